@@ -1,0 +1,33 @@
+/*
+ * clock: the two clocks, and the calendar of Argentina.
+ *
+ * Monotonic milliseconds are for waiting, wall-clock nanoseconds (UTC, Unix epoch) for stamps; the
+ * two are never mixed. Pure modules take a struct now; only shells read the clocks. Argentina is
+ * UTC-3 all year (ART), so a day there is plain arithmetic.
+ */
+#ifndef BASE_CLOCK_H
+#define BASE_CLOCK_H
+
+#include <stdint.h>
+
+#define NS_PER_MS  INT64_C(1000000)
+#define NS_PER_S   INT64_C(1000000000)
+#define NS_PER_DAY (INT64_C(86400) * NS_PER_S)
+
+struct now {
+    int64_t mono_ms;
+    int64_t wall_ns;
+};
+
+struct now clock_now(void);
+
+/* Days since 1970-01-01, as a calendar in Argentina shows them. */
+int64_t art_day(int64_t wall_ns);
+/* The moment the next ART day begins. */
+int64_t art_next_day_ns(int64_t wall_ns);
+
+/* "2026-11-23T08:17:41.123Z"; `out` holds at least CLOCK_TEXT bytes. Returns `out`. */
+#define CLOCK_TEXT 40
+char *clock_text(char *out, int64_t wall_ns);
+
+#endif

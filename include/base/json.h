@@ -1,0 +1,44 @@
+/*
+ * json: reading JSON from outside.
+ *
+ * A parser owns an arena and parses one document at a time into it; the values are borrowed until
+ * the next parse. Size, depth and memory are bounded. This is the one place that knows which
+ * library does the parsing. Readers take NULL for "absent", so look-ups chain without checks.
+ */
+#ifndef BASE_JSON_H
+#define BASE_JSON_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct json;        /* a value inside a document */
+struct json_parser; /* one thread at a time */
+
+enum json_type { JSON_ABSENT, JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
+
+#define JSON_DEPTH_MAX 32
+
+struct json_parser *json_parser_create(void); /* NULL: no memory */
+void json_parser_destroy(struct json_parser *parser);
+
+/*
+ * The root value, or NULL with the reason and the byte position in `err`: -EBADMSG not JSON,
+ * -ELOOP nested deeper than JSON_DEPTH_MAX, -ENOMEM. Bytes after the value other than white space
+ * are an error. `text` need not end in NUL.
+ */
+const struct json *json_parse(struct json_parser *parser, const char *text, size_t len_bytes,
+                              struct err *err);
+
+enum json_type json_type(const struct json *value);
+const struct json *json_get(const struct json *object, const char *key); /* first of that name */
+const struct json *json_first(const struct json *array_or_object);
+const struct json *json_next(const struct json *value);
+const char *json_key(const struct json *member);
+const char *json_string(const struct json *value); /* NULL unless a string */
+
+/* A finite number, also one written as a string; -0 is 0. `out` touched on success only. */
+bool json_number(const struct json *value, double *out);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * quote: what a broker says about one instrument at one moment. Open values, copied by assignment.
+ *
+ * "The broker says there is none" is NAN for a double, 0 for a time, DAY_NONE for a day and no
+ * levels for a book side; zero is a value. No field is ever infinite. The store writes NAN as NULL.
+ */
+#ifndef MARKET_QUOTE_H
+#define MARKET_QUOTE_H
+
+#include "market/entry.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#define QUOTE_DEPTH_MAX 10
+#define DAY_NONE        INT32_MIN
+
+/* Where a quote came from. The numbers are stored; add at the end only. */
+enum source { SOURCE_REST = 1, SOURCE_STREAM = 2, SOURCE_MATRIZ = 3 };
+
+struct level {
+    double price; /* always finite */
+    double size;  /* contracts, units, nominal or pesos with cents; NAN = not said */
+};
+
+struct side {
+    int count;                            /* 0..QUOTE_DEPTH_MAX */
+    struct level level[QUOTE_DEPTH_MAX];  /* best first; those from `count` on are zeroed */
+};
+
+struct quote {
+    struct side bids, offers;
+    double last_price, last_size;
+    int64_t ts_last; /* of the last trade; ns UTC */
+    double open_price, high_price, low_price;
+    double close_price;
+    int32_t close_day; /* the session it names, in days since 1970-01-01 */
+    int32_t settlement_day;
+    double settlement_price;
+    double open_interest;
+    double trade_volume, nominal_volume, effective_volume;
+    double index_value;
+    double auction_price;
+    int64_t ts_event; /* when the broker says this happened; ns UTC, 0 = not said (REST has none) */
+};
+
+/* What one message says: `quote` holds good only for the entries in `entries`. */
+struct quote_update {
+    uint32_t entries;
+    struct quote quote;
+};
+
+struct quote quote_none(void);
+/* The entries of `entries` in which `a` and `b` differ; doubles compare exactly, NAN equals NAN. */
+uint32_t quote_diff(const struct quote *a, const struct quote *b, uint32_t entries);
+/* Copies the entries of `entries` from `from`. */
+void quote_copy(struct quote *to, const struct quote *from, uint32_t entries);
+/* Best bid above best offer: shown as it is, but worth a word. */
+bool quote_crossed(const struct quote *quote);
+
+#endif

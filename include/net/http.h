@@ -1,0 +1,77 @@
+/*
+ * http: requests on the loop (libcurl multi).
+ *
+ * Owns the curl handles, their sockets and timer. Caps nothing: the planner decides how many
+ * requests may run (a transfer queued for a connection would eat its own time-out). Each http_send
+ * ends in exactly one done(), never before http_send has returned, also when the request could not
+ * even start. Cancelling (http_cancel_all, http_destroy) calls done() with HTTP_CANCELLED.
+ * TLS is always verified. Redirects are never followed: the token must not travel. HTTP/2 is used
+ * where TLS negotiates it; gzip is accepted and counted unpacked against the body's maximum.
+ */
+#ifndef NET_HTTP_H
+#define NET_HTTP_H
+
+#include "base/err.h"
+#include "net/loop.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct http;
+struct http_headers;
+
+struct http_config {
+    const char *ca_file; /* copied; NULL or "" = the system's */
+    int64_t timeout_ms;  /* total, per request */
+    int64_t connect_timeout_ms;
+    int connections; /* kept alive, at most */
+};
+
+enum http_outcome {
+    HTTP_OK,          /* an answer came, whatever its status */
+    HTTP_RESOLVE,     /* no such host, or no DNS */
+    HTTP_CONNECT,     /* refused, unreachable, connect time-out */
+    HTTP_TLS,         /* handshake or certificate */
+    HTTP_TIMEOUT,     /* connected, but no whole answer in time */
+    HTTP_BROKEN,      /* reset, closed early, not HTTP, broken gzip */
+    HTTP_TOO_LARGE,   /* body over body_max_bytes */
+    HTTP_CANCELLED,
+};
+
+/* Everything is borrowed until done() returns. */
+struct http_reply {
+    enum http_outcome outcome;
+    const char *reason;      /* in words when outcome is not HTTP_OK; never holds header values */
+    int status;              /* 0 without an answer */
+    const char *content_type; /* "" when absent */
+    const char *location;     /* "" when absent */
+    const char *auth_token;   /* header X-Auth-Token of the answer, "" when absent */
+    int64_t retry_after_ms;   /* -1 when absent; seconds and HTTP dates both understood */
+    const char *body;         /* NUL after body_len_bytes; never NULL */
+    size_t body_len_bytes;
+    int64_t elapsed_ms;
+};
+
+typedef void http_done(void *arg, const struct http_reply *reply);
+
+struct http_request {
+    const char *url;                    /* copied */
+    bool post;                          /* POST with an empty body (Content-Length: 0) */
+    const struct http_headers *headers; /* borrowed until done(); NULL = none beyond the usual */
+    size_t body_max_bytes;
+    bool secret; /* own connection, HTTP/1.1, and memory that held the request is wiped after it */
+};
+
+struct http *http_create(struct loop *loop, const struct http_config *config, struct err *err);
+void http_destroy(struct http *http);
+
+void http_send(struct http *http, const struct http_request *request, http_done *done, void *arg);
+void http_cancel_all(struct http *http); /* done() for all of them before it returns */
+int http_in_flight(const struct http *http);
+
+/* Name/value pairs, ending in NULL; copied. NULL: no memory, or a value with a control character. */
+struct http_headers *http_headers_create(const char *const pairs[]);
+void http_headers_destroy(struct http_headers *headers); /* wipes the values */
+
+#endif

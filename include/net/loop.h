@@ -1,0 +1,43 @@
+/*
+ * loop: the one event loop (libev) everything outside the writer thread runs on.
+ *
+ * Owns its timers' and signals' watchers; callbacks run on the loop's thread only, never from
+ * inside the call that armed them. Times given are relative milliseconds, on the monotonic clock.
+ */
+#ifndef NET_LOOP_H
+#define NET_LOOP_H
+
+#include "base/clock.h"
+
+struct loop;
+struct loop_timer;
+struct loop_signal;
+struct loop_post;
+
+typedef void loop_fn(void *arg);
+
+struct loop *loop_create(void); /* NULL: no epoll, no memory */
+void loop_destroy(struct loop *loop); /* after everything armed on it is destroyed */
+void loop_run(struct loop *loop);     /* until loop_stop() */
+void loop_stop(struct loop *loop);    /* from a callback: loop_run returns after this turn */
+struct now loop_now(const struct loop *loop); /* both clocks, read at the call */
+
+/* One-shot; created disarmed. Setting an armed timer moves it. after_ms < 0 counts as 0. */
+struct loop_timer *loop_timer_create(struct loop *loop, loop_fn *fn, void *arg);
+void loop_timer_set(struct loop_timer *timer, int64_t after_ms);
+void loop_timer_stop(struct loop_timer *timer);
+void loop_timer_destroy(struct loop_timer *timer);
+
+/* Calls `fn` on the loop each time the process gets the signal. */
+struct loop_signal *loop_signal_create(struct loop *loop, int signum, loop_fn *fn, void *arg);
+void loop_signal_destroy(struct loop_signal *signal);
+
+/* Lets another thread call `fn` on the loop: several sends before the loop turns are one call. */
+struct loop_post *loop_post_create(struct loop *loop, loop_fn *fn, void *arg);
+void loop_post_send(struct loop_post *post); /* any thread */
+void loop_post_destroy(struct loop_post *post);
+
+/* The libev loop, for libraries that bring their own watchers (struct ev_loop *). */
+void *loop_native(struct loop *loop);
+
+#endif

@@ -1,0 +1,43 @@
+/*
+ * reader: questions to the database, read-only, whether the service runs or not.
+ *
+ * Owns one connection. Strings in rows are borrowed until the callback returns.
+ */
+#ifndef STORE_READER_H
+#define STORE_READER_H
+
+#include "base/err.h"
+#include "market/quote.h"
+
+#include <stdint.h>
+
+struct reader;
+
+/* -ENOENT: no such file; -EMEDIUMTYPE, -EPROTO as schema_apply; -EIO otherwise. */
+int reader_open(struct reader **out, const char *path, struct err *err);
+void reader_close(struct reader *reader);
+
+/* Row of the table `quote`, for putting the market back as it was. */
+struct reader_quote {
+    const char *market_id, *symbol;
+    enum source source;
+    int64_t seq, ts_recv, ts_seen;
+    struct quote quote;
+};
+typedef void reader_quote_fn(void *arg, const struct reader_quote *row);
+int reader_quotes(struct reader *reader, reader_quote_fn *fn, void *arg, struct err *err);
+
+/* The highest seq ever given out; 0 in an empty database. */
+int reader_last_seq(struct reader *reader, int64_t *seq, struct err *err);
+
+/*
+ * Any statement as text: `fn` gets the column names and the values (NULL = SQL NULL), once a row.
+ * `sql` is ours, never the user's; `params` (may be NULL) are bound as text.
+ * `fn` returns 0, or anything else to stop.
+ */
+typedef int reader_row_fn(void *arg, int columns, const char *const *names,
+                          const char *const *values);
+int reader_select(struct reader *reader, const char *sql, const char *const *params, int params_count,
+                  reader_row_fn *fn, void *arg, struct err *err);
+
+#endif

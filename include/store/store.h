@@ -1,0 +1,77 @@
+/*
+ * store: what was accepted goes into SQLite, and the loop never waits for the disk.
+ *
+ * Owns one connection and one writer thread behind a bounded queue. Rows are committed together at
+ * the latest `commit_every_ms` after the first of them came. A database locked by somebody else or
+ * a full disk makes the backlog grow to `backlog_rows`; then the oldest snapshots are dropped
+ * (each row is a full state, so the present is never lost), counted, and the loss is written to
+ * feed_event once the disk is back. Instruments and the newest state are never dropped.
+ * All calls but the notice callback belong to one thread; none blocks except create and close.
+ */
+#ifndef STORE_STORE_H
+#define STORE_STORE_H
+
+#include "base/err.h"
+#include "market/quote.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct store;
+
+struct store_config {
+    const char *path; /* copied; its folder must exist */
+    bool full_sync;   /* fsync at each commit (synchronous=FULL) */
+    int64_t commit_every_ms;
+    size_t backlog_rows;
+};
+
+/* Trouble and its end, told once each. Called on the writer's thread: copy and return. */
+enum store_notice_kind {
+    STORE_LOCKED,    /* somebody holds a write lock: waiting */
+    STORE_FAILING,   /* disk full or I/O error: retrying */
+    STORE_RECOVERED, /* writing again; `dropped` rows were lost since the trouble began */
+    STORE_WAL_STUCK, /* a reader keeps the WAL from being reset; the file grows */
+};
+typedef void store_notice(void *arg, enum store_notice_kind kind, const char *detail,
+                          int64_t dropped);
+
+struct store_snapshot {
+    int32_t instrument; /* the caller's index, made known by store_instrument() */
+    enum source source;
+    int64_t seq;
+    int64_t ts_recv; /* ns UTC */
+    uint32_t changed;
+    struct quote quote; /* the full state after the change */
+};
+
+struct store_stats {
+    int64_t snapshots_written, events_written, commits, dropped;
+    int64_t backlog_rows; /* accepted, not yet committed */
+    bool failing;         /* locked or failing just now */
+};
+
+/* Opens or makes the database and starts the thread. Errors as schema_apply, or -errno. */
+int store_create(struct store **out, const struct store_config *config, store_notice *notice,
+                 void *arg, struct err *err);
+
+/* Indices are 0, 1, 2, ... in order of the calls; `market_id`, `symbol` are copied. */
+void store_instrument(struct store *store, int32_t index, const char *market_id,
+                      const char *symbol);
+void store_snapshot(struct store *store, const struct store_snapshot *snapshot);
+/* The values of these instruments were confirmed at ts_seen[i] (ns UTC). Copied, coalesced. */
+void store_seen(struct store *store, const int32_t *index, const int64_t *ts_seen, size_t count);
+/* `symbol` may be NULL; texts are copied, cut at 1000 bytes. */
+void store_event(struct store *store, int64_t ts, const char *kind, const char *symbol,
+                 const char *detail);
+
+struct store_stats store_stats(const struct store *store);
+
+/*
+ * Writes everything out, for at most `deadline_ms`, checkpoints, closes and frees. 0, or
+ * -ETIMEDOUT with the number of rows that could not be written in the words.
+ */
+int store_close(struct store *store, int64_t deadline_ms, struct err *err);
+
+#endif

@@ -1,0 +1,61 @@
+#include "base/utf8.h"
+
+#include <stdint.h>
+#include <string.h>
+
+static size_t expected_length(unsigned char lead)
+{
+    if (lead < 0x80)
+        return 1;
+    if (lead >= 0xc2 && lead < 0xe0)
+        return 2;
+    if (lead >= 0xe0 && lead < 0xf0)
+        return 3;
+    return lead >= 0xf0 && lead < 0xf5 ? 4 : 0;
+}
+
+size_t utf8_sequence(const char *text, size_t len_bytes)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    size_t want = len_bytes ? expected_length(s[0]) : 0;
+    if (want == 0 || want > len_bytes)
+        return 0;
+    for (size_t i = 1; i < want; i++) {
+        if ((s[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    /* overlong forms, surrogates, beyond U+10FFFF */
+    if ((s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xed && s[1] > 0x9f) ||
+        (s[0] == 0xf0 && s[1] < 0x90) || (s[0] == 0xf4 && s[1] > 0x8f))
+        return 0;
+    return want;
+}
+
+void utf8_clean(char *out, size_t out_bytes, const char *text, size_t len_bytes)
+{
+    static const char more[] = "...";
+    size_t used = 0, cut = 0, i = 0;
+
+    if (out_bytes == 0)
+        return;
+    while (i < len_bytes && used + 1 < out_bytes) {
+        unsigned char c = (unsigned char)text[i];
+        size_t len = utf8_sequence(text + i, len_bytes - i);
+        size_t put = len ? len : 1;
+        if (used + put + 1 > out_bytes)
+            break;
+        if (used + sizeof(more) <= out_bytes)
+            cut = used;
+        if (len == 0)
+            out[used] = '?';
+        else if (c < 0x20 || c == 0x7f)
+            out[used] = ' ';
+        else
+            memcpy(out + used, text + i, len);
+        used += put;
+        i += put;
+    }
+    out[used] = '\0';
+    if (i < len_bytes && cut + sizeof(more) <= out_bytes)
+        memcpy(out + cut, more, sizeof(more));
+}

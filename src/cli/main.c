@@ -1,0 +1,94 @@
+#include "cli/cmd.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+static const struct cmd *const commands[] = {&cmd_run, &cmd_check, &cmd_quotes, &cmd_sim};
+
+#define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const struct cmd *find(const char *name)
+{
+    for (size_t i = 0; i < COMMANDS; i++) {
+        if (strcmp(commands[i]->name, name) == 0)
+            return commands[i];
+    }
+    return NULL;
+}
+
+static void print_overview(FILE *out)
+{
+    fprintf(out, "cinta records market data from brokers that speak the Primary API.\n\n"
+                 "usage: cinta <command> [options]\n\n");
+    for (size_t i = 0; i < COMMANDS; i++)
+        fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+    fprintf(out, "\n'cinta help <command>' tells its options; 'cinta --version' the version.\n");
+}
+
+static void print_help(const struct cmd *cmd)
+{
+    printf("usage: cinta %s %s\n\n%s\n\n%s", cmd->name, cmd->arguments, cmd->summary, cmd->help);
+}
+
+static int unknown(const char *name)
+{
+    fprintf(stderr, "cinta: no command '%s'; 'cinta help' lists them\n", name);
+    return STATUS_USAGE;
+}
+
+static int help(int argc, char **argv)
+{
+    if (argc < 3) {
+        print_overview(stdout);
+        return STATUS_OK;
+    }
+    const struct cmd *cmd = find(argv[2]);
+    if (!cmd)
+        return unknown(argv[2]);
+    print_help(cmd);
+    return STATUS_OK;
+}
+
+static int asks_for_help(int argc, char **argv)
+{
+    for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+        if (strcmp(argv[i], "--help") == 0 || strcmp(argv[i], "-h") == 0)
+            return 1;
+    }
+    return 0;
+}
+
+int cmd_usage(const struct cmd *self, const char *fmt, ...)
+{
+    va_list ap;
+    fprintf(stderr, "cinta %s: ", self->name);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fprintf(stderr, "; 'cinta help %s' tells the options\n", self->name);
+    return STATUS_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+    if (argc < 2) {
+        print_overview(stderr);
+        return STATUS_USAGE;
+    }
+    if (strcmp(argv[1], "--version") == 0 || strcmp(argv[1], "version") == 0) {
+        puts("cinta " CINTA_VERSION);
+        return STATUS_OK;
+    }
+    if (strcmp(argv[1], "help") == 0 || strcmp(argv[1], "--help") == 0 ||
+        strcmp(argv[1], "-h") == 0)
+        return help(argc, argv);
+    const struct cmd *cmd = find(argv[1]);
+    if (!cmd)
+        return unknown(argv[1]);
+    if (asks_for_help(argc - 1, argv + 1)) {
+        print_help(cmd);
+        return STATUS_OK;
+    }
+    return cmd->run(cmd, argc - 1, argv + 1);
+}
