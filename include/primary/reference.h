@@ -1,0 +1,31 @@
+/*
+ * reference: lists of instruments in the broker's words (protocol section 6).
+ */
+#ifndef PRIMARY_REFERENCE_H
+#define PRIMARY_REFERENCE_H
+
+#include "base/err.h"
+#include "base/json.h"
+#include "primary/reply.h"
+
+#define SYMBOL_BYTES_MAX 128 /* longer ones are refused: the longest seen has under 50 */
+
+struct reference_item {
+    const char *market_id, *symbol;
+    const char *cfi_code; /* "" when the list has none */
+};
+
+typedef void reference_fn(void *arg, const struct reference_item *item); /* strings borrowed */
+
+/*
+ * Walks the answer of rest/instruments/all, .../byCFICode or .../bySegment: items nested
+ * ({"instrumentId":{...},"cficode":C}) or flat ({"marketId":M,"symbol":S}). Items without a usable
+ * symbol are counted in `*skipped` and passed over. On an error class `fn` was never called.
+ */
+enum reply_class reference_list(struct json_parser *parser, const struct reply *reply,
+                                reference_fn *fn, void *arg, int *skipped, struct err *why);
+
+/* A symbol that may be stored and sent: 1..SYMBOL_BYTES_MAX bytes of UTF-8, no control characters. */
+bool reference_symbol_valid(const char *symbol);
+
+#endif

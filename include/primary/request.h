@@ -1,0 +1,24 @@
+/*
+ * request: the broker's URLs (protocol sections 4, 5 and 7).
+ *
+ * Pure. `base` ends in '/'. Everything outside A-Z a-z 0-9 - . _ ~ is percent-encoded.
+ */
+#ifndef PRIMARY_REQUEST_H
+#define PRIMARY_REQUEST_H
+
+#include "base/buf.h"
+
+#include <stdint.h>
+
+#define REQUEST_PATH_TOKEN       "auth/getToken"
+#define REQUEST_PATH_MARKET_DATA "rest/marketdata/get"
+#define REQUEST_PATH_INSTRUMENTS "rest/instruments/all"
+
+#define REQUEST_MARKET_ROFX "ROFX" /* the marketId of all market data, BYMA's too */
+
+void request_encode(struct buf *out, const char *text); /* percent-encoding */
+/* Appends base + rest/marketdata/get?marketId=..&symbol=..&entries=BI,OF&depth=N */
+void request_market_data(struct buf *out, const char *base, const char *market_id,
+                         const char *symbol, uint32_t entries, int depth);
+
+#endif
