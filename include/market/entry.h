@@ -26,13 +26,13 @@ enum entry {
     ENTRY_ACP, /* auction price */
 };
 
-#define ENTRY_COUNT   14
-#define ENTRY_BIT(e)  (UINT32_C(1) << (e))
-#define ENTRY_ALL     (ENTRY_BIT(ENTRY_COUNT) - 1)
+#define ENTRY_COUNT     14
+#define ENTRY_BIT(e)    (UINT32_C(1) << (e))
+#define ENTRY_ALL       (ENTRY_BIT(ENTRY_COUNT) - 1)
 #define ENTRY_LIST_TEXT 64
 
-const char *entry_name(enum entry entry);                       /* "BI" */
-int entry_from_name(const char *name, size_t len_bytes);        /* the enum, or -1; exact case */
+const char *entry_name(enum entry entry);                /* "BI" */
+int entry_from_name(const char *name, size_t len_bytes); /* the enum, or -1; exact case */
 /* "BI,OF,LA" in enum order; `out` holds ENTRY_LIST_TEXT bytes. Returns `out`. */
 char *entry_list_text(char *out, uint32_t entries);
 

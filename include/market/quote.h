@@ -25,8 +25,8 @@ struct level {
 };
 
 struct side {
-    int count;                            /* 0..QUOTE_DEPTH_MAX */
-    struct level level[QUOTE_DEPTH_MAX];  /* best first; those from `count` on are zeroed */
+    int count;                           /* 0..QUOTE_DEPTH_MAX */
+    struct level level[QUOTE_DEPTH_MAX]; /* best first; those from `count` on are zeroed */
 };
 
 struct quote {

@@ -3,10 +3,9 @@
 #include <string.h>
 
 static const char *const names[ENTRY_COUNT] = {
-    [ENTRY_BI] = "BI", [ENTRY_OF] = "OF", [ENTRY_LA] = "LA", [ENTRY_OP] = "OP",
-    [ENTRY_CL] = "CL", [ENTRY_SE] = "SE", [ENTRY_HI] = "HI", [ENTRY_LO] = "LO",
-    [ENTRY_TV] = "TV", [ENTRY_OI] = "OI", [ENTRY_EV] = "EV", [ENTRY_NV] = "NV",
-    [ENTRY_IV] = "IV", [ENTRY_ACP] = "ACP",
+    [ENTRY_BI] = "BI", [ENTRY_OF] = "OF", [ENTRY_LA] = "LA", [ENTRY_OP] = "OP",   [ENTRY_CL] = "CL",
+    [ENTRY_SE] = "SE", [ENTRY_HI] = "HI", [ENTRY_LO] = "LO", [ENTRY_TV] = "TV",   [ENTRY_OI] = "OI",
+    [ENTRY_EV] = "EV", [ENTRY_NV] = "NV", [ENTRY_IV] = "IV", [ENTRY_ACP] = "ACP",
 };
 
 const char *entry_name(enum entry entry)

@@ -1,0 +1,74 @@
+/*
+ * planner: which instruments to ask now, and when to look again.
+ *
+ * Pure: `now_ms` (monotonic) comes in, decisions go out; the only thing that sends a request is the
+ * caller. It keeps these promises whatever comes back:
+ *   - no more than `rate` requests a second over all, evenly spaced (bunched by at most 20 ms);
+ *   - no more than `in_flight` at once, never two for one instrument;
+ *   - the instrument that has waited longest goes first; none is due before `interval_ms` is over;
+ *   - an instrument that fails waits longer each time, up to a minute, with jitter;
+ *   - told to slow down, the whole feed does: it waits as long as the broker says, else halves its
+ *     rate, and comes back step by step;
+ *   - a broker out of reach gets one request at a time, further and further apart.
+ */
+#ifndef MARKET_PLANNER_H
+#define MARKET_PLANNER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct planner;
+
+struct plan_limits {
+    int64_t interval_ms;
+    double rate; /* per second */
+    int in_flight;
+};
+
+/* How an asked instrument ended; exactly one for each that planner_next() gave out. */
+enum plan_outcome {
+    PLAN_ANSWERED,
+    PLAN_NO_DATA,     /* the broker knows it and has nothing: ask slowly */
+    PLAN_REFUSED,     /* an answer we cannot use: this instrument backs off */
+    PLAN_BROKEN,      /* time-out, reset, 5xx: it backs off; in a row, the broker is down */
+    PLAN_UNREACHABLE, /* no connection: the broker is down at once */
+    PLAN_THROTTLED,   /* 429, 503; wait_ms = Retry-After or -1 */
+    PLAN_REPEAT,      /* not its fault (dead token, cancelled): first in line again */
+    PLAN_DROPPED,     /* leave it alone for wait_ms */
+};
+
+struct plan_next {
+    int32_t instrument; /* -1: nothing now */
+    int64_t wake_ms;    /* with -1: look again then; INT64_MAX = only after a planner_done() */
+};
+
+/* What planner_done() changed for the whole feed, to be told once: bits. */
+enum plan_news {
+    PLAN_NEWS_SLOWED = 1, /* rate halved, or all held until Retry-After is over */
+    PLAN_NEWS_FULL = 2,   /* back at the full rate */
+    PLAN_NEWS_DOWN = 4,
+    PLAN_NEWS_UP = 8,
+};
+
+struct plan_state {
+    double rate;     /* in force now */
+    int64_t hold_ms; /* nobody is asked before, relative to now; 0 = no hold */
+    int64_t down_ms; /* since the broker is out of reach; 0 = it is not */
+    int in_flight;
+    int32_t overdue; /* instruments whose turn has come and that wait for their slot */
+};
+
+/* Instruments are 0..count-1, spread over one interval from now_ms on. NULL: no memory. */
+struct planner *planner_create(const struct plan_limits *limits, int32_t count, int64_t now_ms,
+                               uint64_t seed);
+void planner_destroy(struct planner *planner);
+
+struct plan_next planner_next(struct planner *planner, int64_t now_ms); /* claims the instrument */
+unsigned planner_done(struct planner *planner, int32_t instrument, int64_t now_ms,
+                      enum plan_outcome outcome, int64_t wait_ms);
+struct plan_state planner_state(const struct planner *planner, int64_t now_ms);
+
+/* How often each of `count` instruments is really asked under these limits. */
+int64_t plan_refresh_ms(const struct plan_limits *limits, int32_t count);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * token: when to log in. A pure state machine.
+ *
+ * The broker's token lives 24 h at most, ends with the ART day, is one per user, and every login
+ * counts against a budget of about one a day (protocol sections 4.1 and 11). So: one login in
+ * flight, ever; a new one at 23 h of age, on a new ART day, and when a token that worked is
+ * answered with 401; refused logins are repeated in minutes, growing; whatever happens, no more
+ * than TOKEN_LOGINS_MAX logins in a burst and then one a minute.
+ *
+ * The caller keeps the token itself. Each token has a generation: an answer to a request that was
+ * sent with an older one says nothing about the present one.
+ */
+#ifndef PRIMARY_TOKEN_H
+#define PRIMARY_TOKEN_H
+
+#include "base/clock.h"
+#include "base/rng.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define TOKEN_LOGINS_MAX 10
+
+enum token_state {
+    TOKEN_ABSENT,   /* none; the next login is due at retry_ms */
+    TOKEN_ASKING,   /* none, login in flight */
+    TOKEN_HELD,     /* usable */
+    TOKEN_RENEWING, /* usable, login in flight */
+};
+
+enum token_event_kind {
+    TOKEN_EV_TICK,         /* time has passed; also the first event of all */
+    TOKEN_EV_GRANTED,      /* login answered with a token */
+    TOKEN_EV_REFUSED,      /* login answered with anything else that is final */
+    TOKEN_EV_UNAVAILABLE,  /* no answer, 429, 5xx */
+    TOKEN_EV_WORKED,       /* the token of this generation was accepted */
+    TOKEN_EV_UNAUTHORIZED, /* the token of this generation was not */
+};
+
+struct token_event {
+    enum token_event_kind kind;
+    int generation;         /* WORKED, UNAUTHORIZED */
+    int64_t retry_after_ms; /* UNAVAILABLE: what the broker asked for; 0 = it did not */
+};
+
+struct token_machine {
+    enum token_state state;
+    int generation;      /* of the token held, or of the last one */
+    int64_t obtained_ns; /* wall */
+    bool worked;         /* this token was accepted by a request */
+    bool ever_worked;    /* some token was, since the start */
+    int failures;        /* logins and tokens in a row that came to nothing */
+    int64_t retry_ms;    /* no login before (monotonic) */
+    double logins_left;  /* of the budget */
+    int64_t budget_ms;   /* when logins_left was reckoned */
+    struct rng rng;
+};
+
+struct token_step {
+    struct token_machine next;
+    bool login;      /* send POST auth/getToken now */
+    bool hopeless;   /* refused before anything ever worked: a service should stop with 77 */
+    int64_t wake_ms; /* TICK again then (monotonic) */
+    const char *why; /* the reason for a login or for waiting, in words; NULL = nothing to tell */
+};
+
+/* obtained_ns = 0: no token. Else one from the cache (generation 1) that was obtained then. */
+struct token_machine token_machine_init(int64_t obtained_ns, struct now now, uint64_t seed);
+
+struct token_step token_step(struct token_machine machine, struct token_event event,
+                             struct now now);
+
+bool token_usable(const struct token_machine *machine);
+const char *token_state_name(enum token_state state);
+
+#endif

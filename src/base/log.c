@@ -1,0 +1,177 @@
+#include "base/log.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/json_write.h"
+#include "base/num.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LINE_BYTES   2048
+#define RING_LINES   256
+#define RING_BYTES   320
+#define SECRETS      4
+#define SECRET_BYTES 512
+
+struct log {
+    pthread_mutex_t lock;
+    enum log_level threshold;
+    int journal;
+    struct buf line; /* being built: level and what follows, without the time */
+    char last[LINE_BYTES];
+    enum log_level last_level;
+    int64_t last_ns;
+    long repeats; /* of `last`, not told yet */
+    char secrets[SECRETS][SECRET_BYTES];
+    int secrets_next;
+    char ring[RING_LINES][RING_BYTES];
+    unsigned long ring_count;
+};
+
+static struct log log_state = {
+    .lock = PTHREAD_MUTEX_INITIALIZER,
+    .threshold = LOG_LEVEL_INFO,
+    .line = {.max_bytes = LINE_BYTES - 1},
+};
+
+static const char *const level_names[] = {"error", "warn", "info", "debug"};
+static const int journal_priorities[] = {3, 4, 6, 7};
+
+void log_init(enum log_level threshold)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long device, inode;
+    struct stat st;
+
+    pthread_mutex_lock(&log_state.lock);
+    log_state.threshold = threshold;
+    log_state.journal = stream && sscanf(stream, "%lu:%lu", &device, &inode) == 2 &&
+                        fstat(STDERR_FILENO, &st) == 0 && st.st_dev == device && st.st_ino == inode;
+    pthread_mutex_unlock(&log_state.lock);
+}
+
+static int plain(const char *text)
+{
+    for (const char *c = text; *c; c++) {
+        if (*c <= ' ' || *c == '"' || *c == '=' || *c == '\\' || *c == 0x7f || (*c & 0x80))
+            return 0;
+    }
+    return *text != '\0';
+}
+
+static void put_value(struct buf *line, const struct log_field *field)
+{
+    char number[NUM_TEXT];
+    if (!field->text)
+        buf_puts(line, num_text(number, field->number));
+    else if (plain(field->text))
+        buf_puts(line, field->text);
+    else
+        json_put_string(line, field->text);
+}
+
+static void mask_secrets(struct buf *line)
+{
+    for (int i = 0; i < SECRETS && line->data; i++) {
+        const char *secret = log_state.secrets[i];
+        size_t len = strlen(secret);
+        for (char *at = line->data; len && (at = strstr(at, secret)); at += len)
+            memset(at, '*', len);
+    }
+}
+
+/* Level first: the same line at another level is another line. */
+static void build_line(enum log_level level, const char *msg, const struct log_field *fields)
+{
+    struct buf *line = &log_state.line;
+    buf_clear(line);
+    buf_printf(line, "level=%s msg=", level_names[level]);
+    json_put_string(line, msg);
+    for (const struct log_field *f = fields; f && f->key; f++) {
+        buf_printf(line, " %s=", f->key);
+        put_value(line, f);
+    }
+    mask_secrets(line);
+}
+
+static void emit(enum log_level level, int64_t ts_ns, const char *text, long times)
+{
+    char out[LINE_BYTES + 96], ts[CLOCK_TEXT], suffix[32] = "";
+    int len;
+
+    if (level > log_state.threshold)
+        return;
+    if (times)
+        snprintf(suffix, sizeof(suffix), " times=%ld", times);
+    if (log_state.journal)
+        len = snprintf(out, sizeof(out), "<%d>%s%s\n", journal_priorities[level], text, suffix);
+    else
+        len = snprintf(out, sizeof(out), "ts=%s %s%s\n", clock_text(ts, ts_ns), text, suffix);
+    if (write(STDERR_FILENO, out, (size_t)len) < 0)
+        return; /* nowhere left to say so; the ring keeps it */
+}
+
+static void keep(int64_t ts_ns, const char *text)
+{
+    char ts[CLOCK_TEXT];
+    char *slot = log_state.ring[log_state.ring_count++ % RING_LINES];
+    snprintf(slot, RING_BYTES, "%s %s", clock_text(ts, ts_ns), text);
+}
+
+static void flush_repeats(void)
+{
+    if (log_state.repeats)
+        emit(log_state.last_level, log_state.last_ns, log_state.last, log_state.repeats);
+    log_state.repeats = 0;
+}
+
+void log_line(enum log_level level, const char *msg, const struct log_field *fields)
+{
+    int64_t now_ns = clock_now().wall_ns;
+
+    pthread_mutex_lock(&log_state.lock);
+    build_line(level, msg, fields);
+    const char *text = buf_text(&log_state.line);
+    if (strcmp(text, log_state.last) == 0) {
+        log_state.repeats++;
+        log_state.last_ns = now_ns;
+    } else {
+        flush_repeats();
+        keep(now_ns, text);
+        emit(level, now_ns, text, 0);
+        snprintf(log_state.last, sizeof(log_state.last), "%s", text);
+        log_state.last_level = level;
+    }
+    pthread_mutex_unlock(&log_state.lock);
+}
+
+void log_flush(void)
+{
+    pthread_mutex_lock(&log_state.lock);
+    flush_repeats();
+    pthread_mutex_unlock(&log_state.lock);
+}
+
+void log_dump(void)
+{
+    pthread_mutex_lock(&log_state.lock);
+    flush_repeats();
+    unsigned long count = log_state.ring_count;
+    for (unsigned long i = count > RING_LINES ? count - RING_LINES : 0; i < count; i++)
+        dprintf(STDERR_FILENO, "recent: %s\n", log_state.ring[i % RING_LINES]);
+    pthread_mutex_unlock(&log_state.lock);
+}
+
+void log_secret(const char *secret)
+{
+    if (strlen(secret) < 4)
+        return;
+    pthread_mutex_lock(&log_state.lock);
+    snprintf(log_state.secrets[log_state.secrets_next++ % SECRETS], SECRET_BYTES, "%s", secret);
+    pthread_mutex_unlock(&log_state.lock);
+}

@@ -1,0 +1,156 @@
+#include "market/market.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct instrument {
+    char *market_id, *symbol;
+    struct market_quote present;
+};
+
+struct market {
+    struct instrument *instruments;
+    int32_t count, cap;
+    int32_t
+        *buckets; /* open addressing over (market_id, symbol); -1 = free; twice as many as cap */
+    int64_t seq;
+};
+
+struct market *market_create(int64_t last_seq)
+{
+    struct market *market = calloc(1, sizeof(*market));
+    if (market)
+        market->seq = last_seq;
+    return market;
+}
+
+void market_destroy(struct market *market)
+{
+    if (!market)
+        return;
+    for (int32_t i = 0; i < market->count; i++) {
+        free(market->instruments[i].market_id);
+        free(market->instruments[i].symbol);
+    }
+    free(market->instruments);
+    free(market->buckets);
+    free(market);
+}
+
+static uint64_t hash(const char *market_id, const char *symbol)
+{
+    uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+    for (const char *c = symbol; *c; c++)
+        h = (h ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+    for (const char *c = market_id; *c; c++)
+        h = (h ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+    return h;
+}
+
+/* The bucket that holds the instrument, or the free one where it belongs. */
+static int32_t *bucket(const struct market *market, const char *market_id, const char *symbol)
+{
+    uint64_t size = (uint64_t)market->cap * 2;
+    for (uint64_t b = hash(market_id, symbol) % size;; b = (b + 1) % size) {
+        int32_t index = market->buckets[b];
+        if (index < 0 || (strcmp(market->instruments[index].symbol, symbol) == 0 &&
+                          strcmp(market->instruments[index].market_id, market_id) == 0))
+            return &market->buckets[b];
+    }
+}
+
+static int grow(struct market *market)
+{
+    int32_t cap = market->cap ? market->cap * 2 : 64;
+    struct instrument *instruments =
+        realloc(market->instruments, (size_t)cap * sizeof(*instruments));
+    if (!instruments)
+        return -ENOMEM;
+    market->instruments = instruments;
+    int32_t *buckets = malloc((size_t)cap * 2 * sizeof(*buckets));
+    if (!buckets)
+        return -ENOMEM;
+    free(market->buckets);
+    market->buckets = buckets;
+    market->cap = cap;
+    memset(buckets, -1, (size_t)cap * 2 * sizeof(*buckets));
+    for (int32_t i = 0; i < market->count; i++)
+        *bucket(market, instruments[i].market_id, instruments[i].symbol) = i;
+    return 0;
+}
+
+int32_t market_count(const struct market *market)
+{
+    return market->count;
+}
+
+int32_t market_add(struct market *market, const char *market_id, const char *symbol)
+{
+    int32_t known = market_find(market, market_id, symbol);
+    if (known >= 0)
+        return known;
+    if (market->count == market->cap && grow(market))
+        return -ENOMEM;
+    struct instrument *instrument = &market->instruments[market->count];
+    *instrument = (struct instrument){
+        .market_id = strdup(market_id),
+        .symbol = strdup(symbol),
+        .present.quote = quote_none(),
+    };
+    if (!instrument->market_id || !instrument->symbol) {
+        free(instrument->market_id);
+        free(instrument->symbol);
+        return -ENOMEM;
+    }
+    *bucket(market, market_id, symbol) = market->count;
+    return market->count++;
+}
+
+int32_t market_find(const struct market *market, const char *market_id, const char *symbol)
+{
+    return market->cap ? *bucket(market, market_id, symbol) : -1;
+}
+
+const char *market_id(const struct market *market, int32_t index)
+{
+    return market->instruments[index].market_id;
+}
+
+const char *market_symbol(const struct market *market, int32_t index)
+{
+    return market->instruments[index].symbol;
+}
+
+const struct market_quote *market_quote(const struct market *market, int32_t index)
+{
+    return &market->instruments[index].present;
+}
+
+uint32_t market_apply(struct market *market, int32_t index, const struct quote_update *update,
+                      enum source source, int64_t ts_recv)
+{
+    struct market_quote *present = &market->instruments[index].present;
+    uint32_t changed = present->seq ? quote_diff(&present->quote, &update->quote, update->entries)
+                                    : update->entries;
+    present->ts_seen = ts_recv;
+    if (!changed)
+        return 0;
+    quote_copy(&present->quote, &update->quote, changed);
+    present->seq = ++market->seq;
+    present->ts_recv = ts_recv;
+    present->source = source;
+    return changed;
+}
+
+void market_confirm(struct market *market, int32_t index, int64_t ts_seen)
+{
+    market->instruments[index].present.ts_seen = ts_seen;
+}
+
+void market_restore(struct market *market, int32_t index, const struct market_quote *quote)
+{
+    market->instruments[index].present = *quote;
+    if (quote->seq > market->seq)
+        market->seq = quote->seq;
+}

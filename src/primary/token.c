@@ -1,0 +1,194 @@
+#include "primary/token.h"
+
+#include <math.h>
+#include <stddef.h>
+
+#define LIFE_NS         (23 * 3600 * NS_PER_S) /* of 24 h */
+#define LOGIN_REFILL_MS 60000.0
+#define REFUSED_MIN_MS  (5 * 60 * 1000)
+#define REFUSED_MAX_MS  (60 * 60 * 1000)
+#define AWAY_MIN_MS     1000
+#define AWAY_MAX_MS     60000
+#define LOOK_AGAIN_MS   (10 * 60 * 1000) /* the wall clock may jump while we wait */
+
+struct token_machine token_machine_init(int64_t obtained_ns, struct now now, uint64_t seed)
+{
+    return (struct token_machine){
+        .state = obtained_ns ? TOKEN_HELD : TOKEN_ABSENT,
+        .generation = obtained_ns ? 1 : 0,
+        .obtained_ns = obtained_ns,
+        .retry_ms = now.mono_ms,
+        .logins_left = TOKEN_LOGINS_MAX,
+        .budget_ms = now.mono_ms,
+        .rng = {seed},
+    };
+}
+
+bool token_usable(const struct token_machine *machine)
+{
+    return machine->state == TOKEN_HELD || machine->state == TOKEN_RENEWING;
+}
+
+const char *token_state_name(enum token_state state)
+{
+    switch (state) {
+    case TOKEN_ABSENT:
+        return "absent";
+    case TOKEN_ASKING:
+        return "asking";
+    case TOKEN_HELD:
+        return "held";
+    case TOKEN_RENEWING:
+        return "renewing";
+    }
+    return "?";
+}
+
+/* Why the token held should be renewed, or NULL. */
+static const char *renewal_due(const struct token_machine *m, struct now now)
+{
+    if (now.wall_ns - m->obtained_ns >= LIFE_NS)
+        return "the token is 23 hours old";
+    if (art_day(now.wall_ns) != art_day(m->obtained_ns))
+        return "a new day has begun in Argentina";
+    return NULL;
+}
+
+static int64_t renewal_in_ms(const struct token_machine *m, struct now now)
+{
+    int64_t at_ns = m->obtained_ns + LIFE_NS;
+    int64_t day_ns = art_next_day_ns(m->obtained_ns);
+    int64_t wait_ms = ((day_ns < at_ns ? day_ns : at_ns) - now.wall_ns) / NS_PER_MS + 1;
+    return wait_ms < LOOK_AGAIN_MS ? wait_ms : LOOK_AGAIN_MS;
+}
+
+static int64_t backoff_ms(struct token_machine *m, int64_t first_ms, int64_t max_ms)
+{
+    int64_t ceiling = first_ms;
+    for (int i = 1; i < m->failures && ceiling < max_ms; i++)
+        ceiling *= 2;
+    if (ceiling > max_ms)
+        ceiling = max_ms;
+    return ceiling / 2 + rng_below(&m->rng, ceiling / 2 + 1);
+}
+
+/* Takes one login from the budget; without one, says when there will be. */
+static bool spend_login(struct token_machine *m, struct now now)
+{
+    double refill = (double)(now.mono_ms - m->budget_ms) / LOGIN_REFILL_MS;
+    m->logins_left = fmin(m->logins_left + refill, TOKEN_LOGINS_MAX);
+    m->budget_ms = now.mono_ms;
+    if (m->logins_left >= 1) {
+        m->logins_left -= 1;
+        return true;
+    }
+    m->retry_ms = now.mono_ms + (int64_t)ceil((1 - m->logins_left) * LOGIN_REFILL_MS);
+    return false;
+}
+
+static struct token_step wait_for(struct token_machine m, int64_t wake_ms, const char *why)
+{
+    return (struct token_step){.next = m, .wake_ms = wake_ms, .why = why};
+}
+
+static struct token_step try_login(struct token_machine m, struct now now, const char *why)
+{
+    if (now.mono_ms < m.retry_ms)
+        return wait_for(m, m.retry_ms, NULL);
+    if (!spend_login(&m, now))
+        return wait_for(m, m.retry_ms, "too many logins in a short time");
+    m.state = m.state == TOKEN_HELD ? TOKEN_RENEWING : TOKEN_ASKING;
+    return (struct token_step){.next = m, .login = true, .wake_ms = INT64_MAX, .why = why};
+}
+
+static struct token_step on_tick(struct token_machine m, struct now now)
+{
+    switch (m.state) {
+    case TOKEN_ASKING:
+    case TOKEN_RENEWING:
+        return wait_for(m, INT64_MAX, NULL);
+    case TOKEN_ABSENT:
+        return try_login(m, now, "no token");
+    case TOKEN_HELD:
+        break;
+    }
+    const char *due = renewal_due(&m, now);
+    if (due)
+        return try_login(m, now, due);
+    return wait_for(m, now.mono_ms + renewal_in_ms(&m, now), NULL);
+}
+
+static struct token_step on_granted(struct token_machine m, struct now now)
+{
+    m.state = TOKEN_HELD;
+    m.generation++;
+    m.obtained_ns = now.wall_ns;
+    m.worked = false;
+    m.retry_ms = now.mono_ms;
+    return wait_for(m, now.mono_ms + renewal_in_ms(&m, now), NULL);
+}
+
+static struct token_step on_refused(struct token_machine m, struct now now)
+{
+    m.state = m.state == TOKEN_RENEWING ? TOKEN_HELD : TOKEN_ABSENT;
+    m.failures++;
+    m.retry_ms = now.mono_ms + backoff_ms(&m, REFUSED_MIN_MS, REFUSED_MAX_MS);
+    struct token_step step = wait_for(m, m.retry_ms, "the login was refused");
+    step.hopeless = !m.ever_worked;
+    return step;
+}
+
+static struct token_step on_unavailable(struct token_machine m, int64_t retry_after_ms,
+                                        struct now now)
+{
+    m.state = m.state == TOKEN_RENEWING ? TOKEN_HELD : TOKEN_ABSENT;
+    m.failures++;
+    int64_t wait_ms = backoff_ms(&m, AWAY_MIN_MS, AWAY_MAX_MS);
+    m.retry_ms = now.mono_ms + (wait_ms > retry_after_ms ? wait_ms : retry_after_ms);
+    return wait_for(m, m.retry_ms, "the login found nobody");
+}
+
+static struct token_step on_unauthorized(struct token_machine m, int generation, struct now now)
+{
+    if (generation != m.generation || !token_usable(&m))
+        return on_tick(m, now);
+    if (m.state == TOKEN_RENEWING) {
+        m.state = TOKEN_ASKING;
+        return wait_for(m, INT64_MAX, NULL);
+    }
+    m.state = TOKEN_ABSENT;
+    /* One login makes good for a dead token; after that, another would bring just such a token. */
+    if (!m.worked && ++m.failures > 1) {
+        m.retry_ms = now.mono_ms + backoff_ms(&m, REFUSED_MIN_MS, REFUSED_MAX_MS);
+        return wait_for(m, m.retry_ms, "a fresh token was not accepted");
+    }
+    return try_login(m, now, "the broker no longer accepts the token");
+}
+
+static void on_worked(struct token_machine *m, int generation)
+{
+    if (generation != m->generation || !token_usable(m))
+        return;
+    m->worked = m->ever_worked = true;
+    m->failures = 0;
+}
+
+struct token_step token_step(struct token_machine m, struct token_event event, struct now now)
+{
+    switch (event.kind) {
+    case TOKEN_EV_TICK:
+        break;
+    case TOKEN_EV_GRANTED:
+        return on_granted(m, now);
+    case TOKEN_EV_REFUSED:
+        return on_refused(m, now);
+    case TOKEN_EV_UNAVAILABLE:
+        return on_unavailable(m, event.retry_after_ms, now);
+    case TOKEN_EV_UNAUTHORIZED:
+        return on_unauthorized(m, event.generation, now);
+    case TOKEN_EV_WORKED:
+        on_worked(&m, event.generation);
+        break;
+    }
+    return on_tick(m, now);
+}
