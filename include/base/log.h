@@ -26,7 +26,7 @@ struct log_field {
 #define LOG_NUMBER(k, v) ((struct log_field){.key = (k), .number = (double)(v)})
 #define LOG_END          ((struct log_field){.key = 0})
 
-/* `fields` ends in LOG_END; NULL = none. */
+/* `fields` ends in LOG_END; NULL = none. The macros below want at least one field. */
 void log_line(enum log_level level, const char *msg, const struct log_field *fields);
 
 #define LOG_FIELDS(...)     ((const struct log_field[]){__VA_ARGS__, LOG_END})

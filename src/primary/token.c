@@ -133,7 +133,7 @@ static struct token_step on_refused(struct token_machine m, struct now now)
     m.state = m.state == TOKEN_RENEWING ? TOKEN_HELD : TOKEN_ABSENT;
     m.failures++;
     m.retry_ms = now.mono_ms + backoff_ms(&m, REFUSED_MIN_MS, REFUSED_MAX_MS);
-    struct token_step step = wait_for(m, m.retry_ms, "the login was refused");
+    struct token_step step = wait_for(m, m.retry_ms, "the broker refused the login");
     step.hopeless = !m.ever_worked;
     return step;
 }
@@ -145,7 +145,7 @@ static struct token_step on_unavailable(struct token_machine m, int64_t retry_af
     m.failures++;
     int64_t wait_ms = backoff_ms(&m, AWAY_MIN_MS, AWAY_MAX_MS);
     m.retry_ms = now.mono_ms + (wait_ms > retry_after_ms ? wait_ms : retry_after_ms);
-    return wait_for(m, m.retry_ms, "the login found nobody");
+    return wait_for(m, m.retry_ms, "no login possible now");
 }
 
 static struct token_step on_unauthorized(struct token_machine m, int generation, struct now now)

@@ -1,0 +1,22 @@
+/*
+ * events: what happened to the feed, told once in the log and kept in feed_event.
+ *
+ * Each kind may tell a burst and then about one a second; what is held back is counted and the
+ * number goes with the next one of that kind, so that a broker gone mad cannot fill the disk.
+ */
+#ifndef APP_EVENTS_H
+#define APP_EVENTS_H
+
+#include "base/log.h"
+
+struct events;
+struct store;
+
+struct events *events_create(struct store *store); /* borrowed; NULL: no memory */
+void events_destroy(struct events *events);        /* tells the counts still held back */
+
+/* `kind` is a literal such as "login"; `symbol` may be NULL. */
+void events_report(struct events *events, enum log_level level, const char *kind,
+                   const char *symbol, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * list_cache: the broker's instrument list of today, on disk.
+ *
+ * One file a broker, STATE_DIR/instruments-<encoded url>.json, as it came, replaced atomically; its
+ * modification time says which ART day it is of.
+ */
+#ifndef APP_LIST_CACHE_H
+#define APP_LIST_CACHE_H
+
+#include "app/config.h"
+#include "base/buf.h"
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+int list_cache_save(const struct config *config, const char *body, size_t len_bytes,
+                    struct err *err);
+/* 0 with the body in `out` (initialised by the caller) and whether it is of today; else -ENOENT. */
+int list_cache_load(const struct config *config, struct buf *out, bool *today);
+
+#endif

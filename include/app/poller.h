@@ -1,0 +1,37 @@
+/*
+ * poller: asks the broker for market data, one instrument at a time, as the planner says.
+ *
+ * Owns the planner, the HTTP connections of the polls and, per instrument, the last body, so that
+ * an identical one is recognised before it is parsed. Tells the recorder what came, the keeper when
+ * a token is dead (the request is then repeated with the next token and that answer used), and the
+ * events when an instrument or the broker begins or ceases to misbehave.
+ */
+#ifndef APP_POLLER_H
+#define APP_POLLER_H
+
+#include "app/config.h"
+#include "base/err.h"
+#include "market/planner.h"
+#include "net/loop.h"
+
+struct poller;
+struct keeper;
+struct recorder;
+struct events;
+
+/* All borrowed, `symbols` only during the call. Says in the log how often each is refreshed. */
+int poller_create(struct poller **out, struct loop *loop, const struct config *config,
+                  const struct config_strings *symbols, struct keeper *keeper,
+                  struct recorder *recorder, struct events *events, struct err *err);
+void poller_destroy(struct poller *poller); /* answers on their way are dropped */
+
+void poller_wake(struct poller *poller); /* the keeper has a token again */
+
+struct poller_state {
+    int64_t requests, answers, unchanged; /* since it was made */
+    int32_t instruments, failing, dropped;
+    struct plan_state plan;
+};
+struct poller_state poller_state(const struct poller *poller);
+
+#endif

@@ -1,0 +1,277 @@
+#include "app/keeper.h"
+
+#include "app/credentials.h"
+#include "app/events.h"
+#include "app/token_cache.h"
+#include "net/http.h"
+#include "primary/request.h"
+#include "primary/token.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define LOGIN_BODY_BYTES (64 * 1024)
+#define URL_BYTES        2048
+
+struct keeper {
+    struct loop *loop;
+    const struct config *config;
+    struct credentials *credentials;
+    struct events *events;
+    keeper_fn *fn;
+    void *arg;
+
+    struct http *http;
+    struct loop_timer *timer; /* the machine's next TICK, and the way out of callers' stacks */
+    struct token_machine machine;
+    struct cached_token token;
+    struct http_headers *headers; /* with the token; NULL exactly while it is not usable */
+    struct http_headers *login_headers;
+    bool announce;                               /* a usable token is to be told from the timer */
+    char words[sizeof(((struct err *)0)->text)]; /* why the last login failed */
+};
+
+static void step(struct keeper *keeper, struct token_event event);
+
+static void tick(void *arg)
+{
+    struct keeper *keeper = arg;
+    if (keeper->announce) {
+        keeper->announce = false;
+        keeper->fn(keeper->arg, KEEPER_TOKEN, NULL);
+    }
+    step(keeper, (struct token_event){.kind = TOKEN_EV_TICK});
+}
+
+/* --- the token in memory and on disk --------------------------------------------------------- */
+
+static int hold_token(struct keeper *keeper)
+{
+    http_headers_destroy(keeper->headers);
+    keeper->headers =
+        http_headers_create((const char *const[]){"X-Auth-Token", keeper->token.token, NULL});
+    log_secret(keeper->token.token);
+    keeper->announce = true;
+    return keeper->headers ? 0 : -ENOMEM;
+}
+
+static void drop_token(struct keeper *keeper)
+{
+    http_headers_destroy(keeper->headers);
+    keeper->headers = NULL;
+    keeper->announce = false;
+}
+
+static int64_t load_token(struct keeper *keeper)
+{
+    const struct config *config = keeper->config;
+    if (token_cache_load(config->state_dir, config->broker.url, config->broker.user,
+                         &keeper->token) ||
+        keeper->token.obtained_ns > clock_now().wall_ns || hold_token(keeper))
+        return 0;
+    return keeper->token.obtained_ns;
+}
+
+static void save_token(struct keeper *keeper)
+{
+    struct err err;
+    const struct config *config = keeper->config;
+    if (token_cache_save(config->state_dir, config->broker.url, config->broker.user, &keeper->token,
+                         &err))
+        events_report(keeper->events, LOG_LEVEL_WARN, "token_cache", NULL, "%s", err.text);
+}
+
+/* --- login ----------------------------------------------------------------------------------- */
+
+static struct token_event failed(struct keeper *keeper, enum token_event_kind kind,
+                                 int64_t retry_after_ms, const char *words)
+{
+    snprintf(keeper->words, sizeof(keeper->words), "%s", words);
+    return (struct token_event){.kind = kind, .retry_after_ms = retry_after_ms};
+}
+
+static struct token_event granted(struct keeper *keeper, const char *token)
+{
+    snprintf(keeper->token.token, sizeof(keeper->token.token), "%s", token);
+    keeper->token.obtained_ns = clock_now().wall_ns;
+    if (hold_token(keeper))
+        return failed(keeper, TOKEN_EV_UNAVAILABLE, 0, "out of memory");
+    save_token(keeper);
+    events_report(keeper->events, LOG_LEVEL_INFO, "login", NULL, "logged in as %s",
+                  keeper->config->broker.user);
+    return (struct token_event){.kind = TOKEN_EV_GRANTED};
+}
+
+static struct token_event judge_login(struct keeper *keeper, const struct http_reply *http)
+{
+    struct err why = {0};
+    struct reply reply = {
+        .status = http->status,
+        .content_type = http->content_type,
+        .location = http->location,
+        .body = http->body,
+        .body_len_bytes = http->body_len_bytes,
+    };
+    if (http->outcome != HTTP_OK)
+        return failed(keeper, TOKEN_EV_UNAVAILABLE, 0, http->reason);
+    switch (login_decode(&reply, http->auth_token, &why)) {
+    case LOGIN_OK:
+        return granted(keeper, http->auth_token);
+    case LOGIN_REFUSED:
+    case LOGIN_NOT_LOGGED_IN:
+        return failed(keeper, TOKEN_EV_REFUSED, 0, why.text);
+    case LOGIN_UNAVAILABLE:
+        break;
+    }
+    return failed(keeper, TOKEN_EV_UNAVAILABLE, http->retry_after_ms, why.text);
+}
+
+static void login_done(void *arg, const struct http_reply *reply)
+{
+    struct keeper *keeper = arg;
+    http_headers_destroy(keeper->login_headers);
+    keeper->login_headers = NULL;
+    if (reply->outcome != HTTP_CANCELLED)
+        step(keeper, judge_login(keeper, reply));
+}
+
+/* The password is in memory from here to the end of this one request. */
+static int send_login(struct keeper *keeper, struct err *err)
+{
+    struct secret password;
+    char url[URL_BYTES];
+    int rc = credentials_password(keeper->credentials, keeper->config, &password, err);
+    if (rc)
+        return rc;
+    keeper->login_headers = http_headers_create((const char *const[]){
+        "X-Username", keeper->config->broker.user, "X-Password", password.text, NULL});
+    secret_wipe(&password);
+    if (!keeper->login_headers)
+        return err_set(err, -ENOMEM, "out of memory");
+    snprintf(url, sizeof(url), "%s" REQUEST_PATH_TOKEN, keeper->config->broker.url);
+    struct http_request request = {
+        .url = url,
+        .post = true,
+        .headers = keeper->login_headers,
+        .body_max_bytes = LOGIN_BODY_BYTES,
+        .secret = true,
+    };
+    http_send(keeper->http, &request, login_done, keeper);
+    return 0;
+}
+
+/* --- the machine ----------------------------------------------------------------------------- */
+
+static void report_wait(struct keeper *keeper, const struct token_step *s, int64_t now_ms)
+{
+    if (!s->why || s->login)
+        return;
+    events_report(keeper->events, LOG_LEVEL_WARN, "login_failed", NULL,
+                  "%s: %s; next login in %lld s", s->why,
+                  keeper->words[0] ? keeper->words : "no details",
+                  (long long)((s->wake_ms - now_ms + 999) / 1000));
+}
+
+static void arm(struct keeper *keeper, int64_t wake_ms, int64_t now_ms)
+{
+    if (keeper->announce)
+        loop_timer_set(keeper->timer, 0);
+    else if (wake_ms == INT64_MAX)
+        loop_timer_stop(keeper->timer);
+    else
+        loop_timer_set(keeper->timer, wake_ms - now_ms);
+}
+
+static void step(struct keeper *keeper, struct token_event event)
+{
+    struct now now = loop_now(keeper->loop);
+    struct token_step s = token_step(keeper->machine, event, now);
+    struct err err;
+
+    keeper->machine = s.next;
+    if (!token_usable(&keeper->machine) && keeper->headers)
+        drop_token(keeper);
+    arm(keeper, s.wake_ms, now.mono_ms);
+    report_wait(keeper, &s, now.mono_ms);
+    if (s.login) {
+        log_info("logging in", LOG_TEXT("because", s.why));
+        if (send_login(keeper, &err))
+            step(keeper, failed(keeper, TOKEN_EV_UNAVAILABLE, 0, err.text));
+    }
+    if (s.hopeless)
+        keeper->fn(keeper->arg, KEEPER_HOPELESS, keeper->words);
+}
+
+int keeper_create(struct keeper **out, struct loop *loop, const struct config *config,
+                  struct credentials *credentials, struct events *events, keeper_fn *fn, void *arg,
+                  struct err *err)
+{
+    struct http_config http = {
+        .ca_file = config->broker.ca_file,
+        .timeout_ms = config->broker.timeout_ms,
+        .connect_timeout_ms = config->broker.timeout_ms,
+        .connections = 1,
+    };
+    struct keeper *keeper = calloc(1, sizeof(*keeper));
+    if (!keeper)
+        return err_set(err, -ENOMEM, "out of memory");
+    keeper->loop = loop;
+    keeper->config = config;
+    keeper->credentials = credentials;
+    keeper->events = events;
+    keeper->fn = fn;
+    keeper->arg = arg;
+    keeper->timer = loop_timer_create(loop, tick, keeper);
+    keeper->http = http_create(loop, &http, err);
+    if (!keeper->timer || !keeper->http) {
+        keeper_destroy(keeper);
+        return err->code ? err->code : err_set(err, -ENOMEM, "out of memory");
+    }
+    struct now now = loop_now(loop);
+    keeper->machine = token_machine_init(load_token(keeper), now, (uint64_t)now.wall_ns);
+    loop_timer_set(keeper->timer, 0);
+    *out = keeper;
+    return 0;
+}
+
+void keeper_destroy(struct keeper *keeper)
+{
+    if (!keeper)
+        return;
+    http_destroy(keeper->http);
+    loop_timer_destroy(keeper->timer);
+    drop_token(keeper);
+    explicit_bzero(&keeper->token, sizeof(keeper->token));
+    free(keeper);
+}
+
+const struct http_headers *keeper_headers(const struct keeper *keeper)
+{
+    return keeper->headers;
+}
+
+int keeper_generation(const struct keeper *keeper)
+{
+    return keeper->machine.generation;
+}
+
+void keeper_worked(struct keeper *keeper, int generation)
+{
+    if (!keeper->machine.worked)
+        step(keeper, (struct token_event){.kind = TOKEN_EV_WORKED, .generation = generation});
+}
+
+void keeper_unauthorized(struct keeper *keeper, int generation)
+{
+    if (generation == keeper->machine.generation && keeper->headers)
+        events_report(keeper->events, LOG_LEVEL_WARN, "unauthorized", NULL,
+                      "the broker no longer accepts the token");
+    step(keeper, (struct token_event){.kind = TOKEN_EV_UNAUTHORIZED, .generation = generation});
+}
+
+const char *keeper_state(const struct keeper *keeper)
+{
+    return token_state_name(keeper->machine.state);
+}

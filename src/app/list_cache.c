@@ -1,0 +1,46 @@
+#include "app/list_cache.h"
+
+#include "app/private_file.h"
+#include "base/clock.h"
+#include "primary/request.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+
+/* The URL is part of the name: another broker's list is never taken for this one's. */
+static void path_of(const struct config *config, struct buf *path)
+{
+    buf_init(path, PATH_MAX - 16);
+    buf_printf(path, "%s/instruments-", config->state_dir);
+    request_encode(path, config->broker.url);
+    buf_puts(path, ".json");
+}
+
+int list_cache_save(const struct config *config, const char *body, size_t len_bytes,
+                    struct err *err)
+{
+    struct buf path;
+    path_of(config, &path);
+    int rc =
+        buf_failed(&path) ? -ENAMETOOLONG : private_file_write(buf_text(&path), body, len_bytes);
+    if (rc)
+        err_set(err, rc, "cannot keep the instrument list in %s: %s; the next start asks again",
+                buf_text(&path), strerror(-rc));
+    buf_finish(&path);
+    return rc;
+}
+
+int list_cache_load(const struct config *config, struct buf *out, bool *today)
+{
+    struct buf path;
+    int64_t modified_ns = 0;
+    path_of(config, &path);
+    int rc =
+        buf_failed(&path) ? -ENAMETOOLONG : private_file_read(buf_text(&path), out, &modified_ns);
+    buf_finish(&path);
+    if (rc)
+        return -ENOENT;
+    *today = art_day(modified_ns) == art_day(clock_now().wall_ns);
+    return 0;
+}

@@ -1,0 +1,201 @@
+#include "app/recorder.h"
+
+#include "app/events.h"
+#include "store/reader.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SEEN_EVERY_MS 2000 /* users are promised a ts_seen at most 5 s late */
+#define SEEN_BATCH    512
+
+struct recorder {
+    struct store *store;
+    struct events *events;
+    struct market *market;
+    struct loop_timer *seen_timer;
+    bool seen_armed;
+    int64_t seen_written_ns; /* what was confirmed later than this is still to be written */
+    int64_t seen_latest_ns;
+    bool *crossed; /* per instrument: told already */
+    int32_t crossed_cap;
+};
+
+static void write_seen(struct recorder *recorder)
+{
+    int32_t index[SEEN_BATCH];
+    int64_t ts[SEEN_BATCH];
+    size_t n = 0;
+
+    for (int32_t i = 0; i < market_count(recorder->market); i++) {
+        int64_t seen = market_quote(recorder->market, i)->ts_seen;
+        if (seen <= recorder->seen_written_ns)
+            continue;
+        index[n] = i;
+        ts[n++] = seen;
+        if (n == SEEN_BATCH) {
+            store_seen(recorder->store, index, ts, n);
+            n = 0;
+        }
+    }
+    if (n)
+        store_seen(recorder->store, index, ts, n);
+    recorder->seen_written_ns = recorder->seen_latest_ns;
+}
+
+static void on_seen_timer(void *arg)
+{
+    struct recorder *recorder = arg;
+    recorder->seen_armed = false;
+    write_seen(recorder);
+}
+
+static void note_seen(struct recorder *recorder, int64_t ts)
+{
+    /* After a step back of the wall clock everything counts as news again. */
+    if (ts < recorder->seen_latest_ns)
+        recorder->seen_written_ns = ts - 1;
+    recorder->seen_latest_ns = ts;
+    if (recorder->seen_armed)
+        return;
+    recorder->seen_armed = true;
+    loop_timer_set(recorder->seen_timer, SEEN_EVERY_MS);
+}
+
+/* --- taking up where the database ends ---------------------------------------------------------
+ */
+
+static void restore_row(void *arg, const struct reader_quote *row)
+{
+    struct recorder *recorder = arg;
+    int32_t i = recorder_instrument(recorder, row->market_id, row->symbol);
+    struct market_quote quote = {
+        .quote = row->quote,
+        .seq = row->seq,
+        .ts_recv = row->ts_recv,
+        .ts_seen = row->ts_seen,
+        .source = row->source,
+    };
+    if (i >= 0)
+        market_restore(recorder->market, i, &quote);
+}
+
+static int restore(struct recorder *recorder, const char *path, struct err *err)
+{
+    struct reader *reader;
+    int64_t seq = 0;
+    int rc = reader_open(&reader, path, err);
+    if (rc)
+        return rc;
+    rc = reader_last_seq(reader, &seq, err);
+    if (rc == 0) {
+        recorder->market = market_create(seq);
+        rc = recorder->market ? reader_quotes(reader, restore_row, recorder, err)
+                              : err_set(err, -ENOMEM, "out of memory");
+    }
+    reader_close(reader);
+    return rc;
+}
+
+int recorder_create(struct recorder **out, struct loop *loop, struct store *store,
+                    struct events *events, const char *path, struct err *err)
+{
+    struct recorder *recorder = calloc(1, sizeof(*recorder));
+    if (!recorder)
+        return err_set(err, -ENOMEM, "out of memory");
+    recorder->store = store;
+    recorder->events = events;
+    recorder->seen_written_ns = recorder->seen_latest_ns = loop_now(loop).wall_ns;
+    recorder->seen_timer = loop_timer_create(loop, on_seen_timer, recorder);
+    int rc = recorder->seen_timer ? restore(recorder, path, err)
+                                  : err_set(err, -ENOMEM, "out of memory");
+    if (rc) {
+        recorder_destroy(recorder);
+        return rc;
+    }
+    *out = recorder;
+    return 0;
+}
+
+void recorder_destroy(struct recorder *recorder)
+{
+    if (!recorder)
+        return;
+    if (recorder->seen_armed)
+        write_seen(recorder);
+    loop_timer_destroy(recorder->seen_timer);
+    market_destroy(recorder->market);
+    free(recorder->crossed);
+    free(recorder);
+}
+
+static int grow_crossed(struct recorder *recorder, int32_t count)
+{
+    if (count <= recorder->crossed_cap)
+        return 0;
+    int32_t cap = count * 2;
+    bool *crossed = realloc(recorder->crossed, (size_t)cap * sizeof(*crossed));
+    if (!crossed)
+        return -ENOMEM;
+    memset(crossed + recorder->crossed_cap, 0, (size_t)(cap - recorder->crossed_cap));
+    recorder->crossed = crossed;
+    recorder->crossed_cap = cap;
+    return 0;
+}
+
+int32_t recorder_instrument(struct recorder *recorder, const char *market_id, const char *symbol)
+{
+    int32_t count = market_count(recorder->market);
+    if (grow_crossed(recorder, count + 1))
+        return -ENOMEM;
+    int32_t i = market_add(recorder->market, market_id, symbol);
+    if (i == count)
+        store_instrument(recorder->store, i, market_id, symbol);
+    return i;
+}
+
+const struct market *recorder_market(const struct recorder *recorder)
+{
+    return recorder->market;
+}
+
+/* --- updates ---------------------------------------------------------------------------------- */
+
+static void look_for_crossed(struct recorder *recorder, int32_t i, const struct quote *quote)
+{
+    bool crossed = quote_crossed(quote);
+    if (crossed && !recorder->crossed[i])
+        events_report(recorder->events, LOG_LEVEL_WARN, "crossed_book",
+                      market_symbol(recorder->market, i), "best bid %g is above best offer %g",
+                      quote->bids.level[0].price, quote->offers.level[0].price);
+    recorder->crossed[i] = crossed;
+}
+
+void recorder_update(struct recorder *recorder, int32_t i, const struct quote_update *update,
+                     enum source source, int64_t ts_recv)
+{
+    uint32_t changed = market_apply(recorder->market, i, update, source, ts_recv);
+    const struct market_quote *present = market_quote(recorder->market, i);
+    note_seen(recorder, ts_recv);
+    if (!changed)
+        return;
+    struct store_snapshot snapshot = {
+        .instrument = i,
+        .source = source,
+        .seq = present->seq,
+        .ts_recv = ts_recv,
+        .changed = changed,
+        .quote = present->quote,
+    };
+    store_snapshot(recorder->store, &snapshot);
+    if (changed & (ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF)))
+        look_for_crossed(recorder, i, &present->quote);
+}
+
+void recorder_confirm(struct recorder *recorder, int32_t i, int64_t ts_seen)
+{
+    market_confirm(recorder->market, i, ts_seen);
+    note_seen(recorder, ts_seen);
+}

@@ -1,0 +1,292 @@
+#include "app/service.h"
+
+#include "app/catalog.h"
+#include "app/credentials.h"
+#include "app/events.h"
+#include "app/keeper.h"
+#include "app/poller.h"
+#include "app/recorder.h"
+#include "app/run_lock.h"
+#include "base/log.h"
+#include "net/loop.h"
+#include "store/store.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BACKLOG_ROWS  32768
+#define DRAIN_MS      30000
+#define SIGNALS_COUNT 4
+
+struct service {
+    struct config *config;
+    int lock_fd;
+    struct loop *loop;
+    struct loop_signal *signals[SIGNALS_COUNT];
+    struct store *store;
+    char *store_path; /* the one that is open: HUP cannot change it */
+    struct events *events;
+    struct recorder *recorder;
+    struct credentials *credentials;
+
+    struct keeper *keeper; /* the feed, from here on */
+    struct catalog *catalog;
+    struct poller *poller;
+
+    enum service_end end;
+    struct err *err;
+};
+
+/* --- the feed --------------------------------------------------------------------------------- */
+
+static void stop_feed(struct service *s)
+{
+    poller_destroy(s->poller);
+    catalog_destroy(s->catalog);
+    keeper_destroy(s->keeper);
+    s->poller = NULL;
+    s->catalog = NULL;
+    s->keeper = NULL;
+}
+
+static void on_keeper(void *arg, enum keeper_news news, const char *words)
+{
+    struct service *s = arg;
+    switch (news) {
+    case KEEPER_TOKEN:
+        if (s->catalog)
+            catalog_wake(s->catalog);
+        if (s->poller)
+            poller_wake(s->poller);
+        return;
+    case KEEPER_HOPELESS:
+        err_set(s->err, -EACCES, "%s", words);
+        s->end = SERVICE_REFUSED;
+        loop_stop(s->loop);
+    }
+}
+
+static void on_selection(void *arg, const struct config_strings *symbols)
+{
+    struct service *s = arg;
+    struct err err;
+    poller_destroy(s->poller);
+    s->poller = NULL;
+    if (poller_create(&s->poller, s->loop, s->config, symbols, s->keeper, s->recorder, s->events,
+                      &err))
+        events_report(s->events, LOG_LEVEL_ERROR, "poller", NULL, "cannot poll: %s", err.text);
+}
+
+static int start_feed(struct service *s, struct err *err)
+{
+    struct secret password;
+    int rc = credentials_password(s->credentials, s->config, &password, err);
+    if (rc)
+        return rc;
+    secret_wipe(&password);
+    rc =
+        keeper_create(&s->keeper, s->loop, s->config, s->credentials, s->events, on_keeper, s, err);
+    if (rc == 0)
+        rc = catalog_create(&s->catalog, s->loop, s->config, s->keeper, s->events, on_selection, s,
+                            err);
+    if (rc)
+        stop_feed(s);
+    return rc;
+}
+
+/* --- signals ---------------------------------------------------------------------------------- */
+
+static void on_terminate(void *arg)
+{
+    struct service *s = arg;
+    log_line(LOG_LEVEL_INFO, "told to stop: writing out what is left", NULL);
+    loop_stop(s->loop);
+}
+
+static void warn_fixed(const struct service *s, const struct config *next)
+{
+    if (strcmp(next->store.path, s->store_path) != 0 ||
+        next->store.full_sync != s->config->store.full_sync ||
+        next->store.commit_every_ms != s->config->store.commit_every_ms)
+        log_line(LOG_LEVEL_WARN, "changes in section store need a restart", NULL);
+    if (strcmp(next->state_dir, s->config->state_dir) != 0)
+        log_warn("the lock stays in the old state_dir until a restart",
+                 LOG_TEXT("state_dir", s->config->state_dir));
+}
+
+static void on_reload(void *arg)
+{
+    struct service *s = arg;
+    struct config *next, *previous = s->config;
+    struct err err;
+
+    if (config_load(previous->file, &next, &err)) {
+        events_report(s->events, LOG_LEVEL_ERROR, "config_refused", NULL,
+                      "%s; going on with the old configuration", err.text);
+        return;
+    }
+    warn_fixed(s, next);
+    stop_feed(s);
+    s->config = next;
+    if (start_feed(s, &err)) {
+        events_report(s->events, LOG_LEVEL_ERROR, "config_refused", NULL,
+                      "%s; going on with the old configuration", err.text);
+        s->config = previous;
+        config_free(next);
+        if (start_feed(s, &err))
+            events_report(s->events, LOG_LEVEL_ERROR, "feed", NULL, "cannot start: %s", err.text);
+        return;
+    }
+    config_free(previous);
+    events_report(s->events, LOG_LEVEL_INFO, "config_loaded", NULL, "configuration read again");
+}
+
+static void dump_feed(struct service *s)
+{
+    log_info("state: feed", LOG_TEXT("broker", s->config->broker.url),
+             LOG_TEXT("token", s->keeper ? keeper_state(s->keeper) : "none"),
+             LOG_NUMBER("generation", s->keeper ? keeper_generation(s->keeper) : 0));
+    if (!s->poller)
+        return;
+    struct poller_state p = poller_state(s->poller);
+    log_info("state: poller", LOG_NUMBER("instruments", p.instruments),
+             LOG_NUMBER("failing", p.failing), LOG_NUMBER("dropped", p.dropped),
+             LOG_NUMBER("requests", p.requests), LOG_NUMBER("answers", p.answers),
+             LOG_NUMBER("unchanged", p.unchanged), LOG_NUMBER("in_flight", p.plan.in_flight),
+             LOG_NUMBER("overdue", p.plan.overdue), LOG_NUMBER("rate", p.plan.rate),
+             LOG_NUMBER("hold_s", (double)p.plan.hold_ms / 1000),
+             LOG_NUMBER("down_s", (double)p.plan.down_ms / 1000));
+}
+
+static void on_dump(void *arg)
+{
+    struct service *s = arg;
+    struct store_stats st = store_stats(s->store);
+    log_dump();
+    dump_feed(s);
+    log_info("state: store", LOG_TEXT("path", s->store_path),
+             LOG_NUMBER("snapshots", st.snapshots_written), LOG_NUMBER("events", st.events_written),
+             LOG_NUMBER("commits", st.commits), LOG_NUMBER("backlog", st.backlog_rows),
+             LOG_NUMBER("dropped", st.dropped), LOG_TEXT("failing", st.failing ? "yes" : "no"));
+}
+
+/* --- the store's words, from its own thread -----------------------------------------------------
+ */
+
+static void on_store(void *arg, enum store_notice_kind kind, const char *detail, int64_t dropped)
+{
+    (void)arg;
+    switch (kind) {
+    case STORE_LOCKED:
+        log_warn("somebody holds a write lock on the database: waiting", LOG_TEXT("why", detail));
+        return;
+    case STORE_FAILING:
+        log_error("the database cannot be written: trying again", LOG_TEXT("why", detail));
+        return;
+    case STORE_RECOVERED:
+        log_warn("the database is written again", LOG_TEXT("why", detail),
+                 LOG_NUMBER("snapshots_dropped", dropped));
+        return;
+    case STORE_WAL_STUCK:
+        log_warn("a reader holds the database: its -wal file grows", LOG_TEXT("why", detail));
+    }
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static int open_store(struct service *s)
+{
+    struct store_config config = {
+        .path = s->config->store.path,
+        .full_sync = s->config->store.full_sync,
+        .commit_every_ms = s->config->store.commit_every_ms,
+        .backlog_rows = BACKLOG_ROWS,
+    };
+    s->store_path = strdup(config.path);
+    int rc = s->store_path ? store_create(&s->store, &config, on_store, s, s->err) : -ENOMEM;
+    if (rc)
+        return rc;
+    s->events = events_create(s->store);
+    if (!s->events)
+        return err_set(s->err, -ENOMEM, "out of memory");
+    return recorder_create(&s->recorder, s->loop, s->store, s->events, s->store_path, s->err);
+}
+
+static int open_signals(struct service *s)
+{
+    static const struct {
+        int signum;
+        loop_fn *fn;
+    } wanted[SIGNALS_COUNT] = {
+        {SIGTERM, on_terminate}, {SIGINT, on_terminate}, {SIGHUP, on_reload}, {SIGUSR1, on_dump}};
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, not the end */
+    for (int i = 0; i < SIGNALS_COUNT; i++) {
+        s->signals[i] = loop_signal_create(s->loop, wanted[i].signum, wanted[i].fn, s);
+        if (!s->signals[i])
+            return err_set(s->err, -ENOMEM, "cannot watch signals");
+    }
+    return 0;
+}
+
+static enum service_end start(struct service *s)
+{
+    s->lock_fd = run_lock_take(s->config->state_dir, s->err);
+    if (s->lock_fd < 0)
+        return SERVICE_FAILED;
+    s->loop = loop_create();
+    s->credentials = credentials_create();
+    if (!s->loop || !s->credentials) {
+        err_set(s->err, -ENOMEM, "cannot make the event loop");
+        return SERVICE_FAILED;
+    }
+    if (open_signals(s) || open_store(s))
+        return SERVICE_FAILED;
+    return start_feed(s, s->err) ? SERVICE_CONFIG : SERVICE_DONE;
+}
+
+static void close_store(struct service *s)
+{
+    struct err err;
+    recorder_destroy(s->recorder);
+    events_destroy(s->events);
+    if (s->store && store_close(s->store, DRAIN_MS, &err) && s->end == SERVICE_DONE) {
+        *s->err = err;
+        s->end = SERVICE_FAILED;
+    }
+    free(s->store_path);
+}
+
+/* Backwards: who brings news first, who writes it last. */
+static void finish(struct service *s)
+{
+    stop_feed(s);
+    close_store(s);
+    credentials_destroy(s->credentials);
+    for (int i = 0; i < SIGNALS_COUNT; i++)
+        loop_signal_destroy(s->signals[i]);
+    loop_destroy(s->loop);
+    if (s->lock_fd >= 0)
+        close(s->lock_fd);
+    config_free(s->config);
+}
+
+enum service_end service_run(struct config *config, struct err *err)
+{
+    struct service s = {.config = config, .lock_fd = -1, .err = err};
+
+    s.end = start(&s);
+    if (s.end == SERVICE_DONE) {
+        events_report(s.events, LOG_LEVEL_INFO, "start", NULL, "cinta %s, process %ld, broker %s",
+                      CINTA_VERSION, (long)getpid(), config->broker.url);
+        loop_run(s.loop);
+        events_report(s.events, LOG_LEVEL_INFO, "stop", NULL, "%s",
+                      s.end == SERVICE_DONE ? "stopped by a signal" : err->text);
+    }
+    finish(&s);
+    log_flush();
+    return s.end;
+}
