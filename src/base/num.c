@@ -5,13 +5,22 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* strtod also reads "nan", "inf", hexadecimal and leading blanks: only these may reach it. */
+static bool decimal_bytes(const char *text, size_t len_bytes)
+{
+    for (size_t i = 0; i < len_bytes; i++) {
+        if ((text[i] < '0' || text[i] > '9') && !memchr("+-.eE", text[i], 5))
+            return false;
+    }
+    return len_bytes > 0;
+}
+
 bool num_parse(const char *text, size_t len_bytes, double *out)
 {
-    char copy[64];
+    char copy[NUM_PARSE_BYTES_MAX + 1]; /* `text` need not end in NUL, strtod needs one */
     char *end;
 
-    /* strtod also reads "nan", "inf", hexadecimal and leading blanks: only these may reach it. */
-    if (len_bytes == 0 || len_bytes >= sizeof(copy) || strspn(text, "+-.0123456789eE") < len_bytes)
+    if (len_bytes >= sizeof(copy) || !decimal_bytes(text, len_bytes))
         return false;
     memcpy(copy, text, len_bytes);
     copy[len_bytes] = '\0';
