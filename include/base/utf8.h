@@ -10,8 +10,9 @@
 size_t utf8_sequence(const char *text, size_t len_bytes);
 
 /*
- * Copies outside text for people: control characters become blanks, bytes that are not UTF-8 '?',
- * and what does not fit ends in "..." on a character's border. `out` always ends in NUL.
+ * Copies outside text for people: control characters (C0, DEL, C1) become blanks, bytes that are
+ * not UTF-8 '?', and what does not fit ends in "..." on a character's border. `out` always ends in
+ * NUL.
  */
 void utf8_clean(char *out, size_t out_bytes, const char *text, size_t len_bytes);
 

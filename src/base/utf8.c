@@ -1,5 +1,6 @@
 #include "base/utf8.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -31,29 +32,46 @@ size_t utf8_sequence(const char *text, size_t len_bytes)
     return want;
 }
 
+/* One character of outside text as people may see it: bytes taken; `put` of them go to `out`. */
+static size_t clean_one(char out[4], size_t *put, const char *text, size_t len_bytes)
+{
+    unsigned char c = (unsigned char)text[0];
+    size_t len = utf8_sequence(text, len_bytes);
+    bool control = c < 0x20 || c == 0x7f;
+    if (len == 2 && c == 0xc2) /* U+0080 to U+009F: some terminals obey U+009B as they do ESC [ */
+        control = (unsigned char)text[1] < 0xa0;
+    *put = 1;
+    if (len == 0) {
+        out[0] = '?';
+        return 1;
+    }
+    if (control) {
+        out[0] = ' ';
+        return len;
+    }
+    memcpy(out, text, len);
+    *put = len;
+    return len;
+}
+
 void utf8_clean(char *out, size_t out_bytes, const char *text, size_t len_bytes)
 {
     static const char more[] = "...";
-    size_t used = 0, cut = 0, i = 0;
+    size_t used = 0, cut = 0, i = 0; /* cut: the last border with room for `more` */
 
     if (out_bytes == 0)
         return;
-    while (i < len_bytes && used + 1 < out_bytes) {
-        unsigned char c = (unsigned char)text[i];
-        size_t len = utf8_sequence(text + i, len_bytes - i);
-        size_t put = len ? len : 1;
-        if (used + put + 1 > out_bytes)
-            break;
+    while (i < len_bytes) {
+        char one[4];
+        size_t put;
+        size_t taken = clean_one(one, &put, text + i, len_bytes - i);
         if (used + sizeof(more) <= out_bytes)
             cut = used;
-        if (len == 0)
-            out[used] = '?';
-        else if (c < 0x20 || c == 0x7f)
-            out[used] = ' ';
-        else
-            memcpy(out + used, text + i, len);
+        if (used + put + 1 > out_bytes)
+            break;
+        memcpy(out + used, one, put);
         used += put;
-        i += put;
+        i += taken;
     }
     out[used] = '\0';
     if (i < len_bytes && cut + sizeof(more) <= out_bytes)
