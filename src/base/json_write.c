@@ -4,6 +4,7 @@
 #include "base/utf8.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 static void put_escaped(struct buf *buf, unsigned char c)
@@ -26,6 +27,24 @@ static void put_escaped(struct buf *buf, unsigned char c)
     }
 }
 
+static bool plain(unsigned char c, size_t sequence)
+{
+    return sequence > 0 && c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
+}
+
+/* Bytes that may stand as they are; symbols and prices go out in one append. */
+static size_t plain_run(const char *text)
+{
+    size_t run = 0;
+    while (text[run]) {
+        size_t len = utf8_sequence(text + run, strnlen(text + run, 4));
+        if (!plain((unsigned char)text[run], len))
+            break;
+        run += len;
+    }
+    return run;
+}
+
 void json_put_string(struct buf *buf, const char *text)
 {
     if (!text) {
@@ -33,18 +52,17 @@ void json_put_string(struct buf *buf, const char *text)
         return;
     }
     buf_puts(buf, "\"");
-    while (*text) {
-        unsigned char c = (unsigned char)*text;
-        size_t len = utf8_sequence(text, strlen(text));
-        if (len == 0) {
+    for (;;) {
+        size_t run = plain_run(text);
+        buf_append(buf, text, run);
+        text += run;
+        if (!*text)
+            break;
+        if ((unsigned char)*text < 0x80)
+            put_escaped(buf, (unsigned char)*text);
+        else
             buf_puts(buf, "\xef\xbf\xbd");
-            len = 1;
-        } else if (c < 0x20 || c == '"' || c == '\\' || c == 0x7f) {
-            put_escaped(buf, c);
-        } else {
-            buf_append(buf, text, len);
-        }
-        text += len;
+        text++;
     }
     buf_puts(buf, "\"");
 }
