@@ -28,7 +28,8 @@ void arena_finish(struct arena *arena)
     arena->used_bytes = arena->total_bytes = 0;
 }
 
-/* The newest block is the largest: keeping that one alone is what makes the next round one block. */
+/* The newest block is the largest: keeping that one alone is what makes the next round one block.
+ */
 void arena_reset(struct arena *arena)
 {
     while (arena->blocks &&
@@ -49,6 +50,8 @@ void arena_reset(struct arena *arena)
 static struct arena_block *grow(struct arena *arena, size_t at_least)
 {
     size_t size = arena->blocks ? arena->blocks->size_bytes * 2 : FIRST_BYTES;
+    if (arena->max_bytes && size > arena->max_bytes - arena->total_bytes)
+        size = arena->max_bytes - arena->total_bytes; /* the last block: what is left */
     if (size < at_least)
         size = at_least;
     if (arena->max_bytes && size > arena->max_bytes - arena->total_bytes)
