@@ -33,11 +33,12 @@ int64_t art_next_day_ns(int64_t wall_ns)
 
 char *clock_text(char *out, int64_t wall_ns)
 {
-    time_t seconds = (time_t)floor_div(wall_ns, NS_PER_S);
-    int ms = (int)((wall_ns - (int64_t)seconds * NS_PER_S) / NS_PER_MS);
+    time_t seconds =
+        (time_t)floor_div(wall_ns, NS_PER_S); /* years 1677 to 2262: always four digits */
+    unsigned ms = (unsigned)((wall_ns - (int64_t)seconds * NS_PER_S) / NS_PER_MS) % 1000;
     struct tm tm;
     gmtime_r(&seconds, &tm);
-    snprintf(out, CLOCK_TEXT, "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ", tm.tm_year + 1900,
-             tm.tm_mon + 1, tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, ms);
+    size_t used = strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
+    snprintf(out + used, CLOCK_TEXT - used, ".%03uZ", ms);
     return out;
 }
