@@ -1,0 +1,99 @@
+#include "market/market.h"
+
+#include "support/t.h"
+
+static struct quote_update update_of(uint32_t entries)
+{
+    return (struct quote_update){.entries = entries, .quote = quote_none()};
+}
+
+static void test_finds_what_was_added(void **state)
+{
+    (void)state;
+    struct market *m = market_create(0);
+    char symbol[32];
+    t_int(market_find(m, "ROFX", "S0"), -1);
+    for (int i = 0; i < 5000; i++) {
+        snprintf(symbol, sizeof(symbol), "S%d", i);
+        t_int(market_add(m, "ROFX", symbol), i);
+    }
+    for (int i = 0; i < 5000; i++) {
+        snprintf(symbol, sizeof(symbol), "S%d", i);
+        t_int(market_add(m, "ROFX", symbol), i);
+        t_str(market_symbol(m, i), symbol);
+    }
+    t_int(market_find(m, "MERV", "S1"), -1);
+    t_int(market_count(m), 5000);
+    market_destroy(m);
+}
+
+static void test_first_word_is_a_change_even_if_empty(void **state)
+{
+    (void)state;
+    struct market *m = market_create(41);
+    int32_t i = market_add(m, "ROFX", "DLR/DIC26");
+    uint32_t asked = ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_LA);
+    struct quote_update u = update_of(asked);
+    t_int(market_quote(m, i)->seq, 0);
+    t_int(market_apply(m, i, &u, SOURCE_REST, 100), asked);
+    t_int(market_quote(m, i)->seq, 42);
+    t_int(market_apply(m, i, &u, SOURCE_REST, 200), 0);
+    t_int(market_quote(m, i)->seq, 42);
+    t_int(market_quote(m, i)->ts_recv, 100);
+    t_int(market_quote(m, i)->ts_seen, 200);
+    market_destroy(m);
+}
+
+static void test_clears_and_keeps(void **state)
+{
+    (void)state;
+    struct market *m = market_create(0);
+    int32_t i = market_add(m, "ROFX", "DLR/DIC26");
+    struct quote_update u = update_of(ENTRY_ALL);
+    u.quote.bids.count = 1;
+    u.quote.bids.level[0] = (struct level){1601.5, 12};
+    u.quote.open_interest = 0; /* a real zero */
+    u.quote.last_price = 1602;
+    market_apply(m, i, &u, SOURCE_REST, 1);
+
+    struct quote_update cleared = update_of(ENTRY_BIT(ENTRY_BI));
+    t_int(market_apply(m, i, &cleared, SOURCE_STREAM, 2), ENTRY_BIT(ENTRY_BI));
+    const struct market_quote *q = market_quote(m, i);
+    t_int(q->quote.bids.count, 0);
+    t_double(q->quote.last_price, 1602);
+    t_double(q->quote.open_interest, 0);
+    t_int(q->source, SOURCE_STREAM);
+    t_int(q->ts_recv, 2);
+    market_destroy(m);
+}
+
+static void test_one_seq_for_all_and_after_restore(void **state)
+{
+    (void)state;
+    struct market *m = market_create(10);
+    int32_t a = market_add(m, "ROFX", "A"), b = market_add(m, "ROFX", "B");
+    struct market_quote old = {
+        .quote = quote_none(), .seq = 99, .ts_recv = 5, .source = SOURCE_REST};
+    struct quote_update u = update_of(ENTRY_ALL);
+    old.quote.last_price = 7;
+    market_restore(m, a, &old);
+    u.quote.last_price = 7;
+    t_int(market_apply(m, a, &u, SOURCE_REST, 6), 0); /* unchanged since the last run: no new row */
+    market_apply(m, b, &u, SOURCE_REST, 7);
+    t_int(market_quote(m, b)->seq, 100);
+    u.quote.last_price = 8;
+    t_int(market_apply(m, a, &u, SOURCE_REST, 8), ENTRY_BIT(ENTRY_LA));
+    t_int(market_quote(m, a)->seq, 101);
+    market_destroy(m);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_finds_what_was_added),
+        cmocka_unit_test(test_first_word_is_a_change_even_if_empty),
+        cmocka_unit_test(test_clears_and_keeps),
+        cmocka_unit_test(test_one_seq_for_all_and_after_restore),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,383 @@
+#include "market/planner.h"
+
+#include "base/rng.h"
+#include "support/t.h"
+
+#include <stdlib.h>
+
+#define START_MS 1000000
+
+static const struct plan_limits slow = {.interval_ms = 1000, .rate = 1, .in_flight = 4};
+static const struct plan_limits fast = {.interval_ms = 1000, .rate = 100, .in_flight = 4};
+
+/* Asks until the planner wants to wait; returns how many it gave out. */
+static int drain(struct planner *p, int64_t now_ms, int32_t *asked, int max)
+{
+    int n = 0;
+    struct plan_next next;
+    while ((next = planner_next(p, now_ms)).instrument >= 0) {
+        assert_true(n < max);
+        asked[n++] = next.instrument;
+    }
+    return n;
+}
+
+/* Moves to the next instrument the planner gives out; the time is moved to when it does. */
+static int32_t next_asked(struct planner *p, int64_t *now_ms)
+{
+    struct plan_next next = planner_next(p, *now_ms);
+    while (next.instrument < 0) {
+        assert_true(next.wake_ms != INT64_MAX);
+        assert_true(next.wake_ms > *now_ms); /* a planner that spins would flood the broker */
+        *now_ms = next.wake_ms;
+        next = planner_next(p, *now_ms);
+    }
+    return next.instrument;
+}
+
+static void test_one_a_second_round_robin(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&slow, 3, START_MS, 1);
+    int64_t now = START_MS;
+    for (int i = 0; i < 9; i++) {
+        t_int(next_asked(p, &now), i % 3);
+        t_int(now, START_MS + i * 1000);
+        t_int(planner_done(p, i % 3, now + 50, PLAN_ANSWERED, 0), 0);
+    }
+    planner_destroy(p);
+}
+
+static void test_keeps_the_beat_when_there_is_room(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&fast, 10, START_MS, 1);
+    int64_t now = START_MS;
+    for (int i = 0; i < 100; i++) {
+        t_int(next_asked(p, &now), i % 10);
+        t_int(now, START_MS + i * 100);
+        planner_done(p, i % 10, now + 70, PLAN_ANSWERED, 0); /* a slow answer shifts nothing */
+    }
+    planner_destroy(p);
+}
+
+static void test_no_more_than_in_flight(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&fast, 10, START_MS, 1);
+    int32_t asked[16];
+    int total = 0;
+    for (int64_t now = START_MS; now < START_MS + 5000; now += 10)
+        total += drain(p, now, asked + total, 16 - total);
+    t_int(total, 4);
+    t_int(planner_next(p, START_MS + 9000).wake_ms, INT64_MAX);
+    planner_done(p, asked[0], START_MS + 9000, PLAN_ANSWERED, 0);
+    t_int(planner_next(p, START_MS + 9000).instrument, 4); /* not the one just answered */
+    planner_destroy(p);
+}
+
+static void test_longest_unseen_first(void **state)
+{
+    (void)state;
+    struct plan_limits limits = {.interval_ms = 1000, .rate = 2, .in_flight = 1};
+    struct planner *p = planner_create(&limits, 20, START_MS, 1);
+    int64_t now = START_MS, last[20] = {0};
+    for (int i = 0; i < 200; i++) {
+        int32_t instrument = next_asked(p, &now);
+        for (int other = 0; other < 20; other++)
+            assert_true(other == instrument || last[other] >= last[instrument]);
+        last[instrument] = now;
+        planner_done(p, instrument, now + 20, PLAN_ANSWERED, 0);
+    }
+    planner_destroy(p);
+}
+
+static void test_retry_after_holds_everything(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&fast, 10, START_MS, 1);
+    int64_t now = START_MS;
+    int32_t first = next_asked(p, &now);
+    int64_t later = now;
+    int32_t second = next_asked(p, &later);
+    t_int(planner_done(p, first, now + 120, PLAN_THROTTLED, 7000), PLAN_NEWS_SLOWED);
+    /* sent before the first 429 came back: the same news, told once */
+    t_int(planner_done(p, second, now + 130, PLAN_THROTTLED, 7000), 0);
+    t_double(planner_state(p, now + 130).rate, 100);
+    t_int(planner_next(p, now + 131).wake_ms, now + 130 + 7000);
+    t_int(planner_next(p, now + 7129).instrument, -1);
+    now = now + 130 + 7000;
+    assert_true(planner_next(p, now).instrument >= 0);
+    planner_destroy(p);
+}
+
+static void test_halves_and_recovers_step_by_step(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&fast, 100, START_MS, 1);
+    int64_t now = START_MS + 1;
+    double expected = 100;
+    for (int i = 0; i < 3; i++) {
+        int32_t instrument = next_asked(p, &now);
+        t_int(planner_done(p, instrument, now, PLAN_THROTTLED, -1), PLAN_NEWS_SLOWED);
+        expected /= 2;
+        t_double(planner_state(p, now).rate, expected);
+    }
+    int64_t slowed = now;
+    unsigned news = 0;
+    double before = expected;
+    while (!(news & PLAN_NEWS_FULL)) {
+        int32_t instrument = next_asked(p, &now);
+        news = planner_done(p, instrument, now, PLAN_ANSWERED, 0);
+        double rate = planner_state(p, now).rate;
+        assert_true(rate >= before && rate - before <= 100.0 / 16 + 1e-9);
+        before = rate;
+        assert_true(now < slowed + 120000);
+    }
+    t_double(planner_state(p, now).rate, 100);
+    assert_true(now >= slowed + 14 * 5000);
+    planner_destroy(p);
+}
+
+static void test_never_slower_than_once_a_minute(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&slow, 1, START_MS, 1);
+    int64_t now = START_MS;
+    for (int i = 0; i < 50; i++) {
+        int64_t before = now;
+        int32_t instrument = next_asked(p, &now);
+        assert_true(now - before <= 60000);
+        planner_done(p, instrument, now, PLAN_THROTTLED, -1);
+    }
+    planner_destroy(p);
+}
+
+static void test_unreachable_broker_is_probed_one_at_a_time(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&fast, 50, START_MS, 7);
+    int64_t now = START_MS, previous = 0;
+    int32_t instrument = next_asked(p, &now);
+    t_int(planner_done(p, instrument, now, PLAN_UNREACHABLE, 0), PLAN_NEWS_DOWN);
+    for (int i = 0; i < 20; i++) {
+        previous = now;
+        instrument = next_asked(p, &now);
+        assert_true(now - previous >= 250 && now - previous <= 60000);
+        t_int(planner_next(p, now).wake_ms, INT64_MAX); /* one probe, no second request */
+        t_int(planner_done(p, instrument, now, PLAN_UNREACHABLE, 0), 0);
+    }
+    assert_true(now - previous >= 1000); /* further and further apart */
+    instrument = next_asked(p, &now);
+    assert_true(planner_state(p, now).down_ms > 0);
+    t_int(planner_done(p, instrument, now, PLAN_ANSWERED, 0), PLAN_NEWS_UP);
+    t_int(planner_state(p, now).down_ms, 0);
+    t_int(planner_state(p, now).hold_ms, 0);
+    planner_destroy(p);
+}
+
+static void test_failures_in_a_row_mean_down(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&fast, 50, START_MS, 7);
+    int64_t now = START_MS;
+    unsigned news = 0;
+    for (int i = 0; i < 5; i++) {
+        int32_t instrument = next_asked(p, &now);
+        t_int(news, 0);
+        news = planner_done(p, instrument, now, PLAN_BROKEN, 0);
+    }
+    t_int(news, PLAN_NEWS_DOWN);
+    planner_destroy(p);
+}
+
+static void test_one_sick_instrument_backs_off_alone(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&fast, 5, START_MS, 3);
+    int64_t now = START_MS, last_sick = 0, gap = 0;
+    int sick = 0, well = 0;
+    while (now < START_MS + 300000) {
+        int32_t instrument = next_asked(p, &now);
+        if (instrument != 2) {
+            well++;
+            t_int(planner_done(p, instrument, now, PLAN_ANSWERED, 0), 0);
+            continue;
+        }
+        sick++;
+        gap = now - last_sick;
+        last_sick = now;
+        t_int(planner_done(p, instrument, now, PLAN_BROKEN, 0), 0);
+    }
+    assert_true(well >= 1199 && well <= 1201); /* the others keep their beat */
+    assert_true(sick >= 8 && sick <= 25);
+    assert_true(gap >= 15000 && gap <= 61000);
+    planner_destroy(p);
+}
+
+static void test_repeat_goes_first(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&fast, 50, START_MS, 3);
+    int64_t now = START_MS + 5000; /* all 50 are overdue */
+    int32_t instrument = next_asked(p, &now);
+    t_int(planner_done(p, instrument, now, PLAN_REPEAT, 0), 0);
+    t_int(next_asked(p, &now), instrument);
+    planner_done(p, instrument, now, PLAN_ANSWERED, 0);
+    assert_true(next_asked(p, &now) != instrument);
+    planner_destroy(p);
+}
+
+static void test_dropped_and_empty_ones_wait(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&fast, 2, START_MS, 3);
+    int64_t now = START_MS;
+    int32_t a = next_asked(p, &now);
+    planner_done(p, a, now, PLAN_DROPPED, 3600000);
+    int32_t b = next_asked(p, &now);
+    planner_done(p, b, now, PLAN_NO_DATA, 0);
+    int64_t asked_b = now;
+    t_int(next_asked(p, &now), b);
+    t_int(now, asked_b + 30000);
+    planner_done(p, b, now, PLAN_DROPPED, 7200000);
+    t_int(next_asked(p, &now), a);
+    t_int(now, START_MS + 3600000);
+    planner_destroy(p);
+}
+
+static void test_nothing_to_poll_sleeps(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&slow, 0, START_MS, 1);
+    struct plan_next next = planner_next(p, START_MS);
+    t_int(next.instrument, -1);
+    t_int(next.wake_ms, INT64_MAX);
+    planner_destroy(p);
+}
+
+static void test_refresh(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        struct plan_limits limits;
+        int32_t count;
+        int64_t refresh_ms;
+    } rows[] = {
+        {"rate is the limit", {1000, 1, 4}, 40, 40000},
+        {"interval is the limit", {5000, 10, 4}, 40, 5000},
+        {"exactly both", {1000, 5000, 64}, 5000, 1000},
+        {"slow rate", {1000, 0.5, 4}, 3, 6000},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i].name);
+        t_int(plan_refresh_ms(&rows[i].limits, rows[i].count), rows[i].refresh_ms);
+    }
+}
+
+/* --- 10,000 virtual seconds with a capricious broker -------------------------------------------
+ */
+
+struct request {
+    int32_t instrument;
+    int64_t back_ms;
+};
+
+static enum plan_outcome caprice(struct rng *rng, int64_t *wait_ms)
+{
+    int64_t n = rng_below(rng, 1000);
+    *wait_ms = n % 2 ? -1 : rng_below(rng, 3000);
+    if (n < 5)
+        return PLAN_THROTTLED;
+    if (n < 15)
+        return PLAN_BROKEN;
+    if (n < 20)
+        return PLAN_UNREACHABLE;
+    if (n < 30)
+        return PLAN_REFUSED;
+    if (n < 40)
+        return PLAN_REPEAT;
+    *wait_ms = 0;
+    return n < 45 ? PLAN_NO_DATA : PLAN_ANSWERED;
+}
+
+static void simulate(const struct plan_limits *limits, int32_t count, uint64_t seed,
+                     int64_t seconds)
+{
+    struct planner *p = planner_create(limits, count, 0, seed);
+    struct rng rng = {seed};
+    struct request flying[64];
+    int n = 0, in_second = 0;
+    int64_t now = 0, end = seconds * 1000, second = 0, wait_ms;
+    bool *busy = calloc((size_t)count, sizeof(*busy));
+    long asked = 0;
+
+    while (now < end) {
+        struct plan_next next = planner_next(p, now);
+        if (next.instrument >= 0) {
+            assert_false(busy[next.instrument]);
+            assert_true(n < limits->in_flight);
+            busy[next.instrument] = true;
+            flying[n++] = (struct request){next.instrument, now + 5 + rng_below(&rng, 200)};
+            if (now / 1000 != second) {
+                second = now / 1000;
+                in_second = 0;
+            }
+            asked++;
+            assert_true(++in_second <= limits->rate * 1.02 + 1);
+            continue;
+        }
+        int first = -1;
+        for (int i = 0; i < n; i++) {
+            if (first < 0 || flying[i].back_ms < flying[first].back_ms)
+                first = i;
+        }
+        assert_true(next.wake_ms > now);
+        if (first >= 0 && flying[first].back_ms <= next.wake_ms) {
+            struct request back = flying[first];
+            flying[first] = flying[--n];
+            now = back.back_ms > now ? back.back_ms : now;
+            busy[back.instrument] = false;
+            enum plan_outcome outcome = caprice(&rng, &wait_ms);
+            planner_done(p, back.instrument, now, outcome, wait_ms);
+        } else {
+            assert_true(next.wake_ms != INT64_MAX);
+            now = next.wake_ms;
+        }
+    }
+    assert_true(asked > seconds / 10); /* whatever happens, it does not fall asleep */
+    free(busy);
+    planner_destroy(p);
+}
+
+static void test_long_simulation(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 4; seed++) {
+        simulate(&slow, 40, seed, 10000);
+        simulate(&fast, 300, seed, 2000);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_one_a_second_round_robin),
+        cmocka_unit_test(test_keeps_the_beat_when_there_is_room),
+        cmocka_unit_test(test_no_more_than_in_flight),
+        cmocka_unit_test(test_longest_unseen_first),
+        cmocka_unit_test(test_retry_after_holds_everything),
+        cmocka_unit_test(test_halves_and_recovers_step_by_step),
+        cmocka_unit_test(test_never_slower_than_once_a_minute),
+        cmocka_unit_test(test_unreachable_broker_is_probed_one_at_a_time),
+        cmocka_unit_test(test_failures_in_a_row_mean_down),
+        cmocka_unit_test(test_one_sick_instrument_backs_off_alone),
+        cmocka_unit_test(test_repeat_goes_first),
+        cmocka_unit_test(test_dropped_and_empty_ones_wait),
+        cmocka_unit_test(test_nothing_to_poll_sleeps),
+        cmocka_unit_test(test_refresh),
+        cmocka_unit_test(test_long_simulation),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,276 @@
+#include "primary/token.h"
+
+#include "support/t.h"
+
+/* 2026-11-23 12:00:00 in Argentina */
+#define NOON_NS   (INT64_C(1795446000) * NS_PER_S)
+#define HOUR_NS   (3600 * NS_PER_S)
+#define MINUTE_MS 60000
+#define SEED      5
+
+static struct now at(int64_t wall_ns)
+{
+    return (struct now){.mono_ms = (wall_ns - NOON_NS) / NS_PER_MS + 50 * MINUTE_MS,
+                        .wall_ns = wall_ns};
+}
+
+static struct now after_ms(struct now now, int64_t ms)
+{
+    return (struct now){now.mono_ms + ms, now.wall_ns + ms * NS_PER_MS};
+}
+
+static struct token_step send(struct token_machine m, enum token_event_kind kind, int generation,
+                              struct now now)
+{
+    return token_step(m, (struct token_event){.kind = kind, .generation = generation}, now);
+}
+
+static struct token_machine held(struct now now, bool worked)
+{
+    struct token_machine m = token_machine_init(0, now, SEED);
+    m = send(m, TOKEN_EV_TICK, 0, now).next;
+    m = send(m, TOKEN_EV_GRANTED, 0, now).next;
+    if (worked)
+        m = send(m, TOKEN_EV_WORKED, m.generation, now).next;
+    t_int(m.state, TOKEN_HELD);
+    return m;
+}
+
+static void test_logs_in_at_once_and_once(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_step s = send(token_machine_init(0, now, SEED), TOKEN_EV_TICK, 0, now);
+    t_true(s.login);
+    t_int(s.next.state, TOKEN_ASKING);
+    s = send(s.next, TOKEN_EV_TICK, 0, after_ms(now, MINUTE_MS));
+    t_true(!s.login);
+    s = send(s.next, TOKEN_EV_UNAUTHORIZED, 0, after_ms(now, MINUTE_MS));
+    t_true(!s.login);
+}
+
+static void test_cached_token_needs_no_login(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_step s =
+        send(token_machine_init(NOON_NS - HOUR_NS, now, SEED), TOKEN_EV_TICK, 0, now);
+    t_true(!s.login);
+    t_true(token_usable(&s.next));
+}
+
+static void test_cached_token_of_yesterday_is_renewed(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_step s =
+        send(token_machine_init(NOON_NS - 13 * HOUR_NS, now, SEED), TOKEN_EV_TICK, 0, now);
+    t_true(s.login);
+    t_int(s.next.state, TOKEN_RENEWING); /* it may still work while we ask */
+}
+
+static void test_renews_on_a_new_day(void **state)
+{
+    (void)state;
+    struct token_machine m = held(at(NOON_NS), true);
+    struct token_step s = send(m, TOKEN_EV_TICK, 0, at(NOON_NS + 12 * HOUR_NS - 1));
+    t_true(!s.login);
+    s = send(m, TOKEN_EV_TICK, 0, at(NOON_NS + 12 * HOUR_NS));
+    t_true(s.login);
+    t_contains(s.why, "new day");
+}
+
+static void test_renews_at_23_hours(void **state)
+{
+    (void)state;
+    int64_t midnight_ns = NOON_NS + 12 * HOUR_NS;
+    struct token_machine m = held(at(midnight_ns), true);
+    t_true(!send(m, TOKEN_EV_TICK, 0, at(midnight_ns + 23 * HOUR_NS - NS_PER_S)).login);
+    struct token_step s = send(m, TOKEN_EV_TICK, 0, at(midnight_ns + 23 * HOUR_NS));
+    t_true(s.login);
+    t_contains(s.why, "23 hours");
+}
+
+static void test_wakes_in_time_for_the_renewal(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_machine m = held(now, true);
+    int logins = 0;
+    for (int turns = 0; logins == 0; turns++) {
+        struct token_step s = send(m, TOKEN_EV_TICK, 0, now);
+        m = s.next;
+        logins += s.login;
+        assert_true(turns < 1000);
+        if (!s.login) {
+            assert_true(s.wake_ms > now.mono_ms);
+            now = after_ms(now, s.wake_ms - now.mono_ms);
+        }
+    }
+    int64_t late_ms = (now.wall_ns - (NOON_NS + 12 * HOUR_NS)) / NS_PER_MS;
+    assert_true(late_ms >= 0 && late_ms < 1000);
+}
+
+static void test_401_on_a_token_that_worked(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_machine m = held(now, true);
+    struct token_step s = send(m, TOKEN_EV_UNAUTHORIZED, m.generation, after_ms(now, 10));
+    t_true(s.login);
+    t_int(s.next.state, TOKEN_ASKING);
+    /* the other requests that were under way fail too: no second login */
+    s = send(s.next, TOKEN_EV_UNAUTHORIZED, m.generation, after_ms(now, 11));
+    t_true(!s.login);
+    s = send(s.next, TOKEN_EV_GRANTED, 0, after_ms(now, 20));
+    t_int(s.next.generation, m.generation + 1);
+    /* and a straggler with the old token says nothing about the new one */
+    s = send(s.next, TOKEN_EV_UNAUTHORIZED, m.generation, after_ms(now, 30));
+    t_true(!s.login && token_usable(&s.next));
+}
+
+static void test_401_on_two_fresh_tokens_waits_minutes(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_machine m = held(now, false);
+    struct token_step s = send(m, TOKEN_EV_UNAUTHORIZED, m.generation, now);
+    t_true(s.login); /* once */
+    int64_t previous = 0;
+    for (int round = 0; round < 4; round++) {
+        s = send(s.next, TOKEN_EV_GRANTED, 0, now);
+        s = send(s.next, TOKEN_EV_UNAUTHORIZED, s.next.generation, now);
+        t_true(!s.login);
+        t_true(!s.hopeless);
+        int64_t wait = s.wake_ms - now.mono_ms;
+        assert_true(wait >= 2 * MINUTE_MS && wait >= previous / 2);
+        previous = wait;
+        now = after_ms(now, wait);
+        s = send(s.next, TOKEN_EV_TICK, 0, now);
+        t_true(s.login);
+    }
+}
+
+static void test_refused_at_start_is_hopeless(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_step s = send(token_machine_init(0, now, SEED), TOKEN_EV_TICK, 0, now);
+    s = send(s.next, TOKEN_EV_REFUSED, 0, now);
+    t_true(s.hopeless && !s.login);
+}
+
+static void test_refused_while_running_goes_on_slowly(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_machine m = held(now, true);
+    struct token_step s = send(m, TOKEN_EV_UNAUTHORIZED, m.generation, now);
+    int logins = 0;
+    for (int64_t until = now.mono_ms + 24 * 60 * MINUTE_MS; now.mono_ms < until;) {
+        if (s.login) {
+            logins++;
+            s = send(s.next, TOKEN_EV_REFUSED, 0, now);
+            t_true(!s.hopeless);
+        }
+        assert_true(s.wake_ms - now.mono_ms >= 2 * MINUTE_MS);
+        now = after_ms(now, s.wake_ms - now.mono_ms);
+        s = send(s.next, TOKEN_EV_TICK, 0, now);
+    }
+    assert_true(logins >= 24 && logins <= 60);
+}
+
+static void test_renewal_refused_keeps_the_old_token(void **state)
+{
+    (void)state;
+    struct token_machine m = held(at(NOON_NS), true);
+    struct now now = at(NOON_NS + 12 * HOUR_NS);
+    struct token_step s = send(m, TOKEN_EV_TICK, 0, now);
+    t_true(s.login);
+    s = send(s.next, TOKEN_EV_REFUSED, 0, now);
+    t_true(token_usable(&s.next) && !s.hopeless);
+    t_true(!send(s.next, TOKEN_EV_TICK, 0, after_ms(now, MINUTE_MS)).login);
+}
+
+static void test_unavailable_backs_off_and_honours_retry_after(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_step s = send(token_machine_init(0, now, SEED), TOKEN_EV_TICK, 0, now);
+    s = token_step(s.next, (struct token_event){TOKEN_EV_UNAVAILABLE, 0, 90000}, now);
+    t_int(s.wake_ms, now.mono_ms + 90000);
+    t_true(!s.hopeless);
+    now = after_ms(now, 90000);
+    for (int i = 0; i < 10; i++) {
+        s = send(s.next, TOKEN_EV_TICK, 0, now);
+        t_true(s.login);
+        s = send(s.next, TOKEN_EV_UNAVAILABLE, 0, now);
+        assert_true(s.wake_ms > now.mono_ms && s.wake_ms <= now.mono_ms + MINUTE_MS);
+        now = after_ms(now, MINUTE_MS);
+    }
+}
+
+/* Somebody else's program logs out again and again: we must not answer with a storm of logins. */
+static void test_login_budget(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_step s = send(token_machine_init(0, now, SEED), TOKEN_EV_TICK, 0, now);
+    int logins = 0, hour_ms = 60 * MINUTE_MS;
+    for (int64_t until = now.mono_ms + hour_ms; now.mono_ms < until;) {
+        if (s.login) {
+            logins++;
+            s = send(s.next, TOKEN_EV_GRANTED, 0, now);
+            s = send(s.next, TOKEN_EV_WORKED, s.next.generation, now);
+            now = after_ms(now, 100);
+            s = send(s.next, TOKEN_EV_UNAUTHORIZED, s.next.generation, now);
+        } else {
+            now = after_ms(now, s.wake_ms - now.mono_ms);
+            s = send(s.next, TOKEN_EV_TICK, 0, now);
+        }
+    }
+    assert_true(logins >= 60 && logins <= TOKEN_LOGINS_MAX + 61);
+}
+
+/* Every event in every state: at most one login under way, a usable answer, a wake-up to come. */
+static void test_every_event_in_every_state(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    for (int st = TOKEN_ABSENT; st <= TOKEN_RENEWING; st++) {
+        for (int ev = TOKEN_EV_TICK; ev <= TOKEN_EV_UNAUTHORIZED; ev++) {
+            struct token_machine m = token_machine_init(NOON_NS, now, SEED);
+            m.state = (enum token_state)st;
+            struct token_step s = send(m, (enum token_event_kind)ev, m.generation, now);
+            bool was_asking = st == TOKEN_ASKING || st == TOKEN_RENEWING;
+            bool ended =
+                ev == TOKEN_EV_GRANTED || ev == TOKEN_EV_REFUSED || ev == TOKEN_EV_UNAVAILABLE;
+            bool asking = s.next.state == TOKEN_ASKING || s.next.state == TOKEN_RENEWING;
+            t_row(token_state_name((enum token_state)st));
+            t_true(!(s.login && was_asking && !ended));
+            t_true(!s.login || asking);
+            t_true(asking || s.wake_ms != INT64_MAX);
+        }
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_logs_in_at_once_and_once),
+        cmocka_unit_test(test_cached_token_needs_no_login),
+        cmocka_unit_test(test_cached_token_of_yesterday_is_renewed),
+        cmocka_unit_test(test_renews_on_a_new_day),
+        cmocka_unit_test(test_renews_at_23_hours),
+        cmocka_unit_test(test_wakes_in_time_for_the_renewal),
+        cmocka_unit_test(test_401_on_a_token_that_worked),
+        cmocka_unit_test(test_401_on_two_fresh_tokens_waits_minutes),
+        cmocka_unit_test(test_refused_at_start_is_hopeless),
+        cmocka_unit_test(test_refused_while_running_goes_on_slowly),
+        cmocka_unit_test(test_renewal_refused_keeps_the_old_token),
+        cmocka_unit_test(test_unavailable_backs_off_and_honours_retry_after),
+        cmocka_unit_test(test_login_budget),
+        cmocka_unit_test(test_every_event_in_every_state),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
