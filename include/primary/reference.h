@@ -18,14 +18,16 @@ struct reference_item {
 typedef void reference_fn(void *arg, const struct reference_item *item); /* strings borrowed */
 
 /*
- * Walks the answer of rest/instruments/all, .../byCFICode or .../bySegment: items nested
- * ({"instrumentId":{...},"cficode":C}) or flat ({"marketId":M,"symbol":S}). Items without a usable
- * symbol are counted in `*skipped` and passed over. On an error class `fn` was never called.
+ * Walks the answer of rest/instruments/all, .../details, .../byCFICode or .../bySegment: items
+ * nested ({"instrumentId":{...},"cficode":C}) or flat ({"marketId":M,"symbol":S}). Items without a
+ * usable symbol or market are counted in `*skipped` and passed over; a market that is absent is
+ * ROFX. "instruments" null or [] is a list of none. On an error class `fn` was never called.
  */
 enum reply_class reference_list(struct json_parser *parser, const struct reply *reply,
                                 reference_fn *fn, void *arg, int *skipped, struct err *why);
 
-/* A symbol that may be stored and sent: 1..SYMBOL_BYTES_MAX bytes of UTF-8, no control characters. */
+/* A symbol that may be stored and sent: 1..SYMBOL_BYTES_MAX bytes of UTF-8, no control characters.
+ */
 bool reference_symbol_valid(const char *symbol);
 
 #endif

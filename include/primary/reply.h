@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "base/json.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum reply_class {
@@ -40,7 +41,13 @@ const char *reply_class_name(enum reply_class class); /* "unknown_symbol" */
 /* By status, headers and first bytes only; REPLY_OK means: go on to the body. `why` gets words. */
 enum reply_class reply_by_head(const struct reply *reply, struct err *why);
 
-/* By the envelope of a parsed body: "status", "description", "message". */
+/* A web page: by its first byte, else by its content type (which lies more often). */
+bool reply_is_html(const struct reply *reply);
+
+/* Where a redirect points, fit for people: without query and ";jsessionid=". Returns `out`. */
+char *reply_location(char *out, size_t out_bytes, const struct reply *reply);
+
+/* By the envelope of a parsed body: "status", "description", "message" (protocol section 9). */
 enum reply_class reply_by_envelope(const struct json *root, struct err *why);
 
 #endif

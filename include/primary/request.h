@@ -1,7 +1,8 @@
 /*
  * request: the broker's URLs (protocol sections 4, 5 and 7).
  *
- * Pure. `base` ends in '/'. Everything outside A-Z a-z 0-9 - . _ ~ is percent-encoded.
+ * Pure. `base` ends in '/'. In values everything outside A-Z a-z 0-9 - . _ ~ is percent-encoded;
+ * the commas between entries stay, as the broker's own clients send them.
  */
 #ifndef PRIMARY_REQUEST_H
 #define PRIMARY_REQUEST_H

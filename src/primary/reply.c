@@ -1,0 +1,237 @@
+#include "primary/reply.h"
+
+#include "base/utf8.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdbool.h>
+#include <string.h>
+#include <strings.h>
+
+#define QUOTED_BYTES 128 /* of the broker's own words, inside ours */
+
+const char *reply_class_name(enum reply_class class)
+{
+    switch (class) {
+    case REPLY_OK:
+        return "ok";
+    case REPLY_AUTH:
+        return "auth";
+    case REPLY_UNKNOWN_SYMBOL:
+        return "unknown_symbol";
+    case REPLY_NO_DATA:
+        return "no_data";
+    case REPLY_UNKNOWN_SEGMENT:
+        return "unknown_segment";
+    case REPLY_ACCESS:
+        return "access";
+    case REPLY_BAD_PATH:
+        return "bad_path";
+    case REPLY_BAD_REQUEST:
+        return "bad_request";
+    case REPLY_THROTTLED:
+        return "throttled";
+    case REPLY_SERVER:
+        return "server";
+    case REPLY_MALFORMED:
+        return "malformed";
+    case REPLY_OTHER:
+        return "other";
+    }
+    return "?";
+}
+
+static char first_byte(const struct reply *reply)
+{
+    size_t i = reply->body_len_bytes >= 3 && memcmp(reply->body, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
+    while (i < reply->body_len_bytes && memchr(" \t\r\n", reply->body[i], 4))
+        i++;
+    return i < reply->body_len_bytes ? reply->body[i] : '\0';
+}
+
+bool reply_is_html(const struct reply *reply)
+{
+    char first = first_byte(reply);
+    if (first == '{' || first == '[') /* JSON under a servlet's default type is still JSON */
+        return false;
+    return first == '<' || strncasecmp(reply->content_type, "text/html", 9) == 0;
+}
+
+char *reply_location(char *out, size_t out_bytes, const struct reply *reply)
+{
+    /* ";jsessionid=..." and queries may hold what opens a session. */
+    utf8_clean(out, out_bytes, reply->location, strcspn(reply->location, "?#;"));
+    return out;
+}
+
+static enum reply_class redirected(const struct reply *reply, struct err *why)
+{
+    char location[QUOTED_BYTES];
+    err_set(why, -EACCES, "redirected (%d) to \"%s\": not logged in", reply->status,
+            reply_location(location, sizeof(location), reply));
+    return REPLY_AUTH;
+}
+
+static enum reply_class bad_request(const struct reply *reply, struct err *why)
+{
+    char body[QUOTED_BYTES];
+    utf8_clean(body, sizeof(body), reply->body, reply->body_len_bytes);
+    err_set(why, -EINVAL, "the broker refused the request (%d)%s%s", reply->status,
+            body[0] ? ": " : "", body);
+    return REPLY_BAD_REQUEST;
+}
+
+static enum reply_class by_client_error(const struct reply *reply, struct err *why)
+{
+    switch (reply->status) {
+    case 401:
+        err_set(why, -EACCES, "the token is not valid, or no longer (401)");
+        return REPLY_AUTH;
+    case 403:
+        err_set(why, -EPERM, "this user may not ask for that (403)");
+        return REPLY_ACCESS;
+    case 404:
+        err_set(why, -ENOENT, "no such address at the broker (404): check broker.url");
+        return REPLY_BAD_PATH;
+    case 429:
+        err_set(why, -EAGAIN, "the broker wants fewer requests (429)");
+        return REPLY_THROTTLED;
+    default:
+        return bad_request(reply, why);
+    }
+}
+
+static enum reply_class by_server_error(const struct reply *reply, struct err *why)
+{
+    if (reply->status == 503) {
+        err_set(why, -EAGAIN, "the broker is not available for the moment (503)");
+        return REPLY_THROTTLED;
+    }
+    err_set(why, -EREMOTEIO, "the broker's server failed (%d)", reply->status);
+    return REPLY_SERVER;
+}
+
+enum reply_class reply_by_head(const struct reply *reply, struct err *why)
+{
+    switch (reply->status / 100) {
+    case 2:
+        if (!reply_is_html(reply))
+            return REPLY_OK;
+        err_set(why, -EACCES,
+                "a web page in place of JSON (%d): the session has ended, or "
+                "broker.url is not the broker's API host",
+                reply->status);
+        return REPLY_AUTH;
+    case 3:
+        return redirected(reply, why);
+    case 4:
+        return by_client_error(reply, why);
+    case 5:
+        return by_server_error(reply, why);
+    default:
+        err_set(why, -EBADMSG, "%d is no status of a finished answer", reply->status);
+        return REPLY_MALFORMED;
+    }
+}
+
+/* Protocol section 9, folded as fold() does; `*` stands for what varies. The first match counts. */
+static const struct error_text {
+    const char *pattern;
+    enum reply_class class;
+    int code;
+} error_texts[] = {
+    /* clang-format off */
+    {"unauthorized*",                       REPLY_AUTH,            -EACCES},
+    {"product * doesn't exist*",            REPLY_UNKNOWN_SYMBOL,  -ENOENT},
+    {"product * don't exist*",              REPLY_UNKNOWN_SYMBOL,  -ENOENT},
+    {"security * doesn't exist*",           REPLY_UNKNOWN_SYMBOL,  -ENOENT},
+    {"security * don't exist*",             REPLY_UNKNOWN_SYMBOL,  -ENOENT},
+    {"no hay market data para*",            REPLY_NO_DATA,         -ENODATA},
+    {"segment * doesn't exist*",            REPLY_UNKNOWN_SEGMENT, -ENOENT},
+    {"segment * don't exist*",              REPLY_UNKNOWN_SEGMENT, -ENOENT},
+    {"you don't have access to account*",   REPLY_ACCESS,          -EPERM},
+    {"no tiene acceso a la cuenta*",        REPLY_ACCESS,          -EPERM},
+    {"access denied*",                      REPLY_ACCESS,          -EPERM},
+    {"invalid url*",                        REPLY_BAD_PATH,        -ENOENT},
+    {"ruta inv*lida*",                      REPLY_BAD_PATH,        -ENOENT}, /* with accent or not */
+    {"parameter '*' not found*",            REPLY_BAD_REQUEST,     -EINVAL},
+    /* clang-format on */
+};
+
+/* Bytes of an apostrophe some word processor or keyboard made; 0 when it is none. */
+static size_t odd_apostrophe(const char *text)
+{
+    if (strncmp(text, "\xe2\x80\x99", 3) == 0 || strncmp(text, "\xe2\x80\x98", 3) == 0)
+        return 3;
+    return strncmp(text, "\xc2\xb4", 2) == 0 ? 2 : 0;
+}
+
+/* Lower case (ASCII) with one kind of apostrophe, so that the patterns need only one spelling. */
+static void fold(char *out, size_t out_bytes, const char *text)
+{
+    size_t used = 0;
+    while (*text && used + 1 < out_bytes) {
+        size_t apostrophe = odd_apostrophe(text);
+        char c = apostrophe ? '\'' : *text;
+        out[used++] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        text += apostrophe ? apostrophe : 1;
+    }
+    out[used] = '\0';
+}
+
+static const struct error_text *known_text(const char *text)
+{
+    char folded[512];
+    fold(folded, sizeof(folded), text);
+    for (size_t i = 0; i < sizeof(error_texts) / sizeof(error_texts[0]); i++) {
+        if (fnmatch(error_texts[i].pattern, folded, 0) == 0)
+            return &error_texts[i];
+    }
+    return NULL;
+}
+
+/* On the socket `message` is our own request, echoed as a string of JSON: no words of the broker.
+ */
+static const char *words_of(const struct json *root, const char *key)
+{
+    const char *text = json_string(json_get(root, key));
+    if (!text)
+        return "";
+    text += strspn(text, " \t\r\n");
+    return *text == '{' ? "" : text;
+}
+
+static const char *error_words(const struct json *root)
+{
+    const char *description = words_of(root, "description");
+    return *description ? description : words_of(root, "message");
+}
+
+static enum reply_class by_words(const char *text, struct err *why)
+{
+    char clean[2 * QUOTED_BYTES];
+    const struct error_text *known = known_text(text);
+
+    utf8_clean(clean, sizeof(clean), text, strlen(text));
+    if (*text)
+        err_set(why, known ? known->code : -EREMOTEIO, "the broker says \"%s\"", clean);
+    else
+        err_set(why, -EREMOTEIO, "the broker answered ERROR without a reason");
+    return known ? known->class : REPLY_OTHER;
+}
+
+enum reply_class reply_by_envelope(const struct json *root, struct err *why)
+{
+    if (json_type(root) != JSON_OBJECT) {
+        err_set(why, -EBADMSG, "the answer is not a JSON object");
+        return REPLY_MALFORMED;
+    }
+    const char *status = json_string(json_get(root, "status"));
+    if (status && strcasecmp(status, "OK") == 0)
+        return REPLY_OK;
+    const char *text = error_words(root);
+    if (status || *text)
+        return by_words(text, why);
+    err_set(why, -EBADMSG, "\"status\" is missing");
+    return REPLY_MALFORMED;
+}
