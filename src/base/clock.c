@@ -33,12 +33,12 @@ int64_t art_next_day_ns(int64_t wall_ns)
 
 char *clock_text(char *out, int64_t wall_ns)
 {
-    time_t seconds =
-        (time_t)floor_div(wall_ns, NS_PER_S); /* years 1677 to 2262: always four digits */
-    unsigned ms = (unsigned)((wall_ns - (int64_t)seconds * NS_PER_S) / NS_PER_MS) % 1000;
+    time_t seconds = (time_t)floor_div(wall_ns, NS_PER_S); /* in the years 1677 to 2262 */
+    int64_t ns = wall_ns % NS_PER_S;
+    int ms = (int)((ns < 0 ? ns + NS_PER_S : ns) / NS_PER_MS);
     struct tm tm;
     gmtime_r(&seconds, &tm);
     size_t used = strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(out + used, CLOCK_TEXT - used, ".%03uZ", ms);
+    snprintf(out + used, CLOCK_TEXT - used, ".%03dZ", ms);
     return out;
 }
