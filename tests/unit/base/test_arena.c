@@ -1,0 +1,104 @@
+#include "support/t.h"
+
+#include "base/arena.h"
+
+#include <stdalign.h>
+
+static void hands_out_aligned_memory_that_does_not_overlap(void **state)
+{
+    (void)state;
+    struct arena arena;
+    unsigned char *p[200];
+    arena_init(&arena, 1 << 20, 0);
+    for (int i = 0; i < 200; i++) {
+        p[i] = arena_alloc(&arena, (size_t)i * 7);
+        t_true(p[i]);
+        t_int((uintptr_t)p[i] % alignof(max_align_t), 0);
+        memset(p[i], i, (size_t)i * 7);
+    }
+    for (int i = 0; i < 200; i++) {
+        for (int b = 0; b < i * 7; b++)
+            t_int(p[i][b], i);
+    }
+    arena_finish(&arena);
+    t_int(arena.total_bytes, 0);
+}
+
+static void is_warm_after_reset(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 1 << 20, 0);
+    for (int i = 0; i < 1000; i++)
+        arena_alloc(&arena, 100);
+    arena_reset(&arena);
+    size_t kept = arena.total_bytes;
+    for (int round = 0; round < 3; round++) {
+        for (int i = 0; i < 1000; i++)
+            t_true(arena_alloc(&arena, 100));
+        arena_reset(&arena);
+    }
+    /* The second round may need one block that holds it all; after that nothing is malloc'ed. */
+    t_true(kept > 0 && arena.total_bytes <= 2 * kept);
+    size_t steady = arena.total_bytes;
+    for (int i = 0; i < 1000; i++)
+        arena_alloc(&arena, 100);
+    arena_reset(&arena);
+    t_int(arena.total_bytes, steady);
+    arena_finish(&arena);
+}
+
+static void gives_back_what_is_beyond_keep(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 8192, 0);
+    t_true(arena_alloc(&arena, 100));
+    t_true(arena_alloc(&arena, 1000000));
+    t_true(arena.total_bytes >= 1000000);
+    arena_reset(&arena);
+    t_true(arena.total_bytes > 0 && arena.total_bytes <= 8192);
+    t_true(arena_alloc(&arena, 100));
+    arena_finish(&arena);
+}
+
+static void the_limit_holds_and_can_be_used_up(void **state)
+{
+    (void)state;
+    struct arena arena;
+    size_t handed_out = 0;
+    arena_init(&arena, 1 << 20, 20000);
+    while (arena_alloc(&arena, 1000))
+        handed_out += 1000;
+    t_true(arena.total_bytes <= 20000);
+    t_true(handed_out > 15000); /* the last block is cut to what is left, not refused */
+    t_true(!arena_alloc(&arena, 1000));
+    arena_reset(&arena);
+    t_true(arena_alloc(&arena, 1000));
+    arena_finish(&arena);
+}
+
+static void silly_sizes(void **state)
+{
+    (void)state;
+    struct arena arena;
+    arena_init(&arena, 4096, 10000);
+    t_true(!arena_alloc(&arena, SIZE_MAX));
+    t_true(!arena_alloc(&arena, 10001));
+    t_true(arena_alloc(&arena, 0));
+    arena_reset(&arena);
+    arena_finish(&arena);
+    arena_finish(&arena);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(hands_out_aligned_memory_that_does_not_overlap),
+        cmocka_unit_test(is_warm_after_reset),
+        cmocka_unit_test(gives_back_what_is_beyond_keep),
+        cmocka_unit_test(the_limit_holds_and_can_be_used_up),
+        cmocka_unit_test(silly_sizes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,118 @@
+#include "support/t.h"
+
+#include "base/num.h"
+
+static void parses_decimal_text_only(void **state)
+{
+    (void)state;
+    static const struct row {
+        const char *name, *text;
+        bool good;
+        double value;
+    } rows[] = {
+        /* clang-format off */
+        {"integer",              "7620",           true,  7620},
+        {"needless zeros",       "6320.00",        true,  6320},
+        {"six decimals",         "1.000000",       true,  1},
+        {"above 2^32",           "5200000000000",  true,  5.2e12},
+        {"2^53",                 "9007199254740992", true, 9007199254740992.0},
+        {"cents",                "15400320.75",    true,  15400320.75},
+        {"negative",             "-3.5",           true,  -3.5},
+        {"plus",                 "+3.5",           true,  3.5},
+        {"exponent",             "1e5",            true,  100000},
+        {"small exponent",       "25E-1",          true,  2.5},
+        {"no digit in front",    ".5",             true,  0.5},
+        {"no digit behind",      "5.",             true,  5},
+        {"63 bytes", "0.1000000000000000000000000000000000000000000000000000000000000", true, 0.1},
+        {"64 bytes", "0.10000000000000000000000000000000000000000000000000000000000000", false, 0},
+        {"70 digits", "1234567890123456789012345678901234567890123456789012345678901234567890",
+         false, 0},
+        {"empty",                "",               false, 0},
+        {"sign alone",           "+",              false, 0},
+        {"point alone",          ".",              false, 0},
+        {"exponent alone",       "e5",             false, 0},
+        {"exponent cut off",     "1e",             false, 0},
+        {"two numbers",          "1-2",            false, 0},
+        {"two points",           "1.2.3",          false, 0},
+        {"blank in front",       " 1",             false, 0},
+        {"blank behind",         "1 ",             false, 0},
+        {"comma",                "1,5",            false, 0},
+        {"hexadecimal",          "0x10",           false, 0},
+        {"not a number",         "nan",            false, 0},
+        {"infinity",             "inf",            false, 0},
+        {"too large",            "1e999",          false, 0},
+        {"words",                "abc",            false, 0},
+        /* clang-format on */
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        double out = -77;
+        t_row(rows[i].name);
+        t_int(num_parse(rows[i].text, strlen(rows[i].text), &out), rows[i].good);
+        t_double(out, rows[i].good ? rows[i].value : -77);
+    }
+}
+
+static void reads_only_the_given_bytes(void **state)
+{
+    (void)state;
+    char text[3] = {'1', '2', '3'}; /* no NUL: ASan sees a byte too many */
+    double out = 0;
+    t_row("three bytes without a NUL");
+    t_true(num_parse(text, 3, &out));
+    t_double(out, 123);
+    t_row("two of them");
+    t_true(num_parse(text, 2, &out));
+    t_double(out, 12);
+    t_row("a NUL inside");
+    t_true(!num_parse("1\0002", 3, &out));
+}
+
+static void minus_zero_is_zero(void **state)
+{
+    (void)state;
+    double out = 1;
+    t_row("-0.0");
+    t_true(num_parse("-0.0", 4, &out));
+    t_double(out, 0);
+    t_true(!signbit(out));
+}
+
+static void prints_what_reads_back(void **state)
+{
+    (void)state;
+    static const struct row {
+        double value;
+        const char *text;
+    } rows[] = {
+        {0, "0"},
+        {1602.5, "1602.5"},
+        {0.1, "0.1"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {88150, "88150"},
+        {913245780.55, "913245780.55"},
+        {5.2e12, "5200000000000"},
+        {-3.25, "-3.25"},
+        {9007199254740991.0, "9007199254740991"},
+        {1.0 / 3, "0.3333333333333333"},
+        {1.7976931348623157e308, "1.7976931348623157e+308"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char text[NUM_TEXT];
+        double back = -1;
+        t_row(rows[i].text);
+        t_str(num_text(text, rows[i].value), rows[i].text);
+        t_true(num_parse(text, strlen(text), &back));
+        t_double(back, rows[i].value);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(parses_decimal_text_only),
+        cmocka_unit_test(reads_only_the_given_bytes),
+        cmocka_unit_test(minus_zero_is_zero),
+        cmocka_unit_test(prints_what_reads_back),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,101 @@
+#include "support/t.h"
+
+#include "base/utf8.h"
+
+static void knows_well_formed_characters(void **state)
+{
+    (void)state;
+    static const struct row {
+        const char *name, *text;
+        size_t len, sequence;
+    } rows[] = {
+        /* clang-format off */
+        {"nothing",               "",                 0, 0},
+        {"ASCII",                 "a",                1, 1},
+        {"NUL",                   "\0",               1, 1},
+        {"two bytes",             "\xc3\xb3",         2, 2},
+        {"lowest of two",         "\xc2\x80",         2, 2},
+        {"three bytes",           "\xe2\x80\x99",     3, 3},
+        {"lowest of three",       "\xe0\xa0\x80",     3, 3},
+        {"last before surrogates", "\xed\x9f\xbf",    3, 3},
+        {"four bytes",            "\xf0\x9f\x92\xb8", 4, 4},
+        {"lowest of four",        "\xf0\x90\x80\x80", 4, 4},
+        {"U+10FFFF",              "\xf4\x8f\xbf\xbf", 4, 4},
+        {"cut off",               "\xc3",             1, 0},
+        {"cut off, of three",     "\xe2\x80",         2, 0},
+        {"continuation first",    "\x80",             1, 0},
+        {"second byte is ASCII",  "\xc3x",            2, 0},
+        {"overlong slash",        "\xc0\xaf",         2, 0},
+        {"overlong, of three",    "\xe0\x9f\xbf",     3, 0},
+        {"overlong, of four",     "\xf0\x8f\xbf\xbf", 4, 0},
+        {"surrogate",             "\xed\xa0\x80",     3, 0},
+        {"beyond U+10FFFF",       "\xf4\x90\x80\x80", 4, 0},
+        {"no such lead byte",     "\xff",             1, 0},
+        {"Latin-1",               "\xf3lar",          4, 0},
+        /* clang-format on */
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i].name);
+        t_int(utf8_sequence(rows[i].text, rows[i].len), rows[i].sequence);
+    }
+}
+
+static void makes_outside_text_fit_for_people(void **state)
+{
+    (void)state;
+    static const struct row {
+        const char *name, *text, *clean;
+        size_t room;
+    } rows[] = {
+        /* clang-format off */
+        {"as it is",              "D\xc3\xb3lar",     "D\xc3\xb3lar",     20},
+        {"fits exactly",          "123456789",        "123456789",        10},
+        {"one byte too long",     "1234567890",       "123456...",        10},
+        {"two bytes, fit exactly", "1234567\xc3\xb3", "1234567\xc3\xb3",  10},
+        {"two bytes on the border", "12345678\xc3\xb3", "123456...",      10},
+        {"dots on a border",      "12345\xc3\xb3" "890", "12345...",      10},
+        {"four bytes do not fit", "1234\xf0\x9f\x92\xb8", "1234...",      8},
+        {"line break, tab",       "a\nb\tc",          "a b c",            20},
+        {"escape, DEL",           "a\x1b[2Jb\x7f",    "a [2Jb ",          20},
+        {"C1 control",            "a\xc2\x9b" "2Jb",  "a 2Jb",            20},
+        {"no-break space stays",  "a\xc2\xa0" "b",    "a\xc2\xa0" "b",    20},
+        {"Latin-1",               "d\xf3lar",         "d?lar",            20},
+        {"broken off",            "d\xc3",            "d?",               20},
+        {"room for the dots only", "12345",           "...",              4},
+        {"no room for dots",      "12345",            "12",               3},
+        {"room for NUL only",     "12345",            "",                 1},
+        {"nothing",               "",                 "",                 4},
+        /* clang-format on */
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char out[32];
+        memset(out, '#', sizeof(out));
+        t_row(rows[i].name);
+        utf8_clean(out, rows[i].room, rows[i].text, strlen(rows[i].text));
+        t_str(out, rows[i].clean);
+        t_int(out[rows[i].room], '#');
+    }
+}
+
+static void takes_bytes_not_strings(void **state)
+{
+    (void)state;
+    char out[8] = "#######";
+    utf8_clean(out, sizeof(out), "a\0b", 3);
+    t_str(out, "a b");
+    utf8_clean(out, sizeof(out), "abcdef", 2);
+    t_str(out, "ab");
+    out[0] = '#';
+    utf8_clean(out, 0, "abc", 3);
+    t_int(out[0], '#');
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(knows_well_formed_characters),
+        cmocka_unit_test(makes_outside_text_fit_for_people),
+        cmocka_unit_test(takes_bytes_not_strings),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
