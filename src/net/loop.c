@@ -1,0 +1,182 @@
+#include "net/loop.h"
+
+#include <ev.h>
+#include <stdlib.h>
+
+struct loop {
+    struct ev_loop *ev;
+};
+
+struct loop_timer {
+    struct loop *loop;
+    loop_fn *fn;
+    void *arg;
+    ev_timer ev;
+};
+
+struct loop_signal {
+    struct loop *loop;
+    loop_fn *fn;
+    void *arg;
+    ev_signal ev;
+};
+
+struct loop_post {
+    struct loop *loop;
+    loop_fn *fn;
+    void *arg;
+    ev_async ev;
+};
+
+struct loop *loop_create(void)
+{
+    struct loop *loop = calloc(1, sizeof(*loop));
+    if (!loop)
+        return NULL;
+    loop->ev = ev_loop_new(EVFLAG_AUTO);
+    if (!loop->ev) {
+        free(loop);
+        return NULL;
+    }
+    ev_ref(loop->ev); /* a service with nothing to do waits for a signal */
+    return loop;
+}
+
+void loop_destroy(struct loop *loop)
+{
+    if (!loop)
+        return;
+    ev_loop_destroy(loop->ev);
+    free(loop);
+}
+
+void loop_run(struct loop *loop)
+{
+    ev_run(loop->ev, 0);
+}
+
+void loop_stop(struct loop *loop)
+{
+    ev_break(loop->ev, EVBREAK_ALL);
+}
+
+struct now loop_now(const struct loop *loop)
+{
+    (void)loop;
+    return clock_now();
+}
+
+void *loop_native(struct loop *loop)
+{
+    return loop->ev;
+}
+
+/* --- timers ----------------------------------------------------------------------------------- */
+
+static void on_timer(struct ev_loop *ev, ev_timer *w, int revents)
+{
+    struct loop_timer *timer = w->data;
+    (void)ev;
+    (void)revents;
+    timer->fn(timer->arg);
+}
+
+struct loop_timer *loop_timer_create(struct loop *loop, loop_fn *fn, void *arg)
+{
+    struct loop_timer *timer = calloc(1, sizeof(*timer));
+    if (!timer)
+        return NULL;
+    *timer = (struct loop_timer){.loop = loop, .fn = fn, .arg = arg};
+    ev_init(&timer->ev, on_timer);
+    timer->ev.data = timer;
+    return timer;
+}
+
+void loop_timer_set(struct loop_timer *timer, int64_t after_ms)
+{
+    struct ev_loop *ev = timer->loop->ev;
+    /* libev counts from its own idea of now, which a long callback leaves behind. */
+    double lag = ev_time() - ev_now(ev);
+    double after = after_ms > 0 ? (double)after_ms / 1000.0 : 0;
+    ev_timer_stop(ev, &timer->ev);
+    ev_timer_set(&timer->ev, after + (lag > 0 ? lag : 0), 0);
+    ev_timer_start(ev, &timer->ev);
+}
+
+void loop_timer_stop(struct loop_timer *timer)
+{
+    ev_timer_stop(timer->loop->ev, &timer->ev);
+}
+
+void loop_timer_destroy(struct loop_timer *timer)
+{
+    if (!timer)
+        return;
+    loop_timer_stop(timer);
+    free(timer);
+}
+
+/* --- signals ---------------------------------------------------------------------------------- */
+
+static void on_signal(struct ev_loop *ev, ev_signal *w, int revents)
+{
+    struct loop_signal *signal = w->data;
+    (void)ev;
+    (void)revents;
+    signal->fn(signal->arg);
+}
+
+struct loop_signal *loop_signal_create(struct loop *loop, int signum, loop_fn *fn, void *arg)
+{
+    struct loop_signal *signal = calloc(1, sizeof(*signal));
+    if (!signal)
+        return NULL;
+    *signal = (struct loop_signal){.loop = loop, .fn = fn, .arg = arg};
+    ev_signal_init(&signal->ev, on_signal, signum);
+    signal->ev.data = signal;
+    ev_signal_start(loop->ev, &signal->ev);
+    return signal;
+}
+
+void loop_signal_destroy(struct loop_signal *signal)
+{
+    if (!signal)
+        return;
+    ev_signal_stop(signal->loop->ev, &signal->ev);
+    free(signal);
+}
+
+/* --- other threads ---------------------------------------------------------------------------- */
+
+static void on_post(struct ev_loop *ev, ev_async *w, int revents)
+{
+    struct loop_post *post = w->data;
+    (void)ev;
+    (void)revents;
+    post->fn(post->arg);
+}
+
+struct loop_post *loop_post_create(struct loop *loop, loop_fn *fn, void *arg)
+{
+    struct loop_post *post = calloc(1, sizeof(*post));
+    if (!post)
+        return NULL;
+    *post = (struct loop_post){.loop = loop, .fn = fn, .arg = arg};
+    ev_async_init(&post->ev, on_post);
+    post->ev.data = post;
+    ev_async_start(loop->ev, &post->ev);
+    return post;
+}
+
+void loop_post_send(struct loop_post *post)
+{
+    ev_async_send(post->loop->ev, &post->ev);
+}
+
+void loop_post_destroy(struct loop_post *post)
+{
+    if (!post)
+        return;
+    ev_async_stop(post->loop->ev, &post->ev);
+    free(post);
+}
