@@ -1,0 +1,169 @@
+"""Every way a broker can misbehave: said once with its reason, survived, and the rest goes on."""
+import unittest
+
+import wire
+
+SICK = "MERV - XMEV - AL30 - 24hs"
+
+
+def poll_fault(kind, rest="", symbol=SICK, after=3, count=1):
+    return (f'fault {{ path = "rest/marketdata/get" symbol = "{symbol}" kind = "{kind}" '
+            f'after = {after} count = {count} {rest} }}')
+
+
+# what happens, the fault, the event's kind, words in its detail
+ONE_INSTRUMENT = [
+    ("broken JSON", poll_fault("garbage"), "malformed", "not JSON at byte"),
+    ("wrong shape", poll_fault("shape"), "malformed", "marketData"),
+    ("empty body", poll_fault("empty"), "malformed", "empty"),
+    ("not finite", poll_fault("body", r'''body = "{\"status\":\"OK\",\"marketData\":{\"LA\":{\"price\":1e999}}}"'''),
+     "malformed", "marketData.LA.price"),
+    ("body too large", poll_fault("huge"), "poll_failed", ""),
+    ("cut short", poll_fault("truncated", count=6), "poll_failed", ""),
+    ("connection reset", poll_fault("reset", count=6), "poll_failed", ""),
+    ("closed without a word", poll_fault("close", count=6), "poll_failed", ""),
+    ("no answer", poll_fault("hang"), "poll_failed", "1"),
+    ("status 500", poll_fault("status", "status = 500"), "server", "500"),
+    ("status 400", poll_fault("status", "status = 400"), "bad_request", "400"),
+    ("status 404", poll_fault("status", "status = 404"), "bad_path", "404"),
+    ("unknown error", poll_fault("error", 'body = "Algo raro"'), "other", "Algo raro"),
+]
+
+# dropped for the day, said once
+DROPPED = [
+    ("unknown symbol", "error", f'''body = "Security {SICK}:ROFX doesn't exist"''', "unknown_symbol"),
+    ("no access", "error", 'body = "Access Denied"', "access"),
+    ("status 403", "status", "status = 403", "access"),
+]
+
+# the token is dead, in all the words a broker has for it
+DEAD_TOKEN = [
+    ("status 401", poll_fault("status", "status = 401")),
+    ("login page", poll_fault("html")),
+    ("redirect to login", poll_fault("redirect")),
+    ("tokens expire", poll_fault("expire")),
+]
+
+
+class Faults(wire.WireTest):
+    def run_with(self, faults, **configuration):
+        self.start_sim(faults=faults)
+        self.configure(broker="timeout = 1", **configuration)
+        return self.start_run()
+
+    def last_good(self):
+        return self.one("select count(*) from quotes where symbol = ? and bid_price > 0", SICK)
+
+    def test_one_instrument_fails_and_recovers(self):
+        for name, faults, kind, words in ONE_INSTRUMENT:
+            with self.subTest(name):
+                self.setUp()
+                service = self.run_with(faults)
+                line = service.wait_line(f"event={kind}", SICK)
+                self.assertIn(words, line)
+                self.assertIn("rest/marketdata/get", line)
+                self.until(self.last_good, "the last quote is kept")
+                service.wait_line("poll_recovered", SICK)
+                self.until_polled()
+                self.stop_run()
+                events = self.events(kind)
+                self.assertEqual([e[0] for e in events], [SICK])
+                self.assertIn(words, events[0][1])
+                self.assertEqual(self.one("select count(*) from quotes"), 12)
+                self.sim.end()
+
+    def test_an_unknown_symbol_is_said_once_and_dropped(self):
+        for name, fault, rest, kind in DROPPED:
+            with self.subTest(name):
+                self.setUp()
+                service = self.run_with(poll_fault(fault, rest, after=0, count=0))
+                service.wait_line(f"event={kind}", SICK, "not asked again today")
+                self.until_polled(100)
+                self.stop_run()
+                self.assertEqual(len(self.events(kind)), 1)
+                self.assertEqual(self.stats()["faults"], 1)  # it was not asked for again
+                self.assertEqual(self.one("select count(*) from quotes"), 11)
+                self.sim.end()
+
+    def test_dead_tokens(self):
+        for name, faults in DEAD_TOKEN:
+            with self.subTest(name):
+                self.setUp()
+                service = self.run_with(faults)
+                service.wait_line("unauthorized")
+                service.wait_line("event=login")
+                self.until_polled()
+                self.stop_run()
+                self.assertEqual(self.stats()["logins"], 2 if "expire" in name else 1 + 1)
+                self.assertEqual(self.one("select count(*) from quotes"), 12)
+                self.sim.end()
+
+    def test_no_data_is_asked_slowly(self):
+        service = self.run_with(poll_fault("error", f'body = "No hay Market Data para {SICK} : ROFX"', after=0, count=0))
+        service.wait_line("event=no_data", SICK)
+        self.until_polled(100)
+        self.stop_run()
+        self.assertEqual(self.stats()["faults"], 1)
+        self.assertEqual(self.one("select count(*) from quotes"), 11)
+
+    def test_harmless_oddities(self):
+        for kind, rest in (("type", ""), ("slow", "delay = 0.3")):
+            with self.subTest(kind):
+                self.setUp()
+                service = self.run_with(poll_fault(kind, rest, symbol="*", after=0, count=20))
+                self.until_rows("select count(*) from quotes", at_least=12)
+                self.until_polled()
+                self.stop_run()
+                self.assertEqual(self.events("poll_failed") + self.events("malformed"), [], service.log())
+                self.sim.end()
+
+    def test_429_with_retry_after(self):
+        fault = poll_fault("status", "status = 429 retry_after = 1", symbol="*", after=20)
+        service = self.run_with(fault)
+        line = service.wait_line("event=throttled")
+        self.assertRegex(line, r"asking nothing for (1\.0|0\.9) s")
+        self.until_polled()
+        self.stop_run()
+        self.assertEqual(len(self.events("throttled")), 1)
+
+    def test_429_and_503_without_retry_after_halve_the_rate(self):
+        for status in (429, 503):
+            with self.subTest(status):
+                self.setUp()
+                service = self.run_with(poll_fault("status", f"status = {status}", symbol="*", after=20))
+                service.wait_line("event=throttled", "at most 100 requests")
+                self.until_polled()
+                self.stop_run()
+                self.sim.end()
+
+    def test_broker_dies_and_comes_back(self):
+        service = self.run_with(None)
+        self.until_rows("select count(*) from quotes", at_least=12)
+        address = self.url.removeprefix("http://").rstrip("/")
+        self.sim.kill(9)
+        self.sim.wait_exit()
+        line = service.wait_line("event=broker_down")
+        self.assertIn("trying one request at a time", line)
+        self.start_sim(listen=address)
+        service.wait_line("event=broker_up")
+        self.until_polled()
+        self.stop_run()
+        self.assertEqual(len(self.events("broker_down")), 1)
+        self.assertEqual(len(self.events("broker_up")), 1)
+        self.assertEqual(self.stats()["logins"], 1)  # the new broker did not know the old token
+
+    def test_everything_at_once_for_a_while(self):
+        kinds = ["garbage", "shape", "empty", "huge", "truncated", "reset", "close", "type"]
+        faults = "\n".join(f'fault {{ path = "rest/marketdata/get" kind = "{kind}" probability = 0.02 }}'
+                           for kind in kinds)
+        self.run_with(faults)
+        self.until(lambda: self.stats()["faults"] >= 60, "60 faults")
+        self.until_rows("select count(*) from quotes", at_least=12)
+        self.stop_run()
+        seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
+        self.assertEqual(seqs, list(range(1, len(seqs) + 1)))
+        self.assertEqual(self.sql("select * from quotes where bid_price <= 0 or bid_price > 1e12"), [])
+
+
+if __name__ == "__main__":
+    wire.main()

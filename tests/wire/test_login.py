@@ -1,0 +1,190 @@
+"""The token: one login, kept, renewed when it dies, and clear words when there is none."""
+import os
+import signal
+import time
+import unittest
+
+import wire
+
+PASSWORD = "s3cret-pass"
+
+
+class Login(wire.WireTest):
+    def expect_end(self, status, *words):
+        service = self.start_run()
+        self.assertEqual(service.wait_exit(), status, service.log())
+        for word in words:
+            self.assertIn(word, service.log())
+        self.assertNotIn(PASSWORD, service.log())
+        self.assertNotIn("wrong-pass", service.log())
+        return service
+
+    def test_wrong_password_ends_with_77(self):
+        self.start_sim()
+        self.configure()
+        self.write("password", "wrong-pass\n")
+        self.expect_end(77, "not logged in", "password")
+        self.assertEqual(self.stats()["login_refused"], 1)
+
+    def test_each_kind_of_no_has_its_words(self):
+        for kind, words in (("no_token", "X-Auth-Token"), ("html", "page"), ("redirect", "/login"),
+                            ("refuse", "password")):
+            with self.subTest(kind):
+                self.start_sim(faults=f'fault {{ path = "auth/getToken" kind = "{kind}" }}')
+                self.configure()
+                self.expect_end(77, "not logged in", words)
+                self.assertLessEqual(self.stats()["requests"], 2)  # one login, and this question
+                self.sim.end()
+
+    def test_broker_away_at_start_is_waited_for(self):
+        self.start_sim()
+        self.configure(url="http://127.0.0.1:1/")
+        service = self.start_run()
+        service.wait_line("login_failed")
+        self.configure()
+        service.kill(signal.SIGHUP)
+        service.wait_line("config_loaded")
+        self.until_rows("select count(*) from quotes")
+        self.stop_run()
+
+    def test_5xx_at_login_is_tried_again(self):
+        self.start_sim(faults='fault { path = "auth/getToken" kind = "status" status = 503 count = 1 }')
+        self.configure()
+        service = self.start_run()
+        service.wait_line("login_failed", "503")
+        self.until_rows("select count(*) from quotes")
+        self.stop_run()
+
+    def test_dead_token_is_renewed_once_and_the_request_repeated(self):
+        self.start_sim()
+        self.configure()
+        service = self.start_run()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        self.post("sim/expire")
+        service.wait_line("unauthorized")
+        service.wait_line("event=login")
+        self.until_polled()
+        self.stop_run()
+        self.assertEqual(self.stats()["logins"], 2)
+        self.assertEqual(len(self.events("unauthorized")), 1)
+        self.assertEqual(self.events("poll_failed"), [])
+
+    def test_short_lived_tokens(self):
+        self.start_sim("--token-ttl", "1")
+        self.configure()
+        self.start_run()
+        self.until(lambda: self.stats()["logins"] >= 4, "four logins")
+        polls = self.stats()["market_data"]
+        self.until(lambda: self.stats()["market_data"] > polls, "polling goes on")
+        self.stop_run()
+        seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
+        self.assertEqual(seqs, list(range(1, len(seqs) + 1)))
+
+    def test_refused_while_running_keeps_serving(self):
+        self.start_sim()
+        self.configure()
+        service = self.start_run()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        self.post("sim/user?password=changed-by-the-broker")
+        self.post("sim/expire")
+        line = service.wait_line("login_failed")
+        self.assertRegex(line, r"next login in \d{3} s")
+        self.assertIsNone(service.child.poll())
+        self.assertEqual(self.stats()["login_refused"], 1)
+        self.assertEqual(self.one("select count(*) from quotes"), 12)
+        self.stop_run()
+
+    def test_fresh_tokens_that_never_work_make_no_storm(self):
+        self.start_sim(faults='fault { path = "rest/*" kind = "status" status = 401 }')
+        self.configure()
+        service = self.start_run()
+        service.wait_line("a fresh token was not accepted")
+        self.assertEqual(self.stats()["logins"], 2)
+        self.stop_run()
+
+    def test_token_file_is_private_and_of_one_broker(self):
+        self.start_sim()
+        self.configure()
+        self.start_run()
+        self.until_rows("select count(*) from quotes")
+        self.stop_run()
+        for name in ("state/token", "cinta.db"):
+            self.assertEqual(os.stat(self.path(name)).st_mode & 0o777, 0o600, name)
+        self.sim.end()
+        self.start_sim("--seed", "2")  # another broker: the token is not sent there
+        self.configure()
+        self.start_run()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        self.until_polled()
+        self.stop_run()
+        self.assertEqual(self.stats()["logins"], 1)
+        self.assertEqual(self.stats()["unauthorized"], 0)
+
+    def test_password_is_not_in_memory_after_the_login(self):
+        self.start_sim()
+        self.configure()
+        self.start_run(env={"CINTA_PASSWORD": ""})
+        self.until_rows("select count(*) from quotes", at_least=12)
+        self.assertEqual(count_in_memory(self.service.child.pid, PASSWORD.encode()), 0)
+        self.stop_run()
+
+    def test_password_from_the_environment_leaves_it(self):
+        self.start_sim()
+        self.configure()
+        with open(self.conf_path, encoding="utf-8") as file:
+            lines = [line for line in file if "password_file" not in line]
+        self.write("cinta.conf", "".join(lines))
+        self.start_run(env={"CINTA_PASSWORD": PASSWORD})
+        self.until_rows("select count(*) from quotes")
+        with open(f"/proc/{self.service.child.pid}/environ", "rb") as file:
+            self.assertNotIn(PASSWORD.encode(), file.read())
+        self.stop_run()
+
+    def test_password_file_that_others_can_read_is_refused(self):
+        self.start_sim()
+        self.configure()
+        self.write("password", PASSWORD, mode=0o644)
+        service = self.expect_end(78, "chmod 600")
+        self.assertIn(self.path("password"), service.log())
+        self.assertEqual(self.stats()["logins"], 0)
+
+    def test_secrets_are_in_no_log_and_no_table(self):
+        self.start_sim()
+        self.configure()
+        self.start_run("--log", "debug")
+        self.until_rows("select count(*) from quotes")
+        with open(self.path("state/token"), encoding="utf-8") as file:
+            token = file.read().splitlines()[4]
+        self.post("sim/expire")
+        self.service.wait_line("event=login")
+        self.service.kill(signal.SIGUSR1)
+        self.service.wait_line("state: store")
+        self.stop_run()
+        for secret in (token, PASSWORD):
+            self.assertNotIn(secret, self.service.log())
+            with open(self.db_path, "rb") as file:
+                self.assertNotIn(secret.encode(), file.read())
+        with open(f"/proc/{self.sim.child.pid}/cmdline", "rb") as file:
+            self.assertIn(PASSWORD.encode(), file.read())  # the search itself works
+
+
+def count_in_memory(pid, needle):
+    found = 0
+    with open(f"/proc/{pid}/maps", encoding="utf-8") as maps, open(f"/proc/{pid}/mem", "rb", 0) as mem:
+        for line in maps:
+            span, mode = line.split()[:2]
+            if "rw" not in mode or "[v" in line:
+                continue
+            begin, end = (int(x, 16) for x in span.split("-"))
+            if end - begin > 1 << 30:  # the sanitizers' shadow
+                continue
+            try:
+                mem.seek(begin)
+                found += mem.read(end - begin).count(needle)
+            except (OSError, ValueError, OverflowError):
+                continue
+    return found
+
+
+if __name__ == "__main__":
+    wire.main()

@@ -1,0 +1,70 @@
+"""HUP reads the configuration again, USR1 tells the state, TERM and INT drain."""
+import signal
+import unittest
+
+import wire
+
+
+class Signals(wire.WireTest):
+    def test_hup_takes_a_good_configuration(self):
+        self.start_sim()
+        self.configure(symbols=["DLR/*"], match=[], poll="rate = 50")
+        self.configure(symbols=["MERV - XMEV - AL30 - 24hs"], match=[])
+        service = self.start_run()
+        self.until_rows("select count(*) from quotes")
+        self.configure(symbols=["MERV - XMEV - AL30 - 24hs", "MERV - XMEV - GD30 - 24hs"], match=[])
+        service.kill(signal.SIGHUP)
+        service.wait_line("config_loaded")
+        self.until_rows("select count(*) from quotes", at_least=2)
+        self.stop_run()
+        self.assertEqual(self.stats()["logins"], 1)
+
+    def test_hup_refuses_a_bad_one_and_keeps_the_old(self):
+        self.start_sim()
+        self.configure()
+        service = self.start_run()
+        self.until_rows("select count(*) from quotes")
+        self.configure(poll="intervall = 1")
+        service.kill(signal.SIGHUP)
+        line = service.wait_line("config_refused")
+        self.assertIn("poll.interval", line)
+        self.assertIn("cinta.conf:", line)
+        self.until_polled()
+        self.stop_run()
+        self.assertEqual(len(self.events("config_refused")), 1)
+
+    def test_usr1_tells_the_state(self):
+        self.start_sim()
+        self.configure()
+        service = self.start_run()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        service.kill(signal.SIGUSR1)
+        service.wait_line("recent:", "polling")
+        self.assertIn("token=held", service.wait_line("state: feed"))
+        self.assertIn("instruments=12", service.wait_line("state: poller"))
+        self.assertIn("backlog=", service.wait_line("state: store"))
+        self.stop_run()
+
+    def test_int_and_term_drain(self):
+        self.start_sim("--rate", "500")
+        for signum in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(signum):
+                self.configure(store="commit_every = 60")  # only the drain can write these
+                service = self.start_run()
+                self.until_polled(100)
+                service.kill(signum)
+                self.assertEqual(service.wait_exit(), 0, service.log())
+                self.assertGreater(self.one("select count(*) from snapshots"), 12)
+                self.assertEqual(self.one("select max(seq) from snapshots"), self.one("select count(*) from snapshots"))
+
+    def test_term_while_the_broker_hangs(self):
+        self.start_sim(faults='fault { path = "rest/marketdata/get" kind = "hang" }')
+        self.configure(broker="timeout = 60")
+        service = self.start_run()
+        self.until(lambda: self.stats()["in_flight"] > 1, "requests hang")
+        self.stop_run()
+        self.assertEqual(self.events("poll_failed"), [], service.log())
+
+
+if __name__ == "__main__":
+    wire.main()

@@ -1,0 +1,85 @@
+"""The database under a user's lock, on a full disk, and when it is not ours."""
+import resource
+import sqlite3
+import unittest
+
+import wire
+
+
+class Store(wire.WireTest):
+    def test_a_users_lock_delays_and_loses_nothing(self):
+        self.start_sim("--rate", "300")
+        self.configure()
+        service = self.start_run()
+        self.until_rows("select count(*) from snapshots", at_least=20)
+        user = sqlite3.connect(self.db_path, isolation_level=None, timeout=30)
+        user.execute("begin immediate")
+        service.wait_line("holds a write lock")
+        self.until_polled(100)  # polling goes on meanwhile
+        user.execute("rollback")
+        user.close()
+        service.wait_line("written again")
+        self.until_polled()
+        self.stop_run()
+        seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
+        self.assertEqual(seqs, list(range(1, len(seqs) + 1)))
+        self.assertEqual(len(self.events("store_recovered")), 1)
+
+    def test_a_full_disk_is_survived(self):
+        self.start_sim("--rate", "300")
+        self.configure()
+        service = self.start_run()
+        self.until_rows("select count(*) from snapshots", at_least=20)
+        pid = service.child.pid
+        limits = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, limits[1]))
+        service.wait_line("cannot be written")
+        self.until_polled(100)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
+        service.wait_line("written again")
+        self.until_polled()
+        self.stop_run()
+        seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
+        self.assertEqual(seqs, list(range(1, len(seqs) + 1)))  # the backlog was within its bound
+        self.assertEqual(len(self.events("store_recovered")), 1)
+
+    def test_foreign_and_newer_databases_are_refused_untouched(self):
+        self.start_sim()
+        for name, statements, words in (
+                ("foreign", "create table t (x); pragma application_id = 7", "not a cinta database"),
+                ("newer", "create table t (x); pragma application_id = 1128877652; pragma user_version = 9999", "newer")):
+            with self.subTest(name):
+                self.setUp()
+                made = sqlite3.connect(self.db_path)
+                made.executescript(statements)
+                made.close()
+                with open(self.db_path, "rb") as file:
+                    before = file.read()
+                self.configure()
+                service = self.start_run()
+                self.assertEqual(service.wait_exit(), 1, service.log())
+                self.assertIn(words, service.log())
+                with open(self.db_path, "rb") as file:
+                    self.assertEqual(file.read(), before)
+
+    def test_one_service_per_state_dir(self):
+        self.start_sim()
+        self.configure()
+        first = self.start_run()
+        self.until_rows("select count(*) from quotes")
+        second = self.start_run()
+        self.assertEqual(second.wait_exit(), 1)
+        self.assertIn(f"process {first.child.pid}", second.log())
+        self.stop_run(first)
+
+    def test_missing_folder_is_named(self):
+        self.start_sim()
+        self.db_path = self.path("nowhere/cinta.db")
+        self.configure()
+        service = self.start_run()
+        self.assertEqual(service.wait_exit(), 1)
+        self.assertIn(self.db_path, service.log())
+
+
+if __name__ == "__main__":
+    wire.main()
