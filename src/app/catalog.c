@@ -45,6 +45,7 @@ struct selection {
     const struct catalog *catalog;
     struct config_strings symbols;
     size_t cap;
+    size_t listed; /* instruments in the broker's list */
     bool no_memory;
 };
 
@@ -87,6 +88,7 @@ static bool matches(const struct config_strings *globs, const char *symbol)
 static void consider(void *arg, const struct reference_item *item)
 {
     struct selection *s = arg;
+    s->listed++;
     if (matches(&s->catalog->config->match, item->symbol))
         select_symbol(s, item->symbol);
 }
@@ -144,9 +146,16 @@ static enum reply_class select_from(struct catalog *catalog, const struct reply 
     struct selection s = {.catalog = catalog};
     int skipped = 0;
     enum reply_class class = reference_list(catalog->parser, reply, consider, &s, &skipped, why);
-    if (class != REPLY_OK)
+    if (class == REPLY_OK && s.listed == 0) { /* no broker trades nothing: not a list to keep */
+        err_set(why, -EBADMSG, "the list is empty");
+        class = REPLY_MALFORMED;
+    }
+    if (class != REPLY_OK) {
+        strings_free(&s.symbols);
         return class;
-    log_info("instruments selected", LOG_NUMBER("matching", s.symbols.count),
+    }
+    log_info("instruments selected", LOG_NUMBER("listed", s.listed),
+             LOG_NUMBER("matching", s.symbols.count),
              LOG_NUMBER("named", catalog->config->symbols.count),
              LOG_NUMBER("unusable_in_list", skipped));
     if (s.symbols.count == 0)

@@ -95,11 +95,10 @@ struct loop_timer *loop_timer_create(struct loop *loop, loop_fn *fn, void *arg)
 void loop_timer_set(struct loop_timer *timer, int64_t after_ms)
 {
     struct ev_loop *ev = timer->loop->ev;
-    /* libev counts from its own idea of now, which a long callback leaves behind. */
-    double lag = ev_time() - ev_now(ev);
-    double after = after_ms > 0 ? (double)after_ms / 1000.0 : 0;
     ev_timer_stop(ev, &timer->ev);
-    ev_timer_set(&timer->ev, after + (lag > 0 ? lag : 0), 0);
+    ev_now_update(
+        ev); /* libev counts from its own idea of now, which a long callback leaves behind */
+    ev_timer_set(&timer->ev, after_ms > 0 ? (double)after_ms / 1000.0 : 0, 0);
     ev_timer_start(ev, &timer->ev);
 }
 
