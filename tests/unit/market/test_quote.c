@@ -1,0 +1,188 @@
+#include "support/t.h"
+
+#include "market/quote.h"
+
+static void nothing_is_not_zero(void **state)
+{
+    (void)state;
+    struct quote q = quote_none();
+    const double values[] = {q.last_price,   q.last_size,      q.open_price,       q.high_price,
+                             q.low_price,    q.close_price,    q.settlement_price, q.open_interest,
+                             q.trade_volume, q.nominal_volume, q.effective_volume, q.index_value,
+                             q.auction_price};
+    for (size_t i = 0; i < T_COUNT(values); i++)
+        t_double(values[i], NAN);
+    t_int(q.bids.count, 0);
+    t_int(q.offers.count, 0);
+    t_int(q.ts_last, 0);
+    t_int(q.ts_event, 0);
+    t_int(q.close_day, DAY_NONE);
+    t_int(q.settlement_day, DAY_NONE);
+}
+
+static struct quote full(void)
+{
+    struct quote q = quote_none();
+    q.bids = (struct side){2, {{1601.5, 12}, {1601, NAN}}};
+    q.offers = (struct side){1, {{1602.5, 35}}};
+    q.last_price = 1602;
+    q.last_size = 5;
+    q.ts_last = 1000;
+    q.open_price = 1598;
+    q.close_price = 1597.5;
+    q.close_day = 20775;
+    q.settlement_price = 1597;
+    q.settlement_day = 20775;
+    q.high_price = 1604.5;
+    q.low_price = 1596.5;
+    q.trade_volume = 45120;
+    q.open_interest = 812345;
+    q.effective_volume = 5.2e12;
+    q.nominal_volume = 7;
+    q.index_value = 8;
+    q.auction_price = 9;
+    return q;
+}
+
+struct change {
+    const char *name;
+    enum entry entry;
+    void (*apply)(struct quote *q);
+};
+
+#define CHANGE(fn, statement)                                                                      \
+    static void fn(struct quote *q)                                                                \
+    {                                                                                              \
+        statement;                                                                                 \
+    }
+CHANGE(bid_price, q->bids.level[1].price = 1600)
+CHANGE(bid_size, q->bids.level[0].size = 13)
+CHANGE(bid_size_known, q->bids.level[1].size = 1)
+CHANGE(bid_gone, q->bids.count = 1)
+CHANGE(offer_price, q->offers.level[0].price = 1602)
+CHANGE(last_price, q->last_price = 1602.5)
+CHANGE(last_size, q->last_size = 6)
+CHANGE(last_time, q->ts_last++)
+CHANGE(last_gone, q->last_price = NAN)
+CHANGE(open_price, q->open_price = 1)
+CHANGE(close_price, q->close_price = 1)
+CHANGE(close_day, q->close_day++)
+CHANGE(settlement_price, q->settlement_price = 1)
+CHANGE(settlement_day, q->settlement_day = DAY_NONE)
+CHANGE(high_price, q->high_price = 1)
+CHANGE(low_price, q->low_price = 1)
+CHANGE(trade_volume, q->trade_volume = 0)
+CHANGE(open_interest, q->open_interest = NAN)
+CHANGE(effective_volume, q->effective_volume += 0.01)
+CHANGE(nominal_volume, q->nominal_volume = 1)
+CHANGE(index_value, q->index_value = 1)
+CHANGE(auction_price, q->auction_price = NAN)
+
+static const struct change changes[] = {
+    /* clang-format off */
+    {"a bid's price",       ENTRY_BI,  bid_price},
+    {"a bid's size",        ENTRY_BI,  bid_size},
+    {"a bid's size, unknown before", ENTRY_BI, bid_size_known},
+    {"a bid less",          ENTRY_BI,  bid_gone},
+    {"an offer's price",    ENTRY_OF,  offer_price},
+    {"the last price",      ENTRY_LA,  last_price},
+    {"the last size",       ENTRY_LA,  last_size},
+    {"the last time alone", ENTRY_LA,  last_time},
+    {"no last any more",    ENTRY_LA,  last_gone},
+    {"open",                ENTRY_OP,  open_price},
+    {"close",               ENTRY_CL,  close_price},
+    {"the day of the close", ENTRY_CL, close_day},
+    {"settlement",          ENTRY_SE,  settlement_price},
+    {"the day of the settlement", ENTRY_SE, settlement_day},
+    {"high",                ENTRY_HI,  high_price},
+    {"low",                 ENTRY_LO,  low_price},
+    {"volume",              ENTRY_TV,  trade_volume},
+    {"open interest gone",  ENTRY_OI,  open_interest},
+    {"a cent in 5.2e12",    ENTRY_EV,  effective_volume},
+    {"nominal volume",      ENTRY_NV,  nominal_volume},
+    {"index",               ENTRY_IV,  index_value},
+    {"auction gone",        ENTRY_ACP, auction_price},
+    /* clang-format on */
+};
+
+static void diff_names_what_changed(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < T_COUNT(changes); i++) {
+        struct quote a = full(), b = full();
+        t_row(changes[i].name);
+        changes[i].apply(&b);
+        t_int(quote_diff(&a, &b, ENTRY_ALL), ENTRY_BIT(changes[i].entry));
+        t_int(quote_diff(&b, &a, ENTRY_ALL), ENTRY_BIT(changes[i].entry));
+        t_int(quote_diff(&a, &b, ENTRY_ALL & ~ENTRY_BIT(changes[i].entry)), 0);
+    }
+}
+
+static void copy_takes_just_the_entries(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < T_COUNT(changes); i++) {
+        uint32_t bit = ENTRY_BIT(changes[i].entry);
+        struct quote to = full(), from = full();
+        t_row(changes[i].name);
+        changes[i].apply(&from);
+        quote_copy(&to, &from, ENTRY_ALL & ~bit);
+        t_int(quote_diff(&to, &from, ENTRY_ALL), bit);
+        quote_copy(&to, &from, bit);
+        t_int(quote_diff(&to, &from, ENTRY_ALL), 0);
+    }
+}
+
+static void no_change_is_none(void **state)
+{
+    (void)state;
+    struct quote a = full(), b = full(), none = quote_none(), none_too = quote_none();
+    t_row("equal");
+    t_int(quote_diff(&a, &b, ENTRY_ALL), 0);
+    t_row("NAN equals NAN");
+    t_int(quote_diff(&none, &none_too, ENTRY_ALL), 0);
+    t_row("the time of the message is no entry");
+    b.ts_event = 77;
+    t_int(quote_diff(&a, &b, ENTRY_ALL), 0);
+    t_row("what lies beyond a side's count does not count");
+    b.offers.level[1].price = 5;
+    t_int(quote_diff(&a, &b, ENTRY_ALL), 0);
+    t_row("everything");
+    t_int(quote_diff(&a, &none, ENTRY_ALL), ENTRY_ALL);
+}
+
+static void crossed(void **state)
+{
+    (void)state;
+    static const struct row {
+        const char *name;
+        int bids, offers;
+        double bid, offer;
+        bool crossed;
+    } rows[] = {
+        {"as it should be", 1, 1, 10, 11, false}, {"locked", 1, 1, 11, 11, false},
+        {"crossed", 1, 1, 12, 11, true},          {"no offer", 1, 0, 12, 0, false},
+        {"no bid", 0, 1, 0, -5, false},           {"a spread below zero", 1, 1, -3, -2, false},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct quote q = quote_none();
+        t_row(rows[i].name);
+        q.bids.count = rows[i].bids;
+        q.bids.level[0].price = rows[i].bid;
+        q.offers.count = rows[i].offers;
+        q.offers.level[0].price = rows[i].offer;
+        t_int(quote_crossed(&q), rows[i].crossed);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(nothing_is_not_zero),
+        cmocka_unit_test(diff_names_what_changed),
+        cmocka_unit_test(copy_takes_just_the_entries),
+        cmocka_unit_test(no_change_is_none),
+        cmocka_unit_test(crossed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
