@@ -4,9 +4,10 @@
  * Owns the curl handles, their sockets and timer. Caps nothing: the planner decides how many
  * requests may run (a transfer queued for a connection would eat its own time-out). Each http_send
  * ends in exactly one done(), never before http_send has returned, also when the request could not
- * even start. Cancelling (http_cancel_all, http_destroy) calls done() with HTTP_CANCELLED.
- * TLS is always verified. Redirects are never followed: the token must not travel. HTTP/2 is used
- * where TLS negotiates it; gzip is accepted and counted unpacked against the body's maximum.
+ * even start. Cancelling (http_cancel_all, http_destroy) calls done() with HTTP_CANCELLED, and such
+ * a done() must not send anew. http_destroy is not for calling from a done(). TLS is always
+ * verified. Redirects are never followed: the token must not travel. HTTP/2 is used where TLS
+ * negotiates it; gzip is accepted and counted unpacked against the body's maximum.
  */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
@@ -29,24 +30,24 @@ struct http_config {
 };
 
 enum http_outcome {
-    HTTP_OK,          /* an answer came, whatever its status */
-    HTTP_RESOLVE,     /* no such host, or no DNS */
-    HTTP_CONNECT,     /* refused, unreachable, connect time-out */
-    HTTP_TLS,         /* handshake or certificate */
-    HTTP_TIMEOUT,     /* connected, but no whole answer in time */
-    HTTP_BROKEN,      /* reset, closed early, not HTTP, broken gzip */
-    HTTP_TOO_LARGE,   /* body over body_max_bytes */
+    HTTP_OK,        /* an answer came, whatever its status */
+    HTTP_RESOLVE,   /* no such host, or no DNS */
+    HTTP_CONNECT,   /* refused, unreachable, connect time-out */
+    HTTP_TLS,       /* handshake or certificate */
+    HTTP_TIMEOUT,   /* connected, but no whole answer in time */
+    HTTP_BROKEN,    /* reset, closed early, not HTTP, broken gzip */
+    HTTP_TOO_LARGE, /* body over body_max_bytes */
     HTTP_CANCELLED,
 };
 
 /* Everything is borrowed until done() returns. */
 struct http_reply {
     enum http_outcome outcome;
-    const char *reason;      /* in words when outcome is not HTTP_OK; never holds header values */
-    int status;              /* 0 without an answer */
+    const char *reason;       /* in words when outcome is not HTTP_OK; never holds header values */
+    int status;               /* 0 without an answer */
     const char *content_type; /* "" when absent */
     const char *location;     /* "" when absent */
-    const char *auth_token;   /* header X-Auth-Token of the answer, "" when absent */
+    const char *auth_token;   /* header X-Auth-Token of the answer to a POST; "" when absent */
     int64_t retry_after_ms;   /* -1 when absent; seconds and HTTP dates both understood */
     const char *body;         /* NUL after body_len_bytes; never NULL */
     size_t body_len_bytes;
@@ -58,7 +59,7 @@ typedef void http_done(void *arg, const struct http_reply *reply);
 struct http_request {
     const char *url;                    /* copied */
     bool post;                          /* POST with an empty body (Content-Length: 0) */
-    const struct http_headers *headers; /* borrowed until done(); NULL = none beyond the usual */
+    const struct http_headers *headers; /* shared; NULL = the usual alone */
     size_t body_max_bytes;
     bool secret; /* own connection, HTTP/1.1, and memory that held the request is wiped after it */
 };
@@ -70,8 +71,12 @@ void http_send(struct http *http, const struct http_request *request, http_done 
 void http_cancel_all(struct http *http); /* done() for all of them before it returns */
 int http_in_flight(const struct http *http);
 
-/* Name/value pairs, ending in NULL; copied. NULL: no memory, or a value with a control character. */
+/*
+ * Headers to send beside the usual ones: name/value pairs, ending in NULL; copied. NULL: no memory,
+ * or a value that is empty or has a control character. Requests under way share them, so that they
+ * may be destroyed at any time; the values are wiped when the last request is over.
+ */
 struct http_headers *http_headers_create(const char *const pairs[]);
-void http_headers_destroy(struct http_headers *headers); /* wipes the values */
+void http_headers_destroy(struct http_headers *headers);
 
 #endif

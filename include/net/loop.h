@@ -16,7 +16,7 @@ struct loop_post;
 
 typedef void loop_fn(void *arg);
 
-struct loop *loop_create(void); /* NULL: no epoll, no memory */
+struct loop *loop_create(void);       /* NULL: no epoll, no memory */
 void loop_destroy(struct loop *loop); /* after everything armed on it is destroyed */
 void loop_run(struct loop *loop);     /* until loop_stop() */
 void loop_stop(struct loop *loop);    /* from a callback: loop_run returns after this turn */
