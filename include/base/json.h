@@ -34,10 +34,10 @@ void json_parser_destroy(struct json_parser *parser);
 /*
  * The root value, or NULL with the reason and the byte position in `err`: -EBADMSG not JSON,
  * -ELOOP nested deeper than JSON_DEPTH_MAX, -ENOMEM. Bytes after the value other than white space
- * are an error, and so is a NUL, raw or as \u0000 (a C string would end there). A byte order mark in
- * front is passed over. A number longer than 63 bytes is read exactly or refused, by the library's
- * release; one too large for a double is kept, and json_number() says no to it. `text` need not end
- * in NUL.
+ * are an error, and so is a NUL, raw or as \u0000 (a C string would end there). A byte order mark
+ * in front is passed over. A number longer than 63 bytes is read exactly or refused, by the
+ * library's release; one too large for a double is kept, and json_number() says no to it. `text`
+ * need not end in NUL.
  */
 const struct json *json_parse(struct json_parser *parser, const char *text, size_t len_bytes,
                               struct err *err);

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <time.h>
 
-#define ART_OFFSET_NS (-3 * 3600 * NS_PER_S)
+#define ART_OFFSET_NS (INT64_C(-3) * 3600 * NS_PER_S)
 
 struct now clock_now(void)
 {

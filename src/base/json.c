@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEEP_BYTES (256 * 1024)
-#define MAX_BYTES  (1024u * 1024 * 1024) /* a 64 MiB list of small items */
+#define KEEP_BYTES ((size_t)256 * 1024)
+#define MAX_BYTES  ((size_t)1024 * 1024 * 1024) /* a 64 MiB list of small items */
 
 struct json_parser {
     struct arena arena;
@@ -136,7 +136,7 @@ static int check(const char *text, size_t len_bytes, struct err *err)
 
 static size_t skip_space(const char *text, size_t len_bytes, size_t i)
 {
-    while (i < len_bytes && memchr(" \t\r\n", text[i], 4))
+    while (i < len_bytes && text[i] && strchr(" \t\r\n", text[i]))
         i++;
     return i;
 }

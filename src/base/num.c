@@ -9,7 +9,7 @@
 static bool decimal_bytes(const char *text, size_t len_bytes)
 {
     for (size_t i = 0; i < len_bytes; i++) {
-        if ((text[i] < '0' || text[i] > '9') && !memchr("+-.eE", text[i], 5))
+        if (text[i] == '\0' || !strchr("0123456789+-.eE", text[i]))
             return false;
     }
     return len_bytes > 0;
