@@ -218,6 +218,9 @@ static void nests_so_deep_and_no_deeper(void **state)
     t_true(!parse(*state, text, nest(text, JSON_DEPTH_MAX + 1, "[", "]"), &err));
     t_int(err.code, -ELOOP);
     t_contains(err.text, "byte 32");
+    t_row("one too deep, never closed");
+    t_true(!parse(*state, text, nest(text, JSON_DEPTH_MAX + 1, "[", ""), &err));
+    t_int(err.code, -ELOOP);
     t_row("never closed, as an attack would");
     t_true(!parse(*state, text, nest(text, 9000, "[", ""), &err));
     t_int(err.code, -ELOOP);
