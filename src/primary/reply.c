@@ -44,9 +44,11 @@ const char *reply_class_name(enum reply_class class)
 static char first_byte(const struct reply *reply)
 {
     size_t i = reply->body_len_bytes >= 3 && memcmp(reply->body, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    while (i < reply->body_len_bytes && memchr(" \t\r\n", reply->body[i], 4))
-        i++;
-    return i < reply->body_len_bytes ? reply->body[i] : '\0';
+    for (; i < reply->body_len_bytes; i++) {
+        if (reply->body[i] == '\0' || !strchr(" \t\r\n", reply->body[i]))
+            return reply->body[i];
+    }
+    return '\0';
 }
 
 bool reply_is_html(const struct reply *reply)
@@ -172,8 +174,12 @@ static void fold(char *out, size_t out_bytes, const char *text)
     size_t used = 0;
     while (*text && used + 1 < out_bytes) {
         size_t apostrophe = odd_apostrophe(text);
-        char c = apostrophe ? '\'' : *text;
-        out[used++] = c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+        char c = *text;
+        if (apostrophe)
+            c = '\'';
+        else if (c >= 'A' && c <= 'Z')
+            c = (char)(c - 'A' + 'a');
+        out[used++] = c;
         text += apostrophe ? apostrophe : 1;
     }
     out[used] = '\0';
