@@ -37,7 +37,7 @@ int reader_last_seq(struct reader *reader, int64_t *seq, struct err *err);
  */
 typedef int reader_row_fn(void *arg, int columns, const char *const *names,
                           const char *const *values);
-int reader_select(struct reader *reader, const char *sql, const char *const *params, int params_count,
-                  reader_row_fn *fn, void *arg, struct err *err);
+int reader_select(struct reader *reader, const char *sql, const char *const *params,
+                  int params_count, reader_row_fn *fn, void *arg, struct err *err);
 
 #endif

@@ -22,8 +22,11 @@ extern const struct schema_step schema_steps[];
 struct sqlite3;
 /*
  * Brings `db` up to date. -EMEDIUMTYPE: not a cinta database; -EPROTO: written by a newer cinta;
- * -EIO and others: SQLite's words. `db` is untouched unless 0 is returned.
+ * -EIO: SQLite's words. A step that fails leaves the database as it was before it.
  */
 int schema_apply(struct sqlite3 *db, struct err *err);
+
+/* Whose it is and of which version (0 = empty), without changing it; errors as above. */
+int schema_check(struct sqlite3 *db, int *version, struct err *err);
 
 #endif

@@ -1,0 +1,63 @@
+/*
+ * batch: what one transaction writes, and the statements that write it.
+ *
+ * A batch stays as it is when its transaction fails, so that it can be tried again: the same rows,
+ * none twice, none lost. Belongs to the writer's thread alone.
+ */
+#ifndef STORE_BATCH_H
+#define STORE_BATCH_H
+
+#include "store/row.h"
+#include "store/store.h"
+
+#define BATCH_ROWS 1024
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+struct batch_event {
+    int64_t ts;
+    char *kind, *symbol, *detail; /* owned; symbol may be NULL */
+};
+
+struct batch_instrument {
+    char *market_id, *symbol; /* owned */
+};
+
+struct batch {
+    struct store_snapshot rows[BATCH_ROWS];
+    size_t rows_count;
+    struct batch_event *events; /* owned */
+    size_t events_count;
+    struct batch_instrument *instruments; /* owned; they follow those the ids are known of */
+    size_t instruments_count;
+    int64_t *seen; /* owned; by instrument, 0 = nothing to write */
+    size_t seen_count;
+};
+
+/* The statements and what they need to know. */
+struct batch_writer {
+    struct sqlite3 *db;
+    struct sqlite3_stmt *add_instrument, *find_instrument, *add_snapshot, *put_quote, *put_seen,
+        *add_event;
+    struct row_text text;
+    int64_t *ids; /* owned; rowid by instrument index, of committed instruments */
+    size_t ids_count, ids_cap;
+    uint64_t *marks; /* owned; by instrument: the last round whose quote is written */
+    uint64_t round;
+};
+
+int batch_writer_open(struct batch_writer *writer, struct sqlite3 *db, struct err *err);
+void batch_writer_close(struct batch_writer *writer);
+
+/*
+ * Writes and commits all of it, and `extra` (may be NULL) as one more event. SQLite's result code:
+ * after anything but SQLITE_OK nothing of it is in the database.
+ */
+int batch_write(struct batch_writer *writer, const struct batch *batch,
+                const struct batch_event *extra);
+
+bool batch_empty(const struct batch *batch);
+void batch_clear(struct batch *batch); /* frees what it owns */
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * row: a quote as the columns that the tables quote and snapshot_recent share, both ways.
+ */
+#ifndef STORE_ROW_H
+#define STORE_ROW_H
+
+#include "base/buf.h"
+#include "base/json.h"
+#include "market/quote.h"
+
+struct sqlite3_stmt;
+
+#define ROW_COLUMNS                                                                                \
+    "source, ts_recv, ts_event, bid_price, bid_size, offer_price, offer_size, last_price, "        \
+    "last_size, ts_last, open_price, high_price, low_price, close_price, close_day, "              \
+    "settlement_price, settlement_day, open_interest, trade_volume, nominal_volume, "              \
+    "effective_volume, index_value, auction_price, bids, offers"
+#define ROW_COLUMNS_COUNT 25
+
+/* Reused from row to row: nothing is allocated once they are warm. */
+struct row_text {
+    struct buf bids, offers;
+};
+
+void row_text_init(struct row_text *text);
+void row_text_finish(struct row_text *text);
+
+/* Binds ROW_COLUMNS_COUNT parameters from `first` on; `text` must live until the statement ran. */
+void row_bind(struct sqlite3_stmt *stmt, int first, enum source source, int64_t ts_recv,
+              const struct quote *quote, struct row_text *text);
+
+/* Reads the same columns back from column `first` on. */
+void row_read(struct sqlite3_stmt *stmt, int first, struct json_parser *parser, enum source *source,
+              int64_t *ts_recv, struct quote *quote);
+
+#endif

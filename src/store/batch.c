@@ -1,0 +1,229 @@
+#include "store/batch.h"
+
+#include "base/clock.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define VALUES_3  "?, ?, ?"
+#define VALUES_25 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+
+/* --- statements ------------------------------------------------------------------------------- */
+
+int batch_writer_open(struct batch_writer *writer, sqlite3 *db, struct err *err)
+{
+    *writer = (struct batch_writer){.db = db};
+    row_text_init(&writer->text);
+    const struct {
+        sqlite3_stmt **stmt;
+        const char *sql;
+    } wanted[] = {
+        {&writer->add_instrument,
+         "INSERT INTO instrument (market_id, symbol, ts_created) VALUES (" VALUES_3 ") "
+         "ON CONFLICT DO NOTHING"},
+        {&writer->find_instrument, "SELECT id FROM instrument WHERE market_id = ? AND symbol = ?"},
+        {&writer->add_snapshot,
+         "INSERT INTO snapshot_recent (seq, instrument_id, changed, " ROW_COLUMNS ") "
+         "VALUES (" VALUES_3 ", " VALUES_25 ")"},
+        {&writer->put_quote, "INSERT OR REPLACE INTO quote (seq, instrument_id, " ROW_COLUMNS ") "
+                             "VALUES (?, ?, " VALUES_25 ")"},
+        {&writer->put_seen, "INSERT OR REPLACE INTO quote_seen (instrument_id, ts_seen) "
+                            "VALUES (?, ?)"},
+        {&writer->add_event, "INSERT INTO feed_event (ts, kind, symbol, detail) "
+                             "VALUES (?, ?, ?, ?)"},
+    };
+    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
+        if (sqlite3_prepare_v3(db, wanted[i].sql, -1, SQLITE_PREPARE_PERSISTENT, wanted[i].stmt,
+                               NULL) != SQLITE_OK)
+            return err_set(err, -EIO, "cannot write the database: %s", sqlite3_errmsg(db));
+    }
+    return 0;
+}
+
+void batch_writer_close(struct batch_writer *writer)
+{
+    sqlite3_finalize(writer->add_instrument);
+    sqlite3_finalize(writer->find_instrument);
+    sqlite3_finalize(writer->add_snapshot);
+    sqlite3_finalize(writer->put_quote);
+    sqlite3_finalize(writer->put_seen);
+    sqlite3_finalize(writer->add_event);
+    row_text_finish(&writer->text);
+    free(writer->ids);
+    free(writer->marks);
+}
+
+static int run(sqlite3_stmt *stmt)
+{
+    int rc = sqlite3_step(stmt);
+    sqlite3_reset(stmt);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* --- instruments ------------------------------------------------------------------------------ */
+
+static int make_room(struct batch_writer *writer, size_t count)
+{
+    if (count <= writer->ids_cap)
+        return SQLITE_OK;
+    size_t cap = count * 2;
+    int64_t *ids = realloc(writer->ids, cap * sizeof(*ids));
+    if (ids)
+        writer->ids = ids;
+    uint64_t *marks = realloc(writer->marks, cap * sizeof(*marks));
+    if (marks)
+        writer->marks = marks;
+    if (!ids || !marks)
+        return SQLITE_NOMEM;
+    memset(marks + writer->ids_cap, 0, (cap - writer->ids_cap) * sizeof(*marks));
+    writer->ids_cap = cap;
+    return SQLITE_OK;
+}
+
+static int write_instrument(struct batch_writer *writer, const struct batch_instrument *instrument,
+                            int64_t *id)
+{
+    struct now now = clock_now();
+    sqlite3_bind_text(writer->add_instrument, 1, instrument->market_id, -1, SQLITE_STATIC);
+    sqlite3_bind_text(writer->add_instrument, 2, instrument->symbol, -1, SQLITE_STATIC);
+    sqlite3_bind_int64(writer->add_instrument, 3, now.wall_ns);
+    int rc = run(writer->add_instrument);
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_bind_text(writer->find_instrument, 1, instrument->market_id, -1, SQLITE_STATIC);
+    sqlite3_bind_text(writer->find_instrument, 2, instrument->symbol, -1, SQLITE_STATIC);
+    rc = sqlite3_step(writer->find_instrument);
+    if (rc == SQLITE_ROW)
+        *id = sqlite3_column_int64(writer->find_instrument, 0);
+    sqlite3_reset(writer->find_instrument);
+    return rc == SQLITE_ROW ? SQLITE_OK : rc;
+}
+
+/* The ids count only once the transaction is through: ids_count moves in batch_write. */
+static int write_instruments(struct batch_writer *writer, const struct batch *batch)
+{
+    int rc = make_room(writer, writer->ids_count + batch->instruments_count);
+    for (size_t i = 0; rc == SQLITE_OK && i < batch->instruments_count; i++)
+        rc = write_instrument(writer, &batch->instruments[i], &writer->ids[writer->ids_count + i]);
+    return rc;
+}
+
+/* --- rows ------------------------------------------------------------------------------------- */
+
+static int write_snapshot(struct batch_writer *writer, const struct store_snapshot *row)
+{
+    sqlite3_stmt *stmt = writer->add_snapshot;
+    sqlite3_bind_int64(stmt, 1, row->seq);
+    sqlite3_bind_int64(stmt, 2, writer->ids[row->instrument]);
+    sqlite3_bind_int64(stmt, 3, row->changed);
+    row_bind(stmt, 4, row->source, row->ts_recv, &row->quote, &writer->text);
+    return run(stmt);
+}
+
+static int write_quote(struct batch_writer *writer, const struct store_snapshot *row)
+{
+    sqlite3_stmt *stmt = writer->put_quote;
+    sqlite3_bind_int64(stmt, 1, row->seq);
+    sqlite3_bind_int64(stmt, 2, writer->ids[row->instrument]);
+    row_bind(stmt, 3, row->source, row->ts_recv, &row->quote, &writer->text);
+    return run(stmt);
+}
+
+/* Backwards: the first one met of each instrument is its newest, the others need not be written. */
+static int write_quotes(struct batch_writer *writer, const struct batch *batch)
+{
+    int rc = SQLITE_OK;
+    writer->round++;
+    for (size_t i = batch->rows_count; rc == SQLITE_OK && i-- > 0;) {
+        const struct store_snapshot *row = &batch->rows[i];
+        if (writer->marks[row->instrument] == writer->round)
+            continue;
+        writer->marks[row->instrument] = writer->round;
+        rc = write_quote(writer, row);
+    }
+    return rc;
+}
+
+static int write_seen(struct batch_writer *writer, const struct batch *batch)
+{
+    int rc = SQLITE_OK;
+    for (size_t i = 0; rc == SQLITE_OK && i < batch->seen_count; i++) {
+        if (!batch->seen[i])
+            continue;
+        sqlite3_bind_int64(writer->put_seen, 1, writer->ids[i]);
+        sqlite3_bind_int64(writer->put_seen, 2, batch->seen[i]);
+        rc = run(writer->put_seen);
+    }
+    return rc;
+}
+
+static int write_event(struct batch_writer *writer, const struct batch_event *event)
+{
+    sqlite3_stmt *stmt = writer->add_event;
+    sqlite3_bind_int64(stmt, 1, event->ts);
+    sqlite3_bind_text(stmt, 2, event->kind, -1, SQLITE_STATIC);
+    sqlite3_bind_text(stmt, 3, event->symbol, -1, SQLITE_STATIC); /* NULL binds NULL */
+    sqlite3_bind_text(stmt, 4, event->detail, -1, SQLITE_STATIC);
+    return run(stmt);
+}
+
+static int write_all(struct batch_writer *writer, const struct batch *batch,
+                     const struct batch_event *extra)
+{
+    int rc = write_instruments(writer, batch);
+    for (size_t i = 0; rc == SQLITE_OK && i < batch->rows_count; i++)
+        rc = write_snapshot(writer, &batch->rows[i]);
+    if (rc == SQLITE_OK)
+        rc = write_quotes(writer, batch);
+    if (rc == SQLITE_OK)
+        rc = write_seen(writer, batch);
+    for (size_t i = 0; rc == SQLITE_OK && i < batch->events_count; i++)
+        rc = write_event(writer, &batch->events[i]);
+    if (rc == SQLITE_OK && extra)
+        rc = write_event(writer, extra);
+    return rc;
+}
+
+int batch_write(struct batch_writer *writer, const struct batch *batch,
+                const struct batch_event *extra)
+{
+    int rc = sqlite3_exec(writer->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = write_all(writer, batch, extra);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_exec(writer->db, "COMMIT", NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        writer->ids_count += batch->instruments_count;
+    return rc;
+}
+
+/* --- what it owns ------------------------------------------------------------------------------
+ */
+
+bool batch_empty(const struct batch *batch)
+{
+    return !batch->rows_count && !batch->events_count && !batch->instruments_count &&
+           !batch->seen_count;
+}
+
+void batch_clear(struct batch *batch)
+{
+    for (size_t i = 0; i < batch->events_count; i++) {
+        free(batch->events[i].kind);
+        free(batch->events[i].symbol);
+        free(batch->events[i].detail);
+    }
+    for (size_t i = 0; i < batch->instruments_count; i++) {
+        free(batch->instruments[i].market_id);
+        free(batch->instruments[i].symbol);
+    }
+    free(batch->events);
+    free(batch->instruments);
+    free(batch->seen);
+    batch->events = NULL;
+    batch->instruments = NULL;
+    batch->seen = NULL;
+    batch->rows_count = batch->events_count = batch->instruments_count = batch->seen_count = 0;
+}

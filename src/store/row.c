@@ -1,0 +1,162 @@
+#include "store/row.h"
+
+#include "base/json_write.h"
+
+#include <sqlite3.h>
+#include <string.h>
+
+#define LEVELS_BYTES 4096 /* ten levels of two numbers, generously */
+
+void row_text_init(struct row_text *text)
+{
+    buf_init(&text->bids, LEVELS_BYTES);
+    buf_init(&text->offers, LEVELS_BYTES);
+}
+
+void row_text_finish(struct row_text *text)
+{
+    buf_finish(&text->bids);
+    buf_finish(&text->offers);
+}
+
+/* --- out -------------------------------------------------------------------------------------- */
+
+static void bind_ts(sqlite3_stmt *stmt, int at, int64_t ts)
+{
+    if (ts)
+        sqlite3_bind_int64(stmt, at, ts);
+    else
+        sqlite3_bind_null(stmt, at);
+}
+
+static void bind_day(sqlite3_stmt *stmt, int at, int32_t day)
+{
+    if (day != DAY_NONE)
+        sqlite3_bind_int(stmt, at, day);
+    else
+        sqlite3_bind_null(stmt, at);
+}
+
+static void bind_top(sqlite3_stmt *stmt, int at, const struct side *side)
+{
+    sqlite3_bind_double(stmt, at, side->count ? side->level[0].price : NAN);
+    sqlite3_bind_double(stmt, at + 1, side->count ? side->level[0].size : NAN);
+}
+
+/* One level is in the columns already; the views make the list. */
+static void bind_levels(sqlite3_stmt *stmt, int at, const struct side *side, struct buf *text)
+{
+    if (side->count < 2) {
+        sqlite3_bind_null(stmt, at);
+        return;
+    }
+    buf_clear(text);
+    for (int i = 0; i < side->count; i++) {
+        buf_append(text, i ? ",[" : "[[", 2);
+        json_put_number(text, side->level[i].price);
+        buf_append(text, ",", 1);
+        json_put_number(text, side->level[i].size);
+        buf_append(text, "]", 1);
+    }
+    buf_append(text, "]", 1);
+    sqlite3_bind_text(stmt, at, buf_text(text), (int)text->len_bytes, SQLITE_STATIC);
+}
+
+/* SQLite binds NAN as NULL. */
+void row_bind(sqlite3_stmt *stmt, int first, enum source source, int64_t ts_recv,
+              const struct quote *quote, struct row_text *text)
+{
+    int at = first;
+    sqlite3_bind_int(stmt, at++, (int)source);
+    sqlite3_bind_int64(stmt, at++, ts_recv);
+    bind_ts(stmt, at++, quote->ts_event);
+    bind_top(stmt, at, &quote->bids);
+    bind_top(stmt, at + 2, &quote->offers);
+    at += 4;
+    sqlite3_bind_double(stmt, at++, quote->last_price);
+    sqlite3_bind_double(stmt, at++, quote->last_size);
+    bind_ts(stmt, at++, quote->ts_last);
+    sqlite3_bind_double(stmt, at++, quote->open_price);
+    sqlite3_bind_double(stmt, at++, quote->high_price);
+    sqlite3_bind_double(stmt, at++, quote->low_price);
+    sqlite3_bind_double(stmt, at++, quote->close_price);
+    bind_day(stmt, at++, quote->close_day);
+    sqlite3_bind_double(stmt, at++, quote->settlement_price);
+    bind_day(stmt, at++, quote->settlement_day);
+    sqlite3_bind_double(stmt, at++, quote->open_interest);
+    sqlite3_bind_double(stmt, at++, quote->trade_volume);
+    sqlite3_bind_double(stmt, at++, quote->nominal_volume);
+    sqlite3_bind_double(stmt, at++, quote->effective_volume);
+    sqlite3_bind_double(stmt, at++, quote->index_value);
+    sqlite3_bind_double(stmt, at++, quote->auction_price);
+    bind_levels(stmt, at++, &quote->bids, &text->bids);
+    bind_levels(stmt, at, &quote->offers, &text->offers);
+}
+
+/* --- in --------------------------------------------------------------------------------------- */
+
+static double read_double(sqlite3_stmt *stmt, int at)
+{
+    return sqlite3_column_type(stmt, at) == SQLITE_NULL ? NAN : sqlite3_column_double(stmt, at);
+}
+
+static int32_t read_day(sqlite3_stmt *stmt, int at)
+{
+    return sqlite3_column_type(stmt, at) == SQLITE_NULL ? DAY_NONE : sqlite3_column_int(stmt, at);
+}
+
+static struct level read_level(const struct json *pair)
+{
+    struct level level = {.price = NAN, .size = NAN};
+    const struct json *price = json_first(pair);
+    json_number(price, &level.price);
+    json_number(json_next(price), &level.size);
+    return level;
+}
+
+static void read_side(sqlite3_stmt *stmt, int top, int levels, struct json_parser *parser,
+                      struct side *side)
+{
+    const char *text = (const char *)sqlite3_column_text(stmt, levels);
+    const struct json *list = text ? json_parse(parser, text, strlen(text), NULL) : NULL;
+
+    memset(side, 0, sizeof(*side));
+    if (!list && sqlite3_column_type(stmt, top) != SQLITE_NULL) {
+        side->level[0] = (struct level){read_double(stmt, top), read_double(stmt, top + 1)};
+        side->count = 1;
+    }
+    for (const struct json *pair = json_first(list); pair && side->count < QUOTE_DEPTH_MAX;
+         pair = json_next(pair)) {
+        struct level level = read_level(pair);
+        if (!isnan(level.price))
+            side->level[side->count++] = level;
+    }
+}
+
+void row_read(sqlite3_stmt *stmt, int first, struct json_parser *parser, enum source *source,
+              int64_t *ts_recv, struct quote *quote)
+{
+    int at = first;
+    *source = (enum source)sqlite3_column_int(stmt, at++);
+    *ts_recv = sqlite3_column_int64(stmt, at++);
+    quote->ts_event = sqlite3_column_int64(stmt, at++); /* NULL reads as 0 */
+    read_side(stmt, at, first + 23, parser, &quote->bids);
+    read_side(stmt, at + 2, first + 24, parser, &quote->offers);
+    at += 4;
+    quote->last_price = read_double(stmt, at++);
+    quote->last_size = read_double(stmt, at++);
+    quote->ts_last = sqlite3_column_int64(stmt, at++);
+    quote->open_price = read_double(stmt, at++);
+    quote->high_price = read_double(stmt, at++);
+    quote->low_price = read_double(stmt, at++);
+    quote->close_price = read_double(stmt, at++);
+    quote->close_day = read_day(stmt, at++);
+    quote->settlement_price = read_double(stmt, at++);
+    quote->settlement_day = read_day(stmt, at++);
+    quote->open_interest = read_double(stmt, at++);
+    quote->trade_volume = read_double(stmt, at++);
+    quote->nominal_volume = read_double(stmt, at++);
+    quote->effective_volume = read_double(stmt, at++);
+    quote->index_value = read_double(stmt, at++);
+    quote->auction_price = read_double(stmt, at);
+}

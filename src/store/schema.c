@@ -1,0 +1,76 @@
+#include "store/schema.h"
+
+#include <errno.h>
+#include <sqlite3.h>
+#include <stdio.h>
+
+static int fail(sqlite3 *db, struct err *err, const char *what)
+{
+    return err_set(err, -EIO, "%s: %s", what, sqlite3_errmsg(db));
+}
+
+static int pragma_int(sqlite3 *db, const char *sql, int *out, struct err *err)
+{
+    sqlite3_stmt *stmt;
+    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+        return fail(db, err, "cannot read the database");
+    int rc = sqlite3_step(stmt);
+    if (rc == SQLITE_ROW)
+        *out = sqlite3_column_int(stmt, 0);
+    sqlite3_finalize(stmt);
+    return rc == SQLITE_ROW ? 0 : fail(db, err, "cannot read the database");
+}
+
+static int newest_version(void)
+{
+    int version = 0;
+    for (const struct schema_step *step = schema_steps; step->version; step++)
+        version = step->version;
+    return version;
+}
+
+int schema_check(sqlite3 *db, int *version, struct err *err)
+{
+    int application_id, tables;
+    if (pragma_int(db, "PRAGMA application_id", &application_id, err) ||
+        pragma_int(db, "PRAGMA user_version", version, err) ||
+        pragma_int(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
+        return -EIO;
+    if (tables == 0 && application_id == 0)
+        return 0;
+    if (application_id != SCHEMA_APPLICATION_ID)
+        return err_set(err, -EMEDIUMTYPE,
+                       "not a cinta database: it belongs to another program; give cinta a file of "
+                       "its own");
+    if (*version > newest_version())
+        return err_set(err, -EPROTO,
+                       "the database has version %d, written by a newer cinta; this one knows "
+                       "versions up to %d",
+                       *version, newest_version());
+    return 0;
+}
+
+static int apply_step(sqlite3 *db, const struct schema_step *step, struct err *err)
+{
+    char finish[128];
+    snprintf(finish, sizeof(finish), "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
+             SCHEMA_APPLICATION_ID, step->version);
+    if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK &&
+        sqlite3_exec(db, step->sql, NULL, NULL, NULL) == SQLITE_OK &&
+        sqlite3_exec(db, finish, NULL, NULL, NULL) == SQLITE_OK)
+        return 0;
+    err_set(err, -EIO, "schema step %s: %s", step->name, sqlite3_errmsg(db));
+    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    return -EIO;
+}
+
+int schema_apply(sqlite3 *db, struct err *err)
+{
+    int version = 0;
+    int rc = schema_check(db, &version, err);
+    for (const struct schema_step *step = schema_steps; rc == 0 && step->version; step++) {
+        if (step->version > version)
+            rc = apply_step(db, step, err);
+    }
+    return rc;
+}
