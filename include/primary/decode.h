@@ -32,8 +32,7 @@
  * The answer of rest/marketdata/get. `asked` are the entries of the request: each of them that is
  * absent, null or [] in the answer is cleared, and `out->entries` = asked. Entries not asked for
  * and unknown keys are skipped. `out` is touched on REPLY_OK only; otherwise `why` says what and
- * where
- * ("marketData.LA.price is not a number", "not JSON at byte 17 of 90").
+ * where ("marketData.LA.price is not a number", "not JSON at byte 17 of 90").
  */
 enum reply_class decode_market_data(struct json_parser *parser, const struct reply *reply,
                                     uint32_t asked, struct quote_update *out, struct err *why);
