@@ -52,17 +52,21 @@ struct config {
     struct config_strings match;   /* instruments.match: globs over the broker's list */
     struct config_store store;
     char *state_dir;
-    struct config_origins *origins; /* private: where each value came from */
+    struct config_shown *shown; /* private: every key as config_print() shows it */
 };
 
 /* -ENOENT / -EACCES / -EINVAL with the words. `*out` touched on success only. */
 int config_load(const char *path, struct config **out, struct err *err);
+/* The same from memory; `name` is what errors call it. */
+int config_parse(const char *text, size_t len_bytes, const char *name, struct config **out,
+                 struct err *err);
 void config_free(struct config *config);
 
 /* $CINTA_CONF, else /etc/cinta/cinta.conf. Borrowed. */
 const char *config_default_path(void);
 
-/* All keys with effective value and origin ("default", "line 12"); keys without effect yet say so. */
+/* All keys with effective value and origin ("default", "line 12"); keys without effect yet say so.
+ */
 void config_print(const struct config *config, FILE *out);
 
 #endif

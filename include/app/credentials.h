@@ -1,24 +1,15 @@
 /*
  * credentials: the password, from where the user put it to where it is needed, and gone again.
  *
- * A struct secret lives in pages of its own that are locked in memory, kept out of core dumps and
- * wiped before they are given back. $CINTA_PASSWORD is moved into such pages by
- * credentials_create() and erased from the environment; files are read anew at each use, so a
- * changed password needs no restart.
+ * Files are read anew at each use, so that a changed password needs no restart. What was in
+ * $CINTA_PASSWORD is moved into a secret at the start and erased from the environment.
  */
 #ifndef APP_CREDENTIALS_H
 #define APP_CREDENTIALS_H
 
 #include "app/config.h"
+#include "app/secret.h"
 #include "base/err.h"
-
-struct secret {
-    char *text; /* NUL-terminated */
-    size_t len_bytes;
-    size_t mapped_bytes;
-};
-
-void secret_wipe(struct secret *secret); /* accepts a zeroed one */
 
 struct credentials;
 
@@ -26,13 +17,15 @@ struct credentials *credentials_create(void); /* takes $CINTA_PASSWORD out of th
 void credentials_destroy(struct credentials *credentials);
 
 /*
- * Reads the password: broker.password_file, else $CREDENTIALS_DIRECTORY/cinta-password, else what
- * $CINTA_PASSWORD held. One trailing newline is cut. -EACCES: the file is readable by group or
- * others; -ENOENT: none of the three; -EINVAL: empty, too long, or with control characters.
+ * The password: of broker.password_file, else of $CREDENTIALS_DIRECTORY/cinta-password, else what
+ * $CINTA_PASSWORD held. One line end after it is cut. -EACCES: others can read or change the file;
+ * -ENOENT: none of the three; -EINVAL: empty, too long, or with a control character in it.
  */
 int credentials_password(struct credentials *credentials, const struct config *config,
                          struct secret *out, struct err *err);
-/* Where it would be read from: "/etc/cinta/password", "$CINTA_PASSWORD"... for `check`. */
-const char *credentials_origin(const struct credentials *credentials, const struct config *config);
+
+/* Where it would be read from; `out` is filled and returned. */
+const char *credentials_origin(const struct credentials *credentials, const struct config *config,
+                               char *out, size_t out_bytes);
 
 #endif

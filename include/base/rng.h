@@ -14,7 +14,7 @@ struct rng {
 };
 
 uint64_t rng_next(struct rng *rng);
-double rng_unit(struct rng *rng);                     /* [0, 1) */
-int64_t rng_below(struct rng *rng, int64_t limit);    /* [0, limit), 0 when limit <= 0 */
+double rng_unit(struct rng *rng);                  /* [0, 1) */
+int64_t rng_below(struct rng *rng, int64_t limit); /* [0, limit), 0 when limit <= 0 */
 
 #endif

@@ -1,0 +1,131 @@
+#include "app/config_keys.h"
+
+#include "app/config_check.h"
+
+#include <stdio.h>
+#include <string.h>
+
+// clang-format off
+#define TEXT(section, name, fallback, check, built)       {section, name, KEY_TEXT, fallback, 0, 0, check, built, false}
+#define TEXTS(section, name, fallback, check, built)      {section, name, KEY_TEXTS, fallback, 0, 0, check, built, false}
+#define INTEGER(section, name, fallback, min, max, built) {section, name, KEY_INTEGER, fallback, min, max, NULL, built, false}
+#define NUMBER(section, name, fallback, min, max, built)  {section, name, KEY_NUMBER, fallback, min, max, NULL, built, false}
+#define YES_NO(section, name, fallback, built)            {section, name, KEY_YES_NO, fallback, 0, 0, NULL, built, false}
+#define BUILT true
+#define LATER false
+
+const struct config_key config_keys[] = {
+    TEXT   ("broker", "url", "", check_url, BUILT),
+    TEXT   ("broker", "stream_url", "", check_stream_url, LATER),
+    TEXT   ("broker", "user", "", check_not_empty, BUILT),
+    TEXT   ("broker", "password_file", "", NULL, BUILT),
+    TEXT   ("broker", "ca_file", "", NULL, BUILT),
+    NUMBER ("broker", "timeout", "10", 1, 120, BUILT),
+    YES_NO ("broker", "allow_insecure", "false", BUILT),
+    NUMBER ("poll", "interval", "1", 0.05, 86400, BUILT),
+    NUMBER ("poll", "rate", "1", 0.01, 100000, BUILT),
+    INTEGER("poll", "in_flight", "4", 1, 1024, BUILT),
+    INTEGER("poll", "depth", "5", 1, 5, BUILT),
+    TEXTS  ("poll", "entries", "{BI, OF, LA, OP, CL, SE, HI, LO, TV, OI, EV, NV, IV, ACP}", check_entry, BUILT),
+    YES_NO ("stream", "enable", "true", LATER),
+    TEXTS  ("stream", "dialects", "{primary}", check_dialect, LATER),
+    INTEGER("stream", "depth", "5", 1, 5, LATER),
+    INTEGER("stream", "level", "1", 1, 5, LATER),
+    INTEGER("stream", "batch", "50", 1, 1000, LATER),
+    NUMBER ("stream", "ping", "20", 1, 300, LATER),
+    NUMBER ("stream", "stale", "90", 1, 86400, LATER),
+    TEXTS  ("instruments", "symbols", "{}", check_symbol, BUILT),
+    TEXTS  ("instruments", "match", "{}", check_symbol, BUILT),
+    TEXT   ("session", "days", "Mon-Fri", check_days, LATER),
+    TEXT   ("session", "hours", "10:00-17:05", check_hours, LATER),
+    TEXTS  ("session", "holidays", "{}", check_date, LATER),
+    YES_NO ("session", "always", "false", LATER),
+    TEXT   ("store", "path", "/var/lib/cinta/cinta.db", check_not_empty, BUILT),
+    TEXT   ("store", "durability", "normal", check_durability, BUILT),
+    NUMBER ("store", "commit_every", "0.25", 0.01, 60, BUILT),
+    INTEGER("store", "keep_days", "0", 0, 36500, LATER),
+    TEXT   ("serve", "listen", "127.0.0.1:8787", check_listen, LATER),
+    {"serve", "token", KEY_TEXT, "", 0, 0, NULL, LATER, true},
+    TEXTS  ("serve", "origins", "{}", check_not_empty, LATER),
+    TEXT   ("export", "at", "", check_time, LATER),
+    TEXT   ("export", "out", "/var/lib/cinta/export", check_not_empty, LATER),
+    TEXTS  ("export", "tables", "{snapshots, trades}", check_table, LATER),
+    TEXT   ("export", "format", "csv", check_format, LATER),
+    TEXT   ("export", "compress", "zstd", check_compress, LATER),
+    TEXT   ("sink", "nats", "", NULL, LATER),
+    TEXT   ("sink", "subject", "md", check_not_empty, LATER),
+    TEXT   ("", "state_dir", "/var/lib/cinta", check_not_empty, BUILT),
+};
+// clang-format on
+
+const size_t config_keys_count = sizeof(config_keys) / sizeof(config_keys[0]);
+
+const struct config_key *config_key_find(const char *section, const char *name)
+{
+    for (size_t i = 0; i < config_keys_count; i++) {
+        if (strcmp(config_keys[i].section, section) == 0 &&
+            strcmp(config_keys[i].name, name) == 0)
+            return &config_keys[i];
+    }
+    return NULL;
+}
+
+/* --- what was meant --------------------------------------------------------------------------- */
+
+#define NAME_MAX_BYTES 32
+
+static int least(int a, int b)
+{
+    return a < b ? a : b;
+}
+
+/* Insertions, deletions and replacements between two short names (Levenshtein). */
+static int distance(const char *a, const char *b)
+{
+    int row[NAME_MAX_BYTES + 1];
+    int len = (int)strlen(b);
+    if (len > NAME_MAX_BYTES || strlen(a) > NAME_MAX_BYTES)
+        return NAME_MAX_BYTES;
+    for (int j = 0; j <= len; j++)
+        row[j] = j;
+    for (int i = 0; a[i]; i++) {
+        int diagonal = row[0];
+        row[0] = i + 1;
+        for (int j = 1; j <= len; j++) {
+            int above = row[j];
+            row[j] = least(least(above, row[j - 1]) + 1, diagonal + (a[i] != b[j - 1]));
+            diagonal = above;
+        }
+    }
+    return row[len];
+}
+
+/* Another section's key of the very same name is what was meant, more likely than a neighbour. */
+static int rank(const struct config_key *key, const char *section, const char *name)
+{
+    bool here = strcmp(key->section, section) == 0;
+    int d = distance(name, key->name) * 2;
+    return here ? d : d + 3;
+}
+
+const char *config_key_near(const char *section, const char *name, char *out, size_t out_bytes)
+{
+    int best = 2 * (1 + (int)strlen(name) / 3) + 2;
+    const char *found = NULL;
+    for (size_t i = 0; i < config_keys_count; i++) {
+        const struct config_key *key = &config_keys[i];
+        const char *dot = *key->section ? "." : "";
+        int d = rank(key, section, name);
+        if (d < best) {
+            best = d;
+            snprintf(out, out_bytes, "%s%s%s", key->section, dot, key->name);
+            found = out;
+        }
+        if (!*section && *key->section && distance(name, key->section) * 2 < best) {
+            best = distance(name, key->section) * 2;
+            snprintf(out, out_bytes, "%s", key->section);
+            found = out;
+        }
+    }
+    return found;
+}

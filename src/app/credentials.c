@@ -1,0 +1,161 @@
+#include "app/credentials.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define VARIABLE "CINTA_PASSWORD"
+
+struct credentials {
+    struct secret from_environment;
+};
+
+struct credentials *credentials_create(void)
+{
+    struct credentials *credentials = calloc(1, sizeof(*credentials));
+    char *value = getenv(VARIABLE);
+    if (!credentials || !value)
+        return credentials;
+    if (*value && secret_set(&credentials->from_environment, value, strlen(value))) {
+        free(credentials);
+        return NULL;
+    }
+    explicit_bzero(value, strlen(value)); /* /proc/PID/environ shows these very bytes */
+    unsetenv(VARIABLE);
+    return credentials;
+}
+
+void credentials_destroy(struct credentials *credentials)
+{
+    if (!credentials)
+        return;
+    secret_wipe(&credentials->from_environment);
+    free(credentials);
+}
+
+/* --- where it is ------------------------------------------------------------------------------ */
+
+enum origin { ORIGIN_FILE, ORIGIN_SYSTEMD, ORIGIN_ENVIRONMENT, ORIGIN_NONE };
+
+static enum origin find(const struct credentials *credentials, const struct config *config,
+                        char *path, size_t size)
+{
+    const char *directory = getenv("CREDENTIALS_DIRECTORY");
+    if (*config->broker.password_file) {
+        snprintf(path, size, "%s", config->broker.password_file);
+        return ORIGIN_FILE;
+    }
+    if (directory && *directory) {
+        snprintf(path, size, "%s/cinta-password", directory);
+        if (access(path, F_OK) == 0)
+            return ORIGIN_SYSTEMD;
+    }
+    return credentials->from_environment.text ? ORIGIN_ENVIRONMENT : ORIGIN_NONE;
+}
+
+const char *credentials_origin(const struct credentials *credentials, const struct config *config,
+                               char *out, size_t out_bytes)
+{
+    switch (find(credentials, config, out, out_bytes)) {
+    case ORIGIN_FILE:
+    case ORIGIN_SYSTEMD:
+        return out;
+    case ORIGIN_ENVIRONMENT:
+        return "$" VARIABLE;
+    case ORIGIN_NONE:
+        break;
+    }
+    return "nowhere";
+}
+
+/* --- reading it ------------------------------------------------------------------------------- */
+
+static int check_value(const char *text, size_t len, const char *where, struct err *err)
+{
+    if (len == 0)
+        return err_set(err, -EINVAL, "the password in %s is empty", where);
+    if (len > SECRET_BYTES_MAX)
+        return err_set(err, -EINVAL, "the password in %s is longer than %d bytes", where,
+                       SECRET_BYTES_MAX);
+    for (size_t i = 0; i < len; i++) {
+        if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
+            return err_set(err, -EINVAL,
+                           "the password in %s has a control character or a second line: one line "
+                           "is wanted",
+                           where);
+    }
+    return 0;
+}
+
+static int take_value(const char *text, size_t len, const char *where, struct secret *out,
+                      struct err *err)
+{
+    if (len && text[len - 1] == '\n')
+        len--;
+    if (len && text[len - 1] == '\r')
+        len--;
+    int rc = check_value(text, len, where, err);
+    if (rc == 0 && secret_set(out, text, len))
+        rc = err_set(err, -ENOMEM, "out of memory");
+    return rc;
+}
+
+/* systemd's own directory is closed to others; it may grant the group by an access list. */
+static int check_mode(int fd, const char *path, bool systemd, struct err *err)
+{
+    struct stat st;
+    mode_t forbidden = systemd ? 0037 : 0077;
+    if (fstat(fd, &st))
+        return err_set(err, -errno, "cannot read the password file %s: %s", path, strerror(errno));
+    if (!S_ISREG(st.st_mode))
+        return err_set(err, -EINVAL, "the password file %s is not a file", path);
+    if (st.st_mode & forbidden)
+        return err_set(err, -EACCES, "others can read the password file %s: chmod 600 %s", path,
+                       path);
+    return 0;
+}
+
+static int read_file(const char *path, bool systemd, struct secret *out, struct err *err)
+{
+    char text[SECRET_BYTES_MAX + 3]; /* one byte too many shows that it is too long */
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return err_set(err, -errno, "cannot read the password file %s: %s", path, strerror(errno));
+    int rc = check_mode(fd, path, systemd, err);
+    if (rc == 0) {
+        ssize_t len = read(fd, text, sizeof(text));
+        rc = len < 0 ? err_set(err, -errno, "cannot read the password file %s: %s", path,
+                               strerror(errno))
+                     : take_value(text, (size_t)len, path, out, err);
+        explicit_bzero(text, sizeof(text));
+    }
+    close(fd);
+    return rc;
+}
+
+int credentials_password(struct credentials *credentials, const struct config *config,
+                         struct secret *out, struct err *err)
+{
+    char path[PATH_MAX];
+    enum origin origin = find(credentials, config, path, sizeof(path));
+    const struct secret *held = &credentials->from_environment;
+
+    *out = (struct secret){0};
+    switch (origin) {
+    case ORIGIN_FILE:
+    case ORIGIN_SYSTEMD:
+        return read_file(path, origin == ORIGIN_SYSTEMD, out, err);
+    case ORIGIN_ENVIRONMENT:
+        return take_value(held->text, held->len_bytes, "$" VARIABLE, out, err);
+    case ORIGIN_NONE:
+        break;
+    }
+    return err_set(err, -ENOENT,
+                   "no password: set broker.password_file to a file of mode 600, or give it as "
+                   "systemd credential 'cinta-password' or in $" VARIABLE);
+}

@@ -1,0 +1,29 @@
+#include "app/secret.h"
+
+#include <errno.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+int secret_set(struct secret *secret, const char *text, size_t len_bytes)
+{
+    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t size = (len_bytes / page + 1) * page;
+    char *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pages == MAP_FAILED)
+        return -ENOMEM;
+    mlock(pages, size); /* may be over the limit: then it could be swapped, and that is all */
+    madvise(pages, size, MADV_DONTDUMP);
+    memcpy(pages, text, len_bytes);
+    *secret = (struct secret){.text = pages, .len_bytes = len_bytes, .mapped_bytes = size};
+    return 0;
+}
+
+void secret_wipe(struct secret *secret)
+{
+    if (secret->text) {
+        explicit_bzero(secret->text, secret->mapped_bytes);
+        munmap(secret->text, secret->mapped_bytes);
+    }
+    *secret = (struct secret){0};
+}
