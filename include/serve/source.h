@@ -1,0 +1,52 @@
+/*
+ * source: what a Primary-speaking server serves, wherever it comes from.
+ *
+ * The simulator makes it up, the relay has it live, replay has it recorded. Instruments are
+ * numbered 0..count-1; everything handed out is borrowed until the next call.
+ */
+#ifndef SERVE_SOURCE_H
+#define SERVE_SOURCE_H
+
+#include "market/quote.h"
+#include "primary/encode.h"
+
+struct tick_range {
+    double from, to; /* to: NAN = open */
+    double tick;
+};
+
+/* Reference data (protocol section 6.4). Texts may be NULL, numbers NAN: written as null. */
+struct source_instrument {
+    const char *market_id, *symbol, *segment, *cfi_code, *currency;
+    const char *maturity; /* YYYYMMDD */
+    const char *settl_type, *underlying;
+    double low_limit, high_limit;
+    double price_tick, size_step; /* minPriceIncrement, tickSize */
+    double min_size, max_size, round_lot;
+    double multiplier, price_factor;
+    double strike;
+    int price_digits, size_digits;
+    const struct tick_range *ranges;
+    int ranges_count;
+};
+
+struct source_trade {
+    double price, size;
+    int64_t ts; /* ns UTC */
+};
+
+typedef void source_trade_fn(void *arg, const struct source_trade *trade);
+
+struct market_source {
+    void *self;
+    int32_t (*count)(void *self);
+    int32_t (*find)(void *self, const char *market_id, const char *symbol); /* -1 */
+    const struct source_instrument *(*instrument)(void *self, int32_t index);
+    const struct quote *(*quote)(void *self, int32_t index);
+    enum encode_empty (*empty)(void *self, int32_t index); /* how this one spells "none" */
+    /* Those of [from, to) in ns UTC, in order of time. */
+    void (*trades)(void *self, int32_t index, int64_t from, int64_t to, source_trade_fn *fn,
+                   void *arg);
+};
+
+#endif

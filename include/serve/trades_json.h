@@ -1,0 +1,19 @@
+/*
+ * trades_json: historic trades in the broker's words (protocol section 8).
+ */
+#ifndef SERVE_TRADES_JSON_H
+#define SERVE_TRADES_JSON_H
+
+#include "base/buf.h"
+#include "serve/source.h"
+
+#include <stdbool.h>
+
+/* The days asked for (YYYY-MM-DD, in Argentina; `date` or the two others) as [from, to) ns UTC. */
+bool trades_range(const char *date, const char *date_from, const char *date_to, int64_t *from,
+                  int64_t *to);
+
+void trades_json(struct buf *out, const struct market_source *source, int32_t index, int64_t from,
+                 int64_t to);
+
+#endif

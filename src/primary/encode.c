@@ -1,0 +1,146 @@
+#include "primary/encode.h"
+
+#include "base/clock.h"
+#include "base/json_write.h"
+
+#define MS_PER_DAY INT64_C(86400000)
+
+static void put_date(struct buf *out, int64_t ms)
+{
+    if (ms)
+        buf_printf(out, "%lld", (long long)ms);
+    else
+        buf_puts(out, "null");
+}
+
+static int64_t day_ms(int32_t day)
+{
+    return day == DAY_NONE ? 0 : day * MS_PER_DAY;
+}
+
+static void put_side(struct buf *out, const struct side *side, int depth)
+{
+    buf_puts(out, "[");
+    for (int i = 0; i < side->count && i < depth; i++) {
+        buf_puts(out, i ? ",{\"price\":" : "{\"price\":");
+        json_put_number(out, side->level[i].price);
+        buf_puts(out, ",\"size\":");
+        json_put_number(out, side->level[i].size);
+        buf_puts(out, "}");
+    }
+    buf_puts(out, "]");
+}
+
+static void put_cell(struct buf *out, double price, double size, int64_t date_ms)
+{
+    buf_puts(out, "{\"price\":");
+    json_put_number(out, price);
+    buf_puts(out, ",\"size\":");
+    json_put_number(out, size);
+    buf_puts(out, ",\"date\":");
+    put_date(out, date_ms);
+    buf_puts(out, "}");
+}
+
+static double scalar(const struct quote *q, enum entry entry)
+{
+    switch (entry) {
+    case ENTRY_BI:
+        return q->bids.count ? 0 : NAN;
+    case ENTRY_OF:
+        return q->offers.count ? 0 : NAN;
+    case ENTRY_LA:
+        return q->last_price;
+    case ENTRY_OP:
+        return q->open_price;
+    case ENTRY_CL:
+        return q->close_price;
+    case ENTRY_SE:
+        return q->settlement_price;
+    case ENTRY_HI:
+        return q->high_price;
+    case ENTRY_LO:
+        return q->low_price;
+    case ENTRY_TV:
+        return q->trade_volume;
+    case ENTRY_OI:
+        return q->open_interest;
+    case ENTRY_EV:
+        return q->effective_volume;
+    case ENTRY_NV:
+        return q->nominal_volume;
+    case ENTRY_IV:
+        return q->index_value;
+    case ENTRY_ACP:
+        return q->auction_price;
+    }
+    return NAN;
+}
+
+static void put_value(struct buf *out, const struct quote *q, enum entry entry, int depth)
+{
+    switch (entry) {
+    case ENTRY_BI:
+        put_side(out, &q->bids, depth);
+        return;
+    case ENTRY_OF:
+        put_side(out, &q->offers, depth);
+        return;
+    case ENTRY_LA:
+        put_cell(out, q->last_price, q->last_size, q->ts_last / NS_PER_MS);
+        return;
+    case ENTRY_CL:
+        put_cell(out, q->close_price, NAN, day_ms(q->close_day));
+        return;
+    case ENTRY_SE:
+        put_cell(out, q->settlement_price, NAN, day_ms(q->settlement_day));
+        return;
+    case ENTRY_OI:
+        put_cell(out, NAN, q->open_interest, day_ms(q->close_day));
+        return;
+    case ENTRY_IV:
+        buf_puts(out, "{\"price\":");
+        json_put_number(out, q->index_value);
+        buf_puts(out, ",\"date\":");
+        put_date(out, q->ts_event / NS_PER_MS);
+        buf_puts(out, "}");
+        return;
+    case ENTRY_ACP:
+        put_cell(out, q->auction_price, NAN, 0);
+        return;
+    case ENTRY_OP:
+    case ENTRY_HI:
+    case ENTRY_LO:
+    case ENTRY_TV:
+    case ENTRY_EV:
+    case ENTRY_NV:
+        json_put_number(out, scalar(q, entry));
+        return;
+    }
+}
+
+static void put_empty(struct buf *out, enum entry entry, enum encode_empty empty)
+{
+    bool side = entry == ENTRY_BI || entry == ENTRY_OF;
+    buf_puts(out, side && empty == EMPTY_LIST ? "[]" : "null");
+}
+
+void encode_market_data(struct buf *out, const struct quote *quote, uint32_t entries, int depth,
+                        enum encode_empty empty)
+{
+    const char *comma = "";
+    buf_puts(out, "{");
+    for (int e = 0; e < ENTRY_COUNT; e++) {
+        enum entry entry = (enum entry)e;
+        bool none = isnan(scalar(quote, entry));
+        if (!(entries & ENTRY_BIT(e)) || (none && empty == EMPTY_ABSENT))
+            continue;
+        buf_printf(out, "%s\"%s\":", comma, entry_name(entry));
+        comma = ",";
+        if (none)
+            put_empty(out, entry, empty);
+        else
+            put_value(out, quote, entry, depth);
+    }
+    buf_puts(out, "}");
+}

@@ -1,0 +1,266 @@
+#include "serve/primary_api.h"
+
+#include "base/json_write.h"
+#include "serve/reference_json.h"
+#include "serve/trades_json.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JSON_TYPE "application/json;charset=UTF-8"
+#define DEPTH_MAX 5
+
+const char *api_param(const struct api_request *request, const char *name)
+{
+    for (int i = 0; i < request->params_count; i++) {
+        if (strcmp(request->params[i].name, name) == 0)
+            return request->params[i].value;
+    }
+    return NULL;
+}
+
+void api_put(struct api_answer *answer, int status, const char *content_type, const char *body)
+{
+    answer->status = status;
+    answer->content_type = content_type;
+    buf_clear(&answer->body);
+    buf_puts(&answer->body, body);
+}
+
+void api_error(struct api_answer *answer, const char *description)
+{
+    api_put(answer, 200, JSON_TYPE, "{\"status\":\"ERROR\",\"description\":");
+    json_put_string(&answer->body, description);
+    buf_puts(&answer->body, ",\"message\":null}");
+}
+
+static void missing(struct api_answer *answer, const char *name)
+{
+    char words[64];
+    snprintf(words, sizeof(words), "Parameter '%s' not found", name);
+    api_error(answer, words);
+}
+
+/* The instrument the request names, or -1 with the answer given. */
+static int32_t named(const struct market_source *source, const struct api_request *request,
+                     struct api_answer *answer)
+{
+    char words[256];
+    const char *symbol = api_param(request, "symbol");
+    const char *market_id = api_param(request, "marketId");
+    if (!symbol || !market_id) {
+        missing(answer, symbol ? "marketId" : "symbol");
+        return -1;
+    }
+    int32_t index = source->find(source->self, market_id, symbol);
+    if (index < 0) {
+        snprintf(words, sizeof(words), "Security %.128s:%.16s doesn't exist", symbol, market_id);
+        api_error(answer, words);
+    }
+    return index;
+}
+
+/* --- market data ------------------------------------------------------------------------------ */
+
+/* One code the broker does not know voids the whole request: nothing is answered for any. */
+static uint32_t parse_entries(const char *text)
+{
+    uint32_t entries = 0;
+    while (*text) {
+        size_t len = strcspn(text, ",");
+        int entry = entry_from_name(text, len);
+        if (entry < 0)
+            return 0;
+        entries |= ENTRY_BIT(entry);
+        text += len + (text[len] == ',');
+    }
+    return entries;
+}
+
+static int granted_depth(const struct api_request *request)
+{
+    const char *text = api_param(request, "depth");
+    long depth = text ? strtol(text, NULL, 10) : 1;
+    return depth < 1 ? 1 : depth > DEPTH_MAX ? DEPTH_MAX : (int)depth;
+}
+
+static void market_data(const struct market_source *source, const struct api_request *request,
+                        struct api_answer *answer)
+{
+    const char *entries = api_param(request, "entries");
+    int32_t index = named(source, request, answer);
+    int depth = granted_depth(request);
+    if (index < 0)
+        return;
+    if (!entries) {
+        missing(answer, "entries");
+        return;
+    }
+    api_put(answer, 200, JSON_TYPE, "{\"status\":\"OK\",\"marketData\":");
+    encode_market_data(&answer->body, source->quote(source->self, index), parse_entries(entries),
+                       depth, source->empty(source->self, index));
+    buf_printf(&answer->body, ",\"depth\":%d,\"aggregated\":true}", depth);
+}
+
+static void trades(const struct market_source *source, const struct api_request *request,
+                   struct api_answer *answer)
+{
+    int64_t from, to;
+    int32_t index = named(source, request, answer);
+    if (index < 0)
+        return;
+    if (!trades_range(api_param(request, "date"), api_param(request, "dateFrom"),
+                      api_param(request, "dateTo"), &from, &to)) {
+        missing(answer, "date");
+        return;
+    }
+    api_put(answer, 200, JSON_TYPE, "");
+    trades_json(&answer->body, source, index, from, to);
+}
+
+/* --- reference data -----------------------------------------------------------------------------
+ */
+
+static void instrument_detail(const struct market_source *source, const struct api_request *request,
+                              struct api_answer *answer)
+{
+    int32_t index = named(source, request, answer);
+    if (index < 0)
+        return;
+    api_put(answer, 200, JSON_TYPE, "{\"status\":\"OK\",\"instrument\":");
+    reference_json_detail(&answer->body, source->instrument(source->self, index));
+    buf_puts(&answer->body, "}");
+}
+
+static void by_cfi_code(const struct market_source *source, const struct api_request *request,
+                        struct api_answer *answer)
+{
+    const char *code = api_param(request, "CFICode");
+    if (!code) {
+        missing(answer, "CFICode");
+        return;
+    }
+    api_put(answer, 200, JSON_TYPE, "");
+    reference_json_flat(&answer->body, source, code, NULL);
+}
+
+static void by_segment(const struct market_source *source, const struct api_request *request,
+                       struct api_answer *answer)
+{
+    char words[96];
+    const char *segment = api_param(request, "MarketSegmentID");
+    if (!segment) {
+        missing(answer, "MarketSegmentID");
+        return;
+    }
+    api_put(answer, 200, JSON_TYPE, "");
+    if (reference_json_flat(&answer->body, source, NULL, segment) > 0)
+        return;
+    snprintf(words, sizeof(words), "Segment %.32s:ROFX doesn't exist", segment);
+    api_error(answer, words);
+}
+
+static void segments(const struct market_source *source, const struct api_request *request,
+                     struct api_answer *answer)
+{
+    (void)request;
+    api_put(answer, 200, JSON_TYPE, "");
+    reference_json_segments(&answer->body, source);
+}
+
+static void instruments(const struct market_source *source, const struct api_request *request,
+                        struct api_answer *answer)
+{
+    (void)request;
+    api_put(answer, 200, JSON_TYPE, "");
+    reference_json_all(&answer->body, source);
+}
+
+static void instruments_details(const struct market_source *source,
+                                const struct api_request *request, struct api_answer *answer)
+{
+    (void)request;
+    api_put(answer, 200, JSON_TYPE, "");
+    reference_json_details(&answer->body, source);
+}
+
+static void accounts(const struct market_source *source, const struct api_request *request,
+                     struct api_answer *answer)
+{
+    (void)source;
+    (void)request;
+    api_put(answer, 200, JSON_TYPE,
+            "{\"status\":\"OK\",\"accounts\":[{\"id\":1,\"name\":\"DEMO1\",\"brokerId\":1,"
+            "\"status\":true}]}");
+}
+
+/* --- who asks, and for what
+ * ----------------------------------------------------------------------- */
+
+static void unauthorized(struct api_answer *answer)
+{
+    api_put(answer, 401, JSON_TYPE, "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}");
+}
+
+static void get_token(const struct api_auth *auth, const struct api_request *request,
+                      struct api_answer *answer)
+{
+    if (auth->login(auth->self, request->user, request->password, answer->token,
+                    sizeof(answer->token)))
+        api_put(answer, 200, "text/plain", "");
+    else
+        unauthorized(answer);
+}
+
+typedef void endpoint_fn(const struct market_source *source, const struct api_request *request,
+                         struct api_answer *answer);
+
+static endpoint_fn *find_endpoint(const char *path)
+{
+    static const struct {
+        const char *path;
+        endpoint_fn *fn;
+    } endpoints[] = {
+        {"rest/marketdata/get", market_data},
+        {"rest/data/getTrades", trades},
+        {"rest/segment/all", segments},
+        {"rest/instruments/all", instruments},
+        {"rest/instruments/details", instruments_details},
+        {"rest/instruments/detail", instrument_detail},
+        {"rest/instruments/byCFICode", by_cfi_code},
+        {"rest/instruments/bySegment", by_segment},
+        {"rest/accounts", accounts},
+    };
+    for (size_t i = 0; i < sizeof(endpoints) / sizeof(endpoints[0]); i++) {
+        if (strcmp(endpoints[i].path, path) == 0)
+            return endpoints[i].fn;
+    }
+    return NULL;
+}
+
+void api_answer(const struct market_source *source, const struct api_auth *auth,
+                const struct api_request *request, struct api_answer *answer)
+{
+    if (strcmp(request->path, "auth/getToken") == 0) {
+        if (request->post)
+            get_token(auth, request, answer);
+        else
+            api_put(answer, 405, JSON_TYPE, "");
+        return;
+    }
+    if (!auth->valid(auth->self, request->token)) {
+        unauthorized(answer);
+        return;
+    }
+    if (strcmp(request->path, "auth/removeToken") == 0) {
+        auth->logout(auth->self);
+        api_put(answer, 200, JSON_TYPE, "{\"status\":\"OK\"}");
+        return;
+    }
+    endpoint_fn *endpoint = find_endpoint(request->path);
+    if (endpoint && !request->post)
+        endpoint(source, request, answer);
+    else
+        api_error(answer, "Invalid URL");
+}

@@ -1,0 +1,153 @@
+#include "serve/reference_json.h"
+
+#include "base/json_write.h"
+
+#include <string.h>
+
+#define SEGMENTS_MAX 64
+
+static void put_text(struct buf *out, const char *key, const char *value)
+{
+    buf_printf(out, ",\"%s\":", key);
+    json_put_string(out, value);
+}
+
+static void put_number(struct buf *out, const char *key, double value)
+{
+    buf_printf(out, ",\"%s\":", key);
+    json_put_number(out, value);
+}
+
+static void put_id(struct buf *out, const struct source_instrument *i)
+{
+    buf_puts(out, "\"instrumentId\":{\"marketId\":");
+    json_put_string(out, i->market_id);
+    put_text(out, "symbol", i->symbol);
+    buf_puts(out, "}");
+}
+
+static void put_ranges(struct buf *out, const struct source_instrument *i)
+{
+    if (i->ranges_count == 0)
+        return; /* may be absent */
+    buf_puts(out, ",\"tickPriceRanges\":{");
+    for (int r = 0; r < i->ranges_count; r++) {
+        buf_printf(out, "%s\"%d\":{\"lowerLimit\":", r ? "," : "", r);
+        json_put_number(out, i->ranges[r].from);
+        put_number(out, "upperLimit", i->ranges[r].to);
+        put_number(out, "tick", i->ranges[r].tick);
+        buf_puts(out, "}");
+    }
+    buf_puts(out, "}");
+}
+
+void reference_json_detail(struct buf *out, const struct source_instrument *i)
+{
+    buf_puts(out, "{\"symbol\":null,\"segment\":{\"marketSegmentId\":");
+    json_put_string(out, i->segment);
+    put_text(out, "marketId", i->market_id);
+    buf_puts(out, "}");
+    put_number(out, "lowLimitPrice", i->low_limit);
+    put_number(out, "highLimitPrice", i->high_limit);
+    put_number(out, "minPriceIncrement", i->price_tick);
+    put_number(out, "minTradeVol", i->min_size);
+    put_number(out, "maxTradeVol", i->max_size);
+    put_number(out, "tickSize", i->size_step);
+    put_number(out, "contractMultiplier", i->multiplier);
+    put_number(out, "roundLot", i->round_lot);
+    put_number(out, "priceConvertionFactor", i->price_factor); /* the broker's spelling */
+    put_text(out, "maturityDate", i->maturity);
+    put_text(out, "currency", i->currency);
+    buf_puts(out, ",\"orderTypes\":[\"LIMIT\",\"MARKET\"],\"timesInForce\":[\"DAY\"],"
+                  "\"securityType\":null");
+    put_text(out, "settlType", i->settl_type);
+    buf_printf(out, ",\"instrumentPricePrecision\":%d,\"instrumentSizePrecision\":%d",
+               i->price_digits, i->size_digits);
+    buf_puts(out, ",\"securityId\":null,\"securityIdSource\":null");
+    put_text(out, "securityDescription", i->symbol);
+    put_ranges(out, i);
+    put_number(out, "strike", i->strike);
+    put_text(out, "underlying", i->underlying);
+    put_text(out, "cficode", i->cfi_code);
+    buf_puts(out, ",");
+    put_id(out, i);
+    buf_puts(out, "}");
+}
+
+void reference_json_details(struct buf *out, const struct market_source *source)
+{
+    int32_t count = source->count(source->self);
+    buf_puts(out, "{\"status\":\"OK\",\"instruments\":[");
+    for (int32_t i = 0; i < count; i++) {
+        if (i)
+            buf_puts(out, ",");
+        reference_json_detail(out, source->instrument(source->self, i));
+    }
+    buf_puts(out, "]}");
+}
+
+void reference_json_all(struct buf *out, const struct market_source *source)
+{
+    int32_t count = source->count(source->self);
+    buf_puts(out, "{\"status\":\"OK\",\"instruments\":[");
+    for (int32_t i = 0; i < count; i++) {
+        const struct source_instrument *instrument = source->instrument(source->self, i);
+        buf_puts(out, i ? ",{" : "{");
+        put_id(out, instrument);
+        put_text(out, "cficode", instrument->cfi_code);
+        buf_puts(out, "}");
+    }
+    buf_puts(out, "]}");
+}
+
+static bool wanted(const struct source_instrument *i, const char *cfi_code, const char *segment)
+{
+    return (!cfi_code || strcmp(i->cfi_code, cfi_code) == 0) &&
+           (!segment || strcmp(i->segment, segment) == 0);
+}
+
+int reference_json_flat(struct buf *out, const struct market_source *source, const char *cfi_code,
+                        const char *segment)
+{
+    int32_t count = source->count(source->self);
+    int found = 0;
+    buf_puts(out, "{\"status\":\"OK\",\"instruments\":[");
+    for (int32_t i = 0; i < count; i++) {
+        const struct source_instrument *instrument = source->instrument(source->self, i);
+        if (!wanted(instrument, cfi_code, segment))
+            continue;
+        buf_puts(out, found++ ? ",{\"marketId\":" : "{\"marketId\":");
+        json_put_string(out, instrument->market_id);
+        put_text(out, "symbol", instrument->symbol);
+        buf_puts(out, "}");
+    }
+    buf_puts(out, "]}");
+    return found;
+}
+
+static bool seen(const char *const *segments, int count, const char *segment)
+{
+    for (int i = 0; i < count; i++) {
+        if (strcmp(segments[i], segment) == 0)
+            return true;
+    }
+    return false;
+}
+
+void reference_json_segments(struct buf *out, const struct market_source *source)
+{
+    const char *told[SEGMENTS_MAX];
+    int count = 0;
+    buf_puts(out, "{\"status\":\"OK\",\"segments\":[");
+    for (int32_t i = 0; i < source->count(source->self); i++) {
+        const struct source_instrument *instrument = source->instrument(source->self, i);
+        if (count == SEGMENTS_MAX || seen(told, count, instrument->segment))
+            continue;
+        told[count] = instrument->segment;
+        buf_puts(out, count++ ? ",{\"marketSegmentId\":" : "{\"marketSegmentId\":");
+        json_put_string(out, instrument->segment);
+        put_text(out, "marketId", instrument->market_id);
+        buf_puts(out, "}");
+    }
+    buf_puts(out, "]}");
+}
