@@ -1,0 +1,33 @@
+/*
+ * broker: the simulated broker: a market, a strict door, and scripted faults behind one server.
+ *
+ * Beside the broker's dialect it answers, without a token, GET sim/stats (counters as JSON),
+ * POST sim/expire (all tokens die) and POST sim/user?password=NEW.
+ */
+#ifndef SIM_BROKER_H
+#define SIM_BROKER_H
+
+#include "base/err.h"
+#include "net/loop.h"
+
+#include <stdint.h>
+
+struct broker;
+
+struct broker_config {
+    const char *host;
+    int port; /* 0 = any */
+    int instruments;
+    double rate;
+    uint64_t seed;
+    const char *user, *password;
+    int64_t token_ttl_ms;
+    const char *faults_path; /* NULL = none */
+};
+
+int broker_create(struct broker **out, struct loop *loop, const struct broker_config *config,
+                  struct err *err);
+void broker_destroy(struct broker *broker);
+int broker_port(const struct broker *broker);
+
+#endif

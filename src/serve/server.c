@@ -1,0 +1,346 @@
+#include "serve/server.h"
+
+#include <errno.h>
+#include <libwebsockets.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#define HEADER_BYTES 2048
+#define PIECE_BYTES  16384
+#define VALUE_BYTES  512
+#define PARAMS_BYTES 4096
+#define KEEP_BYTES   65536 /* a connection does not sit on one huge list */
+#define IDLE_S       300
+
+struct server {
+    struct loop *loop;
+    struct lws_context *context;
+    struct lws_vhost *vhost;
+    server_fn *fn;
+    void *arg;
+    struct server_stats stats;
+    unsigned char scratch[LWS_PRE + HEADER_BYTES + PIECE_BYTES];
+};
+
+/* One connection; libwebsockets owns and zeroes it. */
+struct session {
+    struct server *server;
+    struct lws *wsi;
+    struct loop_timer *delay;
+    struct api_answer answer;
+    struct server_manner manner;
+    size_t sent_bytes;
+    enum { SESSION_IDLE, SESSION_WAITING, SESSION_SENDING } state;
+};
+
+/* --- reading a request -------------------------------------------------------------------------
+ */
+
+/* Where the texts of one request live while it is handled. */
+struct texts {
+    char path[VALUE_BYTES], user[VALUE_BYTES], password[VALUE_BYTES], token[VALUE_BYTES];
+    char params[PARAMS_BYTES];
+};
+
+static const char *custom_header(struct lws *wsi, const char *name, char *out)
+{
+    if (lws_hdr_custom_copy(wsi, out, VALUE_BYTES, name, (int)strlen(name)) < 0)
+        *out = '\0';
+    return out;
+}
+
+/* libwebsockets has decoded the %XX; '+' is left to us. */
+static void read_params(struct lws *wsi, struct texts *texts, struct api_request *request)
+{
+    size_t used = 0;
+    for (int i = 0; i < API_PARAMS_MAX && used + 2 < sizeof(texts->params); i++) {
+        char *text = texts->params + used;
+        int len = lws_hdr_copy_fragment(wsi, text, (int)(sizeof(texts->params) - used),
+                                        WSI_TOKEN_HTTP_URI_ARGS, i);
+        if (len <= 0)
+            break;
+        used += (size_t)len + 1;
+        char *value = strchr(text, '=');
+        if (!value)
+            continue;
+        *value++ = '\0';
+        for (char *c = value; *c; c++)
+            *c = *c == '+' ? ' ' : *c;
+        request->params[request->params_count++] = (struct api_param){text, value};
+    }
+}
+
+static void read_request(struct lws *wsi, const char *uri, struct texts *texts,
+                         struct api_request *request)
+{
+    while (*uri == '/')
+        uri++;
+    snprintf(texts->path, sizeof(texts->path), "%s", uri);
+    *request = (struct api_request){
+        .post = lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0,
+        .path = texts->path,
+        .user = custom_header(wsi, "x-username:", texts->user),
+        .password = custom_header(wsi, "x-password:", texts->password),
+        .token = texts->token,
+    };
+    /* A header libwebsockets knows by number: asking for it by name finds nothing. */
+    if (lws_hdr_copy(wsi, texts->token, sizeof(texts->token), WSI_TOKEN_X_AUTH_TOKEN) < 0)
+        texts->token[0] = '\0';
+    read_params(wsi, texts, request);
+}
+
+/* --- sending an answer -------------------------------------------------------------------------
+ */
+
+static int put_header(struct lws *wsi, const char *name, const char *value, unsigned char **p,
+                      unsigned char *end)
+{
+    if (!*value)
+        return 0;
+    return lws_add_http_header_by_name(wsi, (const unsigned char *)name,
+                                       (const unsigned char *)value, (int)strlen(value), p, end);
+}
+
+static int send_headers(struct session *s)
+{
+    struct server *server = s->server;
+    struct api_answer *a = &s->answer;
+    unsigned char *start = server->scratch + LWS_PRE, *p = start, *end = start + HEADER_BYTES;
+    char retry_after[16] = "";
+
+    if (a->retry_after_s > 0)
+        snprintf(retry_after, sizeof(retry_after), "%d", a->retry_after_s);
+    if (lws_add_http_common_headers(s->wsi, (unsigned)a->status, a->content_type, a->body.len_bytes,
+                                    &p, end) ||
+        put_header(s->wsi, "x-auth-token:", a->token, &p, end) ||
+        put_header(s->wsi, "location:", a->location, &p, end) ||
+        put_header(s->wsi, "retry-after:", retry_after, &p, end) ||
+        lws_finalize_write_http_header(s->wsi, start, &p, end))
+        return -1;
+    return 0;
+}
+
+static void settled(struct session *s)
+{
+    if (s->state != SESSION_IDLE)
+        s->server->stats.in_flight--;
+    s->state = SESSION_IDLE;
+    if (s->answer.body.cap_bytes > KEEP_BYTES)
+        buf_finish(&s->answer.body);
+}
+
+/* Nonzero closes the connection, which is how libwebsockets wants it told. */
+static int complete(struct session *s)
+{
+    settled(s);
+    return lws_http_transaction_completed(s->wsi) ? -1 : 0;
+}
+
+static int send_piece(struct session *s)
+{
+    struct buf *body = &s->answer.body;
+    size_t limit = body->len_bytes;
+    if (s->manner.kind == MANNER_TRUNCATE)
+        limit /= 2;
+    size_t len = limit - s->sent_bytes;
+    if (len > PIECE_BYTES)
+        len = PIECE_BYTES;
+    bool last = s->sent_bytes + len == limit;
+    unsigned char *piece = s->server->scratch + LWS_PRE;
+    if (len) {
+        memcpy(piece, body->data + s->sent_bytes, len);
+        if (lws_write(s->wsi, piece, len, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < 0)
+            return -1;
+        s->sent_bytes += len;
+    }
+    if (!last) {
+        lws_callback_on_writable(s->wsi);
+        return 0;
+    }
+    return s->manner.kind == MANNER_TRUNCATE ? -1 : complete(s);
+}
+
+/* Disconnecting a TCP socket that has a peer sends RST; closing it would say FIN. */
+static int reset(struct session *s)
+{
+    const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
+    connect(lws_get_socket_fd(s->wsi), &nobody, sizeof(nobody));
+    return -1;
+}
+
+static int begin_answer(struct session *s)
+{
+    s->state = SESSION_SENDING;
+    s->sent_bytes = 0;
+    switch (s->manner.kind) {
+    case MANNER_HANG:
+        return 0;
+    case MANNER_RESET:
+        return reset(s);
+    case MANNER_CLOSE:
+        return -1;
+    case MANNER_SEND:
+    case MANNER_TRUNCATE:
+        break;
+    }
+    return send_headers(s) ? -1 : send_piece(s);
+}
+
+static void on_delay(void *arg)
+{
+    struct session *s = arg;
+    lws_callback_on_writable(s->wsi);
+}
+
+static int handle(struct session *s, struct lws *wsi, const char *uri)
+{
+    struct server *server = s->server;
+    struct texts texts;
+    struct api_request request;
+
+    s->wsi = wsi;
+    read_request(wsi, uri, &texts, &request);
+    buf_clear(&s->answer.body);
+    s->answer = (struct api_answer){.status = 200, .content_type = "", .body = s->answer.body};
+    server->stats.requests++;
+    if (++server->stats.in_flight > server->stats.max_in_flight)
+        server->stats.max_in_flight = server->stats.in_flight;
+    s->state = SESSION_WAITING;
+    s->manner = server->fn(server->arg, &request, &s->answer);
+    if (s->manner.delay_ms <= 0)
+        return begin_answer(s);
+    loop_timer_set(s->delay, s->manner.delay_ms);
+    return 0;
+}
+
+/* --- libwebsockets -------------------------------------------------------------------------------
+ */
+
+static int open_session(struct session *s, struct server *server)
+{
+    *s = (struct session){.server = server};
+    buf_init(&s->answer.body, API_BODY_BYTES);
+    s->delay = loop_timer_create(server->loop, on_delay, s);
+    return s->delay ? 0 : -1;
+}
+
+static void close_session(struct session *s)
+{
+    if (!s->server)
+        return;
+    settled(s);
+    loop_timer_destroy(s->delay);
+    buf_finish(&s->answer.body);
+    s->server = NULL;
+}
+
+static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+                  size_t len)
+{
+    struct session *s = user;
+    struct server *server = lws_context_user(lws_get_context(wsi));
+
+    switch (reason) {
+    case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
+        server->stats.connections++;
+        return 0;
+    case LWS_CALLBACK_HTTP_BIND_PROTOCOL:
+        return s && !s->server ? open_session(s, server) : 0;
+    case LWS_CALLBACK_HTTP:
+        return handle(s, wsi, in);
+    case LWS_CALLBACK_HTTP_WRITEABLE:
+        if (s->state == SESSION_WAITING)
+            return begin_answer(s);
+        return s->state == SESSION_SENDING && s->manner.kind != MANNER_HANG ? send_piece(s) : 0;
+    case LWS_CALLBACK_CLOSED_HTTP:
+    case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+        if (s)
+            close_session(s);
+        return 0;
+    default:
+        return lws_callback_http_dummy(wsi, reason, user, in, len);
+    }
+}
+
+static const struct lws_protocols protocols[] = {
+    {.name = "http", .callback = on_lws, .per_session_data_size = sizeof(struct session)},
+    {0},
+};
+
+static int open_context(struct server *server, struct err *err)
+{
+    void *loops[1] = {loop_native(server->loop)};
+    struct lws_context_creation_info info = {
+        .port = CONTEXT_PORT_NO_LISTEN,
+        .options = LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
+        .foreign_loops = loops,
+        .user = server,
+        .max_http_header_pool = 256,
+        .max_http_header_data = 8192,
+        .fd_limit_per_thread = 4096,
+    };
+    lws_set_log_level(0, NULL);
+    server->context = lws_create_context(&info);
+    return server->context ? 0
+                           : err_set(err, -ENOMEM,
+                                     "cannot start libwebsockets: is its libev plug-in "
+                                     "(libwebsockets-evlib-ev) installed?");
+}
+
+static int open_vhost(struct server *server, const char *host, int port, struct err *err)
+{
+    struct lws_context_creation_info info = {
+        .port = port,
+        .iface = host,
+        .protocols = protocols,
+        .keepalive_timeout = IDLE_S,
+        .timeout_secs = IDLE_S,
+    };
+    server->vhost = lws_create_vhost(server->context, &info);
+    if (!server->vhost || lws_get_vhost_listen_port(server->vhost) <= 0)
+        return err_set(err, -EADDRINUSE,
+                       "cannot listen on %s:%d: in use, or not an address of this machine", host,
+                       port);
+    return 0;
+}
+
+int server_create(struct server **out, struct loop *loop, const char *host, int port, server_fn *fn,
+                  void *arg, struct err *err)
+{
+    struct server *server = calloc(1, sizeof(*server));
+    if (!server)
+        return err_set(err, -ENOMEM, "out of memory");
+    server->loop = loop;
+    server->fn = fn;
+    server->arg = arg;
+    int rc = open_context(server, err);
+    if (rc == 0)
+        rc = open_vhost(server, host, port, err);
+    if (rc) {
+        server_destroy(server);
+        return rc;
+    }
+    *out = server;
+    return 0;
+}
+
+void server_destroy(struct server *server)
+{
+    if (!server)
+        return;
+    if (server->context)
+        lws_context_destroy(server->context);
+    free(server);
+}
+
+int server_port(const struct server *server)
+{
+    return lws_get_vhost_listen_port(server->vhost);
+}
+
+struct server_stats server_stats(const struct server *server)
+{
+    return server->stats;
+}

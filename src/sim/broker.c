@@ -1,0 +1,239 @@
+#include "sim/broker.h"
+
+#include "serve/server.h"
+#include "sim/door.h"
+#include "sim/faults.h"
+#include "sim/market.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JSON_TYPE  "application/json;charset=UTF-8"
+#define HUGE_BYTES (2 * 1024 * 1024 + 1)
+
+struct broker {
+    struct loop *loop;
+    struct server *server;
+    struct sim_market *market;
+    struct door door;
+    struct faults faults;
+    struct rng rng;
+    int64_t start_ms;
+    int64_t faults_acted, polls, lists;
+};
+
+/* --- faults -------------------------------------------------------------------------------------
+ */
+
+static void spoil(struct broker *broker, const struct fault *fault, struct api_answer *answer)
+{
+    switch (fault->kind) {
+    case FAULT_STATUS:
+        api_put(answer, fault->status, JSON_TYPE,
+                *fault->body ? fault->body : "{\"status\":\"ERROR\",\"message\":\"simulated\"}");
+        answer->retry_after_s = fault->retry_after_s;
+        return;
+    case FAULT_TYPE:
+        answer->content_type = "text/plain";
+        return;
+    case FAULT_SHAPE:
+        api_put(answer, 200, JSON_TYPE, "{\"status\":\"OK\",\"marketData\":\"none today\"}");
+        return;
+    case FAULT_GARBAGE:
+        api_put(answer, 200, JSON_TYPE,
+                "{\"status\":\"OK\",\"marketData\":{\"BI\":[{\"price\":1601.,,");
+        return;
+    case FAULT_HTML:
+        api_put(answer, 200, "text/html",
+                "<!doctype html><title>Ingreso</title>"
+                "<form method=post action=\"/j_spring_security_check\"></form>");
+        return;
+    case FAULT_REDIRECT:
+        api_put(answer, 302, "text/html", "");
+        strcpy(answer->location, "/login?error");
+        return;
+    case FAULT_EMPTY:
+        api_put(answer, 200, JSON_TYPE, "");
+        return;
+    case FAULT_HUGE:
+        api_put(answer, 200, JSON_TYPE, "{\"status\":\"OK\"");
+        while (answer->body.len_bytes < HUGE_BYTES)
+            buf_puts(&answer->body, "                                                            ");
+        buf_puts(&answer->body, "}");
+        return;
+    case FAULT_NO_TOKEN:
+        api_put(answer, 200, "text/plain", "");
+        answer->token[0] = '\0';
+        return;
+    case FAULT_REFUSE:
+        broker->door.refused++;
+        answer->token[0] = '\0';
+        api_put(answer, 401, JSON_TYPE, "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}");
+        return;
+    case FAULT_BODY:
+        api_put(answer, 200, JSON_TYPE, fault->body);
+        return;
+    case FAULT_ERROR:
+        api_error(answer, fault->body);
+        return;
+    case FAULT_NONE:
+    case FAULT_SLOW:
+    case FAULT_HANG:
+    case FAULT_RESET:
+    case FAULT_CLOSE:
+    case FAULT_TRUNCATED:
+    case FAULT_EXPIRE:
+        return;
+    }
+}
+
+static struct server_manner manner_of(const struct fault *fault)
+{
+    struct server_manner manner = {.kind = MANNER_SEND};
+    switch (fault ? fault->kind : FAULT_NONE) {
+    case FAULT_SLOW:
+        manner.delay_ms = fault->delay_ms;
+        break;
+    case FAULT_HANG:
+        manner.kind = MANNER_HANG;
+        break;
+    case FAULT_RESET:
+        manner.kind = MANNER_RESET;
+        break;
+    case FAULT_CLOSE:
+        manner.kind = MANNER_CLOSE;
+        break;
+    case FAULT_TRUNCATED:
+        manner.kind = MANNER_TRUNCATE;
+        break;
+    default:
+        break;
+    }
+    return manner;
+}
+
+/* --- the simulator's own endpoints
+ * ---------------------------------------------------------------- */
+
+static void put_stats(struct broker *broker, struct api_answer *answer)
+{
+    struct server_stats s = server_stats(broker->server);
+    api_put(answer, 200, JSON_TYPE, "");
+    buf_printf(&answer->body,
+               "{\"requests\":%lld,\"connections\":%lld,\"in_flight\":%d,\"max_in_flight\":%d,"
+               "\"logins\":%lld,\"login_refused\":%lld,\"unauthorized\":%lld,\"faults\":%lld,"
+               "\"market_data\":%lld,\"instruments\":%lld,\"changes\":%lld,\"uptime_ms\":%lld}",
+               (long long)s.requests, (long long)s.connections, s.in_flight, s.max_in_flight,
+               (long long)broker->door.logins, (long long)broker->door.refused,
+               (long long)broker->door.unauthorized, (long long)broker->faults_acted,
+               (long long)broker->polls, (long long)broker->lists,
+               (long long)sim_market_changes(broker->market),
+               (long long)(loop_now(broker->loop).mono_ms - broker->start_ms));
+}
+
+static bool answer_own(struct broker *broker, const struct api_request *request,
+                       struct api_answer *answer)
+{
+    const char *password = api_param(request, "password");
+    if (strncmp(request->path, "sim/", 4) != 0)
+        return false;
+    api_put(answer, 200, JSON_TYPE, "{\"status\":\"OK\"}");
+    if (strcmp(request->path, "sim/stats") == 0 && !request->post)
+        put_stats(broker, answer);
+    else if (strcmp(request->path, "sim/expire") == 0 && request->post)
+        door_forget(&broker->door);
+    else if (strcmp(request->path, "sim/user") == 0 && request->post && password)
+        snprintf(broker->door.password, sizeof(broker->door.password), "%s", password);
+    else
+        api_put(answer, 404, JSON_TYPE, "{\"status\":\"ERROR\"}");
+    return true;
+}
+
+/* --- requests
+ * -------------------------------------------------------------------------------------- */
+
+static void count(struct broker *broker, const struct api_request *request)
+{
+    broker->polls += strcmp(request->path, "rest/marketdata/get") == 0;
+    broker->lists += strcmp(request->path, "rest/instruments/all") == 0;
+}
+
+static struct server_manner on_request(void *arg, const struct api_request *request,
+                                       struct api_answer *answer)
+{
+    struct broker *broker = arg;
+    struct now now = loop_now(broker->loop);
+    const char *symbol = api_param(request, "symbol");
+
+    if (answer_own(broker, request, answer))
+        return (struct server_manner){.kind = MANNER_SEND};
+    count(broker, request);
+    sim_market_advance(broker->market, now.wall_ns);
+    const struct fault *fault = faults_find(&broker->faults, request->path, symbol ? symbol : "",
+                                            now.mono_ms - broker->start_ms, &broker->rng);
+    if (fault && fault->kind == FAULT_EXPIRE)
+        door_forget(&broker->door);
+    struct api_auth auth = door_auth(&broker->door);
+    api_answer(sim_market_source(broker->market), &auth, request, answer);
+    if (fault) {
+        broker->faults_acted++;
+        spoil(broker, fault, answer);
+    }
+    return manner_of(fault);
+}
+
+/* --- life
+ * ------------------------------------------------------------------------------------------ */
+
+static int open_parts(struct broker *broker, const struct broker_config *config, struct err *err)
+{
+    struct sim_market_config market = {config->instruments, config->rate, config->seed};
+    struct now now = loop_now(broker->loop);
+
+    if (config->faults_path) {
+        int rc = faults_load(config->faults_path, &broker->faults, err);
+        if (rc)
+            return rc;
+    }
+    int rc = sim_market_create(&broker->market, &market, now.wall_ns, err);
+    if (rc)
+        return rc;
+    door_init(&broker->door, broker->loop, config->user, config->password, config->token_ttl_ms);
+    broker->rng.state = config->seed;
+    broker->start_ms = now.mono_ms;
+    return server_create(&broker->server, broker->loop, config->host, config->port, on_request,
+                         broker, err);
+}
+
+int broker_create(struct broker **out, struct loop *loop, const struct broker_config *config,
+                  struct err *err)
+{
+    struct broker *broker = calloc(1, sizeof(*broker));
+    if (!broker)
+        return err_set(err, -ENOMEM, "out of memory");
+    broker->loop = loop;
+    int rc = open_parts(broker, config, err);
+    if (rc) {
+        broker_destroy(broker);
+        return rc;
+    }
+    *out = broker;
+    return 0;
+}
+
+void broker_destroy(struct broker *broker)
+{
+    if (!broker)
+        return;
+    server_destroy(broker->server);
+    sim_market_destroy(broker->market);
+    faults_finish(&broker->faults);
+    free(broker);
+}
+
+int broker_port(const struct broker *broker)
+{
+    return server_port(broker->server);
+}

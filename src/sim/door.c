@@ -1,0 +1,76 @@
+#include "sim/door.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+void door_init(struct door *door, struct loop *loop, const char *user, const char *password,
+               int64_t ttl_ms)
+{
+    *door = (struct door){.loop = loop, .ttl_ms = ttl_ms};
+    snprintf(door->user, sizeof(door->user), "%s", user);
+    snprintf(door->password, sizeof(door->password), "%s", password);
+}
+
+void door_forget(struct door *door)
+{
+    door->token[0] = '\0';
+}
+
+/* 32 random bytes as 44 characters of base64, '=' at the end: the shape a broker's token has. */
+static void make_token(char *out)
+{
+    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    unsigned char bytes[33] = {0};
+    if (getrandom(bytes, 32, 0) != 32)
+        abort();
+    for (int i = 0; i < 11; i++) {
+        unsigned long n = (unsigned long)bytes[3 * i] << 16 | (unsigned long)bytes[3 * i + 1] << 8 |
+                          bytes[3 * i + 2];
+        for (int c = 0; c < 4; c++)
+            out[4 * i + c] = digits[n >> (18 - 6 * c) & 63];
+    }
+    out[43] = '=';
+    out[44] = '\0';
+}
+
+static bool alive(const struct door *door)
+{
+    return door->token[0] && loop_now(door->loop).mono_ms < door->expires_ms;
+}
+
+static bool login(void *self, const char *user, const char *password, char *token, size_t size)
+{
+    struct door *door = self;
+    if (strcmp(user, door->user) != 0 || strcmp(password, door->password) != 0) {
+        door->refused++;
+        return false;
+    }
+    if (!alive(door)) {
+        make_token(door->token);
+        door->expires_ms = loop_now(door->loop).mono_ms + door->ttl_ms;
+    }
+    door->logins++;
+    snprintf(token, size, "%s", door->token);
+    return true;
+}
+
+static bool valid(void *self, const char *token)
+{
+    struct door *door = self;
+    if (alive(door) && strcmp(token, door->token) == 0)
+        return true;
+    door->unauthorized++;
+    return false;
+}
+
+static void logout(void *self)
+{
+    door_forget(self);
+}
+
+struct api_auth door_auth(struct door *door)
+{
+    return (struct api_auth){.self = door, .login = login, .valid = valid, .logout = logout};
+}

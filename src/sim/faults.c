@@ -1,0 +1,253 @@
+#include "sim/faults.h"
+
+#include "base/buf.h"
+
+#include <confuse.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define FILE_BYTES (256 * 1024)
+
+static const struct {
+    const char *name;
+    enum fault_kind kind;
+} kinds[] = {
+    {"status", FAULT_STATUS}, {"slow", FAULT_SLOW},         {"hang", FAULT_HANG},
+    {"reset", FAULT_RESET},   {"close", FAULT_CLOSE},       {"truncated", FAULT_TRUNCATED},
+    {"type", FAULT_TYPE},     {"shape", FAULT_SHAPE},       {"garbage", FAULT_GARBAGE},
+    {"html", FAULT_HTML},     {"redirect", FAULT_REDIRECT}, {"empty", FAULT_EMPTY},
+    {"huge", FAULT_HUGE},     {"no_token", FAULT_NO_TOKEN}, {"refuse", FAULT_REFUSE},
+    {"expire", FAULT_EXPIRE}, {"body", FAULT_BODY},         {"error", FAULT_ERROR},
+};
+#define KINDS (sizeof(kinds) / sizeof(kinds[0]))
+
+/* libConfuse hands its callbacks no argument of ours: the file at work on this thread. */
+struct loading {
+    const char *name;
+    struct err *err;
+};
+static _Thread_local struct loading *current;
+
+static enum fault_kind kind_of(const char *name)
+{
+    for (size_t i = 0; i < KINDS; i++) {
+        if (strcmp(kinds[i].name, name) == 0)
+            return kinds[i].kind;
+    }
+    return FAULT_NONE;
+}
+
+/* --- errors ----------------------------------------------------------------------------------- */
+
+static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+    char words[256];
+    if (current->err->code)
+        return; /* what follows the first is its echo */
+    vsnprintf(words, sizeof(words), fmt, ap);
+    err_set(current->err, -EINVAL, "%s:%d: %s", current->name, cfg->line, words);
+}
+
+static int refuse(cfg_t *cfg, const char *key, const char *words)
+{
+    return err_set(current->err, -EINVAL, "%s:%d: fault.%s: %s", current->name, cfg->line, key,
+                   words);
+}
+
+static int on_kind(cfg_t *cfg, cfg_opt_t *opt)
+{
+    return kind_of(cfg_opt_getnstr(opt, 0)) == FAULT_NONE
+               ? refuse(cfg, "kind", "no such kind of fault")
+               : 0;
+}
+
+static int on_probability(cfg_t *cfg, cfg_opt_t *opt)
+{
+    double p = cfg_opt_getnfloat(opt, 0);
+    return p >= 0 && p <= 1 ? 0 : refuse(cfg, "probability", "is outside 0 to 1");
+}
+
+static int on_seconds(cfg_t *cfg, cfg_opt_t *opt)
+{
+    double s = cfg_opt_getnfloat(opt, 0);
+    return s >= 0 && s <= 86400 ? 0
+                                : refuse(cfg, cfg_opt_name(opt), "is outside 0 to 86400 seconds");
+}
+
+static int on_count(cfg_t *cfg, cfg_opt_t *opt)
+{
+    return cfg_opt_getnint(opt, 0) >= 0 ? 0 : refuse(cfg, cfg_opt_name(opt), "is negative");
+}
+
+static int on_status(cfg_t *cfg, cfg_opt_t *opt)
+{
+    long status = cfg_opt_getnint(opt, 0);
+    return status >= 200 && status <= 599 ? 0 : refuse(cfg, "status", "is outside 200 to 599");
+}
+
+/* --- loading -----------------------------------------------------------------------------------
+ */
+
+static int64_t ms_of(cfg_t *section, const char *key)
+{
+    return (int64_t)(cfg_getfloat(section, key) * 1000);
+}
+
+static int take_fault(cfg_t *section, struct fault *out)
+{
+    *out = (struct fault){
+        .kind = kind_of(cfg_getstr(section, "kind")),
+        .path = strdup(cfg_getstr(section, "path")),
+        .symbol = strdup(cfg_getstr(section, "symbol")),
+        .body = strdup(cfg_getstr(section, "body")),
+        .status = (int)cfg_getint(section, "status"),
+        .retry_after_s = (int)cfg_getint(section, "retry_after"),
+        .delay_ms = ms_of(section, "delay"),
+        .after = cfg_getint(section, "after"),
+        .count = cfg_getint(section, "count"),
+        .probability = cfg_getfloat(section, "probability"),
+        .from_ms = ms_of(section, "from"),
+        .until_ms = ms_of(section, "until"),
+    };
+    return out->path && out->symbol && out->body ? 0 : -ENOMEM;
+}
+
+static int take_all(cfg_t *cfg, struct faults *out)
+{
+    unsigned count = cfg_size(cfg, "fault");
+    out->list = calloc(count + 1, sizeof(*out->list));
+    if (!out->list)
+        return -ENOMEM;
+    for (unsigned i = 0; i < count; i++) {
+        int rc = take_fault(cfg_getnsec(cfg, "fault", i), &out->list[out->count++]);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+static cfg_t *make_parser(void)
+{
+    cfg_opt_t fault[] = {
+        CFG_STR("path", "*", CFGF_NONE),
+        CFG_STR("symbol", "*", CFGF_NONE),
+        CFG_STR("kind", "status", CFGF_NONE),
+        CFG_STR("body", "", CFGF_NONE),
+        CFG_INT("status", 500, CFGF_NONE),
+        CFG_INT("retry_after", 0, CFGF_NONE),
+        CFG_FLOAT("delay", 1.0, CFGF_NONE),
+        CFG_INT("after", 0, CFGF_NONE),
+        CFG_INT("count", 0, CFGF_NONE),
+        CFG_FLOAT("probability", 1.0, CFGF_NONE),
+        CFG_FLOAT("from", 0.0, CFGF_NONE),
+        CFG_FLOAT("until", 0.0, CFGF_NONE),
+        CFG_END(),
+    };
+    cfg_opt_t root[] = {CFG_SEC("fault", fault, CFGF_MULTI), CFG_END()};
+    cfg_t *cfg = cfg_init(root, CFGF_NONE);
+    if (!cfg)
+        return NULL;
+    cfg_set_error_function(cfg, on_error);
+    cfg_set_validate_func(cfg, "fault|kind", on_kind);
+    cfg_set_validate_func(cfg, "fault|probability", on_probability);
+    cfg_set_validate_func(cfg, "fault|status", on_status);
+    static const char *const seconds[] = {"fault|delay", "fault|from", "fault|until"};
+    static const char *const counts[] = {"fault|after", "fault|count", "fault|retry_after"};
+    for (int i = 0; i < 3; i++) {
+        cfg_set_validate_func(cfg, seconds[i], on_seconds);
+        cfg_set_validate_func(cfg, counts[i], on_count);
+    }
+    return cfg;
+}
+
+int faults_parse(const char *text, size_t len_bytes, const char *name, struct faults *out,
+                 struct err *err)
+{
+    struct err ignored;
+    struct loading loading = {.name = name, .err = err ? err : &ignored};
+    struct faults faults = {0};
+
+    loading.err->code = 0;
+    if (len_bytes > FILE_BYTES || memchr(text, '\0', len_bytes))
+        return err_set(err, -EINVAL, "%s: not a fault file", name);
+    char *copy = strndup(text, len_bytes);
+    cfg_t *cfg = make_parser();
+    int rc = copy && cfg ? 0 : err_set(loading.err, -ENOMEM, "out of memory");
+    if (rc == 0) {
+        current = &loading;
+        if (cfg_parse_buf(cfg, copy) != CFG_SUCCESS)
+            rc = loading.err->code ? -EINVAL
+                                   : err_set(loading.err, -EINVAL, "%s: cannot be read", name);
+        current = NULL;
+    }
+    if (rc == 0 && take_all(cfg, &faults))
+        rc = err_set(loading.err, -ENOMEM, "out of memory");
+    cfg_free(cfg);
+    free(copy);
+    if (rc)
+        faults_finish(&faults);
+    else
+        *out = faults;
+    return rc;
+}
+
+int faults_load(const char *path, struct faults *out, struct err *err)
+{
+    char piece[4096];
+    ssize_t n;
+    struct buf text;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_set(err, -errno, "cannot read the fault file '%s': %s", path, strerror(errno));
+    buf_init(&text, FILE_BYTES + 1);
+    while ((n = read(fd, piece, sizeof(piece))) > 0 && buf_append(&text, piece, (size_t)n) == 0)
+        ;
+    int rc =
+        n < 0 ? err_set(err, -errno, "cannot read the fault file '%s': %s", path, strerror(errno))
+              : faults_parse(buf_text(&text), text.len_bytes, path, out, err);
+    close(fd);
+    buf_finish(&text);
+    return rc;
+}
+
+void faults_finish(struct faults *faults)
+{
+    for (size_t i = 0; i < faults->count; i++) {
+        free(faults->list[i].path);
+        free(faults->list[i].symbol);
+        free(faults->list[i].body);
+    }
+    free(faults->list);
+    *faults = (struct faults){0};
+}
+
+/* --- acting ------------------------------------------------------------------------------------
+ */
+
+static bool acts(struct fault *fault, int64_t since_start_ms, struct rng *rng)
+{
+    if (since_start_ms < fault->from_ms || (fault->until_ms && since_start_ms >= fault->until_ms))
+        return false;
+    if (fault->seen++ < fault->after || (fault->count && fault->acted >= fault->count))
+        return false;
+    if (fault->probability < 1 && rng_unit(rng) >= fault->probability)
+        return false;
+    fault->acted++;
+    return true;
+}
+
+const struct fault *faults_find(struct faults *faults, const char *path, const char *symbol,
+                                int64_t since_start_ms, struct rng *rng)
+{
+    for (size_t i = 0; i < faults->count; i++) {
+        struct fault *fault = &faults->list[i];
+        if (fnmatch(fault->path, path, FNM_CASEFOLD) == 0 &&
+            fnmatch(fault->symbol, symbol, FNM_CASEFOLD) == 0 && acts(fault, since_start_ms, rng))
+            return fault;
+    }
+    return NULL;
+}
