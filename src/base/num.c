@@ -1,6 +1,7 @@
 #include "base/num.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,8 +32,54 @@ bool num_parse(const char *text, size_t len_bytes, double *out)
     return true;
 }
 
+/*
+ * Prices and sizes have few decimals. digits / 10^k divides two exact doubles, so the result is the
+ * double next to that decimal, which is what reading the text back gives: when it is `value`, up to
+ * 15 digits say all of it, and %.15g would print just these.
+ */
+static bool few_decimals(double value, uint64_t *digits, int *decimals)
+{
+    static const double pow10[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
+    double positive = fabs(value);
+
+    if (!(positive >= 1e-4 || (value == 0 && !signbit(value)))) /* %g turns to exponents below */
+        return false;
+    for (int k = 0; k < (int)(sizeof(pow10) / sizeof(pow10[0])); k++) {
+        double scaled = positive * pow10[k];
+        if (scaled >= 1e15 - 1)
+            return false;
+        *digits = (uint64_t)(scaled + 0.5);
+        *decimals = k;
+        if ((double)*digits / pow10[k] == positive)
+            return true;
+    }
+    return false;
+}
+
+static void print_fixed(char *out, bool negative, uint64_t digits, int decimals)
+{
+    char text[NUM_TEXT];
+    char *at = text + sizeof(text);
+    *--at = '\0';
+    for (int i = 0; digits || i <= decimals; i++) {
+        if (i == decimals && i > 0)
+            *--at = '.';
+        *--at = (char)('0' + digits % 10);
+        digits /= 10;
+    }
+    if (negative)
+        *--at = '-';
+    memcpy(out, at, (size_t)(text + sizeof(text) - at));
+}
+
 char *num_text(char *out, double value)
 {
+    uint64_t fixed;
+    int decimals;
+    if (few_decimals(value, &fixed, &decimals)) {
+        print_fixed(out, value < 0, fixed, decimals);
+        return out;
+    }
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(out, NUM_TEXT, "%.*g", digits, value);
         if (strtod(out, NULL) == value)

@@ -1,6 +1,9 @@
 #include "support/t.h"
 
 #include "base/num.h"
+#include "base/rng.h"
+
+#include <stdlib.h>
 
 static void parses_decimal_text_only(void **state)
 {
@@ -95,6 +98,17 @@ static void prints_what_reads_back(void **state)
         {9007199254740991.0, "9007199254740991"},
         {1.0 / 3, "0.3333333333333333"},
         {1.7976931348623157e308, "1.7976931348623157e+308"},
+        {-0.01, "-0.01"},
+        {1.000001, "1.000001"},
+        {1.0000001, "1.0000001"},
+        {0.0001, "0.0001"},
+        {0.00001, "1e-05"},
+        {999999999999999.0, "999999999999999"},
+        {1e15, "1e+15"},
+        {-999999999.999999, "-999999999.999999"},
+        {99999999999999.98, "99999999999999.98"},
+        {5e-324, "4.94065645841247e-324"},
+        {-0.0, "-0"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char text[NUM_TEXT];
@@ -106,6 +120,47 @@ static void prints_what_reads_back(void **state)
     }
 }
 
+/* What num_text() promises, by trial: the first of 15, 16 and 17 digits that reads back. */
+static char *by_trial(char *out, double value)
+{
+    for (int digits = 15; digits <= 17; digits++) {
+        snprintf(out, NUM_TEXT, "%.*g", digits, value);
+        if (strtod(out, NULL) == value)
+            break;
+    }
+    return out;
+}
+
+static void assert_by_trial(double value)
+{
+    char text[NUM_TEXT], expected[NUM_TEXT];
+    t_str(num_text(text, value), by_trial(expected, value));
+    t_true(strtod(text, NULL) == value);
+}
+
+static double random_number(struct rng *rng, int i)
+{
+    static const double scale[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 3, 7, 64};
+    int64_t bits = (int64_t)rng_next(rng);
+    double value;
+
+    if (i % 8 == 7) { /* any double at all */
+        memcpy(&value, &bits, sizeof(value));
+        return isfinite(value) ? value : 0.5;
+    }
+    value = (double)(bits >> (i % 60)) / scale[(i / 60) % 12];
+    return i % 8 == 6 ? nextafter(value, INFINITY) : value; /* the neighbour needs more digits */
+}
+
+static void prints_random_numbers_as_trial_would(void **state)
+{
+    (void)state;
+    struct rng rng = {20261125};
+    t_row("random");
+    for (int i = 0; i < 300000; i++)
+        assert_by_trial(random_number(&rng, i));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -113,6 +168,7 @@ int main(void)
         cmocka_unit_test(reads_only_the_given_bytes),
         cmocka_unit_test(minus_zero_is_zero),
         cmocka_unit_test(prints_what_reads_back),
+        cmocka_unit_test(prints_random_numbers_as_trial_would),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
