@@ -2,16 +2,26 @@
  * cmd: what a command of the command line is.
  *
  * main finds the entry, prints its help on --help, and calls run with argv[0] = the command's name.
- * run returns the process's exit status.
+ * run returns the process's exit status. Help and parsing read the same table of options.
  */
 #ifndef CLI_CMD_H
 #define CLI_CMD_H
+
+#include <stdbool.h>
+
+struct option_row {
+    const char *name;  /* "config"; NULL ends the table */
+    char letter;       /* 'c', or 0 */
+    const char *value; /* "FILE" when it takes one, else NULL */
+    const char *help;
+};
 
 struct cmd {
     const char *name;
     const char *arguments; /* "[-c FILE] [PATTERN...]" */
     const char *summary;   /* one line for `cinta help` */
-    const char *help;      /* the options, a line each, and an example */
+    const struct option_row *options;
+    const char *notes; /* what else `cinta help NAME` says */
     int (*run)(const struct cmd *self, int argc, char **argv);
 };
 
@@ -26,7 +36,17 @@ enum exit_status {
 
 extern const struct cmd cmd_run, cmd_check, cmd_quotes, cmd_sim;
 
+#define OPTION_CONFIG                                                                              \
+    {                                                                                              \
+        "config", 'c', "FILE", "configuration (default $CINTA_CONF, else /etc/cinta/cinta.conf)"   \
+    }
+
 /* "cinta NAME: text" on stderr, and where to find help. Returns STATUS_USAGE. */
 int cmd_usage(const struct cmd *self, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+/* "cinta NAME: text" on stderr. Returns `status`. */
+int cmd_fail(const struct cmd *self, int status, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
+
+void cmd_print_help(const struct cmd *self);
 
 #endif

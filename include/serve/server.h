@@ -1,8 +1,8 @@
 /*
  * server: an HTTP/1.1 server on the loop (libwebsockets), which knows nothing of what it serves.
  *
- * Each request is handed to the handler once, complete; what the handler puts into the answer is sent
- * as the manner says. Keeps connections alive; bodies go out in pieces, so megabytes are fine.
+ * Each request is handed to the handler once, complete; what the handler puts into the answer is
+ * sent as the manner says. Keeps connections alive; bodies go out in pieces, so megabytes are fine.
  */
 #ifndef SERVE_SERVER_H
 #define SERVE_SERVER_H

@@ -30,13 +30,19 @@ int reader_quotes(struct reader *reader, reader_quote_fn *fn, void *arg, struct 
 /* The highest seq ever given out; 0 in an empty database. */
 int reader_last_seq(struct reader *reader, int64_t *seq, struct err *err);
 
+enum reader_type { READER_NULL, READER_NUMBER, READER_TEXT };
+
+struct reader_value {
+    const char *column;
+    enum reader_type type;
+    const char *text; /* "" for NULL; a number as the shortest text that reads back the same */
+};
+
 /*
- * Any statement as text: `fn` gets the column names and the values (NULL = SQL NULL), once a row.
- * `sql` is ours, never the user's; `params` (may be NULL) are bound as text.
- * `fn` returns 0, or anything else to stop.
+ * Any statement: `fn` gets its values once a row. `sql` is ours, never the user's; `params` (may be
+ * NULL) are bound as text. `fn` returns 0, or anything else to stop.
  */
-typedef int reader_row_fn(void *arg, int columns, const char *const *names,
-                          const char *const *values);
+typedef int reader_row_fn(void *arg, int columns, const struct reader_value *values);
 int reader_select(struct reader *reader, const char *sql, const char *const *params,
                   int params_count, reader_row_fn *fn, void *arg, struct err *err);
 

@@ -1,6 +1,7 @@
 #include "app/config_keys.h"
 
 #include "app/config_check.h"
+#include "base/near.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -72,45 +73,17 @@ const struct config_key *config_key_find(const char *section, const char *name)
 
 /* --- what was meant --------------------------------------------------------------------------- */
 
-#define NAME_MAX_BYTES 32
-
-static int least(int a, int b)
-{
-    return a < b ? a : b;
-}
-
-/* Insertions, deletions and replacements between two short names (Levenshtein). */
-static int distance(const char *a, const char *b)
-{
-    int row[NAME_MAX_BYTES + 1];
-    int len = (int)strlen(b);
-    if (len > NAME_MAX_BYTES || strlen(a) > NAME_MAX_BYTES)
-        return NAME_MAX_BYTES;
-    for (int j = 0; j <= len; j++)
-        row[j] = j;
-    for (int i = 0; a[i]; i++) {
-        int diagonal = row[0];
-        row[0] = i + 1;
-        for (int j = 1; j <= len; j++) {
-            int above = row[j];
-            row[j] = least(least(above, row[j - 1]) + 1, diagonal + (a[i] != b[j - 1]));
-            diagonal = above;
-        }
-    }
-    return row[len];
-}
-
 /* Another section's key of the very same name is what was meant, more likely than a neighbour. */
 static int rank(const struct config_key *key, const char *section, const char *name)
 {
     bool here = strcmp(key->section, section) == 0;
-    int d = distance(name, key->name) * 2;
+    int d = near_distance(name, key->name) * 2;
     return here ? d : d + 3;
 }
 
 const char *config_key_near(const char *section, const char *name, char *out, size_t out_bytes)
 {
-    int best = 2 * (1 + (int)strlen(name) / 3) + 2;
+    int best = 2 * near_limit(name) + 2;
     const char *found = NULL;
     for (size_t i = 0; i < config_keys_count; i++) {
         const struct config_key *key = &config_keys[i];
@@ -121,8 +94,8 @@ const char *config_key_near(const char *section, const char *name, char *out, si
             snprintf(out, out_bytes, "%s%s%s", key->section, dot, key->name);
             found = out;
         }
-        if (!*section && *key->section && distance(name, key->section) * 2 < best) {
-            best = distance(name, key->section) * 2;
+        if (!*section && *key->section && near_distance(name, key->section) * 2 < best) {
+            best = near_distance(name, key->section) * 2;
             snprintf(out, out_bytes, "%s", key->section);
             found = out;
         }

@@ -1,8 +1,7 @@
 #include "app/config.h"
 #include "app/credentials.h"
-#include "cli/cmd.h"
+#include "cli/args.h"
 
-#include <getopt.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -12,34 +11,32 @@ struct options {
     bool quiet;
 };
 
+enum { CONFIG, QUIET };
+
+static const struct option_row options[] = {
+    [CONFIG] = OPTION_CONFIG,
+    [QUIET] = {"quiet", 'q', NULL, "errors only"},
+    {0},
+};
+
 static int parse_options(const struct cmd *self, int argc, char **argv, struct options *o)
 {
-    static const struct option longs[] = {
-        {"config", required_argument, NULL, 'c'}, {"quiet", no_argument, NULL, 'q'}, {0}};
-    int c;
+    struct args args;
+    const char *value;
+    int option;
 
-    opterr = 0;
-    while ((c = getopt_long(argc, argv, ":c:q", longs, NULL)) != -1) {
-        switch (c) {
-        case 'c':
-            o->config_path = optarg;
-            break;
-        case 'q':
+    args_init(&args, self, argc, argv);
+    while ((option = args_next(&args, &value)) >= 0) {
+        if (option == CONFIG)
+            o->config_path = value;
+        else
             o->quiet = true;
-            break;
-        case ':':
-            return cmd_usage(self, "%s needs a value", argv[optind - 1]);
-        default:
-            return cmd_usage(self, "no option '%s'", argv[optind - 1]);
-        }
     }
-    if (optind < argc)
-        return cmd_usage(self, "takes no argument '%s'", argv[optind]);
-    return 0;
+    return option == ARGS_WRONG ? STATUS_USAGE : args_none_left(&args);
 }
 
 /* Tells where the password is and whether it can be used, never what it is. */
-static int check_password(const struct config *config, bool quiet)
+static int check_password(const struct cmd *self, const struct config *config, bool quiet)
 {
     char path[PATH_MAX];
     struct err err;
@@ -49,7 +46,7 @@ static int check_password(const struct config *config, bool quiet)
         return STATUS_FAILED;
     int rc = credentials_password(credentials, config, &password, &err);
     if (rc)
-        fprintf(stderr, "cinta check: %s\n", err.text);
+        cmd_fail(self, rc, "%s", err.text);
     else if (!quiet)
         printf("\npassword: found in %s\n",
                credentials_origin(credentials, config, path, sizeof(path)));
@@ -67,15 +64,13 @@ static int run(const struct cmd *self, int argc, char **argv)
     int status = parse_options(self, argc, argv, &o);
     if (status)
         return status;
-    if (config_load(o.config_path, &config, &err)) {
-        fprintf(stderr, "cinta check: %s\n", err.text);
-        return STATUS_CONFIG;
-    }
+    if (config_load(o.config_path, &config, &err))
+        return cmd_fail(self, STATUS_CONFIG, "%s", err.text);
     if (!o.quiet) {
         printf("# %s\n", o.config_path);
         config_print(config, stdout);
     }
-    status = check_password(config, o.quiet);
+    status = check_password(self, config, o.quiet);
     config_free(config);
     return status;
 }
@@ -84,10 +79,8 @@ const struct cmd cmd_check = {
     .name = "check",
     .arguments = "[-c FILE] [--quiet]",
     .summary = "validates the configuration and prints what is in force",
-    .help =
-        "  -c, --config FILE   configuration (default $CINTA_CONF, else /etc/cinta/cinta.conf)\n"
-        "  -q, --quiet         errors only\n"
-        "\n"
+    .options = options,
+    .notes =
         "Each value is followed by where it comes from: a line of the file, or the default.\n"
         "Keys whose part is not built yet are marked. Secrets are never shown. Exit status 78\n"
         "when something is wrong, with file, line and key.\n",

@@ -1,9 +1,8 @@
 #include "app/config.h"
 #include "app/service.h"
 #include "base/log.h"
-#include "cli/cmd.h"
+#include "cli/args.h"
 
-#include <getopt.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -27,35 +26,32 @@ static int parse_level(const char *name, enum log_level *level)
     return -1;
 }
 
+enum { CONFIG, LOG };
+
+static const struct option_row options[] = {
+    [CONFIG] = OPTION_CONFIG,
+    [LOG] = {"log", 0, "LEVEL", "error, warn, info (default) or debug"},
+    {0},
+};
+
 static int parse_options(const struct cmd *self, int argc, char **argv, struct options *o)
 {
-    static const struct option longs[] = {
-        {"config", required_argument, NULL, 'c'}, {"log", required_argument, NULL, 'l'}, {0}};
-    int c;
+    struct args args;
+    const char *value;
+    int option;
 
-    opterr = 0;
-    while ((c = getopt_long(argc, argv, ":c:", longs, NULL)) != -1) {
-        switch (c) {
-        case 'c':
-            o->config_path = optarg;
-            break;
-        case 'l':
-            if (parse_level(optarg, &o->level))
-                return cmd_usage(self, "--log takes error, warn, info or debug, not '%s'", optarg);
-            break;
-        case ':':
-            return cmd_usage(self, "%s needs a value", argv[optind - 1]);
-        default:
-            return cmd_usage(self, "no option '%s'", argv[optind - 1]);
-        }
+    args_init(&args, self, argc, argv);
+    while ((option = args_next(&args, &value)) >= 0) {
+        if (option == CONFIG)
+            o->config_path = value;
+        else if (parse_level(value, &o->level))
+            return cmd_usage(self, "--log takes error, warn, info or debug, not '%s'", value);
     }
-    if (optind < argc)
-        return cmd_usage(self, "takes no argument '%s'", argv[optind]);
-    return 0;
+    return option == ARGS_WRONG ? STATUS_USAGE : args_none_left(&args);
 }
 
-/* The token and, for a moment, the password are in memory: no core dump, no other user's debugger.
- */
+/* The token and, for a moment, the password are in memory: no core dump, no
+ * other user's debugger. */
 static void guard_memory(void)
 {
     const struct rlimit none = {0, 0};
@@ -65,7 +61,7 @@ static void guard_memory(void)
 #endif
 }
 
-static int exit_status(enum service_end end, const struct err *err)
+static int exit_status(const struct cmd *self, enum service_end end, const struct err *err)
 {
     switch (end) {
     case SERVICE_DONE:
@@ -73,14 +69,11 @@ static int exit_status(enum service_end end, const struct err *err)
     case SERVICE_FAILED:
         break;
     case SERVICE_CONFIG:
-        fprintf(stderr, "cinta run: %s\n", err->text);
-        return STATUS_CONFIG;
+        return cmd_fail(self, STATUS_CONFIG, "%s", err->text);
     case SERVICE_REFUSED:
-        fprintf(stderr, "cinta run: not logged in: %s\n", err->text);
-        return STATUS_REFUSED;
+        return cmd_fail(self, STATUS_REFUSED, "not logged in: %s", err->text);
     }
-    fprintf(stderr, "cinta run: %s\n", err->text);
-    return STATUS_FAILED;
+    return cmd_fail(self, STATUS_FAILED, "%s", err->text);
 }
 
 static int run(const struct cmd *self, int argc, char **argv)
@@ -95,26 +88,21 @@ static int run(const struct cmd *self, int argc, char **argv)
     umask(077);
     guard_memory();
     log_init(o.level);
-    if (config_load(o.config_path, &config, &err)) {
-        fprintf(stderr, "cinta run: %s\n", err.text);
-        return STATUS_CONFIG;
-    }
-    return exit_status(service_run(config, &err), &err);
+    if (config_load(o.config_path, &config, &err))
+        return cmd_fail(self, STATUS_CONFIG, "%s", err.text);
+    return exit_status(self, service_run(config, &err), &err);
 }
 
 const struct cmd cmd_run = {
     .name = "run",
     .arguments = "[-c FILE] [--log LEVEL]",
     .summary = "the service: polls the broker and records, in the foreground",
-    .help =
-        "  -c, --config FILE   configuration (default $CINTA_CONF, else /etc/cinta/cinta.conf)\n"
-        "      --log LEVEL     error, warn, info (default) or debug\n"
-        "\n"
-        "TERM, INT  write everything out and exit 0\n"
-        "HUP        read the configuration again (a bad one is refused, the old one kept)\n"
-        "USR1       dump the state and the recent log lines of all levels\n"
-        "\n"
-        "exit status: 0 done, 1 failed, 2 wrong usage, 77 credentials refused, 78 bad\n"
-        "configuration\n",
+    .options = options,
+    .notes = "TERM, INT  write everything out and exit 0\n"
+             "HUP        read the configuration again (a bad one is refused, the old one kept)\n"
+             "USR1       dump the state and the recent log lines of all levels\n"
+             "\n"
+             "Exit status: 0 done, 1 failed, 2 wrong usage, 77 credentials refused, 78 bad\n"
+             "configuration.\n",
     .run = run,
 };

@@ -1,11 +1,10 @@
 #include "base/num.h"
-#include "cli/cmd.h"
+#include "cli/args.h"
 #include "net/loop.h"
 #include "sim/broker.h"
 #include "sim/universe.h"
 
 #include <errno.h>
-#include <getopt.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,104 +20,108 @@ struct options {
 
 /* --- options ---------------------------------------------------------------------------------- */
 
-static int take_number(const struct cmd *self, const char *name, double min, double max,
-                       double *out)
+enum { LISTEN, READY_FILE, INSTRUMENTS, RATE, SEED, USER, PASSWORD, TOKEN_TTL, FAULTS };
+
+static const struct option_row options[] = {
+    [LISTEN] = {"listen", 0, "ADDR", "host:port (default 127.0.0.1:0, which picks a port)"},
+    [READY_FILE] = {"ready-file", 0, "FILE", "gets http://host:port/ once it listens"},
+    [INSTRUMENTS] = {"instruments", 0, "N", "1 to 12000 (default 100)"},
+    [RATE] = {"rate", 0, "R", "quote changes per second over all (default 20)"},
+    [SEED] = {"seed", 0, "S", "the same seed makes the same market (default 1)"},
+    [USER] = {"user", 0, "U", "default demo"},
+    [PASSWORD] = {"password", 0, "P", "default demo"},
+    [TOKEN_TTL] = {"token-ttl", 0, "SEC", "how long a token lives (default 86400)"},
+    [FAULTS] = {"faults", 0, "FILE", "misbehaviour: docs/simulator.md has the kinds"},
+    {0},
+};
+
+struct option_value {
+    const struct cmd *cmd;
+    const char *name, *text;
+};
+
+static int take_number(struct option_value v, double min, double max, double *out)
 {
-    if (num_parse(optarg, strlen(optarg), out) && *out >= min && *out <= max)
+    if (num_parse(v.text, strlen(v.text), out) && *out >= min && *out <= max)
         return 0;
-    return cmd_usage(self, "--%s takes a number from %g to %g, not '%s'", name, min, max, optarg);
+    return cmd_usage(v.cmd, "--%s takes a number from %.15g to %.15g, not '%s'", v.name, min, max,
+                     v.text);
 }
 
-static int take_whole(const struct cmd *self, const char *name, double min, double max, double *out)
+static int take_whole(struct option_value v, double min, double max, double *out)
 {
-    int rc = take_number(self, name, min, max, out);
+    int rc = take_number(v, min, max, out);
     if (rc == 0 && *out != floor(*out))
-        rc = cmd_usage(self, "--%s takes a whole number, not '%s'", name, optarg);
+        rc = cmd_usage(v.cmd, "--%s takes a whole number, not '%s'", v.name, v.text);
     return rc;
 }
 
-static int take_address(const struct cmd *self, struct options *o)
+static int take_address(struct option_value v, struct options *o)
 {
-    const char *colon = strrchr(optarg, ':');
+    const char *colon = strrchr(v.text, ':');
     double port;
-    size_t len = colon ? (size_t)(colon - optarg) : 0;
+    size_t len = colon ? (size_t)(colon - v.text) : 0;
     if (!colon || len == 0 || len >= sizeof(o->host) ||
         !num_parse(colon + 1, strlen(colon + 1), &port) || port < 0 || port > 65535 ||
         port != floor(port))
-        return cmd_usage(self, "--listen takes host:port such as 127.0.0.1:0, not '%s'", optarg);
-    memcpy(o->host, optarg, len);
+        return cmd_usage(v.cmd, "--listen takes host:port such as 127.0.0.1:0, not '%s'", v.text);
+    memcpy(o->host, v.text, len);
     o->host[len] = '\0';
     o->broker.port = (int)port;
     return 0;
 }
 
-enum { LISTEN = 1, READY_FILE, INSTRUMENTS, RATE, SEED, USER, PASSWORD, TOKEN_TTL, FAULTS };
-
-static const struct option longs[] = {
-    {"listen", required_argument, NULL, LISTEN},
-    {"ready-file", required_argument, NULL, READY_FILE},
-    {"instruments", required_argument, NULL, INSTRUMENTS},
-    {"rate", required_argument, NULL, RATE},
-    {"seed", required_argument, NULL, SEED},
-    {"user", required_argument, NULL, USER},
-    {"password", required_argument, NULL, PASSWORD},
-    {"token-ttl", required_argument, NULL, TOKEN_TTL},
-    {"faults", required_argument, NULL, FAULTS},
-    {0},
-};
-
-static int take_option(const struct cmd *self, int option, struct options *o)
+static int take_option(int option, struct option_value v, struct options *o)
 {
     double number = 0;
     int rc = 0;
     switch (option) {
     case LISTEN:
-        return take_address(self, o);
+        return take_address(v, o);
     case READY_FILE:
-        o->ready_file = optarg;
+        o->ready_file = v.text;
         return 0;
     case INSTRUMENTS:
-        rc = take_whole(self, "instruments", 1, UNIVERSE_MAX, &number);
+        rc = take_whole(v, 1, UNIVERSE_MAX, &number);
         o->broker.instruments = (int)number;
         return rc;
     case RATE:
-        return take_number(self, "rate", 0, 1e6, &o->broker.rate);
+        return take_number(v, 0, 1e6, &o->broker.rate);
     case SEED:
-        rc = take_whole(self, "seed", 0, 9007199254740992.0, &number);
+        rc = take_whole(v, 0, 9007199254740992.0, &number);
         o->broker.seed = (uint64_t)number;
         return rc;
     case USER:
-        o->broker.user = optarg;
+        o->broker.user = v.text;
         return 0;
     case PASSWORD:
-        o->broker.password = optarg;
+        o->broker.password = v.text;
         return 0;
     case TOKEN_TTL:
-        rc = take_number(self, "token-ttl", 0.01, 1e6, &number);
+        rc = take_number(v, 0.01, 1e6, &number);
         o->broker.token_ttl_ms = (int64_t)(number * 1000);
         return rc;
     case FAULTS:
-        o->broker.faults_path = optarg;
+        o->broker.faults_path = v.text;
         return 0;
-    default:
-        return cmd_usage(self, "no option '%s'", optarg);
     }
+    return 0;
 }
 
 static int parse_options(const struct cmd *self, int argc, char **argv, struct options *o)
 {
+    struct args args;
+    struct option_value v = {.cmd = self};
     int option, rc = 0;
-    opterr = 0;
-    while (rc == 0 && (option = getopt_long(argc, argv, ":", longs, NULL)) != -1) {
-        if (option == '?' || option == ':')
-            return cmd_usage(self, "%s '%s'",
-                             option == ':' ? "a value is missing for" : "no option",
-                             argv[optind - 1]);
-        rc = take_option(self, option, o);
+
+    args_init(&args, self, argc, argv);
+    while (rc == 0 && (option = args_next(&args, &v.text)) != ARGS_END) {
+        if (option == ARGS_WRONG)
+            return STATUS_USAGE;
+        v.name = options[option].name;
+        rc = take_option(option, v, o);
     }
-    if (rc == 0 && optind < argc)
-        rc = cmd_usage(self, "takes no argument '%s'", argv[optind]);
-    return rc;
+    return rc ? rc : args_none_left(&args);
 }
 
 /* --- running ---------------------------------------------------------------------------------- */
@@ -204,16 +207,7 @@ const struct cmd cmd_sim = {
     .name = "sim",
     .arguments = "[options]",
     .summary = "a simulated broker: strict logins, a plausible market, scripted faults",
-    .help = "      --listen ADDR        host:port (default 127.0.0.1:0, which picks a port)\n"
-            "      --ready-file FILE    gets http://host:port/ once it listens\n"
-            "      --instruments N      1 to 12000 (default 100)\n"
-            "      --rate R             quote changes per second over all (default 20)\n"
-            "      --seed S             the same seed makes the same market (default 1)\n"
-            "      --user U             default demo\n"
-            "      --password P         default demo\n"
-            "      --token-ttl SECONDS  how long a token lives (default 86400)\n"
-            "      --faults FILE        misbehaviour: docs/simulator.md has the kinds\n"
-            "\n"
-            "GET /sim/stats tells what was asked; POST /sim/expire kills all tokens.\n",
+    .options = options,
+    .notes = "GET /sim/stats tells what was asked; POST /sim/expire kills all tokens.\n",
     .run = run,
 };

@@ -1,3 +1,4 @@
+#include "base/near.h"
 #include "cli/cmd.h"
 
 #include <stdarg.h>
@@ -26,14 +27,45 @@ static void print_overview(FILE *out)
     fprintf(out, "\n'cinta help <command>' tells its options; 'cinta --version' the version.\n");
 }
 
-static void print_help(const struct cmd *cmd)
+#define HELP_COLUMN 25
+
+static void print_option(const struct option_row *row)
 {
-    printf("usage: cinta %s %s\n\n%s\n\n%s", cmd->name, cmd->arguments, cmd->summary, cmd->help);
+    char left[64] = "      ";
+    if (row->letter)
+        snprintf(left, sizeof(left), "  -%c, ", row->letter);
+    int used = 6 + snprintf(left + 6, sizeof(left) - 6, "--%s%s%s", row->name,
+                            row->value ? " " : "", row->value ? row->value : "");
+    if (used + 2 > HELP_COLUMN)
+        printf("%s\n%*s%s\n", left, HELP_COLUMN, "", row->help);
+    else
+        printf("%-*s%s\n", HELP_COLUMN, left, row->help);
+}
+
+void cmd_print_help(const struct cmd *self)
+{
+    printf("usage: cinta %s %s\n\n%s\n\n", self->name, self->arguments, self->summary);
+    for (const struct option_row *row = self->options; row->name; row++)
+        print_option(row);
+    printf("\n%s", self->notes);
 }
 
 static int unknown(const char *name)
 {
-    fprintf(stderr, "cinta: no command '%s'; 'cinta help' lists them\n", name);
+    const char *meant = NULL;
+    int best = near_limit(name) + 1;
+    for (size_t i = 0; i < COMMANDS; i++) {
+        int distance = near_distance(name, commands[i]->name);
+        if (distance < best) {
+            best = distance;
+            meant = commands[i]->name;
+        }
+    }
+    fprintf(stderr, "cinta: no command '%s'", name);
+    if (meant)
+        fprintf(stderr, "; did you mean '%s'?\n", meant);
+    else
+        fprintf(stderr, "; 'cinta help' lists them\n");
     return STATUS_USAGE;
 }
 
@@ -46,7 +78,7 @@ static int help(int argc, char **argv)
     const struct cmd *cmd = find(argv[2]);
     if (!cmd)
         return unknown(argv[2]);
-    print_help(cmd);
+    cmd_print_help(cmd);
     return STATUS_OK;
 }
 
@@ -70,6 +102,17 @@ int cmd_usage(const struct cmd *self, const char *fmt, ...)
     return STATUS_USAGE;
 }
 
+int cmd_fail(const struct cmd *self, int status, const char *fmt, ...)
+{
+    va_list ap;
+    fprintf(stderr, "cinta %s: ", self->name);
+    va_start(ap, fmt);
+    vfprintf(stderr, fmt, ap);
+    va_end(ap);
+    fputc('\n', stderr);
+    return status;
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -87,7 +130,7 @@ int main(int argc, char **argv)
     if (!cmd)
         return unknown(argv[1]);
     if (asks_for_help(argc - 1, argv + 1)) {
-        print_help(cmd);
+        cmd_print_help(cmd);
         return STATUS_OK;
     }
     return cmd->run(cmd, argc - 1, argv + 1);

@@ -110,18 +110,33 @@ int reader_last_seq(struct reader *reader, int64_t *seq, struct err *err)
     return step == SQLITE_ROW ? 0 : fail(reader, err);
 }
 
-/* SQLite itself prints a double with 15 digits, which may read back as another one. */
-static const char *value_text(sqlite3_stmt *stmt, int column, char *number)
+static struct reader_value take_value(sqlite3_stmt *stmt, int column, char *number)
 {
-    if (sqlite3_column_type(stmt, column) == SQLITE_FLOAT)
-        return num_text(number, sqlite3_column_double(stmt, column));
-    return (const char *)sqlite3_column_text(stmt, column);
+    struct reader_value value = {sqlite3_column_name(stmt, column), READER_TEXT, ""};
+    switch (sqlite3_column_type(stmt, column)) {
+    case SQLITE_NULL:
+        value.type = READER_NULL;
+        return value;
+    case SQLITE_FLOAT: /* SQLite itself prints 15 digits, which may read back as another one */
+        value.type = READER_NUMBER;
+        value.text = num_text(number, sqlite3_column_double(stmt, column));
+        return value;
+    case SQLITE_INTEGER:
+        value.type = READER_NUMBER;
+        break;
+    default:
+        break;
+    }
+    const char *text = (const char *)sqlite3_column_text(stmt, column);
+    if (text)
+        value.text = text;
+    return value;
 }
 
 int reader_select(struct reader *reader, const char *sql, const char *const *params,
                   int params_count, reader_row_fn *fn, void *arg, struct err *err)
 {
-    const char *names[COLUMNS_MAX], *values[COLUMNS_MAX];
+    struct reader_value values[COLUMNS_MAX];
     char numbers[COLUMNS_MAX][NUM_TEXT];
     sqlite3_stmt *stmt;
     int step = SQLITE_DONE, stop = 0;
@@ -133,12 +148,10 @@ int reader_select(struct reader *reader, const char *sql, const char *const *par
     int columns = sqlite3_column_count(stmt);
     if (columns > COLUMNS_MAX)
         columns = COLUMNS_MAX;
-    for (int i = 0; i < columns; i++)
-        names[i] = sqlite3_column_name(stmt, i);
     while (!stop && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
         for (int i = 0; i < columns; i++)
-            values[i] = value_text(stmt, i, numbers[i]);
-        stop = fn(arg, columns, names, values);
+            values[i] = take_value(stmt, i, numbers[i]);
+        stop = fn(arg, columns, values);
     }
     sqlite3_finalize(stmt);
     return stop || step == SQLITE_DONE ? 0 : fail(reader, err);

@@ -1,0 +1,11 @@
+/*
+ * csv: fields of RFC 4180: quoted only when they hold a comma, a quote or a line break.
+ */
+#ifndef BASE_CSV_H
+#define BASE_CSV_H
+
+#include "base/buf.h"
+
+void csv_put(struct buf *out, const char *text);
+
+#endif

@@ -1,0 +1,18 @@
+#include "base/csv.h"
+
+#include <string.h>
+
+void csv_put(struct buf *out, const char *text)
+{
+    if (!strpbrk(text, ",\"\r\n")) {
+        buf_puts(out, text);
+        return;
+    }
+    buf_puts(out, "\"");
+    for (const char *quote; (quote = strchr(text, '"')); text = quote + 1) {
+        buf_append(out, text, (size_t)(quote - text));
+        buf_puts(out, "\"\"");
+    }
+    buf_puts(out, text);
+    buf_puts(out, "\"");
+}
