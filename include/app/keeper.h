@@ -23,11 +23,14 @@ enum keeper_news {
 };
 typedef void keeper_fn(void *arg, enum keeper_news news, const char *words);
 
-/* Everything is borrowed. Uses a cached token when there is one; the first login follows at once.
+/*
+ * Everything is borrowed. Uses a cached token when there is one; the first login follows at once.
+ * A patient keeper is never hopeless: the service has been running, and what it recorded is worth
+ * more than an exit because of a password mistyped in a new configuration.
  */
 int keeper_create(struct keeper **out, struct loop *loop, const struct config *config,
-                  struct credentials *credentials, struct events *events, keeper_fn *fn, void *arg,
-                  struct err *err);
+                  struct credentials *credentials, struct events *events, bool patient,
+                  keeper_fn *fn, void *arg, struct err *err);
 void keeper_destroy(struct keeper *keeper);
 
 /* The header to send, or NULL: ask the broker nothing now. Good until the loop's next turn. */

@@ -49,7 +49,8 @@ const char *api_param(const struct api_request *request, const char *name); /* N
 void api_answer(const struct market_source *source, const struct api_auth *auth,
                 const struct api_request *request, struct api_answer *answer);
 
-/* The pieces, for those who answer otherwise. `body` is copied. */
+/* The pieces, for those who answer otherwise: the whole answer, without any header from before.
+ * `body` is copied. */
 void api_put(struct api_answer *answer, int status, const char *content_type, const char *body);
 void api_error(struct api_answer *answer, const char *description); /* 200, status ERROR */
 

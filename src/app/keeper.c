@@ -166,7 +166,7 @@ static int send_login(struct keeper *keeper, struct err *err)
 
 static void report_wait(struct keeper *keeper, const struct token_step *s, int64_t now_ms)
 {
-    if (!s->why || s->login)
+    if (!s->why || s->login || s->hopeless)
         return;
     events_report(keeper->events, LOG_LEVEL_WARN, "login_failed", NULL,
                   "%s: %s; next login in %lld s", s->why,
@@ -205,8 +205,8 @@ static void step(struct keeper *keeper, struct token_event event)
 }
 
 int keeper_create(struct keeper **out, struct loop *loop, const struct config *config,
-                  struct credentials *credentials, struct events *events, keeper_fn *fn, void *arg,
-                  struct err *err)
+                  struct credentials *credentials, struct events *events, bool patient,
+                  keeper_fn *fn, void *arg, struct err *err)
 {
     struct http_config http = {
         .ca_file = config->broker.ca_file,
@@ -231,6 +231,7 @@ int keeper_create(struct keeper **out, struct loop *loop, const struct config *c
     }
     struct now now = loop_now(loop);
     keeper->machine = token_machine_init(load_token(keeper), now, (uint64_t)now.wall_ns);
+    keeper->machine.ever_worked = patient;
     loop_timer_set(keeper->timer, 0);
     *out = keeper;
     return 0;

@@ -80,15 +80,15 @@ static void on_selection(void *arg, const struct config_strings *symbols)
         events_report(s->events, LOG_LEVEL_ERROR, "poller", NULL, "cannot poll: %s", err.text);
 }
 
-static int start_feed(struct service *s, struct err *err)
+static int start_feed(struct service *s, bool patient, struct err *err)
 {
     struct secret password;
     int rc = credentials_password(s->credentials, s->config, &password, err);
     if (rc)
         return rc;
     secret_wipe(&password);
-    rc =
-        keeper_create(&s->keeper, s->loop, s->config, s->credentials, s->events, on_keeper, s, err);
+    rc = keeper_create(&s->keeper, s->loop, s->config, s->credentials, s->events, patient,
+                       on_keeper, s, err);
     if (rc == 0)
         rc = catalog_create(&s->catalog, s->loop, s->config, s->keeper, s->events, on_selection, s,
                             err);
@@ -131,12 +131,12 @@ static void on_reload(void *arg)
     warn_fixed(s, next);
     stop_feed(s);
     s->config = next;
-    if (start_feed(s, &err)) {
+    if (start_feed(s, true, &err)) {
         events_report(s->events, LOG_LEVEL_ERROR, "config_refused", NULL,
                       "%s; going on with the old configuration", err.text);
         s->config = previous;
         config_free(next);
-        if (start_feed(s, &err))
+        if (start_feed(s, true, &err))
             events_report(s->events, LOG_LEVEL_ERROR, "feed", NULL, "cannot start: %s", err.text);
         return;
     }
@@ -245,7 +245,7 @@ static enum service_end start(struct service *s)
     }
     if (open_signals(s) || open_store(s))
         return SERVICE_FAILED;
-    return start_feed(s, s->err) ? SERVICE_CONFIG : SERVICE_DONE;
+    return start_feed(s, false, s->err) ? SERVICE_CONFIG : SERVICE_DONE;
 }
 
 static void close_store(struct service *s)

@@ -115,17 +115,26 @@ static const struct table_column table_columns[] = {
     {"last (ART)", true}, {"volume", true},     {"age", true},
 };
 
+/* What each market publishes differs: an index has a value and no trades, BYMA a nominal volume. */
+static const char *first_of(const struct reader_value *values, int columns, const char *name,
+                            const char *other)
+{
+    const char *text = text_of(values, columns, name);
+    return *text ? text : text_of(values, columns, other);
+}
+
 static void put_table(struct look *look, int columns, const struct reader_value *values)
 {
-    static const char *const names[] = {"symbol",      "source",     "bid_size",   "bid_price",
-                                        "offer_price", "offer_size", "last_price", "last_size"};
+    static const char *const names[] = {"symbol",    "source",      "bid_size",
+                                        "bid_price", "offer_price", "offer_size"};
     char time[32], age[32];
-    const char *volume = text_of(values, columns, "trade_volume");
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
         table_cell(look->table, text_of(values, columns, names[i]));
+    table_cell(look->table, first_of(values, columns, "last_price", "index_value"));
+    table_cell(look->table, text_of(values, columns, "last_size"));
     table_cell(look->table,
                art_text(time, sizeof(time), whole_of(values, columns, "ts_last"), look->now_ns));
-    table_cell(look->table, *volume ? volume : text_of(values, columns, "nominal_volume"));
+    table_cell(look->table, first_of(values, columns, "trade_volume", "nominal_volume"));
     table_cell(look->table,
                age_text(age, sizeof(age), look->now_ns - whole_of(values, columns, "ts_seen"),
                         look->stale_ns));

@@ -22,9 +22,8 @@ const char *api_param(const struct api_request *request, const char *name)
 
 void api_put(struct api_answer *answer, int status, const char *content_type, const char *body)
 {
-    answer->status = status;
-    answer->content_type = content_type;
     buf_clear(&answer->body);
+    *answer = (struct api_answer){status, content_type, .body = answer->body};
     buf_puts(&answer->body, body);
 }
 
@@ -206,10 +205,9 @@ static void unauthorized(struct api_answer *answer)
 static void get_token(const struct api_auth *auth, const struct api_request *request,
                       struct api_answer *answer)
 {
-    if (auth->login(auth->self, request->user, request->password, answer->token,
-                    sizeof(answer->token)))
-        api_put(answer, 200, "text/plain", "");
-    else
+    api_put(answer, 200, "text/plain", "");
+    if (!auth->login(auth->self, request->user, request->password, answer->token,
+                     sizeof(answer->token)))
         unauthorized(answer);
 }
 

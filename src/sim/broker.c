@@ -65,11 +65,9 @@ static void spoil(struct broker *broker, const struct fault *fault, struct api_a
         return;
     case FAULT_NO_TOKEN:
         api_put(answer, 200, "text/plain", "");
-        answer->token[0] = '\0';
         return;
     case FAULT_REFUSE:
         broker->door.refused++;
-        answer->token[0] = '\0';
         api_put(answer, 401, JSON_TYPE, "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}");
         return;
     case FAULT_BODY:

@@ -27,7 +27,7 @@ class Login(wire.WireTest):
         self.assertEqual(self.stats()["login_refused"], 1)
 
     def test_each_kind_of_no_has_its_words(self):
-        for kind, words in (("no_token", "X-Auth-Token"), ("html", "page"), ("redirect", "/login"),
+        for kind, words in (("no_token", "without a token"), ("html", "page"), ("redirect", "/login"),
                             ("refuse", "password")):
             with self.subTest(kind):
                 self.start_sim(faults=f'fault {{ path = "auth/getToken" kind = "{kind}" }}')

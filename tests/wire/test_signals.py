@@ -8,7 +8,6 @@ import wire
 class Signals(wire.WireTest):
     def test_hup_takes_a_good_configuration(self):
         self.start_sim()
-        self.configure(symbols=["DLR/*"], match=[], poll="rate = 50")
         self.configure(symbols=["MERV - XMEV - AL30 - 24hs"], match=[])
         service = self.start_run()
         self.until_rows("select count(*) from quotes")
@@ -32,6 +31,20 @@ class Signals(wire.WireTest):
         self.until_polled()
         self.stop_run()
         self.assertEqual(len(self.events("config_refused")), 1)
+
+    def test_hup_to_a_wrong_password_does_not_end_the_service(self):
+        self.start_sim("--user", "bob")
+        self.configure()
+        self.write("cinta.conf", open(self.conf_path, encoding="utf-8").read().replace('"alice"', '"bob"'))
+        service = self.start_run()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        self.write("password", "mistyped\n")
+        self.configure()  # alice is no user there
+        service.kill(signal.SIGHUP)
+        line = service.wait_line("login_failed")
+        self.assertRegex(line, r"next login in \d{3} s")
+        self.assertEqual(self.stats()["login_refused"], 1)
+        self.stop_run()
 
     def test_usr1_tells_the_state(self):
         self.start_sim()
