@@ -33,6 +33,10 @@ struct batch {
     size_t instruments_count;
     int64_t *seen; /* owned; by instrument, 0 = nothing to write */
     size_t seen_count;
+    /* Owned; by instrument, seq 0 = none: the last state of those whose rows had to be dropped.
+     * Older than `rows`; written to quote only. */
+    struct store_snapshot *kept;
+    size_t kept_count;
 };
 
 /* The statements and what they need to know. */
@@ -57,6 +61,8 @@ void batch_writer_close(struct batch_writer *writer);
 int batch_write(struct batch_writer *writer, const struct batch *batch,
                 const struct batch_event *extra);
 
+void batch_event_finish(struct batch_event *event);
+void batch_instrument_finish(struct batch_instrument *instrument);
 bool batch_empty(const struct batch *batch);
 void batch_clear(struct batch *batch); /* frees what it owns */
 

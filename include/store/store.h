@@ -3,9 +3,9 @@
  *
  * Owns one connection and one writer thread behind a bounded queue. Rows are committed together at
  * the latest `commit_every_ms` after the first of them came. A database locked by somebody else or
- * a full disk makes the backlog grow to `backlog_rows`; then the oldest snapshots are dropped
- * (each row is a full state, so the present is never lost), counted, and the loss is written to
- * feed_event once the disk is back. Instruments and the newest state are never dropped.
+ * a full disk makes the backlog grow to `backlog_rows`; then the oldest snapshots are dropped and
+ * counted, and the loss is written to feed_event once the disk is back. Instruments and the last
+ * state of each are never dropped.
  * All calls but the notice callback belong to one thread; none blocks except create and close.
  */
 #ifndef STORE_STORE_H
@@ -52,7 +52,7 @@ struct store_stats {
     bool failing;         /* locked or failing just now */
 };
 
-/* Opens or makes the database and starts the thread. Errors as schema_apply, or -errno. */
+/* Opens or makes the database and starts the thread. Errors as database_open. */
 int store_create(struct store **out, const struct store_config *config, store_notice *notice,
                  void *arg, struct err *err);
 

@@ -131,17 +131,24 @@ static int write_quote(struct batch_writer *writer, const struct store_snapshot 
     return run(stmt);
 }
 
-/* Backwards: the first one met of each instrument is its newest, the others need not be written. */
+/* The first one met of each instrument is its newest, the others need not be written. */
+static int write_quote_once(struct batch_writer *writer, const struct store_snapshot *row)
+{
+    if (writer->marks[row->instrument] == writer->round)
+        return SQLITE_OK;
+    writer->marks[row->instrument] = writer->round;
+    return write_quote(writer, row);
+}
+
 static int write_quotes(struct batch_writer *writer, const struct batch *batch)
 {
     int rc = SQLITE_OK;
     writer->round++;
-    for (size_t i = batch->rows_count; rc == SQLITE_OK && i-- > 0;) {
-        const struct store_snapshot *row = &batch->rows[i];
-        if (writer->marks[row->instrument] == writer->round)
-            continue;
-        writer->marks[row->instrument] = writer->round;
-        rc = write_quote(writer, row);
+    for (size_t i = batch->rows_count; rc == SQLITE_OK && i-- > 0;)
+        rc = write_quote_once(writer, &batch->rows[i]);
+    for (size_t i = 0; rc == SQLITE_OK && i < batch->kept_count; i++) {
+        if (batch->kept[i].seq)
+            rc = write_quote_once(writer, &batch->kept[i]);
     }
     return rc;
 }
@@ -205,25 +212,36 @@ int batch_write(struct batch_writer *writer, const struct batch *batch,
 bool batch_empty(const struct batch *batch)
 {
     return !batch->rows_count && !batch->events_count && !batch->instruments_count &&
-           !batch->seen_count;
+           !batch->seen_count && !batch->kept_count;
+}
+
+void batch_event_finish(struct batch_event *event)
+{
+    free(event->kind);
+    free(event->symbol);
+    free(event->detail);
+}
+
+void batch_instrument_finish(struct batch_instrument *instrument)
+{
+    free(instrument->market_id);
+    free(instrument->symbol);
 }
 
 void batch_clear(struct batch *batch)
 {
-    for (size_t i = 0; i < batch->events_count; i++) {
-        free(batch->events[i].kind);
-        free(batch->events[i].symbol);
-        free(batch->events[i].detail);
-    }
-    for (size_t i = 0; i < batch->instruments_count; i++) {
-        free(batch->instruments[i].market_id);
-        free(batch->instruments[i].symbol);
-    }
+    for (size_t i = 0; i < batch->events_count; i++)
+        batch_event_finish(&batch->events[i]);
+    for (size_t i = 0; i < batch->instruments_count; i++)
+        batch_instrument_finish(&batch->instruments[i]);
     free(batch->events);
     free(batch->instruments);
     free(batch->seen);
+    free(batch->kept);
     batch->events = NULL;
     batch->instruments = NULL;
     batch->seen = NULL;
-    batch->rows_count = batch->events_count = batch->instruments_count = batch->seen_count = 0;
+    batch->kept = NULL;
+    batch->rows_count = batch->events_count = batch->instruments_count = 0;
+    batch->seen_count = batch->kept_count = 0;
 }

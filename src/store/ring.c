@@ -42,33 +42,15 @@ static void grow(struct ring *ring)
     ring->first = 0;
 }
 
-static void drop_oldest(struct ring *ring, struct ring_loss *loss)
+bool ring_push(struct ring *ring, const struct store_snapshot *row)
 {
-    int64_t ts = ring->rows[ring->first].ts_recv;
-    if (loss->count++ == 0)
-        loss->ts_first = ts;
-    loss->ts_last = ts;
-    ring->first = (ring->first + 1) % ring->cap;
-    ring->count--;
-}
-
-void ring_push(struct ring *ring, const struct store_snapshot *row, size_t limit,
-               struct ring_loss *loss)
-{
-    while (ring->count && ring->count >= limit)
-        drop_oldest(ring, loss);
     if (ring->count == ring->cap && ring->cap < ring->max)
         grow(ring);
-    if (ring->cap == 0) { /* not even memory for the first rows */
-        if (loss->count++ == 0)
-            loss->ts_first = row->ts_recv;
-        loss->ts_last = row->ts_recv;
-        return;
-    }
     if (ring->count == ring->cap)
-        drop_oldest(ring, loss);
+        return false;
     ring->rows[(ring->first + ring->count) % ring->cap] = *row;
     ring->count++;
+    return true;
 }
 
 size_t ring_take(struct ring *ring, struct store_snapshot *out, size_t max)

@@ -1,0 +1,28 @@
+/*
+ * database: the one writing connection to the file, opened, checked, brought up to date, locked.
+ *
+ * Readers are welcome at any time; a second writer of this kind is refused, because it would give
+ * out the same seq again.
+ */
+#ifndef STORE_DATABASE_H
+#define STORE_DATABASE_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+struct sqlite3;
+
+struct database {
+    struct sqlite3 *db;
+    int lock_fd; /* -1 = none */
+};
+
+/*
+ * Makes the file (0600; its folder must exist) when there is none. -EBUSY: another store has it;
+ * errors of schema_apply; -errno. On failure nothing is left open.
+ */
+int database_open(struct database *database, const char *path, bool full_sync, struct err *err);
+void database_close(struct database *database);
+
+#endif

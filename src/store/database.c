@@ -1,0 +1,80 @@
+#include "store/database.h"
+
+#include "store/schema.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sqlite3.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define START_BUSY_MS 10000 /* somebody may look at it just as we start */
+
+/*
+ * SQLite would make the file readable for all; its -wal and -shm take after it. The lock is
+ * flock's, which SQLite does not use. The descriptor must outlive the connection: closing any
+ * descriptor of a file gives up all POSIX locks the process has on it, SQLite's too.
+ */
+static int lock_file(struct database *database, const char *path, struct err *err)
+{
+    database->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (database->lock_fd < 0)
+        return err_set(err, -errno, "%s", strerror(errno));
+    if (flock(database->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        return 0;
+    if (errno == EWOULDBLOCK)
+        return err_set(err, -EBUSY,
+                       "another cinta writes it; stop that one, or give this one a "
+                       "store.path of its own");
+    return err_set(err, -errno, "cannot lock it: %s", strerror(errno));
+}
+
+static int configure(sqlite3 *db, bool full_sync, struct err *err)
+{
+    static const char sql[] = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
+                              "PRAGMA journal_size_limit = 16777216; PRAGMA temp_store = MEMORY";
+    const char *sync = full_sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, sync, NULL, NULL, NULL) != SQLITE_OK)
+        return err_set(err, -EIO, "%s", sqlite3_errmsg(db));
+    return 0;
+}
+
+static int open_all(struct database *database, const char *path, bool full_sync, struct err *err)
+{
+    int version;
+    int rc = lock_file(database, path, err);
+    if (rc)
+        return rc;
+    if (sqlite3_open_v2(path, &database->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+        return err_set(err, -EIO, "%s",
+                       database->db ? sqlite3_errmsg(database->db) : "out of memory");
+    sqlite3_busy_timeout(database->db, START_BUSY_MS);
+    rc = schema_check(database->db, &version, err); /* before a pragma could touch it */
+    if (rc == 0)
+        rc = configure(database->db, full_sync, err);
+    if (rc == 0)
+        rc = schema_apply(database->db, err);
+    sqlite3_busy_timeout(database->db, 0); /* from here on the writer waits in its own way */
+    return rc;
+}
+
+int database_open(struct database *database, const char *path, bool full_sync, struct err *err)
+{
+    *database = (struct database){.lock_fd = -1};
+    int rc = open_all(database, path, full_sync, err);
+    if (rc) {
+        database_close(database);
+        err_prefix(err, "database '%s': ", path);
+    }
+    return rc;
+}
+
+void database_close(struct database *database)
+{
+    sqlite3_close(database->db);
+    if (database->lock_fd >= 0)
+        close(database->lock_fd);
+    *database = (struct database){.lock_fd = -1};
+}

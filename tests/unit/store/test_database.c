@@ -1,0 +1,135 @@
+#include "store/database.h"
+
+#include "store/schema.h"
+#include "store_fixture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+
+static void run_sql(const struct fixture *f, const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
+static void made_private_versioned_and_in_wal_mode(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct database database;
+    struct err err;
+    struct stat st;
+    mode_t before = umask(0);
+    if (database_open(&database, f.path, false, &err))
+        fail_msg("%s", err.text);
+    t_int(stat(f.path, &st), 0);
+    t_int(st.st_mode & 0777, 0600);
+    t_double(ask(&f, "pragma application_id"), SCHEMA_APPLICATION_ID);
+    t_double(ask(&f, "pragma user_version"), 1);
+    char mode[16];
+    ask_text(&f, "pragma journal_mode", mode, sizeof(mode));
+    t_str(mode, "wal");
+    database_close(&database);
+    umask(before);
+
+    t_int(database_open(&database, f.path, true, &err), 0); /* again: nothing to bring up to date */
+    database_close(&database);
+    fixture_remove(&f);
+}
+
+static void all_tables_are_strict(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct database database;
+    struct err err;
+    t_int(database_open(&database, f.path, false, &err), 0);
+    database_close(&database);
+    t_double(ask(&f, "select count(*) from pragma_table_list where type = 'table' "
+                     "and name not like 'sqlite_%' and not strict"),
+             0);
+    fixture_remove(&f);
+}
+
+static void a_second_writer_is_refused(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct database first, second;
+    struct err err;
+    t_int(database_open(&first, f.path, false, &err), 0);
+    t_int(database_open(&second, f.path, false, &err), -EBUSY);
+    t_contains(err.text, f.path);
+    t_contains(err.text, "another cinta");
+    t_double(ask(&f, "select count(*) from quotes"), 0); /* readers are welcome */
+    database_close(&first);
+    t_int(database_open(&second, f.path, false, &err), 0);
+    database_close(&second);
+    fixture_remove(&f);
+}
+
+static void foreign_files_are_refused_untouched(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *sql;
+        int code;
+        const char *words;
+    } rows[] = {
+        {"another program's", "create table t (x); pragma application_id = 7", -EMEDIUMTYPE,
+         "not a cinta database"},
+        {"nobody's, with tables", "create table t (x)", -EMEDIUMTYPE, "not a cinta database"},
+        {"from the future",
+         "create table t (x); pragma application_id = 0x43494e54; "
+         "pragma user_version = 9999",
+         -EPROTO, "newer"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct fixture f = fixture_make();
+        struct database database;
+        struct err err;
+        t_row(rows[i].name);
+        run_sql(&f, rows[i].sql);
+        t_int(database_open(&database, f.path, false, &err), rows[i].code);
+        t_contains(err.text, rows[i].words);
+        char mode[16];
+        ask_text(&f, "pragma journal_mode", mode, sizeof(mode));
+        t_str(mode, "delete");
+        fixture_remove(&f);
+    }
+}
+
+static void what_is_no_database_is_said_so(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct database database;
+    struct err err;
+    FILE *file = fopen(f.path, "w");
+    for (int i = 0; i < 500; i++)
+        fputs("this is a text file\n", file);
+    fclose(file);
+    t_int(database_open(&database, f.path, false, &err), -EIO);
+    t_contains(err.text, "not a database");
+    fixture_remove(&f);
+
+    t_int(database_open(&database, "/tmp/cinta-no-such-folder/cinta.db", false, &err), -ENOENT);
+    t_contains(err.text, "/tmp/cinta-no-such-folder/cinta.db");
+    t_int(database_open(&database, "/tmp", false, &err), -EISDIR);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(made_private_versioned_and_in_wal_mode),
+        cmocka_unit_test(all_tables_are_strict),
+        cmocka_unit_test(a_second_writer_is_refused),
+        cmocka_unit_test(foreign_files_are_refused_untouched),
+        cmocka_unit_test(what_is_no_database_is_said_so),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,255 @@
+#include "store/store.h"
+
+#include "store_fixture.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <time.h>
+
+#define PATIENCE_S 30
+
+/* Notices arrive on the writer's thread; the test waits for them here. */
+struct notices {
+    pthread_mutex_t lock;
+    pthread_cond_t news;
+    int count[4];
+    char detail[4][512];
+    int64_t dropped;
+};
+
+static struct notices notices = {
+    PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, {0}, {{0}}, 0};
+
+static void on_notice(void *arg, enum store_notice_kind kind, const char *detail, int64_t dropped)
+{
+    struct notices *n = arg;
+    pthread_mutex_lock(&n->lock);
+    n->count[kind]++;
+    snprintf(n->detail[kind], sizeof(n->detail[kind]), "%s", detail);
+    n->dropped += dropped;
+    pthread_cond_signal(&n->news);
+    pthread_mutex_unlock(&n->lock);
+}
+
+static void wait_for(enum store_notice_kind kind)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += PATIENCE_S;
+    pthread_mutex_lock(&notices.lock);
+    while (!notices.count[kind]) {
+        if (pthread_cond_timedwait(&notices.news, &notices.lock, &until))
+            fail_msg("no notice %d in %d s", kind, PATIENCE_S);
+    }
+    pthread_mutex_unlock(&notices.lock);
+}
+
+static struct store *open_store(const struct fixture *f, int64_t commit_every_ms, size_t rows)
+{
+    struct store_config config = {f->path, false, commit_every_ms, rows};
+    struct store *store;
+    struct err err;
+    memset(notices.count, 0, sizeof(notices.count));
+    notices.dropped = 0;
+    if (store_create(&store, &config, on_notice, &notices, &err))
+        fail_msg("%s", err.text);
+    return store;
+}
+
+static void close_store(struct store *store)
+{
+    struct err err;
+    if (store_close(store, 30000, &err))
+        fail_msg("%s", err.text);
+}
+
+static void put(struct store *store, int32_t instrument, int64_t seq, double bid)
+{
+    struct store_snapshot row = snapshot(instrument, seq, bid);
+    store_snapshot(store, &row);
+}
+
+static void two_instruments(struct store *store)
+{
+    store_instrument(store, 0, "ROFX", "DLR/DIC26");
+    store_instrument(store, 1, "ROFX", "MERV - XMEV - AL30 - 24hs");
+}
+
+static void close_writes_everything(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 60000, 30000);
+    two_instruments(store);
+    for (int64_t seq = 1; seq <= 5000; seq++)
+        put(store, (int32_t)(seq % 2), seq, (double)seq / 4);
+    store_event(store, T0, "start", NULL, "begun");
+    store_seen(store, (const int32_t[]){1}, (const int64_t[]){T0 + 9000}, 1);
+    close_store(store);
+
+    t_double(ask(&f, "select count(*) from snapshots"), 5000);
+    t_double(ask(&f, "select max(seq) from snapshots"), 5000);
+    t_double(ask(&f, "select bid_price from quotes where symbol = 'DLR/DIC26'"), 1250);
+    t_double(ask(&f, "select seq from quotes where symbol like 'MERV%'"), 4999);
+    t_double(ask(&f, "select ts_seen from quotes where symbol like 'MERV%'"), (double)(T0 + 9000));
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'start'"), 1);
+    fixture_remove(&f);
+}
+
+static void instruments_keep_their_ids(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 10, 100);
+    two_instruments(store);
+    close_store(store);
+    double id = ask(&f, "select id from instrument where symbol like 'MERV%'");
+
+    store = open_store(&f, 10, 100); /* next time in another order, with a new one */
+    store_instrument(store, 0, "ROFX", "MERV - XMEV - AL30 - 24hs");
+    store_instrument(store, 1, "ROFX", "GGAL");
+    put(store, 0, 1, 77);
+    close_store(store);
+    t_double(ask(&f, "select id from instrument where symbol like 'MERV%'"), id);
+    t_double(ask(&f, "select instrument_id from snapshot_recent where bid_price = 77"), id);
+    t_double(ask(&f, "select count(*) from instrument"), 3);
+    fixture_remove(&f);
+}
+
+static sqlite3 *lock_it(const struct fixture *f)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 10000);
+    assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    return db;
+}
+
+static void unlock_it(sqlite3 *db)
+{
+    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    sqlite3_close(db);
+}
+
+static void a_lock_delays_and_loses_nothing(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 1, 10000);
+    two_instruments(store);
+    sqlite3 *user = lock_it(&f);
+    for (int64_t seq = 1; seq <= 3000; seq++)
+        put(store, 0, seq, (double)seq);
+    wait_for(STORE_LOCKED);
+    t_true(store_stats(store).failing);
+    t_int(store_stats(store).backlog_rows, 3000);
+    unlock_it(user);
+    wait_for(STORE_RECOVERED);
+    t_contains(notices.detail[STORE_RECOVERED], "nothing was lost");
+    close_store(store);
+    t_double(ask(&f, "select count(*) from snapshots"), 3000);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'store_recovered'"), 1);
+    t_int(notices.count[STORE_LOCKED], 1);
+    fixture_remove(&f);
+}
+
+static void beyond_the_bound_the_last_state_of_each_is_kept(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 1, 2000);
+    two_instruments(store);
+    sqlite3 *user = lock_it(&f);
+    put(store, 1, 1, 12.5); /* the only word of this one, and the first to be dropped */
+    for (int64_t seq = 2; seq <= 10000; seq++)
+        put(store, 0, seq, (double)seq);
+    wait_for(STORE_LOCKED);
+    int64_t backlog = store_stats(store).backlog_rows;
+    t_true(backlog <= 2000);
+    unlock_it(user);
+    wait_for(STORE_RECOVERED);
+    close_store(store);
+
+    char words[1100];
+    ask_text(&f, "select detail from feed_log where kind = 'store_recovered'", words,
+             sizeof(words));
+    t_contains(words, "were dropped, the last state of each instrument was kept");
+    t_double(ask(&f, "select count(*) from snapshots") + (double)notices.dropped, 10000);
+    t_double(ask(&f, "select bid_price from quotes where symbol = 'DLR/DIC26'"), 10000);
+    t_double(ask(&f, "select bid_price from quotes where symbol like 'MERV%'"), 12.5);
+    fixture_remove(&f);
+}
+
+static void set_file_limit(rlim_t bytes)
+{
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+static void a_full_disk_is_survived(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 1, 10000);
+    two_instruments(store);
+    signal(SIGXFSZ, SIG_IGN);
+    set_file_limit(4096);
+    for (int64_t seq = 1; seq <= 500; seq++)
+        put(store, 0, seq, (double)seq);
+    wait_for(STORE_FAILING);
+    t_contains(notices.detail[STORE_FAILING], f.path);
+    for (int64_t seq = 501; seq <= 1500; seq++)
+        put(store, 0, seq, (double)seq);
+    set_file_limit(RLIM_INFINITY);
+    wait_for(STORE_RECOVERED);
+    close_store(store);
+    t_double(ask(&f, "select count(*) from snapshots"), 1500);
+    char words[16];
+    ask_text(&f, "pragma integrity_check", words, sizeof(words));
+    t_str(words, "ok");
+    fixture_remove(&f);
+}
+
+static void closing_under_a_lock_ends_at_its_deadline(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 1, 100);
+    struct err err;
+    two_instruments(store);
+    sqlite3 *user = lock_it(&f);
+    put(store, 0, 1, 5);
+    put(store, 0, 2, 6);
+    t_int(store_close(store, 50, &err), -ETIMEDOUT);
+    t_contains(err.text, "2 changes could not be written");
+    unlock_it(user);
+    fixture_remove(&f);
+}
+
+static void a_failed_start_leaves_nothing_open(void **state)
+{
+    (void)state;
+    struct store_config config = {"/tmp/cinta-no-such-folder/cinta.db", false, 10, 10};
+    struct store *store = NULL;
+    struct err err;
+    t_int(store_create(&store, &config, NULL, NULL, &err), -ENOENT);
+    assert_null(store);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(close_writes_everything),
+        cmocka_unit_test(instruments_keep_their_ids),
+        cmocka_unit_test(a_lock_delays_and_loses_nothing),
+        cmocka_unit_test(beyond_the_bound_the_last_state_of_each_is_kept),
+        cmocka_unit_test(a_full_disk_is_survived),
+        cmocka_unit_test(closing_under_a_lock_ends_at_its_deadline),
+        cmocka_unit_test(a_failed_start_leaves_nothing_open),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
