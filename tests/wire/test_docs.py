@@ -1,0 +1,97 @@
+"""What is written about cinta is what cinta does: sample, manual, man pages and README against the binary."""
+import os
+import re
+import shutil
+import subprocess
+import unittest
+
+import wire
+
+SOURCE = os.environ["CINTA_SOURCE"]
+ELSEWHERE = {"broker.url", "broker.user", "broker.password_file", "instruments.symbols"}  # no default in the sample
+
+
+def text_of(name):
+    with open(os.path.join(SOURCE, name), encoding="utf-8") as file:
+        return file.read()
+
+
+class Docs(wire.WireTest):
+    def checked(self, text):
+        """{key: value} of `cinta check`, for a configuration of this text."""
+        self.write("password", "x\n")
+        text = re.sub(r'password_file = "[^"]*"', f'password_file = "{self.path("password")}"', text)
+        done = self.cinta("check", "-c", self.write("some.conf", text))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return dict(re.findall(r"^(\S+) *= (.*?) +# ", done.stdout, re.M))
+
+    def defaults(self):
+        return self.checked('broker { url = "https://api.example.test/" user = "u" password_file = "p" }\n'
+                            'instruments { symbols = {"A"} }')
+
+    def test_the_sample_shows_the_defaults(self):
+        defaults = self.defaults()
+        sample = text_of("etc/cinta.conf")
+        self.checked(sample)  # as it is shipped
+        uncommented = self.checked(re.sub(r"^(\s*)# (\w+ *=)", r"\1\2", sample, flags=re.M))
+        shown = set(re.findall(r"^\s*#? ?(\w+) *= ", sample, re.M))
+        for key, value in defaults.items():
+            if key not in ELSEWHERE:
+                self.assertEqual(uncommented[key], value, key)
+        built = {key for key in defaults if not self.is_later(key)}
+        self.assertEqual({key.split(".")[-1] for key in built} - shown, set())
+
+    def is_later(self, key):
+        done = self.cinta("check", "-c", self.path("some.conf"))
+        return bool(re.search(rf"^{re.escape(key)} .*no effect yet", done.stdout, re.M))
+
+    def test_the_manual_names_every_key_and_its_default(self):
+        manual, page = text_of("docs/configuration.md"), text_of("docs/man/cinta.conf.5")
+        defaults = self.defaults()
+        for key, value in defaults.items():
+            name = key.split(".")[-1]
+            self.assertIn(f"`{name}`", manual, key)
+            self.assertRegex(page, rf"\b{name}\b")
+            row = re.search(rf"^\| `{name}` \| `([^`]*)` \|", manual, re.M)
+            if row and key not in ELSEWHERE:
+                self.assertEqual(row.group(1), value, key)
+
+    def test_the_man_page_has_every_option(self):
+        page = text_of("docs/man/cinta.1").replace("\\-", "-")
+        for command in ("run", "check", "quotes", "sim"):
+            self.assertIn(f".SS {command}\n", page)
+            for option in re.findall(r"--([a-z][a-z-]*)", self.cinta("help", command).stdout):
+                self.assertIn(f"--{option}", page, command)
+
+    def test_help_fits_80_columns(self):
+        for command in ((), ("run",), ("check",), ("quotes",), ("sim",)):
+            for line in self.cinta("help", *command).stdout.splitlines():
+                self.assertLessEqual(len(line), 80, line)
+
+    def test_the_readme_configuration_is_valid(self):
+        blocks = re.findall(r"^```\n(broker \{.*?)^```", text_of("README.md"), re.M | re.S)
+        self.assertEqual(len(blocks), 1)
+        self.checked(blocks[0])
+
+    def test_the_readme_queries_work(self):
+        queries = re.findall(r"""^sqlite3 cinta\.db (["'])(.*?)\1$""", text_of("README.md"), re.M | re.S)
+        self.assertGreaterEqual(len(queries), 4)
+        self.start_sim()
+        self.configure()
+        self.start_run()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        for _, query in queries:
+            self.assertTrue(self.sql(query), query)
+        self.stop_run()
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"), "no systemd here")
+    def test_the_unit_is_understood(self):
+        unit = text_of("etc/cinta.service").replace("/usr/local/bin/cinta", "/bin/true")
+        unit = re.sub(r"^Documentation=.*\n", "", unit, flags=re.M)
+        done = subprocess.run(["systemd-analyze", "verify", self.write("cinta.service", unit)],
+                              capture_output=True, text=True, timeout=60, check=False)
+        self.assertNotIn("cinta.service", done.stderr)
+
+
+if __name__ == "__main__":
+    wire.main()
