@@ -38,7 +38,7 @@ extern const struct cmd cmd_run, cmd_check, cmd_quotes, cmd_sim;
 
 #define OPTION_CONFIG                                                                              \
     {                                                                                              \
-        "config", 'c', "FILE", "configuration (default $CINTA_CONF, else /etc/cinta/cinta.conf)"   \
+        "config", 'c', "FILE", "default $CINTA_CONF, else /etc/cinta/cinta.conf"                   \
     }
 
 /* "cinta NAME: text" on stderr, and where to find help. Returns STATUS_USAGE. */
