@@ -1,7 +1,7 @@
 /*
  * http: requests on the loop (libcurl multi).
  *
- * Owns the curl handles, their sockets and timer. Caps nothing: the planner decides how many
+ * Owns the curl handles. Caps nothing: the planner decides how many
  * requests may run (a transfer queued for a connection would eat its own time-out). Each http_send
  * ends in exactly one done(), never before http_send has returned, also when the request could not
  * even start. Cancelling (http_cancel_all, http_destroy) calls done() with HTTP_CANCELLED, and such
@@ -13,6 +13,8 @@
 #define NET_HTTP_H
 
 #include "base/err.h"
+#include "net/http_headers.h"
+#include "net/http_outcome.h"
 #include "net/loop.h"
 
 #include <stdbool.h>
@@ -20,24 +22,12 @@
 #include <stdint.h>
 
 struct http;
-struct http_headers;
 
 struct http_config {
     const char *ca_file; /* copied; NULL or "" = the system's */
     int64_t timeout_ms;  /* total, per request */
     int64_t connect_timeout_ms;
     int connections; /* kept alive, at most */
-};
-
-enum http_outcome {
-    HTTP_OK,        /* an answer came, whatever its status */
-    HTTP_RESOLVE,   /* no such host, or no DNS */
-    HTTP_CONNECT,   /* refused, unreachable, connect time-out */
-    HTTP_TLS,       /* handshake or certificate */
-    HTTP_TIMEOUT,   /* connected, but no whole answer in time */
-    HTTP_BROKEN,    /* reset, closed early, not HTTP, broken gzip */
-    HTTP_TOO_LARGE, /* body over body_max_bytes */
-    HTTP_CANCELLED,
 };
 
 /* Everything is borrowed until done() returns. */
@@ -70,13 +60,5 @@ void http_destroy(struct http *http);
 void http_send(struct http *http, const struct http_request *request, http_done *done, void *arg);
 void http_cancel_all(struct http *http); /* done() for all of them before it returns */
 int http_in_flight(const struct http *http);
-
-/*
- * Headers to send beside the usual ones: name/value pairs, ending in NULL; copied. NULL: no memory,
- * or a value that is empty or has a control character. Requests under way share them, so that they
- * may be destroyed at any time; the values are wiped when the last request is over.
- */
-struct http_headers *http_headers_create(const char *const pairs[]);
-void http_headers_destroy(struct http_headers *headers);
 
 #endif

@@ -80,9 +80,8 @@ const struct cmd cmd_check = {
     .arguments = "[-c FILE] [--quiet]",
     .summary = "validates the configuration and prints what is in force",
     .options = options,
-    .notes =
-        "Each value is followed by where it comes from: a line of the file, or the default.\n"
-        "Keys whose part is not built yet are marked. Secrets are never shown. Exit status 78\n"
-        "when something is wrong, with file, line and key.\n",
+    .notes = "Each value is followed by its origin: a line of the file, or the default. Keys\n"
+             "whose part is not built yet are marked. Secrets are never shown. Exit status 78\n"
+             "when something is wrong, with file, line and key.\n",
     .run = run,
 };

@@ -412,8 +412,8 @@ const struct cmd cmd_quotes = {
              "\n"
              "  cinta quotes 'DLR/*' 'MERV - XMEV - AL30* - *'\n"
              "\n"
-             "The age is the time since the broker last confirmed the quote (up to 5 s too high,\n"
-             "because the service writes it in batches). '!' marks one that is older than the\n"
-             "configured rate explains. Exit status 1 when there is nothing to show.\n",
+             "The age is the time since the broker last confirmed the quote (up to 5 s too\n"
+             "high, because the service writes it in batches). '!' marks one that is older than\n"
+             "the configured rate explains. Exit status 1 when there is nothing to show.\n",
     .run = run,
 };

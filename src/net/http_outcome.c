@@ -1,0 +1,65 @@
+#include "net/http_outcome.h"
+
+#include <curl/curl.h>
+#include <stdio.h>
+
+enum http_outcome http_outcome_of(int code, bool sent, bool overflow)
+{
+    switch ((CURLcode)code) {
+    case CURLE_OK:
+        return HTTP_OK;
+    case CURLE_COULDNT_RESOLVE_HOST:
+    case CURLE_COULDNT_RESOLVE_PROXY:
+        return HTTP_RESOLVE;
+    case CURLE_COULDNT_CONNECT:
+    case CURLE_URL_MALFORMAT:
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        return HTTP_CONNECT;
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+        return HTTP_TLS;
+    case CURLE_OPERATION_TIMEDOUT:
+        return sent ? HTTP_TIMEOUT : HTTP_CONNECT;
+    case CURLE_FILESIZE_EXCEEDED:
+        return HTTP_TOO_LARGE;
+    case CURLE_WRITE_ERROR:
+        return overflow ? HTTP_TOO_LARGE : HTTP_BROKEN;
+    default:
+        return HTTP_BROKEN;
+    }
+}
+
+const char *http_outcome_text(char *out, size_t out_bytes, enum http_outcome outcome, int code,
+                              const char *words, size_t body_max_bytes)
+{
+    if (!*words)
+        words = curl_easy_strerror((CURLcode)code);
+    switch (outcome) {
+    case HTTP_OK:
+        return "";
+    case HTTP_CANCELLED:
+        return "cancelled";
+    case HTTP_RESOLVE:
+        snprintf(out, out_bytes, "%s: check broker.url and the machine's DNS", words);
+        break;
+    case HTTP_CONNECT:
+        snprintf(out, out_bytes, "no connection: %s", words);
+        break;
+    case HTTP_TLS:
+        snprintf(out, out_bytes,
+                 "TLS: %s: check the host in broker.url, the clock and broker.ca_file", words);
+        break;
+    case HTTP_TIMEOUT:
+        snprintf(out, out_bytes, "connected, but no whole answer: %s", words);
+        break;
+    case HTTP_BROKEN:
+        snprintf(out, out_bytes, "the connection broke: %s", words);
+        break;
+    case HTTP_TOO_LARGE:
+        snprintf(out, out_bytes, "the answer is larger than %zu bytes", body_max_bytes);
+        break;
+    }
+    return out;
+}
