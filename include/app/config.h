@@ -52,7 +52,7 @@ struct config {
     struct config_strings match;   /* instruments.match: globs over the broker's list */
     struct config_store store;
     char *state_dir;
-    struct config_shown *shown; /* private: every key as config_print() shows it */
+    struct config_value *values; /* private: of every key; owns the texts above */
 };
 
 /* -ENOENT / -EACCES / -EINVAL with the words. `*out` touched on success only. */

@@ -64,8 +64,7 @@ const size_t config_keys_count = sizeof(config_keys) / sizeof(config_keys[0]);
 const struct config_key *config_key_find(const char *section, const char *name)
 {
     for (size_t i = 0; i < config_keys_count; i++) {
-        if (strcmp(config_keys[i].section, section) == 0 &&
-            strcmp(config_keys[i].name, name) == 0)
+        if (strcmp(config_keys[i].section, section) == 0 && strcmp(config_keys[i].name, name) == 0)
             return &config_keys[i];
     }
     return NULL;

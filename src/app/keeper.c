@@ -45,7 +45,7 @@ static void tick(void *arg)
     step(keeper, (struct token_event){.kind = TOKEN_EV_TICK});
 }
 
-/* --- the token in memory and on disk --------------------------------------------------------- */
+/* --- the token in memory and on disk ---------------------------------------------------------- */
 
 static int hold_token(struct keeper *keeper)
 {
@@ -83,7 +83,7 @@ static void save_token(struct keeper *keeper)
         events_report(keeper->events, LOG_LEVEL_WARN, "token_cache", NULL, "%s", err.text);
 }
 
-/* --- login ----------------------------------------------------------------------------------- */
+/* --- login ------------------------------------------------------------------------------------ */
 
 static struct token_event failed(struct keeper *keeper, enum token_event_kind kind,
                                  int64_t retry_after_ms, const char *words)
@@ -162,7 +162,7 @@ static int send_login(struct keeper *keeper, struct err *err)
     return 0;
 }
 
-/* --- the machine ----------------------------------------------------------------------------- */
+/* --- the machine ------------------------------------------------------------------------------ */
 
 static void report_wait(struct keeper *keeper, const struct token_step *s, int64_t now_ms)
 {

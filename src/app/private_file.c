@@ -1,6 +1,7 @@
 #include "app/private_file.h"
 
 #include "base/clock.h"
+#include "base/file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,21 +49,6 @@ int private_file_write(const char *path, const char *data, size_t len_bytes)
     return rc;
 }
 
-static int read_all(int fd, struct buf *out)
-{
-    char piece[16384];
-    for (;;) {
-        ssize_t n = read(fd, piece, sizeof(piece));
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : 0;
-        int rc = buf_append(out, piece, (size_t)n);
-        if (rc)
-            return rc;
-    }
-}
-
 int private_file_read(const char *path, struct buf *out, int64_t *modified_ns)
 {
     struct stat st;
@@ -75,7 +61,7 @@ int private_file_read(const char *path, struct buf *out, int64_t *modified_ns)
     else if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || (st.st_mode & 077))
         rc = -EPERM;
     else
-        rc = read_all(fd, out);
+        rc = file_read_fd(fd, out);
     if (rc == 0 && modified_ns)
         *modified_ns = (int64_t)st.st_mtim.tv_sec * NS_PER_S + st.st_mtim.tv_nsec;
     close(fd);

@@ -64,8 +64,7 @@ static void note_seen(struct recorder *recorder, int64_t ts)
     loop_timer_set(recorder->seen_timer, SEEN_EVERY_MS);
 }
 
-/* --- taking up where the database ends ---------------------------------------------------------
- */
+/* --- taking up where the database ends -------------------------------------------------------- */
 
 static void restore_row(void *arg, const struct reader_quote *row)
 {

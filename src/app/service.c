@@ -173,8 +173,7 @@ static void on_dump(void *arg)
              LOG_NUMBER("dropped", st.dropped), LOG_TEXT("failing", st.failing ? "yes" : "no"));
 }
 
-/* --- the store's words, from its own thread -----------------------------------------------------
- */
+/* --- the store's words, from its own thread --------------------------------------------------- */
 
 static void on_store(void *arg, enum store_notice_kind kind, const char *detail, int64_t dropped)
 {

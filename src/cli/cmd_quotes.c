@@ -405,7 +405,7 @@ static int run(const struct cmd *self, int argc, char **argv)
 
 const struct cmd cmd_quotes = {
     .name = "quotes",
-    .arguments = "[-c FILE | --db FILE] [--watch] [--json | --csv] [PATTERN...]",
+    .arguments = "[-c FILE | --db FILE] [--watch] [--json|--csv] [PATTERN...]",
     .summary = "present quotes as a table, whether the service runs or not",
     .options = options,
     .notes = "A PATTERN is a shell glob over symbols, without case; '*' matches '/' too:\n"

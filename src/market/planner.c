@@ -40,7 +40,7 @@ struct planner {
     int64_t down_since_ms;
 };
 
-/* --- the heap ------------------------------------------------------------------------------- */
+/* --- the heap --------------------------------------------------------------------------------- */
 
 static int64_t key(const struct planner *p, int32_t at)
 {
@@ -97,7 +97,7 @@ static int32_t pop(struct planner *p)
     return top;
 }
 
-/* --- life ----------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 struct planner *planner_create(const struct plan_limits *limits, int32_t count, int64_t now_ms,
                                uint64_t seed)
@@ -132,7 +132,7 @@ void planner_destroy(struct planner *planner)
     free(planner);
 }
 
-/* --- asking --------------------------------------------------------------------------------- */
+/* --- asking ----------------------------------------------------------------------------------- */
 
 static struct plan_next wait_until(int64_t wake_ms)
 {
@@ -168,7 +168,7 @@ struct plan_next planner_next(struct planner *p, int64_t now_ms)
     return (struct plan_next){.instrument = instrument, .wake_ms = now_ms};
 }
 
-/* --- what came back -------------------------------------------------------------------------- */
+/* --- what came back --------------------------------------------------------------------------- */
 
 /* Full jitter, but never at once: some time between a quarter of the ceiling and all of it. */
 static int64_t backoff_ms(struct planner *p, int64_t first_ms, int failures)

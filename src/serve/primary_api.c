@@ -118,8 +118,7 @@ static void trades(const struct market_source *source, const struct api_request 
     trades_json(&answer->body, source, index, from, to);
 }
 
-/* --- reference data -----------------------------------------------------------------------------
- */
+/* --- reference data --------------------------------------------------------------------------- */
 
 static void instrument_detail(const struct market_source *source, const struct api_request *request,
                               struct api_answer *answer)
@@ -194,8 +193,7 @@ static void accounts(const struct market_source *source, const struct api_reques
             "\"status\":true}]}");
 }
 
-/* --- who asks, and for what
- * ----------------------------------------------------------------------- */
+/* --- who asks, and for what ------------------------------------------------------------------- */
 
 static void unauthorized(struct api_answer *answer)
 {

@@ -35,8 +35,7 @@ struct session {
     enum { SESSION_IDLE, SESSION_WAITING, SESSION_SENDING } state;
 };
 
-/* --- reading a request -------------------------------------------------------------------------
- */
+/* --- reading a request ------------------------------------------------------------------------ */
 
 /* Where the texts of one request live while it is handled. */
 struct texts {
@@ -91,8 +90,7 @@ static void read_request(struct lws *wsi, const char *uri, struct texts *texts,
     read_params(wsi, texts, request);
 }
 
-/* --- sending an answer -------------------------------------------------------------------------
- */
+/* --- sending an answer ------------------------------------------------------------------------ */
 
 static int put_header(struct lws *wsi, const char *name, const char *value, unsigned char **p,
                       unsigned char *end)
@@ -215,8 +213,7 @@ static int handle(struct session *s, struct lws *wsi, const char *uri)
     return 0;
 }
 
-/* --- libwebsockets -------------------------------------------------------------------------------
- */
+/* --- libwebsockets ---------------------------------------------------------------------------- */
 
 static int open_session(struct session *s, struct server *server)
 {

@@ -24,8 +24,7 @@ struct broker {
     int64_t faults_acted, polls, lists;
 };
 
-/* --- faults -------------------------------------------------------------------------------------
- */
+/* --- faults ----------------------------------------------------------------------------------- */
 
 static void spoil(struct broker *broker, const struct fault *fault, struct api_answer *answer)
 {
@@ -112,8 +111,7 @@ static struct server_manner manner_of(const struct fault *fault)
     return manner;
 }
 
-/* --- the simulator's own endpoints
- * ---------------------------------------------------------------- */
+/* --- the simulator's own endpoints ------------------------------------------------------------ */
 
 static void put_stats(struct broker *broker, struct api_answer *answer)
 {
@@ -149,8 +147,7 @@ static bool answer_own(struct broker *broker, const struct api_request *request,
     return true;
 }
 
-/* --- requests
- * -------------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 static void count(struct broker *broker, const struct api_request *request)
 {
@@ -182,8 +179,7 @@ static struct server_manner on_request(void *arg, const struct api_request *requ
     return manner_of(fault);
 }
 
-/* --- life
- * ------------------------------------------------------------------------------------------ */
+/* --- life ------------------------------------------------------------------------------------- */
 
 static int open_parts(struct broker *broker, const struct broker_config *config, struct err *err)
 {

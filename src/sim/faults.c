@@ -1,14 +1,13 @@
 #include "sim/faults.h"
 
 #include "base/buf.h"
+#include "base/file.h"
 
 #include <confuse.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #define FILE_BYTES (256 * 1024)
 
@@ -60,9 +59,14 @@ static int refuse(cfg_t *cfg, const char *key, const char *words)
 
 static int on_kind(cfg_t *cfg, cfg_opt_t *opt)
 {
-    return kind_of(cfg_opt_getnstr(opt, 0)) == FAULT_NONE
-               ? refuse(cfg, "kind", "no such kind of fault")
-               : 0;
+    char words[320] = "is none of:";
+    if (kind_of(cfg_opt_getnstr(opt, 0)) != FAULT_NONE)
+        return 0;
+    for (size_t i = 0; i < KINDS; i++) {
+        size_t used = strlen(words);
+        snprintf(words + used, sizeof(words) - used, " %s", kinds[i].name);
+    }
+    return refuse(cfg, "kind", words);
 }
 
 static int on_probability(cfg_t *cfg, cfg_opt_t *opt)
@@ -89,8 +93,7 @@ static int on_status(cfg_t *cfg, cfg_opt_t *opt)
     return status >= 200 && status <= 599 ? 0 : refuse(cfg, "status", "is outside 200 to 599");
 }
 
-/* --- loading -----------------------------------------------------------------------------------
- */
+/* --- loading ---------------------------------------------------------------------------------- */
 
 static int64_t ms_of(cfg_t *section, const char *key)
 {
@@ -197,19 +200,13 @@ int faults_parse(const char *text, size_t len_bytes, const char *name, struct fa
 
 int faults_load(const char *path, struct faults *out, struct err *err)
 {
-    char piece[4096];
-    ssize_t n;
     struct buf text;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return err_set(err, -errno, "cannot read the fault file '%s': %s", path, strerror(errno));
-    buf_init(&text, FILE_BYTES + 1);
-    while ((n = read(fd, piece, sizeof(piece))) > 0 && buf_append(&text, piece, (size_t)n) == 0)
-        ;
-    int rc =
-        n < 0 ? err_set(err, -errno, "cannot read the fault file '%s': %s", path, strerror(errno))
-              : faults_parse(buf_text(&text), text.len_bytes, path, out, err);
-    close(fd);
+    buf_init(&text, FILE_BYTES);
+    int rc = file_read(path, &text);
+    if (rc)
+        err_set(err, rc, "cannot read the fault file '%s': %s", path, strerror(-rc));
+    else
+        rc = faults_parse(buf_text(&text), text.len_bytes, path, out, err);
     buf_finish(&text);
     return rc;
 }
@@ -225,8 +222,7 @@ void faults_finish(struct faults *faults)
     *faults = (struct faults){0};
 }
 
-/* --- acting ------------------------------------------------------------------------------------
- */
+/* --- acting ----------------------------------------------------------------------------------- */
 
 static bool acts(struct fault *fault, int64_t since_start_ms, struct rng *rng)
 {

@@ -91,8 +91,7 @@ static void rebuild_book(struct sim_market *m, int at)
         fill_side(m, at, &t->quote.offers, t->mid + half, t->tick);
 }
 
-/* --- what happens -------------------------------------------------------------------------------
- */
+/* --- what happens ----------------------------------------------------------------------------- */
 
 static void remember(struct traded *t, double price, double size, int64_t ts)
 {
@@ -207,8 +206,7 @@ int64_t sim_market_changes(const struct sim_market *m)
     return m->changes;
 }
 
-/* --- the morning ---------------------------------------------------------------------------------
- */
+/* --- the morning ------------------------------------------------------------------------------ */
 
 /* Yesterday's prices are known of everything that ever trades, and futures have open interest. */
 static void open_day(struct sim_market *m, int at, int64_t now_ns)
@@ -252,8 +250,7 @@ static int open_market(struct sim_market *m, int64_t now_ns)
     return 0;
 }
 
-/* --- as a source
- * ------------------------------------------------------------------------------------ */
+/* --- as a source ------------------------------------------------------------------------------ */
 
 static int32_t source_count(void *self)
 {
@@ -297,8 +294,7 @@ const struct market_source *sim_market_source(const struct sim_market *m)
     return &m->source;
 }
 
-/* --- life
- * -------------------------------------------------------------------------------------------- */
+/* --- life ------------------------------------------------------------------------------------- */
 
 int sim_market_create(struct sim_market **out, const struct sim_market_config *config,
                       int64_t now_ns, struct err *err)

@@ -46,8 +46,7 @@ static void month_text(int month, char *out, size_t size)
     snprintf(out, size, "%s%02d", month_names[month % 12], month / 12 % 100);
 }
 
-/* --- one instrument -----------------------------------------------------------------------------
- */
+/* --- one instrument --------------------------------------------------------------------------- */
 
 static const struct source_instrument plain = {
     .market_id = "ROFX",
@@ -101,8 +100,7 @@ static enum sim_life life_of(int nth)
     return pattern[nth % 6];
 }
 
-/* --- kinds
- * ---------------------------------------------------------------------------------------- */
+/* --- kinds ------------------------------------------------------------------------------------ */
 
 struct product {
     const char *name, *segment, *currency;
@@ -226,8 +224,7 @@ static void add_option(struct making *m, const struct product *p, int month, int
     set_maturity(i, month);
 }
 
-/* --- the list
- * --------------------------------------------------------------------------------------- */
+/* --- the list --------------------------------------------------------------------------------- */
 
 static const struct {
     const char *ticker;

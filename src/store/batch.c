@@ -206,8 +206,7 @@ int batch_write(struct batch_writer *writer, const struct batch *batch,
     return rc;
 }
 
-/* --- what it owns ------------------------------------------------------------------------------
- */
+/* --- what it owns ----------------------------------------------------------------------------- */
 
 bool batch_empty(const struct batch *batch)
 {

@@ -1,0 +1,28 @@
+/*
+ * config_parser: the text of a configuration -> one checked value for each key of config_keys.
+ *
+ * The one place that knows libConfuse. Errors name file, line and key, and the nearest valid key
+ * when one was misspelt; the first error is the one that is told.
+ */
+#ifndef APP_CONFIG_PARSER_H
+#define APP_CONFIG_PARSER_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct config_value {
+    char **texts; /* owned; KEY_TEXT has one, KEY_TEXTS any number */
+    size_t texts_count;
+    double number; /* KEY_INTEGER, KEY_NUMBER */
+    bool yes;      /* KEY_YES_NO */
+    int line;      /* 0 = not in the file: the default */
+};
+
+/* `values` holds config_keys_count of them; filled on success only. -EINVAL or -ENOMEM. */
+int config_parser_read(const char *text, size_t len_bytes, const char *name,
+                       struct config_value *values, struct err *err);
+void config_values_finish(struct config_value *values);
+
+#endif

@@ -1,0 +1,284 @@
+#include "app/config_parser.h"
+
+#include "app/config_keys.h"
+#include "base/num.h"
+
+#include <confuse.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SECTIONS_MAX 16
+#define OPTIONS_MAX  128
+#define TEXTS_MAX    20000
+#define FILE_BYTES   (1024 * 1024)
+
+/* One configuration on its way in. */
+struct loading {
+    const char *name;
+    struct config_value *values;
+    struct err *err;
+};
+
+/*
+ * libConfuse hands its callbacks no argument of ours, so the one at work on this thread is named
+ * here; it is set for the time of cfg_parse_buf() alone.
+ */
+static _Thread_local struct loading *current;
+
+/* --- errors, with their place ----------------------------------------------------------------- */
+
+static const char *section_of(cfg_t *cfg)
+{
+    const char *name = cfg_name(cfg);
+    return name && strcmp(name, "root") != 0 ? name : "";
+}
+
+static int refuse(int line, const struct config_key *key, const char *words)
+{
+    return err_set(current->err, -EINVAL, "%s:%d: %s%s%s: %s", current->name, line, key->section,
+                   *key->section ? "." : "", key->name, words);
+}
+
+static void refuse_unknown(cfg_t *cfg, const char *name)
+{
+    char near[64];
+    const char *section = section_of(cfg);
+    const char *meant = config_key_near(section, name, near, sizeof(near));
+    err_set(current->err, -EINVAL, "%s:%d: %s%s%.40s: no such key%s%s%s", current->name, cfg->line,
+            section, *section ? "." : "", name, meant ? "; did you mean '" : "", meant ? meant : "",
+            meant ? "'?" : "");
+}
+
+/* The first error is the one that counts: what follows it is mostly its echo. */
+static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+    char words[256];
+    if (current->err->code)
+        return;
+    if (strstr(fmt, "no such option")) {
+        refuse_unknown(cfg, va_arg(ap, const char *));
+        return;
+    }
+    vsnprintf(words, sizeof(words), fmt, ap);
+    const char *section = section_of(cfg);
+    err_set(current->err, -EINVAL, "%s:%d: %s%s%s", current->name, cfg->line, section,
+            *section ? ": " : "", words);
+}
+
+/* --- checking each value as it is read, while its line is known ------------------------------- */
+
+static int check_number(const struct config_key *key, double value, int line)
+{
+    char words[128], min[NUM_TEXT], max[NUM_TEXT], is[NUM_TEXT];
+    if (value >= key->min && value <= key->max)
+        return 0;
+    snprintf(words, sizeof(words), "%s is outside %s to %s", num_text(is, value),
+             num_text(min, key->min), num_text(max, key->max));
+    return refuse(line, key, words);
+}
+
+static int check_text(const struct config_key *key, const char *text, int line)
+{
+    struct err why;
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+        if (*c < 0x20 || *c == 0x7f)
+            return refuse(line, key, "has a control character in it");
+    }
+    if (key->check && key->check(text, &why))
+        return refuse(line, key, why.text);
+    return 0;
+}
+
+static int check_option(const struct config_key *key, cfg_opt_t *opt, int line)
+{
+    int rc = 0;
+    switch (key->kind) {
+    case KEY_TEXT:
+    case KEY_TEXTS:
+        if (cfg_opt_size(opt) > TEXTS_MAX)
+            return refuse(line, key, "too many items");
+        for (unsigned i = 0; rc == 0 && i < cfg_opt_size(opt); i++)
+            rc = check_text(key, cfg_opt_getnstr(opt, i), line);
+        return rc;
+    case KEY_INTEGER:
+        return check_number(key, (double)cfg_opt_getnint(opt, 0), line);
+    case KEY_NUMBER:
+        return check_number(key, cfg_opt_getnfloat(opt, 0), line);
+    case KEY_YES_NO:
+        return 0;
+    }
+    return 0;
+}
+
+static int on_option(cfg_t *cfg, cfg_opt_t *opt)
+{
+    const struct config_key *key = config_key_find(section_of(cfg), cfg_opt_name(opt));
+    if (!key)
+        return 0;
+    if (check_option(key, opt, cfg->line))
+        return -1;
+    current->values[key - config_keys].line = cfg->line;
+    return 0;
+}
+
+/* --- libConfuse's tables, made from ours ------------------------------------------------------ */
+
+static cfg_opt_t make_option(const struct config_key *key)
+{
+    switch (key->kind) {
+    case KEY_TEXT:
+        break;
+    case KEY_TEXTS:
+        return (cfg_opt_t)CFG_STR_LIST(key->name, (char *)key->fallback, CFGF_NONE);
+    case KEY_INTEGER:
+        return (cfg_opt_t)CFG_INT(key->name, strtol(key->fallback, NULL, 10), CFGF_NONE);
+    case KEY_NUMBER:
+        return (cfg_opt_t)CFG_FLOAT(key->name, strtod(key->fallback, NULL), CFGF_NONE);
+    case KEY_YES_NO:
+        return (cfg_opt_t)CFG_BOOL(key->name, key->fallback[0] == 't' ? cfg_true : cfg_false,
+                                   CFGF_NONE);
+    }
+    return (cfg_opt_t)CFG_STR(key->name, key->fallback, CFGF_NONE);
+}
+
+/* The table keeps a section's keys together, so that one walk is enough. `out` is zeroed. */
+static size_t make_section(size_t first, cfg_opt_t *out)
+{
+    const char *section = config_keys[first].section;
+    size_t i = first;
+    for (; i < config_keys_count && strcmp(config_keys[i].section, section) == 0; i++)
+        *out++ = make_option(&config_keys[i]);
+    *out = (cfg_opt_t)CFG_END();
+    return i - first;
+}
+
+/* libConfuse copies the tables, so they may live on the stack of this call. */
+static cfg_t *make_parser(void)
+{
+    cfg_opt_t options[OPTIONS_MAX] = {0}, root[SECTIONS_MAX] = {0};
+    size_t used = 0, sections = 0;
+
+    for (size_t i = 0; i < config_keys_count;) {
+        size_t count = make_section(i, options + used);
+        if (*config_keys[i].section)
+            root[sections++] =
+                (cfg_opt_t)CFG_SEC(config_keys[i].section, options + used, CFGF_NONE);
+        else
+            root[sections++] = options[used];
+        used += count + 1;
+        i += count;
+    }
+    root[sections] = (cfg_opt_t)CFG_END();
+    cfg_t *cfg = cfg_init(root, CFGF_NONE);
+    if (!cfg)
+        return NULL;
+    cfg_set_error_function(cfg, on_error);
+    for (size_t i = 0; i < config_keys_count; i++) {
+        char path[80];
+        const char *section = config_keys[i].section;
+        snprintf(path, sizeof(path), "%s%s%s", section, *section ? "|" : "", config_keys[i].name);
+        cfg_set_validate_func(cfg, path, on_option);
+    }
+    return cfg;
+}
+
+/* --- values out ------------------------------------------------------------------------------- */
+
+static int take_texts(cfg_opt_t *opt, struct config_value *out)
+{
+    unsigned size = cfg_opt_size(opt);
+    out->texts = calloc(size + 1, sizeof(*out->texts));
+    if (!out->texts)
+        return -ENOMEM;
+    for (unsigned i = 0; i < size; i++) {
+        out->texts[i] = strdup(cfg_opt_getnstr(opt, i));
+        if (!out->texts[i])
+            return -ENOMEM;
+        out->texts_count++;
+    }
+    return 0;
+}
+
+static int take_value(cfg_t *cfg, const struct config_key *key, struct config_value *out)
+{
+    cfg_opt_t *opt = cfg_getopt(*key->section ? cfg_getsec(cfg, key->section) : cfg, key->name);
+    switch (key->kind) {
+    case KEY_TEXT:
+    case KEY_TEXTS:
+        return take_texts(opt, out);
+    case KEY_INTEGER:
+        out->number = (double)cfg_opt_getnint(opt, 0);
+        return 0;
+    case KEY_NUMBER:
+        out->number = cfg_opt_getnfloat(opt, 0);
+        return 0;
+    case KEY_YES_NO:
+        out->yes = cfg_opt_getnbool(opt, 0);
+        return 0;
+    }
+    return 0;
+}
+
+static int take_values(cfg_t *cfg, struct config_value *values, struct err *err)
+{
+    for (size_t i = 0; i < config_keys_count; i++) {
+        if (take_value(cfg, &config_keys[i], &values[i]))
+            return err_set(err, -ENOMEM, "out of memory");
+    }
+    return 0;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+/* What libConfuse's lexer must not see: it stops at a NUL without a word. */
+static int check_bytes(const char *text, size_t len_bytes, const char *name, struct err *err)
+{
+    if (len_bytes > FILE_BYTES)
+        return err_set(err, -EFBIG, "%s: larger than a configuration can be", name);
+    if (memchr(text, '\0', len_bytes))
+        return err_set(err, -EINVAL, "%s: not a text file", name);
+    return 0;
+}
+
+static int parse(struct loading *l, cfg_t *cfg, const char *text)
+{
+    current = l;
+    int parsed = cfg_parse_buf(cfg, text);
+    current = NULL;
+    if (parsed == CFG_SUCCESS)
+        return take_values(cfg, l->values, l->err);
+    return l->err->code ? l->err->code : err_set(l->err, -EINVAL, "%s: cannot be read", l->name);
+}
+
+int config_parser_read(const char *text, size_t len_bytes, const char *name,
+                       struct config_value *values, struct err *err)
+{
+    struct err ignored;
+    struct loading l = {.name = name, .values = values, .err = err ? err : &ignored};
+
+    l.err->code = 0;
+    memset(values, 0, config_keys_count * sizeof(*values));
+    int rc = check_bytes(text, len_bytes, name, l.err);
+    if (rc)
+        return rc;
+    char *copy = strndup(text, len_bytes);
+    cfg_t *cfg = make_parser();
+    rc = copy && cfg ? parse(&l, cfg, copy) : err_set(l.err, -ENOMEM, "out of memory");
+    cfg_free(cfg);
+    free(copy);
+    if (rc)
+        config_values_finish(values);
+    return rc;
+}
+
+void config_values_finish(struct config_value *values)
+{
+    for (size_t i = 0; i < config_keys_count; i++) {
+        for (size_t t = 0; t < values[i].texts_count; t++)
+            free(values[i].texts[t]);
+        free(values[i].texts);
+    }
+    memset(values, 0, config_keys_count * sizeof(*values));
+}
