@@ -3,6 +3,7 @@
 #include "app/events.h"
 #include "app/keeper.h"
 #include "app/recorder.h"
+#include "app/verdict.h"
 #include "net/http.h"
 #include "primary/decode.h"
 #include "primary/request.h"
@@ -25,11 +26,7 @@ struct poll {
     char *url;
     char *body; /* the last one that was taken; NULL = none */
     size_t body_len_bytes, body_cap_bytes;
-    enum trouble {
-        TROUBLE_NONE,
-        TROUBLE_ANSWER,     /* unusable answer: its reply class is `trouble_class` */
-        TROUBLE_CONNECTION, /* time-out, reset */
-    } trouble;
+    enum trouble_of_poll trouble;
     enum reply_class trouble_class;
     int64_t trouble_since_ms;
     long trouble_count;
@@ -55,15 +52,6 @@ struct poller {
     int64_t requests, answers, unchanged;
 };
 
-/* What became of one request, judged: for the planner and for the user. */
-struct verdict {
-    enum plan_outcome outcome;
-    int64_t wait_ms;
-    enum trouble trouble;
-    enum reply_class class;
-    struct err why;
-};
-
 static void pump(struct poller *poller);
 
 /* --- trouble, told when it begins, changes and ends ------------------------------------------- */
@@ -76,7 +64,7 @@ static const char *symbol_of(const struct poll *poll)
 static void tell_trouble(struct poll *poll, const struct verdict *v, int64_t now_ms)
 {
     bool news = poll->trouble != v->trouble || poll->trouble_class != v->class;
-    if (poll->trouble == TROUBLE_NONE) {
+    if (poll->trouble == POLL_FINE) {
         poll->trouble_since_ms = now_ms;
         poll->trouble_count = 0;
     }
@@ -85,8 +73,7 @@ static void tell_trouble(struct poll *poll, const struct verdict *v, int64_t now
     poll->trouble_count++;
     if (!news)
         return;
-    const char *kind =
-        v->trouble == TROUBLE_CONNECTION ? "poll_failed" : reply_class_name(v->class);
+    const char *kind = v->trouble == POLL_CONNECTION ? "poll_failed" : reply_class_name(v->class);
     events_report(poll->poller->events, LOG_LEVEL_WARN, kind, symbol_of(poll),
                   REQUEST_PATH_MARKET_DATA ": %s%s", v->why.text,
                   v->outcome == PLAN_DROPPED ? "; not asked again today" : "");
@@ -94,12 +81,12 @@ static void tell_trouble(struct poll *poll, const struct verdict *v, int64_t now
 
 static void tell_trouble_over(struct poll *poll, int64_t now_ms)
 {
-    if (poll->trouble == TROUBLE_NONE)
+    if (poll->trouble == POLL_FINE)
         return;
     events_report(poll->poller->events, LOG_LEVEL_INFO, "poll_recovered", symbol_of(poll),
                   "answers again after %ld failed polls in %.1f s", poll->trouble_count,
                   (double)(now_ms - poll->trouble_since_ms) / 1000);
-    poll->trouble = TROUBLE_NONE;
+    poll->trouble = POLL_FINE;
     poll->dropped = false;
 }
 
@@ -157,42 +144,6 @@ static int64_t until_tomorrow_ms(struct poll *poll)
            (int64_t)poll->slot * 7919 % DROP_SPREAD_MS;
 }
 
-static struct verdict judge_class(struct poll *poll, enum reply_class class, struct err why)
-{
-    struct verdict v = {.class = class, .trouble = TROUBLE_ANSWER, .why = why};
-    switch (class) {
-    case REPLY_OK:
-        v.outcome = PLAN_ANSWERED;
-        v.trouble = TROUBLE_NONE;
-        break;
-    case REPLY_AUTH:
-        v.outcome = PLAN_REPEAT;
-        break;
-    case REPLY_UNKNOWN_SYMBOL:
-    case REPLY_UNKNOWN_SEGMENT:
-    case REPLY_ACCESS:
-        v.outcome = PLAN_DROPPED;
-        v.wait_ms = until_tomorrow_ms(poll);
-        break;
-    case REPLY_NO_DATA:
-        v.outcome = PLAN_NO_DATA;
-        break;
-    case REPLY_THROTTLED:
-        v.outcome = PLAN_THROTTLED;
-        break;
-    case REPLY_SERVER:
-        v.outcome = PLAN_BROKEN;
-        break;
-    case REPLY_BAD_PATH:
-    case REPLY_BAD_REQUEST:
-    case REPLY_MALFORMED:
-    case REPLY_OTHER:
-        v.outcome = PLAN_REFUSED;
-        break;
-    }
-    return v;
-}
-
 static struct verdict judge_answer(struct poll *poll, const struct http_reply *http,
                                    int64_t ts_recv)
 {
@@ -212,35 +163,7 @@ static struct verdict judge_answer(struct poll *poll, const struct http_reply *h
         recorder_update(poller->recorder, poll->instrument, &update, SOURCE_REST, ts_recv);
         keep_body(poll, http);
     }
-    struct verdict v = judge_class(poll, class, why);
-    if (v.outcome == PLAN_THROTTLED)
-        v.wait_ms = http->retry_after_ms;
-    return v;
-}
-
-static struct verdict judge_failure(const struct http_reply *http)
-{
-    struct verdict v = {.trouble = TROUBLE_CONNECTION};
-    err_set(&v.why, -EIO, "%s", http->reason);
-    switch (http->outcome) {
-    case HTTP_RESOLVE:
-    case HTTP_CONNECT:
-    case HTTP_TLS:
-        v.outcome = PLAN_UNREACHABLE;
-        break;
-    case HTTP_TOO_LARGE:
-        v.outcome = PLAN_REFUSED;
-        break;
-    case HTTP_TIMEOUT:
-    case HTTP_BROKEN:
-        v.outcome = PLAN_BROKEN;
-        break;
-    case HTTP_CANCELLED:
-    case HTTP_OK:
-        v.outcome = PLAN_REPEAT;
-        break;
-    }
-    return v;
+    return verdict_of_answer(class, &why, http->retry_after_ms, until_tomorrow_ms(poll));
 }
 
 static void settle(struct poll *poll, const struct verdict *v)
@@ -274,7 +197,7 @@ static void poll_done(void *arg, const struct http_reply *http)
     } else if (http->outcome == HTTP_OK) {
         v = judge_answer(poll, http, ts_recv);
     } else {
-        v = judge_failure(http);
+        v = verdict_of_failure(http->outcome, http->reason);
     }
     poller->answers += v.outcome == PLAN_ANSWERED;
     settle(poll, &v);
@@ -448,7 +371,7 @@ struct poller_state poller_state(const struct poller *poller)
     };
     for (int32_t i = 0; i < poller->count; i++) {
         state.dropped += poller->polls[i].dropped;
-        state.failing += poller->polls[i].trouble != TROUBLE_NONE && !poller->polls[i].dropped;
+        state.failing += poller->polls[i].trouble != POLL_FINE && !poller->polls[i].dropped;
     }
     return state;
 }

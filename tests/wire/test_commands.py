@@ -2,6 +2,9 @@
 import csv
 import io
 import json
+import signal
+import sqlite3
+import subprocess
 import unittest
 
 import wire
@@ -73,6 +76,55 @@ class Commands(wire.WireTest):
                 self.assertIn("NOTHING*", none.stderr)
             if when == "while the service runs":
                 self.stop_run()
+
+    def watch(self, *options):
+        child = subprocess.Popen([wire.CINTA, "quotes", "-c", self.conf_path, "--watch", *options],
+                                 stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.addCleanup(child.stderr.close)
+        self.addCleanup(child.stdout.close)
+        self.addCleanup(child.wait)
+        self.addCleanup(child.kill)
+        return child
+
+    def test_watch_gives_each_change_once(self):
+        self.start_sim("--rate", "50")
+        self.configure()
+        self.start_run()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        child = self.watch("--json")
+        seqs = [json.loads(child.stdout.readline())["seq"] for _ in range(40)]
+        self.assertEqual(len(set(seqs)), 40)
+        child.terminate()
+        self.assertEqual(child.wait(30), 0)
+        child = self.watch("--csv")
+        self.assertTrue(child.stdout.readline().startswith("market,symbol,"))
+        self.assertEqual(len({child.stdout.readline() for _ in range(20)}), 20)
+        child.send_signal(signal.SIGINT)
+        self.assertEqual(child.wait(30), 0)
+        child = self.watch("DLR/*")
+        lines = [child.stdout.readline() for _ in range(8)]
+        self.assertTrue(lines[0].startswith("symbol"), lines)
+        child.stdout.close()  # as `head` does
+        self.assertEqual(child.wait(30), 0)
+        self.stop_run()
+
+    def test_old_quotes_are_marked(self):
+        self.start_sim("--rate", "0")
+        self.configure()
+        self.start_run()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        self.stop_run()
+        self.assertNotIn("!", self.cinta("quotes", "-c", self.conf_path).stdout)
+        made = sqlite3.connect(self.db_path)
+        made.execute("update quote_seen set ts_seen = ts_seen - 7200000000000")
+        made.execute("update quote set ts_recv = ts_recv - 7200000000000")
+        made.commit()
+        made.close()
+        self.assertRegex(self.cinta("quotes", "-c", self.conf_path).stdout, r" 2h !\n")
+
+    def test_mistyped_commands_are_guessed(self):
+        self.assertIn("did you mean 'quotes'?", self.cinta("qoutes").stderr)
+        self.assertIn("'cinta help' lists them", self.cinta("xyzzy-plugh").stderr)
 
     def test_quotes_without_a_database(self):
         self.url = "https://api.example.test/"

@@ -1,0 +1,32 @@
+/*
+ * verdict: what one poll's end means for the planner and for the user. Pure.
+ */
+#ifndef APP_VERDICT_H
+#define APP_VERDICT_H
+
+#include "base/err.h"
+#include "market/planner.h"
+#include "net/http.h"
+#include "primary/reply.h"
+
+enum trouble_of_poll {
+    POLL_FINE,
+    POLL_ANSWER,     /* an answer that cannot be used, of this class */
+    POLL_CONNECTION, /* none */
+};
+
+struct verdict {
+    enum plan_outcome outcome;
+    int64_t wait_ms; /* for PLAN_THROTTLED (-1: not said) and PLAN_DROPPED */
+    enum trouble_of_poll trouble;
+    enum reply_class class;
+    struct err why;
+};
+
+/* Of an answer. `until_tomorrow_ms`: how long a dropped instrument is not asked for. */
+struct verdict verdict_of_answer(enum reply_class class, const struct err *why,
+                                 int64_t retry_after_ms, int64_t until_tomorrow_ms);
+/* Of a request that got none. */
+struct verdict verdict_of_failure(enum http_outcome outcome, const char *reason);
+
+#endif
