@@ -43,11 +43,11 @@ static int take_look(struct reader *reader, struct quotes_view *view, struct err
     return rc;
 }
 
-static int write_out(const struct buf *out)
+static int write_out(const struct buf *out, struct err *err)
 {
     if (fwrite(buf_text(out), 1, out->len_bytes, stdout) == out->len_bytes && fflush(stdout) == 0)
         return 0;
-    return -errno;
+    return err_set(err, -errno, "cannot write: %s", strerror(errno));
 }
 
 /* --- the screen ------------------------------------------------------------------------------- */
@@ -106,8 +106,8 @@ static int watch(struct reader *reader, struct quotes_view *view, struct err *er
         rc = take_look(reader, view, err);
         if (rc == 0 && table)
             show_table(view, screen);
-        if (rc == 0 && write_out(&view->out))
-            return 0; /* the reader of our pipe has gone: nothing to tell it */
+        if (rc == 0)
+            rc = write_out(&view->out, err);
     } while (rc == 0 && !told_to_stop(&stop));
     return rc;
 }
@@ -185,15 +185,14 @@ static int show(const struct cmd *self, const struct options *o, struct reader *
 {
     struct err err;
     int rc = o->watch ? watch(reader, view, &err) : take_look(reader, view, &err);
+    if (rc == 0 && o->watch)
+        return STATUS_OK;
+    if (rc == 0 && o->format == QUOTES_TABLE && view->matches)
+        table_print(&view->table, SIZE_MAX, "\n", &view->out);
+    if (rc == 0)
+        rc = write_out(&view->out, &err);
     if (rc)
         return cmd_fail(self, STATUS_FAILED, "%s", err.text);
-    if (o->watch)
-        return STATUS_OK;
-    if (o->format == QUOTES_TABLE && view->matches)
-        table_print(&view->table, SIZE_MAX, "\n", &view->out);
-    rc = write_out(&view->out);
-    if (rc)
-        return cmd_fail(self, STATUS_FAILED, "cannot write: %s", strerror(-rc));
     return view->matches ? STATUS_OK : no_match(self, o);
 }
 

@@ -105,7 +105,7 @@ class Commands(wire.WireTest):
         lines = [child.stdout.readline() for _ in range(8)]
         self.assertTrue(lines[0].startswith("symbol"), lines)
         child.stdout.close()  # as `head` does
-        self.assertEqual(child.wait(30), 0)
+        self.assertEqual(child.wait(30), -signal.SIGPIPE)
         self.stop_run()
 
     def test_old_quotes_are_marked(self):
