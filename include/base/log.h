@@ -4,8 +4,9 @@
  *   ts=2026-11-23T08:17:41.123Z level=info msg="logged in" user=alice
  *
  * Under systemd (stderr is the journal) lines begin with a priority instead of a time. A line that
- * repeats is counted and told once with times=N. Registered secrets are masked wherever they turn
- * up. Lines of all levels are kept in a ring for log_dump(). Safe from every thread.
+ * repeats is counted and told with times=N when another one comes, or after a minute. Registered
+ * secrets are masked wherever they turn up. Lines of all levels are kept in a ring for log_dump().
+ * Safe from every thread.
  *
  * Only app and cli log: lower floors return errors, and whoever decides what to do logs once.
  */
@@ -39,7 +40,7 @@ void log_init(enum log_level threshold); /* looks whether stderr is the journal 
 void log_flush(void);                    /* tells a pending repeat count */
 void log_dump(void);                     /* the recent lines of all levels, oldest first */
 
-/* Masks `secret` (copied; at least 4 bytes, else ignored) in all later lines; a few can be known.
+/* Masks `secret` (copied; shorter than 4 bytes it is ignored) in all later lines; a few are known.
  */
 void log_secret(const char *secret);
 

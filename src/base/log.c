@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #define LINE_BYTES   2048
+#define REPEATS_NS   (60 * NS_PER_S) /* a line that goes on and on is told again after this */
 #define RING_LINES   256
 #define RING_BYTES   320
 #define SECRETS      4
@@ -25,7 +26,7 @@ struct log {
     struct buf line; /* being built: level and what follows, without the time */
     char last[LINE_BYTES];
     enum log_level last_level;
-    int64_t last_ns;
+    int64_t last_ns, told_ns;
     long repeats; /* of `last`, not told yet */
     char secrets[SECRETS][SECRET_BYTES];
     int secrets_next;
@@ -123,11 +124,12 @@ static void keep(int64_t ts_ns, const char *text)
     snprintf(slot, RING_BYTES, "%s %s", clock_text(ts, ts_ns), text);
 }
 
-static void flush_repeats(void)
+static void flush_repeats(int64_t now_ns)
 {
     if (log_state.repeats)
         emit(log_state.last_level, log_state.last_ns, log_state.last, log_state.repeats);
     log_state.repeats = 0;
+    log_state.told_ns = now_ns;
 }
 
 void log_line(enum log_level level, const char *msg, const struct log_field *fields)
@@ -140,12 +142,15 @@ void log_line(enum log_level level, const char *msg, const struct log_field *fie
     if (strcmp(text, log_state.last) == 0) {
         log_state.repeats++;
         log_state.last_ns = now_ns;
+        if (now_ns - log_state.told_ns >= REPEATS_NS)
+            flush_repeats(now_ns);
     } else {
-        flush_repeats();
+        flush_repeats(now_ns);
         keep(now_ns, text);
         emit(level, now_ns, text, 0);
         snprintf(log_state.last, sizeof(log_state.last), "%s", text);
         log_state.last_level = level;
+        log_state.told_ns = now_ns;
     }
     pthread_mutex_unlock(&log_state.lock);
 }
@@ -153,14 +158,14 @@ void log_line(enum log_level level, const char *msg, const struct log_field *fie
 void log_flush(void)
 {
     pthread_mutex_lock(&log_state.lock);
-    flush_repeats();
+    flush_repeats(clock_now().wall_ns);
     pthread_mutex_unlock(&log_state.lock);
 }
 
 void log_dump(void)
 {
     pthread_mutex_lock(&log_state.lock);
-    flush_repeats();
+    flush_repeats(clock_now().wall_ns);
     unsigned long count = log_state.ring_count;
     for (unsigned long i = count > RING_LINES ? count - RING_LINES : 0; i < count; i++)
         dprintf(STDERR_FILENO, "recent: %s\n", log_state.ring[i % RING_LINES]);
