@@ -19,13 +19,28 @@ struct keeper;
 struct recorder;
 struct events;
 
-/* All borrowed, `symbols` only during the call. Says in the log how often each is refreshed. */
-int poller_create(struct poller **out, struct loop *loop, const struct config *config,
-                  const struct config_strings *symbols, struct keeper *keeper,
-                  struct recorder *recorder, struct events *events, struct err *err);
+struct poller_parts {
+    struct loop *loop;
+    const struct config *config;
+    struct keeper *keeper;
+    struct recorder *recorder;
+    struct events *events;
+};
+
+/*
+ * All parts are borrowed, `symbols` only during the call. Says in the log how often each is
+ * refreshed. `feed` (may be NULL) is what an earlier poller has learned of the broker. `previous`
+ * (may be NULL) is one whose instruments are being replaced: what is known of those in both is
+ * taken over, an instrument dropped for the day too; it must be destroyed next.
+ */
+int poller_create(struct poller **out, const struct poller_parts *parts,
+                  const struct config_strings *symbols, const struct plan_feed *feed,
+                  struct poller *previous, struct err *err);
 void poller_destroy(struct poller *poller); /* answers on their way are dropped */
 
 void poller_wake(struct poller *poller); /* the keeper has a token again */
+
+struct plan_feed poller_feed(const struct poller *poller);
 
 struct poller_state {
     int64_t requests, answers, unchanged; /* since it was made */

@@ -68,6 +68,22 @@ unsigned planner_done(struct planner *planner, int32_t instrument, int64_t now_m
                       enum plan_outcome outcome, int64_t wait_ms);
 struct plan_state planner_state(const struct planner *planner, int64_t now_ms);
 
+/* Not asked before due_ms; for one that is not in flight. */
+void planner_postpone(struct planner *planner, int32_t instrument, int64_t due_ms);
+
+/*
+ * What a planner has learned of the broker, for the next one: a hold, a slow-down or an outage does
+ * not end because the list of instruments changed.
+ */
+struct plan_feed {
+    double slowness; /* the rate in force, as a part of the full one; 0 = nothing learned */
+    double next_slot_ms;
+    int64_t slowed_ms, step_ms, hold_until_ms, down_since_ms;
+    int outage;
+};
+struct plan_feed planner_feed(const struct planner *planner);
+void planner_resume(struct planner *planner, const struct plan_feed *feed);
+
 /* How often each of `count` instruments is really asked under these limits. */
 int64_t plan_refresh_ms(const struct plan_limits *limits, int32_t count);
 

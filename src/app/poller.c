@@ -2,8 +2,8 @@
 
 #include "app/events.h"
 #include "app/keeper.h"
+#include "app/poll_memory.h"
 #include "app/recorder.h"
-#include "app/verdict.h"
 #include "net/http.h"
 #include "primary/decode.h"
 #include "primary/request.h"
@@ -24,13 +24,7 @@ struct poll {
     int32_t instrument; /* in the market */
     int generation;     /* of the token its request went out with */
     char *url;
-    char *body; /* the last one that was taken; NULL = none */
-    size_t body_len_bytes, body_cap_bytes;
-    enum trouble_of_poll trouble;
-    enum reply_class trouble_class;
-    int64_t trouble_since_ms;
-    long trouble_count;
-    bool dropped; /* for the day */
+    struct poll_memory memory;
 };
 
 struct poller {
@@ -63,15 +57,7 @@ static const char *symbol_of(const struct poll *poll)
 
 static void tell_trouble(struct poll *poll, const struct verdict *v, int64_t now_ms)
 {
-    bool news = poll->trouble != v->trouble || poll->trouble_class != v->class;
-    if (poll->trouble == POLL_FINE) {
-        poll->trouble_since_ms = now_ms;
-        poll->trouble_count = 0;
-    }
-    poll->trouble = v->trouble;
-    poll->trouble_class = v->class;
-    poll->trouble_count++;
-    if (!news)
+    if (!poll_memory_trouble(&poll->memory, v, now_ms))
         return;
     const char *kind = v->trouble == POLL_CONNECTION ? "poll_failed" : reply_class_name(v->class);
     events_report(poll->poller->events, LOG_LEVEL_WARN, kind, symbol_of(poll),
@@ -81,13 +67,12 @@ static void tell_trouble(struct poll *poll, const struct verdict *v, int64_t now
 
 static void tell_trouble_over(struct poll *poll, int64_t now_ms)
 {
-    if (poll->trouble == POLL_FINE)
-        return;
-    events_report(poll->poller->events, LOG_LEVEL_INFO, "poll_recovered", symbol_of(poll),
-                  "answers again after %ld failed polls in %.1f s", poll->trouble_count,
-                  (double)(now_ms - poll->trouble_since_ms) / 1000);
-    poll->trouble = POLL_FINE;
-    poll->dropped = false;
+    long count;
+    int64_t since_ms;
+    if (poll_memory_fine(&poll->memory, &count, &since_ms))
+        events_report(poll->poller->events, LOG_LEVEL_INFO, "poll_recovered", symbol_of(poll),
+                      "answers again after %ld failed polls in %.1f s", count,
+                      (double)(now_ms - since_ms) / 1000);
 }
 
 static void tell_feed(struct poller *poller, unsigned news, const struct verdict *v, int64_t now_ms)
@@ -114,27 +99,10 @@ static void tell_feed(struct poller *poller, unsigned news, const struct verdict
 
 /* --- judging an answer ------------------------------------------------------------------------ */
 
-static bool keep_body(struct poll *poll, const struct http_reply *http)
-{
-    if (http->body_len_bytes > poll->body_cap_bytes) {
-        char *body = realloc(poll->body, http->body_len_bytes);
-        if (!body) {
-            poll->body_len_bytes = 0;
-            return false;
-        }
-        poll->body = body;
-        poll->body_cap_bytes = http->body_len_bytes;
-    }
-    memcpy(poll->body, http->body, http->body_len_bytes);
-    poll->body_len_bytes = http->body_len_bytes;
-    return true;
-}
-
 static bool same_body(const struct poll *poll, const struct http_reply *http)
 {
-    return http->outcome == HTTP_OK && http->status == 200 && poll->body_len_bytes &&
-           poll->body_len_bytes == http->body_len_bytes &&
-           memcmp(poll->body, http->body, http->body_len_bytes) == 0;
+    return http->outcome == HTTP_OK && http->status == 200 &&
+           poll_memory_same_body(&poll->memory, http->body, http->body_len_bytes);
 }
 
 static int64_t until_tomorrow_ms(struct poll *poll)
@@ -161,7 +129,7 @@ static struct verdict judge_answer(struct poll *poll, const struct http_reply *h
         decode_market_data(poller->parser, &reply, poller->config->poll.entries, &update, &why);
     if (class == REPLY_OK) {
         recorder_update(poller->recorder, poll->instrument, &update, SOURCE_REST, ts_recv);
-        keep_body(poll, http);
+        poll_memory_keep_body(&poll->memory, http->body, http->body_len_bytes);
     }
     return verdict_of_answer(class, &why, http->retry_after_ms, until_tomorrow_ms(poll));
 }
@@ -172,7 +140,6 @@ static void settle(struct poll *poll, const struct verdict *v)
     int64_t now_ms = loop_now(poller->loop).mono_ms;
     unsigned news = planner_done(poller->planner, poll->slot, now_ms, v->outcome, v->wait_ms);
 
-    poll->dropped = v->outcome == PLAN_DROPPED;
     if (v->outcome == PLAN_ANSWERED)
         tell_trouble_over(poll, now_ms);
     else if (v->outcome == PLAN_REFUSED || v->outcome == PLAN_BROKEN ||
@@ -291,6 +258,27 @@ static int add_polls(struct poller *poller, const struct config_strings *symbols
     return 0;
 }
 
+/* The same instrument in `previous`, whose market is the same: its memory moves here. */
+static int take_over(struct poller *poller, struct poller *previous)
+{
+    size_t known = (size_t)market_count(recorder_market(poller->recorder));
+    struct poll **was = calloc(known + 1, sizeof(*was));
+    if (!was)
+        return -ENOMEM;
+    for (int32_t i = 0; i < previous->count; i++)
+        was[previous->polls[i].instrument] = &previous->polls[i];
+    for (int32_t i = 0; i < poller->count; i++) {
+        struct poll *poll = &poller->polls[i], *old = was[poll->instrument];
+        if (!old)
+            continue;
+        poll->memory = poll_memory_move(&old->memory);
+        if (poll->memory.dropped)
+            planner_postpone(poller->planner, poll->slot, poll->memory.dropped_until_ms);
+    }
+    free(was);
+    return 0;
+}
+
 static int open_parts(struct poller *poller, const struct config_strings *symbols, struct err *err)
 {
     const struct config *config = poller->config;
@@ -313,34 +301,51 @@ static int open_parts(struct poller *poller, const struct config_strings *symbol
         planner_create(&limits, (int32_t)symbols->count, now.mono_ms, (uint64_t)now.wall_ns);
     if (!poller->timer || !poller->parser || !poller->planner || add_polls(poller, symbols))
         return err_set(err, -ENOMEM, "out of memory");
-    int64_t refresh_ms = plan_refresh_ms(&limits, poller->count);
-    log_info("polling", LOG_NUMBER("instruments", poller->count), LOG_NUMBER("rate", limits.rate),
-             LOG_NUMBER("interval_s", (double)limits.interval_ms / 1000),
-             LOG_NUMBER("each_refreshed_every_s", (double)refresh_ms / 1000));
     return 0;
 }
 
-int poller_create(struct poller **out, struct loop *loop, const struct config *config,
-                  const struct config_strings *symbols, struct keeper *keeper,
-                  struct recorder *recorder, struct events *events, struct err *err)
+static void announce(const struct poller *poller)
+{
+    const struct config_poll *poll = &poller->config->poll;
+    struct plan_limits limits = {poll->interval_ms, poll->rate, poll->in_flight};
+    int64_t refresh_ms = plan_refresh_ms(&limits, poller->count);
+    log_info("polling", LOG_NUMBER("instruments", poller->count), LOG_NUMBER("rate", poll->rate),
+             LOG_NUMBER("interval_s", (double)poll->interval_ms / 1000),
+             LOG_NUMBER("each_refreshed_every_s", (double)refresh_ms / 1000));
+}
+
+int poller_create(struct poller **out, const struct poller_parts *parts,
+                  const struct config_strings *symbols, const struct plan_feed *feed,
+                  struct poller *previous, struct err *err)
 {
     struct poller *poller = calloc(1, sizeof(*poller));
     if (!poller)
         return err_set(err, -ENOMEM, "out of memory");
-    poller->loop = loop;
-    poller->config = config;
-    poller->keeper = keeper;
-    poller->recorder = recorder;
-    poller->events = events;
+    poller->loop = parts->loop;
+    poller->config = parts->config;
+    poller->keeper = parts->keeper;
+    poller->recorder = parts->recorder;
+    poller->events = parts->events;
     poller->armed_ms = INT64_MAX;
     int rc = open_parts(poller, symbols, err);
+    if (rc == 0 && previous && take_over(poller, previous))
+        rc = err_set(err, -ENOMEM, "out of memory");
     if (rc) {
         poller_destroy(poller);
         return rc;
     }
-    arm(poller, loop_now(loop).mono_ms, loop_now(loop).mono_ms);
+    if (feed)
+        planner_resume(poller->planner, feed);
+    announce(poller);
+    int64_t now_ms = loop_now(poller->loop).mono_ms;
+    arm(poller, now_ms, now_ms);
     *out = poller;
     return 0;
+}
+
+struct plan_feed poller_feed(const struct poller *poller)
+{
+    return planner_feed(poller->planner);
 }
 
 void poller_destroy(struct poller *poller)
@@ -354,7 +359,7 @@ void poller_destroy(struct poller *poller)
     json_parser_destroy(poller->parser);
     for (int32_t i = 0; i < poller->count; i++) {
         free(poller->polls[i].url);
-        free(poller->polls[i].body);
+        poll_memory_finish(&poller->polls[i].memory);
     }
     free(poller->polls);
     free(poller);
@@ -370,8 +375,9 @@ struct poller_state poller_state(const struct poller *poller)
         .plan = planner_state(poller->planner, loop_now(poller->loop).mono_ms),
     };
     for (int32_t i = 0; i < poller->count; i++) {
-        state.dropped += poller->polls[i].dropped;
-        state.failing += poller->polls[i].trouble != POLL_FINE && !poller->polls[i].dropped;
+        state.dropped += poller->polls[i].memory.dropped;
+        state.failing +=
+            poller->polls[i].memory.trouble != POLL_FINE && !poller->polls[i].memory.dropped;
     }
     return state;
 }

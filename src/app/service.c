@@ -35,6 +35,7 @@ struct service {
     struct keeper *keeper; /* the feed, from here on */
     struct catalog *catalog;
     struct poller *poller;
+    struct plan_feed learned; /* of the broker, by the last poller */
 
     enum service_end end;
     struct err *err;
@@ -44,6 +45,8 @@ struct service {
 
 static void stop_feed(struct service *s)
 {
+    if (s->poller)
+        s->learned = poller_feed(s->poller);
     poller_destroy(s->poller);
     catalog_destroy(s->catalog);
     keeper_destroy(s->keeper);
@@ -72,12 +75,15 @@ static void on_keeper(void *arg, enum keeper_news news, const char *words)
 static void on_selection(void *arg, const struct config_strings *symbols)
 {
     struct service *s = arg;
+    struct poller_parts parts = {s->loop, s->config, s->keeper, s->recorder, s->events};
+    struct poller *previous = s->poller;
     struct err err;
-    poller_destroy(s->poller);
+    if (previous)
+        s->learned = poller_feed(previous);
     s->poller = NULL;
-    if (poller_create(&s->poller, s->loop, s->config, symbols, s->keeper, s->recorder, s->events,
-                      &err))
+    if (poller_create(&s->poller, &parts, symbols, &s->learned, previous, &err))
         events_report(s->events, LOG_LEVEL_ERROR, "poller", NULL, "cannot poll: %s", err.text);
+    poller_destroy(previous);
 }
 
 static int start_feed(struct service *s, bool patient, struct err *err)
@@ -130,6 +136,8 @@ static void on_reload(void *arg)
     }
     warn_fixed(s, next);
     stop_feed(s);
+    if (strcmp(next->broker.url, previous->broker.url) != 0)
+        s->learned = (struct plan_feed){0};
     s->config = next;
     if (start_feed(s, true, &err)) {
         events_report(s->events, LOG_LEVEL_ERROR, "config_refused", NULL,

@@ -296,6 +296,41 @@ unsigned planner_done(struct planner *p, int32_t instrument, int64_t now_ms,
     return news;
 }
 
+void planner_postpone(struct planner *p, int32_t instrument, int64_t due_ms)
+{
+    struct slot *slot = &p->slots[instrument];
+    if (slot->heap_at < 0 || due_ms <= slot->due_ms)
+        return;
+    slot->due_ms = due_ms;
+    sift_down(p, slot->heap_at);
+}
+
+struct plan_feed planner_feed(const struct planner *p)
+{
+    return (struct plan_feed){
+        .slowness = p->rate / p->limits.rate,
+        .next_slot_ms = p->next_slot_ms,
+        .slowed_ms = p->slowed_ms,
+        .step_ms = p->step_ms,
+        .hold_until_ms = p->hold_until_ms,
+        .down_since_ms = p->down_since_ms,
+        .outage = p->outage,
+    };
+}
+
+void planner_resume(struct planner *p, const struct plan_feed *feed)
+{
+    if (feed->slowness <= 0)
+        return;
+    p->rate = fmax(p->limits.rate * feed->slowness, fmin(RATE_FLOOR, p->limits.rate));
+    p->next_slot_ms = feed->next_slot_ms;
+    p->slowed_ms = feed->slowed_ms;
+    p->step_ms = feed->step_ms;
+    p->hold_until_ms = feed->hold_until_ms;
+    p->down_since_ms = feed->down_since_ms;
+    p->outage = feed->outage;
+}
+
 struct plan_state planner_state(const struct planner *p, int64_t now_ms)
 {
     struct plan_state state = {

@@ -1,4 +1,5 @@
 """Every way a broker can misbehave: said once with its reason, survived, and the rest goes on."""
+import signal
 import unittest
 
 import wire
@@ -84,6 +85,28 @@ class Faults(wire.WireTest):
                 self.assertEqual(self.stats()["faults"], 1)  # it was not asked for again
                 self.assertEqual(self.one("select count(*) from quotes"), 11)
                 self.sim.end()
+
+    def test_a_named_unknown_symbol_is_said_once_though_the_list_comes_later(self):
+        self.start_sim()
+        self.configure(symbols=["NOPE/XXX"])
+        self.start_run()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        self.until_polled()
+        self.stop_run()
+        self.assertEqual([symbol for symbol, _ in self.events("unknown_symbol")], ["NOPE/XXX"])
+
+    def test_retry_after_outlives_a_new_configuration(self):
+        fault = poll_fault("status", "status = 429 retry_after = 3600", symbol="*", after=20)
+        service = self.run_with(fault)
+        service.wait_line("event=throttled")
+        polls = self.stats()["market_data"]
+        service.kill(signal.SIGHUP)
+        service.wait_line("config_loaded")
+        service.wait_line('msg="polling"')
+        service.kill(signal.SIGUSR1)
+        self.assertRegex(service.wait_line("state: poller"), r"hold_s=3[56]\d\d")
+        self.stop_run()
+        self.assertEqual(self.stats()["market_data"], polls)
 
     def test_dead_tokens(self):
         for name, faults in DEAD_TOKEN:

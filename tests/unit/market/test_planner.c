@@ -351,6 +351,80 @@ static void simulate(const struct plan_limits *limits, int32_t count, uint64_t s
     planner_destroy(p);
 }
 
+static void test_postponed_ones_wait(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&fast, 2, 0, 1);
+    planner_postpone(p, 0, 90000);
+    planner_postpone(p, 1, -5); /* never sooner than it was due */
+    for (int64_t now = 0; now < 90000;) {
+        struct plan_next next = planner_next(p, now);
+        if (next.instrument < 0) {
+            assert_true(next.wake_ms > now);
+            now = next.wake_ms;
+            continue;
+        }
+        t_int(next.instrument, 1);
+        planner_done(p, 1, now, PLAN_ANSWERED, 0);
+    }
+    int first = 0;
+    for (int64_t now = 90000; !first && now < 91000; now++) {
+        struct plan_next next = planner_next(p, now);
+        if (next.instrument >= 0) {
+            first = next.instrument == 0;
+            planner_done(p, next.instrument, now, PLAN_ANSWERED, 0);
+        }
+    }
+    t_true(first);
+    planner_destroy(p);
+}
+
+static int32_t ask_at(struct planner *p, int64_t now_ms)
+{
+    return planner_next(p, now_ms).instrument;
+}
+
+static void test_what_was_learned_goes_on_in_the_next_planner(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&fast, 10, 0, 1);
+    int32_t asked = ask_at(p, 0);
+    planner_done(p, asked, 10, PLAN_THROTTLED, 600000); /* Retry-After: 600 */
+    struct plan_feed feed = planner_feed(p);
+    planner_destroy(p);
+
+    p = planner_create(&fast, 3, 1000, 1); /* the list of instruments has changed */
+    planner_resume(p, &feed);
+    t_int(ask_at(p, 1000), -1);
+    t_int(planner_next(p, 1000).wake_ms, 600010);
+    t_true(ask_at(p, 600010) >= 0);
+    planner_destroy(p);
+
+    p = planner_create(&fast, 10, 0, 1);
+    planner_done(p, ask_at(p, 0), 10, PLAN_THROTTLED, -1);
+    feed = planner_feed(p);
+    t_double(feed.slowness, 0.5);
+    planner_destroy(p);
+    p = planner_create(&slow, 10, 1000, 1); /* and the rate too */
+    planner_resume(p, &feed);
+    t_double(planner_state(p, 1000).rate, slow.rate / 2);
+    planner_destroy(p);
+
+    p = planner_create(&fast, 10, 0, 1);
+    planner_done(p, ask_at(p, 0), 10, PLAN_UNREACHABLE, 0);
+    feed = planner_feed(p);
+    planner_destroy(p);
+    p = planner_create(&fast, 10, 20, 1);
+    planner_resume(p, &feed);
+    t_true(planner_state(p, 20).down_ms > 0);
+    planner_destroy(p);
+
+    p = planner_create(&fast, 10, 20, 1);
+    planner_resume(p, &(struct plan_feed){0}); /* nothing learned */
+    t_double(planner_state(p, 20).rate, fast.rate);
+    planner_destroy(p);
+}
+
 static void test_long_simulation(void **state)
 {
     (void)state;
@@ -377,6 +451,8 @@ int main(void)
         cmocka_unit_test(test_dropped_and_empty_ones_wait),
         cmocka_unit_test(test_nothing_to_poll_sleeps),
         cmocka_unit_test(test_refresh),
+        cmocka_unit_test(test_postponed_ones_wait),
+        cmocka_unit_test(test_what_was_learned_goes_on_in_the_next_planner),
         cmocka_unit_test(test_long_simulation),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
