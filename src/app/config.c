@@ -88,6 +88,11 @@ static void take_values(struct config *c)
 
 /* --- what only the whole can tell ------------------------------------------------------------- */
 
+static int line_of(const struct config *c, const char *section, const char *name)
+{
+    return value_of(c, section, name)->line;
+}
+
 static int check_whole(const struct config *c, struct err *err)
 {
     if (strcmp(c->broker.url, "/") == 0)
@@ -99,16 +104,17 @@ static int check_whole(const struct config *c, struct err *err)
         return err_set(err, -EINVAL, "%s: broker.user is missing", c->file);
     if (url_is_plain(c->broker.url) && !url_is_loopback(c->broker.url) && !c->broker.allow_insecure)
         return err_set(err, -EINVAL,
-                       "%s: broker.url: '%s' would send the password unencrypted: use https://, or "
-                       "set broker.allow_insecure = true if that is what you want",
-                       c->file, c->broker.url);
+                       "%s:%d: broker.url: '%s' would send the password unencrypted: use https://, "
+                       "or set broker.allow_insecure = true if that is what you want",
+                       c->file, line_of(c, "broker", "url"), c->broker.url);
     if (c->symbols.count == 0 && c->match.count == 0)
         return err_set(err, -EINVAL,
                        "%s: nothing to record: add instruments { symbols = {\"DLR/DIC26\"} } or "
                        "match = {\"DLR/*\"}",
                        c->file);
     if (c->poll.entries == 0)
-        return err_set(err, -EINVAL, "%s: poll.entries is empty: nothing to ask for", c->file);
+        return err_set(err, -EINVAL, "%s:%d: poll.entries is empty: nothing to ask for", c->file,
+                       line_of(c, "poll", "entries"));
     return 0;
 }
 
@@ -176,11 +182,22 @@ const char *config_default_path(void)
 
 /* --- showing ---------------------------------------------------------------------------------- */
 
+/* As it could be written in a file: \" and \\ are the two escapes a value can need. */
+static void put_text(struct buf *out, const char *text)
+{
+    buf_puts(out, "\"");
+    for (const char *c = text; *c; c++)
+        buf_printf(out, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
+    buf_puts(out, "\"");
+}
+
 static void put_list(struct buf *out, const struct config_value *value)
 {
     buf_puts(out, "{");
-    for (size_t i = 0; i < value->texts_count; i++)
-        buf_printf(out, "%s\"%s\"", i ? ", " : "", value->texts[i]);
+    for (size_t i = 0; i < value->texts_count; i++) {
+        buf_puts(out, i ? ", " : "");
+        put_text(out, value->texts[i]);
+    }
     buf_puts(out, "}");
 }
 
@@ -190,7 +207,7 @@ static void put_value(struct buf *out, const struct config_key *key,
     char number[NUM_TEXT];
     switch (key->kind) {
     case KEY_TEXT:
-        buf_printf(out, "\"%s\"", key->secret && *value->texts[0] ? "***" : value->texts[0]);
+        put_text(out, key->secret && *value->texts[0] ? "***" : value->texts[0]);
         return;
     case KEY_TEXTS:
         put_list(out, value);

@@ -17,6 +17,31 @@ static const char *after_scheme(const char *url, const char *scheme)
     return strncasecmp(url, scheme, len) == 0 ? url + len : NULL;
 }
 
+/* The authority of a URL, taken apart: host[:port], up to the path. */
+struct authority {
+    const char *host;
+    size_t host_len; /* with the brackets of an IPv6 address */
+    const char *rest;
+};
+
+static size_t port_len(const char *text)
+{
+    size_t digits = *text == ':' ? strspn(text + 1, "0123456789") : 0;
+    return digits ? digits + 1 : 0;
+}
+
+/* False: not of that shape, so that nobody can take one host for another. */
+static bool split_authority(const char *host, struct authority *out)
+{
+    size_t len = *host == '[' ? strcspn(host, "]/") + 1 : strcspn(host, ":/?#");
+    if (*host == '[' && host[len - 1] != ']')
+        return false;
+    *out = (struct authority){host, len, host + len};
+    out->rest += port_len(out->rest);
+    return len > 0 &&
+           (*out->rest == '\0' || *out->rest == '/' || *out->rest == '?' || *out->rest == '#');
+}
+
 static const char *host_of(const char *url)
 {
     static const char *const schemes[] = {"https://", "http://", "wss://", "ws://"};
@@ -28,18 +53,23 @@ static const char *host_of(const char *url)
     return "";
 }
 
-static int check_host(const char *text, const char *host, struct err *err)
+/* `host`: what follows the scheme, NULL without one. A text with a password in it is not repeated.
+ */
+static int check_address(const char *text, const char *host, const char *example, struct err *err)
 {
-    if (*host == '\0' || *host == '/' || *host == ':')
-        return err_set(err, -EINVAL, "'%s' names no host", text);
-    for (const char *c = text; *c; c++) {
-        if (*c <= ' ' || *c == 0x7f || *c == '"' || *c == '\\')
-            return err_set(err, -EINVAL, "'%s' has a blank or another character no URL has", text);
-    }
-    if (strchr(host, '@'))
+    struct authority authority;
+    if (strchr(text, '@'))
         return err_set(err, -EINVAL,
                        "has a user in it: give broker.user and a password file instead");
-    if (strpbrk(host, "?#"))
+    if (!host)
+        return err_set(err, -EINVAL, "'%s' is no address like %s", text, example);
+    for (const char *c = text; *c; c++) {
+        if (*c <= ' ' || *c >= 0x7f || *c == '"' || *c == '\\')
+            return err_set(err, -EINVAL, "'%s' has a blank or another character no URL has", text);
+    }
+    if (!split_authority(host, &authority))
+        return err_set(err, -EINVAL, "'%s' names no host, or no port as in %s", text, example);
+    if (strpbrk(authority.rest, "?#"))
         return err_set(err, -EINVAL, "'%s' ends in a query: the address alone is wanted", text);
     return 0;
 }
@@ -49,10 +79,7 @@ int check_url(const char *text, struct err *err)
     const char *host = after_scheme(text, "https://");
     if (!host)
         host = after_scheme(text, "http://");
-    if (!host)
-        return err_set(err, -EINVAL, "'%s' is no address like https://api.broker.xoms.com.ar/",
-                       text);
-    return check_host(text, host, err);
+    return check_address(text, host, "https://api.broker.xoms.com.ar/", err);
 }
 
 int check_stream_url(const char *text, struct err *err)
@@ -62,9 +89,7 @@ int check_stream_url(const char *text, struct err *err)
     const char *host = after_scheme(text, "wss://");
     if (!host)
         host = after_scheme(text, "ws://");
-    if (!host)
-        return err_set(err, -EINVAL, "'%s' is no address like wss://api.broker.xoms.com.ar/", text);
-    return check_host(text, host, err);
+    return check_address(text, host, "wss://api.broker.xoms.com.ar/", err);
 }
 
 bool url_is_plain(const char *url)
@@ -72,19 +97,37 @@ bool url_is_plain(const char *url)
     return after_scheme(url, "http://") || after_scheme(url, "ws://");
 }
 
+/* All four numbers, of digits alone: "127.evil.example" begins with 127 as well. */
+static bool is_127(const char *host, size_t len)
+{
+    unsigned number = 0, parts = 0;
+    size_t digits = 0;
+    for (size_t i = 0; i <= len; i++) {
+        if (i < len && host[i] >= '0' && host[i] <= '9' && digits < 3) {
+            number = number * 10 + (unsigned)(host[i] - '0');
+            digits++;
+            continue;
+        }
+        if (digits == 0 || number > 255 || (parts == 0 && number != 127) ||
+            (i < len && host[i] != '.'))
+            return false;
+        parts++;
+        number = 0;
+        digits = 0;
+    }
+    return parts == 4;
+}
+
+static bool host_is(const struct authority *a, const char *name)
+{
+    return a->host_len == strlen(name) && strncasecmp(a->host, name, a->host_len) == 0;
+}
+
 bool url_is_loopback(const char *url)
 {
-    const char *host = host_of(url);
-    unsigned a, b, c, d;
-    int end = 0;
-    size_t len = *host == '[' ? strcspn(host, "]") + 1 : strcspn(host, ":/");
-
-    if ((len == 9 && strncasecmp(host, "localhost", 9) == 0) ||
-        (len == 5 && strncmp(host, "[::1]", 5) == 0))
-        return true;
-    /* All four numbers: "127.evil.example" begins with 127 as well. */
-    return sscanf(host, "%3u.%3u.%3u.%3u%n", &a, &b, &c, &d, &end) == 4 && (size_t)end == len &&
-           a == 127 && b < 256 && c < 256 && d < 256;
+    struct authority a;
+    return split_authority(host_of(url), &a) &&
+           (host_is(&a, "localhost") || host_is(&a, "[::1]") || is_127(a.host, a.host_len));
 }
 
 /* --- words ------------------------------------------------------------------------------------ */
@@ -199,23 +242,40 @@ int check_time(const char *text, struct err *err)
     return err_set(err, -EINVAL, "'%s' is not like 17:30", text);
 }
 
+static int two_digits(const char *text)
+{
+    if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9')
+        return -1;
+    return (text[0] - '0') * 10 + text[1] - '0';
+}
+
+static bool is_date(const char *text)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    if (strlen(text) != 10 || text[4] != '-' || text[7] != '-')
+        return false;
+    int century = two_digits(text), year = two_digits(text + 2);
+    int month = two_digits(text + 5), day = two_digits(text + 8);
+    if (century < 0 || year < 0 || century * 100 + year < 1990 || month < 1 || month > 12 ||
+        day < 1)
+        return false;
+    bool leap = year ? year % 4 == 0 : century % 4 == 0;
+    return day <= days[month - 1] + (month == 2 && leap);
+}
+
 int check_date(const char *text, struct err *err)
 {
-    int year, month, day, end = 0;
-    if (strlen(text) == 10 && sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) == 3 &&
-        end == 10 && year >= 1990 && month >= 1 && month <= 12 && day >= 1 && day <= 31)
-        return 0;
-    return err_set(err, -EINVAL, "'%s' is not like 2026-12-25", text);
+    return is_date(text) ? 0 : err_set(err, -EINVAL, "'%s' is not like 2026-12-25", text);
 }
 
 int check_listen(const char *text, struct err *err)
 {
+    struct authority a;
     if (!*text || (strncmp(text, "unix:/", 6) == 0 && text[6]))
         return 0;
-    const char *colon = strrchr(text, ':');
-    char *end;
-    unsigned long port = colon ? strtoul(colon + 1, &end, 10) : 65536;
-    if (colon && colon > text && colon[1] >= '0' && colon[1] <= '9' && !*end && port < 65536)
+    bool address = !strpbrk(text, " /@?#\"\\") && split_authority(text, &a) && !*a.rest;
+    size_t port = address ? port_len(a.host + a.host_len) : 0;
+    if (port > 1 && port <= 6 && strtoul(a.host + a.host_len + 1, NULL, 10) < 65536)
         return 0;
     return err_set(err, -EINVAL, "'%s' is not like 127.0.0.1:8787 or unix:/run/cinta/cinta.sock",
                    text);

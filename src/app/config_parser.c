@@ -1,10 +1,13 @@
 #include "app/config_parser.h"
 
 #include "app/config_keys.h"
+#include "app/config_strip.h"
 #include "base/num.h"
+#include "base/utf8.h"
 
 #include <confuse.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,18 +46,19 @@ static int refuse(int line, const struct config_key *key, const char *words)
 
 static void refuse_unknown(cfg_t *cfg, const char *name)
 {
-    char near[64];
+    char near[64], shown[48];
     const char *section = section_of(cfg);
     const char *meant = config_key_near(section, name, near, sizeof(near));
-    err_set(current->err, -EINVAL, "%s:%d: %s%s%.40s: no such key%s%s%s", current->name, cfg->line,
-            section, *section ? "." : "", name, meant ? "; did you mean '" : "", meant ? meant : "",
-            meant ? "'?" : "");
+    utf8_clean(shown, sizeof(shown), name, strlen(name));
+    err_set(current->err, -EINVAL, "%s:%d: %s%s%s: no such key%s%s%s", current->name, cfg->line,
+            section, *section ? "." : "", shown, meant ? "; did you mean '" : "",
+            meant ? meant : "", meant ? "'?" : "");
 }
 
 /* The first error is the one that counts: what follows it is mostly its echo. */
-static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
-    char words[256];
+    char words[256], shown[256];
     if (current->err->code)
         return;
     if (strstr(fmt, "no such option")) {
@@ -62,20 +66,31 @@ static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
         return;
     }
     vsnprintf(words, sizeof(words), fmt, ap);
+    utf8_clean(shown, sizeof(shown), words, strlen(words));
     const char *section = section_of(cfg);
     err_set(current->err, -EINVAL, "%s:%d: %s%s%s", current->name, cfg->line, section,
-            *section ? ": " : "", words);
+            *section ? ": " : "", shown);
 }
 
 /* --- checking each value as it is read, while its line is known ------------------------------- */
 
-static int check_number(const struct config_key *key, double value, int line)
+static int check_number(const struct config_key *key, const char *text, int line)
 {
-    char words[128], min[NUM_TEXT], max[NUM_TEXT], is[NUM_TEXT];
+    char words[128], shown[48], min[NUM_TEXT], max[NUM_TEXT];
+    double value;
+    utf8_clean(shown, sizeof(shown), text, strlen(text));
+    if (!num_parse(text, strlen(text), &value)) {
+        snprintf(words, sizeof(words), "'%s' is not a number", shown);
+        return refuse(line, key, words);
+    }
+    if (key->kind == KEY_INTEGER && value != floor(value)) {
+        snprintf(words, sizeof(words), "'%s' is not a whole number", shown);
+        return refuse(line, key, words);
+    }
     if (value >= key->min && value <= key->max)
         return 0;
-    snprintf(words, sizeof(words), "%s is outside %s to %s", num_text(is, value),
-             num_text(min, key->min), num_text(max, key->max));
+    snprintf(words, sizeof(words), "%s is outside %s to %s", shown, num_text(min, key->min),
+             num_text(max, key->max));
     return refuse(line, key, words);
 }
 
@@ -91,21 +106,20 @@ static int check_text(const struct config_key *key, const char *text, int line)
     return 0;
 }
 
+/* libConfuse calls this after each item of a list: the last one is the new one. */
 static int check_option(const struct config_key *key, cfg_opt_t *opt, int line)
 {
-    int rc = 0;
+    unsigned size = cfg_opt_size(opt);
+    const char *text = size && key->kind != KEY_YES_NO ? cfg_opt_getnstr(opt, size - 1) : "";
     switch (key->kind) {
     case KEY_TEXT:
     case KEY_TEXTS:
-        if (cfg_opt_size(opt) > TEXTS_MAX)
+        if (size > TEXTS_MAX)
             return refuse(line, key, "too many items");
-        for (unsigned i = 0; rc == 0 && i < cfg_opt_size(opt); i++)
-            rc = check_text(key, cfg_opt_getnstr(opt, i), line);
-        return rc;
+        return size ? check_text(key, text, line) : 0;
     case KEY_INTEGER:
-        return check_number(key, (double)cfg_opt_getnint(opt, 0), line);
     case KEY_NUMBER:
-        return check_number(key, cfg_opt_getnfloat(opt, 0), line);
+        return check_number(key, text, line);
     case KEY_YES_NO:
         return 0;
     }
@@ -115,8 +129,10 @@ static int check_option(const struct config_key *key, cfg_opt_t *opt, int line)
 static int on_option(cfg_t *cfg, cfg_opt_t *opt)
 {
     const struct config_key *key = config_key_find(section_of(cfg), cfg_opt_name(opt));
-    if (!key)
-        return 0;
+    if (!key) {
+        refuse_unknown(cfg, cfg_opt_name(opt));
+        return -1;
+    }
     if (check_option(key, opt, cfg->line))
         return -1;
     current->values[key - config_keys].line = cfg->line;
@@ -125,17 +141,16 @@ static int on_option(cfg_t *cfg, cfg_opt_t *opt)
 
 /* --- libConfuse's tables, made from ours ------------------------------------------------------ */
 
+/* Numbers are read as texts, then by our own rules: libConfuse takes 010 for 8 and "" for 0. */
 static cfg_opt_t make_option(const struct config_key *key)
 {
     switch (key->kind) {
     case KEY_TEXT:
+    case KEY_INTEGER:
+    case KEY_NUMBER:
         break;
     case KEY_TEXTS:
         return (cfg_opt_t)CFG_STR_LIST(key->name, (char *)key->fallback, CFGF_NONE);
-    case KEY_INTEGER:
-        return (cfg_opt_t)CFG_INT(key->name, strtol(key->fallback, NULL, 10), CFGF_NONE);
-    case KEY_NUMBER:
-        return (cfg_opt_t)CFG_FLOAT(key->name, strtod(key->fallback, NULL), CFGF_NONE);
     case KEY_YES_NO:
         return (cfg_opt_t)CFG_BOOL(key->name, key->fallback[0] == 't' ? cfg_true : cfg_false,
                                    CFGF_NONE);
@@ -203,17 +218,16 @@ static int take_texts(cfg_opt_t *opt, struct config_value *out)
 
 static int take_value(cfg_t *cfg, const struct config_key *key, struct config_value *out)
 {
+    const char *text;
     cfg_opt_t *opt = cfg_getopt(*key->section ? cfg_getsec(cfg, key->section) : cfg, key->name);
     switch (key->kind) {
     case KEY_TEXT:
     case KEY_TEXTS:
         return take_texts(opt, out);
     case KEY_INTEGER:
-        out->number = (double)cfg_opt_getnint(opt, 0);
-        return 0;
     case KEY_NUMBER:
-        out->number = cfg_opt_getnfloat(opt, 0);
-        return 0;
+        text = cfg_opt_getnstr(opt, 0);
+        return num_parse(text, strlen(text), &out->number) ? 0 : -EINVAL;
     case KEY_YES_NO:
         out->yes = cfg_opt_getnbool(opt, 0);
         return 0;
@@ -249,7 +263,8 @@ static int parse(struct loading *l, cfg_t *cfg, const char *text)
     current = NULL;
     if (parsed == CFG_SUCCESS)
         return take_values(cfg, l->values, l->err);
-    return l->err->code ? l->err->code : err_set(l->err, -EINVAL, "%s: cannot be read", l->name);
+    return l->err->code ? l->err->code
+                        : err_set(l->err, -EINVAL, "%s:%d: cannot be read", l->name, cfg->line);
 }
 
 int config_parser_read(const char *text, size_t len_bytes, const char *name,
@@ -265,7 +280,9 @@ int config_parser_read(const char *text, size_t len_bytes, const char *name,
         return rc;
     char *copy = strndup(text, len_bytes);
     cfg_t *cfg = make_parser();
-    rc = copy && cfg ? parse(&l, cfg, copy) : err_set(l.err, -ENOMEM, "out of memory");
+    rc = copy && cfg ? config_strip(copy, name, l.err) : err_set(l.err, -ENOMEM, "out of memory");
+    if (rc == 0)
+        rc = parse(&l, cfg, copy);
     cfg_free(cfg);
     free(copy);
     if (rc)

@@ -114,6 +114,11 @@ static int check_mode(int fd, const char *path, bool systemd, struct err *err)
         return err_set(err, -errno, "cannot read the password file %s: %s", path, strerror(errno));
     if (!S_ISREG(st.st_mode))
         return err_set(err, -EINVAL, "the password file %s is not a file", path);
+    if (st.st_uid != geteuid() && st.st_uid != 0)
+        return err_set(err, -EACCES,
+                       "the password file %s belongs to another user: chown it to the one cinta "
+                       "runs as",
+                       path);
     if (st.st_mode & forbidden)
         return err_set(err, -EACCES, "others can read the password file %s: chmod 600 %s", path,
                        path);

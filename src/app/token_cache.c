@@ -27,10 +27,15 @@ int token_cache_save(const char *state_dir, const char *url, const char *user,
     return 0;
 }
 
+/* "" for what is not there or has no end: half a line is no line. */
 static char *next_line(char **rest)
 {
-    char *line = strsep(rest, "\n");
-    return line ? line : (char *)"";
+    char *line = *rest, *end = line ? strchr(line, '\n') : NULL;
+    *rest = end ? end + 1 : NULL;
+    if (!end)
+        return (char *)"";
+    *end = '\0';
+    return line;
 }
 
 static int parse(char *text, const char *url, const char *user, struct cached_token *out)
@@ -59,7 +64,8 @@ int token_cache_load(const char *state_dir, const char *url, const char *user,
     buf_init(&text, FILE_BYTES);
     int rc = private_file_read(path, &text, NULL);
     if (rc == 0 && text.data) {
-        rc = parse(text.data, url, user, out);
+        bool whole = !memchr(text.data, '\0', text.len_bytes);
+        rc = whole ? parse(text.data, url, user, out) : -ENOENT;
         explicit_bzero(text.data, text.cap_bytes);
     } else {
         rc = -ENOENT;

@@ -68,8 +68,15 @@ static void urls(void **state)
         {"https://127.0.0.1:@api.broker.example/", false},
         {"https://api.broker.example/?a=b", false},
         {"https://api.broker.example/#a", false},
+        {"http://[::1]evil.example/", false},
+        {"http://[::1", false},
+        {"http://localhost:80:evil.example/", false},
+        {"http://localhost:x/", false},
+        {"http://localhost:/", false},
     };
     WALK(check_url, rows);
+    t_true(!strstr(words(check_url, "ftp://alice:secret@h/"), "secret"));
+    t_true(!strstr(words(check_url, "https://alice:sec ret@h/"), "ret"));
     t_contains(words(check_url, "api.broker.example"), "api.broker.example");
     t_contains(words(check_url, "https://"), "no host");
     t_contains(words(check_url, "https://a b/"), "blank");
@@ -135,6 +142,14 @@ static void loopback(void **state)
         {"http://127.1/", false},
         {"http://127.0.0.1.5/", false},
         {"http://127.evil.example/", false},
+        {"http://[::1]evil.example/", false},
+        {"http://127.+0.0.1/", false},
+        {"http://127.-0.0.1/", false},
+        {"http://127.0.0.1.evil.example/", false},
+        {"http://127.0.0/", false},
+        {"http://127.0.0.256/", false},
+        {"http://127.0.0.0001/", false},
+        {"http://localhost:80:evil.example/", false},
         {"http://127.0.0.1.evil.example/", false},
         {"http://127.0.0.1evil.example/", false},
         {"http://127.0.0.1-evil.example/", false},
@@ -292,10 +307,12 @@ static void times_and_dates(void **state)
         {"17:60", false}, {"7:30", false},  {"17:3", false},  {"17:30:00", false}, {"17-30", false},
         {"ab:cd", false}, {" 17:3", false}, {"17:30 ", false}};
     static const struct row dates[] = {
-        {"2026-12-25", true},  {"1990-01-01", true},   {"2028-02-29", true},  {"", false},
-        {"2026-13-01", false}, {"2026-00-10", false},  {"2026-01-00", false}, {"2026-01-32", false},
-        {"1989-12-31", false}, {"2026-1-1", false},    {"26-12-25", false},   {"2026/12/25", false},
-        {"25-12-2026", false}, {"2026-12-25 ", false}, {"2026-12-2x", false}, {"today", false}};
+        {"2026-12-25", true},   {"1990-01-01", true},  {"2028-02-29", true},  {"", false},
+        {"2026-02-28", true},   {"2026-02-29", false}, {"2028-02-29", true},  {"2100-02-29", false},
+        {"2026-+1-25", false},  {"2026- 1-05", false}, {"2026-04-31", false}, {"2026-13-01", false},
+        {"2026-00-10", false},  {"2026-01-00", false}, {"2026-01-32", false}, {"1989-12-31", false},
+        {"2026-1-1", false},    {"26-12-25", false},   {"2026/12/25", false}, {"25-12-2026", false},
+        {"2026-12-25 ", false}, {"2026-12-2x", false}, {"today", false}};
     WALK(check_time, times);
     WALK(check_date, dates);
 }
@@ -314,6 +331,10 @@ static void listening_addresses(void **state)
         {"unix:/", false},
         {"unix:run/cinta.sock", false},
         {"unix:", false},
+        {"unix:x:80", false},
+        {"http://127.0.0.1:80", false},
+        {"a b:80", false},
+        {"127.0.0.1:80:90", false},
         {"127.0.0.1", false},
         {"8787", false},
         {":8787", false},

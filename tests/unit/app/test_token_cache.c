@@ -119,6 +119,8 @@ static void damaged(void **state)
         {"empty", TEXT(""), -ENOENT},
         {"only line ends", TEXT("\n\n\n\n\n\n"), -ENOENT},
         {"a token alone", TEXT(TOKEN "\n"), -ENOENT},
+        {"cut in the token", TEXT("cinta token 1\n" URL "\n" USER "\n1\nabcd"), -ENOENT},
+        {"a NUL in the token", TEXT("cinta token 1\n" URL "\n" USER "\n1\nab\0cd\n"), -ENOENT},
         {"another version", TEXT("cinta token 2\n" URL "\n" USER "\n1\n" TOKEN "\n"), -ENOENT},
         {"Windows line ends", TEXT("cinta token 1\r\n" URL "\r\n" USER "\r\n1\r\n" TOKEN "\r\n"),
          -ENOENT},
