@@ -86,7 +86,7 @@ static void bad_texts(void **state)
         {"export.tables", "{quotes}", "'quotes' is none of: snapshots"},
         {"export.format", "xml", "csv, jsonl, parquet"},
         {"export.compress", "lz4", "none, gzip, zstd"},
-        {"sink.nats", "\"\\x02\"", "control character"},
+        {"sink.nats", "\"\x02\"", "control character"},
         {"sink.subject", "\"\"", "must not be empty"},
         {"state_dir", "\"\"", "must not be empty"},
     };
@@ -98,7 +98,7 @@ static void a_bad_token_is_not_repeated(void **state)
 {
     (void)state;
     char text[512];
-    config_write(text, sizeof(text), "serve.token", "\"letmein\\x01\"");
+    config_write(text, sizeof(text), "serve.token", "\"letmein\x01\"");
     t_true(!strstr(config_bad(text, strlen(text)), "letmein"));
 }
 
