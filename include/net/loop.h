@@ -12,7 +12,6 @@
 struct loop;
 struct loop_timer;
 struct loop_signal;
-struct loop_post;
 
 typedef void loop_fn(void *arg);
 
@@ -31,11 +30,6 @@ void loop_timer_destroy(struct loop_timer *timer);
 /* Calls `fn` on the loop each time the process gets the signal. */
 struct loop_signal *loop_signal_create(struct loop *loop, int signum, loop_fn *fn, void *arg);
 void loop_signal_destroy(struct loop_signal *signal);
-
-/* Lets another thread call `fn` on the loop: several sends before the loop turns are one call. */
-struct loop_post *loop_post_create(struct loop *loop, loop_fn *fn, void *arg);
-void loop_post_send(struct loop_post *post); /* any thread */
-void loop_post_destroy(struct loop_post *post);
 
 /* The libev loop, for libraries that bring their own watchers (struct ev_loop *). */
 void *loop_native(struct loop *loop);

@@ -25,7 +25,7 @@ struct call {
     http_done *done;
     void *arg;
     CURLcode start_error; /* it could not even begin */
-    bool post, secret, in_multi;
+    bool post, secret, in_multi, headers_whole;
     char words[CURL_ERROR_SIZE];
 };
 
@@ -48,6 +48,18 @@ static size_t on_body(char *data, size_t one, size_t len, void *arg)
     return buf_append(&call->body, data, len) ? 0 : len; /* short: libcurl gives up */
 }
 
+/* libcurl takes an answer that ends in its headers for a whole one. */
+static size_t on_header(char *data, size_t one, size_t len, void *arg)
+{
+    struct call *call = arg;
+    (void)one;
+    if (len > 5 && memcmp(data, "HTTP/", 5) == 0)
+        call->headers_whole = false;
+    else if (len <= 2 && (len == 0 || data[0] == '\r' || data[0] == '\n'))
+        call->headers_whole = true;
+    return len;
+}
+
 /* What stays the same for every request of this handle. */
 static void set_constants(struct call *call)
 {
@@ -56,6 +68,8 @@ static void set_constants(struct call *call)
     curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
+    curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+    curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->words);
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
@@ -212,6 +226,10 @@ static void end(struct call *call, int code)
     long sent_bytes = 0;
     if (call->easy)
         curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &sent_bytes);
+    if (code == CURLE_OK && !call->headers_whole) {
+        snprintf(call->words, sizeof(call->words), "the answer ends in its headers");
+        code = CURLE_PARTIAL_FILE;
+    }
     finish(call, http_outcome_of(code, sent_bytes > 0, call->body.failed), code);
 }
 
@@ -268,6 +286,7 @@ void http_send(struct http *http, const struct http_request *request, http_done 
     call->done = done;
     call->arg = arg;
     call->words[0] = '\0';
+    call->headers_whole = false;
     call->body.max_bytes = request->body_max_bytes;
     buf_clear(&call->body);
     call->headers = http_headers_hold(request->headers ? request->headers : http->usual);

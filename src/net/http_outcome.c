@@ -13,8 +13,9 @@ enum http_outcome http_outcome_of(int code, bool sent, bool overflow)
         return HTTP_RESOLVE;
     case CURLE_COULDNT_CONNECT:
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
         return HTTP_CONNECT;
+    case CURLE_UNSUPPORTED_PROTOCOL: /* of the URL, or of an answer that is not HTTP/1 */
+        return sent ? HTTP_BROKEN : HTTP_CONNECT;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CACERT_BADFILE:

@@ -21,13 +21,6 @@ struct loop_signal {
     ev_signal ev;
 };
 
-struct loop_post {
-    struct loop *loop;
-    loop_fn *fn;
-    void *arg;
-    ev_async ev;
-};
-
 struct loop *loop_create(void)
 {
     struct loop *loop = calloc(1, sizeof(*loop));
@@ -143,39 +136,4 @@ void loop_signal_destroy(struct loop_signal *signal)
         return;
     ev_signal_stop(signal->loop->ev, &signal->ev);
     free(signal);
-}
-
-/* --- other threads ---------------------------------------------------------------------------- */
-
-static void on_post(struct ev_loop *ev, ev_async *w, int revents)
-{
-    struct loop_post *post = w->data;
-    (void)ev;
-    (void)revents;
-    post->fn(post->arg);
-}
-
-struct loop_post *loop_post_create(struct loop *loop, loop_fn *fn, void *arg)
-{
-    struct loop_post *post = calloc(1, sizeof(*post));
-    if (!post)
-        return NULL;
-    *post = (struct loop_post){.loop = loop, .fn = fn, .arg = arg};
-    ev_async_init(&post->ev, on_post);
-    post->ev.data = post;
-    ev_async_start(loop->ev, &post->ev);
-    return post;
-}
-
-void loop_post_send(struct loop_post *post)
-{
-    ev_async_send(post->loop->ev, &post->ev);
-}
-
-void loop_post_destroy(struct loop_post *post)
-{
-    if (!post)
-        return;
-    ev_async_stop(post->loop->ev, &post->ev);
-    free(post);
 }

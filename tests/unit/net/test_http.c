@@ -1,0 +1,189 @@
+#include "http_client.h"
+
+#define OK_ "HTTP/1.1 200 OK\r\n"
+
+/* {"status":"OK"} */
+static const unsigned char gzipped[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x02,
+                                        0x03, 0xab, 0x56, 0x2a, 0x2e, 0x49, 0x2c, 0x29, 0x2d,
+                                        0x56, 0xb2, 0x52, 0xf2, 0xf7, 0x56, 0xaa, 0x05, 0x00,
+                                        0xed, 0x1d, 0xfb, 0x4d, 0x0f, 0x00, 0x00, 0x00};
+
+enum { PLAIN, POSTED, MOVED, CHUNKED, INTERIM, EMPTY, STEPS };
+
+static const struct server_step steps[STEPS] = {
+    [PLAIN] = {OK_ "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}", 0, 0, 0},
+    [POSTED] = {OK_ "X-Auth-Token: abc=\r\nContent-Length: 0\r\n\r\n", 0, 0, 0},
+    [MOVED] = {"HTTP/1.1 302 Found\r\nLocation: /0\r\nContent-Length: 0\r\n\r\n", 0, 0, 0},
+    [CHUNKED] = {OK_ "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", 0, 0, 0},
+    [INTERIM] = {"HTTP/1.1 103 Early Hints\r\n\r\n" OK_ "Content-Length: 1\r\n\r\nx", 0, 0, 0},
+    [EMPTY] = {"HTTP/1.1 204 No Content\r\n\r\n", 0, 0, 0},
+};
+
+static void an_answer_is_told_whole(void **state)
+{
+    (void)state;
+    struct client c = client_start(steps, 5000, 4);
+    struct call_record r = get(&c, PLAIN);
+    t_int(r.outcome, HTTP_OK);
+    t_int(r.status, 200);
+    t_str(r.type, "application/json");
+    t_str(r.body, "{}");
+    t_int(r.body_len, 2);
+    t_str(r.reason, "");
+    t_str(r.location, "");
+    t_int(r.retry_after_ms, -1);
+    t_str(get(&c, CHUNKED).body, "abcde");
+    t_str(get(&c, INTERIM).body, "x");
+    r = get(&c, EMPTY);
+    t_int(r.status, 204);
+    t_int(r.body_len, 0);
+    client_stop(&c);
+}
+
+static void what_is_sent(void **state)
+{
+    (void)state;
+    struct client c = client_start(steps, 5000, 1);
+    struct http_headers *headers =
+        http_headers_create((const char *const[]){"X-Auth-Token", "t0k3n==", NULL});
+    struct call_record r;
+    send_step(&c, &r, PLAIN, (struct http_request){.headers = headers});
+    http_headers_destroy(headers); /* the request holds them */
+    wait_all(&c);
+    const char *seen = server_seen(c.server);
+    t_contains(seen, "GET /0 HTTP/1.1\r\n");
+    t_contains(seen, "X-Auth-Token: t0k3n==\r\n");
+    t_contains(seen, "Accept: application/json\r\n");
+    t_contains(seen, "Accept-Encoding: gzip\r\n");
+    t_contains(seen, "User-Agent: cinta/");
+
+    send_step(&c, &r, POSTED, (struct http_request){.post = true});
+    wait_all(&c);
+    seen = strstr(server_seen(c.server), "POST /1");
+    t_contains(seen, "Content-Length: 0\r\n");
+    t_true(!strstr(seen, "X-Auth-Token"));
+    t_str(r.token, "abc=");
+
+    get(&c, PLAIN); /* the same handle, no longer a POST */
+    t_contains(strstr(server_seen(c.server), "POST /1"), "GET /0");
+    client_stop(&c);
+}
+
+static void header_values_that_would_be_more_than_one(void **state)
+{
+    (void)state;
+    static const char *const bad[] = {"", "a\r\nb", "a\nb", "a\rb", "a\tb", "a\x7f"};
+    for (size_t i = 0; i < T_COUNT(bad); i++)
+        assert_null(http_headers_create((const char *const[]){"X-Auth-Token", bad[i], NULL}));
+    http_headers_destroy(NULL);
+}
+
+static void connections_are_kept(void **state)
+{
+    (void)state;
+    struct client c = client_start(steps, 5000, 2);
+    for (int i = 0; i < 5; i++)
+        get(&c, PLAIN);
+    t_int(server_connections(c.server), 1);
+
+    struct call_record r;
+    send_step(&c, &r, POSTED, (struct http_request){.post = true, .secret = true});
+    wait_all(&c);
+    t_int(server_connections(c.server), 2); /* what was secret has a connection of its own */
+    get(&c, PLAIN);
+    t_int(server_connections(c.server), 2);
+    client_stop(&c);
+}
+
+static void redirects_are_told_not_followed(void **state)
+{
+    (void)state;
+    struct client c = client_start(steps, 5000, 1);
+    struct call_record r = get(&c, MOVED);
+    t_int(r.outcome, HTTP_OK);
+    t_int(r.status, 302);
+    t_str(r.location, "/0");
+    t_true(!strstr(server_seen(c.server), "GET /0"));
+    client_stop(&c);
+}
+
+static void retry_after_in_all_its_forms(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *value;
+        int64_t min_ms, max_ms;
+    } rows[] = {
+        {"Retry-After: 7\r\n", 7000, 7000},
+        {"Retry-After: 0\r\n", 0, 0},
+        {"retry-after: 3\r\n", 3000, 3000},
+        {"", -1, -1},
+        {"Retry-After: soon\r\n", -1, -1},
+        {"Retry-After: -5\r\n", -1, -1},
+        {"Retry-After: 99999999999\r\n", 86400000, 86400000},
+        {"Retry-After: Fri, 31 Dec 2100 23:59:59 GMT\r\n", 86400000, 86400000},
+        {"Retry-After: Fri, 31 Dec 1999 23:59:59 GMT\r\n", -1, 0},
+    };
+    char texts[T_COUNT(rows)][256];
+    struct server_step scripted[T_COUNT(rows)];
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        snprintf(texts[i], sizeof(texts[i]),
+                 "HTTP/1.1 429 Too Many Requests\r\n%sContent-Length: 0\r\n\r\n", rows[i].value);
+        scripted[i] = (struct server_step){.bytes = texts[i]};
+    }
+    struct client c = client_start(scripted, 5000, 1);
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i].value);
+        struct call_record r = get(&c, (int)i);
+        t_int(r.status, 429);
+        t_true(r.retry_after_ms >= rows[i].min_ms && r.retry_after_ms <= rows[i].max_ms);
+    }
+    client_stop(&c);
+}
+
+static void gzip_is_unpacked(void **state)
+{
+    (void)state;
+    char text[256];
+    int len =
+        snprintf(text, sizeof(text), OK_ "Content-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
+                 sizeof(gzipped));
+    memcpy(text + len, gzipped, sizeof(gzipped));
+    struct server_step step = {text, (size_t)len + sizeof(gzipped), 0, THEN_KEEP};
+    struct client c = client_start(&step, 5000, 1);
+    t_str(get(&c, 0).body, "{\"status\":\"OK\"}");
+    client_stop(&c);
+}
+
+static void many_at_once_all_end_once(void **state)
+{
+    (void)state;
+    static struct call_record records[300];
+    struct client c = client_start(steps, 15000, 4);
+    for (size_t i = 0; i < T_COUNT(records); i++)
+        send_step(&c, &records[i], i % 2 ? PLAIN : CHUNKED, (struct http_request){0});
+    t_int(http_in_flight(c.http), T_COUNT(records));
+    wait_all(&c);
+    for (size_t i = 0; i < T_COUNT(records); i++) {
+        t_int(records[i].ends, 1);
+        t_int(records[i].outcome, HTTP_OK);
+        t_str(records[i].body, i % 2 ? "{}" : "abcde");
+    }
+    t_true(server_connections(c.server) <= 4);
+    client_stop(&c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_answer_is_told_whole),
+        cmocka_unit_test(what_is_sent),
+        cmocka_unit_test(header_values_that_would_be_more_than_one),
+        cmocka_unit_test(connections_are_kept),
+        cmocka_unit_test(redirects_are_told_not_followed),
+        cmocka_unit_test(retry_after_in_all_its_forms),
+        cmocka_unit_test(gzip_is_unpacked),
+        cmocka_unit_test(many_at_once_all_end_once),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

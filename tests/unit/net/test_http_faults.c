@@ -1,0 +1,196 @@
+#include "http_client.h"
+
+#define OK_ "HTTP/1.1 200 OK\r\n"
+
+static void everything_that_can_go_wrong_with_an_answer(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        struct server_step step;
+        enum http_outcome outcome;
+        const char *words;
+    } rows[] = {
+        {"closed without a word", {"", 0, 0, THEN_CLOSE}, HTTP_BROKEN, "connection broke"},
+        {"reset", {"", 0, 0, THEN_RESET}, HTTP_BROKEN, "connection broke"},
+        {"cut in the headers", {OK_ "Content-Le", 0, 0, THEN_CLOSE}, HTTP_BROKEN, "headers"},
+        {"cut after a header", {OK_ "Server: x\r\n", 0, 0, THEN_CLOSE}, HTTP_BROKEN, "headers"},
+        {"with trailers",
+         {OK_ "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Sum: 1\r\n\r\n", 0, 0, THEN_KEEP},
+         HTTP_OK,
+         ""},
+        {"cut in the body",
+         {OK_ "Content-Length: 9\r\n\r\nabc", 0, 0, THEN_CLOSE},
+         HTTP_BROKEN,
+         ""},
+        {"cut in a chunk",
+         {OK_ "Transfer-Encoding: chunked\r\n\r\n9\r\nabc", 0, 0, THEN_CLOSE},
+         HTTP_BROKEN,
+         ""},
+        {"not HTTP", {"SSH-2.0-OpenSSH_9.2\r\n", 0, 0, THEN_CLOSE}, HTTP_BROKEN, ""},
+        {"broken gzip",
+         {OK_ "Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd", 0, 0, THEN_KEEP},
+         HTTP_BROKEN,
+         ""},
+        {"never an answer", {"", 0, 0, THEN_HANG}, HTTP_TIMEOUT, "no whole answer"},
+        {"never all of it",
+         {OK_ "Content-Length: 9\r\n\r\nabc", 0, 0, THEN_HANG},
+         HTTP_TIMEOUT,
+         ""},
+        {"announced too large",
+         {OK_ "Content-Length: 5000\r\n\r\n", 0, 5000, THEN_KEEP},
+         HTTP_TOO_LARGE,
+         "larger than 4096 bytes"},
+        {"too large without saying", {OK_ "\r\n", 0, 5000, THEN_CLOSE}, HTTP_TOO_LARGE, "4096"},
+        {"as large as allowed",
+         {OK_ "Content-Length: 4096\r\n\r\n", 0, 4096, THEN_KEEP},
+         HTTP_OK,
+         ""},
+    };
+    struct server_step steps[T_COUNT(rows)];
+    for (size_t i = 0; i < T_COUNT(rows); i++)
+        steps[i] = rows[i].step;
+    struct client c = client_start(steps, 400, 1);
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i].name);
+        struct call_record r = get(&c, (int)i);
+        t_int(r.outcome, rows[i].outcome);
+        t_contains(r.reason, rows[i].words);
+        t_true(r.outcome == HTTP_OK || r.status == 0);
+    }
+    client_stop(&c);
+}
+
+/* 1 MiB of zeros in about a thousand bytes. */
+static const unsigned char bomb_head[] = {0x1f, 0x8b, 0x08, 0, 0, 0, 0, 0, 0x02, 0x03};
+
+static size_t make_bomb(unsigned char *out)
+{
+    /* Stored as one literal 0 and 4064 matches of 258 bytes at distance 1, fixed Huffman codes. */
+    size_t bits = 0;
+    memset(out, 0, 8192);
+    memcpy(out, bomb_head, sizeof(bomb_head));
+    unsigned char *data = out + sizeof(bomb_head);
+#define PUT(value, count)                                                                          \
+    for (int put_i = 0; put_i < (count); put_i++, bits++)                                          \
+    data[bits / 8] = (unsigned char)(data[bits / 8] | ((((value) >> put_i) & 1) << bits % 8))
+    PUT(1, 1);    /* last block */
+    PUT(1, 2);    /* fixed codes */
+    PUT(0x0c, 8); /* literal 0: 00110000, most significant bit first */
+    for (int i = 0; i < 4064; i++) {
+        PUT(0xa3, 8); /* length 258: symbol 285, 11000101 */
+        PUT(0, 5);    /* distance 1 */
+    }
+    PUT(0, 7); /* end of block */
+#undef PUT
+    return sizeof(bomb_head) + (bits + 7) / 8 + 8; /* its check sum is never reached */
+}
+
+static void a_bomb_is_counted_unpacked(void **state)
+{
+    (void)state;
+    static char text[9000];
+    static unsigned char bomb[8192];
+    size_t size = make_bomb(bomb);
+    int len = snprintf(text, sizeof(text),
+                       OK_ "Content-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n", size);
+    memcpy(text + len, bomb, size);
+    struct server_step step = {text, (size_t)len + size, 0, THEN_KEEP};
+    struct client c = client_start(&step, 5000, 1);
+    struct call_record r;
+    send_step(&c, &r, 0, (struct http_request){.body_max_bytes = 100000});
+    wait_all(&c);
+    t_true(size < 100000);
+    t_int(r.outcome, HTTP_TOO_LARGE);
+    client_stop(&c);
+}
+
+static void no_server_there(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *url;
+        enum http_outcome outcome;
+    } rows[] = {
+        {"refused", "http://127.0.0.1:1/", HTTP_CONNECT},
+        {"no such host", "http://cinta-no-such-host.invalid/", HTTP_RESOLVE},
+        {"not a URL", "http://", HTTP_CONNECT},
+        {"another scheme", "file:///etc/passwd", HTTP_CONNECT},
+        {"nothing", "", HTTP_CONNECT},
+    };
+    struct client c = client_start(NULL, 5000, 1);
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct call_record r;
+        t_row(rows[i].name);
+        send_url(&c, &r, rows[i].url, (struct http_request){0});
+        wait_all(&c);
+        t_int(r.ends, 1);
+        t_int(r.outcome, rows[i].outcome);
+        t_true(*r.reason);
+    }
+    client_stop(&c);
+}
+
+static void cancelled_ones_end_once(void **state)
+{
+    (void)state;
+    static const struct server_step hang = {"", 0, 0, THEN_HANG};
+    static struct call_record records[20];
+    struct client c = client_start(&hang, 60000, 4);
+    send_url(&c, &records[0], "not a url", (struct http_request){0}); /* has failed, not ended */
+    for (size_t i = 1; i < T_COUNT(records); i++)
+        send_step(&c, &records[i], 0, (struct http_request){0});
+    http_cancel_all(c.http);
+    t_int(http_in_flight(c.http), 0);
+    for (size_t i = 0; i < T_COUNT(records); i++) {
+        t_int(records[i].ends, 1);
+        t_int(records[i].outcome, HTTP_CANCELLED);
+    }
+    client_stop(&c);
+}
+
+static void destroying_cancels(void **state)
+{
+    (void)state;
+    static const struct server_step hang = {"", 0, 0, THEN_HANG};
+    struct client c = client_start(&hang, 60000, 4);
+    struct call_record r;
+    send_step(&c, &r, 0, (struct http_request){0});
+    http_destroy(c.http);
+    c.http = NULL;
+    t_int(r.ends, 1);
+    t_int(r.outcome, HTTP_CANCELLED);
+    loop_destroy(c.loop);
+    server_stop(c.server);
+}
+
+static void a_failure_does_not_spoil_the_next(void **state)
+{
+    (void)state;
+    static const struct server_step steps[] = {
+        {"", 0, 0, THEN_CLOSE},
+        {OK_ "Content-Length: 2\r\n\r\nok", 0, 0, THEN_KEEP},
+    };
+    struct client c = client_start(steps, 5000, 1);
+    for (int i = 0; i < 3; i++) {
+        t_int(get(&c, 0).outcome, HTTP_BROKEN);
+        struct call_record r = get(&c, 1);
+        t_int(r.outcome, HTTP_OK);
+        t_str(r.body, "ok");
+        t_str(r.reason, "");
+    }
+    client_stop(&c);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(everything_that_can_go_wrong_with_an_answer),
+        cmocka_unit_test(a_bomb_is_counted_unpacked),
+        cmocka_unit_test(no_server_there),
+        cmocka_unit_test(cancelled_ones_end_once),
+        cmocka_unit_test(destroying_cancels),
+        cmocka_unit_test(a_failure_does_not_spoil_the_next),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
