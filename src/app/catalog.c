@@ -1,9 +1,9 @@
 #include "app/catalog.h"
 
+#include "app/broker_http.h"
 #include "app/events.h"
 #include "app/keeper.h"
 #include "app/list_cache.h"
-#include "net/http.h"
 #include "primary/reference.h"
 #include "primary/request.h"
 
@@ -190,13 +190,7 @@ static void schedule_retry(struct catalog *catalog, const char *words, int64_t r
 static void take_list(struct catalog *catalog, const struct http_reply *http)
 {
     struct err why = {0};
-    struct reply reply = {
-        .status = http->status,
-        .content_type = http->content_type,
-        .location = http->location,
-        .body = http->body,
-        .body_len_bytes = http->body_len_bytes,
-    };
+    struct reply reply = broker_http_reply(http);
     switch (select_from(catalog, &reply, &why)) {
     case REPLY_OK:
         keeper_worked(catalog->keeper, catalog->generation);
@@ -283,12 +277,6 @@ int catalog_create(struct catalog **out, struct loop *loop, const struct config 
                    struct err *err)
 {
     int64_t timeout_ms = config->broker.timeout_ms;
-    struct http_config http = {
-        .ca_file = config->broker.ca_file,
-        .timeout_ms = timeout_ms > TIMEOUT_MIN_MS ? timeout_ms : TIMEOUT_MIN_MS,
-        .connect_timeout_ms = timeout_ms,
-        .connections = 1,
-    };
     struct catalog *catalog = calloc(1, sizeof(*catalog));
     if (!catalog)
         return err_set(err, -ENOMEM, "out of memory");
@@ -301,10 +289,14 @@ int catalog_create(struct catalog **out, struct loop *loop, const struct config 
     catalog->retry_ms = RETRY_MIN_MS;
     catalog->timer = loop_timer_create(loop, on_timer, catalog);
     catalog->parser = json_parser_create();
-    catalog->http = http_create(loop, &http, err);
-    if (!catalog->timer || !catalog->parser || !catalog->http) {
+    catalog->http = broker_http_create(
+        loop, &config->broker, timeout_ms > TIMEOUT_MIN_MS ? timeout_ms : TIMEOUT_MIN_MS, 1, err);
+    int rc = catalog->http ? 0 : err->code;
+    if (rc == 0 && (!catalog->timer || !catalog->parser))
+        rc = err_set(err, -ENOMEM, "out of memory");
+    if (rc) {
         catalog_destroy(catalog);
-        return err->code ? err->code : err_set(err, -ENOMEM, "out of memory");
+        return rc;
     }
     loop_timer_set(catalog->timer, 0);
     *out = catalog;

@@ -1,9 +1,9 @@
 #include "app/keeper.h"
 
+#include "app/broker_http.h"
 #include "app/credentials.h"
 #include "app/events.h"
 #include "app/token_cache.h"
-#include "net/http.h"
 #include "primary/request.h"
 #include "primary/token.h"
 
@@ -107,13 +107,7 @@ static struct token_event granted(struct keeper *keeper, const char *token)
 static struct token_event judge_login(struct keeper *keeper, const struct http_reply *http)
 {
     struct err why = {0};
-    struct reply reply = {
-        .status = http->status,
-        .content_type = http->content_type,
-        .location = http->location,
-        .body = http->body,
-        .body_len_bytes = http->body_len_bytes,
-    };
+    struct reply reply = broker_http_reply(http);
     if (http->outcome != HTTP_OK)
         return failed(keeper, TOKEN_EV_UNAVAILABLE, 0, http->reason);
     switch (login_decode(&reply, http->auth_token, &why)) {
@@ -208,12 +202,6 @@ int keeper_create(struct keeper **out, struct loop *loop, const struct config *c
                   struct credentials *credentials, struct events *events, bool patient,
                   keeper_fn *fn, void *arg, struct err *err)
 {
-    struct http_config http = {
-        .ca_file = config->broker.ca_file,
-        .timeout_ms = config->broker.timeout_ms,
-        .connect_timeout_ms = config->broker.timeout_ms,
-        .connections = 1,
-    };
     struct keeper *keeper = calloc(1, sizeof(*keeper));
     if (!keeper)
         return err_set(err, -ENOMEM, "out of memory");
@@ -224,10 +212,13 @@ int keeper_create(struct keeper **out, struct loop *loop, const struct config *c
     keeper->fn = fn;
     keeper->arg = arg;
     keeper->timer = loop_timer_create(loop, tick, keeper);
-    keeper->http = http_create(loop, &http, err);
-    if (!keeper->timer || !keeper->http) {
+    keeper->http = broker_http_create(loop, &config->broker, config->broker.timeout_ms, 1, err);
+    int rc = keeper->http ? 0 : err->code;
+    if (rc == 0 && !keeper->timer)
+        rc = err_set(err, -ENOMEM, "out of memory");
+    if (rc) {
         keeper_destroy(keeper);
-        return err->code ? err->code : err_set(err, -ENOMEM, "out of memory");
+        return rc;
     }
     struct now now = loop_now(loop);
     keeper->machine = token_machine_init(load_token(keeper), now, (uint64_t)now.wall_ns);

@@ -1,10 +1,10 @@
 #include "app/poller.h"
 
+#include "app/broker_http.h"
 #include "app/events.h"
 #include "app/keeper.h"
 #include "app/poll_memory.h"
 #include "app/recorder.h"
-#include "net/http.h"
 #include "primary/decode.h"
 #include "primary/request.h"
 
@@ -118,13 +118,7 @@ static struct verdict judge_answer(struct poll *poll, const struct http_reply *h
     struct poller *poller = poll->poller;
     struct quote_update update;
     struct err why = {0};
-    struct reply reply = {
-        .status = http->status,
-        .content_type = http->content_type,
-        .location = http->location,
-        .body = http->body,
-        .body_len_bytes = http->body_len_bytes,
-    };
+    struct reply reply = broker_http_reply(http);
     enum reply_class class =
         decode_market_data(poller->parser, &reply, poller->config->poll.entries, &update, &why);
     if (class == REPLY_OK) {
@@ -282,17 +276,12 @@ static int take_over(struct poller *poller, struct poller *previous)
 static int open_parts(struct poller *poller, const struct config_strings *symbols, struct err *err)
 {
     const struct config *config = poller->config;
-    struct http_config http = {
-        .ca_file = config->broker.ca_file,
-        .timeout_ms = config->broker.timeout_ms,
-        .connect_timeout_ms = config->broker.timeout_ms,
-        .connections = config->poll.in_flight,
-    };
     struct plan_limits limits = {config->poll.interval_ms, config->poll.rate,
                                  config->poll.in_flight};
     struct now now = loop_now(poller->loop);
 
-    poller->http = http_create(poller->loop, &http, err);
+    poller->http = broker_http_create(poller->loop, &config->broker, config->broker.timeout_ms,
+                                      config->poll.in_flight, err);
     if (!poller->http)
         return err->code;
     poller->timer = loop_timer_create(poller->loop, on_timer, poller);
