@@ -47,20 +47,18 @@ static bool wanted(const struct quotes_view *view, const char *symbol)
 
 static const char *age_text(char *out, size_t out_bytes, int64_t age_ns, int64_t stale_ns)
 {
-    double s = (double)age_ns / (double)NS_PER_S;
-    const char *mark = age_ns > stale_ns ? " !" : "";
-    if (s < 0)
-        s = 0;
-    if (s < 10)
-        snprintf(out, out_bytes, "%.1fs%s", s, mark);
+    double s = age_ns > 0 ? (double)age_ns / (double)NS_PER_S : 0;
+    const char *mark = age_ns > stale_ns ? "! " : "";
+    if (s < 9.95)
+        snprintf(out, out_bytes, "%s%.1fs", mark, s);
     else if (s < 120)
-        snprintf(out, out_bytes, "%.0fs%s", s, mark);
+        snprintf(out, out_bytes, "%s%.0fs", mark, s);
     else if (s < 2 * 3600)
-        snprintf(out, out_bytes, "%.0fm%s", s / 60, mark);
+        snprintf(out, out_bytes, "%s%.0fm", mark, s / 60);
     else if (s < 48 * 3600)
-        snprintf(out, out_bytes, "%.0fh%s", s / 3600, mark);
+        snprintf(out, out_bytes, "%s%.0fh", mark, s / 3600);
     else
-        snprintf(out, out_bytes, "%.0fd%s", s / 86400, mark);
+        snprintf(out, out_bytes, "%s%.0fd", mark, s / 86400);
     return out;
 }
 
@@ -78,10 +76,11 @@ static const char *art_text(char *out, size_t out_bytes, int64_t ts_ns, int64_t 
     return out;
 }
 
+/* The age stands in front: it must be seen on a narrow screen, too. */
 static const struct table_column table_columns[] = {
-    {"symbol", false},    {"src", false},       {"bid size", true}, {"bid", true},
-    {"offer", true},      {"offer size", true}, {"last", true},     {"last size", true},
-    {"last (ART)", true}, {"volume", true},     {"age", true},
+    {"symbol", false},   {"src", false},       {"age", true},        {"bid size", true},
+    {"bid", true},       {"offer", true},      {"offer size", true}, {"last", true},
+    {"last size", true}, {"last (ART)", true}, {"volume", true},
 };
 
 /* What each market publishes differs: an index has a value and no trades, BYMA a nominal volume. */
@@ -94,19 +93,21 @@ static const char *first_of(const struct reader_value *values, int columns, cons
 
 static void put_table(struct quotes_view *view, int columns, const struct reader_value *values)
 {
-    static const char *const names[] = {"symbol",    "source",      "bid_size",
-                                        "bid_price", "offer_price", "offer_size"};
+    static const char *const book[] = {"bid_size", "bid_price", "offer_price", "offer_size"};
+    struct table *table = &view->table;
     char time[32], age[32];
-    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-        table_cell(&view->table, text_of(values, columns, names[i]));
-    table_cell(&view->table, first_of(values, columns, "last_price", "index_value"));
-    table_cell(&view->table, text_of(values, columns, "last_size"));
-    table_cell(&view->table,
-               art_text(time, sizeof(time), whole_of(values, columns, "ts_last"), view->now_ns));
-    table_cell(&view->table, first_of(values, columns, "trade_volume", "nominal_volume"));
-    table_cell(&view->table,
-               age_text(age, sizeof(age), view->now_ns - whole_of(values, columns, "ts_seen"),
-                        view->stale_ns));
+    int64_t age_ns = view->now_ns - whole_of(values, columns, "ts_seen");
+    int64_t ts_last = whole_of(values, columns, "ts_last");
+
+    table_cell(table, text_of(values, columns, "symbol"));
+    table_cell(table, text_of(values, columns, "source"));
+    table_cell(table, age_text(age, sizeof(age), age_ns, view->stale_ns));
+    for (size_t i = 0; i < sizeof(book) / sizeof(book[0]); i++)
+        table_cell(table, text_of(values, columns, book[i]));
+    table_cell(table, first_of(values, columns, "last_price", "index_value"));
+    table_cell(table, text_of(values, columns, "last_size"));
+    table_cell(table, art_text(time, sizeof(time), ts_last, view->now_ns));
+    table_cell(table, first_of(values, columns, "trade_volume", "nominal_volume"));
 }
 
 static void put_json(struct quotes_view *view, int columns, const struct reader_value *values)

@@ -120,7 +120,7 @@ class Commands(wire.WireTest):
         made.execute("update quote set ts_recv = ts_recv - 7200000000000")
         made.commit()
         made.close()
-        self.assertRegex(self.cinta("quotes", "-c", self.conf_path).stdout, r" 2h !\n")
+        self.assertRegex(self.cinta("quotes", "-c", self.conf_path).stdout, r" rest +! 2h ")
 
     def test_mistyped_commands_are_guessed(self):
         self.assertIn("did you mean 'quotes'?", self.cinta("qoutes").stderr)
