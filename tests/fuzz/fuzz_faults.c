@@ -1,0 +1,118 @@
+/*
+ * Everything somebody may write into a fault file. What is taken keeps the bounds of faults.h, what
+ * is refused says where and leaves `out` alone, and neither changes how the next file is read.
+ */
+#include "sim/faults.h"
+
+#include <math.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define CHECK(condition)                                                                           \
+    do {                                                                                           \
+        if (!(condition)) {                                                                        \
+            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);              \
+            abort();                                                                               \
+        }                                                                                          \
+    } while (0)
+
+#define DAY_MS  86400000
+#define ROUNDS  6
+#define MATCHED 200 /* faults that are tried: each may have globs that take their time */
+
+static bool seconds(int64_t ms)
+{
+    return ms >= 0 && ms <= DAY_MS;
+}
+
+static void check_fault(const struct fault *f)
+{
+    CHECK(f->kind > FAULT_NONE && f->kind <= FAULT_ERROR);
+    CHECK(f->path && f->symbol && f->body);
+    CHECK(f->status >= 200 && f->status <= 599);
+    CHECK(seconds(f->delay_ms) && seconds(f->from_ms) && seconds(f->until_ms));
+    CHECK(f->after >= 0 && f->count >= 0);
+    CHECK(f->probability >= 0 && f->probability <= 1);
+    CHECK(f->seen == 0 && f->acted == 0);
+}
+
+/* A glob of many stars over a long text takes exponential time: a matter of whoever wrote it. */
+static bool quick(const struct fault *f)
+{
+    int stars = 0;
+    for (const char *c = f->path; *c; c++)
+        stars += *c == '*' || *c == '(';
+    for (const char *c = f->symbol; *c; c++)
+        stars += *c == '*' || *c == '(';
+    return stars < 8;
+}
+
+static void check_acting(const struct faults *faults, const struct fault *fault, int64_t now_ms)
+{
+    CHECK(fault >= faults->list && fault < faults->list + faults->count);
+    CHECK(fault->acted > 0 && fault->acted <= fault->seen - fault->after);
+    CHECK(fault->count == 0 || fault->acted <= fault->count);
+    CHECK(fault->probability > 0);
+    CHECK(now_ms >= fault->from_ms && (fault->until_ms == 0 || now_ms < fault->until_ms));
+}
+
+static void act(struct faults *faults)
+{
+    static const char *const paths[] = {"auth/getToken", "rest/marketdata/get", ""};
+    static const char *const symbols[] = {"", "DLR/DIC26", "\xc3\xb3 [x"};
+    static const int64_t moments[] = {0, 1, 999, 1500, DAY_MS, INT64_MAX};
+    struct rng rng = {1};
+    for (size_t i = 0; i < faults->count; i++) {
+        if (!quick(&faults->list[i]) || i >= MATCHED)
+            return;
+    }
+    for (int round = 0; round < ROUNDS; round++) {
+        for (int n = 0; n < 9; n++) {
+            const struct fault *fault =
+                faults_find(faults, paths[n % 3], symbols[n / 3], moments[round], &rng);
+            if (fault)
+                check_acting(faults, fault, moments[round]);
+        }
+    }
+}
+
+static void check_words(const struct err *err)
+{
+    CHECK(err->code < 0 && memchr(err->text, '\0', sizeof(err->text)));
+    CHECK(strncmp(err->text, "f.conf:", 7) == 0);
+}
+
+static void check_the_next_file(void)
+{
+    static const char good[] = "fault { kind = \"slow\" delay = 0.5 }\n# end\n";
+    struct faults faults;
+    CHECK(faults_parse(good, sizeof(good) - 1, "good.conf", &faults, NULL) == 0);
+    CHECK(faults.count == 1 && faults.list[0].kind == FAULT_SLOW && faults.list[0].delay_ms == 500);
+    faults_finish(&faults);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct faults faults, before;
+    struct err err = {0};
+    memset(&faults, 0x55, sizeof(faults));
+    before = faults;
+    if (faults_parse((const char *)data, size, "f.conf", &faults, &err)) {
+        CHECK(memcmp(&faults, &before, sizeof(faults)) == 0);
+        check_words(&err);
+    } else {
+        CHECK(err.code == 0);
+        for (size_t i = 0; i < faults.count; i++)
+            check_fault(&faults.list[i]);
+        act(&faults);
+        faults_finish(&faults);
+        CHECK(faults.count == 0 && !faults.list);
+    }
+    check_the_next_file();
+    return 0;
+}

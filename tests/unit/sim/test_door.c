@@ -1,0 +1,214 @@
+#include "sim/door.h"
+
+#include "support/t.h"
+
+#define TTL_MS 5000
+
+/* The door asks the loop for the time only: this one stands where the tests put it. */
+struct loop {
+    struct now now;
+};
+
+struct now loop_now(const struct loop *loop)
+{
+    return loop->now;
+}
+
+struct fixture {
+    struct loop loop;
+    struct door door;
+    struct api_auth auth;
+    char token[64];
+};
+
+static int make(void **state)
+{
+    static struct fixture f;
+    f = (struct fixture){.loop = {{.mono_ms = 1000000}}};
+    door_init(&f.door, &f.loop, "alice", "s3cret", TTL_MS);
+    f.auth = door_auth(&f.door);
+    *state = &f;
+    return 0;
+}
+
+static bool login(struct fixture *f, const char *user, const char *password)
+{
+    return f->auth.login(f->auth.self, user, password, f->token, sizeof(f->token));
+}
+
+static bool valid(struct fixture *f, const char *token)
+{
+    return f->auth.valid(f->auth.self, token);
+}
+
+/* --- logins ----------------------------------------------------------------------------------- */
+
+static void only_the_right_pair_gets_a_token(void **state)
+{
+    static const struct row {
+        const char *user, *password;
+        bool in;
+    } rows[] = {
+        {"alice", "s3cret", true},
+        {"alice", "S3cret", false},
+        {"Alice", "s3cret", false},
+        {"alice", "s3cre", false},
+        {"alice", "", false},
+        {"", "s3cret", false},
+        {"", "", false},
+        {"s3cret", "alice", false},
+        {"alice ", "s3cret", false},
+        {"alice", "s3cret ", false},
+    };
+    struct fixture *f = *state;
+    int64_t logins = 0, refused = 0;
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i].user);
+        strcpy(f->token, "untouched");
+        t_true(login(f, rows[i].user, rows[i].password) == rows[i].in);
+        if (!rows[i].in)
+            t_str(f->token, "untouched");
+        logins += rows[i].in;
+        refused += !rows[i].in;
+        t_int(f->door.logins, logins);
+        t_int(f->door.refused, refused);
+        t_int(f->door.unauthorized, 0);
+    }
+}
+
+static void a_token_looks_like_a_broker_s(void **state)
+{
+    struct fixture *f = *state;
+    for (int i = 0; i < 100; i++) {
+        door_forget(&f->door);
+        t_true(login(f, "alice", "s3cret"));
+        t_int(strlen(f->token), 44);
+        t_int(strspn(f->token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"),
+              43);
+        t_str(f->token + 43, "=");
+    }
+}
+
+static void asking_again_gives_the_same_token(void **state)
+{
+    struct fixture *f = *state;
+    char first[64];
+    t_true(login(f, "alice", "s3cret"));
+    strcpy(first, f->token);
+    f->loop.now.mono_ms += TTL_MS - 1;
+    t_true(login(f, "alice", "s3cret"));
+    t_str(f->token, first);
+    t_int(f->door.logins, 2);
+    f->loop.now.mono_ms += 1; /* and asking again has not made it live longer */
+    t_true(!valid(f, first));
+}
+
+static void a_new_password_counts_at_once(void **state)
+{
+    struct fixture *f = *state;
+    t_true(login(f, "alice", "s3cret"));
+    strcpy(f->door.password, "other");
+    t_true(valid(f, f->token)); /* who is in, stays in */
+    t_true(!login(f, "alice", "s3cret"));
+    t_true(login(f, "alice", "other"));
+}
+
+/* --- tokens ----------------------------------------------------------------------------------- */
+
+static void only_the_token_is_valid(void **state)
+{
+    struct fixture *f = *state;
+    char other[sizeof(f->token) + 1];
+    t_true(!valid(f, ""));
+    t_true(!valid(f, "anything"));
+    t_true(login(f, "alice", "s3cret"));
+    t_true(valid(f, f->token));
+    t_true(!valid(f, ""));
+    snprintf(other, sizeof(other), "%.43s", f->token);
+    t_true(!valid(f, other));
+    snprintf(other, sizeof(other), "%s=", f->token);
+    t_true(!valid(f, other));
+    strcpy(other, f->token);
+    other[0] = other[0] == 'A' ? 'B' : 'A';
+    t_true(!valid(f, other));
+    t_int(f->door.unauthorized, 6);
+    t_int(f->door.refused, 0);
+}
+
+static void a_token_lives_as_long_as_it_was_given(void **state)
+{
+    struct fixture *f = *state;
+    char first[64];
+    t_true(login(f, "alice", "s3cret"));
+    strcpy(first, f->token);
+    f->loop.now.mono_ms += TTL_MS - 1;
+    t_true(valid(f, first));
+    f->loop.now.mono_ms += 1;
+    t_true(!valid(f, first));
+    t_true(!valid(f, first));
+    t_int(f->door.unauthorized, 2);
+    t_true(login(f, "alice", "s3cret"));
+    t_true(strcmp(f->token, first) != 0);
+    t_true(!valid(f, first));
+    t_true(valid(f, f->token));
+}
+
+static void a_life_of_zero_is_over_at_once(void **state)
+{
+    struct fixture *f = *state;
+    door_init(&f->door, &f->loop, "alice", "s3cret", 0);
+    t_true(login(f, "alice", "s3cret"));
+    t_true(!valid(f, f->token));
+}
+
+static void forgetting_and_logging_out_end_it(void **state)
+{
+    struct fixture *f = *state;
+    for (int way = 0; way < 2; way++) {
+        char first[64];
+        t_row(way ? "logout" : "door_forget");
+        t_true(login(f, "alice", "s3cret"));
+        strcpy(first, f->token);
+        if (way)
+            f->auth.logout(f->auth.self);
+        else
+            door_forget(&f->door);
+        t_true(!valid(f, first));
+        t_true(!valid(f, ""));
+        t_true(login(f, "alice", "s3cret"));
+        t_true(strcmp(f->token, first) != 0);
+        t_true(valid(f, f->token));
+        t_true(!valid(f, first));
+    }
+    t_int(f->door.logins, 4);
+    t_int(f->door.unauthorized, 6);
+}
+
+static void starts_without_token_and_counts(void **state)
+{
+    struct fixture *f = *state;
+    t_true(login(f, "alice", "s3cret"));
+    t_true(!login(f, "", ""));
+    t_true(!valid(f, ""));
+    door_init(&f->door, &f->loop, "bob", "p", TTL_MS);
+    t_int(f->door.logins + f->door.refused + f->door.unauthorized, 0);
+    t_true(!valid(f, f->token));
+    t_true(!login(f, "alice", "s3cret"));
+    t_true(login(f, "bob", "p"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup(only_the_right_pair_gets_a_token, make),
+        cmocka_unit_test_setup(a_token_looks_like_a_broker_s, make),
+        cmocka_unit_test_setup(asking_again_gives_the_same_token, make),
+        cmocka_unit_test_setup(a_new_password_counts_at_once, make),
+        cmocka_unit_test_setup(only_the_token_is_valid, make),
+        cmocka_unit_test_setup(a_token_lives_as_long_as_it_was_given, make),
+        cmocka_unit_test_setup(a_life_of_zero_is_over_at_once, make),
+        cmocka_unit_test_setup(forgetting_and_logging_out_end_it, make),
+        cmocka_unit_test_setup(starts_without_token_and_counts, make),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
