@@ -8,6 +8,7 @@
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define NS_PER_MS  INT64_C(1000000)
@@ -25,6 +26,10 @@ struct now clock_now(void);
 int64_t art_day(int64_t wall_ns);
 /* The moment the next ART day begins. */
 int64_t art_next_day_ns(int64_t wall_ns);
+
+/* "2026-11-23", exactly so, of 1970 to 2199; days since 1970-01-01. `out` touched on success only.
+ */
+bool clock_parse_day(const char *text, int32_t *out);
 
 /* "2026-11-23T08:17:41.123Z"; `out` holds at least CLOCK_TEXT bytes. Returns `out`. */
 #define CLOCK_TEXT 40

@@ -10,9 +10,11 @@
 #include "net/loop.h"
 #include "serve/primary_api.h"
 
+#define DOOR_WORD_MAX 127 /* longer users and passwords would be cut */
+
 struct door {
     struct loop *loop; /* for the time */
-    char user[128], password[128];
+    char user[DOOR_WORD_MAX + 1], password[DOOR_WORD_MAX + 1];
     int64_t ttl_ms;
     char token[64]; /* "" = none */
     int64_t expires_ms;

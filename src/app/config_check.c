@@ -1,5 +1,6 @@
 #include "app/config_check.h"
 
+#include "base/clock.h"
 #include "market/entry.h"
 #include "primary/reference.h"
 
@@ -242,30 +243,11 @@ int check_time(const char *text, struct err *err)
     return err_set(err, -EINVAL, "'%s' is not like 17:30", text);
 }
 
-static int two_digits(const char *text)
-{
-    if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9')
-        return -1;
-    return (text[0] - '0') * 10 + text[1] - '0';
-}
-
-static bool is_date(const char *text)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    if (strlen(text) != 10 || text[4] != '-' || text[7] != '-')
-        return false;
-    int century = two_digits(text), year = two_digits(text + 2);
-    int month = two_digits(text + 5), day = two_digits(text + 8);
-    if (century < 0 || year < 0 || century * 100 + year < 1990 || month < 1 || month > 12 ||
-        day < 1)
-        return false;
-    bool leap = year ? year % 4 == 0 : century % 4 == 0;
-    return day <= days[month - 1] + (month == 2 && leap);
-}
-
 int check_date(const char *text, struct err *err)
 {
-    return is_date(text) ? 0 : err_set(err, -EINVAL, "'%s' is not like 2026-12-25", text);
+    int32_t day;
+    return clock_parse_day(text, &day) ? 0
+                                       : err_set(err, -EINVAL, "'%s' is not like 2026-12-25", text);
 }
 
 int check_listen(const char *text, struct err *err)

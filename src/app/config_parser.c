@@ -1,7 +1,7 @@
 #include "app/config_parser.h"
 
 #include "app/config_keys.h"
-#include "app/config_strip.h"
+#include "base/conf_strip.h"
 #include "base/num.h"
 #include "base/utf8.h"
 
@@ -280,7 +280,7 @@ int config_parser_read(const char *text, size_t len_bytes, const char *name,
         return rc;
     char *copy = strndup(text, len_bytes);
     cfg_t *cfg = make_parser();
-    rc = copy && cfg ? config_strip(copy, name, l.err) : err_set(l.err, -ENOMEM, "out of memory");
+    rc = copy && cfg ? conf_strip(copy, name, l.err) : err_set(l.err, -ENOMEM, "out of memory");
     if (rc == 0)
         rc = parse(&l, cfg, copy);
     cfg_free(cfg);

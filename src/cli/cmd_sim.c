@@ -2,6 +2,7 @@
 #include "cli/args.h"
 #include "net/loop.h"
 #include "sim/broker.h"
+#include "sim/door.h"
 #include "sim/universe.h"
 
 #include <errno.h>
@@ -56,18 +57,40 @@ static int take_whole(struct option_value v, double min, double max, double *out
     return rc;
 }
 
+/* host:port, an IPv6 host in brackets. */
+static bool split_address(const char *text, char *host, size_t host_bytes, int *port)
+{
+    const char *colon = strrchr(text, ':');
+    double number;
+    size_t len = colon ? (size_t)(colon - text) : 0;
+    bool brackets = len > 2 && text[0] == '[' && text[len - 1] == ']';
+    if (brackets) {
+        text++;
+        len -= 2;
+    }
+    if (len == 0 || len >= host_bytes || (!brackets && memchr(text, ':', len)) ||
+        !num_parse(colon + 1, strlen(colon + 1), &number) || number < 0 || number > 65535 ||
+        number != floor(number))
+        return false;
+    memcpy(host, text, len);
+    host[len] = '\0';
+    *port = (int)number;
+    return true;
+}
+
 static int take_address(struct option_value v, struct options *o)
 {
-    const char *colon = strrchr(v.text, ':');
-    double port;
-    size_t len = colon ? (size_t)(colon - v.text) : 0;
-    if (!colon || len == 0 || len >= sizeof(o->host) ||
-        !num_parse(colon + 1, strlen(colon + 1), &port) || port < 0 || port > 65535 ||
-        port != floor(port))
-        return cmd_usage(v.cmd, "--listen takes host:port such as 127.0.0.1:0, not '%s'", v.text);
-    memcpy(o->host, v.text, len);
-    o->host[len] = '\0';
-    o->broker.port = (int)port;
+    if (split_address(v.text, o->host, sizeof(o->host), &o->broker.port))
+        return 0;
+    return cmd_usage(v.cmd, "--listen takes host:port such as 127.0.0.1:0 or [::1]:0, not '%s'",
+                     v.text);
+}
+
+static int take_word(struct option_value v, const char **out)
+{
+    if (!*v.text || strlen(v.text) > DOOR_WORD_MAX)
+        return cmd_usage(v.cmd, "--%s takes 1 to %d characters", v.name, DOOR_WORD_MAX);
+    *out = v.text;
     return 0;
 }
 
@@ -92,11 +115,9 @@ static int take_option(int option, struct option_value v, struct options *o)
         o->broker.seed = (uint64_t)number;
         return rc;
     case USER:
-        o->broker.user = v.text;
-        return 0;
+        return take_word(v, &o->broker.user);
     case PASSWORD:
-        o->broker.password = v.text;
-        return 0;
+        return take_word(v, &o->broker.password);
     case TOKEN_TTL:
         rc = take_number(v, 0.01, 1e6, &number);
         o->broker.token_ttl_ms = (int64_t)(number * 1000);
@@ -150,7 +171,9 @@ static void on_stop(void *arg)
 static int announce(const struct options *o, const struct broker *broker)
 {
     char url[128];
-    snprintf(url, sizeof(url), "http://%s:%d/", o->host, broker_port(broker));
+    bool brackets = strchr(o->host, ':');
+    snprintf(url, sizeof(url), "http://%s%s%s:%d/", brackets ? "[" : "", o->host,
+             brackets ? "]" : "", broker_port(broker));
     printf("cinta sim: %s (%d instruments, %g changes/s, user %s)\n", url, o->broker.instruments,
            o->broker.rate, o->broker.user);
     fflush(stdout);

@@ -100,10 +100,15 @@ void reference_json_all(struct buf *out, const struct market_source *source)
     buf_puts(out, "]}");
 }
 
+/* A text an instrument does not have is NULL. */
+static bool same(const char *has, const char *wanted)
+{
+    return strcmp(has ? has : "", wanted) == 0;
+}
+
 static bool wanted(const struct source_instrument *i, const char *cfi_code, const char *segment)
 {
-    return (!cfi_code || strcmp(i->cfi_code, cfi_code) == 0) &&
-           (!segment || strcmp(i->segment, segment) == 0);
+    return (!cfi_code || same(i->cfi_code, cfi_code)) && (!segment || same(i->segment, segment));
 }
 
 int reference_json_flat(struct buf *out, const struct market_source *source, const char *cfi_code,
@@ -128,7 +133,7 @@ int reference_json_flat(struct buf *out, const struct market_source *source, con
 static bool seen(const char *const *segments, int count, const char *segment)
 {
     for (int i = 0; i < count; i++) {
-        if (strcmp(segments[i], segment) == 0)
+        if (same(segment, segments[i]))
             return true;
     }
     return false;
@@ -141,7 +146,7 @@ void reference_json_segments(struct buf *out, const struct market_source *source
     buf_puts(out, "{\"status\":\"OK\",\"segments\":[");
     for (int32_t i = 0; i < source->count(source->self); i++) {
         const struct source_instrument *instrument = source->instrument(source->self, i);
-        if (count == SEGMENTS_MAX || seen(told, count, instrument->segment))
+        if (!instrument->segment || count == SEGMENTS_MAX || seen(told, count, instrument->segment))
             continue;
         told[count] = instrument->segment;
         buf_puts(out, count++ ? ",{\"marketSegmentId\":" : "{\"marketSegmentId\":");

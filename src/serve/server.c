@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <libwebsockets.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,6 +14,7 @@
 #define PARAMS_BYTES 4096
 #define KEEP_BYTES   65536 /* a connection does not sit on one huge list */
 #define IDLE_S       300
+#define LOOK_MS      100 /* how soon it is noticed that a waiting client has gone */
 
 struct server {
     struct loop *loop;
@@ -28,7 +30,8 @@ struct server {
 struct session {
     struct server *server;
     struct lws *wsi;
-    struct loop_timer *delay;
+    struct loop_timer *wait; /* the end of a delay, or the next look whether the client is there */
+    int64_t due_ms;          /* the answer begins; INT64_MAX = never */
     struct api_answer answer;
     struct server_manner manner;
     size_t sent_bytes;
@@ -50,7 +53,8 @@ static const char *custom_header(struct lws *wsi, const char *name, char *out)
     return out;
 }
 
-/* libwebsockets has decoded the %XX; '+' is left to us. */
+/* libwebsockets has decoded the %XX, so that a "%2B" can no longer be told from the '+' that stands
+ * for a blank. */
 static void read_params(struct lws *wsi, struct texts *texts, struct api_request *request)
 {
     size_t used = 0;
@@ -58,7 +62,7 @@ static void read_params(struct lws *wsi, struct texts *texts, struct api_request
         char *text = texts->params + used;
         int len = lws_hdr_copy_fragment(wsi, text, (int)(sizeof(texts->params) - used),
                                         WSI_TOKEN_HTTP_URI_ARGS, i);
-        if (len <= 0)
+        if (len < 0)
             break;
         used += (size_t)len + 1;
         char *value = strchr(text, '=');
@@ -160,6 +164,49 @@ static int send_piece(struct session *s)
     return s->manner.kind == MANNER_TRUNCATE ? -1 : complete(s);
 }
 
+/* --- waiting ---------------------------------------------------------------------------------- */
+
+/* While we wait nothing is read, so that libwebsockets would not notice; and it must not be asked
+ * to: a readable socket that nobody reads spins. */
+static bool client_gone(struct session *s)
+{
+    struct pollfd fd = {.fd = lws_get_socket_fd(s->wsi), .events = POLLRDHUP};
+    return poll(&fd, 1, 0) > 0;
+}
+
+static void wait_on(struct session *s, int64_t now_ms)
+{
+    int64_t left_ms = s->due_ms - now_ms;
+    loop_timer_set(s->wait, left_ms < LOOK_MS ? left_ms : LOOK_MS);
+}
+
+static void on_wait(void *arg)
+{
+    struct session *s = arg;
+    int64_t now_ms = loop_now(s->server->loop).mono_ms;
+    if (s->state != SESSION_WAITING)
+        return;
+    if (client_gone(s)) {
+        s->manner.kind = MANNER_CLOSE;
+    } else if (now_ms < s->due_ms) {
+        wait_on(s, now_ms);
+        return;
+    }
+    lws_rx_flow_control(s->wsi, 1);
+    lws_callback_on_writable(s->wsi);
+}
+
+static int begin_wait(struct session *s, int64_t delay_ms)
+{
+    int64_t now_ms = loop_now(s->server->loop).mono_ms;
+    s->due_ms = delay_ms < 0 ? INT64_MAX : now_ms + delay_ms;
+    lws_rx_flow_control(s->wsi, 0);
+    wait_on(s, now_ms);
+    return 0;
+}
+
+/* --- beginning -------------------------------------------------------------------------------- */
+
 /* Disconnecting a TCP socket that has a peer sends RST; closing it would say FIN. */
 static int reset(struct session *s)
 {
@@ -170,26 +217,21 @@ static int reset(struct session *s)
 
 static int begin_answer(struct session *s)
 {
+    if (s->manner.kind == MANNER_HANG)
+        return begin_wait(s, -1);
     s->state = SESSION_SENDING;
     s->sent_bytes = 0;
     switch (s->manner.kind) {
-    case MANNER_HANG:
-        return 0;
     case MANNER_RESET:
         return reset(s);
     case MANNER_CLOSE:
         return -1;
     case MANNER_SEND:
     case MANNER_TRUNCATE:
+    case MANNER_HANG:
         break;
     }
     return send_headers(s) ? -1 : send_piece(s);
-}
-
-static void on_delay(void *arg)
-{
-    struct session *s = arg;
-    lws_callback_on_writable(s->wsi);
 }
 
 static int handle(struct session *s, struct lws *wsi, const char *uri)
@@ -201,16 +243,19 @@ static int handle(struct session *s, struct lws *wsi, const char *uri)
     s->wsi = wsi;
     read_request(wsi, uri, &texts, &request);
     buf_clear(&s->answer.body);
-    s->answer = (struct api_answer){.status = 200, .content_type = "", .body = s->answer.body};
+    s->answer =
+        (struct api_answer){.status = 200, .content_type = "text/plain", .body = s->answer.body};
     server->stats.requests++;
     if (++server->stats.in_flight > server->stats.max_in_flight)
         server->stats.max_in_flight = server->stats.in_flight;
     s->state = SESSION_WAITING;
-    s->manner = server->fn(server->arg, &request, &s->answer);
-    if (s->manner.delay_ms <= 0)
-        return begin_answer(s);
-    loop_timer_set(s->delay, s->manner.delay_ms);
-    return 0;
+    if (lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0 || request.post) {
+        s->manner = server->fn(server->arg, &request, &s->answer);
+    } else {
+        api_put(&s->answer, 405, "text/plain", "");
+        s->manner = (struct server_manner){.kind = MANNER_SEND};
+    }
+    return s->manner.delay_ms > 0 ? begin_wait(s, s->manner.delay_ms) : begin_answer(s);
 }
 
 /* --- libwebsockets ---------------------------------------------------------------------------- */
@@ -219,8 +264,8 @@ static int open_session(struct session *s, struct server *server)
 {
     *s = (struct session){.server = server};
     buf_init(&s->answer.body, API_BODY_BYTES);
-    s->delay = loop_timer_create(server->loop, on_delay, s);
-    return s->delay ? 0 : -1;
+    s->wait = loop_timer_create(server->loop, on_wait, s);
+    return s->wait ? 0 : -1;
 }
 
 static void close_session(struct session *s)
@@ -228,7 +273,7 @@ static void close_session(struct session *s)
     if (!s->server)
         return;
     settled(s);
-    loop_timer_destroy(s->delay);
+    loop_timer_destroy(s->wait);
     buf_finish(&s->answer.body);
     s->server = NULL;
 }
@@ -249,10 +294,13 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
         return handle(s, wsi, in);
     case LWS_CALLBACK_HTTP_WRITEABLE:
         if (s->state == SESSION_WAITING)
-            return begin_answer(s);
-        return s->state == SESSION_SENDING && s->manner.kind != MANNER_HANG ? send_piece(s) : 0;
+            return s->manner.kind == MANNER_HANG ? 0 : begin_answer(s);
+        return s->state == SESSION_SENDING ? send_piece(s) : 0;
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: /* to WebSocket or HTTP/2: neither is served */
+        return -1;
     case LWS_CALLBACK_CLOSED_HTTP:
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
+    case LWS_CALLBACK_WSI_DESTROY: /* the only word for one that never came to a request */
         if (s)
             close_session(s);
         return 0;
@@ -291,6 +339,8 @@ static int open_vhost(struct server *server, const char *host, int port, struct 
     struct lws_context_creation_info info = {
         .port = port,
         .iface = host,
+        /* Else libwebsockets takes an IPv4 address for all addresses there are. */
+        .options = strchr(host, ':') ? 0 : LWS_SERVER_OPTION_DISABLE_IPV6,
         .protocols = protocols,
         .keepalive_timeout = IDLE_S,
         .timeout_secs = IDLE_S,

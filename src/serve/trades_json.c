@@ -3,22 +3,14 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 
-#include <stdio.h>
-#include <string.h>
-#include <time.h>
-
 #define ART_MIDNIGHT_NS (3 * 3600 * NS_PER_S) /* a day in Argentina begins at 03:00 UTC */
 
 static bool parse_day(const char *text, int64_t *begin_ns)
 {
-    struct tm tm = {0};
-    int end = 0;
-    if (!text || sscanf(text, "%4d-%2d-%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &end) != 3 ||
-        text[end] || tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31)
+    int32_t day;
+    if (!text || !clock_parse_day(text, &day))
         return false;
-    tm.tm_year -= 1900;
-    tm.tm_mon -= 1;
-    *begin_ns = (int64_t)timegm(&tm) * NS_PER_S + ART_MIDNIGHT_NS;
+    *begin_ns = day * NS_PER_DAY + ART_MIDNIGHT_NS;
     return true;
 }
 

@@ -1,11 +1,15 @@
 #include "sim/faults.h"
 
 #include "base/buf.h"
+#include "base/conf_strip.h"
 #include "base/file.h"
+#include "base/num.h"
 
 #include <confuse.h>
 #include <errno.h>
 #include <fnmatch.h>
+#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -42,7 +46,7 @@ static enum fault_kind kind_of(const char *name)
 
 /* --- errors ----------------------------------------------------------------------------------- */
 
-static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
+__attribute__((format(printf, 2, 0))) static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
     char words[256];
     if (current->err->code)
@@ -69,35 +73,55 @@ static int on_kind(cfg_t *cfg, cfg_opt_t *opt)
     return refuse(cfg, "kind", words);
 }
 
-static int on_probability(cfg_t *cfg, cfg_opt_t *opt)
+/* Read as texts, then by our own rules: libConfuse takes 010 for 8 and "" for 0. */
+static const struct number_key {
+    const char *name, *fallback;
+    double min, max;
+    bool whole;
+} number_keys[] = {
+    {"status", "500", 200, 599, true}, {"retry_after", "0", 0, 86400, true},
+    {"delay", "1", 0, 86400, false},   {"after", "0", 0, 1e15, true},
+    {"count", "0", 0, 1e15, true},     {"probability", "1", 0, 1, false},
+    {"from", "0", 0, 86400, false},    {"until", "0", 0, 86400, false},
+};
+#define NUMBER_KEYS (sizeof(number_keys) / sizeof(number_keys[0]))
+
+static int check_number(cfg_t *cfg, const struct number_key *key, const char *text)
 {
-    double p = cfg_opt_getnfloat(opt, 0);
-    return p >= 0 && p <= 1 ? 0 : refuse(cfg, "probability", "is outside 0 to 1");
+    char words[128];
+    double value;
+    if (!num_parse(text, strlen(text), &value))
+        return refuse(cfg, key->name, "is not a number");
+    if (key->whole && value != floor(value))
+        return refuse(cfg, key->name, "is not a whole number");
+    if (value >= key->min && value <= key->max)
+        return 0;
+    snprintf(words, sizeof(words), "is outside %.15g to %.15g", key->min, key->max);
+    return refuse(cfg, key->name, words);
 }
 
-static int on_seconds(cfg_t *cfg, cfg_opt_t *opt)
+static int on_number(cfg_t *cfg, cfg_opt_t *opt)
 {
-    double s = cfg_opt_getnfloat(opt, 0);
-    return s >= 0 && s <= 86400 ? 0
-                                : refuse(cfg, cfg_opt_name(opt), "is outside 0 to 86400 seconds");
-}
-
-static int on_count(cfg_t *cfg, cfg_opt_t *opt)
-{
-    return cfg_opt_getnint(opt, 0) >= 0 ? 0 : refuse(cfg, cfg_opt_name(opt), "is negative");
-}
-
-static int on_status(cfg_t *cfg, cfg_opt_t *opt)
-{
-    long status = cfg_opt_getnint(opt, 0);
-    return status >= 200 && status <= 599 ? 0 : refuse(cfg, "status", "is outside 200 to 599");
+    for (size_t i = 0; i < NUMBER_KEYS; i++) {
+        if (strcmp(number_keys[i].name, cfg_opt_name(opt)) == 0)
+            return check_number(cfg, &number_keys[i], cfg_opt_getnstr(opt, 0));
+    }
+    return refuse(cfg, cfg_opt_name(opt), "no such key");
 }
 
 /* --- loading ---------------------------------------------------------------------------------- */
 
+static double number_of(cfg_t *section, const char *key)
+{
+    double value = 0; /* what is there has been checked */
+    const char *text = cfg_getstr(section, key);
+    num_parse(text, strlen(text), &value);
+    return value;
+}
+
 static int64_t ms_of(cfg_t *section, const char *key)
 {
-    return (int64_t)(cfg_getfloat(section, key) * 1000);
+    return (int64_t)(number_of(section, key) * 1000);
 }
 
 static int take_fault(cfg_t *section, struct fault *out)
@@ -107,12 +131,12 @@ static int take_fault(cfg_t *section, struct fault *out)
         .path = strdup(cfg_getstr(section, "path")),
         .symbol = strdup(cfg_getstr(section, "symbol")),
         .body = strdup(cfg_getstr(section, "body")),
-        .status = (int)cfg_getint(section, "status"),
-        .retry_after_s = (int)cfg_getint(section, "retry_after"),
+        .status = (int)number_of(section, "status"),
+        .retry_after_s = (int)number_of(section, "retry_after"),
         .delay_ms = ms_of(section, "delay"),
-        .after = cfg_getint(section, "after"),
-        .count = cfg_getint(section, "count"),
-        .probability = cfg_getfloat(section, "probability"),
+        .after = (int64_t)number_of(section, "after"),
+        .count = (int64_t)number_of(section, "count"),
+        .probability = number_of(section, "probability"),
         .from_ms = ms_of(section, "from"),
         .until_ms = ms_of(section, "until"),
     };
@@ -135,36 +159,40 @@ static int take_all(cfg_t *cfg, struct faults *out)
 
 static cfg_t *make_parser(void)
 {
-    cfg_opt_t fault[] = {
+    char path[32];
+    cfg_opt_t fault[4 + NUMBER_KEYS + 1] = {
         CFG_STR("path", "*", CFGF_NONE),
         CFG_STR("symbol", "*", CFGF_NONE),
         CFG_STR("kind", "status", CFGF_NONE),
         CFG_STR("body", "", CFGF_NONE),
-        CFG_INT("status", 500, CFGF_NONE),
-        CFG_INT("retry_after", 0, CFGF_NONE),
-        CFG_FLOAT("delay", 1.0, CFGF_NONE),
-        CFG_INT("after", 0, CFGF_NONE),
-        CFG_INT("count", 0, CFGF_NONE),
-        CFG_FLOAT("probability", 1.0, CFGF_NONE),
-        CFG_FLOAT("from", 0.0, CFGF_NONE),
-        CFG_FLOAT("until", 0.0, CFGF_NONE),
-        CFG_END(),
     };
+    for (size_t i = 0; i < NUMBER_KEYS; i++)
+        fault[4 + i] =
+            (cfg_opt_t)CFG_STR(number_keys[i].name, (char *)number_keys[i].fallback, CFGF_NONE);
+    fault[4 + NUMBER_KEYS] = (cfg_opt_t)CFG_END();
     cfg_opt_t root[] = {CFG_SEC("fault", fault, CFGF_MULTI), CFG_END()};
     cfg_t *cfg = cfg_init(root, CFGF_NONE);
     if (!cfg)
         return NULL;
     cfg_set_error_function(cfg, on_error);
     cfg_set_validate_func(cfg, "fault|kind", on_kind);
-    cfg_set_validate_func(cfg, "fault|probability", on_probability);
-    cfg_set_validate_func(cfg, "fault|status", on_status);
-    static const char *const seconds[] = {"fault|delay", "fault|from", "fault|until"};
-    static const char *const counts[] = {"fault|after", "fault|count", "fault|retry_after"};
-    for (int i = 0; i < 3; i++) {
-        cfg_set_validate_func(cfg, seconds[i], on_seconds);
-        cfg_set_validate_func(cfg, counts[i], on_count);
+    for (size_t i = 0; i < NUMBER_KEYS; i++) {
+        snprintf(path, sizeof(path), "fault|%s", number_keys[i].name);
+        cfg_set_validate_func(cfg, path, on_number);
     }
     return cfg;
+}
+
+static int parse(struct loading *loading, cfg_t *cfg, const char *text, struct faults *out)
+{
+    current = loading;
+    int parsed = cfg_parse_buf(cfg, text);
+    current = NULL;
+    if (parsed != CFG_SUCCESS)
+        return loading->err->code ? -EINVAL
+                                  : err_set(loading->err, -EINVAL, "%s:%d: cannot be read",
+                                            loading->name, cfg->line);
+    return take_all(cfg, out) ? err_set(loading->err, -ENOMEM, "out of memory") : 0;
 }
 
 int faults_parse(const char *text, size_t len_bytes, const char *name, struct faults *out,
@@ -179,16 +207,10 @@ int faults_parse(const char *text, size_t len_bytes, const char *name, struct fa
         return err_set(err, -EINVAL, "%s: not a fault file", name);
     char *copy = strndup(text, len_bytes);
     cfg_t *cfg = make_parser();
-    int rc = copy && cfg ? 0 : err_set(loading.err, -ENOMEM, "out of memory");
-    if (rc == 0) {
-        current = &loading;
-        if (cfg_parse_buf(cfg, copy) != CFG_SUCCESS)
-            rc = loading.err->code ? -EINVAL
-                                   : err_set(loading.err, -EINVAL, "%s: cannot be read", name);
-        current = NULL;
-    }
-    if (rc == 0 && take_all(cfg, &faults))
-        rc = err_set(loading.err, -ENOMEM, "out of memory");
+    int rc = copy && cfg ? conf_strip(copy, name, loading.err)
+                         : err_set(loading.err, -ENOMEM, "out of memory");
+    if (rc == 0)
+        rc = parse(&loading, cfg, copy, &faults);
     cfg_free(cfg);
     free(copy);
     if (rc)

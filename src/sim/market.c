@@ -32,7 +32,7 @@ struct sim_market {
     int count;
     int *lively, lively_count; /* those that change at all */
     double rate, owed;
-    int64_t last_ns, changes;
+    int64_t last_ns, day, changes;
     struct rng rng;
     struct market_source source;
 };
@@ -188,24 +188,6 @@ static void change_one(struct sim_market *m, int64_t now_ns)
     }
 }
 
-void sim_market_advance(struct sim_market *m, int64_t now_ns)
-{
-    int64_t since_ns = now_ns - m->last_ns;
-    if (since_ns <= 0)
-        return;
-    m->last_ns = now_ns;
-    if (since_ns > CATCH_UP_NS)
-        since_ns = CATCH_UP_NS;
-    m->owed += m->rate * (double)since_ns / (double)NS_PER_S;
-    for (; m->owed >= 1 && m->lively_count; m->owed -= 1)
-        change_one(m, now_ns);
-}
-
-int64_t sim_market_changes(const struct sim_market *m)
-{
-    return m->changes;
-}
-
 /* --- the morning ------------------------------------------------------------------------------ */
 
 /* Yesterday's prices are known of everything that ever trades, and futures have open interest. */
@@ -236,6 +218,45 @@ static void open_day(struct sim_market *m, int at, int64_t now_ns)
     rebuild_book(m, at);
     if (i->life != LIFE_ONE_SIDED)
         trade(m, at, now_ns);
+}
+
+/* The next one begins where this one ended. */
+static void next_day(struct sim_market *m, int at, int64_t now_ns)
+{
+    struct traded *t = &m->traded[at];
+    double close = isnan(t->quote.last_price) ? t->mid : t->quote.last_price;
+    double open_interest = t->quote.open_interest;
+    m->universe[at].start_price = close;
+    open_day(m, at, now_ns);
+    if (isnan(t->quote.close_price))
+        return;
+    t->quote.close_price = close;
+    t->quote.open_interest = open_interest;
+    if (t->quote.settlement_day != DAY_NONE)
+        t->quote.settlement_price = close;
+}
+
+/* --- time passes ------------------------------------------------------------------------------ */
+
+void sim_market_advance(struct sim_market *m, int64_t now_ns)
+{
+    int64_t since_ns = now_ns - m->last_ns;
+    if (since_ns <= 0)
+        return;
+    m->last_ns = now_ns;
+    for (int at = 0; m->day != art_day(now_ns) && at < m->count; at++)
+        next_day(m, at, now_ns);
+    m->day = art_day(now_ns);
+    if (since_ns > CATCH_UP_NS)
+        since_ns = CATCH_UP_NS;
+    m->owed += m->rate * (double)since_ns / (double)NS_PER_S;
+    for (; m->owed >= 1 && m->lively_count; m->owed -= 1)
+        change_one(m, now_ns);
+}
+
+int64_t sim_market_changes(const struct sim_market *m)
+{
+    return m->changes;
 }
 
 static int open_market(struct sim_market *m, int64_t now_ns)
@@ -306,6 +327,7 @@ int sim_market_create(struct sim_market **out, const struct sim_market_config *c
     m->rate = config->rate;
     m->rng.state = config->seed;
     m->last_ns = now_ns;
+    m->day = art_day(now_ns);
     m->universe = calloc(count, sizeof(*m->universe));
     m->traded = calloc(count, sizeof(*m->traded));
     m->lively = calloc(count, sizeof(*m->lively));

@@ -25,7 +25,8 @@ class Commands(wire.WireTest):
     def test_wrong_usage_is_2(self):
         for arguments in ((), ("dance",), ("help", "dance"), ("run", "--dance"), ("run", "-c"), ("run", "x"),
                           ("check", "--dance"), ("quotes", "--dance"), ("sim", "--rate", "fast"),
-                          ("sim", "--instruments=0"), ("sim", "--listen", "nowhere")):
+                          ("sim", "--instruments=0"), ("sim", "--listen", "nowhere"), ("sim", "--listen", "::1:0"),
+                          ("sim", "--password", ""), ("sim", "--user", "u" * 128)):
             with self.subTest(arguments):
                 done = self.cinta(*arguments)
                 self.assertEqual(done.returncode, 2, done.stderr)

@@ -59,9 +59,49 @@ static void the_clocks_run(void **state)
     t_true(a.wall_ns < INT64_C(4102444800) * NS_PER_S);
 }
 
+static void test_days_are_read_strictly(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int32_t day; /* -1: refused */
+    } rows[] = {
+        {"1970-01-01", 0},     {"1970-12-31", 364},
+        {"1972-02-29", 789},   {"1999-12-31", 10956},
+        {"2000-02-29", 11016}, {"2000-03-01", 11017},
+        {"2026-11-23", 20780}, {"2100-02-28", 47540},
+        {"2100-03-01", 47541}, {"2199-12-31", 84005},
+        {"1969-12-31", -1},    {"2200-01-01", -1},
+        {"2026-02-29", -1},    {"2100-02-29", -1},
+        {"2026-04-31", -1},    {"2026-00-10", -1},
+        {"2026-13-10", -1},    {"2026-01-00", -1},
+        {"2026-01-32", -1},    {"2026-1-5", -1},
+        {"2026-+1-05", -1},    {"2026- 1-05", -1},
+        {"2026/01/05", -1},    {"2026-01-05 ", -1},
+        {" 2026-01-05", -1},   {"", -1},
+        {"2026-01-0x", -1},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        int32_t day = -1;
+        t_row(rows[i].text);
+        t_int(clock_parse_day(rows[i].text, &day), rows[i].day >= 0);
+        t_int(day, rows[i].day);
+    }
+    for (int32_t day = 0; day < 84006; day += 13) { /* against the C library */
+        char text[CLOCK_TEXT];
+        int32_t read = -1;
+        clock_text(text, day * NS_PER_DAY);
+        text[10] = '\0';
+        t_row(text);
+        t_true(clock_parse_day(text, &read));
+        t_int(read, day);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_days_are_read_strictly),
         cmocka_unit_test(tells_the_day_in_argentina),
         cmocka_unit_test(prints_iso_8601),
         cmocka_unit_test(the_clocks_run),

@@ -157,6 +157,29 @@ static void goes_on_over_midnight(void **state)
     sim_market_destroy(market);
 }
 
+static void a_new_day_begins_with_the_last_prices(void **state)
+{
+    (void)state;
+    struct sim_market *market = made(INDEX_AT + 1, 50, 1);
+    const struct market_source *source = sim_market_source(market);
+    int32_t at = source->find(source->self, "ROFX", "DLR/NOV26");
+    for (int second = 1; second <= 600; second++)
+        sim_market_advance(market, NOON_NS + second * NS_PER_S);
+    const struct quote *q = quote_of(market, at);
+    double last = q->last_price, volume = q->trade_volume, interest = q->open_interest;
+    t_true(volume > 0);
+    t_int(q->close_day, art_day(NOON_NS) - 1);
+
+    sim_market_advance(market, NOON_NS + NS_PER_DAY);
+    t_double(q->close_price, last);
+    t_double(q->settlement_price, last);
+    t_double(q->open_interest, interest);
+    t_int(q->close_day, art_day(NOON_NS));
+    t_true(q->trade_volume < volume);
+    t_double(q->high_price, q->low_price); /* one trade at the opening, or two at one price */
+    sim_market_destroy(market);
+}
+
 /* --- kinds and lives -------------------------------------------------------------------------- */
 
 static bool mute(const struct quote *q)
@@ -464,6 +487,7 @@ int main(void)
         TEST(stays_plausible_for_ten_thousand_seconds),
         TEST(the_first_moment_is_plausible_too),
         TEST(goes_on_over_midnight),
+        TEST(a_new_day_begins_with_the_last_prices),
         TEST(books_are_as_lively_as_at_a_broker),
         TEST(an_index_has_its_value_only),
         TEST(each_kind_tells_its_own_entries),

@@ -1,4 +1,4 @@
-#include "app/config_strip.h"
+#include "base/conf_strip.h"
 
 #include <errno.h>
 #include <stdbool.h>
@@ -103,7 +103,7 @@ static int step(struct strip *s)
     return 0;
 }
 
-int config_strip(char *text, const char *name, struct err *err)
+int conf_strip(char *text, const char *name, struct err *err)
 {
     struct strip s = {.at = text, .begin = text, .name = name, .line = 1, .err = err};
     while (*s.at) {

@@ -1,12 +1,12 @@
 /*
- * config_strip: takes the comments out of a configuration before libConfuse reads it.
+ * conf_strip: takes the comments out of a configuration before libConfuse reads it.
  *
  * libConfuse knows comments only where a key may begin, counts their lines wrongly and does not
  * mind what a file leaves open. Comments (from # or // to the end of the line, and between slash
  * and star) become blanks, line breaks stay, so that every line keeps its number. Pure.
  */
-#ifndef APP_CONFIG_STRIP_H
-#define APP_CONFIG_STRIP_H
+#ifndef BASE_CONF_STRIP_H
+#define BASE_CONF_STRIP_H
 
 #include "base/err.h"
 
@@ -14,6 +14,6 @@
  * In place. -EINVAL with name and line: a comment, string or brace that is never closed, a string
  * over several lines, an escape other than \" \' and \\, or a '|' outside of quotes.
  */
-int config_strip(char *text, const char *name, struct err *err);
+int conf_strip(char *text, const char *name, struct err *err);
 
 #endif

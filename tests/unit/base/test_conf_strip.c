@@ -1,4 +1,4 @@
-#include "app/config_strip.h"
+#include "base/conf_strip.h"
 
 #include "support/t.h"
 
@@ -35,7 +35,7 @@ static void comments_become_blanks(void **state)
         struct err err;
         t_row(rows[i].name);
         snprintf(text, sizeof(text), "%s", rows[i].text);
-        t_int(config_strip(text, "f", &err), 0);
+        t_int(conf_strip(text, "f", &err), 0);
         t_str(text, rows[i].left);
     }
 }
@@ -63,7 +63,7 @@ static void what_is_open_or_odd_is_refused_with_its_line(void **state)
         struct err err;
         t_row(rows[i].name);
         snprintf(text, sizeof(text), "%s", rows[i].text);
-        t_int(config_strip(text, "f", &err), -EINVAL);
+        t_int(conf_strip(text, "f", &err), -EINVAL);
         t_contains(err.text, rows[i].words);
     }
 }
