@@ -264,18 +264,21 @@ static CURLcode begin(struct call *call, const struct http_request *request)
     return CURLE_OK;
 }
 
+static struct call *first_failed(const struct http *http)
+{
+    struct call *call = http->active;
+    while (call && !call->start_error)
+        call = call->next;
+    return call;
+}
+
+/* From the front after each: its done() may have changed everything. */
 static void complete_failures(void *arg)
 {
     struct http *http = arg;
-    struct call *call = http->active;
-    while (call) {
-        struct call *next = call->next;
-        if (call->start_error) {
-            end(call, (int)call->start_error);
-            next = http->active; /* done() may have changed everything */
-        }
-        call = next;
-    }
+    struct call *call;
+    while ((call = first_failed(http)))
+        end(call, (int)call->start_error);
 }
 
 void http_send(struct http *http, const struct http_request *request, http_done *done, void *arg)

@@ -69,8 +69,8 @@ static void read_params(struct lws *wsi, struct texts *texts, struct api_request
         if (!value)
             continue;
         *value++ = '\0';
-        for (char *c = value; *c; c++)
-            *c = *c == '+' ? ' ' : *c;
+        for (char *c = value; (c = strchr(c, '+'));)
+            *c = ' ';
         request->params[request->params_count++] = (struct api_param){text, value};
     }
 }
@@ -211,7 +211,7 @@ static int begin_wait(struct session *s, int64_t delay_ms)
 static int reset(struct session *s)
 {
     const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
-    connect(lws_get_socket_fd(s->wsi), &nobody, sizeof(nobody));
+    (void)connect(lws_get_socket_fd(s->wsi), &nobody, sizeof(nobody));
     return -1;
 }
 

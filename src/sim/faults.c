@@ -207,9 +207,10 @@ int faults_parse(const char *text, size_t len_bytes, const char *name, struct fa
         return err_set(err, -EINVAL, "%s: not a fault file", name);
     char *copy = strndup(text, len_bytes);
     cfg_t *cfg = make_parser();
-    int rc = copy && cfg ? conf_strip(copy, name, loading.err)
-                         : err_set(loading.err, -ENOMEM, "out of memory");
-    if (rc == 0)
+    int rc = -ENOMEM;
+    if (!copy || !cfg)
+        err_set(loading.err, rc, "out of memory");
+    else if ((rc = conf_strip(copy, name, loading.err)) == 0)
         rc = parse(&loading, cfg, copy, &faults);
     cfg_free(cfg);
     free(copy);

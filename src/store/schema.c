@@ -31,7 +31,7 @@ static int newest_version(void)
 
 int schema_check(sqlite3 *db, int *version, struct err *err)
 {
-    int application_id, tables;
+    int application_id = 0, tables = 0;
     if (pragma_int(db, "PRAGMA application_id", &application_id, err) ||
         pragma_int(db, "PRAGMA user_version", version, err) ||
         pragma_int(db, "SELECT count(*) FROM sqlite_schema", &tables, err))

@@ -67,7 +67,7 @@ static void run_one(const uint8_t *data, size_t size)
 
 static size_t mutate(struct rng *rng, const struct sample *a, const struct sample *b, uint8_t *out)
 {
-    static const char *const words[] = {"null", "[]",    "{}", "1e999", "NaN", "-0", "\"\"",
+    static const char *const words[] = {"null",    "[]",   "{}", "1e999", "NaN", "-0", "\"\"",
                                         "\\u0000", "[[[[", "}",  "\xff",  "\n",  "=",  "\"1.5\""};
     size_t size = a->size;
     memcpy(out, a->data, size);
