@@ -12,10 +12,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WATCH_S 1
-#define STALE_S 30 /* the least age that is marked */
-#define SEEN_LATE_S                                                                                \
-    5 /* the service writes "seen" in batches, so an age shows up to this much more */
+#define WATCH_S     1
+#define STALE_S     30 /* the least age that is marked */
+#define SEEN_LATE_S 5  /* ages may show this much more: the service writes them in batches */
 
 struct options {
     const char *config_path, *db_path;
