@@ -71,8 +71,8 @@ static void tell_trouble_over(struct poll *poll, int64_t now_ms)
     int64_t since_ms;
     if (poll_memory_fine(&poll->memory, &count, &since_ms))
         events_report(poll->poller->events, LOG_LEVEL_INFO, "poll_recovered", symbol_of(poll),
-                      "answers again after %ld failed polls in %.1f s", count,
-                      (double)(now_ms - since_ms) / 1000);
+                      "answers again after %ld failed poll%s in %.1f s", count,
+                      count == 1 ? "" : "s", (double)(now_ms - since_ms) / 1000);
 }
 
 static void tell_feed(struct poller *poller, unsigned news, const struct verdict *v, int64_t now_ms)

@@ -3,6 +3,7 @@
  * is refused says where and leaves `out` alone, and neither changes how the next file is read.
  */
 #include "sim/faults.h"
+#include "support/fuzz.h"
 
 #include <math.h>
 #include <stdbool.h>
@@ -10,16 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-#define CHECK(condition)                                                                           \
-    do {                                                                                           \
-        if (!(condition)) {                                                                        \
-            fprintf(stderr, "%s:%d: not true: %s\n", __FILE__, __LINE__, #condition);              \
-            abort();                                                                               \
-        }                                                                                          \
-    } while (0)
 
 #define DAY_MS  86400000
 #define ROUNDS  6
