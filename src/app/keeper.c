@@ -14,6 +14,7 @@
 
 #define LOGIN_BODY_BYTES (64 * 1024)
 #define URL_BYTES        2048
+#define WORDS_BYTES      sizeof(((struct err *)0)->text)
 
 struct keeper {
     struct loop *loop;
@@ -29,8 +30,9 @@ struct keeper {
     struct cached_token token;
     struct http_headers *headers; /* with the token; NULL exactly while it is not usable */
     struct http_headers *login_headers;
-    bool announce;                               /* a usable token is to be told from the timer */
-    char words[sizeof(((struct err *)0)->text)]; /* why the last login failed */
+    bool announce;           /* a usable token is to be told from the timer */
+    char words[WORDS_BYTES]; /* why the last login failed */
+    char told[WORDS_BYTES];  /* of these failures in a row; "" = none */
 };
 
 static void step(struct keeper *keeper, struct token_event event);
@@ -99,6 +101,7 @@ static struct token_event granted(struct keeper *keeper, const char *token)
     if (hold_token(keeper))
         return failed(keeper, TOKEN_EV_UNAVAILABLE, 0, "out of memory");
     save_token(keeper);
+    keeper->told[0] = '\0';
     events_report(keeper->events, LOG_LEVEL_INFO, "login", NULL, "logged in as %s",
                   keeper->config->broker.user);
     return (struct token_event){.kind = TOKEN_EV_GRANTED};
@@ -158,14 +161,35 @@ static int send_login(struct keeper *keeper, struct err *err)
 
 /* --- the machine ------------------------------------------------------------------------------ */
 
+/* The same but for its numbers: "after 3 ms" is no news. */
+static bool same_words(const char *a, const char *b)
+{
+    for (;; a++, b++) {
+        a += strspn(a, "0123456789");
+        b += strspn(b, "0123456789");
+        if (*a != *b)
+            return false;
+        if (!*a)
+            return true;
+    }
+}
+
+/* An outage of days is told when it begins and when its reason changes, not at each try. */
 static void report_wait(struct keeper *keeper, const struct token_step *s, int64_t now_ms)
 {
+    char words[WORDS_BYTES];
+    long long wait_s = (s->wake_ms - now_ms + 999) / 1000;
     if (!s->why || s->login || s->hopeless)
         return;
-    events_report(keeper->events, LOG_LEVEL_WARN, "login_failed", NULL,
-                  "%s: %s; next login in %lld s", s->why,
-                  keeper->words[0] ? keeper->words : "no details",
-                  (long long)((s->wake_ms - now_ms + 999) / 1000));
+    snprintf(words, sizeof(words), "%s%s%.400s", s->why, keeper->words[0] ? ": " : "",
+             keeper->words);
+    if (same_words(words, keeper->told)) {
+        log_debug("no login again", LOG_TEXT("why", words), LOG_NUMBER("next_s", wait_s));
+        return;
+    }
+    snprintf(keeper->told, sizeof(keeper->told), "%s", words);
+    events_report(keeper->events, LOG_LEVEL_WARN, "login_failed", NULL, "%s; next login in %lld s",
+                  words, wait_s);
 }
 
 static void arm(struct keeper *keeper, int64_t wake_ms, int64_t now_ms)
@@ -190,7 +214,8 @@ static void step(struct keeper *keeper, struct token_event event)
     arm(keeper, s.wake_ms, now.mono_ms);
     report_wait(keeper, &s, now.mono_ms);
     if (s.login) {
-        log_info("logging in", LOG_TEXT("because", s.why));
+        log_line(keeper->told[0] ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, "logging in",
+                 LOG_FIELDS(LOG_TEXT("because", s.why)));
         if (send_login(keeper, &err))
             step(keeper, failed(keeper, TOKEN_EV_UNAVAILABLE, 0, err.text));
     }

@@ -3,10 +3,13 @@
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
+#include <string.h>
 
 static int fail(sqlite3 *db, struct err *err, const char *what)
 {
-    return err_set(err, -EIO, "%s: %s", what, sqlite3_errmsg(db));
+    int system = sqlite3_system_errno(db); /* "disk I/O error" alone helps nobody */
+    return err_set(err, -EIO, "%s: %s%s%s%s", what, sqlite3_errmsg(db), system ? " (" : "",
+                   system ? strerror(system) : "", system ? ")" : "");
 }
 
 static int pragma_int(sqlite3 *db, const char *sql, int *out, struct err *err)

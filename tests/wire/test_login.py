@@ -47,6 +47,20 @@ class Login(wire.WireTest):
         self.until_rows("select count(*) from quotes")
         self.stop_run()
 
+    def test_an_outage_is_told_once(self):
+        self.start_sim()
+        self.configure(url="http://127.0.0.1:1/")
+        service = self.start_run("--log", "debug")
+        service.wait_line("event=login_failed")
+        for _ in range(2):
+            self.assertIn("level=debug", service.wait_line("no login again"))
+        self.configure()
+        service.kill(signal.SIGHUP)
+        service.wait_line("logged in as")
+        self.until_rows("select count(*) from quotes")
+        self.stop_run()
+        self.assertEqual(len(self.events("login_failed")), 1)
+
     def test_5xx_at_login_is_tried_again(self):
         self.start_sim(faults='fault { path = "auth/getToken" kind = "status" status = 503 count = 1 }')
         self.configure()
