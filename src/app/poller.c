@@ -75,6 +75,17 @@ static void tell_trouble_over(struct poll *poll, int64_t now_ms)
                       count == 1 ? "" : "s", (double)(now_ms - since_ms) / 1000);
 }
 
+static void tell_slowed(struct poller *poller, const struct verdict *v,
+                        const struct plan_state *plan)
+{
+    char pause[64] = "";
+    if (plan->hold_ms > 0)
+        snprintf(pause, sizeof(pause), "asking nothing for %.1f s, then ",
+                 (double)plan->hold_ms / 1000);
+    events_report(poller->events, LOG_LEVEL_WARN, "throttled", NULL,
+                  "%s; %sat most %g requests per second", v->why.text, pause, plan->rate);
+}
+
 static void tell_feed(struct poller *poller, unsigned news, const struct verdict *v, int64_t now_ms)
 {
     struct plan_state plan = planner_state(poller->planner, now_ms);
@@ -86,9 +97,7 @@ static void tell_feed(struct poller *poller, unsigned news, const struct verdict
         events_report(poller->events, LOG_LEVEL_INFO, "full_speed", NULL,
                       "back at %g requests per second", plan.rate);
     if (news & PLAN_NEWS_SLOWED)
-        events_report(poller->events, LOG_LEVEL_WARN, "throttled", NULL,
-                      "%s; asking nothing for %.1f s, then at most %g requests per second",
-                      v->why.text, (double)plan.hold_ms / 1000, plan.rate);
+        tell_slowed(poller, v, &plan);
     if (news & PLAN_NEWS_DOWN) {
         poller->down_since_ms = now_ms;
         events_report(poller->events, LOG_LEVEL_WARN, "broker_down", NULL,
@@ -323,8 +332,10 @@ int poller_create(struct poller **out, const struct poller_parts *parts,
         poller_destroy(poller);
         return rc;
     }
-    if (feed)
+    if (feed) {
         planner_resume(poller->planner, feed);
+        poller->down_since_ms = feed->down_since_ms;
+    }
     announce(poller);
     int64_t now_ms = loop_now(poller->loop).mono_ms;
     arm(poller, now_ms, now_ms);

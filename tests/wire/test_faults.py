@@ -167,8 +167,11 @@ class Faults(wire.WireTest):
         self.sim.wait_exit()
         line = service.wait_line("event=broker_down")
         self.assertIn("trying one request at a time", line)
+        service.kill(signal.SIGHUP)  # an outage outlives a new configuration
+        service.wait_line("config_loaded")
         self.start_sim(listen=address)
-        service.wait_line("event=broker_up")
+        line = service.wait_line("event=broker_up")
+        self.assertRegex(line, r"after \d\d?\.\d s")
         self.until_polled()
         self.stop_run()
         self.assertEqual(len(self.events("broker_down")), 1)
