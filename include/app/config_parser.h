@@ -12,6 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#define CONFIG_BYTES_MAX (1024 * 1024)
+
 struct config_value {
     char **texts; /* owned; KEY_TEXT has one, KEY_TEXTS any number */
     size_t texts_count;

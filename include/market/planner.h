@@ -51,9 +51,10 @@ enum plan_news {
 };
 
 struct plan_state {
-    double rate;     /* in force now */
-    int64_t hold_ms; /* nobody is asked before, relative to now; 0 = no hold */
-    int64_t down_ms; /* since the broker is out of reach; 0 = it is not */
+    double rate;           /* in force now */
+    int64_t hold_ms;       /* nobody is asked before, relative to now; 0 = no hold */
+    int64_t down_ms;       /* since the broker is out of reach; 0 = it is not */
+    int64_t down_since_ms; /* when the present outage, or else the last one, began */
     int in_flight;
     int32_t overdue; /* instruments whose turn has come and that wait for their slot */
 };

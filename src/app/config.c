@@ -12,8 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FILE_BYTES (1024 * 1024)
-
 /* --- values into our struct ------------------------------------------------------------------- */
 
 /* Every key asked for here is in the table; a typing error would end every test. */
@@ -151,7 +149,7 @@ int config_parse(const char *text, size_t len_bytes, const char *name, struct co
 int config_load(const char *path, struct config **out, struct err *err)
 {
     struct buf text;
-    buf_init(&text, FILE_BYTES);
+    buf_init(&text, CONFIG_BYTES_MAX);
     int rc = file_read(path, &text);
     if (rc == -EMSGSIZE)
         rc = err_set(err, -EFBIG, "%s: larger than a configuration can be", path);
@@ -225,7 +223,7 @@ static void put_value(struct buf *out, const struct config_key *key,
 void config_print(const struct config *config, FILE *out)
 {
     struct buf text;
-    buf_init(&text, 2 * FILE_BYTES);
+    buf_init(&text, 2 * CONFIG_BYTES_MAX);
     for (size_t i = 0; i < config_keys_count; i++) {
         const struct config_key *key = &config_keys[i];
         char name[64], origin[32] = "default";

@@ -15,7 +15,6 @@
 #define SECTIONS_MAX 16
 #define OPTIONS_MAX  128
 #define TEXTS_MAX    20000
-#define FILE_BYTES   (1024 * 1024)
 
 /* One configuration on its way in. */
 struct loading {
@@ -249,7 +248,7 @@ static int take_values(cfg_t *cfg, struct config_value *values, struct err *err)
 /* What libConfuse's lexer must not see: it stops at a NUL without a word. */
 static int check_bytes(const char *text, size_t len_bytes, const char *name, struct err *err)
 {
-    if (len_bytes > FILE_BYTES)
+    if (len_bytes > CONFIG_BYTES_MAX)
         return err_set(err, -EFBIG, "%s: larger than a configuration can be", name);
     if (memchr(text, '\0', len_bytes))
         return err_set(err, -EINVAL, "%s: not a text file", name);

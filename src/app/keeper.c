@@ -101,7 +101,7 @@ static struct token_event granted(struct keeper *keeper, const char *token)
     if (hold_token(keeper))
         return failed(keeper, TOKEN_EV_UNAVAILABLE, 0, "out of memory");
     save_token(keeper);
-    keeper->told[0] = '\0';
+    keeper->words[0] = keeper->told[0] = '\0';
     events_report(keeper->events, LOG_LEVEL_INFO, "login", NULL, "logged in as %s",
                   keeper->config->broker.user);
     return (struct token_event){.kind = TOKEN_EV_GRANTED};

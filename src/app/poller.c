@@ -42,7 +42,6 @@ struct poller {
     struct poll *polls;
     int32_t count;
     bool closing;
-    int64_t down_since_ms;
     int64_t requests, answers, unchanged;
 };
 
@@ -92,18 +91,16 @@ static void tell_feed(struct poller *poller, unsigned news, const struct verdict
     if (news & PLAN_NEWS_UP)
         events_report(poller->events, LOG_LEVEL_INFO, "broker_up", NULL,
                       "the broker answers again after %.1f s",
-                      (double)(now_ms - poller->down_since_ms) / 1000);
+                      (double)(now_ms - plan.down_since_ms) / 1000);
     if (news & PLAN_NEWS_FULL)
         events_report(poller->events, LOG_LEVEL_INFO, "full_speed", NULL,
                       "back at %g requests per second", plan.rate);
     if (news & PLAN_NEWS_SLOWED)
         tell_slowed(poller, v, &plan);
-    if (news & PLAN_NEWS_DOWN) {
-        poller->down_since_ms = now_ms;
+    if (news & PLAN_NEWS_DOWN)
         events_report(poller->events, LOG_LEVEL_WARN, "broker_down", NULL,
                       "%s; trying one request at a time, first in %.1f s", v->why.text,
                       (double)plan.hold_ms / 1000);
-    }
 }
 
 /* --- judging an answer ------------------------------------------------------------------------ */
@@ -282,11 +279,15 @@ static int take_over(struct poller *poller, struct poller *previous)
     return 0;
 }
 
+static struct plan_limits limits_of(const struct config_poll *poll)
+{
+    return (struct plan_limits){poll->interval_ms, poll->rate, poll->in_flight};
+}
+
 static int open_parts(struct poller *poller, const struct config_strings *symbols, struct err *err)
 {
     const struct config *config = poller->config;
-    struct plan_limits limits = {config->poll.interval_ms, config->poll.rate,
-                                 config->poll.in_flight};
+    struct plan_limits limits = limits_of(&config->poll);
     struct now now = loop_now(poller->loop);
 
     poller->http = broker_http_create(poller->loop, &config->broker, config->broker.timeout_ms,
@@ -305,7 +306,7 @@ static int open_parts(struct poller *poller, const struct config_strings *symbol
 static void announce(const struct poller *poller)
 {
     const struct config_poll *poll = &poller->config->poll;
-    struct plan_limits limits = {poll->interval_ms, poll->rate, poll->in_flight};
+    struct plan_limits limits = limits_of(poll);
     int64_t refresh_ms = plan_refresh_ms(&limits, poller->count);
     log_info("polling", LOG_NUMBER("instruments", poller->count), LOG_NUMBER("rate", poll->rate),
              LOG_NUMBER("interval_s", (double)poll->interval_ms / 1000),
@@ -332,10 +333,8 @@ int poller_create(struct poller **out, const struct poller_parts *parts,
         poller_destroy(poller);
         return rc;
     }
-    if (feed) {
+    if (feed)
         planner_resume(poller->planner, feed);
-        poller->down_since_ms = feed->down_since_ms;
-    }
     announce(poller);
     int64_t now_ms = loop_now(poller->loop).mono_ms;
     arm(poller, now_ms, now_ms);

@@ -336,6 +336,7 @@ struct plan_state planner_state(const struct planner *p, int64_t now_ms)
     struct plan_state state = {
         .rate = p->rate,
         .hold_ms = p->hold_until_ms > now_ms ? p->hold_until_ms - now_ms : 0,
+        .down_since_ms = p->down_since_ms,
         .down_ms = p->outage ? now_ms - p->down_since_ms + 1 : 0,
         .in_flight = p->in_flight,
     };

@@ -125,7 +125,8 @@ static void take_batch(struct store *store)
 {
     inbox_take(&store->inbox, &store->batch);
     store->held_rows = store->batch.rows_count;
-    store->waiting_since_ms = store->inbox.ring.count ? clock_now().mono_ms : 0;
+    if (!store->inbox.ring.count) /* what is left has waited long enough already */
+        store->waiting_since_ms = 0;
 }
 
 /* Before the next try; false when there will be none because the time to close is over. */
@@ -173,16 +174,18 @@ static void note_trouble(struct store *store, int rc)
 static void describe_loss(const struct inbox_loss *loss, char *out, size_t size)
 {
     char from[CLOCK_TEXT], to[CLOCK_TEXT];
-    if (loss->rows == 0 && loss->events == 0)
-        snprintf(out, size, "nothing was lost");
-    else if (loss->rows == 0)
-        snprintf(out, size, "%lld events were dropped", (long long)loss->events);
-    else
+    char events[64] = "";
+    if (loss->events)
+        snprintf(events, sizeof(events), "%lld events%s", (long long)loss->events,
+                 loss->rows ? " and " : " were dropped");
+    if (loss->rows)
         snprintf(out, size,
-                 "%lld changes of %s to %s and %lld events were dropped, the last state of each "
-                 "instrument was kept",
-                 (long long)loss->rows, clock_text(from, loss->ts_first),
-                 clock_text(to, loss->ts_last), (long long)loss->events);
+                 "%s%lld changes of %s to %s were dropped, the last state of each instrument was "
+                 "kept",
+                 events, (long long)loss->rows, clock_text(from, loss->ts_first),
+                 clock_text(to, loss->ts_last));
+    else
+        snprintf(out, size, "%s", loss->events ? events : "nothing was lost");
 }
 
 /* The event that tells the end of the trouble goes into the very transaction that ends it. */

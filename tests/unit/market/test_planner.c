@@ -417,6 +417,7 @@ static void test_what_was_learned_goes_on_in_the_next_planner(void **state)
     p = planner_create(&fast, 10, 20, 1);
     planner_resume(p, &feed);
     t_true(planner_state(p, 20).down_ms > 0);
+    t_int(planner_state(p, 20).down_since_ms, 10);
     planner_destroy(p);
 
     p = planner_create(&fast, 10, 20, 1);
