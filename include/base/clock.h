@@ -24,6 +24,7 @@ struct now clock_now(void);
 
 /* Days since 1970-01-01, as a calendar in Argentina shows them. */
 int64_t art_day(int64_t wall_ns);
+int64_t art_day_begins_ns(int64_t art_day); /* the moment, ns UTC */
 /* The moment the next ART day begins. */
 int64_t art_next_day_ns(int64_t wall_ns);
 

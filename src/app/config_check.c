@@ -1,6 +1,7 @@
 #include "app/config_check.h"
 
 #include "base/clock.h"
+#include "market/calendar.h"
 #include "market/entry.h"
 #include "primary/reference.h"
 
@@ -195,30 +196,20 @@ int check_compress(const char *text, struct err *err)
 
 /* --- times ------------------------------------------------------------------------------------ */
 
-static const char *day_name(const char *text)
-{
-    static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    for (size_t i = 0; i < 7; i++) {
-        if (strncasecmp(text, days[i], 3) == 0)
-            return text + 3;
-    }
-    return NULL;
-}
-
 int check_days(const char *text, struct err *err)
 {
-    const char *at = text;
-    while ((at = day_name(at))) {
-        if (*at == '-' && !(at = day_name(at + 1)))
-            break;
-        if (*at == '\0')
-            return 0;
-        if (*at++ != ',')
-            break;
-        while (*at == ' ')
-            at++;
-    }
-    return err_set(err, -EINVAL, "'%s' is not like Mon-Fri or Mon,Wed,Fri", text);
+    uint8_t days;
+    return calendar_parse_days(text, &days)
+               ? 0
+               : err_set(err, -EINVAL, "'%s' is not like Mon-Fri or Mon,Wed,Fri", text);
+}
+
+int check_hours(const char *text, struct err *err)
+{
+    int from, to;
+    return calendar_parse_hours(text, &from, &to)
+               ? 0
+               : err_set(err, -EINVAL, "'%s' is not like 10:00-17:05", text);
 }
 
 static bool is_time(const char *text)
@@ -226,14 +217,6 @@ static bool is_time(const char *text)
     return strlen(text) >= 5 && text[0] >= '0' && text[0] <= '2' && text[1] >= '0' &&
            text[1] <= '9' && (text[0] < '2' || text[1] < '4') && text[2] == ':' && text[3] >= '0' &&
            text[3] <= '5' && text[4] >= '0' && text[4] <= '9';
-}
-
-int check_hours(const char *text, struct err *err)
-{
-    if (strlen(text) == 11 && is_time(text) && text[5] == '-' && is_time(text + 6) &&
-        strncmp(text, text + 6, 5) < 0)
-        return 0;
-    return err_set(err, -EINVAL, "'%s' is not like 10:00-17:05", text);
 }
 
 int check_time(const char *text, struct err *err)

@@ -27,9 +27,14 @@ int64_t art_day(int64_t wall_ns)
     return floor_div(wall_ns + ART_OFFSET_NS, NS_PER_DAY);
 }
 
+int64_t art_day_begins_ns(int64_t day)
+{
+    return day * NS_PER_DAY - ART_OFFSET_NS;
+}
+
 int64_t art_next_day_ns(int64_t wall_ns)
 {
-    return (art_day(wall_ns) + 1) * NS_PER_DAY - ART_OFFSET_NS;
+    return art_day_begins_ns(art_day(wall_ns) + 1);
 }
 
 static int two_digits(const char *text)

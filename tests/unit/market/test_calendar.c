@@ -1,0 +1,115 @@
+#include "market/calendar.h"
+
+#include "base/clock.h"
+#include "support/t.h"
+
+#define MONDAY INT64_C(20780) /* 2026-11-23 */
+
+static int64_t at(int64_t day, int hour, int minute)
+{
+    return art_day_begins_ns(day) + (hour * 60 + minute) * 60 * NS_PER_S;
+}
+
+static struct calendar usual(void)
+{
+    struct calendar c = {0};
+    t_true(calendar_parse_days("Mon-Fri", &c.days));
+    t_true(calendar_parse_hours("10:00-17:05", &c.open_minute, &c.close_minute));
+    return c;
+}
+
+static void test_days(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int days; /* -1: refused */
+    } rows[] = {
+        {"Mon-Fri", 0x1f}, {"Mon,Wed,Fri", 0x15}, {"sat-mon", 0x61},   {"Sun", 0x40},
+        {"Mon, Tue", 0x3}, {"Mon-Sun", 0x7f},     {"Wed-Wed", 0x4},    {"", -1},
+        {"Mon-", -1},      {"Mon;Tue", -1},       {"Mon,", -1},        {"Lun", -1},
+        {"Mon-Fri ", -1},  {"-Fri", -1},          {"Mon-Tue-Wed", -1}, {"Mo", -1},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        uint8_t days = 0;
+        t_row(rows[i].text);
+        t_int(calendar_parse_days(rows[i].text, &days), rows[i].days >= 0);
+        if (rows[i].days >= 0)
+            t_int(days, rows[i].days);
+    }
+}
+
+static void test_hours(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int from, to; /* from -1: refused */
+    } rows[] = {
+        {"10:00-17:05", 600, 1025},  {"00:00-24:00", 0, 1440},
+        {"23:59-24:00", 1439, 1440}, {"17:05-10:00", -1, 0},
+        {"10:00-10:00", -1, 0},      {"10:00-24:01", -1, 0},
+        {"10:60-17:00", -1, 0},      {"1:00-17:00", -1, 0},
+        {"10:00 17:00", -1, 0},      {"", -1, 0},
+        {"10:00-17:05 ", -1, 0},     {"10.00-17.05", -1, 0},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        int from = 0, to = 0;
+        t_row(rows[i].text);
+        t_int(calendar_parse_hours(rows[i].text, &from, &to), rows[i].from >= 0);
+        if (rows[i].from >= 0) {
+            t_int(from, rows[i].from);
+            t_int(to, rows[i].to);
+        }
+    }
+}
+
+static void test_open_and_next(void **state)
+{
+    (void)state;
+    struct calendar c = usual();
+    c.holidays[c.holidays_count++] = (int32_t)MONDAY + 2;
+    const struct {
+        const char *name;
+        int64_t now;
+        bool open;
+        int64_t next;
+    } rows[] = {
+        {"before", at(MONDAY, 9, 59), false, at(MONDAY, 10, 0)},
+        {"the first moment", at(MONDAY, 10, 0), true, at(MONDAY, 17, 5)},
+        {"the last moment", at(MONDAY, 17, 5) - 1, true, at(MONDAY, 17, 5)},
+        {"closed", at(MONDAY, 17, 5), false, at(MONDAY + 1, 10, 0)},
+        {"before a holiday", at(MONDAY + 1, 18, 0), false, at(MONDAY + 3, 10, 0)},
+        {"a holiday", at(MONDAY + 2, 12, 0), false, at(MONDAY + 3, 10, 0)},
+        {"Friday's evening", at(MONDAY + 4, 20, 0), false, at(MONDAY + 7, 10, 0)},
+        {"Sunday", at(MONDAY + 6, 12, 0), false, at(MONDAY + 7, 10, 0)},
+        {"Monday in UTC, Sunday here", at(MONDAY + 6, 23, 0), false, at(MONDAY + 7, 10, 0)},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i].name);
+        t_int(calendar_open(&c, rows[i].now), rows[i].open);
+        t_int(calendar_next_ns(&c, rows[i].now), rows[i].next);
+    }
+}
+
+static void test_always_and_never(void **state)
+{
+    (void)state;
+    struct calendar always = {.always = true}, never = usual();
+    t_true(calendar_open(&always, at(MONDAY + 6, 3, 0)));
+    t_int(calendar_next_ns(&always, at(MONDAY, 3, 0)), INT64_MAX);
+    never.days = 0;
+    t_true(!calendar_open(&never, at(MONDAY, 12, 0)));
+    t_int(calendar_next_ns(&never, at(MONDAY, 12, 0)), INT64_MAX);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_days),
+        cmocka_unit_test(test_hours),
+        cmocka_unit_test(test_open_and_next),
+        cmocka_unit_test(test_always_and_never),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
