@@ -1,0 +1,365 @@
+#include "market/feed_state.h"
+
+#include <stddef.h>
+
+#define BACKOFF_MIN_MS  1000
+#define BACKOFF_MAX_MS  60000
+#define BACKOFF_SLOW_MS 600000 /* outside session hours, and when the broker keeps saying no */
+#define SAYS_NO         6      /* refusals in a row until it is clear that it means it */
+#define JITTER_LEAST_MS 200
+#define HEALTHY_MS      30000   /* a connection that lived so long was one */
+#define RENEW_EVERY_MS  3600000 /* fresh tokens for a doubt: logins are counted by the day */
+#define RENEW_WAIT_MS   15000
+#define STALE_WAIT_MS   10000  /* for the resubscription to bring something */
+#define TROUBLE_MS      600000 /* troubles closer together than this are the same one */
+#define ONE_BY_ONE      3      /* single instruments repaired before the whole is distrusted */
+#define FLOWING_MS      10000  /* others were heard so recently: the socket is alive */
+
+struct feed_state feed_state_init(int64_t now_ms, uint64_t seed)
+{
+    return (struct feed_state){
+        .mode = FEED_NO_TOKEN,
+        .since_ms = now_ms,
+        .retry_ms = now_ms,
+        .renewed_ms = INT64_MIN,
+        .rng = {seed},
+    };
+}
+
+const char *feed_mode_name(enum feed_mode mode)
+{
+    switch (mode) {
+    case FEED_NO_TOKEN:
+        return "no token";
+    case FEED_POLLING:
+        return "polling";
+    case FEED_CONNECTING:
+        return "connecting";
+    case FEED_SUBSCRIBING:
+        return "subscribing";
+    case FEED_STREAMING:
+        return "streaming";
+    case FEED_STALE:
+        return "stale";
+    }
+    return "?";
+}
+
+/* --- steps ------------------------------------------------------------------------------------ */
+
+static void enter(struct feed_step *s, enum feed_mode mode, int64_t now_ms, const char *why)
+{
+    s->next.mode = mode;
+    s->next.since_ms = now_ms;
+    s->why = why;
+}
+
+static int64_t least(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Full jitter: a thousand services that lost the same broker do not come back in step. */
+static int64_t backoff_ms(struct feed_state *f, bool refused)
+{
+    bool slow = !f->in_session || (refused && f->failures > SAYS_NO);
+    int64_t max_ms = slow ? BACKOFF_SLOW_MS : BACKOFF_MAX_MS, ceiling_ms = BACKOFF_MIN_MS;
+    for (int i = 1; i < f->failures && ceiling_ms < max_ms; i++)
+        ceiling_ms *= 2;
+    ceiling_ms = least(ceiling_ms, max_ms);
+    return JITTER_LEAST_MS + rng_below(&f->rng, ceiling_ms - JITTER_LEAST_MS + 1);
+}
+
+/* The connection is no more: back to polling, and when to try again. */
+static void fall_back(struct feed_step *s, int64_t now_ms, bool refused, const char *why)
+{
+    struct feed_state *f = &s->next;
+    bool opened = f->mode >= FEED_SUBSCRIBING;
+    bool lived = opened && f->mode != FEED_SUBSCRIBING && now_ms - f->opened_ms >= HEALTHY_MS;
+    bool doubt = refused || (opened && now_ms - f->opened_ms < HEALTHY_MS);
+
+    f->failures = lived ? 1 : f->failures + 1;
+    f->retry_ms = now_ms + backoff_ms(f, refused);
+    if (doubt && f->has_token &&
+        (f->renewed_ms == INT64_MIN || now_ms - f->renewed_ms >= RENEW_EVERY_MS)) {
+        f->renewed_ms = now_ms;
+        f->renewing = true;
+        s->act |= FEED_ACT_RENEW_TOKEN;
+    }
+    s->act |= FEED_ACT_POLL_ALL;
+    enter(s, f->has_token ? FEED_POLLING : FEED_NO_TOKEN, now_ms, why);
+}
+
+static void hang_up(struct feed_step *s, int64_t now_ms, const char *why)
+{
+    s->act |= FEED_ACT_DISCONNECT;
+    fall_back(s, now_ms, false, why);
+}
+
+/* The ladder: subscribe anew; when that was lately, another connection. */
+static void distrust(struct feed_step *s, int64_t now_ms, const char *why)
+{
+    struct feed_state *f = &s->next;
+    bool again = f->repairs > 0 && now_ms - f->repaired_ms < TROUBLE_MS;
+    f->repairs = again ? f->repairs + 1 : 1;
+    f->repaired_ms = now_ms;
+    if (again) {
+        hang_up(s, now_ms, why);
+        return;
+    }
+    s->act |= FEED_ACT_RESUBSCRIBE | FEED_ACT_POLL_ALL;
+    enter(s, FEED_STALE, now_ms, why);
+}
+
+static void on_diverged(struct feed_step *s, int64_t now_ms)
+{
+    static const char why[] = "REST knows more than the stream";
+    struct feed_state *f = &s->next;
+    if (f->mode != FEED_STREAMING)
+        return;
+    if (now_ms - f->repaired_ms >= TROUBLE_MS)
+        f->repairs = 0;
+    if (now_ms - f->heard_ms >= FLOWING_MS || f->repairs >= ONE_BY_ONE) {
+        distrust(s, now_ms, why);
+        return;
+    }
+    f->repairs++;
+    f->repaired_ms = now_ms;
+    s->act |= FEED_ACT_RESUBSCRIBE_ONE;
+    s->why = why;
+}
+
+static void on_datum(struct feed_step *s, int64_t now_ms, bool change)
+{
+    struct feed_state *f = &s->next;
+    if (f->mode < FEED_SUBSCRIBING)
+        return; /* a connection that is being closed */
+    f->heard_ms = now_ms;
+    f->active |= change;
+    if (f->mode == FEED_SUBSCRIBING)
+        enter(s, FEED_STREAMING, now_ms, "the stream delivers");
+    else if (f->mode == FEED_STALE)
+        enter(s, FEED_STREAMING, now_ms, "the stream delivers again");
+}
+
+static void on_closed(struct feed_step *s, int64_t now_ms, bool refused)
+{
+    struct feed_state *f = &s->next;
+    if (f->mode < FEED_CONNECTING)
+        return;
+    if (refused)
+        fall_back(s, now_ms, true, "the broker refuses the stream");
+    else if (f->mode == FEED_CONNECTING)
+        fall_back(s, now_ms, false, "no connection to the stream");
+    else
+        fall_back(s, now_ms, false, "the stream ended");
+}
+
+static void on_token(struct feed_step *s, int64_t now_ms)
+{
+    struct feed_state *f = &s->next;
+    f->has_token = true;
+    f->renewing = false;
+    if (f->mode == FEED_NO_TOKEN)
+        enter(s, FEED_POLLING, now_ms, "there is a token");
+}
+
+static void on_opened(struct feed_step *s, int64_t now_ms)
+{
+    struct feed_state *f = &s->next;
+    if (f->mode != FEED_CONNECTING)
+        return;
+    f->opened_ms = f->heard_ms = now_ms;
+    f->active = false;
+    enter(s, FEED_SUBSCRIBING, now_ms, "connected; an open socket is not yet a feed");
+}
+
+static void take(struct feed_step *s, enum feed_event_kind kind, int64_t now_ms)
+{
+    switch (kind) {
+    case FEED_EV_TICK:
+        return;
+    case FEED_EV_TOKEN:
+        on_token(s, now_ms);
+        return;
+    case FEED_EV_NO_TOKEN: /* an open stream lives on without */
+        s->next.has_token = false;
+        if (s->next.mode == FEED_POLLING)
+            enter(s, FEED_NO_TOKEN, now_ms, "the token is gone");
+        return;
+    case FEED_EV_OPENED:
+        on_opened(s, now_ms);
+        return;
+    case FEED_EV_DATUM:
+    case FEED_EV_CHANGE:
+        on_datum(s, now_ms, kind == FEED_EV_CHANGE);
+        return;
+    case FEED_EV_CLOSED:
+    case FEED_EV_REFUSED:
+        on_closed(s, now_ms, kind == FEED_EV_REFUSED);
+        return;
+    case FEED_EV_AGREED:
+        s->next.heard_ms = now_ms;
+        return;
+    case FEED_EV_DIVERGED:
+        on_diverged(s, now_ms);
+        return;
+    }
+}
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+/* When this mode is over if nothing happens. */
+static int64_t deadline_ms(const struct feed_state *f, const struct feed_limits *limits)
+{
+    switch (f->mode) {
+    case FEED_POLLING:
+        if (!limits->enabled)
+            return INT64_MAX;
+        return f->renewing && f->retry_ms < f->renewed_ms + RENEW_WAIT_MS
+                   ? f->renewed_ms + RENEW_WAIT_MS
+                   : f->retry_ms;
+    case FEED_SUBSCRIBING:
+        return f->opened_ms + limits->stale_ms;
+    case FEED_STREAMING:
+        return f->in_session && f->active ? f->heard_ms + limits->stale_ms : INT64_MAX;
+    case FEED_STALE:
+        return f->since_ms + least(STALE_WAIT_MS, limits->stale_ms);
+    case FEED_NO_TOKEN:
+    case FEED_CONNECTING:
+        return INT64_MAX;
+    }
+    return INT64_MAX;
+}
+
+static void expire(struct feed_step *s, int64_t now_ms)
+{
+    switch (s->next.mode) {
+    case FEED_POLLING:
+        s->next.renewing = false;
+        s->act |= FEED_ACT_CONNECT;
+        enter(s, FEED_CONNECTING, now_ms, "time to try the stream");
+        return;
+    case FEED_SUBSCRIBING:
+        hang_up(s, now_ms, "connected, no data");
+        return;
+    case FEED_STREAMING:
+        distrust(s, now_ms, "no data in session hours");
+        return;
+    case FEED_STALE:
+        hang_up(s, now_ms, "subscribing anew brought nothing");
+        return;
+    case FEED_NO_TOKEN:
+    case FEED_CONNECTING:
+        return;
+    }
+}
+
+/* A new session begins: last evening's silence says nothing, nor does last evening's bustle. */
+static void note_session(struct feed_state *f, bool in_session, int64_t now_ms)
+{
+    if (in_session && !f->in_session) {
+        f->heard_ms = now_ms;
+        f->active = false;
+        f->retry_ms = least(f->retry_ms, now_ms + BACKOFF_MAX_MS);
+    }
+    f->in_session = in_session;
+}
+
+struct feed_step feed_step(struct feed_state state, struct feed_event event, int64_t now_ms,
+                           const struct feed_limits *limits)
+{
+    struct feed_step s = {.next = state};
+    note_session(&s.next, event.in_session, now_ms);
+    take(&s, event.kind, now_ms);
+    if (now_ms >= deadline_ms(&s.next, limits))
+        expire(&s, now_ms);
+    s.wake_ms = deadline_ms(&s.next, limits);
+    return s;
+}
+
+/* --- as a graph ------------------------------------------------------------------------------- */
+
+static const char *event_name(enum feed_event_kind kind)
+{
+    switch (kind) {
+    case FEED_EV_TICK:
+        return "time";
+    case FEED_EV_TOKEN:
+        return "token";
+    case FEED_EV_NO_TOKEN:
+        return "no token";
+    case FEED_EV_OPENED:
+        return "opened";
+    case FEED_EV_DATUM:
+        return "datum";
+    case FEED_EV_CHANGE:
+        return "change";
+    case FEED_EV_CLOSED:
+        return "closed";
+    case FEED_EV_REFUSED:
+        return "refused";
+    case FEED_EV_AGREED:
+        return "probe agrees";
+    case FEED_EV_DIVERGED:
+        return "probes diverge";
+    }
+    return "?";
+}
+
+static void put_acts(struct buf *out, unsigned act)
+{
+    static const char *const names[] = {"connect",           "disconnect", "subscribe anew",
+                                        "subscribe it anew", "poll all",   "renew token"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (act >> i & 1)
+            buf_printf(out, "\\n%s", names[i]);
+    }
+}
+
+/* One situation of a mode that the graph tells apart. */
+struct scene {
+    const char *when;
+    int64_t quiet_ms;
+    int repairs;
+};
+
+static void put_edge(struct buf *out, enum feed_mode mode, enum feed_event_kind kind,
+                     const struct scene *scene)
+{
+    const struct feed_limits limits = {.enabled = true, .stale_ms = 90000};
+    const int64_t now_ms = 10 * TROUBLE_MS;
+    struct feed_state f = feed_state_init(now_ms - TROUBLE_MS, 1);
+    f.mode = mode;
+    f.has_token = mode != FEED_NO_TOKEN;
+    f.in_session = f.active = true;
+    f.since_ms = f.opened_ms = f.heard_ms = now_ms - scene->quiet_ms;
+    f.retry_ms = kind == FEED_EV_TICK ? now_ms : INT64_MAX;
+    f.renewed_ms = now_ms - 1;
+    f.repairs = scene->repairs;
+    f.repaired_ms = now_ms - 1;
+    struct feed_step s = feed_step(f, (struct feed_event){kind, true}, now_ms, &limits);
+    if (s.next.mode == mode && !s.act)
+        return;
+    buf_printf(out, "    \"%s\" -> \"%s\" [label=\"%s%s", feed_mode_name(mode),
+               feed_mode_name(s.next.mode), event_name(kind), scene->when);
+    put_acts(out, s.act);
+    buf_puts(out, "\"];\n");
+}
+
+void feed_graph(struct buf *out)
+{
+    static const struct scene fresh = {"", 0, 0}, quiet = {"", 100000, 0},
+                              troubled = {", again", 100000, 1};
+    buf_puts(out, "digraph feed {\n    rankdir=LR;\n    node [shape=box, style=rounded];\n");
+    for (int m = 0; m < FEED_MODES; m++) {
+        for (int e = 0; e < FEED_EVENTS; e++) {
+            enum feed_mode mode = (enum feed_mode)m;
+            enum feed_event_kind kind = (enum feed_event_kind)e;
+            put_edge(out, mode, kind, kind == FEED_EV_TICK ? &quiet : &fresh);
+            if (mode == FEED_STREAMING && (kind == FEED_EV_TICK || kind == FEED_EV_DIVERGED))
+                put_edge(out, mode, kind, &troubled);
+        }
+    }
+    buf_puts(out, "}\n");
+}

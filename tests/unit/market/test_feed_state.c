@@ -1,0 +1,267 @@
+#include "market/feed_state.h"
+
+#include "support/t.h"
+
+#define NOW   INT64_C(10000000)
+#define STALE 90000
+
+static const struct feed_limits limits = {.enabled = true, .stale_ms = STALE};
+
+static struct feed_step send_at(struct feed_state f, enum feed_event_kind kind, int64_t now_ms)
+{
+    return feed_step(f, (struct feed_event){kind, true}, now_ms, &limits);
+}
+
+/* A feed that streams since NOW and has heard a change. */
+static struct feed_state streaming(void)
+{
+    struct feed_state f = feed_state_init(NOW - 1000, 7);
+    f = send_at(f, FEED_EV_TOKEN, NOW - 900).next;
+    f = send_at(f, FEED_EV_TICK, NOW - 800).next;
+    f = send_at(f, FEED_EV_OPENED, NOW - 700).next;
+    f = send_at(f, FEED_EV_DATUM, NOW).next;
+    f = send_at(f, FEED_EV_CHANGE, NOW).next;
+    t_int(f.mode, FEED_STREAMING);
+    return f;
+}
+
+static void test_every_mode_and_event(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum feed_mode from;
+        enum feed_event_kind event;
+        enum feed_mode to;
+        unsigned act;
+    } rows[] = {
+        {"a token", FEED_NO_TOKEN, FEED_EV_TOKEN, FEED_CONNECTING, FEED_ACT_CONNECT},
+        {"nothing without a token", FEED_NO_TOKEN, FEED_EV_TICK, FEED_NO_TOKEN, 0},
+        {"the token goes", FEED_POLLING, FEED_EV_NO_TOKEN, FEED_NO_TOKEN, 0},
+        {"time to try", FEED_POLLING, FEED_EV_TICK, FEED_CONNECTING, FEED_ACT_CONNECT},
+        {"open alone is not a feed", FEED_CONNECTING, FEED_EV_OPENED, FEED_SUBSCRIBING, 0},
+        {"no connection", FEED_CONNECTING, FEED_EV_CLOSED, FEED_POLLING, FEED_ACT_POLL_ALL},
+        {"refused: a fresh token", FEED_CONNECTING, FEED_EV_REFUSED, FEED_POLLING,
+         FEED_ACT_POLL_ALL | FEED_ACT_RENEW_TOKEN},
+        {"no datum while connecting", FEED_CONNECTING, FEED_EV_DATUM, FEED_CONNECTING, 0},
+        {"the first datum", FEED_SUBSCRIBING, FEED_EV_DATUM, FEED_STREAMING, 0},
+        {"the first datum changes", FEED_SUBSCRIBING, FEED_EV_CHANGE, FEED_STREAMING, 0},
+        {"dies young: a fresh token", FEED_SUBSCRIBING, FEED_EV_CLOSED, FEED_POLLING,
+         FEED_ACT_POLL_ALL | FEED_ACT_RENEW_TOKEN},
+        {"more data", FEED_STREAMING, FEED_EV_DATUM, FEED_STREAMING, 0},
+        {"an open stream outlives the token", FEED_STREAMING, FEED_EV_NO_TOKEN, FEED_STREAMING, 0},
+        {"one diverges while others flow", FEED_STREAMING, FEED_EV_DIVERGED, FEED_STREAMING,
+         FEED_ACT_RESUBSCRIBE_ONE},
+        {"probes agree", FEED_STREAMING, FEED_EV_AGREED, FEED_STREAMING, 0},
+        {"a new token changes nothing", FEED_STREAMING, FEED_EV_TOKEN, FEED_STREAMING, 0},
+        {"the stream ends", FEED_STREAMING, FEED_EV_CLOSED, FEED_POLLING,
+         FEED_ACT_POLL_ALL | FEED_ACT_RENEW_TOKEN},
+        {"data again", FEED_STALE, FEED_EV_DATUM, FEED_STREAMING, 0},
+        {"stale and closed", FEED_STALE, FEED_EV_CLOSED, FEED_POLLING,
+         FEED_ACT_POLL_ALL | FEED_ACT_RENEW_TOKEN},
+        {"closed twice", FEED_POLLING, FEED_EV_CLOSED, FEED_CONNECTING, FEED_ACT_CONNECT},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct feed_state f = feed_state_init(NOW - 1000, 7);
+        t_row(rows[i].name);
+        f.mode = rows[i].from;
+        f.has_token = rows[i].from != FEED_NO_TOKEN;
+        f.in_session = true;
+        f.opened_ms = f.heard_ms = f.since_ms = NOW - 100;
+        struct feed_step s = send_at(f, rows[i].event, NOW);
+        t_int(s.next.mode, rows[i].to);
+        t_int(s.act, rows[i].act);
+        t_true((s.next.mode == f.mode && !s.act) == (s.why == NULL));
+    }
+}
+
+static void test_silence_is_not_believed(void **state)
+{
+    (void)state;
+    struct feed_state f = streaming();
+    struct feed_step s = send_at(f, FEED_EV_TICK, NOW + STALE - 1);
+    t_int(s.next.mode, FEED_STREAMING);
+    t_int(s.wake_ms, NOW + STALE);
+    s = send_at(f, FEED_EV_TICK, NOW + STALE);
+    t_int(s.next.mode, FEED_STALE);
+    t_int(s.act, FEED_ACT_RESUBSCRIBE | FEED_ACT_POLL_ALL);
+    t_contains(s.why, "no data");
+    /* Nothing comes: another connection. */
+    s = send_at(s.next, FEED_EV_TICK, s.wake_ms);
+    t_int(s.next.mode, FEED_POLLING);
+    t_int(s.act & (FEED_ACT_DISCONNECT | FEED_ACT_POLL_ALL),
+          FEED_ACT_DISCONNECT | FEED_ACT_POLL_ALL);
+}
+
+static void test_a_second_silence_hangs_up(void **state)
+{
+    (void)state;
+    struct feed_state f = send_at(streaming(), FEED_EV_TICK, NOW + STALE).next;
+    f = send_at(f, FEED_EV_CHANGE, NOW + STALE + 10).next;
+    t_int(f.mode, FEED_STREAMING);
+    struct feed_step s = send_at(f, FEED_EV_TICK, NOW + 2 * STALE + 10);
+    t_int(s.next.mode, FEED_POLLING);
+    t_true(s.act & FEED_ACT_DISCONNECT);
+}
+
+static void test_a_quiet_market_is_not_mute(void **state)
+{
+    (void)state;
+    struct feed_state f = streaming();
+    for (int64_t t = NOW; t < NOW + 40 * STALE; t += STALE / 2) {
+        f = send_at(f, FEED_EV_AGREED, t).next;
+        t_int(f.mode, FEED_STREAMING);
+    }
+    /* And one that never moved is not expected to. */
+    f = streaming();
+    f.active = false;
+    t_int(send_at(f, FEED_EV_TICK, NOW + 100 * STALE).next.mode, FEED_STREAMING);
+}
+
+static void test_a_closed_market_is_not_stale(void **state)
+{
+    (void)state;
+    struct feed_state f = streaming();
+    const struct feed_event evening = {FEED_EV_TICK, false};
+    struct feed_step s = feed_step(f, evening, NOW + 1000, &limits);
+    t_int(s.wake_ms, INT64_MAX);
+    s = feed_step(s.next, evening, NOW + 50000000, &limits);
+    t_int(s.next.mode, FEED_STREAMING);
+    /* In the morning the clock begins anew, and bustle must be heard before silence means much. */
+    s = send_at(s.next, FEED_EV_TICK, NOW + 60000000);
+    t_int(s.next.mode, FEED_STREAMING);
+    s = send_at(s.next, FEED_EV_CHANGE, NOW + 60000001);
+    t_int(s.wake_ms, NOW + 60000001 + STALE);
+}
+
+static void test_connected_without_a_word(void **state)
+{
+    (void)state;
+    struct feed_state f = feed_state_init(NOW, 7);
+    f = send_at(f, FEED_EV_TOKEN, NOW).next;
+    struct feed_step s = send_at(f, FEED_EV_OPENED, NOW + 10);
+    t_int(s.wake_ms, NOW + 10 + STALE);
+    s = send_at(s.next, FEED_EV_TICK, s.wake_ms);
+    t_int(s.next.mode, FEED_POLLING);
+    t_true(s.act & FEED_ACT_DISCONNECT);
+    t_contains(s.why, "no data");
+    t_int(s.next.failures, 1);
+}
+
+static void test_divergence_of_the_silent_and_the_stubborn(void **state)
+{
+    (void)state;
+    struct feed_step s = send_at(streaming(), FEED_EV_DIVERGED, NOW + 20000);
+    t_int(s.next.mode, FEED_STALE); /* nobody else was heard lately */
+    struct feed_state f = streaming();
+    for (int i = 0; i < 3; i++) {
+        f = send_at(f, FEED_EV_DATUM, NOW + i).next;
+        s = send_at(f, FEED_EV_DIVERGED, NOW + i);
+        t_int(s.act, FEED_ACT_RESUBSCRIBE_ONE);
+        f = s.next;
+    }
+    s = send_at(f, FEED_EV_DIVERGED, NOW + 4);
+    t_true(s.act & FEED_ACT_DISCONNECT);
+}
+
+/* A day of refusals: no storm, never given up, few logins. */
+static void test_backs_off_for_ever(void **state)
+{
+    (void)state;
+    static const enum feed_event_kind ends[] = {FEED_EV_CLOSED, FEED_EV_REFUSED};
+    for (size_t e = 0; e < 2; e++) {
+        struct feed_state f = feed_state_init(NOW, 11 + e);
+        int connects = 0, renewals = 0;
+        int64_t now_ms = NOW, last_ms = 0;
+        f = feed_step(f, (struct feed_event){FEED_EV_NO_TOKEN, true}, now_ms, &limits).next;
+        struct feed_step s = send_at(f, FEED_EV_TOKEN, now_ms);
+        while (now_ms < NOW + 86400000) {
+            if (s.act & FEED_ACT_CONNECT) {
+                connects++;
+                last_ms = now_ms;
+                s = send_at(s.next, ends[e], now_ms + 50);
+            } else {
+                now_ms = s.wake_ms;
+                s = send_at(s.next, FEED_EV_TICK, now_ms);
+            }
+            renewals += (s.act & FEED_ACT_RENEW_TOKEN) != 0;
+        }
+        t_row(e ? "refused" : "closed");
+        t_true(last_ms > NOW + 86400000 - 1200000); /* still trying */
+        t_true(connects < (e ? 500 : 4000));
+        t_true(connects > 100);
+        t_true(renewals <= 25);
+        t_int(renewals > 0, e == 1);
+    }
+}
+
+static void test_healthy_connections_forgive(void **state)
+{
+    (void)state;
+    struct feed_state f = streaming();
+    f.failures = 9;
+    struct feed_step s = send_at(f, FEED_EV_CLOSED, NOW + 60000);
+    t_int(s.next.failures, 1);
+    t_int(s.act, FEED_ACT_POLL_ALL); /* old age is no reason for a new token */
+    t_true(s.wake_ms <= NOW + 61000);
+    t_true(s.wake_ms > NOW + 60000);
+}
+
+static void test_waits_for_the_fresh_token(void **state)
+{
+    (void)state;
+    struct feed_step s = send_at(streaming(), FEED_EV_CLOSED, NOW + 5000);
+    t_true(s.act & FEED_ACT_RENEW_TOKEN);
+    t_int(s.wake_ms, NOW + 5000 + 15000); /* the login's time, not for ever */
+    s = send_at(s.next, FEED_EV_TOKEN, NOW + 8000);
+    t_true(s.next.mode == FEED_CONNECTING || s.wake_ms <= NOW + 8000);
+    /* Once an hour at most. */
+    struct feed_state f = send_at(s.next, FEED_EV_TICK, NOW + 9000).next;
+    f = send_at(f, FEED_EV_OPENED, NOW + 9001).next;
+    s = send_at(f, FEED_EV_CLOSED, NOW + 9002);
+    t_true(!(s.act & FEED_ACT_RENEW_TOKEN));
+}
+
+static void test_disabled_never_connects(void **state)
+{
+    (void)state;
+    const struct feed_limits off = {.stale_ms = STALE};
+    struct feed_state f = feed_state_init(NOW, 7);
+    struct feed_step s = feed_step(f, (struct feed_event){FEED_EV_TOKEN, true}, NOW, &off);
+    t_int(s.next.mode, FEED_POLLING);
+    t_int(s.act, 0);
+    t_int(s.wake_ms, INT64_MAX);
+}
+
+static void test_graph(void **state)
+{
+    (void)state;
+    struct buf out;
+    buf_init(&out, 65536);
+    feed_graph(&out);
+    t_true(!buf_failed(&out));
+    t_contains(buf_text(&out), "digraph feed {");
+    t_contains(buf_text(&out), "\"subscribing\" -> \"streaming\" [label=\"datum\"");
+    t_contains(buf_text(&out), "\"streaming\" -> \"stale\"");
+    t_contains(buf_text(&out), "\"stale\" -> \"polling\"");
+    buf_finish(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_mode_and_event),
+        cmocka_unit_test(test_silence_is_not_believed),
+        cmocka_unit_test(test_a_second_silence_hangs_up),
+        cmocka_unit_test(test_a_quiet_market_is_not_mute),
+        cmocka_unit_test(test_a_closed_market_is_not_stale),
+        cmocka_unit_test(test_connected_without_a_word),
+        cmocka_unit_test(test_divergence_of_the_silent_and_the_stubborn),
+        cmocka_unit_test(test_backs_off_for_ever),
+        cmocka_unit_test(test_healthy_connections_forgive),
+        cmocka_unit_test(test_waits_for_the_fresh_token),
+        cmocka_unit_test(test_disabled_never_connects),
+        cmocka_unit_test(test_graph),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
