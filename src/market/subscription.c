@@ -1,0 +1,338 @@
+#include "market/subscription.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define DENIED_LEAST 4  /* of fewer, half is no pattern */
+#define LIMIT_LEAST  5  /* a message so short is not ignored for its length */
+#define DENIED_ALL   20 /* refused before a single one was heard */
+
+enum standing { WAITING, ASKED, LIVE, REFUSED };
+
+struct slot {
+    enum standing standing;
+    int32_t at;    /* its place in `order` */
+    int32_t batch; /* the message it was last asked for in; 0 = none */
+};
+
+/* A run of `order` that goes, or went, out together. */
+struct group {
+    int32_t first, count;
+};
+
+struct subscription {
+    struct subscription_limits limits;
+    struct slot *slots;
+    int32_t *order; /* all instruments; groups are runs of it */
+    int32_t count;
+
+    struct group *queue; /* a ring of queue_cap */
+    int32_t queue_cap, queue_first, queue_count;
+
+    int limit;        /* of a message, by what this connection has swallowed */
+    struct group out; /* the batch that waits for a first datum; count 0 = none */
+    int64_t sent_ms;  /* when it went, or the last one did */
+    int32_t batches;  /* sent so far */
+    int32_t live, refused;
+    bool denied;
+};
+
+struct subscription *subscription_create(const struct subscription_limits *limits, int32_t count)
+{
+    struct subscription *s = calloc(1, sizeof(*s));
+    size_t n = (size_t)count + 1;
+    if (!s)
+        return NULL;
+    s->limits = *limits;
+    s->count = count;
+    s->queue_cap = 2 * (count + 1);
+    s->slots = calloc(n, sizeof(*s->slots));
+    s->order = calloc(n, sizeof(*s->order));
+    s->queue = calloc(2 * n, sizeof(*s->queue));
+    if (!s->slots || !s->order || !s->queue) {
+        subscription_destroy(s);
+        return NULL;
+    }
+    for (int32_t i = 0; i < count; i++) {
+        s->order[i] = i;
+        s->slots[i].at = i;
+    }
+    return s;
+}
+
+void subscription_destroy(struct subscription *s)
+{
+    if (!s)
+        return;
+    free(s->slots);
+    free(s->order);
+    free(s->queue);
+    free(s);
+}
+
+/* --- the queue -------------------------------------------------------------------------------- */
+
+static void push_back(struct subscription *s, struct group group)
+{
+    if (group.count && s->queue_count < s->queue_cap)
+        s->queue[(s->queue_first + s->queue_count++) % s->queue_cap] = group;
+}
+
+static void push_front(struct subscription *s, struct group group)
+{
+    if (!group.count || s->queue_count == s->queue_cap)
+        return;
+    s->queue_first = (s->queue_first + s->queue_cap - 1) % s->queue_cap;
+    s->queue[s->queue_first] = group;
+    s->queue_count++;
+}
+
+static struct group pop(struct subscription *s)
+{
+    struct group group = s->queue[s->queue_first];
+    s->queue_first = (s->queue_first + 1) % s->queue_cap;
+    s->queue_count--;
+    return group;
+}
+
+static void swap(struct subscription *s, int32_t a, int32_t b)
+{
+    int32_t was = s->order[a];
+    s->order[a] = s->order[b];
+    s->order[b] = was;
+    s->slots[s->order[a]].at = a;
+    s->slots[s->order[b]].at = b;
+}
+
+static void set_waiting(struct subscription *s, struct group group)
+{
+    for (int32_t i = 0; i < group.count; i++) {
+        struct slot *slot = &s->slots[s->order[group.first + i]];
+        s->live -= slot->standing == LIVE;
+        slot->standing = WAITING;
+    }
+}
+
+/* --- beginning -------------------------------------------------------------------------------- */
+
+/* The refused to the end, out of every group's way. */
+static int32_t set_refused_apart(struct subscription *s)
+{
+    int32_t wanted = 0;
+    for (int32_t i = 0; i < s->count; i++) {
+        if (s->slots[s->order[i]].standing != REFUSED)
+            swap(s, wanted++, i);
+    }
+    return wanted;
+}
+
+void subscription_begin(struct subscription *s, int64_t now_ms)
+{
+    int32_t wanted = set_refused_apart(s);
+    s->queue_first = s->queue_count = 0;
+    s->out.count = 0;
+    s->limit = s->limits.batch;
+    s->sent_ms = now_ms - s->limits.pace_ms;
+    s->denied = false;
+    for (int32_t at = 0; at < wanted; at += s->limit) {
+        struct group group = {at, wanted - at < s->limit ? wanted - at : s->limit};
+        set_waiting(s, group);
+        push_back(s, group);
+    }
+}
+
+void subscription_end(struct subscription *s)
+{
+    s->queue_first = s->queue_count = 0;
+    s->out.count = 0;
+    for (int32_t i = 0; i < s->count; i++) {
+        if (s->slots[i].standing != REFUSED)
+            s->slots[i].standing = WAITING;
+    }
+    s->live = 0;
+}
+
+void subscription_again(struct subscription *s, int32_t which)
+{
+    struct group alone = {s->slots[which].at, 1};
+    if (s->slots[which].standing == REFUSED || s->slots[which].standing == WAITING)
+        return;
+    set_waiting(s, alone);
+    push_back(s, alone);
+}
+
+void subscription_forgive(struct subscription *s)
+{
+    for (int32_t i = 0; i < s->count; i++) {
+        struct slot *slot = &s->slots[i];
+        if (slot->standing != REFUSED)
+            continue;
+        slot->standing = WAITING;
+        push_back(s, (struct group){slot->at, 1});
+    }
+    s->refused = 0;
+    s->denied = false;
+}
+
+/* --- sending ---------------------------------------------------------------------------------- */
+
+static void push_halves(struct subscription *s, struct group group, bool front)
+{
+    struct group a = {group.first, group.count / 2};
+    struct group b = {group.first + a.count, group.count - a.count};
+    set_waiting(s, group);
+    if (front) {
+        push_front(s, b);
+        push_front(s, a);
+    } else {
+        push_back(s, a);
+        push_back(s, b);
+    }
+}
+
+/* A run may hold one that was refused since it was queued: to its end, and out. */
+static struct group without_refused(struct subscription *s, struct group group)
+{
+    for (int32_t i = 0; i < group.count;) {
+        if (s->slots[s->order[group.first + i]].standing == REFUSED)
+            swap(s, group.first + i, group.first + --group.count);
+        else
+            i++;
+    }
+    return group;
+}
+
+/* Nobody of the batch was heard. Others first; one that is alone and silent is left to polling. */
+static void give_up_waiting(struct subscription *s)
+{
+    struct group out = s->out;
+    s->out.count = 0;
+    if (out.count < 2)
+        return;
+    if (out.count > LIMIT_LEAST)
+        s->limit = (out.count + 1) / 2;
+    push_halves(s, out, false);
+}
+
+static struct group take_group(struct subscription *s)
+{
+    struct group group = pop(s);
+    if (group.count > s->limit) {
+        push_front(s, (struct group){group.first + s->limit, group.count - s->limit});
+        group.count = s->limit;
+    }
+    return without_refused(s, group);
+}
+
+static struct subscription_next wait_until(int64_t wake_ms)
+{
+    return (struct subscription_next){.wake_ms = wake_ms};
+}
+
+struct subscription_next subscription_next(struct subscription *s, int64_t now_ms)
+{
+    if (s->out.count && now_ms < s->sent_ms + s->limits.quiet_ms)
+        return wait_until(s->sent_ms + s->limits.quiet_ms);
+    if (s->out.count)
+        give_up_waiting(s);
+    if (s->denied || s->queue_count == 0)
+        return wait_until(INT64_MAX);
+    if (now_ms < s->sent_ms + s->limits.pace_ms)
+        return wait_until(s->sent_ms + s->limits.pace_ms);
+    s->out = take_group(s);
+    if (s->out.count == 0)
+        return wait_until(now_ms);
+    s->sent_ms = now_ms;
+    s->batches++;
+    for (int32_t i = 0; i < s->out.count; i++) {
+        struct slot *slot = &s->slots[s->order[s->out.first + i]];
+        slot->standing = ASKED;
+        slot->batch = s->batches;
+    }
+    return (struct subscription_next){s->order + s->out.first, s->out.count, now_ms};
+}
+
+/* --- what comes back -------------------------------------------------------------------------- */
+
+bool subscription_heard(struct subscription *s, int32_t which)
+{
+    struct slot *slot = &s->slots[which];
+    if (slot->standing == LIVE)
+        return false;
+    if (slot->batch == s->batches)
+        s->out.count = 0; /* taken whole: the others may be silent, they are subscribed */
+    if (slot->standing != ASKED)
+        return false; /* of an earlier asking, or never asked for */
+    slot->standing = LIVE;
+    s->live++;
+    return true;
+}
+
+bool subscription_live(const struct subscription *s, int32_t which)
+{
+    return s->slots[which].standing == LIVE;
+}
+
+static void refuse(struct subscription *s, int32_t which)
+{
+    s->live -= s->slots[which].standing == LIVE;
+    s->slots[which].standing = REFUSED;
+    s->refused++;
+    if ((s->count >= DENIED_LEAST && s->refused * 2 > s->count) ||
+        (s->live == 0 && s->refused >= DENIED_ALL))
+        s->denied = true;
+}
+
+/* The rest of the batch an error has voided, without the one it names. */
+static void ask_rest_again(struct subscription *s, struct group out, int32_t named)
+{
+    int32_t last = out.first + out.count - 1;
+    swap(s, s->slots[named].at, last);
+    out.count--;
+    set_waiting(s, out);
+    push_front(s, out);
+}
+
+static bool inside(const struct subscription *s, struct group group, int32_t which)
+{
+    int32_t at = s->slots[which].at;
+    return at >= group.first && at < group.first + group.count;
+}
+
+struct subscription_error subscription_error(struct subscription *s, int32_t named, bool all)
+{
+    struct subscription_error error = {.refused = -1};
+    struct group out = s->out;
+    bool was_denied = s->denied;
+
+    if (named >= 0 && s->slots[named].standing == REFUSED)
+        return error; /* said already */
+    s->out.count = 0;
+    if (all) {
+        s->denied = true;
+    } else if (named >= 0) {
+        error.refused = named;
+        if (out.count && inside(s, out, named))
+            ask_rest_again(s, out, named);
+        else
+            s->out = out; /* of an earlier message: the one that is out has its own answer */
+    } else if (out.count == 1) {
+        error.refused = s->order[out.first];
+    } else if (out.count) {
+        push_halves(s, out, true);
+    }
+    if (error.refused >= 0)
+        refuse(s, error.refused);
+    error.denied = s->denied && !was_denied;
+    return error;
+}
+
+struct subscription_state subscription_state(const struct subscription *s)
+{
+    struct subscription_state state = {.live = s->live, .refused = s->refused, .denied = s->denied};
+    for (int32_t i = 0; i < s->count; i++) {
+        state.waiting += s->slots[i].standing == WAITING;
+        state.asked += s->slots[i].standing == ASKED;
+    }
+    return state;
+}

@@ -1,0 +1,199 @@
+#include "market/subscription.h"
+
+#include "base/rng.h"
+#include "support/t.h"
+
+#include <stdlib.h>
+
+static const struct subscription_limits limits = {.batch = 4, .pace_ms = 50, .quiet_ms = 5000};
+
+static struct subscription *begun(int32_t count)
+{
+    struct subscription *s = subscription_create(&limits, count);
+    t_true(s);
+    subscription_begin(s, 0);
+    return s;
+}
+
+static void test_batches_one_at_a_time(void **state)
+{
+    (void)state;
+    struct subscription *s = begun(10);
+    struct subscription_next n = subscription_next(s, 0);
+    t_int(n.count, 4);
+    t_int(subscription_next(s, 1000).count, 0); /* nobody heard yet */
+    t_int(subscription_next(s, 1000).wake_ms, 5000);
+    int32_t second = n.instruments[1], third = n.instruments[2];
+    t_true(subscription_heard(s, second));
+    t_true(!subscription_heard(s, second));
+    t_int(subscription_next(s, 20).wake_ms, 50); /* the pace */
+    t_int(subscription_next(s, 50).count, 4);
+    t_true(subscription_heard(s, third)); /* taken whole with its batch, heard later */
+    t_int(subscription_state(s).live, 2);
+    subscription_destroy(s);
+}
+
+static void test_a_named_symbol_is_dropped_and_the_rest_asked_again(void **state)
+{
+    (void)state;
+    struct subscription *s = begun(8);
+    struct subscription_next n = subscription_next(s, 0);
+    int32_t bad = n.instruments[2];
+    struct subscription_error e = subscription_error(s, bad, false);
+    t_int(e.refused, bad);
+    t_true(!e.denied);
+    n = subscription_next(s, 60);
+    t_int(n.count, 3);
+    for (int32_t i = 0; i < n.count; i++)
+        t_true(n.instruments[i] != bad);
+    t_int(subscription_error(s, bad, false).refused, -1); /* said twice */
+    subscription_end(s);
+    subscription_begin(s, 100);
+    t_int(subscription_next(s, 100).count, 4);
+    t_int(subscription_state(s).refused, 1); /* for the day */
+    subscription_forgive(s);
+    t_int(subscription_state(s).refused, 0);
+    subscription_destroy(s);
+}
+
+static void test_silence_halves(void **state)
+{
+    (void)state;
+    struct subscription *s = begun(4);
+    t_int(subscription_next(s, 0).count, 4);
+    t_int(subscription_next(s, 5000).count, 2);
+    t_int(subscription_next(s, 10000).count, 2);
+    int64_t now = 15000;
+    for (int i = 0; i < 4; i++, now += 5000)
+        t_int(subscription_next(s, now).count, 1);
+    t_int(subscription_next(s, now).count, 0); /* left to polling */
+    t_int(subscription_next(s, now).wake_ms, INT64_MAX);
+    t_int(subscription_state(s).asked, 4);
+    subscription_destroy(s);
+}
+
+static void test_silence_teaches_smaller_messages(void **state)
+{
+    (void)state;
+    struct subscription_limits long_ones = limits;
+    long_ones.batch = 20;
+    struct subscription *s = subscription_create(&long_ones, 40);
+    subscription_begin(s, 0);
+    t_int(subscription_next(s, 0).count, 20);
+    struct subscription_next n = subscription_next(s, 5000); /* the others first, but not so many */
+    t_int(n.count, 10);
+    t_true(subscription_heard(s, n.instruments[0]));
+    t_int(subscription_next(s, 5100).count, 10);
+    subscription_destroy(s);
+}
+
+static void test_permission(void **state)
+{
+    (void)state;
+    struct subscription *s = begun(8);
+    bool denied = false;
+    int64_t now = 0;
+    for (int i = 0; i < 5; i++, now += 50) {
+        struct subscription_next n = subscription_next(s, now);
+        t_true(n.count > 0);
+        denied = subscription_error(s, n.instruments[0], false).denied;
+        t_int(denied, i == 4);
+    }
+    t_int(subscription_next(s, now).count, 0);
+    t_true(subscription_state(s).denied);
+    subscription_begin(s, now); /* another connection tries again */
+    t_int(subscription_next(s, now).count, 3);
+    t_true(subscription_error(s, -1, true).denied);
+    t_int(subscription_next(s, now + 50).count, 0);
+    subscription_destroy(s);
+}
+
+static void test_one_anew(void **state)
+{
+    (void)state;
+    struct subscription *s = begun(2);
+    struct subscription_next n = subscription_next(s, 0);
+    int32_t one = n.instruments[0];
+    subscription_heard(s, one);
+    t_true(subscription_live(s, one));
+    subscription_again(s, one);
+    subscription_again(s, one);
+    t_true(!subscription_live(s, one));
+    t_true(!subscription_heard(s, one)); /* of the old asking */
+    n = subscription_next(s, 100);
+    t_int(n.count, 1);
+    t_int(n.instruments[0], one);
+    t_true(subscription_heard(s, one));
+    t_int(subscription_next(s, 6000).count, 0);
+    subscription_destroy(s);
+}
+
+/* Against a broker that knows some symbols and never names the bad ones, or does, or goes mute on
+ * long messages: every good one comes alive, every bad one is found, in a bounded number of
+ * messages. */
+static void run_against(uint64_t seed, bool names, int swallows)
+{
+    enum { N = 300 };
+    struct rng rng = {seed};
+    struct subscription_limits big = {.batch = 50, .pace_ms = 50, .quiet_ms = 5000};
+    struct subscription *s = subscription_create(&big, N);
+    bool bad[N];
+    int bad_count = 0, messages = 0;
+    int64_t now = 0;
+    for (int i = 0; i < N; i++)
+        bad_count += bad[i] = rng_below(&rng, 20) == 0;
+    subscription_begin(s, now);
+    for (;;) {
+        struct subscription_next n = subscription_next(s, now);
+        int32_t first_bad = -1;
+        if (n.count == 0 && n.wake_ms == INT64_MAX)
+            break;
+        if (n.count == 0) {
+            t_true(n.wake_ms > now);
+            now = n.wake_ms;
+            continue;
+        }
+        messages++;
+        for (int32_t i = 0; first_bad < 0 && i < n.count; i++)
+            first_bad = bad[n.instruments[i]] ? n.instruments[i] : -1;
+        if (n.count > swallows)
+            continue;
+        if (first_bad >= 0) {
+            subscription_error(s, names ? first_bad : -1, false);
+            continue;
+        }
+        for (int32_t i = 0; i < n.count; i++)
+            t_true(subscription_heard(s, n.instruments[i]));
+    }
+    struct subscription_state state = subscription_state(s);
+    t_int(state.live, N - bad_count);
+    t_int(state.refused, bad_count);
+    t_int(state.waiting + state.asked, 0);
+    t_true(messages < 6 + 14 * (bad_count + 1) + (swallows < 50 ? 4 * N / swallows : 0));
+    subscription_destroy(s);
+}
+
+static void test_recovers_every_good_symbol(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 40; seed++) {
+        run_against(seed, true, 50);
+        run_against(seed, false, 50);
+        run_against(seed, true, 20);
+        run_against(seed, false, 7);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_batches_one_at_a_time),
+        cmocka_unit_test(test_a_named_symbol_is_dropped_and_the_rest_asked_again),
+        cmocka_unit_test(test_silence_halves),
+        cmocka_unit_test(test_silence_teaches_smaller_messages),
+        cmocka_unit_test(test_permission),
+        cmocka_unit_test(test_one_anew),
+        cmocka_unit_test(test_recovers_every_good_symbol),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
