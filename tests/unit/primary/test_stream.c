@@ -1,0 +1,172 @@
+#include "primary/stream.h"
+
+#include "base/clock.h"
+#include "support/t.h"
+
+#include <errno.h>
+
+#define ASKED                                                                                      \
+    (ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF) | ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_TV))
+#define MD(rest)                                                                                   \
+    "{\"type\":\"Md\",\"timestamp\":1795096991482,\"instrumentId\":{\"marketId\":"                 \
+    "\"ROFX\",\"symbol\":\"DLR/NOV26\"},\"marketData\":" rest "}"
+
+static struct json_parser *parser;
+
+static int decode(const char *text, struct stream_frame *frame, struct err *why)
+{
+    memset(frame, 0x5a, sizeof(*frame));
+    return stream_decode(parser, text, strlen(text), ASKED, frame, why);
+}
+
+static void test_smd(void **state)
+{
+    (void)state;
+    const struct stream_terms terms = {ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_ACP), 2, 1};
+    struct buf out;
+    buf_init(&out, 4096);
+    stream_smd_begin(&out, &terms);
+    stream_smd_product(&out, true, "ROFX", "DLR/NOV26");
+    stream_smd_product(&out, false, "ROFX", "A\"B");
+    stream_smd_end(&out);
+    t_str(buf_text(&out), "{\"type\":\"smd\",\"level\":1,\"depth\":2,\"entries\":[\"BI\",\"ACP\"],"
+                          "\"products\":[{\"symbol\":\"DLR/NOV26\",\"marketId\":\"ROFX\"},"
+                          "{\"symbol\":\"A\\\"B\",\"marketId\":\"ROFX\"}]}");
+    buf_finish(&out);
+}
+
+static void test_present_entries_count_missing_ones_stay(void **state)
+{
+    (void)state;
+    struct stream_frame f;
+    struct err why;
+    t_int(decode(MD("{\"BI\":null,\"OF\":[{\"price\":1602.5,\"size\":30}],\"TV\":0}"), &f, &why),
+          0);
+    t_int(f.kind, STREAM_MARKET_DATA);
+    t_str(f.symbol, "DLR/NOV26");
+    t_str(f.market_id, "ROFX");
+    t_int(f.ts_event, INT64_C(1795096991482) * NS_PER_MS);
+    t_int(f.update.quote.ts_event, f.ts_event);
+    t_int(f.update.entries, ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF) | ENTRY_BIT(ENTRY_TV));
+    t_int(f.update.quote.bids.count, 0);
+    t_double(f.update.quote.offers.level[0].price, 1602.5);
+    t_double(f.update.quote.trade_volume, 0);
+    t_int(decode(MD("{\"BI\":[],\"LA\":[],\"OI\":7}"), &f, &why), 0);
+    t_int(f.update.entries, ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_LA)); /* OI was not asked for */
+}
+
+static void test_frames(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *text;
+        int rc;
+        enum stream_kind kind;
+        const char *words; /* in `why`, of what is refused and of errors */
+    } rows[] = {
+        {"upper case", "{\"type\":\"MD\",\"instrumentId\":{\"symbol\":\"X\"},\"marketData\":{}}", 0,
+         STREAM_MARKET_DATA, NULL},
+        {"null data", MD("null"), 0, STREAM_MARKET_DATA, NULL},
+        {"order report", "{\"type\":\"or\",\"orderReport\":{}}", 0, STREAM_OTHER, NULL},
+        {"heartbeat", "{\"type\":\"hb\"}", 0, STREAM_OTHER, NULL},
+        {"no type", "{}", 0, STREAM_OTHER, NULL},
+        {"a type that is no text", "{\"type\":5}", 0, STREAM_OTHER, NULL},
+        {"status OK alone", "{\"status\":\"OK\"}", 0, STREAM_OTHER, NULL},
+        {"an error wins over its type", "{\"type\":\"Md\",\"status\":\"ERROR\"}", 0, STREAM_ERROR,
+         "without a reason"},
+        {"broken", "{\"type\":\"Md\",", -EBADMSG, 0, "not JSON"},
+        {"a list", "[]", -EBADMSG, 0, "not a JSON object"},
+        {"empty", "", -EBADMSG, 0, ""},
+        {"no symbol", "{\"type\":\"Md\",\"instrumentId\":{},\"marketData\":{}}", -EBADMSG, 0,
+         "instrumentId.symbol"},
+        {"no data", "{\"type\":\"Md\",\"instrumentId\":{\"symbol\":\"X\"}}", -EBADMSG, 0,
+         "marketData is missing"},
+        {"not finite", MD("{\"LA\":{\"price\":1e999}}"), -EBADMSG, 0, "marketData.LA.price"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct stream_frame f;
+        struct err why = {0};
+        t_row(rows[i].name);
+        t_int(decode(rows[i].text, &f, &why), rows[i].rc);
+        if (rows[i].rc == 0)
+            t_int(f.kind, rows[i].kind);
+        if (rows[i].words)
+            t_contains(why.text, rows[i].words);
+    }
+}
+
+static void test_errors_name_their_symbol(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *description, *named;
+        enum reply_class class;
+    } rows[] = {
+        {"Product FOO/BAR:ROFX don't exist", "FOO/BAR", REPLY_UNKNOWN_SYMBOL},
+        {"Security MERV - XMEV - X - CI:ROFX doesn't exist", "MERV - XMEV - X - CI",
+         REPLY_UNKNOWN_SYMBOL},
+        {"product a:b:ROFX doesn\xe2\x80\x99t exist", "a:b", REPLY_UNKNOWN_SYMBOL},
+        {"Product FOO don't exist", "", REPLY_UNKNOWN_SYMBOL},
+        {"Product :ROFX don't exist", "", REPLY_UNKNOWN_SYMBOL},
+        {"Access Denied", "", REPLY_ACCESS},
+        {"Algo raro", "", REPLY_OTHER},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char text[512];
+        struct stream_frame f;
+        struct err why = {0};
+        t_row(rows[i].description);
+        snprintf(text, sizeof(text),
+                 "{\"status\":\"ERROR\",\"message\":\"{\\\"type\\\":\\\"smd\\\"}\","
+                 "\"description\":\"%s\"}",
+                 rows[i].description);
+        t_int(decode(text, &f, &why), 0);
+        t_int(f.kind, STREAM_ERROR);
+        t_int(f.class, rows[i].class);
+        t_str(f.named, rows[i].named);
+    }
+}
+
+static void test_silly_timestamps_are_not_said(void **state)
+{
+    (void)state;
+    static const char *const stamps[] = {"null", "-5", "0", "17950969914820000", "\"x\"", "{}"};
+    for (size_t i = 0; i < T_COUNT(stamps); i++) {
+        char text[256];
+        struct stream_frame f;
+        struct err why;
+        t_row(stamps[i]);
+        snprintf(text, sizeof(text),
+                 "{\"type\":\"Md\",\"timestamp\":%s,\"instrumentId\":{\"symbol\":\"X\"},"
+                 "\"marketData\":{}}",
+                 stamps[i]);
+        t_int(decode(text, &f, &why), 0);
+        t_int(f.ts_event, 0);
+    }
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    parser = json_parser_create();
+    return parser ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    json_parser_destroy(parser);
+    return 0;
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_smd),
+        cmocka_unit_test(test_present_entries_count_missing_ones_stay),
+        cmocka_unit_test(test_frames),
+        cmocka_unit_test(test_errors_name_their_symbol),
+        cmocka_unit_test(test_silly_timestamps_are_not_said),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
