@@ -9,6 +9,7 @@
 #define APP_CONFIG_H
 
 #include "base/err.h"
+#include "market/calendar.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -38,6 +39,14 @@ struct config_poll {
     uint32_t entries; /* bits of enum entry */
 };
 
+struct config_stream {
+    bool enable;
+    struct config_strings dialects; /* in the order to try them */
+    int depth, level, batch;
+    int64_t ping_ms;
+    int64_t stale_ms; /* so much silence in session hours is not believed */
+};
+
 struct config_store {
     char *path;
     bool full_sync; /* durability = "full" */
@@ -48,6 +57,8 @@ struct config {
     char *file; /* where it was read from */
     struct config_broker broker;
     struct config_poll poll;
+    struct config_stream stream;
+    struct calendar session;
     struct config_strings symbols; /* instruments.symbols */
     struct config_strings match;   /* instruments.match: globs over the broker's list */
     struct config_store store;

@@ -41,6 +41,10 @@ int keeper_generation(const struct keeper *keeper); /* of that token: goes with 
 void keeper_worked(struct keeper *keeper, int generation);
 void keeper_unauthorized(struct keeper *keeper, int generation);
 
+/* A fresh token is wanted, for a doubt; KEEPER_TOKEN tells when it is there. */
+void keeper_renew(struct keeper *keeper);
+
+int64_t keeper_token_ns(const struct keeper *keeper);  /* when it was obtained, wall; 0 = none */
 const char *keeper_state(const struct keeper *keeper); /* for the log: "held" */
 
 #endif

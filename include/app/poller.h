@@ -19,12 +19,23 @@ struct keeper;
 struct recorder;
 struct events;
 
+/* How one request for market data ended. */
+struct poll_told {
+    int32_t slot;     /* the instrument's place in the list of symbols */
+    bool answered;    /* with market data, or with the word that there is none */
+    bool outdated;    /* it came too late: a stream spoke since the request left */
+    uint32_t changed; /* entries */
+};
+typedef void poller_told_fn(void *arg, const struct poll_told *told);
+
 struct poller_parts {
     struct loop *loop;
     const struct config *config;
     struct keeper *keeper;
     struct recorder *recorder;
     struct events *events;
+    poller_told_fn *told; /* NULL: nobody wants to know */
+    void *arg;
 };
 
 /*
@@ -40,11 +51,23 @@ void poller_destroy(struct poller *poller); /* answers on their way are dropped 
 
 void poller_wake(struct poller *poller); /* the keeper has a token again */
 
+int32_t poller_instrument(const struct poller *poller, int32_t slot); /* in the market */
+
+/* A stream has this instrument; or has it no more: it is asked for after delay_ms. */
+void poller_park(struct poller *poller, int32_t slot);
+void poller_unpark(struct poller *poller, int32_t slot, int64_t delay_ms);
+/* Asks for a parked one between turns. False: the rate has nothing to spare now. */
+bool poller_probe(struct poller *poller, int32_t slot);
+void poller_set_interval(struct poller *poller, int64_t interval_ms);
+
 struct plan_feed poller_feed(const struct poller *poller);
 
 struct poller_state {
     int64_t requests, answers, unchanged; /* since it was made */
+    int64_t outdated;                     /* answers a stream was faster than */
+    int64_t answered_ms;                  /* the last one; monotonic, 0 = none */
     int32_t instruments, failing, dropped;
+    double per_second; /* requests, lately */
     struct plan_state plan;
 };
 struct poller_state poller_state(const struct poller *poller);

@@ -24,9 +24,10 @@ void recorder_destroy(struct recorder *recorder); /* hands the last ts_seen to t
 int32_t recorder_instrument(struct recorder *recorder, const char *market_id, const char *symbol);
 const struct market *recorder_market(const struct recorder *recorder);
 
-/* What a message says; ts_recv: when it came, ns UTC. */
-void recorder_update(struct recorder *recorder, int32_t instrument,
-                     const struct quote_update *update, enum source source, int64_t ts_recv);
+/* What a message says. */
+struct market_result recorder_update(struct recorder *recorder, int32_t instrument,
+                                     const struct quote_update *update,
+                                     const struct market_stamp *stamp);
 /* The same message again: nothing changed. */
 void recorder_confirm(struct recorder *recorder, int32_t instrument, int64_t ts_seen);
 

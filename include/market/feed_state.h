@@ -36,7 +36,7 @@ enum feed_event_kind {
     FEED_EV_DATUM,    /* market data of an instrument we asked for */
     FEED_EV_CHANGE,   /* the same, and a streamed instrument changed by it: the market is active */
     FEED_EV_CLOSED,   /* the connection ended, or could not be made */
-    FEED_EV_REFUSED,  /* the handshake was answered with a no */
+    FEED_EV_REFUSED,  /* the handshake was answered with a no that will not change by itself */
     FEED_EV_AGREED,   /* in silence, an active instrument's probe said what the stream says */
     FEED_EV_DIVERGED, /* two probes of an instrument were newer than the stream */
 };
@@ -44,7 +44,8 @@ enum feed_event_kind {
 
 struct feed_event {
     enum feed_event_kind kind;
-    bool in_session; /* now */
+    bool in_session;        /* now */
+    int64_t retry_after_ms; /* CLOSED, REFUSED: what the broker asked for; 0 = it did not */
 };
 
 struct feed_limits {

@@ -10,6 +10,7 @@
 
 #include "market/quote.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct market;
@@ -20,6 +21,20 @@ struct market_quote {
     int64_t ts_recv; /* when it arrived; ns UTC */
     int64_t ts_seen; /* when a source last confirmed the values; ns UTC */
     enum source source;
+    int64_t streamed_ms; /* when a stream last spoke of it, changed or not; monotonic, 0 = never */
+};
+
+/* Where a message came from, and when. */
+struct market_stamp {
+    enum source source;
+    int64_t ts_recv;  /* when it came; ns UTC */
+    int64_t recv_ms;  /* the same moment, monotonic */
+    int64_t asked_ms; /* SOURCE_REST: when its request left; monotonic */
+};
+
+struct market_result {
+    uint32_t changed; /* entries; 0: it only confirmed the values */
+    bool outdated;    /* a stream spoke since the request left: not taken */
 };
 
 struct market *market_create(int64_t last_seq); /* the next change gets last_seq + 1 */
@@ -35,11 +50,13 @@ const char *market_symbol(const struct market *market, int32_t index);
 const struct market_quote *market_quote(const struct market *market, int32_t index);
 
 /*
- * Takes what a message says. Returns the entries that changed, 0 when it only confirmed the values.
- * The first word about an instrument is a change of all entries it speaks of, be they empty.
+ * Takes what a message says. The first word about an instrument is a change of all entries it
+ * speaks of, be they empty. An answer to a question from before the stream's last word is old news:
+ * it would put back what the stream has replaced.
  */
-uint32_t market_apply(struct market *market, int32_t index, const struct quote_update *update,
-                      enum source source, int64_t ts_recv);
+struct market_result market_apply(struct market *market, int32_t index,
+                                  const struct quote_update *update,
+                                  const struct market_stamp *stamp);
 /* The values were confirmed without being sent again. */
 void market_confirm(struct market *market, int32_t index, int64_t ts_seen);
 /* Puts back what was recorded earlier. */

@@ -72,6 +72,18 @@ struct plan_state planner_state(const struct planner *planner, int64_t now_ms);
 /* Not asked before due_ms; for one that is not in flight. */
 void planner_postpone(struct planner *planner, int32_t instrument, int64_t due_ms);
 
+/* Something better has it: not asked until it is unparked. Also for one in flight. */
+void planner_park(struct planner *planner, int32_t instrument);
+void planner_unpark(struct planner *planner, int32_t instrument, int64_t due_ms);
+/*
+ * Claims a parked instrument for a look between turns. False: the rate has nothing to spare now.
+ * Such looks get half of the rate at most, and only while nobody else's turn has come.
+ */
+bool planner_probe(struct planner *planner, int32_t instrument, int64_t now_ms);
+
+/* Another interval from now on: a shorter one brings turns forward, spread over it. */
+void planner_set_interval(struct planner *planner, int64_t interval_ms, int64_t now_ms);
+
 /*
  * What a planner has learned of the broker, for the next one: a hold, a slow-down or an outage does
  * not end because the list of instruments changed.

@@ -35,6 +35,7 @@ enum token_event_kind {
     TOKEN_EV_UNAVAILABLE,  /* no answer, 429, 5xx */
     TOKEN_EV_WORKED,       /* the token of this generation was accepted */
     TOKEN_EV_UNAUTHORIZED, /* the token of this generation was not */
+    TOKEN_EV_DOUBTED,      /* something hints that it is dead: a fresh one, while this is in use */
 };
 
 struct token_event {

@@ -4,6 +4,7 @@
 #include "app/config_keys.h"
 #include "app/config_parser.h"
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/num.h"
 #include "market/entry.h"
@@ -62,6 +63,35 @@ static int end_in_slash(char **url)
     return 0;
 }
 
+static int int_of(const struct config *c, const char *section, const char *name)
+{
+    return (int)value_of(c, section, name)->number;
+}
+
+static void take_stream(struct config *c)
+{
+    c->stream.enable = value_of(c, "stream", "enable")->yes;
+    c->stream.dialects = texts_of(c, "stream", "dialects");
+    c->stream.depth = int_of(c, "stream", "depth");
+    c->stream.level = int_of(c, "stream", "level");
+    c->stream.batch = int_of(c, "stream", "batch");
+    c->stream.ping_ms = ms_of(c, "stream", "ping");
+    c->stream.stale_ms = ms_of(c, "stream", "stale");
+}
+
+/* All of it has been checked text by text. */
+static void take_session(struct config *c)
+{
+    struct calendar *session = &c->session;
+    struct config_strings holidays = texts_of(c, "session", "holidays");
+    session->always = value_of(c, "session", "always")->yes;
+    calendar_parse_days(text_of(c, "session", "days"), &session->days);
+    calendar_parse_hours(text_of(c, "session", "hours"), &session->open_minute,
+                         &session->close_minute);
+    for (size_t i = 0; i < holidays.count && i < CALENDAR_HOLIDAYS_MAX; i++)
+        clock_parse_day(holidays.item[i], &session->holidays[session->holidays_count++]);
+}
+
 static void take_values(struct config *c)
 {
     c->broker.url = text_of(c, "broker", "url");
@@ -73,9 +103,11 @@ static void take_values(struct config *c)
     c->broker.allow_insecure = value_of(c, "broker", "allow_insecure")->yes;
     c->poll.interval_ms = ms_of(c, "poll", "interval");
     c->poll.rate = value_of(c, "poll", "rate")->number;
-    c->poll.in_flight = (int)value_of(c, "poll", "in_flight")->number;
-    c->poll.depth = (int)value_of(c, "poll", "depth")->number;
+    c->poll.in_flight = int_of(c, "poll", "in_flight");
+    c->poll.depth = int_of(c, "poll", "depth");
     c->poll.entries = entries_of(c);
+    take_stream(c);
+    take_session(c);
     c->symbols = texts_of(c, "instruments", "symbols");
     c->match = texts_of(c, "instruments", "match");
     c->store.path = text_of(c, "store", "path");
@@ -91,6 +123,11 @@ static int line_of(const struct config *c, const char *section, const char *name
     return value_of(c, section, name)->line;
 }
 
+static bool is_exposed(const struct config *c, const char *url)
+{
+    return url_is_plain(url) && !url_is_loopback(url) && !c->broker.allow_insecure;
+}
+
 static int check_whole(const struct config *c, struct err *err)
 {
     if (strcmp(c->broker.url, "/") == 0)
@@ -100,11 +137,19 @@ static int check_whole(const struct config *c, struct err *err)
                        c->file);
     if (!*c->broker.user)
         return err_set(err, -EINVAL, "%s: broker.user is missing", c->file);
-    if (url_is_plain(c->broker.url) && !url_is_loopback(c->broker.url) && !c->broker.allow_insecure)
+    if (is_exposed(c, c->broker.url))
         return err_set(err, -EINVAL,
                        "%s:%d: broker.url: '%s' would send the password unencrypted: use https://, "
                        "or set broker.allow_insecure = true if that is what you want",
                        c->file, line_of(c, "broker", "url"), c->broker.url);
+    if (is_exposed(c, c->broker.stream_url))
+        return err_set(err, -EINVAL,
+                       "%s:%d: broker.stream_url: '%s' would send the token unencrypted: use "
+                       "wss://, or set broker.allow_insecure = true if that is what you want",
+                       c->file, line_of(c, "broker", "stream_url"), c->broker.stream_url);
+    if (texts_of(c, "session", "holidays").count > CALENDAR_HOLIDAYS_MAX)
+        return err_set(err, -EINVAL, "%s:%d: session.holidays: more than %d", c->file,
+                       line_of(c, "session", "holidays"), CALENDAR_HOLIDAYS_MAX);
     if (c->symbols.count == 0 && c->match.count == 0)
         return err_set(err, -EINVAL,
                        "%s: nothing to record: add instruments { symbols = {\"DLR/DIC26\"} } or "

@@ -4,6 +4,7 @@
 #include "app/credentials.h"
 #include "app/events.h"
 #include "app/token_cache.h"
+#include "base/words.h"
 #include "primary/request.h"
 #include "primary/token.h"
 
@@ -161,19 +162,6 @@ static int send_login(struct keeper *keeper, struct err *err)
 
 /* --- the machine ------------------------------------------------------------------------------ */
 
-/* The same but for its numbers: "after 3 ms" is no news. */
-static bool same_words(const char *a, const char *b)
-{
-    for (;; a++, b++) {
-        a += strspn(a, "0123456789");
-        b += strspn(b, "0123456789");
-        if (*a != *b)
-            return false;
-        if (!*a)
-            return true;
-    }
-}
-
 /* An outage of days is told when it begins and when its reason changes, not at each try. */
 static void report_wait(struct keeper *keeper, const struct token_step *s, int64_t now_ms)
 {
@@ -183,7 +171,7 @@ static void report_wait(struct keeper *keeper, const struct token_step *s, int64
         return;
     snprintf(words, sizeof(words), "%s%s%.400s", s->why, keeper->words[0] ? ": " : "",
              keeper->words);
-    if (same_words(words, keeper->told)) {
+    if (words_alike(words, keeper->told)) {
         log_debug("no login again", LOG_TEXT("why", words), LOG_NUMBER("next_s", wait_s));
         return;
     }
@@ -286,6 +274,16 @@ void keeper_unauthorized(struct keeper *keeper, int generation)
         events_report(keeper->events, LOG_LEVEL_WARN, "unauthorized", NULL,
                       "the broker no longer accepts the token");
     step(keeper, (struct token_event){.kind = TOKEN_EV_UNAUTHORIZED, .generation = generation});
+}
+
+void keeper_renew(struct keeper *keeper)
+{
+    step(keeper, (struct token_event){.kind = TOKEN_EV_DOUBTED});
+}
+
+int64_t keeper_token_ns(const struct keeper *keeper)
+{
+    return keeper->headers ? keeper->token.obtained_ns : 0;
 }
 
 const char *keeper_state(const struct keeper *keeper)

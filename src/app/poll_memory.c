@@ -16,14 +16,17 @@ struct poll_memory poll_memory_move(struct poll_memory *from)
     return moved;
 }
 
-bool poll_memory_same_body(const struct poll_memory *memory, const char *body, size_t len_bytes)
+bool poll_memory_same_body(const struct poll_memory *memory, int64_t seq, const char *body,
+                           size_t len_bytes)
 {
-    return len_bytes && memory->body_len_bytes == len_bytes &&
+    return len_bytes && memory->body_seq == seq && memory->body_len_bytes == len_bytes &&
            memcmp(memory->body, body, len_bytes) == 0;
 }
 
-void poll_memory_keep_body(struct poll_memory *memory, const char *body, size_t len_bytes)
+void poll_memory_keep_body(struct poll_memory *memory, int64_t seq, const char *body,
+                           size_t len_bytes)
 {
+    memory->body_seq = seq;
     memory->body_len_bytes = 0;
     if (len_bytes > memory->body_cap_bytes) {
         char *larger = realloc(memory->body, len_bytes);

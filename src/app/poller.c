@@ -5,6 +5,7 @@
 #include "app/keeper.h"
 #include "app/poll_memory.h"
 #include "app/recorder.h"
+#include "base/rate_meter.h"
 #include "primary/decode.h"
 #include "primary/request.h"
 
@@ -23,6 +24,7 @@ struct poll {
     int32_t slot;       /* in the planner */
     int32_t instrument; /* in the market */
     int generation;     /* of the token its request went out with */
+    int64_t asked_ms;
     char *url;
     struct poll_memory memory;
 };
@@ -33,6 +35,8 @@ struct poller {
     struct keeper *keeper;
     struct recorder *recorder;
     struct events *events;
+    poller_told_fn *told;
+    void *arg;
 
     struct http *http;
     struct json_parser *parser;
@@ -42,7 +46,8 @@ struct poller {
     struct poll *polls;
     int32_t count;
     bool closing;
-    int64_t requests, answers, unchanged;
+    int64_t requests, answers, unchanged, outdated, answered_ms;
+    struct rate_meter meter;
 };
 
 static void pump(struct poller *poller);
@@ -105,10 +110,15 @@ static void tell_feed(struct poller *poller, unsigned news, const struct verdict
 
 /* --- judging an answer ------------------------------------------------------------------------ */
 
+static int64_t seq_of(const struct poll *poll)
+{
+    return market_quote(recorder_market(poll->poller->recorder), poll->instrument)->seq;
+}
+
 static bool same_body(const struct poll *poll, const struct http_reply *http)
 {
     return http->outcome == HTTP_OK && http->status == 200 &&
-           poll_memory_same_body(&poll->memory, http->body, http->body_len_bytes);
+           poll_memory_same_body(&poll->memory, seq_of(poll), http->body, http->body_len_bytes);
 }
 
 static int64_t until_tomorrow_ms(struct poll *poll)
@@ -118,8 +128,22 @@ static int64_t until_tomorrow_ms(struct poll *poll)
            (int64_t)poll->slot * 7919 % DROP_SPREAD_MS;
 }
 
-static struct verdict judge_answer(struct poll *poll, const struct http_reply *http,
-                                   int64_t ts_recv)
+static void take_update(struct poll *poll, const struct http_reply *http,
+                        const struct quote_update *update, struct now now, struct poll_told *told)
+{
+    struct poller *poller = poll->poller;
+    const struct market_stamp stamp = {SOURCE_REST, now.wall_ns, now.mono_ms, poll->asked_ms};
+    struct market_result result =
+        recorder_update(poller->recorder, poll->instrument, update, &stamp);
+    told->outdated = result.outdated;
+    told->changed = result.changed;
+    poller->outdated += result.outdated;
+    if (!result.outdated)
+        poll_memory_keep_body(&poll->memory, seq_of(poll), http->body, http->body_len_bytes);
+}
+
+static struct verdict judge_answer(struct poll *poll, const struct http_reply *http, struct now now,
+                                   struct poll_told *told)
 {
     struct poller *poller = poll->poller;
     struct quote_update update;
@@ -127,11 +151,24 @@ static struct verdict judge_answer(struct poll *poll, const struct http_reply *h
     struct reply reply = broker_http_reply(http);
     enum reply_class class =
         decode_market_data(poller->parser, &reply, poller->config->poll.entries, &update, &why);
-    if (class == REPLY_OK) {
-        recorder_update(poller->recorder, poll->instrument, &update, SOURCE_REST, ts_recv);
-        poll_memory_keep_body(&poll->memory, http->body, http->body_len_bytes);
-    }
+    if (class == REPLY_OK)
+        take_update(poll, http, &update, now, told);
     return verdict_of_answer(class, &why, http->retry_after_ms, until_tomorrow_ms(poll));
+}
+
+static struct verdict judge(struct poll *poll, const struct http_reply *http,
+                            struct poll_told *told)
+{
+    struct poller *poller = poll->poller;
+    struct now now = loop_now(poller->loop);
+    if (http->outcome != HTTP_OK)
+        return verdict_of_failure(http->outcome, http->reason);
+    poller->answered_ms = now.mono_ms;
+    if (!same_body(poll, http))
+        return judge_answer(poll, http, now, told);
+    poller->unchanged++;
+    recorder_confirm(poller->recorder, poll->instrument, now.wall_ns);
+    return (struct verdict){.outcome = PLAN_ANSWERED};
 }
 
 static void settle(struct poll *poll, const struct verdict *v)
@@ -153,25 +190,20 @@ static void poll_done(void *arg, const struct http_reply *http)
 {
     struct poll *poll = arg;
     struct poller *poller = poll->poller;
-    struct verdict v = {.outcome = PLAN_ANSWERED};
+    struct poll_told told = {.slot = poll->slot};
 
     if (poller->closing)
         return;
-    int64_t ts_recv = loop_now(poller->loop).wall_ns;
-    if (same_body(poll, http)) {
-        poller->unchanged++;
-        recorder_confirm(poller->recorder, poll->instrument, ts_recv);
-    } else if (http->outcome == HTTP_OK) {
-        v = judge_answer(poll, http, ts_recv);
-    } else {
-        v = verdict_of_failure(http->outcome, http->reason);
-    }
+    struct verdict v = judge(poll, http, &told);
+    told.answered = v.outcome == PLAN_ANSWERED || v.outcome == PLAN_NO_DATA;
     poller->answers += v.outcome == PLAN_ANSWERED;
     settle(poll, &v);
     if (v.outcome == PLAN_REPEAT && v.class == REPLY_AUTH)
         keeper_unauthorized(poller->keeper, poll->generation);
     else if (http->outcome == HTTP_OK && http->status == 200)
         keeper_worked(poller->keeper, poll->generation);
+    if (poller->told)
+        poller->told(poller->arg, &told);
     pump(poller);
 }
 
@@ -185,7 +217,9 @@ static void ask(struct poller *poller, struct poll *poll, const struct http_head
         .body_max_bytes = BODY_BYTES,
     };
     poll->generation = keeper_generation(poller->keeper);
+    poll->asked_ms = loop_now(poller->loop).mono_ms;
     poller->requests++;
+    rate_meter_count(&poller->meter, poll->asked_ms);
     http_send(poller->http, &request, poll_done, poll);
 }
 
@@ -224,6 +258,45 @@ static void on_timer(void *arg)
 void poller_wake(struct poller *poller)
 {
     pump(poller);
+}
+
+/* --- beside a stream -------------------------------------------------------------------------- */
+
+int32_t poller_instrument(const struct poller *poller, int32_t slot)
+{
+    return poller->polls[slot].instrument;
+}
+
+void poller_park(struct poller *poller, int32_t slot)
+{
+    planner_park(poller->planner, slot);
+}
+
+void poller_unpark(struct poller *poller, int32_t slot, int64_t delay_ms)
+{
+    const struct poll_memory *memory = &poller->polls[slot].memory;
+    int64_t now_ms = loop_now(poller->loop).mono_ms, due_ms = now_ms + delay_ms;
+    if (memory->dropped && memory->dropped_until_ms > due_ms)
+        due_ms = memory->dropped_until_ms;
+    planner_unpark(poller->planner, slot, due_ms);
+    if (due_ms < poller->armed_ms)
+        arm(poller, due_ms, now_ms);
+}
+
+bool poller_probe(struct poller *poller, int32_t slot)
+{
+    const struct http_headers *headers = keeper_headers(poller->keeper);
+    if (!headers || !planner_probe(poller->planner, slot, loop_now(poller->loop).mono_ms))
+        return false;
+    ask(poller, &poller->polls[slot], headers);
+    return true;
+}
+
+void poller_set_interval(struct poller *poller, int64_t interval_ms)
+{
+    int64_t now_ms = loop_now(poller->loop).mono_ms;
+    planner_set_interval(poller->planner, interval_ms, now_ms);
+    arm(poller, now_ms, now_ms);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -325,6 +398,8 @@ int poller_create(struct poller **out, const struct poller_parts *parts,
     poller->keeper = parts->keeper;
     poller->recorder = parts->recorder;
     poller->events = parts->events;
+    poller->told = parts->told;
+    poller->arg = parts->arg;
     poller->armed_ms = INT64_MAX;
     int rc = open_parts(poller, symbols, err);
     if (rc == 0 && previous && take_over(poller, previous))
@@ -366,12 +441,16 @@ void poller_destroy(struct poller *poller)
 
 struct poller_state poller_state(const struct poller *poller)
 {
+    int64_t now_ms = loop_now(poller->loop).mono_ms;
     struct poller_state state = {
         .requests = poller->requests,
         .answers = poller->answers,
         .unchanged = poller->unchanged,
+        .outdated = poller->outdated,
+        .answered_ms = poller->answered_ms,
         .instruments = poller->count,
-        .plan = planner_state(poller->planner, loop_now(poller->loop).mono_ms),
+        .per_second = rate_meter_per_second(&poller->meter, now_ms),
+        .plan = planner_state(poller->planner, now_ms),
     };
     for (int32_t i = 0; i < poller->count; i++) {
         state.dropped += poller->polls[i].memory.dropped;

@@ -172,25 +172,29 @@ static void look_for_crossed(struct recorder *recorder, int32_t i, const struct 
     recorder->crossed[i] = crossed;
 }
 
-void recorder_update(struct recorder *recorder, int32_t i, const struct quote_update *update,
-                     enum source source, int64_t ts_recv)
+struct market_result recorder_update(struct recorder *recorder, int32_t i,
+                                     const struct quote_update *update,
+                                     const struct market_stamp *stamp)
 {
-    uint32_t changed = market_apply(recorder->market, i, update, source, ts_recv);
+    struct market_result result = market_apply(recorder->market, i, update, stamp);
     const struct market_quote *present = market_quote(recorder->market, i);
-    note_seen(recorder, ts_recv);
-    if (!changed)
-        return;
+    if (result.outdated)
+        return result;
+    note_seen(recorder, stamp->ts_recv);
+    if (!result.changed)
+        return result;
     struct store_snapshot snapshot = {
         .instrument = i,
-        .source = source,
+        .source = stamp->source,
         .seq = present->seq,
-        .ts_recv = ts_recv,
-        .changed = changed,
+        .ts_recv = stamp->ts_recv,
+        .changed = result.changed,
         .quote = present->quote,
     };
     store_snapshot(recorder->store, &snapshot);
-    if (changed & (ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF)))
+    if (result.changed & (ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF)))
         look_for_crossed(recorder, i, &present->quote);
+    return result;
 }
 
 void recorder_confirm(struct recorder *recorder, int32_t i, int64_t ts_seen)

@@ -3,8 +3,8 @@
 #include "app/catalog.h"
 #include "app/credentials.h"
 #include "app/events.h"
+#include "app/feed.h"
 #include "app/keeper.h"
-#include "app/poller.h"
 #include "app/recorder.h"
 #include "app/run_lock.h"
 #include "base/log.h"
@@ -32,10 +32,10 @@ struct service {
     struct recorder *recorder;
     struct credentials *credentials;
 
-    struct keeper *keeper; /* the feed, from here on */
+    struct keeper *keeper; /* all that is made anew on HUP, from here on */
     struct catalog *catalog;
-    struct poller *poller;
-    struct plan_feed learned; /* of the broker, by the last poller */
+    struct feed *feed;
+    struct plan_feed learned; /* of the broker, by the last feed */
 
     enum service_end end;
     struct err *err;
@@ -45,12 +45,12 @@ struct service {
 
 static void stop_feed(struct service *s)
 {
-    if (s->poller)
-        s->learned = poller_feed(s->poller);
-    poller_destroy(s->poller);
+    if (s->feed)
+        s->learned = feed_learned(s->feed);
+    feed_destroy(s->feed);
     catalog_destroy(s->catalog);
     keeper_destroy(s->keeper);
-    s->poller = NULL;
+    s->feed = NULL;
     s->catalog = NULL;
     s->keeper = NULL;
 }
@@ -62,8 +62,8 @@ static void on_keeper(void *arg, enum keeper_news news, const char *words)
     case KEEPER_TOKEN:
         if (s->catalog)
             catalog_wake(s->catalog);
-        if (s->poller)
-            poller_wake(s->poller);
+        if (s->feed)
+            feed_wake(s->feed);
         return;
     case KEEPER_HOPELESS:
         err_set(s->err, -EACCES, "%s", words);
@@ -75,15 +75,16 @@ static void on_keeper(void *arg, enum keeper_news news, const char *words)
 static void on_selection(void *arg, const struct config_strings *symbols)
 {
     struct service *s = arg;
-    struct poller_parts parts = {s->loop, s->config, s->keeper, s->recorder, s->events};
-    struct poller *previous = s->poller;
+    const struct feed_parts parts = {s->loop, s->config, s->keeper, s->recorder, s->events};
+    struct feed *previous = s->feed;
     struct err err;
     if (previous)
-        s->learned = poller_feed(previous);
-    s->poller = NULL;
-    if (poller_create(&s->poller, &parts, symbols, &s->learned, previous, &err))
-        events_report(s->events, LOG_LEVEL_ERROR, "poller", NULL, "cannot poll: %s", err.text);
-    poller_destroy(previous);
+        s->learned = feed_learned(previous);
+    s->feed = NULL;
+    if (feed_create(&s->feed, &parts, symbols, &s->learned, previous, &err))
+        events_report(s->events, LOG_LEVEL_ERROR, "feed", NULL, "cannot ask the broker: %s",
+                      err.text);
+    feed_destroy(previous);
 }
 
 static int start_feed(struct service *s, bool patient, struct err *err)
@@ -157,16 +158,28 @@ static void dump_feed(struct service *s)
     log_info("state: feed", LOG_TEXT("broker", s->config->broker.url),
              LOG_TEXT("token", s->keeper ? keeper_state(s->keeper) : "none"),
              LOG_NUMBER("generation", s->keeper ? keeper_generation(s->keeper) : 0));
-    if (!s->poller)
+    if (!s->feed)
         return;
-    struct poller_state p = poller_state(s->poller);
-    log_info("state: poller", LOG_NUMBER("instruments", p.instruments),
-             LOG_NUMBER("failing", p.failing), LOG_NUMBER("dropped", p.dropped),
-             LOG_NUMBER("requests", p.requests), LOG_NUMBER("answers", p.answers),
-             LOG_NUMBER("unchanged", p.unchanged), LOG_NUMBER("in_flight", p.plan.in_flight),
-             LOG_NUMBER("overdue", p.plan.overdue), LOG_NUMBER("rate", p.plan.rate),
-             LOG_NUMBER("hold_s", (double)p.plan.hold_ms / 1000),
-             LOG_NUMBER("down_s", (double)p.plan.down_ms / 1000));
+    struct feed_report r;
+    feed_report(s->feed, &r);
+    const struct poller_state *p = &r.poller;
+    const struct streamer_state *st = &r.stream;
+    log_info("state: mode", LOG_TEXT("mode", feed_mode_name(r.mode)), LOG_TEXT("why", r.why),
+             LOG_NUMBER("for_s", (double)r.mode_for_ms / 1000),
+             LOG_TEXT("session", r.in_session ? "open" : "closed"),
+             LOG_NUMBER("filling", r.filling));
+    log_info("state: stream", LOG_NUMBER("live", st->subscription.live),
+             LOG_NUMBER("asked", st->subscription.asked),
+             LOG_NUMBER("refused", st->subscription.refused), LOG_NUMBER("messages", st->messages),
+             LOG_NUMBER("changes", st->changes), LOG_NUMBER("outdated", st->outdated),
+             LOG_NUMBER("malformed", st->malformed), LOG_NUMBER("connections", r.connections));
+    log_info("state: poller", LOG_NUMBER("instruments", p->instruments),
+             LOG_NUMBER("failing", p->failing), LOG_NUMBER("dropped", p->dropped),
+             LOG_NUMBER("requests", p->requests), LOG_NUMBER("answers", p->answers),
+             LOG_NUMBER("unchanged", p->unchanged), LOG_NUMBER("in_flight", p->plan.in_flight),
+             LOG_NUMBER("overdue", p->plan.overdue), LOG_NUMBER("rate", p->plan.rate),
+             LOG_NUMBER("hold_s", (double)p->plan.hold_ms / 1000),
+             LOG_NUMBER("down_s", (double)p->plan.down_ms / 1000));
 }
 
 static void on_dump(void *arg)

@@ -174,9 +174,9 @@ static void on_opened(struct feed_step *s, int64_t now_ms)
     enter(s, FEED_SUBSCRIBING, now_ms, "connected; an open socket is not yet a feed");
 }
 
-static void take(struct feed_step *s, enum feed_event_kind kind, int64_t now_ms)
+static void take(struct feed_step *s, struct feed_event event, int64_t now_ms)
 {
-    switch (kind) {
+    switch (event.kind) {
     case FEED_EV_TICK:
         return;
     case FEED_EV_TOKEN:
@@ -192,11 +192,13 @@ static void take(struct feed_step *s, enum feed_event_kind kind, int64_t now_ms)
         return;
     case FEED_EV_DATUM:
     case FEED_EV_CHANGE:
-        on_datum(s, now_ms, kind == FEED_EV_CHANGE);
+        on_datum(s, now_ms, event.kind == FEED_EV_CHANGE);
         return;
     case FEED_EV_CLOSED:
     case FEED_EV_REFUSED:
-        on_closed(s, now_ms, kind == FEED_EV_REFUSED);
+        on_closed(s, now_ms, event.kind == FEED_EV_REFUSED);
+        if (s->next.retry_ms < now_ms + event.retry_after_ms)
+            s->next.retry_ms = now_ms + event.retry_after_ms;
         return;
     case FEED_EV_AGREED:
         s->next.heard_ms = now_ms;
@@ -271,7 +273,7 @@ struct feed_step feed_step(struct feed_state state, struct feed_event event, int
 {
     struct feed_step s = {.next = state};
     note_session(&s.next, event.in_session, now_ms);
-    take(&s, event.kind, now_ms);
+    take(&s, event, now_ms);
     if (now_ms >= deadline_ms(&s.next, limits))
         expire(&s, now_ms);
     s.wake_ms = deadline_ms(&s.next, limits);
@@ -338,7 +340,8 @@ static void put_edge(struct buf *out, enum feed_mode mode, enum feed_event_kind 
     f.renewed_ms = now_ms - 1;
     f.repairs = scene->repairs;
     f.repaired_ms = now_ms - 1;
-    struct feed_step s = feed_step(f, (struct feed_event){kind, true}, now_ms, &limits);
+    struct feed_step s =
+        feed_step(f, (struct feed_event){.kind = kind, .in_session = true}, now_ms, &limits);
     if (s.next.mode == mode && !s.act)
         return;
     buf_printf(out, "    \"%s\" -> \"%s\" [label=\"%s%s", feed_mode_name(mode),

@@ -127,20 +127,25 @@ const struct market_quote *market_quote(const struct market *market, int32_t ind
     return &market->instruments[index].present;
 }
 
-uint32_t market_apply(struct market *market, int32_t index, const struct quote_update *update,
-                      enum source source, int64_t ts_recv)
+struct market_result market_apply(struct market *market, int32_t index,
+                                  const struct quote_update *update,
+                                  const struct market_stamp *stamp)
 {
     struct market_quote *present = &market->instruments[index].present;
+    if (stamp->source == SOURCE_REST && stamp->asked_ms <= present->streamed_ms)
+        return (struct market_result){.outdated = true};
     uint32_t changed = present->seq ? quote_diff(&present->quote, &update->quote, update->entries)
                                     : update->entries;
-    present->ts_seen = ts_recv;
-    if (!changed)
-        return 0;
-    quote_copy(&present->quote, &update->quote, changed);
-    present->seq = ++market->seq;
-    present->ts_recv = ts_recv;
-    present->source = source;
-    return changed;
+    present->ts_seen = stamp->ts_recv;
+    if (stamp->source != SOURCE_REST)
+        present->streamed_ms = stamp->recv_ms;
+    if (changed) {
+        quote_copy(&present->quote, &update->quote, changed);
+        present->seq = ++market->seq;
+        present->ts_recv = stamp->ts_recv;
+        present->source = stamp->source;
+    }
+    return (struct market_result){.changed = changed};
 }
 
 void market_confirm(struct market *market, int32_t index, int64_t ts_seen)

@@ -17,8 +17,10 @@
 struct slot {
     int64_t due_ms;
     int64_t asked_ms;
-    int32_t heap_at; /* -1: in flight */
+    int32_t heap_at; /* -1: in flight, or parked */
     int32_t errors;  /* in a row */
+    bool in_flight, parked;
+    bool regular; /* its turn follows from the interval, not from trouble */
 };
 
 struct planner {
@@ -30,7 +32,8 @@ struct planner {
 
     double rate;
     double next_slot_ms; /* when the rate allows the next request */
-    int64_t slowed_ms;   /* answers to requests from before this say nothing new */
+    double next_probe_ms;
+    int64_t slowed_ms; /* answers to requests from before this say nothing new */
     int64_t step_ms;
     int64_t hold_until_ms;
 
@@ -86,14 +89,21 @@ static void push(struct planner *p, int32_t instrument)
     sift_up(p, p->heap_count - 1);
 }
 
+static void take_out(struct planner *p, int32_t instrument)
+{
+    int32_t at = p->slots[instrument].heap_at;
+    p->slots[instrument].heap_at = -1;
+    if (at == --p->heap_count)
+        return;
+    place(p, at, p->heap[p->heap_count]);
+    sift_up(p, at);
+    sift_down(p, p->slots[p->heap[at]].heap_at);
+}
+
 static int32_t pop(struct planner *p)
 {
     int32_t top = p->heap[0];
-    p->slots[top].heap_at = -1;
-    if (--p->heap_count > 0) {
-        place(p, 0, p->heap[p->heap_count]);
-        sift_down(p, 0);
-    }
+    take_out(p, top);
     return top;
 }
 
@@ -118,6 +128,7 @@ struct planner *planner_create(const struct plan_limits *limits, int32_t count, 
     }
     for (int32_t i = 0; i < count; i++) {
         p->slots[i].due_ms = now_ms + limits->interval_ms * i / count;
+        p->slots[i].regular = true;
         push(p, i);
     }
     return p;
@@ -149,6 +160,14 @@ static void take_slot(struct planner *p, int64_t now_ms)
     p->next_slot_ms = fmax(p->next_slot_ms, earliest) + spacing;
 }
 
+static void claim(struct planner *p, int32_t instrument, int64_t now_ms)
+{
+    take_slot(p, now_ms);
+    p->slots[instrument].asked_ms = now_ms;
+    p->slots[instrument].in_flight = true;
+    p->in_flight++;
+}
+
 struct plan_next planner_next(struct planner *p, int64_t now_ms)
 {
     /* With the broker down a single request probes it. */
@@ -161,11 +180,22 @@ struct plan_next planner_next(struct planner *p, int64_t now_ms)
     int64_t due_ms = key(p, 0);
     if (now_ms < slot_ms || now_ms < due_ms)
         return wait_until(slot_ms > due_ms ? slot_ms : due_ms);
-    take_slot(p, now_ms);
     int32_t instrument = pop(p);
-    p->slots[instrument].asked_ms = now_ms;
-    p->in_flight++;
+    claim(p, instrument, now_ms);
     return (struct plan_next){.instrument = instrument, .wake_ms = now_ms};
+}
+
+bool planner_probe(struct planner *p, int32_t instrument, int64_t now_ms)
+{
+    struct slot *slot = &p->slots[instrument];
+    bool others = p->heap_count && key(p, 0) <= now_ms;
+    if (!slot->parked || slot->in_flight || others || p->outage ||
+        p->in_flight >= p->limits.in_flight || now_ms < p->hold_until_ms ||
+        (double)now_ms < p->next_slot_ms || (double)now_ms < p->next_probe_ms)
+        return false;
+    claim(p, instrument, now_ms);
+    p->next_probe_ms = (double)now_ms + 2000.0 / p->rate;
+    return true;
 }
 
 /* --- what came back --------------------------------------------------------------------------- */
@@ -291,7 +321,10 @@ unsigned planner_done(struct planner *p, int32_t instrument, int64_t now_ms,
         break;
     }
     slot->due_ms = due_ms;
-    push(p, instrument);
+    slot->regular = outcome == PLAN_ANSWERED;
+    slot->in_flight = false;
+    if (!slot->parked)
+        push(p, instrument);
     p->in_flight--;
     return news;
 }
@@ -302,7 +335,43 @@ void planner_postpone(struct planner *p, int32_t instrument, int64_t due_ms)
     if (slot->heap_at < 0 || due_ms <= slot->due_ms)
         return;
     slot->due_ms = due_ms;
+    slot->regular = false;
     sift_down(p, slot->heap_at);
+}
+
+void planner_park(struct planner *p, int32_t instrument)
+{
+    struct slot *slot = &p->slots[instrument];
+    slot->parked = true;
+    if (slot->heap_at >= 0)
+        take_out(p, instrument);
+}
+
+void planner_unpark(struct planner *p, int32_t instrument, int64_t due_ms)
+{
+    struct slot *slot = &p->slots[instrument];
+    if (!slot->parked)
+        return;
+    slot->parked = false;
+    if (slot->in_flight)
+        return;
+    slot->due_ms = due_ms;
+    slot->regular = true;
+    push(p, instrument);
+}
+
+void planner_set_interval(struct planner *p, int64_t interval_ms, int64_t now_ms)
+{
+    bool shorter = interval_ms < p->limits.interval_ms;
+    p->limits.interval_ms = interval_ms;
+    for (int32_t i = 0; shorter && i < p->count; i++) {
+        struct slot *slot = &p->slots[i];
+        int64_t due_ms = now_ms + interval_ms * i / p->count;
+        if (slot->heap_at < 0 || !slot->regular || slot->due_ms <= due_ms)
+            continue;
+        slot->due_ms = due_ms;
+        sift_up(p, slot->heap_at);
+    }
 }
 
 struct plan_feed planner_feed(const struct planner *p)

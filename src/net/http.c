@@ -1,6 +1,7 @@
 #include "net/http.h"
 
 #include "base/buf.h"
+#include "net/link.h"
 #include "net/multi.h"
 #include "net/wipe.h"
 
@@ -9,9 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define USER_AGENT      "cinta/" CINTA_VERSION
 #define KEEP_BODY_BYTES (256 * 1024) /* no pooled handle sits on one huge list for months */
 #define RETRY_AFTER_MAX (24 * 3600)
 
@@ -35,8 +34,8 @@ struct http {
     struct call *active, *pooled;
     int in_flight;
     struct http_headers *usual;
-    char *ca_file, *no_proxy;
-    int64_t timeout_ms, connect_timeout_ms;
+    struct link link;
+    int64_t timeout_ms;
 };
 
 /* --- handles ---------------------------------------------------------------------------------- */
@@ -65,25 +64,15 @@ static void set_constants(struct call *call)
 {
     const struct http *http = call->http;
     CURL *easy = call->easy;
+    link_apply(&http->link, easy);
     curl_easy_setopt(easy, CURLOPT_PRIVATE, call);
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->words);
-    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-    curl_easy_setopt(easy, CURLOPT_USERAGENT, USER_AGENT);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)http->timeout_ms);
-    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)http->connect_timeout_ms);
-    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
-    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(easy, CURLOPT_NOPROXY, http->no_proxy);
-    if (http->ca_file)
-        curl_easy_setopt(easy, CURLOPT_CAINFO, http->ca_file);
     if (call->secret) {
         /* HTTP/2 would keep the header in its compression table, a kept connection its buffers. */
         curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -317,32 +306,6 @@ int http_in_flight(const struct http *http)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-/* The environment's proxy is for the world outside: never for this machine. */
-static char *make_no_proxy(void)
-{
-    const char *given = getenv("no_proxy");
-    char *all = NULL;
-    if (!given)
-        given = getenv("NO_PROXY");
-    if (asprintf(&all, "%s%slocalhost,127.0.0.0/8,::1", given ? given : "", given ? "," : "") < 0)
-        return NULL;
-    return all;
-}
-
-static int set_strings(struct http *http, const struct http_config *config, struct err *err)
-{
-    if (config->ca_file && *config->ca_file) {
-        if (access(config->ca_file, R_OK))
-            return err_set(err, -errno, "cannot read broker.ca_file '%s': %s", config->ca_file,
-                           strerror(errno));
-        http->ca_file = strdup(config->ca_file);
-        if (!http->ca_file)
-            return err_set(err, -ENOMEM, "out of memory");
-    }
-    http->no_proxy = make_no_proxy();
-    return http->no_proxy ? 0 : err_set(err, -ENOMEM, "out of memory");
-}
-
 struct http *http_create(struct loop *loop, const struct http_config *config, struct err *err)
 {
     struct http *http = calloc(1, sizeof(*http));
@@ -351,8 +314,7 @@ struct http *http_create(struct loop *loop, const struct http_config *config, st
         return NULL;
     }
     http->timeout_ms = config->timeout_ms;
-    http->connect_timeout_ms = config->connect_timeout_ms;
-    if (set_strings(http, config, err)) {
+    if (link_init(&http->link, config->ca_file, config->connect_timeout_ms, err)) {
         http_destroy(http);
         return NULL;
     }
@@ -380,7 +342,6 @@ void http_destroy(struct http *http)
     multi_destroy(http->multi);
     loop_timer_destroy(http->failures);
     http_headers_destroy(http->usual);
-    free(http->ca_file);
-    free(http->no_proxy);
+    link_finish(&http->link);
     free(http);
 }

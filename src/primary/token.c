@@ -165,6 +165,12 @@ static struct token_step on_unauthorized(struct token_machine m, int generation,
     return try_login(m, now, "the broker no longer accepts the token");
 }
 
+static struct token_step on_doubted(struct token_machine m, struct now now)
+{
+    return m.state == TOKEN_HELD ? try_login(m, now, "the stream hints that the token is dead")
+                                 : on_tick(m, now);
+}
+
 static void on_worked(struct token_machine *m, int generation)
 {
     if (generation != m->generation || !token_usable(m))
@@ -186,6 +192,8 @@ struct token_step token_step(struct token_machine m, struct token_event event, s
         return on_unavailable(m, event.retry_after_ms, now);
     case TOKEN_EV_UNAUTHORIZED:
         return on_unauthorized(m, event.generation, now);
+    case TOKEN_EV_DOUBTED:
+        return on_doubted(m, now);
     case TOKEN_EV_WORKED:
         on_worked(&m, event.generation);
         break;

@@ -6,17 +6,18 @@ static void only_the_very_same_body_is_recognised(void **state)
 {
     (void)state;
     struct poll_memory memory = {0};
-    t_true(!poll_memory_same_body(&memory, "", 0));
-    poll_memory_keep_body(&memory, "{\"a\":1}", 7);
-    t_true(poll_memory_same_body(&memory, "{\"a\":1}", 7));
-    t_true(!poll_memory_same_body(&memory, "{\"a\":2}", 7));
-    t_true(!poll_memory_same_body(&memory, "{\"a\":1}", 6));
-    poll_memory_keep_body(&memory, "{}", 2);
-    t_true(!poll_memory_same_body(&memory, "{\"a\":1}", 7));
-    poll_memory_keep_body(&memory, "a longer one than before", 24);
+    t_true(!poll_memory_same_body(&memory, 5, "", 0));
+    poll_memory_keep_body(&memory, 5, "{\"a\":1}", 7);
+    t_true(poll_memory_same_body(&memory, 5, "{\"a\":1}", 7));
+    t_true(!poll_memory_same_body(&memory, 5, "{\"a\":2}", 7));
+    t_true(!poll_memory_same_body(&memory, 5, "{\"a\":1}", 6));
+    t_true(!poll_memory_same_body(&memory, 6, "{\"a\":1}", 7)); /* a stream has spoken since */
+    poll_memory_keep_body(&memory, 5, "{}", 2);
+    t_true(!poll_memory_same_body(&memory, 5, "{\"a\":1}", 7));
+    poll_memory_keep_body(&memory, 5, "a longer one than before", 24);
     struct poll_memory moved = poll_memory_move(&memory);
-    t_true(poll_memory_same_body(&moved, "a longer one than before", 24));
-    t_true(!poll_memory_same_body(&memory, "a longer one than before", 24));
+    t_true(poll_memory_same_body(&moved, 5, "a longer one than before", 24));
+    t_true(!poll_memory_same_body(&memory, 5, "a longer one than before", 24));
     poll_memory_finish(&moved);
     poll_memory_finish(&memory);
 }

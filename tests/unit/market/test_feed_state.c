@@ -9,7 +9,7 @@ static const struct feed_limits limits = {.enabled = true, .stale_ms = STALE};
 
 static struct feed_step send_at(struct feed_state f, enum feed_event_kind kind, int64_t now_ms)
 {
-    return feed_step(f, (struct feed_event){kind, true}, now_ms, &limits);
+    return feed_step(f, (struct feed_event){.kind = kind, .in_session = true}, now_ms, &limits);
 }
 
 /* A feed that streams since NOW and has heard a change. */
@@ -122,7 +122,7 @@ static void test_a_closed_market_is_not_stale(void **state)
 {
     (void)state;
     struct feed_state f = streaming();
-    const struct feed_event evening = {FEED_EV_TICK, false};
+    const struct feed_event evening = {.kind = FEED_EV_TICK};
     struct feed_step s = feed_step(f, evening, NOW + 1000, &limits);
     t_int(s.wake_ms, INT64_MAX);
     s = feed_step(s.next, evening, NOW + 50000000, &limits);
@@ -173,7 +173,9 @@ static void test_backs_off_for_ever(void **state)
         struct feed_state f = feed_state_init(NOW, 11 + e);
         int connects = 0, renewals = 0;
         int64_t now_ms = NOW, last_ms = 0;
-        f = feed_step(f, (struct feed_event){FEED_EV_NO_TOKEN, true}, now_ms, &limits).next;
+        f = feed_step(f, (struct feed_event){.kind = FEED_EV_NO_TOKEN, .in_session = true}, now_ms,
+                      &limits)
+                .next;
         struct feed_step s = send_at(f, FEED_EV_TOKEN, now_ms);
         while (now_ms < NOW + 86400000) {
             if (s.act & FEED_ACT_CONNECT) {
@@ -222,12 +224,22 @@ static void test_waits_for_the_fresh_token(void **state)
     t_true(!(s.act & FEED_ACT_RENEW_TOKEN));
 }
 
+static void test_retry_after_is_honoured(void **state)
+{
+    (void)state;
+    struct feed_event closed = {
+        .kind = FEED_EV_CLOSED, .in_session = true, .retry_after_ms = 120000};
+    struct feed_step s = feed_step(streaming(), closed, NOW + 60000, &limits);
+    t_int(s.wake_ms, NOW + 180000);
+}
+
 static void test_disabled_never_connects(void **state)
 {
     (void)state;
     const struct feed_limits off = {.stale_ms = STALE};
     struct feed_state f = feed_state_init(NOW, 7);
-    struct feed_step s = feed_step(f, (struct feed_event){FEED_EV_TOKEN, true}, NOW, &off);
+    struct feed_step s =
+        feed_step(f, (struct feed_event){.kind = FEED_EV_TOKEN, .in_session = true}, NOW, &off);
     t_int(s.next.mode, FEED_POLLING);
     t_int(s.act, 0);
     t_int(s.wake_ms, INT64_MAX);
@@ -260,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_backs_off_for_ever),
         cmocka_unit_test(test_healthy_connections_forgive),
         cmocka_unit_test(test_waits_for_the_fresh_token),
+        cmocka_unit_test(test_retry_after_is_honoured),
         cmocka_unit_test(test_disabled_never_connects),
         cmocka_unit_test(test_graph),
     };

@@ -7,6 +7,14 @@ static struct quote_update update_of(uint32_t entries)
     return (struct quote_update){.entries = entries, .quote = quote_none()};
 }
 
+/* Received at ts, asked for just before. */
+static uint32_t apply(struct market *m, int32_t i, const struct quote_update *u, enum source source,
+                      int64_t ts)
+{
+    const struct market_stamp stamp = {source, ts, 1000 + ts, 999 + ts};
+    return market_apply(m, i, u, &stamp).changed;
+}
+
 static void test_finds_what_was_added(void **state)
 {
     (void)state;
@@ -35,9 +43,9 @@ static void test_first_word_is_a_change_even_if_empty(void **state)
     uint32_t asked = ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_LA);
     struct quote_update u = update_of(asked);
     t_int(market_quote(m, i)->seq, 0);
-    t_int(market_apply(m, i, &u, SOURCE_REST, 100), asked);
+    t_int(apply(m, i, &u, SOURCE_REST, 100), asked);
     t_int(market_quote(m, i)->seq, 42);
-    t_int(market_apply(m, i, &u, SOURCE_REST, 200), 0);
+    t_int(apply(m, i, &u, SOURCE_REST, 200), 0);
     t_int(market_quote(m, i)->seq, 42);
     t_int(market_quote(m, i)->ts_recv, 100);
     t_int(market_quote(m, i)->ts_seen, 200);
@@ -54,10 +62,10 @@ static void test_clears_and_keeps(void **state)
     u.quote.bids.level[0] = (struct level){1601.5, 12};
     u.quote.open_interest = 0; /* a real zero */
     u.quote.last_price = 1602;
-    market_apply(m, i, &u, SOURCE_REST, 1);
+    apply(m, i, &u, SOURCE_REST, 1);
 
     struct quote_update cleared = update_of(ENTRY_BIT(ENTRY_BI));
-    t_int(market_apply(m, i, &cleared, SOURCE_STREAM, 2), ENTRY_BIT(ENTRY_BI));
+    t_int(apply(m, i, &cleared, SOURCE_STREAM, 2), ENTRY_BIT(ENTRY_BI));
     const struct market_quote *q = market_quote(m, i);
     t_int(q->quote.bids.count, 0);
     t_double(q->quote.last_price, 1602);
@@ -78,12 +86,37 @@ static void test_one_seq_for_all_and_after_restore(void **state)
     old.quote.last_price = 7;
     market_restore(m, a, &old);
     u.quote.last_price = 7;
-    t_int(market_apply(m, a, &u, SOURCE_REST, 6), 0); /* unchanged since the last run: no new row */
-    market_apply(m, b, &u, SOURCE_REST, 7);
+    t_int(apply(m, a, &u, SOURCE_REST, 6), 0); /* unchanged since the last run: no new row */
+    apply(m, b, &u, SOURCE_REST, 7);
     t_int(market_quote(m, b)->seq, 100);
     u.quote.last_price = 8;
-    t_int(market_apply(m, a, &u, SOURCE_REST, 8), ENTRY_BIT(ENTRY_LA));
+    t_int(apply(m, a, &u, SOURCE_REST, 8), ENTRY_BIT(ENTRY_LA));
     t_int(market_quote(m, a)->seq, 101);
+    market_destroy(m);
+}
+
+/* Asked, then the stream spoke, then the answer came: it is older than what we know. */
+static void test_answers_older_than_the_stream_are_dropped(void **state)
+{
+    (void)state;
+    struct market *m = market_create(0);
+    int32_t i = market_add(m, "ROFX", "DLR/DIC26");
+    struct quote_update rest = update_of(ENTRY_BIT(ENTRY_LA)), stream = rest;
+    rest.quote.last_price = 1;
+    stream.quote.last_price = 2;
+    const struct market_stamp pushed = {.source = SOURCE_STREAM, .ts_recv = 20, .recv_ms = 500};
+    struct market_stamp answered = {SOURCE_REST, 30, 600, 400};
+    t_int(market_apply(m, i, &stream, &pushed).changed, ENTRY_BIT(ENTRY_LA));
+    t_true(market_apply(m, i, &rest, &answered).outdated);
+    t_double(market_quote(m, i)->quote.last_price, 2);
+    t_int(market_quote(m, i)->seq, 1);
+    t_int(market_quote(m, i)->ts_seen, 20);
+    answered.asked_ms = 501;
+    struct market_result result = market_apply(m, i, &rest, &answered);
+    t_true(!result.outdated);
+    t_int(result.changed, ENTRY_BIT(ENTRY_LA));
+    t_int(market_apply(m, i, &rest, &pushed).changed, 0); /* the same value twice is no change */
+    t_int(market_quote(m, i)->seq, 2);
     market_destroy(m);
 }
 
@@ -94,6 +127,7 @@ int main(void)
         cmocka_unit_test(test_first_word_is_a_change_even_if_empty),
         cmocka_unit_test(test_clears_and_keeps),
         cmocka_unit_test(test_one_seq_for_all_and_after_restore),
+        cmocka_unit_test(test_answers_older_than_the_stream_are_dropped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -276,6 +276,107 @@ static void test_refresh(void **state)
     }
 }
 
+/* --- parked: something better has it ------------------------------------------------------------
+ */
+
+static void test_parked_ones_are_not_asked(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&fast, 10, START_MS, 1);
+    int64_t now = START_MS;
+    for (int32_t i = 0; i < 9; i++)
+        planner_park(p, i);
+    for (int i = 0; i < 5; i++) {
+        t_int(next_asked(p, &now), 9);
+        planner_done(p, 9, now + 5, PLAN_ANSWERED, 0);
+    }
+    t_int(now, START_MS + 4900);
+    for (int32_t i = 0; i < 9; i++)
+        planner_unpark(p, i, now);
+    planner_unpark(p, 0, now); /* twice is once */
+    int32_t asked[16];
+    bool seen[10] = {false};
+    for (int i = 0; i < 9; i++) {
+        asked[0] = next_asked(p, &now);
+        t_true(!seen[asked[0]]);
+        seen[asked[0]] = true;
+        planner_done(p, asked[0], now, PLAN_ANSWERED, 0);
+    }
+    t_true(now <= START_MS + 4900 + 90); /* at once, within the rate */
+    planner_destroy(p);
+}
+
+static void test_parked_while_in_flight(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&fast, 2, START_MS, 1);
+    int64_t now = START_MS;
+    int32_t one = next_asked(p, &now);
+    planner_park(p, one);
+    planner_done(p, one, now + 10, PLAN_ANSWERED, 0);
+    for (int i = 0; i < 3; i++) {
+        t_int(next_asked(p, &now), 1 - one);
+        planner_done(p, 1 - one, now, PLAN_ANSWERED, 0);
+    }
+    planner_unpark(p, one, now);
+    t_int(next_asked(p, &now), one);
+    planner_park(p, one);
+    planner_unpark(p, one, now); /* still in flight: its answer puts it back */
+    planner_done(p, one, now, PLAN_ANSWERED, 0);
+    t_int(planner_state(p, now).in_flight, 0);
+    t_int(next_asked(p, &now), 1 - one);
+    planner_done(p, 1 - one, now, PLAN_ANSWERED, 0);
+    t_int(next_asked(p, &now), one);
+    planner_destroy(p);
+}
+
+static void test_probes_take_what_is_spare(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&slow, 2, START_MS, 1);
+    int64_t now = START_MS;
+    planner_park(p, 0);
+    t_true(!planner_probe(p, 1, now)); /* not parked */
+    t_int(next_asked(p, &now), 1);
+    planner_done(p, 1, now, PLAN_ANSWERED, 0);
+    t_true(!planner_probe(p, 0, now)); /* the rate is spent */
+    planner_park(p, 1);
+    int probes = 0;
+    for (now = START_MS + 2000; now < START_MS + 22000; now += 100) {
+        if (!planner_probe(p, 0, now))
+            continue;
+        probes++;
+        t_true(!planner_probe(p, 0, now)); /* in flight */
+        planner_done(p, 0, now + 10, PLAN_ANSWERED, 0);
+    }
+    t_int(probes, 10); /* half the rate */
+    planner_unpark(p, 1, now);
+    t_true(!planner_probe(p, 0, now)); /* somebody's turn has come */
+    planner_destroy(p);
+}
+
+static void test_another_interval(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&fast, 10, START_MS, 1);
+    int64_t now = START_MS;
+    planner_set_interval(p, 60000, now); /* the market closes */
+    for (int i = 0; i < 10; i++)
+        planner_done(p, next_asked(p, &now), now, i == 3 ? PLAN_DROPPED : PLAN_ANSWERED, 900000);
+    t_true(now < START_MS + 1000); /* the present round goes on */
+    next_asked(p, &now);
+    t_true(now >= START_MS + 60000);
+    planner_set_interval(p, 1000, now); /* and opens */
+    int64_t opened = now;
+    for (int i = 0; i < 8; i++) {
+        int32_t asked = next_asked(p, &now);
+        t_true(asked != 3); /* dropped is dropped */
+        planner_done(p, asked, now, PLAN_ANSWERED, 0);
+    }
+    t_true(now < opened + 1000);
+    planner_destroy(p);
+}
+
 /* --- 10,000 virtual seconds with a capricious broker -------------------------------------------
  */
 
@@ -455,6 +556,10 @@ int main(void)
         cmocka_unit_test(test_postponed_ones_wait),
         cmocka_unit_test(test_what_was_learned_goes_on_in_the_next_planner),
         cmocka_unit_test(test_long_simulation),
+        cmocka_unit_test(test_parked_ones_are_not_asked),
+        cmocka_unit_test(test_parked_while_in_flight),
+        cmocka_unit_test(test_probes_take_what_is_spare),
+        cmocka_unit_test(test_another_interval),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -254,6 +254,23 @@ static void test_every_event_in_every_state(void **state)
     }
 }
 
+static void test_a_doubted_token_stays_in_use(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_step s = send(held(now, true), TOKEN_EV_DOUBTED, 0, now);
+    t_true(s.login);
+    t_int(s.next.state, TOKEN_RENEWING);
+    t_true(token_usable(&s.next));
+    t_true(!send(s.next, TOKEN_EV_DOUBTED, 0, now).login); /* one in flight */
+    s = send(s.next, TOKEN_EV_REFUSED, 0, now);
+    t_int(s.next.state, TOKEN_HELD);
+    t_true(!s.hopeless);
+    t_true(!send(s.next, TOKEN_EV_DOUBTED, 0, now).login); /* minutes apart */
+    s = send(token_machine_init(0, now, SEED), TOKEN_EV_DOUBTED, 0, now);
+    t_true(s.login); /* there is none at all */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -271,6 +288,7 @@ int main(void)
         cmocka_unit_test(test_unavailable_backs_off_and_honours_retry_after),
         cmocka_unit_test(test_login_budget),
         cmocka_unit_test(test_every_event_in_every_state),
+        cmocka_unit_test(test_a_doubted_token_stays_in_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,57 @@
+#include "net/link.h"
+
+#include <curl/curl.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define USER_AGENT "cinta/" CINTA_VERSION
+
+static char *make_no_proxy(void)
+{
+    const char *given = getenv("no_proxy");
+    char *all = NULL;
+    if (!given)
+        given = getenv("NO_PROXY");
+    if (asprintf(&all, "%s%slocalhost,127.0.0.0/8,::1", given ? given : "", given ? "," : "") < 0)
+        return NULL;
+    return all;
+}
+
+int link_init(struct link *link, const char *ca_file, int64_t connect_timeout_ms, struct err *err)
+{
+    *link = (struct link){.connect_timeout_ms = connect_timeout_ms};
+    if (ca_file && *ca_file) {
+        if (access(ca_file, R_OK))
+            return err_set(err, -errno, "cannot read broker.ca_file '%s': %s", ca_file,
+                           strerror(errno));
+        link->ca_file = strdup(ca_file);
+        if (!link->ca_file)
+            return err_set(err, -ENOMEM, "out of memory");
+    }
+    link->no_proxy = make_no_proxy();
+    return link->no_proxy ? 0 : err_set(err, -ENOMEM, "out of memory");
+}
+
+void link_finish(struct link *link)
+{
+    free(link->ca_file);
+    free(link->no_proxy);
+}
+
+void link_apply(const struct link *link, void *easy)
+{
+    curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, USER_AGENT);
+    curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)link->connect_timeout_ms);
+    curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+    curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+    curl_easy_setopt(easy, CURLOPT_NOPROXY, link->no_proxy);
+    if (link->ca_file)
+        curl_easy_setopt(easy, CURLOPT_CAINFO, link->ca_file);
+}

@@ -1,0 +1,39 @@
+#include "market/blindness.h"
+
+#include "support/t.h"
+
+static void test_from_the_last_proof_to_the_first_word(void **state)
+{
+    (void)state;
+    struct blindness *b = blindness_create(3);
+    struct blindness_summary s;
+    t_true(!blindness_seen(b, 0, false, 50, &s)); /* was not lost */
+    for (int32_t i = 0; i < 3; i++)
+        blindness_lost(b, i, 100 + i);
+    blindness_lost(b, 0, 500); /* still since 100 */
+    t_int(blindness_left(b), 3);
+    t_true(!blindness_seen(b, 1, false, 301, &s));
+    t_true(!blindness_seen(b, 1, false, 400, &s));
+    t_true(!blindness_seen(b, 0, true, 1100, &s));
+    t_true(blindness_seen(b, 2, false, 502, &s));
+    t_int(s.by_poll, 2);
+    t_int(s.by_stream, 1);
+    t_int(s.shortest_ms, 200);
+    t_int(s.longest_ms, 1000);
+    t_int(blindness_left(b), 0);
+    /* The next time counts anew, but for the record. */
+    blindness_lost(b, 2, 2000);
+    t_true(blindness_seen(b, 2, true, 2030, &s));
+    t_int(s.by_poll, 0);
+    t_int(s.longest_ms, 30);
+    t_int(blindness_longest_ms(b), 1000);
+    blindness_destroy(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_from_the_last_proof_to_the_first_word),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
