@@ -25,6 +25,7 @@ struct api_request {
     struct api_param params[API_PARAMS_MAX];
     int params_count;
     const char *user, *password, *token; /* of the headers; "" when absent */
+    const char *cookie, *origin;         /* the same */
 };
 
 struct api_answer {
@@ -32,6 +33,7 @@ struct api_answer {
     const char *content_type;
     char token[64];    /* X-Auth-Token, "" = none */
     char location[64]; /* "" = none */
+    char cookie[96];   /* Set-Cookie, "" = none */
     int retry_after_s; /* 0 = none */
     struct buf body;   /* the caller's, empty */
 };

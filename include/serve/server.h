@@ -3,6 +3,7 @@
  *
  * Each request is handed to the handler once, complete; what the handler puts into the answer is
  * sent as the manner says. Keeps connections alive; bodies go out in pieces, so megabytes are fine.
+ * Upgrades to WebSocket are for the websocket handlers, when there are any.
  */
 #ifndef SERVE_SERVER_H
 #define SERVE_SERVER_H
@@ -10,6 +11,7 @@
 #include "base/err.h"
 #include "net/loop.h"
 #include "serve/primary_api.h"
+#include "serve/websocket.h"
 
 struct server;
 
@@ -37,6 +39,8 @@ struct server_stats {
 /* `host` is an address of this machine; port 0 picks one. -EADDRINUSE and others with the words. */
 int server_create(struct server **out, struct loop *loop, const char *host, int port, server_fn *fn,
                   void *arg, struct err *err);
+/* Without this, upgrades to WebSocket are refused. Copied; before the loop runs. */
+void server_take_websockets(struct server *server, const struct websocket_handlers *handlers);
 void server_destroy(struct server *server); /* not from inside the handler */
 
 int server_port(const struct server *server); /* the real one */

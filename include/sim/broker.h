@@ -1,8 +1,9 @@
 /*
  * broker: the simulated broker: a market, a strict door, and scripted faults behind one server.
  *
- * Beside the broker's dialect it answers, without a token, GET sim/stats (counters as JSON),
- * POST sim/expire (all tokens die) and POST sim/user?password=NEW.
+ * Beside the broker's dialect, REST and WebSocket, it answers, without a token, GET sim/stats
+ * (counters as JSON), POST sim/expire (all tokens die), POST sim/user?password=NEW and
+ * POST sim/stream?kind=KIND (does it to all streams now).
  */
 #ifndef SIM_BROKER_H
 #define SIM_BROKER_H
@@ -23,6 +24,8 @@ struct broker_config {
     const char *user, *password;
     int64_t token_ttl_ms;
     const char *faults_path; /* NULL = none */
+    unsigned stream_proofs;  /* bits of enum door_proof */
+    int64_t stream_idle_ms;  /* a stream that says nothing is closed; 0 = never */
 };
 
 int broker_create(struct broker **out, struct loop *loop, const struct broker_config *config,

@@ -12,6 +12,9 @@
 
 #define DOOR_WORD_MAX 127 /* longer users and passwords would be cut */
 
+/* How a stream may prove who it is, as bits. */
+enum door_proof { DOOR_HEADER = 1, DOOR_COOKIE = 2, DOOR_QUERY = 4 };
+
 struct door {
     struct loop *loop; /* for the time */
     char user[DOOR_WORD_MAX + 1], password[DOOR_WORD_MAX + 1];
@@ -25,5 +28,7 @@ void door_init(struct door *door, struct loop *loop, const char *user, const cha
                int64_t ttl_ms);
 void door_forget(struct door *door); /* every token is dead from now on */
 struct api_auth door_auth(struct door *door);
+/* May this request become a stream, by one of these proofs? */
+bool door_lets_in(struct door *door, const struct api_request *request, unsigned proofs);
 
 #endif

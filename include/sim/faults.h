@@ -1,6 +1,10 @@
 /*
  * faults: a script of misbehaviour for the simulated broker.
  *
+ * A fault acts on a request, on a subscription message of a stream (path "stream/smd"), or on a
+ * frame of market data about to be sent (path "stream/md"); where its kind means nothing it never
+ * matches.
+ *
  * A file of `fault { ... }` sections (libConfuse); the first fault that matches a request and is
  * active acts. Pure once loaded: the moment and the random numbers come in.
  */
@@ -32,14 +36,36 @@ enum fault_kind {
     FAULT_REFUSE,    /* getToken: 401 */
     FAULT_EXPIRE,    /* all tokens are forgotten, then the request is answered */
     FAULT_BODY,      /* 200 with this body */
-    FAULT_ERROR,     /* 200, status ERROR, this description */
+    FAULT_ERROR,     /* 200, status ERROR, this description; of a stream: the error frame */
+    /* Of streams; the first three last as long as the connection. */
+    FAULT_MUTE,       /* no frame any more, but pongs */
+    FAULT_DEAF,       /* nothing is read or sent any more, so no pongs */
+    FAULT_HALF_OPEN,  /* the same, as after a cut cable */
+    FAULT_GOODBYE,    /* a clean close frame with `code` */
+    FAULT_FRAGMENTED, /* the frame in many pieces, a ping between them */
+    FAULT_OVERSIZED,  /* a message of 5 MiB */
+    FAULT_UTF8,       /* text that is not UTF-8 */
+    FAULT_MASKED,     /* a masked frame, which a server must not send */
+    FAULT_RSV,        /* a reserved bit */
+    FAULT_DRIP,       /* the frame byte by byte */
+    FAULT_DUPLICATE,  /* the frame twice */
+    FAULT_OLD,        /* the frame, and the one before it again */
+    FAULT_BINARY,     /* the frame as binary */
+    FAULT_UNKNOWN,    /* a frame of a type nobody knows, and then the right one */
 };
+
+/* Where something happens, as bits. */
+enum fault_place { FAULT_AT_REQUEST = 1, FAULT_AT_UPGRADE = 2, FAULT_AT_SMD = 4, FAULT_AT_MD = 8 };
+
+/* 0 for a name that is none. */
+enum fault_kind fault_kind_of(const char *name);
 
 struct fault {
     enum fault_kind kind;
     char *path, *symbol; /* globs without case; owned */
     char *body;          /* owned */
     int status, retry_after_s;
+    int code; /* of a goodbye */
     int64_t delay_ms;
     int64_t after, count; /* let so many pass first; act so often (0 = without end) */
     double probability;
@@ -58,8 +84,14 @@ int faults_parse(const char *text, size_t len_bytes, const char *name, struct fa
 int faults_load(const char *path, struct faults *out, struct err *err);
 void faults_finish(struct faults *faults);
 
-/* The fault that acts on this request, counted, or NULL. `symbol` is "" when there is none. */
-const struct fault *faults_find(struct faults *faults, const char *path, const char *symbol,
+/* What something is done to. `symbol` is "" when there is none. */
+struct fault_target {
+    enum fault_place place;
+    const char *path, *symbol;
+};
+
+/* The fault that acts on it, counted, or NULL. */
+const struct fault *faults_find(struct faults *faults, const struct fault_target *target,
                                 int64_t since_start_ms, struct rng *rng);
 
 #endif

@@ -21,7 +21,19 @@ struct options {
 
 /* --- options ---------------------------------------------------------------------------------- */
 
-enum { LISTEN, READY_FILE, INSTRUMENTS, RATE, SEED, USER, PASSWORD, TOKEN_TTL, FAULTS };
+enum {
+    LISTEN,
+    READY_FILE,
+    INSTRUMENTS,
+    RATE,
+    SEED,
+    USER,
+    PASSWORD,
+    TOKEN_TTL,
+    FAULTS,
+    STREAM_AUTH,
+    STREAM_IDLE
+};
 
 static const struct option_row options[] = {
     [LISTEN] = {"listen", 0, "ADDR", "host:port (default 127.0.0.1:0, which picks a port)"},
@@ -33,6 +45,8 @@ static const struct option_row options[] = {
     [PASSWORD] = {"password", 0, "P", "default demo"},
     [TOKEN_TTL] = {"token-ttl", 0, "SEC", "how long a token lives (default 86400)"},
     [FAULTS] = {"faults", 0, "FILE", "misbehaviour: docs/simulator.md has the kinds"},
+    [STREAM_AUTH] = {"stream-auth", 0, "HOW", "header (default), cookie, query or any"},
+    [STREAM_IDLE] = {"stream-idle", 0, "SEC", "closes silent streams; 0 (default): never"},
     {0},
 };
 
@@ -94,6 +108,24 @@ static int take_word(struct option_value v, const char **out)
     return 0;
 }
 
+static int take_proofs(struct option_value v, unsigned *out)
+{
+    static const struct {
+        const char *name;
+        unsigned proofs;
+    } ways[] = {{"header", DOOR_HEADER},
+                {"cookie", DOOR_COOKIE},
+                {"query", DOOR_QUERY},
+                {"any", DOOR_HEADER | DOOR_COOKIE | DOOR_QUERY}};
+    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+        if (strcmp(v.text, ways[i].name) == 0) {
+            *out = ways[i].proofs;
+            return 0;
+        }
+    }
+    return cmd_usage(v.cmd, "--%s takes header, cookie, query or any, not '%s'", v.name, v.text);
+}
+
 static int take_option(int option, struct option_value v, struct options *o)
 {
     double number = 0;
@@ -125,6 +157,12 @@ static int take_option(int option, struct option_value v, struct options *o)
     case FAULTS:
         o->broker.faults_path = v.text;
         return 0;
+    case STREAM_AUTH:
+        return take_proofs(v, &o->broker.stream_proofs);
+    case STREAM_IDLE:
+        rc = take_number(v, 0, 86400, &number);
+        o->broker.stream_idle_ms = (int64_t)(number * 1000);
+        return rc;
     }
     return 0;
 }
@@ -211,7 +249,8 @@ static int run(const struct cmd *self, int argc, char **argv)
                    .seed = 1,
                    .user = "demo",
                    .password = "demo",
-                   .token_ttl_ms = INT64_C(86400) * 1000},
+                   .token_ttl_ms = INT64_C(86400) * 1000,
+                   .stream_proofs = DOOR_HEADER},
     };
     int status = parse_options(self, argc, argv, &o);
     if (status)
@@ -231,6 +270,7 @@ const struct cmd cmd_sim = {
     .arguments = "[options]",
     .summary = "a simulated broker: strict logins, plausible market, faults on demand",
     .options = options,
-    .notes = "GET /sim/stats tells what was asked; POST /sim/expire kills all tokens.\n",
+    .notes = "GET /sim/stats tells what was asked; POST /sim/expire kills all tokens;\n"
+             "POST /sim/stream?kind=mute (or reset, goodbye...) does it to all streams.\n",
     .run = run,
 };

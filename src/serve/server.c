@@ -22,6 +22,7 @@ struct server {
     struct lws_vhost *vhost;
     server_fn *fn;
     void *arg;
+    struct websocket_handlers websockets; /* all zero: none are taken */
     struct server_stats stats;
     unsigned char scratch[LWS_PRE + HEADER_BYTES + PIECE_BYTES];
 };
@@ -35,6 +36,7 @@ struct session {
     struct api_answer answer;
     struct server_manner manner;
     size_t sent_bytes;
+    struct websocket *websocket; /* it has become one */
     enum { SESSION_IDLE, SESSION_WAITING, SESSION_SENDING } state;
 };
 
@@ -43,8 +45,16 @@ struct session {
 /* Where the texts of one request live while it is handled. */
 struct texts {
     char path[VALUE_BYTES], user[VALUE_BYTES], password[VALUE_BYTES], token[VALUE_BYTES];
+    char cookie[VALUE_BYTES], origin[VALUE_BYTES];
     char params[PARAMS_BYTES];
 };
+
+static const char *known_header(struct lws *wsi, enum lws_token_indexes token, char *out)
+{
+    if (lws_hdr_copy(wsi, out, VALUE_BYTES, token) < 0)
+        *out = '\0';
+    return out;
+}
 
 static const char *custom_header(struct lws *wsi, const char *name, char *out)
 {
@@ -86,11 +96,11 @@ static void read_request(struct lws *wsi, const char *uri, struct texts *texts,
         .path = texts->path,
         .user = custom_header(wsi, "x-username:", texts->user),
         .password = custom_header(wsi, "x-password:", texts->password),
-        .token = texts->token,
+        /* Headers libwebsockets knows by number: asking for them by name finds nothing. */
+        .token = known_header(wsi, WSI_TOKEN_X_AUTH_TOKEN, texts->token),
+        .cookie = known_header(wsi, WSI_TOKEN_HTTP_COOKIE, texts->cookie),
+        .origin = known_header(wsi, WSI_TOKEN_ORIGIN, texts->origin),
     };
-    /* A header libwebsockets knows by number: asking for it by name finds nothing. */
-    if (lws_hdr_copy(wsi, texts->token, sizeof(texts->token), WSI_TOKEN_X_AUTH_TOKEN) < 0)
-        texts->token[0] = '\0';
     read_params(wsi, texts, request);
 }
 
@@ -118,6 +128,7 @@ static int send_headers(struct session *s)
                                     &p, end) ||
         put_header(s->wsi, "x-auth-token:", a->token, &p, end) ||
         put_header(s->wsi, "location:", a->location, &p, end) ||
+        put_header(s->wsi, "set-cookie:", a->cookie, &p, end) ||
         put_header(s->wsi, "retry-after:", retry_after, &p, end) ||
         lws_finalize_write_http_header(s->wsi, start, &p, end))
         return -1;
@@ -258,6 +269,58 @@ static int handle(struct session *s, struct lws *wsi, const char *uri)
     return s->manner.delay_ms > 0 ? begin_wait(s, s->manner.delay_ms) : begin_answer(s);
 }
 
+/* --- upgrades --------------------------------------------------------------------------------- */
+
+/* A short ordinary answer, out at once; libwebsockets completes the transaction itself. */
+static int refuse_upgrade(struct session *s)
+{
+    struct buf *body = &s->answer.body;
+    unsigned char *piece = s->server->scratch + LWS_PRE;
+    switch (s->manner.kind) {
+    case MANNER_RESET:
+        return reset(s);
+    case MANNER_CLOSE:
+        return -1;
+    case MANNER_HANG:
+        return 1; /* nothing is said, and the connection stays */
+    case MANNER_SEND:
+    case MANNER_TRUNCATE:
+        break;
+    }
+    if (body->len_bytes > PIECE_BYTES || send_headers(s))
+        return -1;
+    memcpy(piece, buf_text(body), body->len_bytes);
+    return lws_write(s->wsi, piece, body->len_bytes, LWS_WRITE_HTTP_FINAL) < 0 ? -1 : 1;
+}
+
+/* What libwebsockets wants to hear: 0 = upgrade it, 1 = answered otherwise, -1 = hang up. It has
+ * no session for us yet. */
+static int judge_upgrade(struct server *server, struct lws *wsi, const char *protocol)
+{
+    struct session s = {.server = server, .wsi = wsi};
+    struct texts texts;
+    struct api_request request;
+    char uri[VALUE_BYTES];
+
+    if (!server->websockets.upgrade || strcasecmp(protocol, "websocket") != 0 ||
+        lws_hdr_copy(wsi, uri, sizeof(uri), WSI_TOKEN_GET_URI) < 0)
+        return -1; /* HTTP/2 is not served */
+    read_request(wsi, uri, &texts, &request);
+    buf_init(&s.answer.body, API_BODY_BYTES);
+    s.answer =
+        (struct api_answer){.status = 200, .content_type = "text/plain", .body = s.answer.body};
+    bool in = server->websockets.upgrade(server->websockets.arg, &request, &s.answer, &s.manner);
+    int rc = in ? 0 : refuse_upgrade(&s);
+    buf_finish(&s.answer.body);
+    return rc;
+}
+
+static int open_websocket(struct session *s, struct server *server, struct lws *wsi)
+{
+    s->websocket = websocket_create(server->loop, wsi, &server->websockets);
+    return s->websocket ? 0 : -1;
+}
+
 /* --- libwebsockets ---------------------------------------------------------------------------- */
 
 static int open_session(struct session *s, struct server *server)
@@ -273,6 +336,8 @@ static void close_session(struct session *s)
     if (!s->server)
         return;
     settled(s);
+    websocket_destroy(s->websocket);
+    s->websocket = NULL;
     loop_timer_destroy(s->wait);
     buf_finish(&s->answer.body);
     s->server = NULL;
@@ -296,8 +361,15 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
         if (s->state == SESSION_WAITING)
             return s->manner.kind == MANNER_HANG ? 0 : begin_answer(s);
         return s->state == SESSION_SENDING ? send_piece(s) : 0;
-    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE: /* to WebSocket or HTTP/2: neither is served */
-        return -1;
+    case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
+        return judge_upgrade(server, wsi, in);
+    case LWS_CALLBACK_ESTABLISHED:
+        return s->server || open_session(s, server) == 0 ? open_websocket(s, server, wsi) : -1;
+    case LWS_CALLBACK_RECEIVE:
+        return websocket_receive(s->websocket, in, len);
+    case LWS_CALLBACK_SERVER_WRITEABLE:
+        return websocket_writable(s->websocket);
+    case LWS_CALLBACK_CLOSED:
     case LWS_CALLBACK_CLOSED_HTTP:
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
     case LWS_CALLBACK_WSI_DESTROY: /* the only word for one that never came to a request */
@@ -371,6 +443,11 @@ int server_create(struct server **out, struct loop *loop, const char *host, int 
     }
     *out = server;
     return 0;
+}
+
+void server_take_websockets(struct server *server, const struct websocket_handlers *handlers)
+{
+    server->websockets = *handlers;
 }
 
 void server_destroy(struct server *server)

@@ -4,6 +4,7 @@
 #include "sim/door.h"
 #include "sim/faults.h"
 #include "sim/market.h"
+#include "sim/streams.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -20,8 +21,10 @@ struct broker {
     struct door door;
     struct faults faults;
     struct rng rng;
+    struct streams *streams;
+    unsigned stream_proofs;
     int64_t start_ms;
-    int64_t faults_acted, polls, lists;
+    int64_t faults_acted, polls, lists, streams_refused;
 };
 
 /* --- faults ----------------------------------------------------------------------------------- */
@@ -83,6 +86,8 @@ static void spoil(struct broker *broker, const struct fault *fault, struct api_a
     case FAULT_TRUNCATED:
     case FAULT_EXPIRE:
         return;
+    default: /* of streams */
+        return;
     }
 }
 
@@ -116,17 +121,33 @@ static struct server_manner manner_of(const struct fault *fault)
 static void put_stats(struct broker *broker, struct api_answer *answer)
 {
     struct server_stats s = server_stats(broker->server);
+    struct streams_stats st = streams_stats(broker->streams);
     api_put(answer, 200, JSON_TYPE, "");
     buf_printf(&answer->body,
                "{\"requests\":%lld,\"connections\":%lld,\"in_flight\":%d,\"max_in_flight\":%d,"
                "\"logins\":%lld,\"login_refused\":%lld,\"unauthorized\":%lld,\"faults\":%lld,"
-               "\"market_data\":%lld,\"instruments\":%lld,\"changes\":%lld,\"uptime_ms\":%lld}",
+               "\"market_data\":%lld,\"instruments\":%lld,\"changes\":%lld,\"uptime_ms\":%lld,"
+               "\"streams\":%d,\"stream_opened\":%lld,\"stream_refused\":%lld,\"smd\":%lld,"
+               "\"smd_products\":%lld,\"stream_frames\":%lld}",
                (long long)s.requests, (long long)s.connections, s.in_flight, s.max_in_flight,
                (long long)broker->door.logins, (long long)broker->door.refused,
                (long long)broker->door.unauthorized, (long long)broker->faults_acted,
                (long long)broker->polls, (long long)broker->lists,
                (long long)sim_market_changes(broker->market),
-               (long long)(loop_now(broker->loop).mono_ms - broker->start_ms));
+               (long long)(loop_now(broker->loop).mono_ms - broker->start_ms), st.open,
+               (long long)st.opened, (long long)broker->streams_refused, (long long)st.smd,
+               (long long)st.products, (long long)st.frames);
+}
+
+static void spoil_streams(struct broker *broker, const struct api_request *request,
+                          struct api_answer *answer)
+{
+    const char *kind = api_param(request, "kind");
+    const char *code = api_param(request, "code");
+    if (!kind || !streams_do(broker->streams, fault_kind_of(kind), code ? atoi(code) : 1000))
+        api_put(answer, 400, JSON_TYPE,
+                "{\"status\":\"ERROR\",\"description\":\"kind is one of: mute deaf half_open reset "
+                "close goodbye\"}");
 }
 
 static bool answer_own(struct broker *broker, const struct api_request *request,
@@ -140,6 +161,8 @@ static bool answer_own(struct broker *broker, const struct api_request *request,
         put_stats(broker, answer);
     else if (strcmp(request->path, "sim/expire") == 0 && request->post)
         door_forget(&broker->door);
+    else if (strcmp(request->path, "sim/stream") == 0 && request->post)
+        spoil_streams(broker, request, answer);
     else if (strcmp(request->path, "sim/user") == 0 && request->post && password)
         snprintf(broker->door.password, sizeof(broker->door.password), "%s", password);
     else
@@ -155,6 +178,21 @@ static void count(struct broker *broker, const struct api_request *request)
     broker->lists += strcmp(request->path, "rest/instruments/all") == 0;
 }
 
+static const struct fault *find_fault(struct broker *broker, const struct fault_target *target)
+{
+    int64_t since_ms = loop_now(broker->loop).mono_ms - broker->start_ms;
+    const struct fault *fault = faults_find(&broker->faults, target, since_ms, &broker->rng);
+    broker->faults_acted += fault != NULL;
+    return fault;
+}
+
+/* Who logs in with a token gets a session as well, where sessions open streams. */
+static void set_cookie(const struct broker *broker, struct api_answer *answer)
+{
+    if (*answer->token && (broker->stream_proofs & DOOR_COOKIE))
+        snprintf(answer->cookie, sizeof(answer->cookie), "JSESSIONID=%s; Path=/", answer->token);
+}
+
 static struct server_manner on_request(void *arg, const struct api_request *request,
                                        struct api_answer *answer)
 {
@@ -166,17 +204,74 @@ static struct server_manner on_request(void *arg, const struct api_request *requ
         return (struct server_manner){.kind = MANNER_SEND};
     count(broker, request);
     sim_market_advance(broker->market, now.wall_ns);
-    const struct fault *fault = faults_find(&broker->faults, request->path, symbol ? symbol : "",
-                                            now.mono_ms - broker->start_ms, &broker->rng);
+    const struct fault_target target = {FAULT_AT_REQUEST, request->path, symbol ? symbol : ""};
+    const struct fault *fault = find_fault(broker, &target);
     if (fault && fault->kind == FAULT_EXPIRE)
         door_forget(&broker->door);
     struct api_auth auth = door_auth(&broker->door);
     api_answer(sim_market_source(broker->market), &auth, request, answer);
-    if (fault) {
-        broker->faults_acted++;
+    if (fault)
         spoil(broker, fault, answer);
-    }
+    set_cookie(broker, answer);
     return manner_of(fault);
+}
+
+/* --- streams ---------------------------------------------------------------------------------- */
+
+static const struct fault *stream_fault(void *arg, const struct fault_target *target)
+{
+    return find_fault(arg, target);
+}
+
+/* The socket is at the root; at /ws there is one only for those who let queries prove something. */
+static bool stream_path(const struct broker *broker, const char *path)
+{
+    return !*path || ((broker->stream_proofs & DOOR_QUERY) && strcmp(path, "ws") == 0);
+}
+
+static bool judge_upgrade(struct broker *broker, const struct api_request *request,
+                          struct api_answer *answer)
+{
+    if (!stream_path(broker, request->path))
+        api_put(answer, 404, JSON_TYPE, "{\"status\":\"ERROR\",\"message\":\"Not Found\"}");
+    else if (door_lets_in(&broker->door, request, broker->stream_proofs))
+        return true;
+    else
+        api_put(answer, 401, JSON_TYPE, "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}");
+    return false;
+}
+
+static bool on_upgrade(void *arg, const struct api_request *request, struct api_answer *answer,
+                       struct server_manner *manner)
+{
+    struct broker *broker = arg;
+    const struct fault_target target = {FAULT_AT_UPGRADE, request->path, ""};
+    const struct fault *fault = find_fault(broker, &target);
+    if (fault && fault->kind == FAULT_EXPIRE)
+        door_forget(&broker->door);
+    bool in = judge_upgrade(broker, request, answer);
+    if (fault && fault->kind != FAULT_EXPIRE) {
+        in = false;
+        spoil(broker, fault, answer);
+        *manner = manner_of(fault);
+    }
+    broker->streams_refused += !in;
+    return in;
+}
+
+static void on_opened(void *arg, struct websocket *socket)
+{
+    streams_opened(((struct broker *)arg)->streams, socket);
+}
+
+static void on_text(void *arg, struct websocket *socket, const char *text, size_t len_bytes)
+{
+    streams_text(((struct broker *)arg)->streams, socket, text, len_bytes);
+}
+
+static void on_closed(void *arg, struct websocket *socket)
+{
+    streams_closed(((struct broker *)arg)->streams, socket);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -197,8 +292,19 @@ static int open_parts(struct broker *broker, const struct broker_config *config,
     door_init(&broker->door, broker->loop, config->user, config->password, config->token_ttl_ms);
     broker->rng.state = config->seed;
     broker->start_ms = now.mono_ms;
-    return server_create(&broker->server, broker->loop, config->host, config->port, on_request,
-                         broker, err);
+    const struct streams_config streams = {broker->loop, broker->market, config->stream_idle_ms,
+                                           stream_fault, broker};
+    broker->stream_proofs = config->stream_proofs;
+    broker->streams = streams_create(&streams);
+    if (!broker->streams)
+        return err_set(err, -ENOMEM, "out of memory");
+    rc = server_create(&broker->server, broker->loop, config->host, config->port, on_request,
+                       broker, err);
+    if (rc == 0)
+        server_take_websockets(
+            broker->server,
+            &(struct websocket_handlers){broker, on_upgrade, on_opened, on_text, on_closed});
+    return rc;
 }
 
 int broker_create(struct broker **out, struct loop *loop, const struct broker_config *config,
@@ -222,6 +328,7 @@ void broker_destroy(struct broker *broker)
     if (!broker)
         return;
     server_destroy(broker->server);
+    streams_destroy(broker->streams);
     sim_market_destroy(broker->market);
     faults_finish(&broker->faults);
     free(broker);

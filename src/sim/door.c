@@ -74,3 +74,40 @@ struct api_auth door_auth(struct door *door)
 {
     return (struct api_auth){.self = door, .login = login, .valid = valid, .logout = logout};
 }
+
+static bool cookie_fits(struct door *door, const char *cookie)
+{
+    static const char name[] = "JSESSIONID=";
+    const char *at = strstr(cookie, name);
+    char token[sizeof(door->token)];
+    if (!at || (at != cookie && at[-1] != ' ' && at[-1] != ';'))
+        return false;
+    at += strlen(name);
+    snprintf(token, sizeof(token), "%.*s", (int)strcspn(at, "; "), at);
+    return alive(door) && strcmp(token, door->token) == 0;
+}
+
+static bool query_fits(struct door *door, const struct api_request *request)
+{
+    static const char *const names[] = {"token", "session_id", "access_token"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        const char *value = api_param(request, names[i]);
+        char token[sizeof(door->token)];
+        snprintf(token, sizeof(token), "%s", value ? value : "");
+        for (char *c = token; (c = strchr(c, ' '));) /* the server took a '+' for a blank */
+            *c = '+';
+        if (value && alive(door) && strcmp(token, door->token) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool door_lets_in(struct door *door, const struct api_request *request, unsigned proofs)
+{
+    bool header = (proofs & DOOR_HEADER) && alive(door) && strcmp(request->token, door->token) == 0;
+    if (header || ((proofs & DOOR_COOKIE) && cookie_fits(door, request->cookie)) ||
+        ((proofs & DOOR_QUERY) && query_fits(door, request)))
+        return true;
+    door->unauthorized++;
+    return false;
+}

@@ -15,16 +15,50 @@
 
 #define FILE_BYTES (256 * 1024)
 
+#define REQUEST FAULT_AT_REQUEST
+#define UPGRADE FAULT_AT_UPGRADE
+#define SMD     FAULT_AT_SMD
+#define MD      FAULT_AT_MD
+
 static const struct {
     const char *name;
     enum fault_kind kind;
+    unsigned places; /* where it means something */
 } kinds[] = {
-    {"status", FAULT_STATUS}, {"slow", FAULT_SLOW},         {"hang", FAULT_HANG},
-    {"reset", FAULT_RESET},   {"close", FAULT_CLOSE},       {"truncated", FAULT_TRUNCATED},
-    {"type", FAULT_TYPE},     {"shape", FAULT_SHAPE},       {"garbage", FAULT_GARBAGE},
-    {"html", FAULT_HTML},     {"redirect", FAULT_REDIRECT}, {"empty", FAULT_EMPTY},
-    {"huge", FAULT_HUGE},     {"no_token", FAULT_NO_TOKEN}, {"refuse", FAULT_REFUSE},
-    {"expire", FAULT_EXPIRE}, {"body", FAULT_BODY},         {"error", FAULT_ERROR},
+    // clang-format off
+    {"status",     FAULT_STATUS,     REQUEST | UPGRADE},
+    {"slow",       FAULT_SLOW,       REQUEST},
+    {"hang",       FAULT_HANG,       REQUEST | UPGRADE | SMD},
+    {"reset",      FAULT_RESET,      REQUEST | UPGRADE | SMD | MD},
+    {"close",      FAULT_CLOSE,      REQUEST | UPGRADE | SMD | MD},
+    {"truncated",  FAULT_TRUNCATED,  REQUEST},
+    {"type",       FAULT_TYPE,       REQUEST},
+    {"shape",      FAULT_SHAPE,      REQUEST | MD},
+    {"garbage",    FAULT_GARBAGE,    REQUEST | MD},
+    {"html",       FAULT_HTML,       REQUEST | UPGRADE},
+    {"redirect",   FAULT_REDIRECT,   REQUEST | UPGRADE},
+    {"empty",      FAULT_EMPTY,      REQUEST},
+    {"huge",       FAULT_HUGE,       REQUEST},
+    {"no_token",   FAULT_NO_TOKEN,   REQUEST},
+    {"refuse",     FAULT_REFUSE,     REQUEST | UPGRADE},
+    {"expire",     FAULT_EXPIRE,     REQUEST | UPGRADE},
+    {"body",       FAULT_BODY,       REQUEST | MD},
+    {"error",      FAULT_ERROR,      REQUEST | SMD},
+    {"mute",       FAULT_MUTE,       SMD | MD},
+    {"deaf",       FAULT_DEAF,       SMD | MD},
+    {"half_open",  FAULT_HALF_OPEN,  SMD | MD},
+    {"goodbye",    FAULT_GOODBYE,    SMD | MD},
+    {"fragmented", FAULT_FRAGMENTED, MD},
+    {"oversized",  FAULT_OVERSIZED,  MD},
+    {"utf8",       FAULT_UTF8,       MD},
+    {"masked",     FAULT_MASKED,     MD},
+    {"rsv",        FAULT_RSV,        MD},
+    {"drip",       FAULT_DRIP,       MD},
+    {"duplicate",  FAULT_DUPLICATE,  MD},
+    {"old",        FAULT_OLD,        MD},
+    {"binary",     FAULT_BINARY,     MD},
+    {"unknown",    FAULT_UNKNOWN,    MD},
+    // clang-format on
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
@@ -35,13 +69,22 @@ struct loading {
 };
 static _Thread_local struct loading *current;
 
-static enum fault_kind kind_of(const char *name)
+enum fault_kind fault_kind_of(const char *name)
 {
     for (size_t i = 0; i < KINDS; i++) {
         if (strcmp(kinds[i].name, name) == 0)
             return kinds[i].kind;
     }
     return FAULT_NONE;
+}
+
+static unsigned places_of(enum fault_kind kind)
+{
+    for (size_t i = 0; i < KINDS; i++) {
+        if (kinds[i].kind == kind)
+            return kinds[i].places;
+    }
+    return 0;
 }
 
 /* --- errors ----------------------------------------------------------------------------------- */
@@ -63,8 +106,8 @@ static int refuse(cfg_t *cfg, const char *key, const char *words)
 
 static int on_kind(cfg_t *cfg, cfg_opt_t *opt)
 {
-    char words[320] = "is none of:";
-    if (kind_of(cfg_opt_getnstr(opt, 0)) != FAULT_NONE)
+    char words[512] = "is none of:";
+    if (fault_kind_of(cfg_opt_getnstr(opt, 0)) != FAULT_NONE)
         return 0;
     for (size_t i = 0; i < KINDS; i++) {
         size_t used = strlen(words);
@@ -79,10 +122,11 @@ static const struct number_key {
     double min, max;
     bool whole;
 } number_keys[] = {
-    {"status", "500", 200, 599, true}, {"retry_after", "0", 0, 86400, true},
-    {"delay", "1", 0, 86400, false},   {"after", "0", 0, 1e15, true},
-    {"count", "0", 0, 1e15, true},     {"probability", "1", 0, 1, false},
-    {"from", "0", 0, 86400, false},    {"until", "0", 0, 86400, false},
+    {"status", "500", 200, 599, true},  {"retry_after", "0", 0, 86400, true},
+    {"code", "1000", 1000, 4999, true}, {"delay", "1", 0, 86400, false},
+    {"after", "0", 0, 1e15, true},      {"count", "0", 0, 1e15, true},
+    {"probability", "1", 0, 1, false},  {"from", "0", 0, 86400, false},
+    {"until", "0", 0, 86400, false},
 };
 #define NUMBER_KEYS (sizeof(number_keys) / sizeof(number_keys[0]))
 
@@ -127,12 +171,13 @@ static int64_t ms_of(cfg_t *section, const char *key)
 static int take_fault(cfg_t *section, struct fault *out)
 {
     *out = (struct fault){
-        .kind = kind_of(cfg_getstr(section, "kind")),
+        .kind = fault_kind_of(cfg_getstr(section, "kind")),
         .path = strdup(cfg_getstr(section, "path")),
         .symbol = strdup(cfg_getstr(section, "symbol")),
         .body = strdup(cfg_getstr(section, "body")),
         .status = (int)number_of(section, "status"),
         .retry_after_s = (int)number_of(section, "retry_after"),
+        .code = (int)number_of(section, "code"),
         .delay_ms = ms_of(section, "delay"),
         .after = (int64_t)number_of(section, "after"),
         .count = (int64_t)number_of(section, "count"),
@@ -259,13 +304,19 @@ static bool acts(struct fault *fault, int64_t since_start_ms, struct rng *rng)
     return true;
 }
 
-const struct fault *faults_find(struct faults *faults, const char *path, const char *symbol,
+static bool matches(const struct fault *fault, const struct fault_target *target)
+{
+    return (places_of(fault->kind) & target->place) &&
+           fnmatch(fault->path, target->path, FNM_CASEFOLD) == 0 &&
+           fnmatch(fault->symbol, target->symbol, FNM_CASEFOLD) == 0;
+}
+
+const struct fault *faults_find(struct faults *faults, const struct fault_target *target,
                                 int64_t since_start_ms, struct rng *rng)
 {
     for (size_t i = 0; i < faults->count; i++) {
         struct fault *fault = &faults->list[i];
-        if (fnmatch(fault->path, path, FNM_CASEFOLD) == 0 &&
-            fnmatch(fault->symbol, symbol, FNM_CASEFOLD) == 0 && acts(fault, since_start_ms, rng))
+        if (matches(fault, target) && acts(fault, since_start_ms, rng))
             return fault;
     }
     return NULL;

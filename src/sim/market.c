@@ -23,6 +23,7 @@ struct traded {
     double mid; /* a multiple of the tick */
     double tick;
     struct tape *tape; /* NULL until it trades */
+    int64_t version;
 };
 
 struct sim_market {
@@ -172,6 +173,7 @@ static void change_one(struct sim_market *m, int64_t now_ns)
 {
     int at = m->lively[rng_below(&m->rng, m->lively_count)];
     m->changes++;
+    m->traded[at].version++;
     if (m->universe[at].kind == SIM_INDEX) {
         move_index(m, at, now_ns);
         return;
@@ -227,6 +229,7 @@ static void next_day(struct sim_market *m, int at, int64_t now_ns)
     double close = isnan(t->quote.last_price) ? t->mid : t->quote.last_price;
     double open_interest = t->quote.open_interest;
     m->universe[at].start_price = close;
+    t->version++;
     open_day(m, at, now_ns);
     if (isnan(t->quote.close_price))
         return;
@@ -252,6 +255,11 @@ void sim_market_advance(struct sim_market *m, int64_t now_ns)
     m->owed += m->rate * (double)since_ns / (double)NS_PER_S;
     for (; m->owed >= 1 && m->lively_count; m->owed -= 1)
         change_one(m, now_ns);
+}
+
+int64_t sim_market_version(const struct sim_market *m, int32_t instrument)
+{
+    return m->traded[instrument].version;
 }
 
 int64_t sim_market_changes(const struct sim_market *m)

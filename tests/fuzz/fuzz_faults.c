@@ -23,7 +23,7 @@ static bool seconds(int64_t ms)
 
 static void check_fault(const struct fault *f)
 {
-    CHECK(f->kind > FAULT_NONE && f->kind <= FAULT_ERROR);
+    CHECK(f->kind > FAULT_NONE && f->kind <= FAULT_UNKNOWN);
     CHECK(f->path && f->symbol && f->body);
     CHECK(f->status >= 200 && f->status <= 599);
     CHECK(seconds(f->delay_ms) && seconds(f->from_ms) && seconds(f->until_ms));
@@ -57,6 +57,8 @@ static void act(struct faults *faults)
     static const char *const paths[] = {"auth/getToken", "rest/marketdata/get", ""};
     static const char *const symbols[] = {"", "DLR/DIC26", "\xc3\xb3 [x"};
     static const int64_t moments[] = {0, 1, 999, 1500, DAY_MS, INT64_MAX};
+    static const enum fault_place places[] = {FAULT_AT_REQUEST, FAULT_AT_UPGRADE, FAULT_AT_SMD,
+                                              FAULT_AT_MD};
     struct rng rng = {1};
     for (size_t i = 0; i < faults->count; i++) {
         if (!quick(&faults->list[i]) || i >= MATCHED)
@@ -64,8 +66,9 @@ static void act(struct faults *faults)
     }
     for (int round = 0; round < ROUNDS; round++) {
         for (int n = 0; n < 9; n++) {
-            const struct fault *fault =
-                faults_find(faults, paths[n % 3], symbols[n / 3], moments[round], &rng);
+            const struct fault_target target = {places[(round + n) % 4], paths[n % 3],
+                                                symbols[n / 3]};
+            const struct fault *fault = faults_find(faults, &target, moments[round], &rng);
             if (fault)
                 check_acting(faults, fault, moments[round]);
         }

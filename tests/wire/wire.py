@@ -133,7 +133,8 @@ class WireTest(unittest.TestCase):
     # -- the service
 
     def configure(self, symbols=(), match=("*",), poll="interval = 0.2  rate = 200  in_flight = 8",
-                  broker="timeout = 5", store="commit_every = 0.05", url=None):
+                  broker="timeout = 5", store="commit_every = 0.05", url=None, stream="enable = false",
+                  session="always = true"):
         self.write("password", "s3cret-pass\n")
         quoted = lambda items: ", ".join('"%s"' % item for item in items)
         self.write("cinta.conf", f'''
@@ -144,6 +145,8 @@ broker {{
     {broker}
 }}
 poll {{ {poll} }}
+stream {{ {stream} }}
+session {{ {session} }}
 instruments {{ symbols = {{{quoted(symbols)}}}  match = {{{quoted(match)}}} }}
 store {{ path = "{self.db_path}"  {store} }}
 serve {{ listen = "" }}

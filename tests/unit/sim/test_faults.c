@@ -9,6 +9,13 @@
 #define MARKET_DATA "rest/marketdata/get"
 #define AL30        "MERV - XMEV - AL30 - 24hs"
 
+static const struct fault *find(struct faults *faults, const char *path, const char *symbol,
+                                int64_t now_ms, struct rng *rng)
+{
+    const struct fault_target target = {FAULT_AT_REQUEST, path, symbol};
+    return faults_find(faults, &target, now_ms, rng);
+}
+
 static struct faults parsed(const char *text)
 {
     struct faults faults = {0};
@@ -26,15 +33,41 @@ static void every_kind_has_a_name(void **state)
         const char *name;
         enum fault_kind kind;
     } rows[] = {
-        {"status", FAULT_STATUS}, {"slow", FAULT_SLOW},         {"hang", FAULT_HANG},
-        {"reset", FAULT_RESET},   {"close", FAULT_CLOSE},       {"truncated", FAULT_TRUNCATED},
-        {"type", FAULT_TYPE},     {"shape", FAULT_SHAPE},       {"garbage", FAULT_GARBAGE},
-        {"html", FAULT_HTML},     {"redirect", FAULT_REDIRECT}, {"empty", FAULT_EMPTY},
-        {"huge", FAULT_HUGE},     {"no_token", FAULT_NO_TOKEN}, {"refuse", FAULT_REFUSE},
-        {"expire", FAULT_EXPIRE}, {"body", FAULT_BODY},         {"error", FAULT_ERROR},
+        {"status", FAULT_STATUS},
+        {"slow", FAULT_SLOW},
+        {"hang", FAULT_HANG},
+        {"reset", FAULT_RESET},
+        {"close", FAULT_CLOSE},
+        {"truncated", FAULT_TRUNCATED},
+        {"type", FAULT_TYPE},
+        {"shape", FAULT_SHAPE},
+        {"garbage", FAULT_GARBAGE},
+        {"html", FAULT_HTML},
+        {"redirect", FAULT_REDIRECT},
+        {"empty", FAULT_EMPTY},
+        {"huge", FAULT_HUGE},
+        {"no_token", FAULT_NO_TOKEN},
+        {"refuse", FAULT_REFUSE},
+        {"expire", FAULT_EXPIRE},
+        {"body", FAULT_BODY},
+        {"error", FAULT_ERROR},
+        {"mute", FAULT_MUTE},
+        {"deaf", FAULT_DEAF},
+        {"half_open", FAULT_HALF_OPEN},
+        {"goodbye", FAULT_GOODBYE},
+        {"fragmented", FAULT_FRAGMENTED},
+        {"oversized", FAULT_OVERSIZED},
+        {"utf8", FAULT_UTF8},
+        {"masked", FAULT_MASKED},
+        {"rsv", FAULT_RSV},
+        {"drip", FAULT_DRIP},
+        {"duplicate", FAULT_DUPLICATE},
+        {"old", FAULT_OLD},
+        {"binary", FAULT_BINARY},
+        {"unknown", FAULT_UNKNOWN},
     };
     (void)state;
-    t_int(T_COUNT(rows), FAULT_ERROR);
+    t_int(T_COUNT(rows), FAULT_UNKNOWN);
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char text[100];
         t_row(rows[i].name);
@@ -121,7 +154,7 @@ static void an_empty_file_has_no_faults(void **state)
         t_row(texts[i]);
         struct faults faults = parsed(texts[i]);
         t_int(faults.count, 0);
-        t_true(faults_find(&faults, MARKET_DATA, "", 0, &rng) == NULL);
+        t_true(find(&faults, MARKET_DATA, "", 0, &rng) == NULL);
         faults_finish(&faults);
     }
 }
@@ -317,7 +350,7 @@ static const char *acted(struct faults *faults, const char *path, const char *sy
     static char text[64];
     struct rng rng = {1};
     for (int i = 0; i < times; i++) {
-        const struct fault *fault = faults_find(faults, path, symbol, now_ms, &rng);
+        const struct fault *fault = find(faults, path, symbol, now_ms, &rng);
         text[i] = fault ? (char)('0' + (fault - faults->list)) : '.';
     }
     text[times] = '\0';
@@ -479,7 +512,7 @@ static void a_probability_is_kept_to(void **state)
         t_row(text);
         struct faults faults = parsed(text);
         for (int n = 0; n < TIMES; n++)
-            acts += faults_find(&faults, MARKET_DATA, AL30, 0, &rng) != NULL;
+            acts += find(&faults, MARKET_DATA, AL30, 0, &rng) != NULL;
         t_true(fabs((double)acts / TIMES - probabilities[i]) < 0.01);
         t_int(faults.list[0].acted, acts);
         faults_finish(&faults);
@@ -493,7 +526,7 @@ static void a_count_counts_what_acted(void **state)
     (void)state;
     struct faults faults = parsed("fault { probability = 0.25 count = 10 }");
     for (int n = 0; n < 1000; n++)
-        acts += faults_find(&faults, MARKET_DATA, AL30, 0, &rng) != NULL;
+        acts += find(&faults, MARKET_DATA, AL30, 0, &rng) != NULL;
     t_int(acts, 10);
     faults_finish(&faults);
 }
@@ -505,8 +538,7 @@ static void the_same_seed_chooses_the_same_requests(void **state)
                   b = parsed("fault { probability = .3 }");
     struct rng rng_a = {5}, rng_b = {5};
     for (int n = 0; n < 1000; n++)
-        t_true(!faults_find(&a, MARKET_DATA, AL30, n, &rng_a) ==
-               !faults_find(&b, MARKET_DATA, AL30, n, &rng_b));
+        t_true(!find(&a, MARKET_DATA, AL30, n, &rng_a) == !find(&b, MARKET_DATA, AL30, n, &rng_b));
     faults_finish(&a);
     faults_finish(&b);
 }
@@ -519,6 +551,36 @@ static void finishing_twice_is_harmless(void **state)
     t_int(faults.count, 0);
     t_true(faults.list == NULL);
     faults_finish(&faults);
+}
+
+/* An old file with path "*" must not act on what its kind knows nothing of. */
+static void test_kinds_know_their_places(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *kind;
+        unsigned places;
+    } rows[] = {
+        {"status", FAULT_AT_REQUEST | FAULT_AT_UPGRADE},
+        {"reset", FAULT_AT_REQUEST | FAULT_AT_UPGRADE | FAULT_AT_SMD | FAULT_AT_MD},
+        {"slow", FAULT_AT_REQUEST},
+        {"error", FAULT_AT_REQUEST | FAULT_AT_SMD},
+        {"mute", FAULT_AT_SMD | FAULT_AT_MD},
+        {"masked", FAULT_AT_MD},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char text[64];
+        struct faults faults;
+        struct rng rng = {1};
+        t_row(rows[i].kind);
+        int len = snprintf(text, sizeof(text), "fault { kind = \"%s\" }", rows[i].kind);
+        t_int(faults_parse(text, (size_t)len, "f", &faults, NULL), 0);
+        for (unsigned place = 1; place <= FAULT_AT_MD; place *= 2) {
+            const struct fault_target target = {(enum fault_place)place, "stream/md", "X"};
+            t_int(faults_find(&faults, &target, 0, &rng) != NULL, (rows[i].places & place) != 0);
+        }
+        faults_finish(&faults);
+    }
 }
 
 int main(void)
@@ -544,6 +606,7 @@ int main(void)
         cmocka_unit_test(a_count_counts_what_acted),
         cmocka_unit_test(the_same_seed_chooses_the_same_requests),
         cmocka_unit_test(finishing_twice_is_harmless),
+        cmocka_unit_test(test_kinds_know_their_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,61 @@
+/*
+ * websocket: one WebSocket client of the server (libwebsockets).
+ *
+ * Owned by the server: it begins with opened() and ends with closed(), after which nobody may use
+ * it. What is sent is queued, bounded: a client that does not read is dropped. The calls at the end
+ * are for a simulator that misbehaves on purpose.
+ */
+#ifndef SERVE_WEBSOCKET_H
+#define SERVE_WEBSOCKET_H
+
+#include "net/loop.h"
+#include "serve/primary_api.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define WEBSOCKET_TEXT_MAX  (1024 * 1024)      /* received; longer ones end the connection */
+#define WEBSOCKET_QUEUE_MAX (16 * 1024 * 1024) /* waiting to be sent */
+
+struct websocket;
+struct server_manner;
+
+/* All borrowed until they return. */
+struct websocket_handlers {
+    void *arg;
+    /* May it in? If not, `answer` goes out as an ordinary one, in the manner given, at once. */
+    bool (*upgrade)(void *arg, const struct api_request *request, struct api_answer *answer,
+                    struct server_manner *manner);
+    void (*opened)(void *arg, struct websocket *socket);
+    void (*text)(void *arg, struct websocket *socket, const char *text, size_t len_bytes);
+    void (*closed)(void *arg, struct websocket *socket);
+};
+
+void websocket_set_user(struct websocket *socket, void *user); /* the handler's own */
+void *websocket_user(const struct websocket *socket);
+
+void websocket_send(struct websocket *socket, const char *text, size_t len_bytes); /* copied */
+void websocket_close(struct websocket *socket, int code, const char *reason);
+int64_t websocket_idle_ms(const struct websocket *socket); /* nothing was received for so long */
+
+enum websocket_oddity {
+    WEBSOCKET_BINARY,
+    WEBSOCKET_FRAGMENTED, /* in pieces, with a ping between them */
+    WEBSOCKET_RAW,        /* these very bytes, no frame around them */
+    WEBSOCKET_DRIP,       /* the same, one by one, some milliseconds apart */
+};
+void websocket_send_odd(struct websocket *socket, enum websocket_oddity oddity, const char *data,
+                        size_t len_bytes);
+void websocket_deafen(struct websocket *socket); /* reads and writes nothing more */
+void websocket_reset(struct websocket *socket);  /* TCP RST */
+void websocket_drop(struct websocket *socket);   /* TCP FIN without a close frame */
+
+/* For the server. `lws` is its struct lws; nonzero ends the connection. */
+struct websocket *websocket_create(struct loop *loop, void *lws,
+                                   const struct websocket_handlers *handlers);
+void websocket_destroy(struct websocket *socket);
+int websocket_writable(struct websocket *socket);
+int websocket_receive(struct websocket *socket, const void *data, size_t len_bytes);
+
+#endif

@@ -1,0 +1,102 @@
+#include "serve/stream_api.h"
+
+#include "base/json_write.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- out -------------------------------------------------------------------------------------- */
+
+void stream_put_error(struct buf *out, const char *request, const char *description)
+{
+    buf_puts(out, "{\"status\":\"ERROR\",\"message\":");
+    json_put_string(out, request);
+    buf_puts(out, ",\"description\":");
+    json_put_string(out, description);
+    buf_puts(out, "}");
+}
+
+void stream_put_market_data(struct buf *out, const struct market_source *source, int32_t instrument,
+                            uint32_t entries, int depth, int64_t ts_ms)
+{
+    const struct source_instrument *i = source->instrument(source->self, instrument);
+    buf_printf(out, "{\"type\":\"Md\",\"timestamp\":%lld,\"instrumentId\":{\"marketId\":",
+               (long long)ts_ms);
+    json_put_string(out, i->market_id);
+    buf_puts(out, ",\"symbol\":");
+    json_put_string(out, i->symbol);
+    buf_puts(out, "},\"marketData\":");
+    encode_market_data(out, source->quote(source->self, instrument), entries, depth,
+                       source->empty(source->self, instrument));
+    buf_puts(out, "}");
+}
+
+/* --- in --------------------------------------------------------------------------------------- */
+
+/* 1..5, as a number or a text; 1 when it is not there. */
+static int small_number(const struct json *value)
+{
+    double number = 1;
+    json_number(value, &number);
+    return number >= 5 ? 5 : number >= 1 ? (int)number : 1;
+}
+
+/* The first entry the broker does not know, or NULL. */
+static const char *read_entries(const struct json *list, uint32_t *out)
+{
+    *out = 0;
+    for (const struct json *e = json_first(list); e; e = json_next(e)) {
+        const char *name = json_string(e);
+        int entry = name ? entry_from_name(name, strlen(name)) : -1;
+        if (entry < 0)
+            return name ? name : "?";
+        *out |= ENTRY_BIT(entry);
+    }
+    return NULL;
+}
+
+static bool read_products(const struct market_source *source, const struct json *list,
+                          struct stream_request *request, char *words, size_t words_bytes)
+{
+    request->count = 0;
+    for (const struct json *p = json_first(list); p; p = json_next(p)) {
+        const char *symbol = json_string(json_get(p, "symbol"));
+        const char *market_id = json_string(json_get(p, "marketId"));
+        int32_t i = symbol && market_id ? source->find(source->self, market_id, symbol) : -1;
+        if (i < 0 || request->count == STREAM_PRODUCTS_MAX) {
+            snprintf(words, words_bytes, "Product %.128s:%.16s don't exist", symbol ? symbol : "",
+                     market_id ? market_id : "");
+            return false;
+        }
+        request->instruments[request->count++] = i;
+    }
+    return true;
+}
+
+enum stream_verdict stream_request_read(struct json_parser *parser,
+                                        const struct market_source *source, const char *text,
+                                        size_t len_bytes, struct stream_request *request,
+                                        struct buf *answer)
+{
+    char words[192] = "";
+    const struct json *root = json_parse(parser, text, len_bytes, NULL);
+    const char *type = json_string(json_get(root, "type"));
+    if (json_type(root) != JSON_OBJECT) {
+        stream_put_error(answer, text, "Invalid message");
+        return STREAM_REFUSE;
+    }
+    if (!type || strcmp(type, "smd") != 0)
+        return STREAM_IGNORE;
+    request->depth = small_number(json_get(root, "depth"));
+    request->level = small_number(json_get(root, "level"));
+    const char *unknown = read_entries(json_get(root, "entries"), &request->entries);
+    if (unknown)
+        snprintf(words, sizeof(words), "Invalid entry %.64s", unknown);
+    else if (request->entries == 0)
+        snprintf(words, sizeof(words), "Parameter 'entries' not found");
+    if (!*words && read_products(source, json_get(root, "products"), request, words, sizeof(words)))
+        return STREAM_SUBSCRIBE;
+    stream_put_error(answer, text, words);
+    return STREAM_REFUSE;
+}
