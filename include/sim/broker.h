@@ -3,7 +3,8 @@
  *
  * Beside the broker's dialect, REST and WebSocket, it answers, without a token, GET sim/stats
  * (counters as JSON), POST sim/expire (all tokens die), POST sim/user?password=NEW and
- * POST sim/stream?kind=KIND (does it to all streams now).
+ * POST sim/stream?kind=KIND (does it to all streams now) and POST sim/market?rate=R (changes a
+ * second).
  */
 #ifndef SIM_BROKER_H
 #define SIM_BROKER_H

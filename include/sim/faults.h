@@ -21,7 +21,7 @@ enum fault_kind {
     FAULT_NONE,
     FAULT_STATUS,    /* this HTTP status, with Retry-After when retry_after > 0 */
     FAULT_SLOW,      /* the right answer, after `delay` */
-    FAULT_HANG,      /* no answer, the connection stays */
+    FAULT_HANG,      /* no answer, the connection stays; of a stream: not heard, not said */
     FAULT_RESET,     /* TCP RST */
     FAULT_CLOSE,     /* closed without a word */
     FAULT_TRUNCATED, /* half of the announced body, then closed */

@@ -24,6 +24,7 @@ void sim_market_destroy(struct sim_market *market);
 
 /* Lets happen what is due by now; at most five seconds' worth, however long nobody looked. */
 void sim_market_advance(struct sim_market *market, int64_t now_ns);
+void sim_market_set_rate(struct sim_market *market, double rate); /* changes a second from now on */
 /* Grows with every change of this instrument. */
 int64_t sim_market_version(const struct sim_market *market, int32_t instrument);
 int64_t sim_market_changes(const struct sim_market *market); /* since the start */

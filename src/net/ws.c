@@ -266,11 +266,11 @@ static void look_for_end(struct ws *ws)
     bool ours = wslay_event_get_close_sent(ws->frames);
     if (wslay_event_get_close_received(ws->frames) && (ours || ws->lost)) {
         end_closed(ws);
+    } else if (ws->lost) {
+        end_lost(ws);
     } else if (ours) {
         int code = wslay_event_get_status_code_sent(ws->frames);
         end(ws, WS_VIOLATION, code, violation_words(code));
-    } else if (ws->lost) {
-        end_lost(ws);
     } else if (wslay_event_get_queued_msg_count(ws->frames) > CONTROLS_MAX) {
         end(ws, WS_VIOLATION, 0, "pings come faster than pongs can be sent");
     }

@@ -280,9 +280,8 @@ static int refuse_upgrade(struct session *s)
     case MANNER_RESET:
         return reset(s);
     case MANNER_CLOSE:
+    case MANNER_HANG: /* libwebsockets would close it all the same */
         return -1;
-    case MANNER_HANG:
-        return 1; /* nothing is said, and the connection stays */
     case MANNER_SEND:
     case MANNER_TRUNCATE:
         break;

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define DRIP_MS    5
+#define DRIP_MS    2
 #define PIECE      7 /* bytes in a fragment */
 #define REASON_MAX 120
 
@@ -140,7 +140,10 @@ int websocket_writable(struct websocket *s)
         bool drip = s->first->kind == DRIP;
         if (advance(s))
             return -1;
-        if (s->first->sent >= s->first->len)
+        bool done = s->first->sent >= s->first->len;
+        if (drip) /* else libwebsockets would put a pong between the bytes */
+            lws_rx_flow_control(s->wsi, done);
+        if (done)
             pop(s);
         if (drip) {
             loop_timer_set(s->drip, DRIP_MS);

@@ -1,5 +1,6 @@
 #include "sim/broker.h"
 
+#include "base/num.h"
 #include "serve/server.h"
 #include "sim/door.h"
 #include "sim/faults.h"
@@ -150,6 +151,18 @@ static void spoil_streams(struct broker *broker, const struct api_request *reque
                 "close goodbye\"}");
 }
 
+static void set_rate(struct broker *broker, const struct api_request *request,
+                     struct api_answer *answer)
+{
+    const char *text = api_param(request, "rate");
+    double rate;
+    if (text && num_parse(text, strlen(text), &rate) && rate >= 0 && rate <= 1e6)
+        sim_market_set_rate(broker->market, rate);
+    else
+        api_put(answer, 400, JSON_TYPE,
+                "{\"status\":\"ERROR\",\"description\":\"rate is a number, 0 to 1000000\"}");
+}
+
 static bool answer_own(struct broker *broker, const struct api_request *request,
                        struct api_answer *answer)
 {
@@ -161,6 +174,8 @@ static bool answer_own(struct broker *broker, const struct api_request *request,
         put_stats(broker, answer);
     else if (strcmp(request->path, "sim/expire") == 0 && request->post)
         door_forget(&broker->door);
+    else if (strcmp(request->path, "sim/market") == 0 && request->post)
+        set_rate(broker, request, answer);
     else if (strcmp(request->path, "sim/stream") == 0 && request->post)
         spoil_streams(broker, request, answer);
     else if (strcmp(request->path, "sim/user") == 0 && request->post && password)

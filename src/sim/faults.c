@@ -28,7 +28,7 @@ static const struct {
     // clang-format off
     {"status",     FAULT_STATUS,     REQUEST | UPGRADE},
     {"slow",       FAULT_SLOW,       REQUEST},
-    {"hang",       FAULT_HANG,       REQUEST | UPGRADE | SMD},
+    {"hang",       FAULT_HANG,       REQUEST | SMD | MD},
     {"reset",      FAULT_RESET,      REQUEST | UPGRADE | SMD | MD},
     {"close",      FAULT_CLOSE,      REQUEST | UPGRADE | SMD | MD},
     {"truncated",  FAULT_TRUNCATED,  REQUEST},

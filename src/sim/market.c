@@ -257,6 +257,12 @@ void sim_market_advance(struct sim_market *m, int64_t now_ns)
         change_one(m, now_ns);
 }
 
+void sim_market_set_rate(struct sim_market *m, double rate)
+{
+    m->rate = rate;
+    m->owed = 0;
+}
+
 int64_t sim_market_version(const struct sim_market *m, int32_t instrument)
 {
     return m->traded[instrument].version;
