@@ -1,0 +1,166 @@
+"""Ingest of a stream: from a tape played flat out to committed rows, beside the same job in Node and Python.
+
+All take the same tape from the same server, in turns (A B C A B C ...); each figure is the median of its
+turns. Messages a second count from the first byte of the tape to the last row that another connection can
+see; CPU is all threads of the subject.
+"""
+import argparse
+import json
+import os
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+from poll import cpu_s, memory_mib
+from tape import LAST_PRICE
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+
+
+class Subject:
+    def __init__(self, name, argv, table, db):
+        self.name, self.argv, self.table, self.db = name, argv, table, db
+
+    def start(self, folder):
+        self.child = subprocess.Popen(self.argv, stdout=subprocess.DEVNULL,
+                                      stderr=open(os.path.join(folder, self.name + ".log"), "wb"))
+
+    def end(self):
+        self.child.terminate()
+        self.child.wait()
+
+    def newest(self, connection):
+        return connection.execute(f"select max(seq) from {self.table}").fetchone()[0] or 0
+
+
+def cinta(options, folder, url):
+    password = os.path.join(folder, "password")
+    with open(os.open(password, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+        file.write("demo\n")
+    conf, db = os.path.join(folder, "cinta.conf"), os.path.join(folder, "cinta.db")
+    with open(conf, "w", encoding="utf-8") as file:
+        file.write(f'''
+broker {{ url = "{url}"  user = "demo"  password_file = "{password}" }}
+poll {{ interval = 3600  rate = 1 }}
+stream {{ batch = 1000  ping = 300 }}
+session {{ always = true }}
+instruments {{ match = {{"*"}} }}
+store {{ path = "{db}" }}
+state_dir = "{folder}/state"
+''')
+    return Subject("cinta", [options.cinta, "run", "-c", conf], "snapshot_recent", db)
+
+
+def subjects(options, folder, url):
+    node, python = os.path.join(folder, "node.db"), os.path.join(folder, "python.db")
+    found = [cinta(options, folder, url)]
+    if options.node_modules:
+        found.append(Subject("node", ["node", os.path.join(HERE, "stream_node.js"), options.node_modules, url, node],
+                             "snapshot", node))
+    if options.python:
+        found.append(Subject("python", [options.python, os.path.join(HERE, "stream_python.py"), url, python],
+                             "snapshot", python))
+    return found
+
+
+def start_tape(folder, instruments, frames):
+    ready = os.path.join(folder, "ready")
+    child = subprocess.Popen([sys.executable, os.path.join(HERE, "tape.py"), ready, str(instruments), str(frames)])
+    while not os.path.exists(ready):
+        if child.poll() is not None:
+            raise SystemExit("the tape did not start")
+        time.sleep(0.05)
+    with open(ready, encoding="utf-8") as file:
+        return child, file.read()
+
+
+def stats(url):
+    with urllib.request.urlopen(url + "tape/stats", timeout=30) as answer:
+        return json.load(answer)
+
+
+def wait_for(condition, what, seconds=600):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise SystemExit(f"not in {seconds} s: {what}")
+        time.sleep(0.01)
+
+
+def connect(subject):
+    wait_for(lambda: os.path.exists(subject.db), subject.name + " opens its database", 60)
+    connection = sqlite3.connect(f"file:{subject.db}?mode=ro", uri=True, timeout=10)
+    def snapshots_there():
+        try:
+            return subject.newest(connection) >= subject.instruments
+        except sqlite3.OperationalError:
+            return False
+    wait_for(snapshots_there, subject.name + " has the snapshots", 60)
+    return connection
+
+
+def turn(options, make, instruments, frames):
+    """One subject, one tape, from nothing."""
+    with tempfile.TemporaryDirectory(dir=options.dir) as folder:
+        tape, url = start_tape(folder, instruments, frames)
+        try:
+            subject = make(folder, url)
+            subject.instruments = instruments
+            subject.start(folder)
+            try:
+                connection = connect(subject)
+                cpu, tape_cpu = cpu_s(subject.child.pid), cpu_s(tape.pid)
+                wait_for(lambda: subject.newest(connection) >= instruments + frames, subject.name + " has all rows")
+                done = time.monotonic()
+                cpu, tape_cpu = cpu_s(subject.child.pid) - cpu, cpu_s(tape.pid) - tape_cpu
+                check(subject, connection, instruments + frames)
+                rss = memory_mib(subject.child.pid, "VmHWM")
+            finally:
+                subject.end()
+            seconds = done - stats(url)["first_s"]
+        finally:
+            tape.kill()
+            tape.wait()
+    return {"per_s": frames / seconds, "us": cpu / frames * 1e6, "rss": rss, "tape_us": tape_cpu / frames * 1e6}
+
+
+def check(subject, connection, expected):
+    rows = connection.execute(f"select count(*) from {subject.table}").fetchone()[0]
+    last = connection.execute(f"select last_price from {subject.table} order by seq desc limit 1").fetchone()[0]
+    if rows != expected or last != LAST_PRICE:
+        raise SystemExit(f"{subject.name}: {rows} rows of {expected}, the last price {last}")
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--cinta", required=True)
+    parser.add_argument("--node-modules", default="")
+    parser.add_argument("--python", default="")
+    parser.add_argument("--dir", default=None)
+    parser.add_argument("--quick", action="store_true")
+    options = parser.parse_args()
+    instruments, frames, turns = (500, 60000, 1) if options.quick else (500, 300000, 3)
+    makers = [lambda folder, url, n=n: subjects(options, folder, url)[n]
+              for n in range(1 + bool(options.node_modules) + bool(options.python))]
+    labels = ["cinta"] + ["node"] * bool(options.node_modules) + ["python"] * bool(options.python)
+    results = {label: [] for label in labels}
+    for _ in range(turns):
+        for label, make in zip(labels, makers):
+            results[label].append(turn(options, make, instruments, frames))
+    mid = lambda label, key: statistics.median(r[key] for r in results[label])
+    print(f"\nstream ingest: {frames} messages of {instruments} instruments to committed rows, median of {turns}")
+    print(f"{'':<8}{'messages/s':>12}{'us CPU each':>13}{'peak MiB':>10}{'tape us':>9}")
+    for label in labels:
+        print(f"{label:<8}{mid(label, 'per_s'):>12.0f}{mid(label, 'us'):>13.2f}{mid(label, 'rss'):>10.1f}"
+              f"{mid(label, 'tape_us'):>9.2f}")
+    for label in labels[1:]:
+        print(f"cinta to {label}: {mid('cinta', 'per_s') / mid(label, 'per_s'):.1f} times the messages, "
+              f"{mid(label, 'us') / mid('cinta', 'us'):.1f} times less CPU each")
+
+
+if __name__ == "__main__":
+    main()

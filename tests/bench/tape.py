@@ -1,0 +1,174 @@
+"""A broker that plays a recorded tape flat out: as much of REST as a client needs to begin, and a WebSocket.
+
+    tape.py READY_FILE INSTRUMENTS FRAMES
+
+Once a client has subscribed to all instruments it gets one snapshot of each, then the tape, as fast as
+it takes it. Every frame changes something, so that each is one row. The frames are made beforehand:
+the server's own work is sendall(). GET /tape/stats tells when the first and the last byte left.
+"""
+import base64
+import hashlib
+import json
+import random
+import socket
+import struct
+import sys
+import threading
+import time
+
+GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+LAST_PRICE = 123456.5  # of the last frame: who has it has all
+T0_MS = 1795096991482
+
+
+def symbols(count):
+    futures = [f"DLR/{m}{y}" for y in range(26, 30) for m in ("ENE", "FEB", "MAR", "ABR", "MAY", "JUN", "JUL", "AGO",
+                                                             "SEP", "OCT", "NOV", "DIC")]
+    bonds = [f"MERV - XMEV - X{n:03d} - 24hs" for n in range(count)]
+    return (futures + bonds)[:count]
+
+
+class Market:
+    def __init__(self, count):
+        self.random = random.Random(7)
+        self.symbols = symbols(count)
+        self.mid = [1000.0 + 10 * i for i in range(count)]
+        self.volume = [1000] * count
+        self.sent = 0
+
+    def frame(self, i, last=None):
+        r = self.random
+        self.mid[i] += r.choice((-0.5, 0.5))
+        self.volume[i] += 1 + r.randrange(50)
+        self.sent += 1
+        mid, stamp = self.mid[i], T0_MS + self.sent // 20
+        side = lambda step: [{"price": mid + step * (k + 1), "size": 1 + r.randrange(900)} for k in range(5)]
+        data = {"BI": side(-0.5), "OF": side(0.5),
+                "LA": {"price": last or mid, "size": 1 + r.randrange(50), "date": stamp - 7},
+                "OP": 1598.0, "CL": {"price": 1597.5, "size": None, "date": 1794960000000},
+                "SE": {"price": 1597.0, "size": None, "date": 1794960000000}, "HI": mid + 20, "LO": mid - 20,
+                "TV": self.volume[i], "OI": {"price": None, "size": 812345, "date": 1794960000000},
+                "EV": self.volume[i] * 1600.25, "NV": self.volume[i] * 1000}
+        text = json.dumps({"type": "Md", "timestamp": stamp, "instrumentId": {"marketId": "ROFX", "symbol": self.symbols[i]},
+                           "marketData": data}, separators=(",", ":")).encode()
+        head = b"\x81" + (bytes([len(text)]) if len(text) < 126 else b"\x7e" + struct.pack(">H", len(text)))
+        return head + text
+
+
+class Tape:
+    def __init__(self, instruments, frames):
+        market = Market(instruments)
+        self.symbols = market.symbols
+        self.snapshots = b"".join(market.frame(i) for i in range(instruments))
+        rows = [market.frame(market.random.randrange(instruments)) for _ in range(frames - 1)]
+        self.frames = b"".join(rows) + market.frame(0, last=LAST_PRICE)
+        self.stats = {"instruments": instruments, "frames": frames, "bytes": len(self.frames)}
+
+    # -- HTTP
+
+    def answer(self, connection, body, extra=""):
+        body = body.encode()
+        connection.sendall(f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n"
+                           f"{extra}\r\n".encode() + body)
+
+    def serve(self, connection):
+        buffered = b""
+        with connection:
+            while True:
+                while b"\r\n\r\n" not in buffered:
+                    data = connection.recv(65536)
+                    if not data:
+                        return
+                    buffered += data
+                head, buffered = buffered.split(b"\r\n\r\n", 1)
+                lines = head.decode().split("\r\n")
+                headers = {k.lower(): v.strip() for k, v in (line.split(":", 1) for line in lines[1:])}
+                path = lines[0].split()[1]
+                if headers.get("upgrade", "").lower() == "websocket":
+                    self.stream(connection, headers, buffered)
+                    return
+                if path.startswith("/auth/getToken"):
+                    self.answer(connection, "", "X-Auth-Token: 3q2+7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs=\r\n")
+                elif path.startswith("/rest/instruments/all"):
+                    self.answer(connection, json.dumps({"status": "OK", "instruments": [
+                        {"instrumentId": {"marketId": "ROFX", "symbol": s}, "cficode": "FXXXSX"} for s in self.symbols]}))
+                elif path.startswith("/tape/stats"):
+                    self.answer(connection, json.dumps(self.stats))
+                else:
+                    self.answer(connection, '{"status":"ERROR","description":"No hay Market Data para el : ROFX"}')
+
+    # -- WebSocket
+
+    def stream(self, connection, headers, buffered):
+        accept = base64.b64encode(hashlib.sha1((headers["sec-websocket-key"] + GUID).encode()).digest()).decode()
+        connection.sendall(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+                            f"Sec-WebSocket-Accept: {accept}\r\n\r\n").encode())
+        wanted = set(self.symbols)
+        reader = Frames(connection, buffered)
+        while wanted:
+            opcode, text = reader.next()
+            if opcode == 1:
+                products = [p["symbol"] for p in json.loads(text)["products"]]
+                wanted -= set(products)
+                if wanted:  # who waits for a sign of life before it asks for more gets one
+                    connection.sendall(b"\x81\x02{}")
+        connection.sendall(self.snapshots)
+        time.sleep(0.5)
+        threading.Thread(target=self.answer_pings, args=(connection, reader), daemon=True).start()
+        self.stats["first_s"] = time.monotonic()
+        connection.sendall(self.frames)
+        self.stats["last_s"] = time.monotonic()
+        while connection.fileno() >= 0 and not reader.ended:
+            time.sleep(0.05)
+
+    def answer_pings(self, connection, reader):
+        while True:
+            try:
+                opcode, text = reader.next()
+                if opcode == 9 and "last_s" in self.stats:  # never into the middle of the tape
+                    connection.sendall(b"\x8a" + bytes([len(text)]) + text)
+            except OSError:
+                reader.ended = True
+                return
+
+
+class Frames:
+    """What a client sends: masked frames, whole."""
+
+    def __init__(self, connection, buffered):
+        self.connection, self.buffered, self.ended = connection, buffered, False
+
+    def take(self, count):
+        while len(self.buffered) < count:
+            data = self.connection.recv(65536)
+            if not data:
+                raise OSError("closed")
+            self.buffered += data
+        taken, self.buffered = self.buffered[:count], self.buffered[count:]
+        return taken
+
+    def next(self):
+        first, second = self.take(2)
+        length = second & 0x7f
+        if length == 126:
+            length = struct.unpack(">H", self.take(2))[0]
+        elif length == 127:
+            length = struct.unpack(">Q", self.take(8))[0]
+        mask, data = self.take(4), self.take(length)
+        key = (mask * (length // 4 + 1))[:length]
+        return first & 0x0f, (int.from_bytes(data, "big") ^ int.from_bytes(key, "big")).to_bytes(length, "big")
+
+
+def main():
+    tape = Tape(int(sys.argv[2]), int(sys.argv[3]))
+    listener = socket.create_server(("127.0.0.1", 0))
+    with open(sys.argv[1] + ".new", "w", encoding="utf-8") as file:
+        file.write("http://127.0.0.1:%d/" % listener.getsockname()[1])
+    import os
+    os.rename(sys.argv[1] + ".new", sys.argv[1])
+    while True:
+        threading.Thread(target=tape.serve, args=(listener.accept()[0],), daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()
