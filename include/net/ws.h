@@ -58,8 +58,7 @@ int ws_create(struct ws **out, struct loop *loop, const struct ws_config *config
               const struct ws_handler *handler, struct err *err);
 void ws_destroy(struct ws *ws); /* says goodbye (1000) if it can without waiting */
 
-/* Queued, copied. -ENOBUFS: more than WS_QUEUE_MAX waits already; -ENOTCONN: not open. */
-#define WS_QUEUE_MAX (1024 * 1024)
+/* Queued, copied. -ENOBUFS: more than a megabyte waits already; -ENOTCONN: not open. */
 int ws_send(struct ws *ws, const char *text, size_t len_bytes);
 
 struct ws_stats {

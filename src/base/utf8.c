@@ -1,6 +1,5 @@
 #include "base/utf8.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -52,6 +51,34 @@ static size_t clean_one(char out[4], size_t *put, const char *text, size_t len_b
     memcpy(out, text, len);
     *put = len;
     return len;
+}
+
+/* Bytes of ASCII in front, in steps of eight. */
+static size_t ascii_run(const char *text, size_t len)
+{
+    size_t i = 0;
+    for (; i + sizeof(uint64_t) <= len; i += sizeof(uint64_t)) {
+        uint64_t eight;
+        memcpy(&eight, text + i, sizeof(eight));
+        if (eight & UINT64_C(0x8080808080808080))
+            break;
+    }
+    return i;
+}
+
+bool utf8_valid(const char *text, size_t len_bytes)
+{
+    size_t i = 0;
+    while (i < len_bytes) {
+        i += ascii_run(text + i, len_bytes - i);
+        if (i == len_bytes)
+            break;
+        size_t bytes = utf8_sequence(text + i, len_bytes - i);
+        if (bytes == 0)
+            return false;
+        i += bytes;
+    }
+    return true;
 }
 
 void utf8_clean(char *out, size_t out_bytes, const char *text, size_t len_bytes)

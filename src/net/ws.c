@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "net/tunnel.h"
+#include "net/ws_frames.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -10,15 +11,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
-#include <wslay/wslay.h>
 
-#define INPUT_BYTES    65536
-#define TURN_BYTES     (1024 * 1024) /* read in one turn of the loop: others want theirs */
-#define CONTROLS_MAX   64            /* pongs and the like that wait to be sent */
-#define KEEP_BYTES     65536         /* a buffer does not sit on one huge message for months */
-#define BODY_WAIT_MS   2000          /* for the words of a refusal */
-#define HEADER_LINES   16
-#define CODE_NO_STATUS 1005
+#define TURN_BYTES   (1024 * 1024) /* read in one turn of the loop */
+#define BODY_WAIT_MS 2000          /* for the words of a refusal */
+#define HEADER_LINES 16
+#define CODE_NORMAL  1000
 
 enum phase { CONNECTING, ASKING, REFUSED, OPEN, ENDED };
 
@@ -30,7 +27,7 @@ struct ws {
     struct http_headers *headers;
     struct tunnel *tunnel;
     struct loop_timer *timer;
-    wslay_event_context_ptr frames;
+    struct ws_frames *frames;
     enum phase phase;
     int busy;  /* depth of calls below which a destroy must wait */
     bool dead; /* destroyed meanwhile */
@@ -40,15 +37,11 @@ struct ws {
     size_t sent_bytes;
     struct ws_answer answer;
 
-    char *input; /* INPUT_BYTES: received, not yet taken */
-    size_t input_from, input_to;
+    char head[WS_HEAD_MAX]; /* the answer's, and what came with it */
+    size_t head_from, head_to;
     size_t turn_bytes;
-    struct buf message;
-    size_t message_max_bytes;
-    bool control; /* the frame under way is one */
-    bool lost;
 
-    int64_t open_by_ms, ping_ms, pong_wait_ms, pinged_ms;
+    int64_t ping_ms, pong_wait_ms, pinged_ms;
     bool awaiting_pong;
     uint64_t pings;
     struct ws_stats stats;
@@ -58,16 +51,13 @@ struct ws {
 
 static void finish(struct ws *ws)
 {
-    if (ws->frames)
-        wslay_event_context_free(ws->frames);
+    ws_frames_destroy(ws->frames);
     tunnel_destroy(ws->tunnel);
     loop_timer_destroy(ws->timer);
     http_headers_destroy(ws->headers);
     link_finish(&ws->link);
     ws_address_finish(&ws->address);
     buf_finish(&ws->request);
-    buf_finish(&ws->message);
-    free(ws->input);
     free(ws);
 }
 
@@ -108,102 +98,49 @@ static void end_lost(struct ws *ws)
         end(ws, WS_LOST, 0, *words ? words : "the connection ended without a close frame");
 }
 
-/* --- wslay's callbacks ------------------------------------------------------------------------ */
+/* --- what the frames ask for ------------------------------------------------------------------ */
 
-/* Into our own buffer, which is larger than wslay's. -EAGAIN also when this turn has had enough. */
-static ssize_t fill(struct ws *ws)
+/* -EAGAIN also when this turn has had enough: others want theirs. */
+static ssize_t on_recv(void *arg, void *data, size_t len_bytes)
 {
+    struct ws *ws = arg;
+    if (ws->head_from < ws->head_to) { /* came with the answer to the handshake */
+        size_t some =
+            ws->head_to - ws->head_from < len_bytes ? ws->head_to - ws->head_from : len_bytes;
+        memcpy(data, ws->head + ws->head_from, some);
+        ws->head_from += some;
+        return (ssize_t)some;
+    }
     if (ws->turn_bytes >= TURN_BYTES) {
         tunnel_again(ws->tunnel);
         return -EAGAIN;
     }
-    ssize_t n = tunnel_recv(ws->tunnel, ws->input, INPUT_BYTES);
-    ws->input_from = 0;
-    ws->input_to = n > 0 ? (size_t)n : 0;
-    ws->turn_bytes += ws->input_to;
+    ssize_t n = tunnel_recv(ws->tunnel, data, len_bytes);
+    ws->turn_bytes += n > 0 ? (size_t)n : 0;
     return n;
 }
 
-static ssize_t on_recv(wslay_event_context_ptr ctx, uint8_t *out, size_t len, int flags, void *arg)
+static ssize_t on_send(void *arg, const void *data, size_t len_bytes)
+{
+    return tunnel_send(((struct ws *)arg)->tunnel, data, len_bytes);
+}
+
+static bool on_text(void *arg, const char *text, size_t len_bytes)
 {
     struct ws *ws = arg;
-    (void)flags;
-    ssize_t n = ws->input_from < ws->input_to ? 1 : fill(ws);
-    if (n <= 0 || ws->dead) {
-        ws->lost = n != -EAGAIN;
-        wslay_event_set_error(ctx, ws->lost ? WSLAY_ERR_CALLBACK_FAILURE : WSLAY_ERR_WOULDBLOCK);
-        return -1;
-    }
-    size_t there = ws->input_to - ws->input_from;
-    if (there > len)
-        there = len;
-    memcpy(out, ws->input + ws->input_from, there);
-    ws->input_from += there;
-    return (ssize_t)there;
-}
-
-static ssize_t on_send(wslay_event_context_ptr ctx, const uint8_t *data, size_t len, int flags,
-                       void *arg)
-{
-    struct ws *ws = arg;
-    (void)flags;
-    ssize_t n = tunnel_send(ws->tunnel, data, len);
-    if (n > 0)
-        return n;
-    ws->lost = n != -EAGAIN;
-    wslay_event_set_error(ctx, ws->lost ? WSLAY_ERR_CALLBACK_FAILURE : WSLAY_ERR_WOULDBLOCK);
-    return -1;
-}
-
-static int on_mask(wslay_event_context_ptr ctx, uint8_t *out, size_t len, void *arg)
-{
-    (void)ctx;
-    (void)arg;
-    return getrandom(out, len, 0) == (ssize_t)len ? 0 : -1;
-}
-
-static void violation(struct ws *ws, uint16_t code)
-{
-    wslay_event_shutdown_read(ws->frames);
-    wslay_event_queue_close(ws->frames, code, NULL, 0);
-}
-
-static void on_frame(wslay_event_context_ptr ctx,
-                     const struct wslay_event_on_frame_recv_start_arg *frame, void *arg)
-{
-    struct ws *ws = arg;
-    (void)ctx;
-    ws->control = wslay_is_ctrl_frame(frame->opcode);
-    if (ws->control)
-        return;
-    if (frame->opcode == WSLAY_TEXT_FRAME)
-        buf_clear(&ws->message);
-    else if (frame->opcode == WSLAY_BINARY_FRAME)
-        violation(ws, WSLAY_CODE_UNSUPPORTED_DATA);
-}
-
-static void on_chunk(wslay_event_context_ptr ctx,
-                     const struct wslay_event_on_frame_recv_chunk_arg *chunk, void *arg)
-{
-    struct ws *ws = arg;
-    (void)ctx;
-    if (!ws->control && buf_append(&ws->message, chunk->data, chunk->data_length))
-        violation(ws, WSLAY_CODE_MESSAGE_TOO_BIG);
-}
-
-static void on_text(struct ws *ws)
-{
+    if (ws->dead)
+        return false;
     ws->stats.messages++;
-    ws->stats.bytes += (int64_t)ws->message.len_bytes;
-    ws->handler.text(ws->handler.arg, buf_text(&ws->message), ws->message.len_bytes);
-    if (ws->message.cap_bytes > KEEP_BYTES)
-        buf_finish(&ws->message);
+    ws->stats.bytes += (int64_t)len_bytes;
+    ws->handler.text(ws->handler.arg, text, len_bytes);
+    return !ws->dead;
 }
 
-static void on_pong(struct ws *ws, const struct wslay_event_on_msg_recv_arg *msg)
+static void on_pong(void *arg, const void *data, size_t len_bytes)
 {
-    if (!ws->awaiting_pong || msg->msg_length != sizeof(ws->pings) ||
-        memcmp(msg->msg, &ws->pings, sizeof(ws->pings)) != 0)
+    struct ws *ws = arg;
+    if (!ws->awaiting_pong || len_bytes != sizeof(ws->pings) ||
+        memcmp(data, &ws->pings, sizeof(ws->pings)) != 0)
         return; /* an answer to no question, or to an old one */
     int64_t now_ms = loop_now(ws->loop).mono_ms;
     ws->awaiting_pong = false;
@@ -212,89 +149,51 @@ static void on_pong(struct ws *ws, const struct wslay_event_on_msg_recv_arg *msg
     loop_timer_set(ws->timer, ws->pinged_ms + ws->ping_ms - now_ms);
 }
 
-static void on_message(wslay_event_context_ptr ctx, const struct wslay_event_on_msg_recv_arg *msg,
-                       void *arg)
-{
-    struct ws *ws = arg;
-    (void)ctx;
-    if (ws->dead)
-        return;
-    if (msg->opcode == WSLAY_PONG)
-        on_pong(ws, msg);
-    else if (msg->opcode == WSLAY_TEXT_FRAME && !buf_failed(&ws->message))
-        on_text(ws);
-}
-
-static int make_frames(struct ws *ws)
-{
-    static const struct wslay_event_callbacks callbacks = {on_recv,  on_send, on_mask,   on_frame,
-                                                           on_chunk, NULL,    on_message};
-    if (wslay_event_context_client_init(&ws->frames, &callbacks, ws))
-        return -ENOMEM;
-    /* Messages are put together in a buffer of ours, which is used again. */
-    wslay_event_config_set_no_buffering(ws->frames, 1);
-    wslay_event_config_set_max_recv_msg_length(ws->frames, ws->message_max_bytes);
-    return 0;
-}
-
-/* --- open: frames ----------------------------------------------------------------------------- */
+/* --- open ------------------------------------------------------------------------------------- */
 
 static const char *violation_words(int code)
 {
     switch (code) {
-    case WSLAY_CODE_UNSUPPORTED_DATA:
+    case 1003:
         return "a binary message, where all is text";
-    case WSLAY_CODE_INVALID_FRAME_PAYLOAD_DATA:
+    case 1007:
         return "text that is not UTF-8";
-    case WSLAY_CODE_MESSAGE_TOO_BIG:
+    case 1009:
         return "a message larger than is allowed";
     default:
         return "a frame that breaks the WebSocket rules";
     }
 }
 
-static void end_closed(struct ws *ws)
-{
-    char words[96];
-    int code = wslay_event_get_status_code_received(ws->frames);
-    snprintf(words, sizeof(words), "the server closed the connection (%d)", code);
-    end(ws, WS_CLOSED, code ? code : CODE_NO_STATUS, words);
-}
-
-static void look_for_end(struct ws *ws)
-{
-    bool ours = wslay_event_get_close_sent(ws->frames);
-    if (wslay_event_get_close_received(ws->frames) && (ours || ws->lost)) {
-        end_closed(ws);
-    } else if (ws->lost) {
-        end_lost(ws);
-    } else if (ours) {
-        int code = wslay_event_get_status_code_sent(ws->frames);
-        end(ws, WS_VIOLATION, code, violation_words(code));
-    } else if (wslay_event_get_queued_msg_count(ws->frames) > CONTROLS_MAX) {
-        end(ws, WS_VIOLATION, 0, "pings come faster than pongs can be sent");
-    }
-}
-
 static void pump(struct ws *ws)
 {
+    char words[96];
     ws->turn_bytes = 0;
-    int rc = wslay_event_recv(ws->frames);
-    if (!ws->dead && (rc == 0 || wslay_event_want_write(ws->frames)))
-        wslay_event_send(ws->frames);
+    enum ws_frames_state state = ws_frames_pump(ws->frames);
     if (ws->dead)
         return;
-    look_for_end(ws);
-    if (ws->phase == OPEN && !ws->dead)
-        tunnel_want_room(ws->tunnel, wslay_event_want_write(ws->frames));
+    int code = ws_frames_code(ws->frames);
+    switch (state) {
+    case WS_FRAMES_OPEN:
+        tunnel_want_room(ws->tunnel, ws_frames_wants_room(ws->frames));
+        return;
+    case WS_FRAMES_CLOSED:
+        snprintf(words, sizeof(words), "the server closed the connection (%d)", code);
+        end(ws, WS_CLOSED, code, words);
+        return;
+    case WS_FRAMES_LOST:
+        end_lost(ws);
+        return;
+    case WS_FRAMES_VIOLATION:
+        end(ws, WS_VIOLATION, code, violation_words(code));
+        return;
+    }
 }
 
 static void send_ping(struct ws *ws, int64_t now_ms)
 {
     ws->pings++;
-    const struct wslay_event_msg ping = {WSLAY_PING, (const uint8_t *)&ws->pings,
-                                         sizeof(ws->pings)};
-    wslay_event_queue_msg(ws->frames, &ping);
+    ws_frames_ping(ws->frames, &ws->pings, sizeof(ws->pings));
     ws->pinged_ms = now_ms;
     ws->awaiting_pong = true;
     loop_timer_set(ws->timer, ws->pong_wait_ms);
@@ -340,8 +239,7 @@ static void send_request(struct ws *ws)
     while (ws->sent_bytes < ws->request.len_bytes) {
         ssize_t n = tunnel_send(ws->tunnel, ws->request.data + ws->sent_bytes,
                                 ws->request.len_bytes - ws->sent_bytes);
-        if (n <= 0) {
-            ws->lost = n != -EAGAIN;
+        if (n <= 0) { /* broken, it shows in reading the answer */
             tunnel_want_room(ws->tunnel, n == -EAGAIN);
             return;
         }
@@ -367,13 +265,13 @@ static void become_open(struct ws *ws)
 static void take_body(struct ws *ws)
 {
     struct ws_answer *a = &ws->answer;
-    size_t there = ws->input_to - ws->input_from, room = WS_BODY_KEPT - a->body_len_bytes;
+    size_t there = ws->head_to - ws->head_from, room = WS_BODY_KEPT - a->body_len_bytes;
     if (there > room)
         there = room;
-    memcpy(a->body + a->body_len_bytes, ws->input + ws->input_from, there);
+    memcpy(a->body + a->body_len_bytes, ws->head + ws->head_from, there);
     a->body_len_bytes += there;
     a->body[a->body_len_bytes] = '\0';
-    ws->input_from = ws->input_to = 0;
+    ws->head_from = ws->head_to = 0;
     bool whole = a->content_length >= 0 && (int64_t)a->body_len_bytes >= a->content_length;
     if (whole || a->body_len_bytes == WS_BODY_KEPT)
         end_refused(ws);
@@ -382,8 +280,8 @@ static void take_body(struct ws *ws)
 static void judge_head(struct ws *ws, size_t head_len)
 {
     struct err err;
-    const char *head = ws->input;
-    ws->input_from = head_len;
+    const char *head = ws->head;
+    ws->head_from = head_len;
     if (ws_answer_read(&ws->answer, head, head_len, &err)) {
         end(ws, WS_VIOLATION, 0, err.text);
     } else if (ws->answer.status == 101) {
@@ -396,10 +294,10 @@ static void judge_head(struct ws *ws, size_t head_len)
         loop_timer_set(ws->timer, BODY_WAIT_MS);
         take_body(ws);
     } else { /* 100, 103: the answer is still to come */
-        memmove(ws->input, ws->input + head_len, ws->input_to - head_len);
-        ws->input_to -= head_len;
-        ws->input_from = 0;
-        head_len = ws_head_len(ws->input, ws->input_to);
+        memmove(ws->head, ws->head + head_len, ws->head_to - head_len);
+        ws->head_to -= head_len;
+        ws->head_from = 0;
+        head_len = ws_head_len(ws->head, ws->head_to);
         if (head_len)
             judge_head(ws, head_len);
     }
@@ -408,20 +306,20 @@ static void judge_head(struct ws *ws, size_t head_len)
 static void read_answer(struct ws *ws)
 {
     while ((ws->phase == ASKING || ws->phase == REFUSED) && !ws->dead) {
-        ssize_t n = tunnel_recv(ws->tunnel, ws->input + ws->input_to, WS_HEAD_MAX - ws->input_to);
+        ssize_t n = tunnel_recv(ws->tunnel, ws->head + ws->head_to, WS_HEAD_MAX - ws->head_to);
         if (n == -EAGAIN)
             return;
         if (n <= 0) {
             end_lost(ws);
             return;
         }
-        ws->input_to += (size_t)n;
-        size_t head_len = ws->phase == ASKING ? ws_head_len(ws->input, ws->input_to) : 0;
+        ws->head_to += (size_t)n;
+        size_t head_len = ws->phase == ASKING ? ws_head_len(ws->head, ws->head_to) : 0;
         if (ws->phase == REFUSED)
             take_body(ws);
         else if (head_len)
             judge_head(ws, head_len);
-        else if (ws->input_to == WS_HEAD_MAX)
+        else if (ws->head_to == WS_HEAD_MAX)
             end(ws, WS_VIOLATION, 0, "the answer's headers do not end");
     }
 }
@@ -492,9 +390,10 @@ static int open_parts(struct ws *ws, const struct ws_config *config, struct err 
         rc = link_init(&ws->link, config->ca_file, config->open_ms, err);
     if (rc)
         return rc;
-    ws->input = malloc(INPUT_BYTES);
+    const struct ws_frames_owner owner = {ws, on_recv, on_send, on_text, on_pong};
+    ws->frames = ws_frames_create(&owner, config->message_max_bytes);
     ws->timer = loop_timer_create(ws->loop, on_timer, ws);
-    if (!ws->input || !ws->timer || make_frames(ws) || write_request(ws))
+    if (!ws->frames || !ws->timer || write_request(ws))
         return err_set(err, -ENOMEM, "out of memory");
     ws->tunnel = tunnel_create(ws->loop, &ws->link, ws->address.http_url, on_tunnel, ws);
     if (!ws->tunnel)
@@ -513,11 +412,9 @@ int ws_create(struct ws **out, struct loop *loop, const struct ws_config *config
     ws->handler = *handler;
     ws->ping_ms = config->ping_ms;
     ws->pong_wait_ms = config->pong_ms;
-    ws->message_max_bytes = config->message_max_bytes;
     ws->stats.round_trip_ms = -1;
     ws->headers = config->headers ? http_headers_hold(config->headers) : NULL;
     buf_init(&ws->request, WS_HEAD_MAX);
-    buf_init(&ws->message, config->message_max_bytes);
     int rc = open_parts(ws, config, err);
     if (rc) {
         finish(ws);
@@ -532,8 +429,10 @@ void ws_destroy(struct ws *ws)
     if (!ws)
         return;
     if (ws->phase == OPEN && !ws->busy) {
-        wslay_event_queue_close(ws->frames, WSLAY_CODE_NORMAL_CLOSURE, NULL, 0);
-        wslay_event_send(ws->frames);
+        ws_frames_goodbye(ws->frames, CODE_NORMAL);
+        ws->turn_bytes = TURN_BYTES; /* only to send */
+        ws->dead = true;
+        ws_frames_pump(ws->frames);
     }
     forget_request(ws);
     ws->dead = true;
@@ -543,15 +442,12 @@ void ws_destroy(struct ws *ws)
 
 int ws_send(struct ws *ws, const char *text, size_t len_bytes)
 {
-    const struct wslay_event_msg msg = {WSLAY_TEXT_FRAME, (const uint8_t *)text, len_bytes};
     if (ws->phase != OPEN || ws->dead)
         return -ENOTCONN;
-    if (wslay_event_get_queued_msg_length(ws->frames) + len_bytes > WS_QUEUE_MAX)
-        return -ENOBUFS;
-    if (wslay_event_queue_msg(ws->frames, &msg))
-        return -ENOMEM;
-    tunnel_again(ws->tunnel);
-    return 0;
+    int rc = ws_frames_text(ws->frames, text, len_bytes);
+    if (rc == 0)
+        tunnel_again(ws->tunnel);
+    return rc;
 }
 
 struct ws_stats ws_stats(const struct ws *ws)

@@ -47,7 +47,7 @@ static int open_all(struct database *database, const char *path, bool full_sync,
     int rc = lock_file(database, path, err);
     if (rc)
         return rc;
-    if (sqlite3_open_v2(path, &database->db, SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(path, &database->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         return err_set(err, -EIO, "%s",
                        database->db ? sqlite3_errmsg(database->db) : "out of memory");
     sqlite3_busy_timeout(database->db, START_BUSY_MS);

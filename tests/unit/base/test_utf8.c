@@ -90,12 +90,30 @@ static void takes_bytes_not_strings(void **state)
     t_int(out[0], '#');
 }
 
+static void valid_wherever_the_odd_byte_is(void **state)
+{
+    (void)state;
+    char text[64];
+    memset(text, 'a', sizeof(text));
+    t_true(utf8_valid(text, sizeof(text)));
+    t_true(utf8_valid("", 0));
+    for (size_t at = 0; at < sizeof(text) - 1; at++) {
+        memcpy(text + at, "\xc3\xb3", 2);
+        t_true(utf8_valid(text, sizeof(text)));
+        t_true(!utf8_valid(text, at + 1)); /* cut in the middle */
+        text[at] = 'a';
+        t_true(!utf8_valid(text, sizeof(text)));
+        text[at + 1] = 'a';
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_well_formed_characters),
         cmocka_unit_test(makes_outside_text_fit_for_people),
         cmocka_unit_test(takes_bytes_not_strings),
+        cmocka_unit_test(valid_wherever_the_odd_byte_is),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
