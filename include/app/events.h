@@ -19,4 +19,12 @@ void events_destroy(struct events *events);        /* tells the counts still hel
 void events_report(struct events *events, enum log_level level, const char *kind,
                    const char *symbol, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
+/* The last ones told, oldest first; a long detail is cut. */
+struct recent_event {
+    int64_t ts; /* ns UTC */
+    char kind[24], symbol[64], detail[256];
+};
+typedef void recent_event_fn(void *arg, const struct recent_event *event);
+void events_recent(const struct events *events, recent_event_fn *fn, void *arg);
+
 #endif

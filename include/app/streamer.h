@@ -33,6 +33,7 @@ struct stream_heard {
     bool live;    /* it is live now */
     bool first;   /* and was not before */
     bool changed; /* by this frame */
+    int64_t now_ms;
 };
 
 /* All from the loop. */

@@ -48,6 +48,7 @@ const struct json *json_first(const struct json *array_or_object);
 const struct json *json_next(const struct json *value);
 const char *json_key(const struct json *member);
 const char *json_string(const struct json *value); /* NULL unless a string */
+bool json_is_true(const struct json *value);
 
 /* A finite number, also one written as a string; -0 is 0. `out` touched on success only. */
 bool json_number(const struct json *value, double *out);

@@ -56,6 +56,7 @@ struct plan_state {
     int64_t down_ms;       /* since the broker is out of reach; 0 = it is not */
     int64_t down_since_ms; /* when the present outage, or else the last one, began */
     int in_flight;
+    int32_t parked;
     int32_t overdue; /* instruments whose turn has come and that wait for their slot */
 };
 

@@ -1,6 +1,7 @@
 #include "app/events.h"
 
 #include "base/clock.h"
+#include "base/utf8.h"
 #include "store/store.h"
 
 #include <math.h>
@@ -9,9 +10,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KINDS        32
+#define KINDS        48
 #define BURST        20.0
 #define DETAIL_BYTES 768
+#define RECENT       12
 
 struct kind {
     const char *name;
@@ -24,6 +26,8 @@ struct events {
     struct store *store;
     struct kind kinds[KINDS];
     int count;
+    struct recent_event recent[RECENT]; /* a ring */
+    size_t told;                        /* ever */
 };
 
 struct events *events_create(struct store *store)
@@ -54,6 +58,18 @@ static void tell(struct events *events, enum log_level level, const char *kind, 
     else
         log_line(level, detail, LOG_FIELDS(LOG_TEXT("event", kind)));
     store_event(events->store, wall_ns, kind, symbol, detail);
+    struct recent_event *recent = &events->recent[events->told++ % RECENT];
+    recent->ts = wall_ns;
+    utf8_clean(recent->kind, sizeof(recent->kind), kind, strlen(kind));
+    utf8_clean(recent->symbol, sizeof(recent->symbol), symbol ? symbol : "",
+               symbol ? strlen(symbol) : 0);
+    utf8_clean(recent->detail, sizeof(recent->detail), detail, strlen(detail));
+}
+
+void events_recent(const struct events *events, recent_event_fn *fn, void *arg)
+{
+    for (size_t i = events->told > RECENT ? events->told - RECENT : 0; i < events->told; i++)
+        fn(arg, &events->recent[i % RECENT]);
 }
 
 static bool may_tell(struct kind *kind, int64_t now_ms)

@@ -86,10 +86,10 @@ static void tell_seen(struct feed *f, const struct blindness_summary *s)
                   seconds(longest, s->longest_ms));
 }
 
-static void seen(struct feed *f, int32_t slot, bool by_stream)
+static void seen(struct feed *f, int32_t slot, bool by_stream, int64_t now_ms)
 {
     struct blindness_summary summary;
-    if (blindness_seen(f->blindness, slot, by_stream, now_ms_of(f), &summary))
+    if (blindness_seen(f->blindness, slot, by_stream, now_ms, &summary))
         tell_seen(f, &summary);
 }
 
@@ -323,14 +323,13 @@ static void on_heard(void *arg, const struct stream_heard *heard)
 {
     struct feed *f = arg;
     bool change = heard->live && heard->changed && !heard->first;
-    int64_t now_ms = now_ms_of(f);
     if (heard->live) {
         park(f, heard->slot);
-        prober_heard(f->prober, heard->slot, change, now_ms);
+        prober_heard(f->prober, heard->slot, change, heard->now_ms);
     }
-    seen(f, heard->slot, true);
+    seen(f, heard->slot, true, heard->now_ms);
     if (f->state.mode != FEED_STREAMING || (change && !f->state.active) ||
-        now_ms - f->stepped_ms >= STEP_MS)
+        heard->now_ms - f->stepped_ms >= STEP_MS)
         step(f, change ? FEED_EV_CHANGE : FEED_EV_DATUM, 0, "");
 }
 
@@ -440,7 +439,7 @@ static void on_polled(void *arg, const struct poll_told *told)
 {
     struct feed *f = arg;
     if (told->answered)
-        seen(f, told->slot, false);
+        seen(f, told->slot, false, now_ms_of(f));
     judge_probe(f, told);
 }
 

@@ -7,11 +7,14 @@
 #include "app/keeper.h"
 #include "app/recorder.h"
 #include "app/run_lock.h"
+#include "app/status.h"
 #include "base/log.h"
 #include "net/loop.h"
+#include "net/responder.h"
 #include "store/store.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,6 +34,8 @@ struct service {
     struct events *events;
     struct recorder *recorder;
     struct credentials *credentials;
+    struct responder *responder; /* for `cinta status`; NULL: it could not be made */
+    int64_t started_ns;
 
     struct keeper *keeper; /* all that is made anew on HUP, from here on */
     struct catalog *catalog;
@@ -194,6 +199,38 @@ static void on_dump(void *arg)
              LOG_NUMBER("dropped", st.dropped), LOG_TEXT("failing", st.failing ? "yes" : "no"));
 }
 
+static void on_status(void *arg, struct buf *text)
+{
+    struct service *s = arg;
+    struct store_stats stats = store_stats(s->store);
+    struct feed_report report;
+    if (s->feed)
+        feed_report(s->feed, &report);
+    const struct status_facts facts = {
+        .now = loop_now(s->loop),
+        .started_ns = s->started_ns,
+        .broker_url = s->config->broker.url,
+        .store_path = s->store_path,
+        .token_state = s->keeper ? keeper_state(s->keeper) : "none",
+        .token_ns = s->keeper ? keeper_token_ns(s->keeper) : 0,
+        .feed = s->feed ? &report : NULL,
+        .store = &stats,
+        .events = s->events,
+    };
+    status_put(text, &facts);
+}
+
+/* A service nobody can question still records. */
+static void open_status(struct service *s)
+{
+    char path[PATH_MAX];
+    struct err err;
+    status_socket_path(path, sizeof(path), s->config->state_dir);
+    s->started_ns = clock_now().wall_ns;
+    if (responder_create(&s->responder, s->loop, path, on_status, s, &err))
+        log_warn("`cinta status` will have no answer", LOG_TEXT("why", err.text));
+}
+
 /* --- the store's words, from its own thread --------------------------------------------------- */
 
 static void on_store(void *arg, enum store_notice_kind kind, const char *detail, int64_t dropped)
@@ -265,6 +302,7 @@ static enum service_end start(struct service *s)
     }
     if (open_signals(s) || open_store(s))
         return SERVICE_FAILED;
+    open_status(s);
     return start_feed(s, false, s->err) ? SERVICE_CONFIG : SERVICE_DONE;
 }
 
@@ -284,6 +322,7 @@ static void close_store(struct service *s)
 static void finish(struct service *s)
 {
     stop_feed(s);
+    responder_destroy(s->responder);
     close_store(s);
     credentials_destroy(s->credentials);
     for (int i = 0; i < SIGNALS_COUNT; i++)

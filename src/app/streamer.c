@@ -142,7 +142,8 @@ static void take_market_data(struct streamer *s, const struct stream_frame *fram
         .source = SOURCE_STREAM, .ts_recv = now.wall_ns, .recv_ms = now.mono_ms};
     struct market_result result =
         recorder_update(s->recorder, streamed->instrument, &frame->update, &stamp);
-    struct stream_heard heard = {.slot = slot, .changed = result.changed != 0};
+    struct stream_heard heard = {
+        .slot = slot, .changed = result.changed != 0, .now_ms = now.mono_ms};
     bool waited = !subscription_live(s->subscription, slot);
     heard.first = subscription_heard(s->subscription, slot);
     heard.live = !waited || heard.first;

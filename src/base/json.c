@@ -249,6 +249,11 @@ const char *json_string(const struct json *value)
     return json_type(value) == JSON_STRING ? node(value)->valuestring : NULL;
 }
 
+bool json_is_true(const struct json *value)
+{
+    return value && (node(value)->type & 0xff) == cJSON_True;
+}
+
 bool json_number(const struct json *value, double *out)
 {
     const char *text = json_string(value);

@@ -1,21 +1,25 @@
 #include "app/config.h"
 #include "app/credentials.h"
 #include "cli/args.h"
+#include "market/feed_state.h"
 
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
 
+#define GRAPH_BYTES 65536
+
 struct options {
     const char *config_path;
-    bool quiet;
+    bool quiet, graph;
 };
 
-enum { CONFIG, QUIET };
+enum { CONFIG, QUIET, GRAPH };
 
 static const struct option_row options[] = {
     [CONFIG] = OPTION_CONFIG,
     [QUIET] = {"quiet", 'q', NULL, "errors only"},
+    [GRAPH] = {"graph", 0, NULL, "the feed's states as a graph (DOT), nothing else"},
     {0},
 };
 
@@ -29,8 +33,10 @@ static int parse_options(const struct cmd *self, int argc, char **argv, struct o
     while ((option = args_next(&args, &value)) >= 0) {
         if (option == CONFIG)
             o->config_path = value;
-        else
+        else if (option == QUIET)
             o->quiet = true;
+        else
+            o->graph = true;
     }
     return option == ARGS_WRONG ? STATUS_USAGE : args_none_left(&args);
 }
@@ -55,6 +61,16 @@ static int check_password(const struct cmd *self, const struct config *config, b
     return rc ? STATUS_CONFIG : STATUS_OK;
 }
 
+static int print_graph(void)
+{
+    struct buf out;
+    buf_init(&out, GRAPH_BYTES);
+    feed_graph(&out);
+    fputs(buf_text(&out), stdout);
+    buf_finish(&out);
+    return STATUS_OK;
+}
+
 static int run(const struct cmd *self, int argc, char **argv)
 {
     struct options o = {.config_path = config_default_path()};
@@ -64,6 +80,8 @@ static int run(const struct cmd *self, int argc, char **argv)
     int status = parse_options(self, argc, argv, &o);
     if (status)
         return status;
+    if (o.graph)
+        return print_graph();
     if (config_load(o.config_path, &config, &err))
         return cmd_fail(self, STATUS_CONFIG, "%s", err.text);
     if (!o.quiet) {
@@ -77,11 +95,13 @@ static int run(const struct cmd *self, int argc, char **argv)
 
 const struct cmd cmd_check = {
     .name = "check",
-    .arguments = "[-c FILE] [--quiet]",
+    .arguments = "[-c FILE] [--quiet] [--graph]",
     .summary = "validates the configuration and prints what is in force",
     .options = options,
     .notes = "Each value is followed by its origin: a line of the file, or the default. Keys\n"
              "whose part is not built yet are marked. Secrets are never shown. Exit status 78\n"
-             "when something is wrong, with file, line and key.\n",
+             "when something is wrong, with file, line and key.\n"
+             "\n"
+             "'cinta check --graph | dot -Tsvg' draws when the stream is believed and when not.\n",
     .run = run,
 };

@@ -5,7 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct cmd *const commands[] = {&cmd_run, &cmd_check, &cmd_quotes, &cmd_sim};
+static const struct cmd *const commands[] = {&cmd_run, &cmd_check, &cmd_quotes, &cmd_status,
+                                             &cmd_sim};
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -409,6 +409,8 @@ struct plan_state planner_state(const struct planner *p, int64_t now_ms)
         .down_ms = p->outage ? now_ms - p->down_since_ms + 1 : 0,
         .in_flight = p->in_flight,
     };
+    for (int32_t i = 0; i < p->count; i++)
+        state.parked += p->slots[i].parked;
     for (int32_t i = 0; i < p->heap_count; i++)
         state.overdue += key(p, i) <= now_ms;
     return state;

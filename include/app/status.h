@@ -1,0 +1,32 @@
+/*
+ * status: the state of the whole service as one JSON document, for `cinta status`.
+ *
+ * Ages and durations are in seconds, sizes in bytes, moments ISO 8601 UTC; what is not known is
+ * null. Nothing in it is secret.
+ */
+#ifndef APP_STATUS_H
+#define APP_STATUS_H
+
+#include "app/feed.h"
+#include "base/buf.h"
+#include "store/store.h"
+
+struct events;
+
+struct status_facts {
+    struct now now;
+    int64_t started_ns; /* wall */
+    const char *broker_url, *store_path;
+    const char *token_state;
+    int64_t token_ns;               /* obtained, wall; 0 = none */
+    const struct feed_report *feed; /* NULL: nothing is asked for yet */
+    const struct store_stats *store;
+    const struct events *events;
+};
+
+void status_put(struct buf *out, const struct status_facts *facts);
+
+/* Where a service with this state_dir answers; `out` holds `out_bytes`. Returns `out`. */
+char *status_socket_path(char *out, size_t out_bytes, const char *state_dir);
+
+#endif

@@ -1,0 +1,245 @@
+#include "cli/status_view.h"
+
+#include "base/clock.h"
+#include "base/table.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define TITLE_WIDTH 10
+
+/* --- values ----------------------------------------------------------------------------------- */
+
+static double number(const struct json *object, const char *key)
+{
+    double value = NAN;
+    json_number(json_get(object, key), &value);
+    return value;
+}
+
+/* Counts: what is not there is none. */
+static double count(const struct json *object, const char *key)
+{
+    double value = number(object, key);
+    return isnan(value) ? 0 : value;
+}
+
+static const char *text(const struct json *object, const char *key)
+{
+    const char *value = json_string(json_get(object, key));
+    return value ? value : "";
+}
+
+static bool flag(const struct json *object, const char *key)
+{
+    return json_is_true(json_get(object, key));
+}
+
+char *status_age_text(char *out, double seconds)
+{
+    double minutes = floor(seconds / 60), hours = floor(minutes / 60), days = floor(hours / 24);
+    if (isnan(seconds))
+        snprintf(out, STATUS_AGE_TEXT, "never");
+    else if (seconds < 60)
+        snprintf(out, STATUS_AGE_TEXT, "%.1f s", seconds < 0 ? 0 : seconds);
+    else if (minutes < 60)
+        snprintf(out, STATUS_AGE_TEXT, "%.0f min %.0f s", minutes, floor(fmod(seconds, 60)));
+    else if (hours < 24)
+        snprintf(out, STATUS_AGE_TEXT, "%.0f h %.0f min", hours, fmod(minutes, 60));
+    else
+        snprintf(out, STATUS_AGE_TEXT, "%.0f d %.0f h", days, fmod(hours, 24));
+    return out;
+}
+
+char *status_size_text(char *out, double bytes)
+{
+    static const char *const units[] = {"B", "kB", "MB", "GB", "TB"};
+    int unit = 0;
+    while (bytes >= 1000 && unit < 4) {
+        bytes /= 1000;
+        unit++;
+    }
+    snprintf(out, STATUS_AGE_TEXT, unit ? "%.1f %s" : "%.0f %s", isnan(bytes) ? 0 : bytes,
+             units[unit]);
+    return out;
+}
+
+/* "3.2 s ago", "never". */
+static const char *ago(char out[STATUS_AGE_TEXT], const struct json *object, const char *key)
+{
+    double seconds = number(object, key);
+    char age[STATUS_AGE_TEXT];
+    snprintf(out, STATUS_AGE_TEXT, "%.20s%s", status_age_text(age, seconds),
+             isnan(seconds) ? "" : " ago");
+    return out;
+}
+
+/* The clock's part of an ISO moment, in Argentina. */
+static const char *moment(char out[STATUS_AGE_TEXT], const char *iso)
+{
+    int hour, minute, second;
+    if (strlen(iso) < 19 || sscanf(iso + 11, "%2d:%2d:%2d", &hour, &minute, &second) != 3)
+        snprintf(out, STATUS_AGE_TEXT, "-");
+    else
+        snprintf(out, STATUS_AGE_TEXT, "%02d:%02d:%02d", (hour + 21) % 24, minute, second);
+    return out;
+}
+
+static void title(struct buf *out, const char *name)
+{
+    buf_printf(out, "%-*s ", TITLE_WIDTH, name);
+}
+
+/* --- lines ------------------------------------------------------------------------------------ */
+
+static void put_head(struct buf *out, const struct json *s)
+{
+    char age[STATUS_AGE_TEXT], since[STATUS_AGE_TEXT];
+    title(out, "service");
+    buf_printf(out, "cinta %s, process %.0f, up %s\n", text(s, "version"), count(s, "pid"),
+               status_age_text(age, number(s, "uptime_s")));
+    title(out, "broker");
+    buf_printf(out, "%s\n", text(s, "broker"));
+    title(out, "mode");
+    buf_printf(out, "%s", text(s, "mode"));
+    if (*text(s, "mode_since"))
+        buf_printf(out, " since %s ART (%s): %s", moment(since, text(s, "mode_since")),
+                   status_age_text(age, number(s, "mode_for_s")), text(s, "why"));
+    buf_puts(out, "\n");
+}
+
+static void put_session(struct buf *out, const struct json *s)
+{
+    char age[STATUS_AGE_TEXT], when[STATUS_AGE_TEXT];
+    const struct json *session = json_get(s, "session"), *token = json_get(s, "token");
+    const char *changes = text(session, "changes");
+    title(out, "session");
+    buf_printf(out, "%s", flag(session, "open") ? "open" : "closed");
+    if (*changes)
+        buf_printf(out, " until %.10s %.5s ART", changes, moment(when, changes));
+    buf_puts(out, "\n");
+    title(out, "token");
+    buf_printf(out, "%s", text(token, "state"));
+    if (!isnan(number(token, "age_s")))
+        buf_printf(out, ", %s old", status_age_text(age, number(token, "age_s")));
+    buf_puts(out, "\n");
+}
+
+static void put_stream_now(struct buf *out, const struct json *st)
+{
+    char age[STATUS_AGE_TEXT], pong[STATUS_AGE_TEXT];
+    double asked = count(st, "asked") + count(st, "waiting");
+    buf_printf(out, "%.0f instruments live", count(st, "live"));
+    if (asked > 0)
+        buf_printf(out, ", %.0f waited for", asked);
+    if (count(st, "refused") > 0)
+        buf_printf(out, ", %.0f refused", count(st, "refused"));
+    buf_printf(out, "; %.1f messages/s, the last %s; pong %s", count(st, "messages_per_s"),
+               ago(age, st, "last_datum_age_s"), ago(pong, st, "last_pong_age_s"));
+    if (!isnan(number(st, "round_trip_s")))
+        buf_printf(out, " in %.0f ms", 1000 * number(st, "round_trip_s"));
+    if (!isnan(number(st, "clock_ahead_s")))
+        buf_printf(out, "; our clock %+.0f ms to the broker's", 1000 * number(st, "clock_ahead_s"));
+    if (flag(st, "denied"))
+        buf_puts(out, "; NO PERMISSION for market data");
+    buf_puts(out, "\n");
+}
+
+static void put_stream(struct buf *out, const struct json *s)
+{
+    char age[STATUS_AGE_TEXT];
+    const struct json *st = json_get(s, "stream");
+    if (!st)
+        return;
+    title(out, "stream");
+    if (!flag(st, "enabled")) {
+        buf_puts(out, "off by the configuration\n");
+        return;
+    }
+    if (flag(st, "connected"))
+        put_stream_now(out, st);
+    else if (isnan(number(st, "next_try_in_s")))
+        buf_puts(out, "not connected\n");
+    else
+        buf_printf(out, "not connected; next try in %s\n",
+                   status_age_text(age, number(st, "next_try_in_s")));
+    title(out, "");
+    buf_printf(out,
+               "%.0f messages, %.0f changes, %.0f outdated, %.0f malformed; %.0f connections, "
+               "%.0f losses\n",
+               count(st, "messages"), count(st, "changes"), count(st, "outdated"),
+               count(st, "malformed"), count(st, "connections"), count(st, "losses"));
+}
+
+static void put_polling(struct buf *out, const struct json *s)
+{
+    char age[STATUS_AGE_TEXT];
+    const struct json *p = json_get(s, "polling"), *blind = json_get(s, "blind");
+    const struct json *probes = json_get(s, "probes");
+    if (!p)
+        return;
+    title(out, "polling");
+    buf_printf(out, "%.0f of %.0f instruments", count(p, "polled"), count(p, "instruments"));
+    if (count(p, "failing") > 0)
+        buf_printf(out, ", %.0f failing", count(p, "failing"));
+    if (count(p, "dropped") > 0)
+        buf_printf(out, ", %.0f dropped", count(p, "dropped"));
+    buf_printf(out, "; %.1f requests/s of %g; the last answer %s", count(p, "requests_per_s"),
+               count(p, "rate"), ago(age, p, "last_answer_age_s"));
+    if (count(p, "broker_down_for_s") > 0)
+        buf_printf(out, "; BROKER DOWN for %s",
+                   status_age_text(age, number(p, "broker_down_for_s")));
+    buf_puts(out, "\n");
+    title(out, "probes");
+    buf_printf(out, "%.0f agreed with the stream, %.0f differed, %.0f proved it mute\n",
+               count(probes, "agreed"), count(probes, "differed"), count(probes, "divergences"));
+    title(out, "blind");
+    buf_printf(out, "%.0f instruments now; the longest was %s\n", count(blind, "instruments"),
+               status_age_text(age, number(blind, "longest_s")));
+}
+
+static void put_store(struct buf *out, const struct json *s)
+{
+    char size[STATUS_AGE_TEXT], wal[STATUS_AGE_TEXT];
+    const struct json *store = json_get(s, "store");
+    title(out, "database");
+    buf_printf(out, "%s, %s and %s of WAL\n", text(store, "path"),
+               status_size_text(size, number(store, "bytes")),
+               status_size_text(wal, number(store, "wal_bytes")));
+    title(out, "");
+    buf_printf(out, "%.0f changes in %.0f commits; %.0f waiting, %.0f dropped%s\n",
+               count(store, "snapshots"), count(store, "commits"), count(store, "queue"),
+               count(store, "dropped"), flag(store, "failing") ? "; CANNOT WRITE just now" : "");
+}
+
+static void put_events(struct buf *out, const struct json *s)
+{
+    static const struct table_column columns[] = {
+        {"time (ART)", false}, {"event", false}, {"symbol", false}, {"what happened", false}};
+    struct table table;
+    table_init(&table, columns, 4);
+    const struct json *events = json_get(s, "events");
+    for (const struct json *e = json_first(events); e; e = json_next(e)) {
+        char when[STATUS_AGE_TEXT];
+        table_cell(&table, moment(when, text(e, "time")));
+        table_cell(&table, text(e, "kind"));
+        table_cell(&table, text(e, "symbol"));
+        table_cell(&table, text(e, "detail"));
+    }
+    if (table_rows(&table)) {
+        buf_puts(out, "\n");
+        table_print(&table, SIZE_MAX, "\n", out);
+    }
+    table_finish(&table);
+}
+
+void status_view_print(struct buf *out, const struct json *status)
+{
+    put_head(out, status);
+    put_session(out, status);
+    put_stream(out, status);
+    put_polling(out, status);
+    put_store(out, status);
+    put_events(out, status);
+}
