@@ -96,7 +96,7 @@ static int run(const struct cmd *self, int argc, char **argv)
 const struct cmd cmd_run = {
     .name = "run",
     .arguments = "[-c FILE] [--log LEVEL]",
-    .summary = "the service: polls the broker and records, in the foreground",
+    .summary = "the service: streams, polls and records, in the foreground",
     .options = options,
     .notes = "TERM, INT  write everything out and exit 0\n"
              "HUP        read the configuration again (a bad one is refused, the old one kept)\n"

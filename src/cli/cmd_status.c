@@ -135,7 +135,7 @@ static int run(const struct cmd *self, int argc, char **argv)
 const struct cmd cmd_status = {
     .name = "status",
     .arguments = "[-c FILE] [--json]",
-    .summary = "what the running service does: mode, sources, ages, rates, last events",
+    .summary = "what the running service does: mode, sources, ages, last events",
     .options = options,
     .notes = "Asks the service through the socket in its state_dir, so it takes the same user.\n"
              "Exit status 1 when it does not run; then its last events are shown.\n",

@@ -58,13 +58,13 @@ class Docs(wire.WireTest):
 
     def test_the_man_page_has_every_option(self):
         page = text_of("docs/man/cinta.1").replace("\\-", "-")
-        for command in ("run", "check", "quotes", "sim"):
+        for command in ("run", "check", "quotes", "status", "sim"):
             self.assertIn(f".SS {command}\n", page)
             for option in re.findall(r"--([a-z][a-z-]*)", self.cinta("help", command).stdout):
                 self.assertIn(f"--{option}", page, command)
 
     def test_help_fits_80_columns(self):
-        for command in ((), ("run",), ("check",), ("quotes",), ("sim",)):
+        for command in ((), ("run",), ("check",), ("quotes",), ("status",), ("sim",)):
             for line in self.cinta("help", *command).stdout.splitlines():
                 self.assertLessEqual(len(line), 80, line)
 
