@@ -102,6 +102,7 @@ const struct cmd cmd_check = {
              "whose part is not built yet are marked. Secrets are never shown. Exit status 78\n"
              "when something is wrong, with file, line and key.\n"
              "\n"
-             "'cinta check --graph | dot -Tsvg' draws when the stream is believed and when not.\n",
+             "'cinta check --graph | dot -Tsvg' draws when the stream is believed, and when\n"
+             "polling takes over.\n",
     .run = run,
 };
