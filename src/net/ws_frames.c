@@ -30,6 +30,7 @@ struct ws_frames {
 
     char *input; /* INPUT_BYTES: received, not yet taken by wslay, whose own buffer is small */
     size_t input_from, input_to;
+    bool dry;   /* nothing more can be had now */
     bool ended; /* the stream, or its owner's interest */
 
     uint64_t left; /* bytes of the frame under way that are still to come */
@@ -57,6 +58,7 @@ static ssize_t on_recv(uint8_t *out, size_t len, int flags, void *arg)
         ssize_t n = f->owner.recv(f->owner.arg, f->input, INPUT_BYTES);
         f->input_from = 0;
         f->input_to = n > 0 ? (size_t)n : 0;
+        f->dry = n <= 0;
         f->ended |= n <= 0 && n != -EAGAIN;
         if (n <= 0)
             return -1;
@@ -280,9 +282,12 @@ static bool take_piece(struct ws_frames *f, const struct wslay_frame_iocb *io)
 static void receive(struct ws_frames *f)
 {
     bool go_on = true;
+    f->dry = false;
     while (go_on) {
         struct wslay_frame_iocb io;
         ssize_t n = wslay_frame_recv(f->wslay, &io);
+        if (n == WSLAY_ERR_WANT_READ && !f->dry)
+            continue; /* what there was was short, which does not mean that it was all */
         if (n == WSLAY_ERR_PROTO)
             violation(f, CODE_PROTOCOL);
         if (n < 0)

@@ -1,0 +1,167 @@
+#include "net/ws_handshake.h"
+
+#include "support/t.h"
+
+#include <errno.h>
+
+/* RFC 6455 section 1.3 */
+#define KEY    "dGhlIHNhbXBsZSBub25jZQ=="
+#define ACCEPT "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
+#define GOOD(rest)                                                                                 \
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"            \
+    "Sec-WebSocket-Accept: " ACCEPT "\r\n" rest "\r\n"
+
+static void test_the_example_of_the_rfc(void **state)
+{
+    (void)state;
+    char key[WS_KEY_TEXT], accept[WS_KEY_TEXT];
+    ws_handshake_key(key, (const unsigned char *)"the sample nonce");
+    t_str(key, KEY);
+    ws_handshake_accept(accept, key);
+    t_str(accept, ACCEPT);
+}
+
+static void test_addresses(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url, *http, *host, *target; /* http NULL: refused */
+    } rows[] = {
+        {"wss://api.broker.test/", "https://api.broker.test/", "api.broker.test", "/"},
+        {"ws://127.0.0.1:8080", "http://127.0.0.1:8080", "127.0.0.1:8080", "/"},
+        {"WSS://h:443/a/b?c=d", "https://h:443/a/b?c=d", "h:443", "/a/b?c=d"},
+        {"ws://[::1]:99/x", "http://[::1]:99/x", "[::1]:99", "/x"},
+        {"https://h/", NULL, NULL, NULL},
+        {"ws://", NULL, NULL, NULL},
+        {"", NULL, NULL, NULL},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct ws_address a;
+        struct err err;
+        t_row(rows[i].url);
+        int rc = ws_address_init(&a, rows[i].url, &err);
+        t_int(rc, rows[i].http ? 0 : -EINVAL);
+        if (rc)
+            continue;
+        t_str(a.http_url, rows[i].http);
+        t_str(a.host, rows[i].host);
+        t_str(a.target, rows[i].target);
+        ws_address_finish(&a);
+    }
+}
+
+static void test_the_request(void **state)
+{
+    (void)state;
+    static const char *const lines[] = {"X-Auth-Token: abc=", NULL};
+    struct ws_address a;
+    struct buf out;
+    buf_init(&out, 4096);
+    t_int(ws_address_init(&a, "ws://h:1/p?q=1", NULL), 0);
+    ws_handshake_request(&out, &a, KEY, lines);
+    t_contains(buf_text(&out), "GET /p?q=1 HTTP/1.1\r\nHost: h:1\r\n");
+    t_contains(buf_text(&out), "\r\nSec-WebSocket-Key: " KEY "\r\n");
+    t_contains(buf_text(&out), "\r\nX-Auth-Token: abc=\r\n\r\n");
+    t_true(!strstr(buf_text(&out), "Extensions")); /* no deflate is ever asked for */
+    ws_address_finish(&a);
+    buf_finish(&out);
+}
+
+static void test_answers(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *head, *words; /* words NULL: fine */
+    } rows[] = {
+        {"good", GOOD(""), NULL},
+        {"other case, lists, blanks",
+         "HTTP/1.1 101 \r\nUPGRADE: foo , WebSocket\r\nconnection:keep-alive,UPGRADE\r\n"
+         "sec-websocket-accept:   " ACCEPT " \r\n\r\n",
+         NULL},
+        {"lists over several lines",
+         "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: keep-alive\r\nConnection: upgrade\r\n"
+         "Sec-WebSocket-Accept: " ACCEPT "\r\n\r\n",
+         NULL},
+        {"bare line feeds",
+         "HTTP/1.1 101 X\nUpgrade: websocket\nConnection: upgrade\nSec-WebSocket-Accept: " ACCEPT
+         "\n\n",
+         NULL},
+        {"no upgrade",
+         "HTTP/1.1 101 X\r\nConnection: upgrade\r\nSec-WebSocket-Accept: " ACCEPT "\r\n\r\n",
+         "Upgrade: websocket"},
+        {"upgrade to something else",
+         "HTTP/1.1 101 X\r\nUpgrade: websockets\r\nConnection: upgrade\r\n"
+         "Sec-WebSocket-Accept: " ACCEPT "\r\n\r\n",
+         "Upgrade: websocket"},
+        {"no connection", "HTTP/1.1 101 X\r\nUpgrade: websocket\r\n\r\n", "Connection: Upgrade"},
+        {"no accept", "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
+         "no Sec-WebSocket-Accept"},
+        {"another key's",
+         "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
+         "Sec-WebSocket-Accept: t3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
+         "somebody else's key"},
+        {"an extension", GOOD("Sec-WebSocket-Extensions: permessage-deflate\r\n"), "extension"},
+        {"a sub-protocol", GOOD("Sec-WebSocket-Protocol: chat\r\n"), "sub-protocol"},
+        {"empty ones", GOOD("Sec-WebSocket-Extensions: \r\nSec-WebSocket-Protocol:\r\n"), NULL},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct ws_answer answer;
+        struct err err = {0};
+        size_t len = strlen(rows[i].head);
+        t_row(rows[i].name);
+        t_int(ws_head_len(rows[i].head, len), len);
+        t_int(ws_answer_read(&answer, rows[i].head, len, &err), 0);
+        t_int(answer.status, 101);
+        t_int(ws_handshake_check(rows[i].head, len, KEY, &err), rows[i].words ? -EPROTO : 0);
+        if (rows[i].words)
+            t_contains(err.text, rows[i].words);
+    }
+}
+
+static void test_refusals_are_kept(void **state)
+{
+    (void)state;
+    static const char head[] =
+        "HTTP/1.1 302 Found\r\nLocation: /login?x\r\nContent-Type: text/html\r\n"
+        "Retry-After: 17\r\nContent-Length: 5\r\n\r\nhello";
+    struct ws_answer a;
+    size_t len = ws_head_len(head, sizeof(head) - 1);
+    t_int(len, sizeof(head) - 1 - 5);
+    t_int(ws_answer_read(&a, head, len, NULL), 0);
+    t_int(a.status, 302);
+    t_str(a.location, "/login?x");
+    t_str(a.content_type, "text/html");
+    t_int(a.retry_after_ms, 17000);
+    t_int(a.content_length, 5);
+    t_contains(a.head, "HTTP/1.1 302 Found");
+}
+
+static void test_what_is_no_http(void **state)
+{
+    (void)state;
+    static const char *const heads[] = {"SSH-2.0-OpenSSH_9\r\n\r\n", "HTTP/2 200\r\n\r\n",
+                                        "HTTP/1.1 2x0 OK\r\n\r\n",   "HTTP/1.1 99 X\r\n\r\n",
+                                        "HTTP/1.1 2000 X\r\n\r\n",   "\r\n\r\n",
+                                        "HTTP/1.1\r\n\r\n"};
+    for (size_t i = 0; i < T_COUNT(heads); i++) {
+        struct ws_answer a;
+        struct err err;
+        t_row(heads[i]);
+        t_int(ws_answer_read(&a, heads[i], strlen(heads[i]), &err), -EBADMSG);
+    }
+    t_int(ws_head_len("HTTP/1.1 101 X\r\nA: b\r\n", 22), 0);
+    t_int(ws_head_len("\n", 1), 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_the_example_of_the_rfc),
+        cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_the_request),
+        cmocka_unit_test(test_answers),
+        cmocka_unit_test(test_refusals_are_kept),
+        cmocka_unit_test(test_what_is_no_http),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
