@@ -3,7 +3,6 @@ import os
 import select
 import socket
 import ssl
-import subprocess
 import threading
 import unittest
 
@@ -52,21 +51,6 @@ class TlsFront:
 
 
 class Tls(wire.WireTest):
-    def openssl(self, *arguments):
-        subprocess.run(["openssl", *arguments], cwd=self.dir, capture_output=True, check=True, timeout=60)
-
-    def authority(self, name):
-        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
-                     "30", "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.pem")
-        return self.path(f"{name}.pem")
-
-    def certificate(self, authority, names, days="30"):
-        self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=broker",
-                     "-keyout", "broker.key", "-out", "broker.csr")
-        self.write("names.ext", f"subjectAltName={names}\n")
-        self.openssl("x509", "-req", "-in", "broker.csr", "-CA", f"{authority}.pem", "-CAkey", f"{authority}.key",
-                     "-CAcreateserial", "-days", days, "-extfile", "names.ext", "-out", "broker.pem")
-
     def start_front(self):
         plain_port = int(self.url.rstrip("/").rsplit(":", 1)[1])
         front = TlsFront(self.path("broker.pem"), self.path("broker.key"), plain_port)
@@ -77,9 +61,9 @@ class Tls(wire.WireTest):
         self.start_sim()
         ca_file = self.authority("ours")
         self.certificate("ours", "IP:127.0.0.1")
-        self.configure(url=self.start_front(), broker=f'ca_file = "{ca_file}"')
-        self.start_run()
-        self.until_rows("select count(*) from quotes", at_least=12)
+        self.configure(url=self.start_front(), broker=f'ca_file = "{ca_file}"', stream="enable = true")
+        self.start_run().wait_line("event=stream_open", "wss://")
+        self.until_rows("select count(*) from quotes where source = 'stream'", at_least=6)
         self.stop_run()
 
     def expect_refusal(self, words, **configuration):

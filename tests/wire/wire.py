@@ -171,6 +171,23 @@ state_dir = "{self.path("state")}"
         return subprocess.run([CINTA, *arguments], capture_output=True, text=True, timeout=60,
                               env={**os.environ, **(env or {})}, check=False)
 
+    # -- certificates
+
+    def openssl(self, *arguments):
+        subprocess.run(["openssl", *arguments], cwd=self.dir, capture_output=True, check=True, timeout=60)
+
+    def authority(self, name):
+        self.openssl("req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days",
+                     "30", "-subj", f"/CN={name}", "-keyout", f"{name}.key", "-out", f"{name}.pem")
+        return self.path(f"{name}.pem")
+
+    def certificate(self, authority, names, days="30"):
+        self.openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-subj", "/CN=broker",
+                     "-keyout", "broker.key", "-out", "broker.csr")
+        self.write("names.ext", f"subjectAltName={names}\n")
+        self.openssl("x509", "-req", "-in", "broker.csr", "-CA", f"{authority}.pem", "-CAkey", f"{authority}.key",
+                     "-CAcreateserial", "-days", days, "-extfile", "names.ext", "-out", "broker.pem")
+
     # -- asking the database
 
     def sql(self, statement, *parameters):

@@ -1,0 +1,67 @@
+"""A WebSocket server that shares no code with cinta: Debian's python3-websockets, with TLS when it is told to.
+
+    other_server.py READY_FILE [CERTIFICATE KEY]
+
+Answers an smd with one Md for each product, the first of them in fragments, and goes on with a new price every
+20 ms. Pings its clients and closes on those that do not pong. A product called CLOSE/n is a wish to be closed
+with code n after its first frame.
+"""
+import asyncio
+import http
+import itertools
+import json
+import os
+import ssl
+import sys
+import time
+
+import websockets
+
+TOKEN_BYTES = 44
+
+
+def frame(symbol, price):
+    return json.dumps({"type": "Md", "timestamp": int(time.time() * 1000),
+                       "instrumentId": {"marketId": "ROFX", "symbol": symbol},
+                       "marketData": {"LA": {"price": price, "size": 1, "date": int(time.time() * 1000)}, "BI": [], "OF": None}})
+
+
+async def play(socket, symbols):
+    for n in itertools.count():
+        for symbol in symbols:
+            await socket.send(frame(symbol, 1000 + n))
+            if symbol.startswith("CLOSE/") and n == 3:
+                await socket.close(int(symbol[6:]), "as you wish")
+                return
+        await asyncio.sleep(0.02)
+
+
+async def serve(socket):
+    async for text in socket:
+        message = json.loads(text)
+        symbols = [product["symbol"] for product in message["products"]]
+        first = frame(symbols[0], 999)
+        await socket.send([first[:10], first[10:11], first[11:]])  # fragments
+        asyncio.ensure_future(play(socket, symbols))
+
+
+async def admit(path, headers):
+    if path != "/" or len(headers.get("X-Auth-Token", "")) != TOKEN_BYTES:
+        return http.HTTPStatus.UNAUTHORIZED, [("X-Reason", "no token")], b"no token, no stream\n"
+
+
+async def main():
+    context = None
+    if len(sys.argv) > 2:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[2], sys.argv[3])
+    async with websockets.serve(serve, "127.0.0.1", 0, ssl=context, process_request=admit, ping_interval=0.5,
+                                ping_timeout=5) as server:
+        with open(sys.argv[1] + ".new", "w", encoding="utf-8") as file:
+            file.write(str(server.sockets[0].getsockname()[1]))
+        os.rename(sys.argv[1] + ".new", sys.argv[1])
+        await asyncio.Future()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
