@@ -5,6 +5,8 @@ import json
 import signal
 import sqlite3
 import subprocess
+import os
+import re
 import unittest
 
 import wire
@@ -133,6 +135,56 @@ class Commands(wire.WireTest):
         done = self.cinta("quotes", "-c", self.conf_path)
         self.assertEqual(done.returncode, 1)
         self.assertIn(self.db_path, done.stderr)
+
+    # -- status
+
+    def test_status_of_a_running_service(self):
+        self.start_sim()
+        self.configure(stream="enable = true")
+        self.start_run()
+        self.until_rows("select count(*) from quotes where source = 'stream'", at_least=6)
+        done = self.cinta("status", "-c", self.conf_path, "--json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        status = json.loads(done.stdout)
+        self.assertEqual((status["running"], status["mode"], status["broker"]), (True, "streaming", self.url))
+        self.assertEqual(status["token"]["state"], "held")
+        self.assertGreater(status["stream"]["messages"], 0)
+        self.assertGreaterEqual(status["stream"]["live"], 6)
+        self.assertLess(abs(status["stream"]["clock_ahead_s"]), 5)
+        self.assertEqual(status["polling"]["instruments"], 12)
+        self.assertEqual(status["store"]["dropped"], 0)
+        self.assertIn("streaming", [event["kind"] for event in status["events"]])
+        self.assertNotIn("s3cret", done.stdout)
+        people = self.cinta("status", "-c", self.conf_path)
+        self.assertEqual(people.returncode, 0, people.stderr)
+        for word in ("mode       streaming", "stream     12 instruments live", "polling    0 of 12", "database   "):
+            self.assertIn(word, people.stdout)
+        self.stop_run()
+        self.assertFalse(os.path.exists(self.path("state/status.sock")))
+
+    def test_status_of_one_that_does_not_run(self):
+        self.start_sim()
+        self.configure()
+        self.start_run()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        self.service.kill(signal.SIGKILL)  # its socket stays behind
+        self.service.wait_exit()
+        done = self.cinta("status", "-c", self.conf_path)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("not running", done.stdout)
+        self.assertIn("logged in as alice", done.stdout)  # its last words
+        self.assertEqual(json.loads(self.cinta("status", "-c", self.conf_path, "--json").stdout), {"running": False})
+        self.start_run()  # and the next one takes its place
+        self.until(lambda: self.cinta("status", "-c", self.conf_path).returncode == 0, "it answers")
+        self.stop_run()
+
+    def test_the_graph_of_the_feed(self):
+        done = self.cinta("check", "--graph")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertTrue(done.stdout.startswith("digraph feed {"), done.stdout)
+        edges = re.findall(r'"([a-z ]+)" -> "([a-z ]+)"', done.stdout)
+        self.assertIn(("streaming", "stale"), edges)
+        self.assertEqual({a for a, _ in edges}, {"no token", "polling", "connecting", "subscribing", "streaming", "stale"})
 
 
 if __name__ == "__main__":
