@@ -1,0 +1,380 @@
+/*
+ * The feed over a virtual broker: for each fault, how long nobody knew the truth, that polling
+ * filled in, that the stream came back by itself, and that the journal tells it.
+ */
+#include "app/credentials.h"
+#include "app/events.h"
+#include "app/feed.h"
+#include "app/keeper.h"
+#include "app/recorder.h"
+#include "base/log.h"
+#include "market/market.h"
+#include "support/t.h"
+#include "virtual.h"
+
+#include <ftw.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* 2026-11-23, a Monday, 11:00 in Argentina */
+#define MONDAY_NS INT64_C(20780) * NS_PER_DAY + 14 * 3600 * NS_PER_S
+#define SECOND    INT64_C(1000)
+#define MINUTE    (60 * SECOND)
+#define HOUR      (60 * MINUTE)
+#define DAY       (24 * HOUR)
+
+struct service {
+    struct loop *loop;
+    struct config *config;
+    struct credentials *credentials;
+    struct events *events;
+    struct recorder *recorder;
+    struct keeper *keeper;
+    struct feed *feed;
+};
+
+static char folder[] = "/tmp/cinta-scenario-XXXXXX";
+
+static void on_keeper(void *arg, enum keeper_news news, const char *words)
+{
+    struct service *s = arg;
+    (void)words;
+    t_int(news, KEEPER_TOKEN);
+    if (s->feed)
+        feed_wake(s->feed);
+}
+
+static struct service started(int64_t wall_ns, const char *more)
+{
+    struct service s = {0};
+    char text[2048], list[1024] = "", token[128];
+    struct err err = {0};
+    world_begin(wall_ns, 7);
+    for (int i = 0; i < WORLD_INSTRUMENTS; i++) {
+        size_t used = strlen(list);
+        snprintf(list + used, sizeof(list) - used, "%s\"%s\"", i ? ", " : "", world_symbol(i));
+    }
+    snprintf(text, sizeof(text),
+             "broker { url = \"https://broker.test/\" user = \"u\" }\n"
+             "poll { interval = 1 rate = 20 entries = {LA} }\n"
+             "instruments { symbols = {%s} }\nstate_dir = \"%s\"\n%s\n",
+             list, folder, more);
+    snprintf(token, sizeof(token), "%s/token", folder);
+    unlink(token);
+    setenv("CINTA_PASSWORD", "s3cret", 1);
+    if (config_parse(text, strlen(text), "scenario.conf", &s.config, &err))
+        fail_msg("%s", err.text);
+    s.loop = loop_create();
+    s.credentials = credentials_create();
+    s.events = events_create(NULL);
+    t_int(recorder_create(&s.recorder, s.loop, NULL, s.events, "", &err), 0);
+    return s;
+}
+
+/* The parts that point at the service begin once it has its place. */
+static void run(struct service *s)
+{
+    struct err err;
+    struct config_strings symbols = s->config->symbols;
+    const struct feed_parts parts = {s->loop, s->config, s->keeper, s->recorder, s->events};
+    struct feed_parts p = parts;
+    t_int(keeper_create(&s->keeper, s->loop, s->config, s->credentials, s->events, false, on_keeper,
+                        s, &err),
+          0);
+    p.keeper = s->keeper;
+    t_int(feed_create(&s->feed, &p, &symbols, NULL, NULL, &err), 0);
+}
+
+static void stop(struct service *s)
+{
+    feed_destroy(s->feed);
+    keeper_destroy(s->keeper);
+    recorder_destroy(s->recorder);
+    events_destroy(s->events);
+    credentials_destroy(s->credentials);
+    loop_destroy(s->loop);
+    config_free(s->config);
+    world_end();
+}
+
+static enum feed_mode mode(const struct service *s)
+{
+    struct feed_report report;
+    feed_report(s->feed, &report);
+    return report.mode;
+}
+
+static void show_journal(void)
+{
+    int from = world.journal_count > 30 ? world.journal_count - 30 : 0;
+    for (int i = from; i < world.journal_count; i++)
+        print_message("%10.3f s  %-16s %s\n", (double)world.journal[i].at_ms / 1000,
+                      world.journal[i].kind, world.journal[i].detail);
+}
+
+/* The market stands still: whatever was, the last values are known and none was stored twice. */
+static void check_truth(struct service *s)
+{
+    world.change_every_ms = 0;
+    world_pass(s->loop, 5 * MINUTE);
+    for (int i = 0; i < WORLD_INSTRUMENTS; i++) {
+        if (world.recorded[i] != world.price[i])
+            show_journal();
+        t_double(world.recorded[i], world.price[i]);
+    }
+    t_int(world.twice, 0);
+}
+
+/* --- faults ----------------------------------------------------------------------------------- */
+
+static void do_reset(struct service *s)
+{
+    (void)s;
+    world_reset_streams();
+}
+
+static void do_close(struct service *s)
+{
+    (void)s;
+    world_close_streams(1000);
+}
+
+static void do_mute(struct service *s)
+{
+    world.mute = true;
+    world_pass(s->loop, 3 * MINUTE);
+    world.mute = false;
+}
+
+static void do_mute_for_good(struct service *s)
+{
+    world.mute = true;
+    world_pass(s->loop, 30 * MINUTE);
+    t_true(mode(s) != FEED_STREAMING);
+    world.mute = false;
+    world_reset_streams();
+}
+
+static void do_half_open(struct service *s)
+{
+    world.deaf = true;
+    world_pass(s->loop, 2 * MINUTE);
+    world.deaf = false;
+}
+
+static void do_one_mute(struct service *s)
+{
+    world.mute_instrument = 3;
+    world_pass(s->loop, 2 * MINUTE);
+    world.mute_instrument = -1;
+}
+
+static void do_outage(struct service *s)
+{
+    world.down = true;
+    world_reset_streams();
+    world_pass(s->loop, 10 * MINUTE);
+    world.down = false;
+}
+
+static void do_refusals(struct service *s)
+{
+    world.stream_status = 403;
+    world_reset_streams();
+    world_pass(s->loop, 20 * MINUTE);
+    world.stream_status = 101;
+}
+
+static void do_dead_token(struct service *s)
+{
+    (void)s;
+    world.token = 0;
+    world_reset_streams();
+}
+
+static void do_spoilt(struct service *s)
+{
+    world.streamed_wrong = true;
+    world_pass(s->loop, 30 * SECOND);
+    world.streamed_wrong = false;
+}
+
+static const struct row {
+    const char *name;
+    void (*fault)(struct service *s);
+    const char *told;   /* the kind that tells it */
+    int64_t lag_max_ms; /* nobody knew a truth that could be known, at most */
+    int connections;    /* at most, with the first */
+    int logins;
+} rows[] = {
+    {"a good day", NULL, "streaming", 1500, 1, 1},
+    {"reset", do_reset, "stream_closed", 2500, 2, 1},
+    {"clean close", do_close, "stream_closed", 2500, 2, 1},
+    {"mute with pongs", do_mute, "divergence", 25 * SECOND, 6, 2},
+    {"mute for half an hour", do_mute_for_good, "stream_closed", 25 * SECOND, 45, 2},
+    {"half open", do_half_open, "stream_closed", 35 * SECOND, 12, 2},
+    {"one instrument is mute", do_one_mute, "divergence", 25 * SECOND, 3, 2},
+    {"the broker is away for 10 min", do_outage, "broker_down", 12 * MINUTE, 60, 2},
+    {"refused for 20 min", do_refusals, "stream_refused", 3 * SECOND, 40, 2},
+    {"the token dies", do_dead_token, "login", 4 * SECOND, 4, 2},
+    {"frames nobody can read", do_spoilt, "malformed", 4 * SECOND, 4, 2},
+};
+
+static void test_every_fault_is_survived(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct service s = started(MONDAY_NS, "");
+        t_row(rows[i].name);
+        run(&s);
+        world_pass(s.loop, 10 * MINUTE);
+        t_int(mode(&s), FEED_STREAMING);
+        t_int(world.connections, 1);
+        world.lag_max_ms = 0;
+        if (rows[i].fault)
+            rows[i].fault(&s);
+        world_pass(s.loop, 15 * MINUTE);
+        if (mode(&s) != FEED_STREAMING || world.lag_max_ms > rows[i].lag_max_ms)
+            show_journal();
+        t_int(mode(&s), FEED_STREAMING); /* by itself */
+        t_true(world_told(rows[i].told) > 0);
+        if (world.lag_max_ms > rows[i].lag_max_ms)
+            fail_msg("%s: nobody knew for %lld ms", rows[i].name, (long long)world.lag_max_ms);
+        if (world.connections > rows[i].connections || world.logins > rows[i].logins)
+            fail_msg("%s: %d connections, %d logins", rows[i].name, world.connections,
+                     world.logins);
+        if (world_told("stream_closed") + world_told("stale"))
+            t_contains(world_words("filled_in"), "nobody looked for");
+        check_truth(&s);
+        stop(&s);
+    }
+}
+
+/* --- time ------------------------------------------------------------------------------------- */
+
+static void test_streamed_instruments_are_not_polled(void **state)
+{
+    (void)state;
+    struct service s = started(MONDAY_NS, "");
+    run(&s);
+    world_pass(s.loop, MINUTE);
+    int polls = world.polls;
+    world_pass(s.loop, 10 * MINUTE);
+    /* Changes come every 4 s to each: some are quiet for 10 s now and then, and are probed. */
+    t_true(world.polls - polls < 10 * 60);
+    t_true(world.polls > polls);
+    stop(&s);
+}
+
+/* Nothing moves for hours in the open session, and nothing is taken for a fault. */
+static void test_a_quiet_day_is_quiet(void **state)
+{
+    (void)state;
+    struct service s = started(MONDAY_NS, "");
+    run(&s);
+    world_pass(s.loop, MINUTE);
+    world.change_every_ms = 0;
+    world_pass(s.loop, 5 * HOUR);
+    t_int(world_told("stale"), 0);
+    t_int(world_told("divergence"), 0);
+    t_int(world.connections, 1);
+    stop(&s);
+}
+
+/* After the close the stream says nothing till morning; it is not stale, and is asked politely. */
+static void test_the_night(void **state)
+{
+    (void)state;
+    struct service s = started(MONDAY_NS + 6 * 3600 * NS_PER_S, ""); /* 17:00 */
+    run(&s);
+    world_pass(s.loop, 5 * MINUTE);
+    t_int(world_told("session_closed"), 1);
+    world.change_every_ms = 0;
+    int polls = world.polls;
+    world_pass(s.loop, 12 * HOUR);
+    t_int(world_told("stale"), 0);
+    t_int(mode(&s), FEED_STREAMING);
+    t_true(world.polls - polls <= 12 * 60 + 20);
+    t_true(world.logins <= 2); /* a new day has begun */
+    world.change_every_ms = 200;
+    world_pass(s.loop, 6 * HOUR); /* 11:05 the next day */
+    t_int(world_told("session_open"), 2); /* at the start, and in the morning */
+    check_truth(&s);
+    stop(&s);
+}
+
+/* The stream cannot be had at all: polling alone, at the rate, without a storm of handshakes. */
+static void test_polling_alone_for_a_day(void **state)
+{
+    (void)state;
+    struct service s = started(MONDAY_NS, "session { always = true }");
+    run(&s);
+    world.stream_status = 404;
+    world_pass(s.loop, MINUTE);
+    world.lag_max_ms = 0;
+    world_pass(s.loop, DAY);
+    t_true(world.connections < 400);
+    t_true(world.logins <= 26);
+    t_true(world.lag_max_ms < 4 * SECOND);
+    t_int(world_told("stream_refused"), 1);
+    check_truth(&s);
+    stop(&s);
+}
+
+/* A week of whatever may happen. */
+static void test_a_capricious_week(void **state)
+{
+    (void)state;
+    struct service s = started(MONDAY_NS, "session { always = true }");
+    struct rng rng = {99};
+    run(&s);
+    world.change_every_ms = 1000;
+    world_pass(s.loop, MINUTE);
+    for (int hour = 0; hour < 7 * 24; hour++) {
+        const struct row *row = &rows[1 + rng_below(&rng, (int64_t)T_COUNT(rows) - 1)];
+        row->fault(&s);
+        world_pass(s.loop, HOUR);
+        world.journal_count = 0; /* it would overflow */
+    }
+    t_int(mode(&s), FEED_STREAMING);
+    t_true(world.connections < 7 * 24 * 60);
+    t_true(world.logins < 7 * 24 * 3);
+    check_truth(&s);
+    stop(&s);
+}
+
+/* --- around ----------------------------------------------------------------------------------- */
+
+static int remove_one(const char *path, const struct stat *st, int type, struct FTW *ftw)
+{
+    (void)st;
+    (void)type;
+    (void)ftw;
+    return remove(path);
+}
+
+static int setup(void **state)
+{
+    (void)state;
+    log_init(LOG_LEVEL_ERROR);
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_fault_is_survived),
+        cmocka_unit_test(test_streamed_instruments_are_not_polled),
+        cmocka_unit_test(test_a_quiet_day_is_quiet),
+        cmocka_unit_test(test_the_night),
+        cmocka_unit_test(test_polling_alone_for_a_day),
+        cmocka_unit_test(test_a_capricious_week),
+    };
+    return cmocka_run_group_tests(tests, setup, teardown);
+}
