@@ -208,16 +208,16 @@ static const struct row {
     int logins;
 } rows[] = {
     {"a good day", NULL, "streaming", 1500, 1, 1},
-    {"reset", do_reset, "stream_closed", 2500, 2, 1},
-    {"clean close", do_close, "stream_closed", 2500, 2, 1},
-    {"mute with pongs", do_mute, "divergence", 25 * SECOND, 6, 2},
-    {"mute for half an hour", do_mute_for_good, "stream_closed", 25 * SECOND, 45, 2},
-    {"half open", do_half_open, "stream_closed", 35 * SECOND, 12, 2},
-    {"one instrument is mute", do_one_mute, "divergence", 25 * SECOND, 3, 2},
+    {"reset", do_reset, "stream_closed", 1500, 2, 1},
+    {"clean close", do_close, "stream_closed", 1500, 2, 1},
+    {"mute with pongs", do_mute, "divergence", 15 * SECOND, 6, 2},
+    {"mute for half an hour", do_mute_for_good, "stream_closed", 15 * SECOND, 40, 2},
+    {"half open", do_half_open, "stream_closed", 15 * SECOND, 10, 2},
+    {"one instrument is mute", do_one_mute, "divergence", 15 * SECOND, 3, 2},
     {"the broker is away for 10 min", do_outage, "broker_down", 12 * MINUTE, 60, 2},
-    {"refused for 20 min", do_refusals, "stream_refused", 3 * SECOND, 40, 2},
-    {"the token dies", do_dead_token, "login", 4 * SECOND, 4, 2},
-    {"frames nobody can read", do_spoilt, "malformed", 4 * SECOND, 4, 2},
+    {"refused for 20 min", do_refusals, "stream_refused", 2 * SECOND, 40, 2},
+    {"the token dies", do_dead_token, "login", 2 * SECOND, 4, 2},
+    {"frames nobody can read", do_spoilt, "malformed", 2 * SECOND, 4, 2},
 };
 
 static void test_every_fault_is_survived(void **state)
@@ -297,7 +297,7 @@ static void test_the_night(void **state)
     t_true(world.polls - polls <= 12 * 60 + 20);
     t_true(world.logins <= 2); /* a new day has begun */
     world.change_every_ms = 200;
-    world_pass(s.loop, 6 * HOUR); /* 11:05 the next day */
+    world_pass(s.loop, 6 * HOUR);         /* 11:05 the next day */
     t_int(world_told("session_open"), 2); /* at the start, and in the morning */
     check_truth(&s);
     stop(&s);
