@@ -73,6 +73,9 @@ int config_parse(const char *text, size_t len_bytes, const char *name, struct co
                  struct err *err);
 void config_free(struct config *config);
 
+/* The price levels that REST and stream both have. */
+int config_common_depth(const struct config *config);
+
 /* $CINTA_CONF, else /etc/cinta/cinta.conf. Borrowed. */
 const char *config_default_path(void);
 

@@ -10,6 +10,7 @@
 #define APP_FEED_H
 
 #include "app/poller.h"
+#include "app/probes.h"
 #include "app/streamer.h"
 #include "market/feed_state.h"
 
@@ -37,6 +38,7 @@ struct feed_report {
     enum feed_mode mode;
     int64_t mode_for_ms;
     char why[256];          /* it is in this mode */
+    const char *stream_url; /* borrowed */
     bool streaming_enabled; /* by the configuration */
     bool in_session;
     int64_t session_changes_ns;  /* ns UTC; INT64_MAX = never */
@@ -45,7 +47,7 @@ struct feed_report {
     int64_t retry_in_ms;         /* -1 = none is planned */
     int32_t filling;             /* lost by the stream, not read again yet */
     int64_t blind_longest_ms;    /* since the start */
-    int64_t probes_agreed, probes_differed, divergences;
+    struct probes_stats probes;
     struct poller_state poller;
     struct streamer_state stream;
 };

@@ -61,9 +61,10 @@ void streamer_forgive(struct streamer *streamer); /* a new day: what was refused
 
 bool streamer_live(const struct streamer *streamer, int32_t slot);
 
+const char *streamer_url(const struct streamer *streamer);
+
 /* Since it was made, but for what belongs to the present connection. */
 struct streamer_state {
-    char url[256];
     bool connected;
     int64_t messages, changes;
     int64_t outdated;  /* frames older than what was known */

@@ -56,6 +56,8 @@ struct quote quote_none(void);
 uint32_t quote_diff(const struct quote *a, const struct quote *b, uint32_t entries);
 /* Copies the entries of `entries` from `from`. */
 void quote_copy(struct quote *to, const struct quote *from, uint32_t entries);
+/* Only the best `depth` levels of each side are left. */
+struct quote quote_shallow(const struct quote *quote, int depth);
 /* Best bid above best offer: shown as it is, but worth a word. */
 bool quote_crossed(const struct quote *quote);
 

@@ -217,6 +217,11 @@ void config_free(struct config *config)
     free(config);
 }
 
+int config_common_depth(const struct config *c)
+{
+    return c->poll.depth < c->stream.depth ? c->poll.depth : c->stream.depth;
+}
+
 const char *config_default_path(void)
 {
     const char *path = getenv("CINTA_CONF");

@@ -1,12 +1,11 @@
 #include "app/feed.h"
 
-#include "app/events.h"
+#include "app/feed_story.h"
 #include "app/keeper.h"
+#include "app/probes.h"
 #include "app/recorder.h"
+#include "base/log.h"
 #include "base/utf8.h"
-#include "base/words.h"
-#include "market/blindness.h"
-#include "market/prober.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -14,10 +13,6 @@
 #include <string.h>
 
 #define CLOSED_INTERVAL_MS 60000 /* outside the session nobody is in a hurry */
-#define CLOSED_PROBE_MS    60000
-#define PROBE_MIN_MS       250
-#define PROBE_QUIET_MS     10000 /* what was heard so recently needs no probe */
-#define CONFIRM_MS         2000  /* for the stream to say what REST said, beside its own pace */
 #define STEP_MS            100   /* data need not move the machine more often */
 #define UNPARK_SPREAD_MS   1000
 #define WORDS_BYTES        512
@@ -28,11 +23,11 @@ struct feed {
     const struct config *config;
     struct keeper *keeper;
     struct recorder *recorder;
-    struct events *events;
+    struct feed_story story;
 
     struct poller *poller;
     struct streamer *streamer;
-    struct prober *prober;
+    struct probes *probes;
     struct blindness *blindness;
     int32_t count;
     bool *parked; /* by slot: streamed, so not polled */
@@ -43,20 +38,16 @@ struct feed {
     struct loop_timer *timer; /* the machine's next TICK */
     int64_t armed_ms;
     int64_t stepped_ms;
-    char why[WORDS_BYTES];  /* it is in this mode */
-    char told[WORDS_BYTES]; /* of failures in a row; "" = none */
+    char why[WORDS_BYTES]; /* it is in this mode */
 
     struct loop_timer *calendar_timer;
     bool in_session, calendar_known;
     int64_t day;
 
-    struct loop_timer *probe_timer;
-    struct quote probed; /* what the stream had said of the one that is asked */
-    int32_t diverged;    /* the last one that did */
-    int64_t spoilt_ms;   /* all were subscribed anew because of a frame nobody could read */
+    int32_t diverged;  /* the last one that did */
+    int64_t spoilt_ms; /* all were subscribed anew because of a frame nobody could read */
 
     int64_t connections, losses, asked_ms;
-    int64_t agreed, differed, divergences;
 };
 
 static void step(struct feed *f, enum feed_event_kind kind, int64_t retry_after_ms,
@@ -67,30 +58,13 @@ static int64_t now_ms_of(const struct feed *f)
     return loop_now(f->loop).mono_ms;
 }
 
-/* Seconds for people: whole ones when there are many. */
-static const char *seconds(char out[32], int64_t ms)
-{
-    snprintf(out, 32, ms < 60000 ? "%.1f s" : "%.0f s", (double)ms / 1000);
-    return out;
-}
-
 /* --- who is streamed, who is polled ----------------------------------------------------------- */
-
-static void tell_seen(struct feed *f, const struct blindness_summary *s)
-{
-    char shortest[32], longest[32];
-    events_report(f->events, LOG_LEVEL_INFO, "filled_in", NULL,
-                  "all that the stream had is known again: %d by polling, %d by the stream; nobody "
-                  "looked for %s to %s",
-                  (int)s->by_poll, (int)s->by_stream, seconds(shortest, s->shortest_ms),
-                  seconds(longest, s->longest_ms));
-}
 
 static void seen(struct feed *f, int32_t slot, bool by_stream, int64_t now_ms)
 {
     struct blindness_summary summary;
     if (blindness_seen(f->blindness, slot, by_stream, now_ms, &summary))
-        tell_seen(f, &summary);
+        story_seen(&f->story, &summary);
 }
 
 static void park(struct feed *f, int32_t slot)
@@ -106,7 +80,7 @@ static void unpark(struct feed *f, int32_t slot, int64_t delay_ms, int64_t proof
     if (!f->parked[slot])
         return;
     f->parked[slot] = false;
-    prober_lost(f->prober, slot);
+    probes_lost(f->probes, slot);
     blindness_lost(f->blindness, slot, proof_ms);
     poller_unpark(f->poller, slot, delay_ms);
 }
@@ -132,77 +106,29 @@ static void set_why(struct feed *f, const char *why, const char *words)
     snprintf(f->why, sizeof(f->why), "%s%s%.400s", why, *words ? ": " : "", words);
 }
 
-/* A connection that came to nothing: told when it begins, and when its reason changes. */
-static void tell_lost(struct feed *f, enum feed_event_kind kind, int32_t instruments)
-{
-    char wait[32];
-    int64_t wait_ms = f->state.retry_ms - now_ms_of(f);
-    bool again = instruments == 0 && words_alike(f->why, f->told);
-    const char *name = kind == FEED_EV_REFUSED ? "stream_refused" : "stream_closed";
-    f->losses++;
-    snprintf(f->told, sizeof(f->told), "%s", f->why);
-    seconds(wait, wait_ms > 0 ? wait_ms : 0);
-    if (again)
-        log_debug("no stream again", LOG_TEXT("why", f->why), LOG_TEXT("next_try_in", wait));
-    else if (instruments)
-        events_report(f->events, LOG_LEVEL_WARN, name, NULL,
-                      "%s; polling its %d instruments; next try in %s", f->why, (int)instruments,
-                      wait);
-    else
-        events_report(f->events, LOG_LEVEL_WARN, name, NULL, "%s; polling; next try in %s", f->why,
-                      wait);
-}
-
-static void tell_open(struct feed *f)
-{
-    char took[32];
-    struct streamer_state s = streamer_state(f->streamer);
-    f->connections++;
-    events_report(f->events, LOG_LEVEL_INFO, "stream_open", NULL,
-                  "connected to %s in %s, asking for %d instruments", s.url,
-                  seconds(took, now_ms_of(f) - f->asked_ms), (int)f->count);
-}
-
-static void tell_streaming(struct feed *f, enum feed_mode from)
-{
-    f->told[0] = '\0';
-    if (from == FEED_STALE)
-        events_report(f->events, LOG_LEVEL_INFO, "stream_recovered", NULL,
-                      "the stream delivers again, subscribed anew");
-    else
-        events_report(f->events, LOG_LEVEL_INFO, "streaming", NULL,
-                      "the stream delivers; an instrument is polled until it is heard");
-}
-
-static void tell_stale(struct feed *f, int64_t heard_ms, int32_t instruments)
-{
-    char silence[32];
-    events_report(
-        f->events, LOG_LEVEL_WARN, "stale", NULL,
-        "connected but mute: %s; the last datum was %s ago; asking for all %d instruments "
-        "anew, polling %d meanwhile",
-        f->why, seconds(silence, now_ms_of(f) - heard_ms), (int)f->count, (int)instruments);
-}
-
 static void tell_mode(struct feed *f, const struct feed_state *before, enum feed_event_kind kind,
-                      int32_t instruments)
+                      int32_t polled)
 {
+    int64_t now_ms = now_ms_of(f);
     if (f->state.mode == before->mode)
         return;
     switch (f->state.mode) {
     case FEED_SUBSCRIBING:
-        tell_open(f);
+        f->connections++;
+        story_open(&f->story, streamer_url(f->streamer), now_ms - f->asked_ms);
         return;
     case FEED_STREAMING:
-        tell_streaming(f, before->mode);
+        story_streaming(&f->story, before->mode == FEED_STALE);
         return;
     case FEED_STALE:
-        tell_stale(f, before->heard_ms, instruments);
+        story_stale(&f->story, f->why, now_ms - before->heard_ms, polled);
         return;
     case FEED_NO_TOKEN:
     case FEED_POLLING:
-        if (before->mode >= FEED_CONNECTING)
-            tell_lost(f, kind, instruments);
+        if (before->mode < FEED_CONNECTING)
+            return;
+        f->losses++;
+        story_lost(&f->story, f->why, kind == FEED_EV_REFUSED, polled, f->state.retry_ms - now_ms);
         return;
     case FEED_CONNECTING:
         return;
@@ -218,19 +144,6 @@ static void arm(struct feed *f, int64_t wake_ms, int64_t now_ms)
         return;
     f->armed_ms = wake_ms;
     loop_timer_set(f->timer, wake_ms - now_ms);
-}
-
-static void arm_probes(struct feed *f)
-{
-    int64_t every_ms = (int64_t)(1000 / f->config->poll.rate);
-    if (every_ms < PROBE_MIN_MS)
-        every_ms = PROBE_MIN_MS;
-    if (!f->in_session)
-        every_ms = CLOSED_PROBE_MS;
-    if (f->state.mode == FEED_STREAMING)
-        loop_timer_set(f->probe_timer, every_ms);
-    else
-        loop_timer_stop(f->probe_timer);
 }
 
 /* Until when the stream was surely alive: for a closed one its last pong counts too. */
@@ -278,10 +191,10 @@ static void take_step(struct feed *f, enum feed_event_kind kind, int64_t retry_a
     f->stepped_ms = now_ms;
     if (s.why)
         set_why(f, s.why, words);
-    int32_t instruments = s.act & FEED_ACT_POLL_ALL ? unpark_all(f, proof) : 0;
-    tell_mode(f, &before, kind, instruments);
+    int32_t polled = s.act & FEED_ACT_POLL_ALL ? unpark_all(f, proof) : 0;
+    tell_mode(f, &before, kind, polled);
     if (s.next.mode != before.mode)
-        arm_probes(f);
+        probes_run(f->probes, s.next.mode == FEED_STREAMING, f->in_session);
     arm(f, s.wake_ms, now_ms);
     act_on(f, s.act);
 }
@@ -325,7 +238,7 @@ static void on_heard(void *arg, const struct stream_heard *heard)
     bool change = heard->live && heard->changed && !heard->first;
     if (heard->live) {
         park(f, heard->slot);
-        prober_heard(f->prober, heard->slot, change, heard->now_ms);
+        probes_heard(f->probes, heard->slot, change, heard->now_ms);
     }
     seen(f, heard->slot, true, heard->now_ms);
     if (f->state.mode != FEED_STREAMING || (change && !f->state.active) ||
@@ -367,72 +280,22 @@ static void on_ended(void *arg, const struct ws_end *end)
     step(arg, event_of(end), answer->retry_after_ms > 0 ? answer->retry_after_ms : 0, words);
 }
 
-/* --- probes ----------------------------------------------------------------------------------- */
+/* --- what polls and probes say ---------------------------------------------------------------- */
 
-static const struct market_quote *quote_of(const struct feed *f, int32_t slot)
+static void on_vouched(void *arg)
 {
-    return market_quote(recorder_market(f->recorder), poller_instrument(f->poller, slot));
+    step(arg, FEED_EV_AGREED, 0, "");
 }
 
-static const char *symbol_of(const struct feed *f, int32_t slot)
-{
-    return market_symbol(recorder_market(f->recorder), poller_instrument(f->poller, slot));
-}
-
-static void on_probe_timer(void *arg)
+static void on_diverged(void *arg, int32_t slot, const struct quote *before)
 {
     struct feed *f = arg;
-    int64_t now_ms = now_ms_of(f);
-    int32_t slot = prober_pick(f->prober, now_ms);
-    if (slot >= 0 && poller_probe(f->poller, slot)) {
-        /* For the second look at a suspect, what the stream had said is kept from the first. */
-        if (prober_suspect(f->prober) != slot)
-            f->probed = quote_of(f, slot)->quote;
-        prober_asked(f->prober, slot, now_ms);
-    }
-    arm_probes(f);
-}
-
-static void diverged(struct feed *f, int32_t slot)
-{
-    char entries[ENTRY_LIST_TEXT], ago[32];
-    const struct market_quote *now = quote_of(f, slot);
-    f->divergences++;
+    const struct market *market = recorder_market(f->recorder);
+    int32_t i = poller_instrument(f->poller, slot);
     f->diverged = slot;
-    events_report(
-        f->events, LOG_LEVEL_WARN, "divergence", symbol_of(f, slot),
-        "REST has newer values than the stream, twice (%s; the stream last spoke of it %s "
-        "ago); the values of REST are taken",
-        entry_list_text(entries, quote_diff(&f->probed, &now->quote, ENTRY_ALL)),
-        seconds(ago, now_ms_of(f) - now->streamed_ms));
-    step(f, FEED_EV_DIVERGED, 0, symbol_of(f, slot));
-}
-
-static void judge_probe(struct feed *f, const struct poll_told *told)
-{
-    if (!told->answered || told->outdated) {
-        prober_failed(f->prober, told->slot);
-        return;
-    }
-    bool differs =
-        quote_diff(&f->probed, &quote_of(f, told->slot)->quote, f->config->poll.entries) != 0;
-    switch (prober_answer(f->prober, told->slot, differs, now_ms_of(f))) {
-    case PROBE_NOTHING:
-        return;
-    case PROBE_VOUCHED:
-        f->agreed++;
-        step(f, FEED_EV_AGREED, 0, "");
-        return;
-    case PROBE_AGREED:
-        f->agreed++;
-        return;
-    case PROBE_DIFFERED:
-        f->differed++;
-        return;
-    case PROBE_DIVERGED:
-        diverged(f, told->slot);
-        return;
-    }
+    story_diverged(&f->story, market_symbol(market, i), before, market_quote(market, i),
+                   now_ms_of(f));
+    step(f, FEED_EV_DIVERGED, 0, market_symbol(market, i));
 }
 
 static void on_polled(void *arg, const struct poll_told *told)
@@ -440,25 +303,10 @@ static void on_polled(void *arg, const struct poll_told *told)
     struct feed *f = arg;
     if (told->answered)
         seen(f, told->slot, false, now_ms_of(f));
-    judge_probe(f, told);
+    probes_polled(f->probes, told);
 }
 
 /* --- the calendar ----------------------------------------------------------------------------- */
-
-static void tell_session(struct feed *f, int64_t next_ns)
-{
-    char until[CLOCK_TEXT] = "";
-    if (next_ns != INT64_MAX)
-        clock_text(until, next_ns);
-    const char *word = *until ? " until " : "";
-    if (f->in_session)
-        events_report(f->events, LOG_LEVEL_INFO, "session_open", NULL, "the market is open%s%s",
-                      word, until);
-    else
-        events_report(f->events, LOG_LEVEL_INFO, "session_closed", NULL,
-                      "the market is closed%s%s: each instrument is polled once a minute at most",
-                      word, until);
-}
 
 static void set_interval(struct feed *f)
 {
@@ -480,9 +328,9 @@ static void look_at_calendar(void *arg)
         f->in_session = open;
         set_interval(f);
         if (!calendar->always)
-            tell_session(f, next_ns);
+            story_session(&f->story, open, next_ns);
         step(f, FEED_EV_TICK, 0, "");
-        arm_probes(f);
+        probes_run(f->probes, f->state.mode == FEED_STREAMING, open);
     }
     if (f->day != art_day(now.wall_ns) && f->day)
         streamer_forgive(f->streamer);
@@ -503,42 +351,33 @@ static bool speaks_primary(const struct config_stream *stream)
     return stream->enable && primary;
 }
 
-/* The stream may lag by its pace: about 100, 500, 1000, 3000, 6000 ms (protocol section 10.2). */
-static int64_t confirm_ms(const struct config_stream *stream)
-{
-    static const int64_t pace_ms[] = {100, 500, 1000, 3000, 6000};
-    return CONFIRM_MS + 2 * pace_ms[stream->level - 1];
-}
-
-static int64_t quiet_ms(const struct config_stream *stream)
-{
-    return stream->stale_ms / 3 < PROBE_QUIET_MS ? stream->stale_ms / 3 : PROBE_QUIET_MS;
-}
-
 static int open_sources(struct feed *f, const struct config_strings *symbols,
                         const struct plan_feed *learned, struct feed *previous, struct err *err)
 {
-    const struct poller_parts poller = {f->loop,   f->config, f->keeper, f->recorder,
-                                        f->events, on_polled, f};
-    const struct streamer_parts streamer = {f->loop, f->config, f->keeper, f->recorder, f->events};
+    struct events *events = f->story.events;
+    const struct poller_parts poller = {f->loop, f->config, f->keeper, f->recorder,
+                                        events,  on_polled, f};
+    const struct streamer_parts streamer = {f->loop, f->config, f->keeper, f->recorder, events};
     const struct streamer_handler handler = {f, on_opened, on_heard, on_spoilt, on_ended};
     int rc = poller_create(&f->poller, &poller, symbols, learned,
                            previous ? previous->poller : NULL, err);
-    return rc ? rc : streamer_create(&f->streamer, &streamer, symbols, &handler, err);
+    if (rc == 0)
+        rc = streamer_create(&f->streamer, &streamer, symbols, &handler, err);
+    if (rc)
+        return rc;
+    const struct probes_parts probes = {f->loop, f->config,  f->poller,  f->recorder,
+                                        f,       on_vouched, on_diverged};
+    f->probes = probes_create(&probes, f->count);
+    return f->probes ? 0 : err_set(err, -ENOMEM, "out of memory");
 }
 
 static int open_parts(struct feed *f, struct err *err)
 {
-    const struct prober_limits limits = {quiet_ms(&f->config->stream),
-                                         confirm_ms(&f->config->stream)};
-    f->prober = prober_create(&limits, f->count);
     f->blindness = blindness_create(f->count);
     f->parked = calloc((size_t)f->count + 1, sizeof(*f->parked));
     f->timer = loop_timer_create(f->loop, on_timer, f);
     f->calendar_timer = loop_timer_create(f->loop, look_at_calendar, f);
-    f->probe_timer = loop_timer_create(f->loop, on_probe_timer, f);
-    if (!f->prober || !f->blindness || !f->parked || !f->timer || !f->calendar_timer ||
-        !f->probe_timer)
+    if (!f->blindness || !f->parked || !f->timer || !f->calendar_timer)
         return err_set(err, -ENOMEM, "out of memory");
     return 0;
 }
@@ -566,8 +405,8 @@ int feed_create(struct feed **out, const struct feed_parts *parts,
     f->config = parts->config;
     f->keeper = parts->keeper;
     f->recorder = parts->recorder;
-    f->events = parts->events;
     f->count = (int32_t)symbols->count;
+    f->story = (struct feed_story){.events = parts->events, .instruments = f->count};
     f->armed_ms = INT64_MAX;
     f->limits =
         (struct feed_limits){speaks_primary(&f->config->stream), f->config->stream.stale_ms};
@@ -593,11 +432,10 @@ void feed_destroy(struct feed *f)
         return;
     streamer_destroy(f->streamer);
     poller_destroy(f->poller);
-    prober_destroy(f->prober);
+    probes_destroy(f->probes);
     blindness_destroy(f->blindness);
     loop_timer_destroy(f->timer);
     loop_timer_destroy(f->calendar_timer);
-    loop_timer_destroy(f->probe_timer);
     free(f->parked);
     free(f);
 }
@@ -613,6 +451,7 @@ void feed_report(const struct feed *f, struct feed_report *out)
     *out = (struct feed_report){
         .mode = f->state.mode,
         .mode_for_ms = now.mono_ms - f->state.since_ms,
+        .stream_url = streamer_url(f->streamer),
         .streaming_enabled = f->limits.enabled,
         .in_session = f->in_session,
         .session_changes_ns = calendar_next_ns(&f->config->session, now.wall_ns),
@@ -625,9 +464,7 @@ void feed_report(const struct feed *f, struct feed_report *out)
                            : -1,
         .filling = blindness_left(f->blindness),
         .blind_longest_ms = blindness_longest_ms(f->blindness),
-        .probes_agreed = f->agreed,
-        .probes_differed = f->differed,
-        .divergences = f->divergences,
+        .probes = probes_stats(f->probes),
         .poller = poller_state(f->poller),
         .stream = streamer_state(f->streamer),
     };

@@ -25,6 +25,7 @@ struct poll {
     int32_t instrument; /* in the market */
     int generation;     /* of the token its request went out with */
     int64_t asked_ms;
+    bool parked; /* a stream has it; asked for all the same, this is a probe */
     char *url;
     struct poll_memory memory;
 };
@@ -128,10 +129,27 @@ static int64_t until_tomorrow_ms(struct poll *poll)
            (int64_t)poll->slot * 7919 % DROP_SPREAD_MS;
 }
 
+/* A probe with fewer levels than the stream gives must not cut the book it comes to confirm. */
+static bool confirms_shallowly(const struct poll *poll, const struct quote_update *update)
+{
+    const struct config *c = poll->poller->config;
+    const struct market *market = recorder_market(poll->poller->recorder);
+    if (!poll->parked || c->poll.depth == c->stream.depth)
+        return false;
+    int depth = config_common_depth(c);
+    struct quote known = quote_shallow(&market_quote(market, poll->instrument)->quote, depth);
+    struct quote told = quote_shallow(&update->quote, depth);
+    return quote_diff(&known, &told, update->entries) == 0;
+}
+
 static void take_update(struct poll *poll, const struct http_reply *http,
                         const struct quote_update *update, struct now now, struct poll_told *told)
 {
     struct poller *poller = poll->poller;
+    if (confirms_shallowly(poll, update)) {
+        recorder_confirm(poller->recorder, poll->instrument, now.wall_ns);
+        return;
+    }
     const struct market_stamp stamp = {SOURCE_REST, now.wall_ns, now.mono_ms, poll->asked_ms};
     struct market_result result =
         recorder_update(poller->recorder, poll->instrument, update, &stamp);
@@ -269,12 +287,14 @@ int32_t poller_instrument(const struct poller *poller, int32_t slot)
 
 void poller_park(struct poller *poller, int32_t slot)
 {
+    poller->polls[slot].parked = true;
     planner_park(poller->planner, slot);
 }
 
 void poller_unpark(struct poller *poller, int32_t slot, int64_t delay_ms)
 {
     const struct poll_memory *memory = &poller->polls[slot].memory;
+    poller->polls[slot].parked = false;
     int64_t now_ms = loop_now(poller->loop).mono_ms, due_ms = now_ms + delay_ms;
     if (memory->dropped && memory->dropped_until_ms > due_ms)
         due_ms = memory->dropped_until_ms;

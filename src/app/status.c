@@ -111,7 +111,7 @@ static void put_stream(struct buf *out, const struct feed_report *r, struct now 
     begin(out, "stream");
     put_flag(out, "enabled", r->streaming_enabled);
     put_flag(out, "connected", s->connected);
-    put_text(out, "url", s->url);
+    put_text(out, "url", r->stream_url);
     put_seconds(out, "connected_for_s", r->connected_for_ms, r->connected_for_ms >= 0);
     put_seconds(out, "next_try_in_s", r->retry_in_ms, r->retry_in_ms >= 0);
     put_number(out, "live", s->subscription.live);
@@ -159,9 +159,9 @@ static void put_polling(struct buf *out, const struct feed_report *r, struct now
     put_seconds(out, "longest_s", r->blind_longest_ms, true);
     end(out);
     begin(out, "probes");
-    put_number(out, "agreed", (double)r->probes_agreed);
-    put_number(out, "differed", (double)r->probes_differed);
-    put_number(out, "divergences", (double)r->divergences);
+    put_number(out, "agreed", (double)r->probes.agreed);
+    put_number(out, "differed", (double)r->probes.differed);
+    put_number(out, "divergences", (double)r->probes.divergences);
     end(out);
 }
 

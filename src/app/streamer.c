@@ -361,6 +361,11 @@ void streamer_destroy(struct streamer *s)
     free(s);
 }
 
+const char *streamer_url(const struct streamer *s)
+{
+    return s->url;
+}
+
 struct streamer_state streamer_state(const struct streamer *s)
 {
     struct streamer_state state = {
@@ -374,7 +379,6 @@ struct streamer_state streamer_state(const struct streamer *s)
         .per_second = rate_meter_per_second(&s->meter, loop_now(s->loop).mono_ms),
         .subscription = subscription_state(s->subscription),
     };
-    snprintf(state.url, sizeof(state.url), "%s", s->url);
     state.clock_known = stream_clock_offset(&s->clock, &state.clock_ahead_ns);
     if (s->ws)
         state.ws = ws_stats(s->ws);

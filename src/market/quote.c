@@ -147,6 +147,22 @@ void quote_copy(struct quote *to, const struct quote *from, uint32_t entries)
     to->ts_event = from->ts_event;
 }
 
+static void cut(struct side *side, int depth)
+{
+    if (side->count <= depth)
+        return;
+    memset(&side->level[depth], 0, (size_t)(side->count - depth) * sizeof(side->level[0]));
+    side->count = depth;
+}
+
+struct quote quote_shallow(const struct quote *quote, int depth)
+{
+    struct quote shallow = *quote;
+    cut(&shallow.bids, depth);
+    cut(&shallow.offers, depth);
+    return shallow;
+}
+
 bool quote_crossed(const struct quote *quote)
 {
     return quote->bids.count && quote->offers.count &&

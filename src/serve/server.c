@@ -1,5 +1,7 @@
 #include "serve/server.h"
 
+#include "serve/http_request.h"
+
 #include <errno.h>
 #include <libwebsockets.h>
 #include <poll.h>
@@ -10,8 +12,6 @@
 
 #define HEADER_BYTES 2048
 #define PIECE_BYTES  16384
-#define VALUE_BYTES  512
-#define PARAMS_BYTES 4096
 #define KEEP_BYTES   65536 /* a connection does not sit on one huge list */
 #define IDLE_S       300
 #define LOOK_MS      100 /* how soon it is noticed that a waiting client has gone */
@@ -39,70 +39,6 @@ struct session {
     struct websocket *websocket; /* it has become one */
     enum { SESSION_IDLE, SESSION_WAITING, SESSION_SENDING } state;
 };
-
-/* --- reading a request ------------------------------------------------------------------------ */
-
-/* Where the texts of one request live while it is handled. */
-struct texts {
-    char path[VALUE_BYTES], user[VALUE_BYTES], password[VALUE_BYTES], token[VALUE_BYTES];
-    char cookie[VALUE_BYTES], origin[VALUE_BYTES];
-    char params[PARAMS_BYTES];
-};
-
-static const char *known_header(struct lws *wsi, enum lws_token_indexes token, char *out)
-{
-    if (lws_hdr_copy(wsi, out, VALUE_BYTES, token) < 0)
-        *out = '\0';
-    return out;
-}
-
-static const char *custom_header(struct lws *wsi, const char *name, char *out)
-{
-    if (lws_hdr_custom_copy(wsi, out, VALUE_BYTES, name, (int)strlen(name)) < 0)
-        *out = '\0';
-    return out;
-}
-
-/* libwebsockets has decoded the %XX, so that a "%2B" can no longer be told from the '+' that stands
- * for a blank. */
-static void read_params(struct lws *wsi, struct texts *texts, struct api_request *request)
-{
-    size_t used = 0;
-    for (int i = 0; i < API_PARAMS_MAX && used + 2 < sizeof(texts->params); i++) {
-        char *text = texts->params + used;
-        int len = lws_hdr_copy_fragment(wsi, text, (int)(sizeof(texts->params) - used),
-                                        WSI_TOKEN_HTTP_URI_ARGS, i);
-        if (len < 0)
-            break;
-        used += (size_t)len + 1;
-        char *value = strchr(text, '=');
-        if (!value)
-            continue;
-        *value++ = '\0';
-        for (char *c = value; (c = strchr(c, '+'));)
-            *c = ' ';
-        request->params[request->params_count++] = (struct api_param){text, value};
-    }
-}
-
-static void read_request(struct lws *wsi, const char *uri, struct texts *texts,
-                         struct api_request *request)
-{
-    while (*uri == '/')
-        uri++;
-    snprintf(texts->path, sizeof(texts->path), "%s", uri);
-    *request = (struct api_request){
-        .post = lws_hdr_total_length(wsi, WSI_TOKEN_POST_URI) > 0,
-        .path = texts->path,
-        .user = custom_header(wsi, "x-username:", texts->user),
-        .password = custom_header(wsi, "x-password:", texts->password),
-        /* Headers libwebsockets knows by number: asking for them by name finds nothing. */
-        .token = known_header(wsi, WSI_TOKEN_X_AUTH_TOKEN, texts->token),
-        .cookie = known_header(wsi, WSI_TOKEN_HTTP_COOKIE, texts->cookie),
-        .origin = known_header(wsi, WSI_TOKEN_ORIGIN, texts->origin),
-    };
-    read_params(wsi, texts, request);
-}
 
 /* --- sending an answer ------------------------------------------------------------------------ */
 
@@ -248,11 +184,11 @@ static int begin_answer(struct session *s)
 static int handle(struct session *s, struct lws *wsi, const char *uri)
 {
     struct server *server = s->server;
-    struct texts texts;
+    struct http_texts texts;
     struct api_request request;
 
     s->wsi = wsi;
-    read_request(wsi, uri, &texts, &request);
+    http_request_read(wsi, uri, &texts, &request);
     buf_clear(&s->answer.body);
     s->answer =
         (struct api_answer){.status = 200, .content_type = "text/plain", .body = s->answer.body};
@@ -297,14 +233,14 @@ static int refuse_upgrade(struct session *s)
 static int judge_upgrade(struct server *server, struct lws *wsi, const char *protocol)
 {
     struct session s = {.server = server, .wsi = wsi};
-    struct texts texts;
+    struct http_texts texts;
     struct api_request request;
-    char uri[VALUE_BYTES];
+    char uri[HTTP_VALUE_BYTES];
 
     if (!server->websockets.upgrade || strcasecmp(protocol, "websocket") != 0 ||
         lws_hdr_copy(wsi, uri, sizeof(uri), WSI_TOKEN_GET_URI) < 0)
         return -1; /* HTTP/2 is not served */
-    read_request(wsi, uri, &texts, &request);
+    http_request_read(wsi, uri, &texts, &request);
     buf_init(&s.answer.body, API_BODY_BYTES);
     s.answer =
         (struct api_answer){.status = 200, .content_type = "text/plain", .body = s.answer.body};

@@ -275,6 +275,20 @@ class Streams(wire.WireTest):
         self.assertEqual(self.events("stale"), [], service.log())
         self.assertEqual(self.events("divergence"), [])
 
+    def test_probes_of_another_depth_do_not_cut_the_book(self):
+        self.start_sim("--rate", "200")
+        self.configure(broker="timeout = 1", stream=STREAM + " depth = 5", poll=POLL + " depth = 1")
+        self.start_run()
+        self.until_streaming()
+        self.freeze()
+        asked = self.stats()["market_data"]
+        rows = self.one("select count(*) from snapshots")
+        self.until(lambda: self.stats()["market_data"] > asked + 24, "all are probed")
+        self.stop_run()
+        self.assertEqual(self.one("select count(*) from snapshots"), rows)
+        self.assertEqual(self.events("divergence"), [])
+        self.assertGreater(self.one("select max(level) from book"), 2)
+
     def test_the_token_of_the_day_dies_under_the_stream(self):
         self.run_with()
         self.until_streaming()

@@ -175,6 +175,26 @@ static void crossed(void **state)
     }
 }
 
+static void test_shallow(void **state)
+{
+    (void)state;
+    struct quote q = quote_none();
+    q.bids.count = 5;
+    for (int i = 0; i < 5; i++)
+        q.bids.level[i] = (struct level){100 - i, 1 + i};
+    q.offers.count = 1;
+    q.offers.level[0] = (struct level){101, 1};
+    struct quote cut = quote_shallow(&q, 2);
+    t_int(cut.bids.count, 2);
+    t_double(cut.bids.level[1].price, 99);
+    t_double(cut.bids.level[2].price, 0);
+    t_int(cut.offers.count, 1);
+    t_int(q.bids.count, 5);
+    t_int(quote_diff(&q, &cut, ENTRY_ALL), ENTRY_BIT(ENTRY_BI));
+    cut = quote_shallow(&q, 10);
+    t_int(quote_diff(&q, &cut, ENTRY_ALL), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -183,6 +203,7 @@ int main(void)
         cmocka_unit_test(copy_takes_just_the_entries),
         cmocka_unit_test(no_change_is_none),
         cmocka_unit_test(crossed),
+        cmocka_unit_test(test_shallow),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,96 @@
+#include "app/feed_story.h"
+
+#include "app/events.h"
+#include "base/clock.h"
+#include "base/words.h"
+
+#include <stdio.h>
+
+/* For people: whole ones when there are many. */
+static const char *seconds(char out[32], int64_t ms)
+{
+    snprintf(out, 32, ms < 60000 ? "%.1f s" : "%.0f s", (double)(ms > 0 ? ms : 0) / 1000);
+    return out;
+}
+
+void story_open(struct feed_story *story, const char *url, int64_t took_ms)
+{
+    char took[32];
+    events_report(story->events, LOG_LEVEL_INFO, "stream_open", NULL,
+                  "connected to %s in %s, asking for %d instruments", url, seconds(took, took_ms),
+                  (int)story->instruments);
+}
+
+void story_streaming(struct feed_story *story, bool was_stale)
+{
+    story->lost[0] = '\0';
+    if (was_stale)
+        events_report(story->events, LOG_LEVEL_INFO, "stream_recovered", NULL,
+                      "the stream delivers again, subscribed anew");
+    else
+        events_report(story->events, LOG_LEVEL_INFO, "streaming", NULL,
+                      "the stream delivers; an instrument is polled until it is heard");
+}
+
+void story_stale(struct feed_story *story, const char *why, int64_t silence_ms, int32_t polled)
+{
+    char silence[32];
+    events_report(
+        story->events, LOG_LEVEL_WARN, "stale", NULL,
+        "connected but mute: %s; the last datum was %s ago; asking for all %d instruments "
+        "anew, polling %d meanwhile",
+        why, seconds(silence, silence_ms), (int)story->instruments, (int)polled);
+}
+
+void story_lost(struct feed_story *story, const char *why, bool refused, int32_t polled,
+                int64_t next_try_ms)
+{
+    char wait[32], who[48] = "";
+    bool again = polled == 0 && words_alike(why, story->lost);
+    snprintf(story->lost, sizeof(story->lost), "%s", why);
+    seconds(wait, next_try_ms);
+    if (polled)
+        snprintf(who, sizeof(who), " its %d instruments", (int)polled);
+    if (again)
+        log_debug("no stream again", LOG_TEXT("why", why), LOG_TEXT("next_try_in", wait));
+    else
+        events_report(story->events, LOG_LEVEL_WARN, refused ? "stream_refused" : "stream_closed",
+                      NULL, "%s; polling%s; next try in %s", why, who, wait);
+}
+
+void story_seen(struct feed_story *story, const struct blindness_summary *s)
+{
+    char shortest[32], longest[32];
+    events_report(story->events, LOG_LEVEL_INFO, "filled_in", NULL,
+                  "all that the stream had is known again: %d by polling, %d by the stream; nobody "
+                  "looked for %s to %s",
+                  (int)s->by_poll, (int)s->by_stream, seconds(shortest, s->shortest_ms),
+                  seconds(longest, s->longest_ms));
+}
+
+void story_diverged(struct feed_story *story, const char *symbol, const struct quote *before,
+                    const struct market_quote *now, int64_t now_ms)
+{
+    char entries[ENTRY_LIST_TEXT], ago[32];
+    events_report(
+        story->events, LOG_LEVEL_WARN, "divergence", symbol,
+        "REST has newer values than the stream, twice (%s; the stream last spoke of it %s "
+        "ago); the values of REST are taken",
+        entry_list_text(entries, quote_diff(before, &now->quote, ENTRY_ALL)),
+        seconds(ago, now_ms - now->streamed_ms));
+}
+
+void story_session(struct feed_story *story, bool open, int64_t until_ns)
+{
+    char until[CLOCK_TEXT] = "";
+    if (until_ns != INT64_MAX)
+        clock_text(until, until_ns);
+    const char *word = *until ? " until " : "";
+    if (open)
+        events_report(story->events, LOG_LEVEL_INFO, "session_open", NULL, "the market is open%s%s",
+                      word, until);
+    else
+        events_report(story->events, LOG_LEVEL_INFO, "session_closed", NULL,
+                      "the market is closed%s%s: each instrument is polled once a minute at most",
+                      word, until);
+}
