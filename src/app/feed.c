@@ -459,8 +459,8 @@ void feed_report(const struct feed *f, struct feed_report *out)
         .losses = f->losses,
         .connected_for_ms =
             f->state.mode >= FEED_SUBSCRIBING ? now.mono_ms - f->state.opened_ms : -1,
-        .retry_in_ms = f->state.mode == FEED_POLLING && f->limits.enabled
-                           ? f->state.retry_ms - now.mono_ms
+        .retry_in_ms = f->state.mode == FEED_POLLING && f->armed_ms != INT64_MAX
+                           ? f->armed_ms - now.mono_ms
                            : -1,
         .filling = blindness_left(f->blindness),
         .blind_longest_ms = blindness_longest_ms(f->blindness),

@@ -287,7 +287,13 @@ int32_t poller_instrument(const struct poller *poller, int32_t slot)
 
 void poller_park(struct poller *poller, int32_t slot)
 {
-    poller->polls[slot].parked = true;
+    struct poll *poll = &poller->polls[slot];
+    long count;
+    int64_t since_ms;
+    poll->parked = true;
+    if (!poll->memory.dropped && poll_memory_fine(&poll->memory, &count, &since_ms))
+        events_report(poller->events, LOG_LEVEL_INFO, "poll_recovered", symbol_of(poll),
+                      "the stream has it, after %ld failed poll%s", count, count == 1 ? "" : "s");
     planner_park(poller->planner, slot);
 }
 
