@@ -28,6 +28,8 @@ const struct market *recorder_market(const struct recorder *recorder);
 struct market_result recorder_update(struct recorder *recorder, int32_t instrument,
                                      const struct quote_update *update,
                                      const struct market_stamp *stamp);
+/* So much waits for the disk that a source which can wait a moment should. */
+bool recorder_pressed(const struct recorder *recorder);
 /* The same message again: nothing changed. */
 void recorder_confirm(struct recorder *recorder, int32_t instrument, int64_t ts_seen);
 

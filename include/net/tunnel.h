@@ -35,6 +35,7 @@ ssize_t tunnel_recv(struct tunnel *tunnel, void *data, size_t len_bytes);
 ssize_t tunnel_send(struct tunnel *tunnel, const void *data, size_t len_bytes);
 
 void tunnel_want_room(struct tunnel *tunnel, bool want); /* TUNNEL_READY for sending, too */
+void tunnel_pause(struct tunnel *tunnel, bool pause);    /* no TUNNEL_READY for what has come */
 void tunnel_again(struct tunnel *tunnel); /* TUNNEL_READY in the loop's next turn, in any case */
 
 enum http_outcome tunnel_outcome(const struct tunnel *tunnel);

@@ -61,6 +61,10 @@ void ws_destroy(struct ws *ws); /* says goodbye (1000) if it can without waiting
 /* Queued, copied. -ENOBUFS: more than a megabyte waits already; -ENOTCONN: not open. */
 int ws_send(struct ws *ws, const char *text, size_t len_bytes);
 
+/* Reads nothing for so long: what comes meanwhile waits in the network. Well under the pong's time.
+ */
+void ws_pause(struct ws *ws, int64_t pause_ms);
+
 struct ws_stats {
     int64_t messages, bytes; /* of text received */
     int64_t pong_ms;         /* when the last pong came, or the opening; monotonic */

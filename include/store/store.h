@@ -59,7 +59,8 @@ int store_create(struct store **out, const struct store_config *config, store_no
 /* Indices are 0, 1, 2, ... in order of the calls; `market_id`, `symbol` are copied. */
 void store_instrument(struct store *store, int32_t index, const char *market_id,
                       const char *symbol);
-void store_snapshot(struct store *store, const struct store_snapshot *snapshot);
+/* True: so much waits that whoever can should let the writer, which is at work, catch up. */
+bool store_snapshot(struct store *store, const struct store_snapshot *snapshot);
 /* The values of these instruments were confirmed at ts_seen[i] (ns UTC). Copied, coalesced. */
 void store_seen(struct store *store, const int32_t *index, const int64_t *ts_seen, size_t count);
 /* `symbol` may be NULL; texts are copied, cut at 1000 bytes. */

@@ -19,6 +19,7 @@ struct recorder {
     bool seen_armed;
     int64_t seen_written_ns; /* what was confirmed later than this is still to be written */
     int64_t seen_latest_ns;
+    bool pressed;
     bool *crossed; /* per instrument: told already */
     int32_t crossed_cap;
 };
@@ -191,10 +192,15 @@ struct market_result recorder_update(struct recorder *recorder, int32_t i,
         .changed = result.changed,
         .quote = present->quote,
     };
-    store_snapshot(recorder->store, &snapshot);
+    recorder->pressed = store_snapshot(recorder->store, &snapshot);
     if (result.changed & (ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF)))
         look_for_crossed(recorder, i, &present->quote);
     return result;
+}
+
+bool recorder_pressed(const struct recorder *recorder)
+{
+    return recorder->pressed;
 }
 
 void recorder_confirm(struct recorder *recorder, int32_t i, int64_t ts_seen)

@@ -20,6 +20,7 @@
 #define SMD_BYTES     (512 * 1024)
 #define SMD_PACE_MS   50
 #define SMD_QUIET_MS  5000
+#define PRESSED_MS    10 /* the network holds what the disk cannot take just now */
 
 struct streamed {
     int32_t instrument; /* in the market */
@@ -147,6 +148,8 @@ static void take_market_data(struct streamer *s, const struct stream_frame *fram
     bool waited = !subscription_live(s->subscription, slot);
     heard.first = subscription_heard(s->subscription, slot);
     heard.live = !waited || heard.first;
+    if (heard.changed && recorder_pressed(s->recorder) && s->ws)
+        ws_pause(s->ws, PRESSED_MS);
     s->changes += heard.changed;
     s->heard_ms = now.mono_ms;
     s->handler.heard(s->handler.arg, &heard);

@@ -157,14 +157,24 @@ ssize_t tunnel_send(struct tunnel *t, const void *data, size_t len_bytes)
     return result(t, code, done);
 }
 
-void tunnel_want_room(struct tunnel *t, bool want)
+static void want(struct tunnel *t, int events)
 {
-    int events = EV_READ | (want ? EV_WRITE : 0);
     if (!t->open || (t->io.events & (EV_READ | EV_WRITE)) == events)
         return;
     ev_io_stop(t->ev, &t->io);
     ev_io_set(&t->io, t->io.fd, events);
-    ev_io_start(t->ev, &t->io);
+    if (events)
+        ev_io_start(t->ev, &t->io);
+}
+
+void tunnel_want_room(struct tunnel *t, bool room)
+{
+    want(t, (t->io.events & EV_READ) | (room ? EV_WRITE : 0));
+}
+
+void tunnel_pause(struct tunnel *t, bool pause)
+{
+    want(t, (t->io.events & EV_WRITE) | (pause ? 0 : EV_READ));
 }
 
 void tunnel_again(struct tunnel *t)

@@ -27,6 +27,8 @@ struct ws {
     struct http_headers *headers;
     struct tunnel *tunnel;
     struct loop_timer *timer;
+    struct loop_timer *resume; /* the end of a pause */
+    bool paused;
     struct ws_frames *frames;
     enum phase phase;
     int busy;  /* depth of calls below which a destroy must wait */
@@ -54,6 +56,7 @@ static void finish(struct ws *ws)
     ws_frames_destroy(ws->frames);
     tunnel_destroy(ws->tunnel);
     loop_timer_destroy(ws->timer);
+    loop_timer_destroy(ws->resume);
     http_headers_destroy(ws->headers);
     link_finish(&ws->link);
     ws_address_finish(&ws->address);
@@ -75,6 +78,7 @@ static void end(struct ws *ws, enum ws_end_kind kind, int code, const char *word
     struct ws_end e = {kind, code, words, &ws->answer};
     ws->phase = ENDED;
     loop_timer_stop(ws->timer);
+    loop_timer_stop(ws->resume);
     ws->handler.ended(ws->handler.arg, &e);
 }
 
@@ -111,6 +115,8 @@ static ssize_t on_recv(void *arg, void *data, size_t len_bytes)
         ws->head_from += some;
         return (ssize_t)some;
     }
+    if (ws->paused)
+        return -EAGAIN;
     if (ws->turn_bytes >= TURN_BYTES) {
         tunnel_again(ws->tunnel);
         return -EAGAIN;
@@ -381,6 +387,25 @@ static void on_timer(void *arg)
     leave(ws);
 }
 
+static void on_resume(void *arg)
+{
+    struct ws *ws = arg;
+    ws->busy++;
+    ws->paused = false;
+    tunnel_pause(ws->tunnel, false);
+    on_ready(ws);
+    leave(ws);
+}
+
+void ws_pause(struct ws *ws, int64_t pause_ms)
+{
+    if (ws->phase != OPEN || ws->paused)
+        return;
+    ws->paused = true;
+    tunnel_pause(ws->tunnel, true);
+    loop_timer_set(ws->resume, pause_ms);
+}
+
 /* --- life ------------------------------------------------------------------------------------- */
 
 static int open_parts(struct ws *ws, const struct ws_config *config, struct err *err)
@@ -393,7 +418,8 @@ static int open_parts(struct ws *ws, const struct ws_config *config, struct err 
     const struct ws_frames_owner owner = {ws, on_recv, on_send, on_text, on_pong};
     ws->frames = ws_frames_create(&owner, config->message_max_bytes);
     ws->timer = loop_timer_create(ws->loop, on_timer, ws);
-    if (!ws->frames || !ws->timer || write_request(ws))
+    ws->resume = loop_timer_create(ws->loop, on_resume, ws);
+    if (!ws->frames || !ws->timer || !ws->resume || write_request(ws))
         return err_set(err, -ENOMEM, "out of memory");
     ws->tunnel = tunnel_create(ws->loop, &ws->link, ws->address.http_url, on_tunnel, ws);
     if (!ws->tunnel)

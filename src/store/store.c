@@ -58,14 +58,17 @@ void store_instrument(struct store *store, int32_t index, const char *market_id,
     pthread_mutex_unlock(&store->lock);
 }
 
-void store_snapshot(struct store *store, const struct store_snapshot *snapshot)
+bool store_snapshot(struct store *store, const struct store_snapshot *snapshot)
 {
     pthread_mutex_lock(&store->lock);
     inbox_snapshot(&store->inbox, snapshot, store->held_rows);
     mark_waiting(store);
     if (store->inbox.ring.count == BATCH_ROWS)
         pthread_cond_signal(&store->wake); /* a full transaction need not wait */
+    bool pressed = !store->stats.failing &&
+                   store->inbox.ring.count + store->held_rows > store->inbox.rows_max / 2;
     pthread_mutex_unlock(&store->lock);
+    return pressed;
 }
 
 void store_seen(struct store *store, const int32_t *index, const int64_t *ts_seen, size_t count)

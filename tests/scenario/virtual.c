@@ -441,6 +441,12 @@ int ws_send(struct ws *ws, const char *text, size_t len_bytes)
     return 0;
 }
 
+void ws_pause(struct ws *ws, int64_t pause_ms)
+{
+    (void)ws;
+    (void)pause_ms;
+}
+
 struct ws_stats ws_stats(const struct ws *ws)
 {
     return ws->stats;
@@ -474,7 +480,7 @@ void store_instrument(struct store *store, int32_t index, const char *market_id,
     t_str(symbol, world_symbol(index));
 }
 
-void store_snapshot(struct store *store, const struct store_snapshot *s)
+bool store_snapshot(struct store *store, const struct store_snapshot *s)
 {
     (void)store;
     t_int(s->seq, world.seq + 1);
@@ -483,6 +489,7 @@ void store_snapshot(struct store *store, const struct store_snapshot *s)
     note_lag(s->instrument);
     world.twice += world.recorded[s->instrument] == s->quote.last_price;
     world.recorded[s->instrument] = s->quote.last_price;
+    return false;
 }
 
 void store_seen(struct store *store, const int32_t *index, const int64_t *ts_seen, size_t count)

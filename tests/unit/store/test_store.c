@@ -65,10 +65,10 @@ static void close_store(struct store *store)
         fail_msg("%s", err.text);
 }
 
-static void put(struct store *store, int32_t instrument, int64_t seq, double bid)
+static bool put(struct store *store, int32_t instrument, int64_t seq, double bid)
 {
     struct store_snapshot row = snapshot(instrument, seq, bid);
-    store_snapshot(store, &row);
+    return store_snapshot(store, &row);
 }
 
 static void two_instruments(struct store *store)
@@ -182,6 +182,30 @@ static void beyond_the_bound_the_last_state_of_each_is_kept(void **state)
     fixture_remove(&f);
 }
 
+static void half_a_backlog_presses_unless_nothing_can_be_written(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 60000, 1000); /* the writer sleeps until the close */
+    two_instruments(store);
+    for (int64_t seq = 1; seq <= 500; seq++)
+        t_true(!put(store, 0, seq, (double)seq));
+    t_true(put(store, 0, 501, 501));
+    close_store(store);
+
+    store = open_store(&f, 1, 1000);
+    two_instruments(store);
+    sqlite3 *user = lock_it(&f);
+    put(store, 0, 502, 502);
+    wait_for(STORE_LOCKED);
+    for (int64_t seq = 503; seq <= 1300; seq++)
+        t_true(!put(store, 0, seq, (double)seq)); /* waiting would only make the values old */
+    unlock_it(user);
+    close_store(store);
+    t_double(ask(&f, "select count(*) from snapshots"), 1300);
+    fixture_remove(&f);
+}
+
 static void set_file_limit(rlim_t bytes)
 {
     struct rlimit limit;
@@ -247,6 +271,7 @@ int main(void)
         cmocka_unit_test(instruments_keep_their_ids),
         cmocka_unit_test(a_lock_delays_and_loses_nothing),
         cmocka_unit_test(beyond_the_bound_the_last_state_of_each_is_kept),
+        cmocka_unit_test(half_a_backlog_presses_unless_nothing_can_be_written),
         cmocka_unit_test(a_full_disk_is_survived),
         cmocka_unit_test(closing_under_a_lock_ends_at_its_deadline),
         cmocka_unit_test(a_failed_start_leaves_nothing_open),
