@@ -36,6 +36,7 @@ void websocket_set_user(struct websocket *socket, void *user); /* the handler's 
 void *websocket_user(const struct websocket *socket);
 
 void websocket_send(struct websocket *socket, const char *text, size_t len_bytes); /* copied */
+/* After what waits; at the latest two seconds later it ends without a word. */
 void websocket_close(struct websocket *socket, int code, const char *reason);
 int64_t websocket_idle_ms(const struct websocket *socket); /* nothing was received for so long */
 

@@ -84,10 +84,12 @@ int faults_parse(const char *text, size_t len_bytes, const char *name, struct fa
 int faults_load(const char *path, struct faults *out, struct err *err);
 void faults_finish(struct faults *faults);
 
-/* What something is done to. `symbol` is "" when there is none. */
+/* What something is done to: one request, message or frame. */
 struct fault_target {
     enum fault_place place;
-    const char *path, *symbol;
+    const char *path;
+    const char *const *symbols; /* any of them will do; one that is "" when there is none */
+    size_t count;
 };
 
 /* The fault that acts on it, counted, or NULL. */

@@ -1,5 +1,7 @@
 #include "serve/websocket.h"
 
+#include "base/utf8.h"
+
 #include <errno.h>
 #include <libwebsockets.h>
 #include <netinet/tcp.h>
@@ -9,7 +11,8 @@
 #include <sys/socket.h>
 
 #define DRIP_MS    2
-#define PIECE      7 /* bytes in a fragment */
+#define CLOSE_MS   2000 /* for what waits and the goodbye; who does not read is dropped then */
+#define PIECE      7    /* bytes in a fragment */
 #define REASON_MAX 120
 
 enum kind { TEXT, BINARY, FRAGMENTED, RAW, DRIP, GOODBYE };
@@ -29,7 +32,7 @@ struct websocket {
     void *user;
     struct message *first, **end;
     size_t queued_bytes;
-    struct loop_timer *drip;
+    struct loop_timer *drip, *close_by;
     struct buf received;
     bool deaf, gone; /* gone: ends at the next chance, without a word */
 };
@@ -132,6 +135,11 @@ static void on_drip(void *arg)
     lws_callback_on_writable(s->wsi);
 }
 
+static void on_close_by(void *arg)
+{
+    websocket_drop(arg);
+}
+
 int websocket_writable(struct websocket *s)
 {
     if (s->gone)
@@ -155,16 +163,24 @@ int websocket_writable(struct websocket *s)
     return 0;
 }
 
+static int end_with(struct websocket *s, enum lws_close_status code)
+{
+    lws_close_reason(s->wsi, code, NULL, 0);
+    return -1;
+}
+
 int websocket_receive(struct websocket *s, const void *data, size_t len_bytes)
 {
     if (s->gone)
         return -1;
-    if (buf_append(&s->received, data, len_bytes)) {
-        lws_close_reason(s->wsi, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE, NULL, 0);
-        return -1;
-    }
+    if (lws_frame_is_binary(s->wsi))
+        return end_with(s, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE);
+    if (buf_append(&s->received, data, len_bytes))
+        return end_with(s, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE);
     if (!lws_is_final_fragment(s->wsi) || lws_remaining_packet_payload(s->wsi))
         return 0;
+    if (!utf8_valid(buf_text(&s->received), s->received.len_bytes))
+        return end_with(s, LWS_CLOSE_STATUS_INVALID_PAYLOAD);
     s->handlers->text(s->handlers->arg, s, buf_text(&s->received), s->received.len_bytes);
     buf_finish(&s->received);
     return s->gone ? -1 : 0;
@@ -190,6 +206,7 @@ void websocket_send(struct websocket *s, const char *text, size_t len_bytes)
 void websocket_close(struct websocket *s, int code, const char *reason)
 {
     push(s, GOODBYE, code, reason, strlen(reason));
+    loop_timer_set(s->close_by, CLOSE_MS);
 }
 
 int64_t websocket_idle_ms(const struct websocket *s)
@@ -216,8 +233,8 @@ void websocket_deafen(struct websocket *s)
 
 void websocket_drop(struct websocket *s)
 {
-    s->gone = true;
-    lws_callback_on_writable(s->wsi);
+    s->gone = true; /* a callback for writing may never come: it has stopped reading, perhaps */
+    lws_set_timeout(s->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }
 
 /* Disconnecting a TCP socket that has a peer sends RST; closing it would say FIN. */
@@ -241,7 +258,10 @@ struct websocket *websocket_create(struct loop *loop, void *lws,
     s->end = &s->first;
     buf_init(&s->received, WEBSOCKET_TEXT_MAX);
     s->drip = loop_timer_create(loop, on_drip, s);
-    if (!s->drip) {
+    s->close_by = loop_timer_create(loop, on_close_by, s);
+    if (!s->drip || !s->close_by) {
+        loop_timer_destroy(s->drip);
+        loop_timer_destroy(s->close_by);
         free(s);
         return NULL;
     }
@@ -257,6 +277,7 @@ void websocket_destroy(struct websocket *s)
     while (s->first)
         pop(s);
     loop_timer_destroy(s->drip);
+    loop_timer_destroy(s->close_by);
     buf_finish(&s->received);
     free(s);
 }

@@ -144,8 +144,12 @@ static void spoil_streams(struct broker *broker, const struct api_request *reque
                           struct api_answer *answer)
 {
     const char *kind = api_param(request, "kind");
-    const char *code = api_param(request, "code");
-    if (!kind || !streams_do(broker->streams, fault_kind_of(kind), code ? atoi(code) : 1000))
+    const char *text = api_param(request, "code");
+    double code = 1000;
+    if (text && !(num_parse(text, strlen(text), &code) && code >= 1000 && code <= 4999))
+        api_put(answer, 400, JSON_TYPE,
+                "{\"status\":\"ERROR\",\"description\":\"code is a number, 1000 to 4999\"}");
+    else if (!kind || !streams_do(broker->streams, fault_kind_of(kind), (int)code))
         api_put(answer, 400, JSON_TYPE,
                 "{\"status\":\"ERROR\",\"description\":\"kind is one of: mute deaf half_open reset "
                 "close goodbye\"}");
@@ -214,12 +218,13 @@ static struct server_manner on_request(void *arg, const struct api_request *requ
     struct broker *broker = arg;
     struct now now = loop_now(broker->loop);
     const char *symbol = api_param(request, "symbol");
+    const char *symbols[] = {symbol ? symbol : ""};
 
     if (answer_own(broker, request, answer))
         return (struct server_manner){.kind = MANNER_SEND};
     count(broker, request);
     sim_market_advance(broker->market, now.wall_ns);
-    const struct fault_target target = {FAULT_AT_REQUEST, request->path, symbol ? symbol : ""};
+    const struct fault_target target = {FAULT_AT_REQUEST, request->path, symbols, 1};
     const struct fault *fault = find_fault(broker, &target);
     if (fault && fault->kind == FAULT_EXPIRE)
         door_forget(&broker->door);
@@ -260,7 +265,8 @@ static bool on_upgrade(void *arg, const struct api_request *request, struct api_
                        struct server_manner *manner)
 {
     struct broker *broker = arg;
-    const struct fault_target target = {FAULT_AT_UPGRADE, request->path, ""};
+    const char *symbols[] = {""};
+    const struct fault_target target = {FAULT_AT_UPGRADE, request->path, symbols, 1};
     const struct fault *fault = find_fault(broker, &target);
     if (fault && fault->kind == FAULT_EXPIRE)
         door_forget(&broker->door);

@@ -42,7 +42,7 @@ static const struct {
     {"no_token",   FAULT_NO_TOKEN,   REQUEST},
     {"refuse",     FAULT_REFUSE,     REQUEST | UPGRADE},
     {"expire",     FAULT_EXPIRE,     REQUEST | UPGRADE},
-    {"body",       FAULT_BODY,       REQUEST | MD},
+    {"body",       FAULT_BODY,       REQUEST | UPGRADE | MD},
     {"error",      FAULT_ERROR,      REQUEST | SMD},
     {"mute",       FAULT_MUTE,       SMD | MD},
     {"deaf",       FAULT_DEAF,       SMD | MD},
@@ -306,9 +306,14 @@ static bool acts(struct fault *fault, int64_t since_start_ms, struct rng *rng)
 
 static bool matches(const struct fault *fault, const struct fault_target *target)
 {
-    return (places_of(fault->kind) & target->place) &&
-           fnmatch(fault->path, target->path, FNM_CASEFOLD) == 0 &&
-           fnmatch(fault->symbol, target->symbol, FNM_CASEFOLD) == 0;
+    if (!(places_of(fault->kind) & target->place) ||
+        fnmatch(fault->path, target->path, FNM_CASEFOLD) != 0)
+        return false;
+    for (size_t i = 0; i < target->count; i++) {
+        if (fnmatch(fault->symbol, target->symbols[i], FNM_CASEFOLD) == 0)
+            return true;
+    }
+    return false;
 }
 
 const struct fault *faults_find(struct faults *faults, const struct fault_target *target,

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #define TICK_MS         10
-#define FRAME_BYTES     8192
 #define OVERSIZED_BYTES (5 * 1024 * 1024)
 #define LEVELS          5
 
@@ -20,7 +19,7 @@ struct product {
     bool snapshot; /* is owed, changed or not */
     int64_t version;
     int64_t next_ms;
-    char *last; /* the frame before, for those that repeat old ones; NULL = none was kept */
+    char *last; /* the frame before, for the fault that repeats it; NULL = none */
 };
 
 struct stream {
@@ -40,22 +39,27 @@ struct streams {
     struct json_parser *parser;
     struct buf frame;
     int32_t *asked; /* scratch: what one message names */
+    const char **symbols;
     struct stream *first;
     struct streams_stats stats;
 };
 
 /* --- frames ----------------------------------------------------------------------------------- */
 
-static const struct fault *find_fault(struct streams *s, enum fault_place place, const char *symbol)
-{
-    const struct fault_target target = {place, place == FAULT_AT_SMD ? "stream/smd" : "stream/md",
-                                        symbol};
-    return s->config.fault(s->config.arg, &target);
-}
-
 static const char *symbol_of(const struct streams *s, int32_t i)
 {
     return s->source->instrument(s->source->self, i)->symbol;
+}
+
+/* The shortest of the three forms of a length, as RFC 6455 section 5.2 wants it. */
+static void put_head(struct buf *raw, unsigned first, bool masked, size_t len)
+{
+    int more = len < 126 ? 0 : len < 65536 ? 2 : 8;
+    unsigned char head[10] = {(unsigned char)first, masked ? 0x80 : 0};
+    head[1] |= (unsigned char)(more == 0 ? len : more == 2 ? 126 : 127);
+    for (int i = 0; i < more; i++)
+        head[2 + i] = (unsigned char)((uint64_t)len >> 8 * (more - 1 - i));
+    buf_append(raw, head, 2 + (size_t)more);
 }
 
 /* A frame by hand, for what a decent library refuses to send. */
@@ -63,10 +67,8 @@ static void send_by_hand(struct websocket *socket, const char *text, size_t len,
                          bool masked, enum websocket_oddity oddity)
 {
     struct buf raw;
-    buf_init(&raw, FRAME_BYTES + 32);
-    const unsigned char head[4] = {(unsigned char)first, (unsigned char)((masked ? 0x80 : 0) | 126),
-                                   (unsigned char)(len >> 8), (unsigned char)len};
-    buf_append(&raw, head, sizeof(head));
+    buf_init(&raw, len + 32);
+    put_head(&raw, first, masked, len);
     if (masked)
         buf_append(&raw, "\0\0\0\0", 4); /* a mask that changes nothing */
     buf_append(&raw, text, len);
@@ -181,16 +183,16 @@ static void send_product(struct streams *s, struct stream *c, int32_t i, struct 
     p->next_ms = now.mono_ms + pace_ms[p->level - 1];
     buf_clear(&s->frame);
     stream_put_market_data(&s->frame, s->source, i, p->entries, p->depth, now.wall_ns / NS_PER_MS);
-    const struct fault *fault = find_fault(s, FAULT_AT_MD, symbol_of(s, i));
+    const char *symbol = symbol_of(s, i);
+    const struct fault_target target = {FAULT_AT_MD, "stream/md", &symbol, 1};
+    const struct fault *fault = s->config.fault(s->config.arg, &target);
     if (fault)
         send_spoilt(s, c, fault, p);
     else
         websocket_send(c->socket, buf_text(&s->frame), s->frame.len_bytes);
     s->stats.frames++;
-    if (fault && fault->kind == FAULT_OLD) {
-        free(p->last);
-        p->last = strdup(buf_text(&s->frame));
-    }
+    free(p->last);
+    p->last = strdup(buf_text(&s->frame));
 }
 
 /* --- time ------------------------------------------------------------------------------------- */
@@ -242,13 +244,14 @@ static void subscribe(struct streams *s, struct stream *c, const struct stream_r
     s->stats.products += request->count;
 }
 
-/* A fault of any product is one of the whole message. */
+/* A fault of any product is one of the whole message, which counts once. */
 static const struct fault *smd_fault(struct streams *s, const struct stream_request *request)
 {
-    const struct fault *fault = NULL;
-    for (int32_t n = 0; !fault && n < request->count; n++)
-        fault = find_fault(s, FAULT_AT_SMD, symbol_of(s, request->instruments[n]));
-    return fault;
+    for (int32_t n = 0; n < request->count; n++)
+        s->symbols[n] = symbol_of(s, request->instruments[n]);
+    const struct fault_target target = {FAULT_AT_SMD, "stream/smd", s->symbols,
+                                        (size_t)request->count};
+    return s->config.fault(s->config.arg, &target);
 }
 
 static void take_smd(struct streams *s, struct stream *c, const struct stream_request *request,
@@ -360,8 +363,9 @@ struct streams *streams_create(const struct streams_config *config)
     s->tick = loop_timer_create(config->loop, on_tick, s);
     s->parser = json_parser_create();
     s->asked = calloc(STREAM_PRODUCTS_MAX, sizeof(*s->asked));
+    s->symbols = calloc(STREAM_PRODUCTS_MAX, sizeof(*s->symbols));
     buf_init(&s->frame, 4 * WEBSOCKET_TEXT_MAX);
-    if (!s->tick || !s->parser || !s->asked) {
+    if (!s->tick || !s->parser || !s->asked || !s->symbols) {
         streams_destroy(s);
         return NULL;
     }
@@ -376,5 +380,6 @@ void streams_destroy(struct streams *s)
     json_parser_destroy(s->parser);
     buf_finish(&s->frame);
     free(s->asked);
+    free(s->symbols);
     free(s);
 }

@@ -65,9 +65,9 @@ static void act(struct faults *faults)
             return;
     }
     for (int round = 0; round < ROUNDS; round++) {
-        for (int n = 0; n < 9; n++) {
-            const struct fault_target target = {places[(round + n) % 4], paths[n % 3],
-                                                symbols[n / 3]};
+        for (int n = 0; n < 12; n++) {
+            const struct fault_target target = {places[(round + n) % 4], paths[n % 3], symbols,
+                                                (size_t)n / 3};
             const struct fault *fault = faults_find(faults, &target, moments[round], &rng);
             if (fault)
                 check_acting(faults, fault, moments[round]);

@@ -93,9 +93,49 @@ class SimStream(wire.WireTest):
         first, payload = client.frame()
         self.assertEqual((first, struct.unpack(">H", payload[:2])[0]), (0x88, 1001))
 
+    def test_a_client_that_breaks_the_rules_is_told_so(self):
+        self.start_sim()
+        for opcode, data, code in [(2, b"{}", 1003), (1, b'"\xc3\x28"', 1007)]:
+            with self.subTest(code):
+                client = self.admitted()
+                client.send(data, opcode=opcode)
+                first, payload = client.frame()
+                self.assertEqual((first, struct.unpack(">H", payload[:2])[0]), (0x88, code))
+
+    def test_a_client_that_does_not_read_is_dropped(self):
+        # More waits than is kept for it; and a goodbye that nobody takes.
+        for count, kind in [(0, None), (3, "goodbye")]:
+            with self.subTest(kind):
+                self.setUp()
+                self.start_sim("--rate", "2000", faults=f'fault {{ path = "stream/md" kind = "oversized" count = {count} }}')
+                client = self.admitted()
+                client.send(smd(DLR, "I.RFX20"))
+                self.until(lambda: self.stats()["faults"] >= 3, "frames for the one that does not read")
+                if kind:
+                    self.post("sim/stream?kind=" + kind)
+                self.until(lambda: self.stats()["streams"] == 0, "the connection dropped")
+                self.sim.end()
+
+    def test_a_fault_counts_messages_not_products(self):
+        self.start_sim(faults='fault { path = "stream/smd" kind = "error" body = "not now" after = 2 count = 1 }')
+        client = self.admitted()
+        for n in range(3):
+            client.send(smd(DLR, "I.RFX20"))
+            got = [json.loads(client.text()) for _ in range(1 if n == 2 else 2)]
+            self.assertEqual([m.get("description") for m in got], ["not now"] if n == 2 else [None, None])
+
+    def test_an_old_frame_once(self):
+        self.start_sim("--rate", "2000",
+                       faults='fault { path = "stream/md" kind = "old" after = 2 count = 1 }')
+        client = self.admitted()
+        client.send(smd(DLR))
+        stamps = [json.loads(client.text())["timestamp"] for _ in range(4)]
+        self.assertEqual(stamps[3], stamps[1])
+        self.assertGreater(stamps[2], stamps[1])
+
     def test_faults_are_what_they_are_called(self):
         rows = [
-            ("masked", lambda c: c.frame()[0] == 0x81), ("rsv", lambda c: c.frame()[0] == 0xc1),
+            ("masked", lambda c: c.frame() and c.masked), ("rsv", lambda c: c.frame()[0] == 0xc1),
             ("binary", lambda c: c.frame()[0] == 0x82), ("goodbye", lambda c: c.frame()[0] == 0x88),
             ("fragmented", lambda c: (c.frame()[0], c.frame()[0], c.frame()[0]) == (0x01, 0x89, 0x00)),
             ("oversized", lambda c: len(c.frame()[1]) == 5 * 1024 * 1024),
@@ -120,6 +160,9 @@ class SimStream(wire.WireTest):
         request = urllib.request.Request(self.url + "sim/stream?kind=nonsense", method="POST", data=b"")
         with self.assertRaises(urllib.error.HTTPError):
             urllib.request.urlopen(request, timeout=wire.PATIENCE_S)
+        for code in ("999", "5000", "", "1e400"):
+            with self.assertRaises(urllib.error.HTTPError):
+                self.post("sim/stream?kind=goodbye&code=" + code)
         self.post("sim/stream?kind=goodbye&code=4321")
         while True:
             first, payload = client.frame()

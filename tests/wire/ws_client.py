@@ -43,7 +43,8 @@ class Client:
             length = struct.unpack(">H", self._take(2))[0]
         elif length == 127:
             length = struct.unpack(">Q", self._take(8))[0]
-        if second & 0x80:
+        self.masked = bool(second & 0x80)
+        if self.masked:
             self._take(4)
         return first, self._take(length)
 

@@ -12,7 +12,7 @@
 static const struct fault *find(struct faults *faults, const char *path, const char *symbol,
                                 int64_t now_ms, struct rng *rng)
 {
-    const struct fault_target target = {FAULT_AT_REQUEST, path, symbol};
+    const struct fault_target target = {FAULT_AT_REQUEST, path, &symbol, 1};
     return faults_find(faults, &target, now_ms, rng);
 }
 
@@ -576,7 +576,8 @@ static void test_kinds_know_their_places(void **state)
         int len = snprintf(text, sizeof(text), "fault { kind = \"%s\" }", rows[i].kind);
         t_int(faults_parse(text, (size_t)len, "f", &faults, NULL), 0);
         for (unsigned place = 1; place <= FAULT_AT_MD; place *= 2) {
-            const struct fault_target target = {(enum fault_place)place, "stream/md", "X"};
+            const char *symbol = "X";
+            const struct fault_target target = {(enum fault_place)place, "stream/md", &symbol, 1};
             t_int(faults_find(&faults, &target, 0, &rng) != NULL, (rows[i].places & place) != 0);
         }
         faults_finish(&faults);
