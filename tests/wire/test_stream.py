@@ -41,12 +41,12 @@ OPEN = [
     ("old frames", fault("stream/md", "old", count=0), "outdated", "dropped", False),
 ]
 
-# what the user sees nothing of: no event, no lost connection, no lost value
+# what the user sees nothing of: no event but perhaps this one, no lost connection, no lost value
 HARMLESS = [
-    ("fragments with pings between", fault("stream/md", "fragmented", count=0)),
-    ("slow drip", fault("stream/md", "drip", count=3)),
-    ("duplicate frames", fault("stream/md", "duplicate", count=0)),
-    ("types nobody knows", fault("stream/md", "unknown", count=0)),
+    ("fragments with pings between", fault("stream/md", "fragmented", count=0), ""),
+    ("slow drip", fault("stream/md", "drip", count=3), "divergence"),  # for as long as it drips, REST is newer
+    ("duplicate frames", fault("stream/md", "duplicate", count=0), ""),
+    ("types nobody knows", fault("stream/md", "unknown", count=0), ""),
 ]
 
 # the handshake fails: the kind of event, words in its detail
@@ -174,7 +174,7 @@ class Streams(wire.WireTest):
         self.assert_no_duplicates()
 
     def test_faults_nobody_needs_to_hear_of(self):
-        for name, faults in HARMLESS:
+        for name, faults, perhaps in HARMLESS:
             with self.subTest(name):
                 self.setUp()
                 self.run_with(faults)
@@ -185,7 +185,7 @@ class Streams(wire.WireTest):
                 self.stop_run()
                 self.assert_no_duplicates()
                 kinds = {row[0] for row in self.sql("select kind from feed_log")}
-                self.assertEqual(kinds - {"start", "stop", "login", "stream_open", "streaming", "filled_in"}, set())
+                self.assertEqual(kinds - {"start", "stop", "login", "stream_open", "streaming", "filled_in", perhaps}, set())
                 self.sim.end()
 
     def test_faults_of_the_handshake(self):
