@@ -37,13 +37,14 @@ struct batch {
      * Older than `rows`; written to quote only. */
     struct store_snapshot *kept;
     size_t kept_count;
+    int64_t dropped; /* changes lost since the last transaction */
 };
 
 /* The statements and what they need to know. */
 struct batch_writer {
     struct sqlite3 *db;
     struct sqlite3_stmt *add_instrument, *find_instrument, *add_snapshot, *put_quote, *put_seen,
-        *add_event;
+        *add_event, *keep_ledger;
     struct row_text text;
     int64_t *ids; /* owned; rowid by instrument index, of committed instruments */
     size_t ids_count, ids_cap;

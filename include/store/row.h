@@ -1,5 +1,5 @@
 /*
- * row: a quote as the columns that the tables quote and snapshot_recent share, both ways.
+ * row: a quote as the columns of the table quote, both ways.
  */
 #ifndef STORE_ROW_H
 #define STORE_ROW_H
@@ -24,6 +24,9 @@ struct row_text {
 
 void row_text_init(struct row_text *text);
 void row_text_finish(struct row_text *text);
+
+/* Appends a side that is not empty as JSON [[price,size],...]. */
+void row_levels(struct buf *out, const struct side *side);
 
 /* Binds ROW_COLUMNS_COUNT parameters from `first` on; `text` must live until the statement ran. */
 void row_bind(struct sqlite3_stmt *stmt, int first, enum source source, int64_t ts_recv,

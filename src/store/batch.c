@@ -1,6 +1,7 @@
 #include "store/batch.h"
 
 #include "base/clock.h"
+#include "store/packed.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -9,6 +10,7 @@
 
 #define VALUES_3  "?, ?, ?"
 #define VALUES_25 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
+#define VALUES_29 VALUES_25 ", ?, ?, ?, ?"
 
 /* --- statements ------------------------------------------------------------------------------- */
 
@@ -25,14 +27,15 @@ int batch_writer_open(struct batch_writer *writer, sqlite3 *db, struct err *err)
          "ON CONFLICT DO NOTHING"},
         {&writer->find_instrument, "SELECT id FROM instrument WHERE market_id = ? AND symbol = ?"},
         {&writer->add_snapshot,
-         "INSERT INTO snapshot_recent (seq, instrument_id, changed, " ROW_COLUMNS ") "
-         "VALUES (" VALUES_3 ", " VALUES_25 ")"},
+         "INSERT INTO snapshot_recent (" PACKED_COLUMNS ") VALUES (" VALUES_29 ")"},
         {&writer->put_quote, "INSERT OR REPLACE INTO quote (seq, instrument_id, " ROW_COLUMNS ") "
                              "VALUES (?, ?, " VALUES_25 ")"},
         {&writer->put_seen, "INSERT OR REPLACE INTO quote_seen (instrument_id, ts_seen) "
                             "VALUES (?, ?)"},
         {&writer->add_event, "INSERT INTO feed_event (ts, kind, symbol, detail) "
                              "VALUES (?, ?, ?, ?)"},
+        {&writer->keep_ledger, "UPDATE ledger SET last_seq = max(last_seq, ?), "
+                               "written = written + ?, dropped = dropped + ?"},
     };
     for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
         if (sqlite3_prepare_v3(db, wanted[i].sql, -1, SQLITE_PREPARE_PERSISTENT, wanted[i].stmt,
@@ -50,6 +53,7 @@ void batch_writer_close(struct batch_writer *writer)
     sqlite3_finalize(writer->put_quote);
     sqlite3_finalize(writer->put_seen);
     sqlite3_finalize(writer->add_event);
+    sqlite3_finalize(writer->keep_ledger);
     row_text_finish(&writer->text);
     free(writer->ids);
     free(writer->marks);
@@ -114,12 +118,8 @@ static int write_instruments(struct batch_writer *writer, const struct batch *ba
 
 static int write_snapshot(struct batch_writer *writer, const struct store_snapshot *row)
 {
-    sqlite3_stmt *stmt = writer->add_snapshot;
-    sqlite3_bind_int64(stmt, 1, row->seq);
-    sqlite3_bind_int64(stmt, 2, writer->ids[row->instrument]);
-    sqlite3_bind_int64(stmt, 3, row->changed);
-    row_bind(stmt, 4, row->source, row->ts_recv, &row->quote, &writer->text);
-    return run(stmt);
+    packed_bind(writer->add_snapshot, row, writer->ids[row->instrument], &writer->text);
+    return run(writer->add_snapshot);
 }
 
 static int write_quote(struct batch_writer *writer, const struct store_snapshot *row)
@@ -166,6 +166,18 @@ static int write_seen(struct batch_writer *writer, const struct batch *batch)
     return rc;
 }
 
+/* What `cinta verify` holds the tables against. */
+static int write_ledger(struct batch_writer *writer, const struct batch *batch)
+{
+    size_t rows = batch->rows_count;
+    if (!rows && !batch->dropped)
+        return SQLITE_OK;
+    sqlite3_bind_int64(writer->keep_ledger, 1, rows ? batch->rows[rows - 1].seq : 0);
+    sqlite3_bind_int64(writer->keep_ledger, 2, (int64_t)rows);
+    sqlite3_bind_int64(writer->keep_ledger, 3, batch->dropped);
+    return run(writer->keep_ledger);
+}
+
 static int write_event(struct batch_writer *writer, const struct batch_event *event)
 {
     sqlite3_stmt *stmt = writer->add_event;
@@ -186,6 +198,8 @@ static int write_all(struct batch_writer *writer, const struct batch *batch,
         rc = write_quotes(writer, batch);
     if (rc == SQLITE_OK)
         rc = write_seen(writer, batch);
+    if (rc == SQLITE_OK)
+        rc = write_ledger(writer, batch);
     for (size_t i = 0; rc == SQLITE_OK && i < batch->events_count; i++)
         rc = write_event(writer, &batch->events[i]);
     if (rc == SQLITE_OK && extra)

@@ -32,7 +32,8 @@ static int lock_file(struct database *database, const char *path, struct err *er
 
 static int configure(sqlite3 *db, bool full_sync, struct err *err)
 {
-    static const char sql[] = "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
+    static const char sql[] = "PRAGMA auto_vacuum = INCREMENTAL;" /* counts for a new file only */
+                              "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
                               "PRAGMA journal_size_limit = 16777216; PRAGMA temp_store = MEMORY";
     const char *sync = full_sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
     if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK ||
@@ -47,7 +48,8 @@ static int open_all(struct database *database, const char *path, bool full_sync,
     int rc = lock_file(database, path, err);
     if (rc)
         return rc;
-    if (sqlite3_open_v2(path, &database->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(path, &database->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
         return err_set(err, -EIO, "%s",
                        database->db ? sqlite3_errmsg(database->db) : "out of memory");
     sqlite3_busy_timeout(database->db, START_BUSY_MS);

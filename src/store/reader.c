@@ -29,7 +29,8 @@ static int open_checked(struct reader *reader, const char *path, struct err *err
     if (access(path, F_OK))
         return err_set(err, -ENOENT, "there is no database '%s' yet: start `cinta run` first",
                        path);
-    if (sqlite3_open_v2(path, &reader->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
+    if (sqlite3_open_v2(path, &reader->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
         return err_set(err, -EIO, "cannot open '%s': %s", path,
                        reader->db ? sqlite3_errmsg(reader->db) : "out of memory");
     sqlite3_busy_timeout(reader->db, BUSY_MS);

@@ -43,6 +43,18 @@ static void bind_top(sqlite3_stmt *stmt, int at, const struct side *side)
     sqlite3_bind_double(stmt, at + 1, side->count ? side->level[0].size : NAN);
 }
 
+void row_levels(struct buf *out, const struct side *side)
+{
+    for (int i = 0; i < side->count; i++) {
+        buf_append(out, i ? ",[" : "[[", 2);
+        json_put_number(out, side->level[i].price);
+        buf_append(out, ",", 1);
+        json_put_number(out, side->level[i].size);
+        buf_append(out, "]", 1);
+    }
+    buf_append(out, "]", 1);
+}
+
 /* One level is in the columns already; the views make the list. */
 static void bind_levels(sqlite3_stmt *stmt, int at, const struct side *side, struct buf *text)
 {
@@ -51,14 +63,7 @@ static void bind_levels(sqlite3_stmt *stmt, int at, const struct side *side, str
         return;
     }
     buf_clear(text);
-    for (int i = 0; i < side->count; i++) {
-        buf_append(text, i ? ",[" : "[[", 2);
-        json_put_number(text, side->level[i].price);
-        buf_append(text, ",", 1);
-        json_put_number(text, side->level[i].size);
-        buf_append(text, "]", 1);
-    }
-    buf_append(text, "]", 1);
+    row_levels(text, side);
     sqlite3_bind_text(stmt, at, buf_text(text), (int)text->len_bytes, SQLITE_STATIC);
 }
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "store/database.h"
 #include "store/inbox.h"
+#include "store/mover.h"
 #include "store/trouble.h"
 
 #include <errno.h>
@@ -13,6 +14,9 @@
 #include <string.h>
 
 #define CHECKPOINT_PAGES 1000  /* about 4 MB: worth moving into the database when there is time */
+#define MOVE_ROWS        4096  /* fewer would write as many pages of history again sooner */
+#define MOVE_IDLE_MS     10000 /* when no change has come for so long, all are moved */
+#define MOVE_AGAIN_MS    1000  /* after one that failed */
 #define STUCK_PAGES      16384 /* about 64 MB: somebody keeps the WAL from being reset */
 
 struct store {
@@ -33,6 +37,8 @@ struct store {
 
     struct batch batch; /* the thread's own, from here on */
     struct batch_writer writer;
+    struct mover mover;
+    int64_t move_from_ms; /* not before */
     struct trouble trouble;
     int wal_pages;
     bool stuck_told;
@@ -106,20 +112,33 @@ static void wait_until(struct store *store, int64_t until_ms)
     pthread_cond_timedwait(&store->wake, &store->lock, &at);
 }
 
-/* With the lock held: until something has waited long enough, or makes a full batch, or it ends. */
-static void wait_for_work(struct store *store)
+/* With the lock held: when what waits is to be written. */
+static int64_t batch_due_ms(const struct store *store)
+{
+    if (store->close_by_ms || store->inbox.ring.count >= BATCH_ROWS)
+        return 0;
+    return store->waiting_since_ms ? store->waiting_since_ms + store->commit_every_ms : INT64_MAX;
+}
+
+static int64_t move_due_ms(const struct store *store)
+{
+    if (!store->mover.rows)
+        return INT64_MAX;
+    return store->move_from_ms + (store->mover.rows < MOVE_ROWS ? MOVE_IDLE_MS : 0);
+}
+
+/* With the lock held. True: for a batch, or the end; false: there is time to move rows. */
+static bool wait_for_work(struct store *store)
 {
     for (;;) {
-        if (store->close_by_ms || store->inbox.ring.count >= BATCH_ROWS)
-            return;
-        if (!store->waiting_since_ms) {
+        int64_t batch_ms = batch_due_ms(store), move_ms = move_due_ms(store);
+        int64_t due_ms = batch_ms < move_ms ? batch_ms : move_ms;
+        if (due_ms <= clock_now().mono_ms)
+            return batch_ms <= move_ms || batch_ms <= clock_now().mono_ms;
+        if (due_ms == INT64_MAX)
             pthread_cond_wait(&store->wake, &store->lock);
-            continue;
-        }
-        int64_t due_ms = store->waiting_since_ms + store->commit_every_ms;
-        if (clock_now().mono_ms >= due_ms)
-            return;
-        wait_until(store, due_ms);
+        else
+            wait_until(store, due_ms);
     }
 }
 
@@ -237,6 +256,7 @@ static int write_once(struct store *store)
     struct inbox_loss loss = read_loss(store);
     struct batch_event event;
     bool recovering = store->trouble.told || loss.rows || loss.events;
+    store->batch.dropped = loss.rows;
 
     if (recovering)
         event = recovery_event(store, &loss, detail, sizeof(detail));
@@ -261,7 +281,18 @@ static void write_batch(struct store *store)
             return;
         }
     }
+    if (store->batch.rows_count) {
+        store->mover.rows += (int64_t)store->batch.rows_count;
+        store->move_from_ms = clock_now().mono_ms;
+    }
     batch_clear(&store->batch);
+}
+
+/* Whatever hinders it hinders the next batch as well, and is told then. */
+static void move_rows(struct store *store)
+{
+    if (mover_step(&store->mover) != SQLITE_OK)
+        store->move_from_ms = clock_now().mono_ms + MOVE_AGAIN_MS;
 }
 
 static void tell_stuck(struct store *store)
@@ -297,13 +328,17 @@ static void *run_thread(void *arg)
     struct store *store = arg;
     for (;;) {
         pthread_mutex_lock(&store->lock);
-        wait_for_work(store);
-        take_batch(store);
+        bool time_to_write = wait_for_work(store);
+        if (time_to_write)
+            take_batch(store);
         bool closing = store->close_by_ms != 0;
         pthread_mutex_unlock(&store->lock);
         if (batch_empty(&store->batch) && closing)
             return NULL;
-        write_batch(store);
+        if (time_to_write)
+            write_batch(store);
+        else
+            move_rows(store);
         if (store->gave_up)
             return NULL;
         checkpoint(store);
@@ -336,6 +371,7 @@ static void destroy(struct store *store)
     batch_clear(&store->batch);
     inbox_finish(&store->inbox);
     batch_writer_close(&store->writer);
+    mover_close(&store->mover);
     database_close(&store->database);
     pthread_cond_destroy(&store->wake);
     pthread_mutex_destroy(&store->lock);
@@ -348,6 +384,8 @@ static int start(struct store *store, bool full_sync, struct err *err)
     int rc = database_open(&store->database, store->path, full_sync, err);
     if (rc == 0)
         rc = batch_writer_open(&store->writer, store->database.db, err);
+    if (rc == 0)
+        rc = mover_open(&store->mover, store->database.db, err);
     if (rc)
         return rc;
     sqlite3_wal_hook(store->database.db, on_wal, store);

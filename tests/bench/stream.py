@@ -22,8 +22,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 class Subject:
-    def __init__(self, name, argv, table, db):
-        self.name, self.argv, self.table, self.db = name, argv, table, db
+    def __init__(self, name, argv, table, db, newest="select max(seq) from snapshot"):
+        self.name, self.argv, self.table, self.db, self.newest_sql = name, argv, table, db, newest
 
     def start(self, folder):
         self.child = subprocess.Popen(self.argv, stdout=subprocess.DEVNULL,
@@ -34,7 +34,7 @@ class Subject:
         self.child.wait()
 
     def newest(self, connection):
-        return connection.execute(f"select max(seq) from {self.table}").fetchone()[0] or 0
+        return connection.execute(self.newest_sql).fetchone()[0] or 0
 
 
 def cinta(options, folder, url):
@@ -52,7 +52,7 @@ instruments {{ match = {{"*"}} }}
 store {{ path = "{db}" }}
 state_dir = "{folder}/state"
 ''')
-    return Subject("cinta", [options.cinta, "run", "-c", conf], "snapshot_recent", db)
+    return Subject("cinta", [options.cinta, "run", "-c", conf], "snapshots", db, "select last_seq from ledger")
 
 
 def subjects(options, folder, url):

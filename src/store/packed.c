@@ -1,0 +1,180 @@
+#include "store/packed.h"
+
+#include "base/clock.h"
+#include "base/json_write.h"
+
+#include <math.h>
+#include <sqlite3.h>
+
+#define UNIT_MAX  INT64_C(100000000)
+#define WHOLE_MAX 1e15 /* fifteen digits: what any reader of decimals gives back unchanged */
+
+/* --- numbers ---------------------------------------------------------------------------------- */
+
+bool packed_price(double price, int64_t unit, int64_t *out)
+{
+    double whole = nearbyint(price * (double)unit);
+    if (!(fabs(whole) < WHOLE_MAX) || whole / (double)unit != price)
+        return false;
+    *out = (int64_t)whole;
+    return true;
+}
+
+/* The unit that suits what came before and this one; a price that none suits changes nothing. */
+static int64_t widen(int64_t unit, double price)
+{
+    int64_t whole;
+    if (isnan(price))
+        return unit;
+    for (int64_t u = unit; u <= UNIT_MAX; u *= 10) {
+        if (packed_price(price, u, &whole))
+            return u;
+    }
+    return unit;
+}
+
+static int64_t widen_by_side(int64_t unit, const struct side *side)
+{
+    for (int i = 0; i < side->count; i++)
+        unit = widen(unit, side->level[i].price);
+    return unit;
+}
+
+int64_t packed_unit(const struct quote *quote)
+{
+    const double prices[] = {quote->last_price,    quote->open_price,  quote->high_price,
+                             quote->low_price,     quote->close_price, quote->settlement_price,
+                             quote->auction_price, quote->index_value};
+    int64_t unit = widen_by_side(widen_by_side(1, &quote->bids), &quote->offers);
+    for (size_t i = 0; i < sizeof(prices) / sizeof(prices[0]); i++)
+        unit = widen(unit, prices[i]);
+    return unit;
+}
+
+/* --- levels ----------------------------------------------------------------------------------- */
+
+static void put_whole(struct buf *out, int64_t value)
+{
+    char text[24], *at = text + sizeof(text);
+    uint64_t left = value < 0 ? (uint64_t)-value : (uint64_t)value;
+    do
+        *--at = (char)('0' + left % 10);
+    while (left /= 10);
+    if (value < 0)
+        *--at = '-';
+    buf_append(out, at, (size_t)(text + sizeof(text) - at));
+}
+
+static void put_size(struct buf *out, double size)
+{
+    if (fabs(size) < WHOLE_MAX && size == nearbyint(size))
+        put_whole(out, (int64_t)size);
+    else
+        json_put_number(out, size);
+}
+
+/* False when a price is no whole number of 1/unit; `out` is spoilt then. */
+static bool put_distances(struct buf *out, const struct side *side, bool is_bid, int64_t unit)
+{
+    int64_t best, price;
+    if (!packed_price(side->level[0].price, unit, &best))
+        return false;
+    for (int i = 1; i < side->count; i++) {
+        if (!packed_price(side->level[i].price, unit, &price))
+            return false;
+        if (i > 1)
+            buf_append(out, ",", 1);
+        put_whole(out, is_bid ? best - price : price - best);
+        buf_append(out, ",", 1);
+        put_size(out, side->level[i].size);
+    }
+    return true;
+}
+
+void packed_levels(struct buf *out, const struct side *side, bool is_bid, int64_t unit)
+{
+    buf_clear(out);
+    if (side->count < 2 || put_distances(out, side, is_bid, unit))
+        return;
+    buf_clear(out);
+    row_levels(out, side);
+}
+
+/* --- binding ---------------------------------------------------------------------------------- */
+
+static void bind_price(sqlite3_stmt *stmt, int at, double price, int64_t unit)
+{
+    int64_t whole;
+    if (packed_price(price, unit, &whole))
+        sqlite3_bind_int64(stmt, at, whole);
+    else
+        sqlite3_bind_double(stmt, at, price); /* NAN binds NULL */
+}
+
+static void bind_top(sqlite3_stmt *stmt, int at, const struct side *side, int64_t unit)
+{
+    bind_price(stmt, at, side->count ? side->level[0].price : NAN, unit);
+    sqlite3_bind_double(stmt, at + 1, side->count ? side->level[0].size : NAN);
+}
+
+static void bind_ago(sqlite3_stmt *stmt, int at, int64_t ts_recv, int64_t ts)
+{
+    if (ts)
+        sqlite3_bind_int64(stmt, at, ts_recv / NS_PER_MS - ts / NS_PER_MS);
+    else
+        sqlite3_bind_null(stmt, at);
+}
+
+static void bind_day(sqlite3_stmt *stmt, int at, int32_t day)
+{
+    if (day != DAY_NONE)
+        sqlite3_bind_int(stmt, at, day);
+    else
+        sqlite3_bind_null(stmt, at);
+}
+
+static void bind_text(sqlite3_stmt *stmt, int at, struct buf *text)
+{
+    if (text->len_bytes)
+        sqlite3_bind_text(stmt, at, buf_text(text), (int)text->len_bytes, SQLITE_STATIC);
+    else
+        sqlite3_bind_null(stmt, at);
+}
+
+void packed_bind(sqlite3_stmt *stmt, const struct store_snapshot *row, int64_t instrument_id,
+                 struct row_text *text)
+{
+    const struct quote *quote = &row->quote;
+    int64_t unit = packed_unit(quote);
+    int at = 1;
+    packed_levels(&text->bids, &quote->bids, true, unit);
+    packed_levels(&text->offers, &quote->offers, false, unit);
+    sqlite3_bind_int64(stmt, at++, row->seq);
+    sqlite3_bind_int64(stmt, at++, instrument_id);
+    sqlite3_bind_int64(stmt, at++, row->ts_recv);
+    sqlite3_bind_int(stmt, at++, (int)row->source);
+    sqlite3_bind_int64(stmt, at++, row->changed);
+    bind_ago(stmt, at++, row->ts_recv, quote->ts_event);
+    bind_ago(stmt, at++, row->ts_recv, quote->ts_last);
+    sqlite3_bind_int64(stmt, at++, unit);
+    bind_top(stmt, at, &quote->bids, unit);
+    bind_top(stmt, at + 2, &quote->offers, unit);
+    at += 4;
+    bind_price(stmt, at++, quote->last_price, unit);
+    sqlite3_bind_double(stmt, at++, quote->last_size);
+    bind_price(stmt, at++, quote->open_price, unit);
+    bind_price(stmt, at++, quote->high_price, unit);
+    bind_price(stmt, at++, quote->low_price, unit);
+    bind_price(stmt, at++, quote->close_price, unit);
+    bind_day(stmt, at++, quote->close_day);
+    bind_price(stmt, at++, quote->settlement_price, unit);
+    bind_day(stmt, at++, quote->settlement_day);
+    sqlite3_bind_double(stmt, at++, quote->open_interest);
+    sqlite3_bind_double(stmt, at++, quote->trade_volume);
+    sqlite3_bind_double(stmt, at++, quote->nominal_volume);
+    bind_price(stmt, at++, quote->effective_volume, unit);
+    bind_price(stmt, at++, quote->index_value, unit);
+    bind_price(stmt, at++, quote->auction_price, unit);
+    bind_text(stmt, at++, &text->bids);
+    bind_text(stmt, at, &text->offers);
+}

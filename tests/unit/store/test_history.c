@@ -1,0 +1,466 @@
+/* Snapshots in two tables: what comes back is what was put in, before and after it was moved. */
+#include "store/database.h"
+#include "store/mover.h"
+#include "store/packed.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "base/num.h"
+#include "base/rng.h"
+#include "store_fixture.h"
+
+#include <time.h>
+
+#define ROWS        3000
+#define INSTRUMENTS 7
+#define PATIENCE_S  30
+
+/* --- helpers ---------------------------------------------------------------------------------- */
+
+static struct store *open_store(const struct fixture *f)
+{
+    struct store_config config = {f->path, false, 1, 30000};
+    struct store *store;
+    struct err err;
+    if (store_create(&store, &config, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    for (int32_t i = 0; i < INSTRUMENTS; i++) {
+        char symbol[32];
+        snprintf(symbol, sizeof(symbol), "S%d", i);
+        store_instrument(store, i, "ROFX", symbol);
+    }
+    return store;
+}
+
+static void close_store(struct store *store)
+{
+    struct err err;
+    if (store_close(store, 30000, &err))
+        fail_msg("%s", err.text);
+}
+
+static double pick(struct rng *rng, int decimals)
+{
+    double scale = pow(10, decimals);
+    if (rng_unit(rng) < 0.1)
+        return NAN;
+    return nearbyint(rng_unit(rng) * 1e6) / scale;
+}
+
+static void fill_side(struct rng *rng, struct side *side, double step)
+{
+    double best = nearbyint(rng_unit(rng) * 1e5);
+    side->count = (int)(rng_unit(rng) * (QUOTE_DEPTH_MAX + 1));
+    for (int i = 0; i < side->count; i++)
+        side->level[i] = (struct level){(best + i * 25 * step) / 100, pick(rng, i % 3)};
+}
+
+/* Every kind of number: whole, with cents, with so many digits that nothing packs them, none. */
+static struct store_snapshot random_row(struct rng *rng, int64_t seq)
+{
+    struct store_snapshot row = snapshot((int32_t)(rng_unit(rng) * INSTRUMENTS), seq, 0);
+    struct quote *q = &row.quote;
+    double odd = rng_unit(rng) < 0.2 ? rng_unit(rng) / 3 : NAN;
+    row.ts_recv = T0 + seq * 137000001;
+    row.source = rng_unit(rng) < 0.5 ? SOURCE_REST : SOURCE_STREAM;
+    row.changed = (uint32_t)(rng_unit(rng) * ENTRY_ALL) + 1;
+    fill_side(rng, &q->bids, -1);
+    fill_side(rng, &q->offers, 1);
+    if (!isnan(odd) && q->bids.count > 2)
+        q->bids.level[1].price = odd;
+    q->last_price = isnan(odd) ? pick(rng, 2) : odd;
+    q->last_size = pick(rng, 0);
+    q->ts_last = rng_unit(rng) < 0.1 ? 0 : T0 + seq / 3 * 500 * NS_PER_MS;
+    q->ts_event = rng_unit(rng) < 0.3 ? 0 : row.ts_recv / NS_PER_MS * NS_PER_MS - 3 * NS_PER_MS;
+    q->open_price = pick(rng, 1);
+    q->high_price = pick(rng, 6);
+    q->low_price = -pick(rng, 3);
+    q->close_price = rng_unit(rng) * 1e-300;
+    q->close_day = 20000;
+    q->settlement_price = pick(rng, 0) * 1e12;
+    q->open_interest = pick(rng, 0);
+    q->trade_volume = pick(rng, 1);
+    q->nominal_volume = pick(rng, 0);
+    q->effective_volume = pick(rng, 2) * 1e4;
+    q->index_value = pick(rng, 4);
+    q->auction_price = 0;
+    return row;
+}
+
+static struct store_snapshot *random_rows(void)
+{
+    static struct store_snapshot rows[ROWS];
+    struct rng rng = {.state = 11};
+    for (int64_t i = 0; i < ROWS; i++)
+        rows[i] = random_row(&rng, i + 1);
+    return rows;
+}
+
+/* All that a question shows, as one number. */
+static uint64_t digest(const struct fixture *f, const char *sql)
+{
+    sqlite3 *db;
+    sqlite3_stmt *stmt;
+    uint64_t hash = 1469598103934665603u;
+    assert_int_equal(sqlite3_open_v2(f->path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        for (int c = 0; c < sqlite3_column_count(stmt); c++) {
+            const char *text = (const char *)sqlite3_column_text(stmt, c);
+            for (const char *at = text ? text : "~"; *at; at++)
+                hash = (hash ^ (unsigned char)*at) * 1099511628211u;
+            hash = (hash ^ '|') * 1099511628211u;
+        }
+    }
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    return hash;
+}
+
+static const char all_snapshots[] = "select * from snapshots order by seq";
+static const char all_trades[] = "select * from trades order by symbol, ts_event, seq";
+static const char all_bars[] = "select * from bars_1m order by symbol, ts_minute";
+
+/* Moves so many transactions' worth, or all that is there. */
+static void move(const struct fixture *f, int steps)
+{
+    struct database database;
+    struct mover mover;
+    struct err err;
+    t_int(database_open(&database, f->path, false, &err), 0);
+    t_int(mover_open(&mover, database.db, &err), 0);
+    for (int n = 0; n < steps && mover.rows; n++)
+        t_int(mover_step(&mover), SQLITE_OK);
+    mover_close(&mover);
+    database_close(&database);
+}
+
+static void check_side(const char *text, const struct side *side)
+{
+    struct json_parser *parser = json_parser_create();
+    const struct json *list = text ? json_parse(parser, text, strlen(text), NULL) : NULL;
+    const struct json *pair = json_first(list);
+    t_true((list != NULL) == (side->count > 0));
+    for (int i = 0; i < side->count; i++, pair = json_next(pair)) {
+        double price = NAN, size = NAN;
+        t_true(pair != NULL);
+        json_number(json_first(pair), &price);
+        json_number(json_next(json_first(pair)), &size);
+        t_double(price, side->level[i].price);
+        t_double(size, side->level[i].size);
+    }
+    t_true(pair == NULL);
+    json_parser_destroy(parser);
+}
+
+static double column(sqlite3_stmt *stmt, int at)
+{
+    return sqlite3_column_type(stmt, at) == SQLITE_NULL ? NAN : sqlite3_column_double(stmt, at);
+}
+
+static void check_rows(const struct fixture *f, const struct store_snapshot *rows)
+{
+    static const char sql[] =
+        "select seq, ts_recv, ts_event, ts_last, bid_price, bid_size, offer_price, offer_size,"
+        " last_price, last_size, open_price, high_price, low_price, close_price, settlement_price,"
+        " open_interest, trade_volume, nominal_volume, effective_volume, index_value,"
+        " auction_price, bids, offers, source, symbol from snapshots order by seq";
+    sqlite3 *db;
+    sqlite3_stmt *stmt;
+    assert_int_equal(sqlite3_open_v2(f->path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+    for (int i = 0; i < ROWS; i++) {
+        const struct store_snapshot *r = &rows[i];
+        const struct quote *q = &r->quote;
+        char row[32], symbol[16];
+        snprintf(row, sizeof(row), "row %d", i);
+        snprintf(symbol, sizeof(symbol), "S%d", (int)r->instrument);
+        t_row(row);
+        t_int(sqlite3_step(stmt), SQLITE_ROW);
+        t_int(sqlite3_column_int64(stmt, 0), r->seq);
+        t_int(sqlite3_column_int64(stmt, 1), r->ts_recv);
+        t_int(sqlite3_column_int64(stmt, 2), q->ts_event);
+        t_int(sqlite3_column_int64(stmt, 3), q->ts_last);
+        const double expected[] = {q->bids.count ? q->bids.level[0].price : NAN,
+                                   q->bids.count ? q->bids.level[0].size : NAN,
+                                   q->offers.count ? q->offers.level[0].price : NAN,
+                                   q->offers.count ? q->offers.level[0].size : NAN,
+                                   q->last_price,
+                                   q->last_size,
+                                   q->open_price,
+                                   q->high_price,
+                                   q->low_price,
+                                   q->close_price,
+                                   q->settlement_price,
+                                   q->open_interest,
+                                   q->trade_volume,
+                                   q->nominal_volume,
+                                   q->effective_volume,
+                                   q->index_value,
+                                   q->auction_price};
+        for (size_t c = 0; c < T_COUNT(expected); c++)
+            t_double(column(stmt, 4 + (int)c), expected[c]);
+        check_side((const char *)sqlite3_column_text(stmt, 21), &q->bids);
+        check_side((const char *)sqlite3_column_text(stmt, 22), &q->offers);
+        t_str((const char *)sqlite3_column_text(stmt, 23),
+              r->source == SOURCE_REST ? "rest" : "stream");
+        t_str((const char *)sqlite3_column_text(stmt, 24), symbol);
+    }
+    t_int(sqlite3_step(stmt), SQLITE_DONE);
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    t_row("");
+}
+
+static struct fixture filled(const struct store_snapshot *rows)
+{
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f);
+    for (int i = 0; i < ROWS; i++)
+        store_snapshot(store, &rows[i]);
+    close_store(store);
+    return f;
+}
+
+/* --- tests ------------------------------------------------------------------------------------ */
+
+static void units(void **state)
+{
+    (void)state;
+    static const struct {
+        double price;
+        int64_t unit;
+    } rows[] = {
+        {1600, 1},       {1601.5, 10},      {0.25, 100},        {-3.125, 1000}, {0, 1},
+        {1e-8, 1e8},     {1.0 / 3, 1},      {1e14, 1},          {1e300, 1},     {NAN, 1},
+        {99999.99, 100}, {123456789.5, 10}, {8160.000001, 1e6}, {1e15, 1},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct quote quote = quote_none();
+        char name[32];
+        int64_t whole;
+        t_row(num_text(name, rows[i].price));
+        quote.low_price = rows[i].price;
+        t_int(packed_unit(&quote), rows[i].unit);
+        if (packed_price(rows[i].price, rows[i].unit, &whole))
+            t_double((double)whole / (double)rows[i].unit, rows[i].price);
+    }
+    t_row("");
+}
+
+static void every_value_comes_back_moved_or_not(void **state)
+{
+    (void)state;
+    const struct store_snapshot *rows = random_rows();
+    struct fixture f = filled(rows);
+    check_rows(&f, rows);
+    uint64_t snapshots = digest(&f, all_snapshots);
+    uint64_t trades = digest(&f, all_trades), bars = digest(&f, all_bars);
+    t_true(ask(&f, "select count(*) from trades") > 100);
+    t_true(ask(&f, "select count(*) from bars_1m") > 10);
+
+    move(&f, 1); /* some here, some there */
+    t_true(ask(&f, "select count(*) from snapshot_history") > 0);
+    t_true(ask(&f, "select count(*) from snapshot_recent") > 0);
+    check_rows(&f, rows);
+    t_true(digest(&f, all_snapshots) == snapshots);
+    t_true(digest(&f, all_trades) == trades);
+    t_true(digest(&f, all_bars) == bars);
+
+    move(&f, INT32_MAX);
+    t_double(ask(&f, "select count(*) from snapshot_recent"), 0);
+    t_double(ask(&f, "select count(*) from snapshot_history"), ROWS);
+    check_rows(&f, rows);
+    t_true(digest(&f, all_snapshots) == snapshots);
+    t_true(digest(&f, all_trades) == trades);
+    t_true(digest(&f, all_bars) == bars);
+    fixture_remove(&f);
+}
+
+/* The same tape in a straightforward query, from the trades themselves. */
+static void bars_are_exact(void **state)
+{
+    (void)state;
+    struct fixture f = filled(random_rows());
+    move(&f, 1);
+    t_double(ask(&f,
+                 "with t as (select *, ts_event / 60000000000 as m from trades),"
+                 " w as (select symbol, m, first_value(price) over o as open,"
+                 "  last_value(price) over o as close, max(price) over o as high,"
+                 "  min(price) over o as low, count(*) over o as n, total(size) over o as v from t"
+                 "  window o as (partition by symbol, m order by ts_event, seq"
+                 "               rows between unbounded preceding and unbounded following))"
+                 "select count(*) from (select distinct * from w) w join bars_1m b"
+                 " on b.symbol = w.symbol and b.ts_minute = w.m * 60000000000 and b.open = w.open"
+                 " and b.close = w.close and b.high = w.high and b.low = w.low and b.trades = w.n"
+                 " and coalesce(b.volume, 0) = w.v"),
+             ask(&f, "select count(*) from bars_1m"));
+    t_double(ask(&f, "select sum(trades) from bars_1m"), ask(&f, "select count(*) from trades"));
+    fixture_remove(&f);
+}
+
+static void a_trade_told_twice_is_one(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    for (int round = 0; round < 3; round++) {
+        struct store *store = open_store(&f);
+        for (int64_t n = 1; n <= 2; n++) { /* the same last trade, now by the other source */
+            struct store_snapshot row = snapshot(0, round * 2 + n, 10);
+            row.changed = ENTRY_BIT(ENTRY_LA);
+            row.source = n == 1 ? SOURCE_REST : SOURCE_STREAM;
+            row.quote.last_price = 101.5;
+            row.quote.last_size = n == 1 && round == 2 ? 8 : 7; /* the third time, another size */
+            row.quote.ts_last = T0 - 5 * NS_PER_S;
+            store_snapshot(store, &row);
+        }
+        close_store(store);
+        t_double(ask(&f, "select count(*) from trades"), round == 2 ? 2 : 1);
+        move(&f, INT32_MAX);
+        t_double(ask(&f, "select count(*) from trades"), round == 2 ? 2 : 1);
+    }
+    t_double(ask(&f, "select trades from bars_1m"), 2);
+    t_double(ask(&f, "select volume from bars_1m"), 15);
+    t_double(ask(&f, "select ts_event from trades"), (double)(T0 - 5 * NS_PER_S));
+    fixture_remove(&f);
+}
+
+static void plan_of(const struct fixture *f, const char *question, char *out, size_t size)
+{
+    char sql[512];
+    sqlite3 *db;
+    sqlite3_stmt *stmt;
+    *out = '\0';
+    snprintf(sql, sizeof(sql), "explain query plan %s", question);
+    assert_int_equal(sqlite3_open_v2(f->path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        size_t used = strlen(out);
+        snprintf(out + used, size - used, "%s\n", (const char *)sqlite3_column_text(stmt, 3));
+    }
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+}
+
+static void questions_use_the_key_through_the_views(void **state)
+{
+    (void)state;
+    static const char history[] =
+        "SEARCH q USING PRIMARY KEY (instrument_id=? AND ts_recv>? AND ts_recv<?)";
+    static const char trade[] = "SEARCH t USING PRIMARY KEY (instrument_id=? AND ts_event>?)";
+    static const char bar[] = "SEARCH b USING PRIMARY KEY (instrument_id=? AND ts_minute>?)";
+    static const struct {
+        const char *question, *plan;
+    } rows[] = {
+        {"select * from snapshots where symbol = 'S1' and ts_recv between 5 and 9", history},
+        {"select avg(bid_price), max(last_price) from snapshots where symbol = 'S1' and ts_recv "
+         "between 5 and 9",
+         history},
+        {"select recv_time, bid_price from snapshots where market = 'ROFX' and symbol = 'S1' and "
+         "ts_recv between 5 and 9 order by ts_recv desc limit 10",
+         history},
+        {"select source, count(*) from snapshots where symbol in ('S1', 'S2') and ts_recv between "
+         "5 and 9 group by source",
+         history},
+        {"select sum(price * size) / sum(size) from trades where symbol = 'S1' and ts_event > 5",
+         trade},
+        {"select * from bars_1m where symbol = 'S1' and ts_minute > 5", bar},
+        {"select max(high) from bars_1m where symbol = 'S1' and ts_minute > 5", bar},
+    };
+    struct fixture f = fixture_make();
+    close_store(open_store(&f));
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char plan[4096];
+        t_row(rows[i].question);
+        plan_of(&f, rows[i].question, plan, sizeof(plan));
+        t_contains(plan, rows[i].plan);
+        t_true(!strstr(plan, "SCAN snapshot_history") && !strstr(plan, "SCAN trade\n"));
+    }
+    t_row("");
+    fixture_remove(&f);
+}
+
+static void the_writer_moves_rows_when_there_is_time(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f);
+    struct rng rng = {.state = 5};
+    for (int64_t seq = 1; seq <= 9000; seq++) {
+        struct store_snapshot row = random_row(&rng, seq);
+        store_snapshot(store, &row);
+    }
+    time_t until = time(NULL) + PATIENCE_S;
+    while (ask(&f, "select count(*) from snapshot_history") < 4096 && time(NULL) < until)
+        usleep(1000);
+    t_true(ask(&f, "select count(*) from snapshot_history") >= 4096);
+    close_store(store);
+    t_double(ask(&f, "select count(*) from snapshots"), 9000);
+    t_double(ask(&f, "select count(distinct seq) from snapshots"), 9000);
+    t_double(ask(&f, "select written from ledger"), 9000);
+    t_double(ask(&f, "select last_seq from ledger"), 9000);
+    t_double(ask(&f, "select dropped from ledger"), 0);
+    fixture_remove(&f);
+}
+
+/* --- version 1 -------------------------------------------------------------------------------- */
+
+static void load(const struct fixture *f, const char *path)
+{
+    static char sql[256 * 1024];
+    sqlite3 *db;
+    FILE *file = fopen(path, "rb");
+    assert_non_null(file);
+    size_t len = fread(sql, 1, sizeof(sql) - 1, file);
+    sql[len] = '\0';
+    fclose(file);
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", path, sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
+static void version_1_is_brought_up_to_date(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct database database;
+    struct err err;
+    load(&f, CINTA_TESTS "/unit/store/schema/version_1.sql");
+    t_double(ask(&f, "pragma user_version"), 1);
+    uint64_t snapshots = digest(&f, all_snapshots);
+    uint64_t quotes = digest(&f, "select * from quotes order by symbol");
+    uint64_t events = digest(&f, "select * from feed_log order by ts");
+    double rows = ask(&f, "select count(*) from snapshots");
+    t_true(rows > 20);
+
+    if (database_open(&database, f.path, false, &err))
+        fail_msg("%s", err.text);
+    database_close(&database);
+    t_true(digest(&f, all_snapshots) == snapshots);
+    t_true(digest(&f, "select * from quotes order by symbol") == quotes);
+    t_true(digest(&f, "select * from feed_log order by ts") == events);
+    t_double(ask(&f, "select written from ledger"), rows);
+    t_double(ask(&f, "select last_seq from ledger"), rows);
+
+    move(&f, INT32_MAX);
+    t_double(ask(&f, "select count(*) from snapshot_history"), rows);
+    t_true(digest(&f, all_snapshots) == snapshots);
+    fixture_remove(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(units),
+        cmocka_unit_test(every_value_comes_back_moved_or_not),
+        cmocka_unit_test(bars_are_exact),
+        cmocka_unit_test(a_trade_told_twice_is_one),
+        cmocka_unit_test(questions_use_the_key_through_the_views),
+        cmocka_unit_test(the_writer_moves_rows_when_there_is_time),
+        cmocka_unit_test(version_1_is_brought_up_to_date),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
