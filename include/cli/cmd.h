@@ -34,7 +34,7 @@ enum exit_status {
     STATUS_CONFIG = 78,
 };
 
-extern const struct cmd cmd_run, cmd_check, cmd_quotes, cmd_status, cmd_sim;
+extern const struct cmd cmd_run, cmd_check, cmd_quotes, cmd_status, cmd_verify, cmd_backup, cmd_sim;
 
 #define OPTION_CONFIG                                                                              \
     {                                                                                              \

@@ -19,6 +19,8 @@ struct schema_step {
 
 extern const struct schema_step schema_steps[];
 
+int schema_newest(void);
+
 struct sqlite3;
 /*
  * Brings `db` up to date. -EMEDIUMTYPE: not a cinta database; -EPROTO: written by a newer cinta;

@@ -24,7 +24,7 @@ static int pragma_int(sqlite3 *db, const char *sql, int *out, struct err *err)
     return rc == SQLITE_ROW ? 0 : fail(db, err, "cannot read the database");
 }
 
-static int newest_version(void)
+int schema_newest(void)
 {
     int version = 0;
     for (const struct schema_step *step = schema_steps; step->version; step++)
@@ -45,11 +45,11 @@ int schema_check(sqlite3 *db, int *version, struct err *err)
         return err_set(err, -EMEDIUMTYPE,
                        "not a cinta database: it belongs to another program; give cinta a file of "
                        "its own");
-    if (*version > newest_version())
+    if (*version > schema_newest())
         return err_set(err, -EPROTO,
                        "the database has version %d, written by a newer cinta; this one knows "
                        "versions up to %d",
-                       *version, newest_version());
+                       *version, schema_newest());
     return 0;
 }
 

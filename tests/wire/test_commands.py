@@ -17,7 +17,7 @@ class Commands(wire.WireTest):
         self.assertRegex(self.cinta("--version").stdout, r"^cinta \d+\.\d+\.\d+\n$")
         overview = self.cinta("help")
         self.assertEqual(overview.returncode, 0)
-        for name in ("run", "check", "quotes", "sim"):
+        for name in ("run", "check", "quotes", "status", "verify", "backup", "sim"):
             self.assertIn(f"\n  {name} ", overview.stdout)
             told = self.cinta("help", name)
             self.assertEqual(told.returncode, 0)
@@ -26,7 +26,7 @@ class Commands(wire.WireTest):
 
     def test_wrong_usage_is_2(self):
         for arguments in ((), ("dance",), ("help", "dance"), ("run", "--dance"), ("run", "-c"), ("run", "x"),
-                          ("check", "--dance"), ("quotes", "--dance"), ("sim", "--rate", "fast"),
+                          ("check", "--dance"), ("verify", "x"), ("backup",), ("backup", "a", "b"), ("quotes", "--dance"), ("sim", "--rate", "fast"),
                           ("sim", "--instruments=0"), ("sim", "--listen", "nowhere"), ("sim", "--listen", "::1:0"),
                           ("sim", "--password", ""), ("sim", "--user", "u" * 128)):
             with self.subTest(arguments):
@@ -185,6 +185,39 @@ class Commands(wire.WireTest):
         edges = re.findall(r'"([a-z ]+)" -> "([a-z ]+)"', done.stdout)
         self.assertIn(("streaming", "stale"), edges)
         self.assertEqual({a for a, _ in edges}, {"no token", "polling", "connecting", "subscribing", "streaming", "stale"})
+
+    def test_backup_and_verify_while_it_records(self):
+        self.start_sim("--rate", "500")
+        self.configure()
+        self.start_run()
+        self.until_rows("select count(*) from snapshots", at_least=200)
+        copy = self.path("copy.db")
+        done = self.cinta("backup", "-c", self.conf_path, copy)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertRegex(done.stdout, r"copy\.db: [0-9.]+ [kM]B\n$")
+        self.assertEqual(os.stat(copy).st_mode & 0o777, 0o600)
+        self.assertEqual([name for name in os.listdir(self.path("")) if name.startswith("copy.db")], ["copy.db"])
+        again = self.cinta("backup", "-c", self.conf_path, copy)
+        self.assertEqual(again.returncode, 1)
+        self.assertIn("--force", again.stderr)
+        self.assertEqual(self.cinta("backup", "-c", self.conf_path, "--force", copy).returncode, 0)
+        for arguments in (("-c", self.conf_path), ("--db", copy)):
+            done = self.cinta("verify", *arguments)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+            self.assertNotIn("WRONG", done.stdout)
+        self.assertIn('"symbol"', self.cinta("quotes", "--db", copy, "--json").stdout)
+        self.stop_run()
+
+        damaged = sqlite3.connect(copy)
+        damaged.execute("update ledger set written = written + 3")
+        damaged.commit()
+        damaged.close()
+        done = self.cinta("verify", "--db", copy)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, r"changes kept +WRONG  3 more or fewer")
+        found = json.loads(self.cinta("verify", "--db", copy, "--json").stdout)
+        self.assertFalse(found["ok"])
+        self.assertEqual([c["check"] for c in found["checks"] if not c["ok"]], ["changes kept"])
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ import unittest
 import wire
 
 SOURCE = os.environ["CINTA_SOURCE"]
+COMMANDS = ("run", "check", "quotes", "status", "verify", "backup", "sim")
 ELSEWHERE = {"broker.url", "broker.user", "broker.password_file", "instruments.symbols"}  # no default in the sample
 
 
@@ -58,13 +59,13 @@ class Docs(wire.WireTest):
 
     def test_the_man_page_has_every_option(self):
         page = text_of("docs/man/cinta.1").replace("\\-", "-")
-        for command in ("run", "check", "quotes", "status", "sim"):
+        for command in COMMANDS:
             self.assertIn(f".SS {command}\n", page)
             for option in re.findall(r"--([a-z][a-z-]*)", self.cinta("help", command).stdout):
                 self.assertIn(f"--{option}", page, command)
 
     def test_help_fits_80_columns(self):
-        for command in ((), ("run",), ("check",), ("quotes",), ("status",), ("sim",)):
+        for command in ((), *((command,) for command in COMMANDS)):
             for line in self.cinta("help", *command).stdout.splitlines():
                 self.assertLessEqual(len(line), 80, line)
 

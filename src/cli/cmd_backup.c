@@ -1,0 +1,100 @@
+#include "store/backup.h"
+
+#include "app/config.h"
+#include "cli/args.h"
+#include "cli/status_view.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <unistd.h>
+
+struct options {
+    const char *config_path, *db_path, *to;
+    bool force;
+};
+
+enum { CONFIG, DB, FORCE };
+
+static const struct option_row options[] = {
+    [CONFIG] = OPTION_CONFIG,
+    [DB] = {"db", 0, "FILE", "copy this database, whatever the configuration says"},
+    [FORCE] = {"force", 'f', NULL, "replace FILE if it is there"},
+    {0},
+};
+
+static int parse_options(const struct cmd *self, int argc, char **argv, struct options *o)
+{
+    struct args args;
+    const char *value, *const *rest;
+    int option, count;
+
+    args_init(&args, self, argc, argv);
+    while ((option = args_next(&args, &value)) >= 0) {
+        if (option == CONFIG)
+            o->config_path = value;
+        else if (option == DB)
+            o->db_path = value;
+        else
+            o->force = true;
+    }
+    if (option == ARGS_WRONG)
+        return STATUS_USAGE;
+    rest = args_rest(&args, &count);
+    if (count != 1)
+        return cmd_usage(self, count ? "one FILE, not %d" : "the FILE to write is missing", count);
+    o->to = rest[0];
+    return STATUS_OK;
+}
+
+static void show_progress(void *arg, int64_t done, int64_t all)
+{
+    char done_text[32], all_text[32];
+    int64_t *total = arg;
+    *total = all;
+    if (!isatty(STDERR_FILENO))
+        return;
+    fprintf(stderr, "\r%s of %s, %d %%\033[K", status_size_text(done_text, (double)done),
+            status_size_text(all_text, (double)all), all ? (int)(100 * done / all) : 100);
+    if (done == all)
+        fputs("\r\033[K", stderr);
+}
+
+static int copy(const struct cmd *self, const struct options *o, const char *from)
+{
+    char size[32];
+    int64_t bytes = 0;
+    struct err err;
+    int rc = backup_database(from, o->to, o->force, show_progress, &bytes, &err);
+    if (rc)
+        return cmd_fail(self, STATUS_FAILED, "%s%s", err.text,
+                        rc == -EEXIST ? "; --force replaces it" : "");
+    printf("%s: %s\n", o->to, status_size_text(size, (double)bytes));
+    return STATUS_OK;
+}
+
+static int run(const struct cmd *self, int argc, char **argv)
+{
+    struct options o = {.config_path = config_default_path()};
+    struct config *config = NULL;
+    struct err err;
+
+    int status = parse_options(self, argc, argv, &o);
+    if (status)
+        return status;
+    if (!o.db_path && config_load(o.config_path, &config, &err))
+        return cmd_fail(self, STATUS_CONFIG, "%s", err.text);
+    status = copy(self, &o, o.db_path ? o.db_path : config->store.path);
+    config_free(config);
+    return status;
+}
+
+const struct cmd cmd_backup = {
+    .name = "backup",
+    .arguments = "[-c FILE | --db FILE] [--force] FILE",
+    .summary = "a copy of the database, safe while the service writes it",
+    .options = options,
+    .notes = "FILE is one database as it was at one moment, for sqlite3, for `cinta quotes\n"
+             "--db` or to be put in the place of a lost one. It gets its name once it is\n"
+             "whole. Copying the file by other means misses what is in the -wal beside it.\n",
+    .run = run,
+};

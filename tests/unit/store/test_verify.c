@@ -1,0 +1,259 @@
+#include "store/verify.h"
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "store/backup.h"
+#include "store_fixture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#define CRASHES        200
+#define CRASHES_A_FILE 20
+#define INSTRUMENTS    50
+
+static struct store *open_store(const char *path)
+{
+    struct store_config config = {path, false, 1, 30000};
+    struct store *store;
+    struct err err;
+    if (store_create(&store, &config, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    for (int32_t i = 0; i < INSTRUMENTS; i++) {
+        char symbol[32];
+        snprintf(symbol, sizeof(symbol), "S%d", i);
+        store_instrument(store, i, "ROFX", symbol);
+    }
+    return store;
+}
+
+static bool put(struct store *store, int64_t seq)
+{
+    struct store_snapshot row = snapshot((int32_t)(seq % INSTRUMENTS), seq, (double)(seq % 977));
+    row.ts_recv = T0 + seq * NS_PER_MS;
+    row.changed |= ENTRY_BIT(ENTRY_LA);
+    row.quote.last_price = (double)(seq % 977) + 0.25;
+    row.quote.last_size = 3;
+    row.quote.ts_last = row.ts_recv;
+    return store_snapshot(store, &row);
+}
+
+static struct fixture filled(int64_t rows)
+{
+    struct fixture f = fixture_make();
+    struct err err;
+    struct store *store = open_store(f.path);
+    for (int64_t seq = 1; seq <= rows; seq++)
+        put(store, seq);
+    t_int(store_close(store, 30000, &err), 0);
+    return f;
+}
+
+static void change(const struct fixture *f, const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
+struct findings {
+    char wrong[1024]; /* "what: detail\n" of the bad ones */
+};
+
+static void on_finding(void *arg, const char *what, bool good, const char *detail)
+{
+    struct findings *found = arg;
+    size_t used = strlen(found->wrong);
+    if (!good)
+        snprintf(found->wrong + used, sizeof(found->wrong) - used, "%s: %s\n", what, detail);
+}
+
+static struct findings verify(const char *path)
+{
+    struct findings found = {""};
+    struct err err;
+    int bad;
+    if (verify_database(path, on_finding, &found, &bad, &err))
+        fail_msg("%s", err.text);
+    t_int(bad > 0, *found.wrong != '\0');
+    return found;
+}
+
+static void a_sound_database_is_found_so(void **state)
+{
+    (void)state;
+    struct fixture f = filled(6000);
+    t_str(verify(f.path).wrong, "");
+    fixture_remove(&f);
+}
+
+static void each_damage_is_found(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *damage, *found;
+    } rows[] = {
+        {"delete from snapshot_recent where seq = 17", "changes kept: 1 more or fewer"},
+        {"insert into snapshot_history select * from (select seq, instrument_id, ts_recv, source, "
+         "changed, event_ago, last_ago, unit, bid_price, bid_size, offer_price, offer_size, "
+         "last_price, last_size, open_price, high_price, low_price, close_price, close_day, "
+         "settlement_price, settlement_day, open_interest, trade_volume, nominal_volume, "
+         "effective_volume, index_value, auction_price, bids, offers from snapshot_recent "
+         "where seq = 5)",
+         "no change twice: 1 are there twice"},
+        {"update ledger set last_seq = last_seq + 2", "no seq missing: 2 were given out"},
+        {"update quote set seq = 7 where instrument_id = 3", "present state: 1 quotes"},
+        {"update snapshot_recent set instrument_id = 999 where seq = 5",
+         "instruments of changes: 1 of them are unknown"},
+        {"pragma foreign_keys = off; insert into quote_seen values (998, 5)", "foreign keys: 1"},
+        {"insert into trade values (1, 5, 5, 1.5, 1, 1)", "trades in bars: 1 more or fewer"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct fixture f = filled(100);
+        t_row(rows[i].found);
+        change(&f, rows[i].damage);
+        t_contains(verify(f.path).wrong, rows[i].found);
+        fixture_remove(&f);
+    }
+    t_row("");
+}
+
+static void what_cannot_be_verified_is_said_so(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct findings found = {""};
+    struct err err;
+    int bad;
+    t_int(verify_database(f.path, on_finding, &found, &bad, &err), -ENOENT);
+    t_contains(err.text, "there is no database");
+    change(&f, "pragma application_id = 1128877652; create table t (x); pragma user_version = 1");
+    t_int(verify_database(f.path, on_finding, &found, &bad, &err), -EPROTO);
+    t_contains(err.text, "start `cinta run` on it first");
+    fixture_remove(&f);
+}
+
+/* --- crashes ---------------------------------------------------------------------------------- */
+
+/* Writes until it is killed, and tells what is committed. */
+static void ingest(const char *path, int64_t seq, int told)
+{
+    struct store *store = open_store(path);
+    const struct timespec moment = {.tv_nsec = 200000};
+    for (;;) {
+        for (int n = 0; n < 100; n++)
+            put(store, ++seq);
+        int64_t written = store_stats(store).snapshots_written;
+        if (write(told, &written, sizeof(written)) < 0)
+            _exit(1);
+        nanosleep(&moment, NULL); /* now and then the writer finds time to move */
+    }
+}
+
+/* Kills the writer a random moment after its first word; returns its last one. */
+static int64_t crash(const char *path, int64_t seq, int64_t after_us)
+{
+    int told[2];
+    int64_t written = 0, value;
+    assert_int_equal(pipe2(told, O_CLOEXEC), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0)
+        ingest(path, seq, told[1]);
+    close(told[1]);
+    t_int(read(told[0], &value, sizeof(value)), sizeof(value));
+    const struct timespec moment = {.tv_nsec = (long)after_us * 1000};
+    nanosleep(&moment, NULL);
+    kill(pid, SIGKILL);
+    t_int(waitpid(pid, NULL, 0), pid);
+    while (read(told[0], &value, sizeof(value)) == sizeof(value))
+        written = value;
+    close(told[0]);
+    return written;
+}
+
+static void two_hundred_crashes_lose_nothing_committed(void **state)
+{
+    (void)state;
+    struct rng rng = {.state = 20261123};
+    struct fixture f = fixture_make();
+    double before = 0, moved = 0;
+    for (int n = 0; n < CRASHES; n++) {
+        char row[32];
+        snprintf(row, sizeof(row), "crash %d", n);
+        t_row(row);
+        int64_t told = crash(f.path, (int64_t)before, rng_below(&rng, 60000));
+        struct findings found = verify(f.path);
+        t_str(found.wrong, "");
+        double now = ask(&f, "select written from ledger");
+        t_true(now >= before + (double)told);
+        moved += ask(&f, "select count(*) > 0 from snapshot_history");
+        before = now;
+        if (n % CRASHES_A_FILE == CRASHES_A_FILE - 1) {
+            fixture_remove(&f);
+            f = fixture_make();
+            before = 0;
+        }
+    }
+    t_row("");
+    t_true(moved > CRASHES / 4); /* else no move was ever interrupted */
+    fixture_remove(&f);
+}
+
+/* --- backup ----------------------------------------------------------------------------------- */
+
+static void a_backup_is_whole_while_the_writer_writes(void **state)
+{
+    (void)state;
+    struct fixture f = filled(20000);
+    char to[128], part[160];
+    struct err err;
+    struct stat st;
+    struct store *store = open_store(f.path);
+    snprintf(to, sizeof(to), "%s/copy.db", f.dir);
+    snprintf(part, sizeof(part), "%s.part", to);
+    for (int64_t seq = 20001; seq <= 26000; seq++)
+        put(store, seq);
+    if (backup_database(f.path, to, false, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    for (int64_t seq = 26001; seq <= 27000; seq++)
+        put(store, seq);
+    t_int(store_close(store, 30000, &err), 0);
+    t_str(verify(to).wrong, "");
+    t_int(stat(to, &st), 0);
+    t_int(st.st_mode & 0777, 0600);
+    t_int(access(part, F_OK), -1);
+
+    struct fixture copy = f;
+    snprintf(copy.path, sizeof(copy.path), "%.90s", to);
+    t_true(ask(&copy, "select written from ledger") >= 20000);
+
+    t_int(backup_database(f.path, to, false, NULL, NULL, &err), -EEXIST);
+    t_contains(err.text, "is there already");
+    t_int(backup_database(f.path, to, true, NULL, NULL, &err), 0);
+    t_double(ask(&copy, "select written from ledger"), 27000);
+    t_int(backup_database("/nowhere/x.db", to, true, NULL, NULL, &err), -ENOENT);
+    t_double(ask(&copy, "select written from ledger"), 27000); /* the old copy is left alone */
+    t_int(backup_database(f.path, "/nowhere/copy.db", false, NULL, NULL, &err), -ENOENT);
+    unlink(to);
+    fixture_remove(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_sound_database_is_found_so),
+        cmocka_unit_test(each_damage_is_found),
+        cmocka_unit_test(what_cannot_be_verified_is_said_so),
+        cmocka_unit_test(two_hundred_crashes_lose_nothing_committed),
+        cmocka_unit_test(a_backup_is_whole_while_the_writer_writes),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
