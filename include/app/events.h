@@ -8,6 +8,7 @@
 #define APP_EVENTS_H
 
 #include "base/log.h"
+#include "market/event_kind.h"
 
 struct events;
 struct store;
@@ -15,8 +16,8 @@ struct store;
 struct events *events_create(struct store *store); /* borrowed; NULL: no memory */
 void events_destroy(struct events *events);        /* tells the counts still held back */
 
-/* `kind` is a literal such as "login"; `symbol` may be NULL. */
-void events_report(struct events *events, enum log_level level, const char *kind,
+/* `symbol` may be NULL. */
+void events_report(struct events *events, enum log_level level, enum event_kind kind,
                    const char *symbol, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
 
 /* The last ones told, oldest first; a long detail is cut. */

@@ -5,6 +5,7 @@
 #define APP_VERDICT_H
 
 #include "base/err.h"
+#include "market/event_kind.h"
 #include "market/planner.h"
 #include "net/http.h"
 #include "primary/reply.h"
@@ -28,5 +29,8 @@ struct verdict verdict_of_answer(enum reply_class class, const struct err *why,
                                  int64_t retry_after_ms, int64_t until_tomorrow_ms);
 /* Of a request that got none. */
 struct verdict verdict_of_failure(enum http_outcome outcome, const char *reason);
+
+/* What an answer of this class, which is not REPLY_OK, is told as. */
+enum event_kind verdict_event(enum reply_class class);
 
 #endif

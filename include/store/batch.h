@@ -17,7 +17,8 @@ struct sqlite3_stmt;
 
 struct batch_event {
     int64_t ts;
-    char *kind, *symbol, *detail; /* owned; symbol may be NULL */
+    enum event_kind kind;
+    char *symbol, *detail; /* owned; symbol may be NULL */
 };
 
 struct batch_instrument {
@@ -56,11 +57,11 @@ int batch_writer_open(struct batch_writer *writer, struct sqlite3 *db, struct er
 void batch_writer_close(struct batch_writer *writer);
 
 /*
- * Writes and commits all of it, and `extra` (may be NULL) as one more event. SQLite's result code:
- * after anything but SQLITE_OK nothing of it is in the database.
+ * Writes and commits all of it, and `extra` events more. SQLite's result code: after anything but
+ * SQLITE_OK nothing of it is in the database.
  */
 int batch_write(struct batch_writer *writer, const struct batch *batch,
-                const struct batch_event *extra);
+                const struct batch_event *extra, size_t extra_count);
 
 void batch_event_finish(struct batch_event *event);
 void batch_instrument_finish(struct batch_instrument *instrument);

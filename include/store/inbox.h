@@ -44,7 +44,7 @@ void inbox_instrument(struct inbox *inbox, int32_t index, const char *market_id,
 /* `held_rows`: those the writer has taken and not committed yet; they count against the bound. */
 void inbox_snapshot(struct inbox *inbox, const struct store_snapshot *snapshot, size_t held_rows);
 void inbox_seen(struct inbox *inbox, const int32_t *index, const int64_t *ts_seen, size_t count);
-void inbox_event(struct inbox *inbox, int64_t ts, const char *kind, const char *symbol,
+void inbox_event(struct inbox *inbox, int64_t ts, enum event_kind kind, const char *symbol,
                  const char *detail);
 
 /* Everything, but no more than BATCH_ROWS snapshots, becomes the batch's, which must be empty. */

@@ -12,6 +12,7 @@
 #define STORE_STORE_H
 
 #include "base/err.h"
+#include "market/event_kind.h"
 #include "market/quote.h"
 
 #include <stdbool.h>
@@ -31,7 +32,8 @@ struct store_config {
 enum store_notice_kind {
     STORE_LOCKED,    /* somebody holds a write lock: waiting */
     STORE_FAILING,   /* disk full or I/O error: retrying */
-    STORE_RECOVERED, /* writing again; `dropped` rows were lost since the trouble began */
+    STORE_RECOVERED, /* writing again */
+    STORE_DROPPED,   /* `dropped` changes were lost, more came than could be written */
     STORE_WAL_STUCK, /* a reader keeps the WAL from being reset; the file grows */
 };
 typedef void store_notice(void *arg, enum store_notice_kind kind, const char *detail,
@@ -64,7 +66,7 @@ bool store_snapshot(struct store *store, const struct store_snapshot *snapshot);
 /* The values of these instruments were confirmed at ts_seen[i] (ns UTC). Copied, coalesced. */
 void store_seen(struct store *store, const int32_t *index, const int64_t *ts_seen, size_t count);
 /* `symbol` may be NULL; texts are copied, cut at 1000 bytes. */
-void store_event(struct store *store, int64_t ts, const char *kind, const char *symbol,
+void store_event(struct store *store, int64_t ts, enum event_kind kind, const char *symbol,
                  const char *detail);
 
 struct store_stats store_stats(const struct store *store);

@@ -159,7 +159,7 @@ static enum reply_class select_from(struct catalog *catalog, const struct reply 
              LOG_NUMBER("named", catalog->config->symbols.count),
              LOG_NUMBER("unusable_in_list", skipped));
     if (s.symbols.count == 0)
-        events_report(catalog->events, LOG_LEVEL_WARN, "no_match", NULL,
+        events_report(catalog->events, LOG_LEVEL_WARN, EVENT_NO_MATCH, NULL,
                       "instruments.match selects nothing from the broker's list");
     tell(catalog, &s);
     return REPLY_OK;
@@ -179,7 +179,7 @@ static void schedule_next_day(struct catalog *catalog)
 static void schedule_retry(struct catalog *catalog, const char *words, int64_t retry_after_ms)
 {
     int64_t wait_ms = catalog->retry_ms > retry_after_ms ? catalog->retry_ms : retry_after_ms;
-    events_report(catalog->events, LOG_LEVEL_WARN, "list_failed", NULL,
+    events_report(catalog->events, LOG_LEVEL_WARN, EVENT_LIST_FAILED, NULL,
                   REQUEST_PATH_INSTRUMENTS ": %s; again in %lld s", words,
                   (long long)(wait_ms / 1000));
     catalog->retry_ms = catalog->retry_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : catalog->retry_ms * 2;
@@ -195,7 +195,7 @@ static void take_list(struct catalog *catalog, const struct http_reply *http)
     case REPLY_OK:
         keeper_worked(catalog->keeper, catalog->generation);
         if (list_cache_save(catalog->config, http->body, http->body_len_bytes, &why))
-            events_report(catalog->events, LOG_LEVEL_WARN, "list_cache", NULL, "%s", why.text);
+            events_report(catalog->events, LOG_LEVEL_WARN, EVENT_LIST_CACHE, NULL, "%s", why.text);
         schedule_next_day(catalog);
         return;
     case REPLY_AUTH: /* once more with the next token, which wakes us */

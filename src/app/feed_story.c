@@ -16,7 +16,7 @@ static const char *seconds(char out[32], int64_t ms)
 void story_open(struct feed_story *story, const char *url, int64_t took_ms)
 {
     char took[32];
-    events_report(story->events, LOG_LEVEL_INFO, "stream_open", NULL,
+    events_report(story->events, LOG_LEVEL_INFO, EVENT_STREAM_OPEN, NULL,
                   "connected to %s in %s, asking for %d instruments", url, seconds(took, took_ms),
                   (int)story->instruments);
 }
@@ -25,10 +25,10 @@ void story_streaming(struct feed_story *story, bool was_stale)
 {
     story->lost[0] = '\0';
     if (was_stale)
-        events_report(story->events, LOG_LEVEL_INFO, "stream_recovered", NULL,
+        events_report(story->events, LOG_LEVEL_INFO, EVENT_STREAM_RECOVERED, NULL,
                       "the stream delivers again, subscribed anew");
     else
-        events_report(story->events, LOG_LEVEL_INFO, "streaming", NULL,
+        events_report(story->events, LOG_LEVEL_INFO, EVENT_STREAMING, NULL,
                       "the stream delivers; an instrument is polled until it is heard");
 }
 
@@ -36,7 +36,7 @@ void story_stale(struct feed_story *story, const char *why, int64_t silence_ms, 
 {
     char silence[32];
     events_report(
-        story->events, LOG_LEVEL_WARN, "stale", NULL,
+        story->events, LOG_LEVEL_WARN, EVENT_STALE, NULL,
         "connected but mute: %s; the last datum was %s ago; asking for all %d instruments "
         "anew, polling %d meanwhile",
         why, seconds(silence, silence_ms), (int)story->instruments, (int)polled);
@@ -54,14 +54,15 @@ void story_lost(struct feed_story *story, const char *why, bool refused, int32_t
     if (again)
         log_debug("no stream again", LOG_TEXT("why", why), LOG_TEXT("next_try_in", wait));
     else
-        events_report(story->events, LOG_LEVEL_WARN, refused ? "stream_refused" : "stream_closed",
-                      NULL, "%s; polling%s; next try in %s", why, who, wait);
+        events_report(story->events, LOG_LEVEL_WARN,
+                      refused ? EVENT_STREAM_REFUSED : EVENT_STREAM_CLOSED, NULL,
+                      "%s; polling%s; next try in %s", why, who, wait);
 }
 
 void story_seen(struct feed_story *story, const struct blindness_summary *s)
 {
     char shortest[32], longest[32];
-    events_report(story->events, LOG_LEVEL_INFO, "filled_in", NULL,
+    events_report(story->events, LOG_LEVEL_INFO, EVENT_FILLED_IN, NULL,
                   "all that the stream had is known again: %d by polling, %d by the stream; nobody "
                   "looked for %s to %s",
                   (int)s->by_poll, (int)s->by_stream, seconds(shortest, s->shortest_ms),
@@ -73,7 +74,7 @@ void story_diverged(struct feed_story *story, const char *symbol, const struct q
 {
     char entries[ENTRY_LIST_TEXT], ago[32];
     events_report(
-        story->events, LOG_LEVEL_WARN, "divergence", symbol,
+        story->events, LOG_LEVEL_WARN, EVENT_DIVERGENCE, symbol,
         "REST has newer values than the stream, twice (%s; the stream last spoke of it %s "
         "ago); the values of REST are taken",
         entry_list_text(entries, quote_diff(before, &now->quote, ENTRY_ALL)),
@@ -87,10 +88,10 @@ void story_session(struct feed_story *story, bool open, int64_t until_ns)
         clock_text(until, until_ns);
     const char *word = *until ? " until " : "";
     if (open)
-        events_report(story->events, LOG_LEVEL_INFO, "session_open", NULL, "the market is open%s%s",
-                      word, until);
+        events_report(story->events, LOG_LEVEL_INFO, EVENT_SESSION_OPEN, NULL,
+                      "the market is open%s%s", word, until);
     else
-        events_report(story->events, LOG_LEVEL_INFO, "session_closed", NULL,
+        events_report(story->events, LOG_LEVEL_INFO, EVENT_SESSION_CLOSED, NULL,
                       "the market is closed%s%s: each instrument is polled once a minute at most",
                       word, until);
 }

@@ -83,7 +83,7 @@ static void save_token(struct keeper *keeper)
     const struct config *config = keeper->config;
     if (token_cache_save(config->state_dir, config->broker.url, config->broker.user, &keeper->token,
                          &err))
-        events_report(keeper->events, LOG_LEVEL_WARN, "token_cache", NULL, "%s", err.text);
+        events_report(keeper->events, LOG_LEVEL_WARN, EVENT_TOKEN_CACHE, NULL, "%s", err.text);
 }
 
 /* --- login ------------------------------------------------------------------------------------ */
@@ -103,7 +103,7 @@ static struct token_event granted(struct keeper *keeper, const char *token)
         return failed(keeper, TOKEN_EV_UNAVAILABLE, 0, "out of memory");
     save_token(keeper);
     keeper->words[0] = keeper->told[0] = '\0';
-    events_report(keeper->events, LOG_LEVEL_INFO, "login", NULL, "logged in as %s",
+    events_report(keeper->events, LOG_LEVEL_INFO, EVENT_LOGIN, NULL, "logged in as %s",
                   keeper->config->broker.user);
     return (struct token_event){.kind = TOKEN_EV_GRANTED};
 }
@@ -163,11 +163,13 @@ static int send_login(struct keeper *keeper, struct err *err)
 /* --- the machine ------------------------------------------------------------------------------ */
 
 /* An outage of days is told when it begins and when its reason changes, not at each try. */
-static void report_wait(struct keeper *keeper, const struct token_step *s, int64_t now_ms)
+static void report_wait(struct keeper *keeper, enum token_event_kind kind,
+                        const struct token_step *s, int64_t now_ms)
 {
     char words[WORDS_BYTES];
+    bool refused = kind == TOKEN_EV_REFUSED;
     long long wait_s = (s->wake_ms - now_ms + 999) / 1000;
-    if (!s->why || s->login || s->hopeless)
+    if (!s->why || s->login)
         return;
     snprintf(words, sizeof(words), "%s%s%.400s", s->why, keeper->words[0] ? ": " : "",
              keeper->words);
@@ -176,8 +178,13 @@ static void report_wait(struct keeper *keeper, const struct token_step *s, int64
         return;
     }
     snprintf(keeper->told, sizeof(keeper->told), "%s", words);
-    events_report(keeper->events, LOG_LEVEL_WARN, "login_failed", NULL, "%s; next login in %lld s",
-                  words, wait_s);
+    if (s->hopeless)
+        events_report(keeper->events, LOG_LEVEL_ERROR, EVENT_LOGIN_REFUSED, NULL, "%s; stopping",
+                      words);
+    else
+        events_report(keeper->events, LOG_LEVEL_WARN,
+                      refused ? EVENT_LOGIN_REFUSED : EVENT_LOGIN_FAILED, NULL,
+                      "%s; next login in %lld s", words, wait_s);
 }
 
 static void arm(struct keeper *keeper, int64_t wake_ms, int64_t now_ms)
@@ -200,7 +207,7 @@ static void step(struct keeper *keeper, struct token_event event)
     if (!token_usable(&keeper->machine) && keeper->headers)
         drop_token(keeper);
     arm(keeper, s.wake_ms, now.mono_ms);
-    report_wait(keeper, &s, now.mono_ms);
+    report_wait(keeper, event.kind, &s, now.mono_ms);
     if (s.login) {
         log_line(keeper->told[0] ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, "logging in",
                  LOG_FIELDS(LOG_TEXT("because", s.why)));
@@ -271,7 +278,7 @@ void keeper_worked(struct keeper *keeper, int generation)
 void keeper_unauthorized(struct keeper *keeper, int generation)
 {
     if (generation == keeper->machine.generation && keeper->headers)
-        events_report(keeper->events, LOG_LEVEL_WARN, "unauthorized", NULL,
+        events_report(keeper->events, LOG_LEVEL_WARN, EVENT_UNAUTHORIZED, NULL,
                       "the broker no longer accepts the token");
     step(keeper, (struct token_event){.kind = TOKEN_EV_UNAUTHORIZED, .generation = generation});
 }

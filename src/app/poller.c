@@ -64,7 +64,8 @@ static void tell_trouble(struct poll *poll, const struct verdict *v, int64_t now
 {
     if (!poll_memory_trouble(&poll->memory, v, now_ms))
         return;
-    const char *kind = v->trouble == POLL_CONNECTION ? "poll_failed" : reply_class_name(v->class);
+    enum event_kind kind =
+        v->trouble == POLL_CONNECTION ? EVENT_POLL_FAILED : verdict_event(v->class);
     events_report(poll->poller->events, LOG_LEVEL_WARN, kind, symbol_of(poll),
                   REQUEST_PATH_MARKET_DATA ": %s%s", v->why.text,
                   v->outcome == PLAN_DROPPED ? "; not asked again today" : "");
@@ -75,7 +76,7 @@ static void tell_trouble_over(struct poll *poll, int64_t now_ms)
     long count;
     int64_t since_ms;
     if (poll_memory_fine(&poll->memory, &count, &since_ms))
-        events_report(poll->poller->events, LOG_LEVEL_INFO, "poll_recovered", symbol_of(poll),
+        events_report(poll->poller->events, LOG_LEVEL_INFO, EVENT_POLL_RECOVERED, symbol_of(poll),
                       "answers again after %ld failed poll%s in %.1f s", count,
                       count == 1 ? "" : "s", (double)(now_ms - since_ms) / 1000);
 }
@@ -87,7 +88,7 @@ static void tell_slowed(struct poller *poller, const struct verdict *v,
     if (plan->hold_ms > 0)
         snprintf(pause, sizeof(pause), "asking nothing for %.1f s, then ",
                  (double)plan->hold_ms / 1000);
-    events_report(poller->events, LOG_LEVEL_WARN, "throttled", NULL,
+    events_report(poller->events, LOG_LEVEL_WARN, EVENT_RATE_LIMITED, NULL,
                   "%s; %sat most %g requests per second", v->why.text, pause, plan->rate);
 }
 
@@ -95,16 +96,16 @@ static void tell_feed(struct poller *poller, unsigned news, const struct verdict
 {
     struct plan_state plan = planner_state(poller->planner, now_ms);
     if (news & PLAN_NEWS_UP)
-        events_report(poller->events, LOG_LEVEL_INFO, "broker_up", NULL,
+        events_report(poller->events, LOG_LEVEL_INFO, EVENT_BROKER_UP, NULL,
                       "the broker answers again after %.1f s",
                       (double)(now_ms - plan.down_since_ms) / 1000);
     if (news & PLAN_NEWS_FULL)
-        events_report(poller->events, LOG_LEVEL_INFO, "full_speed", NULL,
+        events_report(poller->events, LOG_LEVEL_INFO, EVENT_FULL_SPEED, NULL,
                       "back at %g requests per second", plan.rate);
     if (news & PLAN_NEWS_SLOWED)
         tell_slowed(poller, v, &plan);
     if (news & PLAN_NEWS_DOWN)
-        events_report(poller->events, LOG_LEVEL_WARN, "broker_down", NULL,
+        events_report(poller->events, LOG_LEVEL_WARN, EVENT_BROKER_DOWN, NULL,
                       "%s; trying one request at a time, first in %.1f s", v->why.text,
                       (double)plan.hold_ms / 1000);
 }
@@ -292,7 +293,7 @@ void poller_park(struct poller *poller, int32_t slot)
     int64_t since_ms;
     poll->parked = true;
     if (!poll->memory.dropped && poll_memory_fine(&poll->memory, &count, &since_ms))
-        events_report(poller->events, LOG_LEVEL_INFO, "poll_recovered", symbol_of(poll),
+        events_report(poller->events, LOG_LEVEL_INFO, EVENT_POLL_RECOVERED, symbol_of(poll),
                       "the stream has it, after %ld failed poll%s", count, count == 1 ? "" : "s");
     planner_park(poller->planner, slot);
 }

@@ -167,7 +167,7 @@ static void look_for_crossed(struct recorder *recorder, int32_t i, const struct 
 {
     bool crossed = quote_crossed(quote);
     if (crossed && !recorder->crossed[i])
-        events_report(recorder->events, LOG_LEVEL_WARN, "crossed_book",
+        events_report(recorder->events, LOG_LEVEL_WARN, EVENT_CROSSED_BOOK,
                       market_symbol(recorder->market, i), "best bid %g is above best offer %g",
                       quote->bids.level[0].price, quote->offers.level[0].price);
     recorder->crossed[i] = crossed;

@@ -87,8 +87,8 @@ static void on_selection(void *arg, const struct config_strings *symbols)
         s->learned = feed_learned(previous);
     s->feed = NULL;
     if (feed_create(&s->feed, &parts, symbols, &s->learned, previous, &err))
-        events_report(s->events, LOG_LEVEL_ERROR, "feed", NULL, "cannot ask the broker: %s",
-                      err.text);
+        events_report(s->events, LOG_LEVEL_ERROR, EVENT_FEED_FAILED, NULL,
+                      "cannot ask the broker: %s", err.text);
     feed_destroy(previous);
 }
 
@@ -136,7 +136,7 @@ static void on_reload(void *arg)
     struct err err;
 
     if (config_load(previous->file, &next, &err)) {
-        events_report(s->events, LOG_LEVEL_ERROR, "config_refused", NULL,
+        events_report(s->events, LOG_LEVEL_ERROR, EVENT_CONFIG_REFUSED, NULL,
                       "%s; going on with the old configuration", err.text);
         return;
     }
@@ -146,16 +146,18 @@ static void on_reload(void *arg)
         s->learned = (struct plan_feed){0};
     s->config = next;
     if (start_feed(s, true, &err)) {
-        events_report(s->events, LOG_LEVEL_ERROR, "config_refused", NULL,
+        events_report(s->events, LOG_LEVEL_ERROR, EVENT_CONFIG_REFUSED, NULL,
                       "%s; going on with the old configuration", err.text);
         s->config = previous;
         config_free(next);
         if (start_feed(s, true, &err))
-            events_report(s->events, LOG_LEVEL_ERROR, "feed", NULL, "cannot start: %s", err.text);
+            events_report(s->events, LOG_LEVEL_ERROR, EVENT_FEED_FAILED, NULL, "cannot start: %s",
+                          err.text);
         return;
     }
     config_free(previous);
-    events_report(s->events, LOG_LEVEL_INFO, "config_loaded", NULL, "configuration read again");
+    events_report(s->events, LOG_LEVEL_INFO, EVENT_CONFIG_RELOADED, NULL,
+                  "configuration read again");
 }
 
 static void dump_feed(struct service *s)
@@ -244,8 +246,12 @@ static void on_store(void *arg, enum store_notice_kind kind, const char *detail,
         log_error("the database cannot be written: trying again", LOG_TEXT("why", detail));
         return;
     case STORE_RECOVERED:
-        log_warn("the database is written again", LOG_TEXT("why", detail),
-                 LOG_NUMBER("snapshots_dropped", dropped));
+        log_warn("the database is written again", LOG_TEXT("event", "store_delayed"),
+                 LOG_TEXT("why", detail));
+        return;
+    case STORE_DROPPED:
+        log_error("changes were lost", LOG_TEXT("event", "dropped"), LOG_TEXT("why", detail),
+                  LOG_NUMBER("snapshots_dropped", dropped));
         return;
     case STORE_WAL_STUCK:
         log_warn("a reader holds the database: its -wal file grows", LOG_TEXT("why", detail));
@@ -339,10 +345,11 @@ enum service_end service_run(struct config *config, struct err *err)
 
     s.end = start(&s);
     if (s.end == SERVICE_DONE) {
-        events_report(s.events, LOG_LEVEL_INFO, "start", NULL, "cinta %s, process %ld, broker %s",
-                      CINTA_VERSION, (long)getpid(), config->broker.url);
+        events_report(s.events, LOG_LEVEL_INFO, EVENT_STARTED, NULL,
+                      "cinta %s, process %ld, broker %s", CINTA_VERSION, (long)getpid(),
+                      config->broker.url);
         loop_run(s.loop);
-        events_report(s.events, LOG_LEVEL_INFO, "stop", NULL, "%s",
+        events_report(s.events, LOG_LEVEL_INFO, EVENT_STOPPED, NULL, "%s",
                       s.end == SERVICE_DONE ? "stopped by a signal" : err->text);
     }
     finish(&s);

@@ -3,6 +3,7 @@
 #include "app/events.h"
 #include "app/keeper.h"
 #include "app/recorder.h"
+#include "app/verdict.h"
 #include "base/rate_meter.h"
 #include "base/utf8.h"
 #include "market/stream_clock.h"
@@ -135,7 +136,7 @@ static void take_market_data(struct streamer *s, const struct stream_frame *fram
     struct streamed *streamed = &s->slots[slot];
     if (!stream_clock_take(&s->clock, &streamed->stamp, frame->ts_event, now.wall_ns)) {
         if (s->outdated++ == 0)
-            events_report(s->events, LOG_LEVEL_WARN, "outdated", symbol_of(s, slot),
+            events_report(s->events, LOG_LEVEL_WARN, EVENT_OUTDATED, symbol_of(s, slot),
                           "the stream repeats old frames; they are dropped and counted");
         return;
     }
@@ -160,7 +161,7 @@ static void take_market_data(struct streamer *s, const struct stream_frame *fram
 static void tell_denied(struct streamer *s, const struct err *why)
 {
     struct subscription_state state = subscription_state(s->subscription);
-    events_report(s->events, LOG_LEVEL_ERROR, "stream_denied", NULL,
+    events_report(s->events, LOG_LEVEL_ERROR, EVENT_STREAM_DENIED, NULL,
                   "%d of %d instruments refused by the stream (%s): this account lacks the "
                   "permission for market data, or the session is broken; no more are asked for on "
                   "this connection, they are polled. Ask the broker",
@@ -173,11 +174,11 @@ static void take_error(struct streamer *s, const struct stream_frame *frame, con
     bool all = frame->class == REPLY_ACCESS || frame->class == REPLY_AUTH;
     struct subscription_error error = subscription_error(s->subscription, named, all);
     if (error.refused >= 0)
-        events_report(s->events, LOG_LEVEL_WARN, reply_class_name(frame->class),
+        events_report(s->events, LOG_LEVEL_WARN, verdict_event(frame->class),
                       symbol_of(s, error.refused),
                       "stream: %s; not asked for again today, left to polling", why->text);
     else if (named < 0)
-        events_report(s->events, LOG_LEVEL_WARN, "stream_error", NULL, "%s", why->text);
+        events_report(s->events, LOG_LEVEL_WARN, EVENT_STREAM_ERROR, NULL, "%s", why->text);
     if (error.denied)
         tell_denied(s, why);
     pump(s);
@@ -193,7 +194,7 @@ static void take_malformed(struct streamer *s, const struct stream_frame *frame,
                        : -1;
     s->malformed++;
     utf8_clean(begins, sizeof(begins), text, len_bytes);
-    events_report(s->events, LOG_LEVEL_WARN, "malformed", slot < 0 ? NULL : symbol_of(s, slot),
+    events_report(s->events, LOG_LEVEL_WARN, EVENT_MALFORMED, slot < 0 ? NULL : symbol_of(s, slot),
                   "stream: %s, in %s; asking for its present state", why->text, begins);
     s->handler.spoilt(s->handler.arg, slot);
 }

@@ -182,14 +182,14 @@ static int write_event(struct batch_writer *writer, const struct batch_event *ev
 {
     sqlite3_stmt *stmt = writer->add_event;
     sqlite3_bind_int64(stmt, 1, event->ts);
-    sqlite3_bind_text(stmt, 2, event->kind, -1, SQLITE_STATIC);
+    sqlite3_bind_text(stmt, 2, event_kind_name(event->kind), -1, SQLITE_STATIC);
     sqlite3_bind_text(stmt, 3, event->symbol, -1, SQLITE_STATIC); /* NULL binds NULL */
     sqlite3_bind_text(stmt, 4, event->detail, -1, SQLITE_STATIC);
     return run(stmt);
 }
 
 static int write_all(struct batch_writer *writer, const struct batch *batch,
-                     const struct batch_event *extra)
+                     const struct batch_event *extra, size_t extra_count)
 {
     int rc = write_instruments(writer, batch);
     for (size_t i = 0; rc == SQLITE_OK && i < batch->rows_count; i++)
@@ -202,17 +202,17 @@ static int write_all(struct batch_writer *writer, const struct batch *batch,
         rc = write_ledger(writer, batch);
     for (size_t i = 0; rc == SQLITE_OK && i < batch->events_count; i++)
         rc = write_event(writer, &batch->events[i]);
-    if (rc == SQLITE_OK && extra)
-        rc = write_event(writer, extra);
+    for (size_t i = 0; rc == SQLITE_OK && i < extra_count; i++)
+        rc = write_event(writer, &extra[i]);
     return rc;
 }
 
 int batch_write(struct batch_writer *writer, const struct batch *batch,
-                const struct batch_event *extra)
+                const struct batch_event *extra, size_t extra_count)
 {
     int rc = sqlite3_exec(writer->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
-        rc = write_all(writer, batch, extra);
+        rc = write_all(writer, batch, extra, extra_count);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(writer->db, "COMMIT", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
@@ -230,7 +230,6 @@ bool batch_empty(const struct batch *batch)
 
 void batch_event_finish(struct batch_event *event)
 {
-    free(event->kind);
     free(event->symbol);
     free(event->detail);
 }

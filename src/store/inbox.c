@@ -96,7 +96,7 @@ void inbox_seen(struct inbox *inbox, const int32_t *index, const int64_t *ts_see
     }
 }
 
-void inbox_event(struct inbox *inbox, int64_t ts, const char *kind, const char *symbol,
+void inbox_event(struct inbox *inbox, int64_t ts, enum event_kind kind, const char *symbol,
                  const char *detail)
 {
     if (inbox->events_count == INBOX_EVENTS_MAX) {
@@ -105,8 +105,8 @@ void inbox_event(struct inbox *inbox, int64_t ts, const char *kind, const char *
     }
     inbox->events =
         grow(inbox->events, &inbox->events_cap, inbox->events_count + 1, sizeof(*inbox->events));
-    inbox->events[inbox->events_count++] = (struct batch_event){
-        ts, copy_text(kind), symbol ? copy_text(symbol) : NULL, copy_text(detail)};
+    inbox->events[inbox->events_count++] =
+        (struct batch_event){ts, kind, symbol ? copy_text(symbol) : NULL, copy_text(detail)};
 }
 
 static size_t known(const struct inbox *inbox, size_t cap)

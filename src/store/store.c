@@ -85,7 +85,7 @@ void store_seen(struct store *store, const int32_t *index, const int64_t *ts_see
     pthread_mutex_unlock(&store->lock);
 }
 
-void store_event(struct store *store, int64_t ts, const char *kind, const char *symbol,
+void store_event(struct store *store, int64_t ts, enum event_kind kind, const char *symbol,
                  const char *detail)
 {
     pthread_mutex_lock(&store->lock);
@@ -199,31 +199,41 @@ static void describe_loss(const struct inbox_loss *loss, char *out, size_t size)
     char events[64] = "";
     if (loss->events)
         snprintf(events, sizeof(events), "%lld events%s", (long long)loss->events,
-                 loss->rows ? " and " : " were dropped");
+                 loss->rows ? " and " : " were dropped: more came than could be written");
     if (loss->rows)
         snprintf(out, size,
-                 "%s%lld changes of %s to %s were dropped, the last state of each instrument was "
-                 "kept",
+                 "%s%lld changes of %s to %s were dropped: more came than could be written; the "
+                 "last state of each instrument was kept",
                  events, (long long)loss->rows, clock_text(from, loss->ts_first),
                  clock_text(to, loss->ts_last));
     else
-        snprintf(out, size, "%s", loss->events ? events : "nothing was lost");
+        snprintf(out, size, "%s", events);
 }
 
-/* The event that tells the end of the trouble goes into the very transaction that ends it. */
-static struct batch_event recovery_event(const struct store *store, const struct inbox_loss *loss,
-                                         char *detail, size_t size)
+/* What is to be told of a trouble, in the very transaction that ends it. */
+struct recovery {
+    struct batch_event events[2];
+    size_t count;
+    char delay[INBOX_TEXT_BYTES], loss[INBOX_TEXT_BYTES];
+};
+
+static void describe_recovery(struct recovery *r, const struct trouble *t,
+                              const struct inbox_loss *loss)
 {
-    char lost[256];
     struct now now = clock_now();
-    const struct trouble *t = &store->trouble;
-    describe_loss(loss, lost, sizeof(lost));
-    if (t->kind == TROUBLE_NONE)
-        snprintf(detail, size, "more came than could be written; %s", lost);
-    else
-        snprintf(detail, size, "written again after %.1f s (%s); %s",
-                 (double)(now.mono_ms - t->since_ms) / 1000, t->why, lost);
-    return (struct batch_event){now.wall_ns, (char *)"store_recovered", NULL, detail};
+    bool lost = loss->rows || loss->events;
+    r->count = 0;
+    if (t->told) {
+        snprintf(r->delay, sizeof(r->delay), "written again after %.1f s (%s)%s",
+                 (double)(now.mono_ms - t->since_ms) / 1000, t->why,
+                 lost ? "" : "; nothing was lost");
+        r->events[r->count++] =
+            (struct batch_event){now.wall_ns, EVENT_STORE_DELAYED, NULL, r->delay};
+    }
+    if (lost) {
+        describe_loss(loss, r->loss, sizeof(r->loss));
+        r->events[r->count++] = (struct batch_event){now.wall_ns, EVENT_DROPPED, NULL, r->loss};
+    }
 }
 
 static struct inbox_loss read_loss(struct store *store)
@@ -250,17 +260,24 @@ static void count_written(struct store *store, const struct inbox_loss *told)
     pthread_mutex_unlock(&store->lock);
 }
 
+static void tell_recovery(struct store *store, const struct recovery *recovery, int64_t dropped)
+{
+    for (size_t i = 0; i < recovery->count; i++) {
+        const struct batch_event *event = &recovery->events[i];
+        bool delayed = event->kind == EVENT_STORE_DELAYED;
+        notice(store, delayed ? STORE_RECOVERED : STORE_DROPPED, event->detail,
+               delayed ? 0 : dropped);
+    }
+}
+
 static int write_once(struct store *store)
 {
-    char detail[INBOX_TEXT_BYTES];
+    struct recovery recovery;
     struct inbox_loss loss = read_loss(store);
-    struct batch_event event;
-    bool recovering = store->trouble.told || loss.rows || loss.events;
     store->batch.dropped = loss.rows;
 
-    if (recovering)
-        event = recovery_event(store, &loss, detail, sizeof(detail));
-    int rc = batch_write(&store->writer, &store->batch, recovering ? &event : NULL);
+    describe_recovery(&recovery, &store->trouble, &loss);
+    int rc = batch_write(&store->writer, &store->batch, recovery.events, recovery.count);
     if (rc != SQLITE_OK) {
         note_trouble(store, rc); /* before the rollback takes SQLite's words away */
         sqlite3_exec(store->database.db, "ROLLBACK", NULL, NULL, NULL);
@@ -268,8 +285,7 @@ static int write_once(struct store *store)
     }
     count_written(store, &loss);
     store->trouble = (struct trouble){0};
-    if (recovering)
-        notice(store, STORE_RECOVERED, detail, loss.rows);
+    tell_recovery(store, &recovery, loss.rows);
     return SQLITE_OK;
 }
 
@@ -302,7 +318,7 @@ static void tell_stuck(struct store *store)
              "a long read keeps the -wal file from being reset: it has grown to %lld MB",
              (long long)store->wal_pages * 4096 / 1000000);
     store->stuck_told = true;
-    store_event(store, clock_now().wall_ns, "wal_stuck", NULL, detail);
+    store_event(store, clock_now().wall_ns, EVENT_WAL_STUCK, NULL, detail);
     notice(store, STORE_WAL_STUCK, detail, 0);
 }
 

@@ -500,7 +500,7 @@ void store_seen(struct store *store, const int32_t *index, const int64_t *ts_see
     (void)count;
 }
 
-void store_event(struct store *store, int64_t ts, const char *kind, const char *symbol,
+void store_event(struct store *store, int64_t ts, enum event_kind kind, const char *symbol,
                  const char *detail)
 {
     struct world_event *e = &world.journal[world.journal_count % WORLD_JOURNAL];
@@ -508,7 +508,7 @@ void store_event(struct store *store, int64_t ts, const char *kind, const char *
     (void)ts;
     world.journal_count++;
     e->at_ms = world.now_ms;
-    snprintf(e->kind, sizeof(e->kind), "%s", kind);
+    snprintf(e->kind, sizeof(e->kind), "%s", event_kind_name(kind));
     snprintf(e->detail, sizeof(e->detail), "%s%s%.150s", symbol ? symbol : "", symbol ? ": " : "",
              detail);
 }

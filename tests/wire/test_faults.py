@@ -98,10 +98,10 @@ class Faults(wire.WireTest):
     def test_retry_after_outlives_a_new_configuration(self):
         fault = poll_fault("status", "status = 429 retry_after = 3600", symbol="*", after=20)
         service = self.run_with(fault)
-        service.wait_line("event=throttled")
+        service.wait_line("event=rate_limited")
         polls = self.stats()["market_data"]
         service.kill(signal.SIGHUP)
-        service.wait_line("config_loaded")
+        service.wait_line("config_reloaded")
         service.wait_line('msg="polling"')
         service.kill(signal.SIGUSR1)
         self.assertRegex(service.wait_line("state: poller"), r"hold_s=3[56]\d\d")
@@ -143,18 +143,18 @@ class Faults(wire.WireTest):
     def test_429_with_retry_after(self):
         fault = poll_fault("status", "status = 429 retry_after = 1", symbol="*", after=20)
         service = self.run_with(fault)
-        line = service.wait_line("event=throttled")
+        line = service.wait_line("event=rate_limited")
         self.assertRegex(line, r"asking nothing for (1\.0|0\.9) s")
         self.until_polled()
         self.stop_run()
-        self.assertEqual(len(self.events("throttled")), 1)
+        self.assertEqual(len(self.events("rate_limited")), 1)
 
     def test_429_and_503_without_retry_after_halve_the_rate(self):
         for status in (429, 503):
             with self.subTest(status):
                 self.setUp()
                 service = self.run_with(poll_fault("status", f"status = {status}", symbol="*", after=20))
-                service.wait_line("event=throttled", "at most 100 requests")
+                service.wait_line("event=rate_limited", "at most 100 requests")
                 self.until_polled()
                 self.stop_run()
                 self.sim.end()
@@ -168,7 +168,7 @@ class Faults(wire.WireTest):
         line = service.wait_line("event=broker_down")
         self.assertIn("trying one request at a time", line)
         service.kill(signal.SIGHUP)  # an outage outlives a new configuration
-        service.wait_line("config_loaded")
+        service.wait_line("config_reloaded")
         self.start_sim(listen=address)
         line = service.wait_line("event=broker_up")
         self.assertRegex(line, r"after \d\d?\.\d s")

@@ -43,7 +43,7 @@ class Login(wire.WireTest):
         service.wait_line("login_failed")
         self.configure()
         service.kill(signal.SIGHUP)
-        service.wait_line("config_loaded")
+        service.wait_line("config_reloaded")
         self.until_rows("select count(*) from quotes")
         self.stop_run()
 
@@ -101,7 +101,7 @@ class Login(wire.WireTest):
         self.until_rows("select count(*) from quotes", at_least=12)
         self.post("sim/user?password=changed-by-the-broker")
         self.post("sim/expire")
-        line = service.wait_line("login_failed")
+        line = service.wait_line("login_refused")
         self.assertRegex(line, r"next login in \d{3} s")
         self.assertIsNone(service.child.poll())
         self.assertEqual(self.stats()["login_refused"], 1)

@@ -79,8 +79,8 @@ class Record(wire.WireTest):
         self.assertEqual(self.one("select count(*) from snapshots"), 12)
         self.assertEqual(self.stats()["logins"], 1)  # the token was kept
         self.assertEqual(self.stats()["instruments"], 1)  # and the list of the day too
-        self.assertEqual(len(self.events("start")), 3)
-        self.assertEqual(len(self.events("stop")), 3)
+        self.assertEqual(len(self.events("started")), 3)
+        self.assertEqual(len(self.events("stopped")), 3)
 
     def test_seq_has_no_holes_and_times_are_utc_nanoseconds(self):
         self.start_sim("--rate", "300")
@@ -124,7 +124,7 @@ class Record(wire.WireTest):
         shell = subprocess.run(["sqlite3", self.db_path, "select symbol, source, bid_price, offer_price from quotes",
                                 "select count(*) > 0 from book", "select kind from feed_log limit 1"],
                                capture_output=True, text=True, timeout=30, check=True)
-        self.assertRegex(shell.stdout, r"MERV - XMEV - AL30 - 24hs\|rest\|[\d.]+\|[\d.]+\n1\nstart\n")
+        self.assertRegex(shell.stdout, r"MERV - XMEV - AL30 - 24hs\|rest\|[\d.]+\|[\d.]+\n1\nstarted\n")
         self.stop_run()
 
     def test_only_what_is_configured_is_asked(self):

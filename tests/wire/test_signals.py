@@ -13,7 +13,7 @@ class Signals(wire.WireTest):
         self.until_rows("select count(*) from quotes")
         self.configure(symbols=["MERV - XMEV - AL30 - 24hs", "MERV - XMEV - GD30 - 24hs"], match=[])
         service.kill(signal.SIGHUP)
-        service.wait_line("config_loaded")
+        service.wait_line("config_reloaded")
         self.until_rows("select count(*) from quotes", at_least=2)
         self.stop_run()
         self.assertEqual(self.stats()["logins"], 1)
@@ -41,7 +41,7 @@ class Signals(wire.WireTest):
         self.write("password", "mistyped\n")
         self.configure()  # alice is no user there
         service.kill(signal.SIGHUP)
-        line = service.wait_line("login_failed")
+        line = service.wait_line("login_refused")
         self.assertRegex(line, r"next login in \d{3} s")
         self.assertEqual(self.stats()["login_refused"], 1)
         self.stop_run()

@@ -23,7 +23,7 @@ class Store(wire.WireTest):
         self.stop_run()
         seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
         self.assertEqual(seqs, list(range(1, len(seqs) + 1)))
-        self.assertEqual(len(self.events("store_recovered")), 1)
+        self.assertEqual(len(self.events("store_delayed")), 1)
 
     def test_a_full_disk_is_survived(self):
         self.start_sim("--rate", "300")
@@ -41,7 +41,7 @@ class Store(wire.WireTest):
         self.stop_run()
         seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
         self.assertEqual(seqs, list(range(1, len(seqs) + 1)))  # the backlog was within its bound
-        self.assertEqual(len(self.events("store_recovered")), 1)
+        self.assertEqual(len(self.events("store_delayed")), 1)
 
     def test_foreign_and_newer_databases_are_refused_untouched(self):
         self.start_sim()

@@ -185,7 +185,7 @@ class Streams(wire.WireTest):
                 self.stop_run()
                 self.assert_no_duplicates()
                 kinds = {row[0] for row in self.sql("select kind from feed_log")}
-                self.assertEqual(kinds - {"start", "stop", "login", "stream_open", "streaming", "filled_in", perhaps}, set())
+                self.assertEqual(kinds - {"started", "stopped", "login", "stream_open", "streaming", "filled_in", perhaps}, set())
                 self.sim.end()
 
     def test_faults_of_the_handshake(self):
@@ -316,7 +316,7 @@ class Streams(wire.WireTest):
         service = self.run_with()
         self.until_streaming()
         service.kill(signal.SIGHUP)
-        service.wait_line("event=config_loaded")
+        service.wait_line("event=config_reloaded")
         service.wait_line("event=streaming")
         self.freeze()
         self.stop_run()

@@ -26,7 +26,7 @@ static void everything_is_taken_once(void **state)
     inbox_instrument(&inbox, 1, "ROFX", "B"); /* known already */
     put(&inbox, 0, 1, 0);
     put(&inbox, 2, 2, 0);
-    inbox_event(&inbox, T0, "start", NULL, "words");
+    inbox_event(&inbox, T0, EVENT_STARTED, NULL, "words");
     inbox_seen(&inbox, (const int32_t[]){2, 0}, (const int64_t[]){T0 + 7, T0 + 5}, 2);
 
     inbox_take(&inbox, &batch);
@@ -132,11 +132,11 @@ static void events_are_bounded_cut_and_clean(void **state)
     static char text[3000];
     memset(text, 'x', sizeof(text) - 1);
     inbox_init(&inbox, 1);
-    inbox_event(&inbox, T0, "kind", "A\nB", text);
+    inbox_event(&inbox, T0, EVENT_LOGIN, "A\nB", text);
     t_str(inbox.events[0].symbol, "A B");
     t_int(strlen(inbox.events[0].detail), INBOX_TEXT_BYTES - 1);
     for (int i = 1; i < INBOX_EVENTS_MAX + 3; i++)
-        inbox_event(&inbox, T0, "kind", NULL, "words");
+        inbox_event(&inbox, T0, EVENT_LOGIN, NULL, "words");
     t_int(inbox.events_count, INBOX_EVENTS_MAX);
     t_int(inbox.loss.events, 3);
     inbox_finish(&inbox);

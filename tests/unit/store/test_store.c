@@ -85,7 +85,7 @@ static void close_writes_everything(void **state)
     two_instruments(store);
     for (int64_t seq = 1; seq <= 5000; seq++)
         put(store, (int32_t)(seq % 2), seq, (double)seq / 4);
-    store_event(store, T0, "start", NULL, "begun");
+    store_event(store, T0, EVENT_STARTED, NULL, "begun");
     store_seen(store, (const int32_t[]){1}, (const int64_t[]){T0 + 9000}, 1);
     close_store(store);
 
@@ -94,7 +94,7 @@ static void close_writes_everything(void **state)
     t_double(ask(&f, "select bid_price from quotes where symbol = 'DLR/DIC26'"), 1250);
     t_double(ask(&f, "select seq from quotes where symbol like 'MERV%'"), 4999);
     t_double(ask(&f, "select ts_seen from quotes where symbol like 'MERV%'"), (double)(T0 + 9000));
-    t_double(ask(&f, "select count(*) from feed_log where kind = 'start'"), 1);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'started'"), 1);
     fixture_remove(&f);
 }
 
@@ -150,7 +150,7 @@ static void a_lock_delays_and_loses_nothing(void **state)
     t_contains(notices.detail[STORE_RECOVERED], "nothing was lost");
     close_store(store);
     t_double(ask(&f, "select count(*) from snapshots"), 3000);
-    t_double(ask(&f, "select count(*) from feed_log where kind = 'store_recovered'"), 1);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'store_delayed'"), 1);
     t_int(notices.count[STORE_LOCKED], 1);
     fixture_remove(&f);
 }
@@ -173,9 +173,9 @@ static void beyond_the_bound_the_last_state_of_each_is_kept(void **state)
     close_store(store);
 
     char words[1100];
-    ask_text(&f, "select detail from feed_log where kind = 'store_recovered'", words,
-             sizeof(words));
-    t_contains(words, "were dropped, the last state of each instrument was kept");
+    ask_text(&f, "select detail from feed_log where kind = 'dropped'", words, sizeof(words));
+    t_contains(words, "the last state of each instrument was kept");
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'store_delayed'"), 1);
     t_double(ask(&f, "select count(*) from snapshots") + (double)notices.dropped, 10000);
     t_double(ask(&f, "select bid_price from quotes where symbol = 'DLR/DIC26'"), 10000);
     t_double(ask(&f, "select bid_price from quotes where symbol like 'MERV%'"), 12.5);

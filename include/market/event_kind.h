@@ -1,0 +1,72 @@
+/*
+ * event_kind: the closed list of what can happen to the feed and to the record of it.
+ *
+ * Pure. The name is what feed_event.kind and the log say, for programs; the meaning is one sentence
+ * for people, kept in the database as well (table event_kind). Names are a contract: add, do not
+ * rename.
+ */
+#ifndef MARKET_EVENT_KIND_H
+#define MARKET_EVENT_KIND_H
+
+enum event_kind {
+    /* the service */
+    EVENT_STARTED,
+    EVENT_STOPPED,
+    EVENT_CONFIG_RELOADED,
+    EVENT_CONFIG_REFUSED,
+    EVENT_FEED_FAILED,
+    EVENT_SESSION_OPEN,
+    EVENT_SESSION_CLOSED,
+    /* the token */
+    EVENT_LOGIN,
+    EVENT_LOGIN_REFUSED,
+    EVENT_LOGIN_FAILED,
+    EVENT_UNAUTHORIZED,
+    EVENT_TOKEN_CACHE,
+    /* the broker, by REST */
+    EVENT_BROKER_DOWN,
+    EVENT_BROKER_UP,
+    EVENT_RATE_LIMITED,
+    EVENT_FULL_SPEED,
+    EVENT_POLL_FAILED,
+    EVENT_POLL_RECOVERED,
+    EVENT_AUTH,
+    EVENT_UNKNOWN_SYMBOL,
+    EVENT_NO_DATA,
+    EVENT_UNKNOWN_SEGMENT,
+    EVENT_ACCESS,
+    EVENT_BAD_PATH,
+    EVENT_BAD_REQUEST,
+    EVENT_SERVER,
+    EVENT_MALFORMED,
+    EVENT_OTHER,
+    EVENT_NO_MATCH,
+    EVENT_LIST_FAILED,
+    EVENT_LIST_CACHE,
+    EVENT_CROSSED_BOOK,
+    /* the broker, by WebSocket */
+    EVENT_STREAM_OPEN,
+    EVENT_STREAMING,
+    EVENT_STREAM_CLOSED,
+    EVENT_STREAM_REFUSED,
+    EVENT_STREAM_DENIED,
+    EVENT_STREAM_ERROR,
+    EVENT_STALE,
+    EVENT_STREAM_RECOVERED,
+    EVENT_FILLED_IN,
+    EVENT_DIVERGENCE,
+    EVENT_OUTDATED,
+    /* the database */
+    EVENT_STORE_DELAYED,
+    EVENT_DROPPED,
+    EVENT_WAL_STUCK,
+    EVENT_WAL_FREED,
+    EVENT_TRIMMED,
+
+    EVENT_KINDS /* how many there are */
+};
+
+const char *event_kind_name(enum event_kind kind);    /* "stream_open" */
+const char *event_kind_meaning(enum event_kind kind); /* a sentence, with its full stop */
+
+#endif
