@@ -4,7 +4,7 @@
  * Owns a poller, a streamer and the machine that decides which of them is the source
  * (market/feed_state). What is streamed is not polled; what is not heard is. It probes the stream
  * with the rate polling leaves over, tells in words what happens, and measures how long nobody
- * looked.
+ * looked; what it knows of is vouched for (app/vouch).
  */
 #ifndef APP_FEED_H
 #define APP_FEED_H
@@ -15,6 +15,7 @@
 #include "market/feed_state.h"
 
 struct feed;
+struct vouch;
 
 struct feed_parts {
     struct loop *loop;
@@ -22,13 +23,15 @@ struct feed_parts {
     struct keeper *keeper;
     struct recorder *recorder;
     struct events *events;
+    struct vouch *vouch;
 };
 
 /* Parameters and `previous` as poller_create(). */
 int feed_create(struct feed **out, const struct feed_parts *parts,
                 const struct config_strings *symbols, const struct plan_feed *learned,
                 struct feed *previous, struct err *err);
-void feed_destroy(struct feed *feed);
+void feed_destroy(
+    struct feed *feed); /* its stream is gone; the coverage of it is ended by others */
 
 void feed_wake(struct feed *feed); /* the keeper has a token, or a new one */
 

@@ -11,6 +11,7 @@
 
 #include "app/config.h"
 #include "base/err.h"
+#include "market/event_kind.h"
 #include "market/planner.h"
 #include "net/loop.h"
 
@@ -21,10 +22,13 @@ struct events;
 
 /* How one request for market data ended. */
 struct poll_told {
-    int32_t slot;     /* the instrument's place in the list of symbols */
-    bool answered;    /* with market data, or with the word that there is none */
-    bool outdated;    /* it came too late: a stream spoke since the request left */
-    uint32_t changed; /* entries */
+    int32_t slot;            /* the instrument's place in the list of symbols */
+    bool answered;           /* with market data, or with the word that there is none */
+    bool no_data;            /* there is none */
+    bool dropped;            /* not asked again today */
+    bool outdated;           /* it came too late: a stream spoke since the request left */
+    uint32_t changed;        /* entries */
+    enum event_kind trouble; /* when it was not answered */
 };
 typedef void poller_told_fn(void *arg, const struct poll_told *told);
 

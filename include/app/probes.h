@@ -31,6 +31,9 @@ void probes_heard(struct probes *probes, int32_t slot, bool changed, int64_t now
 void probes_lost(struct probes *probes, int32_t slot);
 void probes_polled(struct probes *probes, const struct poll_told *told); /* any poll's end */
 
+/* When the stream, or a probe that agreed, last spoke of it. */
+int64_t probes_known_ms(const struct probes *probes, int32_t slot);
+
 struct probes_stats {
     int64_t agreed, differed, divergences;
 };

@@ -30,4 +30,8 @@ bool calendar_open(const struct calendar *calendar, int64_t wall_ns);
 /* When calendar_open() changes next; INT64_MAX: never. */
 int64_t calendar_next_ns(const struct calendar *calendar, int64_t wall_ns);
 
+/* The hours of an ART day; false: none. */
+bool calendar_session(const struct calendar *calendar, int64_t day, int64_t *open_ns,
+                      int64_t *close_ns);
+
 #endif

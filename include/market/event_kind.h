@@ -12,8 +12,10 @@ enum event_kind {
     /* the service */
     EVENT_STARTED,
     EVENT_STOPPED,
+    EVENT_KILLED,
     EVENT_CONFIG_RELOADED,
     EVENT_CONFIG_REFUSED,
+    EVENT_INSTRUMENTS_CHANGED,
     EVENT_FEED_FAILED,
     EVENT_SESSION_OPEN,
     EVENT_SESSION_CLOSED,
@@ -62,6 +64,10 @@ enum event_kind {
     EVENT_WAL_STUCK,
     EVENT_WAL_FREED,
     EVENT_TRIMMED,
+    /* never told; reasons in coverage and gaps beside the others */
+    EVENT_OVERDUE,
+    EVENT_DAY_END,
+    EVENT_UNSEEN,
 
     EVENT_KINDS /* how many there are */
 };

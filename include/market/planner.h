@@ -26,6 +26,8 @@ struct plan_limits {
 };
 
 /* How an asked instrument ended; exactly one for each that planner_next() gave out. */
+#define PLAN_NO_DATA_MS 30000 /* what the broker has no data of is asked no sooner */
+
 enum plan_outcome {
     PLAN_ANSWERED,
     PLAN_NO_DATA,     /* the broker knows it and has nothing: ask slowly */

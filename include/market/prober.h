@@ -32,6 +32,9 @@ int32_t prober_suspect(const struct prober *prober); /* -1: nobody */
 void prober_asked(struct prober *prober, int32_t which, int64_t now_ms);
 void prober_failed(struct prober *prober, int32_t which); /* no answer, or one that came too late */
 
+/* When the stream, or a probe that agreed, last spoke of it. */
+int64_t prober_known_ms(const struct prober *prober, int32_t which);
+
 enum probe_verdict {
     PROBE_NOTHING,  /* the stream spoke of it meanwhile */
     PROBE_AGREED,   /* REST says what the stream said last */

@@ -8,6 +8,7 @@
 #define STORE_BATCH_H
 
 #include "store/row.h"
+#include "store/spans.h"
 #include "store/store.h"
 
 #define BATCH_ROWS 1024
@@ -38,7 +39,9 @@ struct batch {
      * Older than `rows`; written to quote only. */
     struct store_snapshot *kept;
     size_t kept_count;
-    int64_t dropped; /* changes lost since the last transaction */
+    struct spans spans; /* owned */
+    int64_t dropped;    /* changes lost since the last transaction, of these times */
+    int64_t ts_dropped_first, ts_dropped_last;
 };
 
 /* The statements and what they need to know. */
@@ -46,6 +49,7 @@ struct batch_writer {
     struct sqlite3 *db;
     struct sqlite3_stmt *add_instrument, *find_instrument, *add_snapshot, *put_quote, *put_seen,
         *add_event, *keep_ledger;
+    struct spans_writer spans;
     struct row_text text;
     int64_t *ids; /* owned; rowid by instrument index, of committed instruments */
     size_t ids_count, ids_cap;

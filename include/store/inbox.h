@@ -11,6 +11,7 @@
 
 #include "store/batch.h"
 #include "store/ring.h"
+#include "store/spans.h"
 
 #define INBOX_EVENTS_MAX 4096
 #define INBOX_TEXT_BYTES 1000 /* longer words of an event are cut */
@@ -33,6 +34,7 @@ struct inbox {
     size_t seen_cap;
     struct store_snapshot *kept; /* by instrument; seq 0 = none */
     size_t kept_cap;
+    struct spans spans;
     struct inbox_loss loss;
 };
 
@@ -47,7 +49,10 @@ void inbox_seen(struct inbox *inbox, const int32_t *index, const int64_t *ts_see
 void inbox_event(struct inbox *inbox, int64_t ts, enum event_kind kind, const char *symbol,
                  const char *detail);
 
-/* Everything, but no more than BATCH_ROWS snapshots, becomes the batch's, which must be empty. */
+/*
+ * Everything, but no more than BATCH_ROWS snapshots, becomes the batch's, which must be empty; the
+ * spans only with the last of the snapshots that came before them.
+ */
 void inbox_take(struct inbox *inbox, struct batch *batch);
 
 /* `told` is in the database now; what was dropped since is left to be told. */

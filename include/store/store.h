@@ -39,6 +39,22 @@ enum store_notice_kind {
 typedef void store_notice(void *arg, enum store_notice_kind kind, const char *detail,
                           int64_t dropped);
 
+/* An interval in which a quote is vouched for; ns UTC. */
+struct store_span {
+    int32_t instrument;
+    enum source source;
+    int64_t ts_from, ts_to; /* the last proof */
+    int64_t ts_due;         /* while it is open: the next one is expected before */
+    enum event_kind reason; /* once it has ended */
+};
+
+/* The trading hours of a day. */
+struct store_session {
+    int64_t day;               /* art_day() */
+    int64_t ts_open, ts_close; /* the same: no trading day */
+    bool present;              /* it replaces what is known of that day */
+};
+
 struct store_snapshot {
     int32_t instrument; /* the caller's index, made known by store_instrument() */
     enum source source;
@@ -68,6 +84,17 @@ void store_seen(struct store *store, const int32_t *index, const int64_t *ts_see
 /* `symbol` may be NULL; texts are copied, cut at 1000 bytes. */
 void store_event(struct store *store, int64_t ts, enum event_kind kind, const char *symbol,
                  const char *detail);
+
+/*
+ * Coverage, written with the rows that came before it, never ahead of them: what a kill takes with
+ * it is not claimed. Open intervals are coalesced by instrument; one that ends replaces its open
+ * state. All copied.
+ */
+void store_spans_open(struct store *store, const struct store_span *spans, size_t count);
+void store_spans_closed(struct store *store, const struct store_span *spans, size_t count);
+void store_session(struct store *store, const struct store_session *session);
+/* From `ts` on these instruments are to be recorded, and no others. */
+void store_watch(struct store *store, const int32_t *instruments, size_t count, int64_t ts);
 
 struct store_stats store_stats(const struct store *store);
 

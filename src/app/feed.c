@@ -4,6 +4,7 @@
 #include "app/keeper.h"
 #include "app/probes.h"
 #include "app/recorder.h"
+#include "app/vouch.h"
 #include "base/log.h"
 #include "base/utf8.h"
 
@@ -23,6 +24,7 @@ struct feed {
     const struct config *config;
     struct keeper *keeper;
     struct recorder *recorder;
+    struct vouch *vouch;
     struct feed_story story;
 
     struct poller *poller;
@@ -31,6 +33,8 @@ struct feed {
     struct blindness *blindness;
     int32_t count;
     bool *parked; /* by slot: streamed, so not polled */
+    int32_t parked_count;
+    int64_t interval_ms; /* of polls, just now */
 
     struct feed_limits limits;
     struct feed_state state;
@@ -72,21 +76,26 @@ static void park(struct feed *f, int32_t slot)
     if (f->parked[slot])
         return;
     f->parked[slot] = true;
+    f->parked_count++;
     poller_park(f->poller, slot);
+    vouch_streamed(f->vouch, poller_instrument(f->poller, slot));
 }
 
-static void unpark(struct feed *f, int32_t slot, int64_t delay_ms, int64_t proof_ms)
+static void unpark(struct feed *f, int32_t slot, int64_t delay_ms, int64_t proof_ms,
+                   enum event_kind why)
 {
     if (!f->parked[slot])
         return;
     f->parked[slot] = false;
+    f->parked_count--;
+    vouch_stream_lost(f->vouch, poller_instrument(f->poller, slot), proof_ms, why);
     probes_lost(f->probes, slot);
     blindness_lost(f->blindness, slot, proof_ms);
     poller_unpark(f->poller, slot, delay_ms);
 }
 
 /* Due at once, spread a little, so that they do not come in one bunch for ever after. */
-static int32_t unpark_all(struct feed *f, int64_t proof_ms)
+static int32_t unpark_all(struct feed *f, int64_t proof_ms, enum event_kind why)
 {
     int64_t spread_ms = f->config->poll.interval_ms;
     int32_t n = 0;
@@ -94,7 +103,7 @@ static int32_t unpark_all(struct feed *f, int64_t proof_ms)
         spread_ms = UNPARK_SPREAD_MS;
     for (int32_t i = 0; i < f->count; i++) {
         n += f->parked[i];
-        unpark(f, i, spread_ms * i / f->count, proof_ms);
+        unpark(f, i, spread_ms * i / f->count, proof_ms, why);
     }
     return n;
 }
@@ -154,6 +163,13 @@ static int64_t proof_ms(const struct feed *f, const struct feed_state *before, u
     return mute || pong_ms < before->heard_ms ? before->heard_ms : pong_ms;
 }
 
+static enum event_kind why_lost(enum feed_event_kind kind, unsigned act)
+{
+    if (act & (FEED_ACT_RESUBSCRIBE | FEED_ACT_DISCONNECT))
+        return EVENT_STALE;
+    return kind == FEED_EV_REFUSED ? EVENT_STREAM_REFUSED : EVENT_STREAM_CLOSED;
+}
+
 static void connect_stream(struct feed *f)
 {
     struct err err;
@@ -169,7 +185,7 @@ static void act_on(struct feed *f, unsigned act)
     if (act & FEED_ACT_RESUBSCRIBE)
         streamer_subscribe(f->streamer);
     if (act & FEED_ACT_RESUBSCRIBE_ONE) {
-        unpark(f, f->diverged, 0, f->state.heard_ms);
+        unpark(f, f->diverged, 0, probes_known_ms(f->probes, f->diverged), EVENT_DIVERGENCE);
         streamer_subscribe_one(f->streamer, f->diverged);
     }
     if (act & FEED_ACT_RENEW_TOKEN)
@@ -191,7 +207,7 @@ static void take_step(struct feed *f, enum feed_event_kind kind, int64_t retry_a
     f->stepped_ms = now_ms;
     if (s.why)
         set_why(f, s.why, words);
-    int32_t polled = s.act & FEED_ACT_POLL_ALL ? unpark_all(f, proof) : 0;
+    int32_t polled = s.act & FEED_ACT_POLL_ALL ? unpark_all(f, proof, why_lost(kind, s.act)) : 0;
     tell_mode(f, &before, kind, polled);
     if (s.next.mode != before.mode)
         probes_run(f->probes, s.next.mode == FEED_STREAMING, f->in_session);
@@ -236,6 +252,7 @@ static void on_heard(void *arg, const struct stream_heard *heard)
 {
     struct feed *f = arg;
     bool change = heard->live && heard->changed && !heard->first;
+    vouch_stream_alive(f->vouch, f->limits.stale_ms);
     if (heard->live) {
         park(f, heard->slot);
         probes_heard(f->probes, heard->slot, change, heard->now_ms);
@@ -252,11 +269,11 @@ static void on_spoilt(void *arg, int32_t slot)
     struct feed *f = arg;
     int64_t now_ms = now_ms_of(f);
     if (slot >= 0) {
-        unpark(f, slot, 0, now_ms);
+        unpark(f, slot, 0, now_ms, EVENT_MALFORMED);
         streamer_subscribe_one(f->streamer, slot);
     } else if (now_ms - f->spoilt_ms >= RESUBSCRIBE_MS) {
         f->spoilt_ms = now_ms;
-        unpark_all(f, now_ms);
+        unpark_all(f, now_ms, EVENT_MALFORMED);
         streamer_subscribe(f->streamer);
     }
 }
@@ -284,6 +301,8 @@ static void on_ended(void *arg, const struct ws_end *end)
 
 static void on_vouched(void *arg)
 {
+    struct feed *f = arg;
+    vouch_stream_alive(f->vouch, f->limits.stale_ms);
     step(arg, FEED_EV_AGREED, 0, "");
 }
 
@@ -298,9 +317,32 @@ static void on_diverged(void *arg, int32_t slot, const struct quote *before)
     step(f, FEED_EV_DIVERGED, 0, market_symbol(market, i));
 }
 
+/* How often each instrument that is not streamed has its turn. */
+static int64_t refresh_ms(const struct feed *f)
+{
+    const struct plan_limits limits = {.interval_ms = f->interval_ms, .rate = f->config->poll.rate};
+    return plan_refresh_ms(&limits, f->count - f->parked_count);
+}
+
+static void vouch_for(struct feed *f, const struct poll_told *told)
+{
+    int32_t i = poller_instrument(f->poller, told->slot);
+    int64_t usual_ms = refresh_ms(f);
+    if (told->no_data && usual_ms < PLAN_NO_DATA_MS)
+        usual_ms = PLAN_NO_DATA_MS;
+    if (told->answered)
+        vouch_polled(f->vouch, i, usual_ms);
+    else if (told->dropped)
+        vouch_gave_up(f->vouch, i, told->trouble);
+    else
+        vouch_unanswered(f->vouch, i, told->trouble);
+}
+
 static void on_polled(void *arg, const struct poll_told *told)
 {
     struct feed *f = arg;
+    if (!f->parked[told->slot])
+        vouch_for(f, told);
     if (told->answered)
         seen(f, told->slot, false, now_ms_of(f));
     probes_polled(f->probes, told);
@@ -313,7 +355,9 @@ static void set_interval(struct feed *f)
     int64_t interval_ms = f->config->poll.interval_ms;
     if (!f->in_session && interval_ms < CLOSED_INTERVAL_MS)
         interval_ms = CLOSED_INTERVAL_MS;
+    f->interval_ms = interval_ms;
     poller_set_interval(f->poller, interval_ms);
+    vouch_pace(f->vouch, refresh_ms(f));
 }
 
 static void look_at_calendar(void *arg)
@@ -405,6 +449,7 @@ int feed_create(struct feed **out, const struct feed_parts *parts,
     f->config = parts->config;
     f->keeper = parts->keeper;
     f->recorder = parts->recorder;
+    f->vouch = parts->vouch;
     f->count = (int32_t)symbols->count;
     f->story = (struct feed_story){.events = parts->events, .instruments = f->count};
     f->armed_ms = INT64_MAX;

@@ -60,13 +60,16 @@ static const char *symbol_of(const struct poll *poll)
     return market_symbol(recorder_market(poll->poller->recorder), poll->instrument);
 }
 
+static enum event_kind kind_of(const struct verdict *v)
+{
+    return v->trouble == POLL_CONNECTION ? EVENT_POLL_FAILED : verdict_event(v->class);
+}
+
 static void tell_trouble(struct poll *poll, const struct verdict *v, int64_t now_ms)
 {
     if (!poll_memory_trouble(&poll->memory, v, now_ms))
         return;
-    enum event_kind kind =
-        v->trouble == POLL_CONNECTION ? EVENT_POLL_FAILED : verdict_event(v->class);
-    events_report(poll->poller->events, LOG_LEVEL_WARN, kind, symbol_of(poll),
+    events_report(poll->poller->events, LOG_LEVEL_WARN, kind_of(v), symbol_of(poll),
                   REQUEST_PATH_MARKET_DATA ": %s%s", v->why.text,
                   v->outcome == PLAN_DROPPED ? "; not asked again today" : "");
 }
@@ -214,7 +217,10 @@ static void poll_done(void *arg, const struct http_reply *http)
     if (poller->closing)
         return;
     struct verdict v = judge(poll, http, &told);
-    told.answered = v.outcome == PLAN_ANSWERED || v.outcome == PLAN_NO_DATA;
+    told.no_data = v.outcome == PLAN_NO_DATA;
+    told.answered = v.outcome == PLAN_ANSWERED || told.no_data;
+    told.dropped = v.outcome == PLAN_DROPPED;
+    told.trouble = kind_of(&v);
     poller->answers += v.outcome == PLAN_ANSWERED;
     settle(poll, &v);
     if (v.outcome == PLAN_REPEAT && v.class == REPLY_AUTH)

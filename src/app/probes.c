@@ -102,6 +102,11 @@ void probes_polled(struct probes *p, const struct poll_told *told)
     }
 }
 
+int64_t probes_known_ms(const struct probes *p, int32_t slot)
+{
+    return prober_known_ms(p->prober, slot);
+}
+
 struct probes_stats probes_stats(const struct probes *p)
 {
     return p->stats;

@@ -8,9 +8,11 @@
 #include "app/recorder.h"
 #include "app/run_lock.h"
 #include "app/status.h"
+#include "app/vouch.h"
 #include "base/log.h"
 #include "net/loop.h"
 #include "net/responder.h"
+#include "primary/request.h"
 #include "store/store.h"
 
 #include <errno.h>
@@ -33,6 +35,7 @@ struct service {
     char *store_path; /* the one that is open: HUP cannot change it */
     struct events *events;
     struct recorder *recorder;
+    struct vouch *vouch;
     struct credentials *credentials;
     struct responder *responder; /* for `cinta status`; NULL: it could not be made */
     int64_t started_ns;
@@ -48,11 +51,13 @@ struct service {
 
 /* --- the feed --------------------------------------------------------------------------------- */
 
-static void stop_feed(struct service *s)
+static void stop_feed(struct service *s, enum event_kind why)
 {
     if (s->feed)
         s->learned = feed_learned(s->feed);
     feed_destroy(s->feed);
+    if (s->vouch)
+        vouch_stream_gone(s->vouch, why);
     catalog_destroy(s->catalog);
     keeper_destroy(s->keeper);
     s->feed = NULL;
@@ -77,12 +82,33 @@ static void on_keeper(void *arg, enum keeper_news news, const char *words)
     }
 }
 
+static void watch(struct service *s, const struct config_strings *symbols)
+{
+    int32_t *instruments = calloc(symbols->count + 1, sizeof(*instruments));
+    int32_t count = 0;
+    for (size_t i = 0; instruments && i < symbols->count; i++) {
+        int32_t at = recorder_instrument(s->recorder, REQUEST_MARKET_ROFX, symbols->item[i]);
+        if (at >= 0)
+            instruments[count++] = at;
+    }
+    struct vouch_change change = {0};
+    if (instruments)
+        change = vouch_watch(s->vouch, instruments, count);
+    if (change.came || change.went)
+        events_report(s->events, LOG_LEVEL_INFO, EVENT_INSTRUMENTS_CHANGED, NULL,
+                      "%d instruments are recorded from now on: %d came, %d went", (int)count,
+                      (int)change.came, (int)change.went);
+    free(instruments);
+}
+
 static void on_selection(void *arg, const struct config_strings *symbols)
 {
     struct service *s = arg;
-    const struct feed_parts parts = {s->loop, s->config, s->keeper, s->recorder, s->events};
+    const struct feed_parts parts = {s->loop,     s->config, s->keeper,
+                                     s->recorder, s->events, s->vouch};
     struct feed *previous = s->feed;
     struct err err;
+    watch(s, symbols);
     if (previous)
         s->learned = feed_learned(previous);
     s->feed = NULL;
@@ -90,6 +116,8 @@ static void on_selection(void *arg, const struct config_strings *symbols)
         events_report(s->events, LOG_LEVEL_ERROR, EVENT_FEED_FAILED, NULL,
                       "cannot ask the broker: %s", err.text);
     feed_destroy(previous);
+    if (previous)
+        vouch_stream_gone(s->vouch, EVENT_INSTRUMENTS_CHANGED);
 }
 
 static int start_feed(struct service *s, bool patient, struct err *err)
@@ -105,7 +133,7 @@ static int start_feed(struct service *s, bool patient, struct err *err)
         rc = catalog_create(&s->catalog, s->loop, s->config, s->keeper, s->events, on_selection, s,
                             err);
     if (rc)
-        stop_feed(s);
+        stop_feed(s, EVENT_FEED_FAILED);
     return rc;
 }
 
@@ -141,7 +169,7 @@ static void on_reload(void *arg)
         return;
     }
     warn_fixed(s, next);
-    stop_feed(s);
+    stop_feed(s, EVENT_CONFIG_RELOADED);
     if (strcmp(next->broker.url, previous->broker.url) != 0)
         s->learned = (struct plan_feed){0};
     s->config = next;
@@ -156,6 +184,7 @@ static void on_reload(void *arg)
         return;
     }
     config_free(previous);
+    vouch_calendar(s->vouch, &next->session);
     events_report(s->events, LOG_LEVEL_INFO, EVENT_CONFIG_RELOADED, NULL,
                   "configuration read again");
 }
@@ -275,7 +304,12 @@ static int open_store(struct service *s)
     s->events = events_create(s->store);
     if (!s->events)
         return err_set(s->err, -ENOMEM, "out of memory");
-    return recorder_create(&s->recorder, s->loop, s->store, s->events, s->store_path, s->err);
+    rc = recorder_create(&s->recorder, s->loop, s->store, s->events, s->store_path, s->err);
+    if (rc == 0)
+        rc = vouch_create(&s->vouch, s->loop, s->store, s->store_path, s->err);
+    if (rc == 0)
+        vouch_calendar(s->vouch, &s->config->session);
+    return rc;
 }
 
 static int open_signals(struct service *s)
@@ -315,6 +349,7 @@ static enum service_end start(struct service *s)
 static void close_store(struct service *s)
 {
     struct err err;
+    vouch_destroy(s->vouch);
     recorder_destroy(s->recorder);
     events_destroy(s->events);
     if (s->store && store_close(s->store, DRAIN_MS, &err) && s->end == SERVICE_DONE) {
@@ -327,7 +362,7 @@ static void close_store(struct service *s)
 /* Backwards: who brings news first, who writes it last. */
 static void finish(struct service *s)
 {
-    stop_feed(s);
+    stop_feed(s, EVENT_STOPPED);
     responder_destroy(s->responder);
     close_store(s);
     credentials_destroy(s->credentials);

@@ -113,3 +113,12 @@ int64_t calendar_next_ns(const struct calendar *c, int64_t wall_ns)
     }
     return INT64_MAX;
 }
+
+bool calendar_session(const struct calendar *c, int64_t day, int64_t *open_ns, int64_t *close_ns)
+{
+    if (!c->always && !trading_day(c, day))
+        return false;
+    *open_ns = minute_ns(day, c->always ? 0 : c->open_minute);
+    *close_ns = minute_ns(day, c->always ? ALL_MINUTES : c->close_minute);
+    return true;
+}

@@ -5,9 +5,11 @@ static const struct {
     const char *name, *meaning;
 } kinds[EVENT_KINDS] = {
     [EVENT_STARTED]         = {"started", "The service began to record."},
-    [EVENT_STOPPED]         = {"stopped", "The service was told to stop and wrote everything out; none before the next `started`: it was killed."},
+    [EVENT_STOPPED]         = {"stopped", "The service was told to stop and wrote everything out."},
+    [EVENT_KILLED]          = {"killed", "The run before ended without a word: killed, or the machine lost its power; what had not been committed is lost."},
     [EVENT_CONFIG_RELOADED] = {"config_reloaded", "A signal made the service read its configuration again, and it is in effect."},
     [EVENT_CONFIG_REFUSED]  = {"config_refused", "The configuration was read again and has a mistake: the old one stays in effect."},
+    [EVENT_INSTRUMENTS_CHANGED] = {"instruments_changed", "Other instruments are recorded from now on: some came, or some are no longer wanted."},
     [EVENT_FEED_FAILED]     = {"feed_failed", "The feed could not be started for want of memory or sockets."},
     [EVENT_SESSION_OPEN]    = {"session_open", "The hours of the market began."},
     [EVENT_SESSION_CLOSED]  = {"session_closed", "The hours of the market ended: each instrument is polled once a minute at most."},
@@ -56,6 +58,10 @@ static const struct {
     [EVENT_WAL_STUCK]       = {"wal_stuck", "A program's long read keeps the -wal file from being reset: it grows; says which program, where that can be seen."},
     [EVENT_WAL_FREED]       = {"wal_freed", "The long read ended; the -wal file has its usual size again."},
     [EVENT_TRIMMED]         = {"trimmed", "What is older than store.keep_days was deleted; once a day, with the number of rows."},
+
+    [EVENT_OVERDUE]         = {"overdue", "No answer came within three times the usual wait, and nothing said why."},
+    [EVENT_DAY_END]         = {"day_end", "Midnight in Argentina: intervals are cut there, and go on; nothing was lost."},
+    [EVENT_UNSEEN]          = {"unseen", "It was to be recorded, and nothing had ever been seen of it."},
 };
 /* clang-format on */
 

@@ -8,7 +8,6 @@
 #define BUNCH_MS       20.0 /* a loop that wakes late may catch up this much */
 #define BACKOFF_MIN_MS 1000
 #define BACKOFF_MAX_MS 60000
-#define NO_DATA_MS     30000
 #define RATE_FLOOR     (1.0 / 60) /* slowed down, the feed still asks once a minute */
 #define STEP_MS        5000       /* after a slow-down: this long without another, then a step up */
 #define STEPS          16         /* steps from nothing to the full rate */
@@ -168,11 +167,15 @@ static void claim(struct planner *p, int32_t instrument, int64_t now_ms)
     p->in_flight++;
 }
 
+/* With the broker down a single request at a time finds out whether it is back. */
+static bool is_full(const struct planner *p)
+{
+    return p->in_flight >= (p->outage ? 1 : p->limits.in_flight);
+}
+
 struct plan_next planner_next(struct planner *p, int64_t now_ms)
 {
-    /* With the broker down a single request probes it. */
-    int cap = p->outage ? 1 : p->limits.in_flight;
-    if (p->in_flight >= cap || p->heap_count == 0)
+    if (is_full(p) || p->heap_count == 0)
         return wait_until(INT64_MAX);
     if (now_ms < p->hold_until_ms)
         return wait_until(p->hold_until_ms);
@@ -189,8 +192,7 @@ bool planner_probe(struct planner *p, int32_t instrument, int64_t now_ms)
 {
     struct slot *slot = &p->slots[instrument];
     bool others = p->heap_count && key(p, 0) <= now_ms;
-    if (!slot->parked || slot->in_flight || others || p->outage ||
-        p->in_flight >= p->limits.in_flight || now_ms < p->hold_until_ms ||
+    if (!slot->parked || slot->in_flight || others || is_full(p) || now_ms < p->hold_until_ms ||
         (double)now_ms < p->next_slot_ms || (double)now_ms < p->next_probe_ms)
         return false;
     claim(p, instrument, now_ms);
@@ -292,7 +294,8 @@ unsigned planner_done(struct planner *p, int32_t instrument, int64_t now_ms,
         break;
     case PLAN_NO_DATA:
         slot->errors = 0;
-        due_ms = now_ms + (p->limits.interval_ms > NO_DATA_MS ? p->limits.interval_ms : NO_DATA_MS);
+        due_ms = now_ms + (p->limits.interval_ms > PLAN_NO_DATA_MS ? p->limits.interval_ms
+                                                                   : PLAN_NO_DATA_MS);
         news = broker_answers(p);
         break;
     case PLAN_REFUSED:

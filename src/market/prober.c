@@ -127,16 +127,21 @@ void prober_failed(struct prober *p, int32_t which)
         p->asked = -1;
 }
 
+int64_t prober_known_ms(const struct prober *p, int32_t which)
+{
+    return known_ms(&p->slots[which]);
+}
+
 /* --- judging ---------------------------------------------------------------------------------- */
 
 enum probe_verdict prober_answer(struct prober *p, int32_t which, bool differs, int64_t now_ms)
 {
     struct slot *slot = &p->slots[which];
     bool again = p->suspect == which;
-    if (p->asked != which || !slot->live)
+    if (p->asked != which)
         return PROBE_NOTHING;
-    p->asked = -1;
-    if (slot->heard_ms >= p->asked_ms)
+    p->asked = -1; /* also when it was lost meanwhile: nobody would be asked ever after */
+    if (!slot->live || slot->heard_ms >= p->asked_ms)
         return PROBE_NOTHING;
     if (differs && !again) {
         p->suspect = which;

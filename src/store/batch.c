@@ -42,7 +42,7 @@ int batch_writer_open(struct batch_writer *writer, sqlite3 *db, struct err *err)
                                NULL) != SQLITE_OK)
             return err_set(err, -EIO, "cannot write the database: %s", sqlite3_errmsg(db));
     }
-    return 0;
+    return spans_writer_open(&writer->spans, db, err);
 }
 
 void batch_writer_close(struct batch_writer *writer)
@@ -54,6 +54,7 @@ void batch_writer_close(struct batch_writer *writer)
     sqlite3_finalize(writer->put_seen);
     sqlite3_finalize(writer->add_event);
     sqlite3_finalize(writer->keep_ledger);
+    spans_writer_close(&writer->spans);
     row_text_finish(&writer->text);
     free(writer->ids);
     free(writer->marks);
@@ -178,6 +179,16 @@ static int write_ledger(struct batch_writer *writer, const struct batch *batch)
     return run(writer->keep_ledger);
 }
 
+static int write_spans(struct batch_writer *writer, const struct batch *batch)
+{
+    if (batch->dropped)
+        spans_cut(&writer->spans, batch->ts_dropped_first, batch->ts_dropped_last);
+    if (spans_empty(&batch->spans))
+        return SQLITE_OK;
+    return spans_write(&writer->spans, &batch->spans, writer->ids,
+                       writer->ids_count + batch->instruments_count);
+}
+
 static int write_event(struct batch_writer *writer, const struct batch_event *event)
 {
     sqlite3_stmt *stmt = writer->add_event;
@@ -200,6 +211,8 @@ static int write_all(struct batch_writer *writer, const struct batch *batch,
         rc = write_seen(writer, batch);
     if (rc == SQLITE_OK)
         rc = write_ledger(writer, batch);
+    if (rc == SQLITE_OK)
+        rc = write_spans(writer, batch);
     for (size_t i = 0; rc == SQLITE_OK && i < batch->events_count; i++)
         rc = write_event(writer, &batch->events[i]);
     for (size_t i = 0; rc == SQLITE_OK && i < extra_count; i++)
@@ -225,7 +238,7 @@ int batch_write(struct batch_writer *writer, const struct batch *batch,
 bool batch_empty(const struct batch *batch)
 {
     return !batch->rows_count && !batch->events_count && !batch->instruments_count &&
-           !batch->seen_count && !batch->kept_count;
+           !batch->seen_count && !batch->kept_count && spans_empty(&batch->spans);
 }
 
 void batch_event_finish(struct batch_event *event)
@@ -250,6 +263,7 @@ void batch_clear(struct batch *batch)
     free(batch->instruments);
     free(batch->seen);
     free(batch->kept);
+    spans_finish(&batch->spans);
     batch->events = NULL;
     batch->instruments = NULL;
     batch->seen = NULL;

@@ -1,5 +1,6 @@
 #include "store/database.h"
 
+#include "market/event_kind.h"
 #include "store/schema.h"
 
 #include <errno.h>
@@ -42,6 +43,28 @@ static int configure(sqlite3 *db, bool full_sync, struct err *err)
     return 0;
 }
 
+/* The words of this version; the file is touched only when they are others. */
+static int put_event_kinds(sqlite3 *db, struct err *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_prepare_v2(db,
+                                "INSERT INTO event_kind (kind, meaning) VALUES (?1, ?2) "
+                                "ON CONFLICT (kind) DO UPDATE SET meaning = ?2 WHERE meaning <> ?2",
+                                -1, &stmt, NULL);
+    for (int i = 0; rc == SQLITE_OK && i < EVENT_KINDS; i++) {
+        sqlite3_bind_text(stmt, 1, event_kind_name((enum event_kind)i), -1, SQLITE_STATIC);
+        sqlite3_bind_text(stmt, 2, event_kind_meaning((enum event_kind)i), -1, SQLITE_STATIC);
+        rc = sqlite3_step(stmt) == SQLITE_DONE ? sqlite3_reset(stmt) : sqlite3_errcode(db);
+    }
+    if (rc != SQLITE_OK)
+        err_set(err, -EIO, "%s", sqlite3_errmsg(db));
+    sqlite3_finalize(stmt);
+    sqlite3_exec(db, rc == SQLITE_OK ? "COMMIT" : "ROLLBACK", NULL, NULL, NULL);
+    return rc == SQLITE_OK ? 0 : -EIO;
+}
+
 static int open_all(struct database *database, const char *path, bool full_sync, struct err *err)
 {
     int version;
@@ -58,6 +81,8 @@ static int open_all(struct database *database, const char *path, bool full_sync,
         rc = configure(database->db, full_sync, err);
     if (rc == 0)
         rc = schema_apply(database->db, err);
+    if (rc == 0)
+        rc = put_event_kinds(database->db, err);
     sqlite3_busy_timeout(database->db, 0); /* from here on the writer waits in its own way */
     return rc;
 }

@@ -21,6 +21,7 @@ void inbox_finish(struct inbox *inbox)
     free(inbox->instruments);
     free(inbox->seen);
     free(inbox->kept);
+    spans_finish(&inbox->spans);
     ring_finish(&inbox->ring);
     inbox_init(inbox, inbox->rows_max);
 }
@@ -132,6 +133,12 @@ void inbox_take(struct inbox *inbox, struct batch *batch)
     inbox->events_count = inbox->events_cap = 0;
     inbox->instruments_count = inbox->instruments_cap = 0;
     inbox->seen_cap = inbox->kept_cap = 0;
+    if (inbox->ring.count)
+        return;
+    inbox->loss.events += inbox->spans.left_out;
+    inbox->spans.left_out = 0;
+    batch->spans = inbox->spans;
+    inbox->spans = (struct spans){0};
 }
 
 void inbox_loss_told(struct inbox *inbox, const struct inbox_loss *told)

@@ -94,6 +94,40 @@ void store_event(struct store *store, int64_t ts, enum event_kind kind, const ch
     pthread_mutex_unlock(&store->lock);
 }
 
+void store_spans_open(struct store *store, const struct store_span *spans, size_t count)
+{
+    pthread_mutex_lock(&store->lock);
+    for (size_t i = 0; i < count; i++)
+        spans_open(&store->inbox.spans, &spans[i]);
+    mark_waiting(store);
+    pthread_mutex_unlock(&store->lock);
+}
+
+void store_spans_closed(struct store *store, const struct store_span *spans, size_t count)
+{
+    pthread_mutex_lock(&store->lock);
+    for (size_t i = 0; i < count; i++)
+        spans_close(&store->inbox.spans, &spans[i]);
+    mark_waiting(store);
+    pthread_mutex_unlock(&store->lock);
+}
+
+void store_session(struct store *store, const struct store_session *session)
+{
+    pthread_mutex_lock(&store->lock);
+    spans_session(&store->inbox.spans, session);
+    mark_waiting(store);
+    pthread_mutex_unlock(&store->lock);
+}
+
+void store_watch(struct store *store, const int32_t *instruments, size_t count, int64_t ts)
+{
+    pthread_mutex_lock(&store->lock);
+    spans_watch(&store->inbox.spans, instruments, count, ts);
+    mark_waiting(store);
+    pthread_mutex_unlock(&store->lock);
+}
+
 struct store_stats store_stats(const struct store *store)
 {
     struct store *s = (struct store *)store; /* the lock is not part of what is const */
@@ -275,6 +309,8 @@ static int write_once(struct store *store)
     struct recovery recovery;
     struct inbox_loss loss = read_loss(store);
     store->batch.dropped = loss.rows;
+    store->batch.ts_dropped_first = loss.ts_first;
+    store->batch.ts_dropped_last = loss.ts_last;
 
     describe_recovery(&recovery, &store->trouble, &loss);
     int rc = batch_write(&store->writer, &store->batch, recovery.events, recovery.count);
@@ -395,6 +431,17 @@ static void destroy(struct store *store)
     free(store);
 }
 
+/* The last proofs of a run that could not end its intervals itself are where they end. */
+static int recover(struct store *store, struct err *err)
+{
+    bool killed = false;
+    int rc = spans_recover(store->database.db, &killed, err);
+    if (rc == 0 && killed)
+        inbox_event(&store->inbox, clock_now().wall_ns, EVENT_KILLED, NULL,
+                    "the run before ended without a word; what it covered ends at its last proof");
+    return rc;
+}
+
 static int start(struct store *store, bool full_sync, struct err *err)
 {
     int rc = database_open(&store->database, store->path, full_sync, err);
@@ -402,6 +449,8 @@ static int start(struct store *store, bool full_sync, struct err *err)
         rc = batch_writer_open(&store->writer, store->database.db, err);
     if (rc == 0)
         rc = mover_open(&store->mover, store->database.db, err);
+    if (rc == 0)
+        rc = recover(store, err);
     if (rc)
         return rc;
     sqlite3_wal_hook(store->database.db, on_wal, store);

@@ -7,6 +7,7 @@
 #include "app/feed.h"
 #include "app/keeper.h"
 #include "app/recorder.h"
+#include "app/vouch.h"
 #include "base/log.h"
 #include "market/market.h"
 #include "support/t.h"
@@ -29,6 +30,7 @@ struct service {
     struct credentials *credentials;
     struct events *events;
     struct recorder *recorder;
+    struct vouch *vouch;
     struct keeper *keeper;
     struct feed *feed;
 };
@@ -68,6 +70,7 @@ static struct service started(int64_t wall_ns, const char *more)
     s.credentials = credentials_create();
     s.events = events_create(NULL);
     t_int(recorder_create(&s.recorder, s.loop, NULL, s.events, "", &err), 0);
+    t_int(vouch_create(&s.vouch, s.loop, NULL, "", &err), 0);
     return s;
 }
 
@@ -76,7 +79,8 @@ static void run(struct service *s)
 {
     struct err err;
     struct config_strings symbols = s->config->symbols;
-    const struct feed_parts parts = {s->loop, s->config, s->keeper, s->recorder, s->events};
+    const struct feed_parts parts = {s->loop,     s->config, s->keeper,
+                                     s->recorder, s->events, s->vouch};
     struct feed_parts p = parts;
     t_int(keeper_create(&s->keeper, s->loop, s->config, s->credentials, s->events, false, on_keeper,
                         s, &err),
@@ -88,6 +92,9 @@ static void run(struct service *s)
 static void stop(struct service *s)
 {
     feed_destroy(s->feed);
+    vouch_stream_gone(s->vouch, EVENT_STOPPED);
+    vouch_destroy(s->vouch);
+    world_check_coverage();
     keeper_destroy(s->keeper);
     recorder_destroy(s->recorder);
     events_destroy(s->events);
@@ -206,18 +213,22 @@ static const struct row {
     int64_t lag_max_ms; /* nobody knew a truth that could be known, at most */
     int connections;    /* at most, with the first */
     int logins;
+    int64_t gaps_min_ms, gaps_max_ms; /* that instrument 3 is not vouched for, all in all */
 } rows[] = {
-    {"a good day", NULL, "streaming", 1500, 1, 1},
-    {"reset", do_reset, "stream_closed", 1500, 2, 1},
-    {"clean close", do_close, "stream_closed", 1500, 2, 1},
-    {"mute with pongs", do_mute, "divergence", 15 * SECOND, 6, 2},
-    {"mute for half an hour", do_mute_for_good, "stream_closed", 15 * SECOND, 40, 2},
-    {"half open", do_half_open, "stream_closed", 15 * SECOND, 10, 2},
-    {"one instrument is mute", do_one_mute, "divergence", 15 * SECOND, 3, 2},
-    {"the broker is away for 10 min", do_outage, "broker_down", 12 * MINUTE, 60, 2},
-    {"refused for 20 min", do_refusals, "stream_refused", 2 * SECOND, 40, 2},
-    {"the token dies", do_dead_token, "login", 2 * SECOND, 4, 2},
-    {"frames nobody can read", do_spoilt, "malformed", 2 * SECOND, 4, 2},
+    {"a good day", NULL, "streaming", 1500, 1, 1, 0, 2 * SECOND},
+    {"reset", do_reset, "stream_closed", 1500, 2, 1, 0, 3 * SECOND},
+    {"clean close", do_close, "stream_closed", 1500, 2, 1, 0, 3 * SECOND},
+    {"mute with pongs", do_mute, "divergence", 15 * SECOND, 6, 2, 5 * SECOND, 15 * SECOND},
+    {"mute for half an hour", do_mute_for_good, "stream_closed", 15 * SECOND, 40, 2, 5 * SECOND,
+     15 * SECOND},
+    {"half open", do_half_open, "stream_closed", 15 * SECOND, 10, 2, 5 * SECOND, 15 * SECOND},
+    {"one instrument is mute", do_one_mute, "divergence", 15 * SECOND, 3, 2, 5 * SECOND,
+     18 * SECOND},
+    {"the broker is away for 10 min", do_outage, "broker_down", 12 * MINUTE, 60, 2, 599 * SECOND,
+     630 * SECOND},
+    {"refused for 20 min", do_refusals, "stream_refused", 2 * SECOND, 40, 2, 0, 3 * SECOND},
+    {"the token dies", do_dead_token, "login", 2 * SECOND, 4, 2, 0, 3 * SECOND},
+    {"frames nobody can read", do_spoilt, "malformed", 2 * SECOND, 4, 2, 0, 3 * SECOND},
 };
 
 static void test_every_fault_is_survived(void **state)
@@ -225,6 +236,7 @@ static void test_every_fault_is_survived(void **state)
     (void)state;
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct service s = started(MONDAY_NS, "");
+        int64_t from_ms = world.now_ms;
         t_row(rows[i].name);
         run(&s);
         world_pass(s.loop, 10 * MINUTE);
@@ -246,7 +258,11 @@ static void test_every_fault_is_survived(void **state)
         if (world_told("stream_closed") + world_told("stale"))
             t_contains(world_words("filled_in"), "nobody looked for");
         check_truth(&s);
+        int64_t until_ms = world.now_ms;
         stop(&s);
+        int64_t gaps_ms = until_ms - from_ms - world_covered_ms(3);
+        if (gaps_ms > rows[i].gaps_max_ms || gaps_ms < rows[i].gaps_min_ms)
+            fail_msg("%s: not covered for %lld ms", rows[i].name, (long long)gaps_ms);
     }
 }
 

@@ -10,6 +10,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#define BLIND_MS   5000 /* later than what is polled may be known */
 #define LATENCY_MS 40
 #define SPIN_MAX   10000 /* timers in one millisecond: somebody's broker would be flooded */
 #define FRAME_MAX  512
@@ -120,6 +121,25 @@ static void note_lag(int i)
     int64_t lag_ms = world.now_ms - world.changed_ms[i];
     if (world.recorded[i] != world.price[i] && lag_ms > world.lag_max_ms)
         world.lag_max_ms = lag_ms;
+}
+
+/* A truth of an instrument is recorded only now. */
+static void note_blind(int i)
+{
+    int64_t lag_ms = world.now_ms - world.changed_ms[i];
+    if (world.recorded[i] == world.price[i] || lag_ms < BLIND_MS)
+        return;
+    t_true(world.blind_count < WORLD_STRETCHES);
+    int64_t now_ns = world.wall_offset_ns + world.now_ms * NS_PER_MS;
+    world.blind[world.blind_count++] =
+        (struct world_stretch){i, now_ns - lag_ms * NS_PER_MS, now_ns, EVENT_UNSEEN};
+}
+
+static void note_span(const struct store_span *span)
+{
+    t_true(world.covered_count < WORLD_STRETCHES);
+    world.covered[world.covered_count++] =
+        (struct world_stretch){span->instrument, span->ts_from, span->ts_to, span->reason};
 }
 
 static void change_one(void)
@@ -487,6 +507,7 @@ bool store_snapshot(struct store *store, const struct store_snapshot *s)
     world.seq = s->seq;
     world.rows++;
     note_lag(s->instrument);
+    note_blind(s->instrument);
     world.twice += world.recorded[s->instrument] == s->quote.last_price;
     world.recorded[s->instrument] = s->quote.last_price;
     return false;
@@ -500,6 +521,34 @@ void store_seen(struct store *store, const int32_t *index, const int64_t *ts_see
     (void)count;
 }
 
+void store_spans_open(struct store *store, const struct store_span *spans, size_t count)
+{
+    (void)store;
+    (void)spans;
+    (void)count;
+}
+
+void store_spans_closed(struct store *store, const struct store_span *spans, size_t count)
+{
+    (void)store;
+    for (size_t i = 0; i < count; i++)
+        note_span(&spans[i]);
+}
+
+void store_session(struct store *store, const struct store_session *session)
+{
+    (void)store;
+    (void)session;
+}
+
+void store_watch(struct store *store, const int32_t *instruments, size_t count, int64_t ts)
+{
+    (void)store;
+    (void)instruments;
+    (void)ts;
+    world.watched = (int)count;
+}
+
 void store_event(struct store *store, int64_t ts, enum event_kind kind, const char *symbol,
                  const char *detail)
 {
@@ -511,6 +560,19 @@ void store_event(struct store *store, int64_t ts, enum event_kind kind, const ch
     snprintf(e->kind, sizeof(e->kind), "%s", event_kind_name(kind));
     snprintf(e->detail, sizeof(e->detail), "%s%s%.150s", symbol ? symbol : "", symbol ? ": " : "",
              detail);
+}
+
+int reader_select(struct reader *reader, const char *sql, const char *const *params,
+                  int params_count, reader_row_fn *fn, void *arg, struct err *err)
+{
+    (void)reader;
+    (void)sql;
+    (void)params;
+    (void)params_count;
+    (void)fn;
+    (void)arg;
+    (void)err;
+    return 0;
 }
 
 struct reader {
@@ -612,4 +674,57 @@ const char *world_words(const char *kind)
             return world.journal[i].detail;
     }
     return "";
+}
+
+/* --- coverage --------------------------------------------------------------------------------- */
+
+static void check_overlaps(int instrument)
+{
+    int64_t ts = 0;
+    for (int i = 0; i < world.covered_count; i++) {
+        const struct world_stretch *c = &world.covered[i];
+        if (c->instrument != instrument)
+            continue;
+        t_true(c->ts_from >= ts);
+        t_true(c->ts_to >= c->ts_from);
+        ts = c->ts_to;
+    }
+}
+
+void world_check_coverage(void)
+{
+    for (int i = 0; i < WORLD_INSTRUMENTS; i++)
+        check_overlaps(i);
+    for (int b = 0; b < world.blind_count; b++) {
+        const struct world_stretch *blind = &world.blind[b];
+        for (int i = 0; i < world.covered_count; i++) {
+            const struct world_stretch *c = &world.covered[i];
+            if (c->instrument == blind->instrument && c->ts_from <= blind->ts_from &&
+                c->ts_to >= blind->ts_to)
+                fail_msg("instrument %d is covered for %lld ms, ended by %s; %lld ms into it its "
+                         "truth was not known for %lld ms",
+                         c->instrument, (long long)((c->ts_to - c->ts_from) / NS_PER_MS),
+                         event_kind_name(c->reason),
+                         (long long)((blind->ts_from - c->ts_from) / NS_PER_MS),
+                         (long long)((blind->ts_to - blind->ts_from) / NS_PER_MS));
+        }
+    }
+}
+
+int64_t world_covered_ms(int instrument)
+{
+    int64_t sum_ns = 0;
+    for (int i = 0; i < world.covered_count; i++) {
+        if (world.covered[i].instrument == instrument)
+            sum_ns += world.covered[i].ts_to - world.covered[i].ts_from;
+    }
+    return sum_ns / NS_PER_MS;
+}
+
+int world_ended(int instrument, enum event_kind reason)
+{
+    int times = 0;
+    for (int i = 0; i < world.covered_count; i++)
+        times += world.covered[i].instrument == instrument && world.covered[i].reason == reason;
+    return times;
 }

@@ -9,6 +9,7 @@
 #define SCENARIO_VIRTUAL_H
 
 #include "base/rng.h"
+#include "market/event_kind.h"
 #include "net/loop.h"
 
 #include <stdbool.h>
@@ -16,11 +17,19 @@
 
 #define WORLD_INSTRUMENTS 20
 #define WORLD_JOURNAL     4096
+#define WORLD_STRETCHES   65536
 
 struct world_event {
     int64_t at_ms;
     char kind[24];
     char detail[200];
+};
+
+/* A time in the life of an instrument, ns UTC: vouched for, or not known. */
+struct world_stretch {
+    int instrument;
+    int64_t ts_from, ts_to;
+    enum event_kind reason; /* it ended */
 };
 
 /* What the broker does, and what was seen; one for the whole test program, reset by world_begin. */
@@ -50,6 +59,9 @@ struct world {
     int64_t lag_max_ms; /* the longest that the truth was not recorded, while it could be known */
     struct world_event journal[WORLD_JOURNAL];
     int journal_count;
+    int watched; /* instruments, by the last list */
+    struct world_stretch covered[WORLD_STRETCHES], blind[WORLD_STRETCHES];
+    int covered_count, blind_count;
 };
 
 extern struct world world;
@@ -60,6 +72,14 @@ const char *world_symbol(int i);
 
 /* Lets so much time pass: timers fire, requests are answered, frames come. */
 void world_pass(struct loop *loop, int64_t ms);
+
+/*
+ * Once all coverage has ended: none of it overlaps, and no time in which a truth that could be
+ * known was not recorded lies within a covered one.
+ */
+void world_check_coverage(void);
+int64_t world_covered_ms(int instrument);                /* all in all */
+int world_ended(int instrument, enum event_kind reason); /* how many intervals, for this reason */
 
 void world_reset_streams(void);            /* TCP RST to all of them */
 void world_close_streams(int code);        /* a close frame */

@@ -355,6 +355,23 @@ static void test_probes_take_what_is_spare(void **state)
     planner_destroy(p);
 }
 
+/* With everything streamed nobody else would ever find out that the broker is back. */
+static void test_a_probe_ends_an_outage(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&fast, 2, START_MS, 7);
+    int64_t now = START_MS;
+    t_int(planner_done(p, next_asked(p, &now), now, PLAN_UNREACHABLE, 0), PLAN_NEWS_DOWN);
+    planner_park(p, 0);
+    planner_park(p, 1);
+    t_true(!planner_probe(p, 0, now)); /* not before the pause is over */
+    now += planner_state(p, now).hold_ms + 1000;
+    t_true(planner_probe(p, 0, now));
+    t_true(!planner_probe(p, 1, now)); /* one at a time */
+    t_int(planner_done(p, 0, now, PLAN_ANSWERED, 0), PLAN_NEWS_UP);
+    planner_destroy(p);
+}
+
 static void test_another_interval(void **state)
 {
     (void)state;
@@ -559,6 +576,7 @@ int main(void)
         cmocka_unit_test(test_parked_ones_are_not_asked),
         cmocka_unit_test(test_parked_while_in_flight),
         cmocka_unit_test(test_probes_take_what_is_spare),
+        cmocka_unit_test(test_a_probe_ends_an_outage),
         cmocka_unit_test(test_another_interval),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -88,6 +88,19 @@ static void test_the_stream_clears_itself(void **state)
     prober_destroy(p);
 }
 
+static void test_an_answer_for_one_that_was_lost_frees_the_next(void **state)
+{
+    (void)state;
+    struct prober *p = talking();
+    int64_t t = T0 + 10000;
+    prober_asked(p, 0, t);
+    prober_lost(p, 0);
+    t_int(prober_pick(p, t + 100), -1); /* the answer is still on its way */
+    t_int(prober_answer(p, 0, true, t + 200), PROBE_NOTHING);
+    t_true(prober_pick(p, t + 300) >= 0);
+    prober_destroy(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +108,7 @@ int main(void)
         cmocka_unit_test(test_in_silence_the_liveliest_vouches),
         cmocka_unit_test(test_twice_is_proof),
         cmocka_unit_test(test_the_stream_clears_itself),
+        cmocka_unit_test(test_an_answer_for_one_that_was_lost_frees_the_next),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

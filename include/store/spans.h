@@ -1,0 +1,68 @@
+/*
+ * spans: coverage on its way into the database.
+ *
+ * What waits between two transactions (open intervals by instrument, ended ones in order, the
+ * sessions, who is watched) and the statements that write it. Belongs to whoever holds it; knows no
+ * threads.
+ */
+#ifndef STORE_SPANS_H
+#define STORE_SPANS_H
+
+#include "base/err.h"
+#include "store/store.h"
+
+#define SPANS_CLOSED_MAX 65536 /* ended ones; more are left out: what is not written is a gap */
+#define SPANS_SESSIONS   64
+#define SPANS_CUTS       16
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+struct spans {
+    struct store_span *open; /* owned, as all; by instrument, source 0 = nothing to write */
+    size_t open_cap;
+    struct store_span *closed;
+    size_t closed_count, closed_cap;
+    struct store_session sessions[SPANS_SESSIONS];
+    size_t sessions_count;
+    int32_t *watched;
+    size_t watched_count;
+    int64_t watched_ns; /* since when; 0 = nothing to write */
+    int64_t left_out;   /* ended intervals, for want of room */
+};
+
+/* Out of memory leaves an interval out. */
+void spans_open(struct spans *spans, const struct store_span *span);
+void spans_close(struct spans *spans, const struct store_span *span);
+void spans_session(struct spans *spans, const struct store_session *session);
+int spans_watch(struct spans *spans, const int32_t *instruments, size_t count, int64_t ts);
+bool spans_empty(const struct spans *spans);
+void spans_finish(struct spans *spans); /* frees; zeroed memory is a good one again */
+
+/* Changes of this time were lost: nothing is covered there. */
+struct spans_cut {
+    int64_t ts_from, ts_to;
+};
+
+struct spans_writer {
+    struct sqlite3 *db;
+    struct spans_cut cuts[SPANS_CUTS]; /* oldest first; the last one grows when there is no room */
+    size_t cuts_count;
+    struct sqlite3_stmt *put_open, *add_closed, *drop_open, *put_session, *drop_session, *add_watch,
+        *select_watch;
+};
+
+int spans_writer_open(struct spans_writer *writer, struct sqlite3 *db, struct err *err);
+void spans_writer_close(struct spans_writer *writer);
+
+/* Within a transaction; `ids` are the rowids by instrument. SQLite's result code. */
+int spans_write(struct spans_writer *writer, const struct spans *spans, const int64_t *ids,
+                size_t ids_count);
+
+/* Also for what is written later: an interval may have begun before the loss. */
+void spans_cut(struct spans_writer *writer, int64_t ts_from, int64_t ts_to);
+
+/* Ends what an earlier run left open, at its last proof; *found: there was any. */
+int spans_recover(struct sqlite3 *db, bool *found, struct err *err);
+
+#endif

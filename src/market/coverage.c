@@ -1,0 +1,215 @@
+#include "market/coverage.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct slot {
+    enum source source; /* 0 = not covered */
+    int64_t ts_from;
+    int64_t ts_proof; /* REST: its last answer; not older than ts_from */
+    int64_t due_ms;   /* REST */
+    int64_t ts_ended; /* the last interval: no other begins before */
+    int64_t told_ms;  /* due_ms and ts_to as the last sweep had them */
+    int64_t ts_told;
+    enum event_kind trouble; /* REST: why no answer came, should it become overdue */
+};
+
+struct coverage {
+    coverage_fn *ended;
+    void *arg;
+    struct slot *slots; /* by instrument */
+    int32_t count;
+    int64_t ts_stream; /* the stream's last proof */
+    int64_t stream_due_ms;
+};
+
+struct coverage *coverage_create(coverage_fn *ended, void *arg)
+{
+    struct coverage *c = calloc(1, sizeof(*c));
+    if (!c)
+        return NULL;
+    c->ended = ended;
+    c->arg = arg;
+    return c;
+}
+
+void coverage_destroy(struct coverage *c)
+{
+    if (!c)
+        return;
+    free(c->slots);
+    free(c);
+}
+
+static struct slot *slot_of(struct coverage *c, int32_t instrument)
+{
+    if (instrument < c->count)
+        return &c->slots[instrument];
+    int32_t count = (instrument + 1) * 2;
+    struct slot *slots = realloc(c->slots, (size_t)count * sizeof(*slots));
+    if (!slots)
+        return NULL;
+    memset(slots + c->count, 0, (size_t)(count - c->count) * sizeof(*slots));
+    c->slots = slots;
+    c->count = count;
+    return &slots[instrument];
+}
+
+static int64_t later(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* --- intervals -------------------------------------------------------------------------------- */
+
+static void tell_ended(struct coverage *c, const struct slot *slot, int64_t ts_to,
+                       enum event_kind reason)
+{
+    const struct coverage_span span = {.instrument = (int32_t)(slot - c->slots),
+                                       .source = slot->source,
+                                       .ts_from = slot->ts_from,
+                                       .ts_to = ts_to,
+                                       .reason = reason};
+    c->ended(c->arg, &span);
+}
+
+/* So that a question for one day need not look at the days before. */
+static void cut_days(struct coverage *c, struct slot *slot, int64_t ts_to)
+{
+    int64_t midnight;
+    while ((midnight = art_next_day_ns(slot->ts_from)) <= ts_to) {
+        tell_ended(c, slot, midnight, EVENT_DAY_END);
+        slot->ts_from = midnight;
+    }
+}
+
+static void end(struct coverage *c, struct slot *slot, int64_t ts_to, enum event_kind reason)
+{
+    if (!slot->source)
+        return;
+    ts_to = later(ts_to, slot->ts_from);
+    cut_days(c, slot, ts_to);
+    tell_ended(c, slot, ts_to, reason);
+    slot->source = 0;
+    slot->ts_ended = ts_to;
+}
+
+static void begin(struct slot *slot, enum source source, int64_t ts)
+{
+    slot->source = source;
+    slot->ts_from = slot->ts_proof = later(ts, slot->ts_ended);
+    slot->ts_told = 0;
+}
+
+/* --- proofs ----------------------------------------------------------------------------------- */
+
+int coverage_polled(struct coverage *c, int32_t instrument, struct now now, int64_t due_in_ms)
+{
+    struct slot *slot = slot_of(c, instrument);
+    if (!slot)
+        return -ENOMEM;
+    if (slot->source == SOURCE_REST && now.mono_ms > slot->due_ms)
+        end(c, slot, slot->ts_proof, slot->trouble);
+    if (slot->source != SOURCE_REST)
+        begin(slot, SOURCE_REST, now.wall_ns);
+    slot->ts_proof = later(now.wall_ns, slot->ts_from);
+    slot->due_ms = now.mono_ms + due_in_ms;
+    slot->trouble = EVENT_OVERDUE;
+    return 0;
+}
+
+int coverage_unanswered(struct coverage *c, int32_t instrument, enum event_kind why)
+{
+    struct slot *slot = slot_of(c, instrument);
+    if (!slot)
+        return -ENOMEM;
+    slot->trouble = why;
+    return 0;
+}
+
+/* From REST to the stream there is no gap: the answer that was due had not come yet. */
+int coverage_streamed(struct coverage *c, int32_t instrument, struct now now)
+{
+    struct slot *slot = slot_of(c, instrument);
+    if (!slot)
+        return -ENOMEM;
+    if (slot->source == SOURCE_STREAM)
+        return 0;
+    if (slot->source == SOURCE_REST && now.mono_ms <= slot->due_ms)
+        end(c, slot, now.wall_ns, EVENT_STREAMING);
+    else
+        end(c, slot, slot->ts_proof, slot->trouble);
+    begin(slot, SOURCE_STREAM, now.wall_ns);
+    return 0;
+}
+
+void coverage_stream_alive(struct coverage *c, struct now now, int64_t due_in_ms)
+{
+    c->ts_stream = now.wall_ns;
+    c->stream_due_ms = now.mono_ms + due_in_ms;
+}
+
+void coverage_lost(struct coverage *c, int32_t instrument, int64_t ts_proof, enum event_kind reason)
+{
+    if (instrument >= c->count)
+        return;
+    struct slot *slot = &c->slots[instrument];
+    end(c, slot, slot->source == SOURCE_REST ? slot->ts_proof : ts_proof, reason);
+}
+
+void coverage_expect(struct coverage *c, int64_t now_ms, int64_t due_in_ms)
+{
+    for (int32_t i = 0; i < c->count; i++) {
+        struct slot *slot = &c->slots[i];
+        if (slot->source == SOURCE_REST && now_ms <= slot->due_ms)
+            slot->due_ms = later(slot->due_ms, now_ms + due_in_ms);
+    }
+}
+
+/* --- looking at all of them ------------------------------------------------------------------- */
+
+static struct coverage_span open_span(const struct coverage *c, const struct slot *slot)
+{
+    bool streamed = slot->source == SOURCE_STREAM;
+    return (struct coverage_span){
+        .instrument = (int32_t)(slot - c->slots),
+        .source = slot->source,
+        .ts_from = slot->ts_from,
+        .ts_to = later(streamed ? c->ts_stream : slot->ts_proof, slot->ts_from),
+        .due_ms = streamed ? c->stream_due_ms : slot->due_ms,
+    };
+}
+
+void coverage_stream_gone(struct coverage *c, enum event_kind reason)
+{
+    for (int32_t i = 0; i < c->count; i++) {
+        if (c->slots[i].source == SOURCE_STREAM)
+            end(c, &c->slots[i], c->ts_stream, reason);
+    }
+}
+
+void coverage_end_all(struct coverage *c, enum event_kind reason)
+{
+    coverage_stream_gone(c, reason);
+    for (int32_t i = 0; i < c->count; i++)
+        end(c, &c->slots[i], c->slots[i].ts_proof, reason);
+}
+
+void coverage_sweep(struct coverage *c, int64_t now_ms, coverage_fn *fn, void *arg)
+{
+    for (int32_t i = 0; i < c->count; i++) {
+        struct slot *slot = &c->slots[i];
+        if (slot->source == SOURCE_REST && now_ms > slot->due_ms)
+            end(c, slot, slot->ts_proof, slot->trouble);
+        if (!slot->source)
+            continue;
+        cut_days(c, slot, open_span(c, slot).ts_to);
+        const struct coverage_span span = open_span(c, slot);
+        if (span.ts_to == slot->ts_told && span.due_ms == slot->told_ms)
+            continue;
+        slot->ts_told = span.ts_to;
+        slot->told_ms = span.due_ms;
+        fn(arg, &span);
+    }
+}

@@ -1,0 +1,155 @@
+#include "market/coverage.h"
+#include "support/t.h"
+
+#define T0 INT64_C(1795446000000000000) /* 2026-11-23 12:00:00 in Argentina, ns UTC */
+
+/* What came out, as text: "0 rest 0-2000 overdue", ms after T0. */
+static char told[4096];
+
+static void note(void *arg, const struct coverage_span *span)
+{
+    const char *reason = arg ? arg : event_kind_name(span->reason);
+    size_t used = strlen(told);
+    snprintf(told + used, sizeof(told) - used, "%s%d %s %lld-%lld %s", used ? "; " : "",
+             span->instrument, span->source == SOURCE_REST ? "rest" : "stream",
+             (long long)((span->ts_from - T0) / NS_PER_MS),
+             (long long)((span->ts_to - T0) / NS_PER_MS), reason);
+}
+
+static struct now at(int64_t ms)
+{
+    return (struct now){.mono_ms = 5000000 + ms, .wall_ns = T0 + ms * NS_PER_MS};
+}
+
+static struct coverage *begin(void)
+{
+    told[0] = '\0';
+    struct coverage *c = coverage_create(note, NULL);
+    assert_non_null(c);
+    return c;
+}
+
+static void sweep(struct coverage *c, int64_t ms)
+{
+    static char open[] = "open";
+    coverage_sweep(c, at(ms).mono_ms, note, open);
+}
+
+static void check(struct coverage *c, const char *expected)
+{
+    t_str(told, expected);
+    coverage_destroy(c);
+}
+
+static void answers_in_time_are_one_interval(void **state)
+{
+    (void)state;
+    struct coverage *c = begin();
+    for (int64_t ms = 0; ms <= 5000; ms += 1000)
+        coverage_polled(c, 2, at(ms), 3000);
+    sweep(c, 5500);
+    sweep(c, 6000); /* nothing new */
+    coverage_end_all(c, EVENT_STOPPED);
+    check(c, "2 rest 0-5000 open; 2 rest 0-5000 stopped");
+}
+
+static void an_overdue_answer_ends_it_at_the_last_one(void **state)
+{
+    (void)state;
+    struct coverage *c = begin();
+    coverage_polled(c, 0, at(0), 3000);
+    coverage_polled(c, 0, at(2000), 3000);
+    coverage_polled(c, 0, at(5001), 3000);
+    coverage_unanswered(c, 0, EVENT_SERVER);
+    sweep(c, 9000);
+    coverage_polled(c, 0, at(10000), 3000);
+    coverage_end_all(c, EVENT_STOPPED);
+    check(c, "0 rest 0-2000 overdue; 0 rest 5001-5001 server; 0 rest 10000-10000 stopped");
+}
+
+static void the_stream_takes_over_without_a_gap(void **state)
+{
+    (void)state;
+    struct coverage *c = begin();
+    coverage_polled(c, 0, at(0), 3000);
+    coverage_stream_alive(c, at(1500), 90000);
+    coverage_streamed(c, 0, at(1500));
+    coverage_streamed(c, 0, at(1600));
+    coverage_stream_alive(c, at(60000), 90000); /* by another instrument's datum */
+    sweep(c, 61000);
+    coverage_lost(c, 0, T0 + 70000 * NS_PER_MS, EVENT_STREAM_CLOSED); /* a pong came later */
+    coverage_polled(c, 0, at(80000), 3000);
+    coverage_end_all(c, EVENT_STOPPED);
+    check(c, "0 rest 0-1500 streaming; 0 stream 1500-60000 open; "
+             "0 stream 1500-70000 stream_closed; 0 rest 80000-80000 stopped");
+}
+
+static void what_one_alone_lost_is_taken_back(void **state)
+{
+    (void)state;
+    struct coverage *c = begin();
+    coverage_stream_alive(c, at(0), 90000);
+    coverage_streamed(c, 0, at(0));
+    coverage_streamed(c, 1, at(0));
+    coverage_stream_alive(c, at(30000), 90000);
+    coverage_lost(c, 1, T0 + 12000 * NS_PER_MS, EVENT_DIVERGENCE);
+    coverage_stream_gone(c, EVENT_STALE);
+    check(c, "1 stream 0-12000 divergence; 0 stream 0-30000 stale");
+}
+
+static void midnight_cuts(void **state)
+{
+    (void)state;
+    struct coverage *c = begin();
+    int64_t midnight_ms = 12 * 3600 * 1000;
+    coverage_stream_alive(c, at(midnight_ms - 5000), 90000);
+    coverage_streamed(c, 0, at(midnight_ms - 5000));
+    sweep(c, midnight_ms + 1000); /* no proof since */
+    coverage_stream_alive(c, at(midnight_ms + 7000), 90000);
+    sweep(c, midnight_ms + 8000);
+    check(c, "0 stream 43195000-43195000 open; 0 stream 43195000-43200000 day_end; "
+             "0 stream 43200000-43207000 open");
+}
+
+static void a_wall_clock_set_back_makes_no_overlap(void **state)
+{
+    (void)state;
+    struct coverage *c = begin();
+    struct now now = at(60000);
+    coverage_polled(c, 0, now, 3000);
+    now.mono_ms += 1000;
+    now.wall_ns -= 30000 * NS_PER_MS;
+    coverage_polled(c, 0, now, 3000);
+    now.mono_ms += 10000;
+    coverage_polled(c, 0, now, 3000);
+    coverage_end_all(c, EVENT_STOPPED);
+    check(c, "0 rest 60000-60000 overdue; 0 rest 60000-60000 stopped");
+}
+
+static void a_slower_pace_is_no_loss(void **state)
+{
+    (void)state;
+    struct coverage *c = begin();
+    coverage_polled(c, 0, at(0), 3000);
+    coverage_expect(c, at(1000).mono_ms, 180000);
+    sweep(c, 60000);
+    coverage_polled(c, 0, at(61000), 180000);
+    coverage_lost(c, 0, 0, EVENT_UNKNOWN_SYMBOL); /* REST ends at its own last answer */
+    coverage_lost(c, 0, 0, EVENT_STALE);          /* once */
+    coverage_lost(c, 77, 0, EVENT_STALE);         /* never heard of */
+    check(c, "0 rest 0-0 open; 0 rest 0-61000 unknown_symbol");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(answers_in_time_are_one_interval),
+        cmocka_unit_test(an_overdue_answer_ends_it_at_the_last_one),
+        cmocka_unit_test(the_stream_takes_over_without_a_gap),
+        cmocka_unit_test(what_one_alone_lost_is_taken_back),
+        cmocka_unit_test(midnight_cuts),
+        cmocka_unit_test(a_wall_clock_set_back_makes_no_overlap),
+        cmocka_unit_test(a_slower_pace_is_no_loss),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
