@@ -28,6 +28,6 @@ int mover_open(struct mover *mover, struct sqlite3 *db, struct err *err);
 void mover_close(struct mover *mover);
 
 /* SQLite's result code; after anything but SQLITE_OK nothing was moved. */
-int mover_step(struct mover *mover);
+int mover_step(struct mover *mover, int64_t *moved);
 
 #endif

@@ -66,6 +66,7 @@ struct store_snapshot {
 
 struct store_stats {
     int64_t snapshots_written, events_written, commits, dropped;
+    int64_t snapshots_moved; /* to where they are cheap to read */
     int64_t backlog_rows; /* accepted, not yet committed */
     bool failing;         /* locked or failing just now */
 };

@@ -140,9 +140,10 @@ static void adapt(struct mover *mover, int64_t moved, int64_t took_ms)
     mover->step_rows = rows < LEAST_ROWS ? LEAST_ROWS : rows > MOST_ROWS ? MOST_ROWS : rows;
 }
 
-int mover_step(struct mover *mover)
+int mover_step(struct mover *mover, int64_t *moved)
 {
-    int64_t last = 0, moved = 0, from_ms = clock_now().mono_ms;
+    int64_t last = 0, count = 0, from_ms = clock_now().mono_ms;
+    *moved = 0;
     int rc = find(mover, &last);
     if (rc != SQLITE_OK)
         return rc;
@@ -150,10 +151,11 @@ int mover_step(struct mover *mover)
         mover->rows = 0;
         return SQLITE_OK;
     }
-    rc = move(mover, last, &moved);
+    rc = move(mover, last, &count);
     if (rc != SQLITE_OK)
         return rc;
-    mover->rows = moved < mover->rows ? mover->rows - moved : 0;
-    adapt(mover, moved, clock_now().mono_ms - from_ms);
+    mover->rows = count < mover->rows ? mover->rows - count : 0;
+    *moved = count;
+    adapt(mover, count, clock_now().mono_ms - from_ms);
     return SQLITE_OK;
 }

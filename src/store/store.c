@@ -343,8 +343,12 @@ static void write_batch(struct store *store)
 /* Whatever hinders it hinders the next batch as well, and is told then. */
 static void move_rows(struct store *store)
 {
-    if (mover_step(&store->mover) != SQLITE_OK)
+    int64_t moved = 0;
+    if (mover_step(&store->mover, &moved) != SQLITE_OK)
         store->move_from_ms = clock_now().mono_ms + MOVE_AGAIN_MS;
+    pthread_mutex_lock(&store->lock);
+    store->stats.snapshots_moved += moved;
+    pthread_mutex_unlock(&store->lock);
 }
 
 static void tell_stuck(struct store *store)

@@ -127,11 +127,12 @@ static void move(const struct fixture *f, int steps)
 {
     struct database database;
     struct mover mover;
+    int64_t moved;
     struct err err;
     t_int(database_open(&database, f->path, false, &err), 0);
     t_int(mover_open(&mover, database.db, &err), 0);
     for (int n = 0; n < steps && mover.rows; n++)
-        t_int(mover_step(&mover), SQLITE_OK);
+        t_int(mover_step(&mover, &moved), SQLITE_OK);
     mover_close(&mover);
     database_close(&database);
 }
