@@ -88,15 +88,25 @@ DROP TABLE snapshot_v1;
 
 -- What must be there: checked by `cinta verify`. One row, written in each transaction.
 CREATE TABLE ledger (
-    id       INTEGER PRIMARY KEY CHECK (id = 1),
-    last_seq INTEGER NOT NULL, -- the highest that was given out and has been accounted for
-    written  INTEGER NOT NULL, -- snapshots ever
-    dropped  INTEGER NOT NULL, -- given a seq, and lost when the backlog overflowed
-    trimmed  INTEGER NOT NULL  -- by retention
+    id         INTEGER PRIMARY KEY CHECK (id = 1),
+    last_seq   INTEGER NOT NULL, -- the highest that was given out and has been accounted for
+    written    INTEGER NOT NULL, -- snapshots ever
+    dropped    INTEGER NOT NULL, -- given a seq, and lost when the backlog overflowed
+    trimmed    INTEGER NOT NULL, -- by retention
+    ts_trimmed INTEGER NOT NULL DEFAULT 0 -- of what is older, only the present state need be there
 ) STRICT;
 
-INSERT INTO ledger
+INSERT INTO ledger (id, last_seq, written, dropped, trimmed)
 SELECT 1, coalesce(max(seq), 0), count(*), coalesce(max(seq), 0) - count(*), 0 FROM snapshot_recent;
+
+-- How large the database was, without free pages and the -wal: the first and the last look of each day.
+CREATE TABLE size_day (
+    ts_day     INTEGER PRIMARY KEY, -- midnight in Argentina
+    ts_from    INTEGER NOT NULL,
+    bytes_from INTEGER NOT NULL,
+    ts_to      INTEGER NOT NULL,
+    bytes_to   INTEGER NOT NULL
+) STRICT;
 
 -- The tape, each trade once: from what the last-trade entry showed, when its snapshot moves to history.
 CREATE TABLE trade (

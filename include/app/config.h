@@ -51,6 +51,8 @@ struct config_store {
     char *path;
     bool full_sync; /* durability = "full" */
     int64_t commit_every_ms;
+    int keep_days;    /* 0 = for ever */
+    int wal_limit_mb; /* 0 = none */
 };
 
 struct config {

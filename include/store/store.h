@@ -26,6 +26,8 @@ struct store_config {
     bool full_sync;   /* fsync at each commit (synchronous=FULL) */
     int64_t commit_every_ms;
     size_t backlog_rows;
+    int keep_days;     /* older is deleted; 0 = nothing is */
+    int64_t wal_bytes; /* the -wal grows no further while a reader holds it; 0 = without end */
 };
 
 /* Trouble and its end, told once each. Called on the writer's thread: copy and return. */
@@ -35,6 +37,8 @@ enum store_notice_kind {
     STORE_RECOVERED, /* writing again */
     STORE_DROPPED,   /* `dropped` changes were lost, more came than could be written */
     STORE_WAL_STUCK, /* a reader keeps the WAL from being reset; the file grows */
+    STORE_WAL_FREED,
+    STORE_TRIMMED, /* what was too old is deleted */
 };
 typedef void store_notice(void *arg, enum store_notice_kind kind, const char *detail,
                           int64_t dropped);
@@ -67,8 +71,11 @@ struct store_snapshot {
 struct store_stats {
     int64_t snapshots_written, events_written, commits, dropped;
     int64_t snapshots_moved; /* to where they are cheap to read */
-    int64_t backlog_rows; /* accepted, not yet committed */
-    bool failing;         /* locked or failing just now */
+    int64_t backlog_rows;    /* accepted, not yet committed */
+    bool failing;            /* locked or failing just now */
+    int64_t snapshots_trimmed;
+    int64_t used_bytes, free_bytes; /* of the file, looked at every ten minutes; 0 = not yet */
+    double bytes_per_day;           /* its growth; NAN: too early to say */
 };
 
 /* Opens or makes the database and starts the thread. Errors as database_open. */
@@ -96,6 +103,9 @@ void store_spans_closed(struct store *store, const struct store_span *spans, siz
 void store_session(struct store *store, const struct store_session *session);
 /* From `ts` on these instruments are to be recorded, and no others. */
 void store_watch(struct store *store, const int32_t *instruments, size_t count, int64_t ts);
+
+/* From now on; takes effect within a minute. */
+void store_keep_days(struct store *store, int keep_days);
 
 struct store_stats store_stats(const struct store *store);
 

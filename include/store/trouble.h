@@ -10,6 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define TROUBLE_WORDS 896
+
 enum trouble_kind { TROUBLE_NONE, TROUBLE_LOCKED, TROUBLE_FAILING };
 
 struct trouble {
@@ -17,7 +19,7 @@ struct trouble {
     bool told;
     int64_t since_ms;
     int64_t wait_ms; /* before the next try */
-    char why[512];
+    char why[TROUBLE_WORDS];
 };
 
 /* A try has failed. True: this is news to tell, `why` has the words. */

@@ -113,6 +113,8 @@ static void take_values(struct config *c)
     c->store.path = text_of(c, "store", "path");
     c->store.full_sync = strcmp(text_of(c, "store", "durability"), "full") == 0;
     c->store.commit_every_ms = ms_of(c, "store", "commit_every");
+    c->store.keep_days = int_of(c, "store", "keep_days");
+    c->store.wal_limit_mb = int_of(c, "store", "wal_limit");
     c->state_dir = text_of(c, "", "state_dir");
 }
 

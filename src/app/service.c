@@ -150,8 +150,9 @@ static void warn_fixed(const struct service *s, const struct config *next)
 {
     if (strcmp(next->store.path, s->store_path) != 0 ||
         next->store.full_sync != s->config->store.full_sync ||
-        next->store.commit_every_ms != s->config->store.commit_every_ms)
-        log_line(LOG_LEVEL_WARN, "changes in section store need a restart", NULL);
+        next->store.commit_every_ms != s->config->store.commit_every_ms ||
+        next->store.wal_limit_mb != s->config->store.wal_limit_mb)
+        log_line(LOG_LEVEL_WARN, "changes in section store, but keep_days, need a restart", NULL);
     if (strcmp(next->state_dir, s->config->state_dir) != 0)
         log_warn("the lock stays in the old state_dir until a restart",
                  LOG_TEXT("state_dir", s->config->state_dir));
@@ -185,6 +186,7 @@ static void on_reload(void *arg)
     }
     config_free(previous);
     vouch_calendar(s->vouch, &next->session);
+    store_keep_days(s->store, next->store.keep_days);
     events_report(s->events, LOG_LEVEL_INFO, EVENT_CONFIG_RELOADED, NULL,
                   "configuration read again");
 }
@@ -284,6 +286,12 @@ static void on_store(void *arg, enum store_notice_kind kind, const char *detail,
         return;
     case STORE_WAL_STUCK:
         log_warn("a reader holds the database: its -wal file grows", LOG_TEXT("why", detail));
+        return;
+    case STORE_WAL_FREED:
+        log_info("the database's -wal file is free again", LOG_TEXT("why", detail));
+        return;
+    case STORE_TRIMMED:
+        log_info("old data trimmed", LOG_TEXT("why", detail));
     }
 }
 
@@ -296,6 +304,8 @@ static int open_store(struct service *s)
         .full_sync = s->config->store.full_sync,
         .commit_every_ms = s->config->store.commit_every_ms,
         .backlog_rows = BACKLOG_ROWS,
+        .keep_days = s->config->store.keep_days,
+        .wal_bytes = (int64_t)s->config->store.wal_limit_mb * 1000000,
     };
     s->store_path = strdup(config.path);
     int rc = s->store_path ? store_create(&s->store, &config, on_store, s, s->err) : -ENOMEM;

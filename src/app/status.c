@@ -3,9 +3,13 @@
 #include "app/events.h"
 #include "base/json_write.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
+
+#define CENTURY_DAYS 36500
 
 char *status_socket_path(char *out, size_t out_bytes, const char *state_dir)
 {
@@ -91,6 +95,24 @@ static void put_file_size(struct buf *out, const char *key, const char *path, co
         put_none(out, key);
 }
 
+/* The day the disk will be full should it go on like this; none when that is over a century away.
+ */
+static void put_room(struct buf *out, const struct status_facts *f)
+{
+    struct statvfs disk;
+    double per_day = f->store->bytes_per_day;
+    bool known = statvfs(f->store_path, &disk) == 0;
+    double room = known ? (double)disk.f_bavail * (double)disk.f_frsize : 0;
+    double days = (room + (double)f->store->free_bytes) / per_day;
+    put_number(out, "used_bytes", f->store->used_bytes ? (double)f->store->used_bytes : NAN);
+    put_number(out, "growth_bytes_per_day", per_day);
+    put_number(out, "disk_free_bytes", known ? room : NAN);
+    if (known && per_day > 0 && days < CENTURY_DAYS)
+        put_moment(out, "disk_full", f->now.wall_ns + (int64_t)(days * (double)NS_PER_DAY));
+    else
+        put_none(out, "disk_full");
+}
+
 /* --- parts ------------------------------------------------------------------------------------ */
 
 static void put_feed(struct buf *out, const struct feed_report *r, struct now now)
@@ -171,8 +193,11 @@ static void put_store(struct buf *out, const struct status_facts *f)
     put_text(out, "path", f->store_path);
     put_file_size(out, "bytes", f->store_path, "");
     put_file_size(out, "wal_bytes", f->store_path, "-wal");
+    put_room(out, f);
     put_number(out, "snapshots", (double)f->store->snapshots_written);
     put_number(out, "commits", (double)f->store->commits);
+    put_number(out, "moved", (double)f->store->snapshots_moved);
+    put_number(out, "trimmed", (double)f->store->snapshots_trimmed);
     put_number(out, "queue", (double)f->store->backlog_rows);
     put_number(out, "dropped", (double)f->store->dropped);
     put_flag(out, "failing", f->store->failing);

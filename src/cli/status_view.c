@@ -199,6 +199,24 @@ static void put_polling(struct buf *out, const struct json *s)
                status_age_text(age, number(blind, "longest_s")));
 }
 
+static void put_room(struct buf *out, const struct json *store)
+{
+    char grows[STATUS_AGE_TEXT], room[STATUS_AGE_TEXT];
+    double per_day = number(store, "growth_bytes_per_day");
+    const char *full = text(store, "disk_full");
+    title(out, "");
+    if (isnan(per_day))
+        buf_puts(out, "growth not known yet");
+    else
+        buf_printf(out, "%s %s a day", per_day < 0 ? "shrinks" : "grows",
+                   status_size_text(grows, fabs(per_day)));
+    buf_printf(out, "; the disk has %s free",
+               status_size_text(room, number(store, "disk_free_bytes")));
+    if (*full)
+        buf_printf(out, ", full on %.10s at this pace", full);
+    buf_puts(out, "\n");
+}
+
 static void put_store(struct buf *out, const struct json *s)
 {
     char size[STATUS_AGE_TEXT], wal[STATUS_AGE_TEXT];
@@ -207,6 +225,7 @@ static void put_store(struct buf *out, const struct json *s)
     buf_printf(out, "%s, %s and %s of WAL\n", text(store, "path"),
                status_size_text(size, number(store, "bytes")),
                status_size_text(wal, number(store, "wal_bytes")));
+    put_room(out, store);
     title(out, "");
     buf_printf(out, "%.0f changes in %.0f commits; %.0f waiting, %.0f dropped%s\n",
                count(store, "snapshots"), count(store, "commits"), count(store, "queue"),

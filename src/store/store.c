@@ -3,21 +3,17 @@
 #include "base/clock.h"
 #include "store/database.h"
 #include "store/inbox.h"
-#include "store/mover.h"
 #include "store/trouble.h"
+#include "store/upkeep.h"
+#include "store/wal_watch.h"
 
 #include <errno.h>
+#include <math.h>
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CHECKPOINT_PAGES 1000  /* about 4 MB: worth moving into the database when there is time */
-#define MOVE_ROWS        4096  /* fewer would write as many pages of history again sooner */
-#define MOVE_IDLE_MS     10000 /* when no change has come for so long, all are moved */
-#define MOVE_AGAIN_MS    1000  /* after one that failed */
-#define STUCK_PAGES      16384 /* about 64 MB: somebody keeps the WAL from being reset */
 
 struct store {
     char *path;
@@ -33,15 +29,14 @@ struct store {
     int64_t waiting_since_ms; /* the oldest thing in the inbox; 0 = nothing waits */
     size_t held_rows;         /* in the batch under way */
     int64_t close_by_ms;      /* 0 = open */
+    int keep_days;
     struct store_stats stats;
 
     struct batch batch; /* the thread's own, from here on */
     struct batch_writer writer;
-    struct mover mover;
-    int64_t move_from_ms; /* not before */
+    struct upkeep upkeep;
+    struct wal_watch wal;
     struct trouble trouble;
-    int wal_pages;
-    bool stuck_told;
     bool gave_up;
 };
 
@@ -128,6 +123,14 @@ void store_watch(struct store *store, const int32_t *instruments, size_t count, 
     pthread_mutex_unlock(&store->lock);
 }
 
+void store_keep_days(struct store *store, int keep_days)
+{
+    pthread_mutex_lock(&store->lock);
+    store->keep_days = keep_days;
+    pthread_cond_signal(&store->wake);
+    pthread_mutex_unlock(&store->lock);
+}
+
 struct store_stats store_stats(const struct store *store)
 {
     struct store *s = (struct store *)store; /* the lock is not part of what is const */
@@ -154,21 +157,16 @@ static int64_t batch_due_ms(const struct store *store)
     return store->waiting_since_ms ? store->waiting_since_ms + store->commit_every_ms : INT64_MAX;
 }
 
-static int64_t move_due_ms(const struct store *store)
-{
-    if (!store->mover.rows)
-        return INT64_MAX;
-    return store->move_from_ms + (store->mover.rows < MOVE_ROWS ? MOVE_IDLE_MS : 0);
-}
-
-/* With the lock held. True: for a batch, or the end; false: there is time to move rows. */
+/* With the lock held. True: for a batch, or the end; false: there is time for the upkeep. */
 static bool wait_for_work(struct store *store)
 {
     for (;;) {
-        int64_t batch_ms = batch_due_ms(store), move_ms = move_due_ms(store);
-        int64_t due_ms = batch_ms < move_ms ? batch_ms : move_ms;
-        if (due_ms <= clock_now().mono_ms)
-            return batch_ms <= move_ms || batch_ms <= clock_now().mono_ms;
+        store->upkeep.keep_days = store->keep_days;
+        int64_t batch_ms = batch_due_ms(store), upkeep_ms = upkeep_due_ms(&store->upkeep);
+        int64_t due_ms = batch_ms < upkeep_ms ? batch_ms : upkeep_ms;
+        int64_t now_ms = clock_now().mono_ms;
+        if (due_ms <= now_ms)
+            return batch_ms <= now_ms;
         if (due_ms == INT64_MAX)
             pthread_cond_wait(&store->wake, &store->lock);
         else
@@ -213,11 +211,11 @@ static void notice(struct store *store, enum store_notice_kind kind, const char 
         store->notice(store->arg, kind, detail, dropped);
 }
 
-static void note_trouble(struct store *store, int rc)
+static void note_trouble(struct store *store, int rc, const char *words)
 {
-    char why[512];
+    char why[TROUBLE_WORDS];
     bool locked = (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED;
-    snprintf(why, sizeof(why), "%s: %s", store->path, sqlite3_errmsg(store->database.db));
+    snprintf(why, sizeof(why), "%s: %s", store->path, words);
     if (!trouble_note(&store->trouble, locked, why, clock_now().mono_ms))
         return;
     pthread_mutex_lock(&store->lock);
@@ -304,9 +302,23 @@ static void tell_recovery(struct store *store, const struct recovery *recovery, 
     }
 }
 
+/* At the end rather the disk than the last changes. */
+static bool held_by_reader(struct store *store, char *words)
+{
+    pthread_mutex_lock(&store->lock);
+    bool closing = store->close_by_ms != 0;
+    pthread_mutex_unlock(&store->lock);
+    return !closing && wal_watch_full(&store->wal, clock_now().mono_ms, words);
+}
+
 static int write_once(struct store *store)
 {
     struct recovery recovery;
+    char words[WAL_WORDS];
+    if (held_by_reader(store, words)) {
+        note_trouble(store, SQLITE_BUSY, words);
+        return SQLITE_BUSY;
+    }
     struct inbox_loss loss = read_loss(store);
     store->batch.dropped = loss.rows;
     store->batch.ts_dropped_first = loss.ts_first;
@@ -315,7 +327,7 @@ static int write_once(struct store *store)
     describe_recovery(&recovery, &store->trouble, &loss);
     int rc = batch_write(&store->writer, &store->batch, recovery.events, recovery.count);
     if (rc != SQLITE_OK) {
-        note_trouble(store, rc); /* before the rollback takes SQLite's words away */
+        note_trouble(store, rc, sqlite3_errmsg(store->database.db)); /* gone with the rollback */
         sqlite3_exec(store->database.db, "ROLLBACK", NULL, NULL, NULL);
         return rc;
     }
@@ -333,50 +345,65 @@ static void write_batch(struct store *store)
             return;
         }
     }
-    if (store->batch.rows_count) {
-        store->mover.rows += (int64_t)store->batch.rows_count;
-        store->move_from_ms = clock_now().mono_ms;
-    }
+    if (store->batch.rows_count)
+        upkeep_written(&store->upkeep, store->batch.rows_count, clock_now().mono_ms);
     batch_clear(&store->batch);
 }
 
-/* Whatever hinders it hinders the next batch as well, and is told then. */
-static void move_rows(struct store *store)
+/* --- the thread: upkeep ----------------------------------------------------------------------- */
+
+static void tell(struct store *store, enum event_kind event, enum store_notice_kind kind,
+                 const char *words)
 {
-    int64_t moved = 0;
-    if (mover_step(&store->mover, &moved) != SQLITE_OK)
-        store->move_from_ms = clock_now().mono_ms + MOVE_AGAIN_MS;
-    pthread_mutex_lock(&store->lock);
-    store->stats.snapshots_moved += moved;
-    pthread_mutex_unlock(&store->lock);
+    store_event(store, clock_now().wall_ns, event, NULL, words);
+    notice(store, kind, words, 0);
 }
 
-static void tell_stuck(struct store *store)
+static void tell_trimmed(struct store *store)
 {
-    char detail[128];
-    snprintf(detail, sizeof(detail),
-             "a long read keeps the -wal file from being reset: it has grown to %lld MB",
-             (long long)store->wal_pages * 4096 / 1000000);
-    store->stuck_told = true;
-    store_event(store, clock_now().wall_ns, EVENT_WAL_STUCK, NULL, detail);
-    notice(store, STORE_WAL_STUCK, detail, 0);
-}
-
-/* Moves the WAL into the database when nobody waits, or when it has become long. */
-static void checkpoint(struct store *store)
-{
-    if (store->wal_pages < CHECKPOINT_PAGES)
+    const struct trimmer *trimmer = &store->upkeep.trimmer;
+    const struct trimmed *t = &trimmer->trimmed;
+    char words[256], before[CLOCK_TEXT];
+    if (!t->snapshots && !t->trades && !t->events && !t->spans)
         return;
+    snprintf(
+        words, sizeof(words),
+        "deleted what is older than %s: %lld changes, %lld trades, %lld events, %lld intervals "
+        "of coverage",
+        clock_text(before, trimmer->before_ns), (long long)t->snapshots, (long long)t->trades,
+        (long long)t->events, (long long)t->spans);
+    tell(store, EVENT_TRIMMED, STORE_TRIMMED, words);
+}
+
+/* Whatever hinders it hinders the next batch as well, and is told then. */
+static void do_upkeep(struct store *store)
+{
+    struct upkeep *upkeep = &store->upkeep;
+    struct upkeep_done done = upkeep_step(upkeep, clock_now());
+    pthread_mutex_lock(&store->lock);
+    struct store_stats *stats = &store->stats;
+    stats->snapshots_moved += done.moved;
+    stats->snapshots_trimmed += done.trim_ended ? upkeep->trimmer.trimmed.snapshots : 0;
+    stats->used_bytes = upkeep->growth.used_bytes;
+    stats->free_bytes = upkeep->growth.free_bytes;
+    stats->bytes_per_day = upkeep->growth.bytes_per_day;
+    pthread_mutex_unlock(&store->lock);
+    if (done.trim_ended)
+        tell_trimmed(store);
+}
+
+static void watch_wal(struct store *store)
+{
+    char words[WAL_WORDS];
     pthread_mutex_lock(&store->lock);
     bool busy = store->inbox.ring.count > 0;
     pthread_mutex_unlock(&store->lock);
-    if (busy && store->wal_pages < 4 * CHECKPOINT_PAGES)
-        return;
-    sqlite3_wal_checkpoint_v2(store->database.db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    if (store->wal_pages < STUCK_PAGES)
-        store->stuck_told = false;
-    else if (!store->stuck_told)
-        tell_stuck(store);
+    enum wal_news news = wal_watch_step(&store->wal, busy, clock_now().mono_ms, words);
+    store->upkeep.paused = store->wal.stuck;
+    if (news == WAL_STUCK)
+        tell(store, EVENT_WAL_STUCK, STORE_WAL_STUCK, words);
+    else if (news == WAL_FREED)
+        tell(store, EVENT_WAL_FREED, STORE_WAL_FREED, words);
 }
 
 static void *run_thread(void *arg)
@@ -394,23 +421,14 @@ static void *run_thread(void *arg)
         if (time_to_write)
             write_batch(store);
         else
-            move_rows(store);
+            do_upkeep(store);
         if (store->gave_up)
             return NULL;
-        checkpoint(store);
+        watch_wal(store);
     }
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
-
-static int on_wal(void *arg, sqlite3 *db, const char *name, int pages)
-{
-    struct store *store = arg;
-    (void)db;
-    (void)name;
-    store->wal_pages = pages;
-    return SQLITE_OK;
-}
 
 static void init_locks(struct store *store)
 {
@@ -427,7 +445,7 @@ static void destroy(struct store *store)
     batch_clear(&store->batch);
     inbox_finish(&store->inbox);
     batch_writer_close(&store->writer);
-    mover_close(&store->mover);
+    upkeep_close(&store->upkeep);
     database_close(&store->database);
     pthread_cond_destroy(&store->wake);
     pthread_mutex_destroy(&store->lock);
@@ -446,18 +464,18 @@ static int recover(struct store *store, struct err *err)
     return rc;
 }
 
-static int start(struct store *store, bool full_sync, struct err *err)
+static int start(struct store *store, const struct store_config *config, struct err *err)
 {
-    int rc = database_open(&store->database, store->path, full_sync, err);
+    int rc = database_open(&store->database, store->path, config->full_sync, err);
     if (rc == 0)
         rc = batch_writer_open(&store->writer, store->database.db, err);
     if (rc == 0)
-        rc = mover_open(&store->mover, store->database.db, err);
+        rc = upkeep_open(&store->upkeep, store->database.db, config->keep_days, err);
     if (rc == 0)
         rc = recover(store, err);
     if (rc)
         return rc;
-    sqlite3_wal_hook(store->database.db, on_wal, store);
+    wal_watch_init(&store->wal, store->database.db, store->path, config->wal_bytes);
     if (pthread_create(&store->thread, NULL, run_thread, store))
         return err_set(err, -EAGAIN, "cannot start the writer's thread");
     return 0;
@@ -474,10 +492,11 @@ int store_create(struct store **out, const struct store_config *config, store_no
     store->database.lock_fd = -1;
     store->path = strdup(config->path);
     store->commit_every_ms = config->commit_every_ms;
+    store->keep_days = config->keep_days;
+    store->stats.bytes_per_day = NAN;
     store->notice = notice_fn;
     store->arg = arg;
-    int rc =
-        store->path ? start(store, config->full_sync, err) : err_set(err, -ENOMEM, "out of memory");
+    int rc = store->path ? start(store, config, err) : err_set(err, -ENOMEM, "out of memory");
     if (rc) {
         destroy(store);
         return rc;

@@ -33,7 +33,8 @@ static const struct check {
      "%s were given out and are not accounted for"},
     {"present state",
      "SELECT count(*) FROM quote q, ledger l WHERE q.seq > l.last_seq OR l.dropped = 0"
-     " AND l.trimmed = 0 AND NOT EXISTS (SELECT 1 FROM snapshot_recent r WHERE r.seq = q.seq AND "
+     " AND q.ts_recv >= l.ts_trimmed AND NOT EXISTS (SELECT 1 FROM snapshot_recent r WHERE r.seq = "
+     "q.seq AND "
      "r.instrument_id = q.instrument_id)"
      " AND NOT EXISTS (SELECT 1 FROM snapshot_history h WHERE h.instrument_id = q.instrument_id"
      "                    AND h.ts_recv = q.ts_recv AND h.seq = q.seq)",

@@ -132,6 +132,7 @@ static void defaults(void **state)
         {"store.durability", "\"normal\""},
         {"store.commit_every", "0.25"},
         {"store.keep_days", "0"},
+        {"store.wal_limit", "2048"},
         {"serve.listen", "\"127.0.0.1:8787\""},
         {"serve.token", "\"\""},
         {"serve.origins", "{}"},
@@ -172,6 +173,7 @@ static void numbers(void **state)
         {"stream.stale", "0", "1", "86400", "86401"},
         {"store.commit_every", "0.009", "0.01", "60", "60.1"},
         {"store.keep_days", "-1", "0", "36500", "36501"},
+        {"store.wal_limit", "-1", "0", "1000000", "1000001"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char outside[64];

@@ -6,6 +6,7 @@
 #include <pthread.h>
 #include <signal.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #define PATIENCE_S 30
@@ -14,8 +15,8 @@
 struct notices {
     pthread_mutex_t lock;
     pthread_cond_t news;
-    int count[4];
-    char detail[4][512];
+    int count[STORE_TRIMMED + 1];
+    char detail[STORE_TRIMMED + 1][1024];
     int64_t dropped;
 };
 
@@ -46,16 +47,21 @@ static void wait_for(enum store_notice_kind kind)
     pthread_mutex_unlock(&notices.lock);
 }
 
-static struct store *open_store(const struct fixture *f, int64_t commit_every_ms, size_t rows)
+static struct store *open_configured(const struct store_config *config)
 {
-    struct store_config config = {f->path, false, commit_every_ms, rows};
     struct store *store;
     struct err err;
     memset(notices.count, 0, sizeof(notices.count));
     notices.dropped = 0;
-    if (store_create(&store, &config, on_notice, &notices, &err))
+    if (store_create(&store, config, on_notice, &notices, &err))
         fail_msg("%s", err.text);
     return store;
+}
+
+static struct store *open_store(const struct fixture *f, int64_t commit_every_ms, size_t rows)
+{
+    const struct store_config config = {f->path, false, commit_every_ms, rows, 0, 0};
+    return open_configured(&config);
 }
 
 static void close_store(struct store *store)
@@ -257,11 +263,106 @@ static void closing_under_a_lock_ends_at_its_deadline(void **state)
 static void a_failed_start_leaves_nothing_open(void **state)
 {
     (void)state;
-    struct store_config config = {"/tmp/cinta-no-such-folder/cinta.db", false, 10, 10};
+    struct store_config config = {"/tmp/cinta-no-such-folder/cinta.db", false, 10, 10, 0, 0};
     struct store *store = NULL;
     struct err err;
     t_int(store_create(&store, &config, NULL, NULL, &err), -ENOENT);
     assert_null(store);
+}
+
+/* --- readers who do not end ------------------------------------------------------------------- */
+
+static sqlite3 *begin_read(const struct fixture *f)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open_v2(f->path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "BEGIN; SELECT count(*) FROM ledger", NULL, NULL, NULL),
+                     SQLITE_OK);
+    return db;
+}
+
+static void a_long_read_holds_the_wal_at_its_limit(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    const struct store_config config = {f.path, false, 1, 30000, 0, 2000000};
+    struct store *store = open_configured(&config);
+    two_instruments(store);
+    while (ask(&f, "select count(*) from quotes") < 0 || !store_stats(store).commits)
+        usleep(1000);
+    sqlite3 *reader = begin_read(&f);
+
+    int64_t seq = 0;
+    while (!store_stats(store).failing && seq < 30000) { /* until it holds the writer */
+        put(store, (int32_t)(seq % 2), seq + 1, (double)seq / 4);
+        seq++;
+        usleep(100);
+    }
+    wait_for(STORE_WAL_STUCK);
+    wait_for(STORE_LOCKED);
+    t_contains(notices.detail[STORE_WAL_STUCK], "until it does, the -wal file can only grow");
+    t_contains(notices.detail[STORE_LOCKED], "store.wal_limit (2 MB)");
+    char wal[160];
+    struct stat st;
+    snprintf(wal, sizeof(wal), "%s-wal", f.path);
+    t_int(stat(wal, &st), 0);
+    t_true(st.st_size >= 2000000 && st.st_size < 8000000);
+    for (int n = 0; n < 2000; n++, seq++)
+        put(store, (int32_t)(seq % 2), seq + 1, (double)seq / 4);
+
+    sqlite3_close(reader);
+    wait_for(STORE_RECOVERED);
+    wait_for(STORE_WAL_FREED);
+    close_store(store);
+    t_double(ask(&f, "select count(*) from snapshots"), (double)seq);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'wal_stuck'"), 1);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'wal_freed'"), 1);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'store_delayed'"), 1);
+    t_double(ask(&f, "select dropped from ledger"), 0);
+    fixture_remove(&f);
+}
+
+static void at_the_end_a_reader_hinders_nothing(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    const struct store_config config = {f.path, false, 1, 30000, 0, 100000};
+    struct store *store = open_configured(&config);
+    two_instruments(store);
+    put(store, 0, 1, 1);
+    while (!store_stats(store).snapshots_written)
+        usleep(1000);
+    sqlite3 *reader = begin_read(&f);
+    int64_t seq = 1;
+    while (!store_stats(store).failing && seq < 30000) {
+        put(store, 0, seq + 1, (double)seq / 4);
+        seq++;
+        usleep(100);
+    }
+    wait_for(STORE_LOCKED);
+    close_store(store);
+    sqlite3_close(reader);
+    t_double(ask(&f, "select count(*) from snapshots"), (double)seq);
+    fixture_remove(&f);
+}
+
+static void what_is_too_old_goes_when_there_is_time(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    const struct store_config config = {f.path, false, 1, 30000, 0, 0};
+    struct store *store = open_configured(&config);
+    two_instruments(store);
+    store_event(store, 1000, EVENT_STARTED, NULL, "of 1970");
+    store_event(store, INT64_MAX, EVENT_STARTED, NULL, "yet to come");
+    store_keep_days(store, 7);
+    wait_for(STORE_TRIMMED);
+    t_contains(notices.detail[STORE_TRIMMED], "0 changes, 0 trades, 1 events, 0 intervals");
+    close_store(store);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'started'"), 1);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'trimmed'"), 1);
+    t_double(ask(&f, "select count(*) from size_day"), 1);
+    fixture_remove(&f);
 }
 
 int main(void)
@@ -275,6 +376,9 @@ int main(void)
         cmocka_unit_test(a_full_disk_is_survived),
         cmocka_unit_test(closing_under_a_lock_ends_at_its_deadline),
         cmocka_unit_test(a_failed_start_leaves_nothing_open),
+        cmocka_unit_test(a_long_read_holds_the_wal_at_its_limit),
+        cmocka_unit_test(at_the_end_a_reader_hinders_nothing),
+        cmocka_unit_test(what_is_too_old_goes_when_there_is_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,7 @@
 
 static struct store *open_store(const char *path)
 {
-    struct store_config config = {path, false, 1, 30000};
+    struct store_config config = {path, false, 1, 30000, 0, 0};
     struct store *store;
     struct err err;
     if (store_create(&store, &config, NULL, NULL, &err))

@@ -1,0 +1,101 @@
+#include "store/upkeep.h"
+
+#include <math.h>
+#include <sqlite3.h>
+
+#define MOVE_ROWS    4096  /* fewer would write as many pages of history again sooner */
+#define MOVE_IDLE_MS 10000 /* when no change has come for so long, all are moved */
+#define AGAIN_MS     1000  /* after a step that failed: somebody's lock, a full disk */
+#define TRIM_PACE_MS 30    /* between two steps: others may write too */
+#define DAY_LOOK_MS  60000 /* has a new day begun? */
+#define SIZE_LOOK_MS 600000
+
+int upkeep_open(struct upkeep *upkeep, sqlite3 *db, int keep_days, struct err *err)
+{
+    *upkeep = (struct upkeep){.db = db, .keep_days = keep_days, .growth.bytes_per_day = NAN};
+    int rc = mover_open(&upkeep->mover, db, err);
+    if (rc)
+        return rc;
+    rc = trimmer_open(&upkeep->trimmer, db, err);
+    if (rc)
+        mover_close(&upkeep->mover);
+    return rc;
+}
+
+void upkeep_close(struct upkeep *upkeep)
+{
+    mover_close(&upkeep->mover);
+    trimmer_close(&upkeep->trimmer);
+}
+
+void upkeep_written(struct upkeep *upkeep, size_t rows, int64_t now_ms)
+{
+    upkeep->mover.rows += (int64_t)rows;
+    upkeep->move_from_ms = now_ms;
+}
+
+/* --- when ------------------------------------------------------------------------------------- */
+
+static int64_t move_due_ms(const struct upkeep *upkeep)
+{
+    if (!upkeep->mover.rows)
+        return INT64_MAX;
+    return upkeep->move_from_ms + (upkeep->mover.rows < MOVE_ROWS ? MOVE_IDLE_MS : 0);
+}
+
+static int64_t trim_due_ms(const struct upkeep *upkeep)
+{
+    bool wanted = upkeep->keep_days > 0 || upkeep->trimmer.stage != TRIM_IDLE;
+    return wanted ? upkeep->trim_from_ms : INT64_MAX;
+}
+
+static int64_t earliest(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+int64_t upkeep_due_ms(const struct upkeep *upkeep)
+{
+    if (upkeep->paused)
+        return INT64_MAX;
+    return earliest(earliest(move_due_ms(upkeep), trim_due_ms(upkeep)), upkeep->look_from_ms);
+}
+
+/* --- what ------------------------------------------------------------------------------------- */
+
+static void move(struct upkeep *upkeep, int64_t now_ms, struct upkeep_done *done)
+{
+    if (mover_step(&upkeep->mover, &done->moved) != SQLITE_OK)
+        upkeep->move_from_ms = now_ms + AGAIN_MS;
+}
+
+static void trim(struct upkeep *upkeep, struct now now, struct upkeep_done *done)
+{
+    int64_t before_ns = trim_before_ns(now.wall_ns, upkeep->keep_days);
+    if (upkeep->trimmer.stage == TRIM_IDLE && before_ns <= upkeep->trimmer.before_ns) {
+        upkeep->trim_from_ms = now.mono_ms + DAY_LOOK_MS;
+        return;
+    }
+    if (upkeep->trimmer.stage == TRIM_IDLE)
+        trimmer_begin(&upkeep->trimmer, before_ns);
+    bool failed = trimmer_step(&upkeep->trimmer, &done->trim_ended) != SQLITE_OK;
+    upkeep->trim_from_ms = now.mono_ms + (failed ? AGAIN_MS : TRIM_PACE_MS);
+}
+
+static void look(struct upkeep *upkeep, struct now now)
+{
+    bool failed = growth_look(upkeep->db, now.wall_ns, &upkeep->growth) != SQLITE_OK;
+    upkeep->look_from_ms = now.mono_ms + (failed ? AGAIN_MS : SIZE_LOOK_MS);
+}
+
+struct upkeep_done upkeep_step(struct upkeep *upkeep, struct now now)
+{
+    struct upkeep_done done = {0};
+    if (move_due_ms(upkeep) <= now.mono_ms)
+        move(upkeep, now.mono_ms, &done);
+    else if (upkeep->look_from_ms <= now.mono_ms)
+        look(upkeep, now);
+    else if (trim_due_ms(upkeep) <= now.mono_ms)
+        trim(upkeep, now, &done);
+    return done;
+}

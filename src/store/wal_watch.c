@@ -1,0 +1,108 @@
+#include "store/wal_watch.h"
+
+#include "store/wal_readers.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+
+#define CHECKPOINT_PAGES 1000  /* about 4 MB: worth moving into the database when there is time */
+#define STUCK_PAGES      16384 /* about 64 MB: no reader who only visits lets it grow so far */
+
+static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
+{
+    struct wal_watch *watch = arg;
+    (void)db;
+    (void)name;
+    watch->pages = pages;
+    return SQLITE_OK;
+}
+
+static int64_t read_page_bytes(sqlite3 *db)
+{
+    sqlite3_stmt *stmt;
+    int64_t bytes = 4096;
+    if (sqlite3_prepare_v2(db, "PRAGMA page_size", -1, &stmt, NULL) == SQLITE_OK &&
+        sqlite3_step(stmt) == SQLITE_ROW)
+        bytes = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    return bytes;
+}
+
+void wal_watch_init(struct wal_watch *watch, sqlite3 *db, const char *path, int64_t limit_bytes)
+{
+    *watch = (struct wal_watch){
+        .db = db, .path = path, .limit_bytes = limit_bytes, .page_bytes = read_page_bytes(db)};
+    int64_t half = limit_bytes / 2 / watch->page_bytes;
+    watch->tell_pages = limit_bytes && half < STUCK_PAGES ? (int)half : STUCK_PAGES;
+    sqlite3_wal_hook(db, on_commit, watch);
+}
+
+static long long megabytes(const struct wal_watch *watch, int pages)
+{
+    return pages * watch->page_bytes / 1000000;
+}
+
+/* --- news ------------------------------------------------------------------------------------- */
+
+static void begin_stuck(struct wal_watch *watch, int64_t now_ms, char *words)
+{
+    wal_readers_describe(watch->path, watch->reader, sizeof(watch->reader));
+    watch->stuck = true;
+    watch->since_ms = now_ms;
+    watch->most_pages = watch->pages;
+    snprintf(words, WAL_WORDS,
+             "%s reads the database and has not ended: until it does, the -wal file can only grow; "
+             "it has %lld MB",
+             watch->reader, megabytes(watch, watch->pages));
+}
+
+static void end_stuck(struct wal_watch *watch, int64_t now_ms, char *words)
+{
+    watch->stuck = false;
+    snprintf(words, WAL_WORDS,
+             "the read of %s has ended, %.0f s after it was noticed; the -wal file had %lld MB",
+             watch->reader, (double)(now_ms - watch->since_ms) / 1000,
+             megabytes(watch, watch->most_pages));
+}
+
+static enum wal_news judge(struct wal_watch *watch, int64_t now_ms, char *words)
+{
+    if (watch->stuck && watch->pages < watch->tell_pages) {
+        end_stuck(watch, now_ms, words);
+        return WAL_FREED;
+    }
+    if (watch->stuck && watch->pages > watch->most_pages)
+        watch->most_pages = watch->pages;
+    if (watch->stuck || watch->pages < watch->tell_pages)
+        return WAL_NO_NEWS;
+    begin_stuck(watch, now_ms, words);
+    return WAL_STUCK;
+}
+
+/* --- what is done ----------------------------------------------------------------------------- */
+
+enum wal_news wal_watch_step(struct wal_watch *watch, bool busy, int64_t now_ms, char *words)
+{
+    if (watch->pages >= (busy ? 4 : 1) * CHECKPOINT_PAGES)
+        sqlite3_wal_checkpoint_v2(watch->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return judge(watch, now_ms, words);
+}
+
+/* With no reader left the next commit begins the -wal anew; on_commit tells. */
+bool wal_watch_full(struct wal_watch *watch, int64_t now_ms, char *words)
+{
+    if (!watch->limit_bytes || watch->pages * watch->page_bytes < watch->limit_bytes)
+        return false;
+    if (sqlite3_wal_checkpoint_v2(watch->db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL) !=
+        SQLITE_BUSY)
+        return false;
+    char now_reading[sizeof(watch->reader)];
+    if (wal_readers_describe(watch->path, now_reading, sizeof(now_reading)))
+        snprintf(watch->reader, sizeof(watch->reader), "%s", now_reading);
+    snprintf(words, WAL_WORDS,
+             "%s reads since %.0f s, and the -wal file has reached store.wal_limit (%lld MB): "
+             "nothing more is written until it ends",
+             watch->reader, (double)(now_ms - watch->since_ms) / 1000,
+             (long long)watch->limit_bytes / 1000000);
+    return true;
+}

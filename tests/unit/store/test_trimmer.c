@@ -1,0 +1,214 @@
+#include "store/trimmer.h"
+
+#include "base/clock.h"
+#include "store/database.h"
+#include "store/mover.h"
+#include "store/verify.h"
+#include "store_fixture.h"
+
+#include <sys/stat.h>
+
+#define INSTRUMENTS 7
+#define DAYS        10
+#define ROWS_A_DAY  1400 /* half of them one instrument's: more than a bite of it */
+
+static void midnights(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t now_ns;
+        int keep_days;
+        const char *expected;
+    } rows[] = {
+        {"noon of the 23rd", T0, 1, "2026-11-22T03:00:00.000Z"},
+        {"a week", T0, 7, "2026-11-16T03:00:00.000Z"},
+        {"just before midnight there", T0 + 12 * 3600 * NS_PER_S - 1, 1,
+         "2026-11-22T03:00:00.000Z"},
+        {"at midnight there", T0 + 12 * 3600 * NS_PER_S, 1, "2026-11-23T03:00:00.000Z"},
+        {"a hundred years", T0, 36500, "1926-12-18T03:00:00.000Z"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char text[CLOCK_TEXT];
+        t_row(rows[i].name);
+        t_str(clock_text(text, trim_before_ns(rows[i].now_ns, rows[i].keep_days)),
+              rows[i].expected);
+    }
+    t_row("");
+}
+
+/* One instrument has half of everything, which is many bites. */
+static void put(struct store *store, int64_t seq, int64_t ts)
+{
+    int32_t instrument = seq % 2 ? 0 : (int32_t)(seq / 2 % INSTRUMENTS);
+    struct store_snapshot row = snapshot(instrument, seq, (double)(seq % 977));
+    row.ts_recv = ts;
+    row.changed |= ENTRY_BIT(ENTRY_LA);
+    row.quote.last_price = (double)(seq % 977) + 0.25;
+    row.quote.last_size = 3;
+    row.quote.ts_last = ts;
+    store_snapshot(store, &row);
+}
+
+static void put_day(struct store *store, int day)
+{
+    int64_t ts_day = T0 - (DAYS - 1 - day) * NS_PER_DAY;
+    for (int64_t n = 0; n < ROWS_A_DAY; n++)
+        put(store, (int64_t)day * ROWS_A_DAY + n + 1, ts_day + n * NS_PER_S);
+    for (int32_t i = 0; i < INSTRUMENTS; i++) {
+        const struct store_span span = {i, SOURCE_REST,  ts_day, ts_day + NS_PER_S,
+                                        0, EVENT_DAY_END};
+        store_spans_closed(store, &span, 1);
+    }
+    const struct store_session session = {art_day(ts_day), ts_day, ts_day + NS_PER_S, true};
+    store_session(store, &session);
+    store_event(store, ts_day, EVENT_LOGIN, NULL, "in");
+}
+
+static struct fixture ten_days(void)
+{
+    struct fixture f = fixture_make();
+    const struct store_config config = {f.path, false, 1, 30000, 0, 0};
+    struct store *store;
+    struct err err;
+    if (store_create(&store, &config, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    for (int32_t i = 0; i < INSTRUMENTS; i++) {
+        char symbol[32];
+        snprintf(symbol, sizeof(symbol), "S%d", i);
+        store_instrument(store, i, "ROFX", symbol);
+    }
+    for (int day = 0; day < DAYS; day++)
+        put_day(store, day);
+    t_int(store_close(store, 30000, &err), 0);
+    return f;
+}
+
+static void move_all(struct database *database)
+{
+    struct mover mover;
+    struct err err;
+    int64_t moved;
+    t_int(mover_open(&mover, database->db, &err), 0);
+    while (mover.rows)
+        t_int(mover_step(&mover, &moved), SQLITE_OK);
+    mover_close(&mover);
+}
+
+static void on_finding(void *arg, const char *what, bool good, const char *detail)
+{
+    (void)arg;
+    if (!good)
+        fail_msg("%s: %s", what, detail);
+}
+
+static void check_sound(const struct fixture *f)
+{
+    struct err err;
+    int bad;
+    if (verify_database(f->path, on_finding, NULL, &bad, &err))
+        fail_msg("%s", err.text);
+}
+
+/* Returns how many steps the whole pass took. */
+static int trim(struct trimmer *trimmer, int64_t before_ns, struct trimmed *trimmed)
+{
+    bool ended;
+    int steps = 0, ends = 0;
+    trimmer_begin(trimmer, before_ns);
+    while (trimmer->stage != TRIM_IDLE) {
+        t_int(trimmer_step(trimmer, &ended), SQLITE_OK);
+        if (ended)
+            *trimmed = trimmer->trimmed;
+        ends += ended;
+        t_true(++steps < 10000);
+    }
+    t_int(ends, 1);
+    return steps;
+}
+
+static void what_is_older_goes_and_no_more(void **state)
+{
+    (void)state;
+    struct fixture f = ten_days();
+    struct database database;
+    struct trimmer trimmer;
+    struct trimmed trimmed;
+    struct err err;
+    int64_t before_ns = trim_before_ns(T0, 3);
+    t_int(database_open(&database, f.path, false, &err), 0);
+    move_all(&database);
+    double pages = ask(&f, "select page_count from pragma_page_count");
+    double bars = ask(&f, "select count(*) from bar_1m");
+
+    t_int(trimmer_open(&trimmer, database.db, &err), 0);
+    trim(&trimmer, before_ns, &trimmed);
+    t_int(trimmed.snapshots, (DAYS - 4) * ROWS_A_DAY);
+    t_int(trimmed.trades, (DAYS - 4) * ROWS_A_DAY);
+    t_int(trimmed.events, DAYS - 4);
+    t_int(trimmed.spans, (DAYS - 4) * INSTRUMENTS);
+
+    t_double(ask(&f, "select count(*) from snapshots"), 4 * ROWS_A_DAY);
+    t_double(ask(&f, "select min(ts_recv) from snapshots"), (double)(T0 - 3 * NS_PER_DAY));
+    t_double(ask(&f, "select count(*) from trades"), 4 * ROWS_A_DAY);
+    t_double(ask(&f, "select count(*) from bar_1m"), bars * 4 / DAYS);
+    t_double(ask(&f, "select count(*) from coverage_closed"), 4 * INSTRUMENTS);
+    t_double(ask(&f, "select count(*) from session"), 4);
+    t_double(ask(&f, "select count(*) from feed_event where kind = 'login'"), 4);
+    t_double(ask(&f, "select trimmed from ledger"), (DAYS - 4) * ROWS_A_DAY);
+    t_double(ask(&f, "select count(*) from quotes"), INSTRUMENTS);
+    double left = ask(&f, "select page_count from pragma_page_count");
+    double spare = ask(&f, "select freelist_count from pragma_freelist_count");
+    t_true(left < pages * 6 / 10);
+    t_true(spare <= left / 10);
+
+    trim(&trimmer, before_ns, &trimmed); /* nothing is left to do */
+    t_int(trimmed.snapshots + trimmed.trades + trimmed.events + trimmed.spans, 0);
+    trimmer_close(&trimmer);
+    database_close(&database);
+    check_sound(&f);
+    fixture_remove(&f);
+}
+
+/* A lock in the middle: the step has done nothing, and is done later. */
+static void a_lock_costs_nothing(void **state)
+{
+    (void)state;
+    struct fixture f = ten_days();
+    struct database database;
+    struct trimmer trimmer;
+    struct err err;
+    sqlite3 *user;
+    bool ended;
+    t_int(database_open(&database, f.path, false, &err), 0);
+    move_all(&database);
+    t_int(trimmer_open(&trimmer, database.db, &err), 0);
+    assert_int_equal(sqlite3_open(f.path, &user), SQLITE_OK);
+    trimmer_begin(&trimmer, trim_before_ns(T0, 1));
+
+    assert_int_equal(sqlite3_exec(user, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    t_int(trimmer_step(&trimmer, &ended), SQLITE_BUSY);
+    t_int(trimmer_step(&trimmer, &ended), SQLITE_BUSY);
+    t_int(trimmer.trimmed.snapshots, 0);
+    t_double(ask(&f, "select trimmed from ledger"), 0);
+    assert_int_equal(sqlite3_exec(user, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(user);
+
+    while (trimmer.stage != TRIM_IDLE)
+        t_int(trimmer_step(&trimmer, &ended), SQLITE_OK);
+    t_int(trimmer.trimmed.snapshots, (DAYS - 2) * ROWS_A_DAY);
+    trimmer_close(&trimmer);
+    database_close(&database);
+    check_sound(&f);
+    fixture_remove(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(midnights),
+        cmocka_unit_test(what_is_older_goes_and_no_more),
+        cmocka_unit_test(a_lock_costs_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
