@@ -134,11 +134,11 @@ CREATE TABLE bar_1m (
     PRIMARY KEY (instrument_id, ts_minute)
 ) STRICT, WITHOUT ROWID;
 
--- Two arms, each with its own join: so a question for one symbol and some time reads just that part of
--- snapshot_history, inside sums and averages too.
+-- Inside: two arms, each with its own join, so that a question for one symbol and some time reads just that
+-- part of snapshot_history. Outside: what costs something, computed for the columns that are asked for only.
 CREATE VIEW snapshots AS
-SELECT i.market_id AS market,
-       i.symbol,
+SELECT q.market,
+       q.symbol,
        CASE q.source WHEN 1 THEN 'rest' WHEN 2 THEN 'stream' WHEN 3 THEN 'matriz' END AS source,
        strftime('%Y-%m-%dT%H:%M:%S', q.ts_recv / 1000000000, 'unixepoch')
            || printf('.%03dZ', q.ts_recv / 1000000 % 1000) AS seen_time,
@@ -191,65 +191,21 @@ SELECT i.market_id AS market,
           || iif(q.changed & 4096, ',IV', '') || iif(q.changed & 8192, ',ACP', ''), ',') AS changed,
        date(q.close_day * 86400, 'unixepoch') AS close_date,
        date(q.settlement_day * 86400, 'unixepoch') AS settlement_date
-  FROM snapshot_history q
-  JOIN instrument i ON i.id = q.instrument_id
-UNION ALL
-SELECT i.market_id AS market,
-       i.symbol,
-       CASE q.source WHEN 1 THEN 'rest' WHEN 2 THEN 'stream' WHEN 3 THEN 'matriz' END AS source,
-       strftime('%Y-%m-%dT%H:%M:%S', q.ts_recv / 1000000000, 'unixepoch')
-           || printf('.%03dZ', q.ts_recv / 1000000 % 1000) AS seen_time,
-       strftime('%Y-%m-%dT%H:%M:%S', q.ts_recv / 1000000000, 'unixepoch')
-           || printf('.%03dZ', q.ts_recv / 1000000 % 1000) AS recv_time,
-       strftime('%Y-%m-%dT%H:%M:%S', (q.ts_recv / 1000000 - q.event_ago) / 1000, 'unixepoch')
-           || printf('.%03dZ', (q.ts_recv / 1000000 - q.event_ago) % 1000) AS event_time,
-       q.ts_recv AS ts_seen,
-       q.ts_recv,
-       (q.ts_recv / 1000000 - q.event_ago) * 1000000 AS ts_event,
-       q.seq,
-       iif(typeof(q.bid_price) = 'integer', q.bid_price * 1.0 / q.unit, q.bid_price) AS bid_price,
-       q.bid_size,
-       iif(typeof(q.offer_price) = 'integer', q.offer_price * 1.0 / q.unit, q.offer_price) AS offer_price,
-       q.offer_size,
-       iif(typeof(q.last_price) = 'integer', q.last_price * 1.0 / q.unit, q.last_price) AS last_price,
-       q.last_size,
-       strftime('%Y-%m-%dT%H:%M:%S', (q.ts_recv / 1000000 - q.last_ago) / 1000, 'unixepoch')
-           || printf('.%03dZ', (q.ts_recv / 1000000 - q.last_ago) % 1000) AS last_time,
-       (q.ts_recv / 1000000 - q.last_ago) * 1000000 AS ts_last,
-       iif(typeof(q.open_price) = 'integer', q.open_price * 1.0 / q.unit, q.open_price) AS open_price,
-       iif(typeof(q.high_price) = 'integer', q.high_price * 1.0 / q.unit, q.high_price) AS high_price,
-       iif(typeof(q.low_price) = 'integer', q.low_price * 1.0 / q.unit, q.low_price) AS low_price,
-       iif(typeof(q.close_price) = 'integer', q.close_price * 1.0 / q.unit, q.close_price) AS close_price,
-       iif(typeof(q.settlement_price) = 'integer', q.settlement_price * 1.0 / q.unit, q.settlement_price) AS settlement_price,
-       q.open_interest,
-       q.trade_volume,
-       q.nominal_volume,
-       iif(typeof(q.effective_volume) = 'integer', q.effective_volume * 1.0 / q.unit, q.effective_volume) AS effective_volume,
-       iif(typeof(q.index_value) = 'integer', q.index_value * 1.0 / q.unit, q.index_value) AS index_value,
-       iif(typeof(q.auction_price) = 'integer', q.auction_price * 1.0 / q.unit, q.auction_price) AS auction_price,
-       CASE WHEN q.bids LIKE '[%' THEN q.bids
-            WHEN q.bid_price IS NOT NULL THEN
-                 (SELECT '[' || group_concat(iif(key % 2, coalesce(value, 'null') || ']',
-                                                 '[' || (iif(typeof(q.bid_price) = 'integer', (q.bid_price - value) * 1.0 / q.unit, q.bid_price)))) || ']'
-                    FROM json_each('[0,' || coalesce(q.bid_size, 'null') || coalesce(',' || q.bids, '') || ']'))
-       END AS bids,
-       CASE WHEN q.offers LIKE '[%' THEN q.offers
-            WHEN q.offer_price IS NOT NULL THEN
-                 (SELECT '[' || group_concat(iif(key % 2, coalesce(value, 'null') || ']',
-                                                 '[' || (iif(typeof(q.offer_price) = 'integer', (q.offer_price + value) * 1.0 / q.unit, q.offer_price)))) || ']'
-                    FROM json_each('[0,' || coalesce(q.offer_size, 'null') || coalesce(',' || q.offers, '') || ']'))
-       END AS offers,
-       ltrim(iif(q.changed & 1, ',BI', '') || iif(q.changed & 2, ',OF', '')
-          || iif(q.changed & 4, ',LA', '') || iif(q.changed & 8, ',OP', '')
-          || iif(q.changed & 16, ',CL', '') || iif(q.changed & 32, ',SE', '')
-          || iif(q.changed & 64, ',HI', '') || iif(q.changed & 128, ',LO', '')
-          || iif(q.changed & 256, ',TV', '') || iif(q.changed & 512, ',OI', '')
-          || iif(q.changed & 1024, ',EV', '') || iif(q.changed & 2048, ',NV', '')
-          || iif(q.changed & 4096, ',IV', '') || iif(q.changed & 8192, ',ACP', ''), ',') AS changed,
-       date(q.close_day * 86400, 'unixepoch') AS close_date,
-       date(q.settlement_day * 86400, 'unixepoch') AS settlement_date
-  FROM snapshot_recent q
-  JOIN instrument i ON i.id = q.instrument_id;
+  FROM (SELECT i.market_id AS market, i.symbol, q.seq, q.instrument_id, q.ts_recv, q.source, q.changed, q.event_ago, q.last_ago, q.unit,
+               q.bid_price, q.bid_size, q.offer_price, q.offer_size, q.last_price, q.last_size,
+               q.open_price, q.high_price, q.low_price, q.close_price, q.close_day,
+               q.settlement_price, q.settlement_day, q.open_interest, q.trade_volume,
+               q.nominal_volume, q.effective_volume, q.index_value, q.auction_price, q.bids, q.offers
+          FROM snapshot_history q
+          JOIN instrument i ON i.id = q.instrument_id
+        UNION ALL
+        SELECT i.market_id, i.symbol, q.seq, q.instrument_id, q.ts_recv, q.source, q.changed, q.event_ago, q.last_ago, q.unit,
+               q.bid_price, q.bid_size, q.offer_price, q.offer_size, q.last_price, q.last_size,
+               q.open_price, q.high_price, q.low_price, q.close_price, q.close_day,
+               q.settlement_price, q.settlement_day, q.open_interest, q.trade_volume,
+               q.nominal_volume, q.effective_volume, q.index_value, q.auction_price, q.bids, q.offers
+          FROM snapshot_recent q
+          JOIN instrument i ON i.id = q.instrument_id) q;
 
 -- The trades that snapshot_recent shows and `trade` has not got yet.
 CREATE VIEW trade_recent AS
