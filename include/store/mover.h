@@ -2,28 +2,36 @@
  * mover: takes snapshots from snapshot_recent, where they are cheap to write, to snapshot_history,
  * where they are cheap to read, and what they tell of trades into trade and bar_1m.
  *
- * One call is one transaction, made so long that it holds the write lock for some 20 ms: a row is
- * in exactly one of the two tables at any time, whatever happens. Belongs to the writer's thread.
+ * A pass takes what there is at its beginning, instrument by instrument: all that one has got goes
+ * to the same few pages. One call is one transaction that holds the write lock for some 20 ms: a
+ * row is in exactly one of the two tables at any time, whatever happens. Belongs to the writer's
+ * thread.
  */
 #ifndef STORE_MOVER_H
 #define STORE_MOVER_H
 
 #include "base/err.h"
 
+#include <stddef.h>
 #include <stdint.h>
 
 struct sqlite3;
 struct sqlite3_stmt;
 
-struct mover {
-    struct sqlite3 *db;
-    struct sqlite3_stmt *find, *add_bars, *add_trades, *add_history, *remove;
-    int64_t rows;      /* about so many in snapshot_recent */
-    int64_t step_rows; /* in the next transaction */
-    int64_t longest_ms;
+struct mover_row {
+    int64_t seq;
+    int64_t is_trade; /* 1: its last-trade entry has changed */
 };
 
-/* `db` must outlive it. -EIO with SQLite's words; then it needs no close. */
+struct mover {
+    struct sqlite3 *db;
+    struct sqlite3_stmt *list, *add_history, *add_trade, *add_bar, *remove;
+    int64_t rows;           /* about so many in snapshot_recent */
+    struct mover_row *pass; /* owned; those of the pass under way, as they are to be moved */
+    size_t pass_count, pass_at;
+};
+
+/* `db` must outlive it. -EIO with SQLite's words, -ENOMEM; then it needs no close. */
 int mover_open(struct mover *mover, struct sqlite3 *db, struct err *err);
 void mover_close(struct mover *mover);
 

@@ -33,9 +33,13 @@ static int lock_file(struct database *database, const char *path, struct err *er
 
 static int configure(sqlite3 *db, bool full_sync, struct err *err)
 {
-    static const char sql[] = "PRAGMA auto_vacuum = INCREMENTAL;" /* counts for a new file only */
-                              "PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 0;"
-                              "PRAGMA journal_size_limit = 16777216; PRAGMA temp_store = MEMORY";
+    /* auto_vacuum counts for a new file only. Debian's SQLite overwrites what is deleted with zeros
+     * unless told not to, which is a fifth of the ingest; the cache has room for the page that each
+     * of a thousand instruments writes to next. */
+    static const char sql[] = "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
+                              "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 16777216;"
+                              "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = OFF;"
+                              "PRAGMA cache_size = -8000";
     const char *sync = full_sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
     if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, sync, NULL, NULL, NULL) != SQLITE_OK)
@@ -68,6 +72,7 @@ static int put_event_kinds(sqlite3 *db, struct err *err)
 static int open_all(struct database *database, const char *path, bool full_sync, struct err *err)
 {
     int version;
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* a lock at each malloc; refused if not the first */
     int rc = lock_file(database, path, err);
     if (rc)
         return rc;

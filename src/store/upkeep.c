@@ -3,7 +3,7 @@
 #include <math.h>
 #include <sqlite3.h>
 
-#define MOVE_ROWS    4096  /* fewer would write as many pages of history again sooner */
+#define MOVE_ROWS    8192  /* fewer would write the same pages of history again sooner */
 #define MOVE_IDLE_MS 10000 /* when no change has come for so long, all are moved */
 #define AGAIN_MS     1000  /* after a step that failed: somebody's lock, a full disk */
 #define TRIM_PACE_MS 30    /* between two steps: others may write too */
@@ -38,9 +38,11 @@ void upkeep_written(struct upkeep *upkeep, size_t rows, int64_t now_ms)
 
 static int64_t move_due_ms(const struct upkeep *upkeep)
 {
-    if (!upkeep->mover.rows)
+    const struct mover *mover = &upkeep->mover;
+    if (!mover->rows)
         return INT64_MAX;
-    return upkeep->move_from_ms + (upkeep->mover.rows < MOVE_ROWS ? MOVE_IDLE_MS : 0);
+    bool enough = mover->pass_at < mover->pass_count || mover->rows >= MOVE_ROWS;
+    return upkeep->move_from_ms + (enough ? 0 : MOVE_IDLE_MS);
 }
 
 static int64_t trim_due_ms(const struct upkeep *upkeep)

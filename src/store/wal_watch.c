@@ -5,8 +5,10 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
-#define CHECKPOINT_PAGES 1000  /* about 4 MB: worth moving into the database when there is time */
-#define STUCK_PAGES      16384 /* about 64 MB: no reader who only visits lets it grow so far */
+#define CHECKPOINT_PAGES                                                                           \
+    4000                  /* about 16 MB: the pages written again and again meanwhile move once */
+#define BUSY_PAGES  8000  /* not even while more waits to be written */
+#define STUCK_PAGES 16384 /* about 64 MB: no reader who only visits lets it grow so far */
 
 static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
 {
@@ -83,7 +85,7 @@ static enum wal_news judge(struct wal_watch *watch, int64_t now_ms, char *words)
 
 enum wal_news wal_watch_step(struct wal_watch *watch, bool busy, int64_t now_ms, char *words)
 {
-    if (watch->pages >= (busy ? 4 : 1) * CHECKPOINT_PAGES)
+    if (watch->pages >= (busy ? BUSY_PAGES : CHECKPOINT_PAGES))
         sqlite3_wal_checkpoint_v2(watch->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     return judge(watch, now_ms, words);
 }

@@ -406,6 +406,40 @@ static void the_writer_moves_rows_when_there_is_time(void **state)
     fixture_remove(&f);
 }
 
+/* Step by step, whatever comes meanwhile: each row is in one table all the time. */
+static void a_row_is_in_one_table_at_any_time(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct database database;
+    struct mover mover;
+    struct err err;
+    int64_t moved, all = 0, steps = 0;
+    struct store *store = open_store(&f);
+    for (int64_t seq = 1; seq <= 20000; seq++) {
+        struct store_snapshot row = snapshot(seq % 10 ? 1 : (int32_t)(seq / 10 % 3), seq, 1.5);
+        store_snapshot(store, &row);
+    }
+    close_store(store);
+    t_int(database_open(&database, f.path, false, &err), 0);
+    t_int(mover_open(&mover, database.db, &err), 0);
+    t_int(mover.rows, 20000);
+    while (mover.rows) {
+        t_int(mover_step(&mover, &moved), SQLITE_OK);
+        t_true(moved > 0);
+        all += moved;
+        t_double(ask(&f, "select count(*) from snapshot_history"), (double)all);
+        t_double(ask(&f, "select count(*) from snapshot_recent"), (double)(20000 - all));
+        steps++;
+    }
+    t_int(all, 20000);
+    t_true(steps > 1);
+    t_double(ask(&f, "select count(distinct seq) from snapshots"), 20000);
+    mover_close(&mover);
+    database_close(&database);
+    fixture_remove(&f);
+}
+
 /* --- version 1 -------------------------------------------------------------------------------- */
 
 static void load(const struct fixture *f, const char *path)
@@ -465,6 +499,7 @@ int main(void)
         cmocka_unit_test(a_trade_told_twice_is_one),
         cmocka_unit_test(questions_use_the_key_through_the_views),
         cmocka_unit_test(the_writer_moves_rows_when_there_is_time),
+        cmocka_unit_test(a_row_is_in_one_table_at_any_time),
         cmocka_unit_test(version_1_is_brought_up_to_date),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

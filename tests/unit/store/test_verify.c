@@ -15,7 +15,7 @@
 
 #define CRASHES        200
 #define CRASHES_A_FILE 10
-#define MOVE_AT_ONCE   5000 /* rows that the writer moves as soon as it has time */
+#define MOVE_AT_ONCE   8192 /* rows that the writer moves as soon as it has time */
 #define INSTRUMENTS    50
 
 static struct store *open_store(const char *path)
