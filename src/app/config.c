@@ -5,6 +5,7 @@
 #include "app/config_parser.h"
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/conf_quote.h"
 #include "base/file.h"
 #include "base/num.h"
 #include "market/entry.h"
@@ -232,21 +233,12 @@ const char *config_default_path(void)
 
 /* --- showing ---------------------------------------------------------------------------------- */
 
-/* As it could be written in a file: \" and \\ are the two escapes a value can need. */
-static void put_text(struct buf *out, const char *text)
-{
-    buf_puts(out, "\"");
-    for (const char *c = text; *c; c++)
-        buf_printf(out, *c == '"' || *c == '\\' ? "\\%c" : "%c", *c);
-    buf_puts(out, "\"");
-}
-
 static void put_list(struct buf *out, const struct config_value *value)
 {
     buf_puts(out, "{");
     for (size_t i = 0; i < value->texts_count; i++) {
         buf_puts(out, i ? ", " : "");
-        put_text(out, value->texts[i]);
+        conf_quote(out, value->texts[i]);
     }
     buf_puts(out, "}");
 }
@@ -257,7 +249,7 @@ static void put_value(struct buf *out, const struct config_key *key,
     char number[NUM_TEXT];
     switch (key->kind) {
     case KEY_TEXT:
-        put_text(out, key->secret && *value->texts[0] ? "***" : value->texts[0]);
+        conf_quote(out, key->secret && *value->texts[0] ? "***" : value->texts[0]);
         return;
     case KEY_TEXTS:
         put_list(out, value);
