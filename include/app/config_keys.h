@@ -30,6 +30,9 @@ extern const size_t config_keys_count;
 
 const struct config_key *config_key_find(const char *section, const char *name); /* or NULL */
 
+/* Of one text of a key: control characters, then the key's own check. Words as above. */
+int config_key_check(const struct config_key *key, const char *text, struct err *err);
+
 /*
  * What the user may have meant by `name` in `section`: "poll.interval" for a key, "poll" for a
  * section (then `section` is ""). NULL: nothing is near. `out` is filled with it.

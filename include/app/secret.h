@@ -22,4 +22,8 @@ struct secret {
 int secret_set(struct secret *secret, const char *text, size_t len_bytes); /* 0 or -ENOMEM */
 void secret_wipe(struct secret *secret); /* accepts a zeroed one */
 
+/* For the whole process, while tokens and passwords are in it: no core dump, no other user's
+ * debugger. */
+void secret_guard(void);
+
 #endif

@@ -3,6 +3,7 @@
 #include "app/config_check.h"
 #include "base/near.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -69,6 +70,15 @@ const struct config_key *config_key_find(const char *section, const char *name)
             return &config_keys[i];
     }
     return NULL;
+}
+
+int config_key_check(const struct config_key *key, const char *text, struct err *err)
+{
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+        if (*c < 0x20 || *c == 0x7f)
+            return err_set(err, -EINVAL, "has a control character in it");
+    }
+    return key->check ? key->check(text, err) : 0;
 }
 
 /* --- what was meant --------------------------------------------------------------------------- */

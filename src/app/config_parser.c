@@ -96,13 +96,7 @@ static int check_number(const struct config_key *key, const char *text, int line
 static int check_text(const struct config_key *key, const char *text, int line)
 {
     struct err why;
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
-        if (*c < 0x20 || *c == 0x7f)
-            return refuse(line, key, "has a control character in it");
-    }
-    if (key->check && key->check(text, &why))
-        return refuse(line, key, why.text);
-    return 0;
+    return config_key_check(key, text, &why) ? refuse(line, key, why.text) : 0;
 }
 
 /* libConfuse calls this after each item of a list: the last one is the new one. */

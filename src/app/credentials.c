@@ -42,18 +42,30 @@ void credentials_destroy(struct credentials *credentials)
 
 enum origin { ORIGIN_FILE, ORIGIN_SYSTEMD, ORIGIN_ENVIRONMENT, ORIGIN_NONE };
 
+static bool from_systemd(char *path, size_t size)
+{
+    const char *directory = getenv("CREDENTIALS_DIRECTORY");
+    if (!directory || !*directory)
+        return false;
+    snprintf(path, size, "%s/cinta-password", directory);
+    return access(path, F_OK) == 0;
+}
+
+static bool is_closed_to_us(const char *path)
+{
+    return faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) && errno == EACCES;
+}
+
 static enum origin find(const struct credentials *credentials, const struct config *config,
                         char *path, size_t size)
 {
-    const char *directory = getenv("CREDENTIALS_DIRECTORY");
-    if (*config->broker.password_file) {
-        snprintf(path, size, "%s", config->broker.password_file);
+    const char *file = config->broker.password_file;
+    bool handed_over = (!*file || is_closed_to_us(file)) && from_systemd(path, size);
+    if (handed_over)
+        return ORIGIN_SYSTEMD;
+    if (*file) {
+        snprintf(path, size, "%s", file);
         return ORIGIN_FILE;
-    }
-    if (directory && *directory) {
-        snprintf(path, size, "%s/cinta-password", directory);
-        if (access(path, F_OK) == 0)
-            return ORIGIN_SYSTEMD;
     }
     return credentials->from_environment.text ? ORIGIN_ENVIRONMENT : ORIGIN_NONE;
 }
@@ -92,9 +104,11 @@ static int check_value(const char *text, size_t len, const char *where, struct e
     return 0;
 }
 
-static int take_value(const char *text, size_t len, const char *where, struct secret *out,
-                      struct err *err)
+int credentials_take(const char *text, size_t len_bytes, const char *where, struct secret *out,
+                     struct err *err)
 {
+    size_t len = len_bytes;
+    *out = (struct secret){0};
     if (len && text[len - 1] == '\n')
         len--;
     if (len && text[len - 1] == '\r')
@@ -102,6 +116,35 @@ static int take_value(const char *text, size_t len, const char *where, struct se
     int rc = check_value(text, len, where, err);
     if (rc == 0 && secret_set(out, text, len))
         rc = err_set(err, -ENOMEM, "out of memory");
+    return rc;
+}
+
+/* What a pipe holds comes in pieces. */
+static ssize_t read_up_to(int fd, char *text, size_t size)
+{
+    size_t len = 0;
+    while (len < size) {
+        ssize_t n = read(fd, text + len, size - len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -errno;
+        if (n == 0)
+            break;
+        len += (size_t)n;
+    }
+    return (ssize_t)len;
+}
+
+int credentials_read(int fd, const char *where, struct secret *out, struct err *err)
+{
+    char text[SECRET_BYTES_MAX + 3]; /* one byte too many shows that it is too long */
+    *out = (struct secret){0};
+    ssize_t len = read_up_to(fd, text, sizeof(text));
+    int rc = len < 0 ? err_set(err, (int)len, "cannot read the password in %s: %s", where,
+                               strerror((int)-len))
+                     : credentials_take(text, (size_t)len, where, out, err);
+    explicit_bzero(text, sizeof(text));
     return rc;
 }
 
@@ -127,18 +170,12 @@ static int check_mode(int fd, const char *path, bool systemd, struct err *err)
 
 static int read_file(const char *path, bool systemd, struct secret *out, struct err *err)
 {
-    char text[SECRET_BYTES_MAX + 3]; /* one byte too many shows that it is too long */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return err_set(err, -errno, "cannot read the password file %s: %s", path, strerror(errno));
     int rc = check_mode(fd, path, systemd, err);
-    if (rc == 0) {
-        ssize_t len = read(fd, text, sizeof(text));
-        rc = len < 0 ? err_set(err, -errno, "cannot read the password file %s: %s", path,
-                               strerror(errno))
-                     : take_value(text, (size_t)len, path, out, err);
-        explicit_bzero(text, sizeof(text));
-    }
+    if (rc == 0)
+        rc = credentials_read(fd, path, out, err);
     close(fd);
     return rc;
 }
@@ -156,7 +193,7 @@ int credentials_password(struct credentials *credentials, const struct config *c
     case ORIGIN_SYSTEMD:
         return read_file(path, origin == ORIGIN_SYSTEMD, out, err);
     case ORIGIN_ENVIRONMENT:
-        return take_value(held->text, held->len_bytes, "$" VARIABLE, out, err);
+        return credentials_take(held->text, held->len_bytes, "$" VARIABLE, out, err);
     case ORIGIN_NONE:
         break;
     }

@@ -3,6 +3,8 @@
 #include <errno.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 int secret_set(struct secret *secret, const char *text, size_t len_bytes)
@@ -26,4 +28,13 @@ void secret_wipe(struct secret *secret)
         munmap(secret->text, secret->mapped_bytes);
     }
     *secret = (struct secret){0};
+}
+
+void secret_guard(void)
+{
+    const struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+#ifndef __SANITIZE_ADDRESS__ /* the leak check at exit attaches to its own process */
+    prctl(PR_SET_DUMPABLE, 0);
+#endif
 }

@@ -1,12 +1,11 @@
 #include "app/config.h"
+#include "app/secret.h"
 #include "app/service.h"
 #include "base/log.h"
 #include "cli/args.h"
 
 #include <stdio.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 
 struct options {
@@ -50,17 +49,6 @@ static int parse_options(const struct cmd *self, int argc, char **argv, struct o
     return option == ARGS_WRONG ? STATUS_USAGE : args_none_left(&args);
 }
 
-/* The token and, for a moment, the password are in memory: no core dump, no
- * other user's debugger. */
-static void guard_memory(void)
-{
-    const struct rlimit none = {0, 0};
-    setrlimit(RLIMIT_CORE, &none);
-#ifndef __SANITIZE_ADDRESS__ /* the leak check at exit attaches to its own process */
-    prctl(PR_SET_DUMPABLE, 0);
-#endif
-}
-
 static int exit_status(const struct cmd *self, enum service_end end, const struct err *err)
 {
     switch (end) {
@@ -86,7 +74,7 @@ static int run(const struct cmd *self, int argc, char **argv)
     if (rc)
         return rc;
     umask(077);
-    guard_memory();
+    secret_guard();
     log_init(o.level);
     if (config_load(o.config_path, &config, &err))
         return cmd_fail(self, STATUS_CONFIG, "%s", err.text);

@@ -3,6 +3,7 @@
 #include "unit/app/folder.h"
 
 #include <errno.h>
+#include <sys/wait.h>
 
 #define VARIABLE  "CINTA_PASSWORD"
 #define DIRECTORY "CREDENTIALS_DIRECTORY"
@@ -252,6 +253,74 @@ static void a_named_file_has_no_stand_in(void **state)
     t_true(!strstr(err.text, VALUE));
 }
 
+/* Root reads everything, so it becomes somebody else for a moment: the service under systemd. */
+static void a_closed_file_gives_way_to_systemd(void **state)
+{
+    struct folder *folder = *state;
+    char file[PATH_MAX], credential[PATH_MAX], where[PATH_MAX];
+    bool root = geteuid() == 0;
+    snprintf(file, sizeof(file), "%s", folder_file(folder, "password"));
+    snprintf(credential, sizeof(credential), "%s", folder_file(folder, "cinta-password"));
+    file_write(file, IN_FILE, strlen(IN_FILE), 0);
+    t_int(chmod(folder->path, 0755), 0);
+    setenv(DIRECTORY, folder->path, 1);
+    for (int handed_over = 0; handed_over < 2; handed_over++) {
+        struct config config = with_file(file);
+        struct secret secret;
+        struct credentials *credentials = credentials_create();
+        if (handed_over) {
+            file_write(credential, SYSTEMD, strlen(SYSTEMD), 0400);
+            t_true(!root || chown(credential, 65534, 65534) == 0);
+        }
+        t_true(!root || seteuid(65534) == 0);
+        int rc = credentials_password(credentials, &config, &secret, NULL);
+        credentials_origin(credentials, &config, where, sizeof(where));
+        t_true(!root || seteuid(0) == 0);
+        t_int(rc, handed_over ? 0 : -EACCES);
+        t_str(secret.text, handed_over ? SYSTEMD : NULL);
+        t_str(where, handed_over ? credential : file);
+        secret_wipe(&secret);
+        credentials_destroy(credentials);
+    }
+    unlink(file);
+    unlink(credential);
+}
+
+/* --- what is given another way ---------------------------------------------------------------- */
+
+static void write_or_die(int fd, const char *byte)
+{
+    if (write(fd, byte, 1) != 1)
+        _exit(1);
+}
+
+static void through_a_pipe_in_pieces(void **state)
+{
+    (void)state;
+    struct secret secret;
+    struct err err = {0};
+    int ends[2], status;
+    t_int(pipe(ends), 0);
+    pid_t pid = fork();
+    if (pid == 0) {
+        const char text[] = "hunter 2\r\n";
+        for (size_t i = 0; text[i]; i++)
+            write_or_die(ends[1], text + i);
+        _exit(0);
+    }
+    close(ends[1]);
+    t_int(credentials_read(ends[0], "the pipe", &secret, &err), 0);
+    t_str(secret.text, "hunter 2");
+    secret_wipe(&secret);
+    t_int(credentials_read(ends[0], "the pipe", &secret, &err), -EINVAL); /* at its end */
+    t_contains(err.text, "the password in the pipe is empty");
+    close(ends[0]);
+    t_int(waitpid(pid, &status, 0), pid);
+    t_int(status, 0);
+    t_true(credentials_read(-1, "nothing", &secret, &err) < 0);
+    t_true(!secret.text);
+}
+
 static void words_when_there_is_none(void **state)
 {
     (void)state;
@@ -357,6 +426,8 @@ int main(void)
         IN_FOLDER(what_is_no_file),
         IN_FOLDER(the_order),
         IN_FOLDER(a_named_file_has_no_stand_in),
+        IN_FOLDER(a_closed_file_gives_way_to_systemd),
+        IN_FOLDER(through_a_pipe_in_pieces),
         IN_FOLDER(words_when_there_is_none),
         IN_FOLDER(a_changed_file_is_read_anew),
         IN_FOLDER(leaves_the_environment),
