@@ -34,7 +34,8 @@ enum exit_status {
     STATUS_CONFIG = 78,
 };
 
-extern const struct cmd cmd_run, cmd_check, cmd_quotes, cmd_status, cmd_verify, cmd_backup, cmd_sim;
+extern const struct cmd cmd_run, cmd_init, cmd_check, cmd_quotes, cmd_status, cmd_verify,
+    cmd_backup, cmd_sim;
 
 #define OPTION_CONFIG                                                                              \
     {                                                                                              \

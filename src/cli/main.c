@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct cmd *const commands[] = {&cmd_run,    &cmd_check,  &cmd_quotes, &cmd_status,
-                                             &cmd_verify, &cmd_backup, &cmd_sim};
+static const struct cmd *const commands[] = {&cmd_run,    &cmd_init,   &cmd_check,  &cmd_quotes,
+                                             &cmd_status, &cmd_verify, &cmd_backup, &cmd_sim};
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
 

@@ -1,0 +1,126 @@
+#include "app/setup_files.h"
+
+#include "app/folders.h"
+#include "app/staged_file.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+/* What is on its way to the disk. */
+struct writing {
+    const struct setup *setup;
+    struct folders dir, data, state;
+    struct staged_file password, conf;
+};
+
+/* The folder of a file with an absolute path. */
+static const char *folder_of(char out[PATH_MAX], const char *path)
+{
+    size_t len = (size_t)(strrchr(path, '/') - path);
+    snprintf(out, PATH_MAX, "%.*s", len ? (int)len : 1, path);
+    return out;
+}
+
+int setup_files_look(const struct setup *setup, bool replace, struct err *err)
+{
+    static const char *const names[] = {"cinta.conf", "password"};
+    char path[PATH_MAX];
+    int rc = 0;
+    for (size_t i = 0; i < 2 && rc == 0; i++) {
+        rc = setup_file(path, setup, names[i], err);
+        if (rc == 0)
+            rc = staged_file_may_go(path, replace, err);
+    }
+    return rc;
+}
+
+int setup_files_room(const struct setup *setup, struct err *err)
+{
+    char folder[PATH_MAX];
+    int rc = folders_possible(setup->dir, err);
+    if (rc == 0)
+        rc = folders_possible(folder_of(folder, setup->db), err);
+    if (rc == 0)
+        rc = folders_possible(setup->state_dir, err);
+    return rc;
+}
+
+static int make_folders(struct writing *w, struct err *err)
+{
+    char folder[PATH_MAX];
+    int rc = folders_make(&w->dir, w->setup->dir, 0755, err);
+    if (rc == 0)
+        rc = folders_make(&w->data, folder_of(folder, w->setup->db), 0700, err);
+    if (rc == 0)
+        rc = folders_make(&w->state, w->setup->state_dir, 0700, err);
+    return rc;
+}
+
+/* The line end is for people; reading cuts it. */
+static int stage_password(struct writing *w, const struct secret *password, struct err *err)
+{
+    char path[PATH_MAX], line[SECRET_BYTES_MAX + 2];
+    int rc = setup_file(path, w->setup, "password", err);
+    int len = snprintf(line, sizeof(line), "%s\n", password->text);
+    if (rc == 0)
+        rc = staged_file_write(&w->password, path, 0600, line, (size_t)len, err);
+    explicit_bzero(line, sizeof(line));
+    return rc;
+}
+
+/* For all to read: the service's user under systemd must, and there is no secret in it. */
+static int stage_conf(struct writing *w, const struct buf *conf, struct err *err)
+{
+    char path[PATH_MAX];
+    struct config *config = NULL;
+    int rc = setup_file(path, w->setup, "cinta.conf", err);
+    if (rc == 0)
+        rc = staged_file_write(&w->conf, path, 0644, buf_text(conf), conf->len_bytes, err);
+    if (rc == 0)
+        rc = config_load(w->conf.beside, &config, err);
+    config_free(config);
+    return rc;
+}
+
+static int write_all(struct writing *w, const struct buf *conf, const struct secret *password,
+                     bool replace, struct err *err)
+{
+    int rc = make_folders(w, err);
+    if (rc == 0)
+        rc = stage_password(w, password, err);
+    if (rc == 0)
+        rc = stage_conf(w, conf, err);
+    if (rc == 0)
+        rc = staged_file_place(&w->password, replace, err);
+    if (rc == 0)
+        rc = staged_file_place(&w->conf, replace, err);
+    return rc;
+}
+
+static void take_all_back(struct writing *w)
+{
+    staged_file_take_back(&w->conf);
+    staged_file_take_back(&w->password);
+    folders_take_back(&w->state);
+    folders_take_back(&w->data);
+    folders_take_back(&w->dir);
+}
+
+int setup_files_write(const struct setup *setup, const struct buf *conf,
+                      const struct secret *password, bool replace, struct err *err)
+{
+    struct writing w = {.setup = setup};
+    sigset_t all, before;
+    sigfillset(&all);
+    sigprocmask(SIG_BLOCK, &all, &before);
+    int rc = write_all(&w, conf, password, replace, err);
+    if (rc) {
+        take_all_back(&w);
+    } else {
+        staged_file_settle(&w.password);
+        staged_file_settle(&w.conf);
+    }
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    return rc;
+}

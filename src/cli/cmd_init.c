@@ -1,0 +1,368 @@
+#include "app/config_parser.h"
+#include "app/credentials.h"
+#include "app/list_cache.h"
+#include "app/run_lock.h"
+#include "app/setup_files.h"
+#include "app/trial.h"
+#include "cli/args.h"
+#include "cli/init_talk.h"
+#include "cli/prompt.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LIST_BYTES (64 * 1024 * 1024)
+
+/* One run of it, from what was said to what is written. */
+struct init {
+    const struct cmd *self;
+    const char *password_file;
+    bool password_stdin, force, yes, no_test;
+    bool asks; /* somebody is there to be asked */
+
+    struct setup setup;
+    struct secret password;
+    char conf_path[PATH_MAX], password_path[PATH_MAX];
+    struct buf text;
+    struct config *config;     /* of `text` */
+    struct cached_token token; /* "" = not logged in */
+    struct buf list;
+};
+
+/* --- options ---------------------------------------------------------------------------------- */
+
+enum {
+    BROKER,
+    URL,
+    USER,
+    PASSWORD_FILE,
+    PASSWORD_STDIN,
+    SYMBOLS,
+    MATCH,
+    DB,
+    STATE_DIR,
+    CA_FILE,
+    NO_TEST,
+    YES,
+    FORCE
+};
+
+static const struct option_row options[] = {
+    [BROKER] = {"broker", 'b', "NAME", "remarkets, cocos, veta, ...: the list is below"},
+    [URL] = {"url", 0, "URL", "or its API host, https://api.NAME.xoms.com.ar/"},
+    [USER] = {"user", 'u', "USER", "as the broker knows you"},
+    [PASSWORD_FILE] = {"password-file", 0, "FILE", "read the password from there"},
+    [PASSWORD_STDIN] = {"password-stdin", 0, NULL, "or from standard input"},
+    [SYMBOLS] = {"symbols", 's', "LIST", "record these; commas between them, or say it again"},
+    [MATCH] = {"match", 'm', "LIST", "and what these globs select, such as 'DLR/*'"},
+    [DB] = {"db", 0, "FILE", "the database"},
+    [STATE_DIR] = {"state-dir", 0, "DIR", "the token and the like"},
+    [CA_FILE] = {"ca-file", 0, "FILE", "PEM file of authorities (default: the system's)"},
+    [NO_TEST] = {"no-test", 0, NULL, "write it without asking the broker"},
+    [YES] = {"yes", 'y', NULL, "ask nothing: take the defaults"},
+    [FORCE] = {"force", 'f', NULL, "replace the files that are there"},
+    {0},
+};
+
+static int take_option(struct init *init, int option, const char *value, struct err *err)
+{
+    struct setup *setup = &init->setup;
+    switch (option) {
+    case BROKER:
+    case URL:
+        return setup_broker(setup, value, err);
+    case USER:
+        return setup_user(setup, value, err);
+    case PASSWORD_FILE:
+        init->password_file = value;
+        return 0;
+    case SYMBOLS:
+        return setup_record(setup, value, SETUP_SYMBOL, err);
+    case MATCH:
+        return setup_record(setup, value, SETUP_GLOB, err);
+    case DB:
+        return setup_path(setup->db, value, err);
+    case STATE_DIR:
+        return setup_path(setup->state_dir, value, err);
+    case CA_FILE:
+        return setup_path(setup->ca_file, value, err);
+    case PASSWORD_STDIN:
+        init->password_stdin = true;
+        return 0;
+    case NO_TEST:
+        init->no_test = true;
+        return 0;
+    case YES:
+        init->yes = true;
+        return 0;
+    case FORCE:
+        init->force = true;
+        return 0;
+    }
+    return 0;
+}
+
+static int take_dir(struct init *init, const struct args *args)
+{
+    struct err err;
+    int count;
+    const char *const *rest = args_rest(args, &count);
+    if (count > 1)
+        return cmd_usage(init->self, "one DIR, not %d", count);
+    int rc = count ? setup_path(init->setup.dir, rest[0], &err)
+                   : setup_default_dir(init->setup.dir, &err);
+    if (rc == 0)
+        rc = setup_file(init->conf_path, &init->setup, "cinta.conf", &err);
+    if (rc == 0)
+        rc = setup_file(init->password_path, &init->setup, "password", &err);
+    return rc ? cmd_usage(init->self, "%s", err.text) : STATUS_OK;
+}
+
+static int parse_options(struct init *init, int argc, char **argv)
+{
+    struct args args;
+    struct err err;
+    const char *value;
+    int option;
+
+    args_init(&args, init->self, argc, argv);
+    while ((option = args_next(&args, &value)) >= 0) {
+        if (take_option(init, option, value, &err))
+            return cmd_usage(init->self, "--%s: %s", options[option].name, err.text);
+    }
+    if (option == ARGS_WRONG)
+        return STATUS_USAGE;
+    if (init->password_file && init->password_stdin)
+        return cmd_usage(init->self, "--password-file or --password-stdin, not both");
+    init->asks = !init->yes && prompt_possible();
+    return take_dir(init, &args);
+}
+
+/* --- what is not said yet --------------------------------------------------------------------- */
+
+static int read_password(struct init *init)
+{
+    struct err err;
+    bool from_file = init->password_file;
+    int fd = from_file ? open(init->password_file, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
+    if (fd < 0)
+        return cmd_fail(init->self, STATUS_FAILED, "cannot read the password in %s: %s",
+                        init->password_file, strerror(errno));
+    int rc = credentials_read(fd, from_file ? init->password_file : "standard input",
+                              &init->password, &err);
+    if (from_file)
+        close(fd);
+    return rc ? cmd_fail(init->self, STATUS_FAILED, "%s", err.text) : STATUS_OK;
+}
+
+static int name_missing(const struct init *init)
+{
+    const struct setup *setup = &init->setup;
+    const char *broker = *setup->url ? "" : " --broker (or --url)";
+    const char *user = *setup->user ? "" : " --user";
+    const char *password = init->password.text ? "" : " --password-file (or --password-stdin)";
+    if (!*broker && !*user && !*password)
+        return STATUS_OK;
+    return cmd_usage(init->self, "nobody is here to be asked for what is missing:%s%s%s", broker,
+                     user, password);
+}
+
+static int gather(struct init *init)
+{
+    struct setup *setup = &init->setup;
+    struct err err;
+    int status = STATUS_OK;
+    /* At a terminal it is asked for without echo, as if nothing had been said. */
+    if (init->password_file || (init->password_stdin && !isatty(STDIN_FILENO)))
+        status = read_password(init);
+    if (status == STATUS_OK && init->asks && init_talk_ask(setup, &init->password, &err))
+        return cmd_fail(init->self, STATUS_FAILED, "%s: nothing was written", err.text);
+    if (status == STATUS_OK)
+        status = name_missing(init);
+    if (status)
+        return status;
+    int rc = setup->symbols.count + setup->match.count
+                 ? 0
+                 : setup_record(setup, SETUP_RECORD, SETUP_EITHER, &err);
+    if (rc == 0)
+        rc = setup_data(setup, NULL, &err);
+    return rc ? cmd_fail(init->self, STATUS_FAILED, "%s", err.text) : STATUS_OK;
+}
+
+/* --- before anything is asked or written ------------------------------------------------------ */
+
+static int look_for_files(const struct init *init)
+{
+    struct err err;
+    if (setup_files_look(&init->setup, init->force, &err))
+        return cmd_fail(init->self, STATUS_FAILED, "%s", err.text);
+    return STATUS_OK;
+}
+
+/* A login should not be spent on what cannot be written. */
+static int look_for_room(const struct init *init)
+{
+    struct err err;
+    if (setup_files_room(&init->setup, &err))
+        return cmd_fail(init->self, STATUS_FAILED, "%s", err.text);
+    return STATUS_OK;
+}
+
+static int compose(struct init *init)
+{
+    struct err err;
+    if (setup_text(&init->setup, &init->text, &err) ||
+        config_parse(buf_text(&init->text), init->text.len_bytes, init->conf_path, &init->config,
+                     &err))
+        return cmd_fail(init->self, STATUS_CONFIG, "%s", err.text);
+    return STATUS_OK;
+}
+
+/* --- the broker's word ------------------------------------------------------------------------ */
+
+static int status_of(enum trial_end end)
+{
+    switch (end) {
+    case TRIAL_OK:
+        return STATUS_OK;
+    case TRIAL_REFUSED:
+        return STATUS_REFUSED;
+    case TRIAL_UNAVAILABLE:
+        return STATUS_UNREACHABLE;
+    case TRIAL_FAILED:
+        break;
+    }
+    return STATUS_FAILED;
+}
+
+static int not_logged_in(struct init *init, enum trial_end end, const struct err *why)
+{
+    cmd_fail(init->self, 0, "not logged in: %s", why->text);
+    if (init->asks && prompt_yes("Write the configuration all the same? [y/N] "))
+        return STATUS_OK;
+    fputs("Nothing was written; --no-test writes it unasked.\n", stderr);
+    return status_of(end);
+}
+
+static void call_roll(struct init *init)
+{
+    struct roll_call roll;
+    struct err err = {0};
+    int rc = trial_list(init->config, init->token.token, &init->list, &err);
+    if (rc == TRIAL_OK)
+        rc = roll_call_take(&roll, init->config, buf_text(&init->list), init->list.len_bytes, &err);
+    if (rc) {
+        buf_clear(&init->list);
+        cmd_fail(init->self, 0, "the broker's list of instruments: %s", err.text);
+        return;
+    }
+    init_talk_roll(&roll);
+    roll_call_finish(&roll);
+}
+
+static int ask_broker(struct init *init)
+{
+    struct err why = {0};
+    const struct config_broker *broker = &init->config->broker;
+    if (init->no_test)
+        return STATUS_OK;
+    enum trial_end end = trial_login(init->config, &init->password, &init->token, &why);
+    if (end != TRIAL_OK)
+        return not_logged_in(init, end, &why);
+    printf("logged in at %s as %s\n", broker->url, broker->user);
+    call_roll(init);
+    return STATUS_OK;
+}
+
+/* --- writing, and for the service to come ----------------------------------------------------- */
+
+static int write_files(const struct init *init)
+{
+    struct err err;
+    if (setup_files_write(&init->setup, &init->text, &init->password, init->force, &err))
+        return cmd_fail(init->self, STATUS_FAILED, "%s; nothing was written", err.text);
+    printf("wrote %s\nwrote %s (0600)\n", init->conf_path, init->password_path);
+    return STATUS_OK;
+}
+
+/* The one login and the one list of today, where the service looks for them first. A service that
+ * runs there already has its own. Returns whether there is one. */
+static bool hand_over(struct init *init)
+{
+    struct err err = {0};
+    const struct config *config = init->config;
+    if (!*init->token.token)
+        return false;
+    int lock = run_lock_take(config->state_dir, &err);
+    if (lock == -EBUSY)
+        return true;
+    int rc = lock < 0 ? lock
+                      : token_cache_save(config->state_dir, config->broker.url, config->broker.user,
+                                         &init->token, &err);
+    if (rc == 0 && init->list.len_bytes)
+        rc = list_cache_save(config, buf_text(&init->list), init->list.len_bytes, &err);
+    if (rc)
+        cmd_fail(init->self, 0, "%s", err.text);
+    if (lock >= 0)
+        close(lock);
+    return false;
+}
+
+static int work(struct init *init, int argc, char **argv)
+{
+    int status = parse_options(init, argc, argv);
+    if (status == STATUS_OK)
+        status = look_for_files(init);
+    if (status == STATUS_OK)
+        status = gather(init);
+    if (status == STATUS_OK)
+        status = look_for_room(init);
+    if (status == STATUS_OK)
+        status = compose(init);
+    if (status == STATUS_OK)
+        status = ask_broker(init);
+    if (status == STATUS_OK)
+        status = write_files(init);
+    if (status == STATUS_OK)
+        init_talk_next(&init->setup, hand_over(init));
+    return status;
+}
+
+static int run(const struct cmd *self, int argc, char **argv)
+{
+    struct init init = {.self = self};
+    umask(022);
+    secret_guard();
+    buf_init(&init.text, CONFIG_BYTES_MAX);
+    buf_init(&init.list, LIST_BYTES);
+    int status = work(&init, argc, argv);
+    buf_finish(&init.list);
+    buf_finish(&init.text);
+    config_free(init.config);
+    setup_finish(&init.setup);
+    secret_wipe(&init.password);
+    explicit_bzero(&init.token, sizeof(init.token));
+    return status;
+}
+
+const struct cmd cmd_init = {
+    .name = "init",
+    .arguments = "[options] [DIR]",
+    .summary = "asks for broker and credentials, tests them, writes a configuration",
+    .options = options,
+    .notes = "Writes DIR/cinta.conf and DIR/password (0600), and tests the login before that. At\n"
+             "a terminal it asks for what is not said. DIR is /etc/cinta for root, else\n"
+             "~/.config/cinta; database and state then go to /var/lib/cinta or\n"
+             "~/.local/share/cinta. With any other DIR they go there, too.\n"
+             "\n"
+             "Brokers: remarkets (free sandbox), primary, adcap, bcch, cocos, dmabroker, eco,\n"
+             "lbo, nasini, veta, bbsa, demo, latinsecurities; any other one by its address.\n"
+             "\n"
+             "Exit status: 0 written, 1 failed, 2 wrong usage, 69 broker unreachable, 77\n"
+             "credentials refused; unless it is 0 nothing was written.\n",
+    .run = run,
+};

@@ -1,0 +1,189 @@
+#include "cli/init_talk.h"
+
+#include "app/config.h"
+#include "base/buf.h"
+#include "base/num.h"
+#include "cli/prompt.h"
+#include "primary/brokers.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#define ANSWER_BYTES 4000 /* a terminal's line has 4095 at most */
+
+/* --- asking ----------------------------------------------------------------------------------- */
+
+/* -EINVAL: not good, with the words; it is asked again. */
+typedef int take_fn(struct setup *setup, const char *answer, struct err *err);
+
+static const char *trimmed(char *text)
+{
+    char *end = text + strlen(text);
+    while (end > text && end[-1] == ' ')
+        *--end = '\0';
+    return text + strspn(text, " ");
+}
+
+static int ask(const char *question, take_fn *take, struct setup *setup, struct err *err)
+{
+    char answer[ANSWER_BYTES];
+    for (;;) {
+        int rc = prompt_line(question, answer, sizeof(answer), err);
+        if (rc == 0)
+            rc = take(setup, answer, err);
+        if (rc != -EINVAL)
+            return rc;
+        fprintf(stderr, "  %s\n", err->text);
+    }
+}
+
+static void show_brokers(void)
+{
+    fputs("Brokers known to speak the Primary API:\n", stderr);
+    for (size_t i = 0; i < broker_hosts_count; i++) {
+        const struct broker_host *host = &broker_hosts[i];
+        fprintf(stderr, "%4zu  %-15s  %s%s%s\n", i + 1, host->name, host->url,
+                *host->note ? "  " : "", host->note);
+    }
+    fputs("Another one's API host is mostly api.NAME.xoms.com.ar.\n", stderr);
+}
+
+/* A number of the list as well, and Enter for its first. */
+static int take_broker(struct setup *setup, const char *answer, struct err *err)
+{
+    char text[ANSWER_BYTES];
+    double number;
+    snprintf(text, sizeof(text), "%s", answer);
+    answer = trimmed(text);
+    if (!*answer)
+        answer = broker_hosts[0].name;
+    for (size_t i = 0; num_parse(answer, strlen(answer), &number) && i < broker_hosts_count; i++) {
+        if (number == (double)(i + 1))
+            answer = broker_hosts[i].name;
+    }
+    return setup_broker(setup, answer, err);
+}
+
+static int take_record(struct setup *setup, const char *answer, struct err *err)
+{
+    const char *text = answer[strspn(answer, " ")] ? answer : SETUP_RECORD;
+    return setup_record(setup, text, SETUP_EITHER, err);
+}
+
+static int take_data(struct setup *setup, const char *answer, struct err *err)
+{
+    char text[ANSWER_BYTES];
+    snprintf(text, sizeof(text), "%s", answer);
+    answer = trimmed(text);
+    return setup_data(setup, *answer ? answer : NULL, err);
+}
+
+static int ask_password(struct secret *password, struct err *err)
+{
+    for (;;) {
+        int rc = prompt_secret("Password (not shown): ", password, err);
+        if (rc != -EINVAL)
+            return rc;
+        fprintf(stderr, "  %s\n", err->text);
+    }
+}
+
+static int ask_data(struct setup *setup, struct err *err)
+{
+    char question[PATH_MAX + 64], usual[PATH_MAX];
+    int rc = setup_default_data(usual, setup->dir, err);
+    if (rc)
+        return rc;
+    snprintf(question, sizeof(question), "Folder of the database [%s]: ", usual);
+    return ask(question, take_data, setup, err);
+}
+
+int init_talk_ask(struct setup *setup, struct secret *password, struct err *err)
+{
+    int rc = 0;
+    fprintf(stderr,
+            "A configuration in %s. Enter takes what is in [brackets]; Ctrl-C\n"
+            "leaves everything as it is.\n\n",
+            setup->dir);
+    if (!*setup->url) {
+        show_brokers();
+        rc = ask("Broker: number, name or address [1]: ", take_broker, setup, err);
+    }
+    if (rc == 0 && !*setup->user)
+        rc = ask("User: ", setup_user, setup, err);
+    if (rc == 0 && !password->text)
+        rc = ask_password(password, err);
+    if (rc == 0 && setup->symbols.count + setup->match.count == 0)
+        rc = ask("Symbols and globs to record, commas between them\n[" SETUP_RECORD "]: ",
+                 take_record, setup, err);
+    if (rc == 0 && !*setup->db && !*setup->state_dir)
+        rc = ask_data(setup, err);
+    return rc;
+}
+
+/* --- telling ---------------------------------------------------------------------------------- */
+
+static const char *plural(size_t count)
+{
+    return count == 1 ? "" : "s";
+}
+
+void init_talk_roll(const struct roll_call *roll)
+{
+    const struct config_strings *symbols = &roll->config->symbols, *globs = &roll->config->match;
+    printf("the broker lists %zu instrument%s, %zu of them to be recorded:\n", roll->listed,
+           plural(roll->listed), roll->selected);
+    for (size_t i = 0; i < globs->count; i++)
+        printf("  %-30s  %zu\n", globs->item[i], roll->matching[i]);
+    for (size_t i = 0; i < symbols->count; i++)
+        printf("  %-30s  %s\n", symbols->item[i],
+               roll->present[i] ? "listed" : "NOT listed: a typing error, or not for this account");
+    if (roll->selected == 0)
+        puts("  nothing: correct the section `instruments` of the configuration");
+}
+
+/* For a shell: in single quotes unless every byte is harmless. */
+static void put_word(struct buf *out, const char *text)
+{
+    static const char harmless[] =
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+:@%,";
+    if (strspn(text, harmless) == strlen(text)) {
+        buf_puts(out, text);
+        return;
+    }
+    buf_puts(out, "'");
+    for (const char *c = text; *c; c++)
+        buf_printf(out, *c == '\'' ? "'\\''" : "%c", *c);
+    buf_puts(out, "'");
+}
+
+/* " -c FILE", or nothing where the command finds it by itself. */
+static void put_option(struct buf *out, const struct setup *setup)
+{
+    char path[PATH_MAX];
+    if (setup_file(path, setup, "cinta.conf", NULL) || strcmp(path, config_default_path()) == 0)
+        return;
+    buf_puts(out, " -c ");
+    put_word(out, path);
+}
+
+void init_talk_next(const struct setup *setup, bool running)
+{
+    struct buf option;
+    buf_init(&option, 4 * PATH_MAX);
+    put_option(&option, setup);
+    const char *c = buf_text(&option);
+    printf("\nnext:\n"
+           "  cinta check%s    what is in force\n"
+           "  cinta run%s      the service, in the foreground\n"
+           "  cinta quotes%s --watch\n",
+           c, c, c);
+    if (running)
+        puts("A cinta runs with this state_dir: it reads the configuration again at SIGHUP\n"
+             "(systemctl reload cinta).");
+    else if (strcmp(setup->dir, "/etc/cinta") == 0)
+        puts("or as a service, with the unit etc/cinta.service in /etc/systemd/system:\n"
+             "  systemctl enable --now cinta");
+    buf_finish(&option);
+}
