@@ -20,47 +20,57 @@ static bool up(char *path)
 
 static int copy_path(char out[PATH_MAX], const char *path, struct err *err)
 {
+    *out = '\0';
     if (*path != '/' || strlen(path) >= PATH_MAX)
         return err_set(err, -EINVAL, "'%.200s' is no absolute path, or too long", path);
     snprintf(out, PATH_MAX, "%s", path);
     return 0;
 }
 
-int folders_possible(const char *path, struct err *err)
+/* Cuts `at`, which is `path`, down to what is there, which must be a directory. */
+static int find_there(char *at, const char *path, struct err *err)
 {
     struct stat st;
-    char there[PATH_MAX];
-    int rc = copy_path(there, path, err);
-    if (rc)
-        return rc;
-    while (stat(there, &st)) {
-        if (errno != ENOENT || !up(there))
-            return err_set(err, -errno, "cannot make the folder '%s': %s: %s", path, there,
+    while (stat(at, &st)) {
+        if (errno != ENOENT || !up(at))
+            return err_set(err, -errno, "cannot make the folder '%s': %s: %s", path, at,
                            strerror(errno));
     }
-    if (!S_ISDIR(st.st_mode))
-        return err_set(err, -ENOTDIR, "cannot make the folder '%s': '%s' is a file", path, there);
-    if (faccessat(AT_FDCWD, there, W_OK | X_OK, AT_EACCESS))
-        return err_set(err, -errno, "cannot write in '%s': %s", there, strerror(errno));
-    return 0;
+    return S_ISDIR(st.st_mode)
+               ? 0
+               : err_set(err, -ENOTDIR, "cannot make the folder '%s': '%s' is a file", path, at);
+}
+
+int folders_possible(const char *path, struct err *err)
+{
+    char there[PATH_MAX];
+    int rc = copy_path(there, path, err);
+    if (rc == 0)
+        rc = find_there(there, path, err);
+    if (rc == 0 && faccessat(AT_FDCWD, there, W_OK | X_OK, AT_EACCESS))
+        rc = err_set(err, -errno, "cannot write in '%s': %s", there, strerror(errno));
+    return rc;
+}
+
+/* One name more of `path` behind what `at` has of it. */
+static void add_name(char *at, const char *path)
+{
+    size_t len = strlen(at);
+    size_t end = len + strspn(path + len, "/");
+    end += strcspn(path + end, "/");
+    memcpy(at, path, end);
+    at[end] = '\0';
 }
 
 int folders_make(struct folders *folders, const char *path, mode_t mode, struct err *err)
 {
-    struct stat st;
-    char *const at = folders->path;
+    char *at = folders->path;
     int rc = copy_path(at, path, err);
-    if (rc)
-        return rc;
-    const size_t len = strlen(at);
-    while (stat(at, &st) && errno == ENOENT && up(at))
-        ;
+    if (rc == 0)
+        rc = find_there(at, path, err);
     folders->kept_bytes = strlen(at);
-    for (size_t done = folders->kept_bytes; done < len && rc == 0; done = strlen(at)) {
-        size_t next = done + strspn(path + done, "/");
-        next += strcspn(path + next, "/");
-        memcpy(at, path, next);
-        at[next] = '\0';
+    while (rc == 0 && strlen(at) < strlen(path)) {
+        add_name(at, path);
         if (mkdir(at, mode) && errno != EEXIST)
             rc = err_set(err, -errno, "cannot make the folder '%s': %s", at, strerror(errno));
     }

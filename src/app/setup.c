@@ -39,9 +39,10 @@ void setup_finish(struct setup *setup)
 static int check(const char *section, const char *name, const char *called, const char *text,
                  struct err *err)
 {
-    return config_key_check(config_key_find(section, name), text, err)
-               ? err_prefix(err, "%s: ", called)
-               : 0;
+    struct err why;
+    if (config_key_check(config_key_find(section, name), text, &why))
+        return err_set(err, -EINVAL, "%s: %s", called, why.text);
+    return 0;
 }
 
 static int copy(char *out, size_t out_bytes, const char *called, const char *text, struct err *err)
@@ -68,9 +69,10 @@ static int refuse_name(const char *name, struct err *err)
 {
     const struct broker_host *near = broker_host_near(name);
     return err_set(err, -EINVAL,
-                   "no broker '%.40s' is known here%s%s%s; an address such as "
-                   "https://api.NAME.xoms.com.ar/ is as good",
-                   name, near ? "; did you mean '" : "", near ? near->name : "", near ? "'" : "");
+                   "no broker '%.40s' is known here%s%s%s give its API's address, such as "
+                   "https://api.NAME.xoms.com.ar/",
+                   name, near ? "; did you mean '" : ";", near ? near->name : "",
+                   near ? "'? Else" : "");
 }
 
 int setup_broker(struct setup *setup, const char *text, struct err *err)
@@ -170,6 +172,10 @@ static int in_home(char out[PATH_MAX], const char *name, struct err *err)
 static int from_here(char out[PATH_MAX], const char *name, struct err *err)
 {
     char here[PATH_MAX];
+    while (strncmp(name, "./", 2) == 0)
+        name += 2 + strspn(name + 2, "/");
+    if (strcmp(name, ".") == 0)
+        name = "";
     if (!getcwd(here, sizeof(here)))
         return err_set(err, -errno, "the current directory: %s", strerror(errno));
     return join(out, here, name, err);
@@ -181,15 +187,12 @@ int setup_path(char out[PATH_MAX], const char *text, struct err *err)
     int rc = check("store", "path", "path", text, err);
     if (rc)
         return rc;
-    while (strncmp(text, "./", 2) == 0)
-        text += 2 + strspn(text + 2, "/");
-    if (strcmp(text, ".") == 0)
-        text = "";
     if (*text == '/')
         rc = copy(path, sizeof(path), "path", text, err);
+    else if (strncmp(text, "~/", 2) == 0)
+        rc = in_home(path, text + 2, err);
     else
-        rc =
-            strncmp(text, "~/", 2) == 0 ? in_home(path, text + 2, err) : from_here(path, text, err);
+        rc = from_here(path, text, err);
     if (rc)
         return rc;
     for (size_t len = strlen(path); len > 1 && path[len - 1] == '/'; len--)

@@ -354,8 +354,8 @@ const struct cmd cmd_init = {
     .arguments = "[options] [DIR]",
     .summary = "asks for broker and credentials, tests them, writes a configuration",
     .options = options,
-    .notes = "Writes DIR/cinta.conf and DIR/password (0600), and tests the login before that. At\n"
-             "a terminal it asks for what is not said. DIR is /etc/cinta for root, else\n"
+    .notes = "Writes DIR/cinta.conf and DIR/password (0600), and tests the login before that.\n"
+             "At a terminal it asks for what is not said. DIR is /etc/cinta for root, else\n"
              "~/.config/cinta; database and state then go to /var/lib/cinta or\n"
              "~/.local/share/cinta. With any other DIR they go there, too.\n"
              "\n"

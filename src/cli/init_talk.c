@@ -57,12 +57,14 @@ static int take_broker(struct setup *setup, const char *answer, struct err *err)
     snprintf(text, sizeof(text), "%s", answer);
     answer = trimmed(text);
     if (!*answer)
-        answer = broker_hosts[0].name;
-    for (size_t i = 0; num_parse(answer, strlen(answer), &number) && i < broker_hosts_count; i++) {
+        answer = "1";
+    if (!num_parse(answer, strlen(answer), &number))
+        return setup_broker(setup, answer, err);
+    for (size_t i = 0; i < broker_hosts_count; i++) {
         if (number == (double)(i + 1))
-            answer = broker_hosts[i].name;
+            return setup_broker(setup, broker_hosts[i].name, err);
     }
-    return setup_broker(setup, answer, err);
+    return err_set(err, -EINVAL, "no broker of the list has the number %s", answer);
 }
 
 static int take_record(struct setup *setup, const char *answer, struct err *err)

@@ -1,0 +1,106 @@
+#include "app/folders.h"
+
+#include "unit/app/folder.h"
+
+#include <errno.h>
+
+static void made_and_taken_back(void **state)
+{
+    static const struct {
+        const char *name, *there, *path; /* below the test's folder; "" = the folder itself */
+    } rows[] = {
+        {"one", "", "a"},
+        {"a chain", "", "a/b/c"},
+        {"the end of a chain", "a", "a/b/c"},
+        {"nothing to make", "a", "a"},
+        {"slashes", "", "a//b///c"},
+        {"a slash at the end", "", "a/b/"},
+    };
+    struct folder *folder = *state;
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct folders folders;
+        char path[PATH_MAX];
+        t_row(rows[i].name);
+        if (*rows[i].there)
+            t_int(mkdir(folder_file(folder, rows[i].there), 0700), 0);
+        snprintf(path, sizeof(path), "%s", folder_file(folder, rows[i].path));
+        mode_t mask = umask(022);
+        t_int(folders_possible(path, NULL), 0);
+        t_int(folders_make(&folders, path, 0750, NULL), 0);
+        umask(mask);
+        t_int(file_mode(path), strcmp(rows[i].there, rows[i].path) ? 0750 : 0700);
+        folders_take_back(&folders);
+        if (*rows[i].there)
+            t_int(rmdir(folder_file(folder, rows[i].there)), 0);
+        t_int(access(folder_file(folder, "a"), F_OK), -1);
+    }
+}
+
+/* What somebody has put there meanwhile stays. */
+static void only_empty_ones_are_taken_back(void **state)
+{
+    struct folder *folder = *state;
+    struct folders folders;
+    t_int(folders_make(&folders, folder_file(folder, "a/b/c"), 0700, NULL), 0);
+    file_write(folder_file(folder, "a/f"), "x", 1, 0600);
+    folders_take_back(&folders);
+    t_int(access(folder_file(folder, "a/b"), F_OK), -1);
+    t_int(unlink(folder_file(folder, "a/f")), 0);
+    t_int(rmdir(folder_file(folder, "a")), 0);
+    folders_take_back(&(struct folders){0}); /* never made */
+}
+
+static void where_there_can_be_none(void **state)
+{
+    struct folder *folder = *state;
+    struct folders folders;
+    struct err err = {0};
+    char path[PATH_MAX];
+    file_write(folder_file(folder, "f"), "x", 1, 0600);
+    static const char *const below[] = {"f", "f/a", "f/a/b"};
+    for (size_t i = 0; i < T_COUNT(below); i++) {
+        t_row(below[i]);
+        snprintf(path, sizeof(path), "%s", folder_file(folder, below[i]));
+        t_int(folders_possible(path, &err), -ENOTDIR);
+        t_contains(err.text, folder_file(folder, "f"));
+        if (i)
+            t_int(folders_make(&folders, path, 0700, &err), -ENOTDIR);
+    }
+    unlink(folder_file(folder, "f"));
+    t_int(folders_possible("here", &err), -EINVAL);
+    t_int(folders_make(&folders, "here", 0700, &err), -EINVAL);
+}
+
+/* root writes everywhere, so it becomes somebody else for a moment. */
+static void where_we_may_not(void **state)
+{
+    struct folder *folder = *state;
+    struct folders folders;
+    struct err err = {0};
+    char path[PATH_MAX], closed[PATH_MAX];
+    bool root = geteuid() == 0;
+    t_int(chmod(folder->path, 0755), 0);
+    snprintf(closed, sizeof(closed), "%s", folder_file(folder, "closed"));
+    snprintf(path, sizeof(path), "%s", folder_file(folder, "closed/a/b"));
+    t_int(mkdir(closed, 0500), 0);
+    t_true(!root || seteuid(65534) == 0);
+    int possible = folders_possible(path, &err), made = folders_make(&folders, path, 0700, NULL);
+    t_true(!root || seteuid(0) == 0);
+    t_int(possible, -EACCES);
+    t_int(made, -EACCES);
+    t_contains(err.text, closed);
+    t_int(rmdir(closed), 0);
+}
+
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_drop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_FOLDER(made_and_taken_back),
+        IN_FOLDER(only_empty_ones_are_taken_back),
+        IN_FOLDER(where_there_can_be_none),
+        IN_FOLDER(where_we_may_not),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

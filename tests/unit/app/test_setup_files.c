@@ -1,0 +1,129 @@
+#include "app/setup_files.h"
+
+#include "unit/app/config_text.h"
+#include "unit/app/folder.h"
+
+/* A setup in `made` below the test's folder, its database and state deeper still. */
+struct
+try {
+    struct setup setup;
+    struct buf conf;
+    struct secret password;
+};
+
+static void begin(struct try *c, struct folder *folder)
+{
+    *c = (struct try){0};
+    snprintf(c->setup.dir, PATH_MAX, "%s/made", folder->path);
+    snprintf(c->setup.db, PATH_MAX, "%s/made/data/sub/cinta.db", folder->path);
+    snprintf(c->setup.state_dir, PATH_MAX, "%s/made/state", folder->path);
+    buf_init(&c->conf, 4096);
+    buf_puts(&c->conf, CONFIG_MINIMAL);
+    t_int(secret_set(&c->password, "hunter 2", 8), 0);
+}
+
+static int end(struct try *c, int rc)
+{
+    secret_wipe(&c->password);
+    buf_finish(&c->conf);
+    return rc;
+}
+
+static void expect_file(struct folder *folder, const char *name, const char *text, mode_t mode)
+{
+    char found[4096];
+    const char *path = folder_file(folder, name);
+    t_row(name);
+    t_int(file_read(path, found, sizeof(found)), strlen(text));
+    t_str(found, text);
+    t_int(file_mode(path), mode);
+}
+
+static void remove_all(struct folder *folder)
+{
+    static const char *const files[] = {"made/cinta.conf", "made/password"};
+    static const char *const folders[] = {"made/data/sub", "made/data", "made/state", "made"};
+    for (size_t i = 0; i < T_COUNT(files); i++)
+        t_int(unlink(folder_file(folder, files[i])), 0);
+    for (size_t i = 0; i < T_COUNT(folders); i++) /* fails where anything else is left */
+        t_int(rmdir(folder_file(folder, folders[i])), 0);
+}
+
+static void both_and_their_folders(void **state)
+{
+    struct folder *folder = *state;
+    struct try c;
+    begin(&c, folder);
+    t_int(setup_files_look(&c.setup, false, NULL), 0);
+    t_int(setup_files_room(&c.setup, NULL), 0);
+    t_int(end(&c, setup_files_write(&c.setup, &c.conf, &c.password, false, NULL)), 0);
+    expect_file(folder, "made/cinta.conf", CONFIG_MINIMAL, 0644);
+    expect_file(folder, "made/password", "hunter 2\n", 0600);
+    t_int(file_mode(folder_file(folder, "made/data/sub")), 0700);
+    t_int(file_mode(folder_file(folder, "made/state")), 0700);
+    remove_all(folder);
+}
+
+static void a_configuration_that_cannot_be_loaded(void **state)
+{
+    struct folder *folder = *state;
+    struct try c;
+    struct err err = {0};
+    begin(&c, folder);
+    buf_puts(&c.conf, "poll { rate = 0 }\n");
+    t_int(end(&c, setup_files_write(&c.setup, &c.conf, &c.password, false, &err)), -EINVAL);
+    t_contains(err.text, "poll.rate");
+    t_int(access(c.setup.dir, F_OK), -1); /* not a trace */
+}
+
+/* The second of the two cannot get its place: the first gives its own back. */
+static void one_without_the_other_is_none(void **state)
+{
+    struct folder *folder = *state;
+    for (int replace = 0; replace < 2; replace++) {
+        struct try c;
+        struct err err = {0};
+        begin(&c, folder);
+        t_int(mkdir(folder_file(folder, "made"), 0700), 0);
+        t_int(mkdir(folder_file(folder, "made/cinta.conf"), 0700), 0);
+        if (replace)
+            file_write(folder_file(folder, "made/password"), "mine\n", 5, 0640);
+        t_int(setup_files_look(&c.setup, replace, NULL), -EEXIST);
+        t_true(end(&c, setup_files_write(&c.setup, &c.conf, &c.password, replace, &err)) < 0);
+        t_contains(err.text, "made/cinta.conf");
+        if (replace)
+            expect_file(folder, "made/password", "mine\n", 0640);
+        t_int(unlink(folder_file(folder, "made/password")), replace ? 0 : -1);
+        t_int(rmdir(folder_file(folder, "made/cinta.conf")), 0);
+        t_int(rmdir(folder_file(folder, "made")), 0);
+    }
+}
+
+static void replaced_only_when_it_is_said(void **state)
+{
+    struct folder *folder = *state;
+    struct try c;
+    begin(&c, folder);
+    t_int(setup_files_write(&c.setup, &c.conf, &c.password, false, NULL), 0);
+    file_write(folder_file(folder, "made/cinta.conf"), "mine\n", 5, 0640);
+    t_int(setup_files_look(&c.setup, false, NULL), -EEXIST);
+    t_int(setup_files_write(&c.setup, &c.conf, &c.password, false, NULL), -EEXIST);
+    expect_file(folder, "made/cinta.conf", "mine\n", 0640);
+    t_int(setup_files_look(&c.setup, true, NULL), 0);
+    t_int(end(&c, setup_files_write(&c.setup, &c.conf, &c.password, true, NULL)), 0);
+    expect_file(folder, "made/cinta.conf", CONFIG_MINIMAL, 0644);
+    remove_all(folder);
+}
+
+#define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_drop)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        IN_FOLDER(both_and_their_folders),
+        IN_FOLDER(a_configuration_that_cannot_be_loaded),
+        IN_FOLDER(one_without_the_other_is_none),
+        IN_FOLDER(replaced_only_when_it_is_said),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
