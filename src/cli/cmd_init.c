@@ -144,18 +144,28 @@ static int parse_options(struct init *init, int argc, char **argv)
 
 /* --- what is not said yet --------------------------------------------------------------------- */
 
+static int read_password_file(struct init *init, struct err *err)
+{
+    int fd = open(init->password_file, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return err_set(err, -errno, "cannot read the password in %s: %s", init->password_file,
+                       strerror(errno));
+    int rc = credentials_read(fd, init->password_file, &init->password, err);
+    close(fd);
+    return rc;
+}
+
+/* From where it was said to be; standard input may be a terminal, which must not show it. */
 static int read_password(struct init *init)
 {
     struct err err;
-    bool from_file = init->password_file;
-    int fd = from_file ? open(init->password_file, O_RDONLY | O_CLOEXEC) : STDIN_FILENO;
-    if (fd < 0)
-        return cmd_fail(init->self, STATUS_FAILED, "cannot read the password in %s: %s",
-                        init->password_file, strerror(errno));
-    int rc = credentials_read(fd, from_file ? init->password_file : "standard input",
-                              &init->password, &err);
-    if (from_file)
-        close(fd);
+    int rc;
+    if (init->password_file)
+        rc = read_password_file(init, &err);
+    else if (isatty(STDIN_FILENO))
+        rc = prompt_secret("Password (not shown): ", &init->password, &err);
+    else
+        rc = credentials_read(STDIN_FILENO, "standard input", &init->password, &err);
     return rc ? cmd_fail(init->self, STATUS_FAILED, "%s", err.text) : STATUS_OK;
 }
 
@@ -176,8 +186,7 @@ static int gather(struct init *init)
     struct setup *setup = &init->setup;
     struct err err;
     int status = STATUS_OK;
-    /* At a terminal it is asked for without echo, as if nothing had been said. */
-    if (init->password_file || (init->password_stdin && !isatty(STDIN_FILENO)))
+    if (init->password_file || init->password_stdin)
         status = read_password(init);
     if (status == STATUS_OK && init->asks && init_talk_ask(setup, &init->password, &err))
         return cmd_fail(init->self, STATUS_FAILED, "%s: nothing was written", err.text);
@@ -252,10 +261,9 @@ static void call_roll(struct init *init)
 {
     struct roll_call roll;
     struct err err = {0};
-    int rc = trial_list(init->config, init->token.token, &init->list, &err);
-    if (rc == TRIAL_OK)
-        rc = roll_call_take(&roll, init->config, buf_text(&init->list), init->list.len_bytes, &err);
-    if (rc) {
+    bool had = trial_list(init->config, init->token.token, &init->list, &err) == TRIAL_OK;
+    if (!had ||
+        roll_call_take(&roll, init->config, buf_text(&init->list), init->list.len_bytes, &err)) {
         buf_clear(&init->list);
         cmd_fail(init->self, 0, "the broker's list of instruments: %s", err.text);
         return;
@@ -270,6 +278,9 @@ static int ask_broker(struct init *init)
     const struct config_broker *broker = &init->config->broker;
     if (init->no_test)
         return STATUS_OK;
+    if (init->asks)
+        fprintf(stderr, "\nlogging in, which may take %d s ...\n",
+                (int)(broker->timeout_ms / 1000));
     enum trial_end end = trial_login(init->config, &init->password, &init->token, &why);
     if (end != TRIAL_OK)
         return not_logged_in(init, end, &why);

@@ -43,8 +43,8 @@ static void show_brokers(void)
     fputs("Brokers known to speak the Primary API:\n", stderr);
     for (size_t i = 0; i < broker_hosts_count; i++) {
         const struct broker_host *host = &broker_hosts[i];
-        fprintf(stderr, "%4zu  %-15s  %s%s%s\n", i + 1, host->name, host->url,
-                *host->note ? "  " : "", host->note);
+        fprintf(stderr, "%4zu  %-15s  %-*s%s\n", i + 1, host->name, *host->note ? 40 : 0, host->url,
+                host->note);
     }
     fputs("Another one's API host is mostly api.NAME.xoms.com.ar.\n", stderr);
 }

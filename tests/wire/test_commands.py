@@ -17,7 +17,7 @@ class Commands(wire.WireTest):
         self.assertRegex(self.cinta("--version").stdout, r"^cinta \d+\.\d+\.\d+\n$")
         overview = self.cinta("help")
         self.assertEqual(overview.returncode, 0)
-        for name in ("run", "check", "quotes", "status", "verify", "backup", "sim"):
+        for name in ("run", "init", "check", "quotes", "status", "verify", "backup", "sim"):
             self.assertIn(f"\n  {name} ", overview.stdout)
             told = self.cinta("help", name)
             self.assertEqual(told.returncode, 0)

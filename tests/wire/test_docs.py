@@ -8,7 +8,7 @@ import unittest
 import wire
 
 SOURCE = os.environ["CINTA_SOURCE"]
-COMMANDS = ("run", "check", "quotes", "status", "verify", "backup", "sim")
+COMMANDS = ("run", "init", "check", "quotes", "status", "verify", "backup", "sim")
 ELSEWHERE = {"broker.url", "broker.user", "broker.password_file", "instruments.symbols"}  # no default in the sample
 
 

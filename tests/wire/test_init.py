@@ -469,6 +469,27 @@ class AtATerminal(InitTest):
         self.assertEqual(self.text_of("password"), "wrong-pass\n")
         self.assertFalse(os.path.exists(os.path.join(self.home, "token")))
 
+    def test_standard_input_that_is_a_terminal_shows_no_password(self):
+        terminal = self.start("--no-test", "--yes", "-b", "cocos", "-u", "alice", "--password-stdin")
+        self.until_hidden(terminal)
+        terminal.type(PASSWORD + "\n")
+        self.assertEqual(terminal.wait_exit(), 0, terminal.shown)
+        self.assertNotIn(PASSWORD, terminal.shown)
+        self.expect_modes(terminal)
+        self.assertEqual(self.text_of("password"), PASSWORD + "\n")
+
+    def test_a_password_that_cannot_be_is_asked_for_again(self):
+        terminal = self.start("--no-test", "-b", "cocos", "-u", "alice", "-s", "A", "--db", self.path("x.db"))
+        for wrong, words in (("", "is empty"), ("bell\x16\x07", "control character"), ("x" * 1100, "longer than")):
+            self.until_hidden(terminal)
+            terminal.type(wrong + "\n")
+            self.assertNotIn("x" * 10, terminal.wait_text(words))
+        self.until_hidden(terminal)
+        terminal.type(PASSWORD + "\n")
+        self.assertEqual(terminal.wait_exit(), 0, terminal.shown)
+        self.expect_modes(terminal)
+        self.assertEqual(self.text_of("password"), PASSWORD + "\n")
+
     def test_yes_asks_nothing(self):
         terminal = self.start("--yes", "-b", "cocos")
         self.assertEqual(terminal.wait_exit(), 2, terminal.shown)
