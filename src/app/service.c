@@ -22,7 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BACKLOG_ROWS  32768
+#define BACKLOG_ROWS  65536 /* some 30 MB when full: a minute at a thousand changes a second */
 #define DRAIN_MS      30000
 #define SIGNALS_COUNT 4
 
