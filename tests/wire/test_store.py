@@ -1,4 +1,6 @@
 """The database under a user's lock, on a full disk, and when it is not ours."""
+import json
+import os
 import resource
 import sqlite3
 import unittest
@@ -42,6 +44,56 @@ class Store(wire.WireTest):
         seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
         self.assertEqual(seqs, list(range(1, len(seqs) + 1)))  # the backlog was within its bound
         self.assertEqual(len(self.events("store_delayed")), 1)
+
+    def test_a_long_read_is_named_and_bounded(self):
+        self.start_sim("--rate", "300")
+        self.configure(store="commit_every = 0.05  wal_limit = 2")
+        service = self.start_run()
+        self.until_rows("select count(*) from snapshots", at_least=20)
+        reader = sqlite3.connect(f"file:{self.db_path}?mode=ro", uri=True, isolation_level=None)
+        reader.execute("begin")
+        reader.execute("select count(*) from quotes").fetchall()
+        line = service.wait_line("a reader holds the database")
+        self.assertIn(f"process {os.getpid()} (python", line)
+        service.wait_line("store.wal_limit (2 MB)")
+        self.until_polled(100)
+        self.assertLess(os.path.getsize(self.db_path + "-wal"), 8e6)
+        self.assertTrue(json.loads(self.cinta("status", "-c", self.conf_path, "--json").stdout)["store"]["failing"])
+        reader.close()
+        service.wait_line("written again")
+        service.wait_line("-wal file is free again")
+        self.stop_run()
+        seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
+        self.assertEqual(seqs, list(range(1, len(seqs) + 1)))
+        self.assertIn(f"process {os.getpid()}", self.events("wal_stuck")[0][1])
+
+    def test_what_is_too_old_is_deleted(self):
+        self.start_sim()
+        self.configure()
+        self.start_run()
+        self.until_rows("select count(*) from quotes", at_least=8)
+        self.stop_run()
+        user = sqlite3.connect(self.db_path)
+        with user:
+            for table in ("snapshot_recent", "snapshot_history", "quote"):
+                user.execute(f"update {table} set ts_recv = ts_recv - 30 * 86400 * 1000000000")
+            user.execute("insert into feed_event (ts, kind, detail) values (1000, 'login', 'of 1970')")
+        user.close()
+        quotes = self.one("select count(*) from quotes")
+        old = self.one("select count(*) from snapshots")
+        self.configure(symbols=("I.RFX20",), match=(), store="keep_days = 7")
+        service = self.start_run()
+        line = service.wait_line("old data trimmed")
+        self.assertIn(f" {old} changes, ", line)
+        self.assertIn(" 1 events", line)
+        self.assertLess(self.one("select count(*) from snapshots"), old)
+        self.assertEqual(self.one("select count(*) from quotes"), quotes)
+        status = json.loads(self.cinta("status", "-c", self.conf_path, "--json").stdout)["store"]
+        self.assertGreater(status["used_bytes"], 0)
+        self.assertGreater(status["disk_free_bytes"], 0)
+        self.assertIsNone(status["growth_bytes_per_day"])
+        self.stop_run()
+        self.assertEqual(self.cinta("verify", "--db", self.db_path).returncode, 0)
 
     def test_foreign_and_newer_databases_are_refused_untouched(self):
         self.start_sim()
