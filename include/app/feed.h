@@ -24,6 +24,8 @@ struct feed_parts {
     struct recorder *recorder;
     struct events *events;
     struct vouch *vouch;
+    void (*moved)(void *arg); /* to another mode, from within; NULL: nobody asks */
+    void *arg;
 };
 
 /* Parameters and `previous` as poller_create(). */

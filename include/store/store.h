@@ -76,6 +76,12 @@ struct store_stats {
     int64_t snapshots_trimmed;
     int64_t used_bytes, free_bytes; /* of the file, looked at every ten minutes; 0 = not yet */
     double bytes_per_day;           /* its growth; NAN: too early to say */
+    /*
+     * The writer's present step (a transaction, a move of rows, a checkpoint) began then,
+     * monotonic; 0 = it waits: for work, for somebody's lock, for room on the disk. A step that
+     * never ends is a writer that hangs in a system call.
+     */
+    int64_t step_since_ms;
 };
 
 /* Opens or makes the database and starts the thread. Errors as database_open. */

@@ -52,6 +52,9 @@ struct feed {
     int64_t spoilt_ms; /* all were subscribed anew because of a frame nobody could read */
 
     int64_t connections, losses, asked_ms;
+
+    void (*moved)(void *arg);
+    void *arg;
 };
 
 static void step(struct feed *f, enum feed_event_kind kind, int64_t retry_after_ms,
@@ -209,8 +212,11 @@ static void take_step(struct feed *f, enum feed_event_kind kind, int64_t retry_a
         set_why(f, s.why, words);
     int32_t polled = s.act & FEED_ACT_POLL_ALL ? unpark_all(f, proof, why_lost(kind, s.act)) : 0;
     tell_mode(f, &before, kind, polled);
-    if (s.next.mode != before.mode)
+    if (s.next.mode != before.mode) {
         probes_run(f->probes, s.next.mode == FEED_STREAMING, f->in_session);
+        if (f->moved)
+            f->moved(f->arg);
+    }
     arm(f, s.wake_ms, now_ms);
     act_on(f, s.act);
 }
@@ -450,6 +456,8 @@ int feed_create(struct feed **out, const struct feed_parts *parts,
     f->keeper = parts->keeper;
     f->recorder = parts->recorder;
     f->vouch = parts->vouch;
+    f->moved = parts->moved;
+    f->arg = parts->arg;
     f->count = (int32_t)symbols->count;
     f->story = (struct feed_story){.events = parts->events, .instruments = f->count};
     f->armed_ms = INT64_MAX;

@@ -5,6 +5,7 @@
 #include "app/events.h"
 #include "app/feed.h"
 #include "app/keeper.h"
+#include "app/notify.h"
 #include "app/recorder.h"
 #include "app/run_lock.h"
 #include "app/status.h"
@@ -37,6 +38,7 @@ struct service {
     struct recorder *recorder;
     struct vouch *vouch;
     struct credentials *credentials;
+    struct notify *notify;
     struct responder *responder; /* for `cinta status`; NULL: it could not be made */
     int64_t started_ns;
 
@@ -101,11 +103,17 @@ static void watch(struct service *s, const struct config_strings *symbols)
     free(instruments);
 }
 
+static void on_feed_moved(void *arg)
+{
+    const struct service *s = arg;
+    notify_changed(s->notify);
+}
+
 static void on_selection(void *arg, const struct config_strings *symbols)
 {
     struct service *s = arg;
-    const struct feed_parts parts = {s->loop,     s->config, s->keeper,
-                                     s->recorder, s->events, s->vouch};
+    const struct feed_parts parts = {s->loop,   s->config, s->keeper,     s->recorder,
+                                     s->events, s->vouch,  on_feed_moved, s};
     struct feed *previous = s->feed;
     struct err err;
     watch(s, symbols);
@@ -158,9 +166,8 @@ static void warn_fixed(const struct service *s, const struct config *next)
                  LOG_TEXT("state_dir", s->config->state_dir));
 }
 
-static void on_reload(void *arg)
+static void reload(struct service *s)
 {
-    struct service *s = arg;
     struct config *next, *previous = s->config;
     struct err err;
 
@@ -189,6 +196,14 @@ static void on_reload(void *arg)
     store_keep_days(s->store, next->store.keep_days);
     events_report(s->events, LOG_LEVEL_INFO, EVENT_CONFIG_RELOADED, NULL,
                   "configuration read again");
+}
+
+static void on_reload(void *arg)
+{
+    struct service *s = arg;
+    notify_reloading(s->notify);
+    reload(s);
+    notify_reloaded(s->notify);
 }
 
 static void dump_feed(struct service *s)
@@ -251,6 +266,22 @@ static void on_status(void *arg, struct buf *text)
         .events = s->events,
     };
     status_put(text, &facts);
+}
+
+static void on_look(void *arg, struct notify_facts *facts)
+{
+    const struct service *s = arg;
+    struct store_stats stats = store_stats(s->store);
+    facts->store_failing = stats.failing;
+    facts->step_since_ms = stats.step_since_ms;
+    if (!s->feed)
+        return;
+    struct feed_report report;
+    feed_report(s->feed, &report);
+    facts->asking = true;
+    facts->mode = report.mode;
+    facts->live = report.stream.subscription.live;
+    facts->polled = report.poller.instruments - report.poller.plan.parked;
 }
 
 /* A service nobody can question still records. */
@@ -350,7 +381,7 @@ static enum service_end start(struct service *s)
         err_set(s->err, -ENOMEM, "cannot make the event loop");
         return SERVICE_FAILED;
     }
-    if (open_signals(s) || open_store(s))
+    if (open_signals(s) || open_store(s) || notify_create(&s->notify, s->loop, on_look, s, s->err))
         return SERVICE_FAILED;
     open_status(s);
     return start_feed(s, false, s->err) ? SERVICE_CONFIG : SERVICE_DONE;
@@ -374,6 +405,7 @@ static void finish(struct service *s)
 {
     stop_feed(s, EVENT_STOPPED);
     responder_destroy(s->responder);
+    notify_destroy(s->notify);
     close_store(s);
     credentials_destroy(s->credentials);
     for (int i = 0; i < SIGNALS_COUNT; i++)
@@ -393,7 +425,9 @@ enum service_end service_run(struct config *config, struct err *err)
         events_report(s.events, LOG_LEVEL_INFO, EVENT_STARTED, NULL,
                       "cinta %s, process %ld, broker %s", CINTA_VERSION, (long)getpid(),
                       config->broker.url);
+        notify_ready(s.notify);
         loop_run(s.loop);
+        notify_stopping(s.notify);
         events_report(s.events, LOG_LEVEL_INFO, EVENT_STOPPED, NULL, "%s",
                       s.end == SERVICE_DONE ? "stopped by a signal" : err->text);
     }

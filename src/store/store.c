@@ -157,9 +157,16 @@ static int64_t batch_due_ms(const struct store *store)
     return store->waiting_since_ms ? store->waiting_since_ms + store->commit_every_ms : INT64_MAX;
 }
 
+/* With the lock held. From here on the thread is at work, and has to come to an end of it. */
+static void begin_step(struct store *store)
+{
+    store->stats.step_since_ms = clock_now().mono_ms;
+}
+
 /* With the lock held. True: for a batch, or the end; false: there is time for the upkeep. */
 static bool wait_for_work(struct store *store)
 {
+    store->stats.step_since_ms = 0;
     for (;;) {
         store->upkeep.keep_days = store->keep_days;
         int64_t batch_ms = batch_due_ms(store), upkeep_ms = upkeep_due_ms(&store->upkeep);
@@ -189,6 +196,7 @@ static bool wait_in_trouble(struct store *store)
     int64_t until_ms = clock_now().mono_ms + store->trouble.wait_ms;
     int64_t now_ms;
     pthread_mutex_lock(&store->lock);
+    store->stats.step_since_ms = 0; /* no fault of the thread's */
     while ((now_ms = clock_now().mono_ms) < until_ms) {
         bool closing = store->close_by_ms != 0;
         if (closing && now_ms >= store->close_by_ms)
@@ -198,6 +206,7 @@ static bool wait_in_trouble(struct store *store)
             break; /* told to close meanwhile: one try at once */
     }
     bool again = !store->close_by_ms || clock_now().mono_ms < store->close_by_ms;
+    begin_step(store);
     pthread_mutex_unlock(&store->lock);
     return again;
 }
@@ -412,6 +421,7 @@ static void *run_thread(void *arg)
     for (;;) {
         pthread_mutex_lock(&store->lock);
         bool time_to_write = wait_for_work(store);
+        begin_step(store);
         if (time_to_write)
             take_batch(store);
         bool closing = store->close_by_ms != 0;
@@ -478,6 +488,7 @@ static int start(struct store *store, const struct store_config *config, struct 
     wal_watch_init(&store->wal, store->database.db, store->path, config->wal_bytes);
     if (pthread_create(&store->thread, NULL, run_thread, store))
         return err_set(err, -EAGAIN, "cannot start the writer's thread");
+    pthread_setname_np(store->thread, "cinta-writer");
     return 0;
 }
 

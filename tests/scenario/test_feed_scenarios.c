@@ -79,8 +79,8 @@ static void run(struct service *s)
 {
     struct err err;
     struct config_strings symbols = s->config->symbols;
-    const struct feed_parts parts = {s->loop,     s->config, s->keeper,
-                                     s->recorder, s->events, s->vouch};
+    const struct feed_parts parts = {s->loop,   s->config, s->keeper, s->recorder,
+                                     s->events, s->vouch,  NULL,      NULL};
     struct feed_parts p = parts;
     t_int(keeper_create(&s->keeper, s->loop, s->config, s->credentials, s->events, false, on_keeper,
                         s, &err),

@@ -1,5 +1,6 @@
 #include "store/store.h"
 
+#include "base/clock.h"
 #include "store_fixture.h"
 
 #include <errno.h>
@@ -244,6 +245,77 @@ static void a_full_disk_is_survived(void **state)
     fixture_remove(&f);
 }
 
+/* The writer's thread waits here, as it would in a system call that does not return. */
+struct hang {
+    pthread_mutex_t lock;
+    pthread_cond_t news;
+    bool hung, released;
+};
+
+static void on_notice_hang(void *arg, enum store_notice_kind kind, const char *detail,
+                           int64_t dropped)
+{
+    struct hang *hang = arg;
+    (void)detail;
+    (void)dropped;
+    pthread_mutex_lock(&hang->lock);
+    hang->hung |= kind == STORE_LOCKED;
+    pthread_cond_broadcast(&hang->news);
+    while (hang->hung && !hang->released)
+        pthread_cond_wait(&hang->news, &hang->lock);
+    pthread_mutex_unlock(&hang->lock);
+}
+
+static void wait_until_hung(struct hang *hang)
+{
+    pthread_mutex_lock(&hang->lock);
+    while (!hang->hung)
+        pthread_cond_wait(&hang->news, &hang->lock);
+    pthread_mutex_unlock(&hang->lock);
+}
+
+static void release(struct hang *hang)
+{
+    pthread_mutex_lock(&hang->lock);
+    hang->released = true;
+    pthread_cond_broadcast(&hang->news);
+    pthread_mutex_unlock(&hang->lock);
+}
+
+/* Looks again and again, for as long as the test may take. */
+static void wait_until_it_waits(const struct store *store)
+{
+    while (store_stats(store).step_since_ms)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+static void a_writer_that_hangs_shows_and_one_that_waits_does_not(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct hang hang = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
+    struct store_config config = {f.path, false, 1, 100};
+    struct store *store;
+    t_int(store_create(&store, &config, on_notice_hang, &hang, NULL), 0);
+    two_instruments(store);
+    wait_until_it_waits(store); /* for work */
+
+    sqlite3 *user = lock_it(&f);
+    put(store, 0, 1, 5);
+    wait_until_hung(&hang);
+    int64_t since_ms = store_stats(store).step_since_ms;
+    t_true(since_ms > 0 && since_ms <= clock_now().mono_ms);
+    put(store, 0, 2, 6);
+    t_int(store_stats(store).step_since_ms, since_ms);
+
+    release(&hang);
+    wait_until_it_waits(store); /* for the lock, which is still held */
+    t_true(store_stats(store).failing);
+    unlock_it(user);
+    close_store(store);
+    fixture_remove(&f);
+}
+
 static void closing_under_a_lock_ends_at_its_deadline(void **state)
 {
     (void)state;
@@ -374,6 +446,7 @@ int main(void)
         cmocka_unit_test(beyond_the_bound_the_last_state_of_each_is_kept),
         cmocka_unit_test(half_a_backlog_presses_unless_nothing_can_be_written),
         cmocka_unit_test(a_full_disk_is_survived),
+        cmocka_unit_test(a_writer_that_hangs_shows_and_one_that_waits_does_not),
         cmocka_unit_test(closing_under_a_lock_ends_at_its_deadline),
         cmocka_unit_test(a_failed_start_leaves_nothing_open),
         cmocka_unit_test(a_long_read_holds_the_wal_at_its_limit),

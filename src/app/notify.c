@@ -1,0 +1,147 @@
+#include "app/notify.h"
+
+#include "base/log.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+
+#define LINE_MS 20000 /* how old the counts in the line may be, where nobody wants signs of life   \
+                       */
+
+struct notify {
+    struct loop *loop;
+    struct loop_timer *timer;
+    notify_look *look;
+    void *arg;
+    int64_t watchdog_ms; /* 0 = there is none */
+    bool ready, withheld;
+    char line[NOTIFY_LINE]; /* the last one told */
+};
+
+/* --- the decisions ---------------------------------------------------------------------------- */
+
+bool notify_alive(int64_t step_since_ms, int64_t now_ms, int64_t watchdog_ms)
+{
+    return step_since_ms == 0 || now_ms - step_since_ms < watchdog_ms;
+}
+
+char *notify_line(char *out, const struct notify_facts *f)
+{
+    const char *trouble = f->store_failing ? "; the database cannot be written just now" : "";
+    if (!f->asking)
+        snprintf(out, NOTIFY_LINE, "starting: no list of instruments yet%s", trouble);
+    else if (f->mode == FEED_NO_TOKEN)
+        snprintf(out, NOTIFY_LINE, "no token: %d instruments wait%s", (int)(f->live + f->polled),
+                 trouble);
+    else
+        snprintf(out, NOTIFY_LINE, "%s: %d instruments live, %d polled%s", feed_mode_name(f->mode),
+                 (int)f->live, (int)f->polled, trouble);
+    return out;
+}
+
+/* --- telling ---------------------------------------------------------------------------------- */
+
+static void tell_line(struct notify *n, const struct notify_facts *facts)
+{
+    char line[NOTIFY_LINE];
+    notify_line(line, facts);
+    if (strcmp(line, n->line) == 0)
+        return;
+    memcpy(n->line, line, sizeof(n->line));
+    sd_notifyf(0, "STATUS=%s", line);
+}
+
+static void give_sign(struct notify *n, const struct notify_facts *facts)
+{
+    int64_t now_ms = loop_now(n->loop).mono_ms;
+    bool alive = notify_alive(facts->step_since_ms, now_ms, n->watchdog_ms);
+    if (alive)
+        sd_notify(0, "WATCHDOG=1");
+    else if (!n->withheld)
+        log_error("the database's writer hangs in a system call: no sign of life to the watchdog",
+                  LOG_NUMBER("for_s", (double)(now_ms - facts->step_since_ms) / 1000));
+    n->withheld = !alive;
+}
+
+static void on_timer(void *arg)
+{
+    struct notify *n = arg;
+    struct notify_facts facts = {0};
+    n->look(n->arg, &facts);
+    tell_line(n, &facts);
+    if (!n->ready)
+        sd_notify(0, "READY=1");
+    n->ready = true;
+    if (n->watchdog_ms)
+        give_sign(n, &facts);
+    loop_timer_set(n->timer, n->watchdog_ms ? n->watchdog_ms / 3 : LINE_MS);
+}
+
+void notify_ready(struct notify *n)
+{
+    if (getenv("NOTIFY_SOCKET"))
+        loop_timer_set(n->timer, 0);
+}
+
+void notify_changed(struct notify *n)
+{
+    if (n->ready)
+        loop_timer_set(n->timer, 0);
+}
+
+void notify_reloading(struct notify *n)
+{
+    struct timespec mono; /* the manager tells by it, to the microsecond, which HUP is meant */
+    (void)n;
+    clock_gettime(CLOCK_MONOTONIC, &mono);
+    sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,
+               (int64_t)mono.tv_sec * 1000000 + mono.tv_nsec / 1000);
+}
+
+void notify_reloaded(struct notify *n)
+{
+    sd_notify(0, "READY=1");
+    notify_changed(n);
+}
+
+void notify_stopping(struct notify *n)
+{
+    loop_timer_stop(n->timer);
+    sd_notify(0, "STOPPING=1\nSTATUS=stopping: writing out what is left");
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+int notify_create(struct notify **out, struct loop *loop, notify_look *look, void *arg,
+                  struct err *err)
+{
+    uint64_t watchdog_us = 0;
+    struct notify *n = calloc(1, sizeof(*n));
+    if (!n)
+        return err_set(err, -ENOMEM, "out of memory");
+    n->loop = loop;
+    n->look = look;
+    n->arg = arg;
+    if (sd_watchdog_enabled(0, &watchdog_us) > 0)
+        n->watchdog_ms = (int64_t)(watchdog_us / 1000);
+    n->timer = loop_timer_create(loop, on_timer, n);
+    if (!n->timer) {
+        notify_destroy(n);
+        return err_set(err, -ENOMEM, "out of memory");
+    }
+    *out = n;
+    return 0;
+}
+
+void notify_destroy(struct notify *n)
+{
+    if (!n)
+        return;
+    loop_timer_destroy(n->timer);
+    free(n);
+}
