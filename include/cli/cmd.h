@@ -8,11 +8,12 @@
 #define CLI_CMD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 
 struct option_row {
     const char *name;  /* "config"; NULL ends the table */
     char letter;       /* 'c', or 0 */
-    const char *value; /* "FILE" when it takes one, else NULL */
+    const char *value; /* "FILE" when it takes one, "a|b" one of these, else NULL */
     const char *help;
 };
 
@@ -35,12 +36,15 @@ enum exit_status {
 };
 
 extern const struct cmd cmd_run, cmd_init, cmd_check, cmd_quotes, cmd_status, cmd_verify,
-    cmd_backup, cmd_sim;
+    cmd_backup, cmd_sim, cmd_completion;
 
 #define OPTION_CONFIG                                                                              \
     {                                                                                              \
         "config", 'c', "FILE", "default $CINTA_CONF, else /etc/cinta/cinta.conf"                   \
     }
+
+/* All of them, in the order of the help. */
+const struct cmd *const *cmd_all(size_t *count);
 
 /* "cinta NAME: text" on stderr, and where to find help. Returns STATUS_USAGE. */
 int cmd_usage(const struct cmd *self, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -268,7 +268,7 @@ static int run(const struct cmd *self, int argc, char **argv)
 const struct cmd cmd_sim = {
     .name = "sim",
     .arguments = "[options]",
-    .summary = "a simulated broker: strict logins, plausible market, faults on demand",
+    .summary = "a simulated broker: strict logins, lively market, faults on demand",
     .options = options,
     .notes = "GET /sim/stats tells what was asked; POST /sim/expire kills all tokens;\n"
              "POST /sim/stream?kind=mute (or reset, goodbye...) does it to all streams.\n",

@@ -5,10 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 
-static const struct cmd *const commands[] = {&cmd_run,    &cmd_init,   &cmd_check,  &cmd_quotes,
-                                             &cmd_status, &cmd_verify, &cmd_backup, &cmd_sim};
+static const struct cmd *const commands[] = {
+    &cmd_run,    &cmd_init,   &cmd_check, &cmd_quotes,     &cmd_status,
+    &cmd_verify, &cmd_backup, &cmd_sim,   &cmd_completion,
+};
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+const struct cmd *const *cmd_all(size_t *count)
+{
+    *count = COMMANDS;
+    return commands;
+}
 
 static const struct cmd *find(const char *name)
 {
@@ -24,7 +32,7 @@ static void print_overview(FILE *out)
     fprintf(out, "cinta records market data from brokers that speak the Primary API.\n\n"
                  "usage: cinta <command> [options]\n\n");
     for (size_t i = 0; i < COMMANDS; i++)
-        fprintf(out, "  %-8s %s\n", commands[i]->name, commands[i]->summary);
+        fprintf(out, "  %-11s %s\n", commands[i]->name, commands[i]->summary);
     fprintf(out, "\n'cinta help <command>' tells its options; 'cinta --version' the version.\n");
 }
 
@@ -48,7 +56,7 @@ void cmd_print_help(const struct cmd *self)
     printf("usage: cinta %s %s\n\n%s\n\n", self->name, self->arguments, self->summary);
     for (const struct option_row *row = self->options; row->name; row++)
         print_option(row);
-    printf("\n%s", self->notes);
+    printf("%s%s", self->options->name ? "\n" : "", self->notes);
 }
 
 static int unknown(const char *name)
