@@ -87,12 +87,9 @@ class ServiceFiles(wire.WireTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"2026-11-23 20:30:00 UTC")
 
-    def test_the_user_is_made_and_gets_the_configuration(self):
+    def test_the_user_is_made_and_has_a_folder(self):
         root = self.path("root")
-        os.makedirs(os.path.join(root, "etc/cinta"))
-        conf = os.path.join(root, "etc/cinta/cinta.conf")
-        with open(conf, "w", encoding="utf-8"):
-            pass
+        os.makedirs(os.path.join(root, "etc"))
         etc = os.path.join(SOURCE, "etc")
         done = run("systemd-sysusers", f"--root={root}", os.path.join(etc, "cinta.sysusers"))
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -103,8 +100,8 @@ class ServiceFiles(wire.WireTest):
             return  # only root gives files away
         done = run("systemd-tmpfiles", f"--root={root}", "--create", os.path.join(etc, "cinta.tmpfiles"))
         self.assertEqual(done.returncode, 0, done.stderr)
-        state = os.stat(conf)
-        self.assertEqual((state.st_mode & 0o777, state.st_uid, state.st_gid), (0o640, 0, int(user[2])))
+        state = os.stat(os.path.join(root, "var/lib/cinta"))
+        self.assertEqual((state.st_mode & 0o777, state.st_uid, state.st_gid), (0o750, int(user[1]), int(user[2])))
 
 
 if __name__ == "__main__":

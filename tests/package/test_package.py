@@ -1,0 +1,205 @@
+"""The Debian package in a root that has nothing but what it asks for: installed, used, removed, purged.
+
+The root is made of the closure of the package's dependencies, from the mirror apt is configured for, and
+of a shell. dpkg takes those for installed, and then installs ours in earnest.
+"""
+import glob
+import os
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+RELEASE, BUILD = (os.path.abspath(sys.argv.pop(1)) for _ in range(2))  # the deb is in the first
+(DEB,) = glob.glob(os.path.join(RELEASE, "cinta_*.deb"))
+ARCHIVES = os.path.join(BUILD, "package-archives")  # kept for the next time
+SHELL = ("dash", "coreutils", "systemd-standalone-sysusers", "systemd-standalone-tmpfiles")
+PATIENCE_S = 60
+CONF = '''
+broker {{ url = "{url}" user = "alice" password_file = "/etc/cinta/password" }}
+poll {{ rate = 50 }}
+session {{ always = true }}
+instruments {{ match = {{"*"}} }}
+serve {{ listen = "" }}
+'''
+
+
+def run(*argv, **options):
+    return subprocess.run(argv, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300, check=False,
+                          env={**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}, **options)
+
+
+def apt(root, *arguments):
+    """apt over an empty list of what is installed, with archives of our own; the machine's stay as they are."""
+    settings = {"Dir::State::status": f"{root}/var/lib/dpkg/status", "Dir::Cache::archives": ARCHIVES,
+                "Dir::Cache::pkgcache": "", "Dir::Cache::srcpkgcache": "", "APT::Sandbox::User": "root",
+                "APT::Install-Recommends": "false", "APT::Update::Error-Mode": "any"}
+    lists = f"{root}.lists"
+    if os.path.isdir(lists):
+        settings["Dir::State::lists"] = lists
+    return run("apt-get", "-q", "-y", *(f"-o{key}={value}" for key, value in settings.items()), *arguments)
+
+
+def download(root):
+    """The closure's file names; SkipTest when the mirror cannot be reached."""
+    os.makedirs(os.path.join(ARCHIVES, "partial"), exist_ok=True)
+    wanted = ("install", DEB, *SHELL)
+    done = apt(root, "--simulate", *wanted)
+    if done.returncode:  # the machine's lists may be old, or gone
+        os.makedirs(f"{root}.lists/partial")
+        if apt(root, "update").returncode:
+            raise unittest.SkipTest("the mirror cannot be reached")
+        done = apt(root, "--simulate", *wanted)
+        if done.returncode:
+            raise AssertionError("its dependencies cannot be had:\n" + done.stdout)
+    names = re.findall(r"^Inst (\S+) \((\S+) .*\[(\w+)\]\)", done.stdout, re.M)
+    done = apt(root, "--download-only", *wanted)
+    if done.returncode:
+        raise unittest.SkipTest("the mirror cannot be reached: " + done.stdout[-300:])
+    paths = [os.path.join(ARCHIVES, f"{name}_{version.replace(':', '%3a')}_{architecture}.deb")
+             for name, version, architecture in names]
+    return [path for path in paths if not os.path.basename(path).startswith("cinta_")]
+
+
+def make_root(root, debs):
+    """Unpacked, and installed as far as dpkg knows."""
+    for name in ("bin", "sbin", "lib", "lib64"):
+        os.makedirs(f"{root}/usr/{name}")
+        os.symlink(f"usr/{name}", f"{root}/{name}")
+    for folder in ("etc", "tmp", "dev", "var/lib/dpkg/info", "var/lib/dpkg/updates"):
+        os.makedirs(f"{root}/{folder}", exist_ok=True)
+    with open(f"{root}/etc/passwd", "w", encoding="utf-8") as file:
+        file.write("root:x:0:0:root:/root:/bin/sh\n")
+    with open(f"{root}/etc/group", "w", encoding="utf-8") as file:
+        file.write("root:x:0:\n")
+    for name, minor in (("null", 3), ("urandom", 9)):
+        os.mknod(f"{root}/dev/{name}", 0o666 | stat.S_IFCHR, os.makedev(1, minor))
+    with open(f"{root}/var/lib/dpkg/status", "w", encoding="utf-8") as status:
+        for deb in debs:
+            with subprocess.Popen(["dpkg-deb", "--fsys-tarfile", deb], stdout=subprocess.PIPE) as files:
+                subprocess.run(["tar", "-x", "-C", root, "--keep-directory-symlink", "--exclude=./usr/share/doc/*",
+                                "--exclude=./usr/share/locale/*"], stdin=files.stdout, check=True)
+            control = subprocess.run(["dpkg-deb", "-f", deb], stdout=subprocess.PIPE, text=True, check=True).stdout
+            status.write(re.sub(r"^(Package: .*\n)", r"\1Status: install ok installed\n", control, flags=re.M) + "\n")
+
+
+class Package(unittest.TestCase):
+    """One life of the package, in order: setting up its root costs more than all that is done in it."""
+
+    def setUp(self):
+        if os.geteuid() != 0:
+            self.skipTest("a root of its own needs root")
+        folder = tempfile.mkdtemp(prefix="package-", dir=BUILD)
+        self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
+        self.root = os.path.join(folder, "root")
+        os.makedirs(f"{self.root}/var/lib/dpkg")
+        with open(f"{self.root}/var/lib/dpkg/status", "w", encoding="utf-8"):
+            pass
+        make_root(self.root, download(self.root))
+
+    def inside(self, *argv, user="root"):
+        return ("chroot", f"--userspec={user}", self.root, "/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin", *argv)
+
+    def good(self, *argv, **options):
+        done = run(*argv, **options)
+        self.assertEqual(done.returncode, 0, f"{argv}: {done.stdout}")
+        return done.stdout
+
+    def dpkg(self, *arguments):
+        return self.good("dpkg", f"--root={self.root}", "--force-unsafe-io", *arguments)
+
+    def write(self, path, text, mode=0o600):
+        path = self.root + path
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text)
+        os.chmod(path, mode)
+        return path
+
+    def owner(self, path):
+        state = os.stat(self.root + path)
+        return state.st_uid, state.st_gid, state.st_mode & 0o7777
+
+    def start(self, *argv, user="root"):
+        child = subprocess.Popen(self.inside(*argv, user=user), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                 text=True)
+        self.addCleanup(self.stop, child)
+        return child
+
+    def stop(self, child):
+        if child.poll() is None:
+            child.terminate()
+        log = child.communicate(timeout=PATIENCE_S)[1]
+        return child.returncode, log
+
+    def until(self, condition, child, what):
+        deadline = time.monotonic() + PATIENCE_S
+        while not condition():
+            if child.poll() is not None or time.monotonic() > deadline:
+                self.fail(f"{what}: {self.stop(child)}")
+            time.sleep(0.05)
+
+    def test_a_life(self):
+        self.dpkg("--install", DEB)
+        self.check_files()
+        self.check_commands()
+        self.record()
+        self.dpkg("--install", DEB)  # an upgrade keeps what was configured
+        self.good(*self.inside("cinta", "check"))
+        self.remove()
+
+    def check_files(self):
+        with open(f"{self.root}/etc/passwd", encoding="utf-8") as file:
+            self.user = re.search(r"^cinta:[^:]*:(\d+):(\d+):", file.read(), re.M)
+        self.assertTrue(self.user)
+        self.assertEqual(self.owner("/etc/cinta/cinta.conf"), (0, int(self.user[2]), 0o640))
+        for name in ("lib/systemd/system/cinta.service", "lib/systemd/system/cinta-export.service",
+                     "lib/systemd/system/cinta-export.timer", "share/man/man1/cinta.1.gz",
+                     "share/man/man5/cinta.conf.5.gz", "share/bash-completion/completions/cinta",
+                     "share/zsh/vendor-completions/_cinta"):
+            self.assertTrue(os.path.isfile(f"{self.root}/usr/{name}"), name)
+        self.assertEqual(glob.glob(f"{self.root}/etc/systemd/**/cinta*", recursive=True), [])  # nothing is enabled
+        self.assertEqual(self.dpkg("--verify", "cinta"), "")
+
+    def check_commands(self):
+        self.assertRegex(self.good(*self.inside("cinta", "--version")), r"^cinta \d")
+        done = run(*self.inside("cinta", "check"))
+        self.assertEqual(done.returncode, 78)  # as it comes, but for the password
+        self.assertIn("/etc/cinta/password", done.stdout)
+        self.write("/etc/cinta/password", "s3cret-pass\n")
+        self.assertIn("password: found in /etc/cinta/password", self.good(*self.inside("cinta", "check")))
+
+    def record(self):
+        """The service as its unit has it: its own user, root's password file, the credential."""
+        ids = f"{self.user[1]}:{self.user[2]}"
+        sim = self.start("cinta", "sim", "--ready-file", "/tmp/ready", "--user", "alice", "--password", "s3cret-pass")
+        self.until(lambda: os.path.exists(f"{self.root}/tmp/ready"), sim, "the simulator listens")
+        with open(f"{self.root}/tmp/ready", encoding="utf-8") as file:
+            self.write("/etc/cinta/cinta.conf", CONF.format(url=file.read().strip()), 0o640)
+        for folder in ("/var/lib/cinta", "/run/credentials"):
+            os.makedirs(self.root + folder, exist_ok=True)
+            os.chown(self.root + folder, int(self.user[1]), int(self.user[2]))
+        credential = self.write("/run/credentials/cinta-password", "s3cret-pass\n", 0o400)
+        os.chown(credential, int(self.user[1]), int(self.user[2]))
+        service = self.start("CREDENTIALS_DIRECTORY=/run/credentials", "cinta", "run", user=ids)
+        self.until(lambda: run(*self.inside("cinta", "quotes", "--csv", user=ids)).stdout.count("\n") > 50, service,
+                   "a hundred instruments are recorded")
+        self.assertEqual(self.stop(service)[0], 0)
+        self.stop(sim)
+
+    def remove(self):
+        self.dpkg("--remove", "cinta")
+        self.assertTrue(os.path.exists(f"{self.root}/etc/cinta/cinta.conf"))
+        self.dpkg("--purge", "cinta")
+        self.assertFalse(os.path.exists(f"{self.root}/etc/cinta/cinta.conf"))
+        for kept in ("/etc/cinta/password", "/var/lib/cinta/cinta.db"):
+            self.assertTrue(os.path.exists(self.root + kept), kept)
+        left = glob.glob(f"{self.root}/usr/**/*cinta*", recursive=True)
+        self.assertEqual(left, [])
+
+
+if __name__ == "__main__":
+    unittest.main(verbosity=2)
