@@ -10,8 +10,7 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
-#define LINE_MS 20000 /* how old the counts in the line may be, where nobody wants signs of life   \
-                       */
+#define LINE_MS 20000 /* between two looks where nobody wants signs of life */
 
 struct notify {
     struct loop *loop;
