@@ -1,0 +1,144 @@
+#include "append.h"
+
+#include "base/clock.h"
+#include "report.h"
+#include "store/batch.h"
+#include "store/database.h"
+#include "store/packed.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COLUMNS          PACKED_COLUMNS_COUNT
+#define CHECKPOINT_PAGES 4000 /* as the store does it when it is busy */
+#define VALUES                                                                                     \
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+struct cell {
+    int type; /* SQLITE_INTEGER, ... */
+    int len_bytes;
+    union {
+        sqlite3_int64 whole;
+        double real;
+        char *text; /* owned */
+    };
+};
+
+static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *stmt = NULL;
+    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+        report_fail("%s: %s", sql, sqlite3_errmsg(db));
+    return stmt;
+}
+
+/* --- beforehand ------------------------------------------------------------------------------- */
+
+static struct cell read_cell(sqlite3_stmt *stmt, int at)
+{
+    struct cell cell = {.type = sqlite3_column_type(stmt, at)};
+    if (cell.type == SQLITE_INTEGER)
+        cell.whole = sqlite3_column_int64(stmt, at);
+    else if (cell.type == SQLITE_FLOAT)
+        cell.real = sqlite3_column_double(stmt, at);
+    else if (cell.type == SQLITE_TEXT) {
+        cell.text = strdup((const char *)sqlite3_column_text(stmt, at));
+        cell.len_bytes = sqlite3_column_bytes(stmt, at);
+    }
+    return cell;
+}
+
+/* A statement that gives back what it is given shows what packed_bind binds. */
+static struct cell *pack(sqlite3 *db, const struct rows *rows)
+{
+    struct cell *cells = calloc(rows->count * COLUMNS, sizeof(*cells));
+    sqlite3_stmt *echo = prepare(db, "VALUES " VALUES);
+    struct row_text text;
+    if (!cells)
+        report_fail("out of memory");
+    row_text_init(&text);
+    for (size_t n = 0; n < rows->count; n++) {
+        packed_bind(echo, &rows->list[n], rows->list[n].instrument + 1, &text);
+        sqlite3_step(echo);
+        for (int at = 0; at < COLUMNS; at++)
+            cells[n * COLUMNS + (size_t)at] = read_cell(echo, at);
+        sqlite3_reset(echo);
+    }
+    row_text_finish(&text);
+    sqlite3_finalize(echo);
+    return cells;
+}
+
+static void free_cells(struct cell *cells, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (cells[i].type == SQLITE_TEXT)
+            free(cells[i].text);
+    }
+    free(cells);
+}
+
+/* --- the append ------------------------------------------------------------------------------- */
+
+static void bind_cell(sqlite3_stmt *stmt, int at, const struct cell *cell)
+{
+    if (cell->type == SQLITE_INTEGER)
+        sqlite3_bind_int64(stmt, at, cell->whole);
+    else if (cell->type == SQLITE_FLOAT)
+        sqlite3_bind_double(stmt, at, cell->real);
+    else if (cell->type == SQLITE_TEXT)
+        sqlite3_bind_text(stmt, at, cell->text, cell->len_bytes, SQLITE_STATIC);
+    else
+        sqlite3_bind_null(stmt, at);
+}
+
+static void insert(sqlite3_stmt *stmt, const struct cell *cells, int64_t seq, int64_t ts_recv)
+{
+    for (int at = 0; at < COLUMNS; at++)
+        bind_cell(stmt, at + 1, &cells[at]);
+    sqlite3_bind_int64(stmt, 1, seq);
+    sqlite3_bind_int64(stmt, 3, ts_recv);
+    if (sqlite3_step(stmt) != SQLITE_DONE)
+        report_fail("append: %s", sqlite3_errmsg(sqlite3_db_handle(stmt)));
+    sqlite3_reset(stmt);
+}
+
+static int on_wal(void *arg, sqlite3 *db, const char *name, int pages)
+{
+    (void)arg;
+    (void)name;
+    if (pages >= CHECKPOINT_PAGES)
+        sqlite3_wal_checkpoint_v2(db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    return SQLITE_OK;
+}
+
+static void append(sqlite3 *db, const struct rows *rows, const struct cell *cells, int64_t count)
+{
+    sqlite3_stmt *stmt =
+        prepare(db, "INSERT INTO snapshot_recent (" PACKED_COLUMNS ") VALUES " VALUES);
+    int64_t base_ns = clock_now().wall_ns;
+    for (int64_t n = 0; n < count; n++) {
+        if (n % BATCH_ROWS == 0)
+            sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+        insert(stmt, &cells[(size_t)n % rows->count * COLUMNS], n + 1, base_ns + n * 100123);
+        if ((n + 1) % BATCH_ROWS == 0 || n + 1 == count)
+            sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+    }
+    sqlite3_finalize(stmt);
+}
+
+void append_rows(const char *path, const struct rows *rows, int64_t count)
+{
+    struct err err = {0};
+    struct database database;
+    if (database_open(&database, path, false, &err))
+        report_fail("%s", err.text);
+    struct cell *cells = pack(database.db, rows);
+    sqlite3_wal_hook(database.db, on_wal, NULL);
+    struct stopwatch watch = stopwatch_start();
+    append(database.db, rows, cells, count);
+    report_pace("append", count, &watch);
+    free_cells(cells, rows->count * COLUMNS);
+    database_close(&database);
+}

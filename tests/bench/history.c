@@ -1,0 +1,133 @@
+#include "history.h"
+
+#include "base/clock.h"
+#include "report.h"
+#include "store/database.h"
+#include "store/packed.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+
+#define OPENS_NS (10 * 3600 * NS_PER_S) /* after midnight */
+#define AT_ONCE  100000                 /* rows in a transaction */
+#define VALUES                                                                                     \
+    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
+/* While it is made. */
+struct history {
+    sqlite3 *db;
+    sqlite3_stmt *add;
+    struct row_text text;
+    const struct rows *rows;
+    int64_t count, done;
+    int days;
+};
+
+int64_t history_opens_ns(int day, int days)
+{
+    int64_t today = art_day(clock_now().wall_ns);
+    return art_day_begins_ns(today - days + day) + OPENS_NS;
+}
+
+static void run(sqlite3 *db, const char *sql)
+{
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        report_fail("%s: %s", sql, sqlite3_errmsg(db));
+}
+
+static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
+{
+    sqlite3_stmt *stmt = NULL;
+    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+        report_fail("%s: %s", sql, sqlite3_errmsg(db));
+    return stmt;
+}
+
+/* A statement that gives no row, and again. */
+static void step(sqlite3_stmt *stmt)
+{
+    if (sqlite3_step(stmt) != SQLITE_DONE)
+        report_fail("%s", sqlite3_errmsg(sqlite3_db_handle(stmt)));
+    sqlite3_reset(stmt);
+}
+
+static void add_instruments(const struct history *h)
+{
+    sqlite3_stmt *stmt = prepare(
+        h->db, "INSERT INTO instrument (market_id, symbol, ts_created) VALUES ('ROFX', ?, ?)");
+    for (int i = 0; i < h->rows->instruments; i++) {
+        sqlite3_bind_text(stmt, 1, h->rows->symbols[i], -1, SQLITE_STATIC);
+        sqlite3_bind_int64(stmt, 2, history_opens_ns(0, h->days));
+        step(stmt);
+    }
+    sqlite3_finalize(stmt);
+}
+
+/* Change `nth` (0, 1, ...) of all. */
+static int64_t time_of(const struct history *h, int64_t nth)
+{
+    int64_t a_day = h->count / h->days;
+    return history_opens_ns((int)(nth / a_day), h->days) +
+           nth % a_day * (HISTORY_SESSION_NS / a_day);
+}
+
+static void add_row(struct history *h, int64_t number, int instrument, int64_t nth)
+{
+    struct store_snapshot row = rows_at(h->rows, number, nth + 1, time_of(h, nth));
+    packed_bind(h->add, &row, instrument + 1, &h->text);
+    step(h->add);
+    if (++h->done % AT_ONCE == 0) {
+        run(h->db, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE); BEGIN");
+    }
+}
+
+/* The next one of this instrument at or after `from`, in the circle. */
+static int64_t find(const struct rows *rows, int instrument, int64_t from)
+{
+    for (int64_t n = from; n < from + (int64_t)rows->count; n++) {
+        if (rows->list[n % (int64_t)rows->count].instrument == instrument)
+            return n;
+    }
+    return from; /* it never changes there: any other will do */
+}
+
+/* They change in turn, so that each has as many. */
+static void add_rows(struct history *h)
+{
+    for (int i = 0; i < h->rows->instruments; i++) {
+        int64_t number = 0;
+        for (int64_t nth = i; nth < h->count; nth += h->rows->instruments) {
+            number = find(h->rows, i, number);
+            add_row(h, number++, i, nth);
+        }
+    }
+}
+
+/* As if the store had given out these numbers. */
+static void keep_ledger(const struct history *h)
+{
+    sqlite3_stmt *stmt = prepare(h->db, "UPDATE ledger SET last_seq = ?1, written = ?1");
+    sqlite3_bind_int64(stmt, 1, h->count);
+    step(stmt);
+    sqlite3_finalize(stmt);
+}
+
+void history_make(const char *path, const struct rows *rows, int64_t count, int days)
+{
+    struct err err = {0};
+    struct database database;
+    struct history h = {.rows = rows, .count = count / days * days, .days = days};
+    if (database_open(&database, path, false, &err))
+        report_fail("%s", err.text);
+    h.db = database.db;
+    h.add = prepare(h.db, "INSERT INTO snapshot_history (" PACKED_COLUMNS ") VALUES " VALUES);
+    row_text_init(&h.text);
+    run(h.db, "BEGIN");
+    add_instruments(&h);
+    add_rows(&h);
+    keep_ledger(&h);
+    run(h.db, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
+    row_text_finish(&h.text);
+    sqlite3_finalize(h.add);
+    database_close(&database);
+}

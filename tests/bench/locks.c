@@ -1,0 +1,80 @@
+#include "locks.h"
+
+#include "report.h"
+
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define HELD_MAX 100000
+
+struct held {
+    double ms[HELD_MAX];
+    int64_t count;
+};
+
+/* Wrapped functions get no argument of ours: this has to be global. */
+static struct {
+    pthread_mutex_t lock;
+    atomic_bool watching;
+    bool moves;
+    struct stopwatch begin;
+    struct held batch, move;
+} locks = {.lock = PTHREAD_MUTEX_INITIALIZER};
+
+int __real_sqlite3_exec(sqlite3 *db, const char *sql, sqlite3_callback fn, void *arg, char **words);
+int __real_sqlite3_step(sqlite3_stmt *stmt);
+int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, sqlite3_callback fn, void *arg, char **words);
+int __wrap_sqlite3_step(sqlite3_stmt *stmt);
+
+static void begin(void)
+{
+    pthread_mutex_lock(&locks.lock);
+    locks.begin = stopwatch_start();
+    locks.moves = false;
+    pthread_mutex_unlock(&locks.lock);
+}
+
+static void end(void)
+{
+    pthread_mutex_lock(&locks.lock);
+    struct held *held = locks.moves ? &locks.move : &locks.batch;
+    if (locks.watching && held->count < HELD_MAX)
+        held->ms[held->count++] = stopwatch_read(&locks.begin).wall_s * 1000;
+    pthread_mutex_unlock(&locks.lock);
+}
+
+int __wrap_sqlite3_exec(sqlite3 *db, const char *sql, sqlite3_callback fn, void *arg, char **words)
+{
+    int rc = __real_sqlite3_exec(db, sql, fn, arg, words);
+    if (strcmp(sql, "BEGIN IMMEDIATE") == 0)
+        begin();
+    else if (strcmp(sql, "COMMIT") == 0)
+        end();
+    return rc;
+}
+
+int __wrap_sqlite3_step(sqlite3_stmt *stmt)
+{
+    const char *sql = locks.watching ? sqlite3_sql(stmt) : NULL;
+    if (sql && strstr(sql, "snapshot_history"))
+        locks.moves = true; /* by the thread that began */
+    return __real_sqlite3_step(stmt);
+}
+
+void locks_watch(void)
+{
+    pthread_mutex_lock(&locks.lock);
+    locks.watching = true;
+    pthread_mutex_unlock(&locks.lock);
+}
+
+void locks_report(void)
+{
+    pthread_mutex_lock(&locks.lock);
+    report_spread("lock_batch", locks.batch.ms, locks.batch.count);
+    report_spread("lock_move", locks.move.ms, locks.move.count);
+    pthread_mutex_unlock(&locks.lock);
+}

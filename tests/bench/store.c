@@ -1,0 +1,226 @@
+/*
+ * The store by itself, for store.py. One job a run:
+ *
+ *   bench_store append DB ROWS             a bare append of the same rows: the floor
+ *   bench_store store DB ROWS              flat out through the store, to the last commit
+ *   bench_store move DB ROWS               the same, and then until all is moved to history
+ *   bench_store history DB ROWS DAYS       makes the database that the next two need
+ *   bench_store pace DB RATE SECONDS       at so many rows a second, on top of what is there
+ *   bench_store read DB DAYS SECONDS       questions to it, one after the other
+ */
+#include "append.h"
+#include "base/clock.h"
+#include "history.h"
+#include "locks.h"
+#include "questions.h"
+#include "report.h"
+#include "rows.h"
+#include "store/reader.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define INSTRUMENTS     500
+#define DISTINCT_ROWS   32768
+#define BACKLOG_ROWS    32768 /* as the service */
+#define COMMIT_EVERY_MS 250   /* its default */
+#define LEFT_ROWS       4096  /* fewer are moved after ten seconds of rest only */
+
+struct filling {
+    struct store *store;
+    struct rows rows;
+    int64_t seq;
+};
+
+static void sleep_ms(long ms)
+{
+    nanosleep(&(struct timespec){.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * NS_PER_MS}, NULL);
+}
+
+/* --- the store -------------------------------------------------------------------------------- */
+
+static int64_t last_seq(const char *path)
+{
+    struct err err = {0};
+    struct reader *reader;
+    int64_t seq = 0;
+    int rc = reader_open(&reader, path, &err);
+    if (rc == 0)
+        rc = reader_last_seq(reader, &seq, &err);
+    if (rc)
+        report_fail("%s", err.text);
+    reader_close(reader);
+    return seq;
+}
+
+static void open_store(struct filling *f, const char *path)
+{
+    struct err err = {0};
+    struct store_config config = {
+        .path = path, .commit_every_ms = COMMIT_EVERY_MS, .backlog_rows = BACKLOG_ROWS};
+    *f = (struct filling){0};
+    rows_make(&f->rows, INSTRUMENTS, DISTINCT_ROWS);
+    if (store_create(&f->store, &config, NULL, NULL, &err))
+        report_fail("%s", err.text);
+    for (int i = 0; i < f->rows.instruments; i++)
+        store_instrument(f->store, i, "ROFX", f->rows.symbols[i]);
+    f->seq = last_seq(path);
+}
+
+static void close_store(struct filling *f)
+{
+    struct err err = {0};
+    if (store_close(f->store, 60000, &err))
+        report_fail("%s", err.text);
+    rows_finish(&f->rows);
+}
+
+/* As the streamer does: who is told that much waits lets the writer catch up. */
+static void push(struct filling *f, int64_t number, int64_t ts_recv)
+{
+    struct store_snapshot row = rows_at(&f->rows, number, ++f->seq, ts_recv);
+    if (!store_snapshot(f->store, &row))
+        return;
+    while (store_stats(f->store).backlog_rows > BACKLOG_ROWS / 4)
+        sleep_ms(1);
+}
+
+static void wait_written(const struct filling *f, int64_t count)
+{
+    while (store_stats(f->store).snapshots_written < count)
+        sleep_ms(1);
+    if (store_stats(f->store).dropped)
+        report_fail("rows were dropped");
+}
+
+/* What is not moved yet; how many rows there are is not known without reading them all. */
+static int64_t recent_rows(const char *path)
+{
+    sqlite3 *db;
+    sqlite3_stmt *stmt;
+    int64_t rows = 0;
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
+        sqlite3_prepare_v2(db,
+                           "SELECT max(seq) - (SELECT min(seq) FROM snapshot_recent) + 1 "
+                           "FROM snapshot_recent",
+                           -1, &stmt, NULL) != SQLITE_OK)
+        report_fail("%s", sqlite3_errmsg(db));
+    if (sqlite3_step(stmt) == SQLITE_ROW)
+        rows = sqlite3_column_int64(stmt, 0); /* NULL reads as 0 */
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    return rows;
+}
+
+static void wait_moved(const char *path)
+{
+    while (recent_rows(path) >= LEFT_ROWS)
+        sleep_ms(10);
+}
+
+/* --- jobs ------------------------------------------------------------------------------------- */
+
+static void flat_out(const char *path, int64_t count, bool moves)
+{
+    struct filling f;
+    open_store(&f, path);
+    if (moves)
+        locks_watch();
+    struct stopwatch watch = stopwatch_start();
+    int64_t base_ns = clock_now().wall_ns;
+    for (int64_t n = 0; n < count; n++)
+        push(&f, n, base_ns + n * 100123);
+    wait_written(&f, count);
+    report_pace("store", count, &watch);
+    if (moves) {
+        wait_moved(path);
+        report_pace("move", count, &watch);
+        locks_report();
+    }
+    report("frame_bytes", f.rows.frame_bytes);
+    close_store(&f);
+}
+
+static void pace(const char *path, int64_t rate, double seconds)
+{
+    struct filling f;
+    open_store(&f, path);
+    int64_t first = f.seq, done = 0, most = 0;
+    struct stopwatch watch = stopwatch_start(), now = {0};
+    locks_watch();
+    while ((now = stopwatch_read(&watch)).wall_s < seconds) {
+        for (; done < (int64_t)(now.wall_s * (double)rate); done++)
+            push(&f, first + done, clock_now().wall_ns);
+        int64_t backlog = store_stats(f.store).backlog_rows;
+        most = backlog > most ? backlog : most;
+        sleep_ms(5);
+    }
+    wait_written(&f, done);
+    report_pace("paced", done, &watch);
+    report("backlog_most_rows", (double)most);
+    report("recent_rows", (double)recent_rows(path));
+    locks_report();
+    close_store(&f);
+}
+
+/* --- which ------------------------------------------------------------------------------------ */
+
+static void job_append(char **words)
+{
+    struct rows rows;
+    rows_make(&rows, INSTRUMENTS, DISTINCT_ROWS);
+    append_rows(words[0], &rows, atoll(words[1]));
+    rows_finish(&rows);
+}
+
+static void job_store(char **words)
+{
+    flat_out(words[0], atoll(words[1]), false);
+}
+
+static void job_move(char **words)
+{
+    flat_out(words[0], atoll(words[1]), true);
+}
+
+static void job_history(char **words)
+{
+    struct rows rows;
+    rows_make(&rows, INSTRUMENTS, DISTINCT_ROWS);
+    history_make(words[0], &rows, atoll(words[1]), atoi(words[2]));
+    rows_finish(&rows);
+}
+
+static void job_pace(char **words)
+{
+    pace(words[0], atoll(words[1]), atof(words[2]));
+}
+
+static void job_read(char **words)
+{
+    questions_ask(words[0], atoi(words[1]), atof(words[2]));
+}
+
+static const struct {
+    const char *name;
+    int words;
+    void (*run)(char **words);
+} jobs[] = {
+    {"append", 2, job_append},   {"store", 2, job_store}, {"move", 2, job_move},
+    {"history", 3, job_history}, {"pace", 3, job_pace},   {"read", 3, job_read},
+};
+
+int main(int argc, char **argv)
+{
+    for (size_t i = 0; argc > 1 && i < sizeof(jobs) / sizeof(jobs[0]); i++) {
+        if (strcmp(argv[1], jobs[i].name) || argc != jobs[i].words + 2)
+            continue;
+        jobs[i].run(argv + 2);
+        return 0;
+    }
+    fputs("bench_store: see the top of tests/bench/store.c\n", stderr);
+    return 2;
+}
