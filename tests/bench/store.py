@@ -114,7 +114,7 @@ def questions(options, rows, days, seconds):
         busy = run(options, "read", db, days, seconds)
         paced = writer.figures()
         idle = run(options, "read", db, days, seconds / 4)
-    print(f"\nquestions, ms: {rows} changes of 500 instruments in {days} session{"s" * (days > 1)}, {RATE} more a second meanwhile")
+    print(f"\nquestions, ms: {rows} changes of 500 instruments over {days} session(s), {RATE} more a second meanwhile")
     print(f"{'':<32}{'rows':>6}{'idle':>8}{'p99':>8}{'busy':>8}{'p99':>8}")
     for name, title in QUESTIONS:
         print(f"{title:<32}{busy[name + '_rows']:>6.0f}"
