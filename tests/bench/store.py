@@ -9,7 +9,6 @@ import sqlite3
 import statistics
 import subprocess
 import tempfile
-import time
 
 RATE = 10000  # rows a second while questions are asked
 
@@ -109,11 +108,11 @@ def questions(options, rows, days, seconds):
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
         db = os.path.join(folder, "cinta.db")
         run(options, "history", db, rows, days)
-        writer = Helper(options, "pace", db, RATE, seconds + 3)
-        wait_for_quotes(db)
+        run(options, "pace", db, RATE, 1)  # so that there are quotes to ask for
+        idle = run(options, "read", db, days, seconds / 4)
+        writer = Helper(options, "pace", db, RATE, seconds + 2)
         busy = run(options, "read", db, days, seconds)
         paced = writer.figures()
-        idle = run(options, "read", db, days, seconds / 4)
     print(f"\nquestions, ms: {rows} changes of 500 instruments over {days} session(s), {RATE} more a second meanwhile")
     print(f"{'':<32}{'rows':>6}{'idle':>8}{'p99':>8}{'busy':>8}{'p99':>8}")
     for name, title in QUESTIONS:
@@ -130,11 +129,6 @@ def report_locks(figures):
         if figures.get(name + "_count"):
             print(f"write lock held by {title}, ms: median {figures[name + '_median_ms']:.1f}, "
                   f"p99 {figures[name + '_p99_ms']:.1f}, longest {figures[name + '_max_ms']:.1f}")
-
-
-def wait_for_quotes(db):
-    while rows_of(db, "quotes") < 500:
-        time.sleep(0.05)
 
 
 def main():
