@@ -138,8 +138,8 @@ def main():
     parser.add_argument("--quick", action="store_true")
     options = parser.parse_args()
     append_per_s = ingest(options, *((200000, 2) if options.quick else (1000000, 5)))
-    moves_and_bytes(options, 50000 if options.quick else 500000, append_per_s)
-    questions(options, *((1000000, 1, 4) if options.quick else (10000000, 5, 60)))
+    moves_and_bytes(options, 40000 if options.quick else 500000, append_per_s)
+    questions(options, *((1000000, 1, 3) if options.quick else (10000000, 5, 60)))
 
 
 if __name__ == "__main__":
