@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "report.h"
+#include "sql.h"
 #include "store/batch.h"
 #include "store/database.h"
 #include "store/packed.h"
@@ -12,8 +13,6 @@
 
 #define COLUMNS          PACKED_COLUMNS_COUNT
 #define CHECKPOINT_PAGES 4000 /* as the store does it when it is busy */
-#define VALUES                                                                                     \
-    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 struct cell {
     int type; /* SQLITE_INTEGER, ... */
@@ -24,14 +23,6 @@ struct cell {
         char *text; /* owned */
     };
 };
-
-static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
-{
-    sqlite3_stmt *stmt = NULL;
-    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
-        report_fail("%s: %s", sql, sqlite3_errmsg(db));
-    return stmt;
-}
 
 /* --- beforehand ------------------------------------------------------------------------------- */
 
@@ -53,7 +44,7 @@ static struct cell read_cell(sqlite3_stmt *stmt, int at)
 static struct cell *pack(sqlite3 *db, const struct rows *rows)
 {
     struct cell *cells = calloc(rows->count * COLUMNS, sizeof(*cells));
-    sqlite3_stmt *echo = prepare(db, "VALUES " VALUES);
+    sqlite3_stmt *echo = sql_prepare(db, SQL_PACKED_VALUES);
     struct row_text text;
     if (!cells)
         report_fail("out of memory");
@@ -99,9 +90,7 @@ static void insert(sqlite3_stmt *stmt, const struct cell *cells, int64_t seq, in
         bind_cell(stmt, at + 1, &cells[at]);
     sqlite3_bind_int64(stmt, 1, seq);
     sqlite3_bind_int64(stmt, 3, ts_recv);
-    if (sqlite3_step(stmt) != SQLITE_DONE)
-        report_fail("append: %s", sqlite3_errmsg(sqlite3_db_handle(stmt)));
-    sqlite3_reset(stmt);
+    sql_step(stmt);
 }
 
 static int on_wal(void *arg, sqlite3 *db, const char *name, int pages)
@@ -116,14 +105,14 @@ static int on_wal(void *arg, sqlite3 *db, const char *name, int pages)
 static void append(sqlite3 *db, const struct rows *rows, const struct cell *cells, int64_t count)
 {
     sqlite3_stmt *stmt =
-        prepare(db, "INSERT INTO snapshot_recent (" PACKED_COLUMNS ") VALUES " VALUES);
+        sql_prepare(db, "INSERT INTO snapshot_recent (" PACKED_COLUMNS ") " SQL_PACKED_VALUES);
     int64_t base_ns = clock_now().wall_ns;
     for (int64_t n = 0; n < count; n++) {
         if (n % BATCH_ROWS == 0)
-            sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+            sql_run(db, "BEGIN IMMEDIATE");
         insert(stmt, &cells[(size_t)n % rows->count * COLUMNS], n + 1, base_ns + n * 100123);
         if ((n + 1) % BATCH_ROWS == 0 || n + 1 == count)
-            sqlite3_exec(db, "COMMIT", NULL, NULL, NULL);
+            sql_run(db, "COMMIT");
     }
     sqlite3_finalize(stmt);
 }

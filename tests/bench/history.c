@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "report.h"
+#include "sql.h"
 #include "store/database.h"
 #include "store/packed.h"
 
@@ -10,8 +11,6 @@
 
 #define OPENS_NS (10 * 3600 * NS_PER_S) /* after midnight */
 #define AT_ONCE  100000                 /* rows in a transaction */
-#define VALUES                                                                                     \
-    "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
 /* While it is made. */
 struct history {
@@ -29,36 +28,14 @@ int64_t history_opens_ns(int day, int days)
     return art_day_begins_ns(today - days + day) + OPENS_NS;
 }
 
-static void run(sqlite3 *db, const char *sql)
-{
-    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
-        report_fail("%s: %s", sql, sqlite3_errmsg(db));
-}
-
-static sqlite3_stmt *prepare(sqlite3 *db, const char *sql)
-{
-    sqlite3_stmt *stmt = NULL;
-    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
-        report_fail("%s: %s", sql, sqlite3_errmsg(db));
-    return stmt;
-}
-
-/* A statement that gives no row, and again. */
-static void step(sqlite3_stmt *stmt)
-{
-    if (sqlite3_step(stmt) != SQLITE_DONE)
-        report_fail("%s", sqlite3_errmsg(sqlite3_db_handle(stmt)));
-    sqlite3_reset(stmt);
-}
-
 static void add_instruments(const struct history *h)
 {
-    sqlite3_stmt *stmt = prepare(
+    sqlite3_stmt *stmt = sql_prepare(
         h->db, "INSERT INTO instrument (market_id, symbol, ts_created) VALUES ('ROFX', ?, ?)");
     for (int i = 0; i < h->rows->instruments; i++) {
         sqlite3_bind_text(stmt, 1, h->rows->symbols[i], -1, SQLITE_STATIC);
         sqlite3_bind_int64(stmt, 2, history_opens_ns(0, h->days));
-        step(stmt);
+        sql_step(stmt);
     }
     sqlite3_finalize(stmt);
 }
@@ -75,40 +52,48 @@ static void add_row(struct history *h, int64_t number, int instrument, int64_t n
 {
     struct store_snapshot row = rows_at(h->rows, number, nth + 1, time_of(h, nth));
     packed_bind(h->add, &row, instrument + 1, &h->text);
-    step(h->add);
-    if (++h->done % AT_ONCE == 0) {
-        run(h->db, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE); BEGIN");
-    }
+    sql_step(h->add);
+    if (++h->done % AT_ONCE == 0)
+        sql_run(h->db, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE); BEGIN");
 }
 
-/* The next one of this instrument at or after `from`, in the circle. */
-static int64_t find(const struct rows *rows, int instrument, int64_t from)
+/* `next`: how far it is in the circle to the next row of the same instrument; `first` of each. */
+static void link_rows(const struct rows *rows, int64_t *next, int64_t *first)
 {
-    for (int64_t n = from; n < from + (int64_t)rows->count; n++) {
-        if (rows->list[n % (int64_t)rows->count].instrument == instrument)
-            return n;
+    int64_t count = (int64_t)rows->count;
+    for (int64_t n = 2 * count - 1; n >= 0;
+         n--) { /* twice round: the last one's next is the first */
+        int instrument = rows->list[n % count].instrument;
+        next[n % count] = first[instrument] - n;
+        first[instrument] = n;
     }
-    return from; /* it never changes there: any other will do */
 }
 
 /* They change in turn, so that each has as many. */
 static void add_rows(struct history *h)
 {
+    int64_t *next = calloc(h->rows->count, sizeof(*next));
+    int64_t *first = calloc((size_t)h->rows->instruments, sizeof(*first));
+    if (!next || !first)
+        report_fail("out of memory");
+    link_rows(h->rows, next, first);
     for (int i = 0; i < h->rows->instruments; i++) {
-        int64_t number = 0;
+        int64_t number = first[i];
         for (int64_t nth = i; nth < h->count; nth += h->rows->instruments) {
-            number = find(h->rows, i, number);
-            add_row(h, number++, i, nth);
+            add_row(h, number, i, nth);
+            number += next[number % (int64_t)h->rows->count];
         }
     }
+    free(next);
+    free(first);
 }
 
 /* As if the store had given out these numbers. */
 static void keep_ledger(const struct history *h)
 {
-    sqlite3_stmt *stmt = prepare(h->db, "UPDATE ledger SET last_seq = ?1, written = ?1");
+    sqlite3_stmt *stmt = sql_prepare(h->db, "UPDATE ledger SET last_seq = ?1, written = ?1");
     sqlite3_bind_int64(stmt, 1, h->count);
-    step(stmt);
+    sql_step(stmt);
     sqlite3_finalize(stmt);
 }
 
@@ -120,13 +105,14 @@ void history_make(const char *path, const struct rows *rows, int64_t count, int 
     if (database_open(&database, path, false, &err))
         report_fail("%s", err.text);
     h.db = database.db;
-    h.add = prepare(h.db, "INSERT INTO snapshot_history (" PACKED_COLUMNS ") VALUES " VALUES);
+    h.add =
+        sql_prepare(h.db, "INSERT INTO snapshot_history (" PACKED_COLUMNS ") " SQL_PACKED_VALUES);
     row_text_init(&h.text);
-    run(h.db, "BEGIN");
+    sql_run(h.db, "BEGIN");
     add_instruments(&h);
     add_rows(&h);
     keep_ledger(&h);
-    run(h.db, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
+    sql_run(h.db, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
     row_text_finish(&h.text);
     sqlite3_finalize(h.add);
     database_close(&database);
