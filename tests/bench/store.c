@@ -15,6 +15,7 @@
 #include "questions.h"
 #include "report.h"
 #include "rows.h"
+#include "sql.h"
 #include "store/reader.h"
 
 #include <sqlite3.h>
@@ -97,28 +98,29 @@ static void wait_written(const struct filling *f, int64_t count)
 }
 
 /* What is not moved yet; how many rows there are is not known without reading them all. */
-static int64_t recent_rows(const char *path)
+static int64_t ask_recent(sqlite3_stmt *stmt)
 {
-    sqlite3 *db;
-    sqlite3_stmt *stmt;
     int64_t rows = 0;
-    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(db,
-                           "SELECT max(seq) - (SELECT min(seq) FROM snapshot_recent) + 1 "
-                           "FROM snapshot_recent",
-                           -1, &stmt, NULL) != SQLITE_OK)
-        report_fail("%s", sqlite3_errmsg(db));
     if (sqlite3_step(stmt) == SQLITE_ROW)
         rows = sqlite3_column_int64(stmt, 0); /* NULL reads as 0 */
-    sqlite3_finalize(stmt);
-    sqlite3_close(db);
+    sqlite3_reset(stmt);
     return rows;
 }
 
-static void wait_moved(const char *path)
+/* Waits until there are no more than `most`; returns how many there are. */
+static int64_t wait_recent(const char *path, int64_t most)
 {
-    while (recent_rows(path) >= LEFT_ROWS)
-        sleep_ms(10);
+    sqlite3 *db;
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+        report_fail("%s", sqlite3_errmsg(db));
+    sqlite3_stmt *stmt = sql_prepare(db, "SELECT max(seq) - (SELECT min(seq) FROM snapshot_recent) "
+                                         "+ 1 FROM snapshot_recent");
+    int64_t rows;
+    while ((rows = ask_recent(stmt)) > most)
+        sleep_ms(20);
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+    return rows;
 }
 
 /* --- jobs ------------------------------------------------------------------------------------- */
@@ -136,7 +138,7 @@ static void flat_out(const char *path, int64_t count, bool moves)
     wait_written(&f, count);
     report_pace("store", count, &watch);
     if (moves) {
-        wait_moved(path);
+        wait_recent(path, LEFT_ROWS);
         report_pace("move", count, &watch);
         locks_report();
     }
@@ -161,7 +163,7 @@ static void pace(const char *path, int64_t rate, double seconds)
     wait_written(&f, done);
     report_pace("paced", done, &watch);
     report("backlog_most_rows", (double)most);
-    report("recent_rows", (double)recent_rows(path));
+    report("recent_rows", (double)wait_recent(path, INT64_MAX));
     locks_report();
     close_store(&f);
 }
