@@ -297,3 +297,14 @@ SELECT i.market_id,
  WHERE NOT EXISTS (SELECT 1
                      FROM bar_1m b
                     WHERE b.instrument_id = r.instrument_id AND b.ts_minute = r.ts_minute);
+
+-- JSON has whole numbers; prices and sizes have not, and a user may divide one by another.
+DROP VIEW book;
+CREATE VIEW book AS
+SELECT q.market, q.symbol, 'bid' AS side, l.key + 1 AS level,
+       json_extract(l.value, '$[0]') * 1.0 AS price, json_extract(l.value, '$[1]') * 1.0 AS size
+  FROM quotes q, json_each(q.bids) l
+UNION ALL
+SELECT q.market, q.symbol, 'offer', l.key + 1,
+       json_extract(l.value, '$[0]') * 1.0, json_extract(l.value, '$[1]') * 1.0
+  FROM quotes q, json_each(q.offers) l;

@@ -363,7 +363,7 @@ static int run(const struct cmd *self, int argc, char **argv)
 const struct cmd cmd_init = {
     .name = "init",
     .arguments = "[options] [DIR]",
-    .summary = "asks for broker and credentials, tests them, writes a configuration",
+    .summary = "asks for broker and login, tests them, writes a configuration",
     .options = options,
     .notes = "Writes DIR/cinta.conf and DIR/password (0600), and tests the login before that.\n"
              "At a terminal it asks for what is not said. DIR is /etc/cinta for root, else\n"

@@ -294,7 +294,7 @@ static void a_writer_that_hangs_shows_and_one_that_waits_does_not(void **state)
     (void)state;
     struct fixture f = fixture_make();
     struct hang hang = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
-    struct store_config config = {f.path, false, 1, 100};
+    struct store_config config = {f.path, false, 1, 100, 0, 0};
     struct store *store;
     t_int(store_create(&store, &config, on_notice_hang, &hang, NULL), 0);
     two_instruments(store);
