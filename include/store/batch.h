@@ -11,7 +11,7 @@
 #include "store/spans.h"
 #include "store/store.h"
 
-#define BATCH_ROWS 1024
+#define BATCH_ROWS 4096 /* so that the quotes of a burst are written once, not with each thousand rows */
 
 struct sqlite3;
 struct sqlite3_stmt;

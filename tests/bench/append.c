@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define COLUMNS          PACKED_COLUMNS_COUNT
+#define COLUMNS_MAX      PACKED_COLUMNS_COUNT
 #define CHECKPOINT_PAGES 4000 /* as the store does it when it is busy */
 
 struct cell {
@@ -40,20 +40,55 @@ static struct cell read_cell(sqlite3_stmt *stmt, int at)
     return cell;
 }
 
-/* A statement that gives back what it is given shows what packed_bind binds. */
-static struct cell *pack(sqlite3 *db, const struct rows *rows)
+/* --- the shapes ------------------------------------------------------------------------------- */
+
+/* As the store keeps a change. */
+static void bind_packed(sqlite3_stmt *stmt, const struct store_snapshot *row, struct row_text *text)
 {
-    struct cell *cells = calloc(rows->count * COLUMNS, sizeof(*cells));
-    sqlite3_stmt *echo = sql_prepare(db, SQL_PACKED_VALUES);
+    packed_bind(stmt, row, row->instrument + 1, text);
+}
+
+/* As one would write it down without further thought: prices as REAL, the books as JSON. */
+static void bind_plain(sqlite3_stmt *stmt, const struct store_snapshot *row, struct row_text *text)
+{
+    sqlite3_bind_int64(stmt, 1, row->seq);
+    sqlite3_bind_int64(stmt, 2, row->instrument + 1);
+    sqlite3_bind_int64(stmt, 3, row->changed);
+    row_bind(stmt, 4, row->source, row->ts_recv, &row->quote, text);
+}
+
+static const struct shape {
+    int columns;
+    int ts_recv; /* its column; seq is the first */
+    const char *table, *echo, *insert;
+    void (*bind)(sqlite3_stmt *stmt, const struct store_snapshot *row, struct row_text *text);
+} shapes[] = {
+    [APPEND_PACKED] = {PACKED_COLUMNS_COUNT, 3, "", SQL_PACKED_VALUES,
+                       "INSERT INTO snapshot_recent (" PACKED_COLUMNS ") " SQL_PACKED_VALUES,
+                       bind_packed},
+    [APPEND_PLAIN] = {ROW_COLUMNS_COUNT + 3, 5,
+                      "CREATE TABLE plain (seq INTEGER PRIMARY KEY, instrument_id INTEGER NOT NULL,"
+                      " changed INTEGER NOT NULL, " ROW_COLUMNS ")",
+                      SQL_PLAIN_VALUES,
+                      "INSERT INTO plain (seq, instrument_id, changed, " ROW_COLUMNS
+                      ") " SQL_PLAIN_VALUES,
+                      bind_plain},
+};
+
+/* A statement that gives back what it is given shows what is bound. */
+static struct cell *prepare_cells(sqlite3 *db, const struct rows *rows, const struct shape *shape)
+{
+    struct cell *cells = calloc(rows->count * COLUMNS_MAX, sizeof(*cells));
+    sqlite3_stmt *echo = sql_prepare(db, shape->echo);
     struct row_text text;
     if (!cells)
         report_fail("out of memory");
     row_text_init(&text);
     for (size_t n = 0; n < rows->count; n++) {
-        packed_bind(echo, &rows->list[n], rows->list[n].instrument + 1, &text);
+        shape->bind(echo, &rows->list[n], &text);
         sqlite3_step(echo);
-        for (int at = 0; at < COLUMNS; at++)
-            cells[n * COLUMNS + (size_t)at] = read_cell(echo, at);
+        for (int at = 0; at < shape->columns; at++)
+            cells[n * COLUMNS_MAX + (size_t)at] = read_cell(echo, at);
         sqlite3_reset(echo);
     }
     row_text_finish(&text);
@@ -84,12 +119,13 @@ static void bind_cell(sqlite3_stmt *stmt, int at, const struct cell *cell)
         sqlite3_bind_null(stmt, at);
 }
 
-static void insert(sqlite3_stmt *stmt, const struct cell *cells, int64_t seq, int64_t ts_recv)
+static void insert(sqlite3_stmt *stmt, const struct shape *shape, const struct cell *cells,
+                   int64_t seq, int64_t ts_recv)
 {
-    for (int at = 0; at < COLUMNS; at++)
+    for (int at = 0; at < shape->columns; at++)
         bind_cell(stmt, at + 1, &cells[at]);
     sqlite3_bind_int64(stmt, 1, seq);
-    sqlite3_bind_int64(stmt, 3, ts_recv);
+    sqlite3_bind_int64(stmt, shape->ts_recv, ts_recv);
     sql_step(stmt);
 }
 
@@ -102,32 +138,35 @@ static int on_wal(void *arg, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
-static void append(sqlite3 *db, const struct rows *rows, const struct cell *cells, int64_t count)
+static void append(sqlite3 *db, const struct shape *shape, const struct rows *rows,
+                   const struct cell *cells, int64_t count)
 {
-    sqlite3_stmt *stmt =
-        sql_prepare(db, "INSERT INTO snapshot_recent (" PACKED_COLUMNS ") " SQL_PACKED_VALUES);
+    sqlite3_stmt *stmt = sql_prepare(db, shape->insert);
     int64_t base_ns = clock_now().wall_ns;
     for (int64_t n = 0; n < count; n++) {
         if (n % BATCH_ROWS == 0)
             sql_run(db, "BEGIN IMMEDIATE");
-        insert(stmt, &cells[(size_t)n % rows->count * COLUMNS], n + 1, base_ns + n * 100123);
+        insert(stmt, shape, &cells[(size_t)n % rows->count * COLUMNS_MAX], n + 1,
+               base_ns + n * 100123);
         if ((n + 1) % BATCH_ROWS == 0 || n + 1 == count)
             sql_run(db, "COMMIT");
     }
     sqlite3_finalize(stmt);
 }
 
-void append_rows(const char *path, const struct rows *rows, int64_t count)
+void append_rows(const char *path, const struct rows *rows, int64_t count, enum append_shape which)
 {
+    const struct shape *shape = &shapes[which];
     struct err err = {0};
     struct database database;
     if (database_open(&database, path, false, &err))
         report_fail("%s", err.text);
-    struct cell *cells = pack(database.db, rows);
+    sql_run(database.db, shape->table);
+    struct cell *cells = prepare_cells(database.db, rows, shape);
     sqlite3_wal_hook(database.db, on_wal, NULL);
     struct stopwatch watch = stopwatch_start();
-    append(database.db, rows, cells, count);
-    report_pace("append", count, &watch);
-    free_cells(cells, rows->count * COLUMNS);
+    append(database.db, shape, rows, cells, count);
+    report_pace(which == APPEND_PLAIN ? "plain" : "append", count, &watch);
+    free_cells(cells, rows->count * COLUMNS_MAX);
     database_close(&database);
 }

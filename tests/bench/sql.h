@@ -12,6 +12,9 @@ struct sqlite3_stmt;
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "    \
     "?, ?)"
 
+#define SQL_PLAIN_VALUES                                                                           \
+    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+
 struct sqlite3_stmt *sql_prepare(struct sqlite3 *db, const char *sql); /* the caller's */
 void sql_run(struct sqlite3 *db, const char *sql);
 void sql_step(struct sqlite3_stmt *stmt); /* of one that gives no row; it can be used again */

@@ -1,7 +1,8 @@
 /*
  * The store by itself, for store.py. One job a run:
  *
- *   bench_store append DB ROWS             a bare append of the same rows: the floor
+ *   bench_store plain DB ROWS              a bare append of the same rows, as they came
+ *   bench_store append DB ROWS             ... as the store packs them: the floor
  *   bench_store store DB ROWS              flat out through the store, to the last commit
  *   bench_store move DB ROWS               the same, and then until all is moved to history
  *   bench_store history DB ROWS DAYS       makes the database that the next two need
@@ -28,7 +29,7 @@
 #define DISTINCT_ROWS   32768
 #define BACKLOG_ROWS    32768 /* as the service */
 #define COMMIT_EVERY_MS 250   /* its default */
-#define LEFT_ROWS       4096  /* fewer are moved after ten seconds of rest only */
+#define LEFT_ROWS       8192  /* fewer are moved after ten seconds of rest only */
 
 struct filling {
     struct store *store;
@@ -170,12 +171,22 @@ static void pace(const char *path, int64_t rate, double seconds)
 
 /* --- which ------------------------------------------------------------------------------------ */
 
-static void job_append(char **words)
+static void bare(char **words, enum append_shape shape)
 {
     struct rows rows;
     rows_make(&rows, INSTRUMENTS, DISTINCT_ROWS);
-    append_rows(words[0], &rows, atoll(words[1]));
+    append_rows(words[0], &rows, atoll(words[1]), shape);
     rows_finish(&rows);
+}
+
+static void job_plain(char **words)
+{
+    bare(words, APPEND_PLAIN);
+}
+
+static void job_append(char **words)
+{
+    bare(words, APPEND_PACKED);
 }
 
 static void job_store(char **words)
@@ -211,8 +222,9 @@ static const struct {
     int words;
     void (*run)(char **words);
 } jobs[] = {
-    {"append", 2, job_append},   {"store", 2, job_store}, {"move", 2, job_move},
-    {"history", 3, job_history}, {"pace", 3, job_pace},   {"read", 3, job_read},
+    {"plain", 2, job_plain}, {"append", 2, job_append},   {"store", 2, job_store},
+    {"move", 2, job_move},   {"history", 3, job_history}, {"pace", 3, job_pace},
+    {"read", 3, job_read},
 };
 
 int main(int argc, char **argv)
