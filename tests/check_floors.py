@@ -16,11 +16,14 @@ FLOORS = {
     "net": {"base", "net"},
     "store": {"base", "market", "store"},
     "serve": {"base", "market", "primary", "net", "store", "serve"},
+    "export": {"base", "market", "store", "export"},
     "sim": {"base", "market", "primary", "net", "store", "serve", "sim"},
     "app": {"base", "market", "primary", "net", "store", "app"},
-    "cli": {"base", "market", "primary", "net", "store", "serve", "sim", "app", "cli"},
+    "cli": {"base", "market", "primary", "net", "store", "serve", "export", "sim", "app",
+            "cli"},
 }
-THIRD_PARTY = {"ev.h", "sqlite3.h", "libwebsockets.h", "confuse.h", "cJSON.h", "cjson/cJSON.h"}
+THIRD_PARTY = {"ev.h", "sqlite3.h", "libwebsockets.h", "confuse.h", "cJSON.h", "cjson/cJSON.h",
+               "zlib.h", "zstd.h"}
 # Pure floors read no clock, open no socket, write no log.
 IMPURE = {"base/log.h", "sys/socket.h", "pthread.h", "unistd.h", "fcntl.h", "time.h", "stdio_ext.h"}
 PURE = {"market", "primary"}

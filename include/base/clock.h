@@ -36,4 +36,7 @@ bool clock_parse_day(const char *text, int32_t *out);
 #define CLOCK_TEXT 40
 char *clock_text(char *out, int64_t wall_ns);
 
+/* "2026-11-23" of days since 1970-01-01, in the years 0 to 9999; `out` as above. Returns `out`. */
+char *clock_day_text(char *out, int64_t day);
+
 #endif

@@ -11,11 +11,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #define NUM_PARSE_BYTES_MAX 63
 bool num_parse(const char *text, size_t len_bytes, double *out); /* `out` touched on success only */
 
 #define NUM_TEXT 32
 char *num_text(char *out, double value); /* `out` holds NUM_TEXT bytes; returns it */
+char *num_whole_text(char *out, int64_t value);
 
 #endif

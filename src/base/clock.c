@@ -1,6 +1,5 @@
 #include "base/clock.h"
 
-#include <stdio.h>
 #include <string.h>
 #include <time.h>
 
@@ -62,14 +61,51 @@ bool clock_parse_day(const char *text, int32_t *out)
     return true;
 }
 
+/* --- text: plain arithmetic, because an export prints millions -------------------------------- */
+
+static char *put_digits(char *out, int digits, int64_t value)
+{
+    for (int i = digits; i-- > 0; value /= 10)
+        out[i] = (char)('0' + value % 10);
+    return out + digits;
+}
+
+/* Counted from a first of March, leap days come last and 153 days make five months. */
+static char *put_day(char *out, int64_t day)
+{
+    int64_t since = day + 719468; /* 0000-03-01 */
+    int64_t era = floor_div(since, 146097), in_era = since - era * 146097;
+    int64_t year = (in_era - in_era / 1460 + in_era / 36524 - in_era / 146096) / 365;
+    int64_t in_year = in_era - (365 * year + year / 4 - year / 100);
+    int64_t month = (5 * in_year + 2) / 153; /* 0 = March */
+    year += era * 400 + (month >= 10);
+    out = put_digits(out, 4, year);
+    *out++ = '-';
+    out = put_digits(out, 2, month < 10 ? month + 3 : month - 9);
+    *out++ = '-';
+    return put_digits(out, 2, in_year - (153 * month + 2) / 5 + 1);
+}
+
 char *clock_text(char *out, int64_t wall_ns)
 {
-    time_t seconds = (time_t)floor_div(wall_ns, NS_PER_S); /* in the years 1677 to 2262 */
-    int64_t ns = wall_ns % NS_PER_S;
-    int ms = (int)((ns < 0 ? ns + NS_PER_S : ns) / NS_PER_MS);
-    struct tm tm;
-    gmtime_r(&seconds, &tm);
-    size_t used = strftime(out, CLOCK_TEXT, "%Y-%m-%dT%H:%M:%S", &tm);
-    snprintf(out + used, CLOCK_TEXT - used, ".%03dZ", ms);
+    int64_t seconds = floor_div(wall_ns, NS_PER_S); /* in the years 1677 to 2262 */
+    int64_t day = floor_div(seconds, 86400), in_day = seconds - day * 86400;
+    char *end = put_day(out, day);
+    *end++ = 'T';
+    end = put_digits(end, 2, in_day / 3600);
+    *end++ = ':';
+    end = put_digits(end, 2, in_day / 60 % 60);
+    *end++ = ':';
+    end = put_digits(end, 2, in_day % 60);
+    *end++ = '.';
+    end = put_digits(end, 3, (wall_ns - seconds * NS_PER_S) / NS_PER_MS);
+    *end++ = 'Z';
+    *end = '\0';
+    return out;
+}
+
+char *clock_day_text(char *out, int64_t day)
+{
+    *put_day(out, day) = '\0';
     return out;
 }

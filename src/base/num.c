@@ -1,7 +1,6 @@
 #include "base/num.h"
 
 #include <math.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -85,5 +84,19 @@ char *num_text(char *out, double value)
         if (strtod(out, NULL) == value)
             break;
     }
+    return out;
+}
+
+char *num_whole_text(char *out, int64_t value)
+{
+    char text[NUM_TEXT], *at = text + sizeof(text);
+    uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    *--at = '\0';
+    do
+        *--at = (char)('0' + left % 10);
+    while (left /= 10);
+    if (value < 0)
+        *--at = '-';
+    memcpy(out, at, (size_t)(text + sizeof(text) - at));
     return out;
 }

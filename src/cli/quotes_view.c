@@ -2,9 +2,9 @@
 
 #include "base/clock.h"
 #include "base/csv.h"
+#include "base/glob.h"
 #include "base/json_write.h"
 
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -34,15 +34,6 @@ static const char *text_of(const struct reader_value *values, int columns, const
 static int64_t whole_of(const struct reader_value *values, int columns, const char *name)
 {
     return strtoll(text_of(values, columns, name), NULL, 10);
-}
-
-static bool wanted(const struct quotes_view *view, const char *symbol)
-{
-    for (int i = 0; i < view->patterns_count; i++) {
-        if (fnmatch(view->patterns[i], symbol, FNM_CASEFOLD) == 0)
-            return true;
-    }
-    return view->patterns_count == 0;
 }
 
 static const char *age_text(char *out, size_t out_bytes, int64_t age_ns, int64_t stale_ns)
@@ -165,7 +156,7 @@ void quotes_view_begin(struct quotes_view *view, int64_t now_ns)
 int quotes_view_row(struct quotes_view *view, int columns, const struct reader_value *values)
 {
     int64_t seq = whole_of(values, columns, "seq");
-    if (!wanted(view, text_of(values, columns, "symbol")))
+    if (!glob_any(view->patterns, view->patterns_count, text_of(values, columns, "symbol")))
         return 0;
     view->matches++;
     if (seq > view->last_seq)

@@ -1,0 +1,12 @@
+/*
+ * glob: which symbols a user means. A shell glob, without case; '*' matches '/' too.
+ */
+#ifndef BASE_GLOB_H
+#define BASE_GLOB_H
+
+#include <stdbool.h>
+
+/* Whether any of the patterns matches; without patterns everything does. */
+bool glob_any(const char *const *patterns, int patterns_count, const char *symbol);
+
+#endif

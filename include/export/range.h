@@ -1,0 +1,32 @@
+/*
+ * range: from when to when, as people write it.
+ *
+ * Pure. A moment is a day ("2026-11-23", "today", "yesterday") or ISO 8601
+ * ("2026-11-23T11:00[:00[.123]]", a blank for the T will do), in Argentina (UTC-3) unless it ends in a
+ * zone ("Z", "-03:00", "+0530"). A range is half-open; a day as its end means through that day.
+ */
+#ifndef EXPORT_RANGE_H
+#define EXPORT_RANGE_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RANGE_TEXT_BYTES_MAX 64
+
+struct range {
+    int64_t from, to; /* ns UTC, [from, to) */
+};
+
+/* All there is. */
+struct range range_all(void);
+
+/*
+ * `from`, `to`: NULL = open. -EINVAL says which of them is wrong and how, or that nothing can lie
+ * between them. `out` touched on success only.
+ */
+int range_parse(const char *from, const char *to, int64_t now_ns, struct range *out,
+                struct err *err);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * unpack: what packed put into a row, read back; says the same as the views of
+ * schema/002_history.sql, a hundred times faster.
+ */
+#ifndef STORE_UNPACK_H
+#define STORE_UNPACK_H
+
+#include "market/quote.h"
+
+#include <stdint.h>
+
+struct sqlite3_stmt;
+
+/* A price column; NAN for NULL. */
+double unpack_price(struct sqlite3_stmt *stmt, int column, int64_t unit);
+
+/* ns UTC of what is `ago_ms` before ts_recv, both in whole milliseconds. */
+int64_t unpack_ts(int64_t ts_recv, int64_t ago_ms);
+
+/*
+ * The levels of a side: the best one is given, `rest` holds "distance,size,..." of the others
+ * ("" = none). Anything else in `rest` ends the list.
+ */
+void unpack_side(struct side *out, struct level best, const char *rest, bool is_bid, int64_t unit);
+
+#endif

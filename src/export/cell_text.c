@@ -1,0 +1,60 @@
+#include "export/cell_text.h"
+
+#include "base/clock.h"
+#include "base/json_write.h"
+#include "base/num.h"
+
+#include <string.h>
+
+#define SECONDS_AT 17 /* in "2026-11-23T08:17:41.123Z" */
+
+static void put_minute(struct buf *out, int64_t ts)
+{
+    char text[CLOCK_TEXT];
+    clock_text(text, ts);
+    buf_append(out, text, SECONDS_AT);
+    buf_append(out, "00Z", 3);
+}
+
+static void put_levels(struct buf *out, const struct side *side)
+{
+    for (int i = 0; i < side->count; i++) {
+        buf_append(out, i ? ",[" : "[[", 2);
+        json_put_number(out, side->level[i].price);
+        buf_append(out, ",", 1);
+        json_put_number(out, side->level[i].size);
+        buf_append(out, "]", 1);
+    }
+    buf_append(out, "]", 1);
+}
+
+void cell_text_put(struct buf *out, const struct cell *cell)
+{
+    char text[CLOCK_TEXT > NUM_TEXT ? CLOCK_TEXT : NUM_TEXT];
+    switch (cell->kind) {
+    case CELL_NONE:
+        return;
+    case CELL_NUMBER:
+        buf_puts(out, num_text(text, cell->number));
+        return;
+    case CELL_WHOLE:
+        buf_puts(out, num_whole_text(text, cell->whole));
+        return;
+    case CELL_TIME:
+        buf_puts(out, clock_text(text, cell->whole));
+        return;
+    case CELL_MINUTE:
+        put_minute(out, cell->whole);
+        return;
+    case CELL_DAY:
+        buf_puts(out, clock_day_text(text, cell->whole));
+        return;
+    case CELL_TEXT:
+    case CELL_JSON:
+        buf_puts(out, cell->text);
+        return;
+    case CELL_LEVELS:
+        put_levels(out, cell->side);
+        return;
+    }
+}

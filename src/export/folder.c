@@ -1,0 +1,91 @@
+#include "export/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* "a/b" of "a/b/c", "/" of "/c", "." of "c". */
+static int folder_of(const char *path, char out[PATH_MAX])
+{
+    const char *slash = strrchr(path, '/');
+    int used;
+    if (!slash)
+        used = snprintf(out, PATH_MAX, ".");
+    else if (slash == path)
+        used = snprintf(out, PATH_MAX, "/");
+    else
+        used = snprintf(out, PATH_MAX, "%.*s", (int)(slash - path), path);
+    return used < PATH_MAX ? 0 : -ENAMETOOLONG;
+}
+
+static int sync_folder(const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int rc = fd < 0 || fsync(fd) ? -errno : 0;
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
+int folder_sync_of(const char *file_path)
+{
+    char folder[PATH_MAX];
+    int rc = folder_of(file_path, folder);
+    return rc ? rc : sync_folder(folder);
+}
+
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int make_one(const char *path)
+{
+    if (is_folder(path))
+        return 0;
+    if (mkdir(path, 0700))
+        return errno == EEXIST && is_folder(path) ? 0 : -errno;
+    return folder_sync_of(path);
+}
+
+int folder_make(const char *path, struct err *err)
+{
+    char part[PATH_MAX];
+    size_t len = strlen(path);
+    if (len == 0 || len >= sizeof(part))
+        return err_set(err, -ENAMETOOLONG, "'%s' is no name for a folder", path);
+    for (size_t i = 1; i <= len; i++) {
+        if (i < len && path[i] != '/')
+            continue;
+        snprintf(part, sizeof(part), "%.*s", (int)i, path);
+        int rc = make_one(part);
+        if (rc)
+            return err_set(err, rc, "cannot make the folder '%s': %s", part, strerror(-rc));
+    }
+    return 0;
+}
+
+int folder_make_of(const char *file_path, struct err *err)
+{
+    char folder[PATH_MAX];
+    if (folder_of(file_path, folder))
+        return err_set(err, -ENAMETOOLONG, "'%s': the name is too long", file_path);
+    return folder_make(folder, err);
+}
+
+int folder_writable(const char *path, struct err *err)
+{
+    int fd = open(path, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
+    int rc = fd < 0 ? -errno : 0;
+    if (fd >= 0)
+        close(fd);
+    if (rc == -EOPNOTSUPP || rc == -EISDIR) /* a file system that has no such files */
+        rc = access(path, W_OK | X_OK) ? -errno : 0;
+    return rc ? err_set(err, rc, "cannot write in '%s': %s", path, strerror(-rc)) : 0;
+}
