@@ -55,6 +55,13 @@ struct config_store {
     int wal_limit_mb; /* 0 = none */
 };
 
+struct config_export {
+    char *out;                    /* a folder */
+    struct config_strings tables; /* "snapshots", ... */
+    char *format;                 /* csv, jsonl, parquet */
+    char *compress;               /* none, gzip, zstd */
+};
+
 struct config {
     char *file; /* where it was read from */
     struct config_broker broker;
@@ -64,6 +71,7 @@ struct config {
     struct config_strings symbols; /* instruments.symbols */
     struct config_strings match;   /* instruments.match: globs over the broker's list */
     struct config_store store;
+    struct config_export export;
     char *state_dir;
     struct config_value *values; /* private: of every key; owns the texts above */
 };

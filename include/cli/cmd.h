@@ -36,7 +36,7 @@ enum exit_status {
 };
 
 extern const struct cmd cmd_run, cmd_init, cmd_check, cmd_quotes, cmd_status, cmd_verify,
-    cmd_backup, cmd_sim, cmd_completion;
+    cmd_backup, cmd_export, cmd_sim, cmd_completion;
 
 #define OPTION_CONFIG                                                                              \
     {                                                                                              \

@@ -13,9 +13,9 @@
 
 enum compress { COMPRESS_NONE, COMPRESS_GZIP, COMPRESS_ZSTD };
 
-int compress_find(const char *name);                  /* the enum, or -1 */
-const char *compress_name(enum compress compress);    /* "gzip" */
-const char *compress_suffix(enum compress compress);  /* ".gz"; "" for none */
+int compress_find(const char *name);                 /* the enum, or -1 */
+const char *compress_name(enum compress compress);   /* "gzip" */
+const char *compress_suffix(enum compress compress); /* ".gz"; "" for none */
 
 typedef int compress_sink(void *arg, const void *data, size_t len_bytes, struct err *err);
 

@@ -23,7 +23,8 @@ struct out_file_result {
 
 /*
  * Its folder must exist; a .tmp that was left by a kill is taken over. `path` NULL: standard
- * output, which has no name and is not synced. -EBUSY: somebody else is writing it.
+ * output; that, devices and pipes are written as they are, and not synced. -EBUSY: somebody else is
+ * writing it.
  */
 int out_file_create(struct out_file **out, const char *path, enum compress compress,
                     struct err *err);

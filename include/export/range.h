@@ -2,8 +2,9 @@
  * range: from when to when, as people write it.
  *
  * Pure. A moment is a day ("2026-11-23", "today", "yesterday") or ISO 8601
- * ("2026-11-23T11:00[:00[.123]]", a blank for the T will do), in Argentina (UTC-3) unless it ends in a
- * zone ("Z", "-03:00", "+0530"). A range is half-open; a day as its end means through that day.
+ * ("2026-11-23T11:00[:00[.123]]", a blank for the T will do), in Argentina (UTC-3) unless it ends
+ * in a zone ("Z", "-03:00", "+0530"). A range is half-open; a day as its end means through that
+ * day.
  */
 #ifndef EXPORT_RANGE_H
 #define EXPORT_RANGE_H

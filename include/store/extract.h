@@ -16,7 +16,6 @@
 #include "base/err.h"
 #include "market/quote.h"
 
-#include <signal.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -58,8 +57,9 @@ struct cell {
 
 /* Borrowed until the next call. */
 struct extract_row {
-    int64_t ts;  /* the time that days are told apart by: ts_recv, ts_event, ts_minute, ts, ts_from */
-    int64_t seq; /* of snapshots and trades, the id of events; 0 = has none */
+    int64_t
+        ts; /* the time that days are told apart by: ts_recv, ts_event, ts_minute, ts, ts_from */
+    int64_t seq;              /* of snapshots and trades, the id of events; 0 = has none */
     const struct cell *cells; /* one for each column */
 };
 
@@ -79,11 +79,14 @@ struct extract_bounds {
     int64_t ts_last; /* ts_recv of the newest quote; 0 = none */
 };
 
+/* Asked now and then while rows are read; true: it ends with -EINTR. */
+typedef bool extract_stop(void *arg);
+
 /*
  * Errors of reader_open; -EPROTO also for a database that this program has not brought up to date.
- * When *stop (may be NULL) turns nonzero, what is under way ends with -EINTR.
+ * `stop` may be NULL.
  */
-int extract_open(struct extract **out, const char *path, const volatile sig_atomic_t *stop,
+int extract_open(struct extract **out, const char *path, extract_stop *stop, void *arg,
                  struct err *err);
 void extract_close(struct extract *extract);
 

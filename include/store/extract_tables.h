@@ -2,10 +2,10 @@
  * extract_tables: for each table of an export, the statement that reads it and what its columns
  * become. Private to extract.
  *
- * Parameters of `rows`: ?1 ?2 ts_from, ts_to; ?3 ?4 seq_from, seq_to; ?5 ts_reach. Its first columns are
- * instrument_id (0 = none), the time, the seq (0 = none). temp.picked has the instruments wanted.
- * Two arms, each in order, are merged: SQLite sorts the few of snapshot_recent and reads
- * the rest as it lies.
+ * Parameters of `rows`: ?1 ?2 ts_from, ts_to; ?3 ?4 seq_from, seq_to; ?5 ts_reach. Its first
+ * columns are instrument_id (0 = none), the time, the seq (0 = none). temp.picked has the
+ * instruments wanted. Two arms, each in order, are merged: SQLite sorts the few of snapshot_recent
+ * and reads the rest as it lies.
  */
 #ifndef STORE_EXTRACT_TABLES_H
 #define STORE_EXTRACT_TABLES_H

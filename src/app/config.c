@@ -93,6 +93,14 @@ static void take_session(struct config *c)
         clock_parse_day(holidays.item[i], &session->holidays[session->holidays_count++]);
 }
 
+static void take_export(struct config *c)
+{
+    c->export.out = text_of(c, "export", "out");
+    c->export.tables = texts_of(c, "export", "tables");
+    c->export.format = text_of(c, "export", "format");
+    c->export.compress = text_of(c, "export", "compress");
+}
+
 static void take_values(struct config *c)
 {
     c->broker.url = text_of(c, "broker", "url");
@@ -116,6 +124,7 @@ static void take_values(struct config *c)
     c->store.commit_every_ms = ms_of(c, "store", "commit_every");
     c->store.keep_days = int_of(c, "store", "keep_days");
     c->store.wal_limit_mb = int_of(c, "store", "wal_limit");
+    take_export(c);
     c->state_dir = text_of(c, "", "state_dir");
 }
 

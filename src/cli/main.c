@@ -6,8 +6,8 @@
 #include <string.h>
 
 static const struct cmd *const commands[] = {
-    &cmd_run,    &cmd_init,   &cmd_check, &cmd_quotes,     &cmd_status,
-    &cmd_verify, &cmd_backup, &cmd_sim,   &cmd_completion,
+    &cmd_run,    &cmd_init,   &cmd_check,  &cmd_quotes, &cmd_status,
+    &cmd_verify, &cmd_backup, &cmd_export, &cmd_sim,    &cmd_completion,
 };
 
 #define COMMANDS (sizeof(commands) / sizeof(commands[0]))

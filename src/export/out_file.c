@@ -64,8 +64,19 @@ static int open_tmp(struct out_file *f, struct err *err)
     return ftruncate(f->fd, 0) ? fail(f, -errno, err) : 0;
 }
 
+/* A device or a pipe is written as it is: a rename would put a file in its place. */
+static bool is_special(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
 static int open_named(struct out_file *f, const char *path, struct err *err)
 {
+    if (is_special(path)) {
+        f->fd = open(path, O_WRONLY | O_CLOEXEC);
+        return f->fd < 0 ? err_set(err, -errno, "cannot write '%s': %s", path, strerror(errno)) : 0;
+    }
     if (snprintf(f->path, sizeof(f->path), "%s", path) >= (int)sizeof(f->path) ||
         snprintf(f->tmp, sizeof(f->tmp), "%s.tmp", path) >= (int)sizeof(f->tmp))
         return err_set(err, -ENAMETOOLONG, "'%s': the name is too long", path);
@@ -95,7 +106,7 @@ static void destroy(struct out_file *f)
 {
     compressor_destroy(f->compressor);
     EVP_MD_CTX_free(f->sha256);
-    if (f->fd >= 0 && f->named)
+    if (f->fd >= 0 && f->fd != STDOUT_FILENO)
         close(f->fd);
     free(f);
 }

@@ -18,7 +18,8 @@ struct range range_all(void)
     return (struct range){INT64_MIN, INT64_MAX};
 }
 
-/* --- pieces: each takes what it knows off the front -------------------------------------------- */
+/* --- pieces: each takes what it knows off the front --------------------------------------------
+ */
 
 static bool take_char(const char **at, const char *any)
 {
@@ -146,8 +147,8 @@ int range_parse(const char *from, const char *to, int64_t now_ns, struct range *
         last.ns = art_next_day_ns(last.ns);
     if (first.ns >= last.ns)
         return err_set(err, -EINVAL, "nothing lies between --from %s and --to %s: %s", from, to,
-                       first.ns == last.ns ? "--to itself is not included"
-                                           : "the first must be the earlier one");
+                       first.ns == last.ns && !last.is_day ? "--to itself is not included"
+                                                           : "the first must be the earlier one");
     *out = (struct range){first.ns, last.ns};
     return 0;
 }

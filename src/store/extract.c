@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BUSY_MS     5000
+#define BUSY_MS    5000
 #define STEPS_STOP 10000 /* of SQLite's machine, between two looks at `stop` */
 
 struct instrument {
@@ -20,7 +20,8 @@ struct instrument {
 
 struct extract {
     sqlite3 *db;
-    const volatile sig_atomic_t *stop;
+    extract_stop *stop;
+    void *stop_arg;
     struct instrument *instruments; /* owned; those picked, by id */
     size_t instruments_count, instruments_cap;
     const char *const *patterns;
@@ -69,8 +70,8 @@ const char *extract_column_name(enum extract_table table, int column)
 
 static int told_to_stop(void *arg)
 {
-    const struct extract *e = arg;
-    return *e->stop;
+    struct extract *e = arg;
+    return e->stop(e->stop_arg);
 }
 
 static int check_version(struct extract *e, const char *path, struct err *err)
@@ -103,13 +104,14 @@ static int open_checked(struct extract *e, const char *path, struct err *err)
     return check_version(e, path, err);
 }
 
-int extract_open(struct extract **out, const char *path, const volatile sig_atomic_t *stop,
+int extract_open(struct extract **out, const char *path, extract_stop *stop, void *arg,
                  struct err *err)
 {
     struct extract *e = calloc(1, sizeof(*e));
     if (!e)
         return err_set(err, -ENOMEM, "out of memory");
     e->stop = stop;
+    e->stop_arg = arg;
     int rc = open_checked(e, path, err);
     if (rc)
         extract_close(e);
@@ -156,7 +158,7 @@ static int add_instrument(struct extract *e, sqlite3_stmt *stmt)
     new->market = strdup((const char *)sqlite3_column_text(stmt, 1));
     new->symbol = strdup((const char *)sqlite3_column_text(stmt, 2));
     e->instruments_count++;
-    return new->market && new->symbol ? 0 : -ENOMEM;
+    return new->market &&new->symbol ? 0 : -ENOMEM;
 }
 
 static int read_instruments(struct extract *e, struct err *err)

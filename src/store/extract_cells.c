@@ -119,7 +119,11 @@ static struct cell read_cell(const struct reading *r, const struct extract_colum
 void extract_cells_read(struct extract_cells *out, const struct extract_source *source,
                         sqlite3_stmt *stmt, const char *market, const char *symbol)
 {
-    const struct reading r = {out, stmt, market, symbol, sqlite3_column_int64(stmt, 1),
+    const struct reading r = {out,
+                              stmt,
+                              market,
+                              symbol,
+                              sqlite3_column_int64(stmt, 1),
                               source->unit < 0 ? 1 : sqlite3_column_int64(stmt, source->unit)};
     for (int i = 0; i < source->columns_count; i++)
         out->cells[i] = read_cell(&r, &source->columns[i]);

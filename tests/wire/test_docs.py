@@ -5,7 +5,7 @@ import re
 import wire
 
 SOURCE = os.environ["CINTA_SOURCE"]
-COMMANDS = ("run", "init", "check", "quotes", "status", "verify", "backup", "sim", "completion")
+COMMANDS = ("run", "init", "check", "quotes", "status", "verify", "backup", "export", "sim", "completion")
 ELSEWHERE = {"broker.url", "broker.user", "broker.password_file", "instruments.symbols"}  # no default in the sample
 
 

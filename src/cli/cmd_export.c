@@ -1,0 +1,288 @@
+#include "export/job.h"
+
+#include "app/config.h"
+#include "base/clock.h"
+#include "cli/args.h"
+#include "cli/export_options.h"
+#include "cli/export_view.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#define NICE        10
+#define IOPRIO_LOW  ((2 << 13) | 7) /* best effort, the lowest: ioprio_set(2) has no header */
+#define IOPRIO_SELF 1
+#define TEXT_BYTES  ((size_t)80 * 1024 * 1024)
+
+// clang-format off
+enum { CONFIG, DB, FROM, TO, TABLE, MATCH, FORMAT, COMPRESS, OUT, SPLIT, SINCE_LAST, JSON, QUIET, NICE_ };
+
+static const struct option_row options[] = {
+    [CONFIG] = OPTION_CONFIG,
+    [DB] = {"db", 0, "FILE", "this database, whatever the configuration says"},
+    [FROM] = {"from", 0, "TIME", "from this day or moment on"},
+    [TO] = {"to", 0, "TIME", "up to this moment, or through this day"},
+    [TABLE] = {"table", 't', "TABLES", "snapshots, trades, bars, events, coverage"},
+    [MATCH] = {"match", 'm', "PATTERN", "only symbols like it; may be repeated"},
+    [FORMAT] = {"format", 0, "FORMAT", "csv or jsonl"},
+    [COMPRESS] = {"compress", 0, "HOW", "none, gzip or zstd"},
+    [OUT] = {"out", 'o', "DIR|FILE|-", "where to; - is standard output"},
+    [SPLIT] = {"split", 0, "day|none", "a file a day, or one a table"},
+    [SINCE_LAST] = {"since-last", 0, "NAME", "what is new since the last export of this name"},
+    [JSON] = {"json", 0, NULL, "what was done, as one JSON object"},
+    [QUIET] = {"quiet", 'q', NULL, "errors only"},
+    [NICE_] = {"nice", 0, NULL, "let other programs go first"},
+    {0},
+};
+// clang-format on
+
+/* --- the command line ------------------------------------------------------------------------- */
+
+static int take_table(const struct cmd *self, struct export_options *o, const char *name,
+                      size_t len)
+{
+    char word[32];
+    snprintf(word, sizeof(word), "%.*s", (int)len, name);
+    int table = len < sizeof(word) ? extract_table_find(word) : -1;
+    if (table < 0)
+        return cmd_usage(self,
+                         "--table: '%.*s' is none of snapshots, trades, bars, events, coverage",
+                         (int)len, name);
+    o->tables[table] = o->tables_given = true;
+    return STATUS_OK;
+}
+
+static int take_tables(const struct cmd *self, struct export_options *o, const char *list)
+{
+    int status = STATUS_OK;
+    for (; status == STATUS_OK; list++) {
+        size_t len = strcspn(list, ",");
+        status = take_table(self, o, list, len);
+        list += len;
+        if (!*list)
+            break;
+    }
+    return status;
+}
+
+static int take_option(const struct cmd *self, struct export_options *o, int option,
+                       const char *value)
+{
+    const char **const texts[] = {
+        [CONFIG] = &o->config_path,
+        [DB] = &o->db_path,
+        [FROM] = &o->from,
+        [TO] = &o->to,
+        [FORMAT] = &o->format,
+        [COMPRESS] = &o->compress,
+        [OUT] = &o->out,
+        [SPLIT] = &o->split,
+        [SINCE_LAST] = &o->series,
+        [NICE_] = NULL,
+    };
+    if (option == TABLE)
+        return take_tables(self, o, value);
+    if (option == MATCH)
+        o->patterns[o->patterns_count++] = value;
+    else if (option == JSON)
+        o->json = true;
+    else if (option == QUIET)
+        o->quiet = true;
+    else if (option == NICE_)
+        o->nice = true;
+    else
+        *texts[option] = value;
+    return STATUS_OK;
+}
+
+static int parse_options(const struct cmd *self, int argc, char **argv, struct export_options *o)
+{
+    struct args args;
+    const char *value;
+    int option, status = STATUS_OK;
+
+    args_init(&args, self, argc, argv);
+    while (status == STATUS_OK && (option = args_next(&args, &value)) >= 0)
+        status = take_option(self, o, option, value);
+    if (status)
+        return status;
+    return option == ARGS_WRONG ? STATUS_USAGE : args_none_left(&args);
+}
+
+/* --- doing it --------------------------------------------------------------------------------- */
+
+/* A full disk, or a limit of it, is an error to clean up after, not the end of the process. */
+static void prepare_signals(const struct job_options *job)
+{
+    sigset_t stop;
+    signal(SIGXFSZ, SIG_IGN);
+    if (job->target == TARGET_STDOUT)
+        return; /* nothing to clean up, and the reader of a pipe may have stopped reading */
+    sigemptyset(&stop);
+    sigaddset(&stop, SIGINT);
+    sigaddset(&stop, SIGTERM);
+    sigprocmask(SIG_BLOCK, &stop, NULL);
+}
+
+static bool told_to_stop(void *arg)
+{
+    sigset_t pending;
+    (void)arg;
+    return sigpending(&pending) == 0 &&
+           (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1);
+}
+
+static void on_progress(void *arg, const struct job_progress *progress)
+{
+    export_view_progress(arg, progress);
+}
+
+static void on_file(void *arg, const struct manifest_entry *entry)
+{
+    export_view_file(arg, entry);
+}
+
+static void step_back(void)
+{
+    errno = 0;
+    if (nice(NICE) == -1 && errno)
+        fprintf(stderr, "cinta export: --nice: %s\n", strerror(errno));
+    syscall(SYS_ioprio_set, IOPRIO_SELF, 0, IOPRIO_LOW);
+}
+
+static void print_summary(const struct job_options *job, const struct job_summary *summary,
+                          double seconds)
+{
+    struct buf text;
+    buf_init(&text, TEXT_BYTES);
+    export_view_summary(&text, summary, seconds);
+    if (summary->all.rows == 0 && job->patterns_count && summary->instruments == 0)
+        fprintf(stderr, "cinta export: 0 rows: no symbol matches '%s'%s\n", job->patterns[0],
+                job->patterns_count > 1 ? " or the other patterns" : "");
+    else if (summary->all.rows == 0)
+        fprintf(stderr, "cinta export: 0 rows%s\n",
+                job->series ? ": nothing new since the last time" : "");
+    else
+        fprintf(stderr, "cinta export: %s: %s\n", buf_text(&text), job->out);
+    buf_finish(&text);
+}
+
+static int print_json(const struct cmd *self, const struct export_view *view,
+                      const struct job_options *job, const struct job_summary *summary,
+                      double seconds)
+{
+    struct buf text;
+    FILE *out = job->target == TARGET_STDOUT ? stderr : stdout; /* not among the data */
+    buf_init(&text, TEXT_BYTES);
+    export_view_json(&text, view, job, summary, seconds);
+    bool good = !buf_failed(&text) &&
+                fwrite(buf_text(&text), 1, text.len_bytes, out) == text.len_bytes &&
+                fflush(out) == 0;
+    buf_finish(&text);
+    return good ? STATUS_OK : cmd_fail(self, STATUS_FAILED, "cannot write: %s", strerror(errno));
+}
+
+static int fail(const struct cmd *self, const struct job_summary *summary, const struct err *err)
+{
+    if (summary->all.files)
+        return cmd_fail(self, STATUS_FAILED, "%s; %lld files are whole: run it again for the rest",
+                        err->text, (long long)summary->all.files);
+    return cmd_fail(self, STATUS_FAILED, "%s", err->text);
+}
+
+static int run_job(const struct cmd *self, const struct export_options *o, struct job *job,
+                   const struct job_options *job_options, struct export_view *view)
+{
+    struct job_summary summary;
+    struct err err;
+    int rc = job_target(job, &err);
+    if (rc)
+        return rc == -EBUSY ? cmd_fail(self, STATUS_FAILED, "%s", err.text)
+                            : cmd_usage(self, "%s", err.text);
+    rc = job_run(job, &summary, &err);
+    export_view_end(view);
+    if (rc)
+        return fail(self, &summary, &err);
+    double seconds = (double)(clock_now().mono_ms - view->began_ms) / 1000;
+    if (!o->quiet)
+        print_summary(job_options, &summary, seconds);
+    return o->json ? print_json(self, view, job_options, &summary, seconds) : STATUS_OK;
+}
+
+static int export(const struct cmd *self, const struct export_options *o,
+                  struct job_options *job_options)
+{
+    struct export_view view;
+    struct job *job;
+    struct err err;
+    export_view_init(&view, !o->quiet && isatty(STDERR_FILENO));
+    job_options->arg = &view;
+    job_options->stop = told_to_stop;
+    job_options->on_progress = on_progress;
+    job_options->on_file = on_file;
+    prepare_signals(job_options);
+    if (o->nice)
+        step_back();
+    int status;
+    if (job_create(&job, job_options, &err)) {
+        status = cmd_fail(self, STATUS_FAILED, "%s", err.text);
+    } else {
+        status = run_job(self, o, job, job_options, &view);
+        job_destroy(job);
+    }
+    export_view_finish(&view);
+    return status;
+}
+
+static int run_with(const struct cmd *self, int argc, char **argv, struct export_options *o)
+{
+    struct job_options job = {0};
+    struct config *config = NULL;
+    struct err err;
+    int status = parse_options(self, argc, argv, o);
+    if (status)
+        return status;
+    if (!o->db_path && config_load(o->config_path, &config, &err))
+        return cmd_fail(self, STATUS_CONFIG, "%s", err.text);
+    status = export_options_choose(self, o, config, clock_now().wall_ns, &job);
+    if (status == STATUS_OK)
+        status = export(self, o, &job);
+    config_free(config);
+    return status;
+}
+
+static int run(const struct cmd *self, int argc, char **argv)
+{
+    struct export_options o = {.config_path = config_default_path()};
+    o.patterns = calloc((size_t)argc, sizeof(*o.patterns));
+    if (!o.patterns)
+        return cmd_fail(self, STATUS_FAILED, "out of memory");
+    int status = run_with(self, argc, argv, &o);
+    free(o.patterns);
+    return status;
+}
+
+const struct cmd cmd_export = {
+    .name = "export",
+    .arguments = "[-c FILE | --db FILE] [options]",
+    .summary = "data to files, while the service writes",
+    .options = options,
+    .notes = "Without options everything goes where the configuration's section export says.\n"
+             "\n"
+             "  cinta export --from 2026-11-23 --to 2026-11-23 --match 'DLR/*' --out week/\n"
+             "  cinta export -t trades --from yesterday --out trades.csv.gz\n"
+             "  cinta export -t bars --out - | head\n"
+             "  cinta export --since-last schedule\n"
+             "\n"
+             "A TIME is a day, 'today', 'yesterday' or 2026-11-23T11:00, in Argentina unless\n"
+             "it ends in a zone (Z, -03:00). DIR gets TABLE/date=DAY/part-0.csv.zst and a\n"
+             "manifest.jsonl. A file has its name when it is whole: what was interrupted is\n"
+             "made good by running it again. --since-last gives each row once over all runs\n"
+             "of that name. Exit status 0 also when there is nothing to export.\n",
+    .run = run,
+};

@@ -1,0 +1,63 @@
+#include "export/layout.h"
+
+#include "base/clock.h"
+
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+
+char *layout_path(char *out, const struct layout *l)
+{
+    char day[CLOCK_TEXT], part[32] = "";
+    const char *table = extract_table_name(l->table), *suffix = compress_suffix(l->compress);
+    if (l->day != LAYOUT_NO_DAY) {
+        snprintf(out, LAYOUT_BYTES, "%s/date=%s/part-%lld.%s%s", table, clock_day_text(day, l->day),
+                 (long long)l->part, l->format->name, suffix);
+        return out;
+    }
+    if (l->part != LAYOUT_NO_PART)
+        snprintf(part, sizeof(part), "-%lld", (long long)l->part);
+    snprintf(out, LAYOUT_BYTES, "%s%s.%s%s", table, part, l->format->name, suffix);
+    return out;
+}
+
+/* --- what a name says ------------------------------------------------------------------------- */
+
+/* The bytes in front of `end`; 0 when `name` does not end so. */
+static size_t before(const char *name, size_t len, const char *end)
+{
+    size_t end_len = strlen(end);
+    return len > end_len && memcmp(name + len - end_len, end, end_len) == 0 ? len - end_len : 0;
+}
+
+int layout_compress_of(const char *name)
+{
+    size_t len = strlen(name);
+    if (before(name, len, compress_suffix(COMPRESS_GZIP)))
+        return COMPRESS_GZIP;
+    if (before(name, len, compress_suffix(COMPRESS_ZSTD)))
+        return COMPRESS_ZSTD;
+    return layout_format_of(name) ? COMPRESS_NONE : -1;
+}
+
+const struct format *layout_format_of(const char *name)
+{
+    size_t len = strlen(name);
+    size_t gzip = before(name, len, compress_suffix(COMPRESS_GZIP));
+    size_t zstd = before(name, len, compress_suffix(COMPRESS_ZSTD));
+    len = gzip ? gzip : zstd ? zstd : len;
+    if (before(name, len, ".csv"))
+        return &format_csv;
+    return before(name, len, ".jsonl") ? &format_jsonl : NULL;
+}
+
+enum target layout_target(const char *out)
+{
+    struct stat st;
+    if (strcmp(out, "-") == 0)
+        return TARGET_STDOUT;
+    if (stat(out, &st) == 0)
+        return S_ISDIR(st.st_mode) ? TARGET_FOLDER : TARGET_FILE;
+    return layout_format_of(out) ? TARGET_FILE : TARGET_FOLDER;
+}

@@ -1,0 +1,60 @@
+#include "export/series.h"
+
+#include "base/clock.h"
+
+#define MINUTE_NS (60 * NS_PER_S)
+#define GRACE_NS  MINUTE_NS /* what belongs to a minute or a day may be written so much later */
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Clocks are set back now and then, by less than a day: so far back late rows are looked for. */
+static int64_t look_from(int64_t ts_after)
+{
+    return ts_after ? ts_after - NS_PER_DAY : INT64_MIN;
+}
+
+/* Minutes and days are closed by the clock; one that was set back closes none twice. */
+static int64_t closed_before(enum extract_table table, int64_t after, int64_t now_ns)
+{
+    int64_t ns = now_ns - GRACE_NS;
+    int64_t end = table == EXTRACT_BARS ? ns - ns % MINUTE_NS : art_day_begins_ns(art_day(ns));
+    return larger(end, after);
+}
+
+struct series_step series_next(enum extract_table table, const struct mark *mark,
+                               const struct extract_bounds *bounds, int64_t now_ns)
+{
+    struct series_step step = {
+        .query = {.table = table,
+                  .ts_from = INT64_MIN,
+                  .ts_to = INT64_MAX,
+                  .seq_from = INT64_MIN,
+                  .seq_to = INT64_MAX,
+                  .ts_reach = INT64_MIN},
+        .to = {mark->after, bounds->ts_last, mark->part + 1},
+    };
+    switch (table) {
+    case EXTRACT_SNAPSHOTS:
+        step.query.ts_from = look_from(mark->ts_after);
+        step.to.after = step.query.seq_to = larger(bounds->last_seq, mark->after);
+        step.query.seq_from = mark->after;
+        break;
+    case EXTRACT_TRADES: /* a trade of last week may be told today: by seq alone */
+        step.to.after = step.query.seq_to = larger(bounds->last_seq, mark->after);
+        step.query.seq_from = mark->after;
+        break;
+    case EXTRACT_EVENTS:
+        step.to.after = step.query.seq_to = larger(bounds->last_event_id, mark->after);
+        step.query.seq_from = mark->after;
+        break;
+    case EXTRACT_BARS:
+    case EXTRACT_COVERAGE:
+        step.query.ts_from = mark->part ? mark->after : INT64_MIN;
+        step.to.after = step.query.ts_to = closed_before(table, mark->after, now_ns);
+        break;
+    }
+    return step;
+}
