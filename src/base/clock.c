@@ -90,6 +90,7 @@ char *clock_text(char *out, int64_t wall_ns)
 {
     int64_t seconds = floor_div(wall_ns, NS_PER_S); /* in the years 1677 to 2262 */
     int64_t day = floor_div(seconds, 86400), in_day = seconds - day * 86400;
+    int64_t ns = wall_ns % NS_PER_S;
     char *end = put_day(out, day);
     *end++ = 'T';
     end = put_digits(end, 2, in_day / 3600);
@@ -98,7 +99,7 @@ char *clock_text(char *out, int64_t wall_ns)
     *end++ = ':';
     end = put_digits(end, 2, in_day % 60);
     *end++ = '.';
-    end = put_digits(end, 3, (wall_ns - seconds * NS_PER_S) / NS_PER_MS);
+    end = put_digits(end, 3, (ns < 0 ? ns + NS_PER_S : ns) / NS_PER_MS);
     *end++ = 'Z';
     *end = '\0';
     return out;

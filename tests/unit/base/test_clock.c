@@ -50,6 +50,22 @@ static void prints_iso_8601(void **state)
     }
 }
 
+/* Each day follows the one before, as the parser counts them. */
+static void prints_days(void **state)
+{
+    (void)state;
+    char text[CLOCK_TEXT];
+    int32_t day;
+    t_str(clock_day_text(text, 0), "1970-01-01");
+    t_str(clock_day_text(text, -1), "1969-12-31");
+    t_str(clock_day_text(text, -719528), "0000-01-01");
+    t_str(clock_day_text(text, 2932896), "9999-12-31");
+    for (int32_t i = 0; i < 230 * 365; i++) {
+        t_true(clock_parse_day(clock_day_text(text, i), &day));
+        t_int(day, i);
+    }
+}
+
 static void the_clocks_run(void **state)
 {
     (void)state;
@@ -104,6 +120,7 @@ int main(void)
         cmocka_unit_test(test_days_are_read_strictly),
         cmocka_unit_test(tells_the_day_in_argentina),
         cmocka_unit_test(prints_iso_8601),
+        cmocka_unit_test(prints_days),
         cmocka_unit_test(the_clocks_run),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -161,6 +161,18 @@ static void prints_random_numbers_as_trial_would(void **state)
         assert_by_trial(random_number(&rng, i));
 }
 
+static void prints_whole_numbers(void **state)
+{
+    (void)state;
+    static const int64_t rows[] = {0,         1,        -1, 9, 10, -100, 1795446000000000001,
+                                   INT64_MAX, INT64_MIN};
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char text[NUM_TEXT], expected[NUM_TEXT];
+        snprintf(expected, sizeof(expected), "%lld", (long long)rows[i]);
+        t_str(num_whole_text(text, rows[i]), expected);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -169,6 +181,7 @@ int main(void)
         cmocka_unit_test(minus_zero_is_zero),
         cmocka_unit_test(prints_what_reads_back),
         cmocka_unit_test(prints_random_numbers_as_trial_would),
+        cmocka_unit_test(prints_whole_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,143 @@
+#include "export/range.h"
+
+#include "base/clock.h"
+#include "support/t.h"
+
+#include <errno.h>
+
+#define DAY  INT64_C(1795402800000000000) /* 2026-11-23 00:00 in Argentina, ns UTC */
+#define HOUR (3600 * NS_PER_S)
+#define NOW  (DAY + 12 * HOUR)
+
+static void reads_moments(void **state)
+{
+    (void)state;
+    static const struct row {
+        const char *text;
+        int64_t from, to; /* what it means as --from and as --to */
+    } rows[] = {
+        // clang-format off
+        {"2026-11-23",                    DAY,                        DAY + NS_PER_DAY},
+        {"today",                         DAY,                        DAY + NS_PER_DAY},
+        {"yesterday",                     DAY - NS_PER_DAY,           DAY},
+        {"2026-11-23T00:00",              DAY,                        DAY},
+        {"2026-11-23T11:00",              DAY + 11 * HOUR,            DAY + 11 * HOUR},
+        {"2026-11-23 11:00:00",           DAY + 11 * HOUR,            DAY + 11 * HOUR},
+        {"2026-11-23t11:00:01.5",         DAY + 11 * HOUR + 1500 * NS_PER_MS, DAY + 11 * HOUR + 1500 * NS_PER_MS},
+        {"2026-11-23T11:00:00,000000001", DAY + 11 * HOUR + 1,        DAY + 11 * HOUR + 1},
+        {"2026-11-23T14:00:00Z",          DAY + 11 * HOUR,            DAY + 11 * HOUR},
+        {"2026-11-23T14:00z",             DAY + 11 * HOUR,            DAY + 11 * HOUR},
+        {"2026-11-23T11:00-03:00",        DAY + 11 * HOUR,            DAY + 11 * HOUR},
+        {"2026-11-23T11:00-03",           DAY + 11 * HOUR,            DAY + 11 * HOUR},
+        {"2026-11-23T19:30:00+0530",      DAY + 11 * HOUR,            DAY + 11 * HOUR},
+        {"2026-11-23T00:30+14:00",        DAY - 16 * HOUR - HOUR / 2, DAY - 16 * HOUR - HOUR / 2},
+        {"1970-01-01",                    3 * HOUR,                   3 * HOUR + NS_PER_DAY},
+        // clang-format on
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct range range;
+        t_row(rows[i].text);
+        t_int(range_parse(rows[i].text, NULL, NOW, &range, NULL), 0);
+        t_int(range.from, rows[i].from);
+        t_int(range.to, INT64_MAX);
+        t_int(range_parse(NULL, rows[i].text, NOW, &range, NULL), 0);
+        t_int(range.from, INT64_MIN);
+        t_int(range.to, rows[i].to);
+    }
+}
+
+static void refuses_what_is_no_moment(void **state)
+{
+    (void)state;
+    static const char *const rows[] = {
+        "",
+        "2026",
+        "2026-11",
+        "2026-11-31",
+        "2026-02-30",
+        "2025-02-29",
+        "2026-13-01",
+        "26-11-23",
+        "2026/11/23",
+        "23-11-2026",
+        "1969-12-31",
+        "2200-01-01",
+        "2026-11-23T",
+        "2026-11-23T11",
+        "2026-11-23T24:00",
+        "2026-11-23T11:60",
+        "2026-11-23T11:00:60",
+        "2026-11-23T11:00:00.",
+        "2026-11-23T11:00:00.0000000001",
+        "2026-11-23T11:00+",
+        "2026-11-23T11:00+15:00",
+        "2026-11-23T11:00-03:60",
+        "2026-11-23T11:00-03:",
+        "2026-11-23T11:00-03:00x",
+        "2026-11-23T11:00ZZ",
+        "2026-11-23 ",
+        " 2026-11-23",
+        "tomorrow",
+        "Today",
+        "2026-11-23T11:00:00.000000000000000000000000000000000000000000000000000000000001",
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct range range = {7, 8};
+        struct err err;
+        t_row(rows[i]);
+        t_int(range_parse(rows[i], NULL, NOW, &range, &err), -EINVAL);
+        t_contains(err.text, "--from '");
+        t_int(range_parse(NULL, rows[i], NOW, &range, &err), -EINVAL);
+        t_contains(err.text, "--to '");
+        t_int(range.from, 7);
+        t_int(range.to, 8);
+    }
+}
+
+static void ranges_have_room(void **state)
+{
+    (void)state;
+    static const struct row {
+        const char *from, *to, *words; /* NULL: good */
+    } rows[] = {
+        {"2026-11-23", "2026-11-23", NULL},
+        {"yesterday", "today", NULL},
+        {"2026-11-23T11:00", "2026-11-23", NULL},
+        {"2026-11-23T11:00", "2026-11-23T11:00:00.000000001", NULL},
+        {"2026-11-23T11:00", "2026-11-23T11:00", "--to itself is not included"},
+        {"2026-11-24", "2026-11-23", "the first must be the earlier one"},
+        {"2026-11-23T11:00:01", "2026-11-23T11:00", "the first must be the earlier one"},
+        {"2026-11-23T11:00", "2026-11-23T13:59Z", "the first must be the earlier one"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct range range;
+        struct err err;
+        t_row(rows[i].from);
+        int rc = range_parse(rows[i].from, rows[i].to, NOW, &range, &err);
+        t_int(rc, rows[i].words ? -EINVAL : 0);
+        if (rc)
+            t_contains(err.text, rows[i].words);
+        else
+            t_true(range.from < range.to);
+    }
+}
+
+static void open_ends(void **state)
+{
+    (void)state;
+    struct range range, all = range_all();
+    t_int(range_parse(NULL, NULL, NOW, &range, NULL), 0);
+    t_int(range.from, all.from);
+    t_int(range.to, all.to);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_moments),
+        cmocka_unit_test(refuses_what_is_no_moment),
+        cmocka_unit_test(ranges_have_room),
+        cmocka_unit_test(open_ends),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

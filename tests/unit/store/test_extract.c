@@ -1,0 +1,377 @@
+/* Rows in bulk say what the views say, whatever their numbers, before and after they were moved. */
+#include "store/extract.h"
+
+#include "store/database.h"
+#include "store/mover.h"
+#include "store/unpack.h"
+
+#include "base/clock.h"
+#include "base/json_write.h"
+#include "base/rng.h"
+#include "store_fixture.h"
+
+#include <errno.h>
+
+#define ROWS        400
+#define INSTRUMENTS 5
+
+static double pick(struct rng *rng, int decimals)
+{
+    return rng_below(rng, 10) ? (double)rng_below(rng, 1000000) / pow(10, decimals) : NAN;
+}
+
+static void fill_side(struct rng *rng, struct side *side, int sign)
+{
+    double best = (double)rng_below(rng, 100000);
+    bool odd = rng_below(rng, 6) == 0; /* nothing packs a third */
+    side->count = (int)rng_below(rng, QUOTE_DEPTH_MAX + 1);
+    for (int i = 0; i < side->count; i++)
+        side->level[i] = (struct level){(best + sign * i * 25) / (odd ? 3 : 100), pick(rng, i % 3)};
+}
+
+static struct store_snapshot random_row(struct rng *rng, int64_t seq)
+{
+    struct store_snapshot row = snapshot((int32_t)rng_below(rng, INSTRUMENTS), seq, 0);
+    struct quote *q = &row.quote;
+    row.ts_recv = T0 + seq * 137000001;
+    row.source = rng_below(rng, 2) ? SOURCE_REST : SOURCE_STREAM;
+    row.changed = (uint32_t)rng_below(rng, ENTRY_ALL) + 1;
+    fill_side(rng, &q->bids, -1);
+    fill_side(rng, &q->offers, 1);
+    q->last_price = rng_below(rng, 5) ? pick(rng, 2) : rng_unit(rng) / 3;
+    q->last_size = pick(rng, 0);
+    q->ts_last = rng_below(rng, 9) ? T0 + seq / 3 * 500 * NS_PER_MS : 0;
+    q->ts_event = rng_below(rng, 3) ? row.ts_recv / NS_PER_MS * NS_PER_MS - 3 * NS_PER_MS : 0;
+    q->open_price = pick(rng, 1);
+    q->high_price = pick(rng, 6);
+    q->low_price = -pick(rng, 3);
+    q->close_price = rng_unit(rng) * 1e-300;
+    q->close_day = rng_below(rng, 2) ? 20000 : DAY_NONE;
+    q->effective_volume = pick(rng, 4) * 1e9;
+    return row;
+}
+
+static struct fixture make_recording(void)
+{
+    struct fixture f = fixture_make();
+    struct store_config config = {f.path, false, 1, 30000};
+    struct rng rng = {3};
+    struct store *store;
+    struct err err;
+    if (store_create(&store, &config, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    for (int32_t i = 0; i < INSTRUMENTS; i++) {
+        char symbol[32];
+        snprintf(symbol, sizeof(symbol), "S%d", i);
+        store_instrument(store, i, "ROFX", symbol);
+    }
+    for (int64_t seq = 1; seq <= ROWS; seq++) {
+        const struct store_snapshot row = random_row(&rng, seq);
+        store_snapshot(store, &row);
+    }
+    for (int i = 0; i < 4; i++)
+        store_event(store, T0 + i, EVENT_STALE, i % 2 ? "S1" : NULL, "x");
+    t_int(store_close(store, 30000, &err), 0);
+    return f;
+}
+
+/* --- against the views ------------------------------------------------------------------------ */
+
+static void expect_text(sqlite3_stmt *stmt, int at, const char *text)
+{
+    t_int(sqlite3_column_type(stmt, at), SQLITE_TEXT);
+    t_str((const char *)sqlite3_column_text(stmt, at), text);
+}
+
+static void expect_levels(sqlite3_stmt *view, int at, const struct side *side)
+{
+    const char *json = (const char *)sqlite3_column_text(view, at);
+    sqlite3_stmt *stmt;
+    int i = 0;
+    t_int(sqlite3_prepare_v2(sqlite3_db_handle(view),
+                             "SELECT value ->> 0, value ->> 1 FROM json_each(?)", -1, &stmt, NULL),
+          SQLITE_OK);
+    sqlite3_bind_text(stmt, 1, json, -1, SQLITE_STATIC);
+    for (; sqlite3_step(stmt) == SQLITE_ROW; i++) {
+        bool sized = sqlite3_column_type(stmt, 1) != SQLITE_NULL;
+        t_double(side->level[i].price, sqlite3_column_double(stmt, 0));
+        t_double(side->level[i].size, sized ? sqlite3_column_double(stmt, 1) : NAN);
+    }
+    t_int(side->count, i);
+    sqlite3_finalize(stmt);
+}
+
+static void expect_cell(sqlite3_stmt *view, int at, const struct cell *cell)
+{
+    char text[CLOCK_TEXT];
+    t_row(sqlite3_column_name(view, at));
+    switch (cell->kind) {
+    case CELL_NONE:
+        t_int(sqlite3_column_type(view, at), SQLITE_NULL);
+        return;
+    case CELL_NUMBER:
+        t_int(sqlite3_column_type(view, at), SQLITE_FLOAT);
+        t_double(cell->number, sqlite3_column_double(view, at));
+        return;
+    case CELL_WHOLE:
+        t_int(sqlite3_column_type(view, at), SQLITE_INTEGER);
+        t_int(cell->whole, sqlite3_column_int64(view, at));
+        return;
+    case CELL_TIME:
+        expect_text(view, at, clock_text(text, cell->whole));
+        return;
+    case CELL_MINUTE:
+        clock_text(text, cell->whole);
+        memcpy(text + 17, "00Z", 4);
+        expect_text(view, at, text);
+        return;
+    case CELL_DAY:
+        expect_text(view, at, clock_day_text(text, cell->whole));
+        return;
+    case CELL_TEXT:
+    case CELL_JSON:
+        expect_text(view, at, cell->text);
+        return;
+    case CELL_LEVELS:
+        expect_levels(view, at, cell->side);
+        return;
+    }
+}
+
+static struct extract_query all_of(enum extract_table table)
+{
+    return (struct extract_query){table, INT64_MIN, INT64_MAX, INT64_MIN, INT64_MAX, INT64_MIN};
+}
+
+static struct extract *open_extract(const struct fixture *f)
+{
+    struct extract *e;
+    struct err err;
+    int64_t matched;
+    if (extract_open(&e, f->path, NULL, NULL, &err) || extract_pick(e, NULL, 0, &matched, &err))
+        fail_msg("%s", err.text);
+    return e;
+}
+
+/* All rows of a table, in order; returns how many. */
+static int expect_view(const struct fixture *f, enum extract_table table, const char *sql)
+{
+    struct extract *e = open_extract(f);
+    const struct extract_query query = all_of(table);
+    struct extract_row row;
+    sqlite3 *db;
+    sqlite3_stmt *view;
+    int rows = 0;
+    t_int(sqlite3_open_v2(f->path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    if (sqlite3_prepare_v2(db, sql, -1, &view, NULL) != SQLITE_OK)
+        fail_msg("%s", sqlite3_errmsg(db));
+    t_int(sqlite3_column_count(view), extract_columns_count(table));
+    t_int(extract_begin(e, &query, NULL), 0);
+    for (; extract_next(e, &row, NULL) == 1; rows++) {
+        t_int(sqlite3_step(view), SQLITE_ROW);
+        for (int i = 0; i < extract_columns_count(table); i++) {
+            t_str(extract_column_name(table, i), sqlite3_column_name(view, i));
+            expect_cell(view, i, &row.cells[i]);
+        }
+    }
+    t_int(sqlite3_step(view), SQLITE_DONE);
+    sqlite3_finalize(view);
+    sqlite3_close(db);
+    extract_close(e);
+    return rows;
+}
+
+static int expect_all(const struct fixture *f)
+{
+    t_int(
+        expect_view(f, EXTRACT_SNAPSHOTS, "SELECT * FROM snapshots ORDER BY symbol, ts_recv, seq"),
+        ROWS);
+    t_int(expect_view(f, EXTRACT_EVENTS, "SELECT * FROM feed_log ORDER BY ts"), 4);
+    int bars = expect_view(f, EXTRACT_BARS, "SELECT * FROM bars_1m ORDER BY symbol, ts_minute");
+    t_true(bars > 0);
+    return bars +
+           expect_view(f, EXTRACT_TRADES, "SELECT * FROM trades ORDER BY symbol, ts_event, seq");
+}
+
+static void move_rows(const struct fixture *f, int64_t step)
+{
+    struct database database;
+    struct mover mover;
+    t_int(database_open(&database, f->path, false, NULL), 0);
+    t_int(mover_open(&mover, database.db, NULL), 0);
+    mover.step_rows = step;
+    t_int(mover_step(&mover), 0);
+    mover_close(&mover);
+    database_close(&database);
+}
+
+static void rows_are_those_of_the_views(void **state)
+{
+    (void)state;
+    struct fixture f = make_recording();
+    int rows = expect_all(&f);
+    for (int i = 0; i < 3; i++) {
+        move_rows(&f, 150);
+        t_double(ask(&f, "select count(*) from snapshot_recent"), i < 2 ? ROWS - 150 * (i + 1) : 0);
+        t_int(expect_all(&f), rows);
+    }
+    fixture_remove(&f);
+}
+
+/* --- bounds ----------------------------------------------------------------------------------- */
+
+static int count(struct extract *e, const struct extract_query *query)
+{
+    struct extract_row row;
+    int rows = 0;
+    t_int(extract_begin(e, query, NULL), 0);
+    for (; extract_next(e, &row, NULL) == 1; rows++) {
+        t_true(row.ts >= query->ts_from && row.ts < query->ts_to);
+        t_true(row.seq > query->seq_from && row.seq <= query->seq_to);
+    }
+    extract_end(e);
+    return rows;
+}
+
+static void only_what_lies_between(void **state)
+{
+    (void)state;
+    struct fixture f = make_recording();
+    struct extract *e = open_extract(&f);
+    int64_t first, last;
+    struct extract_bounds bounds;
+    struct extract_query q = all_of(EXTRACT_SNAPSHOTS);
+    t_int(extract_bounds(e, &bounds, NULL), 0);
+    t_int(bounds.last_seq, ROWS);
+    t_int(bounds.last_event_id, 4);
+    t_int(bounds.ts_last, T0 + ROWS * INT64_C(137000001));
+    t_int(extract_span(e, &q, &first, &last, NULL), 0);
+    t_int(first, T0 + 137000001);
+    t_int(last, bounds.ts_last);
+    q.seq_from = 100;
+    q.seq_to = 150;
+    t_int(count(e, &q), 50);
+    q.ts_from = T0 + 120 * INT64_C(137000001);
+    t_int(count(e, &q), 31);
+    q.ts_to = T0 + 130 * INT64_C(137000001);
+    t_int(count(e, &q), 10);
+    q.ts_to = q.ts_from;
+    t_int(count(e, &q), 0);
+    t_int(extract_span(e, &q, &first, &last, NULL), 0);
+    t_true(first > last);
+    extract_close(e);
+    fixture_remove(&f);
+}
+
+static void only_what_was_picked(void **state)
+{
+    (void)state;
+    static const char *const patterns[] = {"s1", "S3"};
+    static const char *const nothing[] = {"T*"};
+    struct fixture f = make_recording();
+    struct extract *e = open_extract(&f);
+    const struct extract_query q = all_of(EXTRACT_SNAPSHOTS), events = all_of(EXTRACT_EVENTS);
+    int64_t matched;
+    t_int(extract_pick(e, patterns, 2, &matched, NULL), 0);
+    t_int(matched, 2);
+    t_int(count(e, &q), ask(&f, "select count(*) from snapshots where symbol in ('S1', 'S3')"));
+    t_int(count(e, &events), 2);
+    t_int(extract_pick(e, nothing, 1, &matched, NULL), 0);
+    t_int(matched, 0);
+    t_int(count(e, &q), 0);
+    t_int(count(e, &events), 0);
+    extract_close(e);
+    fixture_remove(&f);
+}
+
+/* --- packed levels ---------------------------------------------------------------------------- */
+
+static void levels_end_at_what_is_none(void **state)
+{
+    (void)state;
+    static const struct row {
+        const char *rest;
+        int count;
+        double price, size; /* of the last one */
+    } rows[] = {
+        {"", 1, 100, 5},
+        {"50,7", 2, 99.5, 7},
+        {"50,7,125,0.25", 3, 98.75, 0.25},
+        {"50,null", 2, 99.5, NAN},
+        {"-50,7", 2, 100.5, 7},
+        {"50", 1, 100, 5},
+        {"50,", 1, 100, 5},
+        {"50,7,x,1", 2, 99.5, 7},
+        {"50,nan", 1, 100, 5},
+        {",", 1, 100, 5},
+        {"1,1,2,1,3,1,4,1,5,1,6,1,7,1,8,1,9,1,10,1,11,1", QUOTE_DEPTH_MAX, 99.91, 1},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct side side;
+        t_row(rows[i].rest);
+        unpack_side(&side, (struct level){100, 5}, rows[i].rest, true, 100);
+        t_int(side.count, rows[i].count);
+        t_double(side.level[side.count - 1].price, rows[i].price);
+        t_double(side.level[side.count - 1].size, rows[i].size);
+    }
+}
+
+/* --- opening ---------------------------------------------------------------------------------- */
+
+static bool stop_now(void *arg)
+{
+    (void)arg;
+    return true;
+}
+
+static void stops_when_told(void **state)
+{
+    (void)state;
+    struct fixture f = make_recording();
+    struct extract *e;
+    struct err err = {0};
+    struct extract_row row;
+    int64_t matched;
+    const struct extract_query q = all_of(EXTRACT_SNAPSHOTS);
+    int rc = extract_open(&e, f.path, stop_now, NULL, &err);
+    t_int(rc, 0);
+    rc = extract_pick(e, NULL, 0, &matched, &err);
+    if (rc == 0)
+        rc = extract_begin(e, &q, &err);
+    while (rc == 0 && (rc = extract_next(e, &row, &err)) > 0)
+        rc = 0;
+    t_int(rc, -EINTR);
+    t_str(err.text, "interrupted");
+    extract_close(e);
+    fixture_remove(&f);
+}
+
+static void old_databases_are_told_apart(void **state)
+{
+    (void)state;
+    struct fixture f = make_recording();
+    struct extract *e;
+    struct err err;
+    sqlite3 *db;
+    t_int(sqlite3_open(f.path, &db), SQLITE_OK);
+    t_int(sqlite3_exec(db, "PRAGMA user_version = 3", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(db);
+    t_int(extract_open(&e, f.path, NULL, NULL, &err), -EPROTO);
+    t_contains(err.text, "start `cinta run` on it first");
+    fixture_remove(&f);
+    t_int(extract_open(&e, f.path, NULL, NULL, &err), -ENOENT);
+    t_contains(err.text, f.path);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(rows_are_those_of_the_views),
+        cmocka_unit_test(only_what_lies_between),
+        cmocka_unit_test(only_what_was_picked),
+        cmocka_unit_test(levels_end_at_what_is_none),
+        cmocka_unit_test(stops_when_told),
+        cmocka_unit_test(old_databases_are_told_apart),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,125 @@
+/* How far a series of exports has come: moved by one at a time, all tables or none. */
+#include "store/marks.h"
+
+#include "store/database.h"
+#include "store_fixture.h"
+
+#include <errno.h>
+
+static struct fixture make_database(void)
+{
+    struct fixture f = fixture_make();
+    struct database database;
+    struct err err;
+    if (database_open(&database, f.path, false, &err))
+        fail_msg("%s", err.text);
+    database_close(&database);
+    return f;
+}
+
+static void expect(const struct fixture *f, const char *name, const char *table,
+                   struct mark expected)
+{
+    struct mark mark;
+    t_int(marks_read(f->path, name, table, &mark, NULL), 0);
+    t_int(mark.after, expected.after);
+    t_int(mark.ts_after, expected.ts_after);
+    t_int(mark.part, expected.part);
+}
+
+static void moves_and_is_read_back(void **state)
+{
+    (void)state;
+    struct fixture f = make_database();
+    const struct mark none = {0}, first = {INT64_MAX, T0, 1}, second = {INT64_MAX, T0 + 1, 2};
+    const struct mark_move moves[] = {{"snapshots", none, first}, {"trades", none, first}};
+    expect(&f, "s", "snapshots", none);
+    t_int(marks_move(f.path, "s", moves, 2, NULL), 0);
+    expect(&f, "s", "snapshots", first);
+    expect(&f, "s", "trades", first);
+    expect(&f, "other", "trades", none);
+    const struct mark_move next[] = {{"trades", first, second}};
+    t_int(marks_move(f.path, "s", next, 1, NULL), 0);
+    expect(&f, "s", "snapshots", first);
+    expect(&f, "s", "trades", second);
+    fixture_remove(&f);
+}
+
+/* Of two that began with the same mark the second one moves nothing. */
+static void a_race_has_one_winner(void **state)
+{
+    (void)state;
+    struct fixture f = make_database();
+    struct err err;
+    const struct mark none = {0}, mine = {10, T0, 1}, theirs = {20, T0, 1};
+    const struct mark_move moves[] = {{"trades", none, mine}};
+    const struct mark_move both[] = {{"snapshots", none, theirs}, {"trades", none, theirs}};
+    t_int(marks_move(f.path, "s", moves, 1, NULL), 0);
+    t_int(marks_move(f.path, "s", both, 2, &err), -ESTALE);
+    t_contains(err.text, "'s' ran at the same time");
+    expect(&f, "s", "snapshots", none);
+    expect(&f, "s", "trades", mine);
+    const struct mark_move late[] = {{"trades", theirs, (struct mark){30, T0, 2}}};
+    t_int(marks_move(f.path, "s", late, 1, &err), -ESTALE);
+    expect(&f, "s", "trades", mine);
+    fixture_remove(&f);
+}
+
+/* The service's lock on the file is none of its business. */
+static void works_beside_the_service(void **state)
+{
+    (void)state;
+    struct fixture f = make_database();
+    struct database database;
+    const struct mark_move moves[] = {{"bars", {0}, {7, 0, 1}}};
+    t_int(database_open(&database, f.path, false, NULL), 0);
+    t_int(marks_move(f.path, "s", moves, 1, NULL), 0);
+    database_close(&database);
+    expect(&f, "s", "bars", moves[0].to);
+    fixture_remove(&f);
+}
+
+static void no_database_no_mark(void **state)
+{
+    (void)state;
+    struct mark mark;
+    struct err err;
+    const struct mark_move moves[] = {{"bars", {0}, {7, 0, 1}}};
+    t_int(marks_read("/no/such/cinta.db", "s", "bars", &mark, &err), -ENOENT);
+    t_int(marks_move("/no/such/cinta.db", "s", moves, 1, &err), -EIO);
+    t_contains(err.text, "unable to open database file");
+}
+
+static void names(void **state)
+{
+    (void)state;
+    static const struct row {
+        const char *name;
+        bool valid;
+    } rows[] = {
+        {"schedule", true}, {"a", true},    {"My_series-2.1", true},
+        {"", false},        {"a b", false}, {"a/b", false},
+        {"a'", false},      {"ñ", false},   {"\n", false},
+    };
+    char longest[66];
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i].name);
+        t_int(marks_name_valid(rows[i].name), rows[i].valid);
+    }
+    memset(longest, 'x', 65);
+    longest[65] = '\0';
+    t_true(!marks_name_valid(longest));
+    t_true(marks_name_valid(longest + 1));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(moves_and_is_read_back),
+        cmocka_unit_test(a_race_has_one_winner),
+        cmocka_unit_test(works_beside_the_service),
+        cmocka_unit_test(no_database_no_mark),
+        cmocka_unit_test(names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
