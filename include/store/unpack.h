@@ -1,6 +1,6 @@
 /*
- * unpack: what packed put into a row, read back; says the same as the views of
- * schema/002_history.sql, a hundred times faster.
+ * unpack: what packed put into a row, read back, as the views of schema/002_history.sql do it;
+ * but for the lists of levels, into which SQLite writes no more than fifteen digits.
  */
 #ifndef STORE_UNPACK_H
 #define STORE_UNPACK_H

@@ -6,7 +6,7 @@
 #include "store/unpack.h"
 
 #include "base/clock.h"
-#include "base/json_write.h"
+#include "base/num.h"
 #include "base/rng.h"
 #include "store_fixture.h"
 
@@ -83,6 +83,14 @@ static void expect_text(sqlite3_stmt *stmt, int at, const char *text)
     t_str((const char *)sqlite3_column_text(stmt, at), text);
 }
 
+/* SQLite writes fifteen digits into the view's text, and a price that nothing packs has more. */
+static double as_sqlite_writes(double value)
+{
+    char text[NUM_TEXT];
+    snprintf(text, sizeof(text), "%.15g", value);
+    return strtod(text, NULL);
+}
+
 static void expect_levels(sqlite3_stmt *view, int at, const struct side *side)
 {
     const char *json = (const char *)sqlite3_column_text(view, at);
@@ -94,7 +102,8 @@ static void expect_levels(sqlite3_stmt *view, int at, const struct side *side)
     sqlite3_bind_text(stmt, 1, json, -1, SQLITE_STATIC);
     for (; sqlite3_step(stmt) == SQLITE_ROW; i++) {
         bool sized = sqlite3_column_type(stmt, 1) != SQLITE_NULL;
-        t_double(side->level[i].price, sqlite3_column_double(stmt, 0));
+        t_double(as_sqlite_writes(side->level[i].price),
+                 as_sqlite_writes(sqlite3_column_double(stmt, 0)));
         t_double(side->level[i].size, sized ? sqlite3_column_double(stmt, 1) : NAN);
     }
     t_int(side->count, i);
