@@ -18,6 +18,8 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
+#define MOVER_BITE_ROWS 32 /* between two looks at the time */
+
 struct mover_row {
     int64_t seq;
     int64_t is_trade; /* 1: its last-trade entry has changed */
@@ -27,6 +29,7 @@ struct mover {
     struct sqlite3 *db;
     struct sqlite3_stmt *list, *add_history, *add_trade, *add_bar, *remove;
     int64_t rows;           /* about so many in snapshot_recent */
+    int64_t step_ms;        /* no row of a step begins later; at least MOVER_BITE_ROWS do */
     struct mover_row *pass; /* owned; those of the pass under way, as they are to be moved */
     size_t pass_count, pass_at;
 };

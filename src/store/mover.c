@@ -9,7 +9,6 @@
 
 #define PASS_ROWS 32768
 #define AIM_MS    12 /* a quarter of what a lock may last: the commit takes as long again */
-#define BITE_ROWS 32 /* between two looks at the time */
 
 #define TRADE_COLUMNS "instrument_id, ts_event, seq, price, size, origin"
 
@@ -62,7 +61,7 @@ static int64_t about_rows(sqlite3 *db)
 
 int mover_open(struct mover *mover, sqlite3 *db, struct err *err)
 {
-    *mover = (struct mover){.db = db, .rows = about_rows(db)};
+    *mover = (struct mover){.db = db, .rows = about_rows(db), .step_ms = AIM_MS};
     const struct {
         sqlite3_stmt **stmt;
         const char *sql;
@@ -142,7 +141,7 @@ static int move_until(struct mover *mover, int64_t until_ms, size_t *at)
     int rc = SQLITE_OK;
     while (rc == SQLITE_OK && *at < mover->pass_count) {
         rc = move_row(mover, &mover->pass[(*at)++]);
-        if (*at % BITE_ROWS == 0 && clock_now().mono_ms >= until_ms)
+        if (*at % MOVER_BITE_ROWS == 0 && clock_now().mono_ms >= until_ms)
             break;
     }
     return rc;
@@ -156,7 +155,7 @@ int mover_step(struct mover *mover, int64_t *moved)
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(mover->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
-        rc = move_until(mover, clock_now().mono_ms + AIM_MS, &at);
+        rc = move_until(mover, clock_now().mono_ms + mover->step_ms, &at);
     if (rc == SQLITE_OK)
         rc = sqlite3_exec(mover->db, "COMMIT", NULL, NULL, NULL);
     if (rc != SQLITE_OK) {
