@@ -36,7 +36,7 @@ void notify_ready(struct notify *notify);
 void notify_changed(struct notify *notify); /* the line may be another one: told next turn */
 void notify_reloading(struct notify *notify);
 void notify_reloaded(struct notify *notify); /* or the new configuration was refused */
-void notify_stopping(struct notify *notify);
+void notify_stopping(struct notify *notify, const char *why); /* the last line */
 
 /* --- the decisions, pure ---------------------------------------------------------------------- */
 

@@ -10,7 +10,8 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
-#define LINE_MS 20000 /* between two looks where nobody wants signs of life */
+#define LINE_MS   20000 /* between two looks where nobody wants signs of life */
+#define SETTLE_MS 2000  /* after a line that changed: counts go on changing for a while */
 
 struct notify {
     struct loop *loop;
@@ -45,14 +46,16 @@ char *notify_line(char *out, const struct notify_facts *f)
 
 /* --- telling ---------------------------------------------------------------------------------- */
 
-static void tell_line(struct notify *n, const struct notify_facts *facts)
+/* True: it was another one than before. */
+static bool tell_line(struct notify *n, const struct notify_facts *facts)
 {
     char line[NOTIFY_LINE];
     notify_line(line, facts);
     if (strcmp(line, n->line) == 0)
-        return;
+        return false;
     memcpy(n->line, line, sizeof(n->line));
     sd_notifyf(0, "STATUS=%s", line);
+    return true;
 }
 
 static void give_sign(struct notify *n, const struct notify_facts *facts)
@@ -71,14 +74,16 @@ static void on_timer(void *arg)
 {
     struct notify *n = arg;
     struct notify_facts facts = {0};
+    int64_t wait_ms = n->watchdog_ms ? n->watchdog_ms / 3 : LINE_MS;
     n->look(n->arg, &facts);
-    tell_line(n, &facts);
+    if (tell_line(n, &facts) && wait_ms > SETTLE_MS)
+        wait_ms = SETTLE_MS;
     if (!n->ready)
         sd_notify(0, "READY=1");
     n->ready = true;
     if (n->watchdog_ms)
         give_sign(n, &facts);
-    loop_timer_set(n->timer, n->watchdog_ms ? n->watchdog_ms / 3 : LINE_MS);
+    loop_timer_set(n->timer, wait_ms);
 }
 
 void notify_ready(struct notify *n)
@@ -108,10 +113,10 @@ void notify_reloaded(struct notify *n)
     notify_changed(n);
 }
 
-void notify_stopping(struct notify *n)
+void notify_stopping(struct notify *n, const char *why)
 {
     loop_timer_stop(n->timer);
-    sd_notify(0, "STOPPING=1\nSTATUS=stopping: writing out what is left");
+    sd_notifyf(0, "STOPPING=1\nSTATUS=%s", why);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */

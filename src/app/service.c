@@ -427,7 +427,8 @@ enum service_end service_run(struct config *config, struct err *err)
                       config->broker.url);
         notify_ready(s.notify);
         loop_run(s.loop);
-        notify_stopping(s.notify);
+        notify_stopping(s.notify,
+                        s.end == SERVICE_DONE ? "stopping: writing out what is left" : err->text);
         events_report(s.events, LOG_LEVEL_INFO, EVENT_STOPPED, NULL, "%s",
                       s.end == SERVICE_DONE ? "stopped by a signal" : err->text);
     }

@@ -149,6 +149,13 @@ class Notify(wire.WireTest):
         self.assertEqual(service.wait_exit(), 78)
         self.assertTrue(self.manager.queue.empty())
 
+    def test_refused_credentials_are_the_last_line(self):
+        self.start_sim("--user", "somebody-else")
+        self.configure()
+        service = self.start_run(env={"NOTIFY_SOCKET": self.path("notify")})
+        self.manager.wait("STOPPING=1", "STATUS=the broker refused")
+        self.assertEqual(service.wait_exit(), 77)
+
     def test_somebody_elses_lock_is_no_reason_to_die(self):
         service = self.start(WATCHDOG_S)
         self.until_rows("select count(*) from snapshots")

@@ -1,6 +1,7 @@
 """The files for systemd: understood, as closed as they say, and in step with the program."""
 import os
 import re
+import signal
 import subprocess
 import unittest
 
@@ -80,6 +81,15 @@ class ServiceFiles(wire.WireTest):
         page = self.cinta("help", "run").stdout.replace("\n", " ")
         for code, meaning in zip(codes, ("credentials refused", "bad configuration"), strict=True):
             self.assertIn(f"{code} {meaning}", page)
+
+    def test_reload_needs_no_package(self):
+        reload = re.search(r"^ExecReload=(\S+) -c '(.*)'$", text_of("cinta.service"), re.M)
+        self.assertEqual(reload[1], "/bin/sh")  # essential; /bin/kill is not
+        asleep = subprocess.Popen(["sleep", "600"])
+        self.addCleanup(asleep.wait)
+        self.addCleanup(asleep.kill)
+        done = subprocess.run([reload[1], "-c", reload[2]], env={"MAINPID": str(asleep.pid)}, timeout=60, check=False)
+        self.assertEqual((done.returncode, asleep.wait(60)), (0, -signal.SIGHUP))
 
     def test_the_hour_is_argentinas(self):
         when = re.search(r"^OnCalendar=(.*)$", text_of("cinta-export.timer"), re.M)[1]

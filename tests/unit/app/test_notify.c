@@ -142,8 +142,8 @@ static void ready_comes_from_the_loop(void **state)
     notify_changed(notify); /* it was not */
     turn(m, 1);
     t_str(said(m), "");
-    notify_stopping(notify);
-    t_contains(said(m), "STOPPING=1\nSTATUS=");
+    notify_stopping(notify, "for a reason");
+    t_contains(said(m), "STOPPING=1\nSTATUS=for a reason\n");
     notify_destroy(notify);
 }
 
@@ -183,7 +183,7 @@ static void no_manager_no_timer(void **state)
     loop_run(m->loop);
     t_int(m->looks, 0);
     loop_timer_destroy(end);
-    notify_stopping(notify);
+    notify_stopping(notify, "for a reason");
     notify_destroy(notify);
     t_str(said(m), "");
 }
