@@ -14,13 +14,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#define NICE        10
+#define NICE_STEP   10
 #define IOPRIO_LOW  ((2 << 13) | 7) /* best effort, the lowest: ioprio_set(2) has no header */
 #define IOPRIO_SELF 1
 #define TEXT_BYTES  ((size_t)80 * 1024 * 1024)
 
 // clang-format off
-enum { CONFIG, DB, FROM, TO, TABLE, MATCH, FORMAT, COMPRESS, OUT, SPLIT, SINCE_LAST, JSON, QUIET, NICE_ };
+enum { CONFIG, DB, FROM, TO, TABLE, MATCH, FORMAT, COMPRESS, OUT, SPLIT, SINCE_LAST, JSON, QUIET, NICE };
 
 static const struct option_row options[] = {
     [CONFIG] = OPTION_CONFIG,
@@ -36,7 +36,7 @@ static const struct option_row options[] = {
     [SINCE_LAST] = {"since-last", 0, "NAME", "what is new since the last export of this name"},
     [JSON] = {"json", 0, NULL, "what was done, as one JSON object"},
     [QUIET] = {"quiet", 'q', NULL, "errors only"},
-    [NICE_] = {"nice", 0, NULL, "let other programs go first"},
+    [NICE] = {"nice", 0, NULL, "let other programs go first"},
     {0},
 };
 // clang-format on
@@ -83,7 +83,6 @@ static int take_option(const struct cmd *self, struct export_options *o, int opt
         [OUT] = &o->out,
         [SPLIT] = &o->split,
         [SINCE_LAST] = &o->series,
-        [NICE_] = NULL,
     };
     if (option == TABLE)
         return take_tables(self, o, value);
@@ -93,7 +92,7 @@ static int take_option(const struct cmd *self, struct export_options *o, int opt
         o->json = true;
     else if (option == QUIET)
         o->quiet = true;
-    else if (option == NICE_)
+    else if (option == NICE)
         o->nice = true;
     else
         *texts[option] = value;
@@ -126,6 +125,7 @@ static void prepare_signals(const struct job_options *job)
     sigemptyset(&stop);
     sigaddset(&stop, SIGINT);
     sigaddset(&stop, SIGTERM);
+    sigaddset(&stop, SIGHUP);
     sigprocmask(SIG_BLOCK, &stop, NULL);
 }
 
@@ -134,7 +134,8 @@ static bool told_to_stop(void *arg)
     sigset_t pending;
     (void)arg;
     return sigpending(&pending) == 0 &&
-           (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1);
+           (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
+            sigismember(&pending, SIGHUP) == 1);
 }
 
 static void on_progress(void *arg, const struct job_progress *progress)
@@ -150,7 +151,7 @@ static void on_file(void *arg, const struct manifest_entry *entry)
 static void step_back(void)
 {
     errno = 0;
-    if (nice(NICE) == -1 && errno)
+    if (nice(NICE_STEP) == -1 && errno)
         fprintf(stderr, "cinta export: --nice: %s\n", strerror(errno));
     syscall(SYS_ioprio_set, IOPRIO_SELF, 0, IOPRIO_LOW);
 }
