@@ -56,6 +56,7 @@ struct config_store {
 };
 
 struct config_export {
+    char *at;                     /* "17:30" in Argentina; "" = never */
     char *out;                    /* a folder */
     struct config_strings tables; /* "snapshots", ... */
     char *format;                 /* csv, jsonl, parquet */

@@ -7,6 +7,7 @@
 #ifndef APP_STATUS_H
 #define APP_STATUS_H
 
+#include "app/exporter.h"
 #include "app/feed.h"
 #include "base/buf.h"
 #include "store/store.h"
@@ -21,6 +22,7 @@ struct status_facts {
     int64_t token_ns;               /* obtained, wall; 0 = none */
     const struct feed_report *feed; /* NULL: nothing is asked for yet */
     const struct store_stats *store;
+    struct exporter_state export;
     const struct events *events;
 };
 

@@ -64,6 +64,9 @@ enum event_kind {
     EVENT_WAL_STUCK,
     EVENT_WAL_FREED,
     EVENT_TRIMMED,
+
+    EVENT_EXPORT_DONE,
+    EVENT_EXPORT_FAILED,
     /* never told; reasons in coverage and gaps beside the others */
     EVENT_OVERDUE,
     EVENT_DAY_END,

@@ -95,6 +95,7 @@ static void take_session(struct config *c)
 
 static void take_export(struct config *c)
 {
+    c->export.at = text_of(c, "export", "at");
     c->export.out = text_of(c, "export", "out");
     c->export.tables = texts_of(c, "export", "tables");
     c->export.format = text_of(c, "export", "format");

@@ -50,7 +50,7 @@ const struct config_key config_keys[] = {
     TEXT   ("serve", "listen", "127.0.0.1:8787", check_listen, LATER),
     {"serve", "token", KEY_TEXT, "", 0, 0, NULL, LATER, true},
     TEXTS  ("serve", "origins", "{}", check_not_empty, LATER),
-    TEXT   ("export", "at", "", check_time, LATER),
+    TEXT   ("export", "at", "", check_time, BUILT),
     TEXT   ("export", "out", "/var/lib/cinta/export", check_not_empty, BUILT),
     TEXTS  ("export", "tables", "{snapshots, trades}", check_table, BUILT),
     TEXT   ("export", "format", "csv", check_format, BUILT),

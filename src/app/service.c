@@ -3,6 +3,7 @@
 #include "app/catalog.h"
 #include "app/credentials.h"
 #include "app/events.h"
+#include "app/exporter.h"
 #include "app/feed.h"
 #include "app/keeper.h"
 #include "app/notify.h"
@@ -39,6 +40,7 @@ struct service {
     struct vouch *vouch;
     struct credentials *credentials;
     struct notify *notify;
+    struct exporter *exporter;
     struct responder *responder; /* for `cinta status`; NULL: it could not be made */
     int64_t started_ns;
 
@@ -194,6 +196,7 @@ static void reload(struct service *s)
     config_free(previous);
     vouch_calendar(s->vouch, &next->session);
     store_keep_days(s->store, next->store.keep_days);
+    exporter_configure(s->exporter, next);
     events_report(s->events, LOG_LEVEL_INFO, EVENT_CONFIG_RELOADED, NULL,
                   "configuration read again");
 }
@@ -263,6 +266,7 @@ static void on_status(void *arg, struct buf *text)
         .token_ns = s->keeper ? keeper_token_ns(s->keeper) : 0,
         .feed = s->feed ? &report : NULL,
         .store = &stats,
+        .export = exporter_state(s->exporter),
         .events = s->events,
     };
     status_put(text, &facts);
@@ -349,8 +353,12 @@ static int open_store(struct service *s)
     if (rc == 0)
         rc = vouch_create(&s->vouch, s->loop, s->store, s->store_path, s->err);
     if (rc == 0)
-        vouch_calendar(s->vouch, &s->config->session);
-    return rc;
+        rc = exporter_create(&s->exporter, s->loop, s->events, s->store_path, s->err);
+    if (rc)
+        return rc;
+    vouch_calendar(s->vouch, &s->config->session);
+    exporter_configure(s->exporter, s->config);
+    return 0;
 }
 
 static int open_signals(struct service *s)
@@ -405,6 +413,7 @@ static void finish(struct service *s)
 {
     stop_feed(s, EVENT_STOPPED);
     responder_destroy(s->responder);
+    exporter_destroy(s->exporter);
     notify_destroy(s->notify);
     close_store(s);
     credentials_destroy(s->credentials);

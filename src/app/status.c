@@ -204,6 +204,15 @@ static void put_store(struct buf *out, const struct status_facts *f)
     end(out);
 }
 
+static void put_export(struct buf *out, const struct exporter_state *export)
+{
+    begin(out, "export");
+    put_moment(out, "next", export->wanted ? export->due_ns : INT64_MAX);
+    put_flag(out, "running", export->running);
+    put_number(out, "failures", export->failures);
+    end(out);
+}
+
 static void put_token(struct buf *out, const struct status_facts *f)
 {
     int64_t age_ms = (f->now.wall_ns - f->token_ns) / NS_PER_MS;
@@ -244,6 +253,7 @@ void status_put(struct buf *out, const struct status_facts *f)
         put_polling(out, f->feed, f->now);
     }
     put_store(out, f);
+    put_export(out, &f->export);
     put_key(out, "events");
     buf_puts(out, "[");
     events_recent(f->events, put_event, out);

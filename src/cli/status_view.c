@@ -86,6 +86,20 @@ static const char *moment(char out[STATUS_AGE_TEXT], const char *iso)
     return out;
 }
 
+/* Its day there. */
+static const char *moment_day(char out[CLOCK_TEXT], const char *iso)
+{
+    char date[11];
+    int hour;
+    int32_t day;
+    snprintf(date, sizeof(date), "%s", iso);
+    if (!clock_parse_day(date, &day) || sscanf(iso + 10, "T%2d", &hour) != 1)
+        snprintf(out, CLOCK_TEXT, "-");
+    else
+        clock_day_text(out, hour < 3 ? day - 1 : day);
+    return out;
+}
+
 static void title(struct buf *out, const char *name)
 {
     buf_printf(out, "%-*s ", TITLE_WIDTH, name);
@@ -111,13 +125,13 @@ static void put_head(struct buf *out, const struct json *s)
 
 static void put_session(struct buf *out, const struct json *s)
 {
-    char age[STATUS_AGE_TEXT], when[STATUS_AGE_TEXT];
+    char age[STATUS_AGE_TEXT], when[STATUS_AGE_TEXT], day[CLOCK_TEXT];
     const struct json *session = json_get(s, "session"), *token = json_get(s, "token");
     const char *changes = text(session, "changes");
     title(out, "session");
     buf_printf(out, "%s", flag(session, "open") ? "open" : "closed");
     if (*changes)
-        buf_printf(out, " until %.10s %.5s ART", changes, moment(when, changes));
+        buf_printf(out, " until %s %.5s ART", moment_day(day, changes), moment(when, changes));
     buf_puts(out, "\n");
     title(out, "token");
     buf_printf(out, "%s", text(token, "state"));
@@ -232,6 +246,23 @@ static void put_store(struct buf *out, const struct json *s)
                count(store, "dropped"), flag(store, "failing") ? "; CANNOT WRITE just now" : "");
 }
 
+static void put_export(struct buf *out, const struct json *s)
+{
+    char when[STATUS_AGE_TEXT], day[CLOCK_TEXT];
+    const struct json *export = json_get(s, "export");
+    const char *next = text(export, "next");
+    if (!*next)
+        return;
+    title(out, "export");
+    if (flag(export, "running"))
+        buf_puts(out, "runs");
+    else
+        buf_printf(out, "next %s %.5s ART", moment_day(day, next), moment(when, next));
+    if (count(export, "failures") > 0)
+        buf_printf(out, "; FAILED %.0f times, tried again", count(export, "failures"));
+    buf_puts(out, "\n");
+}
+
 static void put_events(struct buf *out, const struct json *s)
 {
     static const struct table_column columns[] = {
@@ -260,5 +291,6 @@ void status_view_print(struct buf *out, const struct json *status)
     put_stream(out, status);
     put_polling(out, status);
     put_store(out, status);
+    put_export(out, status);
     put_events(out, status);
 }

@@ -59,6 +59,9 @@ static const struct {
     [EVENT_WAL_FREED]       = {"wal_freed", "The long read ended; the -wal file has its usual size again."},
     [EVENT_TRIMMED]         = {"trimmed", "What is older than store.keep_days was deleted; once a day, with the number of rows."},
 
+    [EVENT_EXPORT_DONE]     = {"export_done", "The daily export has written its files, or found nothing new."},
+    [EVENT_EXPORT_FAILED]   = {"export_failed", "The daily export could not do its work, with the reason; it is tried again, and misses nothing."},
+
     [EVENT_OVERDUE]         = {"overdue", "No answer came within three times the usual wait, and nothing said why."},
     [EVENT_DAY_END]         = {"day_end", "Midnight in Argentina: intervals are cut there, and go on; nothing was lost."},
     [EVENT_UNSEEN]          = {"unseen", "It was to be recorded, and nothing had ever been seen of it."},

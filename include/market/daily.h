@@ -1,0 +1,19 @@
+/*
+ * daily: when something that is to be done once a day in Argentina is due. Pure.
+ */
+#ifndef MARKET_DAILY_H
+#define MARKET_DAILY_H
+
+#include <stdint.h>
+
+/*
+ * The first moment after `after_ns` at which a clock in Argentina shows `minute` (of the day, 0 to
+ * 1439); it may be long past: then once is enough.
+ */
+int64_t daily_due_ns(int64_t after_ns, int minute);
+
+/* How long to wait before the next of several tries: ten minutes, doubled each time up to two
+ * hours. */
+int64_t daily_retry_ms(int failures);
+
+#endif

@@ -1,0 +1,21 @@
+#include "market/daily.h"
+
+#include "base/clock.h"
+
+#define RETRY_MIN_MS (INT64_C(10) * 60 * 1000)
+#define RETRY_MAX_MS (INT64_C(120) * 60 * 1000)
+
+int64_t daily_due_ns(int64_t after_ns, int minute)
+{
+    int64_t day = art_day(after_ns), into_day_ns = minute * 60 * NS_PER_S;
+    int64_t due_ns = art_day_begins_ns(day) + into_day_ns;
+    return due_ns > after_ns ? due_ns : art_day_begins_ns(day + 1) + into_day_ns;
+}
+
+int64_t daily_retry_ms(int failures)
+{
+    int64_t ms = RETRY_MIN_MS;
+    for (int i = 1; i < failures && ms < RETRY_MAX_MS; i++)
+        ms *= 2;
+    return ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS;
+}

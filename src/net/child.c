@@ -1,0 +1,222 @@
+#include "net/child.h"
+
+#include "base/utf8.h"
+
+#include <errno.h>
+#include <ev.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LOOK_MS 20    /* its standard error is closed: the end is near */
+#define TERM_MS 10000 /* a program cleans up; then it is killed */
+
+extern char **environ;
+
+struct child {
+    struct loop *loop;
+    struct loop_timer *timer; /* armed once standard error is closed */
+    ev_io io;
+    child_done *done;
+    void *arg;
+    pid_t pid;              /* 0 = it has been waited for */
+    int fd;                 /* -1 = closed */
+    char line[CHILD_WORDS]; /* the one being read */
+    size_t len;
+    char last[CHILD_WORDS]; /* the one before it */
+};
+
+/* --- its words -------------------------------------------------------------------------------- */
+
+static void end_line(struct child *child)
+{
+    if (child->len)
+        utf8_clean(child->last, sizeof(child->last), child->line, child->len);
+    child->len = 0;
+}
+
+static void take_bytes(struct child *child, const char *bytes, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (bytes[i] == '\n')
+            end_line(child);
+        else if (child->len < sizeof(child->line))
+            child->line[child->len++] = bytes[i];
+    }
+}
+
+/* --- its end ---------------------------------------------------------------------------------- */
+
+static void stop_reading(struct child *child)
+{
+    if (child->fd < 0)
+        return;
+    ev_io_stop(loop_native(child->loop), &child->io);
+    close(child->fd);
+    child->fd = -1;
+}
+
+static void tell(struct child *child, int status)
+{
+    const struct child_end end = {
+        .status = WIFEXITED(status) ? WEXITSTATUS(status) : -1,
+        .signum = WIFSIGNALED(status) ? WTERMSIG(status) : 0,
+        .words = child->last,
+    };
+    child->pid = 0;
+    child->done(child->arg, &end); /* may destroy it */
+}
+
+static void on_timer(void *arg)
+{
+    struct child *child = arg;
+    int status;
+    if (waitpid(child->pid, &status, WNOHANG) == child->pid)
+        tell(child, status);
+    else
+        loop_timer_set(child->timer, LOOK_MS);
+}
+
+static void on_readable(struct ev_loop *ev, ev_io *w, int revents)
+{
+    struct child *child = w->data;
+    char bytes[1024];
+    (void)ev;
+    (void)revents;
+    ssize_t count = read(child->fd, bytes, sizeof(bytes));
+    if (count > 0) {
+        take_bytes(child, bytes, (size_t)count);
+        return;
+    }
+    if (count < 0 && (errno == EINTR || errno == EAGAIN))
+        return;
+    end_line(child);
+    stop_reading(child);
+    loop_timer_set(child->timer, 0);
+}
+
+/* --- its start -------------------------------------------------------------------------------- */
+
+/* What the service ignores or blocks is no business of the program's. */
+static int set_attributes(posix_spawnattr_t *attr)
+{
+    sigset_t all, none;
+    sigfillset(&all);
+    sigemptyset(&none);
+    int rc = posix_spawnattr_setsigdefault(attr, &all);
+    if (rc == 0)
+        rc = posix_spawnattr_setsigmask(attr, &none);
+    if (rc == 0)
+        rc = posix_spawnattr_setflags(attr, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSIGMASK);
+    return rc;
+}
+
+static int set_files(posix_spawn_file_actions_t *files, int words_fd)
+{
+    int rc = posix_spawn_file_actions_addopen(files, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    if (rc == 0)
+        rc = posix_spawn_file_actions_addopen(files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    if (rc == 0)
+        rc = posix_spawn_file_actions_adddup2(files, words_fd, STDERR_FILENO);
+    return rc;
+}
+
+/* 0 or a positive errno. */
+static int spawn(struct child *child, const char *const *argv, int words_fd)
+{
+    posix_spawnattr_t attr;
+    posix_spawn_file_actions_t files;
+    int rc = posix_spawnattr_init(&attr);
+    if (rc)
+        return rc;
+    rc = posix_spawn_file_actions_init(&files);
+    if (rc == 0) {
+        rc = set_attributes(&attr);
+        if (rc == 0)
+            rc = set_files(&files, words_fd);
+        if (rc == 0)
+            rc = posix_spawn(&child->pid, argv[0], &files, &attr, (char *const *)argv, environ);
+        posix_spawn_file_actions_destroy(&files);
+    }
+    posix_spawnattr_destroy(&attr);
+    return rc;
+}
+
+static int start(struct child *child, const char *const *argv)
+{
+    int words[2];
+    child->timer = loop_timer_create(child->loop, on_timer, child);
+    if (!child->timer)
+        return ENOMEM;
+    if (pipe2(words, O_CLOEXEC))
+        return errno;
+    int rc = spawn(child, argv, words[1]);
+    close(words[1]);
+    if (rc) {
+        close(words[0]);
+        return rc;
+    }
+    child->fd = words[0];
+    ev_io_init(&child->io, on_readable, child->fd, EV_READ);
+    child->io.data = child;
+    ev_io_start(loop_native(child->loop), &child->io);
+    return 0;
+}
+
+int child_start(struct child **out, struct loop *loop, const char *const *argv, child_done *done,
+                void *arg, struct err *err)
+{
+    struct child *child = calloc(1, sizeof(*child));
+    if (!child)
+        return err_set(err, -ENOMEM, "out of memory");
+    child->loop = loop;
+    child->done = done;
+    child->arg = arg;
+    child->fd = -1;
+    int rc = start(child, argv);
+    if (rc) {
+        child->pid = 0;
+        child_destroy(child);
+        return err_set(err, -rc, "cannot start %s: %s", argv[0], strerror(rc));
+    }
+    *out = child;
+    return 0;
+}
+
+/* --- destroying it ---------------------------------------------------------------------------- */
+
+static bool wait_until(pid_t pid, int64_t until_ms)
+{
+    const struct timespec moment = {.tv_nsec = LOOK_MS * NS_PER_MS};
+    while (waitpid(pid, NULL, WNOHANG) == 0) {
+        if (clock_now().mono_ms >= until_ms)
+            return false;
+        nanosleep(&moment, NULL);
+    }
+    return true;
+}
+
+static void end_program(pid_t pid)
+{
+    kill(pid, SIGTERM);
+    if (wait_until(pid, clock_now().mono_ms + TERM_MS))
+        return;
+    kill(pid, SIGKILL);
+    waitpid(pid, NULL, 0);
+}
+
+void child_destroy(struct child *child)
+{
+    if (!child)
+        return;
+    stop_reading(child);
+    if (child->pid)
+        end_program(child->pid);
+    loop_timer_destroy(child->timer);
+    free(child);
+}

@@ -1,0 +1,52 @@
+#include "market/daily.h"
+
+#include "base/clock.h"
+#include "support/t.h"
+
+#define T0 INT64_C(1795446000000000000) /* 2026-11-23 12:00:00 in Argentina */
+
+static void due(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t after_s; /* from T0 */
+        int minute;
+        const char *expected; /* UTC */
+    } rows[] = {
+        {"later today", 0, 17 * 60 + 30, "2026-11-23T20:30:00.000Z"},
+        {"tomorrow", 0, 9 * 60, "2026-11-24T12:00:00.000Z"},
+        {"just before", 5 * 3600 + 1799, 17 * 60 + 30, "2026-11-23T20:30:00.000Z"},
+        {"at that moment it is done", 5 * 3600 + 1800, 17 * 60 + 30, "2026-11-24T20:30:00.000Z"},
+        {"ten days ago: long past, once", -10 * 86400, 17 * 60 + 30, "2026-11-13T20:30:00.000Z"},
+        {"its first minute", 0, 0, "2026-11-24T03:00:00.000Z"},
+        {"its last minute", 0, 1439, "2026-11-24T02:59:00.000Z"},
+        {"after nine in the evening UTC has tomorrow's date", 10 * 3600, 23 * 60,
+         "2026-11-24T02:00:00.000Z"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char text[CLOCK_TEXT];
+        t_row(rows[i].name);
+        t_str(clock_text(text, daily_due_ns(T0 + rows[i].after_s * NS_PER_S, rows[i].minute)),
+              rows[i].expected);
+    }
+    t_row("");
+}
+
+static void retries(void **state)
+{
+    (void)state;
+    static const int minutes[] = {10, 10, 20, 40, 80, 120, 120};
+    for (int i = 0; i < (int)T_COUNT(minutes); i++)
+        t_int(daily_retry_ms(i), minutes[i] * 60000);
+    t_int(daily_retry_ms(1000000), 120 * 60000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(due),
+        cmocka_unit_test(retries),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

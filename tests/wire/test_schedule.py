@@ -1,0 +1,100 @@
+"""The daily export that the service starts by itself."""
+import json
+import os
+import sqlite3
+import time
+import unittest
+
+import wire
+
+NS_A_DAY = 86400 * 10**9
+
+
+class Schedule(wire.WireTest):
+    def record(self):
+        self.start_sim("--rate", "200")
+        self.configure()
+        self.start_run()
+        self.until_rows("select count(*) from snapshots", at_least=50)
+        self.stop_run()
+
+    def exported_days_ago(self, days):
+        """As if the last export had been then."""
+        user = sqlite3.connect(self.db_path)
+        with user:
+            user.execute("insert into feed_event (ts, kind, detail) values (?, 'export_done', 'then')",
+                         (time.time_ns() - days * NS_A_DAY,))
+        user.close()
+
+    def configure_export(self, out, at="17:30"):
+        self.configure()
+        with open(self.conf_path, "a", encoding="utf-8") as file:
+            file.write(f'export {{ at = "{at}"  out = "{out}"  compress = "none" }}\n')
+
+    def status(self):
+        return json.loads(self.cinta("status", "-c", self.conf_path, "--json").stdout)["export"]
+
+    def exported_seqs(self, out):
+        seqs = []
+        for folder, _, names in os.walk(os.path.join(out, "snapshots")):
+            for name in names:
+                with open(os.path.join(folder, name), encoding="utf-8") as file:
+                    header = file.readline().rstrip("\r\n").split(",")
+                    seqs += [int(line.split(",")[header.index("seq")]) for line in file]
+        return sorted(seqs)
+
+    def test_missed_days_are_made_up_for_once(self):
+        self.record()
+        self.exported_days_ago(5)
+        out = self.path("export")
+        self.configure_export(out)
+        service = self.start_run()
+        service.wait_line("event=export_done")
+        first = self.exported_seqs(out)
+        self.assertGreaterEqual(len(first), 50)
+        self.assertEqual(first, list(range(1, len(first) + 1)))
+        self.until(lambda: len(self.events("export_done")) == 2, "told in the database")
+        self.assertIn("rows", self.events("export_done")[1][1])
+        status = self.status()
+        self.assertFalse(status["running"])
+        self.assertEqual(status["failures"], 0)
+        self.assertGreater(status["next"], time.strftime("%Y-%m-%dT%H:%M", time.gmtime()))
+        self.assertRegex(self.cinta("status", "-c", self.conf_path).stdout, r"export +next \d{4}-\d\d-\d\d 17:30 ART")
+        self.stop_run()
+
+        service = self.start_run()  # done for today
+        self.until_polled()
+        self.stop_run()
+        self.assertNotIn("export_done", service.log())
+
+    def test_a_failure_says_why_and_is_made_good(self):
+        self.record()
+        self.exported_days_ago(2)
+        self.configure_export(self.write("in-the-way", "a file") + "/below")
+        service = self.start_run()
+        line = service.wait_line("event=export_failed")
+        self.assertIn("in-the-way", line)
+        self.assertIn("tried again in 10 min", line)
+        self.assertEqual(self.status()["failures"], 1)
+        self.until_polled(20)  # recording goes on
+        out = self.path("export")
+        self.configure_export(out)
+        service.kill(1)  # HUP: what was wrong may be right now
+        service.wait_line("event=export_done")
+        self.assertEqual(self.status()["failures"], 0)
+        self.stop_run()
+        self.assertTrue(self.exported_seqs(out))
+
+    def test_nothing_is_exported_unasked(self):
+        self.record()
+        self.exported_days_ago(2)
+        self.configure()
+        service = self.start_run()
+        self.until_polled()
+        self.assertEqual(self.status(), {"next": None, "running": False, "failures": 0})
+        self.stop_run()
+        self.assertNotIn("export", service.log())
+
+
+if __name__ == "__main__":
+    wire.main()
