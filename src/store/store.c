@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "store/database.h"
 #include "store/inbox.h"
+#include "store/recovery.h"
 #include "store/trouble.h"
 #include "store/upkeep.h"
 #include "store/wal_watch.h"
@@ -234,49 +235,6 @@ static void note_trouble(struct store *store, int rc, const char *words)
            store->trouble.why, 0);
 }
 
-static void describe_loss(const struct inbox_loss *loss, char *out, size_t size)
-{
-    char from[CLOCK_TEXT], to[CLOCK_TEXT];
-    char events[64] = "";
-    if (loss->events)
-        snprintf(events, sizeof(events), "%lld events%s", (long long)loss->events,
-                 loss->rows ? " and " : " were dropped: more came than could be written");
-    if (loss->rows)
-        snprintf(out, size,
-                 "%s%lld changes of %s to %s were dropped: more came than could be written; the "
-                 "last state of each instrument was kept",
-                 events, (long long)loss->rows, clock_text(from, loss->ts_first),
-                 clock_text(to, loss->ts_last));
-    else
-        snprintf(out, size, "%s", events);
-}
-
-/* What is to be told of a trouble, in the very transaction that ends it. */
-struct recovery {
-    struct batch_event events[2];
-    size_t count;
-    char delay[INBOX_TEXT_BYTES], loss[INBOX_TEXT_BYTES];
-};
-
-static void describe_recovery(struct recovery *r, const struct trouble *t,
-                              const struct inbox_loss *loss)
-{
-    struct now now = clock_now();
-    bool lost = loss->rows || loss->events;
-    r->count = 0;
-    if (t->told) {
-        snprintf(r->delay, sizeof(r->delay), "written again after %.1f s (%s)%s",
-                 (double)(now.mono_ms - t->since_ms) / 1000, t->why,
-                 lost ? "" : "; nothing was lost");
-        r->events[r->count++] =
-            (struct batch_event){now.wall_ns, EVENT_STORE_DELAYED, NULL, r->delay};
-    }
-    if (lost) {
-        describe_loss(loss, r->loss, sizeof(r->loss));
-        r->events[r->count++] = (struct batch_event){now.wall_ns, EVENT_DROPPED, NULL, r->loss};
-    }
-}
-
 static struct inbox_loss read_loss(struct store *store)
 {
     pthread_mutex_lock(&store->lock);
@@ -333,7 +291,7 @@ static int write_once(struct store *store)
     store->batch.ts_dropped_first = loss.ts_first;
     store->batch.ts_dropped_last = loss.ts_last;
 
-    describe_recovery(&recovery, &store->trouble, &loss);
+    recovery_describe(&recovery, &store->trouble, &loss, clock_now());
     int rc = batch_write(&store->writer, &store->batch, recovery.events, recovery.count);
     if (rc != SQLITE_OK) {
         note_trouble(store, rc, sqlite3_errmsg(store->database.db)); /* gone with the rollback */
