@@ -166,15 +166,15 @@ static void beyond_the_bound_the_last_state_of_each_is_kept(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
-    struct store *store = open_store(&f, 1, 2000);
+    struct store *store = open_store(&f, 1, 6000);
     two_instruments(store);
     sqlite3 *user = lock_it(&f);
     put(store, 1, 1, 12.5); /* the only word of this one, and the first to be dropped */
-    for (int64_t seq = 2; seq <= 10000; seq++)
+    for (int64_t seq = 2; seq <= 30000; seq++)
         put(store, 0, seq, (double)seq);
     wait_for(STORE_LOCKED);
     int64_t backlog = store_stats(store).backlog_rows;
-    t_true(backlog <= 2000);
+    t_true(backlog <= 6000);
     unlock_it(user);
     wait_for(STORE_RECOVERED);
     close_store(store);
@@ -183,8 +183,8 @@ static void beyond_the_bound_the_last_state_of_each_is_kept(void **state)
     ask_text(&f, "select detail from feed_log where kind = 'dropped'", words, sizeof(words));
     t_contains(words, "the last state of each instrument was kept");
     t_double(ask(&f, "select count(*) from feed_log where kind = 'store_delayed'"), 1);
-    t_double(ask(&f, "select count(*) from snapshots") + (double)notices.dropped, 10000);
-    t_double(ask(&f, "select bid_price from quotes where symbol = 'DLR/DIC26'"), 10000);
+    t_double(ask(&f, "select count(*) from snapshots") + (double)notices.dropped, 30000);
+    t_double(ask(&f, "select bid_price from quotes where symbol = 'DLR/DIC26'"), 30000);
     t_double(ask(&f, "select bid_price from quotes where symbol like 'MERV%'"), 12.5);
     fixture_remove(&f);
 }
