@@ -8,7 +8,8 @@
 #include "app/setup.h"
 #include "base/buf.h"
 
-/* -EEXIST: one of the files is there and `replace` is not said. */
+/* -EEXIST: one of the files is there and `replace` is not said. A cinta.conf that is the package's
+ * sample, word for word, counts as none. */
 int setup_files_look(const struct setup *setup, bool replace, struct err *err);
 /* Whether the folders are there or can be made, as far as can be told without making them. */
 int setup_files_room(const struct setup *setup, struct err *err);

@@ -1,7 +1,9 @@
 #include "app/setup_files.h"
 
+#include "app/conf_sample.h"
 #include "app/folders.h"
 #include "app/staged_file.h"
+#include "base/file.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -22,17 +24,25 @@ static const char *folder_of(char out[PATH_MAX], const char *path)
     return out;
 }
 
+/* What the package put there, untouched: nobody would miss it. */
+static bool is_sample(const char *path)
+{
+    struct buf text;
+    buf_init(&text, CONFIG_BYTES_MAX);
+    bool same = file_read(path, &text) == 0 && strcmp(buf_text(&text), conf_sample) == 0;
+    buf_finish(&text);
+    return same;
+}
+
 int setup_files_look(const struct setup *setup, bool replace, struct err *err)
 {
-    static const char *const names[] = {"cinta.conf", "password"};
-    char path[PATH_MAX];
-    int rc = 0;
-    for (size_t i = 0; i < 2 && rc == 0; i++) {
-        rc = setup_file(path, setup, names[i], err);
-        if (rc == 0)
-            rc = staged_file_may_go(path, replace, err);
-    }
-    return rc;
+    char conf[PATH_MAX], password[PATH_MAX];
+    int rc = setup_file(conf, setup, "cinta.conf", err);
+    if (rc == 0)
+        rc = setup_file(password, setup, "password", err);
+    if (rc == 0)
+        rc = staged_file_may_go(conf, replace || is_sample(conf), err);
+    return rc ? rc : staged_file_may_go(password, replace, err);
 }
 
 int setup_files_room(const struct setup *setup, struct err *err)
@@ -94,7 +104,7 @@ static int write_all(struct writing *w, const struct buf *conf, const struct sec
     if (rc == 0)
         rc = staged_file_place(&w->password, replace, err);
     if (rc == 0)
-        rc = staged_file_place(&w->conf, replace, err);
+        rc = staged_file_place(&w->conf, replace || is_sample(w->conf.path), err);
     return rc;
 }
 

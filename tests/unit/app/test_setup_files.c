@@ -1,5 +1,6 @@
 #include "app/setup_files.h"
 
+#include "app/conf_sample.h"
 #include "unit/app/config_text.h"
 #include "unit/app/folder.h"
 
@@ -117,13 +118,31 @@ static void replaced_only_when_it_is_said(void **state)
 
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_drop)
 
+/* What the package has put there is no work of the user's; one more word and it is. */
+static void the_packages_sample_gives_way(void **state)
+{
+    struct folder *folder = *state;
+    struct try c;
+    begin(&c, folder);
+    char longer[16384];
+    snprintf(longer, sizeof(longer), "%s# mine\n", conf_sample);
+    t_int(mkdir(folder_file(folder, "made"), 0755), 0);
+    file_write(folder_file(folder, "made/cinta.conf"), longer, strlen(longer), 0644);
+    t_int(setup_files_look(&c.setup, false, NULL), -EEXIST);
+    t_int(setup_files_write(&c.setup, &c.conf, &c.password, false, NULL), -EEXIST);
+    file_write(folder_file(folder, "made/cinta.conf"), conf_sample, strlen(conf_sample), 0644);
+    t_int(setup_files_look(&c.setup, false, NULL), 0);
+    t_int(end(&c, setup_files_write(&c.setup, &c.conf, &c.password, false, NULL)), 0);
+    expect_file(folder, "made/cinta.conf", CONFIG_MINIMAL, 0644);
+    remove_all(folder);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(both_and_their_folders),
-        IN_FOLDER(a_configuration_that_cannot_be_loaded),
-        IN_FOLDER(one_without_the_other_is_none),
-        IN_FOLDER(replaced_only_when_it_is_said),
+        IN_FOLDER(both_and_their_folders),        IN_FOLDER(a_configuration_that_cannot_be_loaded),
+        IN_FOLDER(one_without_the_other_is_none), IN_FOLDER(replaced_only_when_it_is_said),
+        IN_FOLDER(the_packages_sample_gives_way),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
