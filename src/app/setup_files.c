@@ -1,6 +1,7 @@
 #include "app/setup_files.h"
 
 #include "app/conf_sample.h"
+#include "app/config_parser.h"
 #include "app/folders.h"
 #include "app/staged_file.h"
 #include "base/file.h"
