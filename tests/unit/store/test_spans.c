@@ -183,6 +183,7 @@ static void a_loss_is_cut_out(void **state)
     store = open_store(&f);
     sqlite3 *user;
     assert_int_equal(sqlite3_open(f.path, &user), SQLITE_OK);
+    sqlite3_busy_timeout(user, 10000);
     assert_int_equal(sqlite3_exec(user, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     for (int64_t seq = 101; seq <= 4100; seq++) { /* the interval begins before any of them */
         struct store_snapshot row = snapshot(0, seq, (double)seq);
