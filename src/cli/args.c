@@ -1,6 +1,9 @@
 #include "cli/args.h"
 
+#include "base/near.h"
+
 #include <getopt.h>
+#include <stdio.h>
 #include <string.h>
 
 #define OPTIONS_MAX 24
@@ -39,15 +42,37 @@ static void make_tables(const struct cmd *cmd, struct option *longs, char *short
     *shorts = '\0';
 }
 
+/* The option that a mistyped long one may have meant, or NULL. */
+static const char *meant(const struct cmd *cmd, const char *written)
+{
+    char name[64];
+    const char *found = NULL;
+    if (strncmp(written, "--", 2) != 0)
+        return NULL;
+    snprintf(name, sizeof(name), "%.*s", (int)strcspn(written + 2, "="), written + 2);
+    int best = near_limit(name) + 1;
+    for (const struct option_row *row = cmd->options; row->name; row++) {
+        int distance = near_distance(name, row->name);
+        if (distance < best) {
+            best = distance;
+            found = row->name;
+        }
+    }
+    return found;
+}
+
 /* getopt leaves the letter of a wrong short option, or a long one's row, in optopt. */
 static int refuse(const struct args *args, int why)
 {
     char letter[] = {'-', (char)optopt, '\0'};
     const char *written = optopt > 0 && optopt < LETTER ? letter : args->argv[optind - 1];
+    const char *other = meant(args->cmd, written);
     if (why == ':')
         cmd_usage(args->cmd, "'%s' needs a value", written);
     else if (optopt >= LETTER)
         cmd_usage(args->cmd, "'--%s' takes no value", args->cmd->options[optopt - LETTER].name);
+    else if (other)
+        cmd_usage(args->cmd, "no option '%s', did you mean '--%s'?", written, other);
     else
         cmd_usage(args->cmd, "no option '%s'", written);
     return ARGS_WRONG;

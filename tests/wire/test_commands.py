@@ -125,6 +125,15 @@ class Commands(wire.WireTest):
         made.close()
         self.assertRegex(self.cinta("quotes", "-c", self.conf_path).stdout, r" rest +! 2h ")
 
+    def test_mistyped_options_are_guessed(self):
+        for arguments, words in ((("export", "--fromat=csv"), "did you mean '--format'?"),
+                                 (("quotes", "--wach"), "did you mean '--watch'?"),
+                                 (("run", "--conifg", "x"), "did you mean '--config'?")):
+            done = self.cinta(*arguments)
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(words, done.stderr)
+        self.assertNotIn("did you mean", self.cinta("quotes", "--xyzzy").stderr)
+
     def test_mistyped_commands_are_guessed(self):
         self.assertIn("did you mean 'quotes'?", self.cinta("qoutes").stderr)
         self.assertIn("'cinta help' lists them", self.cinta("xyzzy-plugh").stderr)
