@@ -126,7 +126,7 @@ class Commands(wire.WireTest):
         self.assertRegex(self.cinta("quotes", "-c", self.conf_path).stdout, r" rest +! 2h ")
 
     def test_mistyped_options_are_guessed(self):
-        for arguments, words in ((("export", "--fromat=csv"), "did you mean '--format'?"),
+        for arguments, words in ((("export", "--formt=csv"), "did you mean '--format'?"),
                                  (("quotes", "--wach"), "did you mean '--watch'?"),
                                  (("run", "--conifg", "x"), "did you mean '--config'?")):
             done = self.cinta(*arguments)
