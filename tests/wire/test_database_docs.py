@@ -9,20 +9,12 @@ import sys
 import time
 import unittest
 
+import pages
 import wire
 
-MONTHS = ("ENE", "FEB", "MAR", "ABR", "MAY", "JUN", "JUL", "AGO", "SEP", "OCT", "NOV", "DIC")
-NEAR, FAR = "DLR/DIC26", "DLR/ENE27"  # as the page calls the two futures, whatever year it is
 BY_KEY = re.compile(r"SEARCH \w+ USING PRIMARY KEY \(instrument_id=\? AND ts_recv[<>]\?")
 
-with open(os.path.join(os.environ["CINTA_SOURCE"], "docs/database.md"), encoding="utf-8") as page_file:
-    PAGE = page_file.read()
-
-
-def blocks(language):
-    """[(what is said behind the language, text, the table that follows)]."""
-    pattern = rf"^```{language}\b ?(\w*)\n(.*?)^```\n(?:\n?^```text\n(.*?)^```)?"
-    return re.findall(pattern, PAGE, re.M | re.S)
+PAGE = pages.text_of("docs/database.md")
 
 
 def rows_of_tables(heading):
@@ -31,11 +23,6 @@ def rows_of_tables(heading):
     names = re.split(r"^### `(\w+)`\n", section, flags=re.M)
     return {name: {word for cell in re.findall(r"^\| (`[^|]*)\|", text, re.M) for word in re.findall(r"`(\w+)`", cell)}
             for name, text in zip(names[1::2], names[2::2])}
-
-
-def by_maturity(symbols):
-    found = [re.fullmatch(r"DLR/([A-Z]{3})(\d\d)", symbol) for symbol in symbols]
-    return [m.group() for m in sorted(filter(None, found), key=lambda m: (m.group(2), MONTHS.index(m.group(1))))]
 
 
 class DatabaseDocs(wire.WireTest):
@@ -50,7 +37,8 @@ class DatabaseDocs(wire.WireTest):
                        stream="enable = true")
         self.start_run()
         self.until_rows("select count(*) from snapshots", at_least=200)
-        self.near, self.far = by_maturity(s for s, in self.sql("select symbol from quotes where bid_price > 0"))[:2]
+        quoted = (symbol for symbol, in self.sql("select symbol from quotes where bid_price > 0"))
+        self.near, self.far = pages.by_maturity(quoted)[:2]
 
     def record_all(self):
         """Recorded, stopped, recorded again, some of it moved to history, and still written."""
@@ -72,8 +60,7 @@ class DatabaseDocs(wire.WireTest):
         self.post("sim/market?rate=300")
 
     def here(self, text):
-        names = {NEAR: self.near, FAR: self.far}
-        return re.sub("|".join(names), lambda found: names[found.group()], text)
+        return pages.as_of_today(text, self.near, self.far)
 
     def check_query(self, connection, mark, text, shown):
         cursor = connection.execute(text)
@@ -90,7 +77,7 @@ class DatabaseDocs(wire.WireTest):
 
     def test_every_query_answers(self):
         self.record_all()
-        queries = blocks("sql")
+        queries = pages.blocks(PAGE, "sql")
         self.assertGreaterEqual(len(queries), 30)
         self.assertGreaterEqual(sum(mark == "fast" for mark, _, _ in queries), 10)
         self.assertEqual({mark for mark, _, _ in queries}, {"", "fast", "none", "dbstat"})
@@ -134,7 +121,8 @@ class DatabaseDocs(wire.WireTest):
     def test_commands_and_programs_run(self):
         self.record()
         pandas = importlib.util.find_spec("pandas")
-        found = blocks("sh") + [block for block in blocks("python") if pandas or "pandas" not in block[1]]
+        programs = [block for block in pages.blocks(PAGE, "python") if pandas or "pandas" not in block[1]]
+        found = pages.blocks(PAGE, "sh") + programs
         self.assertGreaterEqual(len(found), 4)
         path = os.pathsep.join((os.path.dirname(wire.CINTA), os.environ["PATH"]))
         for _, text, _ in found:

@@ -1,17 +1,11 @@
-"""What is written about cinta is what cinta does: sample, manual, man pages and README against the binary."""
-import os
+"""What is written about cinta is what cinta does: sample, manual and man pages against the binary."""
 import re
 
 import wire
+from pages import text_of
 
-SOURCE = os.environ["CINTA_SOURCE"]
 COMMANDS = ("run", "init", "check", "quotes", "status", "verify", "backup", "export", "sim", "completion")
 ELSEWHERE = {"broker.url", "broker.user", "broker.password_file", "instruments.symbols"}  # no default in the sample
-
-
-def text_of(name):
-    with open(os.path.join(SOURCE, name), encoding="utf-8") as file:
-        return file.read()
 
 
 class Docs(wire.WireTest):
@@ -65,22 +59,6 @@ class Docs(wire.WireTest):
         for command in ((), *((command,) for command in COMMANDS)):
             for line in self.cinta("help", *command).stdout.splitlines():
                 self.assertLessEqual(len(line), 80, line)
-
-    def test_the_readme_configuration_is_valid(self):
-        blocks = re.findall(r"^```\n(broker \{.*?)^```", text_of("README.md"), re.M | re.S)
-        self.assertEqual(len(blocks), 1)
-        self.checked(blocks[0])
-
-    def test_the_readme_queries_work(self):
-        queries = re.findall(r"""^sqlite3 cinta\.db (["'])(.*?)\1$""", text_of("README.md"), re.M | re.S)
-        self.assertGreaterEqual(len(queries), 4)
-        self.start_sim()
-        self.configure()
-        self.start_run()
-        self.until_rows("select count(*) from quotes", at_least=12)
-        for _, query in queries:
-            self.assertTrue(self.sql(query), query)
-        self.stop_run()
 
 
 if __name__ == "__main__":
