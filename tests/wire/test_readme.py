@@ -142,10 +142,11 @@ class Page(wire.WireTest):
         if ENDLESS.match(command):
             self.run_for_a_while(self.here(command))
             return
+        text = self.here(command)
         cwd = next((folder for begin, folder in FOLDERS if command.startswith(begin)), ".")
-        done = self.shell(self.here(command), cwd)
+        done = self.shell(text, cwd)
         self.assertEqual(done.returncode, FAILS.get(command, 0), f"{command}: {done.stdout}{done.stderr}")
-        if not MAY_BE_SILENT.match(command) and ">" not in command:
+        if not MAY_BE_SILENT.match(text) and ">" not in command:
             self.assertTrue(done.stdout, f"{command}: says nothing")
 
     def run_for_a_while(self, command):
