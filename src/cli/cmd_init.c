@@ -300,6 +300,18 @@ static int write_files(const struct init *init)
     return STATUS_OK;
 }
 
+/*
+ * Root's files would be of no use to a service that runs as the folder's owner: what is handed over
+ * is written as that owner. True: root has to come back.
+ */
+static bool become_owner(const char *folder)
+{
+    struct stat st;
+    if (geteuid() || stat(folder, &st) || !st.st_uid)
+        return false;
+    return setegid(st.st_gid) == 0 && seteuid(st.st_uid) == 0;
+}
+
 /* The one login and the one list of today, where the service looks for them first. A service that
  * runs there already has its own. Returns whether there is one. */
 static bool hand_over(struct init *init)
@@ -308,19 +320,20 @@ static bool hand_over(struct init *init)
     const struct config *config = init->config;
     if (!*init->token.token)
         return false;
+    bool lent = become_owner(config->state_dir);
     int lock = run_lock_take(config->state_dir, &err);
-    if (lock == -EBUSY)
-        return true;
     int rc = lock < 0 ? lock
                       : token_cache_save(config->state_dir, config->broker.url, config->broker.user,
                                          &init->token, &err);
     if (rc == 0 && init->list.len_bytes)
         rc = list_cache_save(config, buf_text(&init->list), init->list.len_bytes, &err);
-    if (rc)
+    if (rc && lock != -EBUSY)
         cmd_fail(init->self, 0, "%s", err.text);
     if (lock >= 0)
         close(lock);
-    return false;
+    if (lent && (seteuid(0) || setegid(0)))
+        cmd_fail(init->self, 0, "cannot be root again: %s", strerror(errno));
+    return lock == -EBUSY;
 }
 
 static int work(struct init *init, int argc, char **argv)

@@ -19,13 +19,6 @@ RELEASE, BUILD = (os.path.abspath(sys.argv.pop(1)) for _ in range(2))  # the deb
 ARCHIVES = os.path.join(BUILD, "package-archives")  # kept for the next time
 SHELL = ("dash", "coreutils", "systemd-standalone-sysusers", "systemd-standalone-tmpfiles")
 PATIENCE_S = 60
-CONF = '''
-broker {{ url = "{url}" user = "alice" password_file = "/etc/cinta/password" }}
-poll {{ rate = 50 }}
-session {{ always = true }}
-instruments {{ match = {{"*"}} }}
-serve {{ listen = "" }}
-'''
 
 
 def run(*argv, **options):
@@ -177,11 +170,18 @@ class Package(unittest.TestCase):
         ids = f"{self.user[1]}:{self.user[2]}"
         sim = self.start("cinta", "sim", "--ready-file", "/tmp/ready", "--user", "alice", "--password", "s3cret-pass")
         self.until(lambda: os.path.exists(f"{self.root}/tmp/ready"), sim, "the simulator listens")
-        with open(f"{self.root}/tmp/ready", encoding="utf-8") as file:
-            self.write("/etc/cinta/cinta.conf", CONF.format(url=file.read().strip()), 0o640)
         for folder in ("/var/lib/cinta", "/run/credentials"):
             os.makedirs(self.root + folder, exist_ok=True)
             os.chown(self.root + folder, int(self.user[1]), int(self.user[2]))
+        with open(f"{self.root}/tmp/ready", encoding="utf-8") as file:
+            url = file.read().strip()
+        os.unlink(f"{self.root}/etc/cinta/password")  # of the check before
+        self.write("/tmp/password", "s3cret-pass\n", 0o600)
+        told = self.good(*self.inside("cinta", "init", "--url", url, "--user", "alice", "--password-file",
+                                      "/tmp/password", "--match", "*", "--yes"))  # over the sample, unforced
+        self.assertIn("wrote /etc/cinta/cinta.conf", told)
+        for left in os.listdir(self.root + "/var/lib/cinta"):  # the token is the service's, though root logged in
+            self.assertEqual(self.owner("/var/lib/cinta/" + left)[0], int(self.user[1]), left)
         credential = self.write("/run/credentials/cinta-password", "s3cret-pass\n", 0o400)
         os.chown(credential, int(self.user[1]), int(self.user[2]))
         service = self.start("CREDENTIALS_DIRECTORY=/run/credentials", "cinta", "run", user=ids)
