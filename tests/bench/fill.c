@@ -78,12 +78,13 @@ static int move_rows(const char *path, struct err *err)
 {
     struct database database;
     struct mover mover;
+    int64_t moved;
     int rc = database_open(&database, path, false, err);
     if (rc)
         return rc;
     rc = mover_open(&mover, database.db, err);
     while (rc == 0 && mover.rows > 0)
-        rc = mover_step(&mover) ? err_set(err, -EIO, "rows cannot be moved") : 0;
+        rc = mover_step(&mover, &moved) ? err_set(err, -EIO, "rows cannot be moved") : 0;
     mover_close(&mover);
     database_close(&database);
     return rc;
