@@ -6,6 +6,7 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #define GRAPH_BYTES 65536
 
@@ -61,6 +62,17 @@ static int check_password(const struct cmd *self, const struct config *config, b
     return rc ? STATUS_CONFIG : STATUS_OK;
 }
 
+/* Values that are right, and have to wait. */
+static void print_waiting(const struct config *config)
+{
+    for (size_t i = 0; i < config->stream.dialects.count; i++) {
+        if (strcmp(config->stream.dialects.item[i], "matriz") == 0)
+            puts("\nstream.dialects: matriz is not built yet, and not tried");
+    }
+    if (strcmp(config->export.format, "parquet") == 0)
+        puts("\nexport.format: parquet is not built yet: `cinta export` will refuse it");
+}
+
 static int print_graph(void)
 {
     struct buf out;
@@ -87,6 +99,7 @@ static int run(const struct cmd *self, int argc, char **argv)
     if (!o.quiet) {
         printf("# %s\n", o.config_path);
         config_print(config, stdout);
+        print_waiting(config);
     }
     status = check_password(self, config, o.quiet);
     config_free(config);

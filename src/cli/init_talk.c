@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ANSWER_BYTES 4000 /* a terminal's line has 4095 at most */
 
@@ -170,22 +171,27 @@ static void put_option(struct buf *out, const struct setup *setup)
     put_word(out, path);
 }
 
+/* The package's unit is there, and reads the configuration that was written. */
+static bool has_unit(const struct setup *setup)
+{
+    return strcmp(setup->dir, "/etc/cinta") == 0 &&
+           access("/lib/systemd/system/cinta.service", F_OK) == 0;
+}
+
 void init_talk_next(const struct setup *setup, bool running)
 {
     struct buf option;
     buf_init(&option, 4 * PATH_MAX);
     put_option(&option, setup);
     const char *c = buf_text(&option);
-    printf("\nnext:\n"
-           "  cinta check%s    what is in force\n"
-           "  cinta run%s      the service, in the foreground\n"
-           "  cinta quotes%s --watch\n",
-           c, c, c);
+    printf("\nnext:\n  cinta check%s    what is in force\n", c);
     if (running)
         puts("A cinta runs with this state_dir: it reads the configuration again at SIGHUP\n"
              "(systemctl reload cinta).");
-    else if (strcmp(setup->dir, "/etc/cinta") == 0)
-        puts("or as a service, with the unit etc/cinta.service in /etc/systemd/system:\n"
-             "  systemctl enable --now cinta");
+    else if (has_unit(setup))
+        puts("  systemctl enable --now cinta    the service\n  cinta status");
+    else
+        printf("  cinta run%s      the service, in the foreground\n  cinta quotes%s --watch\n", c,
+               c);
     buf_finish(&option);
 }

@@ -56,6 +56,16 @@ class Commands(wire.WireTest):
         self.assertNotIn("s3cret", done.stdout)
         self.assertEqual(self.cinta("check", env={"CINTA_CONF": self.conf_path}).stdout, done.stdout)
 
+    def test_check_tells_which_values_have_to_wait(self):
+        self.url = "https://api.example.test/"
+        self.configure(symbols=["A"], stream="dialects = {primary, matriz}")
+        with open(self.conf_path, "a", encoding="utf-8") as file:
+            file.write('export { format = "parquet" }\n')
+        done = self.cinta("check", "-c", self.conf_path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("matriz is not built yet", done.stdout)
+        self.assertIn("parquet is not built yet", done.stdout)
+
     def test_quotes(self):
         self.start_sim("--rate", "0", "--instruments", "12")
         self.configure()
