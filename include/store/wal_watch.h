@@ -24,9 +24,10 @@ struct wal_watch {
     int64_t limit_bytes; /* 0 = none */
     int64_t page_bytes;
     int tell_pages;
-    int pages;      /* in the -wal after the last commit */
-    int most_pages; /* while it was stuck */
-    bool stuck;     /* and told */
+    int pages;               /* in the -wal after the last commit */
+    int most_pages;          /* while it was stuck */
+    int64_t restart_from_ms; /* not before: somebody reads on and on */
+    bool stuck;              /* and told */
     int64_t since_ms;
     char reader[WAL_WORDS / 2];
 };

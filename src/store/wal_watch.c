@@ -6,9 +6,11 @@
 #include <stdio.h>
 
 #define CHECKPOINT_PAGES                                                                           \
-    4000                  /* about 16 MB: the pages written again and again meanwhile move once */
-#define BUSY_PAGES  8000  /* not even while more waits to be written */
-#define STUCK_PAGES 16384 /* about 64 MB: no reader who only visits lets it grow so far */
+    4000 /* about 16 MB: the pages written again and again meanwhile move once */
+#define BUSY_PAGES       8000  /* not even while more waits to be written */
+#define STUCK_PAGES      16384 /* about 64 MB: no reader who only visits lets it grow so far */
+#define RESTART_MS       50    /* an ordinary read ends within */
+#define RESTART_PAUSE_MS 500   /* after one that did not */
 
 static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
 {
@@ -83,20 +85,43 @@ static enum wal_news judge(struct wal_watch *watch, int64_t now_ms, char *words)
 
 /* --- what is done ----------------------------------------------------------------------------- */
 
+/* True: the next commit begins the -wal anew. */
+static bool restart(struct wal_watch *watch, int64_t patience_ms)
+{
+    sqlite3_busy_timeout(watch->db, (int)patience_ms);
+    int rc = sqlite3_wal_checkpoint_v2(watch->db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
+    sqlite3_busy_timeout(watch->db, 0);
+    if (rc == SQLITE_OK)
+        watch->pages = 0;
+    return rc != SQLITE_BUSY; /* any other trouble is met by the next commit, too */
+}
+
+/*
+ * Readers who come and go without a pause leave no moment in which nobody reads from the -wal, and
+ * it would grow as under a long read. Waiting for those who are there now makes that moment: who
+ * comes meanwhile reads from the database alone. Most is moved before, when it holds up nobody.
+ */
+static void checkpoint(struct wal_watch *watch, bool busy, int64_t now_ms)
+{
+    if (watch->pages < (busy ? BUSY_PAGES : CHECKPOINT_PAGES))
+        return;
+    sqlite3_wal_checkpoint_v2(watch->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    if (watch->pages >= BUSY_PAGES && now_ms >= watch->restart_from_ms &&
+        !restart(watch, RESTART_MS))
+        watch->restart_from_ms = now_ms + RESTART_PAUSE_MS;
+}
+
 enum wal_news wal_watch_step(struct wal_watch *watch, bool busy, int64_t now_ms, char *words)
 {
-    if (watch->pages >= (busy ? BUSY_PAGES : CHECKPOINT_PAGES))
-        sqlite3_wal_checkpoint_v2(watch->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
+    checkpoint(watch, busy, now_ms);
     return judge(watch, now_ms, words);
 }
 
-/* With no reader left the next commit begins the -wal anew; on_commit tells. */
 bool wal_watch_full(struct wal_watch *watch, int64_t now_ms, char *words)
 {
     if (!watch->limit_bytes || watch->pages * watch->page_bytes < watch->limit_bytes)
         return false;
-    if (sqlite3_wal_checkpoint_v2(watch->db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL) !=
-        SQLITE_BUSY)
+    if (restart(watch, 0))
         return false;
     char now_reading[sizeof(watch->reader)];
     if (wal_readers_describe(watch->path, now_reading, sizeof(now_reading)))
