@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 #include "base/num.h"
+#include "store/row.h"
 
 #include <string.h>
 
@@ -14,18 +15,6 @@ static void put_minute(struct buf *out, int64_t ts)
     clock_text(text, ts);
     buf_append(out, text, SECONDS_AT);
     buf_append(out, "00Z", 3);
-}
-
-static void put_levels(struct buf *out, const struct side *side)
-{
-    for (int i = 0; i < side->count; i++) {
-        buf_append(out, i ? ",[" : "[[", 2);
-        json_put_number(out, side->level[i].price);
-        buf_append(out, ",", 1);
-        json_put_number(out, side->level[i].size);
-        buf_append(out, "]", 1);
-    }
-    buf_append(out, "]", 1);
 }
 
 void cell_text_put(struct buf *out, const struct cell *cell)
@@ -54,7 +43,7 @@ void cell_text_put(struct buf *out, const struct cell *cell)
         buf_puts(out, cell->text);
         return;
     case CELL_LEVELS:
-        put_levels(out, cell->side);
+        row_levels(out, cell->side);
         return;
     }
 }

@@ -1,5 +1,6 @@
 #include "store/backup.h"
 
+#include "store/number.h"
 #include "store/schema.h"
 
 #include <errno.h>
@@ -69,20 +70,10 @@ static void tell(const struct backup *b, sqlite3_backup *copy, int64_t page_byte
         b->fn(b->arg, (all - left) * page_bytes, all * page_bytes);
 }
 
-static int64_t page_bytes(sqlite3 *db)
-{
-    sqlite3_stmt *stmt;
-    int64_t bytes = 0;
-    if (sqlite3_prepare_v2(db, "PRAGMA page_size", -1, &stmt, NULL) == SQLITE_OK &&
-        sqlite3_step(stmt) == SQLITE_ROW)
-        bytes = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    return bytes;
-}
-
 static int copy_pages(struct backup *b, struct err *err)
 {
-    int64_t bytes = page_bytes(b->from);
+    int64_t bytes = 0; /* of a page */
+    number_ask(b->from, "PRAGMA page_size", &bytes);
     sqlite3_backup *copy = sqlite3_backup_init(b->to, "main", b->from, "main");
     int rc = copy ? SQLITE_OK : SQLITE_ERROR;
     while (rc == SQLITE_OK) {

@@ -72,7 +72,8 @@ static int put_event_kinds(sqlite3 *db, struct err *err)
 static int open_all(struct database *database, const char *path, bool full_sync, struct err *err)
 {
     int version;
-    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0); /* a lock at each malloc; refused if not the first */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS,
+                   0); /* a lock at each malloc; refused if not the first */
     int rc = lock_file(database, path, err);
     if (rc)
         return rc;

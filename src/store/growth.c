@@ -1,6 +1,7 @@
 #include "store/growth.h"
 
 #include "base/clock.h"
+#include "store/number.h"
 
 #include <math.h>
 #include <sqlite3.h>
@@ -18,18 +19,14 @@ double growth_per_day(int64_t ts_from, int64_t bytes_from, int64_t ts_to, int64_
 
 static int read_sizes(sqlite3 *db, struct growth *out)
 {
-    sqlite3_stmt *stmt;
-    int rc = sqlite3_prepare_v2(db,
-                                "SELECT (page_count - freelist_count) * page_size,"
-                                " freelist_count * page_size "
-                                "FROM pragma_page_count, pragma_freelist_count, pragma_page_size",
-                                -1, &stmt, NULL);
-    if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-        out->used_bytes = sqlite3_column_int64(stmt, 0);
-        out->free_bytes = sqlite3_column_int64(stmt, 1);
-        rc = SQLITE_OK;
-    }
-    sqlite3_finalize(stmt);
+    int64_t page_bytes = 0, pages = 0, spare = 0;
+    int rc = number_ask(db, "PRAGMA page_size", &page_bytes);
+    if (rc == SQLITE_OK)
+        rc = number_ask(db, "PRAGMA page_count", &pages);
+    if (rc == SQLITE_OK)
+        rc = number_ask(db, "PRAGMA freelist_count", &spare);
+    out->used_bytes = (pages - spare) * page_bytes;
+    out->free_bytes = spare * page_bytes;
     return rc;
 }
 

@@ -1,6 +1,7 @@
 #include "store/mover.h"
 
 #include "base/clock.h"
+#include "store/number.h"
 #include "store/packed.h"
 
 #include <errno.h>
@@ -47,15 +48,10 @@ static const char remove_sql[] = "DELETE FROM snapshot_recent WHERE seq = ?1";
 /* Scanning it for the count would take a minute where a day's rows wait. */
 static int64_t about_rows(sqlite3 *db)
 {
-    sqlite3_stmt *stmt;
     int64_t rows = 0;
-    if (sqlite3_prepare_v2(db,
-                           "SELECT max(seq) - (SELECT min(seq) FROM snapshot_recent) + 1 "
-                           "FROM snapshot_recent",
-                           -1, &stmt, NULL) == SQLITE_OK &&
-        sqlite3_step(stmt) == SQLITE_ROW)
-        rows = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
+    number_ask(db,
+               "SELECT max(seq) - (SELECT min(seq) FROM snapshot_recent) + 1 FROM snapshot_recent",
+               &rows);
     return rows;
 }
 

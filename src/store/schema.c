@@ -1,5 +1,7 @@
 #include "store/schema.h"
 
+#include "store/number.h"
+
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -12,16 +14,13 @@ static int fail(sqlite3 *db, struct err *err, const char *what)
                    system ? strerror(system) : "", system ? ")" : "");
 }
 
-static int pragma_int(sqlite3 *db, const char *sql, int *out, struct err *err)
+static int ask(sqlite3 *db, const char *sql, int *out, struct err *err)
 {
-    sqlite3_stmt *stmt;
-    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+    int64_t value = 0;
+    if (number_ask(db, sql, &value) != SQLITE_OK)
         return fail(db, err, "cannot read the database");
-    int rc = sqlite3_step(stmt);
-    if (rc == SQLITE_ROW)
-        *out = sqlite3_column_int(stmt, 0);
-    sqlite3_finalize(stmt);
-    return rc == SQLITE_ROW ? 0 : fail(db, err, "cannot read the database");
+    *out = (int)value;
+    return 0;
 }
 
 int schema_newest(void)
@@ -35,9 +34,9 @@ int schema_newest(void)
 int schema_check(sqlite3 *db, int *version, struct err *err)
 {
     int application_id = 0, tables = 0;
-    if (pragma_int(db, "PRAGMA application_id", &application_id, err) ||
-        pragma_int(db, "PRAGMA user_version", version, err) ||
-        pragma_int(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
+    if (ask(db, "PRAGMA application_id", &application_id, err) ||
+        ask(db, "PRAGMA user_version", version, err) ||
+        ask(db, "SELECT count(*) FROM sqlite_schema", &tables, err))
         return -EIO;
     if (tables == 0 && application_id == 0)
         return 0;

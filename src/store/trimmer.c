@@ -1,6 +1,7 @@
 #include "store/trimmer.h"
 
 #include "base/clock.h"
+#include "store/number.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -205,29 +206,17 @@ static int delete_some(struct trimmer *t)
     return SQLITE_OK;
 }
 
-static int pragma_number(sqlite3 *db, const char *sql, int64_t *value)
-{
-    sqlite3_stmt *stmt;
-    int rc = sqlite3_prepare_v2(db, sql, -1, &stmt, NULL);
-    if (rc == SQLITE_OK && (rc = sqlite3_step(stmt)) == SQLITE_ROW) {
-        *value = sqlite3_column_int64(stmt, 0);
-        rc = SQLITE_OK;
-    }
-    sqlite3_finalize(stmt);
-    return rc;
-}
-
 /* A file that was made without auto_vacuum keeps its free pages, and uses them again. */
 static int shrink_some(struct trimmer *t)
 {
     int64_t pages = 0, spare = 0, left = 0;
-    int rc = pragma_number(t->db, "PRAGMA page_count", &pages);
+    int rc = number_ask(t->db, "PRAGMA page_count", &pages);
     if (rc == SQLITE_OK)
-        rc = pragma_number(t->db, "PRAGMA freelist_count", &spare);
+        rc = number_ask(t->db, "PRAGMA freelist_count", &spare);
     if (rc == SQLITE_OK && spare > pages / SPARE_PART)
         rc = sqlite3_exec(t->db, "PRAGMA incremental_vacuum(" VACUUM_PAGES ")", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
-        rc = pragma_number(t->db, "PRAGMA freelist_count", &left);
+        rc = number_ask(t->db, "PRAGMA freelist_count", &left);
     if (rc == SQLITE_OK && left >= spare)
         t->stage = TRIM_IDLE;
     return rc;

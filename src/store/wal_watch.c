@@ -1,5 +1,6 @@
 #include "store/wal_watch.h"
 
+#include "store/number.h"
 #include "store/wal_readers.h"
 
 #include <sqlite3.h>
@@ -21,21 +22,11 @@ static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
-static int64_t read_page_bytes(sqlite3 *db)
-{
-    sqlite3_stmt *stmt;
-    int64_t bytes = 4096;
-    if (sqlite3_prepare_v2(db, "PRAGMA page_size", -1, &stmt, NULL) == SQLITE_OK &&
-        sqlite3_step(stmt) == SQLITE_ROW)
-        bytes = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    return bytes;
-}
-
 void wal_watch_init(struct wal_watch *watch, sqlite3 *db, const char *path, int64_t limit_bytes)
 {
-    *watch = (struct wal_watch){
-        .db = db, .path = path, .limit_bytes = limit_bytes, .page_bytes = read_page_bytes(db)};
+    *watch =
+        (struct wal_watch){.db = db, .path = path, .limit_bytes = limit_bytes, .page_bytes = 4096};
+    number_ask(db, "PRAGMA page_size", &watch->page_bytes);
     int64_t half = limit_bytes / 2 / watch->page_bytes;
     watch->tell_pages = limit_bytes && half < STUCK_PAGES ? (int)half : STUCK_PAGES;
     sqlite3_wal_hook(db, on_commit, watch);

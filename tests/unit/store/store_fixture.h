@@ -26,6 +26,29 @@ __attribute__((unused)) static struct fixture fixture_make(void)
     return f;
 }
 
+/* A store that commits at once, with instruments S0, S1, ... */
+__attribute__((unused)) static struct store *fixture_store(const char *path, int32_t instruments)
+{
+    const struct store_config config = {path, false, 1, 30000, 0, 0};
+    struct store *store;
+    struct err err;
+    if (store_create(&store, &config, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    for (int32_t i = 0; i < instruments; i++) {
+        char symbol[32];
+        snprintf(symbol, sizeof(symbol), "S%d", i);
+        store_instrument(store, i, "ROFX", symbol);
+    }
+    return store;
+}
+
+__attribute__((unused)) static void fixture_close(struct store *store)
+{
+    struct err err;
+    if (store_close(store, 30000, &err))
+        fail_msg("%s", err.text);
+}
+
 __attribute__((unused)) static void fixture_remove(const struct fixture *f)
 {
     static const char *const suffixes[] = {"", "-wal", "-shm", "-journal"};

@@ -54,24 +54,15 @@ static struct store_snapshot random_row(struct rng *rng, int64_t seq)
 static struct fixture make_recording(void)
 {
     struct fixture f = fixture_make();
-    struct store_config config = {f.path, false, 1, 30000, 0, 0};
     struct rng rng = {3};
-    struct store *store;
-    struct err err;
-    if (store_create(&store, &config, NULL, NULL, &err))
-        fail_msg("%s", err.text);
-    for (int32_t i = 0; i < INSTRUMENTS; i++) {
-        char symbol[32];
-        snprintf(symbol, sizeof(symbol), "S%d", i);
-        store_instrument(store, i, "ROFX", symbol);
-    }
+    struct store *store = fixture_store(f.path, INSTRUMENTS);
     for (int64_t seq = 1; seq <= ROWS; seq++) {
         const struct store_snapshot row = random_row(&rng, seq);
         store_snapshot(store, &row);
     }
     for (int i = 0; i < 4; i++)
         store_event(store, T0 + i, EVENT_STALE, i % 2 ? "S1" : NULL, "x");
-    t_int(store_close(store, 30000, &err), 0);
+    fixture_close(store);
     return f;
 }
 

@@ -17,28 +17,6 @@
 
 /* --- helpers ---------------------------------------------------------------------------------- */
 
-static struct store *open_store(const struct fixture *f)
-{
-    struct store_config config = {f->path, false, 1, 30000, 0, 0};
-    struct store *store;
-    struct err err;
-    if (store_create(&store, &config, NULL, NULL, &err))
-        fail_msg("%s", err.text);
-    for (int32_t i = 0; i < INSTRUMENTS; i++) {
-        char symbol[32];
-        snprintf(symbol, sizeof(symbol), "S%d", i);
-        store_instrument(store, i, "ROFX", symbol);
-    }
-    return store;
-}
-
-static void close_store(struct store *store)
-{
-    struct err err;
-    if (store_close(store, 30000, &err))
-        fail_msg("%s", err.text);
-}
-
 static double pick(struct rng *rng, int decimals)
 {
     double scale = pow(10, decimals);
@@ -217,10 +195,10 @@ static void check_rows(const struct fixture *f, const struct store_snapshot *row
 static struct fixture filled(const struct store_snapshot *rows)
 {
     struct fixture f = fixture_make();
-    struct store *store = open_store(&f);
+    struct store *store = fixture_store(f.path, INSTRUMENTS);
     for (int i = 0; i < ROWS; i++)
         store_snapshot(store, &rows[i]);
-    close_store(store);
+    fixture_close(store);
     return f;
 }
 
@@ -306,7 +284,7 @@ static void a_trade_told_twice_is_one(void **state)
     (void)state;
     struct fixture f = fixture_make();
     for (int round = 0; round < 3; round++) {
-        struct store *store = open_store(&f);
+        struct store *store = fixture_store(f.path, INSTRUMENTS);
         for (int64_t n = 1; n <= 2; n++) { /* the same last trade, now by the other source */
             struct store_snapshot row = snapshot(0, round * 2 + n, 10);
             row.changed = ENTRY_BIT(ENTRY_LA);
@@ -316,7 +294,7 @@ static void a_trade_told_twice_is_one(void **state)
             row.quote.ts_last = T0 - 5 * NS_PER_S;
             store_snapshot(store, &row);
         }
-        close_store(store);
+        fixture_close(store);
         t_double(ask(&f, "select count(*) from trades"), round == 2 ? 2 : 1);
         move(&f, INT32_MAX);
         t_double(ask(&f, "select count(*) from trades"), round == 2 ? 2 : 1);
@@ -371,7 +349,7 @@ static void questions_use_the_key_through_the_views(void **state)
         {"select max(high) from bars_1m where symbol = 'S1' and ts_minute > 5", bar},
     };
     struct fixture f = fixture_make();
-    close_store(open_store(&f));
+    fixture_close(fixture_store(f.path, INSTRUMENTS));
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char plan[4096];
         t_row(rows[i].question);
@@ -387,7 +365,7 @@ static void the_writer_moves_rows_when_there_is_time(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
-    struct store *store = open_store(&f);
+    struct store *store = fixture_store(f.path, INSTRUMENTS);
     struct rng rng = {.state = 5};
     for (int64_t seq = 1; seq <= 9000; seq++) {
         struct store_snapshot row = random_row(&rng, seq);
@@ -397,7 +375,7 @@ static void the_writer_moves_rows_when_there_is_time(void **state)
     while (ask(&f, "select count(*) from snapshot_history") < 4096 && time(NULL) < until)
         usleep(1000);
     t_true(ask(&f, "select count(*) from snapshot_history") >= 4096);
-    close_store(store);
+    fixture_close(store);
     t_double(ask(&f, "select count(*) from snapshots"), 9000);
     t_double(ask(&f, "select count(distinct seq) from snapshots"), 9000);
     t_double(ask(&f, "select written from ledger"), 9000);
@@ -415,12 +393,12 @@ static void a_row_is_in_one_table_at_any_time(void **state)
     struct mover mover;
     struct err err;
     int64_t moved, steps = 0;
-    struct store *store = open_store(&f);
+    struct store *store = fixture_store(f.path, INSTRUMENTS);
     for (int64_t seq = 1; seq <= 20000; seq++) {
         struct store_snapshot row = snapshot(seq % 10 ? 1 : (int32_t)(seq / 10 % 3), seq, 1.5);
         store_snapshot(store, &row);
     }
-    close_store(store);
+    fixture_close(store);
     t_int(database_open(&database, f.path, false, &err), 0);
     t_int(mover_open(&mover, database.db, &err), 0);
     int64_t all = (int64_t)ask(&f, "select count(*) from snapshot_history"); /* by the store */

@@ -68,19 +68,10 @@ static void put_day(struct store *store, int day)
 static struct fixture ten_days(void)
 {
     struct fixture f = fixture_make();
-    const struct store_config config = {f.path, false, 1, 30000, 0, 0};
-    struct store *store;
-    struct err err;
-    if (store_create(&store, &config, NULL, NULL, &err))
-        fail_msg("%s", err.text);
-    for (int32_t i = 0; i < INSTRUMENTS; i++) {
-        char symbol[32];
-        snprintf(symbol, sizeof(symbol), "S%d", i);
-        store_instrument(store, i, "ROFX", symbol);
-    }
+    struct store *store = fixture_store(f.path, INSTRUMENTS);
     for (int day = 0; day < DAYS; day++)
         put_day(store, day);
-    t_int(store_close(store, 30000, &err), 0);
+    fixture_close(store);
     return f;
 }
 

@@ -22,21 +22,6 @@
 #define MOVE_AT_ONCE   8192 /* rows that the writer moves as soon as it has time */
 #define INSTRUMENTS    50
 
-static struct store *open_store(const char *path)
-{
-    struct store_config config = {path, false, 1, 30000, 0, 0};
-    struct store *store;
-    struct err err;
-    if (store_create(&store, &config, NULL, NULL, &err))
-        fail_msg("%s", err.text);
-    for (int32_t i = 0; i < INSTRUMENTS; i++) {
-        char symbol[32];
-        snprintf(symbol, sizeof(symbol), "S%d", i);
-        store_instrument(store, i, "ROFX", symbol);
-    }
-    return store;
-}
-
 static bool put(struct store *store, int64_t seq)
 {
     struct store_snapshot row = snapshot((int32_t)(seq % INSTRUMENTS), seq, (double)(seq % 977));
@@ -51,11 +36,10 @@ static bool put(struct store *store, int64_t seq)
 static struct fixture filled(int64_t rows)
 {
     struct fixture f = fixture_make();
-    struct err err;
-    struct store *store = open_store(f.path);
+    struct store *store = fixture_store(f.path, INSTRUMENTS);
     for (int64_t seq = 1; seq <= rows; seq++)
         put(store, seq);
-    t_int(store_close(store, 30000, &err), 0);
+    fixture_close(store);
     return f;
 }
 
@@ -162,7 +146,7 @@ static void tell(int to, int64_t written)
 /* Writes until it is killed, and tells what is committed. */
 static void ingest(const char *path, int64_t seq, int told)
 {
-    struct store *store = open_store(path);
+    struct store *store = fixture_store(path, INSTRUMENTS);
     for (;;) {
         for (int n = 0; n < 100; n++)
             put(store, ++seq);
@@ -174,7 +158,7 @@ static void ingest(const char *path, int64_t seq, int told)
 /* Has rows moved until it is killed, and tells what is committed from the first move on. */
 static void move(const char *path, int64_t seq, int64_t recent, int told)
 {
-    struct store *store = open_store(path);
+    struct store *store = fixture_store(path, INSTRUMENTS);
     for (; recent < MOVE_AT_ONCE; recent++)
         put(store, ++seq);
     for (;;) {
@@ -248,7 +232,7 @@ static void a_backup_is_whole_while_the_writer_writes(void **state)
     char to[128], part[160];
     struct err err;
     struct stat st;
-    struct store *store = open_store(f.path);
+    struct store *store = fixture_store(f.path, INSTRUMENTS);
     snprintf(to, sizeof(to), "%s/copy.db", f.dir);
     snprintf(part, sizeof(part), "%s.part", to);
     for (int64_t seq = 20001; seq <= 26000; seq++)
@@ -257,7 +241,7 @@ static void a_backup_is_whole_while_the_writer_writes(void **state)
         fail_msg("%s", err.text);
     for (int64_t seq = 26001; seq <= 27000; seq++)
         put(store, seq);
-    t_int(store_close(store, 30000, &err), 0);
+    fixture_close(store);
     t_str(verify(to).wrong, "");
     t_int(stat(to, &st), 0);
     t_int(st.st_mode & 0777, 0600);
