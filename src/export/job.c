@@ -24,8 +24,8 @@ struct job {
     int folder_fd;             /* holds the lock; -1 = none */
     struct job_summary *summary;
 
-    enum extract_table table; /* being written */
-    int tables_done, tables_count;
+    enum extract_table table;          /* being written */
+    double tables_done, tables_all;    /* by weight */
     int64_t ts_first, ts_last, day_ns; /* of the table; the day at work begins there */
     struct out_file *file;             /* NULL: no row yet */
     struct buf text;
@@ -116,16 +116,23 @@ static int commit_file(struct job *j, struct err *err)
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
+/* About how long each takes beside the others, for those who watch. */
+static const double weights[EXTRACT_TABLES] = {
+    [EXTRACT_SNAPSHOTS] = 20, [EXTRACT_TRADES] = 3,     [EXTRACT_BARS] = 1,
+    [EXTRACT_EVENTS] = 0.1,   [EXTRACT_COVERAGE] = 0.5,
+};
+
 static void tell(struct job *j)
 {
     if (!j->o.on_progress)
         return;
-    double days = (double)(j->ts_last - j->ts_first) / (double)NS_PER_DAY + 1;
-    double now = (double)(j->day_ns - j->ts_first) / (double)NS_PER_DAY;
-    double in_table = ((now > 0 ? now : 0) + extract_done(j->extract)) / days;
+    int64_t first = art_day(j->ts_first), days = art_day(j->ts_last) - first + 1;
+    int64_t today = art_day(j->day_ns) - first;
+    double in_table = ((double)(today > 0 ? today : 0) + extract_done(j->extract)) / (double)days;
+    double now = weights[j->table] * (in_table < 1 ? in_table : 1);
     const struct job_progress progress = {
         .table = extract_table_name(j->table),
-        .done = (j->tables_done + (in_table < 1 ? in_table : 1)) / j->tables_count,
+        .done = (j->tables_done + now) / j->tables_all,
         .rows = j->summary->all.rows + (j->file ? j->entry.rows : 0),
     };
     j->o.on_progress(j->o.arg, &progress);
@@ -262,7 +269,7 @@ static int write_tables(struct job *j, struct err *err)
             continue;
         j->table = (enum extract_table)t;
         rc = write_table(j, err);
-        j->tables_done++;
+        j->tables_done += weights[t];
     }
     return rc;
 }
@@ -344,7 +351,7 @@ int job_create(struct job **out, const struct job_options *options, struct err *
     j->folder_fd = -1;
     buf_init(&j->text, PIECE_BYTES + ROW_MAX);
     for (int t = 0; t < EXTRACT_TABLES; t++)
-        j->tables_count += j->o.tables[t];
+        j->tables_all += j->o.tables[t] ? weights[t] : 0;
     int rc = extract_open(&j->extract, j->o.database, j->o.stop, j->o.arg, err);
     if (rc)
         job_destroy(j);
