@@ -153,12 +153,12 @@ static int add_instrument(struct extract *e, sqlite3_stmt *stmt)
         e->instruments = grown;
         e->instruments_cap = cap;
     }
-    struct instrument *new = &e->instruments[e->instruments_count];
-    new->id = sqlite3_column_int64(stmt, 0);
-    new->market = strdup((const char *)sqlite3_column_text(stmt, 1));
-    new->symbol = strdup((const char *)sqlite3_column_text(stmt, 2));
+    struct instrument *added = &e->instruments[e->instruments_count];
+    added->id = sqlite3_column_int64(stmt, 0);
+    added->market = strdup((const char *)sqlite3_column_text(stmt, 1));
+    added->symbol = strdup((const char *)sqlite3_column_text(stmt, 2));
     e->instruments_count++;
-    return new->market &&new->symbol ? 0 : -ENOMEM;
+    return added->market && added->symbol ? 0 : -ENOMEM;
 }
 
 static int read_instruments(struct extract *e, struct err *err)
