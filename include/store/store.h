@@ -33,6 +33,7 @@ struct store_config {
 /* Trouble and its end, told once each. Called on the writer's thread: copy and return. */
 enum store_notice_kind {
     STORE_LOCKED,    /* somebody holds a write lock: waiting */
+    STORE_WAL_FULL,  /* somebody reads on, and the WAL has reached its limit: waiting */
     STORE_FAILING,   /* disk full or I/O error: retrying */
     STORE_RECOVERED, /* writing again */
     STORE_DROPPED,   /* `dropped` changes were lost, more came than could be written */

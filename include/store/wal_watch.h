@@ -23,11 +23,11 @@ struct wal_watch {
     const char *path;    /* borrowed */
     int64_t limit_bytes; /* 0 = none */
     int64_t page_bytes;
-    int tell_pages;
-    int pages;               /* in the -wal after the last commit */
-    int most_pages;          /* while it was stuck */
-    int64_t restart_from_ms; /* not before: somebody reads on and on */
-    bool stuck;              /* and told */
+    int checkpoint_pages, restart_pages, tell_pages; /* the -wal is so long: what is done */
+    int pages;                                       /* in the -wal after the last commit */
+    int most_pages;                                  /* while it was stuck */
+    int64_t restart_from_ms;                         /* not before: somebody reads on and on */
+    bool stuck;                                      /* and told */
     int64_t since_ms;
     char reader[WAL_WORDS / 2];
 };

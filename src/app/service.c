@@ -308,6 +308,10 @@ static void on_store(void *arg, enum store_notice_kind kind, const char *detail,
     case STORE_LOCKED:
         log_warn("somebody holds a write lock on the database: waiting", LOG_TEXT("why", detail));
         return;
+    case STORE_WAL_FULL:
+        log_warn("a long read has filled the -wal file to its limit: waiting",
+                 LOG_TEXT("why", detail));
+        return;
     case STORE_FAILING:
         log_error("the database cannot be written: trying again", LOG_TEXT("why", detail));
         return;

@@ -221,17 +221,19 @@ static void notice(struct store *store, enum store_notice_kind kind, const char 
         store->notice(store->arg, kind, detail, dropped);
 }
 
-static void note_trouble(struct store *store, int rc, const char *words)
+/* `locked`: how it is told when nothing is broken and somebody is only waited for. */
+static void note_trouble(struct store *store, int rc, const char *words,
+                         enum store_notice_kind locked)
 {
     char why[TROUBLE_WORDS];
-    bool locked = (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED;
+    bool waits = (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED;
     snprintf(why, sizeof(why), "%s: %s", store->path, words);
-    if (!trouble_note(&store->trouble, locked, why, clock_now().mono_ms))
+    if (!trouble_note(&store->trouble, waits, why, clock_now().mono_ms))
         return;
     pthread_mutex_lock(&store->lock);
     store->stats.failing = true;
     pthread_mutex_unlock(&store->lock);
-    notice(store, store->trouble.kind == TROUBLE_LOCKED ? STORE_LOCKED : STORE_FAILING,
+    notice(store, store->trouble.kind == TROUBLE_LOCKED ? locked : STORE_FAILING,
            store->trouble.why, 0);
 }
 
@@ -283,7 +285,7 @@ static int write_once(struct store *store)
     struct recovery recovery;
     char words[WAL_WORDS];
     if (held_by_reader(store, words)) {
-        note_trouble(store, SQLITE_BUSY, words);
+        note_trouble(store, SQLITE_BUSY, words, STORE_WAL_FULL);
         return SQLITE_BUSY;
     }
     struct inbox_loss loss = read_loss(store);
@@ -294,7 +296,8 @@ static int write_once(struct store *store)
     recovery_describe(&recovery, &store->trouble, &loss, clock_now());
     int rc = batch_write(&store->writer, &store->batch, recovery.events, recovery.count);
     if (rc != SQLITE_OK) {
-        note_trouble(store, rc, sqlite3_errmsg(store->database.db)); /* gone with the rollback */
+        /* SQLite's words are gone with the rollback. */
+        note_trouble(store, rc, sqlite3_errmsg(store->database.db), STORE_LOCKED);
         sqlite3_exec(store->database.db, "ROLLBACK", NULL, NULL, NULL);
         return rc;
     }

@@ -22,13 +22,26 @@ static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
     return SQLITE_OK;
 }
 
+static int smaller(int64_t a, int b)
+{
+    return a < b ? (int)a : b;
+}
+
+/* Nothing is told before all was done against it: what is told is that a reader is there. */
+static void set_thresholds(struct wal_watch *watch)
+{
+    int64_t half = watch->limit_bytes / 2 / watch->page_bytes;
+    watch->tell_pages = watch->limit_bytes ? smaller(half, STUCK_PAGES) : STUCK_PAGES;
+    watch->restart_pages = smaller(watch->tell_pages, BUSY_PAGES);
+    watch->checkpoint_pages = smaller(watch->restart_pages / 2, CHECKPOINT_PAGES);
+}
+
 void wal_watch_init(struct wal_watch *watch, sqlite3 *db, const char *path, int64_t limit_bytes)
 {
     *watch =
         (struct wal_watch){.db = db, .path = path, .limit_bytes = limit_bytes, .page_bytes = 4096};
     number_ask(db, "PRAGMA page_size", &watch->page_bytes);
-    int64_t half = limit_bytes / 2 / watch->page_bytes;
-    watch->tell_pages = limit_bytes && half < STUCK_PAGES ? (int)half : STUCK_PAGES;
+    set_thresholds(watch);
     sqlite3_wal_hook(db, on_commit, watch);
 }
 
@@ -94,10 +107,10 @@ static bool restart(struct wal_watch *watch, int64_t patience_ms)
  */
 static void checkpoint(struct wal_watch *watch, bool busy, int64_t now_ms)
 {
-    if (watch->pages < (busy ? BUSY_PAGES : CHECKPOINT_PAGES))
+    if (watch->pages < (busy ? watch->restart_pages : watch->checkpoint_pages))
         return;
     sqlite3_wal_checkpoint_v2(watch->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
-    if (watch->pages >= BUSY_PAGES && now_ms >= watch->restart_from_ms &&
+    if (watch->pages >= watch->restart_pages && now_ms >= watch->restart_from_ms &&
         !restart(watch, RESTART_MS))
         watch->restart_from_ms = now_ms + RESTART_PAUSE_MS;
 }
@@ -117,10 +130,11 @@ bool wal_watch_full(struct wal_watch *watch, int64_t now_ms, char *words)
     char now_reading[sizeof(watch->reader)];
     if (wal_readers_describe(watch->path, now_reading, sizeof(now_reading)))
         snprintf(watch->reader, sizeof(watch->reader), "%s", now_reading);
-    snprintf(words, WAL_WORDS,
-             "%s reads since %.0f s, and the -wal file has reached store.wal_limit (%lld MB): "
-             "nothing more is written until it ends",
-             watch->reader, (double)(now_ms - watch->since_ms) / 1000,
-             (long long)watch->limit_bytes / 1000000);
+    snprintf(
+        words, WAL_WORDS,
+        "%s has been reading for %.0f s, and the -wal file has reached store.wal_limit (%lld MB): "
+        "nothing more is written until it ends",
+        watch->reader, (double)(now_ms - watch->since_ms) / 1000,
+        (long long)watch->limit_bytes / 1000000);
     return true;
 }
