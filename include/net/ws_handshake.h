@@ -42,7 +42,7 @@ struct ws_answer {
     char head[4096];             /* status line and headers as they came, cut; "" = none */
     char location[256];          /* "" when absent */
     char content_type[96];       /* "" when absent */
-    int64_t retry_after_ms;      /* -1 when absent or not in seconds */
+    int64_t retry_after_ms;      /* -1 when absent or not understood */
     int64_t content_length;      /* -1 when absent */
     char body[WS_BODY_KEPT + 1]; /* its first bytes */
     size_t body_len_bytes;
@@ -50,8 +50,9 @@ struct ws_answer {
 
 /* Bytes of the head in `text`, up to and with the empty line; 0: it is not whole yet. */
 size_t ws_head_len(const char *text, size_t len_bytes);
-/* Reads a whole head. -EBADMSG with the words: this is not HTTP. */
-int ws_answer_read(struct ws_answer *answer, const char *head, size_t len_bytes, struct err *err);
+/* Reads a whole head; `wall_ns` is the time now. -EBADMSG with the words: this is not HTTP. */
+int ws_answer_read(struct ws_answer *answer, const char *head, size_t len_bytes, int64_t wall_ns,
+                   struct err *err);
 /* Does the head of a 101 keep the rules? 0, or -EPROTO with the words. */
 int ws_handshake_check(const char *head, size_t len_bytes, const char *key, struct err *err);
 

@@ -1,8 +1,10 @@
 #include "net/http.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "net/link.h"
 #include "net/multi.h"
+#include "net/retry_after.h"
 #include "net/wipe.h"
 
 #include <curl/curl.h>
@@ -12,7 +14,6 @@
 #include <string.h>
 
 #define KEEP_BODY_BYTES (256 * 1024) /* no pooled handle sits on one huge list for months */
-#define RETRY_AFTER_MAX (24 * 3600)
 
 /* One request, or a warm handle in the pool waiting for the next. */
 struct call {
@@ -141,14 +142,8 @@ static const char *header_of(struct call *call, const char *name)
 
 static int64_t retry_after_of(struct call *call)
 {
-    curl_off_t seconds = 0;
     const char *text = header_of(call, "Retry-After");
-    if (!*text)
-        return -1;
-    curl_easy_getinfo(call->easy, CURLINFO_RETRY_AFTER, &seconds);
-    if (seconds <= 0) /* libcurl gives 0 for words it does not understand, too */
-        return strcmp(text, "0") == 0 ? 0 : -1;
-    return 1000 * (int64_t)(seconds < RETRY_AFTER_MAX ? seconds : RETRY_AFTER_MAX);
+    return retry_after_ms(text, strlen(text), clock_now().wall_ns);
 }
 
 static void fill_reply(struct call *call, struct http_reply *reply)

@@ -1,6 +1,7 @@
 #include "net/ws.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "net/tunnel.h"
 #include "net/ws_frames.h"
 
@@ -288,7 +289,7 @@ static void judge_head(struct ws *ws, size_t head_len)
     struct err err;
     const char *head = ws->head;
     ws->head_from = head_len;
-    if (ws_answer_read(&ws->answer, head, head_len, &err)) {
+    if (ws_answer_read(&ws->answer, head, head_len, clock_now().wall_ns, &err)) {
         end(ws, WS_VIOLATION, 0, err.text);
     } else if (ws->answer.status == 101) {
         if (ws_handshake_check(head, head_len, ws->key, &err))

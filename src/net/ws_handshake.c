@@ -1,6 +1,7 @@
 #include "net/ws_handshake.h"
 
 #include "base/num.h"
+#include "net/retry_after.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -11,9 +12,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define GUID            "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-#define SHA1_BYTES      20
-#define RETRY_AFTER_MAX 86400.0
+#define GUID       "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+#define SHA1_BYTES 20
 
 /* --- address ---------------------------------------------------------------------------------- */
 
@@ -225,7 +225,8 @@ static int status_of(const char *head, size_t len)
     return (head[9] - '0') * 100 + (head[10] - '0') * 10 + head[11] - '0';
 }
 
-int ws_answer_read(struct ws_answer *answer, const char *head, size_t len_bytes, struct err *err)
+int ws_answer_read(struct ws_answer *answer, const char *head, size_t len_bytes, int64_t wall_ns,
+                   struct err *err)
 {
     *answer = (struct ws_answer){.retry_after_ms = -1, .content_length = -1};
     int status = len_bytes > 12 ? status_of(head, len_bytes) : -1;
@@ -238,8 +239,9 @@ int ws_answer_read(struct ws_answer *answer, const char *head, size_t len_bytes,
     copy_header(head, len_bytes, "Content-Type", answer->content_type,
                 sizeof(answer->content_type));
     answer->content_length = (int64_t)number_header(head, len_bytes, "Content-Length", 1e15);
-    double seconds = number_header(head, len_bytes, "Retry-After", RETRY_AFTER_MAX);
-    answer->retry_after_ms = seconds < 0 ? -1 : (int64_t)(seconds * 1000);
+    struct piece wait;
+    if (first_header(head, len_bytes, "Retry-After", &wait))
+        answer->retry_after_ms = retry_after_ms(wait.text, wait.len, wall_ns);
     return 0;
 }
 

@@ -100,7 +100,7 @@ static void try_handshake(const char *data, size_t len)
     struct err err = {0};
     size_t head = ws_head_len(data, len);
     CHECK(head <= len);
-    if (ws_answer_read(&answer, data, head, &err) == 0) {
+    if (ws_answer_read(&answer, data, head, 0, &err) == 0) {
         CHECK(answer.status >= 100 && answer.status <= 999);
         CHECK(answer.retry_after_ms >= -1 && answer.content_length >= -1);
         CHECK(memchr(answer.head, '\0', sizeof(answer.head)));

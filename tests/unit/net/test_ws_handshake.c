@@ -110,7 +110,7 @@ static void test_answers(void **state)
         size_t len = strlen(rows[i].head);
         t_row(rows[i].name);
         t_int(ws_head_len(rows[i].head, len), len);
-        t_int(ws_answer_read(&answer, rows[i].head, len, &err), 0);
+        t_int(ws_answer_read(&answer, rows[i].head, len, 0, &err), 0);
         t_int(answer.status, 101);
         t_int(ws_handshake_check(rows[i].head, len, KEY, &err), rows[i].words ? -EPROTO : 0);
         if (rows[i].words)
@@ -127,13 +127,33 @@ static void test_refusals_are_kept(void **state)
     struct ws_answer a;
     size_t len = ws_head_len(head, sizeof(head) - 1);
     t_int(len, sizeof(head) - 1 - 5);
-    t_int(ws_answer_read(&a, head, len, NULL), 0);
+    t_int(ws_answer_read(&a, head, len, 0, NULL), 0);
     t_int(a.status, 302);
     t_str(a.location, "/login?x");
     t_str(a.content_type, "text/html");
     t_int(a.retry_after_ms, 17000);
     t_int(a.content_length, 5);
     t_contains(a.head, "HTTP/1.1 302 Found");
+}
+
+static void test_how_long_to_wait(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *head;
+        int64_t ms;
+    } rows[] = {
+        {"HTTP/1.1 503 X\r\n\r\n", -1},
+        {"HTTP/1.1 503 X\r\nRetry-After:\r\n\r\n", -1},
+        {"HTTP/1.1 503 X\r\nretry-after: 99999999999\r\n\r\n", 86400000},
+        {"HTTP/1.1 503 X\r\nRetry-After: Thu, 01 Jan 1970 00:00:09 GMT\r\n\r\n", 9000},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct ws_answer a;
+        t_row(rows[i].head);
+        t_int(ws_answer_read(&a, rows[i].head, strlen(rows[i].head), 0, NULL), 0);
+        t_int(a.retry_after_ms, rows[i].ms);
+    }
 }
 
 static void test_what_is_no_http(void **state)
@@ -147,7 +167,7 @@ static void test_what_is_no_http(void **state)
         struct ws_answer a;
         struct err err;
         t_row(heads[i]);
-        t_int(ws_answer_read(&a, heads[i], strlen(heads[i]), &err), -EBADMSG);
+        t_int(ws_answer_read(&a, heads[i], strlen(heads[i]), 0, &err), -EBADMSG);
     }
     t_int(ws_head_len("HTTP/1.1 101 X\r\nA: b\r\n", 22), 0);
     t_int(ws_head_len("\n", 1), 0);
@@ -161,6 +181,7 @@ int main(void)
         cmocka_unit_test(test_the_request),
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_refusals_are_kept),
+        cmocka_unit_test(test_how_long_to_wait),
         cmocka_unit_test(test_what_is_no_http),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

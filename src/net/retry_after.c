@@ -1,0 +1,49 @@
+#include "net/retry_after.h"
+
+#include "base/clock.h"
+#include "base/num.h"
+
+#include <curl/curl.h>
+#include <stdbool.h>
+#include <string.h>
+
+#define DATE_BYTES_MAX 63 /* "Sunday, 06-Nov-94 08:49:37 GMT" has 30 */
+
+static int64_t bounded(double ms)
+{
+    return ms < (double)RETRY_AFTER_MAX_MS ? (int64_t)ms : RETRY_AFTER_MAX_MS;
+}
+
+/* More digits than a number may have here. */
+static bool only_digits(const char *text, size_t len)
+{
+    for (size_t i = 0; i < len; i++) {
+        if (text[i] < '0' || text[i] > '9')
+            return false;
+    }
+    return len > 0;
+}
+
+static int64_t until_date(const char *text, size_t len, int64_t wall_ns)
+{
+    char date[DATE_BYTES_MAX + 1];
+    if (len > DATE_BYTES_MAX)
+        return -1;
+    memcpy(date, text, len);
+    date[len] = '\0';
+    time_t then = curl_getdate(date, NULL); /* all three forms of the RFC, whatever the locale is */
+    if (then < 0)
+        return -1;
+    double ms = (double)then * 1000 - (double)(wall_ns / NS_PER_MS);
+    return ms >= 0 ? bounded(ms) : -1;
+}
+
+int64_t retry_after_ms(const char *text, size_t len_bytes, int64_t wall_ns)
+{
+    double seconds;
+    if (num_parse(text, len_bytes, &seconds))
+        return seconds >= 0 ? bounded(seconds * 1000) : -1;
+    if (only_digits(text, len_bytes))
+        return RETRY_AFTER_MAX_MS;
+    return until_date(text, len_bytes, wall_ns);
+}
