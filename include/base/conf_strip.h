@@ -1,9 +1,10 @@
 /*
  * conf_strip: takes the comments out of a configuration before libConfuse reads it.
  *
- * libConfuse knows comments only where a key may begin, counts their lines wrongly and does not
- * mind what a file leaves open. Comments (from # or // to the end of the line, and between slash
- * and star) become blanks, line breaks stay, so that every line keeps its number. Pure.
+ * libConfuse knows comments only where a key may begin, counts their lines wrongly and accepts
+ * unclosed braces. Comments (from # or // to the end of the line, and between slash and star), a
+ * byte order mark and no-break spaces become blanks; line breaks stay, so that every line keeps its
+ * number. Pure.
  */
 #ifndef BASE_CONF_STRIP_H
 #define BASE_CONF_STRIP_H

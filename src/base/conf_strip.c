@@ -91,6 +91,10 @@ static int step(struct strip *s)
     case '{':
     case '}':
         return note_brace(s);
+    case '\xc2': /* a no-break space, as web pages have them */
+        if (s->at[1] == '\xa0')
+            memset(s->at, ' ', 2);
+        break;
     case '|': /* libConfuse's own way to write section.key, past all our checks */
         return refuse(s, s->line, "unexpected '|'");
     case '\n':
@@ -103,9 +107,17 @@ static int step(struct strip *s)
     return 0;
 }
 
+/* Editors on Windows begin a file with one. */
+static void blank_byte_order_mark(char *text)
+{
+    if (strncmp(text, "\xef\xbb\xbf", 3) == 0)
+        memset(text, ' ', 3);
+}
+
 int conf_strip(char *text, const char *name, struct err *err)
 {
     struct strip s = {.at = text, .begin = text, .name = name, .line = 1, .err = err};
+    blank_byte_order_mark(text);
     while (*s.at) {
         int rc = step(&s);
         if (rc)
