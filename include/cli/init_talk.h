@@ -14,6 +14,12 @@
  */
 int init_talk_ask(struct setup *setup, struct secret *password, struct err *err);
 
+/*
+ * After a refused login: the user once more (Enter keeps it) and the password. The other answers
+ * stay. 0, or -ECANCELED when there is to be no other login.
+ */
+int init_talk_login(struct setup *setup, struct secret *password, struct err *err);
+
 void init_talk_roll(const struct roll_call *roll);
 /* `running`: a cinta works with this state_dir already. */
 void init_talk_next(const struct setup *setup, bool running);

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #define LIST_BYTES (64 * 1024 * 1024)
+#define LOGINS_MAX 3
 
 /* One run of it, from what was said to what is written. */
 struct init {
@@ -272,19 +273,42 @@ static void call_roll(struct init *init)
     roll_call_finish(&roll);
 }
 
+static enum trial_end log_in(struct init *init, struct err *why)
+{
+    if (init->asks)
+        fprintf(stderr, "\nlogging in, which may take %d s ...\n",
+                (int)(init->config->broker.timeout_ms / 1000));
+    return trial_login(init->config, &init->password, &init->token, why);
+}
+
+/* The other answers stay. False: no other login is wanted. */
+static bool correct_login(struct init *init, const struct err *why)
+{
+    struct err err;
+    cmd_fail(init->self, 0, "not logged in: %s", why->text);
+    if (init_talk_login(&init->setup, &init->password, &err))
+        return false;
+    config_free(init->config);
+    init->config = NULL;
+    buf_clear(&init->text);
+    return compose(init) == STATUS_OK;
+}
+
+/* Brokers lock a user after some refused logins. */
 static int ask_broker(struct init *init)
 {
     struct err why = {0};
-    const struct config_broker *broker = &init->config->broker;
     if (init->no_test)
         return STATUS_OK;
-    if (init->asks)
-        fprintf(stderr, "\nlogging in, which may take %d s ...\n",
-                (int)(broker->timeout_ms / 1000));
-    enum trial_end end = trial_login(init->config, &init->password, &init->token, &why);
+    enum trial_end end = log_in(init, &why);
+    for (int tries = 1; end == TRIAL_REFUSED && init->asks && tries < LOGINS_MAX; tries++) {
+        if (!correct_login(init, &why))
+            break;
+        end = log_in(init, &why);
+    }
     if (end != TRIAL_OK)
         return not_logged_in(init, end, &why);
-    printf("logged in at %s as %s\n", broker->url, broker->user);
+    printf("logged in at %s as %s\n", init->config->broker.url, init->config->broker.user);
     call_roll(init);
     return STATUS_OK;
 }

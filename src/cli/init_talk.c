@@ -102,6 +102,29 @@ static int ask_data(struct setup *setup, struct err *err)
     return ask(question, take_data, setup, err);
 }
 
+static int take_user(struct setup *setup, const char *answer, struct err *err)
+{
+    char text[ANSWER_BYTES];
+    snprintf(text, sizeof(text), "%s", answer);
+    return setup_user(setup, trimmed(text), err);
+}
+
+static int take_other_user(struct setup *setup, const char *answer, struct err *err)
+{
+    return answer[strspn(answer, " ")] ? take_user(setup, answer, err) : 0;
+}
+
+int init_talk_login(struct setup *setup, struct secret *password, struct err *err)
+{
+    char question[SETUP_USER_BYTES + 64];
+    snprintf(question, sizeof(question), "User [%s] (Ctrl-D: no other login): ", setup->user);
+    int rc = ask(question, take_other_user, setup, err);
+    if (rc)
+        return rc;
+    secret_wipe(password);
+    return ask_password(password, err);
+}
+
 int init_talk_ask(struct setup *setup, struct secret *password, struct err *err)
 {
     int rc = 0;
@@ -114,7 +137,7 @@ int init_talk_ask(struct setup *setup, struct secret *password, struct err *err)
         rc = ask("Broker: number, name or address [1]: ", take_broker, setup, err);
     }
     if (rc == 0 && !*setup->user)
-        rc = ask("User: ", setup_user, setup, err);
+        rc = ask("User: ", take_user, setup, err);
     if (rc == 0 && !password->text)
         rc = ask_password(password, err);
     if (rc == 0 && setup->symbols.count + setup->match.count == 0)
