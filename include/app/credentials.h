@@ -19,9 +19,9 @@ void credentials_destroy(struct credentials *credentials);
 /*
  * The password: of broker.password_file, else of $CREDENTIALS_DIRECTORY/cinta-password, else what
  * $CINTA_PASSWORD held. A password_file that this process may not open gives way to systemd's copy:
- * the service's own user cannot read root's file, which is why systemd hands it over. One line end
- * after it is cut. -EACCES: others can read or change the file; -ENOENT: none of the three;
- * -EINVAL: empty, too long, or with a control character in it.
+ * the service's own user cannot read root's file, which is why systemd hands it over. A byte order
+ * mark before it and one line end after it are cut. -EACCES: others can read or change the file;
+ * -ENOENT: none of the three; -EINVAL: empty, too long, or with a control character in it.
  */
 int credentials_password(struct credentials *credentials, const struct config *config,
                          struct secret *out, struct err *err);
@@ -31,6 +31,10 @@ int credentials_password(struct credentials *credentials, const struct config *c
 int credentials_take(const char *text, size_t len_bytes, const char *where, struct secret *out,
                      struct err *err);
 int credentials_read(int fd, const char *where, struct secret *out, struct err *err);
+
+/* Why it may not be what was meant: blanks at its ends, quotation marks around it. NULL: no doubt.
+ */
+const char *credentials_doubt(const struct secret *password);
 
 /* Where it would be read from; `out` is filled and returned. */
 const char *credentials_origin(const struct credentials *credentials, const struct config *config,

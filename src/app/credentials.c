@@ -109,6 +109,10 @@ int credentials_take(const char *text, size_t len_bytes, const char *where, stru
 {
     size_t len = len_bytes;
     *out = (struct secret){0};
+    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0) { /* an editor's byte order mark */
+        text += 3;
+        len -= 3;
+    }
     if (len && text[len - 1] == '\n')
         len--;
     if (len && text[len - 1] == '\r')
@@ -117,6 +121,27 @@ int credentials_take(const char *text, size_t len_bytes, const char *where, stru
     if (rc == 0 && secret_set(out, text, len))
         rc = err_set(err, -ENOMEM, "out of memory");
     return rc;
+}
+
+static bool has_ends(const struct secret *secret, const char *first, const char *last)
+{
+    size_t first_len = strlen(first), last_len = strlen(last);
+    return secret->len_bytes >= first_len + last_len &&
+           memcmp(secret->text, first, first_len) == 0 &&
+           memcmp(secret->text + secret->len_bytes - last_len, last, last_len) == 0;
+}
+
+const char *credentials_doubt(const struct secret *password)
+{
+    static const char *const quotes[][2] = {
+        {"\"", "\""}, {"'", "'"}, {"\u201c", "\u201d"}, {"\u2018", "\u2019"}, {"\u00ab", "\u00bb"}};
+    if (has_ends(password, " ", "") || has_ends(password, "", " "))
+        return "it begins or ends with a blank, which is sent as part of it";
+    for (size_t i = 0; i < sizeof(quotes) / sizeof(quotes[0]); i++) {
+        if (has_ends(password, quotes[i][0], quotes[i][1]))
+            return "it is in quotation marks, which are sent as part of it";
+    }
+    return NULL;
 }
 
 /* What a pipe holds comes in pieces. */

@@ -136,6 +136,9 @@ static int start_feed(struct service *s, bool patient, struct err *err)
     int rc = credentials_password(s->credentials, s->config, &password, err);
     if (rc)
         return rc;
+    const char *doubt = credentials_doubt(&password);
+    if (doubt)
+        log_warn("the password may be mistyped", LOG_TEXT("why", doubt));
     secret_wipe(&password);
     rc = keeper_create(&s->keeper, s->loop, s->config, s->credentials, s->events, patient,
                        on_keeper, s, err);

@@ -42,6 +42,15 @@ static int parse_options(const struct cmd *self, int argc, char **argv, struct o
     return option == ARGS_WRONG ? STATUS_USAGE : args_none_left(&args);
 }
 
+static void show_password(const char *origin, const struct secret *password, bool quiet)
+{
+    const char *doubt = credentials_doubt(password);
+    if (!quiet)
+        printf("\npassword: found in %s\n", origin);
+    if (doubt)
+        fprintf(stderr, "cinta check: warning: the password in %s: %s\n", origin, doubt);
+}
+
 /* Tells where the password is and whether it can be used, never what it is. */
 static int check_password(const struct cmd *self, const struct config *config, bool quiet)
 {
@@ -54,9 +63,9 @@ static int check_password(const struct cmd *self, const struct config *config, b
     int rc = credentials_password(credentials, config, &password, &err);
     if (rc)
         cmd_fail(self, rc, "%s", err.text);
-    else if (!quiet)
-        printf("\npassword: found in %s\n",
-               credentials_origin(credentials, config, path, sizeof(path)));
+    else
+        show_password(credentials_origin(credentials, config, path, sizeof(path)), &password,
+                      quiet);
     secret_wipe(&password);
     credentials_destroy(credentials);
     return rc ? STATUS_CONFIG : STATUS_OK;

@@ -49,6 +49,35 @@ static void expect_password(const char *path, const char *password)
 
 /* --- what is in the file ---------------------------------------------------------------------- */
 
+static void doubts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *password, *words; /* NULL: none */
+    } rows[] = {
+        {"hunter2", NULL},
+        {"two words", NULL},
+        {"say \"hi\"", NULL},
+        {"\"", NULL},
+        {"hunter2 ", "begins or ends with a blank"},
+        {" hunter2", "begins or ends with a blank"},
+        {"\"hunter2\"", "in quotation marks"},
+        {"'hunter2'", "in quotation marks"},
+        {"“hunter2”", "in quotation marks"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct secret secret;
+        t_row(rows[i].password);
+        t_int(secret_set(&secret, rows[i].password, strlen(rows[i].password)), 0);
+        const char *doubt = credentials_doubt(&secret);
+        if (rows[i].words)
+            t_contains(doubt, rows[i].words);
+        else
+            t_str(doubt, NULL);
+        secret_wipe(&secret);
+    }
+}
+
 static void contents(void **state)
 {
     static const struct {
@@ -58,6 +87,8 @@ static void contents(void **state)
     } rows[] = {
 #define TEXT(s) (s), sizeof(s) - 1
         {"no line end", TEXT("hunter2"), "hunter2", NULL},
+        {"a byte order mark", TEXT("\xef\xbb\xbfhunter2\r\n"), "hunter2", NULL},
+        {"only a byte order mark", TEXT("\xef\xbb\xbf"), NULL, "is empty"},
         {"a line end", TEXT("hunter2\n"), "hunter2", NULL},
         {"a Windows line end", TEXT("hunter2\r\n"), "hunter2", NULL},
         {"blanks belong to it", TEXT(" hunter 2 \n"), " hunter 2 ", NULL},
@@ -420,6 +451,7 @@ static void a_long_variable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        IN_FOLDER(doubts),
         IN_FOLDER(contents),
         IN_FOLDER(lengths),
         IN_FOLDER(modes),
