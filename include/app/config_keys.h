@@ -23,6 +23,7 @@ struct config_key {
     config_check_fn *check; /* of texts, one by one; NULL = anything without control characters */
     bool built;             /* false: accepted, but without effect yet */
     bool secret;            /* never shown */
+    bool path;              /* resolved by config_paths */
 };
 
 extern const struct config_key config_keys[];

@@ -20,6 +20,7 @@ struct config_value {
     double number; /* KEY_INTEGER, KEY_NUMBER */
     bool yes;      /* KEY_YES_NO */
     int line;      /* 0 = not in the file: the default */
+    char *written; /* owned: a path as it is in the file, where texts[0] says more; else NULL */
 };
 
 /* `values` holds config_keys_count of them; filled on success only. -EINVAL or -ENOMEM. */

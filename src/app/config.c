@@ -210,7 +210,7 @@ int config_load(const char *path, struct config **out, struct err *err)
     buf_init(&text, CONFIG_BYTES_MAX);
     int rc = file_read(path, &text);
     if (rc == -EMSGSIZE)
-        rc = err_set(err, -EFBIG, "%s: larger than a configuration can be", path);
+        rc = err_set(err, -EFBIG, "%s: larger than the %d bytes allowed", path, CONFIG_BYTES_MAX);
     else if (rc)
         rc = err_set(err, rc, "cannot read the configuration '%s': %s", path, strerror(-rc));
     else
@@ -274,20 +274,29 @@ static void put_value(struct buf *out, const struct config_key *key,
     }
 }
 
+static void put_origin(FILE *out, const struct config_key *key, const struct config_value *value)
+{
+    if (value->line)
+        fprintf(out, "line %d", value->line);
+    else
+        fputs("default", out);
+    if (value->written)
+        fprintf(out, ", written as %s", value->written);
+    fputs(key->built ? "\n" : " (no effect yet)\n", out);
+}
+
 void config_print(const struct config *config, FILE *out)
 {
     struct buf text;
     buf_init(&text, 2 * CONFIG_BYTES_MAX);
     for (size_t i = 0; i < config_keys_count; i++) {
         const struct config_key *key = &config_keys[i];
-        char name[64], origin[32] = "default";
+        char name[64];
         snprintf(name, sizeof(name), "%s%s%s", key->section, *key->section ? "." : "", key->name);
-        if (config->values[i].line)
-            snprintf(origin, sizeof(origin), "line %d", config->values[i].line);
         buf_clear(&text);
         put_value(&text, key, &config->values[i]);
-        fprintf(out, "%-21s = %-30s  # %s%s\n", name, buf_text(&text), origin,
-                key->built ? "" : " (no effect yet)");
+        fprintf(out, "%-21s = %-30s  # ", name, buf_text(&text));
+        put_origin(out, key, &config->values[i]);
     }
     buf_finish(&text);
 }

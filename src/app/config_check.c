@@ -156,7 +156,7 @@ static int one_of(const char *text, const char *const *words, struct err *err)
             return 0;
         snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "", words[i]);
     }
-    return err_set(err, -EINVAL, "'%s' is none of: %s", text, list);
+    return err_set(err, -EINVAL, "'%s' is not valid; allowed: %s", text, list);
 }
 
 int check_entry(const char *text, struct err *err)
@@ -164,7 +164,8 @@ int check_entry(const char *text, struct err *err)
     char list[ENTRY_LIST_TEXT];
     if (entry_from_name(text, strlen(text)) >= 0)
         return 0;
-    return err_set(err, -EINVAL, "'%s' is none of: %s", text, entry_list_text(list, ENTRY_ALL));
+    return err_set(err, -EINVAL, "'%s' is not valid; allowed: %s", text,
+                   entry_list_text(list, ENTRY_ALL));
 }
 
 int check_dialect(const char *text, struct err *err)

@@ -8,11 +8,12 @@
 #include <string.h>
 
 // clang-format off
-#define TEXT(section, name, fallback, check, built)       {section, name, KEY_TEXT, fallback, 0, 0, check, built, false}
-#define TEXTS(section, name, fallback, check, built)      {section, name, KEY_TEXTS, fallback, 0, 0, check, built, false}
-#define INTEGER(section, name, fallback, min, max, built) {section, name, KEY_INTEGER, fallback, min, max, NULL, built, false}
-#define NUMBER(section, name, fallback, min, max, built)  {section, name, KEY_NUMBER, fallback, min, max, NULL, built, false}
-#define YES_NO(section, name, fallback, built)            {section, name, KEY_YES_NO, fallback, 0, 0, NULL, built, false}
+#define TEXT(section, name, fallback, check, built)       {section, name, KEY_TEXT, fallback, 0, 0, check, built, false, false}
+#define PATH(section, name, fallback, check, built)       {section, name, KEY_TEXT, fallback, 0, 0, check, built, false, true}
+#define TEXTS(section, name, fallback, check, built)      {section, name, KEY_TEXTS, fallback, 0, 0, check, built, false, false}
+#define INTEGER(section, name, fallback, min, max, built) {section, name, KEY_INTEGER, fallback, min, max, NULL, built, false, false}
+#define NUMBER(section, name, fallback, min, max, built)  {section, name, KEY_NUMBER, fallback, min, max, NULL, built, false, false}
+#define YES_NO(section, name, fallback, built)            {section, name, KEY_YES_NO, fallback, 0, 0, NULL, built, false, false}
 #define BUILT true
 #define LATER false
 
@@ -20,8 +21,8 @@ const struct config_key config_keys[] = {
     TEXT   ("broker", "url", "", check_url, BUILT),
     TEXT   ("broker", "stream_url", "", check_stream_url, BUILT),
     TEXT   ("broker", "user", "", check_not_empty, BUILT),
-    TEXT   ("broker", "password_file", "", NULL, BUILT),
-    TEXT   ("broker", "ca_file", "", NULL, BUILT),
+    PATH   ("broker", "password_file", "", NULL, BUILT),
+    PATH   ("broker", "ca_file", "", NULL, BUILT),
     NUMBER ("broker", "timeout", "10", 1, 120, BUILT),
     YES_NO ("broker", "allow_insecure", "false", BUILT),
     NUMBER ("poll", "interval", "1", 0.05, 86400, BUILT),
@@ -42,22 +43,22 @@ const struct config_key config_keys[] = {
     TEXT   ("session", "hours", "10:00-17:05", check_hours, BUILT),
     TEXTS  ("session", "holidays", "{}", check_date, BUILT),
     YES_NO ("session", "always", "false", BUILT),
-    TEXT   ("store", "path", "/var/lib/cinta/cinta.db", check_not_empty, BUILT),
+    PATH   ("store", "path", "/var/lib/cinta/cinta.db", check_not_empty, BUILT),
     TEXT   ("store", "durability", "normal", check_durability, BUILT),
     NUMBER ("store", "commit_every", "0.25", 0.01, 60, BUILT),
     INTEGER("store", "keep_days", "0", 0, 36500, BUILT),
     INTEGER("store", "wal_limit", "2048", 0, 1000000, BUILT),
     TEXT   ("serve", "listen", "127.0.0.1:8787", check_listen, LATER),
-    {"serve", "token", KEY_TEXT, "", 0, 0, NULL, LATER, true},
+    {"serve", "token", KEY_TEXT, "", 0, 0, NULL, LATER, true, false},
     TEXTS  ("serve", "origins", "{}", check_not_empty, LATER),
     TEXT   ("export", "at", "", check_time, BUILT),
-    TEXT   ("export", "out", "/var/lib/cinta/export", check_not_empty, BUILT),
+    PATH   ("export", "out", "/var/lib/cinta/export", check_not_empty, BUILT),
     TEXTS  ("export", "tables", "{snapshots, trades}", check_table, BUILT),
     TEXT   ("export", "format", "csv", check_format, BUILT),
     TEXT   ("export", "compress", "zstd", check_compress, BUILT),
     TEXT   ("sink", "nats", "", NULL, LATER),
     TEXT   ("sink", "subject", "md", check_not_empty, LATER),
-    TEXT   ("", "state_dir", "/var/lib/cinta", check_not_empty, BUILT),
+    PATH   ("", "state_dir", "/var/lib/cinta", check_not_empty, BUILT),
 };
 // clang-format on
 
@@ -78,6 +79,11 @@ int config_key_check(const struct config_key *key, const char *text, struct err 
         if (*c < 0x20 || *c == 0x7f)
             return err_set(err, -EINVAL, "has a control character in it");
     }
+    size_t len = strlen(text);
+    if (len && (text[0] == ' ' || text[len - 1] == ' '))
+        return err_set(err, -EINVAL, "%s%s%s begins or ends with a blank: remove it",
+                       key->secret ? "" : "'", key->secret ? "the value" : text,
+                       key->secret ? "" : "'");
     return key->check ? key->check(text, err) : 0;
 }
 

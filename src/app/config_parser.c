@@ -1,6 +1,8 @@
 #include "app/config_parser.h"
 
 #include "app/config_keys.h"
+#include "app/config_paths.h"
+#include "base/conf_lint.h"
 #include "base/conf_strip.h"
 #include "base/num.h"
 #include "base/utf8.h"
@@ -11,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define SECTIONS_MAX 16
 #define OPTIONS_MAX  128
@@ -43,12 +46,26 @@ static int refuse(int line, const struct config_key *key, const char *words)
                    *key->section ? "." : "", key->name, words);
 }
 
+/* What many write there, because other programs want it there. */
+static bool is_password(const char *section, const char *name)
+{
+    return strcmp(section, "broker") == 0 &&
+           (strcasecmp(name, "password") == 0 || strcasecmp(name, "pass") == 0);
+}
+
 static void refuse_unknown(cfg_t *cfg, const char *name)
 {
     char near[64], shown[48];
     const char *section = section_of(cfg);
     const char *meant = config_key_near(section, name, near, sizeof(near));
     utf8_clean(shown, sizeof(shown), name, strlen(name));
+    if (is_password(section, name)) {
+        err_set(current->err, -EINVAL,
+                "%s:%d: broker.%s: the password does not belong in this file: write it into a file "
+                "of its own, chmod 600 it, and give its path in broker.password_file",
+                current->name, cfg->line, shown);
+        return;
+    }
     err_set(current->err, -EINVAL, "%s:%d: %s%s%s: no such key%s%s%s", current->name, cfg->line,
             section, *section ? "." : "", shown, meant ? "; did you mean '" : "",
             meant ? meant : "", meant ? "'?" : "");
@@ -79,7 +96,8 @@ static int check_number(const struct config_key *key, const char *text, int line
     double value;
     utf8_clean(shown, sizeof(shown), text, strlen(text));
     if (!num_parse(text, strlen(text), &value)) {
-        snprintf(words, sizeof(words), "'%s' is not a number", shown);
+        snprintf(words, sizeof(words), "'%s' is not a number%s", shown,
+                 strchr(text, ',') ? ": decimals take a point, such as 2.5" : "");
         return refuse(line, key, words);
     }
     if (key->kind == KEY_INTEGER && value != floor(value)) {
@@ -88,8 +106,8 @@ static int check_number(const struct config_key *key, const char *text, int line
     }
     if (value >= key->min && value <= key->max)
         return 0;
-    snprintf(words, sizeof(words), "%s is outside %s to %s", shown, num_text(min, key->min),
-             num_text(max, key->max));
+    snprintf(words, sizeof(words), "%s is out of range: %s to %s are allowed", shown,
+             num_text(min, key->min), num_text(max, key->max));
     return refuse(line, key, words);
 }
 
@@ -99,11 +117,34 @@ static int check_text(const struct config_key *key, const char *text, int line)
     return config_key_check(key, text, &why) ? refuse(line, key, why.text) : 0;
 }
 
+/* The words that libConfuse takes for a boolean. */
+static bool read_yes_no(const char *text, bool *yes)
+{
+    static const char *const words[][2] = {{"true", "false"}, {"yes", "no"}, {"on", "off"}};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        *yes = strcasecmp(text, words[i][0]) == 0;
+        if (*yes || strcasecmp(text, words[i][1]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int check_yes_no(const struct config_key *key, const char *text, int line)
+{
+    char words[128], shown[48];
+    bool yes;
+    if (read_yes_no(text, &yes))
+        return 0;
+    utf8_clean(shown, sizeof(shown), text, strlen(text));
+    snprintf(words, sizeof(words), "'%s' is not valid; allowed: true, false", shown);
+    return refuse(line, key, words);
+}
+
 /* libConfuse calls this after each item of a list: the last one is the new one. */
 static int check_option(const struct config_key *key, cfg_opt_t *opt, int line)
 {
     unsigned size = cfg_opt_size(opt);
-    const char *text = size && key->kind != KEY_YES_NO ? cfg_opt_getnstr(opt, size - 1) : "";
+    const char *text = size ? cfg_opt_getnstr(opt, size - 1) : "";
     switch (key->kind) {
     case KEY_TEXT:
     case KEY_TEXTS:
@@ -114,7 +155,7 @@ static int check_option(const struct config_key *key, cfg_opt_t *opt, int line)
     case KEY_NUMBER:
         return check_number(key, text, line);
     case KEY_YES_NO:
-        return 0;
+        return check_yes_no(key, text, line);
     }
     return 0;
 }
@@ -134,20 +175,14 @@ static int on_option(cfg_t *cfg, cfg_opt_t *opt)
 
 /* --- libConfuse's tables, made from ours ------------------------------------------------------ */
 
-/* Numbers are read as texts, then by our own rules: libConfuse takes 010 for 8 and "" for 0. */
+/*
+ * Numbers and booleans are read as texts, then by our own rules and errors: libConfuse takes 010
+ * for 8 and "" for 0.
+ */
 static cfg_opt_t make_option(const struct config_key *key)
 {
-    switch (key->kind) {
-    case KEY_TEXT:
-    case KEY_INTEGER:
-    case KEY_NUMBER:
-        break;
-    case KEY_TEXTS:
+    if (key->kind == KEY_TEXTS)
         return (cfg_opt_t)CFG_STR_LIST(key->name, (char *)key->fallback, CFGF_NONE);
-    case KEY_YES_NO:
-        return (cfg_opt_t)CFG_BOOL(key->name, key->fallback[0] == 't' ? cfg_true : cfg_false,
-                                   CFGF_NONE);
-    }
     return (cfg_opt_t)CFG_STR(key->name, key->fallback, CFGF_NONE);
 }
 
@@ -209,6 +244,22 @@ static int take_texts(cfg_opt_t *opt, struct config_value *out)
     return 0;
 }
 
+static int resolve_path(const struct loading *l, const struct config_key *key,
+                        struct config_value *out)
+{
+    char *path;
+    struct err why;
+    int rc = config_path_resolve(out->texts[0], l->name, &path, &why);
+    if (rc)
+        return err_set(l->err, rc, "%s:%d: %s%s%s: %s", l->name, out->line, key->section,
+                       *key->section ? "." : "", key->name, why.text);
+    if (!path)
+        return 0;
+    out->written = out->texts[0];
+    out->texts[0] = path;
+    return 0;
+}
+
 static int take_value(cfg_t *cfg, const struct config_key *key, struct config_value *out)
 {
     const char *text;
@@ -222,17 +273,20 @@ static int take_value(cfg_t *cfg, const struct config_key *key, struct config_va
         text = cfg_opt_getnstr(opt, 0);
         return num_parse(text, strlen(text), &out->number) ? 0 : -EINVAL;
     case KEY_YES_NO:
-        out->yes = cfg_opt_getnbool(opt, 0);
-        return 0;
+        return read_yes_no(cfg_opt_getnstr(opt, 0), &out->yes) ? 0 : -EINVAL;
     }
     return 0;
 }
 
-static int take_values(cfg_t *cfg, struct config_value *values, struct err *err)
+static int take_values(const struct loading *l, cfg_t *cfg)
 {
     for (size_t i = 0; i < config_keys_count; i++) {
-        if (take_value(cfg, &config_keys[i], &values[i]))
-            return err_set(err, -ENOMEM, "out of memory");
+        const struct config_key *key = &config_keys[i];
+        if (take_value(cfg, key, &l->values[i]))
+            return err_set(l->err, -ENOMEM, "out of memory");
+        int rc = key->path ? resolve_path(l, key, &l->values[i]) : 0;
+        if (rc)
+            return rc;
     }
     return 0;
 }
@@ -243,7 +297,7 @@ static int take_values(cfg_t *cfg, struct config_value *values, struct err *err)
 static int check_bytes(const char *text, size_t len_bytes, const char *name, struct err *err)
 {
     if (len_bytes > CONFIG_BYTES_MAX)
-        return err_set(err, -EFBIG, "%s: larger than a configuration can be", name);
+        return err_set(err, -EFBIG, "%s: larger than the %d bytes allowed", name, CONFIG_BYTES_MAX);
     if (memchr(text, '\0', len_bytes))
         return err_set(err, -EINVAL, "%s: not a text file", name);
     return 0;
@@ -255,7 +309,7 @@ static int parse(struct loading *l, cfg_t *cfg, const char *text)
     int parsed = cfg_parse_buf(cfg, text);
     current = NULL;
     if (parsed == CFG_SUCCESS)
-        return take_values(cfg, l->values, l->err);
+        return take_values(l, cfg);
     return l->err->code ? l->err->code
                         : err_set(l->err, -EINVAL, "%s:%d: cannot be read", l->name, cfg->line);
 }
@@ -275,6 +329,8 @@ int config_parser_read(const char *text, size_t len_bytes, const char *name,
     cfg_t *cfg = make_parser();
     rc = copy && cfg ? conf_strip(copy, name, l.err) : err_set(l.err, -ENOMEM, "out of memory");
     if (rc == 0)
+        rc = conf_lint(copy, name, l.err);
+    if (rc == 0)
         rc = parse(&l, cfg, copy);
     cfg_free(cfg);
     free(copy);
@@ -289,6 +345,7 @@ void config_values_finish(struct config_value *values)
         for (size_t t = 0; t < values[i].texts_count; t++)
             free(values[i].texts[t]);
         free(values[i].texts);
+        free(values[i].written);
     }
     memset(values, 0, config_keys_count * sizeof(*values));
 }

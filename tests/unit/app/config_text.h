@@ -52,13 +52,24 @@ static inline const char *config_bad(const char *text, size_t len)
     return err.text;
 }
 
-/* CONFIG_MINIMAL and one key on line 4: "poll.rate" and "2" make "poll { rate = 2 }". */
+static inline const char *config_unless(const char *key, const char *own, const char *line)
+{
+    return strcmp(key, own) == 0 ? "" : line;
+}
+
+/*
+ * CONFIG_MINIMAL and one key on line 4: "poll.rate" and "2" make "poll { rate = 2 }". A key of
+ * CONFIG_MINIMAL stands on line 4 only, since none may be given twice.
+ */
 static inline void config_write(char *out, size_t out_bytes, const char *key, const char *value)
 {
     const char *dot = strchr(key, '.');
     int section = dot ? (int)(dot - key) : 0;
-    int len = snprintf(out, out_bytes, CONFIG_MINIMAL "%.*s%s%s = %s%s\n", section, key,
-                       dot ? " { " : "", dot ? dot + 1 : key, value, dot ? " }" : "");
+    int len = snprintf(out, out_bytes, "broker { %s\n%s}\ninstruments { %s }\n%.*s%s%s = %s%s\n",
+                       config_unless(key, "broker.url", "url = \"https://api.broker.example/\""),
+                       config_unless(key, "broker.user", "user = \"alice\" "),
+                       config_unless(key, "instruments.symbols", "symbols = {\"DLR/DIC26\"}"),
+                       section, key, dot ? " { " : "", dot ? dot + 1 : key, value, dot ? " }" : "");
     t_true(len < (int)out_bytes);
 }
 

@@ -78,8 +78,9 @@ static void plain_http(void **state)
         struct config *c = NULL;
         struct err err = {0};
         t_row(rows[i].url);
-        snprintf(text, sizeof(text), CONFIG_MINIMAL "broker { url = \"%s\" allow_insecure = %s }",
-                 rows[i].url, rows[i].insecure ? "true" : "false");
+        snprintf(text, sizeof(text),
+                 INSTRUMENTS "broker { " USER "url = \"%s\" allow_insecure = %s }", rows[i].url,
+                 rows[i].insecure ? "true" : "false");
         t_int(config_from(text, strlen(text), &c, &err), rows[i].good ? 0 : -EINVAL);
         t_int(c != NULL, rows[i].good);
         if (!rows[i].good) {
@@ -142,7 +143,23 @@ static void syntax(void **state)
         {"include(\"/etc/passwd\")", "f.conf:4: include: no such key"},
         {"include = \"/etc/passwd\"", "f.conf:4: include: no such key"},
         {"poll { include(\"/etc/passwd\") }", "f.conf:4: poll.include: no such key"},
-        {"\xef\xbb\xbfpoll { }", "did you mean 'poll'?"},
+        {"\xef\xbb\xbfpoll { }", "did you mean 'poll'?"}, /* only the first bytes of a file */
+        {"broker { password = x }",
+         "f.conf:4: broker.password: the password does not belong in this file: write it into"},
+        {"poll { rate = 2,5 }", "f.conf:4: poll.rate: '2,5' is not a number: decimals take a"},
+        {"poll { rate = \"2,5\" }", "poll.rate: '2,5' is not a number: decimals take a point"},
+        {"session { always = yes please }", "f.conf:4: session.always: 'yes please' is more than"},
+        {"session { always = maybe }",
+         "session.always: 'maybe' is not valid; allowed: true, false"},
+        {"poll { rate = 1 }\npoll { rate = 2 }",
+         "f.conf:5: poll.rate: given twice, first on line 4"},
+        {"broker { user = bob }", "f.conf:4: broker.user: given twice, first on line 2"},
+        {"store { path = “x.db” }", "f.conf:4: typographic quotation marks"},
+        {"store { path = \"x.db \" }", "f.conf:4: store.path: 'x.db ' begins or ends with a blank"},
+        {"instruments { match = {\" DLR/*\"} }", "instruments.match: ' DLR/*' begins or ends"},
+        {"serve { token = \"secret \" }", "serve.token: the value begins or ends with a blank"},
+        {"store { path = \"~bob/x.db\" }",
+         "f.conf:4: store.path: '~bob/x.db' names another user's"},
         {"\xff\xfe = 1", "f.conf:4: ?\?: no such key"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -159,7 +176,7 @@ static void the_first_error_is_told(void **state)
     static const char text[] =
         CONFIG_MINIMAL "poll { rate = 0 }\npoll { depth = 9 }\nnothing = 1\n";
     const char *told = config_bad(text, strlen(text));
-    t_contains(told, "f.conf:4: poll.rate: 0 is outside 0.01 to 100000");
+    t_contains(told, "f.conf:4: poll.rate: 0 is out of range: 0.01 to 100000 are allowed");
 }
 
 /* --- bytes and sizes -------------------------------------------------------------------------- */
@@ -184,7 +201,7 @@ static void large_files(void **state)
     struct config *c = NULL;
     t_int(config_parse(text, most, "f.conf", &c, NULL), 0);
     config_free(c);
-    t_contains(config_bad(text, most + 1), "f.conf: larger than a configuration can be");
+    t_contains(config_bad(text, most + 1), "f.conf: larger than the 1048576 bytes allowed");
     free(text);
 }
 

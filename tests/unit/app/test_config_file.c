@@ -33,7 +33,7 @@ static void errors_name_the_file(void **state)
     struct err err;
     file_write(path, text, strlen(text), 0600);
     t_int(load(path, &err), -EINVAL);
-    snprintf(where, sizeof(where), "%s:5: poll.rate: 0 is outside", path);
+    snprintf(where, sizeof(where), "%s:5: poll.rate: 0 is out of range", path);
     t_contains(err.text, where);
     unlink(path);
 }
@@ -87,7 +87,7 @@ static void too_large_a_file(void **state)
     for (size_t more = 0; more <= 1; more++) {
         file_write(path, text, size - more, 0600);
         t_int(load(path, &err), -EFBIG);
-        t_contains(err.text, "larger than a configuration can be");
+        t_contains(err.text, "larger than the 1048576 bytes allowed");
     }
     file_write(path, text, size - 2, 0600);
     t_int(load(path, &err), -EINVAL); /* empty lines only */

@@ -177,7 +177,8 @@ static void numbers(void **state)
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char outside[64];
-        snprintf(outside, sizeof(outside), "outside %s to %s", rows[i].min, rows[i].max);
+        snprintf(outside, sizeof(outside), "out of range: %s to %s are allowed", rows[i].min,
+                 rows[i].max);
         config_refuses(rows[i].key, rows[i].below, outside);
         config_accepts(rows[i].key, rows[i].min, rows[i].min);
         config_accepts(rows[i].key, rows[i].max, rows[i].max);
@@ -220,9 +221,9 @@ static void yes_and_no(void **state)
         config_accepts(keys[i], "no", "false");
         config_accepts(keys[i], "on", "true");
         config_accepts(keys[i], "off", "false");
-        config_refuses(keys[i], "1", "boolean");
-        config_refuses(keys[i], "maybe", "boolean");
-        config_refuses(keys[i], "\"\"", "boolean");
+        config_refuses(keys[i], "1", "is not valid; allowed: true, false");
+        config_refuses(keys[i], "maybe", "is not valid; allowed: true, false");
+        config_refuses(keys[i], "\"\"", "is not valid; allowed: true, false");
     }
 }
 

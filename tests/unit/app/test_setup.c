@@ -221,7 +221,7 @@ static struct config *load(const struct setup *setup)
 
 /* Whatever the loader may understand in its own way. */
 static const char *const nasty[] = {
-    "plain",    "two words",  " blanks ",  "\"",     "\\",
+    "plain",    "two words",  "a  b",      "\"",     "\\",
     "\\\\",     "'",          "\"'\\",     "a\"b",   "ends in \\",
     "\\\"",     "\\'",        "${HOME}",   "${",     "$",
     "$HOME",    "}",          "{",         "{a, b}", "a = b",
