@@ -1,6 +1,7 @@
 #include "store/backup.h"
 
 #include "app/config.h"
+#include "app/protected_files.h"
 #include "cli/args.h"
 #include "cli/status_view.h"
 
@@ -72,6 +73,8 @@ static int copy(const struct cmd *self, const struct options *o, const char *fro
     return STATUS_OK;
 }
 
+/* With --db the configuration is not needed; if there is one, its files are protected all the same.
+ */
 static int run(const struct cmd *self, int argc, char **argv)
 {
     struct options o = {.config_path = config_default_path()};
@@ -81,9 +84,13 @@ static int run(const struct cmd *self, int argc, char **argv)
     int status = parse_options(self, argc, argv, &o);
     if (status)
         return status;
-    if (!o.db_path && config_load(o.config_path, &config, &err))
+    int rc = config_load(o.config_path, &config, &err);
+    if (rc && !o.db_path)
         return cmd_fail(self, STATUS_CONFIG, "%s", err.text);
-    status = copy(self, &o, o.db_path ? o.db_path : config->store.path);
+    if (protected_files_check(o.to, o.config_path, config, &err))
+        status = cmd_fail(self, STATUS_FAILED, "%s", err.text);
+    else
+        status = copy(self, &o, o.db_path ? o.db_path : config->store.path);
     config_free(config);
     return status;
 }
@@ -95,6 +102,8 @@ const struct cmd cmd_backup = {
     .options = options,
     .notes = "FILE is one database as it was at one moment, for sqlite3, for `cinta quotes\n"
              "--db` or to be put in the place of a lost one. It gets its name once it is\n"
-             "whole. Copying the file by other means misses what is in the -wal beside it.\n",
+             "whole. Copying the file by other means misses what is in the -wal beside it.\n"
+             "A database that is recorded, and files of the configuration, are never replaced,\n"
+             "whatever FILE calls them.\n",
     .run = run,
 };

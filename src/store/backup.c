@@ -1,10 +1,11 @@
 #include "store/backup.h"
 
+#include "base/new_file.h"
+#include "store/database_files.h"
 #include "store/number.h"
 #include "store/schema.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -13,10 +14,11 @@
 
 #define PAGES_A_STEP 2048
 #define BUSY_MS      5000
+#define PART         ".part"
 
 struct backup {
     sqlite3 *from, *to;
-    char part[PATH_MAX];
+    struct new_file part;
     backup_progress *fn;
     void *arg;
 };
@@ -49,17 +51,20 @@ static int open_source(struct backup *b, const char *path, struct err *err)
     return 0;
 }
 
+/* SQLite opens it by its name, which is ours: it was made anew. */
 static int open_part(struct backup *b, const char *to, struct err *err)
 {
-    if (snprintf(b->part, sizeof(b->part), "%s.part", to) >= (int)sizeof(b->part))
-        return err_set(err, -ENAMETOOLONG, "'%s': the name is too long", to);
-    int fd = open(b->part, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0)
-        return err_set(err, -errno, "cannot make '%s': %s", b->part, strerror(errno));
-    close(fd);
-    if (sqlite3_open_v2(b->part, &b->to, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
-        SQLITE_OK)
-        return fail(b->to, err, b->part);
+    int rc = new_file_create(&b->part, to, PART, 0600);
+    if (rc == -EBUSY)
+        return err_set(err, rc, "another process is writing '%s" PART "'", to);
+    if (rc == -EEXIST)
+        return err_set(err, rc, "'%s" PART "' is in the way and is no file: remove it", to);
+    if (rc)
+        return err_set(err, rc, "cannot make '%s" PART "': %s", to, strerror(-rc));
+    if (sqlite3_open_v2(b->part.beside, &b->to,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
+                        NULL) != SQLITE_OK)
+        return fail(b->to, err, b->part.beside);
     return 0;
 }
 
@@ -82,53 +87,69 @@ static int copy_pages(struct backup *b, struct err *err)
     }
     sqlite3_backup_finish(copy);
     if (rc != SQLITE_DONE)
-        return fail(b->to, err, b->part);
+        return fail(b->to, err, b->part.beside);
     /* One file that needs no other beside it. */
     if (sqlite3_exec(b->to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) != SQLITE_OK)
-        return fail(b->to, err, b->part);
+        return fail(b->to, err, b->part.beside);
     return 0;
 }
 
-static int sync_path(const char *path, int flags)
+/* --- where it may not go ---------------------------------------------------------------------- */
+
+static int check_name(const char *from, const char *name, struct err *err)
 {
-    int fd = open(path, flags | O_CLOEXEC);
-    int rc = fd < 0 || fsync(fd) ? -errno : 0;
-    if (fd >= 0)
-        close(fd);
-    return rc;
+    const char *role = database_files_role(from, name);
+    return role ? err_set(err, -EPERM, "'%s' is %s that is to be copied, '%s': give another FILE",
+                          name, role, from)
+                : 0;
 }
 
-static int sync_folder_of(const char *path)
+/* A service that records goes on writing into the file that was replaced, and all of that is lost
+ * when it ends. */
+static int check_target(const char *from, const char *to, struct err *err)
 {
-    char folder[PATH_MAX];
-    const char *slash = strrchr(path, '/');
-    size_t len = slash ? (size_t)(slash - path) : 0;
-    if (!slash)
-        snprintf(folder, sizeof(folder), ".");
-    else
-        snprintf(folder, sizeof(folder), "%.*s", len ? (int)len : 1, len ? path : "/");
-    return sync_path(folder, O_RDONLY | O_DIRECTORY);
+    char pending[PATH_MAX], part[PATH_MAX];
+    if (snprintf(part, sizeof(part), "%s" PART, to) >= (int)sizeof(part))
+        return err_set(err, -ENAMETOOLONG, "'%.100s...': the name is too long", to);
+    int rc = check_name(from, to, err);
+    if (rc == 0)
+        rc = check_name(from, part, err);
+    if (rc)
+        return rc;
+    if (database_files_recorded(to))
+        return err_set(err, -EPERM,
+                       "'%s' is a database that a service records into: give another FILE", to);
+    if (database_files_pending(to, pending, sizeof(pending)))
+        return err_set(err, -EPERM,
+                       "'%s' holds changes of another database, which would go into the copy: "
+                       "remove it, or give another FILE",
+                       pending);
+    return 0;
+}
+
+static int refuse_there(const char *to, struct err *err)
+{
+    return err_set(err, -EEXIST, "'%s' is there already", to);
 }
 
 static int publish(struct backup *b, const char *to, bool replace, struct err *err)
 {
-    int rc = sync_path(b->part, O_RDONLY);
-    /* link() refuses a name that is taken, rename() does not. */
-    if (rc == 0 && !replace && link(b->part, to))
-        rc = -errno;
-    if (rc == 0 && (replace ? rename(b->part, to) : unlink(b->part)))
-        rc = -errno;
-    if (rc == 0)
-        rc = sync_folder_of(to);
+    int rc = new_file_place(&b->part, replace);
+    if (rc == -EEXIST && !replace)
+        return refuse_there(to, err);
+    if (rc == -ESTALE)
+        return err_set(err, rc, "'%s' was removed or replaced meanwhile", b->part.beside);
     return rc ? err_set(err, rc, "'%s': %s", to, strerror(-rc)) : 0;
 }
 
 static int copy_all(struct backup *b, const char *from, const char *to, bool replace,
                     struct err *err)
 {
-    if (!replace && access(to, F_OK) == 0)
-        return err_set(err, -EEXIST, "'%s' is there already", to);
-    int rc = open_source(b, from, err);
+    int rc = check_target(from, to, err);
+    if (rc == 0 && !replace && access(to, F_OK) == 0)
+        rc = refuse_there(to, err);
+    if (rc == 0)
+        rc = open_source(b, from, err);
     if (rc == 0)
         rc = open_part(b, to, err);
     if (rc == 0)
@@ -141,10 +162,9 @@ static int copy_all(struct backup *b, const char *from, const char *to, bool rep
 int backup_database(const char *from, const char *to, bool replace, backup_progress *fn, void *arg,
                     struct err *err)
 {
-    struct backup b = {.fn = fn, .arg = arg};
+    struct backup b = {.fn = fn, .arg = arg, .part.fd = -1};
     int rc = copy_all(&b, from, to, replace, err);
     sqlite3_close(b.from);
-    if (rc && *b.part)
-        unlink(b.part);
+    new_file_discard(&b.part);
     return rc;
 }

@@ -2,14 +2,12 @@
 
 #include "base/clock.h"
 #include "base/rng.h"
-#include "store/backup.h"
 #include "store_fixture.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -223,45 +221,6 @@ static void two_hundred_crashes_lose_nothing_committed(void **state)
     fixture_remove(&f);
 }
 
-/* --- backup ----------------------------------------------------------------------------------- */
-
-static void a_backup_is_whole_while_the_writer_writes(void **state)
-{
-    (void)state;
-    struct fixture f = filled(20000);
-    char to[128], part[160];
-    struct err err;
-    struct stat st;
-    struct store *store = fixture_store(f.path, INSTRUMENTS);
-    snprintf(to, sizeof(to), "%s/copy.db", f.dir);
-    snprintf(part, sizeof(part), "%s.part", to);
-    for (int64_t seq = 20001; seq <= 26000; seq++)
-        put(store, seq);
-    if (backup_database(f.path, to, false, NULL, NULL, &err))
-        fail_msg("%s", err.text);
-    for (int64_t seq = 26001; seq <= 27000; seq++)
-        put(store, seq);
-    fixture_close(store);
-    t_str(verify(to).wrong, "");
-    t_int(stat(to, &st), 0);
-    t_int(st.st_mode & 0777, 0600);
-    t_int(access(part, F_OK), -1);
-
-    struct fixture copy = f;
-    snprintf(copy.path, sizeof(copy.path), "%.90s", to);
-    t_true(ask(&copy, "select written from ledger") >= 20000);
-
-    t_int(backup_database(f.path, to, false, NULL, NULL, &err), -EEXIST);
-    t_contains(err.text, "is there already");
-    t_int(backup_database(f.path, to, true, NULL, NULL, &err), 0);
-    t_double(ask(&copy, "select written from ledger"), 27000);
-    t_int(backup_database("/nowhere/x.db", to, true, NULL, NULL, &err), -ENOENT);
-    t_double(ask(&copy, "select written from ledger"), 27000); /* the old copy is left alone */
-    t_int(backup_database(f.path, "/nowhere/copy.db", false, NULL, NULL, &err), -ENOENT);
-    unlink(to);
-    fixture_remove(&f);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -269,7 +228,6 @@ int main(void)
         cmocka_unit_test(each_damage_is_found),
         cmocka_unit_test(what_cannot_be_verified_is_said_so),
         cmocka_unit_test(two_hundred_crashes_lose_nothing_committed),
-        cmocka_unit_test(a_backup_is_whole_while_the_writer_writes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
