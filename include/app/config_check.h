@@ -10,8 +10,9 @@
 
 #include <stdbool.h>
 
-int check_url(const char *text, struct err *err);        /* http(s)://host/, no user, no query */
-int check_stream_url(const char *text, struct err *err); /* "" or ws(s)://host/ */
+int check_url(const char *text, struct err *err);          /* http(s)://host/, no user, no query */
+int check_optional_url(const char *text, struct err *err); /* "" or as check_url */
+int check_stream_url(const char *text, struct err *err);   /* "" or ws(s)://host/ */
 int check_not_empty(const char *text, struct err *err);
 int check_symbol(const char *text, struct err *err);
 int check_entry(const char *text, struct err *err);      /* "BI" */

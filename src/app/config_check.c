@@ -84,6 +84,11 @@ int check_url(const char *text, struct err *err)
     return check_address(text, host, "https://api.broker.xoms.com.ar/", err);
 }
 
+int check_optional_url(const char *text, struct err *err)
+{
+    return *text ? check_url(text, err) : 0;
+}
+
 int check_stream_url(const char *text, struct err *err)
 {
     if (!*text)
