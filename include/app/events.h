@@ -10,6 +10,8 @@
 #include "base/log.h"
 #include "market/event_kind.h"
 
+#include <stdbool.h>
+
 struct events;
 struct store;
 
@@ -19,6 +21,9 @@ void events_destroy(struct events *events);        /* tells the counts still hel
 /* `symbol` may be NULL. */
 void events_report(struct events *events, enum log_level level, enum event_kind kind,
                    const char *symbol, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* Whether a report of this kind would be told now. */
+bool events_allowed(const struct events *events, enum event_kind kind);
 
 /* The last ones told, oldest first; a long detail is cut. */
 struct recent_event {

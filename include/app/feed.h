@@ -50,6 +50,7 @@ struct feed_report {
     int64_t connections, losses; /* of the stream */
     int64_t connected_for_ms;    /* -1 = it is not */
     int64_t retry_in_ms;         /* -1 = none is planned */
+    int64_t unreadable;          /* entries of messages whose value could not be read */
     int32_t filling;             /* lost by the stream, not read again yet */
     int64_t blind_longest_ms;    /* since the start */
     struct probes_stats probes;

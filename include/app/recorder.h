@@ -10,6 +10,7 @@
 #include "base/err.h"
 #include "market/market.h"
 #include "net/loop.h"
+#include "primary/decode.h"
 
 struct recorder;
 struct store;
@@ -28,6 +29,15 @@ const struct market *recorder_market(const struct recorder *recorder);
 struct market_result recorder_update(struct recorder *recorder, int32_t instrument,
                                      const struct quote_update *update,
                                      const struct market_stamp *stamp);
+/*
+ * What could not be read of a message that `origin` ("stream") sent: counted, and reported once per
+ * instrument and entry.
+ */
+void recorder_unreadable(struct recorder *recorder, int32_t instrument, const char *origin,
+                         const struct decode_unreadable *unreadable);
+/* The entries of this instrument that could not be read at least once. */
+uint32_t recorder_unreadable_entries(const struct recorder *recorder, int32_t instrument);
+int64_t recorder_unreadable_count(const struct recorder *recorder); /* entries, since the start */
 /* So much waits for the disk that a source which can wait a moment should. */
 bool recorder_pressed(const struct recorder *recorder);
 /* The same message again: nothing changed. */

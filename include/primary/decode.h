@@ -2,14 +2,17 @@
  * decode: market data in the broker's words -> quote updates (protocol section 7).
  *
  * Pure and tolerant: a value may be null, a number, a number in a string, an object, or a list of
- * objects; books may be unsorted and hold duplicate levels. An answer that cannot be read is an
- * error with the place in it, and nothing of it is taken.
+ * objects; books may be unsorted and hold duplicate levels. A message is refused as a whole only
+ * when it is no JSON (or nested too deep) or has no market data to read. A value in it that cannot
+ * be read is "none" and noted; everything else of the message is taken.
  *
  * How far tolerance goes:
- *   a number that is not one or not finite, a volume or trade size below 0    an error
- *   a level without a (finite) price, or with a size below 0                  dropped
+ *   a number that is not one or not finite, a volume or trade size below 0    none, noted
+ *   a level whose price cannot be read, or with a size below 0                dropped, noted
+ *   a level without a price                                                   dropped
  *   a level that repeats an earlier one's price and size                      dropped
  *   a level without a size                                                    kept, size NAN
+ *   a level or last trade whose size cannot be read                           kept, size NAN, noted
  *   a book out of order, or deeper than QUOTE_DEPTH_MAX                       sorted (stable), cut
  *   a date that is no whole number of ms between 1990 and 2100                "not said"
  *   a last trade, close, settlement or index value without a price            none, with its date
@@ -28,14 +31,25 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#define DECODE_WORDS_BYTES 80
+
+/* The entries of a message in which a value could not be read. */
+struct decode_unreadable {
+    uint32_t entries;
+    char words[ENTRY_COUNT]
+              [DECODE_WORDS_BYTES]; /* of those; "marketData.LA.price is not a number" */
+};
+
 /*
  * The answer of rest/marketdata/get. `asked` are the entries of the request: each of them that is
  * absent, null or [] in the answer is cleared, and `out->entries` = asked. Entries not asked for
  * and unknown keys are skipped. `out` is touched on REPLY_OK only; otherwise `why` says what and
- * where ("marketData.LA.price is not a number", "not JSON at byte 17 of 90").
+ * where ("marketData is missing", "not JSON at byte 17 of 90"). `unreadable->entries` is always
+ * set.
  */
 enum reply_class decode_market_data(struct json_parser *parser, const struct reply *reply,
-                                    uint32_t asked, struct quote_update *out, struct err *why);
+                                    uint32_t asked, struct quote_update *out,
+                                    struct decode_unreadable *unreadable, struct err *why);
 
 /*
  * The "marketData" object alone, as WebSocket frames carry it too; null and [] are an empty one.
@@ -43,6 +57,6 @@ enum reply_class decode_market_data(struct json_parser *parser, const struct rep
  * `out->entries`; null and [] clear in both cases. 0 or -EBADMSG, `out` untouched.
  */
 int decode_entries(const struct json *market_data, uint32_t asked, bool absent_clears,
-                   struct quote_update *out, struct err *why);
+                   struct quote_update *out, struct decode_unreadable *unreadable, struct err *why);
 
 #endif

@@ -11,6 +11,7 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "market/quote.h"
+#include "primary/decode.h"
 #include "primary/reference.h"
 #include "primary/reply.h"
 
@@ -35,16 +36,17 @@ enum stream_kind {
 
 struct stream_frame {
     enum stream_kind kind;
-    const char *market_id, *symbol;   /* of MARKET_DATA; borrowed until the next parse */
-    int64_t ts_event;                 /* the server's clock when it sent it, ns UTC; 0 = not said */
-    struct quote_update update;       /* `entries`: those present; null and [] clear */
-    enum reply_class class;           /* of ERROR; its words are in `why` */
-    char named[SYMBOL_BYTES_MAX + 1]; /* of ERROR: the symbol it speaks of, "" = none */
+    const char *market_id, *symbol; /* of MARKET_DATA; borrowed until the next parse */
+    int64_t ts_event;               /* the server's clock when it sent it, ns UTC; 0 = not said */
+    struct quote_update update;     /* `entries`: those present; null and [] clear */
+    struct decode_unreadable unreadable; /* of MARKET_DATA: what of it could not be read */
+    enum reply_class class;              /* of ERROR; its words are in `why` */
+    char named[SYMBOL_BYTES_MAX + 1];    /* of ERROR: the symbol it speaks of, "" = none */
 };
 
 /*
- * One text frame. 0, or -EBADMSG with the words: nothing of it is taken. `entries`: those asked
- * for; others are skipped.
+ * One text frame. 0, or -EBADMSG with the words: it is no JSON, or market data that names no
+ * instrument or has none; nothing of it is taken. `entries`: those asked for; others are skipped.
  */
 int stream_decode(struct json_parser *parser, const char *text, size_t len_bytes, uint32_t entries,
                   struct stream_frame *out, struct err *why);

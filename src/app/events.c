@@ -61,10 +61,20 @@ void events_recent(const struct events *events, recent_event_fn *fn, void *arg)
         fn(arg, &events->recent[i % RECENT]);
 }
 
-static bool may_tell(struct allowance *allowance, int64_t now_ms)
+static double credit_at(const struct allowance *allowance, int64_t now_ms)
 {
     double earned = (double)(now_ms - allowance->reckoned_ms) / 1000;
-    allowance->credit = fmin(allowance->credit + earned, BURST);
+    return fmin(allowance->credit + earned, BURST);
+}
+
+bool events_allowed(const struct events *events, enum event_kind kind)
+{
+    return credit_at(&events->allowances[kind], clock_now().mono_ms) >= 1;
+}
+
+static bool may_tell(struct allowance *allowance, int64_t now_ms)
+{
+    allowance->credit = credit_at(allowance, now_ms);
     allowance->reckoned_ms = now_ms;
     if (allowance->credit < 1) {
         allowance->held_back++;

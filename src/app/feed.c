@@ -515,6 +515,7 @@ void feed_report(const struct feed *f, struct feed_report *out)
         .retry_in_ms = f->state.mode == FEED_POLLING && f->armed_ms != INT64_MAX
                            ? f->armed_ms - now.mono_ms
                            : -1,
+        .unreadable = recorder_unreadable_count(f->recorder),
         .filling = blindness_left(f->blindness),
         .blind_longest_ms = blindness_longest_ms(f->blindness),
         .probes = probes_stats(f->probes),

@@ -169,12 +169,17 @@ static struct verdict judge_answer(struct poll *poll, const struct http_reply *h
 {
     struct poller *poller = poll->poller;
     struct quote_update update;
+    struct decode_unreadable unreadable;
     struct err why = {0};
     struct reply reply = broker_http_reply(http);
-    enum reply_class class =
-        decode_market_data(poller->parser, &reply, poller->config->poll.entries, &update, &why);
-    if (class == REPLY_OK)
+    enum reply_class class = decode_market_data(
+        poller->parser, &reply, poller->config->poll.entries, &update, &unreadable, &why);
+    if (class == REPLY_OK) {
+        if (unreadable.entries)
+            recorder_unreadable(poller->recorder, poll->instrument, REQUEST_PATH_MARKET_DATA,
+                                &unreadable);
         take_update(poll, http, &update, now, told);
+    }
     return verdict_of_answer(class, &why, http->retry_after_ms, until_tomorrow_ms(poll));
 }
 

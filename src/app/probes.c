@@ -66,12 +66,17 @@ void probes_lost(struct probes *p, int32_t slot)
     prober_lost(p->prober, slot);
 }
 
-/* To the depth that both sources have. */
-static bool said_otherwise(const struct probes *p, const struct quote *now)
+/*
+ * To the depth that both sources have. An entry that one of them sends in a form that cannot be
+ * read differs each time and says nothing about the stream.
+ */
+static bool said_otherwise(const struct probes *p, int32_t slot, const struct quote *now)
 {
+    int32_t instrument = poller_instrument(p->parts.poller, slot);
+    uint32_t entries = ENTRY_ALL & ~recorder_unreadable_entries(p->parts.recorder, instrument);
     int depth = config_common_depth(p->parts.config);
     struct quote before = quote_shallow(&p->before, depth), after = quote_shallow(now, depth);
-    return quote_diff(&before, &after, ENTRY_ALL) != 0;
+    return quote_diff(&before, &after, entries) != 0;
 }
 
 void probes_polled(struct probes *p, const struct poll_told *told)
@@ -81,7 +86,7 @@ void probes_polled(struct probes *p, const struct poll_told *told)
         prober_failed(p->prober, told->slot);
         return;
     }
-    bool differs = said_otherwise(p, quote_of(p, told->slot));
+    bool differs = said_otherwise(p, told->slot, quote_of(p, told->slot));
     switch (prober_answer(p->prober, told->slot, differs, now_ms)) {
     case PROBE_NOTHING:
         return;

@@ -5,11 +5,19 @@
 #include "store/store.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define SEEN_EVERY_MS 2000 /* users are promised a ts_seen at most 5 s late */
 #define SEEN_BATCH    512
+
+/* What has been reported of one instrument. */
+struct recorded {
+    bool crossed;        /* the book is, and it was said */
+    uint32_t unreadable; /* entries that could not be read */
+    uint32_t told;       /* those of them that were reported */
+};
 
 struct recorder {
     struct store *store;
@@ -20,8 +28,9 @@ struct recorder {
     int64_t seen_written_ns; /* what was confirmed later than this is still to be written */
     int64_t seen_latest_ns;
     bool pressed;
-    bool *crossed; /* per instrument: told already */
-    int32_t crossed_cap;
+    struct recorded *recorded; /* by instrument */
+    int32_t recorded_cap;
+    int64_t unreadable_count;
 };
 
 static void write_seen(struct recorder *recorder)
@@ -127,28 +136,29 @@ void recorder_destroy(struct recorder *recorder)
         write_seen(recorder);
     loop_timer_destroy(recorder->seen_timer);
     market_destroy(recorder->market);
-    free(recorder->crossed);
+    free(recorder->recorded);
     free(recorder);
 }
 
-static int grow_crossed(struct recorder *recorder, int32_t count)
+static int grow_recorded(struct recorder *recorder, int32_t count)
 {
-    if (count <= recorder->crossed_cap)
+    if (count <= recorder->recorded_cap)
         return 0;
     int32_t cap = count * 2;
-    bool *crossed = realloc(recorder->crossed, (size_t)cap * sizeof(*crossed));
-    if (!crossed)
+    struct recorded *recorded = realloc(recorder->recorded, (size_t)cap * sizeof(*recorded));
+    if (!recorded)
         return -ENOMEM;
-    memset(crossed + recorder->crossed_cap, 0, (size_t)(cap - recorder->crossed_cap));
-    recorder->crossed = crossed;
-    recorder->crossed_cap = cap;
+    memset(recorded + recorder->recorded_cap, 0,
+           (size_t)(cap - recorder->recorded_cap) * sizeof(*recorded));
+    recorder->recorded = recorded;
+    recorder->recorded_cap = cap;
     return 0;
 }
 
 int32_t recorder_instrument(struct recorder *recorder, const char *market_id, const char *symbol)
 {
     int32_t count = market_count(recorder->market);
-    if (grow_crossed(recorder, count + 1))
+    if (grow_recorded(recorder, count + 1))
         return -ENOMEM;
     int32_t i = market_add(recorder->market, market_id, symbol);
     if (i == count)
@@ -166,11 +176,11 @@ const struct market *recorder_market(const struct recorder *recorder)
 static void look_for_crossed(struct recorder *recorder, int32_t i, const struct quote *quote)
 {
     bool crossed = quote_crossed(quote);
-    if (crossed && !recorder->crossed[i])
+    if (crossed && !recorder->recorded[i].crossed)
         events_report(recorder->events, LOG_LEVEL_WARN, EVENT_CROSSED_BOOK,
                       market_symbol(recorder->market, i), "best bid %g is above best offer %g",
                       quote->bids.level[0].price, quote->offers.level[0].price);
-    recorder->crossed[i] = crossed;
+    recorder->recorded[i].crossed = crossed;
 }
 
 struct market_result recorder_update(struct recorder *recorder, int32_t i,
@@ -196,6 +206,42 @@ struct market_result recorder_update(struct recorder *recorder, int32_t i,
     if (result.changed & (ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF)))
         look_for_crossed(recorder, i, &present->quote);
     return result;
+}
+
+/* When reports of this kind are held back, the next message of this instrument tries again. */
+void recorder_unreadable(struct recorder *recorder, int32_t i, const char *origin,
+                         const struct decode_unreadable *unreadable)
+{
+    struct recorded *recorded = &recorder->recorded[i];
+    uint32_t fresh = unreadable->entries & ~recorded->told;
+    char words[512] = "";
+    size_t used = 0;
+
+    recorder->unreadable_count += __builtin_popcount(unreadable->entries);
+    recorded->unreadable |= unreadable->entries;
+    if (!fresh || !events_allowed(recorder->events, EVENT_UNREADABLE))
+        return;
+    recorded->told |= fresh;
+    for (int e = 0; e < ENTRY_COUNT && used < sizeof(words); e++) {
+        if (fresh & ENTRY_BIT(e))
+            used += (size_t)snprintf(words + used, sizeof(words) - used, "%s%s", used ? ", " : "",
+                                     unreadable->words[e]);
+    }
+    events_report(recorder->events, LOG_LEVEL_WARN, EVENT_UNREADABLE,
+                  market_symbol(recorder->market, i),
+                  "%s: %s; recorded as none, the rest of the message is taken; from now on only "
+                  "counted (status: unreadable)",
+                  origin, words);
+}
+
+uint32_t recorder_unreadable_entries(const struct recorder *recorder, int32_t i)
+{
+    return recorder->recorded[i].unreadable;
+}
+
+int64_t recorder_unreadable_count(const struct recorder *recorder)
+{
+    return recorder->unreadable_count;
 }
 
 bool recorder_pressed(const struct recorder *recorder)

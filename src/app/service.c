@@ -226,7 +226,7 @@ static void dump_feed(struct service *s)
     log_info("state: mode", LOG_TEXT("mode", feed_mode_name(r.mode)), LOG_TEXT("why", r.why),
              LOG_NUMBER("for_s", (double)r.mode_for_ms / 1000),
              LOG_TEXT("session", r.in_session ? "open" : "closed"),
-             LOG_NUMBER("filling", r.filling));
+             LOG_NUMBER("filling", r.filling), LOG_NUMBER("unreadable", r.unreadable));
     log_info("state: stream", LOG_NUMBER("live", st->subscription.live),
              LOG_NUMBER("asked", st->subscription.asked),
              LOG_NUMBER("refused", st->subscription.refused), LOG_NUMBER("messages", st->messages),

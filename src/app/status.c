@@ -121,6 +121,7 @@ static void put_feed(struct buf *out, const struct feed_report *r, struct now no
     put_number(out, "mode_for_s", (double)r->mode_for_ms / 1000);
     put_moment(out, "mode_since", now.wall_ns - r->mode_for_ms * NS_PER_MS);
     put_text(out, "why", r->why);
+    put_number(out, "unreadable", (double)r->unreadable);
     begin(out, "session");
     put_flag(out, "open", r->in_session);
     put_moment(out, "changes", r->session_changes_ns);

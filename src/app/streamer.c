@@ -134,6 +134,8 @@ static void take_market_data(struct streamer *s, const struct stream_frame *fram
         return;
     }
     struct streamed *streamed = &s->slots[slot];
+    if (frame->unreadable.entries)
+        recorder_unreadable(s->recorder, streamed->instrument, "stream", &frame->unreadable);
     if (!stream_clock_take(&s->clock, &streamed->stamp, frame->ts_event, now.wall_ns)) {
         if (s->outdated++ == 0)
             events_report(s->events, LOG_LEVEL_WARN, EVENT_OUTDATED, symbol_of(s, slot),

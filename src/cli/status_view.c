@@ -205,6 +205,11 @@ static void put_polling(struct buf *out, const struct json *s)
         buf_printf(out, "; BROKER DOWN for %s",
                    status_age_text(age, number(p, "broker_down_for_s")));
     buf_puts(out, "\n");
+    if (count(s, "unreadable") > 0) {
+        title(out, "unreadable");
+        buf_printf(out, "%.0f entries recorded as none (feed_log: unreadable)\n",
+                   count(s, "unreadable"));
+    }
     title(out, "probes");
     buf_printf(out, "%.0f agreed with the stream, %.0f differed, %.0f proved it mute\n",
                count(probes, "agreed"), count(probes, "differed"), count(probes, "divergences"));

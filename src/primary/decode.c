@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <math.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,11 +14,12 @@
 #define MS_2100    INT64_C(4102444800000)
 #define NO_INDEX   (-1)
 
-/* Where we are, for the words of an error; costs nothing while there is none. */
+/* The value being read, and where to note that it cannot be. */
 struct place {
     const char *code; /* of the entry, borrowed from the document */
-    int index;        /* in its list, or NO_INDEX */
-    struct err *why;
+    enum entry entry;
+    int index; /* in its list, or NO_INDEX */
+    struct decode_unreadable *unreadable;
 };
 
 /* One entry as the broker writes it, whatever the shape. */
@@ -26,15 +28,18 @@ struct cell {
     int64_t date_ms;    /* 0 = not said */
 };
 
-static const struct cell no_cell = {.price = NAN, .size = NAN};
-
-static int refuse(const struct place *at, const char *field, const char *what)
+/* The first fault of an entry is described; the others of the same entry add nothing to it. */
+static void note(const struct place *at, const char *field, const char *what)
 {
-    const char *dot = *field ? "." : "";
-    if (at->index == NO_INDEX)
-        return err_set(at->why, -EBADMSG, "marketData.%s%s%s %s", at->code, dot, field, what);
-    return err_set(at->why, -EBADMSG, "marketData.%s[%d]%s%s %s", at->code, at->index, dot, field,
-                   what);
+    char index[16] = "";
+    char *words = at->unreadable->words[at->entry];
+    if (at->unreadable->entries & ENTRY_BIT(at->entry))
+        return;
+    at->unreadable->entries |= ENTRY_BIT(at->entry);
+    if (at->index != NO_INDEX)
+        snprintf(index, sizeof(index), "[%d]", at->index);
+    snprintf(words, DECODE_WORDS_BYTES, "marketData.%s%s%s%s %s", at->code, index,
+             *field ? "." : "", field, what);
 }
 
 static bool is_none(const struct json *value)
@@ -54,14 +59,25 @@ static bool is_not_finite(const struct json *value)
     return !isfinite(strtod(text, &end)) && end > text && *end == '\0';
 }
 
-/* `out` stays NAN when there is no value. */
-static int read_number(const struct place *at, const char *field, const struct json *value,
-                       double *out)
+/* NAN: there is no value, or none that can be read. */
+static double read_number(const struct place *at, const char *field, const struct json *value)
 {
-    *out = NAN;
-    if (is_none(value) || json_number(value, out))
-        return 0;
-    return refuse(at, field, is_not_finite(value) ? "is not finite" : "is not a number");
+    double number;
+    if (json_number(value, &number))
+        return number;
+    if (!is_none(value))
+        note(at, field, is_not_finite(value) ? "is not finite" : "is not a number");
+    return NAN;
+}
+
+/* The same of what cannot be below 0. */
+static double read_amount(const struct place *at, const char *field, const struct json *value)
+{
+    double number = read_number(at, field, value);
+    if (!(number < 0))
+        return number;
+    note(at, field, "is negative");
+    return NAN;
 }
 
 /* Stamps only add to a price: one that makes no sense is "not said" and the price is kept. */
@@ -79,93 +95,84 @@ static int32_t utc_day(int64_t ms)
     return ms ? (int32_t)(ms / MS_PER_DAY) : DAY_NONE; /* read_date_ms leaves nothing before 1990 */
 }
 
-static int read_object(const struct place *at, const struct json *object, struct cell *out)
-{
-    out->date_ms = read_date_ms(json_get(object, "date"));
-    int rc = read_number(at, "price", json_get(object, "price"), &out->price);
-    return rc ? rc : read_number(at, "size", json_get(object, "size"), &out->size);
-}
-
 /* A list in place of one value has been reported: its first element counts. */
-static int read_cell(const struct place *at, const struct json *value, struct cell *out)
+static const struct json *one_of(const struct json *value)
 {
-    if (json_type(value) == JSON_ARRAY)
-        value = json_first(value);
-    *out = no_cell;
+    return json_type(value) == JSON_ARRAY ? json_first(value) : value;
+}
+
+static struct cell read_price(const struct place *at, const struct json *value)
+{
+    value = one_of(value);
+    if (json_type(value) != JSON_OBJECT)
+        return (struct cell){read_number(at, "", value), NAN, 0};
+    return (struct cell){
+        .price = read_number(at, "price", json_get(value, "price")),
+        .size = NAN,
+        .date_ms = read_date_ms(json_get(value, "date")),
+    };
+}
+
+/* The price alone decides whether there is a value: a size that cannot be read is "not said". */
+static struct cell read_price_and_size(const struct place *at, const struct json *value)
+{
+    struct cell cell = read_price(at, value);
+    value = one_of(value);
     if (json_type(value) == JSON_OBJECT)
-        return read_object(at, value, out);
-    return read_number(at, "", value, &out->price);
+        cell.size = read_amount(at, "size", json_get(value, "size"));
+    return cell;
 }
 
-static int read_price(const struct place *at, const struct json *value, double *out)
+static double read_volume(const struct place *at, const struct json *value)
 {
-    struct cell cell;
-    int rc = read_cell(at, value, &cell);
-    *out = cell.price;
-    return rc;
-}
-
-static int read_volume(const struct place *at, const struct json *value, double *out)
-{
-    struct cell cell;
-    int rc = read_cell(at, value, &cell);
-    *out = isnan(cell.size) ? cell.price : cell.size;
-    if (rc == 0 && *out < 0)
-        return refuse(at, "", "is negative");
-    return rc;
+    value = one_of(value);
+    if (json_type(value) != JSON_OBJECT)
+        return read_amount(at, "", value);
+    if (is_none(json_get(value, "size")))
+        return read_amount(at, "price", json_get(value, "price"));
+    return read_amount(at, "size", json_get(value, "size"));
 }
 
 /* A time or a size without a price is no trade. */
-static int read_last(const struct place *at, const struct json *value, struct quote *quote)
+static void read_last(const struct place *at, const struct json *value, struct quote *quote)
 {
-    struct cell cell;
-    int rc = read_cell(at, value, &cell);
-    if (rc == 0 && cell.size < 0)
-        return refuse(at, "size", "is negative");
-    if (rc || isnan(cell.price))
-        return rc;
+    struct cell cell = read_price_and_size(at, value);
+    if (isnan(cell.price))
+        return;
     quote->last_price = cell.price;
     quote->last_size = cell.size;
     quote->ts_last = cell.date_ms * NS_PER_MS;
-    return 0;
 }
 
-static int read_day_price(const struct place *at, const struct json *value, double *price,
-                          int32_t *day)
+static void read_day_price(const struct place *at, const struct json *value, double *price,
+                           int32_t *day)
 {
-    struct cell cell;
-    int rc = read_cell(at, value, &cell);
+    struct cell cell = read_price(at, value);
     *price = cell.price;
     *day = isnan(cell.price) ? DAY_NONE : utc_day(cell.date_ms);
-    return rc;
 }
 
 /* BYMA writes "no settlement" as 0 without a day; with a day, 0 is a price. */
-static int read_settlement(const struct place *at, const struct json *value, struct quote *quote)
+static void read_settlement(const struct place *at, const struct json *value, struct quote *quote)
 {
-    int rc = read_day_price(at, value, &quote->settlement_price, &quote->settlement_day);
+    read_day_price(at, value, &quote->settlement_price, &quote->settlement_day);
     if (quote->settlement_price == 0 && quote->settlement_day == DAY_NONE)
         quote->settlement_price = NAN;
-    return rc;
 }
 
 /* "No auction" is written as price 0, size 0. */
-static int read_auction(const struct place *at, const struct json *value, struct quote *quote)
+static void read_auction(const struct place *at, const struct json *value, struct quote *quote)
 {
-    struct cell cell;
-    int rc = read_cell(at, value, &cell);
+    struct cell cell = read_price_and_size(at, value);
     quote->auction_price = cell.price == 0 && !(cell.size > 0) ? NAN : cell.price;
-    return rc;
 }
 
-static int read_index(const struct place *at, const struct json *value, struct quote *quote)
+static void read_index(const struct place *at, const struct json *value, struct quote *quote)
 {
-    struct cell cell;
-    int rc = read_cell(at, value, &cell);
+    struct cell cell = read_price(at, value);
     quote->index_value = cell.price;
     if (!isnan(cell.price))
         quote->ts_event = cell.date_ms * NS_PER_MS;
-    return rc;
 }
 
 static bool same(double a, double b)
@@ -197,107 +204,111 @@ static void put_level(struct side *side, struct level level, bool falling)
     side->count = last + 1;
 }
 
-/* A level without a price, or with a size below 0, is dropped; the rest of the book stands. */
-static int read_level(const struct place *at, const struct json *value, struct side *side,
+/* A level without a price that can be read, or with a size below 0, is dropped; the rest stands. */
+static void read_level(const struct place *at, const struct json *value, struct side *side,
+                       bool falling)
+{
+    bool object = json_type(value) == JSON_OBJECT;
+    struct level level = {
+        .price = object ? read_number(at, "price", json_get(value, "price"))
+                        : read_number(at, "", value),
+        .size = object ? read_number(at, "size", json_get(value, "size")) : NAN,
+    };
+    if (level.size < 0)
+        note(at, "size", "is negative");
+    else if (!isnan(level.price))
+        put_level(side, level, falling);
+}
+
+static void read_side(const struct place *at, const struct json *value, struct side *side,
                       bool falling)
 {
-    struct level level = {.size = NAN};
-    bool object = json_type(value) == JSON_OBJECT;
-    const struct json *price = object ? json_get(value, "price") : value;
-
-    if (!json_number(price, &level.price))
-        return is_none(price) || is_not_finite(price)
-                   ? 0
-                   : refuse(at, object ? "price" : "", "is not a number");
-    int rc = object ? read_number(at, "size", json_get(value, "size"), &level.size) : 0;
-    if (rc == 0 && !(level.size < 0))
-        put_level(side, level, falling);
-    return rc;
-}
-
-static int read_side(const struct place *at, const struct json *value, struct side *side,
-                     bool falling)
-{
     struct place place = *at;
-    if (json_type(value) != JSON_ARRAY)
-        return read_level(at, value, side, falling);
+    if (json_type(value) != JSON_ARRAY) {
+        read_level(at, value, side, falling);
+        return;
+    }
     for (value = json_first(value); value; value = json_next(value)) {
         place.index++;
-        int rc = read_level(&place, value, side, falling);
-        if (rc)
-            return rc;
+        read_level(&place, value, side, falling);
     }
-    return 0;
 }
 
-static int read_entry(const struct place *at, enum entry entry, const struct json *value,
-                      struct quote *quote)
+static void read_entry(const struct place *at, const struct json *value, struct quote *quote)
 {
-    switch (entry) {
+    switch (at->entry) {
     case ENTRY_BI:
-        return read_side(at, value, &quote->bids, true);
+        read_side(at, value, &quote->bids, true);
+        return;
     case ENTRY_OF:
-        return read_side(at, value, &quote->offers, false);
+        read_side(at, value, &quote->offers, false);
+        return;
     case ENTRY_LA:
-        return read_last(at, value, quote);
+        read_last(at, value, quote);
+        return;
     case ENTRY_OP:
-        return read_price(at, value, &quote->open_price);
+        quote->open_price = read_price(at, value).price;
+        return;
     case ENTRY_CL:
-        return read_day_price(at, value, &quote->close_price, &quote->close_day);
+        read_day_price(at, value, &quote->close_price, &quote->close_day);
+        return;
     case ENTRY_SE:
-        return read_settlement(at, value, quote);
+        read_settlement(at, value, quote);
+        return;
     case ENTRY_HI:
-        return read_price(at, value, &quote->high_price);
+        quote->high_price = read_price(at, value).price;
+        return;
     case ENTRY_LO:
-        return read_price(at, value, &quote->low_price);
+        quote->low_price = read_price(at, value).price;
+        return;
     case ENTRY_TV:
-        return read_volume(at, value, &quote->trade_volume);
+        quote->trade_volume = read_volume(at, value);
+        return;
     case ENTRY_OI:
-        return read_volume(at, value, &quote->open_interest);
+        quote->open_interest = read_volume(at, value);
+        return;
     case ENTRY_EV:
-        return read_volume(at, value, &quote->effective_volume);
+        quote->effective_volume = read_volume(at, value);
+        return;
     case ENTRY_NV:
-        return read_volume(at, value, &quote->nominal_volume);
+        quote->nominal_volume = read_volume(at, value);
+        return;
     case ENTRY_IV:
-        return read_index(at, value, quote);
+        read_index(at, value, quote);
+        return;
     case ENTRY_ACP:
-        return read_auction(at, value, quote);
+        read_auction(at, value, quote);
+        return;
     }
-    return 0;
 }
 
 /* One walk over the members: looking each of 14 entries up would walk them 14 times. */
-static int read_members(const struct json *market_data, uint32_t asked, struct quote *quote,
-                        uint32_t *seen, struct err *why)
+static uint32_t read_members(const struct json *market_data, uint32_t asked, struct quote *quote,
+                             struct decode_unreadable *unreadable)
 {
+    uint32_t seen = 0;
     for (const struct json *m = json_first(market_data); m; m = json_next(m)) {
-        struct place at = {.code = json_key(m), .index = NO_INDEX, .why = why};
-        int entry = entry_from_name(at.code, strlen(at.code));
-        if (entry < 0 || !(asked & ~*seen & ENTRY_BIT(entry)))
+        const char *code = json_key(m);
+        int entry = entry_from_name(code, strlen(code));
+        if (entry < 0 || !(asked & ~seen & ENTRY_BIT(entry)))
             continue; /* not asked for, or repeated: the first one counts */
-        *seen |= ENTRY_BIT(entry);
-        int rc = read_entry(&at, (enum entry)entry, m, quote);
-        if (rc)
-            return rc;
+        seen |= ENTRY_BIT(entry);
+        read_entry(&(struct place){code, (enum entry)entry, NO_INDEX, unreadable}, m, quote);
     }
-    return 0;
+    return seen;
 }
 
 int decode_entries(const struct json *market_data, uint32_t asked, bool absent_clears,
-                   struct quote_update *out, struct err *why)
+                   struct quote_update *out, struct decode_unreadable *unreadable, struct err *why)
 {
-    struct quote quote = quote_none();
-    uint32_t seen = 0;
-
+    unreadable->entries = 0;
     if (json_type(market_data) == JSON_ABSENT)
         return err_set(why, -EBADMSG, "marketData is missing");
     if (json_type(market_data) != JSON_OBJECT && !is_none(market_data))
         return err_set(why, -EBADMSG, "marketData is not an object");
-    int rc = read_members(market_data, asked, &quote, &seen, why);
-    if (rc)
-        return rc;
+    out->quote = quote_none();
+    uint32_t seen = read_members(market_data, asked, &out->quote, unreadable);
     out->entries = absent_clears ? asked & ENTRY_ALL : seen;
-    out->quote = quote;
     return 0;
 }
 
@@ -311,8 +322,10 @@ static enum reply_class by_envelope(const struct json *root, const struct json *
 }
 
 enum reply_class decode_market_data(struct json_parser *parser, const struct reply *reply,
-                                    uint32_t asked, struct quote_update *out, struct err *why)
+                                    uint32_t asked, struct quote_update *out,
+                                    struct decode_unreadable *unreadable, struct err *why)
 {
+    unreadable->entries = 0;
     enum reply_class class = reply_by_head(reply, why);
     if (class != REPLY_OK)
         return class;
@@ -321,7 +334,7 @@ enum reply_class decode_market_data(struct json_parser *parser, const struct rep
         return REPLY_MALFORMED;
     const struct json *market_data = json_get(root, "marketData");
     class = by_envelope(root, market_data, why);
-    if (class == REPLY_OK && decode_entries(market_data, asked, true, out, why))
+    if (class == REPLY_OK && decode_entries(market_data, asked, true, out, unreadable, why))
         return REPLY_MALFORMED;
     return class;
 }

@@ -72,14 +72,26 @@ static void check_words(const struct err *why)
     CHECK(why->code < 0 && why->text[0] && memchr(why->text, '\0', sizeof(why->text)));
 }
 
+static void check_unreadable(const struct decode_unreadable *unreadable, uint32_t asked)
+{
+    CHECK((unreadable->entries & ~asked) == 0);
+    for (int e = 0; e < ENTRY_COUNT; e++) {
+        const char *words = unreadable->words[e];
+        if (unreadable->entries & ENTRY_BIT(e))
+            CHECK(words[0] && memchr(words, '\0', DECODE_WORDS_BYTES));
+    }
+}
+
 /* Two readings must agree, and what was not asked for must not show. */
 static void try_market_data(struct json_parser *parser, const struct reply *reply, uint32_t asked)
 {
     struct quote_update update, before;
+    struct decode_unreadable unreadable;
     struct err why = {0};
     memset(&update, 0x55, sizeof(update));
     before = update;
-    if (decode_market_data(parser, reply, asked, &update, &why) != REPLY_OK) {
+    if (decode_market_data(parser, reply, asked, &update, &unreadable, &why) != REPLY_OK) {
+        CHECK(unreadable.entries == 0);
         CHECK(memcmp(&update, &before, sizeof(update)) == 0);
         check_words(&why);
         return;
@@ -87,9 +99,10 @@ static void try_market_data(struct json_parser *parser, const struct reply *repl
     const struct quote none = quote_none();
     CHECK(update.entries == (asked & ENTRY_ALL));
     check_quote(&update.quote);
+    check_unreadable(&unreadable, asked);
     CHECK(quote_diff(&update.quote, &none, ENTRY_ALL & ~asked) == 0);
     before = update;
-    CHECK(decode_market_data(parser, reply, asked, &update, &why) == REPLY_OK);
+    CHECK(decode_market_data(parser, reply, asked, &update, &unreadable, &why) == REPLY_OK);
     CHECK(quote_diff(&update.quote, &before.quote, ENTRY_ALL) == 0);
 }
 

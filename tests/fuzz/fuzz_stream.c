@@ -60,6 +60,7 @@ static void try_frame(struct json_parser *parser, const char *text, size_t len)
         return;
     CHECK(frame.symbol && frame.market_id && frame.ts_event >= 0);
     CHECK((frame.update.entries & ~ENTRY_ALL) == 0);
+    CHECK((frame.unreadable.entries & ~frame.update.entries) == 0);
     check_side(&frame.update.quote.bids);
     check_side(&frame.update.quote.offers);
     CHECK(!isinf(frame.update.quote.last_price) && !isinf(frame.update.quote.open_interest));

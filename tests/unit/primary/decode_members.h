@@ -31,10 +31,12 @@ static inline struct quote decode(struct json_parser *parser, const char *member
 {
     char body[20100];
     struct quote_update update = {0};
+    struct decode_unreadable unreadable;
     struct err why = {0};
     snprintf(body, sizeof(body), "{\"status\":\"OK\",\"marketData\":{%s}}", members);
     struct reply reply = ok(body);
-    enum reply_class class = decode_market_data(parser, &reply, ENTRY_ALL, &update, &why);
+    enum reply_class class =
+        decode_market_data(parser, &reply, ENTRY_ALL, &update, &unreadable, &why);
     if (class != REPLY_OK)
         fail_msg("%s: %s", t_row_name, why.text);
     t_int(update.entries, ENTRY_ALL);

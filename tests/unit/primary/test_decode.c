@@ -58,63 +58,123 @@ static void reads_a_bond(void **state)
     t_double(q.nominal_volume, 1036412);
 }
 
-static void says_what_and_where(void **state)
+/* What cannot be read is none and said; what stands beside it is taken. */
+static void unreadable_values_are_none(void **state)
 {
     static const struct row {
-        const char *market_data, *words;
+        const char *member;
+        enum entry entry;
+        const char *words; /* NULL: nothing to note */
     } rows[] = {
         /* clang-format off */
-        {"{\"LA\":{\"price\":\"abc\"}}",          "marketData.LA.price is not a number"},
-        {"{\"LA\":{\"price\":1e999}}",            "marketData.LA.price is not finite"},
-        {"{\"LA\":{\"price\":\"NaN\"}}",          "marketData.LA.price is not finite"},
-        {"{\"LA\":{\"price\":5,\"size\":\"x\"}}", "marketData.LA.size is not a number"},
-        {"{\"LA\":{\"price\":5,\"size\":-1}}",    "marketData.LA.size is negative"},
-        {"{\"OP\":\"\"}",                         "marketData.OP is not a number"},
-        {"{\"OP\":true}",                         "marketData.OP is not a number"},
-        {"{\"OP\":[[1]]}",                        "marketData.OP is not a number"},
-        {"{\"OP\":\"-Infinity\"}",                "marketData.OP is not finite"},
-        {"{\"CL\":{\"price\":{}}}",               "marketData.CL.price is not a number"},
-        {"{\"HI\":-1e999}",                       "marketData.HI is not finite"},
-        {"{\"SE\":{\"price\":\"inf\"}}",          "marketData.SE.price is not finite"},
-        {"{\"ACP\":\"none\"}",                    "marketData.ACP is not a number"},
-        {"{\"IV\":{\"price\":\"1,5\"}}",          "marketData.IV.price is not a number"},
-        {"{\"TV\":-1}",                           "marketData.TV is negative"},
-        {"{\"OI\":{\"price\":null,\"size\":-1}}", "marketData.OI is negative"},
-        {"{\"EV\":1e999}",                        "marketData.EV is not finite"},
-        {"{\"NV\":{\"size\":\"1e999\"}}",         "marketData.NV.size is not finite"},
-        {"{\"BI\":[1,2,{\"price\":3,\"size\":\"abc\"}]}", "marketData.BI[2].size is not a number"},
-        {"{\"OF\":[{\"price\":3,\"size\":1e999}]}", "marketData.OF[0].size is not finite"},
-        {"{\"OF\":[{\"price\":\"abc\"}]}",        "marketData.OF[0].price is not a number"},
-        {"{\"OF\":[[88120,1500]]}",               "marketData.OF[0] is not a number"},
-        {"{\"BI\":{\"price\":3,\"size\":true}}",  "marketData.BI.size is not a number"},
-        {"{\"BI\":\"none\"}",                     "marketData.BI is not a number"},
-        {"7",                                     "marketData is not an object"},
-        {"\"\"",                                  "marketData is not an object"},
-        {"[{\"LA\":5}]",                          "marketData is not an object"},
+        {"\"LA\":{\"price\":\"abc\"}",            ENTRY_LA, "marketData.LA.price is not a number"},
+        {"\"LA\":{\"price\":1e999}",              ENTRY_LA, "marketData.LA.price is not finite"},
+        {"\"LA\":{\"price\":\"NaN\",\"size\":\"NaN\"}", ENTRY_LA, "marketData.LA.price is not finite"},
+        {"\"OP\":\"\"",                           ENTRY_OP, "marketData.OP is not a number"},
+        {"\"OP\":true",                           ENTRY_OP, "marketData.OP is not a number"},
+        {"\"OP\":[[1]]",                          ENTRY_OP, "marketData.OP is not a number"},
+        {"\"OP\":\"-Infinity\"",                  ENTRY_OP, "marketData.OP is not finite"},
+        {"\"CL\":{\"price\":{},\"date\":1794960000000}", ENTRY_CL, "marketData.CL.price is not a number"},
+        {"\"HI\":-1e999",                         ENTRY_HI, "marketData.HI is not finite"},
+        {"\"LO\":\"nan\"",                        ENTRY_LO, "marketData.LO is not finite"},
+        {"\"SE\":{\"price\":\"inf\",\"date\":1794960000000}", ENTRY_SE, "marketData.SE.price is not finite"},
+        {"\"ACP\":\"none\"",                      ENTRY_ACP, "marketData.ACP is not a number"},
+        {"\"IV\":{\"price\":\"1,5\",\"date\":1794960000000}", ENTRY_IV, "marketData.IV.price is not a number"},
+        {"\"TV\":-1",                             ENTRY_TV, "marketData.TV is negative"},
+        {"\"OI\":\"nan\"",                        ENTRY_OI, "marketData.OI is not finite"},
+        {"\"OI\":{\"price\":null,\"size\":-1}",   ENTRY_OI, "marketData.OI.size is negative"},
+        {"\"OI\":{\"price\":-1}",                 ENTRY_OI, "marketData.OI.price is negative"},
+        {"\"EV\":1e999",                          ENTRY_EV, "marketData.EV is not finite"},
+        {"\"NV\":{\"size\":\"1e999\",\"price\":5}", ENTRY_NV, "marketData.NV.size is not finite"},
+        {"\"BI\":\"none\"",                       ENTRY_BI, "marketData.BI is not a number"},
+        {"\"OF\":[[88120,1500]]",                 ENTRY_OF, "marketData.OF[0] is not a number"},
+        {"\"OF\":[{\"price\":\"nan\",\"size\":5}]", ENTRY_OF, "marketData.OF[0].price is not finite"},
+        {"\"BI\":[{\"size\":5},{}]",              ENTRY_BI, NULL},
+        {"\"BI\":[]",                             ENTRY_BI, NULL},
+        {"\"TV\":null",                           ENTRY_TV, NULL},
+        /* clang-format on */
+    };
+    const struct quote none = quote_none();
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char body[1000];
+        struct quote_update update = {0};
+        struct decode_unreadable unreadable;
+        enum entry other = rows[i].entry == ENTRY_EV ? ENTRY_NV : ENTRY_EV;
+        t_row(rows[i].member);
+        snprintf(body, sizeof(body), "{\"status\":\"OK\",\"marketData\":{%s,\"%s\":7}}",
+                 rows[i].member, entry_name(other));
+        struct reply reply = ok(body);
+        t_int(decode_market_data(*state, &reply, ENTRY_ALL, &update, &unreadable, NULL), REPLY_OK);
+        t_int(update.entries, ENTRY_ALL);
+        t_int(unreadable.entries, rows[i].words ? ENTRY_BIT(rows[i].entry) : 0);
+        if (rows[i].words)
+            t_str(unreadable.words[rows[i].entry], rows[i].words);
+        t_int(quote_diff(&update.quote, &none, ENTRY_ALL), ENTRY_BIT(other));
+        t_int(update.quote.ts_event, 0);
+    }
+}
+
+/* A size is worth less than its price: without it the price stands. */
+static void unreadable_sizes_are_not_said(void **state)
+{
+    static const struct row {
+        const char *members, *bids;
+        double last_price, last_size;
+        uint32_t entries;
+        const char *words;
+    } rows[] = {
+        /* clang-format off */
+        {"\"LA\":{\"price\":5,\"size\":\"x\"}", "", 5, NAN, ENTRY_BIT(ENTRY_LA), "marketData.LA.size is not a number"},
+        {"\"LA\":{\"price\":5,\"size\":-1}",    "", 5, NAN, ENTRY_BIT(ENTRY_LA), "marketData.LA.size is negative"},
+        {"\"BI\":[1,2,{\"price\":3,\"size\":\"abc\"}]", "3x? 2x? 1x?", NAN, NAN, ENTRY_BIT(ENTRY_BI),
+         "marketData.BI[2].size is not a number"},
+        {"\"BI\":[{\"price\":3,\"size\":1e999},{\"price\":2,\"size\":1}]", "3x? 2x1", NAN, NAN, ENTRY_BIT(ENTRY_BI),
+         "marketData.BI[0].size is not finite"},
+        {"\"BI\":{\"price\":3,\"size\":true}",  "3x?", NAN, NAN, ENTRY_BIT(ENTRY_BI), "marketData.BI.size is not a number"},
+        {"\"BI\":[{\"price\":3,\"size\":-2},{\"price\":2,\"size\":1}]", "2x1", NAN, NAN, ENTRY_BIT(ENTRY_BI),
+         "marketData.BI[0].size is negative"},
+        {"\"BI\":[{\"price\":\"x\"},{\"price\":2,\"size\":1},{\"price\":\"y\"}]", "2x1", NAN, NAN, ENTRY_BIT(ENTRY_BI),
+         "marketData.BI[0].price is not a number"},
+        {"\"CL\":{\"price\":4,\"size\":\"x\"}", "", NAN, NAN, 0, NULL},
         /* clang-format on */
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char body[1000];
-        struct quote_update update = {.entries = 12345};
-        struct err why = {0};
-        t_row(rows[i].market_data);
-        snprintf(body, sizeof(body), "{\"status\":\"OK\",\"marketData\":%s}", rows[i].market_data);
+        struct quote_update update = {0};
+        struct decode_unreadable unreadable;
+        t_row(rows[i].members);
+        snprintf(body, sizeof(body), "{\"status\":\"OK\",\"marketData\":{%s}}", rows[i].members);
         struct reply reply = ok(body);
-        t_int(decode_market_data(*state, &reply, ENTRY_ALL, &update, &why), REPLY_MALFORMED);
-        t_str(why.text, rows[i].words);
-        t_int(update.entries, 12345);
+        t_int(decode_market_data(*state, &reply, ENTRY_ALL, &update, &unreadable, NULL), REPLY_OK);
+        t_str(side_text(&update.quote.bids), rows[i].bids);
+        t_double(update.quote.last_price, rows[i].last_price);
+        t_double(update.quote.last_size, rows[i].last_size);
+        t_int(unreadable.entries, rows[i].entries);
+        if (rows[i].words)
+            t_str(unreadable.words[rows[i].entries == ENTRY_BIT(ENTRY_LA) ? ENTRY_LA : ENTRY_BI],
+                  rows[i].words);
     }
 }
 
-static void an_error_takes_nothing(void **state)
+static void without_market_data_nothing_is_taken(void **state)
 {
-    struct reply reply =
-        ok("{\"status\":\"OK\",\"marketData\":{\"LA\":{\"price\":5},\"OP\":\"x\"}}");
-    struct quote_update update = {.entries = 7}, before;
-    memset(&update.quote, 0x55, sizeof(update.quote));
-    before = update;
-    t_int(decode_market_data(*state, &reply, ENTRY_ALL, &update, NULL), REPLY_MALFORMED);
-    t_int(memcmp(&update, &before, sizeof(update)), 0);
+    static const char *const rows[] = {"7", "\"\"", "[{\"LA\":5}]"};
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char body[1000];
+        struct decode_unreadable unreadable;
+        struct quote_update update = {.entries = 7}, before;
+        struct err why = {0};
+        memset(&update.quote, 0x55, sizeof(update.quote));
+        before = update;
+        t_row(rows[i]);
+        snprintf(body, sizeof(body), "{\"status\":\"OK\",\"marketData\":%s}", rows[i]);
+        struct reply reply = ok(body);
+        t_int(decode_market_data(*state, &reply, ENTRY_ALL, &update, &unreadable, &why),
+              REPLY_MALFORMED);
+        t_str(why.text, "marketData is not an object");
+        t_int(unreadable.entries, 0);
+        t_int(memcmp(&update, &before, sizeof(update)), 0);
+    }
 }
 
 static void answers_by_class(void **state)
@@ -152,10 +212,11 @@ static void answers_by_class(void **state)
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct reply reply = {rows[i].status, "", "", rows[i].body, strlen(rows[i].body)};
         struct quote_update update = {.entries = 12345};
+        struct decode_unreadable unreadable;
         struct err why = {0};
         t_row(rows[i].name);
         enum reply_class class =
-            decode_market_data(*state, &reply, ENTRY_BIT(ENTRY_TV), &update, &why);
+            decode_market_data(*state, &reply, ENTRY_BIT(ENTRY_TV), &update, &unreadable, &why);
         t_str(reply_class_name(class), reply_class_name(rows[i].class));
         t_contains(why.text, rows[i].words);
         t_int(update.entries, class == REPLY_OK ? ENTRY_BIT(ENTRY_TV) : 12345);
@@ -168,8 +229,10 @@ static void only_what_was_asked(void **state)
                             "\"LA\":\"x\",\"TV\":9}}");
     const uint32_t asked = ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_BI);
     struct quote_update update;
-    t_int(decode_market_data(*state, &reply, asked, &update, NULL), REPLY_OK);
+    struct decode_unreadable unreadable;
+    t_int(decode_market_data(*state, &reply, asked, &update, &unreadable, NULL), REPLY_OK);
     t_int(update.entries, asked);
+    t_int(unreadable.entries, 0);
     t_double(update.quote.last_price, 5);
     t_double(update.quote.trade_volume, NAN);
     t_int(update.quote.bids.count, 0);
@@ -194,16 +257,18 @@ static void frames_leave_out_or_clear(void **state)
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct quote_update update;
+        struct decode_unreadable unreadable;
         t_row(rows[i].json);
         const struct json *root = json_parse(*state, rows[i].json, strlen(rows[i].json), NULL);
         t_int(decode_entries(root, ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_BI), rows[i].absent_clears,
-                             &update, NULL),
+                             &update, &unreadable, NULL),
               0);
         t_int(update.entries, rows[i].entries);
     }
+    struct decode_unreadable unreadable;
     struct err why = {0};
     t_row("no marketData in the frame");
-    t_int(decode_entries(NULL, ENTRY_ALL, false, NULL, &why), -EBADMSG);
+    t_int(decode_entries(NULL, ENTRY_ALL, false, NULL, &unreadable, &why), -EBADMSG);
     t_str(why.text, "marketData is missing");
 }
 
@@ -212,8 +277,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(reads_a_future),
         cmocka_unit_test(reads_a_bond),
-        cmocka_unit_test(says_what_and_where),
-        cmocka_unit_test(an_error_takes_nothing),
+        cmocka_unit_test(unreadable_values_are_none),
+        cmocka_unit_test(unreadable_sizes_are_not_said),
+        cmocka_unit_test(without_market_data_nothing_is_taken),
         cmocka_unit_test(answers_by_class),
         cmocka_unit_test(only_what_was_asked),
         cmocka_unit_test(frames_leave_out_or_clear),

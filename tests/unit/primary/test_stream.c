@@ -55,6 +55,23 @@ static void test_present_entries_count_missing_ones_stay(void **state)
     t_int(f.update.entries, ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_LA)); /* OI was not asked for */
 }
 
+static void test_what_cannot_be_read_is_none(void **state)
+{
+    (void)state;
+    struct stream_frame f;
+    struct err why;
+    t_int(decode(MD("{\"LA\":{\"price\":\"nan\"},\"BI\":[{\"price\":\"nan\"},"
+                    "{\"price\":5,\"size\":1}],\"OI\":\"nan\",\"TV\":0}"),
+                 &f, &why),
+          0);
+    t_int(f.update.entries, ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_TV));
+    t_int(f.unreadable.entries, ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_BI));
+    t_str(f.unreadable.words[ENTRY_BI], "marketData.BI[0].price is not finite");
+    t_double(f.update.quote.last_price, NAN);
+    t_int(f.update.quote.bids.count, 1);
+    t_double(f.update.quote.trade_volume, 0);
+}
+
 static void test_frames(void **state)
 {
     (void)state;
@@ -81,7 +98,7 @@ static void test_frames(void **state)
          "instrumentId.symbol"},
         {"no data", "{\"type\":\"Md\",\"instrumentId\":{\"symbol\":\"X\"}}", -EBADMSG, 0,
          "marketData is missing"},
-        {"not finite", MD("{\"LA\":{\"price\":1e999}}"), -EBADMSG, 0, "marketData.LA.price"},
+        {"not finite", MD("{\"LA\":{\"price\":1e999}}"), 0, STREAM_MARKET_DATA, NULL},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct stream_frame f;
@@ -164,6 +181,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_smd),
         cmocka_unit_test(test_present_entries_count_missing_ones_stay),
+        cmocka_unit_test(test_what_cannot_be_read_is_none),
         cmocka_unit_test(test_frames),
         cmocka_unit_test(test_errors_name_their_symbol),
         cmocka_unit_test(test_silly_timestamps_are_not_said),
