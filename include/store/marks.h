@@ -16,11 +16,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Of one table in one series. All zero: nothing was exported yet. */
+/* Of one table in one series. All zero: no run has ended yet. */
 struct mark {
     int64_t after;    /* exported up to this */
     int64_t ts_after; /* ns UTC: what came later is at most a day older than this; 0 = not known */
-    int64_t part;     /* the number of the next part */
+    int64_t part;     /* the number of the next part; 0 also after runs that found no rows */
+    bool stored;      /* it is in the database, so that the next move replaces it */
 };
 
 struct mark_move {
@@ -36,8 +37,8 @@ int marks_read(const char *path, const char *name, const char *table, struct mar
                struct err *err);
 
 /*
- * All or none. -ESTALE: somebody else has moved one of them since it was read; -EIO with SQLite's
- * words.
+ * All or none; `stored` is looked at in `from` only. -ESTALE: another export has moved one of them
+ * since it was read; -EIO with SQLite's words.
  */
 int marks_move(const char *path, const char *name, const struct mark_move *moves, size_t count,
                struct err *err);

@@ -10,10 +10,13 @@ static int64_t larger(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-/* Clocks are set back now and then, by less than a day: so far back late rows are looked for. */
-static int64_t look_from(int64_t ts_after)
+/*
+ * Clocks are set back now and then, by less than a day: so far back late rows are looked for. A
+ * mark of the future was made while the clock was wrong and limits nothing.
+ */
+static int64_t look_from(int64_t ts_after, int64_t now_ns)
 {
-    return ts_after ? ts_after - NS_PER_DAY : INT64_MIN;
+    return ts_after && ts_after <= now_ns ? ts_after - NS_PER_DAY : INT64_MIN;
 }
 
 /* Minutes and days are closed by the clock; one that was set back closes none twice. */
@@ -34,11 +37,11 @@ struct series_step series_next(enum extract_table table, const struct mark *mark
                   .seq_from = INT64_MIN,
                   .seq_to = INT64_MAX,
                   .ts_reach = INT64_MIN},
-        .to = {mark->after, bounds->ts_last, mark->part + 1},
+        .to = {mark->after, bounds->ts_last, mark->part + 1, true},
     };
     switch (table) {
     case EXTRACT_SNAPSHOTS:
-        step.query.ts_from = look_from(mark->ts_after);
+        step.query.ts_from = look_from(mark->ts_after, now_ns);
         step.to.after = step.query.seq_to = larger(bounds->last_seq, mark->after);
         step.query.seq_from = mark->after;
         break;

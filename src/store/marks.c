@@ -24,6 +24,7 @@ static int take_mark(void *arg, int columns, const struct reader_value *values)
     mark->after = strtoll(values[0].text, NULL, 10);
     mark->ts_after = strtoll(values[1].text, NULL, 10);
     mark->part = strtoll(values[2].text, NULL, 10);
+    mark->stored = true;
     return 0;
 }
 
@@ -51,7 +52,10 @@ static int fail(sqlite3 *db, struct err *err)
                    db ? sqlite3_errmsg(db) : "out of memory");
 }
 
-/* Part 0 is where no row is; any other replaces exactly the one that was read. */
+/*
+ * A mark that was not there is inserted; one that was replaces exactly what was read. `part` does
+ * not tell the two apart: a table without rows stores its mark and stays at part 0.
+ */
 static int move_one(sqlite3 *db, const char *name, const struct mark_move *move, struct err *err)
 {
     static const char first_sql[] =
@@ -61,22 +65,26 @@ static int move_one(sqlite3 *db, const char *name, const struct mark_move *move,
         "UPDATE export_mark SET after = ?3, ts_after = ?4, part = ?5 "
         "WHERE name = ?1 AND table_name = ?2 AND part = ?6 AND after = ?7";
     sqlite3_stmt *stmt;
-    bool first = move->from.part == 0;
-    if (sqlite3_prepare_v2(db, first ? first_sql : next_sql, -1, &stmt, NULL) != SQLITE_OK)
+    bool stored = move->from.stored;
+    if (sqlite3_prepare_v2(db, stored ? next_sql : first_sql, -1, &stmt, NULL) != SQLITE_OK)
         return fail(db, err);
     sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
     sqlite3_bind_text(stmt, 2, move->table, -1, SQLITE_STATIC);
     sqlite3_bind_int64(stmt, 3, move->to.after);
     sqlite3_bind_int64(stmt, 4, move->to.ts_after);
     sqlite3_bind_int64(stmt, 5, move->to.part);
-    if (!first) {
+    if (stored) {
         sqlite3_bind_int64(stmt, 6, move->from.part);
         sqlite3_bind_int64(stmt, 7, move->from.after);
     }
     int rc = sqlite3_step(stmt) == SQLITE_DONE ? 0 : fail(db, err);
     sqlite3_finalize(stmt);
     if (rc == 0 && sqlite3_changes(db) != 1)
-        rc = err_set(err, -ESTALE, "another export of the series '%s' ran at the same time", name);
+        rc =
+            err_set(err, -ESTALE,
+                    "another export of the series '%s' ran at the same time: run one at a time, or "
+                    "give each a name of its own",
+                    name);
     return rc;
 }
 

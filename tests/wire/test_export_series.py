@@ -1,15 +1,17 @@
 """`cinta export` through time: series, a running service, kills, full disks, signals, locks."""
+import contextlib
 import fcntl
 import gzip
 import os
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
 import unittest
 
 import wire
-from exporting import KEY, ExportTest, files_of, folder_rows, read_file
+from exporting import KEY, TABLES, ExportTest, files_of, folder_rows, read_file
 
 STRACE = ("strace", "-f", "-qq", "-o", "/dev/null")
 
@@ -45,6 +47,29 @@ class Series(ExportTest):
         done = self.export("--since-last", "s", "-t", "snapshots,trades,events", "--out", out, "--compress", "none")
         self.assertIn("0 rows: nothing new", done.stderr)
         self.assertEqual(sorted(files_of(out)), before)
+
+    def test_a_series_that_begins_with_an_empty_database(self):
+        self.record()
+        full = self.db_path + ".full"
+        shutil.copy(self.db_path, full)
+        with contextlib.closing(sqlite3.connect(self.db_path)) as connection, connection:
+            for table in ("snapshot_recent", "snapshot_history", "trade", "bar_1m", "feed_event",
+                          "coverage_closed", "coverage_open"):
+                connection.execute(f"delete from {table}")
+            connection.execute("update ledger set last_seq = 0, written = 0")
+        tables = ("snapshots", "trades", "events")
+        what = ("--since-last", "s", "-t", ",".join(TABLES), "--out", self.path("out"), "--compress", "none")
+        for _ in range(3):
+            self.assertIn("0 rows: nothing new", self.export(*what).stderr)
+        with contextlib.closing(sqlite3.connect(self.db_path)) as connection, connection:
+            connection.execute("attach ? as whole", (full,))
+            for table in ("snapshot_recent", "snapshot_history", "trade", "feed_event"):
+                connection.execute(f"insert into {table} select * from whole.{table}")
+            connection.execute("update ledger set last_seq = (select last_seq from whole.ledger)")
+        self.export(*what)
+        for table in tables:
+            self.assert_once(self.path("out"), table)
+        self.assertIn("0 rows: nothing new", self.export(*what).stderr)
 
     def test_two_series_do_not_mix(self):
         self.record()

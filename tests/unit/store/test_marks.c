@@ -25,13 +25,15 @@ static void expect(const struct fixture *f, const char *name, const char *table,
     t_int(mark.after, expected.after);
     t_int(mark.ts_after, expected.ts_after);
     t_int(mark.part, expected.part);
+    t_int(mark.stored, expected.stored);
 }
 
 static void moves_and_is_read_back(void **state)
 {
     (void)state;
     struct fixture f = make_database();
-    const struct mark none = {0}, first = {INT64_MAX, T0, 1}, second = {INT64_MAX, T0 + 1, 2};
+    const struct mark none = {0}, first = {INT64_MAX, T0, 1, true},
+                      second = {INT64_MAX, T0 + 1, 2, true};
     const struct mark_move moves[] = {{"snapshots", none, first}, {"trades", none, first}};
     expect(&f, "s", "snapshots", none);
     t_int(marks_move(f.path, "s", moves, 2, NULL), 0);
@@ -51,7 +53,7 @@ static void a_race_has_one_winner(void **state)
     (void)state;
     struct fixture f = make_database();
     struct err err;
-    const struct mark none = {0}, mine = {10, T0, 1}, theirs = {20, T0, 1};
+    const struct mark none = {0}, mine = {10, T0, 1, true}, theirs = {20, T0, 1, true};
     const struct mark_move moves[] = {{"trades", none, mine}};
     const struct mark_move both[] = {{"snapshots", none, theirs}, {"trades", none, theirs}};
     t_int(marks_move(f.path, "s", moves, 1, NULL), 0);
@@ -59,9 +61,31 @@ static void a_race_has_one_winner(void **state)
     t_contains(err.text, "'s' ran at the same time");
     expect(&f, "s", "snapshots", none);
     expect(&f, "s", "trades", mine);
-    const struct mark_move late[] = {{"trades", theirs, (struct mark){30, T0, 2}}};
+    const struct mark_move late[] = {{"trades", theirs, (struct mark){30, T0, 2, true}}};
     t_int(marks_move(f.path, "s", late, 1, &err), -ESTALE);
     expect(&f, "s", "trades", mine);
+    fixture_remove(&f);
+}
+
+/* A run without rows stores its mark, and stays at part 0: the next one moves it on. */
+static void without_rows_it_moves_all_the_same(void **state)
+{
+    (void)state;
+    struct fixture f = make_database();
+    struct err err;
+    const struct mark none = {0}, empty = {10, T0, 0, true}, later = {20, T0, 0, true},
+                      full = {30, T0, 1, true};
+    const struct mark_move moves[] = {{"bars", none, empty},
+                                      {"bars", empty, empty},
+                                      {"bars", empty, later},
+                                      {"bars", later, full}};
+    for (size_t i = 0; i < T_COUNT(moves); i++) {
+        t_int(marks_move(f.path, "s", &moves[i], 1, NULL), 0);
+        expect(&f, "s", "bars", moves[i].to);
+    }
+    t_int(marks_move(f.path, "s", &moves[0], 1, &err), -ESTALE);
+    t_int(marks_move(f.path, "s", &moves[2], 1, &err), -ESTALE);
+    expect(&f, "s", "bars", full);
     fixture_remove(&f);
 }
 
@@ -71,7 +95,7 @@ static void works_beside_the_service(void **state)
     (void)state;
     struct fixture f = make_database();
     struct database database;
-    const struct mark_move moves[] = {{"bars", {0}, {7, 0, 1}}};
+    const struct mark_move moves[] = {{"bars", {0}, {7, 0, 1, true}}};
     t_int(database_open(&database, f.path, false, NULL), 0);
     t_int(marks_move(f.path, "s", moves, 1, NULL), 0);
     database_close(&database);
@@ -84,7 +108,7 @@ static void no_database_no_mark(void **state)
     (void)state;
     struct mark mark;
     struct err err;
-    const struct mark_move moves[] = {{"bars", {0}, {7, 0, 1}}};
+    const struct mark_move moves[] = {{"bars", {0}, {7, 0, 1, true}}};
     t_int(marks_read("/no/such/cinta.db", "s", "bars", &mark, &err), -ENOENT);
     t_int(marks_move("/no/such/cinta.db", "s", moves, 1, &err), -EIO);
     t_contains(err.text, "unable to open database file");
@@ -117,6 +141,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(moves_and_is_read_back),
         cmocka_unit_test(a_race_has_one_winner),
+        cmocka_unit_test(without_rows_it_moves_all_the_same),
         cmocka_unit_test(works_beside_the_service),
         cmocka_unit_test(no_database_no_mark),
         cmocka_unit_test(names),

@@ -1,0 +1,221 @@
+/*
+ * A series over several runs: whichever tables have nothing new in whichever run, each row is in
+ * exactly one part, and no run fails.
+ */
+#include "export/job.h"
+
+#include "base/clock.h"
+#include "export/format.h"
+#include "store/database.h"
+#include "support/t.h"
+
+#include <dirent.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define T0         INT64_C(1795446000000000000) /* 2026-11-23 12:00:00 in Argentina, ns UTC */
+#define ALL_TABLES ((1U << EXTRACT_TABLES) - 1)
+#define SUBSETS    (1U << EXTRACT_TABLES)
+
+struct recording {
+    char dir[32], path[64], out[64];
+    sqlite3 *db;
+};
+
+static void sql(const struct recording *r, const char *text)
+{
+    char *words = NULL;
+    if (sqlite3_exec(r->db, text, NULL, NULL, &words) != SQLITE_OK)
+        fail_msg("%s: %s", text, words);
+}
+
+static void sql_at(const struct recording *r, const char *text, int64_t ts)
+{
+    sqlite3_stmt *stmt;
+    if (sqlite3_prepare_v2(r->db, text, -1, &stmt, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", text, sqlite3_errmsg(r->db));
+    sqlite3_bind_int64(stmt, 1, ts);
+    t_int(sqlite3_step(stmt), SQLITE_DONE);
+    sqlite3_finalize(stmt);
+}
+
+static struct recording make_recording(void)
+{
+    struct recording r = {.dir = "/tmp/cinta-series-XXXXXX"};
+    struct database database;
+    struct err err;
+    assert_non_null(mkdtemp(r.dir));
+    snprintf(r.path, sizeof(r.path), "%s/cinta.db", r.dir);
+    snprintf(r.out, sizeof(r.out), "%s/out", r.dir);
+    if (database_open(&database, r.path, false, &err))
+        fail_msg("%s", err.text);
+    database_close(&database);
+    assert_int_equal(sqlite3_open(r.path, &r.db), SQLITE_OK);
+    sql(&r, "PRAGMA synchronous = off; INSERT INTO instrument VALUES (1, 'ROFX', 'DLR/DIC26', 1)");
+    return r;
+}
+
+/* Files only: with one file a table there are no folders below. */
+static void remove_files(const char *dir)
+{
+    char path[512];
+    DIR *folder = opendir(dir);
+    if (!folder)
+        return;
+    for (struct dirent *entry; (entry = readdir(folder));) {
+        snprintf(path, sizeof(path), "%s/%s", dir, entry->d_name);
+        unlink(path);
+    }
+    closedir(folder);
+}
+
+static void finish_recording(struct recording *r)
+{
+    sqlite3_close(r->db);
+    remove_files(r->out);
+    rmdir(r->out);
+    remove_files(r->dir);
+    t_int(rmdir(r->dir), 0);
+}
+
+static void start_again(const struct recording *r)
+{
+    sql(r, "BEGIN; DELETE FROM snapshot_recent; DELETE FROM trade; DELETE FROM bar_1m;"
+           "DELETE FROM feed_event; DELETE FROM coverage_closed; DELETE FROM export_mark;"
+           "UPDATE ledger SET last_seq = 0; COMMIT");
+    remove_files(r->out);
+}
+
+/* The first run takes as long as all others: what it left in the database is kept for them. */
+static void keep_first_run(const struct recording *r)
+{
+    sql(r, "DROP TABLE IF EXISTS temp.kept; CREATE TEMP TABLE kept AS SELECT * FROM export_mark");
+}
+
+static void back_to_first_run(const struct recording *r)
+{
+    sql(r, "BEGIN; DELETE FROM export_mark; INSERT INTO export_mark SELECT * FROM temp.kept");
+    sql_at(r, "DELETE FROM snapshot_recent WHERE ts_recv > ?1", T0);
+    sql_at(r, "DELETE FROM trade WHERE ts_event > ?1", T0);
+    sql_at(r, "DELETE FROM bar_1m WHERE ts_minute > ?1", T0);
+    sql_at(r, "DELETE FROM feed_event WHERE ts > ?1", T0);
+    sql_at(r, "DELETE FROM coverage_closed WHERE ts_from > ?1", T0);
+    sql(r, "COMMIT");
+    remove_files(r->out);
+}
+
+/* One new row of each table of the set, as it would be there at the time of this run. */
+static void add_rows(const struct recording *r, unsigned tables, int run)
+{
+    static const char *const rows[EXTRACT_TABLES] = {
+        "INSERT INTO snapshot_recent (seq, instrument_id, ts_recv, source, changed, unit, "
+        "bid_price)"
+        " SELECT last_seq, 1, ?1, 1, 1, 1, 61 FROM ledger",
+        "INSERT INTO trade SELECT 1, ?1, last_seq, 61, 1, 1 FROM ledger",
+        "INSERT INTO bar_1m SELECT 1, t, t, t, 61, 61, 61, 61, 1, 1"
+        " FROM (SELECT (?1 - 600000000000) / 60000000000 * 60000000000 AS t)",
+        "INSERT INTO feed_event (ts, kind, detail) VALUES (?1, 'start', 'x')",
+        "INSERT INTO coverage_closed SELECT 1, t - 86399000000000, t - 86000000000000, 1, 'stop'"
+        " FROM (SELECT ?1 AS t)",
+    };
+    sql(r, "BEGIN");
+    for (int t = 0; t < EXTRACT_TABLES; t++) {
+        if (!(tables & 1U << t))
+            continue;
+        sql(r, "UPDATE ledger SET last_seq = last_seq + 1");
+        sql_at(r, rows[t], T0 + run * NS_PER_DAY);
+    }
+    sql(r, "COMMIT");
+}
+
+static struct job_summary run_series(const struct recording *r, int run)
+{
+    struct job_options options = {
+        .database = r->path,
+        .format = &format_csv,
+        .range = range_all(),
+        .out = r->out,
+        .target = TARGET_FOLDER,
+        .series = "s",
+        .now_ns = T0 + run * NS_PER_DAY,
+    };
+    struct job_summary summary;
+    struct job *job;
+    struct err err;
+    for (int t = 0; t < EXTRACT_TABLES; t++)
+        options.tables[t] = true;
+    if (job_create(&job, &options, &err) || job_target(job, &err) || job_run(job, &summary, &err))
+        fail_msg("run %d: %s", run, err.text);
+    job_destroy(job);
+    return summary;
+}
+
+static bool is_there(const struct recording *r, int table, int part)
+{
+    char path[128];
+    struct stat st;
+    snprintf(path, sizeof(path), "%s/%s-%d.csv", r->out,
+             extract_table_name((enum extract_table)table), part);
+    return stat(path, &st) == 0;
+}
+
+/* A run that finds a new row in each of these tables, and in no other; `parts` counts the files. */
+static void expect_run(const struct recording *r, unsigned news, int run, int *parts)
+{
+    add_rows(r, news, run);
+    struct job_summary summary = run_series(r, run);
+    for (int t = 0; t < EXTRACT_TABLES; t++) {
+        bool is_new = news & 1U << t;
+        t_int(summary.table[t].rows, is_new);
+        t_true(!is_new || is_there(r, t, parts[t]));
+        parts[t] += is_new;
+        t_true(!is_there(r, t, parts[t]));
+    }
+}
+
+/* Every set of tables may be empty in the first run: the others, the same, all or none in the
+ * second. */
+static void any_table_may_be_empty_in_any_run(void **state)
+{
+    (void)state;
+    struct recording r = make_recording();
+    char name[64];
+    for (unsigned first = 0; first < SUBSETS; first++) {
+        const unsigned seconds[] = {ALL_TABLES & ~first, first, ALL_TABLES, 0};
+        int parts_first[EXTRACT_TABLES] = {0}, parts[EXTRACT_TABLES];
+        snprintf(name, sizeof(name), "tables %02x", first);
+        t_row(name);
+        start_again(&r);
+        expect_run(&r, first, 0, parts_first);
+        keep_first_run(&r);
+        for (size_t i = 0; i < T_COUNT(seconds); i++) {
+            snprintf(name, sizeof(name), "tables %02x, then %02x", first, seconds[i]);
+            back_to_first_run(&r);
+            memcpy(parts, parts_first, sizeof(parts));
+            expect_run(&r, seconds[i], 1, parts);
+        }
+    }
+    finish_recording(&r);
+}
+
+/* Each set of tables once more in later runs: 13 is odd, so that `run` goes through all of them. */
+static void a_long_series(void **state)
+{
+    (void)state;
+    struct recording r = make_recording();
+    int parts[EXTRACT_TABLES] = {0};
+    for (unsigned run = 0; run <= SUBSETS; run++)
+        expect_run(&r, run * 13 % SUBSETS, (int)run, parts);
+    finish_recording(&r);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(any_table_may_be_empty_in_any_run),
+        cmocka_unit_test(a_long_series),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
