@@ -7,6 +7,9 @@
 #include "base/clock.h"
 #include "export/format.h"
 #include "store/database.h"
+#include "store/mover.h"
+#include "store/store.h"
+#include "store/trimmer.h"
 #include "support/t.h"
 
 #include <dirent.h>
@@ -211,11 +214,103 @@ static void a_long_series(void **state)
     finish_recording(&r);
 }
 
+/* --- retention and restarts ------------------------------------------------------------------- */
+
+/* What a service writes in a day: it goes on with the seq of the ledger, as the recorder does. */
+static void record_day(const struct recording *r, int64_t *seq, int64_t ts)
+{
+    const struct store_config config = {r->path, false, 1, 30000, 0, 0};
+    struct store *store;
+    struct err err;
+    if (store_create(&store, &config, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    store_instrument(store, 0, "ROFX", "DLR/DIC26");
+    for (int i = 0; i < 3; i++) {
+        struct store_snapshot row = {
+            .source = SOURCE_STREAM,
+            .seq = ++*seq,
+            .ts_recv = ts + i * 60 * NS_PER_S,
+            .changed = ENTRY_BIT(ENTRY_LA),
+            .quote = quote_none(),
+        };
+        row.quote.last_price = 61.24 + i;
+        row.quote.last_size = 1;
+        row.quote.ts_last = row.ts_recv;
+        store_snapshot(store, &row);
+        store_event(store, row.ts_recv, EVENT_LOGIN, NULL, "in");
+    }
+    const struct store_span span = {0, SOURCE_STREAM, ts, ts + NS_PER_S, 0, EVENT_DAY_END};
+    store_spans_closed(store, &span, 1);
+    if (store_close(store, 30000, &err))
+        fail_msg("%s", err.text);
+}
+
+static void move_and_trim(const struct recording *r, int64_t before_ns)
+{
+    struct database database;
+    struct trimmer trimmer;
+    struct mover mover;
+    struct err err;
+    int64_t moved;
+    bool ended;
+    t_int(database_open(&database, r->path, false, &err), 0);
+    t_int(mover_open(&mover, database.db, &err), 0);
+    while (mover.rows)
+        t_int(mover_step(&mover, &moved), SQLITE_OK);
+    mover_close(&mover);
+    t_int(trimmer_open(&trimmer, database.db, &err), 0);
+    trimmer_begin(&trimmer, before_ns);
+    while (trimmer.stage != TRIM_IDLE)
+        t_int(trimmer_step(&trimmer, &ended), SQLITE_OK);
+    trimmer_close(&trimmer);
+    database_close(&database);
+}
+
+static int64_t count(const struct recording *r, const char *text)
+{
+    sqlite3_stmt *stmt;
+    assert_int_equal(sqlite3_prepare_v2(r->db, text, -1, &stmt, NULL), SQLITE_OK);
+    t_int(sqlite3_step(stmt), SQLITE_ROW);
+    int64_t value = sqlite3_column_int64(stmt, 0);
+    sqlite3_finalize(stmt);
+    return value;
+}
+
+/* Every day all of the day before is deleted, so that each table is empty once a day. */
+static void deleted_rows_hide_no_new_ones(void **state)
+{
+    (void)state;
+    struct recording r = make_recording();
+    int64_t seq = 0, events = 0;
+    for (int day = 0; day < 4; day++) {
+        int64_t ts = T0 + day * NS_PER_DAY;
+        record_day(&r, &seq, ts);
+        struct job_summary summary = run_series(&r, day + 1);
+        t_row("rows of the day");
+        t_int(summary.table[EXTRACT_SNAPSHOTS].rows, 3);
+        t_int(summary.table[EXTRACT_TRADES].rows, 3);
+        t_int(summary.table[EXTRACT_BARS].rows, 3);
+        t_int(summary.table[EXTRACT_COVERAGE].rows, 1);
+        t_true(summary.table[EXTRACT_EVENTS].rows >= 3);
+        events += summary.table[EXTRACT_EVENTS].rows;
+        move_and_trim(&r, ts + NS_PER_DAY);
+        t_row("all is deleted");
+        t_int(count(&r, "SELECT (SELECT count(*) FROM feed_event) + (SELECT count(*) FROM trades)"
+                        " + (SELECT count(*) FROM snapshots) + (SELECT count(*) FROM bars_1m)"
+                        " + (SELECT count(*) FROM coverage)"),
+              0);
+        t_int(run_series(&r, day + 1).all.rows, 0);
+        t_int(count(&r, "SELECT seq FROM sqlite_sequence WHERE name = 'feed_event'"), events);
+    }
+    finish_recording(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_table_may_be_empty_in_any_run),
         cmocka_unit_test(a_long_series),
+        cmocka_unit_test(deleted_rows_hide_no_new_ones),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -421,6 +421,15 @@ static void a_row_is_in_one_table_at_any_time(void **state)
 
 /* --- version 1 -------------------------------------------------------------------------------- */
 
+static void execute(const struct fixture *f, const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
 static void load(const struct fixture *f, const char *path)
 {
     static char sql[256 * 1024];
@@ -469,6 +478,54 @@ static void version_1_is_brought_up_to_date(void **state)
     fixture_remove(&f);
 }
 
+/* A database of version 4, the last one in which an id could be used twice. */
+static void make_version_4(const struct fixture *f)
+{
+    static const char *const steps[] = {"001_initial", "002_history", "003_coverage", "004_export"};
+    char path[512];
+    for (size_t i = 0; i < T_COUNT(steps); i++) {
+        snprintf(path, sizeof(path), CINTA_TESTS "/../schema/%s.sql", steps[i]);
+        load(f, path);
+    }
+    execute(f,
+            "PRAGMA application_id = 1128877652; PRAGMA user_version = 4;"
+            "INSERT INTO feed_event VALUES (3, 1, 'start', NULL, 'a'), (7, 2, 'stop', 'S', 'b')");
+}
+
+/* Ids go on above those that are there, and above those that a series has exported. */
+static void ids_of_events_go_on(void **state)
+{
+    (void)state;
+    static const struct row {
+        const char *name, *sql;
+        int64_t next;
+    } rows[] = {
+        {"above the newest", "SELECT 1", 8},
+        {"exported and deleted since", "INSERT INTO export_mark VALUES ('s', 'events', 40, 0, 1)",
+         41},
+        {"of another table", "INSERT INTO export_mark VALUES ('s', 'trades', 40, 0, 1)", 8},
+        {"none is left", "DELETE FROM feed_event", 1},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct fixture f = fixture_make();
+        struct database database;
+        struct err err;
+        t_row(rows[i].name);
+        make_version_4(&f);
+        execute(&f, rows[i].sql);
+        double before = ask(&f, "SELECT count(*) FROM feed_log");
+        if (database_open(&database, f.path, false, &err))
+            fail_msg("%s", err.text);
+        database_close(&database);
+        t_double(ask(&f, "SELECT count(*) FROM feed_log"), before);
+        execute(&f, "DELETE FROM feed_event; "
+                    "INSERT INTO feed_event (ts, kind, detail) VALUES (3, 'start', 'c')");
+        t_double(ask(&f, "SELECT max(id) FROM feed_event"), (double)rows[i].next);
+        fixture_remove(&f);
+    }
+    t_row("");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -480,6 +537,7 @@ int main(void)
         cmocka_unit_test(the_writer_moves_rows_when_there_is_time),
         cmocka_unit_test(a_row_is_in_one_table_at_any_time),
         cmocka_unit_test(version_1_is_brought_up_to_date),
+        cmocka_unit_test(ids_of_events_go_on),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

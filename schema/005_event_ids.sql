@@ -1,0 +1,36 @@
+-- Ids of events are never used twice. Without AUTOINCREMENT the next id is one above the greatest that is
+-- there: retention had only to delete the newest event, and the series of exports, which go by id, passed
+-- over the events that got its id again.
+
+DROP VIEW feed_log;
+DROP INDEX feed_event_by_time;
+ALTER TABLE feed_event RENAME TO feed_event_v4;
+
+CREATE TABLE feed_event (
+    id     INTEGER PRIMARY KEY AUTOINCREMENT,
+    ts     INTEGER NOT NULL,
+    kind   TEXT NOT NULL,
+    symbol TEXT,
+    detail TEXT NOT NULL
+) STRICT;
+
+-- Above what is there and above what a series has exported, which may have been deleted since.
+INSERT INTO sqlite_sequence (name, seq)
+SELECT 'feed_event', max((SELECT coalesce(max(id), 0) FROM feed_event_v4),
+                         (SELECT coalesce(max(after), 0) FROM export_mark WHERE table_name = 'events'));
+
+INSERT INTO feed_event SELECT id, ts, kind, symbol, detail FROM feed_event_v4 ORDER BY id;
+DROP TABLE feed_event_v4;
+
+CREATE INDEX feed_event_by_time ON feed_event (ts);
+
+CREATE VIEW feed_log AS
+SELECT strftime('%Y-%m-%dT%H:%M:%S', e.ts / 1000000000, 'unixepoch')
+           || printf('.%03dZ', e.ts / 1000000 % 1000) AS time,
+       e.ts,
+       e.kind,
+       e.symbol,
+       e.detail,
+       k.meaning
+  FROM feed_event e
+  LEFT JOIN event_kind k ON k.kind = e.kind;
