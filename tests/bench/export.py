@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 
+import service
+
 
 def run(argv, out):
     began = time.monotonic()
@@ -26,10 +28,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--cinta", required=True)
     parser.add_argument("--fill", required=True)
-    parser.add_argument("--dir")
-    parser.add_argument("--quick", action="store_true")
-    options, _ = parser.parse_known_args()
-    rows, turns = (80000, 3) if options.quick else (1000000, 5)
+    options = service.arguments(parser)
+    rows, turns = {"full": (1000000, 5), "quick": (80000, 3), "smoke": (2000, 1)}[options.size]
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
         db, out = os.path.join(folder, "cinta.db"), os.path.join(folder, "out")
         subprocess.run([options.fill, db, "200", str(rows)], check=True)
@@ -52,7 +52,7 @@ def main():
         cpu = statistics.median(t[1] for t in times)
         print(f"{name:<26} {rows / wall[name]:>10.0f} {cpu / rows * 1e6:>16.2f} "
               f"{wall['sqlite3 -csv, the view'] / wall[name]:>7.2f}")
-    if wall["sqlite3 -csv, the view"] < 2 * wall["cinta export"]:
+    if options.size != "smoke" and wall["sqlite3 -csv, the view"] < 2 * wall["cinta export"]:
         sys.exit("export: less than twice as fast as sqlite3")
 
 

@@ -16,6 +16,8 @@ import time
 import urllib.parse
 import urllib.request
 
+import service
+
 ENTRIES = "BI,OF,LA,OP,CL,SE,HI,LO,TV,OI,EV,NV,IV,ACP"
 
 
@@ -74,19 +76,9 @@ class Cinta:
     """The service itself, with its database in `folder`."""
 
     def __init__(self, binary, folder, broker, rate, in_flight):
-        self.db = os.path.join(folder, "cinta.db")
-        password = os.path.join(folder, "password")
-        with open(os.open(password, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
-            file.write("bench\n")
-        conf = os.path.join(folder, "cinta.conf")
-        with open(conf, "w", encoding="utf-8") as file:
-            file.write(f'''
-broker {{ url = "{broker.url}"  user = "demo"  password_file = "{password}" }}
+        conf, self.db = service.configure(folder, broker.url, password="bench", sections=f'''
 poll {{ interval = 1  rate = {rate}  in_flight = {in_flight} }}
-instruments {{ match = {{"*"}} }}
-store {{ path = "{self.db}" }}
-state_dir = "{folder}/state"
-''')
+stream {{ enable = false }}''')
         self.child = subprocess.Popen([binary, "run", "-c", conf], stderr=open(os.path.join(folder, "log"), "ab"))
 
     def rows(self):
@@ -95,6 +87,12 @@ state_dir = "{folder}/state"
             return connection.execute("select count(*) from snapshots").fetchone()[0]
         finally:
             connection.close()
+
+    def recorded(self):
+        try:
+            return self.rows() > 0
+        except sqlite3.OperationalError:  # not made yet
+            return False
 
     def end(self):
         self.child.terminate()
@@ -112,17 +110,24 @@ class Bare:
         self.child.wait()
 
 
-def measure(broker, subject, warm_s, seconds):
+def warm_up(broker, warm_s):
+    """The token, the list and the connections are there, and it polls."""
+    before = broker.stats()["market_data"]
+    service.wait_for(lambda: broker.stats()["market_data"] > before, "the first poll")
     time.sleep(warm_s)
-    polls, cpu, began = broker.stats()["market_data"], cpu_s(subject.child.pid), time.monotonic()
+
+
+def measure(broker, subject, seconds):
+    before, cpu, began = broker.stats()["market_data"], cpu_s(subject.child.pid), time.monotonic()
     time.sleep(seconds)
-    polls = broker.stats()["market_data"] - polls
+    service.wait_for(lambda: broker.stats()["market_data"] > before, "a poll")
+    polls = broker.stats()["market_data"] - before
     cpu = cpu_s(subject.child.pid) - cpu
     return {"polls_per_s": polls / (time.monotonic() - began), "us": cpu / polls * 1e6,
             "core": cpu / (time.monotonic() - began)}
 
 
-def compare(options, title, instruments, rate, changes, in_flight, turns, seconds):
+def compare(options, title, instruments, rate, changes, in_flight, turns, warm_s, seconds):
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
         broker = Broker(options.cinta, folder, instruments, changes)
         try:
@@ -133,14 +138,16 @@ def compare(options, title, instruments, rate, changes, in_flight, turns, second
             for _ in range(turns):
                 subject = Bare(options.bare, broker, urls, rate, in_flight)
                 try:
-                    bare.append(measure(broker, subject, 2, seconds))
+                    warm_up(broker, warm_s)
+                    bare.append(measure(broker, subject, seconds))
                 finally:
                     subject.end()
                 subject = Cinta(options.cinta, folder, broker, rate, in_flight)
                 try:
-                    time.sleep(2)
+                    warm_up(broker, warm_s)
+                    service.wait_for(subject.recorded, "the first row")
                     rows, polls = subject.rows(), broker.stats()["market_data"]
-                    whole.append(measure(broker, subject, 0, seconds))
+                    whole.append(measure(broker, subject, seconds))
                     changed.append((subject.rows() - rows) / (broker.stats()["market_data"] - polls))
                     rss = memory_mib(subject.child.pid, "VmRSS")
                     peak = memory_mib(subject.child.pid, "VmHWM")
@@ -159,10 +166,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--cinta", required=True)
     parser.add_argument("--bare", required=True)
-    parser.add_argument("--dir")
-    parser.add_argument("--quick", action="store_true")
-    options = parser.parse_args()
-    turns, seconds = (2, 3) if options.quick else (5, 10)
+    options = service.arguments(parser)
+    turns, warm_s, seconds = {"full": (5, 2, 10), "quick": (2, 2, 3), "smoke": (1, 0, 0.5)}[options.size]
     print("CPU per poll: a bare libcurl + libev loop that throws bodies away, and the whole of cinta\n")
     print(f"{'':<34} {'polls/s':>15} {'changed':>10} {'us of CPU / poll':>17} {'ratio':>7} {'core':>9} "
           f"{'RSS MiB':>13}")
@@ -174,8 +179,10 @@ def main():
         ("2000 instruments, some change", 2000, 2000, 230, 16),
         ("5000 instruments, some change", 5000, 5000, 580, 32),
     ]
-    for title, instruments, rate, changes, in_flight in rows:
-        compare(options, title, instruments, rate, changes, in_flight, turns, seconds)
+    if options.size == "smoke":
+        rows = [("50 instruments, some change", 50, 50, 10, 4)]
+    for row in rows:
+        compare(options, *row, turns, warm_s, seconds)
 
 
 if __name__ == "__main__":

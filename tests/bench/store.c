@@ -26,7 +26,8 @@
 #include <time.h>
 
 #define INSTRUMENTS     500
-#define DISTINCT_ROWS   32768
+#define DISTINCT_MAX    32768
+#define DISTINCT_MIN    2048
 #define BACKLOG_ROWS    32768 /* as the service */
 #define COMMIT_EVERY_MS 250   /* its default */
 #define LEFT_ROWS       8192  /* fewer are moved after ten seconds of rest only */
@@ -58,13 +59,21 @@ static int64_t last_seq(const char *path)
     return seq;
 }
 
-static void open_store(struct filling *f, const char *path)
+/* Of a run of `count`: making different rows takes longer than a short run does. */
+static size_t distinct_of(int64_t count)
+{
+    if (count < DISTINCT_MIN)
+        return DISTINCT_MIN;
+    return count < DISTINCT_MAX ? (size_t)count : DISTINCT_MAX;
+}
+
+static void open_store(struct filling *f, const char *path, int64_t count)
 {
     struct err err = {0};
     struct store_config config = {
         .path = path, .commit_every_ms = COMMIT_EVERY_MS, .backlog_rows = BACKLOG_ROWS};
     *f = (struct filling){0};
-    rows_make(&f->rows, INSTRUMENTS, DISTINCT_ROWS);
+    rows_make(&f->rows, INSTRUMENTS, distinct_of(count));
     if (store_create(&f->store, &config, NULL, NULL, &err))
         report_fail("%s", err.text);
     for (int i = 0; i < f->rows.instruments; i++)
@@ -129,7 +138,7 @@ static int64_t wait_recent(const char *path, int64_t most)
 static void flat_out(const char *path, int64_t count, bool moves)
 {
     struct filling f;
-    open_store(&f, path);
+    open_store(&f, path, count);
     if (moves)
         locks_watch();
     struct stopwatch watch = stopwatch_start();
@@ -150,7 +159,7 @@ static void flat_out(const char *path, int64_t count, bool moves)
 static void pace(const char *path, int64_t rate, double seconds)
 {
     struct filling f;
-    open_store(&f, path);
+    open_store(&f, path, rate * (int64_t)seconds);
     int64_t first = f.seq, done = 0, most = 0;
     struct stopwatch watch = stopwatch_start(), now = {0};
     locks_watch();
@@ -174,7 +183,7 @@ static void pace(const char *path, int64_t rate, double seconds)
 static void bare(char **words, enum append_shape shape)
 {
     struct rows rows;
-    rows_make(&rows, INSTRUMENTS, DISTINCT_ROWS);
+    rows_make(&rows, INSTRUMENTS, distinct_of(atoll(words[1])));
     append_rows(words[0], &rows, atoll(words[1]), shape);
     rows_finish(&rows);
 }
@@ -202,7 +211,7 @@ static void job_move(char **words)
 static void job_history(char **words)
 {
     struct rows rows;
-    rows_make(&rows, INSTRUMENTS, DISTINCT_ROWS);
+    rows_make(&rows, INSTRUMENTS, distinct_of(atoll(words[1])));
     history_make(words[0], &rows, atoll(words[1]), atoi(words[2]));
     rows_finish(&rows);
 }

@@ -10,7 +10,7 @@ import statistics
 import subprocess
 import tempfile
 
-RATE = 10000  # rows a second while questions are asked
+import service
 
 
 class Helper:
@@ -106,16 +106,16 @@ QUESTIONS = (("hour", "an hour, all columns"), ("hour_prices", "an hour, four co
              ("hour_mean", "an hour, count and mean"), ("quotes", "select * from quotes"))
 
 
-def questions(options, rows, days, seconds):
+def questions(options, rate, rows, days, seconds):
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
         db = os.path.join(folder, "cinta.db")
         run(options, "history", db, rows, days)
-        run(options, "pace", db, RATE, 1)  # so that there are quotes to ask for
+        run(options, "pace", db, rate, 1)  # so that there are quotes to ask for
         idle = run(options, "read", db, days, seconds / 4)
-        writer = Helper(options, "pace", db, RATE, seconds + 2)
+        writer = Helper(options, "pace", db, rate, seconds + 2)
         busy = run(options, "read", db, days, seconds)
         paced = writer.figures()
-    print(f"\nquestions, ms: {rows} changes of 500 instruments over {days} session(s), {RATE} more a second meanwhile")
+    print(f"\nquestions, ms: {rows} changes of 500 instruments over {days} session(s), {rate} more a second meanwhile")
     print(f"{'':<32}{'rows':>6}{'idle':>8}{'p99':>8}{'busy':>8}{'p99':>8}")
     for name, title in QUESTIONS:
         print(f"{title:<32}{busy[name + '_rows']:>6.0f}"
@@ -136,12 +136,14 @@ def report_locks(figures):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--helper", required=True, help="bench_store")
-    parser.add_argument("--dir", default=None)
-    parser.add_argument("--quick", action="store_true")
-    options = parser.parse_args()
-    append_per_s = ingest(options, *((200000, 2) if options.quick else (1000000, 5)))
-    moves_and_bytes(options, 40000 if options.quick else 500000, append_per_s)
-    questions(options, *((1000000, 1, 3) if options.quick else (10000000, 5, 60)))
+    options = service.arguments(parser)
+    ingest_rows, turns, moved_rows, *asking = {
+        "full": (1000000, 5, 500000, 10000, 10000000, 5, 60),
+        "quick": (200000, 2, 40000, 10000, 1000000, 1, 3),
+        "smoke": (2000, 1, 9000, 500, 5000, 1, 0.5)}[options.size]
+    append_per_s = ingest(options, ingest_rows, turns)
+    moves_and_bytes(options, moved_rows, append_per_s)
+    questions(options, *asking)  # rows a second meanwhile, rows, days, seconds
 
 
 if __name__ == "__main__":

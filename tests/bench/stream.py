@@ -15,6 +15,7 @@ import tempfile
 import time
 import urllib.request
 
+import service
 from poll import cpu_s, memory_mib
 from tape import LAST_PRICE
 
@@ -38,20 +39,7 @@ class Subject:
 
 
 def cinta(options, folder, url):
-    password = os.path.join(folder, "password")
-    with open(os.open(password, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
-        file.write("demo\n")
-    conf, db = os.path.join(folder, "cinta.conf"), os.path.join(folder, "cinta.db")
-    with open(conf, "w", encoding="utf-8") as file:
-        file.write(f'''
-broker {{ url = "{url}"  user = "demo"  password_file = "{password}" }}
-poll {{ interval = 3600  rate = 1 }}
-stream {{ batch = 1000  ping = 300 }}
-session {{ always = true }}
-instruments {{ match = {{"*"}} }}
-store {{ path = "{db}" }}
-state_dir = "{folder}/state"
-''')
+    conf, db = service.configure(folder, url, "poll { interval = 3600  rate = 1 }\nstream { batch = 1000  ping = 300 }")
     return Subject("cinta", [options.cinta, "run", "-c", conf], "snapshots", db, "select last_seq from ledger")
 
 
@@ -83,23 +71,15 @@ def stats(url):
         return json.load(answer)
 
 
-def wait_for(condition, what, seconds=600):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            raise SystemExit(f"not in {seconds} s: {what}")
-        time.sleep(0.01)
-
-
 def connect(subject):
-    wait_for(lambda: os.path.exists(subject.db), subject.name + " opens its database", 60)
+    service.wait_for(lambda: os.path.exists(subject.db), subject.name + " opens its database")
     connection = sqlite3.connect(f"file:{subject.db}?mode=ro", uri=True, timeout=10)
     def snapshots_there():
         try:
             return subject.newest(connection) >= subject.instruments
         except sqlite3.OperationalError:
             return False
-    wait_for(snapshots_there, subject.name + " has the snapshots", 60)
+    service.wait_for(snapshots_there, subject.name + " has the snapshots")
     return connection
 
 
@@ -114,7 +94,8 @@ def turn(options, make, instruments, frames):
             try:
                 connection = connect(subject)
                 cpu, tape_cpu = cpu_s(subject.child.pid), cpu_s(tape.pid)
-                wait_for(lambda: subject.newest(connection) >= instruments + frames, subject.name + " has all rows")
+                service.wait_for(lambda: subject.newest(connection) >= instruments + frames,
+                                 subject.name + " has all rows", 600)
                 done = time.monotonic()
                 cpu, tape_cpu = cpu_s(subject.child.pid) - cpu, cpu_s(tape.pid) - tape_cpu
                 check(subject, connection, instruments + frames)
@@ -140,10 +121,9 @@ def main():
     parser.add_argument("--cinta", required=True)
     parser.add_argument("--node-modules", default="")
     parser.add_argument("--python", default="")
-    parser.add_argument("--dir", default=None)
-    parser.add_argument("--quick", action="store_true")
-    options = parser.parse_args()
-    instruments, frames, turns = (500, 60000, 1) if options.quick else (500, 300000, 3)
+    options = service.arguments(parser)
+    instruments, frames, turns = {"full": (500, 300000, 3), "quick": (500, 60000, 1),
+                                  "smoke": (50, 2000, 1)}[options.size]
     makers = [lambda folder, url, n=n: subjects(options, folder, url)[n]
               for n in range(1 + bool(options.node_modules) + bool(options.python))]
     labels = ["cinta"] + ["node"] * bool(options.node_modules) + ["python"] * bool(options.python)
