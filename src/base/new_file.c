@@ -1,5 +1,7 @@
 #include "base/new_file.h"
 
+#include "base/path.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -95,24 +97,10 @@ int new_file_write(struct new_file *file, const void *data, size_t len_bytes)
     return 0;
 }
 
-/* "a/b" of "a/b/c", "/" of "/c", "." of "c". */
-static int folder_of(const char *path, char out[PATH_MAX])
-{
-    const char *slash = strrchr(path, '/');
-    size_t len = slash ? (size_t)(slash - path) : 0;
-    if (len >= PATH_MAX)
-        return -ENAMETOOLONG;
-    memcpy(out, path, len);
-    out[len] = '\0';
-    if (len == 0)
-        strcpy(out, slash ? "/" : ".");
-    return 0;
-}
-
 int new_file_sync_folder(const char *path)
 {
     char folder[PATH_MAX];
-    int rc = folder_of(path, folder);
+    int rc = path_folder(path, folder);
     if (rc)
         return rc;
     int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
