@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Writes beside `path`, syncs, renames; mode 0600. 0 or -errno, and then `path` is as it was. */
+/* As new_file, mode 0600. 0 or -errno, and then `path` is as it was. */
 int private_file_write(const char *path, const char *data, size_t len_bytes);
 
 /*

@@ -6,12 +6,11 @@
 
 #include "base/err.h"
 
-/* Makes `path` and what is missing above it, for the owner alone. -errno with the words. */
+/* Makes `path` and what is missing above it, for owner and group (0750, less the umask). -errno
+ * with the words. */
 int folder_make(const char *path, struct err *err);
 /* The folder that a file of this name is in, made if it is missing. */
 int folder_make_of(const char *file_path, struct err *err);
-/* Names in the folder of this file are on the disk. 0 or -errno. */
-int folder_sync_of(const char *file_path);
 /* Whether files can be written in `path`, without leaving one. -errno with the words. */
 int folder_writable(const char *path, struct err *err);
 

@@ -1,8 +1,9 @@
 /*
  * out_file: a file that has its name only when it is whole and on the disk.
  *
- * Until then it is NAME.tmp beside it; out_file_abort leaves nothing. What is written goes through
- * the compressor; size and SHA-256 are of what is on the disk. Nobody else can read it (0600).
+ * Until then it is NAME.tmp beside it (new_file); out_file_abort leaves nothing. What is written
+ * goes through the compressor; size and SHA-256 are of what is on the disk. The group may read it
+ * (0640, less the umask): whether the group gets there is for the folder to say.
  */
 #ifndef EXPORT_OUT_FILE_H
 #define EXPORT_OUT_FILE_H
@@ -22,7 +23,7 @@ struct out_file_result {
 };
 
 /*
- * Its folder must exist; a .tmp that was left by a kill is taken over. `path` NULL: standard
+ * Its folder must exist; a .tmp that was left by a kill is replaced. `path` NULL: standard
  * output; that, devices and pipes are written as they are, and not synced. -EBUSY: somebody else is
  * writing it.
  */

@@ -2,50 +2,26 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/new_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static int write_all(int fd, const char *data, size_t len)
-{
-    while (len) {
-        ssize_t n = write(fd, data, len);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return n < 0 ? -errno : -EIO;
-        data += n;
-        len -= (size_t)n;
-    }
-    return 0;
-}
-
-static int write_synced(const char *path, const char *data, size_t len_bytes)
-{
-    int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (fd < 0)
-        return -errno;
-    int rc = fchmod(fd, 0600) ? -errno : write_all(fd, data, len_bytes);
-    if (rc == 0 && fsync(fd))
-        rc = -errno;
-    close(fd);
-    return rc;
-}
-
 int private_file_write(const char *path, const char *data, size_t len_bytes)
 {
-    char beside[PATH_MAX];
-    if (snprintf(beside, sizeof(beside), "%s.new", path) >= (int)sizeof(beside))
-        return -ENAMETOOLONG;
-    int rc = write_synced(beside, data, len_bytes);
-    if (rc == 0 && rename(beside, path))
-        rc = -errno;
+    struct new_file file;
+    int rc = new_file_create(&file, path, ".new", 0600);
     if (rc)
-        unlink(beside);
+        return rc;
+    if (fchmod(file.fd, 0600)) /* whatever the umask */
+        rc = -errno;
+    if (rc == 0)
+        rc = new_file_write(&file, data, len_bytes);
+    if (rc == 0)
+        rc = new_file_place(&file, true);
+    new_file_discard(&file);
     return rc;
 }
 

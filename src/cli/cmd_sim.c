@@ -1,3 +1,4 @@
+#include "base/new_file.h"
 #include "base/num.h"
 #include "cli/args.h"
 #include "net/loop.h"
@@ -188,17 +189,16 @@ static int parse_options(const struct cmd *self, int argc, char **argv, struct o
 /* Whole or not at all: who waits for the file may read it as soon as it is there. */
 static int write_ready_file(const char *path, const char *url)
 {
-    char beside[4096];
-    if (snprintf(beside, sizeof(beside), "%s.new", path) >= (int)sizeof(beside))
-        return -ENAMETOOLONG;
-    FILE *file = fopen(beside, "w");
-    if (!file)
-        return -errno;
-    int failed = fprintf(file, "%s\n", url) < 0;
-    failed |= fclose(file) != 0;
-    if (failed || rename(beside, path))
-        return -EIO;
-    return 0;
+    struct new_file file;
+    int rc = new_file_create(&file, path, ".new", 0644);
+    if (rc == 0)
+        rc = new_file_write(&file, url, strlen(url));
+    if (rc == 0)
+        rc = new_file_write(&file, "\n", 1);
+    if (rc == 0)
+        rc = new_file_place(&file, true);
+    new_file_discard(&file);
+    return rc;
 }
 
 static void on_stop(void *arg)

@@ -1,5 +1,8 @@
 #include "export/folder.h"
 
+#include "base/new_file.h"
+#include "base/path.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -8,36 +11,6 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* "a/b" of "a/b/c", "/" of "/c", "." of "c". */
-static int folder_of(const char *path, char out[PATH_MAX])
-{
-    const char *slash = strrchr(path, '/');
-    int used;
-    if (!slash)
-        used = snprintf(out, PATH_MAX, ".");
-    else if (slash == path)
-        used = snprintf(out, PATH_MAX, "/");
-    else
-        used = snprintf(out, PATH_MAX, "%.*s", (int)(slash - path), path);
-    return used < PATH_MAX ? 0 : -ENAMETOOLONG;
-}
-
-static int sync_folder(const char *path)
-{
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    int rc = fd < 0 || fsync(fd) ? -errno : 0;
-    if (fd >= 0)
-        close(fd);
-    return rc;
-}
-
-int folder_sync_of(const char *file_path)
-{
-    char folder[PATH_MAX];
-    int rc = folder_of(file_path, folder);
-    return rc ? rc : sync_folder(folder);
-}
 
 static bool is_folder(const char *path)
 {
@@ -49,9 +22,9 @@ static int make_one(const char *path)
 {
     if (is_folder(path))
         return 0;
-    if (mkdir(path, 0700))
+    if (mkdir(path, 0750))
         return errno == EEXIST && is_folder(path) ? 0 : -errno;
-    return folder_sync_of(path);
+    return new_file_sync_folder(path);
 }
 
 int folder_make(const char *path, struct err *err)
@@ -74,7 +47,7 @@ int folder_make(const char *path, struct err *err)
 int folder_make_of(const char *file_path, struct err *err)
 {
     char folder[PATH_MAX];
-    if (folder_of(file_path, folder))
+    if (path_folder(file_path, folder))
         return err_set(err, -ENAMETOOLONG, "'%s': the name is too long", file_path);
     return folder_make(folder, err);
 }

@@ -9,6 +9,9 @@ import subprocess
 import wire
 from exporting import JSON_COLUMNS, TABLES, ExportTest, csv_rows, files_of, folder_rows, read_file, unpack
 
+UMASK = os.umask(0o22)
+os.umask(UMASK)
+
 
 class Export(ExportTest):
     # -- what the files say
@@ -92,7 +95,7 @@ class Export(ExportTest):
                 rows = csv_rows(unpack(data, name))
                 self.assertEqual(entry["sha256"], hashlib.sha256(data).hexdigest())
                 self.assertEqual((entry["bytes"], entry["rows"]), (len(data), len(rows)))
-                self.assertEqual(os.stat(path).st_mode & 0o777, 0o600)
+                self.assertEqual(os.stat(path).st_mode & 0o777, 0o640 & ~UMASK)
                 if "seq" in rows[0]:
                     seqs = [int(r["seq"]) for r in rows]
                     self.assertEqual((entry["first_seq"], entry["last_seq"]), (min(seqs), max(seqs)))

@@ -29,7 +29,9 @@ static void has_its_name_when_it_is_whole(void **state)
     struct out_folder f = out_folder_make("a.csv");
     struct out_file_result result;
     struct stat st;
+    mode_t before = umask(022);
     struct out_file *file = make(&f);
+    umask(before);
     put(file, "ab");
     t_true(access(f.path, F_OK) != 0);
     put(file, "c");
@@ -38,7 +40,7 @@ static void has_its_name_when_it_is_whole(void **state)
     t_int(result.bytes, 3);
     t_str(result.sha256, "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     t_int(stat(f.path, &st), 0);
-    t_int(st.st_mode & 0777, 0600);
+    t_int(st.st_mode & 0777, 0640);
     t_int(out_folder_count(&f), 1);
     out_folder_remove(&f);
 }
