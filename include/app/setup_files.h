@@ -15,8 +15,8 @@ int setup_files_look(const struct setup *setup, bool replace, struct err *err);
 int setup_files_room(const struct setup *setup, struct err *err);
 
 /*
- * Makes the folders that are missing, of the database and the state, too (0700). `conf` is loaded
- * from the disk before it gets its name. No signal ends the process in between.
+ * Makes the folders that are missing, of the database and the state, too (0700; root's 0750).
+ * `conf` is loaded from the disk before it gets its name. No signal ends the process in between.
  */
 int setup_files_write(const struct setup *setup, const struct buf *conf,
                       const struct secret *password, bool replace, struct err *err);

@@ -9,6 +9,7 @@
 #define APP_STAGED_FILE_H
 
 #include "base/err.h"
+#include "base/new_file.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -16,16 +17,19 @@
 #include <sys/types.h>
 
 struct staged_file {
-    char path[PATH_MAX];
-    char beside[PATH_MAX]; /* the new one until it is placed; "" = not there */
-    char old[PATH_MAX];    /* the one it replaced, until settled; "" = none */
+    struct new_file file; /* `beside` is where it is until it is placed */
+    char old[PATH_MAX];   /* the one it replaced, until settled; "" = none */
     bool placed;
 };
 
 /* 0 or -EEXIST with the words: something is there, and it may not (or cannot) be replaced. */
 int staged_file_may_go(const char *path, bool replace, struct err *err);
 
-/* Synced, with that mode. On failure nothing is left. `file` need not be initialised. */
+/*
+ * Synced, with that mode; but one that replaces a file has that one's owner, group and mode (of
+ * which a private `mode`, without bits for others, takes the owner's bits). On failure nothing is
+ * left. `file` need not be initialised.
+ */
 int staged_file_write(struct staged_file *file, const char *path, mode_t mode, const char *data,
                       size_t len_bytes, struct err *err);
 /* -EEXIST when something is there and `replace` is not said. */

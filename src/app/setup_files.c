@@ -5,10 +5,12 @@
 #include "app/folders.h"
 #include "app/staged_file.h"
 #include "base/file.h"
+#include "base/path.h"
 
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What is on its way to the disk. */
 struct writing {
@@ -16,14 +18,6 @@ struct writing {
     struct folders dir, data, state;
     struct staged_file password, conf;
 };
-
-/* The folder of a file with an absolute path. */
-static const char *folder_of(char out[PATH_MAX], const char *path)
-{
-    size_t len = (size_t)(strrchr(path, '/') - path);
-    snprintf(out, PATH_MAX, "%.*s", len ? (int)len : 1, path);
-    return out;
-}
 
 /* What the package put there, untouched: nobody would miss it. */
 static bool is_sample(const char *path)
@@ -51,20 +45,26 @@ int setup_files_room(const struct setup *setup, struct err *err)
     char folder[PATH_MAX];
     int rc = folders_possible(setup->dir, err);
     if (rc == 0)
-        rc = folders_possible(folder_of(folder, setup->db), err);
+        rc = path_folder(setup->db, folder);
+    if (rc == 0)
+        rc = folders_possible(folder, err);
     if (rc == 0)
         rc = folders_possible(setup->state_dir, err);
     return rc;
 }
 
+/* A service of the system lets its group read the data; a user's own data are the user's. */
 static int make_folders(struct writing *w, struct err *err)
 {
     char folder[PATH_MAX];
+    mode_t mode = geteuid() == 0 ? 0750 : 0700;
     int rc = folders_make(&w->dir, w->setup->dir, 0755, err);
     if (rc == 0)
-        rc = folders_make(&w->data, folder_of(folder, w->setup->db), 0700, err);
+        rc = path_folder(w->setup->db, folder);
     if (rc == 0)
-        rc = folders_make(&w->state, w->setup->state_dir, 0700, err);
+        rc = folders_make(&w->data, folder, mode, err);
+    if (rc == 0)
+        rc = folders_make(&w->state, w->setup->state_dir, mode, err);
     return rc;
 }
 
@@ -89,7 +89,7 @@ static int stage_conf(struct writing *w, const struct buf *conf, struct err *err
     if (rc == 0)
         rc = staged_file_write(&w->conf, path, 0644, buf_text(conf), conf->len_bytes, err);
     if (rc == 0)
-        rc = config_load(w->conf.beside, &config, err);
+        rc = config_load(w->conf.file.beside, &config, err);
     config_free(config);
     return rc;
 }
@@ -105,7 +105,7 @@ static int write_all(struct writing *w, const struct buf *conf, const struct sec
     if (rc == 0)
         rc = staged_file_place(&w->password, replace, err);
     if (rc == 0)
-        rc = staged_file_place(&w->conf, replace || is_sample(w->conf.path), err);
+        rc = staged_file_place(&w->conf, replace || is_sample(w->conf.file.path), err);
     return rc;
 }
 

@@ -65,7 +65,7 @@ static const struct option_row options[] = {
     [CA_FILE] = {"ca-file", 0, "FILE", "PEM file of authorities (default: the system's)"},
     [NO_TEST] = {"no-test", 0, NULL, "write it without asking the broker"},
     [YES] = {"yes", 'y', NULL, "ask nothing: take the defaults"},
-    [FORCE] = {"force", 'f', NULL, "replace the files that are there"},
+    [FORCE] = {"force", 'f', NULL, "replace the files that are there; they keep mode and owner"},
     {0},
 };
 
@@ -315,12 +315,21 @@ static int ask_broker(struct init *init)
 
 /* --- writing, and for the service to come ----------------------------------------------------- */
 
+/* Files that are replaced keep their modes. */
+static void print_written(const char *path)
+{
+    struct stat st;
+    if (stat(path, &st) == 0)
+        printf("wrote %s (%04o)\n", path, (unsigned)st.st_mode & 07777);
+}
+
 static int write_files(const struct init *init)
 {
     struct err err;
     if (setup_files_write(&init->setup, &init->text, &init->password, init->force, &err))
         return cmd_fail(init->self, STATUS_FAILED, "%s; nothing was written", err.text);
-    printf("wrote %s\nwrote %s (0600)\n", init->conf_path, init->password_path);
+    print_written(init->conf_path);
+    print_written(init->password_path);
     return STATUS_OK;
 }
 

@@ -139,7 +139,20 @@ class Flags(InitTest):
         self.assertEqual([re.match(r" *(\w+)", line)[1] for line in changed],
                          ["password_file", "always", "symbols", "path", "state_dir"])  # the others are the sample's
         for name in ("data", "state"):
-            self.assertEqual(os.stat(self.path(name)).st_mode & 0o777, 0o700, name)
+            self.assertEqual(os.stat(self.path(name)).st_mode & 0o777, 0o700 if os.geteuid() else 0o750, name)
+
+    def test_files_that_are_replaced_keep_mode_and_owner(self):
+        self.start_sim()
+        owner = (65533, 65532) if os.geteuid() == 0 else (os.geteuid(), os.getegid())
+        os.mkdir(self.home)
+        for name, mode in (("cinta.conf", 0o640), ("password", 0o400)):
+            os.chown(self.write(f"made/{name}", "mine\n", mode=mode), *owner)
+        done = self.init("--url", self.url, "-u", "alice", "--force")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        for name, mode in (("cinta.conf", 0o640), ("password", 0o400)):
+            state = os.stat(os.path.join(self.home, name))
+            self.assertEqual((state.st_mode & 0o7777, state.st_uid, state.st_gid), (mode, *owner), name)
+            self.assertIn(f"made/{name} ({mode:04o})", done.stdout)
 
     def test_defaults(self):
         self.assertEqual(self.init("--no-test", "-b", "cocos", "-u", "alice").returncode, 0)

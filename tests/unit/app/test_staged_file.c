@@ -32,7 +32,7 @@ static void endings(void **state)
         {"new, taken back, could have replaced", false, true, true, false, 0, NULL, 0},
         {"never placed", false, false, false, false, 0, NULL, 0},
         {"never placed over a file", true, true, false, false, 0, OLD, 0640},
-        {"replaced, settled", true, true, true, true, 0, NEW, 0644},
+        {"replaced, settled", true, true, true, true, 0, NEW, 0640},
         {"replaced, taken back", true, true, true, false, 0, OLD, 0640},
         {"not to be replaced", true, false, true, false, -EEXIST, OLD, 0640},
     };
@@ -58,6 +58,67 @@ static void endings(void **state)
         expect_file(path, rows[i].text, rows[i].mode);
         unlink(path);
     }
+}
+
+static void the_old_mode_is_kept(void **state)
+{
+    static const struct {
+        const char *name;
+        mode_t was, asked, is;
+    } rows[] = {
+        {"closed to others", 0600, 0644, 0600},
+        {"for a group", 0640, 0644, 0640},
+        {"for a group that writes", 0660, 0644, 0660},
+        {"read only", 0444, 0644, 0444},
+        {"a private one", 0600, 0600, 0600},
+        {"a private one that is read only", 0400, 0600, 0400},
+        {"a private one that was open", 0644, 0600, 0600},
+    };
+    const char *path = folder_file(*state, "f");
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct staged_file file;
+        t_row(rows[i].name);
+        file_write(path, OLD, strlen(OLD), rows[i].was);
+        t_int(staged_file_write(&file, path, rows[i].asked, NEW, strlen(NEW), NULL), 0);
+        t_int(staged_file_place(&file, true, NULL), 0);
+        staged_file_settle(&file);
+        expect_file(path, NEW, rows[i].is);
+        unlink(path);
+    }
+}
+
+static void the_old_owner_is_kept(void **state)
+{
+    const char *path = folder_file(*state, "f");
+    struct staged_file file;
+    struct stat st;
+    if (geteuid() != 0)
+        skip();
+    file_write(path, OLD, strlen(OLD), 0640);
+    t_int(chown(path, 65533, 65532), 0);
+    t_int(staged_file_write(&file, path, 0644, NEW, strlen(NEW), NULL), 0);
+    t_int(staged_file_place(&file, true, NULL), 0);
+    staged_file_settle(&file);
+    t_int(stat(path, &st), 0);
+    t_int(st.st_uid, 65533);
+    t_int(st.st_gid, 65532);
+    unlink(path);
+}
+
+/* What a user keeps beside it under a usual name stays. */
+static void other_names_stay(void **state)
+{
+    struct folder *folder = *state;
+    struct staged_file file;
+    file_write(folder_file(folder, "f.old"), OLD, strlen(OLD), 0600);
+    const char *path = folder_file(folder, "f");
+    file_write(path, OLD, strlen(OLD), 0600);
+    t_int(staged_file_write(&file, path, 0600, NEW, strlen(NEW), NULL), 0);
+    t_int(staged_file_place(&file, true, NULL), 0);
+    staged_file_settle(&file);
+    unlink(path);
+    expect_file(folder_file(folder, "f.old"), OLD, 0600);
+    unlink(folder->file);
 }
 
 static void may_go(void **state)
@@ -98,6 +159,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(endings),
+        IN_FOLDER(the_old_mode_is_kept),
+        IN_FOLDER(the_old_owner_is_kept),
+        IN_FOLDER(other_names_stay),
         IN_FOLDER(may_go),
         IN_FOLDER(where_it_cannot_be_written),
     };
