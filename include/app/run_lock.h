@@ -8,7 +8,8 @@
 
 #include "base/err.h"
 
-/* Makes the directory when it is missing. A descriptor to hold until the end, or -EBUSY, -errno. */
+/* Makes the directory when it is missing (state_folder_check() is the caller's). A descriptor to
+ * hold until the end, or -EBUSY, -EPERM: what lies in the place of the lock is not ours, -errno. */
 int run_lock_take(const char *state_dir, struct err *err);
 
 #endif

@@ -1,5 +1,7 @@
 #include "app/run_lock.h"
 
+#include "base/owner.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -21,23 +23,55 @@ static int busy(int fd, const char *state_dir, struct err *err)
                    pid, state_dir);
 }
 
+/* What hinders is the folder's owner, or that of the lock which another user has left. */
+static int cannot_open(const char *state_dir, const char *path, int rc, struct err *err)
+{
+    char owner[OWNER_NAME], ours[OWNER_NAME];
+    struct stat st;
+    if (rc != -EACCES || (stat(path, &st) && stat(state_dir, &st)))
+        return err_set(err, rc, "cannot write in state_dir '%s': %s", state_dir, strerror(-rc));
+    owner_name(ours, geteuid());
+    return err_set(err, rc,
+                   "cannot write in state_dir '%s' as user '%s': what is there belongs to user "
+                   "'%s': chown -R %s: %s",
+                   state_dir, ours, owner_name(owner, st.st_uid), ours, state_dir);
+}
+
+/* The folder is ours; what was put there before that may not be. */
+static int check_file(int fd, const char *path, struct err *err)
+{
+    struct stat st;
+    if (fstat(fd, &st))
+        return err_set(err, -errno, "cannot lock %s: %s", path, strerror(errno));
+    if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1)
+        return err_set(err, -EPERM, "%s is not a file of ours: remove it", path);
+    return fchmod(fd, 0600) ? err_set(err, -errno, "cannot lock %s: %s", path, strerror(errno)) : 0;
+}
+
+static int lock(int fd, const char *state_dir, const char *path, struct err *err)
+{
+    int rc = check_file(fd, path, err);
+    if (rc)
+        return rc;
+    if (flock(fd, LOCK_EX | LOCK_NB))
+        return errno == EWOULDBLOCK
+                   ? busy(fd, state_dir, err)
+                   : err_set(err, -errno, "cannot lock %s: %s", path, strerror(errno));
+    if (ftruncate(fd, 0) || dprintf(fd, "%ld\n", (long)getpid()) < 0)
+        return err_set(err, -EIO, "cannot write %s: %s", path, strerror(errno));
+    return 0;
+}
+
 int run_lock_take(const char *state_dir, struct err *err)
 {
     char path[PATH_MAX];
     if (mkdir(state_dir, 0700) && errno != EEXIST)
         return err_set(err, -errno, "cannot make state_dir '%s': %s", state_dir, strerror(errno));
     snprintf(path, sizeof(path), "%s/cinta.lock", state_dir);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (fd < 0)
-        return err_set(err, -errno, "cannot write in state_dir '%s': %s", state_dir,
-                       strerror(errno));
-    int rc = 0;
-    if (flock(fd, LOCK_EX | LOCK_NB))
-        rc = errno == EWOULDBLOCK
-                 ? busy(fd, state_dir, err)
-                 : err_set(err, -errno, "cannot lock %s: %s", path, strerror(errno));
-    else if (ftruncate(fd, 0) || dprintf(fd, "%ld\n", (long)getpid()) < 0)
-        rc = err_set(err, -EIO, "cannot write %s: %s", path, strerror(errno));
+        return cannot_open(state_dir, path, -errno, err);
+    int rc = lock(fd, state_dir, path, err);
     if (rc) {
         close(fd);
         return rc;

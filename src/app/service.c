@@ -9,6 +9,7 @@
 #include "app/notify.h"
 #include "app/recorder.h"
 #include "app/run_lock.h"
+#include "app/state_folder.h"
 #include "app/status.h"
 #include "app/vouch.h"
 #include "base/log.h"
@@ -171,12 +172,23 @@ static void warn_fixed(const struct service *s, const struct config *next)
                  LOG_TEXT("state_dir", s->config->state_dir));
 }
 
+static int load_again(const struct config *previous, struct config **next, struct err *err)
+{
+    int rc = config_load(previous->file, next, err);
+    if (rc)
+        return rc;
+    rc = state_folder_check((*next)->state_dir, err);
+    if (rc)
+        config_free(*next);
+    return rc;
+}
+
 static void reload(struct service *s)
 {
     struct config *next, *previous = s->config;
     struct err err;
 
-    if (config_load(previous->file, &next, &err)) {
+    if (load_again(previous, &next, &err)) {
         events_report(s->events, LOG_LEVEL_ERROR, EVENT_CONFIG_REFUSED, NULL,
                       "%s; going on with the old configuration", err.text);
         return;
@@ -387,6 +399,8 @@ static int open_signals(struct service *s)
 
 static enum service_end start(struct service *s)
 {
+    if (state_folder_check(s->config->state_dir, s->err))
+        return SERVICE_CONFIG;
     s->lock_fd = run_lock_take(s->config->state_dir, s->err);
     if (s->lock_fd < 0)
         return SERVICE_FAILED;

@@ -127,6 +127,16 @@ static void on_client(struct ev_loop *ev, ev_io *w, int revents)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
+/* The socket has its mode before it has a name: the umask belongs to all threads. */
+static int bind_private(int fd, const struct sockaddr_un *address)
+{
+    unlink(address->sun_path); /* of a process that was killed */
+    return fchmod(fd, 0600) || bind(fd, (const struct sockaddr *)address, sizeof(*address)) ||
+                   listen(fd, CLIENTS_MAX)
+               ? -errno
+               : 0;
+}
+
 static int listen_at(struct responder *r)
 {
     struct sockaddr_un address;
@@ -134,11 +144,7 @@ static int listen_at(struct responder *r)
     if (rc)
         return rc;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    unlink(address.sun_path);
-    mode_t before = umask(0177);
-    if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, CLIENTS_MAX))
-        rc = -errno;
-    umask(before);
+    rc = fd < 0 ? -errno : bind_private(fd, &address);
     close(folder_fd);
     if (rc && fd >= 0)
         close(fd);

@@ -1,5 +1,7 @@
 """Files of ours and files of others: what a command may write over, who owns it, who may read it."""
 import os
+import signal
+import stat
 
 import wire
 
@@ -77,6 +79,67 @@ class BackupTarget(wire.WireTest):
         done = self.cinta("backup", "-c", self.conf_path, "--db", copy, "--force", self.db_path)
         self.assertEqual(done.returncode, 1)
         self.assertIn("is the database", done.stderr)
+
+
+class StateFolder(wire.WireTest):
+    """The folder of the token is refused when others may write in it, as a password file that others may read is."""
+
+    def test_others_may_write_in_it(self):
+        self.start_sim()
+        self.configure()
+        for mode in (0o770, 0o777):
+            os.makedirs(self.path("state"), exist_ok=True)
+            os.chmod(self.path("state"), mode)
+            service = self.start_run()
+            self.assertEqual(service.wait_exit(), 78, service.log())
+            self.assertIn(f"others may write in state_dir '{self.path('state')}': chmod go-w {self.path('state')}",
+                          service.log())
+            self.assertEqual(os.listdir(self.path("state")), [])
+        os.chmod(self.path("state"), 0o755)
+        self.start_run()
+        self.until_rows("select count(*) from quotes")
+        self.stop_run()
+
+    def test_a_reload_refuses_it(self):
+        self.start_sim()
+        self.configure()
+        self.start_run()
+        self.until_rows("select count(*) from quotes")
+        os.mkdir(self.path("open"))
+        os.chmod(self.path("open"), 0o777)
+        with open(self.conf_path, encoding="utf-8") as file:
+            text = file.read()
+        self.write("cinta.conf", text.replace(self.path("state"), self.path("open")))
+        self.service.kill(signal.SIGHUP)
+        self.until(lambda: self.events("config_refused"), "the reload is refused")
+        self.assertIn("others may write", self.events("config_refused")[0][1])
+        self.until_polled()
+        self.stop_run()
+        self.assertEqual(os.listdir(self.path("open")), [])
+
+
+class Modes(wire.WireTest):
+    """Secrets are for their owner, data for the group; no temporary file is left, none is followed."""
+
+    def test_what_a_service_leaves(self):
+        self.start_sim()
+        self.configure()
+        victim = self.write("victim", "keep me", 0o644)
+        os.mkdir(self.path("state"), 0o700)
+        for name in ("token.new", "token"):
+            os.symlink(victim, self.path("state/" + name))
+        self.start_run()
+        self.until_rows("select count(*) from quotes")
+        status = os.stat(self.path("state/status.sock")).st_mode
+        self.assertTrue(stat.S_ISSOCK(status))
+        self.assertEqual(status & 0o777, 0o600)
+        self.stop_run()
+        for name in os.listdir(self.path("state")):
+            self.assertEqual(os.lstat(self.path("state/" + name)).st_mode & 0o7777, 0o600, name)
+            self.assertNotRegex(name, r"\.new$")
+        with open(victim, encoding="utf-8") as file:
+            self.assertEqual(file.read(), "keep me")
+        self.assertEqual(os.stat(victim).st_mode & 0o777, 0o644)
 
 
 if __name__ == "__main__":

@@ -164,6 +164,31 @@ static void a_link_is_not_followed(void **state)
     unlink(victim);
 }
 
+static void what_is_not_ours(void **state)
+{
+    struct folder *folder = *state;
+    char other[PATH_MAX];
+    struct err err;
+    snprintf(other, sizeof(other), "%s", folder_file(folder, "other"));
+    const char *path = folder_file(folder, "cinta.lock");
+    file_write(other, "keep me", 7, 0644);
+    t_int(link(other, path), 0);
+    t_int(run_lock_take(folder->path, &err), -EPERM);
+    t_contains(err.text, "not a file of ours");
+    t_int(file_mode(other), 0644);
+    unlink(path);
+    unlink(other);
+    t_int(mkfifo(path, 0600), 0);
+    t_int(run_lock_take(folder->path, &err), -EPERM);
+    unlink(path);
+    if (geteuid() != 0)
+        return;
+    file_write(path, "", 0, 0600);
+    t_int(chown(path, 65533, 65533), 0);
+    t_int(run_lock_take(folder->path, &err), -EPERM);
+    unlink(path);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_drop)
 
 int main(void)
@@ -177,6 +202,7 @@ int main(void)
         IN_FOLDER(is_not_inherited_by_programs),
         IN_FOLDER(where_it_cannot),
         IN_FOLDER(a_link_is_not_followed),
+        IN_FOLDER(what_is_not_ours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
