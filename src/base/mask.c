@@ -1,0 +1,178 @@
+#include "base/mask.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define MASK         "***"
+#define MASK_LEN     3
+#define PART_MIN     8 /* of a secret that is cut off */
+#define BACKSLASHES  8 /* text that was escaped several times */
+#define ENTITY_BYTES 10
+
+/* --- one character of the secret, however it is written --------------------------------------- */
+
+static bool hex_is(const char *digits, size_t count, unsigned char c)
+{
+    char copy[9], *end;
+    snprintf(copy, sizeof(copy), "%.*s", (int)count, digits);
+    return strlen(copy) == count && strtoul(copy, &end, 16) == c && !*end;
+}
+
+/* "%2B", and "%252B" where a URL was put into a URL. */
+static size_t match_percent(const char *text, unsigned char c)
+{
+    size_t at = 1;
+    while (strncmp(text + at, "25", 2) == 0 && !hex_is(text + at, 2, c))
+        at += 2;
+    return hex_is(text + at, 2, c) ? at + 2 : 0;
+}
+
+static size_t match_entity(const char *text, unsigned char c)
+{
+    static const struct {
+        const char *name;
+        unsigned char c;
+    } named[] = {{"&amp;", '&'}, {"&quot;", '"'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&apos;", '\''}};
+    char decimal[ENTITY_BYTES], hexadecimal[ENTITY_BYTES];
+    for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++) {
+        if (named[i].c == c && strncasecmp(text, named[i].name, strlen(named[i].name)) == 0)
+            return strlen(named[i].name);
+    }
+    snprintf(decimal, sizeof(decimal), "&#%d;", c);
+    snprintf(hexadecimal, sizeof(hexadecimal), "&#x%x;", c);
+    if (strncmp(text, decimal, strlen(decimal)) == 0)
+        return strlen(decimal);
+    return strncasecmp(text, hexadecimal, strlen(hexadecimal)) == 0 ? strlen(hexadecimal) : 0;
+}
+
+static size_t match_backslash(const char *text, unsigned char c)
+{
+    size_t at = strspn(text, "\\");
+    if (at > BACKSLASHES)
+        return 0;
+    if (text[at] == 'u' && hex_is(text + at + 1, 4, c))
+        return at + 5;
+    if (c == '\\')
+        return at;
+    return (unsigned char)text[at] == c ? at + 1 : 0;
+}
+
+/* Bytes of `text` that stand for `c`; 0 = none. */
+static size_t match_char(const char *text, unsigned char c)
+{
+    switch (*text) {
+    case '\0':
+        return 0;
+    case '\\':
+        return match_backslash(text, c);
+    case '%': {
+        size_t len = match_percent(text, c);
+        return len ? len : c == '%';
+    }
+    case '&': {
+        size_t len = match_entity(text, c);
+        return len ? len : c == '&';
+    }
+    case '+':
+        return c == '+' || c == ' ';
+    case '?': /* what utf8_clean puts in place of a byte that is not UTF-8 */
+        return c == '?' || c >= 0x80;
+    default:
+        return (unsigned char)*text == c;
+    }
+}
+
+/* --- the whole of it -------------------------------------------------------------------------- */
+
+/* Bytes of `text` that stand for `secret` or, where it was cut off, for enough of its beginning. */
+static size_t match_secret(const char *text, const char *secret)
+{
+    size_t at = 0, matched = 0;
+    while (secret[matched]) {
+        size_t len = match_char(text + at, (unsigned char)secret[matched]);
+        if (len == 0)
+            break;
+        at += len;
+        matched++;
+    }
+    return !secret[matched] || matched >= PART_MIN ? at : 0;
+}
+
+/* Returns where the text goes on. What is masked is longer than the mask, or is padded to it. */
+static char *put_mask(char *at, size_t len)
+{
+    if (len < MASK_LEN) {
+        memset(at, '*', len);
+        return at + len;
+    }
+    memcpy(at, MASK, MASK_LEN);
+    memmove(at + MASK_LEN, at + len, strlen(at + len) + 1);
+    return at + MASK_LEN;
+}
+
+void mask_secret(char *text, const char *secret)
+{
+    if (strlen(secret) < MASK_BYTES_MIN)
+        return;
+    for (char *at = text; *at;) {
+        size_t len = match_secret(at, secret);
+        at = len ? put_mask(at, len) : at + 1;
+    }
+}
+
+/* --- values that are credentials by their name ------------------------------------------------ */
+
+static bool is_name_byte(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_';
+}
+
+static bool begins_with(const char *text, const char *name)
+{
+    return strncasecmp(text, name, strlen(name)) == 0;
+}
+
+/* Where the value of a header at `text` begins; 0 = it is none of these. */
+static size_t header_value(const char *text)
+{
+    static const char *const names[] = {"set-cookie:",   "cookie:",     "authorization:",
+                                        "x-auth-token:", "x-password:", "x-csrf-token:"};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (begins_with(text, names[i]))
+            return strlen(names[i]) + strspn(text + strlen(names[i]), " \t");
+    }
+    return 0;
+}
+
+static size_t query_value(const char *text)
+{
+    static const char *const names[] = {
+        "token=", "access_token=", "session_id=", "conn_id=", "x-auth-token=", "password="};
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        if (begins_with(text, names[i]))
+            return strlen(names[i]);
+    }
+    return 0;
+}
+
+void mask_credentials(char *text)
+{
+    for (char *at = text; *at;) {
+        bool word_begins = at == text || !is_name_byte(at[-1]);
+        size_t header = word_begins ? header_value(at) : 0;
+        size_t query = word_begins && !header ? query_value(at) : 0;
+        if (!header && !query) {
+            at++;
+            continue;
+        }
+        at += header + query;
+        size_t len = strcspn(at, header ? "\r\n\"<" : " \t\r\n\"'<>&;#");
+        if (len)
+            at = put_mask(at, len);
+    }
+}
