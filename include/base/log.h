@@ -40,8 +40,13 @@ void log_init(enum log_level threshold); /* looks whether stderr is the journal 
 void log_flush(void);                    /* tells a pending repeat count */
 void log_dump(void);                     /* the recent lines of all levels, oldest first */
 
-/* Masks `secret` (copied; shorter than 4 bytes it is ignored) in all later lines; a few are known.
+/*
+ * From now on masks `secret` in every line, and in what log_mask() gets. Copied, into memory that is
+ * kept out of core dumps; the 16 latest are known; one shorter than 4 bytes is ignored.
  */
 void log_secret(const char *secret);
+
+/* Masks in place, as lines of the log are: secrets in any escaped form, and credentials by name. */
+void log_mask(char *text);
 
 #endif

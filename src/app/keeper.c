@@ -135,7 +135,10 @@ static void login_done(void *arg, const struct http_reply *reply)
         step(keeper, judge_login(keeper, reply));
 }
 
-/* The password is in memory from here to the end of this one request. */
+/*
+ * The request has the password from here to its end; the log keeps a copy, out of core dumps, to
+ * mask it where the broker repeats it.
+ */
 static int send_login(struct keeper *keeper, struct err *err)
 {
     struct secret password;
@@ -145,6 +148,7 @@ static int send_login(struct keeper *keeper, struct err *err)
         return rc;
     keeper->login_headers = http_headers_create((const char *const[]){
         "X-Username", keeper->config->broker.user, "X-Password", password.text, NULL});
+    log_secret(password.text);
     secret_wipe(&password);
     if (!keeper->login_headers)
         return err_set(err, -ENOMEM, "out of memory");

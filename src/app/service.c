@@ -285,6 +285,10 @@ static void on_status(void *arg, struct buf *text)
         .events = s->events,
     };
     status_put(text, &facts);
+    if (buf_failed(text))
+        return;
+    log_mask(text->data);
+    text->len_bytes = strlen(text->data);
 }
 
 static void on_look(void *arg, struct notify_facts *facts)
@@ -457,6 +461,7 @@ enum service_end service_run(struct config *config, struct err *err)
                       config->broker.url);
         notify_ready(s.notify);
         loop_run(s.loop);
+        log_mask(err->text);
         notify_stopping(s.notify,
                         s.end == SERVICE_DONE ? "stopping: writing out what is left" : err->text);
         events_report(s.events, LOG_LEVEL_INFO, EVENT_STOPPED, NULL, "%s",

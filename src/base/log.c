@@ -3,12 +3,15 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/json_write.h"
+#include "base/mask.h"
 #include "base/num.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -16,8 +19,8 @@
 #define REPEATS_NS   (60 * NS_PER_S) /* a line that goes on and on is told again after this */
 #define RING_LINES   256
 #define RING_BYTES   320
-#define SECRETS      4
-#define SECRET_BYTES 512
+#define SECRETS      16
+#define SECRET_BYTES 1100
 
 struct log {
     pthread_mutex_t lock;
@@ -27,8 +30,8 @@ struct log {
     char last[LINE_BYTES];
     enum log_level last_level;
     int64_t last_ns, told_ns;
-    long repeats; /* of `last`, not told yet */
-    char secrets[SECRETS][SECRET_BYTES];
+    long repeats;                  /* of `last`, not told yet */
+    char (*secrets)[SECRET_BYTES]; /* SECRETS of them; NULL: none yet */
     int secrets_next;
     char ring[RING_LINES][RING_BYTES];
     unsigned long ring_count;
@@ -65,25 +68,31 @@ static int plain(const char *text)
     return *text != '\0';
 }
 
+/* By themselves: in the finished line, a field called token would count as a credential. */
+static void put_text(struct buf *line, const char *text)
+{
+    char masked[LINE_BYTES];
+    snprintf(masked, sizeof(masked), "%s", text);
+    mask_credentials(masked);
+    if (plain(masked))
+        buf_puts(line, masked);
+    else
+        json_put_string(line, masked);
+}
+
 static void put_value(struct buf *line, const struct log_field *field)
 {
     char number[NUM_TEXT];
-    if (!field->text)
-        buf_puts(line, num_text(number, field->number));
-    else if (plain(field->text))
-        buf_puts(line, field->text);
+    if (field->text)
+        put_text(line, field->text);
     else
-        json_put_string(line, field->text);
+        buf_puts(line, num_text(number, field->number));
 }
 
-static void mask_secrets(struct buf *line)
+static void mask_secrets(char *text)
 {
-    for (int i = 0; i < SECRETS && line->data; i++) {
-        const char *secret = log_state.secrets[i];
-        size_t len = strlen(secret);
-        for (char *at = line->data; len && (at = strstr(at, secret)); at += len)
-            memset(at, '*', len);
-    }
+    for (int i = 0; log_state.secrets && i < SECRETS; i++)
+        mask_secret(text, log_state.secrets[i]);
 }
 
 /* Level first: the same line at another level is another line. */
@@ -97,7 +106,7 @@ static void build_line(enum log_level level, const char *msg, const struct log_f
         buf_printf(line, " %s=", f->key);
         put_value(line, f);
     }
-    mask_secrets(line);
+    mask_secrets(line->data);
 }
 
 static void emit(enum log_level level, int64_t ts_ns, const char *text, long times)
@@ -172,11 +181,44 @@ void log_dump(void)
     pthread_mutex_unlock(&log_state.lock);
 }
 
+void log_mask(char *text)
+{
+    pthread_mutex_lock(&log_state.lock);
+    mask_secrets(text);
+    pthread_mutex_unlock(&log_state.lock);
+    mask_credentials(text);
+}
+
+static bool is_known(const char *secret)
+{
+    for (int i = 0; i < SECRETS; i++) {
+        if (strcmp(log_state.secrets[i], secret) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Nothing is ever given back: the log lives as long as the process. */
+static bool make_room(void)
+{
+    size_t bytes = SECRETS * sizeof(*log_state.secrets);
+    if (log_state.secrets)
+        return true;
+    void *pages = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (pages == MAP_FAILED)
+        return false;
+    madvise(pages, bytes, MADV_DONTDUMP);
+    mlock(pages, bytes); /* may be over the limit: then it could be swapped */
+    log_state.secrets = pages;
+    return true;
+}
+
 void log_secret(const char *secret)
 {
-    if (strlen(secret) < 4)
+    if (strlen(secret) < MASK_BYTES_MIN)
         return;
     pthread_mutex_lock(&log_state.lock);
-    snprintf(log_state.secrets[log_state.secrets_next++ % SECRETS], SECRET_BYTES, "%s", secret);
+    if (make_room() && !is_known(secret))
+        snprintf(log_state.secrets[log_state.secrets_next++ % SECRETS], SECRET_BYTES, "%s", secret);
     pthread_mutex_unlock(&log_state.lock);
 }

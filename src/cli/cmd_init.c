@@ -4,6 +4,7 @@
 #include "app/run_lock.h"
 #include "app/setup_files.h"
 #include "app/trial.h"
+#include "base/log.h"
 #include "cli/args.h"
 #include "cli/init_talk.h"
 #include "cli/prompt.h"
@@ -278,7 +279,11 @@ static enum trial_end log_in(struct init *init, struct err *why)
     if (init->asks)
         fprintf(stderr, "\nlogging in, which may take %d s ...\n",
                 (int)(init->config->broker.timeout_ms / 1000));
-    return trial_login(init->config, &init->password, &init->token, why);
+    log_secret(init->password.text);
+    enum trial_end end = trial_login(init->config, &init->password, &init->token, why);
+    if (end == TRIAL_OK)
+        log_secret(init->token.token);
+    return end;
 }
 
 /* The other answers stay. False: no other login is wanted. */

@@ -1,9 +1,12 @@
+#include "base/log.h"
 #include "base/near.h"
 #include "cli/cmd.h"
 
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+
+#define FAIL_BYTES 2048
 
 static const struct cmd *const commands[] = {
     &cmd_run,    &cmd_init,   &cmd_check,  &cmd_quotes, &cmd_status,
@@ -113,12 +116,13 @@ int cmd_usage(const struct cmd *self, const char *fmt, ...)
 
 int cmd_fail(const struct cmd *self, int status, const char *fmt, ...)
 {
+    char words[FAIL_BYTES];
     va_list ap;
-    fprintf(stderr, "cinta %s: ", self->name);
     va_start(ap, fmt);
-    vfprintf(stderr, fmt, ap);
+    vsnprintf(words, sizeof(words), fmt, ap);
     va_end(ap);
-    fputc('\n', stderr);
+    log_mask(words); /* a broker may have echoed what it was sent */
+    fprintf(stderr, "cinta %s: %s\n", self->name, words);
     return status;
 }
 

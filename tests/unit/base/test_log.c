@@ -111,7 +111,7 @@ static void secrets_are_masked_everywhere(void **state)
     (void)state;
     const char *line = logged(secrets);
     t_int(count_of(line, "t0psecret"), 0);
-    t_int(count_of(line, "*********"), 3);
+    t_int(count_of(line, "***"), 3);
     t_contains(line, "abc=abc");
     t_int(count_of(logged(dump), "t0psecret"), 0);
 }
