@@ -1,0 +1,87 @@
+#include "market/symbol_near.h"
+
+#include "support/t.h"
+
+static const char *const known[] = {
+    "DLR/ENE27",
+    "DLR/DIC26",
+    "GGAL/FEB27",
+    "GGAL/DIC26",
+    "MERV - XMEV - GGAL - CI",
+    "MERV - XMEV - GGAL - 24hs",
+    "MERV - XMEV - AL30D - 24hs",
+    "MERV - XMEV - AL30 - CI",
+    "MERV - XMEV - AL30 - 24hs",
+    "MERV - XMEV - PESOS - 10D",
+    "MERV - XMEV - PESOS - 1D",
+    "I.RFX20",
+};
+
+static void the_nearest_are_found(void **state)
+{
+    (void)state;
+    static const struct row {
+        const char *pattern;
+        const char *expected[SYMBOL_NEAR_MAX + 1];
+    } rows[] = {
+        {"dlr-dic26", {"DLR/DIC26"}},
+        {"DLRDIC26", {"DLR/DIC26"}},
+        {"DLR/DEC26", {"DLR/DIC26"}},
+        {"DLR DIC 26*", {"DLR/DIC26"}},
+        {"GGAL", {"MERV - XMEV - GGAL - 24hs", "MERV - XMEV - GGAL - CI", "GGAL/DIC26"}},
+        {"ggal", {"MERV - XMEV - GGAL - 24hs", "MERV - XMEV - GGAL - CI", "GGAL/DIC26"}},
+        {"al30", {"MERV - XMEV - AL30 - 24hs", "MERV - XMEV - AL30 - CI"}},
+        {"AL30 24hs", {"MERV - XMEV - AL30 - 24hs"}},
+        {"MERV-XMEV-AL30-24HS", {"MERV - XMEV - AL30 - 24hs"}},
+        {"DLR", {"DLR/DIC26", "DLR/ENE27"}},
+        {"DLR/", {"DLR/DIC26", "DLR/ENE27"}},
+        {"RFX", {"I.RFX20"}},
+        {"pesos", {"MERV - XMEV - PESOS - 1D", "MERV - XMEV - PESOS - 10D"}},
+        {"GGLA", {"MERV - XMEV - GGAL - 24hs", "MERV - XMEV - GGAL - CI", "GGAL/DIC26"}},
+        {"YPFD", {NULL}},
+        {"SOJ.ROS/*", {NULL}},
+        {"*", {NULL}},
+        {"", {NULL}},
+        {"?", {NULL}},
+        {"X", {NULL}},
+        {"an unreasonably long pattern that nobody has ever typed", {NULL}},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct symbol_near near;
+        int expected = 0;
+        t_row(rows[i].pattern);
+        symbol_near_init(&near, rows[i].pattern);
+        for (size_t k = 0; k < T_COUNT(known); k++)
+            symbol_near_offer(&near, known[k]);
+        while (rows[i].expected[expected])
+            expected++;
+        t_int(near.count, expected);
+        for (int k = 0; k < expected; k++)
+            t_str(near.match[k].symbol, rows[i].expected[k]);
+    }
+}
+
+static void what_is_too_long_is_not_offered(void **state)
+{
+    (void)state;
+    char symbol[SYMBOL_NEAR_BYTES + 1];
+    struct symbol_near near;
+    memset(symbol, 'A', SYMBOL_NEAR_BYTES);
+    symbol[SYMBOL_NEAR_BYTES] = '\0';
+    symbol_near_init(&near, "AAA");
+    symbol_near_offer(&near, symbol);
+    t_int(near.count, 0);
+    symbol[SYMBOL_NEAR_BYTES - 1] = '\0';
+    symbol_near_offer(&near, symbol);
+    t_int(near.count, 1);
+    t_str(near.match[0].symbol, symbol);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_nearest_are_found),
+        cmocka_unit_test(what_is_too_long_is_not_offered),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
