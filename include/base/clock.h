@@ -36,6 +36,15 @@ bool clock_parse_day(const char *text, int32_t *out);
 #define CLOCK_TEXT 40
 char *clock_text(char *out, int64_t wall_ns);
 
+/* Such a text, and nothing else, as a stamp. `out` touched on success only. */
+bool clock_parse_text(const char *text, int64_t *out);
+
+/* For people: "2026-11-23 05:17:41" as clocks in Argentina show it. `out` as above. Returns `out`.
+ */
+char *art_text(char *out, int64_t wall_ns);
+/* The same in short: "05:17:41" on the day of `now_ns`, else "2026-11-23 05:17". */
+char *art_short_text(char *out, int64_t wall_ns, int64_t now_ns);
+
 /* "2026-11-23" of days since 1970-01-01, in the years 0 to 9999; `out` as above. Returns `out`. */
 char *clock_day_text(char *out, int64_t day);
 

@@ -6,6 +6,7 @@
 
 #include <stdbool.h>
 
+bool glob_one(const char *pattern, const char *symbol);
 /* Whether any of the patterns matches; without patterns everything does. */
 bool glob_any(const char *const *patterns, int patterns_count, const char *symbol);
 

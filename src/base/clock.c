@@ -105,6 +105,46 @@ char *clock_text(char *out, int64_t wall_ns)
     return out;
 }
 
+bool clock_parse_text(const char *text, int64_t *out)
+{
+    static const char form[] = "####-##-##T##:##:##.###Z";
+    char day_text[11];
+    int32_t day;
+    if (strlen(text) != sizeof(form) - 1)
+        return false;
+    for (size_t i = 0; form[i]; i++) {
+        if (form[i] == '#' ? text[i] < '0' || text[i] > '9' : text[i] != form[i])
+            return false;
+    }
+    memcpy(day_text, text, 10);
+    day_text[10] = '\0';
+    int hour = two_digits(text + 11), minute = two_digits(text + 14),
+        second = two_digits(text + 17);
+    int ms = (text[20] - '0') * 100 + two_digits(text + 21);
+    if (!clock_parse_day(day_text, &day) || hour > 23 || minute > 59 || second > 59)
+        return false;
+    *out = day * NS_PER_DAY + ((hour * 60 + minute) * 60 + second) * NS_PER_S + ms * NS_PER_MS;
+    return true;
+}
+
+char *art_text(char *out, int64_t wall_ns)
+{
+    clock_text(out, wall_ns + ART_OFFSET_NS);
+    out[10] = ' ';
+    out[19] = '\0';
+    return out;
+}
+
+char *art_short_text(char *out, int64_t wall_ns, int64_t now_ns)
+{
+    art_text(out, wall_ns);
+    if (art_day(wall_ns) == art_day(now_ns))
+        memmove(out, out + 11, 9);
+    else
+        out[16] = '\0';
+    return out;
+}
+
 char *clock_day_text(char *out, int64_t day)
 {
     *put_day(out, day) = '\0';

@@ -114,6 +114,52 @@ static void test_days_are_read_strictly(void **state)
     }
 }
 
+static void stamps_are_read_back(void **state)
+{
+    (void)state;
+    static const int64_t stamps[] = {0, 1, 999, 1795420800123, 7258118399999};
+    static const char *const wrong[] = {
+        "",
+        "2026-11-23",
+        "2026-11-23T08:17:41Z",
+        "2026-11-23T08:17:41.123",
+        "2026-11-23 08:17:41.123Z",
+        "2026-11-31T08:17:41.123Z",
+        "2026-11-23T24:17:41.123Z",
+        "2026-11-23T08:60:41.123Z",
+        "2026-11-23T08:17:60.123Z",
+        "2026-11-23T08:17:41.123Z ",
+        "2026-11-23T08:17:4x.123Z",
+    };
+    char text[CLOCK_TEXT];
+    int64_t ns = 7;
+    for (size_t i = 0; i < T_COUNT(stamps); i++) {
+        t_true(clock_parse_text(clock_text(text, stamps[i] * NS_PER_MS), &ns));
+        t_int(ns, stamps[i] * NS_PER_MS);
+    }
+    ns = 7;
+    for (size_t i = 0; i < T_COUNT(wrong); i++) {
+        t_row(wrong[i]);
+        t_true(!clock_parse_text(wrong[i], &ns));
+        t_int(ns, 7);
+    }
+}
+
+static void people_are_shown_argentine_time(void **state)
+{
+    (void)state;
+    const int64_t day = INT64_C(1795402800) * NS_PER_S; /* 2026-11-23 00:00 in Argentina */
+    const int64_t noon = day + 12 * 3600 * NS_PER_S;
+    char text[CLOCK_TEXT];
+    t_str(art_text(text, day), "2026-11-23 00:00:00");
+    t_str(art_text(text, day - 1), "2026-11-22 23:59:59");
+    t_str(art_short_text(text, day, noon), "00:00:00");
+    t_str(art_short_text(text, noon + 999 * NS_PER_MS, noon), "12:00:00");
+    t_str(art_short_text(text, day - 1, noon), "2026-11-22 23:59");
+    t_str(art_short_text(text, day + NS_PER_DAY, noon), "2026-11-24 00:00");
+    t_str(art_short_text(text, 0, noon), "1969-12-31 21:00");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -122,6 +168,8 @@ int main(void)
         cmocka_unit_test(prints_iso_8601),
         cmocka_unit_test(prints_days),
         cmocka_unit_test(the_clocks_run),
+        cmocka_unit_test(stamps_are_read_back),
+        cmocka_unit_test(people_are_shown_argentine_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
