@@ -39,8 +39,9 @@ struct reader_value {
 };
 
 /*
- * Any statement: `fn` gets its values once a row. `sql` is ours, never the user's; `params` (may be
- * NULL) are bound as text. `fn` returns 0, or anything else to stop.
+ * Any statement; `ORDER BY symbol COLLATE symbol_order` is the order of people. `fn` gets its
+ * values once a row. `sql` is ours, never the user's; `params` (may be NULL) are bound as text.
+ * `fn` returns 0, or anything else to stop.
  */
 typedef int reader_row_fn(void *arg, int columns, const struct reader_value *values);
 int reader_select(struct reader *reader, const char *sql, const char *const *params,

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "base/num.h"
+#include "market/symbol_order.h"
 #include "store/row.h"
 #include "store/schema.h"
 
@@ -11,8 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BUSY_MS     5000 /* a checkpoint or a recovery holds a reader up for moments only */
-#define COLUMNS_MAX 64
+#define BUSY_MS      5000 /* a checkpoint or a recovery holds a reader up for moments only */
+#define COLUMNS_MAX  64
+#define SYMBOL_BYTES 256
 
 struct reader {
     sqlite3 *db;
@@ -21,6 +23,22 @@ struct reader {
 static int fail(struct reader *reader, struct err *err)
 {
     return err_set(err, -EIO, "cannot read the database: %s", sqlite3_errmsg(reader->db));
+}
+
+/* SQLite's texts do not end in NUL. */
+static const char *copy_symbol(char out[SYMBOL_BYTES], const void *text, int bytes)
+{
+    size_t n = bytes < SYMBOL_BYTES ? (size_t)bytes : SYMBOL_BYTES - 1;
+    memcpy(out, text, n);
+    out[n] = '\0';
+    return out;
+}
+
+static int compare_symbols(void *arg, int a_bytes, const void *a, int b_bytes, const void *b)
+{
+    char first[SYMBOL_BYTES], second[SYMBOL_BYTES];
+    (void)arg;
+    return symbol_order(copy_symbol(first, a, a_bytes), copy_symbol(second, b, b_bytes));
 }
 
 static int open_checked(struct reader *reader, const char *path, struct err *err)
@@ -34,6 +52,7 @@ static int open_checked(struct reader *reader, const char *path, struct err *err
         return err_set(err, -EIO, "cannot open '%s': %s", path,
                        reader->db ? sqlite3_errmsg(reader->db) : "out of memory");
     sqlite3_busy_timeout(reader->db, BUSY_MS);
+    sqlite3_create_collation(reader->db, "symbol_order", SQLITE_UTF8, NULL, compare_symbols);
     int rc = schema_check(reader->db, &version, err);
     if (rc == 0 && version == 0)
         rc = err_set(err, -ENOENT, "nothing was ever recorded in it: start `cinta run` first");
