@@ -5,29 +5,17 @@
 #include "base/glob.h"
 #include "base/json_write.h"
 
-#include <stdio.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #define OUT_BYTES ((size_t)256 * 1024 * 1024)
 
-/* --- values -------------------------------------------------------------------------------------
- */
-
-static const struct reader_value *find(const struct reader_value *values, int columns,
-                                       const char *name)
-{
-    for (int i = 0; i < columns; i++) {
-        if (strcmp(values[i].column, name) == 0)
-            return &values[i];
-    }
-    return NULL;
-}
+/* --- which rows ------------------------------------------------------------------------------- */
 
 static const char *text_of(const struct reader_value *values, int columns, const char *name)
 {
-    const struct reader_value *value = find(values, columns, name);
+    const struct reader_value *value = quotes_value(values, columns, name);
     return value ? value->text : "";
 }
 
@@ -36,83 +24,83 @@ static int64_t whole_of(const struct reader_value *values, int columns, const ch
     return strtoll(text_of(values, columns, name), NULL, 10);
 }
 
-static const char *age_text(char *out, size_t out_bytes, int64_t age_ns, int64_t stale_ns)
+/* A database of an older version does not say; then everything is. */
+static bool is_recorded(int columns, const struct reader_value *values)
 {
-    double s = age_ns > 0 ? (double)age_ns / (double)NS_PER_S : 0;
-    const char *mark = age_ns > stale_ns ? "! " : "";
-    if (s < 9.95)
-        snprintf(out, out_bytes, "%s%.1fs", mark, s);
-    else if (s < 120)
-        snprintf(out, out_bytes, "%s%.0fs", mark, s);
-    else if (s < 2 * 3600)
-        snprintf(out, out_bytes, "%s%.0fm", mark, s / 60);
-    else if (s < 48 * 3600)
-        snprintf(out, out_bytes, "%s%.0fh", mark, s / 3600);
+    return strcmp(text_of(values, columns, "recorded"), "0") != 0;
+}
+
+/* No price, no size, and no volume but zero. */
+static bool is_empty(int columns, const struct reader_value *values)
+{
+    for (int i = 0; i < columns; i++) {
+        const char *name = values[i].column;
+        enum quotes_unit unit = quotes_unit_of(name);
+        bool figure = unit == QUOTES_PRICE || unit == QUOTES_SIZE || unit == QUOTES_MONEY;
+        bool amount = strstr(name, "volume") || strcmp(name, "open_interest") == 0;
+        if (figure && values[i].type != READER_NULL &&
+            !(amount && strtod(values[i].text, NULL) == 0))
+            return false;
+    }
+    return true;
+}
+
+static void count(struct quotes_tally *tally, const struct quotes_tally *more)
+{
+    tally->shown += more->shown;
+    tally->unrecorded += more->unrecorded;
+    tally->empty += more->empty;
+}
+
+/* Whether the row is shown; counted either way. */
+static bool take(struct quotes_view *view, int columns, const struct reader_value *values)
+{
+    const struct quotes_request *r = &view->request;
+    const char *symbol = text_of(values, columns, "symbol");
+    struct quotes_tally one = {0};
+    if (!glob_any(r->patterns, r->patterns_count, symbol))
+        return false;
+    if (!r->all && !is_recorded(columns, values))
+        one.unrecorded = 1;
+    else if (r->hide_empty && is_empty(columns, values))
+        one.empty = 1;
     else
-        snprintf(out, out_bytes, "%s%.0fd", mark, s / 86400);
-    return out;
+        one.shown = 1;
+    count(&view->all, &one);
+    for (int i = 0; i < r->patterns_count; i++) {
+        if (glob_one(r->patterns[i], symbol))
+            count(&view->patterns[i], &one);
+    }
+    return one.shown;
 }
 
-/* The time of a trade as a clock in Argentina shows it; the day too, when it is not today's. */
-static const char *art_text(char *out, size_t out_bytes, int64_t ts_ns, int64_t now_ns)
-{
-    time_t art = (time_t)(ts_ns / NS_PER_S - 3 * 3600);
-    struct tm tm;
-    if (ts_ns == 0 || !gmtime_r(&art, &tm))
-        return "";
-    if (art_day(ts_ns) == art_day(now_ns))
-        strftime(out, out_bytes, "%H:%M:%S", &tm);
-    else
-        strftime(out, out_bytes, "%Y-%m-%d %H:%M", &tm);
-    return out;
-}
-
-/* The age stands in front: it must be seen on a narrow screen, too. */
-static const struct table_column table_columns[] = {
-    {"symbol", false},   {"src", false},       {"age", true},        {"bid size", true},
-    {"bid", true},       {"offer", true},      {"offer size", true}, {"last", true},
-    {"last size", true}, {"last (ART)", true}, {"volume", true},
-};
-
-/* What each market publishes differs: an index has a value and no trades, BYMA a nominal volume. */
-static const char *first_of(const struct reader_value *values, int columns, const char *name,
-                            const char *other)
-{
-    const char *text = text_of(values, columns, name);
-    return *text ? text : text_of(values, columns, other);
-}
+/* --- formats ---------------------------------------------------------------------------------- */
 
 static void put_table(struct quotes_view *view, int columns, const struct reader_value *values)
 {
-    static const char *const book[] = {"bid_size", "bid_price", "offer_price", "offer_size"};
-    struct table *table = &view->table;
-    char time[32], age[32];
-    int64_t age_ns = view->now_ns - whole_of(values, columns, "ts_seen");
-    int64_t ts_last = whole_of(values, columns, "ts_last");
+    char text[QUOTES_CELL_BYTES];
+    const struct quotes_decimals *decimals = quotes_cells_note(&view->cells, columns, values);
+    for (int i = 0; i < view->columns.count; i++)
+        table_cell(&view->table, quotes_cell(&view->cells, &view->columns.column[i], decimals,
+                                             columns, values, text));
+}
 
-    table_cell(table, text_of(values, columns, "symbol"));
-    table_cell(table, text_of(values, columns, "source"));
-    table_cell(table, age_text(age, sizeof(age), age_ns, view->stale_ns));
-    for (size_t i = 0; i < sizeof(book) / sizeof(book[0]); i++)
-        table_cell(table, text_of(values, columns, book[i]));
-    table_cell(table, first_of(values, columns, "last_price", "index_value"));
-    table_cell(table, text_of(values, columns, "last_size"));
-    table_cell(table, art_text(time, sizeof(time), ts_last, view->now_ns));
-    table_cell(table, first_of(values, columns, "trade_volume", "nominal_volume"));
+static void put_json_value(struct buf *out, const struct reader_value *v)
+{
+    bool is_json = strcmp(v->column, "bids") == 0 || strcmp(v->column, "offers") == 0;
+    if (v->type == READER_TEXT && !is_json)
+        json_put_string(out, v->text);
+    else
+        buf_puts(out, v->type == READER_NULL ? "null" : v->text);
 }
 
 static void put_json(struct quotes_view *view, int columns, const struct reader_value *values)
 {
-    bool array = !view->follows;
-    buf_puts(&view->out, !array ? "{" : view->matches == 1 ? "[\n{" : ",\n{");
+    bool array = !view->request.follows;
+    buf_puts(&view->out, !array ? "{" : view->put == 1 ? "[\n{" : ",\n{");
     for (int i = 0; i < columns; i++) {
-        const struct reader_value *v = &values[i];
-        bool is_json = strcmp(v->column, "bids") == 0 || strcmp(v->column, "offers") == 0;
-        buf_printf(&view->out, "%s\"%s\":", i ? "," : "", v->column);
-        if (v->type == READER_TEXT && !is_json)
-            json_put_string(&view->out, v->text);
-        else
-            buf_puts(&view->out, v->type == READER_NULL ? "null" : v->text);
+        buf_printf(&view->out, "%s\"%s\":", i ? "," : "", values[i].column);
+        put_json_value(&view->out, &values[i]);
     }
     buf_puts(&view->out, array ? "}" : "}\n");
 }
@@ -128,27 +116,90 @@ static void put_csv(struct quotes_view *view, int columns, const struct reader_v
     }
 }
 
+/* Only the chosen values, in their order; returns how many. */
+static int choose(const struct quotes_view *view, int columns, const struct reader_value *values,
+                  struct reader_value *chosen)
+{
+    int n = 0;
+    for (int i = 0; i < view->columns.count; i++) {
+        const struct reader_value *value =
+            quotes_value(values, columns, view->columns.column[i].name);
+        if (value)
+            chosen[n++] = *value;
+    }
+    return n;
+}
+
+static void put_row(struct quotes_view *view, int columns, const struct reader_value *values)
+{
+    struct reader_value chosen[QUOTES_COLUMNS_MAX];
+    view->put++;
+    if (view->request.format == QUOTES_TABLE) {
+        put_table(view, columns, values);
+        return;
+    }
+    if (view->columns.count) {
+        columns = choose(view, columns, values, chosen);
+        values = chosen;
+    }
+    if (view->request.format == QUOTES_JSON)
+        put_json(view, columns, values);
+    else
+        put_csv(view, columns, values);
+}
+
 /* --- one look --------------------------------------------------------------------------------- */
 
-void quotes_view_init(struct quotes_view *view, enum quotes_format format, bool follows)
+static bool is_right(enum quotes_unit unit)
 {
-    *view = (struct quotes_view){.format = format, .follows = follows, .last_seq = -1};
-    table_init(&view->table, table_columns, sizeof(table_columns) / sizeof(table_columns[0]));
+    return unit != QUOTES_TEXT && unit != QUOTES_YES_NO;
+}
+
+static void set_titles(struct quotes_view *view)
+{
+    for (int i = 0; i < view->columns.count; i++) {
+        const struct quotes_column *column = &view->columns.column[i];
+        view->titles[i] = (struct table_column){.title = column->title,
+                                                .right = is_right(column->unit),
+                                                .rank = column->rank,
+                                                .width_min = column->width_min};
+    }
+    table_init(&view->table, view->titles, view->columns.count);
+}
+
+int quotes_view_init(struct quotes_view *view, const struct quotes_request *request,
+                     const struct quotes_columns *columns, struct err *err)
+{
+    *view = (struct quotes_view){.request = *request, .last_seq = -1};
+    view->cells.stale_ns = request->stale_ns;
+    if (columns)
+        view->columns = *columns;
+    else if (request->format == QUOTES_TABLE)
+        quotes_columns_usual(&view->columns, request->all);
+    set_titles(view);
     buf_init(&view->out, OUT_BYTES);
+    view->patterns = calloc((size_t)request->patterns_count + 1, sizeof(*view->patterns));
+    return view->patterns ? 0 : err_set(err, -ENOMEM, "out of memory");
 }
 
 void quotes_view_finish(struct quotes_view *view)
 {
     table_finish(&view->table);
     buf_finish(&view->out);
+    quotes_cells_finish(&view->cells);
+    free(view->patterns);
+    view->patterns = NULL;
 }
 
 void quotes_view_begin(struct quotes_view *view, int64_t now_ns)
 {
-    bool only_news = view->follows && view->format != QUOTES_TABLE;
+    bool only_news = view->request.follows && view->request.format != QUOTES_TABLE;
     view->after_seq = only_news ? view->last_seq : -1;
-    view->now_ns = now_ns;
-    view->matches = 0;
+    view->cells.now_ns = now_ns;
+    view->all = (struct quotes_tally){0};
+    memset(view->patterns, 0, (size_t)view->request.patterns_count * sizeof(*view->patterns));
+    view->ahead_ns = 0;
+    view->put = 0;
     buf_clear(&view->out);
     table_clear(&view->table);
 }
@@ -156,29 +207,20 @@ void quotes_view_begin(struct quotes_view *view, int64_t now_ns)
 int quotes_view_row(struct quotes_view *view, int columns, const struct reader_value *values)
 {
     int64_t seq = whole_of(values, columns, "seq");
-    if (!glob_any(view->patterns, view->patterns_count, text_of(values, columns, "symbol")))
+    int64_t ahead_ns = whole_of(values, columns, "ts_seen") - view->cells.now_ns;
+    if (!take(view, columns, values))
         return 0;
-    view->matches++;
+    if (ahead_ns > QUOTES_AHEAD_S * NS_PER_S && ahead_ns > view->ahead_ns)
+        view->ahead_ns = ahead_ns;
     if (seq > view->last_seq)
         view->last_seq = seq;
-    if (seq <= view->after_seq)
-        return 0;
-    switch (view->format) {
-    case QUOTES_TABLE:
-        put_table(view, columns, values);
-        break;
-    case QUOTES_JSON:
-        put_json(view, columns, values);
-        break;
-    case QUOTES_CSV:
-        put_csv(view, columns, values);
-        break;
-    }
+    if (seq > view->after_seq)
+        put_row(view, columns, values);
     return buf_failed(&view->out) || buf_failed(&view->table.text);
 }
 
 void quotes_view_end(struct quotes_view *view)
 {
-    if (view->format == QUOTES_JSON && !view->follows)
-        buf_puts(&view->out, view->matches ? "\n]\n" : "[]\n");
+    if (view->request.format == QUOTES_JSON && !view->request.follows)
+        buf_puts(&view->out, view->put ? "\n]\n" : "[]\n");
 }

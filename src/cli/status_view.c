@@ -270,8 +270,10 @@ static void put_export(struct buf *out, const struct json *s)
 
 static void put_events(struct buf *out, const struct json *s)
 {
-    static const struct table_column columns[] = {
-        {"time (ART)", false}, {"event", false}, {"symbol", false}, {"what happened", false}};
+    static const struct table_column columns[] = {{.title = "time (ART)"},
+                                                  {.title = "event"},
+                                                  {.title = "symbol"},
+                                                  {.title = "what happened"}};
     struct table table;
     table_init(&table, columns, 4);
     const struct json *events = json_get(s, "events");

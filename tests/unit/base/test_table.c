@@ -2,7 +2,8 @@
 
 #include "support/t.h"
 
-static const struct table_column columns[] = {{"symbol", false}, {"bid", true}, {"note", false}};
+static const struct table_column columns[] = {
+    {.title = "symbol"}, {.title = "bid", .right = true}, {.title = "note"}};
 
 static void check(struct table *table, size_t rows_max, const char *expected)
 {
@@ -50,18 +51,116 @@ static void no_more_rows_than_asked_for(void **state)
     table_finish(&table);
 }
 
-static void a_cleared_table_forgets_its_widths(void **state)
+static void a_table_drawn_again_stands_still(void **state)
 {
     (void)state;
     struct table table;
     table_init(&table, columns, 3);
-    add(&table, "a very long symbol", "1", "x");
+    add(&table, "a long symbol", "1", "x");
     table_clear(&table);
     t_int(table_rows(&table), 0);
     add(&table, "A", "1", "x");
     check(&table, 9,
-          "symbol  bid  note\n"
-          "A         1  x\n");
+          "symbol         bid  note\n"
+          "A                1  x\n");
+    table_finish(&table);
+}
+
+static void columns_that_need_room_have_it_from_the_start(void **state)
+{
+    (void)state;
+    static const struct table_column some[] = {
+        {.title = "a"}, {.title = "age", .right = true, .width_min = 6}, {.title = "b"}};
+    struct table table;
+    table_init(&table, some, 3);
+    add(&table, "x", "1.0s", "y");
+    check(&table, 9,
+          "a     age  b\n"
+          "x    1.0s  y\n");
+    table_finish(&table);
+}
+
+/* Columns of a rank stay or go together; one that is narrower may have the room of one before. */
+static void narrow_lines_leave_out_whole_columns(void **state)
+{
+    (void)state;
+    static const struct table_column ranked[] = {{.title = "symbol"},
+                                                 {.title = "bid size", .right = true, .rank = 2},
+                                                 {.title = "bid", .right = true, .rank = 1},
+                                                 {.title = "offer", .right = true, .rank = 1},
+                                                 {.title = "offer size", .right = true, .rank = 2},
+                                                 {.title = "src", .rank = 3}};
+    static const struct row {
+        size_t width;
+        int hidden;
+        const char *lines;
+    } rows[] = {
+        {TABLE_WIDE, 0,
+         "symbol     bid size     bid   offer  offer size  src\n"
+         "DLR/DIC26         7  1598.5  1599.5           9  rest\n"},
+        {53, 0,
+         "symbol     bid size     bid   offer  offer size  src\n"
+         "DLR/DIC26         7  1598.5  1599.5           9  rest\n"},
+        {52, 1,
+         "symbol     bid size     bid   offer  offer size\n"
+         "DLR/DIC26         7  1598.5  1599.5           9\n"},
+        {46, 2,
+         "symbol        bid   offer  src\n"
+         "DLR/DIC26  1598.5  1599.5  rest\n"},
+        {30, 3,
+         "symbol        bid   offer\n"
+         "DLR/DIC26  1598.5  1599.5\n"},
+        {24, 4,
+         "symbol     src\n"
+         "DLR/DIC26  rest\n"},
+        {9, 5,
+         "symbol\n"
+         "DLR/DIC26\n"},
+        {1, 5,
+         "symbol\n"
+         "DLR/DIC26\n"},
+    };
+    struct table table;
+    table_init(&table, ranked, 6);
+    static const char *const cells[] = {"DLR/DIC26", "7", "1598.5", "1599.5", "9", "rest"};
+    for (size_t i = 0; i < T_COUNT(cells); i++)
+        table_cell(&table, cells[i]);
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i].lines);
+        t_int(table_fit(&table, rows[i].width), rows[i].hidden);
+        check(&table, 9, rows[i].lines);
+    }
+    table_finish(&table);
+}
+
+static void running_text_is_continued_below(void **state)
+{
+    (void)state;
+    static const struct table_column some[] = {{.title = "event"},
+                                               {.title = "what happened", .wraps = true}};
+    struct table table;
+    table_init(&table, some, 2);
+    table_cell(&table, "stale");
+    table_cell(&table, "nothing came for 90 s although the session is open: polling");
+    table_cell(&table, "login");
+    table_cell(&table, "https://a.very.long.address.without.a.blank.in.it/");
+    t_int(table_fit(&table, 40), 0);
+    check(&table, 9,
+          "event  what happened\n"
+          "stale  nothing came for 90 s although\n"
+          "       the session is open: polling\n"
+          "login  https://a.very.long.address.witho\n"
+          "       ut.a.blank.in.it/\n");
+    t_int(table_fit(&table, 10), 0);
+    check(&table, 1,
+          "event  what happened\n"
+          "stale  nothing came for 90 s\n"
+          "       although the session is\n"
+          "       open: polling\n");
+    table_fit(&table, TABLE_WIDE);
+    check(&table, 1,
+          "event  what happened\n"
+          "stale  nothing came for 90 s although the session is open: polling\n");
     table_finish(&table);
 }
 
@@ -70,7 +169,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_aligned),
         cmocka_unit_test(no_more_rows_than_asked_for),
-        cmocka_unit_test(a_cleared_table_forgets_its_widths),
+        cmocka_unit_test(a_table_drawn_again_stands_still),
+        cmocka_unit_test(columns_that_need_room_have_it_from_the_start),
+        cmocka_unit_test(narrow_lines_leave_out_whole_columns),
+        cmocka_unit_test(running_text_is_continued_below),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,67 @@
+"""A command at a terminal of a given size: what is on its screen, and what came in between."""
+import fcntl
+import os
+import pty
+import re
+import select
+import struct
+import subprocess
+import termios
+import time
+
+import wire
+
+FRAME = "\033[?7l\033[H"  # where `cinta quotes --watch` begins to draw again
+ESCAPE = re.compile(r"\033\[[?0-9;]*[A-Za-z]")
+
+
+class Terminal:
+    def __init__(self, test, columns, rows, *arguments):
+        self.master, slave = pty.openpty()
+        self.resize(columns, rows, slave)
+        self.child = subprocess.Popen([wire.CINTA, *arguments], stdin=slave, stdout=slave, stderr=slave,
+                                      start_new_session=True,
+                                      preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+        os.close(slave)
+        self.text = ""
+        test.addCleanup(self.end)
+
+    def end(self):
+        if self.child.poll() is None:
+            self.child.kill()
+            self.child.wait()
+        if self.master >= 0:
+            os.close(self.master)
+            self.master = -1
+
+    def resize(self, columns, rows, fd=None):
+        """The kernel tells the program by SIGWINCH."""
+        size = struct.pack("HHHH", rows, columns, 0, 0)
+        fcntl.ioctl(self.master if fd is None else fd, termios.TIOCSWINSZ, size)
+
+    def read(self, enough, timeout=wire.PATIENCE_S):
+        """Reads until enough(text) or the end of the program; the text."""
+        deadline = time.monotonic() + timeout
+        while not enough(self.text):
+            ready, _, _ = select.select([self.master], [], [], max(0, deadline - time.monotonic()))
+            assert ready, f"not in {timeout} s: {self.text!r}"
+            try:
+                got = os.read(self.master, 65536)
+            except OSError:  # EIO: the last of the other side was closed
+                got = b""
+            if not got:
+                break
+            self.text += got.decode().replace("\r\n", "\n")
+        return self.text
+
+    def frames(self, count):
+        """The lines of each whole frame, once there are so many."""
+        text = self.read(lambda text: text.count(FRAME) > count)
+        return [ESCAPE.sub("", frame).rstrip("\n").split("\n") for frame in text.split(FRAME)[1:-1]]
+
+
+def run(test, columns, *arguments):
+    """The lines a command prints at a terminal that wide."""
+    terminal = Terminal(test, columns, 50, *arguments)
+    text = terminal.read(lambda _: False)
+    return terminal.child.wait(60), text.splitlines()
