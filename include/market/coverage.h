@@ -48,6 +48,9 @@ void coverage_stream_alive(struct coverage *coverage, struct now now, int64_t du
 void coverage_lost(struct coverage *coverage, int32_t instrument, int64_t ts_proof,
                    enum event_kind reason);
 
+/* It is not to be covered any more: up to now it was, unless it is overdue. */
+void coverage_dismissed(struct coverage *coverage, int32_t instrument, struct now now);
+
 /* Every polled one is asked again only within due_in_ms: the pace has changed. */
 void coverage_expect(struct coverage *coverage, int64_t now_ms, int64_t due_in_ms);
 

@@ -14,9 +14,17 @@
 #define SPANS_CLOSED_MAX 65536 /* ended ones; more are left out: what is not written is a gap */
 #define SPANS_SESSIONS   64
 #define SPANS_CUTS       16
+#define SPANS_WATCHES    64 /* a later list takes the place of the last one */
 
 struct sqlite3;
 struct sqlite3_stmt;
+
+/* Who is watched from `ts` on. */
+struct spans_watch {
+    int32_t *instruments; /* owned */
+    size_t count;
+    int64_t ts;
+};
 
 struct spans {
     struct store_span *open; /* owned, as all; by instrument, source 0 = nothing to write */
@@ -25,17 +33,16 @@ struct spans {
     size_t closed_count, closed_cap;
     struct store_session sessions[SPANS_SESSIONS];
     size_t sessions_count;
-    int32_t *watched;
-    size_t watched_count;
-    int64_t watched_ns; /* since when; 0 = nothing to write */
-    int64_t left_out;   /* ended intervals, for want of room */
+    struct spans_watch *watches; /* in the order of their times */
+    size_t watches_count, watches_cap;
+    int64_t left_out; /* ended intervals, for want of room */
 };
 
 /* Out of memory leaves an interval out. */
 void spans_open(struct spans *spans, const struct store_span *span);
 void spans_close(struct spans *spans, const struct store_span *span);
 void spans_session(struct spans *spans, const struct store_session *session);
-int spans_watch(struct spans *spans, const int32_t *instruments, size_t count, int64_t ts);
+int spans_watched(struct spans *spans, const int32_t *instruments, size_t count, int64_t ts);
 bool spans_empty(const struct spans *spans);
 void spans_finish(struct spans *spans); /* frees; zeroed memory is a good one again */
 

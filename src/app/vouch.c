@@ -176,7 +176,8 @@ struct vouch_change vouch_watch(struct vouch *v, const int32_t *instruments, int
     struct vouch_change change = {0};
     int32_t cap;
     bool *marks = mark(instruments, count, &cap);
-    store_watch(v->store, instruments, (size_t)count, loop_now(v->loop).wall_ns);
+    struct now now = loop_now(v->loop);
+    store_watch(v->store, instruments, (size_t)count, now.wall_ns);
     if (!marks)
         return change;
     for (int32_t i = 0; i < cap || i < v->watched_cap; i++) {
@@ -184,7 +185,7 @@ struct vouch_change vouch_watch(struct vouch *v, const int32_t *instruments, int
         change.came += is && !was;
         change.went += was && !is;
         if (was && !is)
-            coverage_lost(v->coverage, i, loop_now(v->loop).wall_ns, EVENT_INSTRUMENTS_CHANGED);
+            coverage_dismissed(v->coverage, i, now);
     }
     free(v->watched);
     v->watched = marks;

@@ -158,6 +158,20 @@ void coverage_lost(struct coverage *c, int32_t instrument, int64_t ts_proof, enu
     end(c, slot, slot->source == SOURCE_REST ? slot->ts_proof : ts_proof, reason);
 }
 
+/* As with the change of sources: an answer that is not due yet is not missing. */
+void coverage_dismissed(struct coverage *c, int32_t instrument, struct now now)
+{
+    if (instrument >= c->count)
+        return;
+    struct slot *slot = &c->slots[instrument];
+    bool streamed = slot->source == SOURCE_STREAM;
+    if (now.mono_ms <= (streamed ? c->stream_due_ms : slot->due_ms))
+        end(c, slot, now.wall_ns, EVENT_INSTRUMENTS_CHANGED);
+    else
+        end(c, slot, streamed ? c->ts_stream : slot->ts_proof,
+            streamed ? EVENT_STALE : slot->trouble);
+}
+
 void coverage_expect(struct coverage *c, int64_t now_ms, int64_t due_in_ms)
 {
     for (int32_t i = 0; i < c->count; i++) {

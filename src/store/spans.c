@@ -55,29 +55,40 @@ void spans_session(struct spans *spans, const struct store_session *session)
         spans->sessions[spans->sessions_count++] = *session;
 }
 
-int spans_watch(struct spans *spans, const int32_t *instruments, size_t count, int64_t ts)
+/*
+ * Every list counts, not only the last one: an instrument that was out for a while, all of it
+ * within one wait for the disk, was not to be recorded meanwhile.
+ */
+int spans_watched(struct spans *spans, const int32_t *instruments, size_t count, int64_t ts)
 {
-    int32_t *watched = malloc((count + 1) * sizeof(*watched));
-    if (!watched)
+    struct spans_watch *watches =
+        grow(spans->watches, &spans->watches_cap, spans->watches_count + 1, sizeof(*watches));
+    int32_t *copy = malloc((count + 1) * sizeof(*copy));
+    if (watches)
+        spans->watches = watches;
+    if (!watches || !copy) {
+        free(copy);
         return -ENOMEM;
-    memcpy(watched, instruments, count * sizeof(*watched));
-    free(spans->watched);
-    spans->watched = watched;
-    spans->watched_count = count;
-    spans->watched_ns = ts;
+    }
+    memcpy(copy, instruments, count * sizeof(*copy));
+    if (spans->watches_count == SPANS_WATCHES)
+        free(watches[--spans->watches_count].instruments);
+    watches[spans->watches_count++] = (struct spans_watch){copy, count, ts};
     return 0;
 }
 
 bool spans_empty(const struct spans *spans)
 {
-    return !spans->open && !spans->closed_count && !spans->sessions_count && !spans->watched_ns;
+    return !spans->open && !spans->closed_count && !spans->sessions_count && !spans->watches_count;
 }
 
 void spans_finish(struct spans *spans)
 {
+    for (size_t i = 0; i < spans->watches_count; i++)
+        free(spans->watches[i].instruments);
+    free(spans->watches);
     free(spans->open);
     free(spans->closed);
-    free(spans->watched);
     *spans = (struct spans){0};
 }
 
@@ -103,7 +114,9 @@ int spans_writer_open(struct spans_writer *writer, sqlite3 *db, struct err *err)
                                "ts_close = excluded.ts_close WHERE ?5"},
         {&writer->drop_session, "DELETE FROM session WHERE date = date(?1 * 86400, 'unixepoch')"},
         {&writer->add_watch,
-         "INSERT INTO watch (instrument_id, ts_from) SELECT ?1, ?2 "
+         "INSERT OR REPLACE INTO watch (instrument_id, ts_from) "
+         "SELECT ?1, max(?2, coalesce((SELECT max(ts_to) FROM watch WHERE instrument_id = ?1), "
+         "?2)) "
          "WHERE NOT EXISTS (SELECT 1 FROM watch WHERE instrument_id = ?1 AND ts_to IS NULL)"},
         {&writer->select_watch, "INSERT OR IGNORE INTO temp.watched VALUES (?)"},
     };
@@ -250,13 +263,17 @@ static int write_session(struct spans_writer *writer, const struct store_session
     return run(stmt);
 }
 
-/* Those that are wanted get an open row each, unless they have one; the others' open ones end. */
-static int write_watch(struct spans_writer *writer, const struct spans *spans, const int64_t *ids,
-                       size_t ids_count)
+/*
+ * Those that are wanted get an open row each, unless they have one; the others' open ones end. The
+ * intervals of an instrument do not overlap, also when the clock was set back; only one without
+ * length begins where the next one does, and is replaced by it.
+ */
+static int write_watch(struct spans_writer *writer, const struct spans_watch *watch,
+                       const int64_t *ids, size_t ids_count)
 {
     int rc = sqlite3_exec(writer->db, "DELETE FROM temp.watched", NULL, NULL, NULL);
-    for (size_t i = 0; rc == SQLITE_OK && i < spans->watched_count; i++) {
-        size_t at = (size_t)spans->watched[i];
+    for (size_t i = 0; rc == SQLITE_OK && i < watch->count; i++) {
+        size_t at = (size_t)watch->instruments[i];
         if (at >= ids_count)
             continue;
         sqlite3_bind_int64(writer->select_watch, 1, ids[at]);
@@ -264,7 +281,7 @@ static int write_watch(struct spans_writer *writer, const struct spans *spans, c
         if (rc != SQLITE_OK)
             break;
         sqlite3_bind_int64(writer->add_watch, 1, ids[at]);
-        sqlite3_bind_int64(writer->add_watch, 2, spans->watched_ns);
+        sqlite3_bind_int64(writer->add_watch, 2, watch->ts);
         rc = run(writer->add_watch);
     }
     if (rc != SQLITE_OK)
@@ -272,7 +289,7 @@ static int write_watch(struct spans_writer *writer, const struct spans *spans, c
     return run_script(writer->db,
                       "UPDATE watch SET ts_to = max(ts_from, ?1) WHERE ts_to IS NULL "
                       "AND instrument_id NOT IN (SELECT instrument_id FROM temp.watched)",
-                      spans->watched_ns, 0, EVENT_INSTRUMENTS_CHANGED);
+                      watch->ts, 0, EVENT_INSTRUMENTS_CHANGED);
 }
 
 int spans_write(struct spans_writer *writer, const struct spans *spans, const int64_t *ids,
@@ -281,8 +298,8 @@ int spans_write(struct spans_writer *writer, const struct spans *spans, const in
     int rc = SQLITE_OK;
     for (size_t i = 0; rc == SQLITE_OK && i < spans->sessions_count; i++)
         rc = write_session(writer, &spans->sessions[i]);
-    if (rc == SQLITE_OK && spans->watched_ns)
-        rc = write_watch(writer, spans, ids, ids_count);
+    for (size_t i = 0; rc == SQLITE_OK && i < spans->watches_count; i++)
+        rc = write_watch(writer, &spans->watches[i], ids, ids_count);
     for (size_t i = 0; rc == SQLITE_OK && i < spans->closed_count; i++) {
         if ((size_t)spans->closed[i].instrument < ids_count)
             rc = write_closed(writer, &spans->closed[i], ids[spans->closed[i].instrument]);

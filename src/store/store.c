@@ -119,7 +119,7 @@ void store_session(struct store *store, const struct store_session *session)
 void store_watch(struct store *store, const int32_t *instruments, size_t count, int64_t ts)
 {
     pthread_mutex_lock(&store->lock);
-    spans_watch(&store->inbox.spans, instruments, count, ts);
+    spans_watched(&store->inbox.spans, instruments, count, ts);
     mark_waiting(store);
     pthread_mutex_unlock(&store->lock);
 }

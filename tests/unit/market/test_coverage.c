@@ -140,6 +140,25 @@ static void a_slower_pace_is_no_loss(void **state)
     check(c, "0 rest 0-0 open; 0 rest 0-61000 unknown_symbol");
 }
 
+static void what_is_dismissed_was_covered_until_then(void **state)
+{
+    (void)state;
+    struct coverage *c = begin();
+    coverage_polled(c, 0, at(0), 3000);
+    coverage_polled(c, 1, at(0), 3000);
+    coverage_streamed(c, 2, at(0));
+    coverage_streamed(c, 3, at(0));
+    coverage_stream_alive(c, at(500), 3000);
+    coverage_dismissed(c, 0, at(2000));
+    coverage_dismissed(c, 1, at(5000)); /* its next answer was due at 3000 */
+    coverage_dismissed(c, 2, at(2000));
+    coverage_dismissed(c, 3, at(5000));
+    coverage_dismissed(c, 3, at(6000));  /* once */
+    coverage_dismissed(c, 77, at(6000)); /* never heard of */
+    check(c, "0 rest 0-2000 instruments_changed; 1 rest 0-0 overdue; "
+             "2 stream 0-2000 instruments_changed; 3 stream 0-500 stale");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +169,7 @@ int main(void)
         cmocka_unit_test(midnight_cuts),
         cmocka_unit_test(a_wall_clock_set_back_makes_no_overlap),
         cmocka_unit_test(a_slower_pace_is_no_loss),
+        cmocka_unit_test(what_is_dismissed_was_covered_until_then),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
