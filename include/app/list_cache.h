@@ -10,13 +10,18 @@
 #include "app/config.h"
 #include "base/buf.h"
 #include "base/err.h"
+#include "primary/reply.h"
 
-#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 int list_cache_save(const struct config *config, const char *body, size_t len_bytes,
                     struct err *err);
-/* 0 with the body in `out` (initialised by the caller) and whether it is of today; else -ENOENT. */
-int list_cache_load(const struct config *config, struct buf *out, bool *today);
+/* 0 with the body in `out` (initialised by the caller) and its day in Argentina (art_day); else
+ * -ENOENT. */
+int list_cache_load(const struct config *config, struct buf *out, int64_t *day);
+
+/* The body as the answer that it was, for those who read answers. Borrows `body`. */
+struct reply list_cache_reply(const struct buf *body);
 
 #endif

@@ -4,8 +4,8 @@
 #ifndef CLI_INIT_TALK_H
 #define CLI_INIT_TALK_H
 
-#include "app/roll_call.h"
 #include "app/secret.h"
+#include "app/selection.h"
 #include "app/setup.h"
 
 /*
@@ -20,7 +20,7 @@ int init_talk_ask(struct setup *setup, struct secret *password, struct err *err)
  */
 int init_talk_login(struct setup *setup, struct secret *password, struct err *err);
 
-void init_talk_roll(const struct roll_call *roll);
+void init_talk_selection(const struct selection *selection);
 /* `running`: a cinta works with this state_dir already. */
 void init_talk_next(const struct setup *setup, bool running);
 

@@ -46,6 +46,7 @@ enum event_kind {
     EVENT_NO_MATCH,
     EVENT_LIST_FAILED,
     EVENT_LIST_CACHE,
+    EVENT_LIST_CUT,
     EVENT_CROSSED_BOOK,
     /* the broker, by WebSocket */
     EVENT_STREAM_OPEN,

@@ -4,11 +4,10 @@
 #include "app/events.h"
 #include "app/keeper.h"
 #include "app/list_cache.h"
-#include "primary/reference.h"
+#include "app/selection.h"
 #include "primary/request.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +16,7 @@
 #define URL_BYTES      2048
 #define RETRY_MIN_MS   (5 * 1000)
 #define RETRY_MAX_MS   (5 * 60 * 1000)
+#define DOUBTED_MS     (20 * 60 * 1000)
 #define SPREAD_MS      (10 * 60 * 1000) /* the whole country does not ask at midnight */
 #define TIMEOUT_MIN_MS (60 * 1000)      /* megabytes over a slow line */
 
@@ -31,9 +31,10 @@ struct catalog {
     struct http *http;
     struct loop_timer *timer;
     struct json_parser *parser;
-    struct config_strings told; /* the last selection; owned */
+    struct selection told; /* the last one */
     bool ever_told;
-    bool due; /* the list is to be asked for as soon as there is a token */
+    bool doubted; /* the last list had lost too much to be believed */
+    bool due;     /* the list is to be asked for as soon as there is a token */
     bool asking;
     int generation;
     int64_t retry_ms;
@@ -41,128 +42,66 @@ struct catalog {
 
 /* --- selecting -------------------------------------------------------------------------------- */
 
-struct selection {
-    const struct catalog *catalog;
-    struct config_strings symbols;
-    size_t cap;
-    size_t listed; /* instruments in the broker's list */
-    bool no_memory;
-};
-
-static void strings_free(struct config_strings *strings)
-{
-    for (size_t i = 0; i < strings->count; i++)
-        free(strings->item[i]);
-    free(strings->item);
-    *strings = (struct config_strings){0};
-}
-
-static void select_symbol(struct selection *s, const char *symbol)
-{
-    if (s->symbols.count == s->cap) {
-        size_t cap = s->cap ? s->cap * 2 : 64;
-        char **item = realloc(s->symbols.item, cap * sizeof(*item));
-        if (!item) {
-            s->no_memory = true;
-            return;
-        }
-        s->symbols.item = item;
-        s->cap = cap;
-    }
-    char *copy = strdup(symbol);
-    if (copy)
-        s->symbols.item[s->symbols.count++] = copy;
-    else
-        s->no_memory = true;
-}
-
-static bool matches(const struct config_strings *globs, const char *symbol)
-{
-    for (size_t i = 0; i < globs->count; i++) {
-        if (fnmatch(globs->item[i], symbol, FNM_CASEFOLD) == 0)
-            return true;
-    }
-    return false;
-}
-
-static void consider(void *arg, const struct reference_item *item)
-{
-    struct selection *s = arg;
-    s->listed++;
-    if (matches(&s->catalog->config->match, item->symbol))
-        select_symbol(s, item->symbol);
-}
-
-static int by_text(const void *a, const void *b)
-{
-    return strcmp(*(char *const *)a, *(char *const *)b);
-}
-
-static void sort_unique(struct config_strings *strings)
-{
-    size_t kept = 0;
-    qsort(strings->item, strings->count, sizeof(*strings->item), by_text);
-    for (size_t i = 0; i < strings->count; i++) {
-        if (kept && strcmp(strings->item[kept - 1], strings->item[i]) == 0)
-            free(strings->item[i]);
-        else
-            strings->item[kept++] = strings->item[i];
-    }
-    strings->count = kept;
-}
-
-static bool equal(const struct config_strings *a, const struct config_strings *b)
-{
-    if (a->count != b->count)
-        return false;
-    for (size_t i = 0; i < a->count; i++) {
-        if (strcmp(a->item[i], b->item[i]) != 0)
-            return false;
-    }
-    return true;
-}
-
-/* Tells the selection unless it is the one told last. Takes its strings. */
+/* Tells the selection unless it is the one told last. Takes its symbols. */
 static void tell(struct catalog *catalog, struct selection *s)
 {
-    for (size_t i = 0; i < catalog->config->symbols.count; i++)
-        select_symbol(s, catalog->config->symbols.item[i]);
-    if (s->symbols.count)
-        sort_unique(&s->symbols);
-    if (s->no_memory || (catalog->ever_told && equal(&s->symbols, &catalog->told))) {
-        strings_free(&s->symbols);
-        return;
+    if (!catalog->ever_told || s->symbols.count != catalog->told.symbols.count ||
+        selection_lost(&catalog->told.symbols, &s->symbols)) {
+        selection_finish(&catalog->told);
+        catalog->told = *s;
+        catalog->ever_told = true;
+        catalog->fn(catalog->arg, &catalog->told.symbols);
+    } else {
+        selection_finish(s);
     }
-    strings_free(&catalog->told);
-    catalog->told = s->symbols;
-    catalog->ever_told = true;
-    catalog->fn(catalog->arg, &catalog->told);
 }
 
-/* What a list, from the broker or from disk, makes us record. REPLY_OK: it was usable. */
-static enum reply_class select_from(struct catalog *catalog, const struct reply *reply,
-                                    struct err *why)
+static void tell_unfound(void *arg, const char *text, const char *words)
 {
-    struct selection s = {.catalog = catalog};
-    int skipped = 0;
-    enum reply_class class = reference_list(catalog->parser, reply, consider, &s, &skipped, why);
-    if (class == REPLY_OK && s.listed == 0) { /* no broker trades nothing: not a list to keep */
-        err_set(why, -EBADMSG, "the list is empty");
-        class = REPLY_MALFORMED;
-    }
-    if (class != REPLY_OK) {
-        strings_free(&s.symbols);
+    struct catalog *catalog = arg;
+    (void)text;
+    events_report(catalog->events, LOG_LEVEL_WARN, EVENT_NO_MATCH, NULL, "%s", words);
+}
+
+/* REPLY_OK: `s` is what the list, from the broker or from disk, selects. */
+static enum reply_class select_from(struct catalog *catalog, const struct reply *reply,
+                                    struct selection *s, struct err *why)
+{
+    enum reply_class class = selection_read(s, catalog->config, catalog->parser, reply, why);
+    if (class != REPLY_OK)
         return class;
-    }
-    log_info("instruments selected", LOG_NUMBER("listed", s.listed),
-             LOG_NUMBER("matching", s.symbols.count),
-             LOG_NUMBER("named", catalog->config->symbols.count),
-             LOG_NUMBER("unusable_in_list", skipped));
-    if (s.symbols.count == 0)
-        events_report(catalog->events, LOG_LEVEL_WARN, EVENT_NO_MATCH, NULL,
-                      "instruments.match selects nothing from the broker's list");
-    tell(catalog, &s);
+    log_info("instruments selected", LOG_NUMBER("listed", s->listed), LOG_NUMBER("found", s->found),
+             LOG_NUMBER("recorded", s->symbols.count));
+    if (s->unusable)
+        log_warn("items of the broker's list were left out: their symbols have control characters, "
+                 "are too long, or are missing",
+                 LOG_NUMBER("left_out", s->unusable));
+    selection_unfound(s, catalog->parser, reply, tell_unfound, catalog);
     return REPLY_OK;
+}
+
+/*
+ * A list may come without a venue. What it lost is recorded until a second one, within the hour,
+ * has not got it either. Returns whether it is in doubt.
+ */
+static bool doubt_list(struct catalog *catalog, struct selection *s)
+{
+    size_t before = catalog->told.symbols.count;
+    size_t lost = selection_lost(&catalog->told.symbols, &s->symbols);
+    bool cut = catalog->ever_told && selection_is_cut(lost, before);
+    if (cut && catalog->doubted)
+        events_report(catalog->events, LOG_LEVEL_WARN, EVENT_LIST_CUT, NULL,
+                      "the list of instruments, read again, has not got %zu of the %zu that were "
+                      "recorded: they are not recorded any more",
+                      lost, before);
+    catalog->doubted = cut && !catalog->doubted;
+    if (!catalog->doubted)
+        return false;
+    events_report(catalog->events, LOG_LEVEL_WARN, EVENT_LIST_CUT, NULL,
+                  "the broker's list of %zu instruments has not got %zu of the %zu that are "
+                  "recorded: they go on being recorded, and the list is read again within the hour",
+                  s->listed, lost, before);
+    return selection_keep(s, &catalog->told.symbols) == 0;
 }
 
 /* --- asking the broker ------------------------------------------------------------------------ */
@@ -187,16 +126,37 @@ static void schedule_retry(struct catalog *catalog, const char *words, int64_t r
     loop_timer_set(catalog->timer, wait_ms);
 }
 
-static void take_list(struct catalog *catalog, const struct http_reply *http)
+/* Between 20 and 40 minutes: a broker that has just begun its day is given time. */
+static void schedule_doubted(struct catalog *catalog)
 {
-    struct err why = {0};
-    struct reply reply = broker_http_reply(http);
-    switch (select_from(catalog, &reply, &why)) {
-    case REPLY_OK:
-        keeper_worked(catalog->keeper, catalog->generation);
+    int64_t spread_ms = loop_now(catalog->loop).wall_ns / NS_PER_MS % DOUBTED_MS;
+    catalog->due = false;
+    loop_timer_set(catalog->timer, DOUBTED_MS + spread_ms);
+}
+
+/* One that is in doubt is not kept: the next start would take it for the whole. */
+static void use_list(struct catalog *catalog, struct selection *s, const struct http_reply *http)
+{
+    struct err why;
+    keeper_worked(catalog->keeper, catalog->generation);
+    if (doubt_list(catalog, s)) {
+        schedule_doubted(catalog);
+    } else {
         if (list_cache_save(catalog->config, http->body, http->body_len_bytes, &why))
             events_report(catalog->events, LOG_LEVEL_WARN, EVENT_LIST_CACHE, NULL, "%s", why.text);
         schedule_next_day(catalog);
+    }
+    tell(catalog, s);
+}
+
+static void take_list(struct catalog *catalog, const struct http_reply *http)
+{
+    struct err why = {0};
+    struct selection s;
+    struct reply reply = broker_http_reply(http);
+    switch (select_from(catalog, &reply, &s, &why)) {
+    case REPLY_OK:
+        use_list(catalog, &s, http);
         return;
     case REPLY_AUTH: /* once more with the next token, which wakes us */
         keeper_unauthorized(catalog->keeper, catalog->generation);
@@ -233,24 +193,36 @@ void catalog_wake(struct catalog *catalog)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-/* Returns whether the copy is today's. */
+/*
+ * Without globs an old list is of no use: it would only say that new symbols do not exist. Returns
+ * whether the copy was used, and is today's.
+ */
 static bool use_copy(struct catalog *catalog)
 {
     struct err why;
-    bool today = false;
+    int64_t day;
     struct buf body;
+    struct selection s;
     buf_init(&body, LIST_BYTES);
-    bool usable = list_cache_load(catalog->config, &body, &today) == 0;
+    bool usable = list_cache_load(catalog->config, &body, &day) == 0;
+    bool today = usable && day == art_day(loop_now(catalog->loop).wall_ns);
+    if (usable && !today && catalog->config->match.count == 0)
+        usable = false;
     if (usable) {
-        struct reply reply = {.status = 200,
-                              .content_type = "",
-                              .location = "",
-                              .body = buf_text(&body),
-                              .body_len_bytes = body.len_bytes};
-        usable = select_from(catalog, &reply, &why) == REPLY_OK;
+        struct reply reply = list_cache_reply(&body);
+        usable = select_from(catalog, &reply, &s, &why) == REPLY_OK;
     }
+    if (usable)
+        tell(catalog, &s);
     buf_finish(&body);
     return usable && today;
+}
+
+static void use_names(struct catalog *catalog)
+{
+    struct selection s;
+    if (selection_named(&s, catalog->config) == 0)
+        tell(catalog, &s);
 }
 
 static void on_timer(void *arg)
@@ -259,7 +231,8 @@ static void on_timer(void *arg)
     bool first = !catalog->ever_told;
 
     if (catalog->config->match.count == 0) {
-        tell(catalog, &(struct selection){.catalog = catalog});
+        if (!use_copy(catalog))
+            use_names(catalog);
         return;
     }
     if (first && use_copy(catalog)) {
@@ -267,7 +240,7 @@ static void on_timer(void *arg)
         return;
     }
     if (first && !catalog->ever_told && catalog->config->symbols.count)
-        tell(catalog, &(struct selection){.catalog = catalog});
+        use_names(catalog);
     catalog->due = true;
     catalog_wake(catalog);
 }
@@ -310,6 +283,6 @@ void catalog_destroy(struct catalog *catalog)
     http_destroy(catalog->http);
     loop_timer_destroy(catalog->timer);
     json_parser_destroy(catalog->parser);
-    strings_free(&catalog->told);
+    selection_finish(&catalog->told);
     free(catalog);
 }

@@ -31,7 +31,7 @@ int list_cache_save(const struct config *config, const char *body, size_t len_by
     return rc;
 }
 
-int list_cache_load(const struct config *config, struct buf *out, bool *today)
+int list_cache_load(const struct config *config, struct buf *out, int64_t *day)
 {
     struct buf path;
     int64_t modified_ns = 0;
@@ -41,6 +41,15 @@ int list_cache_load(const struct config *config, struct buf *out, bool *today)
     buf_finish(&path);
     if (rc)
         return -ENOENT;
-    *today = art_day(modified_ns) == art_day(clock_now().wall_ns);
+    *day = art_day(modified_ns);
     return 0;
+}
+
+struct reply list_cache_reply(const struct buf *body)
+{
+    return (struct reply){.status = 200,
+                          .content_type = "",
+                          .location = "",
+                          .body = buf_text(body),
+                          .body_len_bytes = body->len_bytes};
 }

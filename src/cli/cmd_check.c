@@ -1,5 +1,8 @@
 #include "app/config.h"
 #include "app/credentials.h"
+#include "app/list_cache.h"
+#include "app/selection.h"
+#include "base/clock.h"
 #include "cli/args.h"
 #include "market/feed_state.h"
 
@@ -9,6 +12,7 @@
 #include <string.h>
 
 #define GRAPH_BYTES 65536
+#define LIST_BYTES  (64 * 1024 * 1024)
 
 struct options {
     const char *config_path;
@@ -82,6 +86,33 @@ static void print_waiting(const struct config *config)
         puts("\nexport.format: parquet is not built yet: `cinta export` will refuse it");
 }
 
+static void show_unfound(void *arg, const char *text, const char *words)
+{
+    (void)text;
+    fprintf(stderr, "cinta check: warning: %s (as of %s)\n", words, (const char *)arg);
+}
+
+/* Held against the copy that the service or init keeps; without one there is nothing to say. */
+static void check_symbols(const struct config *config)
+{
+    struct buf body;
+    struct selection selection;
+    char day[CLOCK_TEXT];
+    int64_t of_day;
+    struct json_parser *parser = json_parser_create();
+    buf_init(&body, LIST_BYTES);
+    if (parser && list_cache_load(config, &body, &of_day) == 0) {
+        struct reply reply = list_cache_reply(&body);
+        clock_day_text(day, of_day);
+        if (selection_read(&selection, config, parser, &reply, NULL) == REPLY_OK) {
+            selection_unfound(&selection, parser, &reply, show_unfound, day);
+            selection_finish(&selection);
+        }
+    }
+    buf_finish(&body);
+    json_parser_destroy(parser);
+}
+
 static int print_graph(void)
 {
     struct buf out;
@@ -110,6 +141,7 @@ static int run(const struct cmd *self, int argc, char **argv)
         config_print(config, stdout);
         print_waiting(config);
     }
+    check_symbols(config);
     status = check_password(self, config, o.quiet);
     config_free(config);
     return status;

@@ -66,7 +66,7 @@ static const struct option_row options[] = {
     [CA_FILE] = {"ca-file", 0, "FILE", "PEM file of authorities (default: the system's)"},
     [NO_TEST] = {"no-test", 0, NULL, "write it without asking the broker"},
     [YES] = {"yes", 'y', NULL, "ask nothing: take the defaults"},
-    [FORCE] = {"force", 'f', NULL, "replace the files that are there; they keep mode and owner"},
+    [FORCE] = {"force", 'f', NULL, "replace the files that are there (mode and owner stay)"},
     {0},
 };
 
@@ -259,19 +259,38 @@ static int not_logged_in(struct init *init, enum trial_end end, const struct err
     return status_of(end);
 }
 
-static void call_roll(struct init *init)
+static void show_unfound(void *arg, const char *text, const char *words)
 {
-    struct roll_call roll;
-    struct err err = {0};
-    bool had = trial_list(init->config, init->token.token, &init->list, &err) == TRIAL_OK;
-    if (!had ||
-        roll_call_take(&roll, init->config, buf_text(&init->list), init->list.len_bytes, &err)) {
-        buf_clear(&init->list);
-        cmd_fail(init->self, 0, "the broker's list of instruments: %s", err.text);
-        return;
+    (void)arg;
+    (void)text;
+    printf("  %s\n", words);
+}
+
+static bool show_selection(const struct init *init, struct err *err)
+{
+    struct selection selection;
+    struct reply reply = list_cache_reply(&init->list);
+    struct json_parser *parser = json_parser_create();
+    if (!parser)
+        return err_set(err, -ENOMEM, "out of memory") == 0;
+    bool usable = selection_read(&selection, init->config, parser, &reply, err) == REPLY_OK;
+    if (usable) {
+        init_talk_selection(&selection);
+        selection_unfound(&selection, parser, &reply, show_unfound, NULL);
+        selection_finish(&selection);
     }
-    init_talk_roll(&roll);
-    roll_call_finish(&roll);
+    json_parser_destroy(parser);
+    return usable;
+}
+
+static void check_symbols(struct init *init)
+{
+    struct err err = {0};
+    if (trial_list(init->config, init->token.token, &init->list, &err) == TRIAL_OK &&
+        show_selection(init, &err))
+        return;
+    buf_clear(&init->list);
+    cmd_fail(init->self, 0, "the broker's list of instruments: %s", err.text);
 }
 
 static enum trial_end log_in(struct init *init, struct err *why)
@@ -314,7 +333,7 @@ static int ask_broker(struct init *init)
     if (end != TRIAL_OK)
         return not_logged_in(init, end, &why);
     printf("logged in at %s as %s\n", init->config->broker.url, init->config->broker.user);
-    call_roll(init);
+    check_symbols(init);
     return STATUS_OK;
 }
 

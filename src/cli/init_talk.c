@@ -155,17 +155,17 @@ static const char *plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
-void init_talk_roll(const struct roll_call *roll)
+void init_talk_selection(const struct selection *s)
 {
-    const struct config_strings *symbols = &roll->config->symbols, *globs = &roll->config->match;
-    printf("the broker lists %zu instrument%s, %zu of them to be recorded:\n", roll->listed,
-           plural(roll->listed), roll->selected);
+    const struct config_strings *symbols = &s->config->symbols, *globs = &s->config->match;
+    printf("the broker lists %zu instrument%s, %zu of them to be recorded:\n", s->listed,
+           plural(s->listed), s->found);
     for (size_t i = 0; i < globs->count; i++)
-        printf("  %-30s  %zu\n", globs->item[i], roll->matching[i]);
+        printf("  %-30s  %zu\n", globs->item[i], s->matching[i]);
     for (size_t i = 0; i < symbols->count; i++)
         printf("  %-30s  %s\n", symbols->item[i],
-               roll->present[i] ? "listed" : "NOT listed: a typing error, or not for this account");
-    if (roll->selected == 0)
+               s->present[i] ? "listed" : "NOT listed: mistyped, or not visible to this account");
+    if (s->found == 0)
         puts("  nothing: correct the section `instruments` of the configuration");
 }
 

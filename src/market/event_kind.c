@@ -39,6 +39,7 @@ static const struct {
     [EVENT_OTHER]           = {"other", "The broker refused the request in words that are not known."},
     [EVENT_NO_MATCH]        = {"no_match", "A configured pattern matches no instrument of the broker's list."},
     [EVENT_LIST_FAILED]     = {"list_failed", "The broker's list of instruments could not be had; it is tried again."},
+    [EVENT_LIST_CUT]        = {"list_cut", "The broker's list of instruments has lost more than a tenth of what is recorded; until a second list has not got it either, it goes on being recorded."},
     [EVENT_LIST_CACHE]      = {"list_cache", "The list of instruments could not be kept for the next start."},
     [EVENT_CROSSED_BOOK]    = {"crossed_book", "The best bid is above the best offer; recorded as the broker says."},
 

@@ -29,7 +29,10 @@ static const char *load(struct folder *folder, const char *url, bool *today, int
     struct config config = at(folder, url);
     struct buf out;
     buf_init(&out, sizeof(body) - 1);
-    t_int(list_cache_load(&config, &out, today), rc);
+    int64_t day;
+    t_int(list_cache_load(&config, &out, &day), rc);
+    if (rc == 0)
+        *today = day == art_day(clock_now().wall_ns);
     memcpy(body, buf_text(&out), out.len_bytes + 1);
     buf_finish(&out);
     return body;
@@ -58,7 +61,7 @@ static void as_it_came(void **state)
     struct config config = at(folder, URL);
     static const char body[] = "a\0b\r\n\xff";
     struct buf out;
-    bool today;
+    int64_t today;
     buf_init(&out, 100);
     t_int(list_cache_save(&config, body, sizeof(body), NULL), 0);
     t_int(list_cache_load(&config, &out, &today), 0);
@@ -160,7 +163,7 @@ static void longer_than_the_buffer(void **state)
     struct folder *folder = *state;
     struct config config = at(folder, URL);
     struct buf out;
-    bool today;
+    int64_t today;
     save(folder, URL, BODY);
     buf_init(&out, strlen(BODY) - 1);
     t_int(list_cache_load(&config, &out, &today), -ENOENT);

@@ -1,0 +1,78 @@
+"""The broker's list of instruments: what finds nothing is named, and a list that lost a part is not believed at once."""
+import glob
+import os
+import time
+import unittest
+import urllib.parse
+
+import wire
+
+
+class InstrumentList(wire.WireTest):
+    def copy(self):
+        (path,) = glob.glob(os.path.join(self.dir, "state", "instruments-*.json"))
+        return path
+
+    def make_yesterday(self):
+        """The copy on disk is of another day, so that the next start asks the broker again."""
+        before = time.time() - 2 * 86400
+        os.utime(self.copy(), (before, before))
+
+    def port(self):
+        return urllib.parse.urlsplit(self.url).port
+
+    def test_a_cut_list_drops_nothing_and_is_not_kept(self):
+        self.start_sim("--instruments", "20")
+        self.configure()
+        service = self.start_run()
+        service.wait_line("msg=\"polling\"", "instruments=20")
+        self.stop_run()
+        with open(self.copy(), encoding="utf-8") as file:
+            whole = file.read()
+        self.make_yesterday()
+        listen = f"127.0.0.1:{self.port()}"
+        self.sim.end()
+        self.start_sim("--instruments", "12", listen=listen)
+        service = self.start_run()
+        line = service.wait_line("event=list_cut")
+        self.assertIn("has not got 8 of the 20 that are recorded", line)
+        self.assertIn("read again within the hour", line)
+        status = self.cinta("status", "-c", self.conf_path, "--json").stdout
+        self.assertIn('"instruments":20', status.replace(" ", ""))
+        self.stop_run()
+        self.assertEqual(self.events("instruments_changed"), [])
+        with open(self.copy(), encoding="utf-8") as file:
+            self.assertEqual(file.read(), whole)
+
+    def test_a_tenth_may_go(self):
+        self.start_sim("--instruments", "20")
+        self.configure()
+        self.start_run().wait_line("msg=\"polling\"", "instruments=20")
+        self.stop_run()
+        self.make_yesterday()
+        listen = f"127.0.0.1:{self.port()}"
+        self.sim.end()
+        self.start_sim("--instruments", "18", listen=listen)
+        service = self.start_run()
+        service.wait_line("event=instruments_changed", "2 went")
+        self.stop_run()
+        self.assertEqual(self.events("list_cut"), [])
+
+    def test_what_finds_nothing_is_named(self):
+        self.start_sim()
+        self.configure(symbols=["dlr/dic26"], match=["DLR/*", "QQQQ*"])
+        service = self.start_run()
+        service.wait_line("event=no_match", "instruments.symbols: 'dlr/dic26' is not in the broker's list",
+                          "did you mean 'DLR/DIC26'")
+        service.wait_line("event=no_match", "instruments.match: 'QQQQ*' matches nothing in the broker's list")
+        service.wait_line('msg="polling"')
+        self.stop_run()
+        checked = self.cinta("check", "-c", self.conf_path, "--quiet")
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+        self.assertIn("warning: instruments.symbols: 'dlr/dic26' is not in the broker's list; did you mean 'DLR/DIC26'",
+                      checked.stderr)
+        self.assertIn("(as of 20", checked.stderr)
+
+
+if __name__ == "__main__":
+    wire.main()
