@@ -23,6 +23,7 @@ struct status_facts {
     const struct feed_report *feed; /* NULL: nothing is asked for yet */
     const struct store_stats *store;
     struct exporter_state export;
+    struct loop_stalls stalls;
     const struct events *events;
 };
 

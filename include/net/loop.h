@@ -13,6 +13,12 @@ struct loop;
 struct loop_timer;
 struct loop_signal;
 
+struct loop_stalls {
+    int64_t longest_ms;    /* since the loop was created */
+    int64_t longest_at_ns; /* when that ended, wall; 0 = it has not run yet */
+    int64_t recent_ms;     /* the longest of the last PEAK_METER_MINUTES minutes */
+};
+
 typedef void loop_fn(void *arg);
 
 struct loop *loop_create(void);       /* NULL: no epoll, no memory */
@@ -30,6 +36,15 @@ void loop_timer_destroy(struct loop_timer *timer);
 /* Calls `fn` on the loop each time the process gets the signal. */
 struct loop_signal *loop_signal_create(struct loop *loop, int signum, loop_fn *fn, void *arg);
 void loop_signal_destroy(struct loop_signal *signal);
+
+/*
+ * One thing that all users of this loop share: made by `create` when it is first asked for, and
+ * destroyed with the loop. NULL: `create` returned that.
+ */
+void *loop_shared(struct loop *loop, void *(*create)(struct loop *loop), void (*destroy)(void *));
+
+/* How long the loop was busy between two waits: while it is, nothing else is answered. */
+struct loop_stalls loop_stalls(const struct loop *loop);
 
 /* The libev loop, for libraries that bring their own watchers (struct ev_loop *). */
 void *loop_native(struct loop *loop);

@@ -282,6 +282,7 @@ static void on_status(void *arg, struct buf *text)
         .feed = s->feed ? &report : NULL,
         .store = &stats,
         .export = exporter_state(s->exporter),
+        .stalls = loop_stalls(s->loop),
         .events = s->events,
     };
     status_put(text, &facts);

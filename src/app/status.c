@@ -214,6 +214,16 @@ static void put_export(struct buf *out, const struct exporter_state *export)
     end(out);
 }
 
+static void put_loop(struct buf *out, const struct loop_stalls *stalls)
+{
+    bool known = stalls->longest_at_ns > 0;
+    begin(out, "loop");
+    put_seconds(out, "longest_stall_s", stalls->longest_ms, known);
+    put_moment(out, "longest_stall", known ? stalls->longest_at_ns : INT64_MAX);
+    put_seconds(out, "recent_stall_s", stalls->recent_ms, known);
+    end(out);
+}
+
 static void put_token(struct buf *out, const struct status_facts *f)
 {
     int64_t age_ms = (f->now.wall_ns - f->token_ns) / NS_PER_MS;
@@ -255,6 +265,7 @@ void status_put(struct buf *out, const struct status_facts *f)
     }
     put_store(out, f);
     put_export(out, &f->export);
+    put_loop(out, &f->stalls);
     put_key(out, "events");
     buf_puts(out, "[");
     events_recent(f->events, put_event, out);

@@ -268,6 +268,19 @@ static void put_export(struct buf *out, const struct json *s)
     buf_puts(out, "\n");
 }
 
+/* While the loop is busy with one thing, nothing else is received, answered or stamped. */
+static void put_loop(struct buf *out, const struct json *s)
+{
+    char when[STATUS_AGE_TEXT];
+    const struct json *loop = json_get(s, "loop");
+    if (isnan(number(loop, "longest_stall_s")))
+        return;
+    title(out, "loop");
+    buf_printf(out, "longest stall %.0f ms (at %s ART); %.0f ms in the last 5 minutes\n",
+               1000 * number(loop, "longest_stall_s"), moment(when, text(loop, "longest_stall")),
+               1000 * number(loop, "recent_stall_s"));
+}
+
 static void put_events(struct buf *out, const struct json *s)
 {
     static const struct table_column columns[] = {{.title = "time (ART)"},
@@ -299,5 +312,6 @@ void status_view_print(struct buf *out, const struct json *status)
     put_polling(out, status);
     put_store(out, status);
     put_export(out, status);
+    put_loop(out, status);
     put_events(out, status);
 }

@@ -1,10 +1,18 @@
 #include "net/loop.h"
 
+#include "base/peak_meter.h"
+
 #include <ev.h>
 #include <stdlib.h>
 
 struct loop {
     struct ev_loop *ev;
+    ev_check woken;     /* the first to run after a wait */
+    ev_prepare waiting; /* the last to run before one */
+    int64_t woken_ms;   /* -1 = not yet */
+    struct peak_meter stalls;
+    void *shared;
+    void (*destroy_shared)(void *shared);
 };
 
 struct loop_timer {
@@ -21,6 +29,53 @@ struct loop_signal {
     ev_signal ev;
 };
 
+/* --- stalls ----------------------------------------------------------------------------------- */
+
+static void on_woken(struct ev_loop *ev, ev_check *w, int revents)
+{
+    struct loop *loop = w->data;
+    (void)ev;
+    (void)revents;
+    loop->woken_ms = clock_now().mono_ms;
+}
+
+static void on_waiting(struct ev_loop *ev, ev_prepare *w, int revents)
+{
+    struct loop *loop = w->data;
+    struct now now = clock_now();
+    (void)ev;
+    (void)revents;
+    if (loop->woken_ms >= 0)
+        peak_meter_take(&loop->stalls, now.mono_ms - loop->woken_ms, now);
+}
+
+/* Neither keeps the loop alive. */
+static void measure_stalls(struct loop *loop)
+{
+    loop->woken_ms = -1;
+    ev_check_init(&loop->woken, on_woken);
+    ev_set_priority(&loop->woken, EV_MAXPRI);
+    loop->woken.data = loop;
+    ev_check_start(loop->ev, &loop->woken);
+    ev_prepare_init(&loop->waiting, on_waiting);
+    ev_set_priority(&loop->waiting, EV_MINPRI);
+    loop->waiting.data = loop;
+    ev_prepare_start(loop->ev, &loop->waiting);
+    ev_unref(loop->ev);
+    ev_unref(loop->ev);
+}
+
+struct loop_stalls loop_stalls(const struct loop *loop)
+{
+    return (struct loop_stalls){
+        .longest_ms = loop->stalls.highest,
+        .longest_at_ns = loop->stalls.highest_at_ns,
+        .recent_ms = peak_meter_recent(&loop->stalls, clock_now().mono_ms),
+    };
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
 struct loop *loop_create(void)
 {
     struct loop *loop = calloc(1, sizeof(*loop));
@@ -32,6 +87,7 @@ struct loop *loop_create(void)
         return NULL;
     }
     ev_ref(loop->ev); /* a service with nothing to do waits for a signal */
+    measure_stalls(loop);
     return loop;
 }
 
@@ -39,12 +95,15 @@ void loop_destroy(struct loop *loop)
 {
     if (!loop)
         return;
+    if (loop->shared)
+        loop->destroy_shared(loop->shared);
     ev_loop_destroy(loop->ev);
     free(loop);
 }
 
 void loop_run(struct loop *loop)
 {
+    loop->woken_ms = -1;
     ev_run(loop->ev, 0);
 }
 
@@ -57,6 +116,15 @@ struct now loop_now(const struct loop *loop)
 {
     (void)loop;
     return clock_now();
+}
+
+void *loop_shared(struct loop *loop, void *(*create)(struct loop *loop), void (*destroy)(void *))
+{
+    if (!loop->shared) {
+        loop->shared = create(loop);
+        loop->destroy_shared = destroy;
+    }
+    return loop->shared;
 }
 
 void *loop_native(struct loop *loop)

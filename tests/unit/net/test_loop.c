@@ -141,6 +141,61 @@ static void both_clocks_move(void **state)
     loop_destroy(f.loop);
 }
 
+#define BUSY_MS 30
+
+static void keep_busy(void *arg)
+{
+    int64_t until_ms = clock_now().mono_ms + BUSY_MS;
+    while (clock_now().mono_ms < until_ms)
+        ;
+    *(int64_t *)arg = clock_now().wall_ns;
+}
+
+/* Waiting is no stall, however long; a callback is. */
+static void stalls_are_measured(void **state)
+{
+    (void)state;
+    int64_t busy_until_ns = 0;
+    struct fixture f = {.loop = loop_create()};
+    t_int(loop_stalls(f.loop).longest_at_ns, 0);
+    struct loop_timer *busy = loop_timer_create(f.loop, keep_busy, &busy_until_ns);
+    loop_timer_set(busy, 1);
+    run_for(&f, 40);
+    run_for(&f, 1); /* what lies between two runs is nobody's stall */
+    struct loop_stalls stalls = loop_stalls(f.loop);
+    t_true(stalls.longest_ms >= BUSY_MS - 1);
+    t_int(stalls.recent_ms, stalls.longest_ms);
+    t_true(stalls.longest_at_ns >= busy_until_ns);
+    loop_timer_destroy(busy);
+    loop_destroy(f.loop);
+}
+
+static int shared_created, shared_destroyed;
+
+static void *create_shared(struct loop *loop)
+{
+    return ++shared_created == 1 ? NULL : loop; /* the first time there is no memory */
+}
+
+static void destroy_shared(void *shared)
+{
+    t_true(shared != NULL);
+    shared_destroyed++;
+}
+
+static void what_is_shared_is_made_once(void **state)
+{
+    (void)state;
+    struct loop *loop = loop_create();
+    assert_null(loop_shared(loop, create_shared, destroy_shared));
+    for (int i = 0; i < 3; i++)
+        t_true(loop_shared(loop, create_shared, destroy_shared) == loop);
+    t_int(shared_created, 2);
+    t_int(shared_destroyed, 0);
+    loop_destroy(loop);
+    t_int(shared_destroyed, 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +205,8 @@ int main(void)
         cmocka_unit_test(a_timer_may_destroy_itself),
         cmocka_unit_test(signals_arrive_in_the_loop),
         cmocka_unit_test(both_clocks_move),
+        cmocka_unit_test(stalls_are_measured),
+        cmocka_unit_test(what_is_shared_is_made_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
