@@ -1,18 +1,21 @@
 /*
  * link: how this program connects to a broker, the same for REST and WebSocket.
  *
- * TLS is always verified; the environment's proxy is for the world outside, never for this machine;
- * names are resolved off the loop; redirects are followed by nobody.
+ * TLS is always verified; net/proxy decides which proxy is used; names are looked up by net/route,
+ * never by libcurl; redirects are not followed.
  */
 #ifndef NET_LINK_H
 #define NET_LINK_H
 
 #include "base/err.h"
+#include "net/proxy.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct link {
-    char *ca_file, *no_proxy; /* owned */
+    char *ca_file; /* owned */
+    struct proxy_env proxies;
     int64_t connect_timeout_ms;
 };
 
@@ -20,6 +23,10 @@ struct link {
 int link_init(struct link *link, const char *ca_file, int64_t connect_timeout_ms, struct err *err);
 void link_finish(struct link *link);
 
-void link_apply(const struct link *link, void *easy); /* to a CURL *; the link must outlive it */
+/* Borrowed from the link; "" = none. */
+const char *link_proxy(const struct link *link, bool tls, const char *host, int port);
+
+/* To a CURL *; the link must outlive it. What depends on the URL is route_apply()'s. */
+void link_apply(const struct link *link, void *easy);
 
 #endif

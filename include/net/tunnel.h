@@ -40,5 +40,7 @@ void tunnel_again(struct tunnel *tunnel); /* TUNNEL_READY in the loop's next tur
 
 enum http_outcome tunnel_outcome(const struct tunnel *tunnel);
 const char *tunnel_words(const struct tunnel *tunnel);
+/* For a caller whose own time is over before TUNNEL_OPEN: what it was waiting for. */
+const char *tunnel_late(struct tunnel *tunnel);
 
 #endif

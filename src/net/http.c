@@ -5,6 +5,7 @@
 #include "net/link.h"
 #include "net/multi.h"
 #include "net/retry_after.h"
+#include "net/route.h"
 #include "net/wipe.h"
 
 #include <curl/curl.h>
@@ -24,12 +25,16 @@ struct call {
     struct buf body;
     http_done *done;
     void *arg;
+    struct route *route;  /* while it is active */
+    int64_t asked_ms;     /* when it was sent by its caller; libcurl's time begins later */
+    int64_t waited_ms;    /* for its route */
     CURLcode start_error; /* it could not even begin */
     bool post, secret, in_multi, headers_whole;
     char words[CURL_ERROR_SIZE];
 };
 
 struct http {
+    struct loop *loop;
     struct multi *multi;
     struct loop_timer *failures; /* completes requests that could not begin */
     struct call *active, *pooled;
@@ -73,7 +78,6 @@ static void set_constants(struct call *call)
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->words);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-    curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)http->timeout_ms);
     if (call->secret) {
         /* HTTP/2 would keep the header in its compression table, a kept connection its buffers. */
         curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
@@ -156,7 +160,7 @@ static void fill_reply(struct call *call, struct http_reply *reply)
     curl_easy_getinfo(call->easy, CURLINFO_TOTAL_TIME_T, &elapsed_us);
     reply->status = (int)status;
     reply->content_type = type ? type : "";
-    reply->elapsed_ms = elapsed_us / 1000;
+    reply->elapsed_ms = call->waited_ms + elapsed_us / 1000;
     if (call->post)
         reply->auth_token = header_of(call, "X-Auth-Token");
     if (status >= 300) {
@@ -198,6 +202,8 @@ static void finish(struct call *call, enum http_outcome outcome, int code)
     if (call->in_multi)
         multi_remove(call->http->multi, call->easy);
     call->in_multi = false;
+    route_destroy(call->route);
+    call->route = NULL;
     unlink_call(call);
     call->done(call->arg, &reply);
     http_headers_destroy(call->headers);
@@ -225,7 +231,34 @@ static void on_multi_done(void *arg, void *private, int code)
 
 /* --- sending ---------------------------------------------------------------------------------- */
 
-static CURLcode begin(struct call *call, const struct http_request *request)
+/* The time for the whole request includes that for its route. */
+static CURLcode begin(struct call *call)
+{
+    struct http *http = call->http;
+    call->waited_ms = loop_now(http->loop).mono_ms - call->asked_ms;
+    int64_t left_ms = http->timeout_ms - call->waited_ms;
+    curl_easy_setopt(call->easy, CURLOPT_TIMEOUT_MS, (long)(left_ms > 1 ? left_ms : 1));
+    route_apply(call->route, call->easy);
+    if (multi_add(http->multi, call->easy))
+        return CURLE_OUT_OF_MEMORY;
+    call->in_multi = true;
+    return CURLE_OK;
+}
+
+/* From the loop, so that its request may end here. */
+static void on_route(void *arg, const struct err *err)
+{
+    struct call *call = arg;
+    CURLcode code = CURLE_COULDNT_RESOLVE_HOST;
+    if (err->code)
+        snprintf(call->words, sizeof(call->words), "%.*s", CURL_ERROR_SIZE - 1, err->text);
+    else
+        code = begin(call);
+    if (code)
+        end(call, (int)code);
+}
+
+static CURLcode prepare(struct call *call, const struct http_request *request)
 {
     CURL *easy = call->easy;
     if (!easy)
@@ -242,10 +275,23 @@ static CURLcode begin(struct call *call, const struct http_request *request)
         curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
     }
     call->post = request->post;
-    if (multi_add(call->http->multi, easy))
-        return CURLE_OUT_OF_MEMORY;
-    call->in_multi = true;
     return CURLE_OK;
+}
+
+static CURLcode start(struct call *call, const struct http_request *request)
+{
+    const struct http *http = call->http;
+    int64_t patience_ms = http->link.connect_timeout_ms < http->timeout_ms
+                              ? http->link.connect_timeout_ms
+                              : http->timeout_ms;
+    CURLcode code = prepare(call, request);
+    if (code)
+        return code;
+    int rc = route_find(&call->route, http->loop, &http->link, request->url, patience_ms, on_route,
+                        call);
+    if (rc == -EINPROGRESS)
+        return CURLE_OK;
+    return rc ? CURLE_OUT_OF_MEMORY : begin(call);
 }
 
 static struct call *first_failed(const struct http *http)
@@ -274,6 +320,8 @@ void http_send(struct http *http, const struct http_request *request, http_done 
     call->arg = arg;
     call->words[0] = '\0';
     call->headers_whole = false;
+    call->asked_ms = loop_now(http->loop).mono_ms;
+    call->waited_ms = 0;
     call->body.max_bytes = request->body_max_bytes;
     buf_clear(&call->body);
     call->headers = http_headers_hold(request->headers ? request->headers : http->usual);
@@ -283,7 +331,7 @@ void http_send(struct http *http, const struct http_request *request, http_done 
         http->active->previous = call;
     http->active = call;
     http->in_flight++;
-    call->start_error = begin(call, request);
+    call->start_error = start(call, request);
     if (call->start_error)
         loop_timer_set(http->failures, 0);
 }
@@ -308,6 +356,7 @@ struct http *http_create(struct loop *loop, const struct http_config *config, st
         err_set(err, -ENOMEM, "out of memory");
         return NULL;
     }
+    http->loop = loop;
     http->timeout_ms = config->timeout_ms;
     if (link_init(&http->link, config->ca_file, config->connect_timeout_ms, err)) {
         http_destroy(http);

@@ -2,23 +2,11 @@
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #define USER_AGENT "cinta/" CINTA_VERSION
-
-static char *make_no_proxy(void)
-{
-    const char *given = getenv("no_proxy");
-    char *all = NULL;
-    if (!given)
-        given = getenv("NO_PROXY");
-    if (asprintf(&all, "%s%slocalhost,127.0.0.0/8,::1", given ? given : "", given ? "," : "") < 0)
-        return NULL;
-    return all;
-}
 
 int link_init(struct link *link, const char *ca_file, int64_t connect_timeout_ms, struct err *err)
 {
@@ -31,14 +19,18 @@ int link_init(struct link *link, const char *ca_file, int64_t connect_timeout_ms
         if (!link->ca_file)
             return err_set(err, -ENOMEM, "out of memory");
     }
-    link->no_proxy = make_no_proxy();
-    return link->no_proxy ? 0 : err_set(err, -ENOMEM, "out of memory");
+    return proxy_env_read(&link->proxies) ? err_set(err, -ENOMEM, "out of memory") : 0;
 }
 
 void link_finish(struct link *link)
 {
     free(link->ca_file);
-    free(link->no_proxy);
+    proxy_env_finish(&link->proxies);
+}
+
+const char *link_proxy(const struct link *link, bool tls, const char *host, int port)
+{
+    return proxy_for(&link->proxies, tls, host, port);
 }
 
 void link_apply(const struct link *link, void *easy)
@@ -51,7 +43,7 @@ void link_apply(const struct link *link, void *easy)
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(easy, CURLOPT_NOPROXY, link->no_proxy);
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* should libcurl resolve after all: no wait */
     if (link->ca_file)
         curl_easy_setopt(easy, CURLOPT_CAINFO, link->ca_file);
 }

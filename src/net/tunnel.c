@@ -1,6 +1,7 @@
 #include "net/tunnel.h"
 
 #include "net/multi.h"
+#include "net/route.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -13,6 +14,7 @@ struct tunnel {
     struct ev_loop *ev;
     struct multi *multi;
     CURL *easy;
+    struct route *route;
     bool in_multi, open;
     ev_io io;
     struct loop_timer *turn; /* what is to be told in the loop's next turn */
@@ -74,7 +76,7 @@ static void on_turn(void *arg)
     }
 }
 
-static CURLcode begin(struct tunnel *t, const struct link *link, const char *url)
+static CURLcode prepare(struct tunnel *t, const struct link *link, const char *url)
 {
     CURLcode code = curl_easy_setopt(t->easy, CURLOPT_URL, url);
     if (code)
@@ -85,10 +87,45 @@ static CURLcode begin(struct tunnel *t, const struct link *link, const char *url
     curl_easy_setopt(t->easy, CURLOPT_CONNECT_ONLY, 1L);
     curl_easy_setopt(t->easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1); /* for ALPN */
     curl_easy_setopt(t->easy, CURLOPT_HTTPPROXYTUNNEL, 1L);
+    return CURLE_OK;
+}
+
+static CURLcode begin(struct tunnel *t)
+{
+    route_apply(t->route, t->easy);
     if (multi_add(t->multi, t->easy))
         return CURLE_OUT_OF_MEMORY;
     t->in_multi = true;
     return CURLE_OK;
+}
+
+static void fail(struct tunnel *t, CURLcode code)
+{
+    note_failure(t, http_outcome_of((int)code, false, false), (int)code);
+    loop_timer_set(t->turn, 0);
+}
+
+static void on_route(void *arg, const struct err *err)
+{
+    struct tunnel *t = arg;
+    CURLcode code = CURLE_COULDNT_RESOLVE_HOST;
+    if (err->code)
+        snprintf(t->curl_words, sizeof(t->curl_words), "%.*s", CURL_ERROR_SIZE - 1, err->text);
+    else
+        code = begin(t);
+    if (code)
+        fail(t, code);
+}
+
+static CURLcode start(struct tunnel *t, struct loop *loop, const struct link *link, const char *url)
+{
+    CURLcode code = prepare(t, link, url);
+    if (code)
+        return code;
+    int rc = route_find(&t->route, loop, link, url, link->connect_timeout_ms, on_route, t);
+    if (rc == -EINPROGRESS)
+        return CURLE_OK;
+    return rc ? CURLE_OUT_OF_MEMORY : begin(t);
 }
 
 struct tunnel *tunnel_create(struct loop *loop, const struct link *link, const char *url,
@@ -109,11 +146,9 @@ struct tunnel *tunnel_create(struct loop *loop, const struct link *link, const c
         tunnel_destroy(t);
         return NULL;
     }
-    CURLcode code = begin(t, link, url);
-    if (code) {
-        note_failure(t, http_outcome_of((int)code, false, false), (int)code);
-        loop_timer_set(t->turn, 0);
-    }
+    CURLcode code = start(t, loop, link, url);
+    if (code)
+        fail(t, code);
     return t;
 }
 
@@ -127,6 +162,7 @@ void tunnel_destroy(struct tunnel *t)
         multi_remove(t->multi, t->easy);
         curl_easy_cleanup(t->easy);
     }
+    route_destroy(t->route); /* libcurl borrows its addresses */
     multi_destroy(t->multi);
     free(t);
 }
@@ -189,5 +225,15 @@ enum http_outcome tunnel_outcome(const struct tunnel *t)
 
 const char *tunnel_words(const struct tunnel *t)
 {
+    return t->words;
+}
+
+const char *tunnel_late(struct tunnel *t)
+{
+    struct err err;
+    if (!*t->words) {
+        route_late(t->route, &err);
+        snprintf(t->words, sizeof(t->words), "%.*s", CURL_ERROR_SIZE, err.text);
+    }
     return t->words;
 }

@@ -368,7 +368,7 @@ static void on_timer(void *arg)
     ws->busy++;
     switch (ws->phase) {
     case CONNECTING:
-        end(ws, WS_UNREACHABLE, 0, "no connection in time");
+        end(ws, WS_UNREACHABLE, 0, tunnel_late(ws->tunnel));
         break;
     case ASKING:
         end(ws, WS_NO_ANSWER, 0, "no answer to the handshake in time");
