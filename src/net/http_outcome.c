@@ -2,6 +2,7 @@
 
 #include <curl/curl.h>
 #include <stdio.h>
+#include <string.h>
 
 enum http_outcome http_outcome_of(int code, bool sent, bool overflow)
 {
@@ -32,6 +33,26 @@ enum http_outcome http_outcome_of(int code, bool sent, bool overflow)
     }
 }
 
+/* What OpenSSL says when the answer to its first record is plain text. */
+static bool is_plain_server(const char *words)
+{
+    return strstr(words, "wrong version number") || strstr(words, "packet length too long") ||
+           strstr(words, "http request");
+}
+
+static void put_tls(char *out, size_t out_bytes, const char *words)
+{
+    if (is_plain_server(words))
+        snprintf(
+            out, out_bytes,
+            "the server does not speak TLS on this port: correct the port, or write http:// or "
+            "ws:// if it is meant to be unencrypted (%s)",
+            words);
+    else
+        snprintf(out, out_bytes,
+                 "TLS: %s: check the host in broker.url, the clock and broker.ca_file", words);
+}
+
 const char *http_outcome_text(char *out, size_t out_bytes, enum http_outcome outcome, int code,
                               const char *words, size_t body_max_bytes)
 {
@@ -49,8 +70,7 @@ const char *http_outcome_text(char *out, size_t out_bytes, enum http_outcome out
         snprintf(out, out_bytes, "no connection: %s", words);
         break;
     case HTTP_TLS:
-        snprintf(out, out_bytes,
-                 "TLS: %s: check the host in broker.url, the clock and broker.ca_file", words);
+        put_tls(out, out_bytes, words);
         break;
     case HTTP_TIMEOUT:
         snprintf(out, out_bytes, "connected, but no whole answer: %s", words);

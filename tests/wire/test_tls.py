@@ -57,6 +57,23 @@ class Tls(wire.WireTest):
         self.addCleanup(front.end)
         return f"https://127.0.0.1:{front.port}/"
 
+    def test_a_port_without_tls_is_said_to_be_one(self):
+        self.start_sim()
+        plain = self.url.replace("http://", "https://")
+        self.configure(url=plain)
+        service = self.start_run()
+        line = service.wait_line("event=login_failed")
+        self.assertIn("the server does not speak TLS on this port: correct the port, or write http://", line)
+        self.stop_run()
+        self.configure(stream='enable = true', broker=f'timeout = 5  stream_url = "{plain.replace("https", "wss")}"')
+        service = self.start_run()
+        line = service.wait_line("event=stream_closed")
+        self.assertIn("the server does not speak TLS on this port", line)
+        self.stop_run()
+        made = self.cinta("init", "--url", plain, "--user", "u", "--password-file", self.path("password"), "--yes",
+                          self.path("made"))
+        self.assertIn("the server does not speak TLS on this port", made.stderr)
+
     def test_a_known_authority_is_trusted(self):
         self.start_sim()
         ca_file = self.authority("ours")
