@@ -19,10 +19,17 @@ struct database {
 };
 
 /*
- * Makes the file (0600; its folder must exist) when there is none. -EBUSY: another store has it;
- * errors of schema_apply; -errno. On failure nothing is left open.
+ * Makes the file (0640, less the umask; its folder must exist) when there is none. -EBUSY: another
+ * store has it; -EPERM: it, its -wal or its -shm belongs to another user; errors of schema_apply;
+ * -errno. On failure nothing is left open.
  */
 int database_open(struct database *database, const char *path, bool full_sync, struct err *err);
 void database_close(struct database *database);
+
+/*
+ * The -wal (empty) and the -shm stay when `db`, a connection that writes, is the last to be closed:
+ * a user of the group, who may not make them, reads without the service, too.
+ */
+int database_keep_files(struct sqlite3 *db, struct err *err);
 
 #endif

@@ -8,6 +8,7 @@
 #include "base/conf_quote.h"
 #include "base/file.h"
 #include "base/num.h"
+#include "base/owner.h"
 #include "market/entry.h"
 
 #include <errno.h>
@@ -211,6 +212,8 @@ int config_load(const char *path, struct config **out, struct err *err)
     int rc = file_read(path, &text);
     if (rc == -EMSGSIZE)
         rc = err_set(err, -EFBIG, "%s: larger than the %d bytes allowed", path, CONFIG_BYTES_MAX);
+    else if (rc == -EACCES)
+        rc = owner_denied(err, path);
     else if (rc)
         rc = err_set(err, rc, "cannot read the configuration '%s': %s", path, strerror(-rc));
     else

@@ -3,6 +3,7 @@
 #include "base/new_file.h"
 #include "store/database_files.h"
 #include "store/number.h"
+#include "store/read_only.h"
 #include "store/schema.h"
 
 #include <errno.h>
@@ -13,7 +14,6 @@
 #include <unistd.h>
 
 #define PAGES_A_STEP 2048
-#define BUSY_MS      5000
 #define PART         ".part"
 
 struct backup {
@@ -34,13 +34,10 @@ static int fail(sqlite3 *db, struct err *err, const char *what)
 static int open_source(struct backup *b, const char *path, struct err *err)
 {
     int version;
-    if (access(path, R_OK))
-        return err_set(err, -errno, "cannot read '%s': %s", path, strerror(errno));
-    if (sqlite3_open_v2(path, &b->from, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
-        SQLITE_OK)
-        return fail(b->from, err, path);
-    sqlite3_busy_timeout(b->from, BUSY_MS);
-    int rc = schema_check(b->from, &version, err);
+    int rc = read_only_open(&b->from, path, err);
+    if (rc)
+        return rc;
+    rc = schema_check(b->from, &version, err);
     if (rc) {
         err_prefix(err, "%s: ", path);
         return rc;

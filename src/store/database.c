@@ -1,34 +1,92 @@
 #include "store/database.h"
 
+#include "base/owner.h"
+#include "base/path.h"
 #include "market/event_kind.h"
 #include "store/schema.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #define START_BUSY_MS 10000 /* somebody may look at it just as we start */
 
+/* --- whose it is ------------------------------------------------------------------------------ */
+
+static int not_ours(const char *path, uid_t uid, struct err *err)
+{
+    char owner[OWNER_NAME], ours[OWNER_NAME];
+    owner_name(ours, geteuid());
+    return err_set(err, -EPERM, "'%s' belongs to user '%s' and this is user '%s': chown %s: %s",
+                   path, owner_name(owner, uid), ours, ours, path);
+}
+
+/* A run as another user, or a reader that was one, has left them: SQLite says no more than "unable
+ * to open". */
+static int check_companions(const char *path, struct err *err)
+{
+    static const char *const suffixes[] = {"-wal", "-shm"};
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        char file[PATH_MAX];
+        struct stat st;
+        if (snprintf(file, sizeof(file), "%s%s", path, suffixes[i]) >= (int)sizeof(file))
+            return err_set(err, -ENAMETOOLONG, "the name is too long");
+        if (stat(file, &st) == 0 && st.st_uid != geteuid())
+            return not_ours(file, st.st_uid, err);
+    }
+    return 0;
+}
+
+static int cannot_open(const char *path, int rc, struct err *err)
+{
+    char found[PATH_MAX], folder[PATH_MAX];
+    struct stat st;
+    if (rc == -ENOENT && path_folder(path, folder) == 0)
+        return err_set(err, rc,
+                       "the folder '%s' does not exist: mkdir -p %s, or correct store.path", folder,
+                       folder);
+    if (rc == -EACCES && owner_nearest(path, found, &st) == 0)
+        return not_ours(found, st.st_uid, err);
+    return err_set(err, rc, "%s", strerror(-rc));
+}
+
 /*
- * SQLite would make the file readable for all; its -wal and -shm take after it. The lock is
- * flock's, which SQLite does not use. The descriptor must outlive the connection: closing any
- * descriptor of a file gives up all POSIX locks the process has on it, SQLite's too.
+ * The group may read it (less the umask); its -wal and -shm take after it. The lock is flock's,
+ * which SQLite does not use. The descriptor must outlive the connection: closing any descriptor of
+ * a file gives up all POSIX locks the process has on it, SQLite's too.
  */
 static int lock_file(struct database *database, const char *path, struct err *err)
 {
-    database->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    struct stat st;
+    database->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
     if (database->lock_fd < 0)
+        return cannot_open(path, -errno, err);
+    if (fstat(database->lock_fd, &st))
         return err_set(err, -errno, "%s", strerror(errno));
+    if (st.st_uid != geteuid())
+        return not_ours(path, st.st_uid, err);
     if (flock(database->lock_fd, LOCK_EX | LOCK_NB) == 0)
-        return 0;
+        return check_companions(path, err);
     if (errno == EWOULDBLOCK)
         return err_set(err, -EBUSY,
                        "another cinta writes it; stop that one, or give this one a "
                        "store.path of its own");
     return err_set(err, -errno, "cannot lock it: %s", strerror(errno));
+}
+
+/* --- opening ---------------------------------------------------------------------------------- */
+
+int database_keep_files(sqlite3 *db, struct err *err)
+{
+    int on = 1;
+    return sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &on) == SQLITE_OK
+               ? 0
+               : err_set(err, -EIO, "%s", sqlite3_errmsg(db));
 }
 
 static int configure(sqlite3 *db, bool full_sync, struct err *err)
@@ -44,7 +102,7 @@ static int configure(sqlite3 *db, bool full_sync, struct err *err)
     if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, sync, NULL, NULL, NULL) != SQLITE_OK)
         return err_set(err, -EIO, "%s", sqlite3_errmsg(db));
-    return 0;
+    return database_keep_files(db, err);
 }
 
 /* The words of this version; the file is touched only when they are others. */

@@ -2,15 +2,14 @@
 
 #include "base/glob.h"
 #include "store/extract_cells.h"
+#include "store/read_only.h"
 #include "store/schema.h"
 
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define BUSY_MS    5000
 #define STEPS_STOP 10000 /* of SQLite's machine, between two looks at `stop` */
 
 struct instrument {
@@ -91,14 +90,9 @@ static int check_version(struct extract *e, const char *path, struct err *err)
 
 static int open_checked(struct extract *e, const char *path, struct err *err)
 {
-    if (access(path, F_OK))
-        return err_set(err, -ENOENT, "there is no database '%s' yet: start `cinta run` first",
-                       path);
-    if (sqlite3_open_v2(path, &e->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
-        SQLITE_OK)
-        return err_set(err, -EIO, "cannot open '%s': %s", path,
-                       e->db ? sqlite3_errmsg(e->db) : "out of memory");
-    sqlite3_busy_timeout(e->db, BUSY_MS);
+    int rc = read_only_open(&e->db, path, err);
+    if (rc)
+        return rc;
     if (e->stop)
         sqlite3_progress_handler(e->db, STEPS_STOP, told_to_stop, e);
     return check_version(e, path, err);

@@ -1,5 +1,6 @@
 #include "store/marks.h"
 
+#include "store/database.h"
 #include "store/reader.h"
 
 #include <errno.h>
@@ -109,7 +110,9 @@ int marks_move(const char *path, const char *name, const struct mark_move *moves
 {
     sqlite3 *db = NULL;
     int rc;
-    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) == SQLITE_OK)
+    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ==
+            SQLITE_OK &&
+        database_keep_files(db, NULL) == 0)
         rc = move_all(db, name, moves, count, err);
     else
         rc = fail(db, err);

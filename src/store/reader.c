@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/num.h"
 #include "market/symbol_order.h"
+#include "store/read_only.h"
 #include "store/row.h"
 #include "store/schema.h"
 
@@ -10,9 +11,7 @@
 #include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define BUSY_MS      5000 /* a checkpoint or a recovery holds a reader up for moments only */
 #define COLUMNS_MAX  64
 #define SYMBOL_BYTES 256
 
@@ -44,16 +43,11 @@ static int compare_symbols(void *arg, int a_bytes, const void *a, int b_bytes, c
 static int open_checked(struct reader *reader, const char *path, struct err *err)
 {
     int version;
-    if (access(path, F_OK))
-        return err_set(err, -ENOENT, "there is no database '%s' yet: start `cinta run` first",
-                       path);
-    if (sqlite3_open_v2(path, &reader->db, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL) !=
-        SQLITE_OK)
-        return err_set(err, -EIO, "cannot open '%s': %s", path,
-                       reader->db ? sqlite3_errmsg(reader->db) : "out of memory");
-    sqlite3_busy_timeout(reader->db, BUSY_MS);
+    int rc = read_only_open(&reader->db, path, err);
+    if (rc)
+        return rc;
     sqlite3_create_collation(reader->db, "symbol_order", SQLITE_UTF8, NULL, compare_symbols);
-    int rc = schema_check(reader->db, &version, err);
+    rc = schema_check(reader->db, &version, err);
     if (rc == 0 && version == 0)
         rc = err_set(err, -ENOENT, "nothing was ever recorded in it: start `cinta run` first");
     if (rc)

@@ -16,18 +16,18 @@ static void run_sql(const struct fixture *f, const char *sql)
     sqlite3_close(db);
 }
 
-static void made_private_versioned_and_in_wal_mode(void **state)
+static void made_versioned_and_in_wal_mode(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
     struct database database;
     struct err err;
     struct stat st;
-    mode_t before = umask(0);
+    mode_t before = umask(022);
     if (database_open(&database, f.path, false, &err))
         fail_msg("%s", err.text);
     t_int(stat(f.path, &st), 0);
-    t_int(st.st_mode & 0777, 0600);
+    t_int(st.st_mode & 0777, 0640); /* the group may read */
     t_double(ask(&f, "pragma application_id"), SCHEMA_APPLICATION_ID);
     t_double(ask(&f, "pragma user_version"), 6);
     char mode[16];
@@ -37,6 +37,57 @@ static void made_private_versioned_and_in_wal_mode(void **state)
     umask(before);
 
     t_int(database_open(&database, f.path, true, &err), 0); /* again: nothing to bring up to date */
+    database_close(&database);
+    fixture_remove(&f);
+}
+
+/* A user who may not make them reads without the service, too. */
+static void the_files_beside_it_stay(void **state)
+{
+    (void)state;
+    static const char *const suffixes[] = {"-wal", "-shm"};
+    struct fixture f = fixture_make();
+    struct database database;
+    mode_t before = umask(0);
+    t_int(database_open(&database, f.path, false, NULL), 0);
+    umask(before);
+    database_close(&database);
+    for (size_t i = 0; i < T_COUNT(suffixes); i++) {
+        char path[128];
+        struct stat st;
+        t_row(suffixes[i]);
+        snprintf(path, sizeof(path), "%s%s", f.path, suffixes[i]);
+        t_int(stat(path, &st), 0);
+        t_int(st.st_mode & 0777, 0640);
+        if (i == 0)
+            t_int(st.st_size, 0);
+    }
+    fixture_remove(&f);
+}
+
+static void what_is_another_users(void **state)
+{
+    (void)state;
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    struct fixture f = fixture_make();
+    struct database database;
+    if (geteuid() != 0)
+        skip();
+    t_int(database_open(&database, f.path, false, NULL), 0);
+    database_close(&database);
+    for (size_t i = 0; i < T_COUNT(suffixes); i++) {
+        char path[128], words[256];
+        struct err err = {0};
+        t_row(suffixes[i]);
+        snprintf(path, sizeof(path), "%s%s", f.path, suffixes[i]);
+        snprintf(words, sizeof(words),
+                 "'%s' belongs to user '65533' and this is user 'root': chown root: ", path);
+        t_int(chown(path, 65533, 65533), 0);
+        t_int(database_open(&database, f.path, false, &err), -EPERM);
+        t_contains(err.text, words);
+        t_int(chown(path, 0, 0), 0);
+    }
+    t_int(database_open(&database, f.path, false, NULL), 0);
     database_close(&database);
     fixture_remove(&f);
 }
@@ -119,13 +170,16 @@ static void what_is_no_database_is_said_so(void **state)
 
     t_int(database_open(&database, "/tmp/cinta-no-such-folder/cinta.db", false, &err), -ENOENT);
     t_contains(err.text, "/tmp/cinta-no-such-folder/cinta.db");
+    t_contains(err.text, "mkdir -p /tmp/cinta-no-such-folder");
     t_int(database_open(&database, "/tmp", false, &err), -EISDIR);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(made_private_versioned_and_in_wal_mode),
+        cmocka_unit_test(made_versioned_and_in_wal_mode),
+        cmocka_unit_test(the_files_beside_it_stay),
+        cmocka_unit_test(what_is_another_users),
         cmocka_unit_test(all_tables_are_strict),
         cmocka_unit_test(a_second_writer_is_refused),
         cmocka_unit_test(foreign_files_are_refused_untouched),

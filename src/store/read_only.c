@@ -1,0 +1,110 @@
+#include "store/read_only.h"
+
+#include "base/buf.h"
+#include "base/owner.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define BUSY_MS       5000 /* a checkpoint or a recovery holds a reader up for moments only */
+#define VERSION_AT    19   /* in the file's header: the version needed to read it */
+#define VERSION_WAL   2
+#define NAME_IN_A_URI ((size_t)3 * PATH_MAX + 64)
+
+static bool may_read(const char *path)
+{
+    return faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0;
+}
+
+/* A copy (`cinta backup`) is not: it is one file. */
+static bool is_in_wal_mode(const char *path)
+{
+    unsigned char version = 0;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    bool wal = fd >= 0 && pread(fd, &version, 1, VERSION_AT) == 1 && version == VERSION_WAL;
+    if (fd >= 0)
+        close(fd);
+    return wal;
+}
+
+static int check_files(const char *path, struct err *err)
+{
+    static const char *const suffixes[] = {"-wal", "-shm"};
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        char file[PATH_MAX], ours[OWNER_NAME];
+        if (snprintf(file, sizeof(file), "%s%s", path, suffixes[i]) >= (int)sizeof(file))
+            return err_set(err, -ENAMETOOLONG, "'%.100s...': the name is too long", path);
+        if (may_read(file))
+            continue;
+        if (errno != ENOENT)
+            return owner_denied(err, file);
+        return err_set(err, -EACCES,
+                       "cannot read '%s' as user '%s': its file '%s' is missing, which only its "
+                       "owner may make: start the service",
+                       path, owner_name(ours, geteuid()), file);
+    }
+    return 0;
+}
+
+/* SQLite's way to say that the -shm is not to be made. */
+static void put_uri(struct buf *uri, const char *path)
+{
+    buf_puts(uri, "file:");
+    for (const char *at = path; *at; at++) {
+        if (strchr("%?#", *at))
+            buf_printf(uri, "%%%02x", (unsigned)(unsigned char)*at);
+        else
+            buf_append(uri, at, 1);
+    }
+    buf_puts(uri, "?readonly_shm=1");
+}
+
+static int open_as_guest(sqlite3 **out, const char *path, struct err *err)
+{
+    struct buf uri;
+    int rc = check_files(path, err);
+    if (rc)
+        return rc;
+    buf_init(&uri, NAME_IN_A_URI);
+    put_uri(&uri, path);
+    rc = buf_failed(&uri)
+             ? SQLITE_NOMEM
+             : sqlite3_open_v2(buf_text(&uri), out,
+                               SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
+    buf_finish(&uri);
+    return rc;
+}
+
+int read_only_open(sqlite3 **out, const char *path, struct err *err)
+{
+    struct stat st;
+    int rc;
+    *out = NULL;
+    if (stat(path, &st) || !may_read(path)) {
+        if (errno == ENOENT)
+            return err_set(err, -ENOENT, "there is no database '%s' yet: start `cinta run` first",
+                           path);
+        return errno == EACCES
+                   ? owner_denied(err, path)
+                   : err_set(err, -errno, "cannot read '%s': %s", path, strerror(errno));
+    }
+    if (geteuid() != 0 && st.st_uid != geteuid() && is_in_wal_mode(path))
+        rc = open_as_guest(out, path, err);
+    else
+        rc = sqlite3_open_v2(path, out, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
+    if (rc > 0) {
+        rc = err_set(err, -EIO, "cannot open '%s': %s", path,
+                     *out ? sqlite3_errmsg(*out) : "out of memory");
+        sqlite3_close(*out);
+        *out = NULL;
+    }
+    if (rc == 0)
+        sqlite3_busy_timeout(*out, BUSY_MS);
+    return rc;
+}
