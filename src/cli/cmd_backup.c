@@ -3,6 +3,7 @@
 #include "app/config.h"
 #include "app/protected_files.h"
 #include "cli/args.h"
+#include "cli/owners.h"
 #include "cli/status_view.h"
 
 #include <errno.h>
@@ -66,9 +67,10 @@ static int copy(const struct cmd *self, const struct options *o, const char *fro
     int64_t bytes = 0;
     struct err err;
     int rc = backup_database(from, o->to, o->force, show_progress, &bytes, &err);
+    if (rc == -EEXIST)
+        return cmd_fail(self, STATUS_FAILED, "%s; --force replaces it", err.text);
     if (rc)
-        return cmd_fail(self, STATUS_FAILED, "%s%s", err.text,
-                        rc == -EEXIST ? "; --force replaces it" : "");
+        return owners_fail(self, STATUS_FAILED, rc, from, &err);
     printf("%s: %s\n", o->to, status_size_text(size, (double)bytes));
     return STATUS_OK;
 }
@@ -87,10 +89,13 @@ static int run(const struct cmd *self, int argc, char **argv)
     int rc = config_load(o.config_path, &config, &err);
     if (rc && !o.db_path)
         return cmd_fail(self, STATUS_CONFIG, "%s", err.text);
+    const char *from = o.db_path ? o.db_path : config->store.path;
     if (protected_files_check(o.to, o.config_path, config, &err))
         status = cmd_fail(self, STATUS_FAILED, "%s", err.text);
-    else
-        status = copy(self, &o, o.db_path ? o.db_path : config->store.path);
+    if (status == STATUS_OK)
+        status = owners_become(self, from, o.to);
+    if (status == STATUS_OK)
+        status = copy(self, &o, from);
     config_free(config);
     return status;
 }

@@ -5,6 +5,7 @@
 #include "cli/args.h"
 #include "cli/export_options.h"
 #include "cli/export_view.h"
+#include "cli/owners.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -229,9 +230,9 @@ static int export(const struct cmd *self, const struct export_options *o,
     prepare_signals(job_options);
     if (o->nice)
         step_back();
-    int status;
-    if (job_create(&job, job_options, &err)) {
-        status = cmd_fail(self, STATUS_FAILED, "%s", err.text);
+    int status, rc = job_create(&job, job_options, &err);
+    if (rc) {
+        status = owners_fail(self, STATUS_FAILED, rc, job_options->database, &err);
     } else {
         status = run_job(self, o, job, job_options, &view);
         job_destroy(job);
@@ -251,6 +252,10 @@ static int run_with(const struct cmd *self, int argc, char **argv, struct export
     if (!o->db_path && config_load(o->config_path, &config, &err))
         return cmd_fail(self, STATUS_CONFIG, "%s", err.text);
     status = export_options_choose(self, o, config, clock_now().wall_ns, &job);
+    if (status == STATUS_OK && job.series)
+        status = owners_check_series(self, job.database);
+    if (status == STATUS_OK && job.target != TARGET_STDOUT)
+        status = owners_become(self, job.database, job.out);
     if (status == STATUS_OK)
         status = export(self, o, &job);
     config_free(config);

@@ -1,6 +1,7 @@
 #include "app/config.h"
 #include "base/clock.h"
 #include "cli/args.h"
+#include "cli/owners.h"
 #include "cli/quotes_notes.h"
 #include "cli/screen.h"
 
@@ -302,8 +303,10 @@ static int open_and_show(const struct cmd *self, struct options *o, const struct
 {
     struct reader *reader;
     struct err err;
-    if (reader_open(&reader, o->db_path ? o->db_path : config->store.path, &err))
-        return cmd_fail(self, STATUS_FAILED, "%s", err.text);
+    const char *path = o->db_path ? o->db_path : config->store.path;
+    int rc = reader_open(&reader, path, &err);
+    if (rc)
+        return owners_fail(self, STATUS_FAILED, rc, path, &err);
     int status = show(self, o, config, reader);
     reader_close(reader);
     return status;

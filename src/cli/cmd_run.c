@@ -3,6 +3,7 @@
 #include "app/service.h"
 #include "base/log.h"
 #include "cli/args.h"
+#include "cli/owners.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -73,11 +74,17 @@ static int run(const struct cmd *self, int argc, char **argv)
     int rc = parse_options(self, argc, argv, &o);
     if (rc)
         return rc;
-    umask(077);
+    umask(umask(077) | 027); /* the group may read data; what is private has a mode of its own */
     secret_guard();
     log_init(o.level);
     if (config_load(o.config_path, &config, &err))
         return cmd_fail(self, STATUS_CONFIG, "%s", err.text);
+    const char *const ours[] = {config->state_dir, config->store.path, NULL};
+    rc = owners_refuse_root(self, ours);
+    if (rc) {
+        config_free(config);
+        return rc;
+    }
     return exit_status(self, service_run(config, &err), &err);
 }
 

@@ -1,7 +1,9 @@
 #include "app/config.h"
 #include "app/status.h"
 #include "base/json_write.h"
+#include "base/owner.h"
 #include "cli/args.h"
+#include "cli/owners.h"
 #include "cli/status_view.h"
 #include "net/responder.h"
 #include "store/reader.h"
@@ -10,6 +12,7 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define ANSWER_BYTES (1024 * 1024)
 #define PATIENCE_MS  5000
@@ -93,10 +96,23 @@ static void print_last_events(const char *path)
     reader_close(reader);
 }
 
+/* Whether it runs, nobody can tell. */
+static int tell_denied(const struct cmd *self, const char *path)
+{
+    struct err err;
+    char ours[OWNER_NAME];
+    err_set(&err, -EACCES,
+            "cannot ask the service at %s as user '%s': it answers its own user and root", path,
+            owner_name(ours, geteuid()));
+    return owners_fail(self, STATUS_FAILED, -EACCES, path, &err);
+}
+
 static int tell_silence(const struct cmd *self, const struct config *config, const char *path,
                         int rc, bool json)
 {
     bool nobody = rc == -ENOENT || rc == -ECONNREFUSED;
+    if (rc == -EACCES)
+        return tell_denied(self, path);
     if (json) {
         printf("{\"running\":false}\n");
         return STATUS_FAILED;

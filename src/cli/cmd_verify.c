@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/json_write.h"
 #include "cli/args.h"
+#include "cli/owners.h"
 
 #include <stdio.h>
 
@@ -69,7 +70,7 @@ static int verify(const struct cmd *self, const char *path, bool json)
         printf("{\"ok\":%s,\"checks\":[%s]}\n", bad ? "false" : "true", buf_text(&out));
     buf_finish(&out);
     if (rc)
-        return cmd_fail(self, STATUS_FAILED, "%s", err.text);
+        return owners_fail(self, STATUS_FAILED, rc, path, &err);
     return bad ? STATUS_FAILED : STATUS_OK;
 }
 

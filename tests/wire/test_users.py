@@ -1,0 +1,279 @@
+"""Several users: the service's, a member of its group, a stranger, and root, who must leave nothing of its own.
+
+The numbers are those of users who have no name on any machine. The package's test does the same by name.
+"""
+import json
+import os
+import shutil
+import sqlite3
+import stat
+import subprocess
+import tempfile
+import unittest
+
+import wire
+
+SERVICE, MEMBER, STRANGER = (65533, 65532), (60001, 65532), (60002, 60002)
+READ = "select count(*) from quotes"
+
+
+def as_user(ids, function):
+    """What the function returns (JSON) or raises, in a process of that user."""
+    out, back = os.pipe()
+    child = os.fork()
+    if child == 0:
+        try:
+            os.setgroups([])
+            os.setgid(ids[1])
+            os.setuid(ids[0])
+            answer = {"value": function()}
+        except Exception as error:  # pylint: disable=broad-except
+            answer = {"error": f"{type(error).__name__}: {error}"}
+        os.write(back, json.dumps(answer).encode())
+        os._exit(0)
+    os.close(back)
+    with os.fdopen(out, "rb") as file:
+        answer = json.loads(file.read())
+    os.waitpid(child, 0)
+    if "error" in answer:
+        raise PermissionError(answer["error"])
+    return answer["value"]
+
+
+def text_of(path):
+    with open(path, encoding="utf-8") as file:
+        return file.read()
+
+
+@unittest.skipUnless(os.geteuid() == 0, "becoming other users takes root")
+class UsersTest(wire.WireTest):
+    def setUp(self):
+        super().setUp()
+        os.chown(self.dir, *SERVICE)
+        os.chmod(self.dir, 0o750)
+        programs = tempfile.mkdtemp(prefix="cinta-program-")  # others need not reach where it was built
+        self.addCleanup(shutil.rmtree, programs)
+        os.chmod(programs, 0o755)
+        self.program = shutil.copy(wire.CINTA, programs)
+        self.start_sim("--rate", "100")
+        self.configure()
+        self.give("cinta.conf", 0o640)
+        self.give("password", 0o600)
+
+    def give(self, name, mode):
+        os.chown(self.path(name), *SERVICE)
+        os.chmod(self.path(name), mode)
+
+    def options(self, ids):
+        return {"user": ids[0], "group": ids[1], "extra_groups": []}
+
+    def run_as(self, ids, *arguments):
+        return subprocess.run([self.program, *arguments], capture_output=True, text=True, timeout=60, check=False,
+                              cwd="/", **self.options(ids))
+
+    def serve(self, umask=0o27):
+        self.service = wire.Process([self.program, "run", "-c", self.conf_path], umask=umask, cwd="/",
+                                    **self.options(SERVICE))
+        self.addCleanup(self.service.end)
+
+    def record(self):
+        self.serve()
+        self.until_rows(READ, at_least=12)
+
+    def in_sqlite(self, name):
+        connection = sqlite3.connect(name, uri=True, timeout=10)
+        try:
+            return connection.execute(READ).fetchone()[0]
+        finally:
+            connection.close()
+
+    def owners(self, folder=None):
+        """{name: owner} of all that is in the folder, but the simulator's."""
+        found = {}
+        for path, folders, files in os.walk(folder or self.dir):
+            for name in folders + files:
+                found[os.path.join(path, name)] = os.lstat(os.path.join(path, name)).st_uid
+        found.pop(self.path("ready"), None)
+        return found
+
+    def expect_all_the_services(self):
+        self.assertEqual({name: uid for name, uid in self.owners().items() if uid != SERVICE[0]}, {})
+
+
+class Readers(UsersTest):
+    def expect_member_reads(self):
+        for name in (f"file:{self.db_path}?mode=ro", self.db_path):
+            self.assertEqual(as_user(MEMBER, lambda name=name: self.in_sqlite(name)), 12)
+        if shutil.which("sqlite3"):
+            done = subprocess.run(["sqlite3", "-readonly", self.db_path, READ], capture_output=True, text=True, cwd="/",
+                                  timeout=60, check=False, **self.options(MEMBER))
+            self.assertEqual((done.stdout, done.stderr), ("12\n", ""))
+        for arguments in (("quotes", "--csv"), ("verify",), ("export", "-t", "snapshots", "--out", "-", "--quiet")):
+            done = self.run_as(MEMBER, arguments[0], "-c", self.conf_path, *arguments[1:])
+            self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
+            self.assertGreater(done.stdout.count("\n"), 5)
+
+    def expect_secrets_closed(self):
+        secret = [self.path("password"), self.path("state")]
+        for name in secret:
+            with self.assertRaises(PermissionError, msg=name):
+                as_user(MEMBER, lambda name=name: os.listdir(name) if os.path.isdir(name) else text_of(name))
+        for name in os.listdir(self.path("state")):
+            self.assertEqual(os.lstat(self.path("state/" + name)).st_mode & 0o777, 0o600, name)
+
+    def test_a_member_of_the_group_reads_while_it_runs_and_after(self):
+        self.record()
+        self.assertEqual(stat.S_IMODE(os.stat(self.db_path).st_mode), 0o640)
+        self.expect_member_reads()
+        self.expect_secrets_closed()
+        self.stop_run()
+        self.expect_member_reads()
+        self.expect_secrets_closed()
+        self.serve()
+        self.until_rows("select count(*) from feed_log where kind = 'started'", at_least=2)
+        self.service.kill(9)
+        self.service.wait_exit()
+        self.expect_member_reads()
+        self.expect_all_the_services()
+
+    def test_exports_for_the_group(self):
+        self.record()
+        done = self.run_as(SERVICE, "export", "-c", self.conf_path, "--out", self.path("export"), "--since-last", "x")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.stop_run()
+        mask = os.umask(0o22)
+        os.umask(mask)
+        for path in self.owners(self.path("export")):
+            mode = 0o750 if os.path.isdir(path) else 0o640
+            self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), mode & ~mask, path)
+        manifest = as_user(MEMBER, lambda: text_of(self.path("export/manifest.jsonl")))
+        self.assertIn('"table":"snapshots"', manifest)
+        done = self.run_as(MEMBER, "export", "-c", self.conf_path, "--out", "-", "-t", "trades", "--since-last", "mine")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("may not write", done.stderr)
+
+    def test_a_stricter_umask_closes_the_data(self):
+        self.serve(umask=0o77)
+        self.until_rows(READ, at_least=12)
+        for suffix in ("", "-wal", "-shm"):
+            self.assertEqual(stat.S_IMODE(os.stat(self.db_path + suffix).st_mode), 0o600)
+        self.stop_run()
+
+    def test_no_reader_makes_files(self):
+        """Another program has removed -wal and -shm; the group may even write in the folder."""
+        self.record()
+        self.stop_run()
+        os.chmod(self.dir, 0o770)
+        for suffix in ("-wal", "-shm"):
+            os.unlink(self.db_path + suffix)
+        before = self.owners()
+        for arguments in (("quotes",), ("verify",), ("status",), ("export", "--out", "-", "-t", "trades"),
+                          ("backup", "/tmp/cinta-none/copy.db"), ("check",)):
+            done = self.run_as(MEMBER, arguments[0], "-c", self.conf_path, *arguments[1:])
+            self.assertIn(done.returncode, (1, 78), arguments)
+            if arguments[0] in ("quotes", "verify", "export", "backup"):
+                self.assertIn(f"setpriv --reuid 65533 --regid 65532 --clear-groups cinta {arguments[0]}", done.stderr)
+                self.assertIn("start the service", done.stderr)
+            self.assertEqual(self.owners(), before, arguments)
+        self.assertEqual(as_user(MEMBER, lambda: self.in_sqlite(f"file:{self.db_path}?immutable=1")), 12)
+        self.serve()
+        self.until_rows("select count(*) from feed_log where kind = 'started'", at_least=2)
+        self.expect_member_reads()
+        self.stop_run()
+
+    def test_a_stranger_is_told_whose_it_is(self):
+        self.record()
+        os.chmod(self.dir, 0o755)
+        for arguments in (("quotes",), ("verify",), ("export", "--out", "-", "-t", "trades")):
+            done = self.run_as(STRANGER, arguments[0], "--db", self.db_path, *arguments[1:])
+            self.assertEqual(done.returncode, 1, arguments)
+            self.assertIn(f"cannot read '{self.db_path}' as user '60002'", done.stderr)
+            self.assertIn("belongs to user '65533', group '65532': to join it, `usermod -aG 65532 60002`", done.stderr)
+            self.assertIn(f"as root: setpriv --reuid 65533 --regid 65532 --clear-groups cinta {arguments[0]}", done.stderr)
+        done = self.run_as(STRANGER, "quotes", "-c", self.conf_path)
+        self.assertEqual(done.returncode, 78)
+        self.assertIn(f"cannot read '{self.conf_path}' as user '60002'", done.stderr)
+        done = self.run_as(MEMBER, "status", "-c", self.conf_path, "--json")
+        self.assertEqual((done.returncode, done.stdout), (1, ""))  # not {"running":false}: it runs
+        self.assertIn("as user '60001'", done.stderr)
+        self.assertIn("cinta status", done.stderr)
+        os.chmod(self.dir, 0o750)
+        done = self.run_as(STRANGER, "quotes", "--db", self.db_path)
+        self.assertIn(f"'{self.dir}' belongs to user '65533'", done.stderr)
+        self.stop_run()
+
+
+class Root(UsersTest):
+    def test_it_does_not_run_there(self):
+        for state in (None, SERVICE):
+            if state:
+                os.mkdir(self.path("state"), 0o700)
+                os.chown(self.path("state"), *state)
+            before = self.owners()
+            done = self.cinta("run", "-c", self.conf_path)
+            self.assertEqual(done.returncode, 78, done.stderr)
+            self.assertIn("this is root, and", done.stderr)
+            self.assertIn("setpriv --reuid 65533 --regid 65532 --clear-groups cinta run", done.stderr)
+            self.assertEqual(self.owners(), before)
+        self.record()
+        self.stop_run()
+
+    def test_what_it_reads_stays_the_services(self):
+        self.record()
+        self.stop_run()
+        for arguments in (("quotes",), ("verify",), ("status",), ("export", "--out", "-", "-t", "trades")):
+            for suffix in ("-wal", "-shm"):
+                if os.path.exists(self.db_path + suffix):
+                    os.unlink(self.db_path + suffix)
+            self.cinta(arguments[0], "-c", self.conf_path, *arguments[1:])
+            self.expect_all_the_services()
+        self.serve()
+        self.until_rows("select count(*) from feed_log where kind = 'started'", at_least=2)
+        self.stop_run()
+
+    def test_what_it_writes_there_is_the_services(self):
+        self.record()
+        self.stop_run()
+        for arguments in (("export", "--out", self.path("export"), "--since-last", "schedule"),
+                          ("export", "--out", self.path("trades.csv"), "-t", "snapshots"),
+                          ("backup", self.path("copy.db")), ("backup", "--force", self.path("copy.db"))):
+            done = self.cinta(arguments[0], "-c", self.conf_path, *arguments[1:])
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.expect_all_the_services()
+        self.assertEqual(os.stat(self.path("copy.db")).st_gid, SERVICE[1])
+        self.serve()
+        self.until_rows("select count(*) from feed_log where kind = 'started'", at_least=2)
+        done = self.run_as(SERVICE, "export", "-c", self.conf_path, "--out", self.path("export"), "--since-last", "schedule")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.stop_run()
+
+    def test_what_it_writes_elsewhere_is_roots(self):
+        self.record()
+        self.stop_run()
+        os.mkdir(self.path("roots"), 0o700)
+        for arguments in (("export", "--out", self.path("roots/export")), ("backup", self.path("roots/copy.db"))):
+            done = self.cinta(arguments[0], "-c", self.conf_path, *arguments[1:])
+            self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(set(self.owners(self.path("roots")).values()), {0})
+        shutil.rmtree(self.path("roots"))
+        self.expect_all_the_services()
+
+    def test_what_it_left_before_is_named_with_the_command(self):
+        self.record()
+        self.stop_run()
+        for name in ("cinta.db-shm", "cinta.db-wal", "cinta.db", "state/cinta.lock"):
+            os.chown(self.path(name), 0, 0)
+            os.chmod(self.path(name), 0o600)
+            self.serve()
+            self.assertEqual(self.service.wait_exit(), 1, name)
+            log = self.service.log()
+            self.assertIn("belongs to user 'root'", log)
+            self.assertIn(f"chown {'-R ' if name.startswith('state') else ''}65533: {self.path(name.split('/')[0])}", log)
+            self.give(name, 0o600)
+        self.serve()
+        self.until_rows("select count(*) from feed_log where kind = 'started'", at_least=2)
+        self.stop_run()
+
+
+if __name__ == "__main__":
+    wire.main()
