@@ -16,7 +16,7 @@ struct events;
 
 struct status_facts {
     struct now now;
-    int64_t started_ns; /* wall */
+    struct now started;
     const char *broker_url, *store_path;
     const char *token_state;
     int64_t token_ns;               /* obtained, wall; 0 = none */

@@ -42,6 +42,8 @@ bool clock_parse_text(const char *text, int64_t *out);
 /* For people: "2026-11-23 05:17:41" as clocks in Argentina show it. `out` as above. Returns `out`.
  */
 char *art_text(char *out, int64_t wall_ns);
+/* The same with its zone, for messages: "2026-11-23 05:17:41 ART". */
+char *art_zone_text(char *out, int64_t wall_ns);
 /* The same in short: "05:17:41" on the day of `now_ns`, else "2026-11-23 05:17". */
 char *art_short_text(char *out, int64_t wall_ns, int64_t now_ns);
 

@@ -85,7 +85,7 @@ void story_session(struct feed_story *story, bool open, int64_t until_ns)
 {
     char until[CLOCK_TEXT] = "";
     if (until_ns != INT64_MAX)
-        clock_text(until, until_ns);
+        art_zone_text(until, until_ns);
     const char *word = *until ? " until " : "";
     if (open)
         events_report(story->events, LOG_LEVEL_INFO, EVENT_SESSION_OPEN, NULL,

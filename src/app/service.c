@@ -43,7 +43,7 @@ struct service {
     struct notify *notify;
     struct exporter *exporter;
     struct responder *responder; /* for `cinta status`; NULL: it could not be made */
-    int64_t started_ns;
+    struct now started;
 
     struct keeper *keeper; /* all that is made anew on HUP, from here on */
     struct catalog *catalog;
@@ -274,7 +274,7 @@ static void on_status(void *arg, struct buf *text)
         feed_report(s->feed, &report);
     const struct status_facts facts = {
         .now = loop_now(s->loop),
-        .started_ns = s->started_ns,
+        .started = s->started,
         .broker_url = s->config->broker.url,
         .store_path = s->store_path,
         .token_state = s->keeper ? keeper_state(s->keeper) : "none",
@@ -314,7 +314,7 @@ static void open_status(struct service *s)
     char path[PATH_MAX];
     struct err err;
     status_socket_path(path, sizeof(path), s->config->state_dir);
-    s->started_ns = clock_now().wall_ns;
+    s->started = clock_now();
     if (responder_create(&s->responder, s->loop, path, on_status, s, &err))
         log_warn("`cinta status` will have no answer", LOG_TEXT("why", err.text));
 }

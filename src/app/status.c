@@ -251,8 +251,8 @@ void status_put(struct buf *out, const struct status_facts *f)
     put_flag(out, "running", true);
     put_text(out, "version", CINTA_VERSION);
     put_number(out, "pid", (double)getpid());
-    put_moment(out, "started", f->started_ns);
-    put_number(out, "uptime_s", (double)(f->now.wall_ns - f->started_ns) / 1e9);
+    put_moment(out, "started", f->started.wall_ns);
+    put_number(out, "uptime_s", (double)(f->now.mono_ms - f->started.mono_ms) / 1000);
     put_text(out, "broker", f->broker_url);
     if (f->feed)
         put_feed(out, f->feed, f->now);

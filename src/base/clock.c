@@ -135,6 +135,11 @@ char *art_text(char *out, int64_t wall_ns)
     return out;
 }
 
+char *art_zone_text(char *out, int64_t wall_ns)
+{
+    return strcat(art_text(out, wall_ns), " ART");
+}
+
 char *art_short_text(char *out, int64_t wall_ns, int64_t now_ns)
 {
     art_text(out, wall_ns);

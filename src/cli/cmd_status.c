@@ -1,9 +1,11 @@
 #include "app/config.h"
 #include "app/status.h"
-#include "base/json_write.h"
+#include "base/clock.h"
 #include "base/owner.h"
 #include "cli/args.h"
+#include "cli/event_table.h"
 #include "cli/owners.h"
+#include "cli/screen.h"
 #include "cli/status_view.h"
 #include "net/responder.h"
 #include "store/reader.h"
@@ -11,6 +13,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -60,7 +63,7 @@ static int print_answer(const struct cmd *self, const struct buf *answer, bool j
     if (json)
         fputs(buf_text(answer), stdout);
     else if (root)
-        status_view_print(&out, root);
+        status_view_print(&out, root, screen_width(), clock_now().wall_ns);
     else
         status = cmd_fail(self, STATUS_FAILED, "the service's answer cannot be read: %s",
                           parser ? err.text : "out of memory");
@@ -72,27 +75,64 @@ static int print_answer(const struct cmd *self, const struct buf *answer, bool j
 
 /* --- one that does not ------------------------------------------------------------------------ */
 
-static int print_event(void *arg, int columns, const struct reader_value *values)
+static int on_event(void *arg, int columns, const struct reader_value *values)
 {
-    (void)arg;
     (void)columns;
-    printf("  %s  %s%s%s  %s\n", values[0].text, values[1].text, *values[2].text ? "  " : "",
-           values[2].text, values[3].text);
+    event_table_add(arg, strtoll(values[0].text, NULL, 10), values[1].text, values[2].text,
+                    values[3].text);
     return 0;
 }
 
-/* Its last words are in the database. */
-static void print_last_events(const char *path)
+/* "last quote confirmed 2026-11-23 16:10 ART, 3 h 5 min 2 s ago" */
+static int on_seen(void *arg, int columns, const struct reader_value *values)
 {
+    int64_t now_ns = *(const int64_t *)arg, seen_ns = strtoll(values[1].text, NULL, 10);
+    char when[CLOCK_TEXT], age[STATUS_AGE_TEXT];
+    (void)columns;
+    if (values[1].type == READER_NULL) {
+        printf("it has no quotes yet\n");
+        return 0;
+    }
+    printf("it has quotes of %s instruments; the last one was confirmed %s ART", values[0].text,
+           art_short_text(when, seen_ns, now_ns));
+    if (seen_ns <= now_ns)
+        printf(", %s ago\n", status_age_text(age, (double)(now_ns - seen_ns) / 1e9));
+    else
+        printf(", %s ahead of this machine's clock\n",
+               status_age_text(age, (double)(seen_ns - now_ns) / 1e9));
+    return 0;
+}
+
+static void print_last_events(struct reader *reader, int64_t now_ns)
+{
+    struct event_table events;
+    struct buf out;
+    buf_init(&out, ANSWER_BYTES);
+    event_table_init(&events, now_ns);
+    reader_select(reader,
+                  "SELECT ts, kind, symbol, detail FROM (SELECT * FROM feed_log ORDER BY ts DESC "
+                  "LIMIT 8) ORDER BY ts",
+                  NULL, 0, on_event, &events, NULL);
+    event_table_print(&events, screen_width(), &out);
+    printf("%s%s", out.len_bytes ? "\nlast events\n" : "it has no events yet\n", buf_text(&out));
+    event_table_finish(&events);
+    buf_finish(&out);
+}
+
+/* What the database knows of the time before. */
+static void print_what_was(const char *path)
+{
+    int64_t now_ns = clock_now().wall_ns;
     struct reader *reader;
     struct err err;
-    if (reader_open(&reader, path, &err))
+    if (reader_open(&reader, path, &err)) {
+        printf("\ndatabase: %s\n", err.text);
         return;
-    printf("\nits last words in %s:\n", path);
-    reader_select(reader,
-                  "SELECT time, kind, symbol, detail FROM (SELECT * FROM feed_log ORDER BY ts DESC "
-                  "LIMIT 8) ORDER BY ts",
-                  NULL, 0, print_event, NULL, &err);
+    }
+    printf("\ndatabase: %s\n", path);
+    reader_select(reader, "SELECT count(*), max(ts_seen) FROM quotes", NULL, 0, on_seen, &now_ns,
+                  NULL);
+    print_last_events(reader, now_ns);
     reader_close(reader);
 }
 
@@ -107,21 +147,26 @@ static int tell_denied(const struct cmd *self, const char *path)
     return owners_fail(self, STATUS_FAILED, -EACCES, path, &err);
 }
 
-static int tell_silence(const struct cmd *self, const struct config *config, const char *path,
-                        int rc, bool json)
+static int tell_stopped(const struct options *o, const struct config *config, const char *path)
 {
-    bool nobody = rc == -ENOENT || rc == -ECONNREFUSED;
+    printf("not running: no service answers at %s\n"
+           "start it: 'systemctl start cinta' where the package runs it, else 'cinta run -c %s'\n",
+           path, o->config_path);
+    print_what_was(config->store.path);
+    return STATUS_FAILED;
+}
+
+static int tell_silence(const struct cmd *self, const struct options *o,
+                        const struct config *config, const char *path, int rc)
+{
     if (rc == -EACCES)
         return tell_denied(self, path);
-    if (json) {
+    if (o->json) {
         printf("{\"running\":false}\n");
         return STATUS_FAILED;
     }
-    if (nobody) {
-        printf("not running: nobody answers at %s\n", path);
-        print_last_events(config->store.path);
-        return STATUS_FAILED;
-    }
+    if (rc == -ENOENT || rc == -ECONNREFUSED)
+        return tell_stopped(o, config, path);
     return cmd_fail(self, STATUS_FAILED, "cannot ask the service at %s: %s", path, strerror(-rc));
 }
 
@@ -141,8 +186,7 @@ static int run(const struct cmd *self, int argc, char **argv)
     buf_init(&answer, ANSWER_BYTES);
     status_socket_path(path, sizeof(path), config->state_dir);
     int rc = responder_ask(path, PATIENCE_MS, &answer);
-    status =
-        rc ? tell_silence(self, config, path, rc, o.json) : print_answer(self, &answer, o.json);
+    status = rc ? tell_silence(self, &o, config, path, rc) : print_answer(self, &answer, o.json);
     buf_finish(&answer);
     config_free(config);
     return status;
@@ -154,6 +198,7 @@ const struct cmd cmd_status = {
     .summary = "what the running service does: mode, sources, ages, last events",
     .options = options,
     .notes = "Asks the service through the socket in its state_dir, so it takes the same user.\n"
-             "Exit status 1 when it does not run; then its last events are shown.\n",
+             "Times are those of Argentina (ART); --json has UTC. Exit status 1 when it does\n"
+             "not run; then the database tells its last quote and its last events.\n",
     .run = run,
 };

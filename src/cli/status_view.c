@@ -1,13 +1,15 @@
 #include "cli/status_view.h"
 
 #include "base/clock.h"
-#include "base/table.h"
+#include "cli/event_table.h"
 
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #define TITLE_WIDTH 10
+#define AHEAD_S     5 /* a stamp this far ahead of our clock is nothing unusual */
+#define TEXT_BYTES  65536
 
 /* --- values ----------------------------------------------------------------------------------- */
 
@@ -75,29 +77,32 @@ static const char *ago(char out[STATUS_AGE_TEXT], const struct json *object, con
     return out;
 }
 
-/* The clock's part of an ISO moment, in Argentina. */
-static const char *moment(char out[STATUS_AGE_TEXT], const char *iso)
+/* An ISO moment as "16:10:52 ART", with the day when it is not today's; "-" when there is none. */
+static const char *moment(char out[CLOCK_TEXT], const char *iso, int64_t now_ns)
 {
-    int hour, minute, second;
-    if (strlen(iso) < 19 || sscanf(iso + 11, "%2d:%2d:%2d", &hour, &minute, &second) != 3)
-        snprintf(out, STATUS_AGE_TEXT, "-");
-    else
-        snprintf(out, STATUS_AGE_TEXT, "%02d:%02d:%02d", (hour + 21) % 24, minute, second);
+    int64_t ns;
+    if (!clock_parse_text(iso, &ns))
+        return "-";
+    strcat(art_short_text(out, ns, now_ns), " ART");
     return out;
 }
 
-/* Its day there. */
+/* One to come, with its day: "2026-11-27 17:05 ART". */
+static const char *appointment(char out[CLOCK_TEXT], const char *iso)
+{
+    int64_t ns;
+    if (!clock_parse_text(iso, &ns))
+        return "-";
+    art_text(out, ns);
+    strcpy(out + sizeof("2026-11-27 17:05") - 1, " ART");
+    return out;
+}
+
+/* Only its day there. */
 static const char *moment_day(char out[CLOCK_TEXT], const char *iso)
 {
-    char date[11];
-    int hour;
-    int32_t day;
-    snprintf(date, sizeof(date), "%s", iso);
-    if (!clock_parse_day(date, &day) || sscanf(iso + 10, "T%2d", &hour) != 1)
-        snprintf(out, CLOCK_TEXT, "-");
-    else
-        clock_day_text(out, hour < 3 ? day - 1 : day);
-    return out;
+    int64_t ns;
+    return clock_parse_text(iso, &ns) ? clock_day_text(out, art_day(ns)) : "-";
 }
 
 static void title(struct buf *out, const char *name)
@@ -107,9 +112,9 @@ static void title(struct buf *out, const char *name)
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
-static void put_head(struct buf *out, const struct json *s)
+static void put_head(struct buf *out, const struct json *s, int64_t now_ns)
 {
-    char age[STATUS_AGE_TEXT], since[STATUS_AGE_TEXT];
+    char age[STATUS_AGE_TEXT], since[CLOCK_TEXT];
     title(out, "service");
     buf_printf(out, "cinta %s, process %.0f, up %s\n", text(s, "version"), count(s, "pid"),
                status_age_text(age, number(s, "uptime_s")));
@@ -118,25 +123,29 @@ static void put_head(struct buf *out, const struct json *s)
     title(out, "mode");
     buf_printf(out, "%s", text(s, "mode"));
     if (*text(s, "mode_since"))
-        buf_printf(out, " since %s ART (%s): %s", moment(since, text(s, "mode_since")),
+        buf_printf(out, " since %s (%s): %s", moment(since, text(s, "mode_since"), now_ns),
                    status_age_text(age, number(s, "mode_for_s")), text(s, "why"));
     buf_puts(out, "\n");
 }
 
 static void put_session(struct buf *out, const struct json *s)
 {
-    char age[STATUS_AGE_TEXT], when[STATUS_AGE_TEXT], day[CLOCK_TEXT];
+    char age[STATUS_AGE_TEXT], when[CLOCK_TEXT];
     const struct json *session = json_get(s, "session"), *token = json_get(s, "token");
     const char *changes = text(session, "changes");
     title(out, "session");
     buf_printf(out, "%s", flag(session, "open") ? "open" : "closed");
     if (*changes)
-        buf_printf(out, " until %s %.5s ART", moment_day(day, changes), moment(when, changes));
+        buf_printf(out, " until %s", appointment(when, changes));
     buf_puts(out, "\n");
     title(out, "token");
     buf_printf(out, "%s", text(token, "state"));
-    if (!isnan(number(token, "age_s")))
-        buf_printf(out, ", %s old", status_age_text(age, number(token, "age_s")));
+    double token_s = number(token, "age_s");
+    if (token_s < -AHEAD_S)
+        buf_printf(out, ", obtained %s ahead of this machine's clock, which was set back",
+                   status_age_text(age, -token_s));
+    else if (!isnan(token_s))
+        buf_printf(out, ", %s old", status_age_text(age, token_s));
     buf_puts(out, "\n");
 }
 
@@ -220,7 +229,7 @@ static void put_polling(struct buf *out, const struct json *s)
 
 static void put_room(struct buf *out, const struct json *store)
 {
-    char grows[STATUS_AGE_TEXT], room[STATUS_AGE_TEXT];
+    char grows[STATUS_AGE_TEXT], room[STATUS_AGE_TEXT], day[CLOCK_TEXT];
     double per_day = number(store, "growth_bytes_per_day");
     const char *full = text(store, "disk_full");
     title(out, "");
@@ -232,7 +241,7 @@ static void put_room(struct buf *out, const struct json *store)
     buf_printf(out, "; the disk has %s free",
                status_size_text(room, number(store, "disk_free_bytes")));
     if (*full)
-        buf_printf(out, ", full on %.10s at this pace", full);
+        buf_printf(out, ", full on %s at this pace", moment_day(day, full));
     buf_puts(out, "\n");
 }
 
@@ -253,7 +262,7 @@ static void put_store(struct buf *out, const struct json *s)
 
 static void put_export(struct buf *out, const struct json *s)
 {
-    char when[STATUS_AGE_TEXT], day[CLOCK_TEXT];
+    char when[CLOCK_TEXT];
     const struct json *export = json_get(s, "export");
     const char *next = text(export, "next");
     if (!*next)
@@ -262,56 +271,69 @@ static void put_export(struct buf *out, const struct json *s)
     if (flag(export, "running"))
         buf_puts(out, "runs");
     else
-        buf_printf(out, "next %s %.5s ART", moment_day(day, next), moment(when, next));
+        buf_printf(out, "next %s", appointment(when, next));
     if (count(export, "failures") > 0)
         buf_printf(out, "; FAILED %.0f times, tried again", count(export, "failures"));
     buf_puts(out, "\n");
 }
 
 /* While the loop is busy with one thing, nothing else is received, answered or stamped. */
-static void put_loop(struct buf *out, const struct json *s)
+static void put_loop(struct buf *out, const struct json *s, int64_t now_ns)
 {
-    char when[STATUS_AGE_TEXT];
+    char when[CLOCK_TEXT];
     const struct json *loop = json_get(s, "loop");
     if (isnan(number(loop, "longest_stall_s")))
         return;
     title(out, "loop");
-    buf_printf(out, "longest stall %.0f ms (at %s ART); %.0f ms in the last 5 minutes\n",
-               1000 * number(loop, "longest_stall_s"), moment(when, text(loop, "longest_stall")),
+    buf_printf(out, "longest stall %.0f ms (at %s); %.0f ms in the last 5 minutes\n",
+               1000 * number(loop, "longest_stall_s"),
+               moment(when, text(loop, "longest_stall"), now_ns),
                1000 * number(loop, "recent_stall_s"));
 }
 
-static void put_events(struct buf *out, const struct json *s)
+static void put_events(struct buf *out, const struct json *s, size_t width, int64_t now_ns)
 {
-    static const struct table_column columns[] = {{.title = "time (ART)"},
-                                                  {.title = "event"},
-                                                  {.title = "symbol"},
-                                                  {.title = "what happened"}};
-    struct table table;
-    table_init(&table, columns, 4);
+    struct event_table table;
     const struct json *events = json_get(s, "events");
+    event_table_init(&table, now_ns);
     for (const struct json *e = json_first(events); e; e = json_next(e)) {
-        char when[STATUS_AGE_TEXT];
-        table_cell(&table, moment(when, text(e, "time")));
-        table_cell(&table, text(e, "kind"));
-        table_cell(&table, text(e, "symbol"));
-        table_cell(&table, text(e, "detail"));
+        int64_t ts = 0;
+        clock_parse_text(text(e, "time"), &ts);
+        event_table_add(&table, ts, text(e, "kind"), text(e, "symbol"), text(e, "detail"));
     }
-    if (table_rows(&table)) {
+    if (json_first(events))
         buf_puts(out, "\n");
-        table_print(&table, SIZE_MAX, "\n", out);
-    }
-    table_finish(&table);
+    event_table_print(&table, width, out);
+    event_table_finish(&table);
 }
 
-void status_view_print(struct buf *out, const struct json *status)
+/* Each line has its title in the first column; what is too long goes on below, in the second. */
+static void put_wrapped(struct buf *out, const char *lines, size_t width)
 {
-    put_head(out, status);
-    put_session(out, status);
-    put_stream(out, status);
-    put_polling(out, status);
-    put_store(out, status);
-    put_export(out, status);
-    put_loop(out, status);
-    put_events(out, status);
+    char line[2048];
+    while (*lines) {
+        size_t bytes = strcspn(lines, "\n");
+        snprintf(line, sizeof(line), "%.*s", (int)bytes, lines);
+        size_t head = strlen(line) > TITLE_WIDTH ? TITLE_WIDTH + 1 : strlen(line);
+        buf_append(out, line, head);
+        table_wrap(out, line + head, width, TITLE_WIDTH + 1, "\n");
+        buf_puts(out, "\n");
+        lines += bytes + (lines[bytes] == '\n');
+    }
+}
+
+void status_view_print(struct buf *out, const struct json *status, size_t width, int64_t now_ns)
+{
+    struct buf lines;
+    buf_init(&lines, TEXT_BYTES);
+    put_head(&lines, status, now_ns);
+    put_session(&lines, status);
+    put_stream(&lines, status);
+    put_polling(&lines, status);
+    put_store(&lines, status);
+    put_export(&lines, status);
+    put_loop(&lines, status, now_ns);
+    put_wrapped(out, buf_text(&lines), width);
+    put_events(out, status, width, now_ns);
+    buf_finish(&lines);
 }

@@ -13,8 +13,8 @@ static void describe_loss(const struct inbox_loss *loss, char *out, size_t size)
         snprintf(out, size,
                  "%s%lld changes of %s to %s were dropped: more came than could be written; the "
                  "last state of each instrument was kept",
-                 events, (long long)loss->rows, clock_text(from, loss->ts_first),
-                 clock_text(to, loss->ts_last));
+                 events, (long long)loss->rows, art_zone_text(from, loss->ts_first),
+                 art_zone_text(to, loss->ts_last));
     else
         snprintf(out, size, "%s", events);
 }

@@ -340,7 +340,7 @@ static void tell_trimmed(struct store *store)
         words, sizeof(words),
         "deleted what is older than %s: %lld changes, %lld trades, %lld events, %lld intervals "
         "of coverage",
-        clock_text(before, trimmer->before_ns), (long long)t->snapshots, (long long)t->trades,
+        art_zone_text(before, trimmer->before_ns), (long long)t->snapshots, (long long)t->trades,
         (long long)t->events, (long long)t->spans);
     tell(store, EVENT_TRIMMED, STORE_TRIMMED, words);
 }

@@ -191,11 +191,35 @@ class Commands(wire.WireTest):
         done = self.cinta("status", "-c", self.conf_path)
         self.assertEqual(done.returncode, 1)
         self.assertIn("not running", done.stdout)
-        self.assertIn("logged in as alice", done.stdout)  # its last words
+        self.assertIn(f"'cinta run -c {self.conf_path}'", done.stdout)
+        self.assertRegex(done.stdout, rf"database: {self.db_path}\nit has quotes of 12 instruments; "
+                                      r"the last one was confirmed (\S+ )?[\d:]{5,8} ART, [\d.]+ s ago\n")
+        self.assertRegex(done.stdout, r"\ntime \(ART\) +event +what happened\n(.*\n)*.* login +logged in as alice\n")
+        self.assertNotRegex(done.stdout, r"\dT\d\d:")  # no ISO, no UTC
         self.assertEqual(json.loads(self.cinta("status", "-c", self.conf_path, "--json").stdout), {"running": False})
         self.start_run()  # and the next one takes its place
         self.until(lambda: self.cinta("status", "-c", self.conf_path).returncode == 0, "it answers")
         self.stop_run()
+
+    def test_status_without_a_database(self):
+        self.url = "https://api.example.test/"
+        self.configure()
+        done = self.cinta("status", "-c", self.conf_path)
+        self.assertEqual(done.returncode, 1)
+        self.assertRegex(done.stdout, rf"^not running: no service answers at .*\nstart it: .*\n\ndatabase: .*{self.db_path}")
+
+    def test_status_after_the_clock_was_set_back(self):
+        self.start_sim("--rate", "0")
+        self.configure()
+        self.start_run()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        self.stop_run()
+        made = sqlite3.connect(self.db_path)
+        made.execute("update quote_seen set ts_seen = ts_seen + 7200000000000")
+        made.commit()
+        made.close()
+        done = self.cinta("status", "-c", self.conf_path)
+        self.assertRegex(done.stdout, r"confirmed .* ART, (2 h 0|1 h 59) min ahead of this machine's clock\n")
 
     def test_the_graph_of_the_feed(self):
         done = self.cinta("check", "--graph")

@@ -153,6 +153,7 @@ static void people_are_shown_argentine_time(void **state)
     char text[CLOCK_TEXT];
     t_str(art_text(text, day), "2026-11-23 00:00:00");
     t_str(art_text(text, day - 1), "2026-11-22 23:59:59");
+    t_str(art_zone_text(text, noon), "2026-11-23 12:00:00 ART");
     t_str(art_short_text(text, day, noon), "00:00:00");
     t_str(art_short_text(text, noon + 999 * NS_PER_MS, noon), "12:00:00");
     t_str(art_short_text(text, day - 1, noon), "2026-11-22 23:59");

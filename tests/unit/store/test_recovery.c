@@ -29,7 +29,7 @@ static void words(void **state)
          &told,
          {7, T0, T0 + NS_PER_S, 0},
          "written again after 1.5 s (cinta.db: database is locked)",
-         "7 changes of 2026-11-23T15:00:00.000Z to 2026-11-23T15:00:01.000Z were dropped"},
+         "7 changes of 2026-11-23 12:00:00 ART to 2026-11-23 12:00:01 ART were dropped"},
         {"more than memory holds, no trouble", &none, {3, T0, T0, 0}, NULL, "3 changes of"},
         {"events only",
          &none,

@@ -1,0 +1,88 @@
+#include "cli/status_view.h"
+
+#include "base/clock.h"
+#include "base/table.h"
+#include "support/t.h"
+
+#define DAY INT64_C(1795402800000000000) /* 2026-11-23 00:00 in Argentina, ns UTC */
+#define NOW (DAY + 12 * 3600 * NS_PER_S)
+
+static const char json[] =
+    "{\"version\":\"1.2.3\",\"pid\":77,\"uptime_s\":90061,\"broker\":\"https://b/\","
+    "\"mode\":\"polling\",\"mode_since\":\"2026-11-23T14:00:00.000Z\",\"mode_for_s\":3600,"
+    "\"why\":\"the stream was closed by the broker, and is tried again\","
+    "\"session\":{\"open\":true,\"changes\":\"2026-11-23T20:05:00.000Z\"},"
+    "\"token\":{\"state\":\"held\",\"age_s\":-3600},"
+    "\"store\":{\"path\":\"/x.db\",\"bytes\":1,\"growth_bytes_per_day\":2000000,"
+    "\"disk_free_bytes\":3000000,\"disk_full\":\"2027-07-02T02:30:00.000Z\"},"
+    "\"export\":{\"next\":\"2026-11-24T20:30:00.000Z\"},"
+    "\"events\":[{\"time\":\"2026-11-23T02:59:59.000Z\",\"kind\":\"login\",\"symbol\":null,"
+    "\"detail\":\"logged in\"},"
+    "{\"time\":\"2026-11-23T14:59:00.000Z\",\"kind\":\"divergence\",\"symbol\":\"DLR/DIC26\","
+    "\"detail\":\"REST has newer values than the stream, twice; the values of REST are taken\"}]}";
+
+static void print(struct buf *out, size_t width)
+{
+    struct err err;
+    struct json_parser *parser = json_parser_create();
+    const struct json *status = json_parse(parser, json, sizeof(json) - 1, &err);
+    t_true(status);
+    buf_init(out, 65536);
+    status_view_print(out, status, width, NOW);
+    json_parser_destroy(parser);
+}
+
+static void times_are_argentine_and_say_so(void **state)
+{
+    (void)state;
+    static const char *const expected[] = {
+        "process 77, up 1 d 1 h\n",
+        "mode       polling since 11:00:00 ART (1 h 0 min): the stream was closed",
+        "session    open until 2026-11-23 17:05 ART\n",
+        "full on 2027-07-01 at this pace\n",
+        "export     next 2026-11-24 17:30 ART\n",
+        "time (ART)        event       what happened\n"
+        "2026-11-22 23:59  login       logged in\n"
+        "11:59:00          divergence  DLR/DIC26: REST has newer values",
+    };
+    struct buf out;
+    print(&out, TABLE_WIDE);
+    for (size_t i = 0; i < T_COUNT(expected); i++)
+        t_contains(buf_text(&out), expected[i]);
+    buf_finish(&out);
+}
+
+static void an_age_of_the_future_is_explained(void **state)
+{
+    (void)state;
+    struct buf out;
+    print(&out, TABLE_WIDE);
+    t_contains(buf_text(&out), "token      held, obtained 1 h 0 min ahead of this machine's clock, "
+                               "which was set back\n");
+    buf_finish(&out);
+}
+
+static void long_lines_go_on_below(void **state)
+{
+    (void)state;
+    struct buf out;
+    print(&out, 60);
+    t_contains(buf_text(&out), "mode       polling since 11:00:00 ART (1 h 0 min): the\n"
+                               "           stream was closed by the broker, and is tried\n"
+                               "           again\n");
+    t_contains(buf_text(&out), "11:59:00          divergence  DLR/DIC26: REST has newer\n"
+                               "                              values than the stream,\n");
+    for (const char *line = buf_text(&out); *line; line += strcspn(line, "\n") + 1)
+        t_true(strcspn(line, "\n") <= 60);
+    buf_finish(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(times_are_argentine_and_say_so),
+        cmocka_unit_test(an_age_of_the_future_is_explained),
+        cmocka_unit_test(long_lines_go_on_below),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
