@@ -18,6 +18,29 @@ class Signals(wire.WireTest):
         self.stop_run()
         self.assertEqual(self.stats()["logins"], 1)
 
+    def test_an_instrument_is_taken_out_and_put_back(self):
+        one, other = "MERV - XMEV - AL30 - 24hs", "MERV - XMEV - GD30 - 24hs"
+        recorded = lambda: dict(self.sql("select symbol, recorded from quotes"))
+        self.start_sim()
+        self.configure(symbols=[one, other], match=[])
+        service = self.start_run()
+        self.until(lambda: recorded() == {one: 1, other: 1}, "both are recorded")
+        self.configure(symbols=[one], match=[])
+        service.kill(signal.SIGHUP)
+        self.until(lambda: recorded() == {one: 1, other: 0}, "one is not, and its row stays")
+        self.until_polled()
+        self.stop_run()
+        self.assertEqual(recorded(), {one: 1, other: 0})  # the configuration says it, not the service's life
+        self.configure(symbols=[one, other], match=[])
+        self.start_run()
+        self.until(lambda: recorded() == {one: 1, other: 1}, "both again")
+        self.until_polled()
+        self.stop_run()
+        (_, out), (back, _) = self.sql("""select w.ts_from, w.ts_to from watch w join instrument i on i.id = w.instrument_id
+                                          where i.symbol = ? order by w.ts_from""", other)
+        self.assertEqual(self.sql("select * from gaps where symbol = ? and ts_to > ? and ts_from < ?", other, out, back), [])
+        self.assertGreater(self.one("select count(*) from session"), 0)
+
     def test_hup_refuses_a_bad_one_and_keeps_the_old(self):
         self.start_sim()
         self.configure()
