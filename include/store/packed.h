@@ -3,7 +3,7 @@
  *
  * Prices become whole numbers of 1/unit, unit being a power of ten: m * 1.0 / unit is the very
  * double that was received, in half of the bytes. A price that is no such number is bound as REAL,
- * as it is. The views of schema/002_history.sql read it back.
+ * as it is. The views of schema/008_level_text.sql read it back.
  */
 #ifndef STORE_PACKED_H
 #define STORE_PACKED_H
@@ -28,9 +28,9 @@ bool packed_price(double price, int64_t unit, int64_t *out);
 
 /*
  * Replaces `out` by the levels from the second on, as "distance,size,..." with the distance from
- * the best in 1/unit, growing as prices get worse; or, where that is not exact, by all of them as
- * JSON
- * [[price,size],...]. Empty when there is only one.
+ * the best in 1/unit, growing as prices get worse. A size that is not whole stands in quotes; so
+ * does, in front, the best level's. Where a price is no whole number of 1/unit: by all of them as
+ * JSON [[price,size],...]. Empty when there is none, or only one whose size is whole or unknown.
  */
 void packed_levels(struct buf *out, const struct side *side, bool is_bid, int64_t unit);
 

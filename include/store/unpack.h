@@ -1,6 +1,5 @@
 /*
- * unpack: what packed put into a row, read back, as the views of schema/002_history.sql do it;
- * but for the lists of levels, into which SQLite writes no more than fifteen digits.
+ * unpack: what packed put into a row, read back, as the views of schema/008_level_text.sql do it.
  */
 #ifndef STORE_UNPACK_H
 #define STORE_UNPACK_H
@@ -19,7 +18,7 @@ int64_t unpack_ts(int64_t ts_recv, int64_t ago_ms);
 
 /*
  * The levels of a side: the best one is given, `rest` holds "distance,size,..." of the others
- * ("" = none). Anything else in `rest` ends the list.
+ * ("" = none), perhaps after the best one's size in quotes. Anything else in `rest` ends the list.
  */
 void unpack_side(struct side *out, struct level best, const char *rest, bool is_bid, int64_t unit);
 

@@ -65,24 +65,43 @@ static void put_whole(struct buf *out, int64_t value)
     buf_append(out, at, (size_t)(text + sizeof(text) - at));
 }
 
+static bool is_whole(double number)
+{
+    return fabs(number) < WHOLE_MAX && number == nearbyint(number);
+}
+
+/* JSON of SQLite's reads a number back as a REAL, and would print it anew: text stays as it is. */
 static void put_size(struct buf *out, double size)
 {
-    if (fabs(size) < WHOLE_MAX && size == nearbyint(size))
+    if (is_whole(size))
         put_whole(out, (int64_t)size);
-    else
+    else if (isnan(size))
+        buf_append(out, "null", 4);
+    else {
+        buf_append(out, "\"", 1);
         json_put_number(out, size);
+        buf_append(out, "\"", 1);
+    }
+}
+
+/* The views print whole numbers of 1/unit without exponents; num_text has one below 1e-4. */
+static bool packed_level(double price, int64_t unit, int64_t *out)
+{
+    return packed_price(price, unit, out) && (price == 0 || fabs(price) >= 1e-4);
 }
 
 /* False when a price is no whole number of 1/unit; `out` is spoilt then. */
 static bool put_distances(struct buf *out, const struct side *side, bool is_bid, int64_t unit)
 {
     int64_t best, price;
-    if (!packed_price(side->level[0].price, unit, &best))
+    if (!packed_level(side->level[0].price, unit, &best))
         return false;
+    if (!is_whole(side->level[0].size) && !isnan(side->level[0].size))
+        put_size(out, side->level[0].size);
     for (int i = 1; i < side->count; i++) {
-        if (!packed_price(side->level[i].price, unit, &price))
+        if (!packed_level(side->level[i].price, unit, &price))
             return false;
-        if (i > 1)
+        if (out->len_bytes)
             buf_append(out, ",", 1);
         put_whole(out, is_bid ? best - price : price - best);
         buf_append(out, ",", 1);
@@ -94,7 +113,7 @@ static bool put_distances(struct buf *out, const struct side *side, bool is_bid,
 void packed_levels(struct buf *out, const struct side *side, bool is_bid, int64_t unit)
 {
     buf_clear(out);
-    if (side->count < 2 || put_distances(out, side, is_bid, unit))
+    if (!side->count || put_distances(out, side, is_bid, unit))
         return;
     buf_clear(out);
     row_levels(out, side);

@@ -55,10 +55,11 @@ void row_levels(struct buf *out, const struct side *side)
     buf_append(out, "]", 1);
 }
 
-/* One level is in the columns already; the views make the list. */
+/* Also of one level, whose numbers are in columns already: SQL has no text for them that is exact.
+ */
 static void bind_levels(sqlite3_stmt *stmt, int at, const struct side *side, struct buf *text)
 {
-    if (side->count < 2) {
+    if (!side->count) {
         sqlite3_bind_null(stmt, at);
         return;
     }

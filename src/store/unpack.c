@@ -23,12 +23,24 @@ int64_t unpack_ts(int64_t ts_recv, int64_t ago_ms)
     return (ts_recv / NS_PER_MS - ago_ms) * NS_PER_MS;
 }
 
+/* What is not whole stands in quotes. */
+static bool take_quoted(const char **at, double *out)
+{
+    const char *text = *at + 1, *end = strchr(text, '"');
+    if (!end || !num_parse(text, (size_t)(end - text), out))
+        return false;
+    *at = end + 1 + (end[1] == ',');
+    return true;
+}
+
 /* One number of the list; nearly all are short and whole. "null" is NAN. */
 static bool take_number(const char **at, double *out)
 {
     const char *text = *at;
     int64_t whole = 0;
     size_t len = strcspn(text, ","), i = 0;
+    if (*text == '"')
+        return take_quoted(at, out);
     while (i < len && i < 15 && text[i] >= '0' && text[i] <= '9')
         whole = whole * 10 + (text[i++] - '0');
     if (i == len && len > 0)
@@ -47,6 +59,8 @@ void unpack_side(struct side *out, struct level best, const char *rest, bool is_
     double whole = nearbyint(best.price * (double)unit); /* packed from a whole number: exact */
     out->level[0] = best;
     out->count = 1;
+    if (*rest == '"' && !take_quoted(&rest, &out->level[0].size))
+        return;
     while (*rest && out->count < QUOTE_DEPTH_MAX) {
         struct level *level = &out->level[out->count];
         if (!take_number(&rest, &distance) || !take_number(&rest, &level->size))

@@ -3,10 +3,11 @@
 
 #include "store/database.h"
 #include "store/mover.h"
+#include "store/row.h"
 #include "store/unpack.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
-#include "base/num.h"
 #include "base/rng.h"
 #include "store_fixture.h"
 
@@ -74,31 +75,14 @@ static void expect_text(sqlite3_stmt *stmt, int at, const char *text)
     t_str((const char *)sqlite3_column_text(stmt, at), text);
 }
 
-/* SQLite writes fifteen digits into the view's text, and a price that nothing packs has more. */
-static double as_sqlite_writes(double value)
-{
-    char text[NUM_TEXT];
-    snprintf(text, sizeof(text), "%.15g", value);
-    return strtod(text, NULL);
-}
-
+/* One text, by the view and by an export. */
 static void expect_levels(sqlite3_stmt *view, int at, const struct side *side)
 {
-    const char *json = (const char *)sqlite3_column_text(view, at);
-    sqlite3_stmt *stmt;
-    int i = 0;
-    t_int(sqlite3_prepare_v2(sqlite3_db_handle(view),
-                             "SELECT value ->> 0, value ->> 1 FROM json_each(?)", -1, &stmt, NULL),
-          SQLITE_OK);
-    sqlite3_bind_text(stmt, 1, json, -1, SQLITE_STATIC);
-    for (; sqlite3_step(stmt) == SQLITE_ROW; i++) {
-        bool sized = sqlite3_column_type(stmt, 1) != SQLITE_NULL;
-        t_double(as_sqlite_writes(side->level[i].price),
-                 as_sqlite_writes(sqlite3_column_double(stmt, 0)));
-        t_double(side->level[i].size, sized ? sqlite3_column_double(stmt, 1) : NAN);
-    }
-    t_int(side->count, i);
-    sqlite3_finalize(stmt);
+    struct buf text;
+    buf_init(&text, 4096);
+    row_levels(&text, side);
+    expect_text(view, at, buf_text(&text));
+    buf_finish(&text);
 }
 
 static void expect_cell(sqlite3_stmt *view, int at, const struct cell *cell)
@@ -305,6 +289,11 @@ static void levels_end_at_what_is_none(void **state)
         {"50,null", 2, 99.5, NAN},
         {"-50,7", 2, 100.5, 7},
         {"50", 1, 100, 5},
+        {"\"2.5\"", 1, 100, 2.5},
+        {"\"2.5\",50,\"0.125\",75,3", 3, 99.25, 3},
+        {"50,\"0.125\"", 2, 99.5, 0.125},
+        {"50,\"0.125", 1, 100, 5},
+        {"\"x\",50,7", 1, 100, 5},
         {"50,", 1, 100, 5},
         {"50,7,x,1", 2, 99.5, 7},
         {"50,nan", 1, 100, 5},

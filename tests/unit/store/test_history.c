@@ -3,8 +3,8 @@
 #include "store/mover.h"
 #include "store/packed.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
-#include "base/json.h"
 #include "base/num.h"
 #include "base/rng.h"
 #include "store_fixture.h"
@@ -33,6 +33,20 @@ static void fill_side(struct rng *rng, struct side *side, double step)
         side->level[i] = (struct level){(best + i * 25 * step) / 100, pick(rng, i % 3)};
 }
 
+/* What decimals of a few digits never show. */
+static void odd_level(struct rng *rng, struct side *side)
+{
+    static const double odd[] = {
+        1.0 / 3, 0.1 + 0.2, 1e-7,   -1e-5, 1e15, 123456789012345.0, 1e15 - 1, 2.5e17,   15400320.75,
+        5e-324,  1e300,     0.0001, -0.25, -3,   98765432.10987,    0,        1e-4 / 3, NAN};
+    struct level *level = &side->level[rng_below(rng, side->count)];
+    double price = odd[rng_below(rng, T_COUNT(odd) - 1)];
+    if (rng_below(rng, 2))
+        level->price = price;
+    else
+        level->size = fabs(odd[rng_below(rng, T_COUNT(odd))]);
+}
+
 /* Every kind of number: whole, with cents, with so many digits that nothing packs them, none. */
 static struct store_snapshot random_row(struct rng *rng, int64_t seq)
 {
@@ -46,6 +60,10 @@ static struct store_snapshot random_row(struct rng *rng, int64_t seq)
     fill_side(rng, &q->offers, 1);
     if (!isnan(odd) && q->bids.count > 2)
         q->bids.level[1].price = odd;
+    if (q->bids.count && rng_below(rng, 5) == 0)
+        odd_level(rng, &q->bids);
+    if (q->offers.count && rng_below(rng, 5) == 0)
+        odd_level(rng, &q->offers);
     q->last_price = isnan(odd) ? pick(rng, 2) : odd;
     q->last_size = pick(rng, 0);
     q->ts_last = rng_unit(rng) < 0.1 ? 0 : T0 + seq / 3 * 500 * NS_PER_MS;
@@ -115,22 +133,15 @@ static void move(const struct fixture *f, int steps)
     database_close(&database);
 }
 
+/* The very text that exports and the local API print. */
 static void check_side(const char *text, const struct side *side)
 {
-    struct json_parser *parser = json_parser_create();
-    const struct json *list = text ? json_parse(parser, text, strlen(text), NULL) : NULL;
-    const struct json *pair = json_first(list);
-    t_true((list != NULL) == (side->count > 0));
-    for (int i = 0; i < side->count; i++, pair = json_next(pair)) {
-        double price = NAN, size = NAN;
-        t_true(pair != NULL);
-        json_number(json_first(pair), &price);
-        json_number(json_next(json_first(pair)), &size);
-        t_double(price, side->level[i].price);
-        t_double(size, side->level[i].size);
-    }
-    t_true(pair == NULL);
-    json_parser_destroy(parser);
+    struct buf expected;
+    buf_init(&expected, 4096);
+    if (side->count)
+        row_levels(&expected, side);
+    t_str(text ? text : "", buf_text(&expected));
+    buf_finish(&expected);
 }
 
 static double column(sqlite3_stmt *stmt, int at)
@@ -448,12 +459,21 @@ static void load(const struct fixture *f, const char *path)
 /* The columns it had: a later version says more of each. */
 static const char version_1_events[] =
     "select time, ts, kind, symbol, detail from feed_log order by ts, kind";
+/* Numbers are compared, not their text. */
+#define LEVELS(side)                                                                               \
+    "(select group_concat((value ->> 0) * 1.0 || 'x' || coalesce((value ->> 1) * 1.0, '')) "       \
+    "from json_each(" side "))"
+
 static const char version_1_quotes[] =
     "select market, symbol, source, seen_time, recv_time, event_time, ts_seen, ts_recv, ts_event, "
     "seq, bid_price, bid_size, offer_price, offer_size, last_price, last_size, last_time, ts_last, "
     "open_price, high_price, low_price, close_price, settlement_price, open_interest, "
-    "trade_volume, nominal_volume, effective_volume, index_value, auction_price, bids, offers, "
-    "close_date, settlement_date from quotes order by symbol";
+    "trade_volume, nominal_volume, effective_volume, index_value, auction_price, close_date, "
+    "settlement_date, " LEVELS("bids") ", " LEVELS("offers") " from quotes order by symbol";
+static const char version_1_snapshots[] =
+    "select market, seq, symbol, source, ts_recv, ts_event, bid_price, bid_size, offer_price, "
+    "offer_size, last_price, last_size, ts_last, open_price, close_price, changed, " LEVELS(
+        "bids") ", " LEVELS("offers") " from snapshots order by seq";
 
 static void version_1_is_brought_up_to_date(void **state)
 {
@@ -463,7 +483,7 @@ static void version_1_is_brought_up_to_date(void **state)
     struct err err;
     load(&f, CINTA_TESTS "/unit/store/schema/version_1.sql");
     t_double(ask(&f, "pragma user_version"), 1);
-    uint64_t snapshots = digest(&f, all_snapshots);
+    uint64_t snapshots = digest(&f, version_1_snapshots);
     uint64_t quotes = digest(&f, version_1_quotes);
     uint64_t events = digest(&f, version_1_events);
     double rows = ask(&f, "select count(*) from snapshots");
@@ -472,7 +492,7 @@ static void version_1_is_brought_up_to_date(void **state)
     if (database_open(&database, f.path, false, &err))
         fail_msg("%s", err.text);
     database_close(&database);
-    t_true(digest(&f, all_snapshots) == snapshots);
+    t_true(digest(&f, version_1_snapshots) == snapshots);
     t_true(digest(&f, version_1_quotes) == quotes);
     t_true(digest(&f, version_1_events) == events);
     t_double(ask(&f, "select min(recorded) from quotes"), 1); /* nobody said otherwise */
@@ -481,22 +501,34 @@ static void version_1_is_brought_up_to_date(void **state)
 
     move(&f, INT32_MAX);
     t_double(ask(&f, "select count(*) from snapshot_history"), rows);
-    t_true(digest(&f, all_snapshots) == snapshots);
+    t_true(digest(&f, version_1_snapshots) == snapshots);
     fixture_remove(&f);
 }
 
-/* A database of version 4, the last one in which an id could be used twice. */
-static void make_version_4(const struct fixture *f)
+/* A database as the binary of that version made it, with these rows. */
+static void make_version(const struct fixture *f, int version, const char *rows)
 {
-    static const char *const steps[] = {"001_initial", "002_history", "003_coverage", "004_export"};
-    char path[512];
-    for (size_t i = 0; i < T_COUNT(steps); i++) {
+    static const char *const steps[] = {"001_initial", "002_history",   "003_coverage",
+                                        "004_export",  "005_event_ids", "006_gaps",
+                                        "007_recorded"};
+    char path[512], sql[128];
+    for (int i = 0; i < version; i++) {
         snprintf(path, sizeof(path), CINTA_TESTS "/../schema/%s.sql", steps[i]);
         load(f, path);
     }
-    execute(f,
-            "PRAGMA application_id = 1128877652; PRAGMA user_version = 4;"
-            "INSERT INTO feed_event VALUES (3, 1, 'start', NULL, 'a'), (7, 2, 'stop', 'S', 'b')");
+    snprintf(sql, sizeof(sql), "PRAGMA application_id = 1128877652; PRAGMA user_version = %d",
+             version);
+    execute(f, sql);
+    execute(f, rows);
+}
+
+static void upgrade(const struct fixture *f)
+{
+    struct database database;
+    struct err err;
+    if (database_open(&database, f->path, false, &err))
+        fail_msg("%s", err.text);
+    database_close(&database);
 }
 
 /* Ids go on above those that are there, and above those that a series has exported. */
@@ -515,15 +547,13 @@ static void ids_of_events_go_on(void **state)
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct fixture f = fixture_make();
-        struct database database;
-        struct err err;
         t_row(rows[i].name);
-        make_version_4(&f);
+        make_version(&f, 4, /* the last one in which an id could be used twice */
+                     "INSERT INTO feed_event VALUES (3, 1, 'start', NULL, 'a'), "
+                     "(7, 2, 'stop', 'S', 'b')");
         execute(&f, rows[i].sql);
         double before = ask(&f, "SELECT count(*) FROM feed_log");
-        if (database_open(&database, f.path, false, &err))
-            fail_msg("%s", err.text);
-        database_close(&database);
+        upgrade(&f);
         t_double(ask(&f, "SELECT count(*) FROM feed_log"), before);
         execute(&f, "DELETE FROM feed_event; "
                     "INSERT INTO feed_event (ts, kind, detail) VALUES (3, 'start', 'c')");
@@ -531,6 +561,69 @@ static void ids_of_events_go_on(void **state)
         fixture_remove(&f);
     }
     t_row("");
+}
+
+/* What was left to SQLite to print keeps its digits; whole numbers have no point. */
+static void levels_of_version_7_keep_their_digits(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    char text[256];
+    make_version(&f, 7,
+                 "INSERT INTO instrument VALUES (1, 'ROFX', 'S', 0);"
+                 "INSERT INTO quote (instrument_id, seq, source, ts_recv, bid_price, bid_size, "
+                 "offer_price) VALUES (1, 3, 1, 3, 88120.0, 63.0, 1.0 / 3);"
+                 "INSERT INTO snapshot_recent (seq, instrument_id, ts_recv, source, changed, unit, "
+                 "bid_price, bid_size, bids, offer_price, offer_size) VALUES "
+                 "(1, 1, 1, 1, 1, 100, 8812050, 2.5, NULL, 1.0 / 3, NULL),"
+                 "(2, 1, 2, 1, 1, 100, -50, NULL, '25,2.5,50,31,55,null', NULL, NULL),"
+                 "(3, 1, 3, 1, 1, 10, 881200, 63.0, NULL, 7, 0.1 + 0.2)");
+    upgrade(&f);
+    t_true(ask_text(&f, "SELECT bids FROM quotes", text, sizeof(text)));
+    t_str(text, "[[88120,63]]");
+    t_true(ask_text(&f, "SELECT group_concat(bids, ' ') FROM snapshots", text, sizeof(text)));
+    t_str(text, "[[88120.5,2.5]] [[-0.5,null],[-0.75,2.5],[-1,31],[-1.05,null]] [[88120,63]]");
+    t_double(ask(&f, "SELECT (offers ->> '$[0][0]') = 1.0 / 3 AND offers LIKE '%,null]]' "
+                     "FROM quotes"),
+             1);
+    t_double(ask(&f, "SELECT (offers ->> '$[0][0]') = 1.0 / 3 AND offers LIKE '%,null]]' "
+                     "FROM snapshots WHERE seq = 1"),
+             1);
+    t_double(ask(&f, "SELECT offers LIKE '[[0.7,0.30000%' AND (offers ->> '$[0][1]') = 0.1 + 0.2 "
+                     "FROM snapshots WHERE seq = 3"),
+             1);
+    fixture_remove(&f);
+}
+
+static void one_text_and_all_digits(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = fixture_store(f.path, 1);
+    struct store_snapshot row = snapshot(0, 1, 0);
+    char text[256];
+    row.quote.bids = (struct side){1, {{1.0 / 3, 0.1 + 0.2}}};
+    row.quote.offers = (struct side){2, {{15400320.75, 63}, {98765432.10987, 15400320.25}}};
+    store_snapshot(store, &row);
+    fixture_close(store);
+    static const char *const views[] = {"quotes", "snapshots"};
+    for (size_t i = 0; i < T_COUNT(views); i++) {
+        char sql[64];
+        snprintf(sql, sizeof(sql), "SELECT bids || ' ' || offers FROM %s", views[i]);
+        t_row(views[i]);
+        t_true(ask_text(&f, sql, text, sizeof(text)));
+        t_str(text, "[[0.3333333333333333,0.30000000000000004]] "
+                    "[[15400320.75,63],[98765432.10987,15400320.25]]");
+    }
+    t_row("book");
+    t_double(ask(&f, "SELECT price FROM book WHERE side = 'bid'"), 1.0 / 3);
+    t_double(ask(&f, "SELECT size FROM book WHERE side = 'bid'"), 0.1 + 0.2);
+    t_double(ask(&f, "SELECT price FROM book WHERE side = 'offer' AND level = 2"), 98765432.10987);
+    t_double(ask(&f, "SELECT count(*) FROM book WHERE typeof(price) = 'real' "
+                     "AND typeof(size) = 'real'"),
+             3);
+    t_row("");
+    fixture_remove(&f);
 }
 
 int main(void)
@@ -545,6 +638,8 @@ int main(void)
         cmocka_unit_test(a_row_is_in_one_table_at_any_time),
         cmocka_unit_test(version_1_is_brought_up_to_date),
         cmocka_unit_test(ids_of_events_go_on),
+        cmocka_unit_test(levels_of_version_7_keep_their_digits),
+        cmocka_unit_test(one_text_and_all_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
