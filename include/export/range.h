@@ -1,10 +1,14 @@
 /*
  * range: from when to when, as people write it.
  *
- * Pure. A moment is a day ("2026-11-23", "today", "yesterday") or ISO 8601
- * ("2026-11-23T11:00[:00[.123]]", a blank for the T will do), in Argentina (UTC-3) unless it ends
- * in a zone ("Z", "-03:00", "+0530"). A range is half-open; a day as its end means through that
- * day.
+ * Pure. A moment is a day or a time in Argentina (UTC-3):
+ *
+ *   today  yesterday  26/11/2026  2026-11-26                    a day
+ *   today 11:00  26/11/2026 11:00[:00]  2026-11-26T11:00[:00[.123]]   a blank for the T will do
+ *   now  -30s  -90m  -1h  -2d  -1w                              so long ago
+ *
+ * ISO 8601 may end in a zone ("Z", "-03:00", "+0530"). A range is half-open; a day as its end means
+ * through that day.
  */
 #ifndef EXPORT_RANGE_H
 #define EXPORT_RANGE_H

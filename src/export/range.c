@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 
 #define ART_MINUTES (-180)
@@ -48,6 +49,36 @@ static bool take_day(const char **at, int32_t *day)
     text[10] = '\0';
     *at += 10;
     return clock_parse_day(text, day);
+}
+
+/* One or two digits. */
+static bool take_short(const char **at, int *out)
+{
+    int digits = 0;
+    for (*out = 0; digits < 2 && **at >= '0' && **at <= '9'; ++*at, digits++)
+        *out = *out * 10 + **at - '0';
+    return digits > 0;
+}
+
+/* "26/11/2026", "6/1/2026": the day first, as Argentina writes it. */
+static bool take_local_day(const char **at, int32_t *day)
+{
+    int of_month, month, century, year;
+    char text[32];
+    if (!take_short(at, &of_month) || !take_char(at, "/") || !take_short(at, &month) ||
+        !take_char(at, "/") || !take_two(at, 99, &century) || !take_two(at, 99, &year))
+        return false;
+    snprintf(text, sizeof(text), "%02d%02d-%02d-%02d", century, year, month, of_month);
+    return clock_parse_day(text, day);
+}
+
+static bool take_word(const char **at, const char *word)
+{
+    size_t bytes = strlen(word);
+    if (strncmp(*at, word, bytes) != 0)
+        return false;
+    *at += bytes;
+    return true;
 }
 
 static bool take_fraction(const char **at, int64_t *ns)
@@ -119,19 +150,100 @@ static bool parse_iso(const char *text, struct moment *out)
     return true;
 }
 
+/* "today", "yesterday 11:00", "26/11/2026", "26/11/2026 11:00": always in Argentina. */
+static bool parse_local(const char *text, int64_t now_ns, struct moment *out)
+{
+    int64_t day = art_day(now_ns), in_day;
+    int32_t written;
+    if (take_word(&text, "yesterday"))
+        day--;
+    else if (!take_word(&text, "today")) {
+        if (!take_local_day(&text, &written))
+            return false;
+        day = written;
+    }
+    struct moment moment = day_moment(day);
+    if (*text) {
+        if (!take_char(&text, " ") || !take_clock(&text, &in_day) || *text)
+            return false;
+        moment = (struct moment){moment.ns + in_day, false};
+    }
+    *out = moment;
+    return true;
+}
+
+/* "now", "-90m", "-1h", "-2d", "-1w". */
+static bool parse_ago(const char *text, int64_t now_ns, struct moment *out)
+{
+    static const struct {
+        const char *name;
+        int64_t ns;
+    } units[] = {{"s", NS_PER_S},        {"m", 60 * NS_PER_S}, {"min", 60 * NS_PER_S},
+                 {"h", 3600 * NS_PER_S}, {"d", NS_PER_DAY},    {"w", 7 * NS_PER_DAY}};
+    int64_t count = 0;
+    int digits = 0;
+    *out = (struct moment){now_ns, false};
+    if (strcmp(text, "now") == 0)
+        return true;
+    if (!take_char(&text, "-"))
+        return false;
+    for (; *text >= '0' && *text <= '9' && digits < 9; text++, digits++)
+        count = count * 10 + *text - '0';
+    for (size_t i = 0; digits && i < sizeof(units) / sizeof(units[0]); i++) {
+        if (strcmp(text, units[i].name) == 0 && count <= now_ns / units[i].ns) {
+            out->ns = now_ns - count * units[i].ns;
+            return true;
+        }
+    }
+    return false;
+}
+
+/* --- what is wrong with it -------------------------------------------------------------------- */
+
+/* '#' in the form stands for digits. */
+static bool looks_like(const char *text, const char *form)
+{
+    for (; *form; form++) {
+        size_t bytes = *form == '#' ? strspn(text, "0123456789") : *text == *form;
+        if (bytes == 0)
+            return false;
+        text += bytes;
+    }
+    return *text == '\0';
+}
+
+static const char *mistake(const char *text)
+{
+    static const struct {
+        const char *form, *words;
+    } mistakes[] = {
+        {"#:#", " (a time of day needs its day)"},
+        {"#:#:#", " (a time of day needs its day)"},
+        {"#/#", " (the year is missing)"},
+        {"#/#/#", " (day, month and a year of four digits)"},
+        {"#-#-#", " (year, month and day have 4, 2 and 2 digits)"},
+        {"#h", " (hours ago begin with a '-')"},
+        {"#m", " (minutes ago begin with a '-')"},
+        {"#d", " (days ago begin with a '-')"},
+    };
+    for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
+        if (looks_like(text, mistakes[i].form))
+            return mistakes[i].words;
+    }
+    return "";
+}
+
 static int parse_moment(const char *option, const char *text, int64_t now_ns, struct moment *out,
                         struct err *err)
 {
-    if (strcmp(text, "today") == 0)
-        *out = day_moment(art_day(now_ns));
-    else if (strcmp(text, "yesterday") == 0)
-        *out = day_moment(art_day(now_ns) - 1);
-    else if (strlen(text) > RANGE_TEXT_BYTES_MAX || !parse_iso(text, out))
-        return err_set(err, -EINVAL,
-                       "%s '%.*s' is no day or time: give 2026-11-23, 2026-11-23T11:00 (both in "
-                       "Argentina), 2026-11-23T14:00:00Z, today or yesterday",
-                       option, RANGE_TEXT_BYTES_MAX, text);
-    return 0;
+    if (strlen(text) <= RANGE_TEXT_BYTES_MAX &&
+        (parse_ago(text, now_ns, out) || parse_local(text, now_ns, out) || parse_iso(text, out)))
+        return 0;
+    return err_set(err, -EINVAL,
+                   "%s '%.*s' is not a day or a time%s: allowed are now, -1h, -2d, today, "
+                   "yesterday 11:00, 26/11/2026, 26/11/2026 11:00, 2026-11-26, 2026-11-26T11:00 "
+                   "(all of these in Argentina) and 2026-11-26T14:00:00Z",
+                   option, RANGE_TEXT_BYTES_MAX, text, mistake(text));
 }
 
 int range_parse(const char *from, const char *to, int64_t now_ns, struct range *out,

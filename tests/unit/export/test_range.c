@@ -31,6 +31,22 @@ static void reads_moments(void **state)
         {"2026-11-23T11:00-03",           DAY + 11 * HOUR,            DAY + 11 * HOUR},
         {"2026-11-23T19:30:00+0530",      DAY + 11 * HOUR,            DAY + 11 * HOUR},
         {"2026-11-23T00:30+14:00",        DAY - 16 * HOUR - HOUR / 2, DAY - 16 * HOUR - HOUR / 2},
+        {"today 00:00",                   DAY,                        DAY},
+        {"today 11:00",                   DAY + 11 * HOUR,            DAY + 11 * HOUR},
+        {"yesterday 11:00",               DAY - 13 * HOUR,            DAY - 13 * HOUR},
+        {"yesterday 23:59:59.5",          DAY - 500 * NS_PER_MS,      DAY - 500 * NS_PER_MS},
+        {"23/11/2026",                    DAY,                        DAY + NS_PER_DAY},
+        {"23/11/2026 11:00",              DAY + 11 * HOUR,            DAY + 11 * HOUR},
+        {"1/12/2026",                     DAY + 8 * NS_PER_DAY,       DAY + 9 * NS_PER_DAY},
+        {"01/1/2027 09:30:15",            DAY + 39 * NS_PER_DAY + 9 * HOUR + 1815 * NS_PER_S, DAY + 39 * NS_PER_DAY + 9 * HOUR + 1815 * NS_PER_S},
+        {"now",                           NOW,                        NOW},
+        {"-0s",                           NOW,                        NOW},
+        {"-30s",                          NOW - 30 * NS_PER_S,        NOW - 30 * NS_PER_S},
+        {"-90m",                          NOW - HOUR - HOUR / 2,      NOW - HOUR - HOUR / 2},
+        {"-90min",                        NOW - HOUR - HOUR / 2,      NOW - HOUR - HOUR / 2},
+        {"-1h",                           NOW - HOUR,                 NOW - HOUR},
+        {"-2d",                           NOW - 2 * NS_PER_DAY,       NOW - 2 * NS_PER_DAY},
+        {"-1w",                           NOW - 7 * NS_PER_DAY,       NOW - 7 * NS_PER_DAY},
         {"1970-01-01",                    3 * HOUR,                   3 * HOUR + NS_PER_DAY},
         // clang-format on
     };
@@ -79,6 +95,38 @@ static void refuses_what_is_no_moment(void **state)
         " 2026-11-23",
         "tomorrow",
         "Today",
+        "today11:00",
+        "today ",
+        "today 11",
+        "today 24:00",
+        "today 11:00Z",
+        "todayx",
+        "yesterday  11:00",
+        "26/11",
+        "26/11/26",
+        "11/26/2026",
+        "31/11/2026",
+        "0/11/2026",
+        "26/11/2026Z",
+        "26/11/2026T11:00",
+        "26/11/20261",
+        "026/11/2026",
+        "26/11/1969",
+        "nows",
+        "now -1h",
+        "-",
+        "-h",
+        "-1",
+        "-1y",
+        "-1hh",
+        "--1h",
+        "- 1h",
+        "-1.5h",
+        "-1h30m",
+        "1h",
+        "+1h",
+        "-999999999w",
+        "-1000000000s",
         "2026-11-23T11:00:00.000000000000000000000000000000000000000000000000000000000001",
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -102,6 +150,10 @@ static void ranges_have_room(void **state)
     } rows[] = {
         {"2026-11-23", "2026-11-23", NULL},
         {"yesterday", "today", NULL},
+        {"-1h", "now", NULL},
+        {"yesterday 11:00", "-1h", NULL},
+        {"now", "-1h", "the first must be the earlier one"},
+        {"now", "now", "--to itself is not included"},
         {"2026-11-23T11:00", "2026-11-23", NULL},
         {"2026-11-23T11:00", "2026-11-23T11:00:00.000000001", NULL},
         {"2026-11-23T11:00", "2026-11-23T11:00", "--to itself is not included"},
@@ -122,6 +174,32 @@ static void ranges_have_room(void **state)
     }
 }
 
+static void mistakes_are_named(void **state)
+{
+    (void)state;
+    static const struct row {
+        const char *text, *words;
+    } rows[] = {
+        {"11:00",
+         "'11:00' is not a day or a time (a time of day needs its day): allowed are now, "},
+        {"26/11", "(the year is missing)"},
+        {"11/26/2026", "(day, month and a year of four digits)"},
+        {"26/11/26", "(day, month and a year of four digits)"},
+        {"2026-1-5", "(year, month and day have 4, 2 and 2 digits)"},
+        {"3h", "(hours ago begin with a '-')"},
+        {"2d", "(days ago begin with a '-')"},
+        {"soon", "--from 'soon' is not a day or a time: allowed are "},
+        {"soon", "and 2026-11-26T14:00:00Z"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct range range;
+        struct err err;
+        t_row(rows[i].text);
+        t_int(range_parse(rows[i].text, NULL, NOW, &range, &err), -EINVAL);
+        t_contains(err.text, rows[i].words);
+    }
+}
+
 static void open_ends(void **state)
 {
     (void)state;
@@ -134,9 +212,8 @@ static void open_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_moments),
-        cmocka_unit_test(refuses_what_is_no_moment),
-        cmocka_unit_test(ranges_have_room),
+        cmocka_unit_test(reads_moments),    cmocka_unit_test(refuses_what_is_no_moment),
+        cmocka_unit_test(ranges_have_room), cmocka_unit_test(mistakes_are_named),
         cmocka_unit_test(open_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
