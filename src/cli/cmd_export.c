@@ -6,6 +6,7 @@
 #include "cli/export_options.h"
 #include "cli/export_view.h"
 #include "cli/owners.h"
+#include "cli/unmatched.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -100,6 +101,19 @@ static int take_option(const struct cmd *self, struct export_options *o, int opt
     return STATUS_OK;
 }
 
+/* `--from yesterday 11:00` is two arguments. */
+static int check_rest(const struct cmd *self, const struct args *args)
+{
+    int count;
+    const char *const *rest = args_rest(args, &count);
+    if (count && strchr(rest[0], ':'))
+        return cmd_usage(self,
+                         "'%s' stands alone: a time with a blank in it needs quotes, --from "
+                         "'yesterday 11:00'",
+                         rest[0]);
+    return args_none_left(args);
+}
+
 static int parse_options(const struct cmd *self, int argc, char **argv, struct export_options *o)
 {
     struct args args;
@@ -111,7 +125,7 @@ static int parse_options(const struct cmd *self, int argc, char **argv, struct e
         status = take_option(self, o, option, value);
     if (status)
         return status;
-    return option == ARGS_WRONG ? STATUS_USAGE : args_none_left(&args);
+    return option == ARGS_WRONG ? STATUS_USAGE : check_rest(self, &args);
 }
 
 /* --- doing it --------------------------------------------------------------------------------- */
@@ -157,20 +171,37 @@ static void step_back(void)
     syscall(SYS_ioprio_set, IOPRIO_SELF, 0, IOPRIO_LOW);
 }
 
+/* Each pattern that matches no symbol, also beside others that do. */
+static void tell_unmatched(const struct job_options *job, const char *before)
+{
+    struct reader *reader;
+    struct buf text;
+    struct err err;
+    if (job->patterns_count == 0 || reader_open(&reader, job->database, &err))
+        return;
+    buf_init(&text, TEXT_BYTES);
+    for (int i = 0; i < job->patterns_count; i++) {
+        buf_clear(&text);
+        if (unmatched_put(&text, reader, job->patterns[i]))
+            fprintf(stderr, "cinta export: %s%s", before, buf_text(&text));
+    }
+    buf_finish(&text);
+    reader_close(reader);
+}
+
 static void print_summary(const struct job_options *job, const struct job_summary *summary,
                           double seconds)
 {
     struct buf text;
     buf_init(&text, TEXT_BYTES);
     export_view_summary(&text, summary, seconds);
-    if (summary->all.rows == 0 && job->patterns_count && summary->instruments == 0)
-        fprintf(stderr, "cinta export: 0 rows: no symbol matches '%s'%s\n", job->patterns[0],
-                job->patterns_count > 1 ? " or the other patterns" : "");
-    else if (summary->all.rows == 0)
+    bool none_picked = job->patterns_count && summary->instruments == 0;
+    if (summary->all.rows == 0 && !none_picked)
         fprintf(stderr, "cinta export: 0 rows%s\n",
                 job->series ? ": nothing new since the last time" : "");
-    else
+    else if (summary->all.rows)
         fprintf(stderr, "cinta export: %s: %s\n", buf_text(&text), job->out);
+    tell_unmatched(job, summary->all.rows ? "" : "0 rows: ");
     buf_finish(&text);
 }
 
@@ -285,8 +316,9 @@ const struct cmd cmd_export = {
              "  cinta export -t bars --out - | head\n"
              "  cinta export --since-last schedule\n"
              "\n"
-             "A TIME is a day, 'today', 'yesterday' or 2026-11-23T11:00, in Argentina unless\n"
-             "it ends in a zone (Z, -03:00). DIR gets TABLE/date=DAY/part-0.csv.zst and a\n"
+             "A TIME is now, -90m, -1h, -2d, today, 'yesterday 11:00', 26/11/2026,\n"
+             "'26/11/2026 11:00', 2026-11-26, 2026-11-26T11:00 (all of these in Argentina)\n"
+             "or 2026-11-26T14:00:00Z. DIR gets TABLE/date=DAY/part-0.csv.zst and a\n"
              "manifest.jsonl. A file has its name when it is whole: what was interrupted is\n"
              "made good by running it again. --since-last gives each row once over all runs\n"
              "of that name. Exit status 0 also when there is nothing to export.\n",

@@ -1,49 +1,15 @@
 #include "cli/quotes_notes.h"
 
 #include "base/clock.h"
-#include "base/glob.h"
-#include "market/symbol_near.h"
+#include "cli/unmatched.h"
 
 #include <stdio.h>
 
-struct search {
-    const char *pattern;
-    int known; /* symbols it matches */
-    struct symbol_near near;
-};
-
-static int on_symbol(void *arg, int columns, const struct reader_value *values)
-{
-    struct search *search = arg;
-    (void)columns;
-    search->known += glob_one(search->pattern, values[0].text);
-    symbol_near_offer(&search->near, values[0].text);
-    return 0;
-}
-
-static void put_meant(struct buf *out, const struct symbol_near *near)
-{
-    for (int i = 0; i < near->count; i++)
-        buf_printf(out, "%s'%s'",
-                   i == 0                ? "; did you mean "
-                   : i + 1 < near->count ? ", "
-                                         : " or ",
-                   near->match[i].symbol);
-    buf_puts(out, near->count ? "?\n" : ": 'cinta quotes' lists those that are recorded\n");
-}
-
 static void put_unmatched(struct buf *out, const char *pattern, struct reader *reader)
 {
-    struct search search = {.pattern = pattern};
-    symbol_near_init(&search.near, pattern);
-    reader_select(reader, "SELECT symbol FROM instrument", NULL, 0, on_symbol, &search, NULL);
-    if (search.known) {
+    if (!unmatched_put(out, reader, pattern))
         buf_printf(out, "no quote of '%s' has been recorded yet: 'cinta status' tells why\n",
                    pattern);
-        return;
-    }
-    buf_printf(out, "no symbol matches '%s'", pattern);
-    put_meant(out, &search.near);
 }
 
 static const char *instruments(int count)

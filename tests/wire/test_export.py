@@ -5,6 +5,7 @@ import json
 import os
 import sqlite3
 import subprocess
+import time
 
 import wire
 from exporting import JSON_COLUMNS, TABLES, ExportTest, csv_rows, files_of, folder_rows, read_file, unpack
@@ -154,6 +155,20 @@ class Export(ExportTest):
         done = self.export("--match", "NO/SUCH*", "--out", self.path("none"))
         self.assertIn("0 rows: no symbol matches 'NO/SUCH*'", done.stderr)
         self.assertEqual(files_of(self.path("none")), {})
+        done = self.export("--match", "DLR/*", "--match", "GGAL", "--table", "snapshots", "--out", "-")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("no symbol matches 'GGAL'; did you mean 'MERV - XMEV - GGAL - 24hs'", done.stderr)
+
+    def test_times_as_people_say_them(self):
+        self.record()
+        all_rows = self.one("select count(*) from snapshots")
+        today = time.strftime("%d/%m/%Y", time.gmtime(time.time() - 3 * 3600))
+        for options, expected in ((("--from", "-1h"), all_rows), (("--from", "-1h", "--to", "now"), all_rows),
+                                  (("--to", "-1h"), 0), (("--from", "yesterday 00:00"), all_rows),
+                                  (("--from", "-2d", "--to", today), all_rows), (("--to", "yesterday 11:00"), 0)):
+            with self.subTest(options):
+                done = self.export("-t", "snapshots", "--out", "-", *options)
+                self.assertEqual(len(csv_rows(done.stdout.encode())), expected)
         done = self.export("-t", "trades", "--match", "NO/SUCH*", "--out", self.path("none.csv"))
         self.assertEqual(csv_rows(read_file(self.path("none.csv"))), [])
         self.assertTrue(read_file(self.path("none.csv")).startswith(b"market,symbol,"))
@@ -187,8 +202,8 @@ class Export(ExportTest):
         for options, words in (
                 (("--table", "quotes"), "'quotes' is none of snapshots, trades"),
                 (("--table", "trades,"), "'' is none of"),
-                (("--from", "2026-02-30"), "--from '2026-02-30' is no day or time"),
-                (("--to", "2026-11-23T25:00"), "--to '2026-11-23T25:00' is no day"),
+                (("--from", "2026-02-30"), "--from '2026-02-30' is not a day or a time"),
+                (("--to", "2026-11-23T25:00"), "--to '2026-11-23T25:00' is not a day"),
                 (("--from", "2026-11-24", "--to", "2026-11-23"), "the first must be the earlier one"),
                 (("--from", "2026-11-24T10:00", "--to", "2026-11-24T10:00"), "--to itself is not included"),
                 (("--format", "parquet"), "parquet is not built yet"),
@@ -203,7 +218,9 @@ class Export(ExportTest):
                 (("--out", ""), "--out is empty"),
                 (("--out", self.path("nowhere/t.csv"), "-t", "bars"), "No such file"),
                 (("--nonsense",), "no option '--nonsense'"),
-                (("DLR/*",), "takes no argument")):
+                (("DLR/*",), "takes no argument"),
+                (("--from", "yesterday", "11:00"), "a time with a blank in it needs quotes"),
+                (("--from", "11/26/2026"), "(day, month and a year of four digits): allowed are now, -1h, ")):
             with self.subTest(options):
                 done = self.export("--out", self.path("out"), *options, expect=2)
                 self.assertIn(words, done.stderr)
