@@ -4,11 +4,14 @@
 
 #include <errno.h>
 #include <libwebsockets.h>
+#include <net/if.h>
+#include <netdb.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #define HEADER_BYTES 2048
 #define PIECE_BYTES  16384
@@ -341,6 +344,40 @@ static int open_context(struct server *server, struct err *err)
                                      "(libwebsockets-evlib-ev) installed?");
 }
 
+static int cannot_listen(struct err *err, int error, const char *host, int port)
+{
+    const char *why = error == EADDRINUSE      ? "the port is in use"
+                      : error == EADDRNOTAVAIL ? "this machine has no such address"
+                      : error == EACCES        ? "ports below 1024 are for root"
+                                               : strerror(error);
+    return err_set(err, -error, "cannot listen on %s:%d: %s", host, port, why);
+}
+
+/*
+ * libwebsockets 4.3 looks without end for an interface with an address that this machine has not
+ * got, and tells of no failure why.
+ */
+static int try_address(const char *host, int port, struct err *err)
+{
+    struct addrinfo *address, hints = {.ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM};
+    char service[12];
+    int on = 1;
+    if (if_nametoindex(host))
+        return 0; /* an interface's name is good, too */
+    snprintf(service, sizeof(service), "%d", port);
+    if (getaddrinfo(host, service, &hints, &address))
+        return err_set(err, -EINVAL, "cannot listen on %s:%d: %s is not an IP address", host, port,
+                       host);
+    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    int failed = fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
+                 bind(fd, address->ai_addr, address->ai_addrlen);
+    int rc = failed ? cannot_listen(err, errno, host, port) : 0;
+    if (fd >= 0)
+        close(fd);
+    freeaddrinfo(address);
+    return rc;
+}
+
 static int open_vhost(struct server *server, const char *host, int port, struct err *err)
 {
     struct lws_context_creation_info info = {
@@ -352,11 +389,12 @@ static int open_vhost(struct server *server, const char *host, int port, struct 
         .keepalive_timeout = IDLE_S,
         .timeout_secs = IDLE_S,
     };
+    int rc = try_address(host, port, err);
+    if (rc)
+        return rc;
     server->vhost = lws_create_vhost(server->context, &info);
     if (!server->vhost || lws_get_vhost_listen_port(server->vhost) <= 0)
-        return err_set(err, -EADDRINUSE,
-                       "cannot listen on %s:%d: in use, or not an address of this machine", host,
-                       port);
+        return cannot_listen(err, EADDRINUSE, host, port);
     return 0;
 }
 
