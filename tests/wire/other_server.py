@@ -16,8 +16,10 @@ import sys
 import time
 
 import websockets
+import websockets.version
 
 TOKEN_BYTES = 44
+REFUSAL = "no token, no stream\n"
 
 
 def frame(symbol, price):
@@ -45,9 +47,22 @@ async def serve(socket):
         asyncio.ensure_future(play(socket, symbols))
 
 
-async def admit(path, headers):
-    if path != "/" or len(headers.get("X-Auth-Token", "")) != TOKEN_BYTES:
-        return http.HTTPStatus.UNAUTHORIZED, [("X-Reason", "no token")], b"no token, no stream\n"
+def is_in(path, headers):
+    return path == "/" and len(headers.get("X-Auth-Token", "")) == TOKEN_BYTES
+
+
+async def admit_by_path(path, headers):
+    """As websockets 10 of Debian 12 asks."""
+    if not is_in(path, headers):
+        return http.HTTPStatus.UNAUTHORIZED, [("X-Reason", "no token")], REFUSAL.encode()
+
+
+async def admit_by_request(connection, request):
+    """As websockets 15 of Debian 13 asks."""
+    if not is_in(request.path, request.headers):
+        answer = connection.respond(http.HTTPStatus.UNAUTHORIZED, REFUSAL)
+        answer.headers["X-Reason"] = "no token"
+        return answer
 
 
 async def main():
@@ -55,6 +70,7 @@ async def main():
     if len(sys.argv) > 2:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(sys.argv[2], sys.argv[3])
+    admit = admit_by_request if int(websockets.version.version.split(".")[0]) >= 14 else admit_by_path
     async with websockets.serve(serve, "127.0.0.1", 0, ssl=context, process_request=admit, ping_interval=0.5,
                                 ping_timeout=5) as server:
         with open(sys.argv[1] + ".new", "w", encoding="utf-8") as file:

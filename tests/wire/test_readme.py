@@ -23,7 +23,7 @@ PAGES = (*READMES, *(f"docs/{name}.md" for name in
 NOT_HERE = {
     "the source itself: this test is in scripts/test": (
         "git clone <this repository> cinta && cd cinta", "scripts/demo", "scripts/test", "scripts/bench --quick",
-        "scripts/package", "git pull && scripts/package"),
+        "scripts/check-debian 13", "scripts/package", "git pull && scripts/package"),
     "changes the machine: tests/package installs, upgrades, removes and purges": (
         "apt install ./build/release/cinta_*.deb", "apt install ./cinta_<new>_amd64.deb",
         "apt install --allow-downgrades ./cinta_0.1.0_amd64.deb", "apt remove cinta", "apt purge cinta"),
