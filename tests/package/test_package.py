@@ -136,6 +136,7 @@ class Package(unittest.TestCase):
             time.sleep(0.05)
 
     def test_a_life(self):
+        self.check_fields()
         self.dpkg("--install", DEB)
         self.check_files()
         self.check_commands()
@@ -156,6 +157,12 @@ class Package(unittest.TestCase):
             self.assertTrue(os.path.isfile(f"{self.root}/usr/{name}"), name)
         self.assertEqual(glob.glob(f"{self.root}/etc/systemd/**/cinta*", recursive=True), [])  # nothing is enabled
         self.assertEqual(self.dpkg("--verify", "cinta"), "")
+
+    def check_fields(self):
+        fields = dict(re.findall(r"^(\S+): (.*)$", self.good("dpkg-deb", "-f", DEB), re.M))
+        self.assertEqual(fields["Recommends"], "sqlite3")
+        self.assertNotIn("sqlite3 ", fields["Depends"])  # its library is enough
+        self.assertRegex(fields["Depends"], r"\blibcurl4")
 
     def check_commands(self):
         self.assertRegex(self.good(*self.inside("cinta", "--version")), r"^cinta \d")
