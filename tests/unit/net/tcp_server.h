@@ -2,7 +2,8 @@
  * tcp_server: a scripted HTTP server on 127.0.0.1, in a thread of its own.
  *
  * GET /N is answered with the bytes of step N, then the connection is kept, closed, reset or left
- * hanging. What was asked is kept for the test to read once the answer is there.
+ * hanging. What was asked is kept for the test to read once the answer is there. Steps must be
+ * static: a test that fails leaves the thread running, which would read the stack of the next one.
  */
 #ifndef TCP_SERVER_H
 #define TCP_SERVER_H

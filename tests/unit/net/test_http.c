@@ -124,8 +124,8 @@ static void retry_after_in_all_its_forms(void **state)
         {"Retry-After: Fri, 31 Dec 2100 23:59:59 GMT\r\n", 86400000, 86400000},
         {"Retry-After: Fri, 31 Dec 1999 23:59:59 GMT\r\n", -1, -1},
     };
-    char texts[T_COUNT(rows)][256];
-    struct server_step scripted[T_COUNT(rows)];
+    static char texts[T_COUNT(rows)][256];
+    static struct server_step scripted[T_COUNT(rows)];
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         snprintf(texts[i], sizeof(texts[i]),
                  "HTTP/1.1 429 Too Many Requests\r\n%sContent-Length: 0\r\n\r\n", rows[i].value);
@@ -144,12 +144,13 @@ static void retry_after_in_all_its_forms(void **state)
 static void gzip_is_unpacked(void **state)
 {
     (void)state;
-    char text[256];
+    static char text[256];
     int len =
         snprintf(text, sizeof(text), OK_ "Content-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n",
                  sizeof(gzipped));
     memcpy(text + len, gzipped, sizeof(gzipped));
-    struct server_step step = {text, (size_t)len + sizeof(gzipped), 0, THEN_KEEP};
+    static struct server_step step;
+    step = (struct server_step){text, (size_t)len + sizeof(gzipped), 0, THEN_KEEP};
     struct client c = client_start(&step, 5000, 1);
     t_str(get(&c, 0).body, "{\"status\":\"OK\"}");
     client_stop(&c);

@@ -47,7 +47,7 @@ static void everything_that_can_go_wrong_with_an_answer(void **state)
          HTTP_OK,
          ""},
     };
-    struct server_step steps[T_COUNT(rows)];
+    static struct server_step steps[T_COUNT(rows)];
     for (size_t i = 0; i < T_COUNT(rows); i++)
         steps[i] = rows[i].step;
     struct client c = client_start(steps, 400, 1);
@@ -95,7 +95,8 @@ static void a_bomb_is_counted_unpacked(void **state)
     int len = snprintf(text, sizeof(text),
                        OK_ "Content-Encoding: gzip\r\nContent-Length: %zu\r\n\r\n", size);
     memcpy(text + len, bomb, size);
-    struct server_step step = {text, (size_t)len + size, 0, THEN_KEEP};
+    static struct server_step step;
+    step = (struct server_step){text, (size_t)len + size, 0, THEN_KEEP};
     struct client c = client_start(&step, 5000, 1);
     struct call_record r;
     send_step(&c, &r, 0, (struct http_request){.body_max_bytes = 100000});
