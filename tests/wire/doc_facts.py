@@ -10,8 +10,8 @@ import pages
 
 EVENT_COLUMNS = ("`feed_log` kind", "reason")  # of tables: their cells name kinds of events
 NAMED_EVENTS = re.compile(r"\b(?:[Ee]vents?|[Ee]ventos?) ((?:(?:, | and | or | y )?`\w+`)+)")
-FILE_ENDINGS = ("conf", "db", "md", "h", "py", "service", "timer", "jsonl", "csv", "pid", "log", "exit", "start",
-                "password")
+SOURCE_ENDINGS = ("md", "c", "h", "py")
+ENVIRONMENT = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}  # as curl and others read it
 FLOORS = ("base", "market", "primary", "net", "store", "serve", "export", "sim", "app", "cli")
 SOURCE_PATH = re.compile(r"(?:scripts|docs|etc|tests|schema|src|include)/[\w./<>*-]+")
 OUR_PATH = re.compile(r"(?<![\w.:/$~-])/(?:etc|var|usr|lib|run)/[\w./-]*cinta[\w./-]*")
@@ -45,16 +45,17 @@ def wrong_kinds(page, kinds):
 def wrong_words(page, words):
     """`words_like_this` are names; one that is nowhere in the program was renamed or never there."""
     named = {span for span in pages.spans(page) if re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", span)}
-    return [f"nowhere in the program: {name}" for name in sorted(named - words)]
+    return [f"nowhere in the program: {name}" for name in sorted(named - words - ENVIRONMENT)]
 
 
 def wrong_keys(page, keys):
-    """`section.key`, also with ` = value` behind it; keys of no section stand alone."""
-    sections = {key.split(".")[0] for key in keys if "." in key}
+    """`section.key`, also with ` = value` behind it; any other name with a point is a file's."""
+    sections, names = ({key.split(".")[n] for key in keys if "." in key} for n in (0, 1))
     complaints = []
     for span in pages.spans(page):
         found = re.match(r"([a-z_]+)\.([a-z_]+)(?= = |$)", span)
-        if found and found[2] not in FILE_ENDINGS and found[0] not in keys:
+        like_a_key = found and (found[1] in sections or found[2] in names) and found[2] not in SOURCE_ENDINGS
+        if like_a_key and found[0] not in keys:
             complaints.append(f"no such key: {found[0]}")
     for section in re.findall(r"\b(?:section|sección) `(\w+)`", page):
         if section not in sections:

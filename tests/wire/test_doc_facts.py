@@ -135,7 +135,7 @@ class Mistakes(unittest.TestCase):
         keys = {"poll.rate", "store.path", "state_dir"}
         for page in ("`poll.speed`", "`polling.rate`", "`poll.speed = 2`", "section `polling`", "sección `polling`"):
             self.assertEqual(len(doc_facts.wrong_keys(page, keys)), 1, page)
-        self.assertEqual(doc_facts.wrong_keys("`poll.rate` `poll.rate = 2` `cinta.conf` section `store`", keys), [])
+        self.assertEqual(doc_facts.wrong_keys("`poll.rate` `poll.rate = 2` `cinta.conf` `store.md` section `store`", keys), [])
         self.assertEqual(list(doc_facts.keys_of_manual("## poll\n\n| `rate` | `1` | a |\n\n## the rest\n"
                                                        "| `state_dir` | b |\n")), ["poll.rate", "state_dir"])
         self.assertEqual(list(doc_facts.keys_of_man_page(".SS poll\n.TP\n.B rate\na\n.SS b\n")), ["poll.rate"])
