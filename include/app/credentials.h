@@ -11,10 +11,15 @@
 #include "app/secret.h"
 #include "base/err.h"
 
+#include <sys/types.h>
+
 struct credentials;
 
 struct credentials *credentials_create(void); /* takes $CINTA_PASSWORD out of the environment */
 void credentials_destroy(struct credentials *credentials);
+/* As whose a password file is right, besides root's: this process's user unless this says another.
+ */
+void credentials_judge_for(struct credentials *credentials, uid_t user);
 
 /*
  * The password: of broker.password_file, else of $CREDENTIALS_DIRECTORY/cinta-password, else what

@@ -18,7 +18,8 @@ struct folders {
 
 /* Whether folders_make() may succeed: nothing is made. -EACCES, -ENOTDIR and the like. */
 int folders_possible(const char *path, struct err *err);
-/* Those that are missing, as mkdir -p; on failure those made are taken back. */
+/* Those that are missing, as mkdir -p; what root makes belongs to the owner of the folder it is made
+ * in. On failure those made are taken back. */
 int folders_make(struct folders *folders, const char *path, mode_t mode, struct err *err);
 void folders_take_back(struct folders *folders); /* those that were made and are empty */
 

@@ -1,5 +1,7 @@
 #include "app/credentials.h"
 
+#include "base/owner.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -10,8 +12,10 @@
 #include <unistd.h>
 
 #define VARIABLE "CINTA_PASSWORD"
+#define NOBODY   ((uid_t)-1)
 
 struct credentials {
+    uid_t user; /* who is to use it; NOBODY: whoever this process is then */
     struct secret from_environment;
 };
 
@@ -19,6 +23,8 @@ struct credentials *credentials_create(void)
 {
     struct credentials *credentials = calloc(1, sizeof(*credentials));
     char *value = getenv(VARIABLE);
+    if (credentials)
+        credentials->user = NOBODY;
     if (!credentials || !value)
         return credentials;
     if (*value && secret_set(&credentials->from_environment, value, strlen(value))) {
@@ -28,6 +34,11 @@ struct credentials *credentials_create(void)
     explicit_bzero(value, strlen(value)); /* /proc/PID/environ shows these very bytes */
     unsetenv(VARIABLE);
     return credentials;
+}
+
+void credentials_judge_for(struct credentials *credentials, uid_t user)
+{
+    credentials->user = user;
 }
 
 void credentials_destroy(struct credentials *credentials)
@@ -174,31 +185,51 @@ int credentials_read(int fd, const char *where, struct secret *out, struct err *
 }
 
 /* systemd's own directory is closed to others; it may grant the group by an access list. */
-static int check_mode(int fd, const char *path, bool systemd, struct err *err)
+static int check_mode(int fd, const char *path, bool systemd, uid_t user, struct err *err)
 {
     struct stat st;
+    char owner[OWNER_NAME], ours[OWNER_NAME];
     mode_t forbidden = systemd ? 0037 : 0077;
     if (fstat(fd, &st))
         return err_set(err, -errno, "cannot read the password file %s: %s", path, strerror(errno));
     if (!S_ISREG(st.st_mode))
         return err_set(err, -EINVAL, "the password file %s is not a file", path);
-    if (st.st_uid != geteuid() && st.st_uid != 0)
-        return err_set(err, -EACCES,
-                       "the password file %s belongs to another user: chown it to the one cinta "
-                       "runs as",
-                       path);
+    if (st.st_uid != user && st.st_uid != 0) {
+        owner_name(ours, user);
+        return err_set(
+            err, -EACCES,
+            "the password file %s belongs to another user, '%s', and cinta runs as '%s': "
+            "chown %s %s",
+            path, owner_name(owner, st.st_uid), ours, ours, path);
+    }
     if (st.st_mode & forbidden)
         return err_set(err, -EACCES, "others can read the password file %s: chmod 600 %s", path,
                        path);
     return 0;
 }
 
-static int read_file(const char *path, bool systemd, struct secret *out, struct err *err)
+/* Root's file is for systemd to hand over. */
+static int denied(const char *path, uid_t user, struct err *err)
+{
+    char ours[OWNER_NAME];
+    owner_name(ours, user);
+    return err_set(
+        err, -EACCES,
+        "cannot read the password file %s as user '%s': Permission denied: chown %s %s, or "
+        "let systemd hand it over (LoadCredential=cinta-password:%s); `cinta check` as "
+        "root tests it",
+        path, ours, ours, path, path);
+}
+
+static int read_file(const char *path, bool systemd, uid_t user, struct secret *out,
+                     struct err *err)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0 && errno == EACCES)
+        return denied(path, user, err);
     if (fd < 0)
         return err_set(err, -errno, "cannot read the password file %s: %s", path, strerror(errno));
-    int rc = check_mode(fd, path, systemd, err);
+    int rc = check_mode(fd, path, systemd, user, err);
     if (rc == 0)
         rc = credentials_read(fd, path, out, err);
     close(fd);
@@ -216,7 +247,8 @@ int credentials_password(struct credentials *credentials, const struct config *c
     switch (origin) {
     case ORIGIN_FILE:
     case ORIGIN_SYSTEMD:
-        return read_file(path, origin == ORIGIN_SYSTEMD, out, err);
+        return read_file(path, origin == ORIGIN_SYSTEMD,
+                         credentials->user == NOBODY ? geteuid() : credentials->user, out, err);
     case ORIGIN_ENVIRONMENT:
         return credentials_take(held->text, held->len_bytes, "$" VARIABLE, out, err);
     case ORIGIN_NONE:

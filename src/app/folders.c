@@ -1,5 +1,7 @@
 #include "app/folders.h"
 
+#include "base/path.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -62,6 +64,31 @@ static void add_name(char *at, const char *path)
     at[end] = '\0';
 }
 
+/* What root makes in another user's folder would be of no use to that user's service. */
+static int give_away(const char *path, struct err *err)
+{
+    char above[PATH_MAX];
+    struct stat st;
+    if (geteuid() != 0 || path_folder(path, above) || stat(above, &st) || st.st_uid == 0)
+        return 0;
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int rc = fd < 0 || fchown(fd, st.st_uid, st.st_gid) ? -errno : 0;
+    if (fd >= 0)
+        close(fd);
+    return rc ? err_set(err, rc, "cannot give the folder '%s' to the owner of '%s': %s", path,
+                        above, strerror(-rc))
+              : 0;
+}
+
+static int make_one(const char *path, mode_t mode, struct err *err)
+{
+    if (mkdir(path, mode) == 0)
+        return give_away(path, err);
+    return errno == EEXIST
+               ? 0
+               : err_set(err, -errno, "cannot make the folder '%s': %s", path, strerror(errno));
+}
+
 int folders_make(struct folders *folders, const char *path, mode_t mode, struct err *err)
 {
     char *at = folders->path;
@@ -71,8 +98,7 @@ int folders_make(struct folders *folders, const char *path, mode_t mode, struct 
     folders->kept_bytes = strlen(at);
     while (rc == 0 && strlen(at) < strlen(path)) {
         add_name(at, path);
-        if (mkdir(at, mode) && errno != EEXIST)
-            rc = err_set(err, -errno, "cannot make the folder '%s': %s", at, strerror(errno));
+        rc = make_one(at, mode, err);
     }
     if (rc)
         folders_take_back(folders);

@@ -1,8 +1,11 @@
 #include "app/config.h"
 #include "app/credentials.h"
 #include "app/list_cache.h"
+#include "app/path_check.h"
+#include "app/run_as.h"
 #include "app/selection.h"
 #include "base/clock.h"
+#include "base/owner.h"
 #include "cli/args.h"
 #include "market/feed_state.h"
 
@@ -10,6 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define GRAPH_BYTES 65536
 #define LIST_BYTES  (64 * 1024 * 1024)
@@ -56,7 +60,8 @@ static void show_password(const char *origin, const struct secret *password, boo
 }
 
 /* Tells where the password is and whether it can be used, never what it is. */
-static int check_password(const struct cmd *self, const struct config *config, bool quiet)
+static int check_password(const struct cmd *self, const struct config *config, uid_t user,
+                          bool quiet)
 {
     char path[PATH_MAX];
     struct err err;
@@ -64,6 +69,7 @@ static int check_password(const struct cmd *self, const struct config *config, b
     struct credentials *credentials = credentials_create();
     if (!credentials)
         return STATUS_FAILED;
+    credentials_judge_for(credentials, user);
     int rc = credentials_password(credentials, config, &password, &err);
     if (rc)
         cmd_fail(self, rc, "%s", err.text);
@@ -113,6 +119,33 @@ static void check_symbols(const struct config *config)
     json_parser_destroy(parser);
 }
 
+static void show_problem(void *arg, const char *words)
+{
+    cmd_fail(arg, 0, "%s", words);
+}
+
+/*
+ * The service's user is the owner of its folder. Root reads the password file, which that user need
+ * not, and then becomes that user: so nothing is found good that only root can do.
+ */
+static int check_as_service(const struct cmd *self, const struct config *config, bool quiet)
+{
+    struct run_as service = {geteuid(), getegid()};
+    char name[OWNER_NAME];
+    struct err err;
+    bool other =
+        run_as_needed(config->state_dir, &service) || run_as_needed(config->store.path, &service);
+    int status = check_password(self, config, service.uid, quiet);
+    if (other && run_as_become(&service, &err))
+        return cmd_fail(self, STATUS_FAILED, "%s", err.text);
+    if (!quiet)
+        printf("\nfiles: as user '%s'%s\n", owner_name(name, service.uid),
+               other ? ", who owns them" : "");
+    fflush(stdout);
+    check_symbols(config);
+    return path_check(config, show_problem, (void *)self) ? STATUS_CONFIG : status;
+}
+
 static int print_graph(void)
 {
     struct buf out;
@@ -141,8 +174,7 @@ static int run(const struct cmd *self, int argc, char **argv)
         config_print(config, stdout);
         print_waiting(config);
     }
-    check_symbols(config);
-    status = check_password(self, config, o.quiet);
+    status = check_as_service(self, config, o.quiet);
     config_free(config);
     return status;
 }
@@ -154,7 +186,8 @@ const struct cmd cmd_check = {
     .options = options,
     .notes = "Each value is followed by its origin: a line of the file, or the default. Keys\n"
              "whose part is not built yet are marked. Secrets are never shown. Exit status 78\n"
-             "when something is wrong, with file, line and key.\n"
+             "when something is wrong, with file, line and key. As root, files and folders are\n"
+             "judged for the user who owns state_dir: the service's.\n"
              "\n"
              "'cinta check --graph | dot -Tsvg' draws when the stream is believed, and when\n"
              "polling takes over.\n",

@@ -1,6 +1,7 @@
 #include "export/folder.h"
 
 #include "base/new_file.h"
+#include "base/owner.h"
 #include "base/path.h"
 
 #include <errno.h>
@@ -52,6 +53,16 @@ int folder_make_of(const char *file_path, struct err *err)
     return folder_make(folder, err);
 }
 
+static int cannot_write(const char *path, int rc, struct err *err)
+{
+    char owner[OWNER_NAME], ours[OWNER_NAME];
+    struct stat st;
+    if (rc != -EACCES || stat(path, &st))
+        return err_set(err, rc, "cannot write in '%s': %s", path, strerror(-rc));
+    return err_set(err, rc, "cannot write in '%s' as user '%s': it belongs to user '%s'", path,
+                   owner_name(ours, geteuid()), owner_name(owner, st.st_uid));
+}
+
 int folder_writable(const char *path, struct err *err)
 {
     int fd = open(path, O_TMPFILE | O_WRONLY | O_CLOEXEC, 0600);
@@ -60,5 +71,5 @@ int folder_writable(const char *path, struct err *err)
         close(fd);
     if (rc == -EOPNOTSUPP || rc == -EISDIR) /* a file system that has no such files */
         rc = access(path, W_OK | X_OK) ? -errno : 0;
-    return rc ? err_set(err, rc, "cannot write in '%s': %s", path, strerror(-rc)) : 0;
+    return rc ? cannot_write(path, rc, err) : 0;
 }

@@ -203,6 +203,72 @@ class Readers(UsersTest):
         self.stop_run()
 
 
+class Check(UsersTest):
+    """`cinta check` as root judges for the service's user."""
+
+    def check(self, expected, *options):
+        before = self.owners()
+        done = self.cinta("check", "-c", self.conf_path, *options)
+        self.assertEqual(done.returncode, expected, done.stdout + done.stderr)
+        self.assertEqual(self.owners(), before)
+        return done
+
+    def expect_good(self):
+        done = self.check(0)
+        self.assertEqual(done.stderr, "")
+        self.assertIn("files: as user '65533', who owns them\n", done.stdout)
+        self.assertEqual(self.check(0, "--quiet").stdout, "")
+
+    def test_the_layouts_that_are_documented(self):
+        self.expect_good()  # before the first start, and the password the service's own: without systemd
+        os.chown(self.path("password"), 0, 0)  # with systemd, which hands root's file over
+        self.expect_good()
+        os.chown(self.path("cinta.conf"), 0, SERVICE[1])
+        self.expect_good()
+        os.chown(self.path("password"), *SERVICE)
+        self.record()
+        self.expect_good()
+        self.stop_run()
+        self.expect_good()
+
+    def test_as_itself(self):
+        done = self.run_as(SERVICE, "check", "-c", self.conf_path)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("files: as user '65533'\n", done.stdout)
+        os.chown(self.path("password"), 0, 0)
+        done = self.run_as(SERVICE, "check", "-c", self.conf_path)
+        self.assertEqual(done.returncode, 78)
+        self.assertIn("as user '65533': Permission denied: chown 65533 ", done.stderr)
+        self.assertIn("LoadCredential=cinta-password:", done.stderr)
+
+    def test_what_the_service_cannot_use(self):
+        self.record()
+        self.stop_run()
+        closed = r"user '65533' cannot {} '[^']+': '[^']+' belongs to user 'root' \(mode 0600\)"
+        for name, key, verb in (("cinta.conf", "the configuration", "read"), ("cinta.db", "store.path", "write"),
+                                ("cinta.db-shm", "store.path", "write")):
+            os.chown(self.path(name), 0, 0)
+            os.chmod(self.path(name), 0o600)
+            self.assertRegex(self.check(78).stderr, key + ": " + closed.format(verb), name)
+            self.give(name, 0o640)
+        os.chown(self.path("password"), *STRANGER)
+        self.assertIn("belongs to another user, '60002', and cinta runs as '65533': chown 65533 ", self.check(78).stderr)
+        self.give("password", 0o600)
+        os.chmod(self.path("state"), 0o770)
+        self.assertIn("chmod go-w " + self.path("state"), self.check(78).stderr)
+        os.chmod(self.path("state"), 0o700)
+        self.expect_good()
+
+    def test_a_missing_folder(self):
+        self.write("cinta.conf", text_of(self.conf_path).replace(self.db_path, self.path("none/cinta.db")), 0o640)
+        self.give("cinta.conf", 0o640)
+        words = f"the folder '{self.path('none')}' does not exist: mkdir -p {self.path('none')}"
+        self.assertIn(words, self.check(78).stderr)
+        self.serve()
+        self.assertNotEqual(self.service.wait_exit(), 0)
+        self.assertIn(words, self.service.log())
+
+
 class Root(UsersTest):
     def test_it_does_not_run_there(self):
         for state in (None, SERVICE):

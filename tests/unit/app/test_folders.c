@@ -92,6 +92,23 @@ static void where_we_may_not(void **state)
     t_int(rmdir(closed), 0);
 }
 
+static void root_makes_them_for_the_owner_above(void **state)
+{
+    struct folder *folder = *state;
+    struct folders folders;
+    struct stat st;
+    if (geteuid() != 0)
+        skip();
+    t_int(chown(folder->path, 65533, 65532), 0);
+    t_int(folders_make(&folders, folder_file(folder, "a/b"), 0750, NULL), 0);
+    t_int(stat(folder_file(folder, "a/b"), &st), 0);
+    t_int(st.st_uid, 65533);
+    t_int(st.st_gid, 65532);
+    t_int(stat(folder_file(folder, "a"), &st), 0);
+    t_int(st.st_uid, 65533);
+    folders_take_back(&folders);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_drop)
 
 int main(void)
@@ -101,6 +118,7 @@ int main(void)
         IN_FOLDER(only_empty_ones_are_taken_back),
         IN_FOLDER(where_there_can_be_none),
         IN_FOLDER(where_we_may_not),
+        IN_FOLDER(root_makes_them_for_the_owner_above),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
