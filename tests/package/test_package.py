@@ -7,6 +7,7 @@ import glob
 import os
 import re
 import shutil
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -94,8 +95,8 @@ class Package(unittest.TestCase):
             pass
         make_root(self.root, download(self.root))
 
-    def inside(self, *argv, user="root"):
-        return ("chroot", f"--userspec={user}", self.root, "/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin", *argv)
+    def inside(self, *argv, user="root", groups=""):
+        return ("chroot", f"--userspec={user}", f"--groups={groups}", self.root, "/usr/bin/env", "-i", "PATH=/usr/sbin:/usr/bin", *argv)
 
     def good(self, *argv, **options):
         done = run(*argv, **options)
@@ -116,9 +117,9 @@ class Package(unittest.TestCase):
         state = os.stat(self.root + path)
         return state.st_uid, state.st_gid, state.st_mode & 0o7777
 
-    def start(self, *argv, user="root"):
+    def start(self, *argv, user="root", umask=-1):
         child = subprocess.Popen(self.inside(*argv, user=user), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                                 text=True)
+                                 text=True, umask=umask)
         self.addCleanup(self.stop, child)
         return child
 
@@ -177,9 +178,12 @@ class Package(unittest.TestCase):
         ids = f"{self.user[1]}:{self.user[2]}"
         sim = self.start("cinta", "sim", "--ready-file", "/tmp/ready", "--user", "alice", "--password", "s3cret-pass")
         self.until(lambda: os.path.exists(f"{self.root}/tmp/ready"), sim, "the simulator listens")
-        for folder in ("/var/lib/cinta", "/run/credentials"):
+        unit = self.text("/usr/lib/systemd/system/cinta.service")
+        for folder, mode in (("/var/lib/cinta", re.search(r"^StateDirectoryMode=(\d+)$", unit, re.M)[1]),
+                             ("/run/credentials", "700")):
             os.makedirs(self.root + folder, exist_ok=True)
             os.chown(self.root + folder, int(self.user[1]), int(self.user[2]))
+            os.chmod(self.root + folder, int(mode, 8))
         with open(f"{self.root}/tmp/ready", encoding="utf-8") as file:
             url = file.read().strip()
         os.unlink(f"{self.root}/etc/cinta/password")  # of the check before
@@ -191,11 +195,91 @@ class Package(unittest.TestCase):
             self.assertEqual(self.owner("/var/lib/cinta/" + left)[0], int(self.user[1]), left)
         credential = self.write("/run/credentials/cinta-password", "s3cret-pass\n", 0o400)
         os.chown(credential, int(self.user[1]), int(self.user[2]))
-        service = self.start("CREDENTIALS_DIRECTORY=/run/credentials", "cinta", "run", user=ids)
+        service = self.start("CREDENTIALS_DIRECTORY=/run/credentials", "cinta", "run", user=ids,
+                             umask=int(re.search(r"^UMask=(\d+)$", unit, re.M)[1], 8))
         self.until(lambda: run(*self.inside("cinta", "quotes", "--csv", user=ids)).stdout.count("\n") > 50, service,
                    "a hundred instruments are recorded")
+        self.make_alice()
+        self.good(*self.inside("cinta", "export", "--table", "snapshots"))  # root's, for the service's folder
+        self.read_as_alice("while it runs")
+        self.assertIn("files: as user 'cinta', who owns them", self.good(*self.inside("cinta", "check")))
         self.assertEqual(self.stop(service)[0], 0)
         self.stop(sim)
+        self.read_as_alice("after it stopped")
+        self.meddle_as_root()
+
+    def text(self, path):
+        with open(self.root + path, encoding="utf-8") as file:
+            return file.read()
+
+    def make_alice(self):
+        """What `adduser alice` and `usermod -aG cinta alice` write."""
+        with open(f"{self.root}/etc/passwd", "a", encoding="utf-8") as file:
+            file.write("alice:x:1500:1500::/tmp:/bin/sh\n")
+        groups = re.sub(r"^(cinta:.*)$", r"\1alice", self.text("/etc/group"), flags=re.M)
+        self.write("/etc/group", groups + "alice:x:1500:\n", 0o644)
+
+    def alice(self, *argv, groups):
+        done = run(*self.inside(*argv, user="1500:1500", groups=groups))
+        return done.returncode, done.stdout
+
+    def ask_as_alice(self, path):
+        """Python's sqlite3, as a notebook has it."""
+        out, back = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.chroot(self.root)
+            os.chdir("/")
+            os.setgroups([int(self.user[2])])
+            os.setgid(1500)
+            os.setuid(1500)
+            try:
+                answer = sqlite3.connect(path, uri=True).execute("select count(*) from quotes").fetchone()[0]
+            except sqlite3.Error as error:
+                answer = error
+            os.write(back, str(answer).encode())
+            os._exit(0)
+        os.close(back)
+        with os.fdopen(out, encoding="utf-8") as file:
+            answer = file.read()
+        os.waitpid(child, 0)
+        return answer
+
+    def read_as_alice(self, when):
+        group = self.user[2]
+        for path in ("/var/lib/cinta/cinta.db", "file:/var/lib/cinta/cinta.db?mode=ro"):
+            self.assertRegex(self.ask_as_alice(path), r"^\d{2,}$", when)
+        status, told = self.alice("cinta", "quotes", "--csv", groups=group)
+        self.assertEqual(status, 0, told)
+        self.assertGreater(told.count("\n"), 50)
+        (path,) = glob.glob(f"{self.root}/var/lib/cinta/export/snapshots/*/*")
+        status, told = self.alice("/bin/sh", "-c", 'exec <"$0"', path[len(self.root):], groups=group)
+        self.assertEqual(status, 0, told)
+        for secret in ("/etc/cinta/password", "/var/lib/cinta/token", "/var/lib/cinta/cinta.lock"):
+            status, told = self.alice("/bin/sh", "-c", 'exec <"$0"', secret, groups=group)
+            self.assertNotEqual(status, 0, secret)
+        status, told = self.alice("cinta", "quotes", groups="")  # before she has logged in again
+        self.assertEqual(status, 78)
+        self.assertIn("as user 'alice': Permission denied: '/etc/cinta/cinta.conf' belongs to user 'root', group 'cinta': to"
+                      " join it, `usermod -aG cinta alice`", told)
+        os.chmod(self.root + "/var/lib/cinta/cinta.db", 0o600)  # as an administrator may want it
+        status, told = self.alice("cinta", "quotes", groups=group)
+        self.assertEqual(status, 1)
+        self.assertIn("as root: runuser -u cinta -- cinta quotes", told)
+        os.chmod(self.root + "/var/lib/cinta/cinta.db", 0o640)
+
+    def meddle_as_root(self):
+        """Nothing of root's is left, whatever root does."""
+        done = run(*self.inside("cinta", "run"))
+        self.assertEqual(done.returncode, 78)
+        self.assertIn("systemctl start cinta, or runuser -u cinta -- cinta run", done.stdout)
+        for arguments in (("quotes",), ("verify",), ("export", "--since-last", "schedule", "--out", "/var/lib/cinta/series"),
+                          ("backup", "/var/lib/cinta/copy.db")):
+            self.good(*self.inside("cinta", *arguments))
+        for folder, folders, files in os.walk(f"{self.root}/var/lib/cinta"):
+            for name in folders + files:
+                path = os.path.join(folder, name)[len(self.root):]
+                self.assertEqual(self.owner(path)[:2], (int(self.user[1]), int(self.user[2])), path)
 
     def remove(self):
         self.dpkg("--remove", "cinta")
