@@ -122,8 +122,8 @@ class Login(wire.WireTest):
         self.start_run()
         self.until_rows("select count(*) from quotes")
         self.stop_run()
-        for name in ("state/token", "cinta.db"):
-            self.assertEqual(os.stat(self.path(name)).st_mode & 0o777, 0o600, name)
+        for name, mode in (("state/token", 0o600), ("cinta.db", 0o640)):  # the group may read data
+            self.assertEqual(os.stat(self.path(name)).st_mode & 0o777, mode, name)
         self.sim.end()
         self.start_sim("--seed", "2")  # another broker: the token is not sent there
         self.configure()
