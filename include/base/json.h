@@ -26,10 +26,13 @@ enum json_type {
     JSON_OBJECT
 };
 
-#define JSON_DEPTH_MAX 32
+#define JSON_DEPTH_MAX  32
+#define JSON_MEMORY_MIB 128 /* of one document's values: some two million of them */
 
 struct json_parser *json_parser_create(void); /* NULL: no memory */
 void json_parser_destroy(struct json_parser *parser);
+/* Ends the last document: what a large one took is given back now, not at the next parse. */
+void json_parser_release(struct json_parser *parser);
 
 /*
  * The root value, or NULL with the reason and the byte position in `err`: -EBADMSG not JSON,

@@ -8,6 +8,9 @@
 #include "base/json.h"
 #include "primary/reply.h"
 
+/* The largest list that is read, unpacked. 8,000 instruments take a megabyte. */
+#define REFERENCE_LIST_BYTES (16 * 1024 * 1024)
+
 #define SYMBOL_BYTES_MAX 128 /* longer ones are refused: the longest seen has under 50 */
 
 struct reference_item {

@@ -5,6 +5,7 @@
 #include "app/keeper.h"
 #include "app/list_cache.h"
 #include "app/selection.h"
+#include "primary/reference.h"
 #include "primary/request.h"
 
 #include <errno.h>
@@ -12,7 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LIST_BYTES     (64 * 1024 * 1024)
 #define URL_BYTES      2048
 #define RETRY_MIN_MS   (5 * 1000)
 #define RETRY_MAX_MS   (5 * 60 * 1000)
@@ -68,6 +68,7 @@ static enum reply_class select_from(struct catalog *catalog, const struct reply 
                                     struct selection *s, struct err *why)
 {
     enum reply_class class = selection_read(s, catalog->config, catalog->parser, reply, why);
+    json_parser_release(catalog->parser);
     if (class != REPLY_OK)
         return class;
     log_info("instruments selected", LOG_NUMBER("listed", s->listed), LOG_NUMBER("found", s->found),
@@ -77,6 +78,7 @@ static enum reply_class select_from(struct catalog *catalog, const struct reply 
                  "are too long, or are missing",
                  LOG_NUMBER("left_out", s->unusable));
     selection_unfound(s, catalog->parser, reply, tell_unfound, catalog);
+    json_parser_release(catalog->parser);
     return REPLY_OK;
 }
 
@@ -180,7 +182,7 @@ static void list_done(void *arg, const struct http_reply *http)
 void catalog_wake(struct catalog *catalog)
 {
     char url[URL_BYTES];
-    struct http_request request = {.url = url, .body_max_bytes = LIST_BYTES};
+    struct http_request request = {.url = url, .body_max_bytes = REFERENCE_LIST_BYTES};
 
     request.headers = keeper_headers(catalog->keeper);
     if (!catalog->due || catalog->asking || !request.headers)
@@ -203,7 +205,7 @@ static bool use_copy(struct catalog *catalog)
     int64_t day;
     struct buf body;
     struct selection s;
-    buf_init(&body, LIST_BYTES);
+    buf_init(&body, REFERENCE_LIST_BYTES);
     bool usable = list_cache_load(catalog->config, &body, &day) == 0;
     bool today = usable && day == art_day(loop_now(catalog->loop).wall_ns);
     if (usable && !today && catalog->config->match.count == 0)

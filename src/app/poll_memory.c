@@ -1,14 +1,5 @@
 #include "app/poll_memory.h"
 
-#include <stdlib.h>
-#include <string.h>
-
-void poll_memory_finish(struct poll_memory *memory)
-{
-    free(memory->body);
-    *memory = (struct poll_memory){0};
-}
-
 struct poll_memory poll_memory_move(struct poll_memory *from)
 {
     struct poll_memory moved = *from;
@@ -20,24 +11,15 @@ bool poll_memory_same_body(const struct poll_memory *memory, int64_t seq, const 
                            size_t len_bytes)
 {
     return len_bytes && memory->body_seq == seq && memory->body_len_bytes == len_bytes &&
-           memcmp(memory->body, body, len_bytes) == 0;
+           digest_equal(memory->body, digest_of(body, len_bytes));
 }
 
 void poll_memory_keep_body(struct poll_memory *memory, int64_t seq, const char *body,
                            size_t len_bytes)
 {
     memory->body_seq = seq;
-    memory->body_len_bytes = 0;
-    if (len_bytes > memory->body_cap_bytes) {
-        char *larger = realloc(memory->body, len_bytes);
-        if (!larger)
-            return;
-        memory->body = larger;
-        memory->body_cap_bytes = len_bytes;
-    }
-    if (len_bytes)
-        memcpy(memory->body, body, len_bytes);
     memory->body_len_bytes = len_bytes;
+    memory->body = digest_of(body, len_bytes);
 }
 
 bool poll_memory_trouble(struct poll_memory *memory, const struct verdict *verdict, int64_t now_ms)

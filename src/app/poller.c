@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BODY_BYTES     (1024 * 1024)
+#define BODY_BYTES     (128 * 1024) /* unpacked; a full answer has some 2,000 */
 #define URL_BYTES      4096
 #define DROP_SPREAD_MS (10 * 60 * 1000) /* after midnight, not all dropped ones in one second */
 
@@ -469,10 +469,8 @@ void poller_destroy(struct poller *poller)
     loop_timer_destroy(poller->timer);
     planner_destroy(poller->planner);
     json_parser_destroy(poller->parser);
-    for (int32_t i = 0; i < poller->count; i++) {
+    for (int32_t i = 0; i < poller->count; i++)
         free(poller->polls[i].url);
-        poll_memory_finish(&poller->polls[i].memory);
-    }
     free(poller->polls);
     free(poller);
 }

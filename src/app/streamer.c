@@ -16,7 +16,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define MESSAGE_BYTES (4 * 1024 * 1024)
+#define MESSAGE_BYTES (1024 * 1024) /* a full update has some 2,000 */
 #define PONG_MS       10000
 #define SMD_BYTES     (512 * 1024)
 #define SMD_PACE_MS   50

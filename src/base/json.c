@@ -11,7 +11,7 @@
 #include <string.h>
 
 #define KEEP_BYTES ((size_t)256 * 1024)
-#define MAX_BYTES  ((size_t)1024 * 1024 * 1024) /* a 64 MiB list of small items */
+#define MAX_BYTES  ((size_t)JSON_MEMORY_MIB * 1024 * 1024)
 
 struct json_parser {
     struct arena arena;
@@ -61,6 +61,11 @@ void json_parser_destroy(struct json_parser *parser)
         return;
     arena_finish(&parser->arena);
     free(parser);
+}
+
+void json_parser_release(struct json_parser *parser)
+{
+    arena_reset(&parser->arena);
 }
 
 /* '[' and '{' differ in one bit. Blocks of a fixed size are what compilers turn into vectors at
@@ -161,7 +166,9 @@ static cJSON *run_cjson(struct json_parser *parser, const char *text, size_t len
 static int refuse(const struct json_parser *parser, size_t at, size_t len_bytes, struct err *err)
 {
     if (parser->starved)
-        return err_set(err, -ENOMEM, "no memory for %zu bytes of JSON", len_bytes);
+        return err_set(err, -ENOMEM,
+                       "%zu bytes of JSON take more than the %d MiB of memory a document may have",
+                       len_bytes, JSON_MEMORY_MIB);
     return err_set(err, -EBADMSG, "not JSON at byte %zu of %zu", at, len_bytes);
 }
 

@@ -8,6 +8,7 @@
 #include "base/owner.h"
 #include "cli/args.h"
 #include "market/feed_state.h"
+#include "primary/reference.h"
 
 #include <limits.h>
 #include <stdbool.h>
@@ -16,7 +17,6 @@
 #include <unistd.h>
 
 #define GRAPH_BYTES 65536
-#define LIST_BYTES  (64 * 1024 * 1024)
 
 struct options {
     const char *config_path;
@@ -106,7 +106,7 @@ static void check_symbols(const struct config *config)
     char day[CLOCK_TEXT];
     int64_t of_day;
     struct json_parser *parser = json_parser_create();
-    buf_init(&body, LIST_BYTES);
+    buf_init(&body, REFERENCE_LIST_BYTES);
     if (parser && list_cache_load(config, &body, &of_day) == 0) {
         struct reply reply = list_cache_reply(&body);
         clock_day_text(day, of_day);

@@ -8,6 +8,7 @@
 #include "cli/args.h"
 #include "cli/init_talk.h"
 #include "cli/prompt.h"
+#include "primary/reference.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +17,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define LIST_BYTES (64 * 1024 * 1024)
 #define LOGINS_MAX 3
 
 /* One run of it, from what was said to what is written. */
@@ -419,7 +419,7 @@ static int run(const struct cmd *self, int argc, char **argv)
     umask(022);
     secret_guard();
     buf_init(&init.text, CONFIG_BYTES_MAX);
-    buf_init(&init.list, LIST_BYTES);
+    buf_init(&init.list, REFERENCE_LIST_BYTES);
     int status = work(&init, argc, argv);
     buf_finish(&init.list);
     buf_finish(&init.text);

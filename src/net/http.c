@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEEP_BODY_BYTES (256 * 1024) /* no pooled handle sits on one huge list for months */
+#define KEEP_BODY_BYTES (16 * 1024) /* of a pooled handle's buffer, between requests */
 
 /* One request, or a warm handle in the pool waiting for the next. */
 struct call {
@@ -126,10 +126,12 @@ static struct call *take_call(struct http *http, bool secret)
 static void give_back(struct call *call)
 {
     struct http *http = call->http;
-    if (call->secret || !call->easy || call->body.cap_bytes > KEEP_BODY_BYTES) {
+    if (call->secret || !call->easy) {
         destroy_call(call);
         return;
     }
+    if (call->body.cap_bytes > KEEP_BODY_BYTES)
+        buf_finish(&call->body);
     call->next = http->pooled;
     http->pooled = call;
 }

@@ -18,8 +18,6 @@ static void only_the_very_same_body_is_recognised(void **state)
     struct poll_memory moved = poll_memory_move(&memory);
     t_true(poll_memory_same_body(&moved, 5, "a longer one than before", 24));
     t_true(!poll_memory_same_body(&memory, 5, "a longer one than before", 24));
-    poll_memory_finish(&moved);
-    poll_memory_finish(&memory);
 }
 
 static struct verdict answer(enum reply_class class)

@@ -250,6 +250,29 @@ static void the_next_document_replaces_the_last(void **state)
     }
 }
 
+/* A few hundred bytes of gzip unpack to this, and each "0," is a value of 64 bytes. */
+static void memory_is_bounded(void **state)
+{
+    size_t len = 16 * 1024 * 1024;
+    char *text = malloc(len);
+    struct err err;
+    for (size_t i = 0; i < len; i += 2)
+        memcpy(text + i, "0,", 2);
+    text[0] = '[';
+    text[1] = ' ';
+    text[len - 1] = ']';
+    t_true(!parse(*state, text, len, &err));
+    t_int(err.code, -ENOMEM);
+    t_contains(err.text, "16777216 bytes of JSON take more than the 128 MiB of memory");
+    t_true(parse(*state, "[0]", 3, NULL)); /* and goes on */
+    len = 2 * 1024 * 1024;
+    text[len - 1] = ']';
+    t_true(parse(*state, text, len, NULL)); /* a million of them are fine */
+    json_parser_release(*state);
+    t_true(parse(*state, "[0]", 3, NULL));
+    free(text);
+}
+
 static void *parse_many(void *arg)
 {
     long *bad = arg;
@@ -291,6 +314,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(reads_escapes, make, drop),
         cmocka_unit_test_setup_teardown(nests_so_deep_and_no_deeper, make, drop),
         cmocka_unit_test_setup_teardown(the_next_document_replaces_the_last, make, drop),
+        cmocka_unit_test_setup_teardown(memory_is_bounded, make, drop),
         cmocka_unit_test(threads_do_not_meet),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
