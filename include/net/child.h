@@ -2,8 +2,9 @@
  * child: a program that runs beside the loop.
  *
  * Its standard input and output are /dev/null; of what it says on standard error the last line is
- * kept. It ends in exactly one done(), never from within child_start(); child_destroy() before that
- * ends the program (SIGTERM, and SIGKILL when it takes too long), waits for it, and calls nothing.
+ * kept. It has no other descriptor of ours, and signals as they are by default. It ends in exactly
+ * one done(), never from within child_start(); child_destroy() before that ends the program
+ * (SIGTERM, and SIGKILL when it takes too long), waits for it, and calls nothing.
  */
 #ifndef NET_CHILD_H
 #define NET_CHILD_H
@@ -16,7 +17,7 @@
 struct child;
 
 struct child_end {
-    int status;        /* its exit status; -1 = a signal ended it */
+    int status;        /* its exit status; -1 = a signal ended it, or it is not known */
     int signum;        /* that signal, else 0 */
     const char *words; /* borrowed: its last line, "" = it said nothing */
 };

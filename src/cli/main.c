@@ -2,9 +2,11 @@
 #include "base/near.h"
 #include "cli/cmd.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #define FAIL_BYTES 2048
 
@@ -126,8 +128,20 @@ int cmd_fail(const struct cmd *self, int status, const char *fmt, ...)
     return status;
 }
 
+/* Else a file or socket of ours could become standard error, and get the log's lines. */
+static void open_standard_descriptors(void)
+{
+    int fd;
+    do
+        fd = open("/dev/null", O_RDWR);
+    while (fd >= 0 && fd <= STDERR_FILENO);
+    if (fd >= 0)
+        close(fd);
+}
+
 int main(int argc, char **argv)
 {
+    open_standard_descriptors();
     if (argc < 2) {
         print_overview(stderr);
         return STATUS_USAGE;

@@ -72,12 +72,23 @@ static void tell(struct child *child, int status)
     child->done(child->arg, &end); /* may destroy it */
 }
 
+/* Whoever else has waited for it took the status with him. */
+static void tell_unknown(struct child *child)
+{
+    const struct child_end end = {.status = -1, .words = "its exit status is not known"};
+    child->pid = 0;
+    child->done(child->arg, &end); /* may destroy it */
+}
+
 static void on_timer(void *arg)
 {
     struct child *child = arg;
     int status;
-    if (waitpid(child->pid, &status, WNOHANG) == child->pid)
+    pid_t pid = waitpid(child->pid, &status, WNOHANG);
+    if (pid == child->pid)
         tell(child, status);
+    else if (pid < 0 && errno == ECHILD)
+        tell_unknown(child);
     else
         loop_timer_set(child->timer, LOOK_MS);
 }
@@ -102,7 +113,20 @@ static void on_readable(struct ev_loop *ev, ev_io *w, int revents)
 
 /* --- its start -------------------------------------------------------------------------------- */
 
-/* What the service ignores or blocks is no business of the program's. */
+/*
+ * Whoever started us may have ignored SIGCHLD, which is inherited: the kernel then throws exit
+ * statuses away.
+ */
+static void keep_exit_statuses(void)
+{
+    const struct sigaction usual = {.sa_handler = SIG_DFL};
+    struct sigaction now;
+    if (sigaction(SIGCHLD, NULL, &now) == 0 &&
+        (now.sa_handler == SIG_IGN || now.sa_flags & SA_NOCLDWAIT))
+        sigaction(SIGCHLD, &usual, NULL);
+}
+
+/* Signals that the service ignores or blocks are as usual in the program. */
 static int set_attributes(posix_spawnattr_t *attr)
 {
     sigset_t all, none;
@@ -123,6 +147,8 @@ static int set_files(posix_spawn_file_actions_t *files, int words_fd)
         rc = posix_spawn_file_actions_addopen(files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     if (rc == 0)
         rc = posix_spawn_file_actions_adddup2(files, words_fd, STDERR_FILENO);
+    if (rc == 0) /* libraries, and whoever started us, may have left some without O_CLOEXEC */
+        rc = posix_spawn_file_actions_addclosefrom_np(files, STDERR_FILENO + 1);
     return rc;
 }
 
@@ -155,6 +181,7 @@ static int start(struct child *child, const char *const *argv)
         return ENOMEM;
     if (pipe2(words, O_CLOEXEC))
         return errno;
+    keep_exit_statuses();
     int rc = spawn(child, argv, words[1]);
     close(words[1]);
     if (rc) {

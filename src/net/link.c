@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #define USER_AGENT "cinta/" CINTA_VERSION
@@ -33,6 +34,14 @@ const char *link_proxy(const struct link *link, bool tls, const char *host, int 
     return proxy_for(&link->proxies, tls, host, port);
 }
 
+/* Programs that the service starts must not hold its connections open. */
+static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
+{
+    (void)arg;
+    (void)purpose;
+    return socket(address->family, address->socktype | SOCK_CLOEXEC, address->protocol);
+}
+
 void link_apply(const struct link *link, void *easy)
 {
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -41,6 +50,7 @@ void link_apply(const struct link *link, void *easy)
     curl_easy_setopt(easy, CURLOPT_USERAGENT, USER_AGENT);
     curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)link->connect_timeout_ms);
     curl_easy_setopt(easy, CURLOPT_TCP_KEEPALIVE, 1L);
+    curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
     curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* should libcurl resolve after all: no wait */

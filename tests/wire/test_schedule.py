@@ -2,6 +2,7 @@
 import json
 import os
 import sqlite3
+import sys
 import time
 import unittest
 
@@ -66,6 +67,18 @@ class Schedule(wire.WireTest):
         self.until_polled()
         self.stop_run()
         self.assertNotIn("export_done", service.log())
+
+    def test_an_ignored_sigchld_is_not_inherited(self):
+        self.record()
+        self.exported_days_ago(2)
+        self.configure_export(self.path("export"))
+        ignored = "import os, signal, sys; signal.signal(signal.SIGCHLD, signal.SIG_IGN); os.execv(sys.argv[1], sys.argv[1:])"
+        service = wire.Process([sys.executable, "-c", ignored, wire.CINTA, "run", "-c", self.conf_path])
+        self.addCleanup(service.end)
+        self.service = service
+        service.wait_line("event=export_done")
+        self.until(lambda: not self.status()["running"], "the export's end is seen")
+        self.stop_run()
 
     def test_a_failure_says_why_and_is_made_good(self):
         self.record()

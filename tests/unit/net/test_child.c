@@ -3,6 +3,7 @@
 #include "support/t.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -73,6 +74,78 @@ static void runs_end_in_one_call(void **state)
     signal(SIGPIPE, SIG_DFL);
 }
 
+static struct end run_script(const char *script)
+{
+    struct end end = {.loop = loop_create(), .destroys = true};
+    const char *const argv[] = {"/bin/sh", "-c", script, NULL};
+    struct err err;
+    t_int(child_start(&end.child, end.loop, argv, on_done, &end, &err), 0);
+    loop_run(end.loop);
+    loop_destroy(end.loop);
+    t_int(end.count, 1);
+    return end;
+}
+
+static void it_has_only_its_own_descriptors(void **state)
+{
+    (void)state;
+    static const char script[] = "cd /proc/$$/fd && echo * >&2";
+    int pair[2], high;
+    t_int(pipe(pair), 0); /* without O_CLOEXEC, as a library would leave it */
+    high = fcntl(pair[0], F_DUPFD, 200);
+    t_true(high >= 200);
+    struct end end = run_script(script);
+    t_str(end.words, "0 1 2 3"); /* 3 is the shell's own, of the folder it lists */
+    close(pair[0]);
+    close(pair[1]);
+    close(high);
+}
+
+static void signals_are_as_usual(void **state)
+{
+    (void)state;
+    sigset_t all, before;
+    signal(SIGHUP, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, &before);
+    /* The lowest 28; those that are glibc's own are ignored in every spawned program. */
+    struct end end = run_script("sed -n 's/^Sig\\(Blk\\|Ign\\):.*\\(.......\\)$/\\1 \\2/p' "
+                                "/proc/self/status | tr '\\n' ';' >&2");
+    sigprocmask(SIG_SETMASK, &before, NULL);
+    signal(SIGHUP, SIG_DFL);
+    signal(SIGTERM, SIG_DFL);
+    t_str(end.words, "Blk 0000000;Ign 0000000;");
+}
+
+static void an_inherited_ignored_sigchld_costs_no_status(void **state)
+{
+    (void)state;
+    const struct sigaction no_wait = {.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT};
+    signal(SIGCHLD, SIG_IGN);
+    t_int(run_script("exit 7").status, 7);
+    sigaction(SIGCHLD, &no_wait, NULL);
+    t_int(run_script("exit 8").status, 8);
+    signal(SIGCHLD, SIG_DFL);
+}
+
+/* The end comes also when somebody else has taken the status. */
+static void a_status_that_is_lost(void **state)
+{
+    (void)state;
+    struct end end = {.loop = loop_create(), .destroys = true};
+    const char *const argv[] = {"/bin/true", NULL};
+    struct err err;
+    t_int(child_start(&end.child, end.loop, argv, on_done, &end, &err), 0);
+    t_true(waitpid(-1, NULL, 0) > 0);
+    loop_run(end.loop);
+    t_int(end.count, 1);
+    t_int(end.status, -1);
+    t_int(end.signum, 0);
+    t_str(end.words, "its exit status is not known");
+    loop_destroy(end.loop);
+}
+
 static void long_words_are_cut(void **state)
 {
     (void)state;
@@ -120,6 +193,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(runs_end_in_one_call),
+        cmocka_unit_test(it_has_only_its_own_descriptors),
+        cmocka_unit_test(signals_are_as_usual),
+        cmocka_unit_test(an_inherited_ignored_sigchld_costs_no_status),
+        cmocka_unit_test(a_status_that_is_lost),
         cmocka_unit_test(long_words_are_cut),
         cmocka_unit_test(destroying_ends_it),
         cmocka_unit_test(what_cannot_start_is_said),

@@ -1,5 +1,7 @@
 #include "http_client.h"
 
+#include <fcntl.h>
+
 #define OK_ "HTTP/1.1 200 OK\r\n"
 
 /* {"status":"OK"} */
@@ -95,6 +97,25 @@ static void connections_are_kept(void **state)
     client_stop(&c);
 }
 
+static void connections_are_not_inherited(void **state)
+{
+    (void)state;
+    struct client c = client_start(steps, 5000, 2);
+    int seen = 0;
+    get(&c, PLAIN);
+    for (int fd = 3; fd < 256; fd++) {
+        struct sockaddr_in peer;
+        socklen_t len = sizeof(peer);
+        if (getpeername(fd, (struct sockaddr *)&peer, &len) || peer.sin_family != AF_INET ||
+            ntohs(peer.sin_port) != c.server->port)
+            continue;
+        t_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+        seen++;
+    }
+    t_int(seen, 1);
+    client_stop(&c);
+}
+
 static void redirects_are_told_not_followed(void **state)
 {
     (void)state;
@@ -181,6 +202,7 @@ int main(void)
         cmocka_unit_test(what_is_sent),
         cmocka_unit_test(header_values_that_would_be_more_than_one),
         cmocka_unit_test(connections_are_kept),
+        cmocka_unit_test(connections_are_not_inherited),
         cmocka_unit_test(redirects_are_told_not_followed),
         cmocka_unit_test(retry_after_in_all_its_forms),
         cmocka_unit_test(gzip_is_unpacked),
