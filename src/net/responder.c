@@ -17,6 +17,7 @@
 #define TEXT_BYTES  (1024 * 1024)
 #define PATIENCE_MS 2000
 #define CLIENTS_MAX 16
+#define PAUSE_MS    200 /* without a descriptor to accept with */
 
 struct client {
     struct responder *responder;
@@ -33,6 +34,7 @@ struct responder {
     void *arg;
     char *path;
     ev_io io;
+    struct loop_timer *resume; /* the end of a pause in accepting */
     struct client *clients;
     int clients_count;
 };
@@ -115,6 +117,25 @@ static void greet(struct responder *r, int fd)
     loop_timer_set(c->patience, PATIENCE_MS);
 }
 
+/* No descriptor, no memory: the client stays in the queue. */
+static bool is_lasting(int error)
+{
+    return error != EAGAIN && error != EINTR && error != ECONNABORTED;
+}
+
+/* Our socket stays readable: the loop would spin on it. */
+static void pause_accepting(struct responder *r)
+{
+    ev_io_stop(loop_native(r->loop), &r->io);
+    loop_timer_set(r->resume, PAUSE_MS);
+}
+
+static void on_resume(void *arg)
+{
+    struct responder *r = arg;
+    ev_io_start(loop_native(r->loop), &r->io);
+}
+
 static void on_client(struct ev_loop *ev, ev_io *w, int revents)
 {
     struct responder *r = w->data;
@@ -123,6 +144,8 @@ static void on_client(struct ev_loop *ev, ev_io *w, int revents)
     int fd = accept4(w->fd, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd >= 0)
         greet(r, fd);
+    else if (is_lasting(errno))
+        pause_accepting(r);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -163,8 +186,10 @@ int responder_create(struct responder **out, struct loop *loop, const char *path
     if (!r)
         return err_set(err, -ENOMEM, "out of memory");
     *r = (struct responder){.loop = loop, .fn = fn, .arg = arg, .path = strdup(path), .io.fd = -1};
-    int rc = r->path ? listen_at(r) : -ENOMEM;
+    r->resume = loop_timer_create(loop, on_resume, r);
+    int rc = r->path && r->resume ? listen_at(r) : -ENOMEM;
     if (rc) {
+        loop_timer_destroy(r->resume);
         free(r->path);
         free(r);
         return err_set(err, rc, "cannot make the socket '%s': %s", path, strerror(-rc));
@@ -180,6 +205,7 @@ void responder_destroy(struct responder *r)
     while (r->clients)
         drop(r->clients);
     ev_io_stop(loop_native(r->loop), &r->io);
+    loop_timer_destroy(r->resume);
     close(r->io.fd);
     unlink(r->path);
     free(r->path);

@@ -10,14 +10,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define HEADER_BYTES 2048
-#define PIECE_BYTES  16384
-#define KEEP_BYTES   65536 /* a connection does not sit on one huge list */
-#define IDLE_S       300
-#define LOOK_MS      100 /* how soon it is noticed that a waiting client has gone */
+#define HEADER_BYTES    2048
+#define CONNECTIONS_MAX 4096
+#define OTHER_FILES     32 /* descriptors of the process that are no connection */
+#define PIECE_BYTES     16384
+#define KEEP_BYTES      65536 /* a connection does not sit on one huge list */
+#define IDLE_S          300
+#define LOOK_MS         100 /* how soon it is noticed that a waiting client has gone */
 
 struct server {
     struct loop *loop;
@@ -324,6 +327,19 @@ static const struct lws_protocols protocols[] = {
     {0},
 };
 
+/*
+ * libwebsockets hangs up on connections above its own limit, but spins when the process has no
+ * descriptor left to accept with. So its limit is below the system's.
+ */
+static unsigned int connections_max(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= CONNECTIONS_MAX + OTHER_FILES)
+        return CONNECTIONS_MAX;
+    return limit.rlim_cur > 2 * OTHER_FILES ? (unsigned int)limit.rlim_cur - OTHER_FILES
+                                            : (unsigned int)limit.rlim_cur / 2;
+}
+
 static int open_context(struct server *server, struct err *err)
 {
     void *loops[1] = {loop_native(server->loop)};
@@ -334,7 +350,7 @@ static int open_context(struct server *server, struct err *err)
         .user = server,
         .max_http_header_pool = 256,
         .max_http_header_data = 8192,
-        .fd_limit_per_thread = 4096,
+        .fd_limit_per_thread = connections_max(),
     };
     lws_set_log_level(0, NULL);
     server->context = lws_create_context(&info);

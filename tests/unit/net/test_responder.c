@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -138,9 +139,62 @@ static int teardown(void **state)
     return rmdir(folder);
 }
 
+/* --- no descriptor left ----------------------------------------------------------------------- */
+
+static int accepts, shortage;
+
+/* In place of libc's. */
+int accept4(int fd, struct sockaddr *address, socklen_t *len, int flags)
+{
+    accepts++;
+    errno = shortage;
+    return shortage ? -1 : (int)syscall(SYS_accept4, fd, address, len, flags);
+}
+
+static void end_shortage(void *arg)
+{
+    shortage = 0;
+    loop_stop(arg);
+}
+
+static void test_without_descriptors_it_waits(void **state)
+{
+    (void)state;
+    static const int shortages[] = {EMFILE, ENFILE, ENOBUFS, ENOMEM};
+    char path[256];
+    int times = 0;
+    struct loop *loop = loop_create();
+    struct loop_timer *timer = loop_timer_create(loop, end_shortage, loop);
+    struct responder *r;
+    struct err err;
+    snprintf(path, sizeof(path), "%s/short", folder);
+    t_int(responder_create(&r, loop, path, say, &times, &err), 0);
+    for (size_t i = 0; i < T_COUNT(shortages); i++) {
+        struct sockaddr_un address = {.sun_family = AF_UNIX};
+        int gone = socket(AF_UNIX, SOCK_STREAM, 0);
+        snprintf(address.sun_path, sizeof(address.sun_path), "%.100s", path);
+        t_int(connect(gone, (struct sockaddr *)&address, sizeof(address)), 0);
+        close(gone); /* it stays in the queue all the same */
+        t_row(strerror(shortages[i]));
+        accepts = 0;
+        shortage = shortages[i];
+        loop_timer_set(timer, 300);
+        loop_run(loop);
+        t_true(accepts >= 1 && accepts < 20); /* thousands, if the loop spins */
+        struct asking a = asked(loop, path);  /* and it recovers */
+        t_int(a.rc, 0);
+        buf_finish(&a.text);
+    }
+    t_row("");
+    loop_timer_destroy(timer);
+    responder_destroy(r);
+    loop_destroy(loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_without_descriptors_it_waits),
         cmocka_unit_test(test_answers_each_client),
         cmocka_unit_test(test_left_over_sockets_and_long_paths),
         cmocka_unit_test(test_nobody_there),
