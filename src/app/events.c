@@ -38,12 +38,13 @@ struct events *events_create(struct store *store)
     return events;
 }
 
-/* `detail` may hold what a broker said: it is masked before anybody keeps it. */
+/* `detail` may hold what a broker said: it is masked and cleaned before anybody keeps it. */
 static void tell(struct events *events, enum log_level level, enum event_kind kind,
                  const char *symbol, char *detail, int64_t wall_ns)
 {
     const char *name = event_kind_name(kind);
     log_mask(detail);
+    utf8_clean(detail, strlen(detail) + 1, detail, strlen(detail));
     if (symbol)
         log_line(level, detail, LOG_FIELDS(LOG_TEXT("event", name), LOG_TEXT("symbol", symbol)));
     else

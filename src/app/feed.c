@@ -298,6 +298,7 @@ static void on_ended(void *arg, const struct ws_end *end)
     const struct ws_answer *answer = end->answer;
     utf8_clean(body, sizeof(body), answer->body, answer->body_len_bytes);
     snprintf(words, sizeof(words), "%s%s%s", end->words, *body ? ": " : "", body);
+    utf8_clean(words, sizeof(words), words, strlen(words));
     if (end->kind == WS_REFUSED)
         log_debug("the handshake's answer", LOG_TEXT("head", answer->head), LOG_TEXT("body", body));
     step(arg, event_of(end), answer->retry_after_ms > 0 ? answer->retry_after_ms : 0, words);

@@ -27,9 +27,31 @@ static void put_escaped(struct buf *buf, unsigned char c)
     }
 }
 
-static bool plain(unsigned char c, size_t sequence)
+static bool plain(const char *text, size_t len)
 {
-    return sequence > 0 && c >= 0x20 && c != '"' && c != '\\' && c != 0x7f;
+    return len > 0 && *text != '"' && *text != '\\' && !utf8_acts(text, len);
+}
+
+/* Of two or three bytes, which is all that acts beyond ASCII. A terminal never gets it raw. */
+static void put_code_point(struct buf *buf, const char *text, size_t len)
+{
+    unsigned lead = (unsigned char)text[0], code = len == 2 ? lead & 0x1f : lead & 0x0f;
+    for (size_t i = 1; i < len; i++)
+        code = code << 6 | ((unsigned char)text[i] & 0x3f);
+    buf_printf(buf, "\\u%04x", code);
+}
+
+/* One that may not stand as it is: bytes taken. */
+static size_t put_one(struct buf *buf, const char *text)
+{
+    size_t len = utf8_sequence(text, strnlen(text, 4));
+    if (len == 1)
+        put_escaped(buf, (unsigned char)*text);
+    else if (len)
+        put_code_point(buf, text, len);
+    else
+        buf_puts(buf, "\xef\xbf\xbd");
+    return len ? len : 1;
 }
 
 /* Bytes that may stand as they are; symbols and prices go out in one append. */
@@ -38,7 +60,7 @@ static size_t plain_run(const char *text)
     size_t run = 0;
     while (text[run]) {
         size_t len = utf8_sequence(text + run, strnlen(text + run, 4));
-        if (!plain((unsigned char)text[run], len))
+        if (!plain(text + run, len))
             break;
         run += len;
     }
@@ -58,11 +80,7 @@ void json_put_string(struct buf *buf, const char *text)
         text += run;
         if (!*text)
             break;
-        if ((unsigned char)*text < 0x80)
-            put_escaped(buf, (unsigned char)*text);
-        else
-            buf_puts(buf, "\xef\xbf\xbd");
-        text++;
+        text += put_one(buf, text);
     }
     buf_puts(buf, "\"");
 }

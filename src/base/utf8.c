@@ -31,20 +31,34 @@ size_t utf8_sequence(const char *text, size_t len_bytes)
     return want;
 }
 
+bool utf8_acts(const char *text, size_t len_bytes)
+{
+    const unsigned char *s = (const unsigned char *)text;
+    switch (len_bytes) {
+    case 1:
+        return s[0] < 0x20 || s[0] == 0x7f;
+    case 2: /* U+0080 to U+009F: some terminals obey U+009B as they do ESC [; U+061C */
+        return (s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xd8 && s[1] == 0x9c);
+    case 3: /* U+200E and U+200F; U+2028 to U+202E; U+2066 to U+2069 */
+        if (s[0] != 0xe2)
+            return false;
+        return (s[1] == 0x80 && (s[2] == 0x8e || s[2] == 0x8f || (s[2] >= 0xa8 && s[2] <= 0xae))) ||
+               (s[1] == 0x81 && s[2] >= 0xa6 && s[2] <= 0xa9);
+    default:
+        return false;
+    }
+}
+
 /* One character of outside text as people may see it: bytes taken; `put` of them go to `out`. */
 static size_t clean_one(char out[4], size_t *put, const char *text, size_t len_bytes)
 {
-    unsigned char c = (unsigned char)text[0];
     size_t len = utf8_sequence(text, len_bytes);
-    bool control = c < 0x20 || c == 0x7f;
-    if (len == 2 && c == 0xc2) /* U+0080 to U+009F: some terminals obey U+009B as they do ESC [ */
-        control = (unsigned char)text[1] < 0xa0;
     *put = 1;
     if (len == 0) {
         out[0] = '?';
         return 1;
     }
-    if (control) {
+    if (utf8_acts(text, len)) {
         out[0] = ' ';
         return len;
     }

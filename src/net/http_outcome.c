@@ -1,5 +1,7 @@
 #include "net/http_outcome.h"
 
+#include "base/utf8.h"
+
 #include <curl/curl.h>
 #include <stdio.h>
 #include <string.h>
@@ -82,5 +84,6 @@ const char *http_outcome_text(char *out, size_t out_bytes, enum http_outcome out
         snprintf(out, out_bytes, "the answer is larger than %zu bytes", body_max_bytes);
         break;
     }
+    utf8_clean(out, out_bytes, out, strlen(out)); /* a certificate's names are in some of them */
     return out;
 }

@@ -1,6 +1,7 @@
 #include "net/ws_handshake.h"
 
 #include "base/num.h"
+#include "base/utf8.h"
 #include "net/retry_after.h"
 
 #include <curl/curl.h>
@@ -199,7 +200,7 @@ static void copy_header(const char *head, size_t len, const char *name, char *ou
     struct piece value;
     out[0] = '\0';
     if (first_header(head, len, name, &value))
-        snprintf(out, out_bytes, "%.*s", (int)(value.len < 4096 ? value.len : 4096), value.text);
+        utf8_clean(out, out_bytes, value.text, value.len);
 }
 
 static double number_header(const char *head, size_t len, const char *name, double max)

@@ -7,12 +7,6 @@
 #include <stdbool.h>
 #include <string.h>
 
-static bool control(const char *c)
-{
-    unsigned char first = (unsigned char)c[0];
-    return first < 0x20 || first == 0x7f || (first == 0xc2 && (unsigned char)c[1] < 0xa0);
-}
-
 bool reference_symbol_valid(const char *symbol)
 {
     size_t len = strnlen(symbol, SYMBOL_BYTES_MAX + 1);
@@ -20,7 +14,7 @@ bool reference_symbol_valid(const char *symbol)
         return false;
     for (size_t i = 0, step; i < len; i += step) {
         step = utf8_sequence(symbol + i, len - i);
-        if (step == 0 || control(symbol + i))
+        if (step == 0 || utf8_acts(symbol + i, step))
             return false;
     }
     return true;

@@ -2,6 +2,7 @@
 import json
 import signal
 import socket
+import unicodedata
 import unittest
 import urllib.parse
 import urllib.request
@@ -203,6 +204,29 @@ class Streams(wire.WireTest):
                 # At most one fresh token for a doubt.
                 self.assertLessEqual(self.stats()["logins"], 4)
                 self.sim.end()
+
+    def test_text_that_acts_on_a_terminal(self):
+        """C0 and C1 controls, also as raw bytes, and marks of direction: in a refused handshake and in an error."""
+        acting = 'a\u009b2Jb\u202ec\u2066d\u0085e\u200ff'
+        file = self.write("acting.conf", fault("", "body", f'body = "{acting} RAW"', after=0, count=3) +
+                          fault("rest/marketdata/get", "error", f'body = "Algo {acting}"', after=2, count=3))
+        with open(file, "rb") as plain:
+            raw = plain.read().replace(b"RAW", b"\x9b2J\x85")
+        with open(file, "wb") as plain:
+            plain.write(raw)
+        self.start_sim("--faults", file)
+        self.configure(poll=POLL, stream=STREAM)
+        service = self.start_run("--log", "debug")
+        service.wait_line("event=stream_refused", "a 2Jb c d e f")
+        service.wait_line("event=other", "Algo a 2Jb c d e f")
+        shown = self.cinta("status", "-c", self.conf_path)
+        told = [self.cinta("status", "-c", self.conf_path, "--json").stdout, shown.stdout]
+        self.stop_run()
+        told += [service.log(), *(detail for _, detail in self.sql("select kind, detail from feed_log"))]
+        for text in told:
+            bad = {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") and c != "\n"}
+            self.assertEqual(bad, set(), text)
+            self.assertNotIn("\ufffd", text)
 
     def test_a_refused_stream_is_no_storm(self):
         service = self.run_with(fault("", "refuse", after=0, count=0))

@@ -58,6 +58,13 @@ static void makes_outside_text_fit_for_people(void **state)
         {"line break, tab",       "a\nb\tc",          "a b c",            20},
         {"escape, DEL",           "a\x1b[2Jb\x7f",    "a [2Jb ",          20},
         {"C1 control",            "a\xc2\x9b" "2Jb",  "a 2Jb",            20},
+        {"C1 control, raw byte",  "a\x9b" "2Jb",      "a?2Jb",            20},
+        {"all of C1",             "\xc2\x80\xc2\x85\xc2\x9f", "   ",    20},
+        {"right to left override", "a\xe2\x80\xae" "b", "a b",            20},
+        {"isolates",              "\xe2\x81\xa6" "a\xe2\x81\xa9", " a ", 20},
+        {"marks of direction",    "\xe2\x80\x8e\xe2\x80\x8f\xd8\x9c", "   ", 20},
+        {"separators",            "\xe2\x80\xa8\xe2\x80\xa9", "  ",    20},
+        {"quotes and dashes stay", "\xe2\x80\x9c\xe2\x80\x93", "\xe2\x80\x9c\xe2\x80\x93", 20},
         {"no-break space stays",  "a\xc2\xa0" "b",    "a\xc2\xa0" "b",    20},
         {"Latin-1",               "d\xf3lar",         "d?lar",            20},
         {"broken off",            "d\xc3",            "d?",               20},
@@ -75,6 +82,17 @@ static void makes_outside_text_fit_for_people(void **state)
         t_str(out, rows[i].clean);
         t_int(out[rows[i].room], '#');
     }
+}
+
+static void cleans_in_place(void **state)
+{
+    (void)state;
+    char text[] = "a\xc2\x9b"
+                  "b\xe2\x80\xae"
+                  "c\x9b"
+                  "d\xc3\xb3";
+    utf8_clean(text, sizeof(text), text, strlen(text));
+    t_str(text, "a b c?d\xc3\xb3");
 }
 
 static void takes_bytes_not_strings(void **state)
@@ -112,6 +130,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(knows_well_formed_characters),
         cmocka_unit_test(makes_outside_text_fit_for_people),
+        cmocka_unit_test(cleans_in_place),
         cmocka_unit_test(takes_bytes_not_strings),
         cmocka_unit_test(valid_wherever_the_odd_byte_is),
     };
