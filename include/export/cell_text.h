@@ -1,8 +1,9 @@
 /*
  * cell_text: one value of an export as text, the same in every format.
  *
- * Pure. Numbers are the shortest text that reads back the same, times ISO 8601 UTC as the views
- * show them, levels JSON [[price,size],...].
+ * Pure. Numbers are the shortest text that reads back the same, with a decimal point or an exponent
+ * where the column is REAL; times ISO 8601 UTC as the views show them, levels JSON
+ * [[price,size],...].
  */
 #ifndef EXPORT_CELL_TEXT_H
 #define EXPORT_CELL_TEXT_H

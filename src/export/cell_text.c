@@ -5,7 +5,7 @@
 #include "base/num.h"
 #include "store/row.h"
 
-#include <string.h>
+#include <stdbool.h>
 
 #define SECONDS_AT 17 /* in "2026-11-23T08:17:41.123Z" */
 
@@ -17,6 +17,21 @@ static void put_minute(struct buf *out, int64_t ts)
     buf_append(out, "00Z", 3);
 }
 
+/*
+ * Readers that guess the type of a column from its first rows (DuckDB, pandas in pieces) take 61
+ * for an integer, and then read 61.24 as 61: a REAL is always seen to be one.
+ */
+static void put_real(struct buf *out, const char *number)
+{
+    size_t len = 0;
+    bool marked = false;
+    for (; number[len]; len++)
+        marked |= number[len] == '.' || number[len] == 'e';
+    buf_append(out, number, len);
+    if (!marked)
+        buf_append(out, ".0", 2);
+}
+
 void cell_text_put(struct buf *out, const struct cell *cell)
 {
     char text[CLOCK_TEXT > NUM_TEXT ? CLOCK_TEXT : NUM_TEXT];
@@ -24,7 +39,7 @@ void cell_text_put(struct buf *out, const struct cell *cell)
     case CELL_NONE:
         return;
     case CELL_NUMBER:
-        buf_puts(out, num_text(text, cell->number));
+        put_real(out, num_text(text, cell->number));
         return;
     case CELL_WHOLE:
         buf_puts(out, num_whole_text(text, cell->whole));
