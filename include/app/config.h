@@ -59,7 +59,7 @@ struct config_export {
     char *at;                     /* "17:30" in Argentina; "" = never */
     char *out;                    /* a folder */
     struct config_strings tables; /* "snapshots", ... */
-    char *format;                 /* csv, jsonl, parquet */
+    char *format;                 /* csv, jsonl, excel, parquet */
     char *compress;               /* none, gzip, zstd */
 };
 

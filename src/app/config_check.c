@@ -192,7 +192,7 @@ int check_table(const char *text, struct err *err)
 
 int check_format(const char *text, struct err *err)
 {
-    return one_of(text, (const char *const[]){"csv", "jsonl", "parquet", NULL}, err);
+    return one_of(text, (const char *const[]){"csv", "jsonl", "excel", "parquet", NULL}, err);
 }
 
 int check_compress(const char *text, struct err *err)

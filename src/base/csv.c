@@ -4,7 +4,13 @@
 
 void csv_put(struct buf *out, const char *text)
 {
-    if (!strpbrk(text, ",\"\r\n")) {
+    csv_put_separated(out, text, ',');
+}
+
+void csv_put_separated(struct buf *out, const char *text, char separator)
+{
+    const char special[] = {separator, '"', '\r', '\n', '\0'};
+    if (!strpbrk(text, special)) {
         buf_puts(out, text);
         return;
     }

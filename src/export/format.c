@@ -3,6 +3,7 @@
 #include "base/csv.h"
 #include "base/json_write.h"
 #include "export/cell_text.h"
+#include "export/format_excel.h"
 
 #include <string.h>
 
@@ -51,7 +52,7 @@ static void csv_row(struct buf *out, enum extract_table table, const struct cell
     buf_append(out, "\r\n", 2);
 }
 
-const struct format format_csv = {"csv", csv_header, csv_row};
+const struct format format_csv = {"csv", "csv", csv_header, csv_row};
 
 /* --- JSON lines ------------------------------------------------------------------------------- */
 
@@ -98,11 +99,17 @@ static void jsonl_row(struct buf *out, enum extract_table table, const struct ce
     buf_append(out, "}\n", 2);
 }
 
-const struct format format_jsonl = {"jsonl", jsonl_header, jsonl_row};
+const struct format format_jsonl = {"jsonl", "jsonl", jsonl_header, jsonl_row};
+
+/* --- all of them ------------------------------------------------------------------------------ */
+
+const struct format *const format_all[] = {&format_csv, &format_jsonl, &format_excel, NULL};
 
 const struct format *format_find(const char *name)
 {
-    if (strcmp(name, format_csv.name) == 0)
-        return &format_csv;
-    return strcmp(name, format_jsonl.name) == 0 ? &format_jsonl : NULL;
+    for (const struct format *const *format = format_all; *format; format++) {
+        if (strcmp(name, (*format)->name) == 0)
+            return *format;
+    }
+    return NULL;
 }

@@ -1,6 +1,7 @@
 #include "export/format.h"
 
 #include "base/clock.h"
+#include "export/format_excel.h"
 #include "support/t.h"
 
 #include <float.h>
@@ -20,7 +21,12 @@ static void every_kind_of_cell(void **state)
     } rows[] = {
         // clang-format off
         {"none",          {CELL_NONE, {0}},                  "", "null"},
-        {"zero",          {CELL_NUMBER, .number = 0},        "0", "0"},
+        {"zero",          {CELL_NUMBER, .number = 0},        "0.0", "0.0"},
+        {"a whole price", {CELL_NUMBER, .number = 61},       "61.0", "61.0"},
+        {"negative",      {CELL_NUMBER, .number = -3},       "-3.0", "-3.0"},
+        {"a large one",   {CELL_NUMBER, .number = 123456789012345}, "123456789012345.0", "123456789012345.0"},
+        {"a larger one",  {CELL_NUMBER, .number = 1e15},     "1e+15", "1e+15"},
+        {"tiny",          {CELL_NUMBER, .number = 1e-5},     "1e-05", "1e-05"},
         {"a price",       {CELL_NUMBER, .number = 1598.5},   "1598.5", "1598.5"},
         {"a third",       {CELL_NUMBER, .number = 1.0 / 3},  "0.3333333333333333", "0.3333333333333333"},
         {"the largest",   {CELL_NUMBER, .number = DBL_MAX},  "1.7976931348623157e+308", "1.7976931348623157e+308"},
@@ -84,9 +90,11 @@ static void finds_what_is_built(void **state)
     (void)state;
     t_true(format_find("csv") == &format_csv);
     t_true(format_find("jsonl") == &format_jsonl);
+    t_true(format_find("excel") == &format_excel);
     t_true(!format_find("parquet"));
     t_true(!format_find("CSV"));
     t_true(!format_find(""));
+    t_str(FORMAT_NAMES, "csv, jsonl, excel");
 }
 
 int main(void)
