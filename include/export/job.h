@@ -36,6 +36,7 @@ struct job_options {
     const char *out; /* a folder, a file, "-" */
     enum target target;
     bool by_day;        /* a file a day; in a folder only */
+    bool force;         /* replace also files that are no exports of ours */
     const char *series; /* NULL = none */
     int64_t now_ns;
 
@@ -62,7 +63,7 @@ void job_destroy(struct job *job);
 
 /*
  * Makes the folder; -EBUSY: another export writes it; -EEXIST: what is in it would then be there
- * twice; -errno.
+ * twice; errors of replaceable_check for a file; -errno.
  */
 int job_target(struct job *job, struct err *err);
 

@@ -30,10 +30,20 @@ struct layout {
 /* Below OUT; `out` holds LAYOUT_BYTES. Returns `out`. */
 char *layout_path(char *out, const struct layout *layout);
 
-enum target { TARGET_STDOUT, TARGET_FILE, TARGET_FOLDER };
+enum target {
+    TARGET_STDOUT,
+    TARGET_FILE,
+    TARGET_FOLDER,
+    TARGET_UNKNOWN, /* is called as a file of a format that we do not write */
+};
 
-/* "-"; a name that ends as our files do, or that a file has; any other is a folder. */
+/*
+ * "-"; what is there; else a name that ends as our files do is a file, one that ends otherwise
+ * (t.xlsx) is unknown, and one without an ending, or with a '/' at the end, a folder.
+ */
 enum target layout_target(const char *out);
+/* ".xlsx" of "a/t.xlsx"; NULL when there is none. Borrowed from `name`. */
+const char *layout_ending(const char *name);
 
 /* What a file's name says about its content; NULL and -1 where it says nothing. */
 const struct format *layout_format_of(const char *name);

@@ -16,6 +16,8 @@
 
 struct out_file;
 
+#define OUT_FILE_SUFFIX ".tmp"
+
 #define OUT_FILE_SHA256 65
 struct out_file_result {
     int64_t bytes;

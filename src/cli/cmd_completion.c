@@ -8,11 +8,16 @@ static const struct option_row options[] = {{0}};
 
 /* --- what a value may be ---------------------------------------------------------------------- */
 
-enum value_kind { VALUE_FREE, VALUE_FILE, VALUE_FOLDER, VALUE_WORDS };
+enum value_kind { VALUE_FREE, VALUE_FILE, VALUE_FOLDER, VALUE_EXPORT, VALUE_WORDS };
 
-/* "none|gzip|zstd" are words to choose from, "LEVEL" is a name for what the user knows. */
+/*
+ * "none|gzip|zstd" are words to choose from, "LEVEL" is a name for what the user knows. What takes
+ * a folder or a file (--out) writes it: of the files, only exports are offered.
+ */
 static enum value_kind kind_of(const char *value)
 {
+    if (strstr(value, "FILE") && strstr(value, "DIR"))
+        return VALUE_EXPORT;
     if (strstr(value, "FILE"))
         return VALUE_FILE;
     if (strstr(value, "DIR"))
@@ -60,6 +65,9 @@ static void bash_value(const char *value)
         return;
     case VALUE_FOLDER:
         printf("_cinta_files -d");
+        return;
+    case VALUE_EXPORT:
+        printf("_cinta_exports");
         return;
     case VALUE_WORDS:
         printf("_cinta_words '");
@@ -111,6 +119,11 @@ static const char bash_head[] =
     "_cinta_files() {\n"
     "    compopt -o filenames 2>/dev/null\n"
     "    mapfile -t COMPREPLY < <(compgen \"$1\" -- \"$word\")\n"
+    "}\n"
+    "_cinta_exports() {\n"
+    "    compopt -o filenames 2>/dev/null\n"
+    "    mapfile -t COMPREPLY < <(compgen -d -- \"$word\"\n"
+    "        compgen -f -- \"$word\" | grep -E '\\.(csv|jsonl)(\\.gz|\\.zst)?$')\n"
     "}\n"
     "_cinta() {\n"
     "    local command=${COMP_WORDS[1]} word=${COMP_WORDS[COMP_CWORD]}\n"
@@ -173,6 +186,9 @@ static void zsh_value(const char *value)
         return;
     case VALUE_FOLDER:
         printf(":_files -/");
+        return;
+    case VALUE_EXPORT:
+        printf(":_files -g \"*.(csv|jsonl)(-.) *.(csv|jsonl).(gz|zst)(-.)\"");
         return;
     case VALUE_WORDS:
         printf(":(");

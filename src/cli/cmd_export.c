@@ -1,6 +1,7 @@
 #include "export/job.h"
 
 #include "app/config.h"
+#include "app/protected_files.h"
 #include "base/clock.h"
 #include "cli/args.h"
 #include "cli/export_options.h"
@@ -22,20 +23,21 @@
 #define TEXT_BYTES  ((size_t)80 * 1024 * 1024)
 
 // clang-format off
-enum { CONFIG, DB, FROM, TO, TABLE, MATCH, FORMAT, COMPRESS, OUT, SPLIT, SINCE_LAST, JSON, QUIET, NICE };
+enum { CONFIG, DB, FROM, TO, TABLE, MATCH, FORMAT, COMPRESS, OUT, SPLIT, SINCE_LAST, FORCE, JSON, QUIET, NICE };
 
 static const struct option_row options[] = {
     [CONFIG] = OPTION_CONFIG,
     [DB] = {"db", 0, "FILE", "this database, whatever the configuration says"},
     [FROM] = {"from", 0, "TIME", "from this day or moment on"},
     [TO] = {"to", 0, "TIME", "up to this moment, or through this day"},
-    [TABLE] = {"table", 't', "TABLES", "snapshots, trades, bars, events, coverage"},
+    [TABLE] = {"table", 't', "snapshots|trades|bars|events|coverage", "may be repeated"},
     [MATCH] = {"match", 'm', "PATTERN", "only symbols like it; may be repeated"},
-    [FORMAT] = {"format", 0, "FORMAT", "csv or jsonl"},
-    [COMPRESS] = {"compress", 0, "HOW", "none, gzip or zstd"},
+    [FORMAT] = {"format", 0, "csv|jsonl|excel", "excel: CSV for spreadsheets set to Argentina"},
+    [COMPRESS] = {"compress", 0, "none|gzip|zstd", "default: by FILE's name; zstd in a DIR"},
     [OUT] = {"out", 'o', "DIR|FILE|-", "where to; - is standard output"},
     [SPLIT] = {"split", 0, "day|none", "a file a day, or one a table"},
     [SINCE_LAST] = {"since-last", 0, "NAME", "what is new since the last export of this name"},
+    [FORCE] = {"force", 'f', NULL, "replace FILE also when it is not an export"},
     [JSON] = {"json", 0, NULL, "what was done, as one JSON object"},
     [QUIET] = {"quiet", 'q', NULL, "errors only"},
     [NICE] = {"nice", 0, NULL, "let other programs go first"},
@@ -53,7 +55,8 @@ static int take_table(const struct cmd *self, struct export_options *o, const ch
     int table = len < sizeof(word) ? extract_table_find(word) : -1;
     if (table < 0)
         return cmd_usage(self,
-                         "--table: '%.*s' is none of snapshots, trades, bars, events, coverage",
+                         "--table: '%.*s' is not valid; allowed: snapshots, trades, bars, events, "
+                         "coverage",
                          (int)len, name);
     o->tables[table] = o->tables_given = true;
     return STATUS_OK;
@@ -90,6 +93,8 @@ static int take_option(const struct cmd *self, struct export_options *o, int opt
         return take_tables(self, o, value);
     if (option == MATCH)
         o->patterns[o->patterns_count++] = value;
+    else if (option == FORCE)
+        o->force = true;
     else if (option == JSON)
         o->json = true;
     else if (option == QUIET)
@@ -272,6 +277,22 @@ static int export(const struct cmd *self, const struct export_options *o,
     return status;
 }
 
+/* The file, and the name that it has until it is whole. */
+static int check_protected(const struct cmd *self, const struct export_options *o,
+                           const struct config *config, const struct job_options *job)
+{
+    char beside[PATH_MAX];
+    struct err err;
+    if (job->target != TARGET_FILE)
+        return STATUS_OK;
+    snprintf(beside, sizeof(beside), "%s" OUT_FILE_SUFFIX, job->out);
+    if (protected_files_check(job->out, o->config_path, config, &err) ||
+        protected_files_check(beside, o->config_path, config, &err))
+        return cmd_usage(self, "%s", err.text);
+    return STATUS_OK;
+}
+
+/* With --db the configuration says nothing of the export; its files are protected all the same. */
 static int run_with(const struct cmd *self, int argc, char **argv, struct export_options *o)
 {
     struct job_options job = {0};
@@ -280,9 +301,11 @@ static int run_with(const struct cmd *self, int argc, char **argv, struct export
     int status = parse_options(self, argc, argv, o);
     if (status)
         return status;
-    if (!o->db_path && config_load(o->config_path, &config, &err))
+    if (config_load(o->config_path, &config, &err) && !o->db_path)
         return cmd_fail(self, STATUS_CONFIG, "%s", err.text);
-    status = export_options_choose(self, o, config, clock_now().wall_ns, &job);
+    status = export_options_choose(self, o, o->db_path ? NULL : config, clock_now().wall_ns, &job);
+    if (status == STATUS_OK)
+        status = check_protected(self, o, config, &job);
     if (status == STATUS_OK && job.series)
         status = owners_check_series(self, job.database);
     if (status == STATUS_OK && job.target != TARGET_STDOUT)
@@ -309,10 +332,12 @@ const struct cmd cmd_export = {
     .arguments = "[-c FILE | --db FILE] [options]",
     .summary = "data to files, while the service writes",
     .options = options,
-    .notes = "Without options everything goes where the configuration's section export says.\n"
+    .notes = "Without options, all that was recorded goes into the folder once of the folder\n"
+             "that the configuration names (export.out); the latter is that of --since-last.\n"
              "\n"
              "  cinta export --from 2026-11-23 --to 2026-11-23 --match 'DLR/*' --out week/\n"
              "  cinta export -t trades --from yesterday --out trades.csv.gz\n"
+             "  cinta export -t bars --from today --format excel --out bars.excel.csv\n"
              "  cinta export -t bars --out - | head\n"
              "  cinta export --since-last schedule\n"
              "\n"
@@ -320,7 +345,9 @@ const struct cmd cmd_export = {
              "'26/11/2026 11:00', 2026-11-26, 2026-11-26T11:00 (all of these in Argentina)\n"
              "or 2026-11-26T14:00:00Z. DIR gets TABLE/date=DAY/part-0.csv.zst and a\n"
              "manifest.jsonl. A file has its name when it is whole: what was interrupted is\n"
-             "made good by running it again. --since-last gives each row once over all runs\n"
-             "of that name. Exit status 0 also when there is nothing to export.\n",
+             "made good by running it again. A file that is there is replaced if it is an\n"
+             "export; another one with --force only, the database and files of the\n"
+             "configuration never. --since-last gives each row once over all runs of that\n"
+             "name. Exit status 0 also when there is nothing to export.\n",
     .run = run,
 };

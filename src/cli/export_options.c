@@ -1,9 +1,14 @@
 #include "cli/export_options.h"
 
 #include "app/config_keys.h"
+#include "base/same_file.h"
+#include "export/format_excel.h"
 #include "store/marks.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#define ONCE "once" /* the folder of exports without a series, in the configured one */
 
 static const char *usual(const char *key, const char *configured)
 {
@@ -33,9 +38,9 @@ static int choose_format(const struct cmd *self, const struct export_options *o,
         name = usual("format", config ? config->export.format : NULL);
     job->format = format_find(name);
     if (!job->format && strcmp(name, "parquet") == 0)
-        return cmd_usage(self, "parquet is not built yet: take csv or jsonl");
+        return cmd_usage(self, "parquet is not built yet: take one of " FORMAT_NAMES);
     if (!job->format)
-        return cmd_usage(self, "--format: '%s' is none of csv, jsonl", name);
+        return cmd_usage(self, "--format: '%s' is not valid; allowed: " FORMAT_NAMES, name);
     return STATUS_OK;
 }
 
@@ -45,12 +50,13 @@ static int choose_compress(const struct cmd *self, const struct export_options *
     int compress = COMPRESS_NONE;
     if (o->compress)
         compress = compress_find(o->compress);
-    else if (job->target == TARGET_FOLDER)
+    else if (job->target == TARGET_FOLDER && job->format != &format_excel) /* opens no .zst */
         compress = compress_find(usual("compress", config ? config->export.compress : NULL));
     else if (job->target == TARGET_FILE && layout_compress_of(job->out) >= 0)
         compress = layout_compress_of(job->out);
     if (compress < 0)
-        return cmd_usage(self, "--compress: '%s' is none of none, gzip, zstd", o->compress);
+        return cmd_usage(self, "--compress: '%s' is not valid; allowed: none, gzip, zstd",
+                         o->compress);
     job->compress = (enum compress)compress;
     return STATUS_OK;
 }
@@ -61,7 +67,7 @@ static int choose_split(const struct cmd *self, const struct export_options *o,
     int tables = 0;
     bool day = o->split && strcmp(o->split, "day") == 0;
     if (o->split && !day && strcmp(o->split, "none") != 0)
-        return cmd_usage(self, "--split: '%s' is neither day nor none", o->split);
+        return cmd_usage(self, "--split: '%s' is not valid; allowed: day, none", o->split);
     job->by_day = o->split ? day : job->target == TARGET_FOLDER;
     if (job->target == TARGET_FOLDER)
         return STATUS_OK;
@@ -89,19 +95,48 @@ static int choose_range(const struct cmd *self, const struct export_options *o,
                : STATUS_OK;
 }
 
-int export_options_choose(const struct cmd *self, const struct export_options *o,
+/*
+ * The configured folder is that of the series. Without one, rows of the same days would be there
+ * twice, and each kind would be in the other's way: such an export has a folder of its own.
+ */
+static int choose_out(const struct cmd *self, struct export_options *o, const struct config *config,
+                      struct job_options *job)
+{
+    const char *configured = usual("out", config ? config->export.out : NULL);
+    bool scheduled = config && *config->export.at;
+    job->out = o->out ? o->out : configured;
+    if (!o->out && !o->series) {
+        snprintf(o->out_once, sizeof(o->out_once), "%s/" ONCE, configured);
+        job->out = o->out_once;
+    }
+    if (!*job->out)
+        return cmd_usage(self, "--out is empty");
+    if (o->out && !o->series && scheduled && same_file(o->out, configured))
+        return cmd_usage(self,
+                         "'%s' is the folder of the scheduled export: leave out --out (then it is "
+                         "'%s/" ONCE "'), or give another folder",
+                         o->out, configured);
+    job->target = layout_target(job->out);
+    if (job->target == TARGET_UNKNOWN)
+        return cmd_usage(self,
+                         "--out '%s': unknown format '%s': the name of a file ends in .csv, .jsonl "
+                         "or .excel.csv (and .gz or .zst behind it), that of a folder in '/'",
+                         job->out, layout_ending(job->out));
+    return STATUS_OK;
+}
+
+int export_options_choose(const struct cmd *self, struct export_options *o,
                           const struct config *config, int64_t now_ns, struct job_options *job)
 {
     job->database = o->db_path ? o->db_path : config->store.path;
     job->patterns = o->patterns;
     job->patterns_count = o->patterns_count;
     job->now_ns = now_ns;
-    job->out = o->out ? o->out : usual("out", config ? config->export.out : NULL);
-    if (!*job->out)
-        return cmd_usage(self, "--out is empty");
-    job->target = layout_target(job->out);
+    job->force = o->force;
     choose_tables(o, config, job);
-    int status = choose_range(self, o, job);
+    int status = choose_out(self, o, config, job);
+    if (status == STATUS_OK)
+        status = choose_range(self, o, job);
     if (status == STATUS_OK)
         status = choose_format(self, o, config, job);
     if (status == STATUS_OK)

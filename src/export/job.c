@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "export/folder.h"
+#include "export/replaceable.h"
 #include "export/series.h"
 
 #include <errno.h>
@@ -44,7 +45,9 @@ static int open_in_folder(struct job *j, const struct layout *layout, struct err
     layout_path(j->path, layout);
     if (snprintf(path, sizeof(path), "%s/%s", j->o.out, j->path) >= (int)sizeof(path))
         return err_set(err, -ENAMETOOLONG, "'%s': the name is too long", j->o.out);
-    int rc = folder_make_of(path, err);
+    int rc = replaceable_check(path, j->o.database, j->o.force, err);
+    if (rc == 0)
+        rc = folder_make_of(path, err);
     return rc ? rc : out_file_create(&j->file, path, j->o.compress, err);
 }
 
@@ -304,6 +307,19 @@ static int lock_folder(struct job *j, struct err *err)
     return err_set(err, -errno, "cannot lock '%s': %s", j->o.out, strerror(errno));
 }
 
+static int refuse_stranger(const struct job *j, const char *path, struct err *err)
+{
+    if (!j->o.series)
+        return err_set(err, -EEXIST,
+                       "'%s' belongs to a series of exports (it holds %s): give another --out",
+                       j->o.out, path);
+    return err_set(
+        err, -EEXIST,
+        "'%s' holds %s of another series of exports or of an export without one: these "
+        "rows would be in it twice; move that away, or give another --out (or export.out)",
+        j->o.out, path);
+}
+
 static int check_strangers(struct job *j, struct err *err)
 {
     for (int t = 0; t < EXTRACT_TABLES; t++) {
@@ -313,25 +329,28 @@ static int check_strangers(struct job *j, struct err *err)
                                     j->o.series)
                 : NULL;
         if (path)
-            return err_set(err, -EEXIST,
-                           "'%s' holds %s of another series of exports: these rows would be in it "
-                           "twice; give another --out",
-                           j->o.out, path);
+            return refuse_stranger(j, path, err);
     }
     return 0;
+}
+
+static int check_file(const struct job *j, struct err *err)
+{
+    struct out_file *probe; /* made and removed again: so it can be written */
+    int rc = replaceable_check(j->o.out, j->o.database, j->o.force, err);
+    if (rc == 0)
+        rc = out_file_create(&probe, j->o.out, COMPRESS_NONE, err);
+    if (rc == 0)
+        out_file_abort(probe);
+    return rc;
 }
 
 int job_target(struct job *j, struct err *err)
 {
     if (j->o.target == TARGET_STDOUT)
         return 0;
-    if (j->o.target == TARGET_FILE) {
-        struct out_file *probe; /* made and removed again: so it can be written */
-        int rc = out_file_create(&probe, j->o.out, COMPRESS_NONE, err);
-        if (rc == 0)
-            out_file_abort(probe);
-        return rc;
-    }
+    if (j->o.target == TARGET_FILE)
+        return check_file(j, err);
     int rc = folder_make(j->o.out, err);
     if (rc == 0)
         rc = folder_writable(j->o.out, err);

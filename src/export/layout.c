@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 
+#include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
@@ -13,12 +14,12 @@ char *layout_path(char *out, const struct layout *l)
     const char *table = extract_table_name(l->table), *suffix = compress_suffix(l->compress);
     if (l->day != LAYOUT_NO_DAY) {
         snprintf(out, LAYOUT_BYTES, "%s/date=%s/part-%lld.%s%s", table, clock_day_text(day, l->day),
-                 (long long)l->part, l->format->name, suffix);
+                 (long long)l->part, l->format->ending, suffix);
         return out;
     }
     if (l->part != LAYOUT_NO_PART)
         snprintf(part, sizeof(part), "-%lld", (long long)l->part);
-    snprintf(out, LAYOUT_BYTES, "%s%s.%s%s", table, part, l->format->name, suffix);
+    snprintf(out, LAYOUT_BYTES, "%s%s.%s%s", table, part, l->format->ending, suffix);
     return out;
 }
 
@@ -46,10 +47,31 @@ const struct format *layout_format_of(const char *name)
     size_t len = strlen(name);
     size_t gzip = before(name, len, compress_suffix(COMPRESS_GZIP));
     size_t zstd = before(name, len, compress_suffix(COMPRESS_ZSTD));
+    const struct format *found = NULL;
     len = gzip ? gzip : zstd ? zstd : len;
-    if (before(name, len, ".csv"))
-        return &format_csv;
-    return before(name, len, ".jsonl") ? &format_jsonl : NULL;
+    for (const struct format *const *format = format_all; *format; format++) {
+        char ending[32];
+        snprintf(ending, sizeof(ending), ".%s", (*format)->ending);
+        if (before(name, len, ending))
+            found = *format; /* ".excel.csv" comes after ".csv" */
+    }
+    return found;
+}
+
+/* Up to eight letters and digits, not digits alone: "2026.11" and "v1.2" are names of folders. */
+const char *layout_ending(const char *name)
+{
+    const char *slash = strrchr(name, '/');
+    const char *base = slash ? slash + 1 : name;
+    const char *dot = strrchr(base, '.');
+    if (!dot || dot == base)
+        return NULL;
+    size_t len = strlen(dot + 1), digits = strspn(dot + 1, "0123456789");
+    for (const char *c = dot + 1; *c; c++) {
+        if (!isalnum((unsigned char)*c))
+            return NULL;
+    }
+    return len > digits && len <= 8 ? dot : NULL;
 }
 
 enum target layout_target(const char *out)
@@ -59,5 +81,7 @@ enum target layout_target(const char *out)
         return TARGET_STDOUT;
     if (stat(out, &st) == 0)
         return S_ISDIR(st.st_mode) ? TARGET_FOLDER : TARGET_FILE;
-    return layout_format_of(out) ? TARGET_FILE : TARGET_FOLDER;
+    if (layout_format_of(out))
+        return TARGET_FILE;
+    return layout_ending(out) ? TARGET_UNKNOWN : TARGET_FOLDER;
 }

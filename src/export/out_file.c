@@ -45,11 +45,12 @@ static int open_named(struct out_file *f, const char *path, struct err *err)
         return f->file.fd < 0 ? err_set(err, -errno, "cannot write '%s': %s", path, strerror(errno))
                               : 0;
     }
-    int rc = new_file_create(&f->file, path, ".tmp", 0640);
+    int rc = new_file_create(&f->file, path, OUT_FILE_SUFFIX, 0640);
     if (rc == -EBUSY)
         return err_set(err, rc, "another export is writing '%s'", path);
     if (rc == -EEXIST)
-        return err_set(err, rc, "'%s.tmp' is in the way and is no file: remove it", path);
+        return err_set(err, rc, "'%s" OUT_FILE_SUFFIX "' is in the way and is no file: remove it",
+                       path);
     return rc ? err_set(err, rc, "cannot write '%s': %s", path, strerror(-rc)) : 0;
 }
 

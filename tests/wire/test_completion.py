@@ -22,7 +22,8 @@ class Completion(wire.WireTest):
             done = self.cinta("completion", shell)
             self.assertEqual((done.returncode, done.stderr), (0, ""))
             self.write(shell, done.stdout)
-        self.write("some.conf", "")
+        for name in ("some.conf", "trades.csv", "trades.jsonl.zst", "trades.db"):
+            self.write(name, "")
         os.mkdir(self.path("some folder"))
 
     def answers(self, *words):
@@ -55,10 +56,15 @@ class Completion(wire.WireTest):
                 (("run", "--config", "so"), files),
                 (("run", "-c", "some."), {"some.conf"}),
                 (("run", "--config", "=", "some."), {"some.conf"}),  # bash takes = for a word
-                (("run", "--config", "="), {*files, "bash", "zsh"}),
+                (("run", "--config", "="), {*files, "bash", "zsh", "trades.csv", "trades.jsonl.zst", "trades.db"}),
                 (("run", "--log", ""), set()),  # a word of the user's own
                 (("run", "so"), set()),  # takes no argument
                 (("backup", "--force", "so"), files),
+                (("export", "--out", "so"), {"some folder"}),  # not a file that it would replace
+                (("export", "-o", "tra"), {"trades.csv", "trades.jsonl.zst"}),
+                (("export", "--format", ""), {"csv", "jsonl", "excel"}),
+                (("export", "--compress", "z"), {"zstd"}),
+                (("export", "--table", "b"), {"bars"}),
                 (("quotes", "so"), set()),  # a pattern, not a file
                 (("completion", ""), {"bash", "zsh"}),
                 (("nonsense", ""), set()),

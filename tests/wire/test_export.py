@@ -190,7 +190,8 @@ class Export(ExportTest):
         with open(self.conf_path, "a", encoding="utf-8") as conf:
             conf.write(f'export {{ out = "{self.path("configured")}"  tables = {{bars, events}}  format = "jsonl"  compress = "gzip" }}\n')
         self.export(conf=True)
-        names = [n for n in files_of(self.path("configured")) if n != "manifest.jsonl"]
+        self.assertEqual(os.listdir(self.path("configured")), ["once"])
+        names = [n for n in files_of(self.path("configured/once")) if n != "manifest.jsonl"]
         self.assertEqual({n.split("/")[0] for n in names}, {"bars", "events"})
         self.assertTrue(all(n.endswith("/part-0.jsonl.gz") for n in names), names)
 
@@ -200,16 +201,16 @@ class Export(ExportTest):
         self.record()
         self.write("plain", "x")
         for options, words in (
-                (("--table", "quotes"), "'quotes' is none of snapshots, trades"),
-                (("--table", "trades,"), "'' is none of"),
+                (("--table", "quotes"), "'quotes' is not valid; allowed: snapshots, trades"),
+                (("--table", "trades,"), "'' is not valid"),
                 (("--from", "2026-02-30"), "--from '2026-02-30' is not a day or a time"),
                 (("--to", "2026-11-23T25:00"), "--to '2026-11-23T25:00' is not a day"),
                 (("--from", "2026-11-24", "--to", "2026-11-23"), "the first must be the earlier one"),
                 (("--from", "2026-11-24T10:00", "--to", "2026-11-24T10:00"), "--to itself is not included"),
                 (("--format", "parquet"), "parquet is not built yet"),
-                (("--format", "xml"), "'xml' is none of csv, jsonl"),
-                (("--compress", "lz4"), "'lz4' is none of none, gzip, zstd"),
-                (("--split", "week"), "'week' is neither day nor none"),
+                (("--format", "xml"), "'xml' is not valid; allowed: csv, jsonl, excel"),
+                (("--compress", "lz4"), "'lz4' is not valid; allowed: none, gzip, zstd"),
+                (("--split", "week"), "'week' is not valid; allowed: day, none"),
                 (("--out", "-"), "give one --table"),
                 (("--out", "-", "-t", "bars", "--split", "day"), "--out must be a folder"),
                 (("--since-last", "a/b"), "1 to 64 letters"),

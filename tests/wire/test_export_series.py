@@ -75,9 +75,11 @@ class Series(ExportTest):
         self.record()
         out = self.path("one")
         self.export("--since-last", "a", "--out", out)
-        for options in ((), ("--since-last", "b")):
+        for options, words in (((), "belongs to a series of exports"),
+                               (("--since-last", "b"), "of another series of exports")):
             done = self.export("--out", out, *options, expect=2)
-            self.assertIn("of another series of exports", done.stderr)
+            self.assertIn(words, done.stderr)
+            self.assertIn("give another --out", done.stderr)
         self.export("--since-last", "b", "--out", self.path("two"), "-t", "trades")
         self.assert_once(self.path("two"), "trades")
 

@@ -1,5 +1,6 @@
 #include "export/layout.h"
 
+#include "export/format_excel.h"
 #include "support/t.h"
 
 #include <stdlib.h>
@@ -16,6 +17,7 @@ static void names(void **state)
         {"snapshots/date=2026-11-23/part-0.csv.zst", {EXTRACT_SNAPSHOTS, 20780, 0, &format_csv, COMPRESS_ZSTD}},
         {"trades/date=2026-11-23/part-12.jsonl",     {EXTRACT_TRADES, 20780, 12, &format_jsonl, COMPRESS_NONE}},
         {"bars/date=1970-01-01/part-0.csv.gz",       {EXTRACT_BARS, 0, 0, &format_csv, COMPRESS_GZIP}},
+        {"bars/date=2026-11-23/part-0.excel.csv",    {EXTRACT_BARS, 20780, 0, &format_excel, COMPRESS_NONE}},
         {"events.csv",                               {EXTRACT_EVENTS, LAYOUT_NO_DAY, LAYOUT_NO_PART, &format_csv, COMPRESS_NONE}},
         {"coverage-3.jsonl.zst",                     {EXTRACT_COVERAGE, LAYOUT_NO_DAY, 3, &format_jsonl, COMPRESS_ZSTD}},
         {"snapshots/date=2262-04-11/part-9223372036854775807.jsonl.zst", {EXTRACT_SNAPSHOTS, 106751, INT64_MAX, &format_jsonl, COMPRESS_ZSTD}},
@@ -44,9 +46,24 @@ static void what_a_name_says(void **state)
         {"none/t.csv",        &format_csv,   COMPRESS_NONE, TARGET_FILE},
         {"none/t.csv.gz",     &format_csv,   COMPRESS_GZIP, TARGET_FILE},
         {"none/t.jsonl.zst",  &format_jsonl, COMPRESS_ZSTD, TARGET_FILE},
-        {"none/t.gz",         NULL,          COMPRESS_GZIP, TARGET_FOLDER},
-        {"none/t.csv.bz2",    NULL,          -1,            TARGET_FOLDER},
-        {"none/t.csvx",       NULL,          -1,            TARGET_FOLDER},
+        {"none/t.excel.csv",  &format_excel, COMPRESS_NONE, TARGET_FILE},
+        {"none/t.excel.csv.gz", &format_excel, COMPRESS_GZIP, TARGET_FILE},
+        {"none/excel.csv",    &format_csv,   COMPRESS_NONE, TARGET_FILE},
+        {"none/t.gz",         NULL,          COMPRESS_GZIP, TARGET_UNKNOWN},
+        {"none/t.csv.bz2",    NULL,          -1,            TARGET_UNKNOWN},
+        {"none/t.csvx",       NULL,          -1,            TARGET_UNKNOWN},
+        {"t.xlsx",            NULL,          -1,            TARGET_UNKNOWN},
+        {"none/t.parquet",    NULL,          -1,            TARGET_UNKNOWN},
+        {"none/t.7z",         NULL,          -1,            TARGET_UNKNOWN},
+        {"none/t.xlsx/",      NULL,          -1,            TARGET_FOLDER},
+        {"none.d/out",        NULL,          -1,            TARGET_FOLDER},
+        {"2026.11",           NULL,          -1,            TARGET_FOLDER},
+        {"none/v1.2",         NULL,          -1,            TARGET_FOLDER},
+        {"none/of.everything", NULL,         -1,            TARGET_FOLDER},
+        {"none/a.b c",        NULL,          -1,            TARGET_FOLDER},
+        {".hidden",           NULL,          -1,            TARGET_FOLDER},
+        {"..",                NULL,          -1,            TARGET_FOLDER},
+        {"none/t.",           NULL,          -1,            TARGET_FOLDER},
         {".csv",              NULL,          -1,            TARGET_FOLDER},
         {"/",                 NULL,          -1,            TARGET_FOLDER},
         {"/dev/null",         NULL,          -1,            TARGET_FILE},
