@@ -4,7 +4,6 @@
 #include "store/database_files.h"
 #include "store/number.h"
 #include "store/read_only.h"
-#include "store/schema.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -34,14 +33,9 @@ static int fail(sqlite3 *db, struct err *err, const char *what)
 static int open_source(struct backup *b, const char *path, struct err *err)
 {
     int version;
-    int rc = read_only_open(&b->from, path, err);
+    int rc = read_only_open_ours(&b->from, path, &version, err);
     if (rc)
         return rc;
-    rc = schema_check(b->from, &version, err);
-    if (rc) {
-        err_prefix(err, "%s: ", path);
-        return rc;
-    }
     if (sqlite3_exec(b->from, "BEGIN; SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) !=
         SQLITE_OK)
         return fail(b->from, err, path);

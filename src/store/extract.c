@@ -73,29 +73,19 @@ static int told_to_stop(void *arg)
     return e->stop(e->stop_arg);
 }
 
-static int check_version(struct extract *e, const char *path, struct err *err)
-{
-    int version;
-    int rc = schema_check(e->db, &version, err);
-    if (rc == 0 && version == 0)
-        rc = err_set(err, -ENOENT, "nothing was ever recorded in it: start `cinta run` first");
-    else if (rc == 0 && version < schema_newest())
-        rc = err_set(err, -EPROTO,
-                     "it has version %d, this program's is %d: start `cinta run` on it first",
-                     version, schema_newest());
-    if (rc)
-        err_prefix(err, "%s: ", path);
-    return rc;
-}
-
 static int open_checked(struct extract *e, const char *path, struct err *err)
 {
-    int rc = read_only_open(&e->db, path, err);
+    int version;
+    int rc = read_only_open_ours(&e->db, path, &version, err);
     if (rc)
         return rc;
     if (e->stop)
         sqlite3_progress_handler(e->db, STEPS_STOP, told_to_stop, e);
-    return check_version(e, path, err);
+    if (version < schema_newest())
+        return err_set(err, -EPROTO,
+                       "'%s' has version %d, this program's is %d: start `cinta run` on it first",
+                       path, version, schema_newest());
+    return 0;
 }
 
 int extract_open(struct extract **out, const char *path, extract_stop *stop, void *arg,

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/owner.h"
+#include "store/schema.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +16,7 @@
 #define BUSY_MS       5000 /* a checkpoint or a recovery holds a reader up for moments only */
 #define VERSION_AT    19   /* in the file's header: the version needed to read it */
 #define VERSION_WAL   2
+#define OTHER_FILE    "give the file that store.path names ('cinta check' shows it)"
 #define NAME_IN_A_URI ((size_t)3 * PATH_MAX + 64)
 
 static bool may_read(const char *path)
@@ -87,13 +89,17 @@ int read_only_open(sqlite3 **out, const char *path, struct err *err)
     int rc;
     *out = NULL;
     if (stat(path, &st) || !may_read(path)) {
-        if (errno == ENOENT)
-            return err_set(err, -ENOENT, "there is no database '%s' yet: start `cinta run` first",
+        if (errno == ENOENT || errno == ENOTDIR)
+            return err_set(err, -ENOENT,
+                           "there is no database '%s': check the path; 'cinta run' makes it when "
+                           "it begins to record",
                            path);
         return errno == EACCES
                    ? owner_denied(err, path)
                    : err_set(err, -errno, "cannot read '%s': %s", path, strerror(errno));
     }
+    if (S_ISDIR(st.st_mode))
+        return err_set(err, -EISDIR, "'%s' is a folder, not a database: " OTHER_FILE, path);
     if (geteuid() != 0 && st.st_uid != geteuid() && is_in_wal_mode(path))
         rc = open_as_guest(out, path, err);
     else
@@ -106,5 +112,35 @@ int read_only_open(sqlite3 **out, const char *path, struct err *err)
     }
     if (rc == 0)
         sqlite3_busy_timeout(*out, BUSY_MS);
+    return rc;
+}
+
+/* schema_check speaks to who would write into the file; here somebody wants to read one. */
+static int check_ours(sqlite3 *db, const char *path, int *version, struct err *err)
+{
+    int rc = schema_check(db, version, err);
+    if (sqlite3_errcode(db) == SQLITE_NOTADB)
+        return err_set(err, -EMEDIUMTYPE, "'%s' is not a database: " OTHER_FILE, path);
+    if (rc == -EMEDIUMTYPE)
+        return err_set(err, rc, "'%s' is the database of another program: " OTHER_FILE, path);
+    if (rc == 0 && *version == 0)
+        return err_set(err, -ENOENT,
+                       "nothing was ever recorded in '%s': start 'cinta run', or " OTHER_FILE,
+                       path);
+    if (rc)
+        err_prefix(err, "'%s': ", path);
+    return rc;
+}
+
+int read_only_open_ours(sqlite3 **out, const char *path, int *version, struct err *err)
+{
+    int rc = read_only_open(out, path, err);
+    if (rc)
+        return rc;
+    rc = check_ours(*out, path, version, err);
+    if (rc) {
+        sqlite3_close(*out);
+        *out = NULL;
+    }
     return rc;
 }

@@ -5,7 +5,6 @@
 #include "market/symbol_order.h"
 #include "store/read_only.h"
 #include "store/row.h"
-#include "store/schema.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -43,15 +42,9 @@ static int compare_symbols(void *arg, int a_bytes, const void *a, int b_bytes, c
 static int open_checked(struct reader *reader, const char *path, struct err *err)
 {
     int version;
-    int rc = read_only_open(&reader->db, path, err);
-    if (rc)
-        return rc;
-    sqlite3_create_collation(reader->db, "symbol_order", SQLITE_UTF8, NULL, compare_symbols);
-    rc = schema_check(reader->db, &version, err);
-    if (rc == 0 && version == 0)
-        rc = err_set(err, -ENOENT, "nothing was ever recorded in it: start `cinta run` first");
-    if (rc)
-        err_prefix(err, "%s: ", path);
+    int rc = read_only_open_ours(&reader->db, path, &version, err);
+    if (rc == 0)
+        sqlite3_create_collation(reader->db, "symbol_order", SQLITE_UTF8, NULL, compare_symbols);
     return rc;
 }
 

@@ -155,6 +155,27 @@ class Commands(wire.WireTest):
         self.assertEqual(done.returncode, 1)
         self.assertIn(self.db_path, done.stderr)
 
+    def test_what_is_no_database_is_told(self):
+        other = sqlite3.connect(self.path("other.db"))
+        other.execute("create table t (x)")
+        other.close()
+        self.write("text.db", "a,b\n" * 400)
+        self.write("empty.db", "")
+        for name, words in (("none.db", "there is no database '{}': check the path"),
+                            ("text.db/none.db", "there is no database '{}': check the path"),
+                            ("text.db", "'{}' is not a database: give the file that store.path names"),
+                            ("other.db", "'{}' is the database of another program: give the file"),
+                            ("empty.db", "nothing was ever recorded in '{}': start 'cinta run', or give"),
+                            ("", "'{}' is a folder, not a database: give the file")):
+            for command in (("quotes",), ("verify",), ("backup", self.path("copy.db")),
+                            ("export", "--table", "events", "--out", "-")):
+                with self.subTest((command[0], name)):
+                    done = self.cinta(command[0], "--db", self.path(name), *command[1:])
+                    self.assertEqual((done.returncode, done.stdout), (1, ""))
+                    self.assertIn(words.format(self.path(name)), done.stderr)
+                    self.assertFalse(os.path.exists(self.path("copy.db")))
+        self.assertEqual(sorted(os.listdir(self.dir)), ["empty.db", "other.db", "text.db"])  # nothing was made beside
+
     # -- status
 
     def test_status_of_a_running_service(self):

@@ -230,5 +230,29 @@ class Quotes(wire.WireTest):
         self.assertEqual(screen.child.wait(60), 0)
 
 
+class Recorded(wire.WireTest):
+    def shown(self, *options):
+        done = self.cinta("quotes", "-c", self.conf_path, "--json", *options)
+        return {row["symbol"]: row["recorded"] for row in json.loads(done.stdout)}
+
+    def test_what_a_reload_leaves_out(self):
+        kept, gone = "MERV - XMEV - AL30 - 24hs", "MERV - XMEV - GD30 - 24hs"
+        self.start_sim()
+        self.configure(symbols=[kept, gone], match=[])
+        self.start_run()
+        self.until_rows("select count(*) from quotes", at_least=2)
+        self.assertEqual(self.shown(), {kept: 1, gone: 1})
+        self.configure(symbols=[kept], match=[])
+        self.service.kill(signal.SIGHUP)
+        self.service.wait_line("event=config_reloaded")
+        self.until(lambda: self.shown() == {kept: 1}, "only one is recorded")
+        self.assertEqual(self.shown("--all"), {kept: 1, gone: 0})
+        self.stop_run()
+        self.assertEqual(self.shown(), {kept: 1})
+        done = self.cinta("quotes", "-c", self.conf_path, gone)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn(f"no quote of '{gone}' is shown: 1 instrument is not recorded any more; --all shows it", done.stderr)
+
+
 if __name__ == "__main__":
     wire.main()
