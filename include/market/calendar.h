@@ -1,8 +1,10 @@
 /*
- * calendar: when the market is open, by the configuration's days, hours and holidays.
+ * calendar: when the market is open, by the configuration's days, hours, holidays and special
+ * sessions.
  *
- * Pure. Days and hours are those of Argentina (UTC-3 all year). No broker tells holidays, so the
- * list is the user's.
+ * Pure. Days and hours are those of Argentina (UTC-3 all year). No broker publishes holidays or
+ * half days, so both lists are the user's. A special session replaces the usual hours of its date,
+ * also on a day that is not in `days`.
  */
 #ifndef MARKET_CALENDAR_H
 #define MARKET_CALENDAR_H
@@ -12,6 +14,13 @@
 #include <stdint.h>
 
 #define CALENDAR_HOLIDAYS_MAX 512
+#define CALENDAR_SPECIAL_MAX  128
+
+/* The session of one date. */
+struct calendar_special {
+    int32_t day; /* since 1970-01-01 */
+    int open_minute, close_minute;
+};
 
 struct calendar {
     bool always;                             /* the rest does not count */
@@ -19,12 +28,16 @@ struct calendar {
     int open_minute, close_minute;           /* of the ART day; open while open <= now < close */
     int32_t holidays[CALENDAR_HOLIDAYS_MAX]; /* days since 1970-01-01 */
     size_t holidays_count;
+    struct calendar_special special[CALENDAR_SPECIAL_MAX]; /* one a day at most */
+    size_t special_count;
 };
 
 /* "Mon-Fri", "Mon,Wed,Fri", "Sat-Mon" (around the week's end), without case. */
 bool calendar_parse_days(const char *text, uint8_t *out);
 /* "10:00-17:05"; from before to, both within one day, up to 24:00. */
 bool calendar_parse_hours(const char *text, int *open_minute, int *close_minute);
+/* "2026-12-24 10:00-13:00" */
+bool calendar_parse_special(const char *text, struct calendar_special *out);
 
 bool calendar_open(const struct calendar *calendar, int64_t wall_ns);
 /* When calendar_open() changes next; INT64_MAX: never. */

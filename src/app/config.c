@@ -92,6 +92,9 @@ static void take_session(struct config *c)
                          &session->close_minute);
     for (size_t i = 0; i < holidays.count && i < CALENDAR_HOLIDAYS_MAX; i++)
         clock_parse_day(holidays.item[i], &session->holidays[session->holidays_count++]);
+    struct config_strings special = texts_of(c, "session", "special");
+    for (size_t i = 0; i < special.count && i < CALENDAR_SPECIAL_MAX; i++)
+        calendar_parse_special(special.item[i], &session->special[session->special_count++]);
 }
 
 static void take_export(struct config *c)
@@ -142,6 +145,51 @@ static bool is_exposed(const struct config *c, const char *url)
     return url_is_plain(url) && !url_is_loopback(url) && !c->broker.allow_insecure;
 }
 
+static bool is_holiday(const struct calendar *session, int32_t day)
+{
+    for (size_t i = 0; i < session->holidays_count; i++) {
+        if (session->holidays[i] == day)
+            return true;
+    }
+    return false;
+}
+
+/* One session a date, and none on a holiday. */
+static int check_special_day(const struct config *c, size_t at, struct err *err)
+{
+    const struct calendar *session = &c->session;
+    const char *text = texts_of(c, "session", "special").item[at];
+    int line = line_of(c, "session", "special");
+    if (is_holiday(session, session->special[at].day))
+        return err_set(err, -EINVAL,
+                       "%s:%d: session.special: %.10s is also in session.holidays: remove it there "
+                       "if the market opens that day",
+                       c->file, line, text);
+    for (size_t i = 0; i < at; i++) {
+        if (session->special[i].day == session->special[at].day)
+            return err_set(err, -EINVAL,
+                           "%s:%d: session.special: %.10s is given twice: one session per date",
+                           c->file, line, text);
+    }
+    return 0;
+}
+
+static int check_session(const struct config *c, struct err *err)
+{
+    if (texts_of(c, "session", "holidays").count > CALENDAR_HOLIDAYS_MAX)
+        return err_set(err, -EINVAL, "%s:%d: session.holidays: more than %d", c->file,
+                       line_of(c, "session", "holidays"), CALENDAR_HOLIDAYS_MAX);
+    if (texts_of(c, "session", "special").count > CALENDAR_SPECIAL_MAX)
+        return err_set(err, -EINVAL, "%s:%d: session.special: more than %d", c->file,
+                       line_of(c, "session", "special"), CALENDAR_SPECIAL_MAX);
+    for (size_t i = 0; i < c->session.special_count; i++) {
+        int rc = check_special_day(c, i, err);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
 static int check_whole(const struct config *c, struct err *err)
 {
     if (strcmp(c->broker.url, "/") == 0)
@@ -161,9 +209,8 @@ static int check_whole(const struct config *c, struct err *err)
                        "%s:%d: broker.stream_url: '%s' would send the token unencrypted: use "
                        "wss://, or set broker.allow_insecure = true if that is what you want",
                        c->file, line_of(c, "broker", "stream_url"), c->broker.stream_url);
-    if (texts_of(c, "session", "holidays").count > CALENDAR_HOLIDAYS_MAX)
-        return err_set(err, -EINVAL, "%s:%d: session.holidays: more than %d", c->file,
-                       line_of(c, "session", "holidays"), CALENDAR_HOLIDAYS_MAX);
+    if (check_session(c, err))
+        return err->code;
     if (c->symbols.count == 0 && c->match.count == 0)
         return err_set(err, -EINVAL,
                        "%s: nothing to record: add instruments { symbols = {\"DLR/DIC26\"} } or "

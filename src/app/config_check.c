@@ -210,12 +210,32 @@ int check_days(const char *text, struct err *err)
                : err_set(err, -EINVAL, "'%s' is not like Mon-Fri or Mon,Wed,Fri", text);
 }
 
+/* '#' is any digit. */
+static bool has_shape(const char *text, const char *shape)
+{
+    for (; *shape; shape++, text++) {
+        if (*shape == '#' ? *text < '0' || *text > '9' : *text != *shape)
+            return false;
+    }
+    return *text == '\0';
+}
+
 int check_hours(const char *text, struct err *err)
 {
+    char swapped[12];
     int from, to;
-    return calendar_parse_hours(text, &from, &to)
-               ? 0
-               : err_set(err, -EINVAL, "'%s' is not like 10:00-17:05", text);
+    if (calendar_parse_hours(text, &from, &to))
+        return 0;
+    if (!has_shape(text, "##:##-##:##"))
+        return err_set(err, -EINVAL, "'%s' is not like 10:00-17:05", text);
+    snprintf(swapped, sizeof(swapped), "%.5s-%.5s", text + 6, text);
+    if (calendar_parse_hours(swapped, &from, &to))
+        return err_set(err, -EINVAL,
+                       "'%s' ends before it begins: the opening comes first, as in 10:00-17:05",
+                       text);
+    return err_set(err, -EINVAL,
+                   "'%s' is not a time from 00:00 to 24:00 and a later one, as in 10:00-17:05",
+                   text);
 }
 
 static bool is_time(const char *text)
@@ -235,8 +255,22 @@ int check_time(const char *text, struct err *err)
 int check_date(const char *text, struct err *err)
 {
     int32_t day;
-    return clock_parse_day(text, &day) ? 0
-                                       : err_set(err, -EINVAL, "'%s' is not like 2026-12-25", text);
+    if (clock_parse_day(text, &day))
+        return 0;
+    if (!has_shape(text, "####-##-##"))
+        return err_set(err, -EINVAL, "'%s' is not like 2026-12-25", text);
+    return err_set(err, -EINVAL, "'%s' does not exist: year, month and day, as in 2026-12-25",
+                   text);
+}
+
+int check_special(const char *text, struct err *err)
+{
+    char date[11];
+    if (!has_shape(text, "####-##-## ##:##-##:##"))
+        return err_set(err, -EINVAL, "'%s' is not like 2026-12-24 10:00-13:00", text);
+    snprintf(date, sizeof(date), "%.10s", text);
+    int rc = check_date(date, err);
+    return rc ? rc : check_hours(text + 11, err);
 }
 
 int check_listen(const char *text, struct err *err)

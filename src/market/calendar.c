@@ -74,9 +74,32 @@ bool calendar_parse_hours(const char *text, int *open_minute, int *close_minute)
     return true;
 }
 
+bool calendar_parse_special(const char *text, struct calendar_special *out)
+{
+    char date[11] = "";
+    if (strlen(text) < sizeof(date) || text[10] != ' ')
+        return false;
+    memcpy(date, text, 10);
+    return clock_parse_day(date, &out->day) &&
+           calendar_parse_hours(text + 11, &out->open_minute, &out->close_minute);
+}
+
 /* --- asking ----------------------------------------------------------------------------------- */
 
-static bool trading_day(const struct calendar *c, int64_t day)
+struct hours {
+    int open_minute, close_minute; /* the same: closed all day */
+};
+
+static const struct calendar_special *special_of(const struct calendar *c, int64_t day)
+{
+    for (size_t i = 0; i < c->special_count; i++) {
+        if (c->special[i].day == day)
+            return &c->special[i];
+    }
+    return NULL;
+}
+
+static bool usual_day(const struct calendar *c, int64_t day)
 {
     int64_t weekday = ((day + 3) % 7 + 7) % 7; /* 1970-01-01 was a Thursday */
     if (!(c->days >> weekday & 1))
@@ -88,37 +111,49 @@ static bool trading_day(const struct calendar *c, int64_t day)
     return true;
 }
 
+static struct hours hours_of(const struct calendar *c, int64_t day)
+{
+    const struct calendar_special *special = special_of(c, day);
+    if (c->always)
+        return (struct hours){0, ALL_MINUTES};
+    if (special)
+        return (struct hours){special->open_minute, special->close_minute};
+    if (usual_day(c, day))
+        return (struct hours){c->open_minute, c->close_minute};
+    return (struct hours){0, 0};
+}
+
 static int64_t minute_ns(int64_t day, int minute)
 {
     return art_day_begins_ns(day) + minute * MINUTE_NS;
 }
 
+bool calendar_session(const struct calendar *c, int64_t day, int64_t *open_ns, int64_t *close_ns)
+{
+    struct hours hours = hours_of(c, day);
+    if (hours.open_minute == hours.close_minute)
+        return false;
+    *open_ns = minute_ns(day, hours.open_minute);
+    *close_ns = minute_ns(day, hours.close_minute);
+    return true;
+}
+
 bool calendar_open(const struct calendar *c, int64_t wall_ns)
 {
-    int64_t day = art_day(wall_ns);
-    return c->always || (trading_day(c, day) && wall_ns >= minute_ns(day, c->open_minute) &&
-                         wall_ns < minute_ns(day, c->close_minute));
+    int64_t open_ns, close_ns;
+    return calendar_session(c, art_day(wall_ns), &open_ns, &close_ns) && wall_ns >= open_ns &&
+           wall_ns < close_ns;
 }
 
 int64_t calendar_next_ns(const struct calendar *c, int64_t wall_ns)
 {
-    int64_t day = art_day(wall_ns);
+    int64_t day = art_day(wall_ns), open_ns, close_ns;
     if (c->always)
         return INT64_MAX;
-    if (calendar_open(c, wall_ns))
-        return minute_ns(day, c->close_minute);
     for (int i = 0; i < LOOK_DAYS; i++, day++) {
-        if (trading_day(c, day) && minute_ns(day, c->open_minute) > wall_ns)
-            return minute_ns(day, c->open_minute);
+        if (!calendar_session(c, day, &open_ns, &close_ns) || close_ns <= wall_ns)
+            continue;
+        return open_ns > wall_ns ? open_ns : close_ns;
     }
     return INT64_MAX;
-}
-
-bool calendar_session(const struct calendar *c, int64_t day, int64_t *open_ns, int64_t *close_ns)
-{
-    if (!c->always && !trading_day(c, day))
-        return false;
-    *open_ns = minute_ns(day, c->always ? 0 : c->open_minute);
-    *close_ns = minute_ns(day, c->always ? ALL_MINUTES : c->close_minute);
-    return true;
 }

@@ -151,6 +151,8 @@ static void syntax(void **state)
         {"session { always = yes please }", "f.conf:4: session.always: 'yes please' is more than"},
         {"session { always = maybe }",
          "session.always: 'maybe' is not valid; allowed: true, false"},
+        {"session { special = {\"2026-12-24 10:00-13:00\"}\nholidays = {\"2026-12-24\"} }",
+         "f.conf:4: session.special: 2026-12-24 is also in session.holidays: remove it there if"},
         {"poll { rate = 1 }\npoll { rate = 2 }",
          "f.conf:5: poll.rate: given twice, first on line 4"},
         {"broker { user = bob }", "f.conf:4: broker.user: given twice, first on line 2"},

@@ -134,6 +134,7 @@ static void defaults(void **state)
         {"session.days", "\"Mon-Fri\""},
         {"session.hours", "\"10:00-17:05\""},
         {"session.holidays", "{}"},
+        {"session.special", "{}"},
         {"session.always", "false"},
         {"store.path", "\"/var/lib/cinta/cinta.db\""},
         {"store.durability", "\"normal\""},

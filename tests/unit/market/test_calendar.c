@@ -92,6 +92,75 @@ static void test_open_and_next(void **state)
     }
 }
 
+static void test_special_texts(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        int day, from, to; /* day -1: refused */
+    } rows[] = {
+        {"2026-12-24 10:00-13:00", 20811, 600, 780},
+        {"2028-02-29 00:00-24:00", 21243, 0, 1440},
+        {"2026-02-29 10:00-13:00", -1, 0, 0},
+        {"2026-12-24 13:00-10:00", -1, 0, 0},
+        {"2026-12-24", -1, 0, 0},
+        {"2026-12-24 ", -1, 0, 0},
+        {"2026-12-24T10:00-13:00", -1, 0, 0},
+        {"10:00-13:00", -1, 0, 0},
+        {"", -1, 0, 0},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct calendar_special special = {0};
+        t_row(rows[i].text);
+        t_int(calendar_parse_special(rows[i].text, &special), rows[i].day >= 0);
+        if (rows[i].day >= 0) {
+            t_int(special.day, rows[i].day);
+            t_int(special.open_minute, rows[i].from);
+            t_int(special.close_minute, rows[i].to);
+        }
+    }
+}
+
+/* A half day, one that begins earlier, and a session on a Saturday. */
+static void test_special_sessions(void **state)
+{
+    (void)state;
+    struct calendar c = usual();
+    c.special[c.special_count++] = (struct calendar_special){(int32_t)MONDAY + 1, 600, 780};
+    c.special[c.special_count++] = (struct calendar_special){(int32_t)MONDAY + 2, 540, 1440};
+    c.special[c.special_count++] = (struct calendar_special){(int32_t)MONDAY + 5, 660, 720};
+    const struct {
+        const char *name;
+        int64_t now;
+        bool open;
+        int64_t next;
+    } rows[] = {
+        {"the usual day before", at(MONDAY, 13, 0), true, at(MONDAY, 17, 5)},
+        {"its evening", at(MONDAY, 18, 0), false, at(MONDAY + 1, 10, 0)},
+        {"the half day's last moment", at(MONDAY + 1, 13, 0) - 1, true, at(MONDAY + 1, 13, 0)},
+        {"the half day is over", at(MONDAY + 1, 13, 0), false, at(MONDAY + 2, 9, 0)},
+        {"earlier than usual", at(MONDAY + 2, 9, 0), true, at(MONDAY + 3, 0, 0)},
+        {"the usual day after", at(MONDAY + 3, 9, 0), false, at(MONDAY + 3, 10, 0)},
+        {"Friday's evening", at(MONDAY + 4, 20, 0), false, at(MONDAY + 5, 11, 0)},
+        {"Saturday", at(MONDAY + 5, 11, 30), true, at(MONDAY + 5, 12, 0)},
+        {"Saturday is over", at(MONDAY + 5, 12, 0), false, at(MONDAY + 7, 10, 0)},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i].name);
+        t_int(calendar_open(&c, rows[i].now), rows[i].open);
+        t_int(calendar_next_ns(&c, rows[i].now), rows[i].next);
+    }
+    int64_t open_ns = 0, close_ns = 0;
+    t_row("its session");
+    t_true(calendar_session(&c, MONDAY + 1, &open_ns, &close_ns));
+    t_int(open_ns, at(MONDAY + 1, 10, 0));
+    t_int(close_ns, at(MONDAY + 1, 13, 0));
+    t_true(!calendar_session(&c, MONDAY + 6, &open_ns, &close_ns));
+    c.always = true;
+    t_true(calendar_session(&c, MONDAY + 1, &open_ns, &close_ns));
+    t_int(close_ns - open_ns, NS_PER_DAY);
+}
+
 static void test_always_and_never(void **state)
 {
     (void)state;
@@ -109,6 +178,8 @@ int main(void)
         cmocka_unit_test(test_days),
         cmocka_unit_test(test_hours),
         cmocka_unit_test(test_open_and_next),
+        cmocka_unit_test(test_special_texts),
+        cmocka_unit_test(test_special_sessions),
         cmocka_unit_test(test_always_and_never),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
