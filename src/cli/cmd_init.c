@@ -1,8 +1,10 @@
 #include "app/config_parser.h"
 #include "app/credentials.h"
 #include "app/list_cache.h"
+#include "app/run_as.h"
 #include "app/run_lock.h"
 #include "app/setup_files.h"
+#include "app/state_folder.h"
 #include "app/trial.h"
 #include "base/log.h"
 #include "cli/args.h"
@@ -357,40 +359,46 @@ static int write_files(const struct init *init)
     return STATUS_OK;
 }
 
-/*
- * Root's files would be of no use to a service that runs as the folder's owner: what is handed over
- * is written as that owner. True: root has to come back.
- */
-static bool become_owner(const char *folder)
+static int save_answers(struct init *init, struct err *err)
 {
-    struct stat st;
-    if (geteuid() || stat(folder, &st) || !st.st_uid)
-        return false;
-    return setegid(st.st_gid) == 0 && seteuid(st.st_uid) == 0;
+    const struct config *config = init->config;
+    int rc = token_cache_save(config->state_dir, config->broker.url, config->broker.user,
+                              &init->token, err);
+    if (rc == 0 && init->list.len_bytes)
+        rc = list_cache_save(config, buf_text(&init->list), init->list.len_bytes, err);
+    return rc;
 }
 
-/* The one login and the one list of today, where the service looks for them first. A service that
- * runs there already has its own. Returns whether there is one. */
+static int save_under_lock(struct init *init, struct err *err)
+{
+    int rc = state_folder_check(init->config->state_dir, err);
+    if (rc)
+        return rc;
+    int lock = run_lock_take(init->config->state_dir, err);
+    if (lock < 0)
+        return lock;
+    rc = save_answers(init, err);
+    close(lock);
+    return rc;
+}
+
+/*
+ * The one login and the one list of today, where the service looks for them first. Root's files
+ * would be of no use to a service that runs as the folder's owner: all else is done, so root
+ * becomes that user. A service that runs there already has its own. Returns whether there is one.
+ */
 static bool hand_over(struct init *init)
 {
     struct err err = {0};
-    const struct config *config = init->config;
+    struct run_as owner;
     if (!*init->token.token)
         return false;
-    bool lent = become_owner(config->state_dir);
-    int lock = run_lock_take(config->state_dir, &err);
-    int rc = lock < 0 ? lock
-                      : token_cache_save(config->state_dir, config->broker.url, config->broker.user,
-                                         &init->token, &err);
-    if (rc == 0 && init->list.len_bytes)
-        rc = list_cache_save(config, buf_text(&init->list), init->list.len_bytes, &err);
-    if (rc && lock != -EBUSY)
+    int rc = run_as_needed(init->config->state_dir, &owner) ? run_as_become(&owner, &err) : 0;
+    if (rc == 0)
+        rc = save_under_lock(init, &err);
+    if (rc && rc != -EBUSY)
         cmd_fail(init->self, 0, "%s", err.text);
-    if (lock >= 0)
-        close(lock);
-    if (lent && (seteuid(0) || setegid(0)))
-        cmd_fail(init->self, 0, "cannot be root again: %s", strerror(errno));
-    return lock == -EBUSY;
+    return rc == -EBUSY;
 }
 
 static int work(struct init *init, int argc, char **argv)

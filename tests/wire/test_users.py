@@ -324,6 +324,21 @@ class Root(UsersTest):
         shutil.rmtree(self.path("roots"))
         self.expect_all_the_services()
 
+    def test_what_init_makes_there_is_the_services(self):
+        os.mkdir(self.path("roots"), 0o755)
+        os.mkdir(self.path("market"), 0o750)
+        os.chown(self.path("market"), *SERVICE)
+        done = self.cinta("init", "--url", self.url, "--user", "alice", "--password-file", self.path("password"),
+                          "--match", "*", "--yes", "--db", self.path("market/data/ticks.db"),
+                          "--state-dir", self.path("market/state"), self.path("roots/conf"))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        made = self.owners(self.path("market"))
+        self.assertEqual(set(made.values()), {SERVICE[0]})
+        self.assertIn(self.path("market/state/token"), made)
+        self.assertEqual(set(self.owners(self.path("roots")).values()), {0})
+        done = self.cinta("check", "--quiet", "-c", self.path("roots/conf/cinta.conf"))
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
     def test_what_it_left_before_is_named_with_the_command(self):
         self.record()
         self.stop_run()
