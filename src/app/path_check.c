@@ -57,13 +57,17 @@ static void check_writable(struct check *c, const char *key, const char *path)
         tell_closed(c, key, path, "write");
 }
 
-static void check_state(struct check *c, const struct config *config)
+/* False: it is another user's, and so is all the rest; that is said once. */
+static bool check_state(struct check *c, const struct config *config)
 {
+    struct stat st;
     struct err err;
-    if (state_folder_check(config->state_dir, &err))
+    if (state_folder_check(config->state_dir, &err)) {
         tell(c, &err);
-    else
-        check_writable(c, "state_dir", config->state_dir);
+        return stat(config->state_dir, &st) || st.st_uid == geteuid();
+    }
+    check_writable(c, "state_dir", config->state_dir);
+    return true;
 }
 
 /* `cinta run` makes state_dir, and no other folder. */
@@ -94,7 +98,8 @@ int path_check(const struct config *config, path_check_fn *fn, void *arg)
     struct check c = {.fn = fn, .arg = arg};
     check_readable(&c, "the configuration", config->file);
     check_readable(&c, "broker.ca_file", config->broker.ca_file);
-    check_state(&c, config);
+    if (!check_state(&c, config))
+        return c.problems;
     check_database(&c, config);
     if (*config->export.at)
         check_writable(&c, "export.out", config->export.out);

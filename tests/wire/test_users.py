@@ -241,6 +241,15 @@ class Check(UsersTest):
         self.assertIn("as user '65533': Permission denied: chown 65533 ", done.stderr)
         self.assertIn("LoadCredential=cinta-password:", done.stderr)
 
+    def test_as_one_who_only_reads(self):
+        self.record()
+        self.stop_run()
+        os.chown(self.path("password"), 0, 0)
+        done = self.run_as(MEMBER, "check", "-c", self.conf_path)
+        self.assertEqual(done.returncode, 78)
+        self.assertEqual(done.stderr.count("\n"), 2, done.stderr)  # the password, and all the rest in one
+        self.assertIn("belongs to user '65533' and this is user '60001': run it as '65533'", done.stderr)
+
     def test_what_the_service_cannot_use(self):
         self.record()
         self.stop_run()
