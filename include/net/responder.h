@@ -19,6 +19,8 @@ typedef void responder_fn(void *arg, struct buf *text);
 /* A socket file that is left over is replaced. -errno with the words. */
 int responder_create(struct responder **out, struct loop *loop, const char *path, responder_fn *fn,
                      void *arg, struct err *err);
+/* False: its socket file is gone, or another one is in its place; nobody can connect. */
+bool responder_reachable(const struct responder *responder);
 void responder_destroy(struct responder *responder);
 
 /*

@@ -11,10 +11,10 @@
 #include "app/run_lock.h"
 #include "app/state_folder.h"
 #include "app/status.h"
+#include "app/status_socket.h"
 #include "app/vouch.h"
 #include "base/log.h"
 #include "net/loop.h"
-#include "net/responder.h"
 #include "primary/request.h"
 #include "store/store.h"
 
@@ -42,7 +42,7 @@ struct service {
     struct credentials *credentials;
     struct notify *notify;
     struct exporter *exporter;
-    struct responder *responder; /* for `cinta status`; NULL: it could not be made */
+    struct status_socket *status; /* NULL: it could not be made */
     struct now started;
 
     struct keeper *keeper; /* all that is made anew on HUP, from here on */
@@ -311,12 +311,10 @@ static void on_look(void *arg, struct notify_facts *facts)
 /* A service nobody can question still records. */
 static void open_status(struct service *s)
 {
-    char path[PATH_MAX];
-    struct err err;
-    status_socket_path(path, sizeof(path), s->config->state_dir);
     s->started = clock_now();
-    if (responder_create(&s->responder, s->loop, path, on_status, s, &err))
-        log_warn("`cinta status` will have no answer", LOG_TEXT("why", err.text));
+    s->status = status_socket_create(s->loop, s->config->state_dir, on_status, s);
+    if (!s->status)
+        log_warn("status socket unavailable", LOG_TEXT("why", "out of memory"));
 }
 
 /* --- the store's words, from its own thread --------------------------------------------------- */
@@ -438,7 +436,7 @@ static void close_store(struct service *s)
 static void finish(struct service *s)
 {
     stop_feed(s, EVENT_STOPPED);
-    responder_destroy(s->responder);
+    status_socket_destroy(s->status);
     exporter_destroy(s->exporter);
     notify_destroy(s->notify);
     close_store(s);

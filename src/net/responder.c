@@ -33,6 +33,8 @@ struct responder {
     responder_fn *fn;
     void *arg;
     char *path;
+    dev_t device; /* of the socket file */
+    ino_t inode;
     ev_io io;
     struct loop_timer *resume; /* the end of a pause in accepting */
     struct client *clients;
@@ -179,6 +181,23 @@ static int listen_at(struct responder *r)
     return 0;
 }
 
+static void note_file(struct responder *r)
+{
+    struct stat st;
+    if (lstat(r->path, &st))
+        return;
+    r->device = st.st_dev;
+    r->inode = st.st_ino;
+}
+
+bool responder_reachable(const struct responder *r)
+{
+    struct stat st;
+    if (lstat(r->path, &st))
+        return errno != ENOENT && errno != ENOTDIR;
+    return st.st_dev == r->device && st.st_ino == r->inode;
+}
+
 int responder_create(struct responder **out, struct loop *loop, const char *path, responder_fn *fn,
                      void *arg, struct err *err)
 {
@@ -188,6 +207,8 @@ int responder_create(struct responder **out, struct loop *loop, const char *path
     *r = (struct responder){.loop = loop, .fn = fn, .arg = arg, .path = strdup(path), .io.fd = -1};
     r->resume = loop_timer_create(loop, on_resume, r);
     int rc = r->path && r->resume ? listen_at(r) : -ENOMEM;
+    if (rc == 0)
+        note_file(r);
     if (rc) {
         loop_timer_destroy(r->resume);
         free(r->path);
@@ -207,7 +228,8 @@ void responder_destroy(struct responder *r)
     ev_io_stop(loop_native(r->loop), &r->io);
     loop_timer_destroy(r->resume);
     close(r->io.fd);
-    unlink(r->path);
+    if (responder_reachable(r)) /* what took its place is not ours */
+        unlink(r->path);
     free(r->path);
     free(r);
 }

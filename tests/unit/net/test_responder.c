@@ -127,6 +127,29 @@ static void test_nobody_there(void **state)
     buf_finish(&text);
 }
 
+static void test_a_socket_file_that_is_gone_is_noticed(void **state)
+{
+    (void)state;
+    char path[64];
+    struct responder *r, *second;
+    struct err err;
+    int times = 0;
+    struct stat st;
+    struct loop *loop = loop_create();
+    snprintf(path, sizeof(path), "%s/gone", folder);
+    t_int(responder_create(&r, loop, path, say, &times, &err), 0);
+    t_true(responder_reachable(r));
+    t_int(unlink(path), 0);
+    t_true(!responder_reachable(r));
+    t_int(responder_create(&second, loop, path, say, &times, &err), 0);
+    t_true(!responder_reachable(r)); /* another one's */
+    responder_destroy(r);
+    t_int(stat(path, &st), 0); /* and left to it */
+    responder_destroy(second);
+    t_int(stat(path, &st), -1);
+    loop_destroy(loop);
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -198,6 +221,7 @@ int main(void)
         cmocka_unit_test(test_answers_each_client),
         cmocka_unit_test(test_left_over_sockets_and_long_paths),
         cmocka_unit_test(test_nobody_there),
+        cmocka_unit_test(test_a_socket_file_that_is_gone_is_noticed),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
