@@ -11,7 +11,8 @@
 #include "store/spans.h"
 #include "store/store.h"
 
-#define BATCH_ROWS 4096 /* so that the quotes of a burst are written once, not with each thousand rows */
+#define BATCH_ROWS                                                                                 \
+    4096 /* so that the quotes of a burst are written once, not with each thousand rows */
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -39,6 +40,8 @@ struct batch {
      * Older than `rows`; written to quote only. */
     struct store_snapshot *kept;
     size_t kept_count;
+    struct store_known *known; /* owned; is in the database already, see carry */
+    size_t known_count;
     struct spans spans; /* owned */
     int64_t dropped;    /* changes lost since the last transaction, of these times */
     int64_t ts_dropped_first, ts_dropped_last;
@@ -53,7 +56,9 @@ struct batch_writer {
     struct row_text text;
     int64_t *ids; /* owned; rowid by instrument index, of committed instruments */
     size_t ids_count, ids_cap;
-    uint64_t *marks; /* owned; by instrument: the last round whose quote is written */
+    int64_t last_event_id;
+    int64_t seq_offset; /* added to each seq: what this file counts beyond the caller */
+    uint64_t *marks;    /* owned; by instrument: the last round whose quote is written */
     uint64_t round;
 };
 
@@ -66,6 +71,9 @@ void batch_writer_close(struct batch_writer *writer);
  */
 int batch_write(struct batch_writer *writer, const struct batch *batch,
                 const struct batch_event *extra, size_t extra_count);
+
+/* The same within a transaction of the caller's; should that fail, the writer is to be closed. */
+int batch_put(struct batch_writer *writer, const struct batch *batch);
 
 void batch_event_finish(struct batch_event *event);
 void batch_instrument_finish(struct batch_instrument *instrument);

@@ -34,6 +34,8 @@ struct inbox {
     size_t seen_cap;
     struct store_snapshot *kept; /* by instrument; seq 0 = none */
     size_t kept_cap;
+    struct store_known *known;
+    size_t known_count, known_cap;
     struct spans spans;
     struct inbox_loss loss;
 };
@@ -45,6 +47,7 @@ void inbox_instrument(struct inbox *inbox, int32_t index, const char *market_id,
                       const char *symbol);
 /* `held_rows`: those the writer has taken and not committed yet; they count against the bound. */
 void inbox_snapshot(struct inbox *inbox, const struct store_snapshot *snapshot, size_t held_rows);
+void inbox_known(struct inbox *inbox, const struct store_known *known);
 void inbox_seen(struct inbox *inbox, const int32_t *index, const int64_t *ts_seen, size_t count);
 void inbox_event(struct inbox *inbox, int64_t ts, enum event_kind kind, const char *symbol,
                  const char *detail);

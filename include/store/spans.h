@@ -51,10 +51,14 @@ struct spans_cut {
     int64_t ts_from, ts_to;
 };
 
+struct spans_cuts {
+    struct spans_cut cut[SPANS_CUTS]; /* oldest first; the last one grows when there is no room */
+    size_t count;
+};
+
 struct spans_writer {
     struct sqlite3 *db;
-    struct spans_cut cuts[SPANS_CUTS]; /* oldest first; the last one grows when there is no room */
-    size_t cuts_count;
+    struct spans_cuts cuts;
     struct sqlite3_stmt *put_open, *add_closed, *drop_open, *put_session, *drop_session, *add_watch,
         *select_watch;
 };
@@ -69,7 +73,7 @@ int spans_write(struct spans_writer *writer, const struct spans *spans, const in
 /* Also for what is written later: an interval may have begun before the loss. */
 void spans_cut(struct spans_writer *writer, int64_t ts_from, int64_t ts_to);
 
-/* Ends what an earlier run left open, at its last proof; *found: there was any. */
-int spans_recover(struct sqlite3 *db, bool *found, struct err *err);
+/* Ends what was left open, at its last proof, for this reason; *found: there was any. */
+int spans_recover(struct sqlite3 *db, enum event_kind reason, bool *found, struct err *err);
 
 #endif

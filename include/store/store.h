@@ -6,6 +6,8 @@
  * a full disk makes the backlog grow to `backlog_rows`; then the oldest snapshots are dropped and
  * counted, and the loss is written to feed_event once the disk is back. Instruments and the last
  * state of each are never dropped.
+ * A file that is deleted, moved or replaced meanwhile is noticed within two seconds: the path is
+ * opened anew, with the present state of every instrument, and nothing of what comes is lost.
  * All calls but the notice callback belong to one thread; none blocks except create and close.
  */
 #ifndef STORE_STORE_H
@@ -39,7 +41,8 @@ enum store_notice_kind {
     STORE_DROPPED,   /* `dropped` changes were lost, more came than could be written */
     STORE_WAL_STUCK, /* a reader keeps the WAL from being reset; the file grows */
     STORE_WAL_FREED,
-    STORE_TRIMMED, /* what was too old is deleted */
+    STORE_REOPENED, /* the file was lost, and recording goes on in another one */
+    STORE_TRIMMED,  /* what was too old is deleted */
 };
 typedef void store_notice(void *arg, enum store_notice_kind kind, const char *detail,
                           int64_t dropped);
@@ -69,6 +72,12 @@ struct store_snapshot {
     struct quote quote; /* the full state after the change */
 };
 
+/* What the database holds of an instrument since an earlier run. */
+struct store_known {
+    struct store_snapshot state;
+    int64_t ts_seen;
+};
+
 struct store_stats {
     int64_t snapshots_written, events_written, commits, dropped;
     int64_t snapshots_moved; /* to where they are cheap to read */
@@ -94,6 +103,8 @@ void store_instrument(struct store *store, int32_t index, const char *market_id,
                       const char *symbol);
 /* True: so much waits that whoever can should let the writer, which is at work, catch up. */
 bool store_snapshot(struct store *store, const struct store_snapshot *snapshot);
+/* Is in the database already; written only should the file be lost and begun anew. */
+void store_known(struct store *store, const struct store_known *known);
 /* The values of these instruments were confirmed at ts_seen[i] (ns UTC). Copied, coalesced. */
 void store_seen(struct store *store, const int32_t *index, const int64_t *ts_seen, size_t count);
 /* `symbol` may be NULL; texts are copied, cut at 1000 bytes. */

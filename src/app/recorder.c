@@ -87,8 +87,16 @@ static void restore_row(void *arg, const struct reader_quote *row)
         .ts_seen = row->ts_seen,
         .source = row->source,
     };
-    if (i >= 0)
-        market_restore(recorder->market, i, &quote);
+    if (i < 0)
+        return;
+    market_restore(recorder->market, i, &quote);
+    const struct store_known known = {.state = {.instrument = i,
+                                                .source = row->source,
+                                                .seq = row->seq,
+                                                .ts_recv = row->ts_recv,
+                                                .quote = row->quote},
+                                      .ts_seen = row->ts_seen};
+    store_known(recorder->store, &known);
 }
 
 static int restore(struct recorder *recorder, const char *path, struct err *err)

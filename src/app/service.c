@@ -347,6 +347,10 @@ static void on_store(void *arg, enum store_notice_kind kind, const char *detail,
     case STORE_WAL_FREED:
         log_info("the database's -wal file is free again", LOG_TEXT("why", detail));
         return;
+    case STORE_REOPENED:
+        log_warn("the database was opened anew", LOG_TEXT("event", "store_reopened"),
+                 LOG_TEXT("why", detail));
+        return;
     case STORE_TRIMMED:
         log_info("old data trimmed", LOG_TEXT("why", detail));
     }

@@ -59,6 +59,7 @@ static const struct {
     [EVENT_DROPPED]         = {"dropped", "More changes waited for the disk than memory holds: the oldest were lost, with their number and time."},
     [EVENT_WAL_STUCK]       = {"wal_stuck", "A program's long read keeps the -wal file from being reset: it grows; says which program, where that can be seen."},
     [EVENT_WAL_FREED]       = {"wal_freed", "The long read ended; the -wal file has its usual size again."},
+    [EVENT_STORE_REOPENED]  = {"store_reopened", "The database file was deleted, moved or replaced while the service ran: recording goes on in a file of the same name, which begins with the present state of each instrument."},
     [EVENT_TRIMMED]         = {"trimmed", "What is older than store.keep_days was deleted; once a day, with the number of rows."},
 
     [EVENT_EXPORT_DONE]     = {"export_done", "The daily export has written its files, or found nothing new."},

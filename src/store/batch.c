@@ -1,6 +1,7 @@
 #include "store/batch.h"
 
 #include "base/clock.h"
+#include "store/number.h"
 #include "store/packed.h"
 
 #include <errno.h>
@@ -42,6 +43,9 @@ int batch_writer_open(struct batch_writer *writer, sqlite3 *db, struct err *err)
                                NULL) != SQLITE_OK)
             return err_set(err, -EIO, "cannot write the database: %s", sqlite3_errmsg(db));
     }
+    if (number_ask(db, "SELECT max(seq) FROM sqlite_sequence WHERE name = 'feed_event'",
+                   &writer->last_event_id) != SQLITE_OK)
+        return err_set(err, -EIO, "cannot read the database: %s", sqlite3_errmsg(db));
     return spans_writer_open(&writer->spans, db, err);
 }
 
@@ -120,13 +124,14 @@ static int write_instruments(struct batch_writer *writer, const struct batch *ba
 static int write_snapshot(struct batch_writer *writer, const struct store_snapshot *row)
 {
     packed_bind(writer->add_snapshot, row, writer->ids[row->instrument], &writer->text);
+    sqlite3_bind_int64(writer->add_snapshot, 1, row->seq + writer->seq_offset);
     return run(writer->add_snapshot);
 }
 
 static int write_quote(struct batch_writer *writer, const struct store_snapshot *row)
 {
     sqlite3_stmt *stmt = writer->put_quote;
-    sqlite3_bind_int64(stmt, 1, row->seq);
+    sqlite3_bind_int64(stmt, 1, row->seq + writer->seq_offset);
     sqlite3_bind_int64(stmt, 2, writer->ids[row->instrument]);
     row_bind(stmt, 3, row->source, row->ts_recv, &row->quote, &writer->text);
     return run(stmt);
@@ -173,7 +178,8 @@ static int write_ledger(struct batch_writer *writer, const struct batch *batch)
     size_t rows = batch->rows_count;
     if (!rows && !batch->dropped)
         return SQLITE_OK;
-    sqlite3_bind_int64(writer->keep_ledger, 1, rows ? batch->rows[rows - 1].seq : 0);
+    sqlite3_bind_int64(writer->keep_ledger, 1,
+                       rows ? batch->rows[rows - 1].seq + writer->seq_offset : 0);
     sqlite3_bind_int64(writer->keep_ledger, 2, (int64_t)rows);
     sqlite3_bind_int64(writer->keep_ledger, 3, batch->dropped);
     return run(writer->keep_ledger);
@@ -196,7 +202,9 @@ static int write_event(struct batch_writer *writer, const struct batch_event *ev
     sqlite3_bind_text(stmt, 2, event_kind_name(event->kind), -1, SQLITE_STATIC);
     sqlite3_bind_text(stmt, 3, event->symbol, -1, SQLITE_STATIC); /* NULL binds NULL */
     sqlite3_bind_text(stmt, 4, event->detail, -1, SQLITE_STATIC);
-    return run(stmt);
+    int rc = run(stmt);
+    writer->last_event_id = sqlite3_last_insert_rowid(writer->db);
+    return rc;
 }
 
 static int write_all(struct batch_writer *writer, const struct batch *batch,
@@ -220,6 +228,14 @@ static int write_all(struct batch_writer *writer, const struct batch *batch,
     return rc;
 }
 
+int batch_put(struct batch_writer *writer, const struct batch *batch)
+{
+    int rc = write_all(writer, batch, NULL, 0);
+    if (rc == SQLITE_OK)
+        writer->ids_count += batch->instruments_count;
+    return rc;
+}
+
 int batch_write(struct batch_writer *writer, const struct batch *batch,
                 const struct batch_event *extra, size_t extra_count)
 {
@@ -238,7 +254,8 @@ int batch_write(struct batch_writer *writer, const struct batch *batch,
 bool batch_empty(const struct batch *batch)
 {
     return !batch->rows_count && !batch->events_count && !batch->instruments_count &&
-           !batch->seen_count && !batch->kept_count && spans_empty(&batch->spans);
+           !batch->seen_count && !batch->kept_count && !batch->known_count &&
+           spans_empty(&batch->spans);
 }
 
 void batch_event_finish(struct batch_event *event)
@@ -263,11 +280,13 @@ void batch_clear(struct batch *batch)
     free(batch->instruments);
     free(batch->seen);
     free(batch->kept);
+    free(batch->known);
     spans_finish(&batch->spans);
     batch->events = NULL;
     batch->instruments = NULL;
     batch->seen = NULL;
     batch->kept = NULL;
+    batch->known = NULL;
     batch->rows_count = batch->events_count = batch->instruments_count = 0;
-    batch->seen_count = batch->kept_count = 0;
+    batch->seen_count = batch->kept_count = batch->known_count = 0;
 }

@@ -21,6 +21,7 @@ void inbox_finish(struct inbox *inbox)
     free(inbox->instruments);
     free(inbox->seen);
     free(inbox->kept);
+    free(inbox->known);
     spans_finish(&inbox->spans);
     ring_finish(&inbox->ring);
     inbox_init(inbox, inbox->rows_max);
@@ -88,6 +89,13 @@ void inbox_snapshot(struct inbox *inbox, const struct store_snapshot *snapshot, 
     }
 }
 
+void inbox_known(struct inbox *inbox, const struct store_known *known)
+{
+    inbox->known =
+        grow(inbox->known, &inbox->known_cap, inbox->known_count + 1, sizeof(*inbox->known));
+    inbox->known[inbox->known_count++] = *known;
+}
+
 void inbox_seen(struct inbox *inbox, const int32_t *index, const int64_t *ts_seen, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
@@ -126,13 +134,17 @@ void inbox_take(struct inbox *inbox, struct batch *batch)
     batch->seen_count = known(inbox, inbox->seen_cap);
     batch->kept = inbox->kept;
     batch->kept_count = known(inbox, inbox->kept_cap);
+    batch->known = inbox->known;
+    batch->known_count = inbox->known_count;
     inbox->events = NULL;
     inbox->instruments = NULL;
     inbox->seen = NULL;
     inbox->kept = NULL;
+    inbox->known = NULL;
     inbox->events_count = inbox->events_cap = 0;
     inbox->instruments_count = inbox->instruments_cap = 0;
     inbox->seen_cap = inbox->kept_cap = 0;
+    inbox->known_count = inbox->known_cap = 0;
     if (inbox->ring.count)
         return;
     inbox->loss.events += inbox->spans.left_out;

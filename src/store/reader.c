@@ -105,7 +105,8 @@ int reader_quotes(struct reader *reader, reader_quote_fn *fn, void *arg, struct 
 
 int reader_last_seq(struct reader *reader, int64_t *seq, struct err *err)
 {
-    static const char sql[] = "SELECT max(coalesce((SELECT max(seq) FROM snapshot_recent), 0),"
+    static const char sql[] = "SELECT max((SELECT last_seq FROM ledger),"
+                              "           coalesce((SELECT max(seq) FROM snapshot_recent), 0),"
                               "           coalesce((SELECT max(seq) FROM quote), 0))";
     sqlite3_stmt *stmt;
     if (sqlite3_prepare_v2(reader->db, sql, -1, &stmt, NULL) != SQLITE_OK)

@@ -194,8 +194,8 @@ static int add_closed(struct spans_writer *writer, const struct store_span *span
 static int cut_out(struct spans_writer *writer, struct store_span *span, int64_t id)
 {
     int rc = SQLITE_OK;
-    for (size_t i = 0; rc == SQLITE_OK && i < writer->cuts_count; i++) {
-        const struct spans_cut *cut = &writer->cuts[i];
+    for (size_t i = 0; rc == SQLITE_OK && i < writer->cuts.count; i++) {
+        const struct spans_cut *cut = &writer->cuts.cut[i];
         if (span->ts_from >= cut->ts_to || span->ts_to <= cut->ts_from)
             continue;
         struct store_span piece = *span;
@@ -241,12 +241,12 @@ static int write_open(struct spans_writer *writer, const struct store_span *span
 /* Spans come after the rows before them, so none that is written already reaches into a new cut. */
 void spans_cut(struct spans_writer *writer, int64_t ts_from, int64_t ts_to)
 {
-    struct spans_cut *last = writer->cuts_count ? &writer->cuts[writer->cuts_count - 1] : NULL;
+    struct spans_cut *last = writer->cuts.count ? &writer->cuts.cut[writer->cuts.count - 1] : NULL;
     bool goes_on = last && ts_from <= last->ts_to;
-    if (goes_on || writer->cuts_count == SPANS_CUTS)
+    if (goes_on || writer->cuts.count == SPANS_CUTS)
         last->ts_to = ts_to > last->ts_to ? ts_to : last->ts_to;
     else
-        writer->cuts[writer->cuts_count++] = (struct spans_cut){ts_from, ts_to};
+        writer->cuts.cut[writer->cuts.count++] = (struct spans_cut){ts_from, ts_to};
 }
 
 static int write_session(struct spans_writer *writer, const struct store_session *session)
@@ -311,13 +311,13 @@ int spans_write(struct spans_writer *writer, const struct spans *spans, const in
     return rc;
 }
 
-int spans_recover(sqlite3 *db, bool *found, struct err *err)
+int spans_recover(sqlite3 *db, enum event_kind reason, bool *found, struct err *err)
 {
     int rc = run_script(db,
                         "BEGIN IMMEDIATE; INSERT OR REPLACE INTO coverage_closed "
                         "  SELECT instrument_id, ts_from, ts_to, source, ?3 FROM coverage_open;"
                         "DELETE FROM coverage_open; COMMIT",
-                        0, 0, EVENT_KILLED);
+                        0, 0, reason);
     if (rc == SQLITE_OK) {
         *found = sqlite3_changes(db) > 0;
         return 0;

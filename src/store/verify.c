@@ -29,7 +29,7 @@ static const struct check {
      "SELECT count(*) - count(DISTINCT seq) FROM (SELECT seq FROM snapshot_history"
      " UNION ALL SELECT seq FROM snapshot_recent)",
      "%s are there twice"},
-    {"no seq missing", "SELECT max(last_seq - written - dropped, 0) FROM ledger",
+    {"no seq missing", "SELECT max(last_seq - written - dropped - elsewhere, 0) FROM ledger",
      "%s were given out and are not accounted for"},
     {"present state",
      "SELECT count(*) FROM quote q, ledger l WHERE q.seq > l.last_seq OR l.dropped = 0"
@@ -95,7 +95,8 @@ static int tell_totals(struct reader *reader, verify_fn *fn, void *arg, struct e
     char answer[DETAIL_BYTES];
     int rc = ask(reader,
                  "SELECT printf('%,d written, %,d dropped when the backlog was full, %,d trimmed',"
-                 " written, dropped, trimmed) FROM ledger",
+                 " written, dropped, trimmed) ||"
+                 " iif(elsewhere, printf(', %,d in other files', elsewhere), '') FROM ledger",
                  answer, err);
     if (rc == 0)
         fn(arg, "ledger", true, answer);

@@ -513,6 +513,12 @@ bool store_snapshot(struct store *store, const struct store_snapshot *s)
     return false;
 }
 
+void store_known(struct store *store, const struct store_known *known)
+{
+    (void)store;
+    (void)known;
+}
+
 void store_seen(struct store *store, const int32_t *index, const int64_t *ts_seen, size_t count)
 {
     (void)store;

@@ -2,6 +2,7 @@
 import json
 import os
 import resource
+import shutil
 import sqlite3
 import unittest
 
@@ -66,6 +67,71 @@ class Store(wire.WireTest):
         seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
         self.assertEqual(seqs, list(range(1, len(seqs) + 1)))
         self.assertIn(f"process {os.getpid()}", self.events("wal_stuck")[0][1])
+
+    def lose_the_database(self, lose):
+        """Runs, loses the file in the middle of a thousand changes a second, and goes on."""
+        self.start_sim("--rate", "1000", "--instruments", "60")
+        self.configure(stream="enable = true")
+        service = self.start_run()
+        self.until_rows("select count(*) from snapshots", at_least=1000)
+        instruments = self.one("select count(*) from quotes")
+        lose()
+        service.wait_line("store_reopened", self.db_path)
+        self.until_rows("select count(*) from snapshots where changed <> ''", at_least=500)
+        status = json.loads(self.cinta("status", "-c", self.conf_path, "--json").stdout)
+        self.assertEqual(status["store"]["dropped"], 0)
+        self.stop_run()
+        verified = self.cinta("verify", "--db", self.db_path)
+        self.assertEqual(verified.returncode, 0, verified.stdout)
+        seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
+        self.assertEqual(seqs, list(range(seqs[0], seqs[0] + len(seqs))))  # none is missing
+        self.assertGreaterEqual(self.one("select count(*) from quotes"), instruments)
+        self.assertEqual(len(self.events("store_reopened")), 1)
+        return seqs
+
+    def test_a_deleted_database_is_begun_anew(self):
+        seqs = self.lose_the_database(lambda: os.unlink(self.db_path))
+        self.assertGreater(seqs[0], 1000)
+        states = self.one("select count(*) from snapshots where changed = ''")
+        self.assertGreater(states, 0)
+        # What is covered begins with the file, and holds no hole from there on.
+        self.assertEqual(self.sql("select * from gaps where reason <> 'stopped'"), [])
+        self.assertGreaterEqual(self.one("select min(ts_from) from coverage"),
+                                self.one("select min(ts_from) from watch"))
+
+    def test_a_moved_database_is_whole_and_goes_on_elsewhere(self):
+        moved = self.path("moved.db")
+        seqs = self.lose_the_database(lambda: os.rename(self.db_path, moved))
+        self.db_path = moved
+        old = [r[0] for r in self.sql("select seq from snapshots order by seq")]
+        self.assertEqual(old, list(range(1, seqs[0])))  # the numbers of both files are one row
+        self.assertEqual(self.cinta("verify", "--db", moved).returncode, 0)
+
+    def test_a_deleted_wal_loses_nothing(self):
+        seqs = self.lose_the_database(lambda: os.unlink(self.db_path + "-wal"))
+        self.assertEqual(seqs[0], 1)
+
+    def test_a_folder_that_comes_back(self):
+        os.mkdir(self.path("data"), 0o700)
+        self.db_path = self.path("data/cinta.db")
+        self.start_sim("--rate", "300")
+        self.configure()
+        service = self.start_run()
+        self.until_rows("select count(*) from snapshots", at_least=50)
+        shutil.rmtree(self.path("data"))
+        shutil.rmtree(self.path("state"))
+        service.wait_line("cannot be opened again", "does not exist")
+        self.until_polled(50)
+        os.mkdir(self.path("data"), 0o700)
+        os.mkdir(self.path("state"), 0o700)
+        service.wait_line("store_reopened")
+        service.wait_line("written again")
+        self.until_rows("select count(*) from snapshots where changed <> ''", at_least=50)
+        ask = lambda: self.cinta("status", "-c", self.conf_path, "--json")
+        self.until(lambda: ask().returncode == 0, "the status socket is made again")
+        self.stop_run()
+        self.assertEqual(self.cinta("verify", "--db", self.db_path).returncode, 0)
+        self.assertEqual(len(self.events("store_delayed")), 1)
 
     def test_what_is_too_old_is_deleted(self):
         self.start_sim()

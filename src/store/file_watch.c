@@ -1,0 +1,87 @@
+#include "store/file_watch.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+enum sight { SEEN, NONE_THERE, CANNOT_LOOK };
+
+static enum sight look_at(const char *path, const char *suffix, struct file_id *out)
+{
+    char name[PATH_MAX];
+    struct stat st;
+    snprintf(name, sizeof(name), "%s%s", path, suffix);
+    *out = (struct file_id){0};
+    if (stat(name, &st))
+        return errno == ENOENT || errno == ENOTDIR ? NONE_THERE : CANNOT_LOOK;
+    *out = (struct file_id){(uint64_t)st.st_dev, (uint64_t)st.st_ino};
+    return SEEN;
+}
+
+static bool same(struct file_id a, struct file_id b)
+{
+    return a.device == b.device && a.inode == b.inode;
+}
+
+static bool is_side_lost(const struct file_watch *watch, const char *suffix, struct file_id opened)
+{
+    struct file_id found;
+    return opened.inode && look_at(watch->path, suffix, &found) != CANNOT_LOOK &&
+           !same(found, opened);
+}
+
+void file_watch_init(struct file_watch *watch, const char *path, int fd)
+{
+    struct stat st;
+    *watch = (struct file_watch){.path = path, .fd = fd};
+    if (fstat(fd, &st) == 0)
+        watch->database = (struct file_id){(uint64_t)st.st_dev, (uint64_t)st.st_ino};
+    look_at(path, "-wal", &watch->wal);
+    look_at(path, "-shm", &watch->shm);
+}
+
+enum file_loss file_watch_look(const struct file_watch *watch)
+{
+    struct file_id found;
+    struct stat st;
+    enum sight sight = look_at(watch->path, "", &found);
+    if (fstat(watch->fd, &st))
+        return FILE_KEPT;
+    if (sight == SEEN && !same(found, watch->database))
+        return FILE_REPLACED;
+    if (st.st_nlink == 0)
+        return FILE_DELETED;
+    if (sight == NONE_THERE)
+        return FILE_MOVED;
+    if (st.st_size == 0)
+        return FILE_EMPTIED;
+    if (is_side_lost(watch, "-wal", watch->wal) || is_side_lost(watch, "-shm", watch->shm))
+        return FILE_SIDES_LOST;
+    return FILE_KEPT;
+}
+
+bool file_watch_exists(const struct file_watch *watch)
+{
+    struct stat st;
+    return fstat(watch->fd, &st) == 0 && st.st_nlink > 0 && st.st_size > 0;
+}
+
+const char *file_loss_words(enum file_loss loss)
+{
+    switch (loss) {
+    case FILE_KEPT:
+        break;
+    case FILE_DELETED:
+        return "was deleted";
+    case FILE_MOVED:
+        return "was moved away, or its folder was unmounted";
+    case FILE_REPLACED:
+        return "was replaced by another file";
+    case FILE_EMPTIED:
+        return "was emptied by another program";
+    case FILE_SIDES_LOST:
+        return "has lost its -wal or -shm file";
+    }
+    return "is in its place";
+}

@@ -1,0 +1,441 @@
+/* The database is taken away under a store that goes on writing. */
+#include "store/verify.h"
+#include "store_fixture.h"
+
+#include <pthread.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define PATIENCE_S 30
+
+struct notices {
+    pthread_mutex_t lock;
+    pthread_cond_t news;
+    int count[STORE_TRIMMED + 1];
+    char detail[STORE_TRIMMED + 1][1024];
+};
+
+static struct notices notices = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, {0}, {{0}}};
+
+static void on_notice(void *arg, enum store_notice_kind kind, const char *detail, int64_t dropped)
+{
+    struct notices *n = arg;
+    (void)dropped;
+    pthread_mutex_lock(&n->lock);
+    n->count[kind]++;
+    snprintf(n->detail[kind], sizeof(n->detail[kind]), "%s", detail);
+    pthread_cond_signal(&n->news);
+    pthread_mutex_unlock(&n->lock);
+}
+
+static void wait_for(enum store_notice_kind kind)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += PATIENCE_S;
+    pthread_mutex_lock(&notices.lock);
+    while (!notices.count[kind]) {
+        if (pthread_cond_timedwait(&notices.news, &notices.lock, &until))
+            fail_msg("no notice %d in %d s", kind, PATIENCE_S);
+    }
+    pthread_mutex_unlock(&notices.lock);
+}
+
+static struct store *open_store(const struct fixture *f, size_t backlog_rows)
+{
+    const struct store_config config = {f->path, false, 1, backlog_rows, 0, 0};
+    struct store *store;
+    struct err err;
+    memset(notices.count, 0, sizeof(notices.count));
+    if (store_create(&store, &config, on_notice, &notices, &err))
+        fail_msg("%s", err.text);
+    return store;
+}
+
+static void put(struct store *store, int32_t instrument, int64_t seq)
+{
+    struct store_snapshot row = snapshot(instrument, seq, (double)seq);
+    store_snapshot(store, &row);
+}
+
+static void wait_until_written(const struct store *store, int64_t rows)
+{
+    while (store_stats(store).snapshots_written < rows)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+static void on_finding(void *arg, const char *what, bool good, const char *detail)
+{
+    (void)arg;
+    if (!good)
+        print_error("%s: %s\n", what, detail);
+}
+
+static void check_whole(const char *path)
+{
+    int bad = 0;
+    struct err err;
+    if (verify_database(path, on_finding, NULL, &bad, &err))
+        fail_msg("%s", err.text);
+    t_int(bad, 0);
+}
+
+/* --- what may happen to the files ------------------------------------------------------------- */
+
+#define NAME_BYTES 96
+
+static void side(const struct fixture *f, const char *suffix, char out[NAME_BYTES])
+{
+    snprintf(out, NAME_BYTES, "%.80s%s", f->path, suffix);
+}
+
+static void delete_one(const struct fixture *f)
+{
+    t_int(unlink(f->path), 0);
+}
+
+static void delete_all(const struct fixture *f)
+{
+    char name[NAME_BYTES];
+    side(f, "-wal", name);
+    t_int(unlink(name), 0);
+    side(f, "-shm", name);
+    t_int(unlink(name), 0);
+    delete_one(f);
+}
+
+static void move_away(const struct fixture *f)
+{
+    char name[NAME_BYTES];
+    side(f, ".old", name);
+    t_int(rename(f->path, name), 0);
+}
+
+static void delete_wal(const struct fixture *f)
+{
+    char name[NAME_BYTES];
+    side(f, "-wal", name);
+    t_int(unlink(name), 0);
+}
+
+static void delete_shm(const struct fixture *f)
+{
+    char name[NAME_BYTES];
+    side(f, "-shm", name);
+    t_int(unlink(name), 0);
+}
+
+static void empty_it(const struct fixture *f)
+{
+    t_int(truncate(f->path, 0), 0);
+}
+
+/* Another cinta's, with so many changes of instruments S0 and S1, comes in its place. */
+static void replace(const struct fixture *f, int64_t changes)
+{
+    struct fixture other = fixture_make();
+    struct store *store = fixture_store(other.path, 2);
+    for (int64_t seq = 1; seq <= changes; seq++)
+        put(store, (int32_t)(seq % 2), seq);
+    fixture_close(store);
+    t_int(rename(other.path, f->path), 0);
+    fixture_remove(&other);
+}
+
+static void replace_by_a_smaller_one(const struct fixture *f)
+{
+    replace(f, 5);
+}
+
+static void replace_by_a_larger_one(const struct fixture *f)
+{
+    replace(f, 500);
+}
+
+/* --- the cases -------------------------------------------------------------------------------- */
+
+static const struct row {
+    const char *name;
+    void (*happens)(const struct fixture *f);
+    const char *words;
+    double snapshots; /* in the file at the end: its own, the states, and what came */
+    double last_seq;
+} rows[] = {
+    {"deleted", delete_one, "cinta.db was deleted; recording goes on in a new file", 3 + 40, 143},
+    {"deleted with all that is its", delete_all, "was deleted", 3 + 40, 143},
+    {"moved away", move_away, "was moved away, or its folder was unmounted", 3 + 40, 143},
+    {"emptied", empty_it, "was emptied by another program", 3 + 40, 143},
+    {"another cinta's, behind", replace_by_a_smaller_one,
+     "was replaced by another file; recording goes on in the database of this name", 5 + 3 + 40,
+     143},
+    {"another cinta's, ahead", replace_by_a_larger_one, "seq after 500", 500 + 3 + 40, 543},
+    {"its -wal deleted", delete_wal, "nothing of it was lost", 140, 140},
+    {"its -shm deleted", delete_shm, "nothing of it was lost", 140, 140},
+};
+
+/* Three instruments, of which the third is known from an earlier run only. */
+static struct store *begin(const struct fixture *f)
+{
+    struct store *store = fixture_store(f->path, 3);
+    put(store, 2, 1);
+    store_event(store, T0, EVENT_STARTED, NULL, "first");
+    fixture_close(store);
+
+    store = open_store(f, 30000);
+    const struct store_known known = {.state = snapshot(2, 1, 1), .ts_seen = T0 + 77};
+    store_instrument(store, 0, "ROFX", "S0");
+    store_instrument(store, 1, "ROFX", "S1");
+    store_instrument(store, 2, "ROFX", "S2");
+    store_known(store, &known);
+    store_watch(store, (const int32_t[]){0, 1}, 2, T0);
+    for (int64_t seq = 2; seq <= 100; seq++)
+        put(store, (int32_t)(seq % 2), seq);
+    wait_until_written(store, 99);
+    return store;
+}
+
+static void remove_all(const struct fixture *f)
+{
+    static const char *const suffixes[] = {".old", ".old-wal", ".old-shm"};
+    char name[NAME_BYTES];
+    for (size_t i = 0; i < T_COUNT(suffixes); i++) {
+        side(f, suffixes[i], name);
+        unlink(name);
+    }
+    fixture_remove(f);
+}
+
+static void goes_on(const struct row *row)
+{
+    struct fixture f = fixture_make();
+    struct store *store = begin(&f);
+    row->happens(&f);
+    for (int64_t seq = 101; seq <= 140; seq++) {
+        put(store, (int32_t)(seq % 2), seq);
+        nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
+    }
+    wait_for(STORE_REOPENED);
+    t_contains(notices.detail[STORE_REOPENED], row->words);
+    t_int(store_stats(store).dropped, 0);
+    fixture_close(store);
+
+    check_whole(f.path);
+    t_double(ask(&f, "select count(*) from snapshots"), row->snapshots);
+    t_double(ask(&f, "select max(seq) from snapshots"), row->last_seq);
+    t_double(ask(&f, "select count(*) from quotes"), 3);
+    t_double(ask(&f, "select bid_price from quotes where symbol = 'S0'"), 140);
+    t_double(ask(&f, "select bid_price from quotes where symbol = 'S1'"), 139);
+    t_double(ask(&f, "select bid_price from quotes where symbol = 'S2'"), 1);
+    t_double(ask(&f, "select count(*) from snapshots where bid_price > 100"),
+             row->last_seq > 500 ? 440 : 40);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'store_reopened'"), 1);
+    t_double(ask(&f, "select max(id) from feed_event"), 2); /* none is given twice */
+    t_double(ask(&f, "select count(*) from watch where ts_to is null"), 2);
+    remove_all(&f);
+}
+
+static void recording_goes_on(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i].name);
+        goes_on(&rows[i]);
+    }
+    t_row("");
+}
+
+static void the_moved_file_is_whole(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make(), old = f;
+    struct store *store = begin(&f);
+    move_away(&f);
+    side(&f, ".old", old.path);
+    wait_for(STORE_REOPENED);
+    fixture_close(store);
+    check_whole(old.path);
+    t_double(ask(&old, "select count(*) from snapshots"), 100);
+    t_double(ask(&f, "select count(*) from snapshots where changed = ''"), 3);
+    t_double(ask(&f, "select ts_seen from quote_seen"), (double)(T0 + 77));
+    check_whole(f.path);
+    remove_all(&f);
+}
+
+/* A restart goes on where the new file ends. */
+static void the_next_run_goes_on(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = begin(&f);
+    delete_one(&f);
+    wait_for(STORE_REOPENED);
+    fixture_close(store);
+    t_double(ask(&f, "select last_seq from ledger"), 103);
+    store = fixture_store(f.path, 3);
+    put(store, 0, 104);
+    fixture_close(store);
+    check_whole(f.path);
+    remove_all(&f);
+}
+
+static void write_text(const char *path)
+{
+    FILE *file = fopen(path, "w");
+    assert_non_null(file);
+    for (int i = 0; i < 1000; i++)
+        fputs("not a database at all\n", file);
+    fclose(file);
+}
+
+static void what_is_no_database_is_left_alone(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = begin(&f);
+    char text[NAME_BYTES];
+    side(&f, ".old", text);
+    write_text(text);
+    t_int(rename(text, f.path), 0);
+    for (int64_t seq = 101; seq <= 140; seq++)
+        put(store, (int32_t)(seq % 2), seq);
+    wait_for(STORE_FAILING);
+    t_contains(notices.detail[STORE_FAILING], "was replaced by another file and cannot be opened");
+    t_contains(notices.detail[STORE_FAILING], "file is not a database");
+    t_true(store_stats(store).failing);
+
+    struct stat st;
+    t_int(stat(f.path, &st), 0);
+    t_int(st.st_size, 22000);
+    t_int(unlink(f.path), 0);
+    wait_for(STORE_REOPENED);
+    wait_for(STORE_RECOVERED);
+    fixture_close(store);
+    check_whole(f.path);
+    t_double(ask(&f, "select count(*) from snapshots"), 43);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'store_delayed'"), 1);
+    remove_all(&f);
+}
+
+static void the_folder_comes_back(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = begin(&f);
+    struct fixture away = f;
+    snprintf(away.dir, sizeof(away.dir), "%.50s-away", f.dir);
+    t_int(rename(f.dir, away.dir), 0);
+    for (int64_t seq = 101; seq <= 140; seq++)
+        put(store, (int32_t)(seq % 2), seq);
+    wait_for(STORE_FAILING);
+    t_contains(notices.detail[STORE_FAILING], "does not exist");
+    t_int(mkdir(f.dir, 0700), 0);
+    wait_for(STORE_REOPENED);
+    fixture_close(store);
+    check_whole(f.path);
+    t_double(ask(&f, "select count(*) from snapshots"), 43);
+    snprintf(away.path, sizeof(away.path), "%s/cinta.db", away.dir);
+    check_whole(away.path);
+    t_double(ask(&away, "select count(*) from snapshots"), 100);
+    remove_all(&f);
+    remove_all(&away);
+}
+
+/* More comes than memory holds while there is no folder: counted, and the file adds up. */
+static void what_does_not_fit_is_counted(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 1000);
+    struct fixture away = f;
+    store_instrument(store, 0, "ROFX", "S0");
+    put(store, 0, 1);
+    wait_until_written(store, 1);
+    snprintf(away.dir, sizeof(away.dir), "%.50s-away", f.dir);
+    snprintf(away.path, sizeof(away.path), "%s/cinta.db", away.dir);
+    t_int(rename(f.dir, away.dir), 0);
+    for (int64_t seq = 2; seq <= 5000; seq++)
+        put(store, 0, seq);
+    wait_for(STORE_FAILING);
+    t_true(store_stats(store).dropped >= 3000); /* while it lasts */
+    t_int(mkdir(f.dir, 0700), 0);
+    wait_for(STORE_DROPPED);
+    fixture_close(store);
+    check_whole(f.path);
+    t_double(ask(&f, "select bid_price from quotes"), 5000);
+    t_double(ask(&f, "select written + dropped + elsewhere - last_seq from ledger"), 0);
+    t_true(ask(&f, "select dropped from ledger") >= 3000);
+    remove_all(&f);
+    remove_all(&away);
+}
+
+static void two_in_a_row(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = begin(&f);
+    delete_one(&f);
+    put(store, 0, 101);
+    wait_until_written(store, 100);
+    t_int(notices.count[STORE_REOPENED], 1);
+    delete_one(&f);
+    put(store, 1, 102);
+    wait_until_written(store, 101);
+    t_int(notices.count[STORE_REOPENED], 2);
+    fixture_close(store);
+    check_whole(f.path);
+    t_double(ask(&f, "select max(seq) from snapshots"), 108);
+    t_double(ask(&f, "select count(*) from snapshots"), 4);
+    t_double(ask(&f, "select max(id) from feed_event"), 3);
+    remove_all(&f);
+}
+
+/* The stop is within the two seconds of a look. */
+static void lost_just_before_the_stop(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = begin(&f);
+    delete_one(&f);
+    fixture_close(store);
+    check_whole(f.path);
+    t_double(ask(&f, "select count(*) from quotes"), 3);
+    remove_all(&f);
+}
+
+static void marks_of_exports_are_carried_over(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = begin(&f);
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(f.path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 10000);
+    assert_int_equal(
+        sqlite3_exec(db,
+                     "INSERT INTO export_mark (name, table_name, after, ts_after, part)"
+                     " VALUES ('schedule', 'snapshots', 90, 5, 3)",
+                     NULL, NULL, NULL),
+        SQLITE_OK);
+    sqlite3_close(db);
+    delete_one(&f);
+    wait_for(STORE_REOPENED);
+    fixture_close(store);
+    t_double(ask(&f, "select after from export_mark where name = 'schedule' and part = 3"), 90);
+    remove_all(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(recording_goes_on),
+        cmocka_unit_test(the_moved_file_is_whole),
+        cmocka_unit_test(the_next_run_goes_on),
+        cmocka_unit_test(what_is_no_database_is_left_alone),
+        cmocka_unit_test(the_folder_comes_back),
+        cmocka_unit_test(what_does_not_fit_is_counted),
+        cmocka_unit_test(two_in_a_row),
+        cmocka_unit_test(lost_just_before_the_stop),
+        cmocka_unit_test(marks_of_exports_are_carried_over),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
