@@ -3,7 +3,8 @@
  *
  * Owns the coverage of all instruments and the timer that hands it on every few seconds; lives as
  * long as the recorder, whatever becomes of the feed. Also writes down the trading hours of each
- * day and which instruments are to be recorded, so that the view gaps can tell what is missing.
+ * day and which instruments are to be recorded, so that the view gaps can tell what is missing; and
+ * looks whether the clock has jumped, which ends all intervals and is told as an event.
  * Instruments are the market's numbers; moments are monotonic.
  */
 #ifndef APP_VOUCH_H
@@ -15,11 +16,12 @@
 #include "net/loop.h"
 
 struct vouch;
+struct events;
 struct store;
 
-/* `store` is borrowed; `path` is the database it has opened. */
-int vouch_create(struct vouch **out, struct loop *loop, struct store *store, const char *path,
-                 struct err *err);
+/* `store` and `events` are borrowed; `path` is the database the store has opened. */
+int vouch_create(struct vouch **out, struct loop *loop, struct store *store, struct events *events,
+                 const char *path, struct err *err);
 void vouch_destroy(struct vouch *vouch); /* ends every interval: the service stops */
 
 /* An answer of REST; the next one is usual after refresh_ms. Or none, for this reason. */

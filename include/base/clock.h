@@ -21,6 +21,8 @@ struct now {
 };
 
 struct now clock_now(void);
+/* Like mono_ms, and it goes on while the machine is suspended. */
+int64_t clock_boot_ms(void);
 
 /* Days since 1970-01-01, as a calendar in Argentina shows them. */
 int64_t art_day(int64_t wall_ns);

@@ -4,8 +4,8 @@
  * Pure. An instrument that is polled is covered from answer to answer, as long as the next one
  * comes before it is overdue; one that is streamed, as long as the stream as a whole is alive. An
  * interval ends at the last proof, not at the moment the loss is noticed, and is cut at midnight in
- * Argentina. Stamps are wall time, waiting is monotonic; a wall clock that is set back makes an
- * interval no shorter than nothing, and no two of an instrument overlap.
+ * Argentina. Stamps are wall time, waiting is monotonic; no interval is shorter than nothing, and
+ * no two of an instrument overlap unless the caller says that the wall clock has jumped.
  */
 #ifndef MARKET_COVERAGE_H
 #define MARKET_COVERAGE_H
@@ -56,6 +56,13 @@ void coverage_expect(struct coverage *coverage, int64_t now_ms, int64_t due_in_m
 
 /* No stream any more: all that it was the source of ends at its last proof. */
 void coverage_stream_gone(struct coverage *coverage, enum event_kind reason);
+/*
+ * The wall clock has jumped, or nothing ran for a while: all end at their last proof before that,
+ * by the clock of then; the stream's begin anew at once. After a clock that was set back intervals
+ * of one instrument may overlap.
+ */
+void coverage_clock_jumped(struct coverage *coverage, struct now now);
+
 /* All end, each at its last proof. */
 void coverage_end_all(struct coverage *coverage, enum event_kind reason);
 

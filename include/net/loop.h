@@ -26,6 +26,7 @@ void loop_destroy(struct loop *loop); /* after everything armed on it is destroy
 void loop_run(struct loop *loop);     /* until loop_stop() */
 void loop_stop(struct loop *loop);    /* from a callback: loop_run returns after this turn */
 struct now loop_now(const struct loop *loop); /* both clocks, read at the call */
+int64_t loop_boot_ms(const struct loop *loop); /* clock_boot_ms() */
 
 /* One-shot; created disarmed. Setting an armed timer moves it. after_ms < 0 counts as 0. */
 struct loop_timer *loop_timer_create(struct loop *loop, loop_fn *fn, void *arg);

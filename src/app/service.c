@@ -377,7 +377,7 @@ static int open_store(struct service *s)
         return err_set(s->err, -ENOMEM, "out of memory");
     rc = recorder_create(&s->recorder, s->loop, s->store, s->events, s->store_path, s->err);
     if (rc == 0)
-        rc = vouch_create(&s->vouch, s->loop, s->store, s->store_path, s->err);
+        rc = vouch_create(&s->vouch, s->loop, s->store, s->events, s->store_path, s->err);
     if (rc == 0)
         rc = exporter_create(&s->exporter, s->loop, s->events, s->store_path, s->err);
     if (rc)

@@ -226,10 +226,10 @@ static void put_loop(struct buf *out, const struct loop_stalls *stalls)
 
 static void put_token(struct buf *out, const struct status_facts *f)
 {
-    int64_t age_ms = (f->now.wall_ns - f->token_ns) / NS_PER_MS;
+    int64_t age_ns = f->now.wall_ns - f->token_ns; /* below 0 after the clock was set back */
     begin(out, "token");
     put_text(out, "state", f->token_state);
-    put_seconds(out, "age_s", age_ms, f->token_ns > 0);
+    put_seconds(out, "age_s", age_ns > 0 ? age_ns / NS_PER_MS : 0, f->token_ns > 0);
     end(out);
 }
 

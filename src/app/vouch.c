@@ -1,5 +1,7 @@
 #include "app/vouch.h"
 
+#include "app/events.h"
+#include "base/clock_watch.h"
 #include "market/coverage.h"
 #include "store/reader.h"
 #include "store/store.h"
@@ -18,6 +20,8 @@
 struct vouch {
     struct loop *loop;
     struct store *store;
+    struct events *events;
+    struct clock_watch clock;
     struct coverage *coverage;
     struct loop_timer *timer;
     struct now now; /* of the sweep under way */
@@ -29,6 +33,22 @@ struct vouch {
     int32_t watched_cap;
     bool watching; /* a list was told */
 };
+
+/* --- the clock -------------------------------------------------------------------------------- */
+
+/* Before anything is proven at this moment: no interval reaches over a jump. */
+static struct now look(struct vouch *v)
+{
+    char words[CLOCK_JUMP_WORDS];
+    struct now now = loop_now(v->loop);
+    struct clock_jump jump = clock_watch_look(&v->clock, now, loop_boot_ms(v->loop));
+    if (jump.change == CLOCK_STEADY)
+        return now;
+    coverage_clock_jumped(v->coverage, now);
+    events_report(v->events, LOG_LEVEL_WARN, EVENT_CLOCK_JUMPED, NULL, "%s",
+                  clock_jump_words(words, jump));
+    return now;
+}
 
 /* --- from coverage to the store --------------------------------------------------------------- */
 
@@ -89,13 +109,13 @@ static void write_sessions(struct vouch *v, int64_t today)
 void vouch_calendar(struct vouch *v, const struct calendar *calendar)
 {
     v->calendar = *calendar;
-    write_sessions(v, art_day(loop_now(v->loop).wall_ns));
+    write_sessions(v, art_day(look(v).wall_ns));
 }
 
 static void on_timer(void *arg)
 {
     struct vouch *v = arg;
-    v->now = loop_now(v->loop);
+    v->now = look(v);
     coverage_sweep(v->coverage, v->now.mono_ms, on_open, v);
     flush(v);
     if (v->day && art_day(v->now.wall_ns) != v->day)
@@ -113,7 +133,7 @@ static int64_t overdue_ms(int64_t refresh_ms)
 
 void vouch_polled(struct vouch *v, int32_t instrument, int64_t refresh_ms)
 {
-    coverage_polled(v->coverage, instrument, loop_now(v->loop), overdue_ms(refresh_ms));
+    coverage_polled(v->coverage, instrument, look(v), overdue_ms(refresh_ms));
 }
 
 void vouch_unanswered(struct vouch *v, int32_t instrument, enum event_kind why)
@@ -128,22 +148,22 @@ void vouch_gave_up(struct vouch *v, int32_t instrument, enum event_kind why)
 
 void vouch_pace(struct vouch *v, int64_t refresh_ms)
 {
-    coverage_expect(v->coverage, loop_now(v->loop).mono_ms, overdue_ms(refresh_ms));
+    coverage_expect(v->coverage, look(v).mono_ms, overdue_ms(refresh_ms));
 }
 
 void vouch_streamed(struct vouch *v, int32_t instrument)
 {
-    coverage_streamed(v->coverage, instrument, loop_now(v->loop));
+    coverage_streamed(v->coverage, instrument, look(v));
 }
 
 void vouch_stream_alive(struct vouch *v, int64_t stale_ms)
 {
-    coverage_stream_alive(v->coverage, loop_now(v->loop), stale_ms);
+    coverage_stream_alive(v->coverage, look(v), stale_ms);
 }
 
 void vouch_stream_lost(struct vouch *v, int32_t instrument, int64_t proof_ms, enum event_kind why)
 {
-    struct now now = loop_now(v->loop);
+    struct now now = look(v);
     int64_t ago_ms = now.mono_ms - proof_ms;
     coverage_lost(v->coverage, instrument, now.wall_ns - ago_ms * NS_PER_MS, why);
 }
@@ -176,7 +196,7 @@ struct vouch_change vouch_watch(struct vouch *v, const int32_t *instruments, int
     struct vouch_change change = {0};
     int32_t cap;
     bool *marks = mark(instruments, count, &cap);
-    struct now now = loop_now(v->loop);
+    struct now now = look(v);
     store_watch(v->store, instruments, (size_t)count, now.wall_ns);
     if (!marks)
         return change;
@@ -218,14 +238,15 @@ static int find_last_session(struct vouch *v, const char *path, struct err *err)
     return rc;
 }
 
-int vouch_create(struct vouch **out, struct loop *loop, struct store *store, const char *path,
-                 struct err *err)
+int vouch_create(struct vouch **out, struct loop *loop, struct store *store, struct events *events,
+                 const char *path, struct err *err)
 {
     struct vouch *v = calloc(1, sizeof(*v));
     if (!v)
         return err_set(err, -ENOMEM, "out of memory");
     v->loop = loop;
     v->store = store;
+    v->events = events;
     v->coverage = coverage_create(on_ended, v);
     v->timer = loop_timer_create(loop, on_timer, v);
     int rc = v->coverage && v->timer ? find_last_session(v, path, err)
@@ -243,6 +264,8 @@ void vouch_destroy(struct vouch *v)
 {
     if (!v)
         return;
+    if (v->coverage && v->events)
+        look(v);
     if (v->coverage)
         coverage_end_all(v->coverage, EVENT_STOPPED);
     coverage_destroy(v->coverage);

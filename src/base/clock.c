@@ -16,6 +16,13 @@ struct now clock_now(void)
     };
 }
 
+int64_t clock_boot_ms(void)
+{
+    struct timespec boot;
+    clock_gettime(CLOCK_BOOTTIME, &boot);
+    return (int64_t)boot.tv_sec * 1000 + boot.tv_nsec / NS_PER_MS;
+}
+
 static int64_t floor_div(int64_t a, int64_t b)
 {
     return a / b - (a % b < 0);

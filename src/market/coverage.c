@@ -210,6 +210,20 @@ void coverage_end_all(struct coverage *c, enum event_kind reason)
         end(c, &c->slots[i], c->slots[i].ts_proof, reason);
 }
 
+void coverage_clock_jumped(struct coverage *c, struct now now)
+{
+    int64_t ts_stream = c->ts_stream;
+    c->ts_stream = now.wall_ns;
+    for (int32_t i = 0; i < c->count; i++) {
+        struct slot *slot = &c->slots[i];
+        bool streamed = slot->source == SOURCE_STREAM;
+        end(c, slot, streamed ? ts_stream : slot->ts_proof, EVENT_CLOCK_JUMPED);
+        slot->ts_ended = 0; /* it may lie in the future now */
+        if (streamed)
+            begin(slot, SOURCE_STREAM, now.wall_ns);
+    }
+}
+
 void coverage_sweep(struct coverage *c, int64_t now_ms, coverage_fn *fn, void *arg)
 {
     for (int32_t i = 0; i < c->count; i++) {

@@ -7,6 +7,7 @@ static const struct {
     [EVENT_STARTED]         = {"started", "The service began to record."},
     [EVENT_STOPPED]         = {"stopped", "The service was told to stop and wrote everything out."},
     [EVENT_KILLED]          = {"killed", "The run before ended without a word: killed, or the machine lost its power; what had not been committed is lost."},
+    [EVENT_CLOCK_JUMPED]    = {"clock_jumped", "The wall clock was set, or the machine slept or was paused: what is covered ends before, and begins anew after."},
     [EVENT_CONFIG_RELOADED] = {"config_reloaded", "A signal made the service read its configuration again, and it is in effect."},
     [EVENT_CONFIG_REFUSED]  = {"config_refused", "The configuration was read again and has a mistake: the old one stays in effect."},
     [EVENT_INSTRUMENTS_CHANGED] = {"instruments_changed", "Other instruments are recorded from now on: some came, or some are no longer wanted."},

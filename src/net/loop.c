@@ -127,6 +127,12 @@ void *loop_shared(struct loop *loop, void *(*create)(struct loop *loop), void (*
     return loop->shared;
 }
 
+int64_t loop_boot_ms(const struct loop *loop)
+{
+    (void)loop;
+    return clock_boot_ms();
+}
+
 void *loop_native(struct loop *loop)
 {
     return loop->ev;

@@ -70,7 +70,7 @@ static struct service started(int64_t wall_ns, const char *more)
     s.credentials = credentials_create();
     s.events = events_create(NULL);
     t_int(recorder_create(&s.recorder, s.loop, NULL, s.events, "", &err), 0);
-    t_int(vouch_create(&s.vouch, s.loop, NULL, "", &err), 0);
+    t_int(vouch_create(&s.vouch, s.loop, NULL, s.events, "", &err), 0);
     return s;
 }
 
@@ -268,6 +268,64 @@ static void test_every_fault_is_survived(void **state)
 
 /* --- time ------------------------------------------------------------------------------------- */
 
+static void jump(int64_t wall_ms, bool slept)
+{
+    if (slept)
+        world.wall_offset_ns += wall_ms * NS_PER_MS; /* the broker's goes on as well */
+    else
+        world.set_ns += wall_ms * NS_PER_MS;
+    world.slept_ms += slept ? wall_ms : 0;
+}
+
+/* What is covered of instrument 3 between two readings of the wall clock. */
+static int64_t covered_between_ms(int64_t from_ns, int64_t to_ns)
+{
+    int64_t ns = 0;
+    for (int i = 0; i < world.covered_count; i++) {
+        const struct world_stretch *s = &world.covered[i];
+        int64_t from = s->ts_from > from_ns ? s->ts_from : from_ns;
+        int64_t to = s->ts_to < to_ns ? s->ts_to : to_ns;
+        ns += s->instrument == 3 && to > from ? to - from : 0;
+    }
+    return ns / NS_PER_MS;
+}
+
+static void test_a_jump_of_the_clock_ends_what_is_covered(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t by_ms;
+        bool slept, stream;
+        const char *words;
+    } jumps[] = {
+        {"suspended, streaming", 3 * HOUR, true, true, "the machine was suspended for 3.0 h"},
+        {"suspended, polling", 3 * HOUR, true, false, "the machine was suspended for 3.0 h"},
+        {"set ahead", 3 * HOUR, false, true, "the wall clock went ahead by 3.0 h"},
+        {"set back, streaming", -HOUR, false, true, "the wall clock was set back by 60 min"},
+        {"set back, polling", -HOUR, false, false, "the wall clock was set back by 60 min"},
+    };
+    for (size_t i = 0; i < sizeof(jumps) / sizeof(jumps[0]); i++) {
+        struct service s = started(MONDAY_NS, jumps[i].stream ? "" : "stream { enable = false }");
+        t_row(jumps[i].name);
+        run(&s);
+        world_pass(s.loop, 10 * MINUTE);
+        int64_t before_ns = loop_now(s.loop).wall_ns;
+        jump(jumps[i].by_ms, jumps[i].slept);
+        int64_t after_ns = loop_now(s.loop).wall_ns;
+        world_pass(s.loop, 10 * MINUTE);
+        int64_t end_ns = loop_now(s.loop).wall_ns;
+        stop(&s);
+        t_int(world_told("clock_jumped"), 1);
+        t_contains(world_words("clock_jumped"), jumps[i].words);
+        if (after_ns > before_ns) /* the hole shows */
+            t_int(covered_between_ms(before_ns, after_ns), 0);
+        t_true(covered_between_ms(before_ns - 9 * MINUTE * NS_PER_MS, before_ns) > 8 * MINUTE);
+        t_true(covered_between_ms(after_ns, end_ns) > 9 * MINUTE);
+    }
+    t_row("");
+}
+
 static void test_streamed_instruments_are_not_polled(void **state)
 {
     (void)state;
@@ -386,6 +444,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_fault_is_survived),
+        cmocka_unit_test(test_a_jump_of_the_clock_ends_what_is_covered),
         cmocka_unit_test(test_streamed_instruments_are_not_polled),
         cmocka_unit_test(test_a_quiet_day_is_quiet),
         cmocka_unit_test(test_the_night),

@@ -36,7 +36,8 @@ struct loop {
 struct now __wrap_clock_now(void);
 struct now __wrap_clock_now(void)
 {
-    return (struct now){world.now_ms, world.wall_offset_ns + world.now_ms * NS_PER_MS};
+    return (struct now){world.now_ms,
+                        world.wall_offset_ns + world.set_ns + world.now_ms * NS_PER_MS};
 }
 
 struct loop *loop_create(void)
@@ -48,6 +49,12 @@ void loop_destroy(struct loop *loop)
 {
     t_true(loop->timers == NULL); /* nothing is left pending */
     free(loop);
+}
+
+int64_t loop_boot_ms(const struct loop *loop)
+{
+    (void)loop;
+    return world.now_ms + world.slept_ms;
 }
 
 struct now loop_now(const struct loop *loop)
@@ -130,7 +137,7 @@ static void note_blind(int i)
     if (world.recorded[i] == world.price[i] || lag_ms < BLIND_MS)
         return;
     t_true(world.blind_count < WORLD_STRETCHES);
-    int64_t now_ns = world.wall_offset_ns + world.now_ms * NS_PER_MS;
+    int64_t now_ns = world.wall_offset_ns + world.set_ns + world.now_ms * NS_PER_MS;
     world.blind[world.blind_count++] =
         (struct world_stretch){i, now_ns - lag_ms * NS_PER_MS, now_ns, EVENT_UNSEEN};
 }
@@ -693,7 +700,7 @@ static void check_overlaps(int instrument)
             continue;
         t_true(c->ts_from >= ts);
         t_true(c->ts_to >= c->ts_from);
-        ts = c->ts_to;
+        ts = c->reason == EVENT_CLOCK_JUMPED ? 0 : c->ts_to; /* it may have been set back */
     }
 }
 

@@ -34,6 +34,8 @@ struct world_stretch {
 
 /* What the broker does, and what was seen; one for the whole test program, reset by world_begin. */
 struct world {
+    int64_t slept_ms; /* in all: the monotonic clock stands meanwhile */
+    int64_t set_ns;   /* our wall clock was set by so much; the broker's was not */
     int64_t now_ms, wall_offset_ns;
     struct rng rng;
 

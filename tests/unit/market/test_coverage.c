@@ -126,6 +126,28 @@ static void a_wall_clock_set_back_makes_no_overlap(void **state)
     check(c, "0 rest 60000-60000 overdue; 0 rest 60000-60000 stopped");
 }
 
+/* The clock is set back, and nothing collapses: both times are told as they were. */
+static void a_jump_ends_all_and_begins_anew(void **state)
+{
+    (void)state;
+    struct coverage *c = begin();
+    struct now now = at(7200000);
+    coverage_polled(c, 0, now, 3000);
+    coverage_stream_alive(c, now, 90000);
+    coverage_streamed(c, 1, now);
+    coverage_polled(c, 0, at(7201000), 3000);
+    coverage_stream_alive(c, at(7202000), 90000);
+    now = (struct now){at(7203000).mono_ms, at(3603000).wall_ns}; /* an hour back */
+    coverage_clock_jumped(c, now);
+    coverage_polled(c, 0, now, 3000);
+    now = (struct now){at(7205000).mono_ms, at(3605000).wall_ns};
+    coverage_polled(c, 0, now, 3000);
+    coverage_stream_alive(c, now, 90000);
+    coverage_end_all(c, EVENT_STOPPED);
+    check(c, "0 rest 7200000-7201000 clock_jumped; 1 stream 7200000-7202000 clock_jumped; "
+             "1 stream 3603000-3605000 stopped; 0 rest 3603000-3605000 stopped");
+}
+
 static void a_slower_pace_is_no_loss(void **state)
 {
     (void)state;
@@ -168,6 +190,7 @@ int main(void)
         cmocka_unit_test(what_one_alone_lost_is_taken_back),
         cmocka_unit_test(midnight_cuts),
         cmocka_unit_test(a_wall_clock_set_back_makes_no_overlap),
+        cmocka_unit_test(a_jump_ends_all_and_begins_anew),
         cmocka_unit_test(a_slower_pace_is_no_loss),
         cmocka_unit_test(what_is_dismissed_was_covered_until_then),
     };

@@ -206,6 +206,24 @@ static void out_and_in_again_is_no_gap(void **state)
     fixture_remove(&f);
 }
 
+/* An hour is there twice: what was covered the first time is not missing the second time. */
+static void coverage_may_overlap(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = fixture_store(f.path, 1);
+    int64_t open = session_begins(store);
+    reload(store, open, true);
+    span(store, open, open + 120 * MINUTE, EVENT_CLOCK_JUMPED);
+    span(store, open + 60 * MINUTE, open + 90 * MINUTE, EVENT_STALE);
+    span(store, open + 100 * MINUTE, open + 200 * MINUTE, EVENT_STALE);
+    span(store, open + 205 * MINUTE, open + 420 * MINUTE, EVENT_STOPPED);
+    fixture_close(store);
+    t_double(ask(&f, "SELECT count(*) FROM gaps"), 1);
+    t_double(ask(&f, "SELECT seconds FROM gaps WHERE reason = 'stale'"), 5 * 60);
+    fixture_remove(&f);
+}
+
 /* The clock was set back: intervals neither overlap nor stop the writer. */
 static void watches_do_not_overlap(void **state)
 {
@@ -232,6 +250,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_schedules),
         cmocka_unit_test(out_and_in_again_is_no_gap),
+        cmocka_unit_test(coverage_may_overlap),
         cmocka_unit_test(watches_do_not_overlap),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

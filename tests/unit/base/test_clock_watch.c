@@ -1,0 +1,77 @@
+#include "base/clock_watch.h"
+
+#include "support/t.h"
+
+#define S 1000
+#define H (3600 * S)
+
+static const struct row {
+    const char *name;
+    int64_t wall_ms, mono_ms, boot_ms; /* since the last look */
+    enum clock_change change;
+    int64_t by_ms;
+    const char *words;
+} rows[] = {
+    {"nothing", 4 * S, 4 * S, 4 * S, CLOCK_STEADY, 0, "no jump"},
+    {"no time at all", 0, 0, 0, CLOCK_STEADY, 0, "no jump"},
+    {"NTP slews", 4 * S + 2, 4 * S, 4 * S, CLOCK_STEADY, 0, "no jump"},
+    {"a step of a second", 5 * S, 4 * S, 4 * S, CLOCK_STEADY, 0, "no jump"},
+    {"a loop that stood for half a minute", 30 * S, 30 * S, 30 * S, CLOCK_STEADY, 0, "no jump"},
+    {"set ahead", 3 * H + 4 * S, 4 * S, 4 * S, CLOCK_AHEAD, 3 * H,
+     "the wall clock went ahead by 3.0 h: it was set, or the machine was paused"},
+    {"set back", 4 * S - H, 4 * S, 4 * S, CLOCK_BACK, H, "the wall clock was set back by 60 min"},
+    {"suspended", 3 * H + 4 * S, 4 * S, 3 * H + 4 * S, CLOCK_SLEPT, 3 * H,
+     "the machine was suspended for 3.0 h"},
+    {"suspended, and the wall clock knows nothing of it", 4 * S, 4 * S, 9 * S, CLOCK_SLEPT, 5 * S,
+     "the machine was suspended for 5 s"},
+    {"suspended, and set back", 4 * S - H, 4 * S, H, CLOCK_BACK, H,
+     "the wall clock was set back by 60 min"},
+    {"stopped", 3 * H, 3 * H, 3 * H, CLOCK_STOPPED, 3 * H,
+     "the service did not run for 3.0 h: its process or machine was paused"},
+    {"400 days", INT64_C(400) * 24 * H, 4 * S, 4 * S, CLOCK_AHEAD, INT64_C(400) * 24 * H - 4 * S,
+     "the wall clock went ahead by 400.0 days: it was set, or the machine was paused"},
+};
+
+static void each_jump_once(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        const struct row *row = &rows[i];
+        struct clock_watch watch = {0};
+        struct now now = {77, INT64_C(1795446000) * NS_PER_S};
+        char words[CLOCK_JUMP_WORDS];
+        t_row(row->name);
+        t_int(clock_watch_look(&watch, now, 500).change, CLOCK_STEADY); /* the first look */
+        now.mono_ms += row->mono_ms;
+        now.wall_ns += row->wall_ms * NS_PER_MS;
+        struct clock_jump jump = clock_watch_look(&watch, now, 500 + row->boot_ms);
+        t_int(jump.change, row->change);
+        t_int(jump.by_ms, row->by_ms);
+        t_str(clock_jump_words(words, jump), row->words);
+        t_int(clock_watch_look(&watch, now, 500 + row->boot_ms).change, CLOCK_STEADY);
+    }
+    t_row("");
+}
+
+static void a_slow_drift_is_none(void **state)
+{
+    (void)state;
+    struct clock_watch watch = {0};
+    struct now now = {77, INT64_C(1795446000) * NS_PER_S};
+    int64_t boot_ms = 1;
+    for (int i = 0; i < 100000; i++) { /* 500 ppm for days: minutes in all */
+        t_int(clock_watch_look(&watch, now, boot_ms).change, CLOCK_STEADY);
+        now.mono_ms += 4000;
+        boot_ms += 4000;
+        now.wall_ns += 4002 * NS_PER_MS;
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(each_jump_once),
+        cmocka_unit_test(a_slow_drift_is_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
