@@ -3,8 +3,10 @@
  * clocks are apart.
  *
  * Pure. A frame that is stamped before the last one of its instrument came out of order, and would
- * put an old price over a new one. When nearly everything is suddenly old it is the broker's clock
- * that was set back, and the stamps so far count no more.
+ * put an old price over a new one. A stamp far ahead of our clock is not believed: the frame is
+ * taken, but no later one is compared with it. When nearly all frames are suddenly old the broker's
+ * clock was set back, and the stamps so far count no more; when all are ahead it is our clock that
+ * is behind. An instrument of which only old frames come is believed after some.
  */
 #ifndef MARKET_STREAM_CLOCK_H
 #define MARKET_STREAM_CLOCK_H
@@ -13,15 +15,17 @@
 #include <stdint.h>
 
 struct stream_clock {
-    int old_in_row;
-    int64_t valid_from_ns; /* by our clock: stamps taken before count no more */
+    int old_in_row, ahead_in_row; /* of all instruments */
+    int era;                      /* stamps of an earlier one count no more */
     /* The least of (received - stamped) in this stretch of time and in the one before. */
     int64_t least_ns, least_before_ns, stretch_began_ns;
 };
 
 /* The last stamp of one instrument. */
 struct stream_stamp {
-    int64_t event_ns, taken_ns;
+    int64_t event_ns;
+    int era;
+    int old_in_row; /* frames of this instrument */
 };
 
 struct stream_clock stream_clock_init(void);

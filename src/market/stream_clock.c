@@ -2,8 +2,11 @@
 
 #include "base/clock.h"
 
-#define OLD_IN_ROW 50 /* without one in order: nobody shuffles frames like that */
-#define STRETCH_NS (60 * NS_PER_S)
+#define OLD_IN_ROW   50 /* without one in order: nobody shuffles frames like that */
+#define OLD_OF_ONE   20 /* of one instrument: its last stamp was the mistake */
+#define AHEAD_IN_ROW 50
+#define AHEAD_NS     (120 * NS_PER_S) /* so much may the broker's clock be ahead of what is known */
+#define STRETCH_NS   (60 * NS_PER_S)
 
 struct stream_clock stream_clock_init(void)
 {
@@ -22,20 +25,45 @@ static void note_delay(struct stream_clock *c, int64_t delay_ns, int64_t recv_ns
         c->least_ns = delay_ns;
 }
 
+/* The broker's clock was set back: what its stamps said so far counts no more. */
+static void begin_era(struct stream_clock *c)
+{
+    int era = c->era + 1;
+    *c = stream_clock_init();
+    c->era = era;
+}
+
+static bool is_far_ahead(const struct stream_clock *c, int64_t event_ns, int64_t recv_ns)
+{
+    int64_t ahead_ns = 0; /* our clock, of the broker's */
+    stream_clock_offset(c, &ahead_ns);
+    return event_ns > recv_ns + AHEAD_NS && event_ns > recv_ns - ahead_ns + AHEAD_NS;
+}
+
+static bool is_old(struct stream_clock *c, struct stream_stamp *last, int64_t event_ns)
+{
+    if (last->era != c->era || event_ns >= last->event_ns) {
+        last->old_in_row = 0;
+        return false;
+    }
+    if (++c->old_in_row >= OLD_IN_ROW) {
+        begin_era(c);
+        return false;
+    }
+    return ++last->old_in_row < OLD_OF_ONE;
+}
+
 bool stream_clock_take(struct stream_clock *c, struct stream_stamp *last, int64_t event_ns,
                        int64_t recv_ns)
 {
     if (!event_ns)
         return true;
-    bool old = event_ns < last->event_ns && last->taken_ns >= c->valid_from_ns;
-    if (old && ++c->old_in_row < OLD_IN_ROW)
+    if (is_far_ahead(c, event_ns, recv_ns) && ++c->ahead_in_row < AHEAD_IN_ROW)
+        return true; /* and not noted: the next one would be old beside it */
+    if (is_old(c, last, event_ns))
         return false;
-    if (old) { /* the broker's clock was set back */
-        *c = stream_clock_init();
-        c->valid_from_ns = recv_ns;
-    }
-    c->old_in_row = 0;
-    *last = (struct stream_stamp){event_ns, recv_ns};
+    c->old_in_row = c->ahead_in_row = 0;
+    *last = (struct stream_stamp){.event_ns = event_ns, .era = c->era};
     note_delay(c, recv_ns - event_ns, recv_ns);
     return true;
 }

@@ -71,6 +71,72 @@ static void test_offset_is_the_least_delay_lately(void **state)
     t_int(ahead, -20 * MS);
 }
 
+/* One frame of one instrument is stamped years ahead: nothing of what follows is dropped. */
+static void test_one_stamp_years_ahead(void **state)
+{
+    (void)state;
+    static const int64_t aheads[] = {3 * 365 * INT64_C(86400) * NS_PER_S, 3600 * NS_PER_S,
+                                     121 * NS_PER_S};
+    for (size_t k = 0; k < T_COUNT(aheads); k++) {
+        struct stream_clock c = stream_clock_init();
+        struct stream_stamp a = {0}, b = {0};
+        int64_t offset;
+        t_true(stream_clock_take(&c, &b, T0, T0 + 5 * MS));
+        t_true(stream_clock_take(&c, &a, T0 + aheads[k], T0 + 6 * MS));
+        for (int64_t i = 10; i < 100; i++) {
+            t_true(stream_clock_take(&c, &b, T0 + i * MS, T0 + i * MS + 5 * MS));
+            t_true(stream_clock_take(&c, &a, T0 + i * MS, T0 + i * MS + 5 * MS));
+        }
+        t_true(!stream_clock_take(&c, &a, T0 + 50 * MS, T0 + 200 * MS)); /* still watched */
+        t_true(stream_clock_offset(&c, &offset));
+        t_int(offset, 5 * MS); /* the status is not led astray either */
+    }
+}
+
+/* A little ahead is believed, and mutes the instrument for no longer than that and for few frames,
+ * also when the frames of others are in order all the time. */
+static void test_frames_count_per_instrument(void **state)
+{
+    (void)state;
+    struct stream_clock c = stream_clock_init();
+    struct stream_stamp a = {0}, b = {0};
+    int dropped = 0;
+    t_true(stream_clock_take(&c, &b, T0, T0));
+    t_true(stream_clock_take(&c, &a, T0 + 100 * NS_PER_S, T0));
+    for (int64_t i = 1; i < 1000; i++) {
+        t_true(stream_clock_take(&c, &b, T0 + i * MS, T0 + i * MS));
+        dropped += !stream_clock_take(&c, &a, T0 + i * MS, T0 + i * MS);
+    }
+    t_int(dropped, 19);
+}
+
+/* Our clock is two hours behind: the order of frames is watched all the same, after some. */
+static void test_our_clock_is_behind(void **state)
+{
+    (void)state;
+    struct stream_clock c = stream_clock_init();
+    struct stream_stamp a = {0};
+    int64_t ahead, broker = 7200 * NS_PER_S;
+    for (int64_t i = 0; i < 60; i++)
+        t_true(stream_clock_take(&c, &a, T0 + broker + i * MS, T0 + i * MS));
+    t_true(stream_clock_offset(&c, &ahead));
+    t_int(ahead, -broker);
+    t_true(!stream_clock_take(&c, &a, T0 + broker, T0 + 61 * MS));
+    t_true(stream_clock_take(&c, &a, T0 + broker + 61 * MS, T0 + 61 * MS));
+}
+
+/* Ours is set back while it runs: nothing is dropped for it. */
+static void test_our_clock_set_back(void **state)
+{
+    (void)state;
+    struct stream_clock c = stream_clock_init();
+    struct stream_stamp a = {0};
+    for (int64_t i = 0; i < 1000; i++) {
+        int64_t back = i < 500 ? 0 : 3600 * NS_PER_S;
+        t_true(stream_clock_take(&c, &a, T0 + i * MS, T0 + i * MS - back));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -78,6 +144,10 @@ int main(void)
         cmocka_unit_test(test_old_frames_between_good_ones_for_ever),
         cmocka_unit_test(test_a_clock_set_back),
         cmocka_unit_test(test_offset_is_the_least_delay_lately),
+        cmocka_unit_test(test_one_stamp_years_ahead),
+        cmocka_unit_test(test_frames_count_per_instrument),
+        cmocka_unit_test(test_our_clock_is_behind),
+        cmocka_unit_test(test_our_clock_set_back),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
