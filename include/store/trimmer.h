@@ -40,6 +40,13 @@ void trimmer_close(struct trimmer *trimmer);
 /* The midnight before which nothing is kept: today and `keep_days` whole days before it are. */
 int64_t trim_before_ns(int64_t now_ns, int keep_days);
 
+/*
+ * The time that retention goes by. Not the clock alone, which may be years ahead: what is newest in
+ * the database when it is opened, and twice the time that has passed since, so that the service
+ * catches up after a long pause.
+ */
+int64_t trim_now_ns(int64_t clock_ns, int64_t newest_ns, int64_t open_for_ms);
+
 void trimmer_begin(struct trimmer *trimmer, int64_t before_ns);
 
 /*

@@ -23,8 +23,9 @@ struct upkeep {
     struct mover mover;
     struct trimmer trimmer;
     struct growth growth;
-    int keep_days; /* 0 = for ever */
-    bool paused;   /* the -wal cannot be reset: no more is written than must be */
+    int keep_days;                /* 0 = for ever */
+    int64_t newest_ns, opened_ms; /* what retention goes by, and since when; see trim_now_ns() */
+    bool paused;                  /* the -wal cannot be reset: no more is written than must be */
     int64_t move_from_ms, trim_from_ms, look_from_ms; /* not before */
 };
 

@@ -40,6 +40,12 @@ int64_t trim_before_ns(int64_t now_ns, int keep_days)
     return art_day_begins_ns(art_day(now_ns) - keep_days);
 }
 
+int64_t trim_now_ns(int64_t clock_ns, int64_t newest_ns, int64_t open_for_ms)
+{
+    int64_t justified_ns = newest_ns + 2 * open_for_ms * NS_PER_MS;
+    return clock_ns < justified_ns ? clock_ns : justified_ns;
+}
+
 int trimmer_open(struct trimmer *trimmer, sqlite3 *db, struct err *err)
 {
     *trimmer = (struct trimmer){.db = db};

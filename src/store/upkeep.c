@@ -1,5 +1,7 @@
 #include "store/upkeep.h"
 
+#include "store/number.h"
+
 #include <math.h>
 #include <sqlite3.h>
 
@@ -10,9 +12,26 @@
 #define DAY_LOOK_MS  60000 /* has a new day begun? */
 #define SIZE_LOOK_MS 600000
 
+/*
+ * By the order of recording, which a wrong clock does not change: once it was corrected, that was
+ * told and the stop as well. Of an empty database: now.
+ */
+static int64_t newest(sqlite3 *db)
+{
+    int64_t ns = 0;
+    number_ask(db,
+               "SELECT max(coalesce((SELECT max(ts) FROM (SELECT ts FROM feed_event"
+               "                                          ORDER BY id DESC LIMIT 2)), 0),"
+               "           coalesce((SELECT ts_recv FROM quote ORDER BY seq DESC LIMIT 1), 0))",
+               &ns);
+    return ns ? ns : clock_now().wall_ns;
+}
+
 int upkeep_open(struct upkeep *upkeep, sqlite3 *db, int keep_days, struct err *err)
 {
     *upkeep = (struct upkeep){.db = db, .keep_days = keep_days, .growth.bytes_per_day = NAN};
+    upkeep->newest_ns = newest(db);
+    upkeep->opened_ms = clock_boot_ms();
     int rc = mover_open(&upkeep->mover, db, err);
     if (rc)
         return rc;
@@ -73,7 +92,9 @@ static void move(struct upkeep *upkeep, int64_t now_ms, struct upkeep_done *done
 
 static void trim(struct upkeep *upkeep, struct now now, struct upkeep_done *done)
 {
-    int64_t before_ns = trim_before_ns(now.wall_ns, upkeep->keep_days);
+    int64_t open_for_ms = clock_boot_ms() - upkeep->opened_ms;
+    int64_t before_ns =
+        trim_before_ns(trim_now_ns(now.wall_ns, upkeep->newest_ns, open_for_ms), upkeep->keep_days);
     if (upkeep->trimmer.stage == TRIM_IDLE && before_ns <= upkeep->trimmer.before_ns) {
         upkeep->trim_from_ms = now.mono_ms + DAY_LOOK_MS;
         return;

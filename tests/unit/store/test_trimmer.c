@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "store/database.h"
 #include "store/mover.h"
+#include "store/upkeep.h"
 #include "store/verify.h"
 #include "store_fixture.h"
 
@@ -118,6 +119,53 @@ static int trim(struct trimmer *trimmer, int64_t before_ns, struct trimmed *trim
     return steps;
 }
 
+static void the_clock_alone_deletes_nothing(void **state)
+{
+    (void)state;
+    static const int64_t day_ms = NS_PER_DAY / NS_PER_MS;
+    static const struct {
+        const char *name;
+        int64_t clock_days, newest_days, open_days; /* clock and newest from T0 */
+        double expected_days;
+    } rows[] = {
+        {"just started, in the morning", 1, 0, 0, 0},
+        {"running along", 3, 0, 3, 3},
+        {"the clock is 400 days ahead", 400, 0, 0, 0},
+        {"and nobody notices for a day", 401, 0, 1, 2},
+        {"really off for 400 days: it catches up", 500, 0, 100, 200},
+        {"caught up", 800, 0, 500, 800},
+        {"the clock is behind", -30, 0, 0, -30},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i].name);
+        int64_t ns = trim_now_ns(T0 + rows[i].clock_days * NS_PER_DAY,
+                                 T0 + rows[i].newest_days * NS_PER_DAY, rows[i].open_days * day_ms);
+        t_double((double)(ns - T0) / (double)NS_PER_DAY, rows[i].expected_days);
+    }
+    t_row("");
+}
+
+/* Ten days are there; retention of five goes by the newest of them, whatever the clock says. */
+static void a_start_with_the_clock_ahead(void **state)
+{
+    (void)state;
+    struct fixture f = ten_days();
+    struct database database;
+    struct upkeep upkeep;
+    struct err err;
+    struct now now = {0, T0 + 400 * NS_PER_DAY};
+    t_int(database_open(&database, f.path, false, &err), 0);
+    move_all(&database);
+    t_int(upkeep_open(&upkeep, database.db, 5, &err), 0);
+    for (int step = 0; step < 1000; step++, now.mono_ms += 1000)
+        upkeep_step(&upkeep, now);
+    t_double(ask(&f, "select min(ts_recv) from snapshots"), (double)(T0 - 5 * NS_PER_DAY));
+    t_double(ask(&f, "select count(*) from snapshots"), 6 * ROWS_A_DAY);
+    upkeep_close(&upkeep);
+    database_close(&database);
+    fixture_remove(&f);
+}
+
 static void what_is_older_goes_and_no_more(void **state)
 {
     (void)state;
@@ -198,6 +246,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(midnights),
+        cmocka_unit_test(the_clock_alone_deletes_nothing),
+        cmocka_unit_test(a_start_with_the_clock_ahead),
         cmocka_unit_test(what_is_older_goes_and_no_more),
         cmocka_unit_test(a_lock_costs_nothing),
     };
