@@ -12,6 +12,12 @@
  */
 int64_t daily_due_ns(int64_t after_ns, int minute);
 
+/*
+ * When the last time was, as far as it can be believed: a stamp of the future was made while the
+ * clock was wrong, and would put the next time off for as long as that; it counts as a day ago.
+ */
+int64_t daily_last_ns(int64_t last_ns, int64_t now_ns);
+
 /* How long to wait before the next of several tries: ten minutes, doubled each time up to two
  * hours. */
 int64_t daily_retry_ms(int failures);

@@ -88,11 +88,12 @@ static void on_timer(void *arg)
 {
     struct exporter *e = arg;
     struct now now = loop_now(e->loop);
-    int64_t due_ns = daily_due_ns(e->last_ns, e->minute);
-    int64_t wait_ms = (due_ns - now.wall_ns) / NS_PER_MS + 1;
+    e->last_ns = daily_last_ns(e->last_ns, now.wall_ns);
+    int64_t due = daily_due_ns(e->last_ns, e->minute);
+    int64_t wait_ms = (due - now.wall_ns) / NS_PER_MS + 1;
     if (e->child)
         return; /* its end plans the next one */
-    if (now.wall_ns < due_ns)
+    if (now.wall_ns < due)
         plan(e, wait_ms < LOOK_MS ? wait_ms : LOOK_MS);
     else if (now.mono_ms < e->retry_ms)
         plan(e, LOOK_MS);
@@ -113,12 +114,16 @@ static int on_last_run(void *arg, int columns, const struct reader_value *values
 static int find_last_run(struct exporter *e, const char *db_path, struct err *err)
 {
     struct reader *reader;
+    char now[32];
+    const char *const params[] = {now};
+    snprintf(now, sizeof(now), "%lld", (long long)loop_now(e->loop).wall_ns);
     int rc = reader_open(&reader, db_path, err);
     if (rc)
         return rc;
     rc = reader_select(reader,
-                       "SELECT CAST(max(ts) AS TEXT) FROM feed_event WHERE kind = 'export_done'",
-                       NULL, 0, on_last_run, e, err);
+                       "SELECT CAST(max(ts) AS TEXT) FROM feed_event "
+                       "WHERE kind = 'export_done' AND ts <= ?1",
+                       params, 1, on_last_run, e, err);
     reader_close(reader);
     return rc;
 }
@@ -152,13 +157,18 @@ void exporter_destroy(struct exporter *e)
     free(e);
 }
 
+static int64_t due_ns(const struct exporter *e)
+{
+    return daily_due_ns(daily_last_ns(e->last_ns, loop_now(e->loop).wall_ns), e->minute);
+}
+
 struct exporter_state exporter_state(const struct exporter *e)
 {
     return (struct exporter_state){
         .wanted = e->minute != NEVER,
         .running = e->child != NULL,
         .failures = e->failures,
-        .due_ns = e->minute == NEVER ? 0 : daily_due_ns(e->last_ns, e->minute),
+        .due_ns = e->minute == NEVER ? 0 : due_ns(e),
     };
 }
 

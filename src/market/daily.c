@@ -12,6 +12,11 @@ int64_t daily_due_ns(int64_t after_ns, int minute)
     return due_ns > after_ns ? due_ns : art_day_begins_ns(day + 1) + into_day_ns;
 }
 
+int64_t daily_last_ns(int64_t last_ns, int64_t now_ns)
+{
+    return last_ns <= now_ns ? last_ns : now_ns - NS_PER_DAY;
+}
+
 int64_t daily_retry_ms(int failures)
 {
     int64_t ms = RETRY_MIN_MS;

@@ -33,6 +33,18 @@ static void due(void **state)
     t_row("");
 }
 
+static void stamps_of_the_future_are_forgotten(void **state)
+{
+    (void)state;
+    int64_t ahead = T0 + 400 * NS_PER_DAY;
+    t_int(daily_last_ns(T0 - 1, T0), T0 - 1);
+    t_int(daily_last_ns(T0, T0), T0);
+    t_int(daily_last_ns(ahead, T0), T0 - NS_PER_DAY);
+    /* So it is due within a day, and now if its minute has passed today. */
+    t_true(daily_due_ns(daily_last_ns(ahead, T0), 17 * 60 + 30) <= T0);
+    t_true(daily_due_ns(daily_last_ns(ahead, T0), 9 * 60) <= T0);
+}
+
 static void retries(void **state)
 {
     (void)state;
@@ -46,6 +58,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(due),
+        cmocka_unit_test(stamps_of_the_future_are_forgotten),
         cmocka_unit_test(retries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
