@@ -1,5 +1,7 @@
 #include "app/config_check.h"
 
+#include "export/compress.h"
+#include "export/format.h"
 #include "support/t.h"
 
 #include <errno.h>
@@ -228,8 +230,9 @@ static void fixed_words(void **state)
     static const struct row tables[] = {{"snapshots", true}, {"trades", true},   {"bars", true},
                                         {"events", true},    {"coverage", true}, {"quotes", false},
                                         {"trade", false},    {"", false}};
-    static const struct row formats[] = {{"csv", true},  {"jsonl", true}, {"parquet", true},
-                                         {"CSV", false}, {"json", false}, {"", false}};
+    static const struct row formats[] = {{"csv", true},     {"jsonl", true}, {"excel", true},
+                                         {"parquet", true}, {"CSV", false},  {"json", false},
+                                         {"", false}};
     static const struct row compressions[] = {
         {"none", true}, {"gzip", true}, {"zstd", true}, {"gz", false}, {"", false}};
     static const struct row not_empty[] = {{"x", true}, {" ", true}, {"", false}};
@@ -243,6 +246,23 @@ static void fixed_words(void **state)
     t_contains(words(check_entry, "XX"), "'XX' is not valid; allowed: BI,OF,LA");
     t_contains(words(check_dialect, "fix"), "'fix' is not valid; allowed: primary, matriz");
     t_contains(words(check_table, "t"), "snapshots, trades, bars, events, coverage");
+}
+
+/* What the configuration accepts the command knows, and the other way round. */
+static void formats_and_compressions_of_an_export(void **state)
+{
+    (void)state;
+    for (const struct format *const *format = format_all; *format; format++) {
+        t_row((*format)->name);
+        t_int(check_format((*format)->name, NULL), 0);
+        t_contains(words(check_format, "xml"), (*format)->name);
+    }
+    t_str(words(check_format, "xml"), "'xml' is not valid; allowed: " FORMAT_NAMES ", parquet");
+    for (int i = COMPRESS_NONE; i <= COMPRESS_ZSTD; i++) {
+        t_row(compress_name((enum compress)i));
+        t_int(check_compress(compress_name((enum compress)i), NULL), 0);
+    }
+    t_row("");
 }
 
 static void days(void **state)
@@ -373,6 +393,7 @@ int main(void)
         cmocka_unit_test(plain),
         cmocka_unit_test(symbols),
         cmocka_unit_test(fixed_words),
+        cmocka_unit_test(formats_and_compressions_of_an_export),
         cmocka_unit_test(days),
         cmocka_unit_test(hours),
         cmocka_unit_test(times_and_dates),
