@@ -229,7 +229,7 @@ class Export(ExportTest):
 
     def test_databases_that_are_not_there_or_old(self):
         done = self.export("--out", self.path("out"), expect=1)
-        self.assertIn("start `cinta run` first", done.stderr)
+        self.assertIn("there is no database", done.stderr)
         connection = sqlite3.connect(self.db_path)
         connection.executescript("pragma application_id = 1128877652; create table t (x); pragma user_version = 3")
         connection.close()
