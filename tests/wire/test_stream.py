@@ -1,4 +1,5 @@
 """The stream, and everything that can become of it: seen, told, filled in by polling, and back."""
+import datetime
 import json
 import signal
 import socket
@@ -349,7 +350,9 @@ class Streams(wire.WireTest):
     # -- the session
 
     def test_a_closed_market_is_polled_slowly_and_is_not_stale(self):
-        service = self.run_with(stream="enable = false", session='days = "Mon-Sun"  hours = "00:00-00:01"')
+        today = datetime.date.today()
+        closed = ", ".join(f'"{today + datetime.timedelta(days=days)}"' for days in (-1, 0, 1))
+        service = self.run_with(stream="enable = false", session=f"days = Mon-Sun  holidays = {{{closed}}}")
         service.wait_line("event=session_closed", "once a minute")
         self.until_rows("select count(*) from quotes", at_least=12)
         self.until(lambda: self.stats()["uptime_ms"] > 4000, "seconds have passed")
