@@ -18,6 +18,12 @@ int64_t daily_due_ns(int64_t after_ns, int minute);
  */
 int64_t daily_last_ns(int64_t last_ns, int64_t now_ns);
 
+/*
+ * How long until what was planned for next_ns, by the wall clock of now. 0: it is due; also when it
+ * is over a day away, because it was planned before the clock was set back.
+ */
+int64_t daily_left_ms(int64_t next_ns, int64_t now_ns);
+
 /* How long to wait before the next of several tries: ten minutes, doubled each time up to two
  * hours. */
 int64_t daily_retry_ms(int failures);

@@ -5,6 +5,7 @@
 #include "app/keeper.h"
 #include "app/list_cache.h"
 #include "app/selection.h"
+#include "market/daily.h"
 #include "primary/reference.h"
 #include "primary/request.h"
 
@@ -19,6 +20,7 @@
 #define DOUBTED_MS     (20 * 60 * 1000)
 #define SPREAD_MS      (10 * 60 * 1000) /* the whole country does not ask at midnight */
 #define TIMEOUT_MIN_MS (60 * 1000)      /* megabytes over a slow line */
+#define LOOK_MS        (10 * 60 * 1000) /* at the wall clock */
 
 struct catalog {
     struct loop *loop;
@@ -38,6 +40,7 @@ struct catalog {
     bool asking;
     int generation;
     int64_t retry_ms;
+    int64_t next_ns; /* wall; when tomorrow's list is asked for; 0 = no such plan */
 };
 
 /* --- selecting -------------------------------------------------------------------------------- */
@@ -110,11 +113,20 @@ static bool doubt_list(struct catalog *catalog, struct selection *s)
 
 static void schedule_next_day(struct catalog *catalog)
 {
-    struct now now = loop_now(catalog->loop);
-    int64_t wait_ms = (art_next_day_ns(now.wall_ns) - now.wall_ns) / NS_PER_MS;
+    int64_t now_ns = loop_now(catalog->loop).wall_ns;
     catalog->due = false;
     catalog->retry_ms = RETRY_MIN_MS;
-    loop_timer_set(catalog->timer, wait_ms + now.wall_ns / NS_PER_MS % SPREAD_MS);
+    catalog->next_ns = art_next_day_ns(now_ns) + now_ns % (SPREAD_MS * NS_PER_MS);
+    loop_timer_set(catalog->timer, LOOK_MS);
+}
+
+/* A timer alone would be late by as long as the machine slept. True: it is not time yet. */
+static bool wait_for_next_day(struct catalog *catalog)
+{
+    int64_t left_ms = daily_left_ms(catalog->next_ns, loop_now(catalog->loop).wall_ns);
+    if (left_ms)
+        loop_timer_set(catalog->timer, left_ms < LOOK_MS ? left_ms : LOOK_MS);
+    return left_ms > 0;
 }
 
 static void schedule_retry(struct catalog *catalog, const char *words, int64_t retry_after_ms)
@@ -243,6 +255,9 @@ static void on_timer(void *arg)
     }
     if (first && !catalog->ever_told && catalog->config->symbols.count)
         use_names(catalog);
+    if (catalog->next_ns && wait_for_next_day(catalog))
+        return;
+    catalog->next_ns = 0;
     catalog->due = true;
     catalog_wake(catalog);
 }

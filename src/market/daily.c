@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 
+#define SPREAD_NS                                                                                  \
+    (15 * 60 * NS_PER_S) /* what is planned for the whole country is spread a little */
 #define RETRY_MIN_MS (INT64_C(10) * 60 * 1000)
 #define RETRY_MAX_MS (INT64_C(120) * 60 * 1000)
 
@@ -15,6 +17,12 @@ int64_t daily_due_ns(int64_t after_ns, int minute)
 int64_t daily_last_ns(int64_t last_ns, int64_t now_ns)
 {
     return last_ns <= now_ns ? last_ns : now_ns - NS_PER_DAY;
+}
+
+int64_t daily_left_ms(int64_t next_ns, int64_t now_ns)
+{
+    int64_t left_ns = next_ns - now_ns;
+    return left_ns <= 0 || left_ns > NS_PER_DAY + SPREAD_NS ? 0 : left_ns / NS_PER_MS + 1;
 }
 
 int64_t daily_retry_ms(int failures)

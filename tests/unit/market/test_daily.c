@@ -45,6 +45,16 @@ static void stamps_of_the_future_are_forgotten(void **state)
     t_true(daily_due_ns(daily_last_ns(ahead, T0), 9 * 60) <= T0);
 }
 
+static void what_is_left_of_the_day(void **state)
+{
+    (void)state;
+    t_int(daily_left_ms(T0 + NS_PER_S, T0), 1001);
+    t_int(daily_left_ms(T0, T0), 0);
+    t_int(daily_left_ms(T0 - NS_PER_DAY, T0), 0); /* slept through it */
+    t_int(daily_left_ms(T0 + NS_PER_DAY, T0), NS_PER_DAY / NS_PER_MS + 1);
+    t_int(daily_left_ms(T0 + 400 * NS_PER_DAY, T0), 0); /* set back since */
+}
+
 static void retries(void **state)
 {
     (void)state;
@@ -59,6 +69,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(due),
         cmocka_unit_test(stamps_of_the_future_are_forgotten),
+        cmocka_unit_test(what_is_left_of_the_day),
         cmocka_unit_test(retries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
