@@ -30,6 +30,8 @@ struct recent_event {
     int64_t ts; /* ns UTC */
     char kind[24], symbol[64], detail[256];
 };
+/* Another one, told and written elsewhere already. */
+void events_list(struct events *events, const struct recent_event *event);
 typedef void recent_event_fn(void *arg, const struct recent_event *event);
 void events_recent(const struct events *events, recent_event_fn *fn, void *arg);
 

@@ -20,6 +20,7 @@ struct notify_facts {
     enum feed_mode mode;
     int32_t live, polled;  /* instruments */
     bool store_failing;    /* locked or failing just now */
+    const char *refused;   /* why the last reload was; "" or NULL = it was not */
     int64_t step_since_ms; /* of the store's writer, as in store_stats */
 };
 
@@ -43,7 +44,7 @@ void notify_stopping(struct notify *notify, const char *why); /* the last line *
 /* May a sign of life be given? Not when the writer's step is as old as the watchdog's interval. */
 bool notify_alive(int64_t step_since_ms, int64_t now_ms, int64_t watchdog_ms);
 
-#define NOTIFY_LINE 160
+#define NOTIFY_LINE 384
 /* "streaming: 118 instruments live, 2 polled". Returns `out`, which holds NOTIFY_LINE bytes. */
 char *notify_line(char *out, const struct notify_facts *facts);
 

@@ -12,6 +12,7 @@
 struct loop;
 struct loop_timer;
 struct loop_signal;
+struct loop_wake;
 
 struct loop_stalls {
     int64_t longest_ms;    /* since the loop was created */
@@ -25,7 +26,7 @@ struct loop *loop_create(void);       /* NULL: no epoll, no memory */
 void loop_destroy(struct loop *loop); /* after everything armed on it is destroyed */
 void loop_run(struct loop *loop);     /* until loop_stop() */
 void loop_stop(struct loop *loop);    /* from a callback: loop_run returns after this turn */
-struct now loop_now(const struct loop *loop); /* both clocks, read at the call */
+struct now loop_now(const struct loop *loop);  /* both clocks, read at the call */
 int64_t loop_boot_ms(const struct loop *loop); /* clock_boot_ms() */
 
 /* One-shot; created disarmed. Setting an armed timer moves it. after_ms < 0 counts as 0. */
@@ -37,6 +38,12 @@ void loop_timer_destroy(struct loop_timer *timer);
 /* Calls `fn` on the loop each time the process gets the signal. */
 struct loop_signal *loop_signal_create(struct loop *loop, int signum, loop_fn *fn, void *arg);
 void loop_signal_destroy(struct loop_signal *signal);
+
+/* `fn` is called on the loop after loop_wake_send(), which any thread may call; several make one.
+ */
+struct loop_wake *loop_wake_create(struct loop *loop, loop_fn *fn, void *arg);
+void loop_wake_send(struct loop_wake *wake);
+void loop_wake_destroy(struct loop_wake *wake); /* when nobody sends any more */
 
 /*
  * One thing that all users of this loop share: made by `create` when it is first asked for, and

@@ -58,6 +58,13 @@ static void tell(struct events *events, enum log_level level, enum event_kind ki
     utf8_clean(recent->detail, sizeof(recent->detail), detail, strlen(detail));
 }
 
+void events_list(struct events *events, const struct recent_event *event)
+{
+    struct recent_event *recent = &events->recent[events->told++ % RECENT];
+    *recent = *event;
+    log_mask(recent->detail);
+}
+
 void events_recent(const struct events *events, recent_event_fn *fn, void *arg)
 {
     for (size_t i = events->told > RECENT ? events->told - RECENT : 0; i < events->told; i++)

@@ -30,9 +30,20 @@ bool notify_alive(int64_t step_since_ms, int64_t now_ms, int64_t watchdog_ms)
     return step_since_ms == 0 || now_ms - step_since_ms < watchdog_ms;
 }
 
+/* What is wrong, after the line; "" when nothing is. */
+static void put_trouble(char *out, size_t size, const struct notify_facts *f)
+{
+    const char *store = f->store_failing ? "; the database cannot be written just now" : "";
+    bool refused = f->refused && *f->refused;
+    snprintf(out, size, "%s%s%s", store,
+             refused ? "; the configuration was refused, the old one stays in effect: " : "",
+             refused ? f->refused : "");
+}
+
 char *notify_line(char *out, const struct notify_facts *f)
 {
-    const char *trouble = f->store_failing ? "; the database cannot be written just now" : "";
+    char trouble[NOTIFY_LINE - 80];
+    put_trouble(trouble, sizeof(trouble), f);
     if (!f->asking)
         snprintf(out, NOTIFY_LINE, "starting: no list of instruments yet%s", trouble);
     else if (f->mode == FEED_NO_TOKEN)

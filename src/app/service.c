@@ -12,8 +12,10 @@
 #include "app/state_folder.h"
 #include "app/status.h"
 #include "app/status_socket.h"
+#include "app/store_news.h"
 #include "app/vouch.h"
 #include "base/log.h"
+#include "base/utf8.h"
 #include "net/loop.h"
 #include "primary/request.h"
 #include "store/store.h"
@@ -34,6 +36,7 @@ struct service {
     int lock_fd;
     struct loop *loop;
     struct loop_signal *signals[SIGNALS_COUNT];
+    struct store_news *news;
     struct store *store;
     char *store_path; /* the one that is open: HUP cannot change it */
     struct events *events;
@@ -44,6 +47,8 @@ struct service {
     struct exporter *exporter;
     struct status_socket *status; /* NULL: it could not be made */
     struct now started;
+
+    char refused[160]; /* why the last reload was; "" = it was not */
 
     struct keeper *keeper; /* all that is made anew on HUP, from here on */
     struct catalog *catalog;
@@ -109,7 +114,8 @@ static void watch(struct service *s, const struct config_strings *symbols)
 static void on_feed_moved(void *arg)
 {
     const struct service *s = arg;
-    notify_changed(s->notify);
+    if (s->notify)
+        notify_changed(s->notify);
 }
 
 static void on_selection(void *arg, const struct config_strings *symbols)
@@ -183,14 +189,20 @@ static int load_again(const struct config *previous, struct config **next, struc
     return rc;
 }
 
+static void refuse(struct service *s, const struct err *why)
+{
+    utf8_clean(s->refused, sizeof(s->refused), why->text, strlen(why->text));
+    events_report(s->events, LOG_LEVEL_ERROR, EVENT_CONFIG_REFUSED, NULL,
+                  "%s; going on with the old configuration", why->text);
+}
+
 static void reload(struct service *s)
 {
     struct config *next, *previous = s->config;
     struct err err;
 
     if (load_again(previous, &next, &err)) {
-        events_report(s->events, LOG_LEVEL_ERROR, EVENT_CONFIG_REFUSED, NULL,
-                      "%s; going on with the old configuration", err.text);
+        refuse(s, &err);
         return;
     }
     warn_fixed(s, next);
@@ -199,8 +211,7 @@ static void reload(struct service *s)
         s->learned = (struct plan_feed){0};
     s->config = next;
     if (start_feed(s, true, &err)) {
-        events_report(s->events, LOG_LEVEL_ERROR, EVENT_CONFIG_REFUSED, NULL,
-                      "%s; going on with the old configuration", err.text);
+        refuse(s, &err);
         s->config = previous;
         config_free(next);
         if (start_feed(s, true, &err))
@@ -209,6 +220,7 @@ static void reload(struct service *s)
         return;
     }
     config_free(previous);
+    *s->refused = '\0';
     vouch_calendar(s->vouch, &next->session);
     store_keep_days(s->store, next->store.keep_days);
     exporter_configure(s->exporter, next);
@@ -296,6 +308,7 @@ static void on_look(void *arg, struct notify_facts *facts)
 {
     const struct service *s = arg;
     struct store_stats stats = store_stats(s->store);
+    facts->refused = s->refused;
     facts->store_failing = stats.failing;
     facts->step_since_ms = stats.step_since_ms;
     if (!s->feed)
@@ -317,45 +330,6 @@ static void open_status(struct service *s)
         log_warn("status socket unavailable", LOG_TEXT("why", "out of memory"));
 }
 
-/* --- the store's words, from its own thread --------------------------------------------------- */
-
-static void on_store(void *arg, enum store_notice_kind kind, const char *detail, int64_t dropped)
-{
-    (void)arg;
-    switch (kind) {
-    case STORE_LOCKED:
-        log_warn("somebody holds a write lock on the database: waiting", LOG_TEXT("why", detail));
-        return;
-    case STORE_WAL_FULL:
-        log_warn("a long read has filled the -wal file to its limit: waiting",
-                 LOG_TEXT("why", detail));
-        return;
-    case STORE_FAILING:
-        log_error("the database cannot be written: trying again", LOG_TEXT("why", detail));
-        return;
-    case STORE_RECOVERED:
-        log_warn("the database is written again", LOG_TEXT("event", "store_delayed"),
-                 LOG_TEXT("why", detail));
-        return;
-    case STORE_DROPPED:
-        log_error("changes were lost", LOG_TEXT("event", "dropped"), LOG_TEXT("why", detail),
-                  LOG_NUMBER("snapshots_dropped", dropped));
-        return;
-    case STORE_WAL_STUCK:
-        log_warn("a reader holds the database: its -wal file grows", LOG_TEXT("why", detail));
-        return;
-    case STORE_WAL_FREED:
-        log_info("the database's -wal file is free again", LOG_TEXT("why", detail));
-        return;
-    case STORE_REOPENED:
-        log_warn("the database was opened anew", LOG_TEXT("event", "store_reopened"),
-                 LOG_TEXT("why", detail));
-        return;
-    case STORE_TRIMMED:
-        log_info("old data trimmed", LOG_TEXT("why", detail));
-    }
-}
-
 /* --- life ------------------------------------------------------------------------------------- */
 
 static int open_store(struct service *s)
@@ -368,13 +342,17 @@ static int open_store(struct service *s)
         .keep_days = s->config->store.keep_days,
         .wal_bytes = (int64_t)s->config->store.wal_limit_mb * 1000000,
     };
+    s->news = store_news_create(s->loop);
     s->store_path = strdup(config.path);
-    int rc = s->store_path ? store_create(&s->store, &config, on_store, s, s->err) : -ENOMEM;
+    int rc = s->store_path && s->news
+                 ? store_create(&s->store, &config, store_news_post, s->news, s->err)
+                 : -ENOMEM;
     if (rc)
         return rc;
     s->events = events_create(s->store);
     if (!s->events)
         return err_set(s->err, -ENOMEM, "out of memory");
+    store_news_listen(s->news, s->events, on_feed_moved, s);
     rc = recorder_create(&s->recorder, s->loop, s->store, s->events, s->store_path, s->err);
     if (rc == 0)
         rc = vouch_create(&s->vouch, s->loop, s->store, s->events, s->store_path, s->err);
@@ -428,11 +406,14 @@ static void close_store(struct service *s)
     struct err err;
     vouch_destroy(s->vouch);
     recorder_destroy(s->recorder);
+    if (s->news)
+        store_news_listen(s->news, NULL, NULL, NULL);
     events_destroy(s->events);
     if (s->store && store_close(s->store, DRAIN_MS, &err) && s->end == SERVICE_DONE) {
         *s->err = err;
         s->end = SERVICE_FAILED;
     }
+    store_news_destroy(s->news);
     free(s->store_path);
 }
 

@@ -76,6 +76,13 @@ struct loop_stalls loop_stalls(const struct loop *loop)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
+struct loop_wake {
+    struct loop *loop;
+    loop_fn *fn;
+    void *arg;
+    ev_async ev;
+};
+
 struct loop *loop_create(void)
 {
     struct loop *loop = calloc(1, sizeof(*loop));
@@ -210,4 +217,39 @@ void loop_signal_destroy(struct loop_signal *signal)
         return;
     ev_signal_stop(signal->loop->ev, &signal->ev);
     free(signal);
+}
+
+/* --- other threads ---------------------------------------------------------------------------- */
+
+static void on_async(struct ev_loop *ev, ev_async *w, int revents)
+{
+    struct loop_wake *wake = w->data;
+    (void)ev;
+    (void)revents;
+    wake->fn(wake->arg);
+}
+
+struct loop_wake *loop_wake_create(struct loop *loop, loop_fn *fn, void *arg)
+{
+    struct loop_wake *wake = calloc(1, sizeof(*wake));
+    if (!wake)
+        return NULL;
+    *wake = (struct loop_wake){.loop = loop, .fn = fn, .arg = arg};
+    ev_async_init(&wake->ev, on_async);
+    wake->ev.data = wake;
+    ev_async_start(loop->ev, &wake->ev);
+    return wake;
+}
+
+void loop_wake_send(struct loop_wake *wake)
+{
+    ev_async_send(wake->loop->ev, &wake->ev);
+}
+
+void loop_wake_destroy(struct loop_wake *wake)
+{
+    if (!wake)
+        return;
+    ev_async_stop(wake->loop->ev, &wake->ev);
+    free(wake);
 }

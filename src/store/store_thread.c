@@ -95,18 +95,29 @@ static void notice(struct store *store, enum store_notice_kind kind, const char 
         store->notice(store->arg, kind, detail, dropped);
 }
 
+static const char *trouble_title(enum store_notice_kind kind)
+{
+    if (kind == STORE_LOCKED)
+        return "somebody holds a write lock on the database: waiting";
+    if (kind == STORE_WAL_FULL)
+        return "a long read has filled the -wal file to its limit: waiting";
+    return "the database cannot be written: trying again";
+}
+
 /* `locked`: how it is told when nothing is broken and somebody is only waited for. */
 static void note_trouble(struct store *store, int rc, const char *why,
                          enum store_notice_kind locked)
 {
+    char words[TROUBLE_WORDS + 80];
     bool waits = (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED;
     if (!trouble_note(&store->trouble, waits, why, clock_now().mono_ms))
         return;
     pthread_mutex_lock(&store->lock);
     store->stats.failing = true;
     pthread_mutex_unlock(&store->lock);
-    notice(store, store->trouble.kind == TROUBLE_LOCKED ? locked : STORE_FAILING,
-           store->trouble.why, 0);
+    enum store_notice_kind kind = store->trouble.kind == TROUBLE_LOCKED ? locked : STORE_FAILING;
+    snprintf(words, sizeof(words), "%s: %s", trouble_title(kind), store->trouble.why);
+    notice(store, kind, words, 0);
 }
 
 static struct inbox_loss read_loss(struct store *store)
@@ -263,12 +274,11 @@ static void tell_trimmed(struct store *store)
     char words[256], before[CLOCK_TEXT];
     if (!t->snapshots && !t->trades && !t->events && !t->spans)
         return;
-    snprintf(
-        words, sizeof(words),
-        "deleted what is older than %s: %lld changes, %lld trades, %lld events, %lld intervals "
-        "of coverage",
-        art_zone_text(before, trimmer->before_ns), (long long)t->snapshots, (long long)t->trades,
-        (long long)t->events, (long long)t->spans);
+    snprintf(words, sizeof(words),
+             "old data trimmed, before %s: %lld changes, %lld trades, %lld events, %lld intervals "
+             "of coverage",
+             art_zone_text(before, trimmer->before_ns), (long long)t->snapshots,
+             (long long)t->trades, (long long)t->events, (long long)t->spans);
     tell(store, EVENT_TRIMMED, STORE_TRIMMED, words);
 }
 

@@ -59,18 +59,20 @@ static void begin_stuck(struct wal_watch *watch, int64_t now_ms, char *words)
     watch->since_ms = now_ms;
     watch->most_pages = watch->pages;
     snprintf(words, WAL_WORDS,
-             "%s reads the database and has not ended: until it does, the -wal file can only grow; "
-             "it has %lld MB",
+             "a reader holds the database: %s has not ended its read; until it does, the -wal file "
+             "can only grow; it has %lld MB",
              watch->reader, megabytes(watch, watch->pages));
 }
 
 static void end_stuck(struct wal_watch *watch, int64_t now_ms, char *words)
 {
     watch->stuck = false;
-    snprintf(words, WAL_WORDS,
-             "the read of %s has ended, %.0f s after it was noticed; the -wal file had %lld MB",
-             watch->reader, (double)(now_ms - watch->since_ms) / 1000,
-             megabytes(watch, watch->most_pages));
+    snprintf(
+        words, WAL_WORDS,
+        "the database's -wal file is free again: the read of %s has ended, %.0f s after it was "
+        "noticed; the file had %lld MB",
+        watch->reader, (double)(now_ms - watch->since_ms) / 1000,
+        megabytes(watch, watch->most_pages));
 }
 
 static enum wal_news judge(struct wal_watch *watch, int64_t now_ms, char *words)

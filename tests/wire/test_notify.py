@@ -142,6 +142,13 @@ class Notify(wire.WireTest):
         self.manager.wait("RELOADING=1")
         self.manager.wait("READY=1")
         service.wait_line("going on with the old configuration")
+        while "the configuration was refused" not in self.manager.wait("STATUS="):
+            pass  # the line from before
+        self.configure()
+        service.kill(signal.SIGHUP)
+        service.wait_line("configuration read again")
+        while "refused" in self.manager.wait("STATUS="):
+            pass  # a good one ends it
         self.stop_run()
 
     def test_what_cannot_start_is_never_ready(self):

@@ -17,8 +17,9 @@ class Store(wire.WireTest):
         self.until_rows("select count(*) from snapshots", at_least=20)
         user = sqlite3.connect(self.db_path, isolation_level=None, timeout=30)
         user.execute("begin immediate")
-        service.wait_line("holds a write lock")
+        service.wait_line("holds a write lock", "event=store_delayed")
         self.until_polled(100)  # polling goes on meanwhile
+        self.until(lambda: self.listed("store_delayed", "holds a write lock"), "status lists it")
         user.execute("rollback")
         user.close()
         service.wait_line("written again")
@@ -27,6 +28,12 @@ class Store(wire.WireTest):
         seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
         self.assertEqual(seqs, list(range(1, len(seqs) + 1)))
         self.assertEqual(len(self.events("store_delayed")), 1)
+
+    def listed(self, kind, words):
+        """Is there such an event in `cinta status`?"""
+        answer = self.cinta("status", "-c", self.conf_path, "--json")
+        return answer.returncode == 0 and any(e["kind"] == kind and words in e["detail"]
+                                              for e in json.loads(answer.stdout)["events"])
 
     def test_a_full_disk_is_survived(self):
         self.start_sim("--rate", "300")
@@ -63,6 +70,9 @@ class Store(wire.WireTest):
         reader.close()
         service.wait_line("written again")
         service.wait_line("-wal file is free again")
+        self.until(lambda: self.listed("wal_freed", "free again"), "status lists it")
+        self.assertTrue(self.listed("wal_stuck", f"process {os.getpid()}"))
+        self.assertTrue(self.listed("store_delayed", "written again"))
         self.stop_run()
         seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
         self.assertEqual(seqs, list(range(1, len(seqs) + 1)))
@@ -78,6 +88,7 @@ class Store(wire.WireTest):
         lose()
         service.wait_line("store_reopened", self.db_path)
         self.until_rows("select count(*) from snapshots where changed <> ''", at_least=500)
+        self.until(lambda: self.listed("store_reopened", self.db_path), "status lists it")
         status = json.loads(self.cinta("status", "-c", self.conf_path, "--json").stdout)
         self.assertEqual(status["store"]["dropped"], 0)
         self.stop_run()

@@ -44,6 +44,11 @@ static void lines(void **state)
          {.asking = true, .mode = FEED_POLLING, .polled = 12}},
         {"streaming: 118 instruments live, 2 polled; the database cannot be written just now",
          {.asking = true, .mode = FEED_STREAMING, .live = 118, .polled = 2, .store_failing = true}},
+        {"polling: 0 instruments live, 12 polled; the configuration was refused, the old one stays "
+         "in effect: c.conf:3: no such key",
+         {.asking = true, .mode = FEED_POLLING, .polled = 12, .refused = "c.conf:3: no such key"}},
+        {"polling: 0 instruments live, 12 polled",
+         {.asking = true, .mode = FEED_POLLING, .polled = 12, .refused = ""}},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char line[NOTIFY_LINE];

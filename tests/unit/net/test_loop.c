@@ -2,6 +2,7 @@
 
 #include "support/t.h"
 
+#include <pthread.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -196,6 +197,29 @@ static void what_is_shared_is_made_once(void **state)
     t_int(shared_destroyed, 1);
 }
 
+static void *send_thrice(void *arg)
+{
+    for (int i = 0; i < 3; i++)
+        loop_wake_send(arg);
+    return NULL;
+}
+
+static void another_thread_wakes_it(void **state)
+{
+    (void)state;
+    struct loop *loop = loop_create();
+    struct loop_wake *wake = loop_wake_create(loop, stop, loop);
+    pthread_t thread;
+    loop_wake_send(wake); /* before it runs: not lost */
+    loop_run(loop);
+    pthread_create(&thread, NULL, send_thrice, wake);
+    loop_run(loop); /* ends only by a wake */
+    pthread_join(thread, NULL);
+    loop_wake_destroy(wake);
+    loop_wake_destroy(NULL);
+    loop_destroy(loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -204,6 +228,7 @@ int main(void)
         cmocka_unit_test(set_again_moves_and_stop_stops),
         cmocka_unit_test(a_timer_may_destroy_itself),
         cmocka_unit_test(signals_arrive_in_the_loop),
+        cmocka_unit_test(another_thread_wakes_it),
         cmocka_unit_test(both_clocks_move),
         cmocka_unit_test(stalls_are_measured),
         cmocka_unit_test(what_is_shared_is_made_once),

@@ -1,0 +1,13 @@
+/*
+ * notice: as which event, and how loudly, each notice of the store is told.
+ */
+#ifndef STORE_NOTICE_H
+#define STORE_NOTICE_H
+
+#include "base/log.h"
+#include "store/store.h"
+
+enum event_kind store_notice_event(enum store_notice_kind kind);
+enum log_level store_notice_level(enum store_notice_kind kind);
+
+#endif
