@@ -29,8 +29,10 @@ enum fault_kind {
     FAULT_SHAPE,     /* JSON of another shape */
     FAULT_GARBAGE,   /* broken JSON */
     FAULT_HTML,      /* 200 with a login page */
-    FAULT_REDIRECT,  /* 302 to /login */
+    FAULT_REDIRECT,  /* 302, or `status` when it is a 3xx, to `location` */
     FAULT_EMPTY,     /* 200 without a body */
+    FAULT_PAGE,      /* `status` with an HTML page called `title`: a bot wall, a maintenance page */
+    FAULT_BLANK,     /* `status` without a body */
     FAULT_HUGE,      /* more than 2 MiB */
     FAULT_NO_TOKEN,  /* getToken: 200 without the header */
     FAULT_REFUSE,    /* getToken: 401 */
@@ -63,7 +65,8 @@ enum fault_kind fault_kind_of(const char *name);
 struct fault {
     enum fault_kind kind;
     char *path, *symbol; /* globs without case; owned */
-    char *body;          /* owned */
+    char *body;          /* owned, as the next two */
+    char *title, *location;
     int status, retry_after_s;
     int code; /* of a goodbye */
     int64_t delay_ms;

@@ -54,8 +54,18 @@ static void spoil(struct broker *broker, const struct fault *fault, struct api_a
                 "<form method=post action=\"/j_spring_security_check\"></form>");
         return;
     case FAULT_REDIRECT:
-        api_put(answer, 302, "text/html", "");
-        strcpy(answer->location, "/login?error");
+        api_put(answer, fault->status / 100 == 3 ? fault->status : 302, "text/html", "");
+        snprintf(answer->location, sizeof(answer->location), "%s", fault->location);
+        return;
+    case FAULT_PAGE:
+        api_put(answer, fault->status, "text/html", "");
+        buf_printf(&answer->body,
+                   "<!doctype html><html><head><title>%s</title></head><body></body></html>",
+                   fault->title);
+        answer->retry_after_s = fault->retry_after_s;
+        return;
+    case FAULT_BLANK:
+        api_put(answer, fault->status, "text/plain", "");
         return;
     case FAULT_EMPTY:
         api_put(answer, 200, JSON_TYPE, "");

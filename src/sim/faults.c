@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define FILE_BYTES (256 * 1024)
+#define TEXT_KEYS  6
 
 #define REQUEST FAULT_AT_REQUEST
 #define UPGRADE FAULT_AT_UPGRADE
@@ -38,6 +39,8 @@ static const struct {
     {"html",       FAULT_HTML,       REQUEST | UPGRADE},
     {"redirect",   FAULT_REDIRECT,   REQUEST | UPGRADE},
     {"empty",      FAULT_EMPTY,      REQUEST},
+    {"page",       FAULT_PAGE,       REQUEST | UPGRADE},
+    {"blank",      FAULT_BLANK,      REQUEST | UPGRADE},
     {"huge",       FAULT_HUGE,       REQUEST},
     {"no_token",   FAULT_NO_TOKEN,   REQUEST},
     {"refuse",     FAULT_REFUSE,     REQUEST | UPGRADE},
@@ -106,7 +109,7 @@ static int refuse(cfg_t *cfg, const char *key, const char *words)
 
 static int on_kind(cfg_t *cfg, cfg_opt_t *opt)
 {
-    char words[512] = "is none of:";
+    char words[512] = "is not valid; allowed:";
     if (fault_kind_of(cfg_opt_getnstr(opt, 0)) != FAULT_NONE)
         return 0;
     for (size_t i = 0; i < KINDS; i++) {
@@ -175,6 +178,8 @@ static int take_fault(cfg_t *section, struct fault *out)
         .path = strdup(cfg_getstr(section, "path")),
         .symbol = strdup(cfg_getstr(section, "symbol")),
         .body = strdup(cfg_getstr(section, "body")),
+        .title = strdup(cfg_getstr(section, "title")),
+        .location = strdup(cfg_getstr(section, "location")),
         .status = (int)number_of(section, "status"),
         .retry_after_s = (int)number_of(section, "retry_after"),
         .code = (int)number_of(section, "code"),
@@ -185,7 +190,7 @@ static int take_fault(cfg_t *section, struct fault *out)
         .from_ms = ms_of(section, "from"),
         .until_ms = ms_of(section, "until"),
     };
-    return out->path && out->symbol && out->body ? 0 : -ENOMEM;
+    return out->path && out->symbol && out->body && out->title && out->location ? 0 : -ENOMEM;
 }
 
 static int take_all(cfg_t *cfg, struct faults *out)
@@ -205,16 +210,18 @@ static int take_all(cfg_t *cfg, struct faults *out)
 static cfg_t *make_parser(void)
 {
     char path[32];
-    cfg_opt_t fault[4 + NUMBER_KEYS + 1] = {
+    cfg_opt_t fault[TEXT_KEYS + NUMBER_KEYS + 1] = {
         CFG_STR("path", "*", CFGF_NONE),
         CFG_STR("symbol", "*", CFGF_NONE),
         CFG_STR("kind", "status", CFGF_NONE),
         CFG_STR("body", "", CFGF_NONE),
+        CFG_STR("title", "Just a moment...", CFGF_NONE),
+        CFG_STR("location", "/login?error", CFGF_NONE),
     };
     for (size_t i = 0; i < NUMBER_KEYS; i++)
-        fault[4 + i] =
+        fault[TEXT_KEYS + i] =
             (cfg_opt_t)CFG_STR(number_keys[i].name, (char *)number_keys[i].fallback, CFGF_NONE);
-    fault[4 + NUMBER_KEYS] = (cfg_opt_t)CFG_END();
+    fault[TEXT_KEYS + NUMBER_KEYS] = (cfg_opt_t)CFG_END();
     cfg_opt_t root[] = {CFG_SEC("fault", fault, CFGF_MULTI), CFG_END()};
     cfg_t *cfg = cfg_init(root, CFGF_NONE);
     if (!cfg)
@@ -285,6 +292,8 @@ void faults_finish(struct faults *faults)
         free(faults->list[i].path);
         free(faults->list[i].symbol);
         free(faults->list[i].body);
+        free(faults->list[i].title);
+        free(faults->list[i].location);
     }
     free(faults->list);
     *faults = (struct faults){0};

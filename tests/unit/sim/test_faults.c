@@ -45,6 +45,8 @@ static void every_kind_has_a_name(void **state)
         {"html", FAULT_HTML},
         {"redirect", FAULT_REDIRECT},
         {"empty", FAULT_EMPTY},
+        {"page", FAULT_PAGE},
+        {"blank", FAULT_BLANK},
         {"huge", FAULT_HUGE},
         {"no_token", FAULT_NO_TOKEN},
         {"refuse", FAULT_REFUSE},
@@ -93,6 +95,8 @@ static void what_is_not_said_has_a_default(void **state)
     t_str(f->path, "*");
     t_str(f->symbol, "*");
     t_str(f->body, "");
+    t_str(f->title, "Just a moment...");
+    t_str(f->location, "/login?error");
     t_int(f->status, 500);
     t_int(f->retry_after_s, 0);
     t_int(f->delay_ms, 1000);
