@@ -1,0 +1,59 @@
+#include "market/outage.h"
+
+#include <stddef.h>
+
+#define RELAPSE_ANSWERS 20 /* fewer than these between two outages: they are one */
+
+int64_t backoff_ms(struct rng *rng, int64_t first_ms, int failures)
+{
+    int64_t ceiling = first_ms;
+    for (int i = 1; i < failures && ceiling < BACKOFF_MAX_MS; i++)
+        ceiling *= 2;
+    if (ceiling > BACKOFF_MAX_MS)
+        ceiling = BACKOFF_MAX_MS;
+    return ceiling / 4 + rng_below(rng, ceiling - ceiling / 4 + 1);
+}
+
+bool outage_fail(struct outage *outage, enum outage_cause cause, int64_t asked_ms, int64_t now_ms,
+                 struct rng *rng, int64_t *until_ms)
+{
+    bool began = outage->cause == OUTAGE_NONE;
+    /* Requests that were on their way when it began fail with it: that is one failure. */
+    if (!began && asked_ms <= outage->failed_ms)
+        return false;
+    if (began) {
+        outage->cause = cause;
+        outage->since_ms = now_ms;
+        if (outage->answers >= RELAPSE_ANSWERS)
+            outage->failures = 0;
+    }
+    outage->failures++;
+    outage->failed_ms = now_ms;
+    int64_t again_ms = now_ms + backoff_ms(rng, BACKOFF_MIN_MS, outage->failures);
+    if (again_ms > *until_ms)
+        *until_ms = again_ms;
+    return began;
+}
+
+bool outage_answer(struct outage *outage)
+{
+    bool ended = outage->cause != OUTAGE_NONE;
+    outage->cause = OUTAGE_NONE;
+    outage->answers = ended ? 1 : outage->answers + 1;
+    return ended;
+}
+
+const char *outage_name(enum outage_cause cause)
+{
+    switch (cause) {
+    case OUTAGE_NONE:
+        return NULL;
+    case OUTAGE_UNREACHABLE:
+        return "unreachable";
+    case OUTAGE_PAGES:
+        return "pages";
+    case OUTAGE_REFUSALS:
+        return "refusals";
+    }
+    return NULL;
+}

@@ -1,0 +1,61 @@
+#include "market/pace.h"
+
+#include <math.h>
+
+#define BUNCH_MS   20.0       /* a loop that wakes late may catch up this much */
+#define RATE_FLOOR (1.0 / 60) /* slowed down, the feed still asks once a minute */
+#define STEP_MS    5000       /* after a slow-down: this long without another, then a step up */
+#define STEPS      16         /* of the full rate in one step up, this part at the most */
+#define STEP_PART  4          /* and of the present rate, this part */
+
+struct pace pace_init(double full)
+{
+    return (struct pace){.full = full, .rate = full, .slowed_ms = INT64_MIN};
+}
+
+void pace_spend(struct pace *pace, int64_t now_ms)
+{
+    double earliest = (double)now_ms - BUNCH_MS;
+    double spacing = 1000.0 / pace->rate;
+    if (spacing >= BUNCH_MS)
+        earliest = (double)now_ms;
+    pace->next_slot_ms = fmax(pace->next_slot_ms, earliest) + spacing;
+}
+
+static double bounded(const struct pace *pace, double rate)
+{
+    return fmin(fmax(rate, fmin(RATE_FLOOR, pace->full)), pace->full);
+}
+
+bool pace_slow(struct pace *pace, int64_t asked_ms, int64_t now_ms, int64_t hold_until_ms)
+{
+    pace->step_ms = hold_until_ms > now_ms ? hold_until_ms : now_ms;
+    if (asked_ms <= pace->slowed_ms)
+        return false;
+    pace->slowed_ms = now_ms;
+    pace->rate = bounded(pace, pace->rate / 2);
+    pace->next_slot_ms = fmax(pace->next_slot_ms, (double)now_ms + 1000.0 / pace->rate);
+    return true;
+}
+
+bool pace_recover(struct pace *pace, int64_t now_ms)
+{
+    if (pace->rate >= pace->full || now_ms - pace->step_ms < STEP_MS)
+        return false;
+    pace->step_ms = now_ms;
+    pace->rate = bounded(pace, pace->rate + fmin(pace->full / STEPS, pace->rate / STEP_PART));
+    return pace->rate >= pace->full;
+}
+
+double pace_slowness(const struct pace *pace)
+{
+    return pace->rate / pace->full;
+}
+
+void pace_resume(struct pace *pace, const struct pace *learned)
+{
+    double full = pace->full;
+    *pace = *learned;
+    pace->full = full;
+    pace->rate = bounded(pace, full * pace_slowness(learned));
+}

@@ -1,0 +1,70 @@
+#include "market/outage.h"
+
+#include "support/t.h"
+
+static struct rng rng = {3};
+
+/* One failed try at the moment it may be made; how long until the next one. */
+static int64_t fail_once(struct outage *o, enum outage_cause cause, int64_t *now_ms)
+{
+    int64_t until_ms = 0;
+    outage_fail(o, cause, *now_ms, *now_ms + 10, &rng, &until_ms);
+    int64_t wait_ms = until_ms - (*now_ms + 10);
+    *now_ms = until_ms;
+    return wait_ms;
+}
+
+static void the_waits_grow_to_a_minute(void **state)
+{
+    (void)state;
+    struct outage o = {0};
+    int64_t now_ms = 1000, wait_ms = fail_once(&o, OUTAGE_PAGES, &now_ms);
+    t_true(wait_ms >= 250 && wait_ms <= 1000);
+    t_int(o.since_ms, 1010);
+    for (int i = 0; i < 20; i++) {
+        wait_ms = fail_once(&o, OUTAGE_PAGES, &now_ms);
+        t_true(wait_ms >= 250 && wait_ms <= BACKOFF_MAX_MS);
+    }
+    t_true(wait_ms >= 15000);
+    t_true(outage_answer(&o));
+    t_true(!outage_answer(&o));
+}
+
+static void requests_that_were_under_way_count_once(void **state)
+{
+    (void)state;
+    struct outage o = {0};
+    int64_t until_ms = 0;
+    t_true(outage_fail(&o, OUTAGE_PAGES, 990, 1000, &rng, &until_ms));
+    t_true(!outage_fail(&o, OUTAGE_PAGES, 995, 1005, &rng, &until_ms));
+    t_int(o.failures, 1);
+    t_true(!outage_fail(&o, OUTAGE_UNREACHABLE, 2000, 2010, &rng, &until_ms));
+    t_int(o.failures, 2);
+    t_int(o.cause, OUTAGE_PAGES); /* as it was told */
+}
+
+/* A wall that lets a few requests through is not asked every second. */
+static void a_relapse_goes_on_growing(void **state)
+{
+    (void)state;
+    struct outage o = {0};
+    int64_t now_ms = 1000;
+    for (int i = 0; i < 8; i++)
+        fail_once(&o, OUTAGE_PAGES, &now_ms);
+    for (int i = 0; i < 19; i++)
+        outage_answer(&o);
+    t_true(fail_once(&o, OUTAGE_PAGES, &now_ms) >= 15000);
+    for (int i = 0; i < 20; i++)
+        outage_answer(&o);
+    t_true(fail_once(&o, OUTAGE_PAGES, &now_ms) <= 1000);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_waits_grow_to_a_minute),
+        cmocka_unit_test(requests_that_were_under_way_count_once),
+        cmocka_unit_test(a_relapse_goes_on_growing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

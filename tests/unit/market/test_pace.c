@@ -1,0 +1,64 @@
+#include "market/pace.h"
+
+#include "support/t.h"
+
+static void slots_follow_the_rate(void **state)
+{
+    (void)state;
+    struct pace p = pace_init(10);
+    pace_spend(&p, 1000);
+    t_double(p.next_slot_ms, 1100);
+    pace_spend(&p, 5000); /* what was missed is missed */
+    t_double(p.next_slot_ms, 5100);
+    p = pace_init(1000);
+    for (int i = 0; i < 20; i++)
+        pace_spend(&p, 5000); /* but for 20 ms */
+    t_double(p.next_slot_ms, 5000);
+}
+
+static void each_request_for_fewer_halves_once(void **state)
+{
+    (void)state;
+    struct pace p = pace_init(100);
+    t_true(pace_slow(&p, 900, 1000, 0));
+    t_true(!pace_slow(&p, 950, 1010, 0)); /* had left before */
+    t_double(p.rate, 50);
+    t_true(pace_slow(&p, 1020, 1030, 2030)); /* with Retry-After all the same */
+    t_double(p.rate, 25);
+    t_true(!pace_recover(&p, 2030 + 4999)); /* counted from the end of the hold */
+    t_double(p.rate, 25);
+    t_true(!pace_recover(&p, 2030 + 5000));
+    t_double(p.rate, 31.25);
+    for (int i = 0; i < 40; i++)
+        pace_slow(&p, 10000 + i, 10001 + i, 0);
+    t_double(p.rate, 1.0 / 60);
+    int64_t now_ms = 20000;
+    double before = p.rate;
+    while (!pace_recover(&p, now_ms += 5000)) {
+        t_true(p.rate - before <= 6.25 + 1e-9 && p.rate <= before * 1.25 + 1e-9);
+        before = p.rate;
+        t_true(now_ms < 20000 + 600000);
+    }
+    t_double(p.rate, 100);
+}
+
+static void another_rate_is_slowed_as_much(void **state)
+{
+    (void)state;
+    struct pace learned = pace_init(100), p = pace_init(10);
+    pace_slow(&learned, 900, 1000, 0);
+    pace_resume(&p, &learned);
+    t_double(p.rate, 5);
+    t_double(p.full, 10);
+    t_true(!pace_slow(&p, 1000, 1001, 0)); /* what had left before */
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(slots_follow_the_rate),
+        cmocka_unit_test(each_request_for_fewer_halves_once),
+        cmocka_unit_test(another_rate_is_slowed_as_much),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
