@@ -52,6 +52,7 @@ struct feed_report {
     int64_t retry_in_ms;         /* -1 = none is planned */
     int64_t unreadable;          /* entries of messages whose value could not be read */
     int32_t filling;             /* lost by the stream, not read again yet */
+    int32_t unobserved;          /* those, and those dropped for the day */
     int64_t blind_longest_ms;    /* since the start */
     struct probes_stats probes;
     struct poller_state poller;

@@ -40,6 +40,12 @@ int keeper_generation(const struct keeper *keeper); /* of that token: goes with 
 /* What a request with the token of that generation has shown. Never calls back from inside. */
 void keeper_worked(struct keeper *keeper, int generation);
 void keeper_unauthorized(struct keeper *keeper, int generation);
+/*
+ * It was answered with a page, in these words. True: the token may be dead and a login is checking
+ * that, or a newer token is there already: repeat the request when there is a token. False: it says
+ * nothing about the token.
+ */
+bool keeper_page(struct keeper *keeper, int generation, bool login_page, const char *words);
 
 /* A fresh token is wanted, for a doubt; KEEPER_TOKEN tells when it is there. */
 void keeper_renew(struct keeper *keeper);

@@ -11,17 +11,20 @@
 
 #include "base/err.h"
 #include "market/feed_state.h"
+#include "market/outage.h"
 #include "net/loop.h"
 
 struct notify;
 
 struct notify_facts {
-    bool asking; /* it is known which instruments are asked for; the three below count */
+    bool asking; /* it is known which instruments are asked for; the five below count */
     enum feed_mode mode;
-    int32_t live, polled;  /* instruments */
-    bool store_failing;    /* locked or failing just now */
-    const char *refused;   /* why the last reload was; "" or NULL = it was not */
-    int64_t step_since_ms; /* of the store's writer, as in store_stats */
+    enum outage_cause outage; /* of REST */
+    int32_t live, polled;     /* instruments */
+    int32_t unobserved;       /* of them, or dropped for the day */
+    bool store_failing;       /* locked or failing just now */
+    const char *refused;      /* why the last reload was; "" or NULL = it was not */
+    int64_t step_since_ms;    /* of the store's writer, as in store_stats */
 };
 
 /* Fills in what is so now. */
@@ -44,7 +47,7 @@ void notify_stopping(struct notify *notify, const char *why); /* the last line *
 /* May a sign of life be given? Not when the writer's step is as old as the watchdog's interval. */
 bool notify_alive(int64_t step_since_ms, int64_t now_ms, int64_t watchdog_ms);
 
-#define NOTIFY_LINE 384
+#define NOTIFY_LINE 448
 /* "streaming: 118 instruments live, 2 polled". Returns `out`, which holds NOTIFY_LINE bytes. */
 char *notify_line(char *out, const struct notify_facts *facts);
 

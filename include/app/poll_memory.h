@@ -18,8 +18,7 @@ struct poll_memory {
     enum reply_class trouble_class;
     int64_t trouble_since_ms;
     long trouble_count;
-    bool dropped; /* for the day */
-    int64_t dropped_until_ms;
+    bool dropped; /* told to be dropped for the day */
 };
 
 struct poll_memory poll_memory_move(struct poll_memory *from); /* leaves nothing there */
@@ -30,7 +29,8 @@ bool poll_memory_same_body(const struct poll_memory *memory, int64_t seq, const 
 void poll_memory_keep_body(struct poll_memory *memory, int64_t seq, const char *body,
                            size_t len_bytes);
 
-/* Notes a verdict that is no good answer. True: it is news, of another kind than the last. */
+/* Notes a verdict that is no good answer. True: it is news, of another kind than the last, or it
+ * drops the instrument. */
 bool poll_memory_trouble(struct poll_memory *memory, const struct verdict *verdict, int64_t now_ms);
 /* Notes a good answer. True: trouble was before; `*count` polls, since `*since_ms`. */
 bool poll_memory_fine(struct poll_memory *memory, long *count, int64_t *since_ms);

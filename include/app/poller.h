@@ -57,6 +57,8 @@ void poller_wake(struct poller *poller); /* the keeper has a token again */
 
 int32_t poller_instrument(const struct poller *poller, int32_t slot); /* in the market */
 
+bool poller_dropped(const struct poller *poller, int32_t slot); /* not asked again today */
+
 /* A stream has this instrument; or has it no more: it is asked for after delay_ms. */
 void poller_park(struct poller *poller, int32_t slot);
 void poller_unpark(struct poller *poller, int32_t slot, int64_t delay_ms);
@@ -70,9 +72,10 @@ struct poller_state {
     int64_t requests, answers, unchanged; /* since it was made */
     int64_t outdated;                     /* answers a stream was faster than */
     int64_t answered_ms;                  /* the last one; monotonic, 0 = none */
-    int32_t instruments, failing, dropped;
+    int32_t instruments, failing;
     double per_second; /* requests, lately */
     struct plan_state plan;
+    const char *outage; /* the words of the present one's beginning, or the last one's; borrowed */
 };
 struct poller_state poller_state(const struct poller *poller);
 

@@ -16,8 +16,8 @@
 
 enum trial_end {
     TRIAL_OK,
-    TRIAL_REFUSED,     /* an answer that is no: user, password or address are wrong */
-    TRIAL_UNAVAILABLE, /* no answer, or one that says "later" */
+    TRIAL_REFUSED,     /* the broker's own no to user, password or request */
+    TRIAL_UNAVAILABLE, /* no answer, one that says "later", or somebody else's page */
     TRIAL_FAILED,      /* our own fault: no memory, no ca_file */
 };
 

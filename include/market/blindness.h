@@ -25,7 +25,8 @@ void blindness_lost(struct blindness *b, int32_t which, int64_t proof_ms);
 bool blindness_seen(struct blindness *b, int32_t which, bool by_stream, int64_t now_ms,
                     struct blindness_summary *out);
 
-int32_t blindness_left(const struct blindness *b);       /* not seen again yet */
-int64_t blindness_longest_ms(const struct blindness *b); /* ever */
+bool blindness_waits(const struct blindness *b, int32_t which); /* not seen again yet */
+int32_t blindness_left(const struct blindness *b);              /* how many */
+int64_t blindness_longest_ms(const struct blindness *b);        /* ever */
 
 #endif

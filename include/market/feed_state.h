@@ -37,15 +37,17 @@ enum feed_event_kind {
     FEED_EV_CHANGE,   /* the same, and a streamed instrument changed by it: the market is active */
     FEED_EV_CLOSED,   /* the connection ended, or could not be made */
     FEED_EV_REFUSED,  /* the handshake was answered with a no that will not change by itself */
-    FEED_EV_AGREED,   /* in silence, an active instrument's probe said what the stream says */
-    FEED_EV_DIVERGED, /* two probes of an instrument were newer than the stream */
+    FEED_EV_PAGE,     /* the handshake was answered with a page: not the broker's word */
+    FEED_EV_LOGIN_PAGE, /* the handshake was answered with a login page: the token may be dead */
+    FEED_EV_AGREED,     /* in silence, an active instrument's probe said what the stream says */
+    FEED_EV_DIVERGED,   /* two probes of an instrument were newer than the stream */
 };
-#define FEED_EVENTS 10
+#define FEED_EVENTS 12
 
 struct feed_event {
     enum feed_event_kind kind;
     bool in_session;        /* now */
-    int64_t retry_after_ms; /* CLOSED, REFUSED: what the broker asked for; 0 = it did not */
+    int64_t retry_after_ms; /* CLOSED, REFUSED, pages: what the broker asked for; 0 = it did not */
 };
 
 struct feed_limits {

@@ -4,8 +4,9 @@
  * Pure. There is no acknowledgement (protocol section 10.2) but the first datum of any instrument
  * of a batch: a batch is taken whole or not at all. So one batch is out at a time; an error that
  * names an instrument drops it and asks for the rest again, one that names none halves the batch,
- * and so does silence. When nearly everything is refused it is a matter of permission, and asking
- * one by one would only annoy.
+ * and so does silence. When most are refused it is a matter of permission: the others are not asked
+ * for one by one, but a single one is tried again, 5 minutes to an hour apart, and when it is
+ * heard, all are asked for anew.
  */
 #ifndef MARKET_SUBSCRIPTION_H
 #define MARKET_SUBSCRIPTION_H
@@ -38,7 +39,10 @@ struct subscription_next {
 };
 struct subscription_next subscription_next(struct subscription *s, int64_t now_ms);
 
-/* A datum of this instrument came. True: the first one since it was last asked for. */
+/*
+ * A datum of this instrument came. True: the first one since it was last asked for. It ends a
+ * denial: subscription_state tells.
+ */
 bool subscription_heard(struct subscription *s, int32_t which);
 bool subscription_live(const struct subscription *s, int32_t which);
 
@@ -55,6 +59,7 @@ struct subscription_state {
     int32_t live, refused;
     bool denied;
 };
+bool subscription_denied(const struct subscription *s);
 struct subscription_state subscription_state(const struct subscription *s);
 
 #endif

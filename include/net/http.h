@@ -38,7 +38,7 @@ struct http_reply {
     const char *content_type; /* "" when absent */
     const char *location;     /* "" when absent */
     const char *auth_token;   /* header X-Auth-Token of the answer to a POST; "" when absent */
-    int64_t retry_after_ms;   /* -1 when absent or not understood; a day at most */
+    int64_t retry_after_ms;   /* -1 when absent or not understood; 15 minutes at most */
     const char *body;         /* NUL after body_len_bytes; never NULL */
     size_t body_len_bytes;
     int64_t elapsed_ms;

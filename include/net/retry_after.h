@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define RETRY_AFTER_MAX_MS INT64_C(86400000) /* a longer wait is cut to a day */
+/* A longer wait is cut to this: who says a day, is asked with one request every 15 minutes. */
+#define RETRY_AFTER_MAX_MS INT64_C(900000)
 
 /*
  * Milliseconds to wait, of seconds or of an HTTP date; `wall_ns` is the time now, which only a date

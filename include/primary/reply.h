@@ -15,13 +15,15 @@
 
 enum reply_class {
     REPLY_OK,
-    REPLY_AUTH,            /* 401, HTML, redirect to a login page: the token is dead */
+    REPLY_AUTH,            /* 401 without a page, "Unauthorized": the token is dead */
+    REPLY_LOGIN_PAGE,      /* a login page, a redirect to one, 401 with a page: it may be dead */
+    REPLY_PAGE,            /* a page instead of the broker's answer: it says nothing */
     REPLY_UNKNOWN_SYMBOL,  /* "Product X:ROFX doesn't exist": also no permission for its market */
     REPLY_NO_DATA,         /* "No hay Market Data para": listed, but nothing there */
     REPLY_UNKNOWN_SEGMENT, /* no permission, or a wrong name */
-    REPLY_ACCESS,          /* "Access Denied", 403 */
-    REPLY_BAD_PATH,        /* "Invalid URL", 404 */
-    REPLY_BAD_REQUEST,     /* "Parameter 'x' not found", other 4xx */
+    REPLY_ACCESS,          /* "Access Denied", 403 in the broker's envelope */
+    REPLY_BAD_PATH,        /* "Invalid URL", 404 in the broker's envelope */
+    REPLY_BAD_REQUEST,     /* "Parameter 'x' not found", other 4xx with JSON */
     REPLY_THROTTLED,       /* 429, 503 */
     REPLY_SERVER,          /* other 5xx */
     REPLY_MALFORMED,       /* not what the protocol says; nothing of it was taken */
@@ -38,14 +40,15 @@ struct reply {
 
 const char *reply_class_name(enum reply_class class); /* "unknown_symbol" */
 
-/* By status, headers and first bytes only; REPLY_OK means: go on to the body. `why` gets words. */
+/*
+ * By status, headers and first bytes, and for a 4xx by its envelope; REPLY_OK means: go on to the
+ * body. `why` gets words.
+ */
 enum reply_class reply_by_head(const struct reply *reply, struct err *why);
 
-/* A web page: by its first byte, else by its content type (which lies more often). */
-bool reply_is_html(const struct reply *reply);
-
-/* Where a redirect points, fit for people: without query and ";jsessionid=". Returns `out`. */
-char *reply_location(char *out, size_t out_bytes, const struct reply *reply);
+/* The body is the broker's envelope, JSON with a "status" in words: of `class`, which may be NULL.
+ */
+bool reply_in_envelope(const struct reply *reply, enum reply_class *class);
 
 /* By the envelope of a parsed body: "status", "description", "message" (protocol section 9). */
 enum reply_class reply_by_envelope(const struct json *root, struct err *why);

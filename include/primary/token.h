@@ -7,6 +7,10 @@
  * answered with 401; refused logins are repeated in minutes, growing; whatever happens, no more
  * than TOKEN_LOGINS_MAX logins in a burst and then one a minute.
  *
+ * Pages in place of answers may hide a dead token: older servers show it as a login page. A token
+ * that had worked, or is old, is then kept but not used while one login checks it. When the fresh
+ * token meets such pages too, they are not about the token, and the next such login is far away.
+ *
  * The caller keeps the token itself. Each token has a generation: an answer to a request that was
  * sent with an older one says nothing about the present one.
  */
@@ -26,21 +30,25 @@ enum token_state {
     TOKEN_ASKING,   /* none, login in flight */
     TOKEN_HELD,     /* usable */
     TOKEN_RENEWING, /* usable, login in flight */
+    TOKEN_CHECKING, /* kept but not used, login in flight: pages came in place of answers */
 };
 
 enum token_event_kind {
     TOKEN_EV_TICK,         /* time has passed; also the first event of all */
     TOKEN_EV_GRANTED,      /* login answered with a token */
-    TOKEN_EV_REFUSED,      /* login answered with anything else that is final */
-    TOKEN_EV_UNAVAILABLE,  /* no answer, 429, 5xx */
+    TOKEN_EV_REFUSED,      /* the broker refused user or password */
+    TOKEN_EV_NO_TOKEN,     /* login answered with neither a token nor a refusal */
+    TOKEN_EV_UNAVAILABLE,  /* no answer, a page in place of one, 429, 5xx */
     TOKEN_EV_WORKED,       /* the token of this generation was accepted */
     TOKEN_EV_UNAUTHORIZED, /* the token of this generation was not */
+    TOKEN_EV_PAGE,         /* a request with that token was answered with a page */
+    TOKEN_EV_LOGIN_PAGE,   /* with the broker's login page */
     TOKEN_EV_DOUBTED,      /* something hints that it is dead: a fresh one, while this is in use */
 };
 
 struct token_event {
     enum token_event_kind kind;
-    int generation;         /* WORKED, UNAUTHORIZED */
+    int generation;         /* WORKED, UNAUTHORIZED, PAGE, LOGIN_PAGE */
     int64_t retry_after_ms; /* UNAVAILABLE: what the broker asked for; 0 = it did not */
 };
 
@@ -52,6 +60,10 @@ struct token_machine {
     bool ever_worked;    /* some token was, since the start */
     int failures;        /* logins and tokens in a row that came to nothing */
     int64_t retry_ms;    /* no login before (monotonic) */
+    bool paged;          /* pages came with this token since it last worked */
+    int64_t paged_ms;    /* the first of them */
+    int page_logins;     /* logins because of pages, since a token last worked */
+    int64_t page_ms;     /* no further one before */
     double logins_left;  /* of the budget */
     int64_t budget_ms;   /* when logins_left was reckoned */
     struct rng rng;

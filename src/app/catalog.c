@@ -5,6 +5,8 @@
 #include "app/keeper.h"
 #include "app/list_cache.h"
 #include "app/selection.h"
+#include "base/rng.h"
+#include "base/words.h"
 #include "market/daily.h"
 #include "primary/reference.h"
 #include "primary/request.h"
@@ -17,6 +19,7 @@
 #define URL_BYTES      2048
 #define RETRY_MIN_MS   (5 * 1000)
 #define RETRY_MAX_MS   (5 * 60 * 1000)
+#define RETRY_PAGE_MS  (60 * 1000) /* at most, after a page in place of the list */
 #define DOUBTED_MS     (20 * 60 * 1000)
 #define SPREAD_MS      (10 * 60 * 1000) /* the whole country does not ask at midnight */
 #define TIMEOUT_MIN_MS (60 * 1000)      /* megabytes over a slow line */
@@ -41,6 +44,8 @@ struct catalog {
     int generation;
     int64_t retry_ms;
     int64_t next_ns; /* wall; when tomorrow's list is asked for; 0 = no such plan */
+    struct rng rng;
+    char failed[sizeof(((struct err *)0)->text)]; /* told of these failures in a row; "" = none */
 };
 
 /* --- selecting -------------------------------------------------------------------------------- */
@@ -116,6 +121,7 @@ static void schedule_next_day(struct catalog *catalog)
     int64_t now_ns = loop_now(catalog->loop).wall_ns;
     catalog->due = false;
     catalog->retry_ms = RETRY_MIN_MS;
+    catalog->failed[0] = '\0';
     catalog->next_ns = art_next_day_ns(now_ns) + now_ns % (SPREAD_MS * NS_PER_MS);
     loop_timer_set(catalog->timer, LOOK_MS);
 }
@@ -129,13 +135,26 @@ static bool wait_for_next_day(struct catalog *catalog)
     return left_ms > 0;
 }
 
-static void schedule_retry(struct catalog *catalog, const char *words, int64_t retry_after_ms)
+/* An outage is told when it begins and when its reason changes, not at each try. */
+static void tell_failed(struct catalog *catalog, const char *words, int64_t wait_ms)
 {
-    int64_t wait_ms = catalog->retry_ms > retry_after_ms ? catalog->retry_ms : retry_after_ms;
+    if (words_alike(words, catalog->failed))
+        return;
+    snprintf(catalog->failed, sizeof(catalog->failed), "%s", words);
     events_report(catalog->events, LOG_LEVEL_WARN, EVENT_LIST_FAILED, NULL,
-                  REQUEST_PATH_INSTRUMENTS ": %s; again in %lld s", words,
-                  (long long)(wait_ms / 1000));
-    catalog->retry_ms = catalog->retry_ms * 2 > RETRY_MAX_MS ? RETRY_MAX_MS : catalog->retry_ms * 2;
+                  REQUEST_PATH_INSTRUMENTS ": %s; again in %lld s, then less often", words,
+                  (long long)((wait_ms + 999) / 1000));
+}
+
+static void schedule_retry(struct catalog *catalog, const char *words, int64_t retry_after_ms,
+                           int64_t max_ms)
+{
+    int64_t ceiling_ms = catalog->retry_ms < max_ms ? catalog->retry_ms : max_ms;
+    int64_t wait_ms = ceiling_ms / 2 + rng_below(&catalog->rng, ceiling_ms / 2 + 1);
+    if (wait_ms < retry_after_ms)
+        wait_ms = retry_after_ms;
+    tell_failed(catalog, words, wait_ms);
+    catalog->retry_ms = ceiling_ms * 2;
     catalog->due = false;
     loop_timer_set(catalog->timer, wait_ms);
 }
@@ -168,7 +187,8 @@ static void take_list(struct catalog *catalog, const struct http_reply *http)
     struct err why = {0};
     struct selection s;
     struct reply reply = broker_http_reply(http);
-    switch (select_from(catalog, &reply, &s, &why)) {
+    enum reply_class class = select_from(catalog, &reply, &s, &why);
+    switch (class) {
     case REPLY_OK:
         use_list(catalog, &s, http);
         return;
@@ -176,8 +196,15 @@ static void take_list(struct catalog *catalog, const struct http_reply *http)
         keeper_unauthorized(catalog->keeper, catalog->generation);
         catalog_wake(catalog);
         return;
+    case REPLY_LOGIN_PAGE:
+    case REPLY_PAGE:
+        if (keeper_page(catalog->keeper, catalog->generation, class == REPLY_LOGIN_PAGE, why.text))
+            catalog_wake(catalog);
+        else
+            schedule_retry(catalog, why.text, 0, RETRY_PAGE_MS);
+        return;
     default:
-        schedule_retry(catalog, why.text, http->retry_after_ms);
+        schedule_retry(catalog, why.text, http->retry_after_ms, RETRY_MAX_MS);
     }
 }
 
@@ -188,7 +215,7 @@ static void list_done(void *arg, const struct http_reply *http)
     if (http->outcome == HTTP_OK)
         take_list(catalog, http);
     else if (http->outcome != HTTP_CANCELLED)
-        schedule_retry(catalog, http->reason, 0);
+        schedule_retry(catalog, http->reason, 0, RETRY_MAX_MS);
 }
 
 void catalog_wake(struct catalog *catalog)
@@ -277,6 +304,7 @@ int catalog_create(struct catalog **out, struct loop *loop, const struct config 
     catalog->fn = fn;
     catalog->arg = arg;
     catalog->retry_ms = RETRY_MIN_MS;
+    catalog->rng.state = (uint64_t)loop_now(loop).wall_ns;
     catalog->timer = loop_timer_create(loop, on_timer, catalog);
     catalog->parser = json_parser_create();
     catalog->http = broker_http_create(

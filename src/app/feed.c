@@ -4,9 +4,9 @@
 #include "app/keeper.h"
 #include "app/probes.h"
 #include "app/recorder.h"
+#include "app/stream_end.h"
 #include "app/vouch.h"
 #include "base/log.h"
-#include "base/utf8.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -118,6 +118,11 @@ static void set_why(struct feed *f, const char *why, const char *words)
     snprintf(f->why, sizeof(f->why), "%s%s%.400s", why, *words ? ": " : "", words);
 }
 
+static bool is_refusal(enum feed_event_kind kind)
+{
+    return kind == FEED_EV_REFUSED || kind == FEED_EV_LOGIN_PAGE;
+}
+
 static void tell_mode(struct feed *f, const struct feed_state *before, enum feed_event_kind kind,
                       int32_t polled)
 {
@@ -140,7 +145,7 @@ static void tell_mode(struct feed *f, const struct feed_state *before, enum feed
         if (before->mode < FEED_CONNECTING)
             return;
         f->losses++;
-        story_lost(&f->story, f->why, kind == FEED_EV_REFUSED, polled, f->state.retry_ms - now_ms);
+        story_lost(&f->story, f->why, is_refusal(kind), polled, f->state.retry_ms - now_ms);
         return;
     case FEED_CONNECTING:
         return;
@@ -170,7 +175,7 @@ static enum event_kind why_lost(enum feed_event_kind kind, unsigned act)
 {
     if (act & (FEED_ACT_RESUBSCRIBE | FEED_ACT_DISCONNECT))
         return EVENT_STALE;
-    return kind == FEED_EV_REFUSED ? EVENT_STREAM_REFUSED : EVENT_STREAM_CLOSED;
+    return is_refusal(kind) ? EVENT_STREAM_REFUSED : EVENT_STREAM_CLOSED;
 }
 
 static void connect_stream(struct feed *f)
@@ -284,24 +289,15 @@ static void on_spoilt(void *arg, int32_t slot)
     }
 }
 
-/* Statuses that mean "not now" are no refusal. */
-static enum feed_event_kind event_of(const struct ws_end *end)
-{
-    int status = end->answer->status;
-    bool later = status == 408 || status == 429 || status >= 500;
-    return end->kind == WS_REFUSED && !later ? FEED_EV_REFUSED : FEED_EV_CLOSED;
-}
-
 static void on_ended(void *arg, const struct ws_end *end)
 {
-    char words[WORDS_BYTES], body[160];
+    char words[STREAM_END_WORDS];
     const struct ws_answer *answer = end->answer;
-    utf8_clean(body, sizeof(body), answer->body, answer->body_len_bytes);
-    snprintf(words, sizeof(words), "%s%s%s", end->words, *body ? ": " : "", body);
-    utf8_clean(words, sizeof(words), words, strlen(words));
+    enum feed_event_kind kind = stream_end(end, words);
     if (end->kind == WS_REFUSED)
-        log_debug("the handshake's answer", LOG_TEXT("head", answer->head), LOG_TEXT("body", body));
-    step(arg, event_of(end), answer->retry_after_ms > 0 ? answer->retry_after_ms : 0, words);
+        log_debug("the handshake's answer", LOG_TEXT("head", answer->head),
+                  LOG_TEXT("words", words));
+    step(arg, kind, answer->retry_after_ms > 0 ? answer->retry_after_ms : 0, words);
 }
 
 /* --- what polls and probes say ---------------------------------------------------------------- */
@@ -499,6 +495,14 @@ struct plan_feed feed_learned(const struct feed *f)
     return poller_feed(f->poller);
 }
 
+static int32_t unobserved(const struct feed *f)
+{
+    int32_t count = blindness_left(f->blindness);
+    for (int32_t i = 0; i < f->count; i++)
+        count += poller_dropped(f->poller, i) && !blindness_waits(f->blindness, i);
+    return count;
+}
+
 void feed_report(const struct feed *f, struct feed_report *out)
 {
     struct now now = loop_now(f->loop);
@@ -518,6 +522,7 @@ void feed_report(const struct feed *f, struct feed_report *out)
                            : -1,
         .unreadable = recorder_unreadable_count(f->recorder),
         .filling = blindness_left(f->blindness),
+        .unobserved = unobserved(f),
         .blind_longest_ms = blindness_longest_ms(f->blindness),
         .probes = probes_stats(f->probes),
         .poller = poller_state(f->poller),

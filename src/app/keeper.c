@@ -29,7 +29,7 @@ struct keeper {
     struct loop_timer *timer; /* the machine's next TICK, and the way out of callers' stacks */
     struct token_machine machine;
     struct cached_token token;
-    struct http_headers *headers; /* with the token; NULL exactly while it is not usable */
+    struct http_headers *headers; /* with the token; NULL while there is none */
     struct http_headers *login_headers;
     bool announce;           /* a usable token is to be told from the timer */
     char words[WORDS_BYTES]; /* why the last login failed */
@@ -118,8 +118,10 @@ static struct token_event judge_login(struct keeper *keeper, const struct http_r
     case LOGIN_OK:
         return granted(keeper, http->auth_token);
     case LOGIN_REFUSED:
-    case LOGIN_NOT_LOGGED_IN:
         return failed(keeper, TOKEN_EV_REFUSED, 0, why.text);
+    case LOGIN_NO_TOKEN:
+        return failed(keeper, TOKEN_EV_NO_TOKEN, 0, why.text);
+    case LOGIN_PAGE:
     case LOGIN_UNAVAILABLE:
         break;
     }
@@ -177,7 +179,8 @@ static void report_wait(struct keeper *keeper, enum token_event_kind kind,
         return;
     snprintf(words, sizeof(words), "%s%s%.400s", s->why, keeper->words[0] ? ": " : "",
              keeper->words);
-    if (words_alike(words, keeper->told)) {
+    bool budget = kind == TOKEN_EV_TICK && keeper->told[0]; /* of the same failures */
+    if (budget || words_alike(words, keeper->told)) {
         log_debug("no login again", LOG_TEXT("why", words), LOG_NUMBER("next_s", wait_s));
         return;
     }
@@ -204,12 +207,17 @@ static void arm(struct keeper *keeper, int64_t wake_ms, int64_t now_ms)
 static void step(struct keeper *keeper, struct token_event event)
 {
     struct now now = loop_now(keeper->loop);
+    bool was_checking = keeper->machine.state == TOKEN_CHECKING;
     struct token_step s = token_step(keeper->machine, event, now);
     struct err err;
 
     keeper->machine = s.next;
-    if (!token_usable(&keeper->machine) && keeper->headers)
+    if (keeper->machine.state == TOKEN_ABSENT || keeper->machine.state == TOKEN_ASKING)
         drop_token(keeper);
+    if (!token_usable(&keeper->machine))
+        keeper->announce = false;
+    else if (was_checking)
+        keeper->announce = true;
     arm(keeper, s.wake_ms, now.mono_ms);
     report_wait(keeper, event.kind, &s, now.mono_ms);
     if (s.login) {
@@ -265,7 +273,7 @@ void keeper_destroy(struct keeper *keeper)
 
 const struct http_headers *keeper_headers(const struct keeper *keeper)
 {
-    return keeper->headers;
+    return token_usable(&keeper->machine) ? keeper->headers : NULL;
 }
 
 int keeper_generation(const struct keeper *keeper)
@@ -275,7 +283,7 @@ int keeper_generation(const struct keeper *keeper)
 
 void keeper_worked(struct keeper *keeper, int generation)
 {
-    if (!keeper->machine.worked)
+    if (!keeper->machine.worked || keeper->machine.paged)
         step(keeper, (struct token_event){.kind = TOKEN_EV_WORKED, .generation = generation});
 }
 
@@ -285,6 +293,20 @@ void keeper_unauthorized(struct keeper *keeper, int generation)
         events_report(keeper->events, LOG_LEVEL_WARN, EVENT_UNAUTHORIZED, NULL,
                       "the broker no longer accepts the token");
     step(keeper, (struct token_event){.kind = TOKEN_EV_UNAUTHORIZED, .generation = generation});
+}
+
+bool keeper_page(struct keeper *keeper, int generation, bool login_page, const char *words)
+{
+    bool was_usable = token_usable(&keeper->machine);
+    if (generation != keeper->machine.generation || !was_usable)
+        return true;
+    step(keeper, (struct token_event){.kind = login_page ? TOKEN_EV_LOGIN_PAGE : TOKEN_EV_PAGE,
+                                      .generation = generation});
+    if (token_usable(&keeper->machine))
+        return false;
+    events_report(keeper->events, LOG_LEVEL_WARN, EVENT_UNAUTHORIZED, NULL,
+                  "%s: the token may be dead; logging in once to find out", words);
+    return true;
 }
 
 void keeper_renew(struct keeper *keeper)

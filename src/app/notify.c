@@ -30,6 +30,21 @@ bool notify_alive(int64_t step_since_ms, int64_t now_ms, int64_t watchdog_ms)
     return step_since_ms == 0 || now_ms - step_since_ms < watchdog_ms;
 }
 
+static const char *outage_words(enum outage_cause outage)
+{
+    switch (outage) {
+    case OUTAGE_NONE:
+        return "";
+    case OUTAGE_UNREACHABLE:
+        return "; the broker does not answer";
+    case OUTAGE_PAGES:
+        return "; pages come instead of the broker's answers";
+    case OUTAGE_REFUSALS:
+        return "; the broker refuses most instruments";
+    }
+    return "";
+}
+
 /* What is wrong, after the line; "" when nothing is. */
 static void put_trouble(char *out, size_t size, const struct notify_facts *f)
 {
@@ -42,16 +57,19 @@ static void put_trouble(char *out, size_t size, const struct notify_facts *f)
 
 char *notify_line(char *out, const struct notify_facts *f)
 {
-    char trouble[NOTIFY_LINE - 80];
+    char trouble[NOTIFY_LINE - 160], unobserved[40] = "";
     put_trouble(trouble, sizeof(trouble), f);
+    if (f->unobserved)
+        snprintf(unobserved, sizeof(unobserved), ", %d unobserved", (int)f->unobserved);
     if (!f->asking)
         snprintf(out, NOTIFY_LINE, "starting: no list of instruments yet%s", trouble);
     else if (f->mode == FEED_NO_TOKEN)
         snprintf(out, NOTIFY_LINE, "no token: %d instruments wait%s", (int)(f->live + f->polled),
                  trouble);
     else
-        snprintf(out, NOTIFY_LINE, "%s: %d instruments live, %d polled%s", feed_mode_name(f->mode),
-                 (int)f->live, (int)f->polled, trouble);
+        snprintf(out, NOTIFY_LINE, "%s: %d instruments live, %d polled%s%s%s",
+                 feed_mode_name(f->mode), (int)f->live, (int)f->polled, unobserved,
+                 outage_words(f->outage), trouble);
     return out;
 }
 

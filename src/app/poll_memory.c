@@ -24,7 +24,9 @@ void poll_memory_keep_body(struct poll_memory *memory, int64_t seq, const char *
 
 bool poll_memory_trouble(struct poll_memory *memory, const struct verdict *verdict, int64_t now_ms)
 {
-    bool news = memory->trouble != verdict->trouble || memory->trouble_class != verdict->class;
+    bool dropped = verdict->outcome == PLAN_DROPPED;
+    bool news = memory->trouble != verdict->trouble || memory->trouble_class != verdict->class ||
+                (dropped && !memory->dropped);
     if (memory->trouble == POLL_FINE) {
         memory->trouble_since_ms = now_ms;
         memory->trouble_count = 0;
@@ -32,8 +34,7 @@ bool poll_memory_trouble(struct poll_memory *memory, const struct verdict *verdi
     memory->trouble = verdict->trouble;
     memory->trouble_class = verdict->class;
     memory->trouble_count++;
-    memory->dropped = verdict->outcome == PLAN_DROPPED;
-    memory->dropped_until_ms = now_ms + verdict->wait_ms;
+    memory->dropped = dropped;
     return news;
 }
 

@@ -49,6 +49,7 @@ struct poller {
     bool closing;
     int64_t requests, answers, unchanged, outdated, answered_ms;
     struct rate_meter meter;
+    char outage[sizeof(((struct err *)0)->text)]; /* the words of the last one's beginning */
 };
 
 static void pump(struct poller *poller);
@@ -95,6 +96,35 @@ static void tell_slowed(struct poller *poller, const struct verdict *v,
                   "%s; %sat most %g requests per second", v->why.text, pause, plan->rate);
 }
 
+static void tell_outage(struct poller *poller, const struct verdict *v,
+                        const struct plan_state *plan)
+{
+    double first_s = (double)plan->hold_ms / 1000;
+    snprintf(poller->outage, sizeof(poller->outage), "%s", v->why.text);
+    switch (plan->outage) {
+    case OUTAGE_NONE:
+        return;
+    case OUTAGE_UNREACHABLE:
+        events_report(poller->events, LOG_LEVEL_WARN, EVENT_BROKER_DOWN, NULL,
+                      "%s; trying one request at a time, first in %.1f s", v->why.text, first_s);
+        return;
+    case OUTAGE_PAGES:
+        events_report(poller->events, LOG_LEVEL_WARN, EVENT_PAGE, NULL,
+                      REQUEST_PATH_MARKET_DATA
+                      ": %s; trying one request at a time, first in %.1f s",
+                      v->why.text, first_s);
+        return;
+    case OUTAGE_REFUSALS:
+        events_report(poller->events, LOG_LEVEL_WARN, EVENT_MASS_REFUSAL, NULL,
+                      REQUEST_PATH_MARKET_DATA
+                      ": most instruments are refused, the last one with: %s; none of them is "
+                      "dropped; trying one request at a time, first in %.1f s. If it stays so, ask "
+                      "the broker about this user's permissions",
+                      v->why.text, first_s);
+        return;
+    }
+}
+
 static void tell_feed(struct poller *poller, unsigned news, const struct verdict *v, int64_t now_ms)
 {
     struct plan_state plan = planner_state(poller->planner, now_ms);
@@ -108,9 +138,7 @@ static void tell_feed(struct poller *poller, unsigned news, const struct verdict
     if (news & PLAN_NEWS_SLOWED)
         tell_slowed(poller, v, &plan);
     if (news & PLAN_NEWS_DOWN)
-        events_report(poller->events, LOG_LEVEL_WARN, EVENT_BROKER_DOWN, NULL,
-                      "%s; trying one request at a time, first in %.1f s", v->why.text,
-                      (double)plan.hold_ms / 1000);
+        tell_outage(poller, v, &plan);
 }
 
 /* --- judging an answer ------------------------------------------------------------------------ */
@@ -198,19 +226,61 @@ static struct verdict judge(struct poll *poll, const struct http_reply *http,
     return (struct verdict){.outcome = PLAN_ANSWERED};
 }
 
-static void settle(struct poll *poll, const struct verdict *v)
+/* What the planner took back is not dropped any more. */
+static void undrop(struct poller *poller)
+{
+    for (int32_t i = 0; i < poller->count; i++)
+        poller->polls[i].memory.dropped &= planner_dropped_until_ms(poller->planner, i) != 0;
+}
+
+/* In an outage of the whole feed an instrument's own trouble is no news. */
+static bool is_own_trouble(const struct poller *poller, const struct verdict *v)
+{
+    enum outage_cause outage = planner_outage(poller->planner);
+    switch (v->outcome) {
+    case PLAN_REFUSED:
+    case PLAN_BROKEN:
+    case PLAN_NO_DATA:
+    case PLAN_DROPPED:
+        return outage != OUTAGE_REFUSALS;
+    case PLAN_PAGE:
+        return outage == OUTAGE_NONE;
+    default:
+        return false;
+    }
+}
+
+/* A refusal that the planner does not drop the instrument for becomes one that it may get over. */
+static void settle(struct poll *poll, struct verdict *v)
 {
     struct poller *poller = poll->poller;
     int64_t now_ms = loop_now(poller->loop).mono_ms;
     unsigned news = planner_done(poller->planner, poll->slot, now_ms, v->outcome, v->wait_ms);
 
+    if (v->outcome == PLAN_DROPPED && !planner_dropped_until_ms(poller->planner, poll->slot))
+        v->outcome = PLAN_REFUSED;
     if (v->outcome == PLAN_ANSWERED)
         tell_trouble_over(poll, now_ms);
-    else if (v->outcome == PLAN_REFUSED || v->outcome == PLAN_BROKEN ||
-             v->outcome == PLAN_NO_DATA || v->outcome == PLAN_DROPPED)
+    else if (is_own_trouble(poller, v))
         tell_trouble(poll, v, now_ms);
     if (news)
         tell_feed(poller, news, v, now_ms);
+    if (news & PLAN_NEWS_DOWN)
+        undrop(poller);
+}
+
+/* What the answer shows of the token. */
+static void tell_keeper(struct poll *poll, struct verdict *v, const struct http_reply *http)
+{
+    struct keeper *keeper = poll->poller->keeper;
+    bool page = v->class == REPLY_PAGE || v->class == REPLY_LOGIN_PAGE;
+    if (v->outcome == PLAN_REPEAT && v->class == REPLY_AUTH)
+        keeper_unauthorized(keeper, poll->generation);
+    else if (v->outcome == PLAN_PAGE &&
+             keeper_page(keeper, poll->generation, v->class == REPLY_LOGIN_PAGE, v->why.text))
+        v->outcome = PLAN_REPEAT;
+    else if (http->outcome == HTTP_OK && http->status == 200 && !page)
+        keeper_worked(keeper, poll->generation);
 }
 
 static void poll_done(void *arg, const struct http_reply *http)
@@ -222,16 +292,13 @@ static void poll_done(void *arg, const struct http_reply *http)
     if (poller->closing)
         return;
     struct verdict v = judge(poll, http, &told);
+    tell_keeper(poll, &v, http);
+    settle(poll, &v);
     told.no_data = v.outcome == PLAN_NO_DATA;
     told.answered = v.outcome == PLAN_ANSWERED || told.no_data;
     told.dropped = v.outcome == PLAN_DROPPED;
     told.trouble = kind_of(&v);
     poller->answers += v.outcome == PLAN_ANSWERED;
-    settle(poll, &v);
-    if (v.outcome == PLAN_REPEAT && v.class == REPLY_AUTH)
-        keeper_unauthorized(poller->keeper, poll->generation);
-    else if (http->outcome == HTTP_OK && http->status == 200)
-        keeper_worked(poller->keeper, poll->generation);
     if (poller->told)
         poller->told(poller->arg, &told);
     pump(poller);
@@ -297,6 +364,11 @@ int32_t poller_instrument(const struct poller *poller, int32_t slot)
     return poller->polls[slot].instrument;
 }
 
+bool poller_dropped(const struct poller *poller, int32_t slot)
+{
+    return !poller->polls[slot].parked && planner_dropped_until_ms(poller->planner, slot);
+}
+
 void poller_park(struct poller *poller, int32_t slot)
 {
     struct poll *poll = &poller->polls[slot];
@@ -311,11 +383,8 @@ void poller_park(struct poller *poller, int32_t slot)
 
 void poller_unpark(struct poller *poller, int32_t slot, int64_t delay_ms)
 {
-    const struct poll_memory *memory = &poller->polls[slot].memory;
     poller->polls[slot].parked = false;
     int64_t now_ms = loop_now(poller->loop).mono_ms, due_ms = now_ms + delay_ms;
-    if (memory->dropped && memory->dropped_until_ms > due_ms)
-        due_ms = memory->dropped_until_ms;
     planner_unpark(poller->planner, slot, due_ms);
     if (due_ms < poller->armed_ms)
         arm(poller, due_ms, now_ms);
@@ -382,9 +451,10 @@ static int take_over(struct poller *poller, struct poller *previous)
         struct poll *poll = &poller->polls[i], *old = was[poll->instrument];
         if (!old)
             continue;
+        int64_t until_ms = planner_dropped_until_ms(previous->planner, old->slot);
         poll->memory = poll_memory_move(&old->memory);
-        if (poll->memory.dropped)
-            planner_postpone(poller->planner, poll->slot, poll->memory.dropped_until_ms);
+        if (until_ms)
+            planner_drop(poller->planner, poll->slot, until_ms);
     }
     free(was);
     return 0;
@@ -487,11 +557,10 @@ struct poller_state poller_state(const struct poller *poller)
         .instruments = poller->count,
         .per_second = rate_meter_per_second(&poller->meter, now_ms),
         .plan = planner_state(poller->planner, now_ms),
+        .outage = poller->outage,
     };
-    for (int32_t i = 0; i < poller->count; i++) {
-        state.dropped += poller->polls[i].memory.dropped;
+    for (int32_t i = 0; i < poller->count; i++)
         state.failing +=
             poller->polls[i].memory.trouble != POLL_FINE && !poller->polls[i].memory.dropped;
-    }
     return state;
 }

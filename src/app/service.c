@@ -209,6 +209,7 @@ static void reload(struct service *s)
     stop_feed(s, EVENT_CONFIG_RELOADED);
     if (strcmp(next->broker.url, previous->broker.url) != 0)
         s->learned = (struct plan_feed){0};
+    s->learned = plan_feed_try_now(s->learned);
     s->config = next;
     if (start_feed(s, true, &err)) {
         refuse(s, &err);
@@ -257,7 +258,7 @@ static void dump_feed(struct service *s)
              LOG_NUMBER("changes", st->changes), LOG_NUMBER("outdated", st->outdated),
              LOG_NUMBER("malformed", st->malformed), LOG_NUMBER("connections", r.connections));
     log_info("state: poller", LOG_NUMBER("instruments", p->instruments),
-             LOG_NUMBER("failing", p->failing), LOG_NUMBER("dropped", p->dropped),
+             LOG_NUMBER("failing", p->failing), LOG_NUMBER("dropped", p->plan.dropped),
              LOG_NUMBER("requests", p->requests), LOG_NUMBER("answers", p->answers),
              LOG_NUMBER("unchanged", p->unchanged), LOG_NUMBER("in_flight", p->plan.in_flight),
              LOG_NUMBER("overdue", p->plan.overdue), LOG_NUMBER("rate", p->plan.rate),
@@ -318,7 +319,10 @@ static void on_look(void *arg, struct notify_facts *facts)
     facts->asking = true;
     facts->mode = report.mode;
     facts->live = report.stream.subscription.live;
-    facts->polled = report.poller.instruments - report.poller.plan.parked;
+    facts->polled =
+        report.poller.instruments - report.poller.plan.parked - report.poller.plan.dropped;
+    facts->unobserved = report.unobserved;
+    facts->outage = report.poller.plan.outage;
 }
 
 /* A service nobody can question still records. */

@@ -162,9 +162,9 @@ static void put_polling(struct buf *out, const struct feed_report *r, struct now
     const struct poller_state *p = &r->poller;
     begin(out, "polling");
     put_number(out, "instruments", p->instruments);
-    put_number(out, "polled", p->instruments - p->plan.parked);
+    put_number(out, "polled", p->instruments - p->plan.parked - p->plan.dropped);
     put_number(out, "failing", p->failing);
-    put_number(out, "dropped", p->dropped);
+    put_number(out, "dropped", p->plan.dropped);
     put_number(out, "overdue", p->plan.overdue);
     put_number(out, "in_flight", p->plan.in_flight);
     put_number(out, "requests", (double)p->requests);
@@ -176,9 +176,12 @@ static void put_polling(struct buf *out, const struct feed_report *r, struct now
     put_age(out, "last_answer_age_s", p->answered_ms, now);
     put_seconds(out, "hold_s", p->plan.hold_ms, true);
     put_seconds(out, "broker_down_for_s", p->plan.down_ms, p->plan.down_ms > 0);
+    put_text(out, "outage", outage_name(p->plan.outage));
+    put_text(out, "outage_why", p->plan.outage == OUTAGE_NONE ? NULL : p->outage);
     end(out);
-    begin(out, "blind");
-    put_number(out, "instruments", r->filling);
+    begin(out, "unobserved");
+    put_number(out, "instruments", r->unobserved);
+    put_number(out, "dropped", p->plan.dropped);
     put_seconds(out, "longest_s", r->blind_longest_ms, true);
     end(out);
     begin(out, "probes");

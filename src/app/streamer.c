@@ -6,6 +6,7 @@
 #include "app/verdict.h"
 #include "base/rate_meter.h"
 #include "base/utf8.h"
+#include "market/shortfall.h"
 #include "market/stream_clock.h"
 #include "primary/request.h"
 #include "primary/stream.h"
@@ -21,7 +22,8 @@
 #define SMD_BYTES     (512 * 1024)
 #define SMD_PACE_MS   50
 #define SMD_QUIET_MS  5000
-#define PRESSED_MS    10 /* the network holds what the disk cannot take just now */
+#define LOOK_MS       5000 /* between two looks for instruments that are not served */
+#define PRESSED_MS    10   /* the network holds what the disk cannot take just now */
 
 struct streamed {
     int32_t instrument; /* in the market */
@@ -41,6 +43,8 @@ struct streamer {
     bool open;
     struct subscription *subscription;
     struct loop_timer *timer; /* the next smd */
+    struct loop_timer *look;  /* the next look for a shortfall */
+    struct shortfall shortfall;
     struct json_parser *parser;
     struct buf smd;
     struct stream_terms terms;
@@ -118,6 +122,29 @@ bool streamer_live(const struct streamer *s, int32_t slot)
     return subscription_live(s->subscription, slot);
 }
 
+/* --- its end --------------------------------------------------------------------------------- */
+
+static void hang_up(struct streamer *s)
+{
+    ws_destroy(s->ws);
+    s->ws = NULL;
+    s->open = false;
+    loop_timer_stop(s->timer);
+    loop_timer_stop(s->look);
+    subscription_end(s->subscription);
+    shortfall_closed(&s->shortfall);
+}
+
+static void on_ended(void *arg, const struct ws_end *end)
+{
+    struct streamer *s = arg;
+    struct ws *ws = s->ws;
+    s->ws = NULL; /* whoever hears of the end may connect again */
+    hang_up(s);
+    s->handler.ended(s->handler.arg, end);
+    ws_destroy(ws);
+}
+
 /* --- frames ----------------------------------------------------------------------------------- */
 
 static int32_t slot_by_name(const struct streamer *s, const char *market_id, const char *symbol)
@@ -149,6 +176,7 @@ static void take_market_data(struct streamer *s, const struct stream_frame *fram
     struct stream_heard heard = {
         .slot = slot, .changed = result.changed != 0, .now_ms = now.mono_ms};
     bool waited = !subscription_live(s->subscription, slot);
+    bool denied = subscription_denied(s->subscription);
     heard.first = subscription_heard(s->subscription, slot);
     heard.live = !waited || heard.first;
     if (heard.changed && recorder_pressed(s->recorder) && s->ws)
@@ -156,6 +184,9 @@ static void take_market_data(struct streamer *s, const struct stream_frame *fram
     s->changes += heard.changed;
     s->heard_ms = now.mono_ms;
     s->handler.heard(s->handler.arg, &heard);
+    if (denied && !subscription_denied(s->subscription))
+        events_report(s->events, LOG_LEVEL_INFO, EVENT_STREAM_ALLOWED, symbol_of(s, slot),
+                      "the stream delivers an instrument it had refused: all are asked for again");
     if (waited)
         pump(s); /* a batch may have been taken by it */
 }
@@ -165,8 +196,8 @@ static void tell_denied(struct streamer *s, const struct err *why)
     struct subscription_state state = subscription_state(s->subscription);
     events_report(s->events, LOG_LEVEL_ERROR, EVENT_STREAM_DENIED, NULL,
                   "%d of %d instruments refused by the stream (%s): this account lacks the "
-                  "permission for market data, or the session is broken; no more are asked for on "
-                  "this connection, they are polled. Ask the broker",
+                  "permission for market data, or the session is broken; they are polled, and one "
+                  "is tried again from time to time. If it stays so, ask the broker",
                   (int)state.refused, (int)s->count, why->text);
 }
 
@@ -201,6 +232,16 @@ static void take_malformed(struct streamer *s, const struct stream_frame *frame,
     s->handler.spoilt(s->handler.arg, slot);
 }
 
+/* Something between here and the broker speaks to us: this is no stream of the broker's. */
+static void take_page(struct streamer *s, const char *text, size_t len_bytes)
+{
+    static const struct ws_answer none = {.retry_after_ms = -1};
+    char begins[160], words[256];
+    utf8_clean(begins, sizeof(begins), text, len_bytes);
+    snprintf(words, sizeof(words), "a page instead of market data: %s", begins);
+    on_ended(s, &(struct ws_end){.kind = WS_VIOLATION, .words = words, .answer = &none});
+}
+
 static void on_text(void *arg, const char *text, size_t len_bytes)
 {
     struct streamer *s = arg;
@@ -210,6 +251,10 @@ static void on_text(void *arg, const char *text, size_t len_bytes)
 
     s->messages++;
     rate_meter_count(&s->meter, now.mono_ms);
+    if (len_bytes && text[0] == '<') {
+        take_page(s, text, len_bytes);
+        return;
+    }
     if (stream_decode(s->parser, text, len_bytes, s->terms.entries, &frame, &why)) {
         take_malformed(s, &frame, text, len_bytes, &why);
         return;
@@ -219,7 +264,10 @@ static void on_text(void *arg, const char *text, size_t len_bytes)
         take_market_data(s, &frame, now);
         return;
     case STREAM_ERROR:
-        take_error(s, &frame, &why);
+        if (frame.class == REPLY_PAGE)
+            take_page(s, text, len_bytes);
+        else
+            take_error(s, &frame, &why);
         return;
     case STREAM_OTHER:
         s->other++;
@@ -229,13 +277,26 @@ static void on_text(void *arg, const char *text, size_t len_bytes)
 
 /* --- the connection --------------------------------------------------------------------------- */
 
-static void hang_up(struct streamer *s)
+static void on_look(void *arg)
 {
-    ws_destroy(s->ws);
-    s->ws = NULL;
-    s->open = false;
-    loop_timer_stop(s->timer);
-    subscription_end(s->subscription);
+    struct streamer *s = arg;
+    struct subscription_state state = subscription_state(s->subscription);
+    int silent = shortfall_silent(&state);
+    switch (shortfall_look(&s->shortfall, &state, loop_now(s->loop).mono_ms)) {
+    case SHORTFALL_NO_NEWS:
+        break;
+    case SHORTFALL_BEGAN:
+        events_report(s->events, LOG_LEVEL_WARN, EVENT_STREAM_SHORT, NULL,
+                      "the stream delivers %d of the %d instruments it was asked for, without an "
+                      "error; %d have brought nothing for 30 s and are polled",
+                      (int)state.live, (int)state.live + silent, silent);
+        break;
+    case SHORTFALL_ENDED:
+        events_report(s->events, LOG_LEVEL_INFO, EVENT_STREAM_COMPLETE, NULL,
+                      "the stream delivers all %d instruments it was asked for", (int)state.live);
+        break;
+    }
+    loop_timer_set(s->look, LOOK_MS);
 }
 
 static void on_opened(void *arg)
@@ -243,18 +304,9 @@ static void on_opened(void *arg)
     struct streamer *s = arg;
     s->open = true;
     subscription_begin(s->subscription, loop_now(s->loop).mono_ms);
+    loop_timer_set(s->look, LOOK_MS);
     s->handler.opened(s->handler.arg);
     pump(s);
-}
-
-static void on_ended(void *arg, const struct ws_end *end)
-{
-    struct streamer *s = arg;
-    struct ws *ws = s->ws;
-    s->ws = NULL; /* whoever hears of the end may connect again */
-    hang_up(s);
-    s->handler.ended(s->handler.arg, end);
-    ws_destroy(ws);
 }
 
 int streamer_connect(struct streamer *s, struct err *err)
@@ -324,9 +376,10 @@ static int open_parts(struct streamer *s, const struct config_strings *symbols)
     buf_init(&s->smd, SMD_BYTES);
     s->url = stream_url(&s->config->broker);
     s->timer = loop_timer_create(s->loop, on_timer, s);
+    s->look = loop_timer_create(s->loop, on_look, s);
     s->parser = json_parser_create();
     s->subscription = subscription_create(&limits, (int32_t)symbols->count);
-    if (!s->url || !s->timer || !s->parser || !s->subscription)
+    if (!s->url || !s->timer || !s->look || !s->parser || !s->subscription)
         return -ENOMEM;
     return add_slots(s, symbols);
 }
@@ -358,6 +411,7 @@ void streamer_destroy(struct streamer *s)
         return;
     ws_destroy(s->ws);
     loop_timer_destroy(s->timer);
+    loop_timer_destroy(s->look);
     subscription_destroy(s->subscription);
     json_parser_destroy(s->parser);
     buf_finish(&s->smd);

@@ -37,8 +37,9 @@ static enum trial_end judge_login(struct trial *trial, const struct http_reply *
         trial->token->obtained_ns = loop_now(trial->loop).wall_ns;
         return TRIAL_OK;
     case LOGIN_REFUSED:
-    case LOGIN_NOT_LOGGED_IN:
         return TRIAL_REFUSED;
+    case LOGIN_NO_TOKEN:
+    case LOGIN_PAGE:
     case LOGIN_UNAVAILABLE:
         break;
     }
@@ -50,7 +51,10 @@ static enum trial_end judge_list(struct trial *trial, const struct http_reply *h
     struct reply reply = broker_http_reply(http);
     if (http->outcome != HTTP_OK)
         return say(trial, TRIAL_UNAVAILABLE, http->reason);
-    if (reply_by_head(&reply, trial->why) != REPLY_OK)
+    enum reply_class class = reply_by_head(&reply, trial->why);
+    if (class == REPLY_PAGE || class == REPLY_LOGIN_PAGE)
+        return TRIAL_UNAVAILABLE;
+    if (class != REPLY_OK)
         return TRIAL_REFUSED;
     if (buf_append(trial->body, http->body, http->body_len_bytes))
         return say(trial, TRIAL_FAILED, "out of memory");

@@ -9,6 +9,9 @@ static enum plan_outcome outcome_of_class(enum reply_class class)
         return PLAN_ANSWERED;
     case REPLY_AUTH:
         return PLAN_REPEAT;
+    case REPLY_LOGIN_PAGE:
+    case REPLY_PAGE:
+        return PLAN_PAGE;
     case REPLY_UNKNOWN_SYMBOL:
     case REPLY_UNKNOWN_SEGMENT:
     case REPLY_ACCESS:
@@ -75,6 +78,9 @@ enum event_kind verdict_event(enum reply_class class)
     switch (class) {
     case REPLY_AUTH:
         return EVENT_AUTH;
+    case REPLY_LOGIN_PAGE:
+    case REPLY_PAGE:
+        return EVENT_PAGE;
     case REPLY_UNKNOWN_SYMBOL:
         return EVENT_UNKNOWN_SYMBOL;
     case REPLY_NO_DATA:

@@ -195,10 +195,27 @@ static void put_stream(struct buf *out, const struct json *s)
                count(st, "malformed"), count(st, "connections"), count(st, "losses"));
 }
 
+/* Nothing is polled but one request at a time. */
+static void put_outage(struct buf *out, const struct json *p)
+{
+    char age[STATUS_AGE_TEXT];
+    const char *outage = text(p, "outage"), *head = "BROKER DOWN";
+    if (!*outage)
+        return;
+    if (strcmp(outage, "pages") == 0)
+        head = "PAGES INSTEAD OF ANSWERS";
+    else if (strcmp(outage, "refusals") == 0)
+        head = "MOST INSTRUMENTS REFUSED";
+    title(out, "");
+    buf_printf(out, "%s for %s: %s; next try in %.0f s\n", head,
+               status_age_text(age, number(p, "broker_down_for_s")), text(p, "outage_why"),
+               ceil(count(p, "hold_s")));
+}
+
 static void put_polling(struct buf *out, const struct json *s)
 {
     char age[STATUS_AGE_TEXT];
-    const struct json *p = json_get(s, "polling"), *blind = json_get(s, "blind");
+    const struct json *p = json_get(s, "polling"), *unobserved = json_get(s, "unobserved");
     const struct json *probes = json_get(s, "probes");
     if (!p)
         return;
@@ -207,13 +224,11 @@ static void put_polling(struct buf *out, const struct json *s)
     if (count(p, "failing") > 0)
         buf_printf(out, ", %.0f failing", count(p, "failing"));
     if (count(p, "dropped") > 0)
-        buf_printf(out, ", %.0f dropped", count(p, "dropped"));
+        buf_printf(out, ", %.0f dropped for today", count(p, "dropped"));
     buf_printf(out, "; %.1f requests/s of %g; the last answer %s", count(p, "requests_per_s"),
                count(p, "rate"), ago(age, p, "last_answer_age_s"));
-    if (count(p, "broker_down_for_s") > 0)
-        buf_printf(out, "; BROKER DOWN for %s",
-                   status_age_text(age, number(p, "broker_down_for_s")));
     buf_puts(out, "\n");
+    put_outage(out, p);
     if (count(s, "unreadable") > 0) {
         title(out, "unreadable");
         buf_printf(out, "%.0f entries recorded as none (feed_log: unreadable)\n",
@@ -222,9 +237,10 @@ static void put_polling(struct buf *out, const struct json *s)
     title(out, "probes");
     buf_printf(out, "%.0f agreed with the stream, %.0f differed, %.0f proved it mute\n",
                count(probes, "agreed"), count(probes, "differed"), count(probes, "divergences"));
-    title(out, "blind");
-    buf_printf(out, "%.0f instruments now; the longest was %s\n", count(blind, "instruments"),
-               status_age_text(age, number(blind, "longest_s")));
+    title(out, "unobserved");
+    buf_printf(out, "%.0f instruments now; the longest time was %s\n",
+               count(unobserved, "instruments"),
+               status_age_text(age, number(unobserved, "longest_s")));
 }
 
 static void put_room(struct buf *out, const struct json *store)

@@ -61,6 +61,11 @@ bool blindness_seen(struct blindness *b, int32_t which, bool by_stream, int64_t 
     return true;
 }
 
+bool blindness_waits(const struct blindness *b, int32_t which)
+{
+    return b->proof_ms[which] != 0;
+}
+
 int32_t blindness_left(const struct blindness *b)
 {
     return b->left;

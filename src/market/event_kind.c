@@ -23,6 +23,8 @@ static const struct {
 
     [EVENT_BROKER_DOWN]     = {"broker_down", "The broker does not answer REST; one request at a time tries it."},
     [EVENT_BROKER_UP]       = {"broker_up", "The broker answers REST again."},
+    [EVENT_PAGE]            = {"page", "A page, a redirect or an empty body came instead of the broker's JSON. It says nothing about user, symbols or permissions: all requests wait, one at a time tries again."},
+    [EVENT_MASS_REFUSAL]    = {"mass_refusal", "The broker refused most instruments within a short time: none of them is dropped, one request at a time tries again."},
     [EVENT_RATE_LIMITED]    = {"rate_limited", "The broker asked for fewer requests: it is asked at half the rate, after the pause it named."},
     [EVENT_FULL_SPEED]      = {"full_speed", "The rate of requests is the configured one again."},
     [EVENT_POLL_FAILED]     = {"poll_failed", "A poll of this instrument got no whole answer; told when it begins."},
@@ -49,6 +51,9 @@ static const struct {
     [EVENT_STREAM_CLOSED]   = {"stream_closed", "The stream ended, with the reason; its instruments are polled."},
     [EVENT_STREAM_REFUSED]  = {"stream_refused", "The broker refused the WebSocket's handshake, with its answer; everything is polled."},
     [EVENT_STREAM_DENIED]   = {"stream_denied", "The stream refused most instruments: this account lacks the permission for market data by WebSocket."},
+    [EVENT_STREAM_ALLOWED]  = {"stream_allowed", "After stream_denied one instrument was heard on the stream: all are asked for again."},
+    [EVENT_STREAM_SHORT]    = {"stream_short", "The stream delivers fewer instruments than it was asked for, without an error; says how many. The others are polled."},
+    [EVENT_STREAM_COMPLETE] = {"stream_complete", "After stream_short the stream delivers every instrument it was asked for."},
     [EVENT_STREAM_ERROR]    = {"stream_error", "The stream said an error that names no instrument."},
     [EVENT_STALE]           = {"stale", "The stream is connected but mute: its instruments are asked for anew and polled meanwhile."},
     [EVENT_STREAM_RECOVERED] = {"stream_recovered", "A stream that was mute delivers again."},

@@ -6,6 +6,7 @@
 #define BACKOFF_MAX_MS  60000
 #define BACKOFF_SLOW_MS 600000 /* outside session hours, and when the broker keeps saying no */
 #define SAYS_NO         6      /* refusals in a row until it is clear that it means it */
+#define PAGES_STAY      60     /* pages in a row, half an hour of them, until it is no hurry */
 #define JITTER_LEAST_MS 200
 #define HEALTHY_MS      30000   /* a connection that lived so long was one */
 #define RENEW_EVERY_MS  3600000 /* fresh tokens for a doubt: logins are counted by the day */
@@ -60,9 +61,11 @@ static int64_t least(int64_t a, int64_t b)
 }
 
 /* Full jitter: a thousand services that lost the same broker do not come back in step. */
-static int64_t backoff_ms(struct feed_state *f, bool refused)
+static int64_t backoff_ms(struct feed_state *f, enum feed_event_kind kind)
 {
-    bool slow = !f->in_session || (refused && f->failures > SAYS_NO);
+    bool page = kind == FEED_EV_PAGE || kind == FEED_EV_LOGIN_PAGE;
+    bool slow = !f->in_session || (kind == FEED_EV_REFUSED && f->failures > SAYS_NO) ||
+                (page && f->failures > PAGES_STAY);
     int64_t max_ms = slow ? BACKOFF_SLOW_MS : BACKOFF_MAX_MS, ceiling_ms = BACKOFF_MIN_MS;
     for (int i = 1; i < f->failures && ceiling_ms < max_ms; i++)
         ceiling_ms *= 2;
@@ -71,15 +74,17 @@ static int64_t backoff_ms(struct feed_state *f, bool refused)
 }
 
 /* The connection is no more: back to polling, and when to try again. */
-static void fall_back(struct feed_step *s, int64_t now_ms, bool refused, const char *why)
+static void fall_back(struct feed_step *s, int64_t now_ms, enum feed_event_kind kind,
+                      const char *why)
 {
+    bool refused = kind == FEED_EV_REFUSED || kind == FEED_EV_LOGIN_PAGE;
     struct feed_state *f = &s->next;
     bool opened = f->mode >= FEED_SUBSCRIBING;
     bool lived = opened && f->mode != FEED_SUBSCRIBING && now_ms - f->opened_ms >= HEALTHY_MS;
     bool doubt = refused || (opened && now_ms - f->opened_ms < HEALTHY_MS);
 
     f->failures = lived ? 1 : f->failures + 1;
-    f->retry_ms = now_ms + backoff_ms(f, refused);
+    f->retry_ms = now_ms + backoff_ms(f, kind);
     if (doubt && f->has_token &&
         (f->renewed_ms == INT64_MIN || now_ms - f->renewed_ms >= RENEW_EVERY_MS)) {
         f->renewed_ms = now_ms;
@@ -93,7 +98,7 @@ static void fall_back(struct feed_step *s, int64_t now_ms, bool refused, const c
 static void hang_up(struct feed_step *s, int64_t now_ms, const char *why)
 {
     s->act |= FEED_ACT_DISCONNECT;
-    fall_back(s, now_ms, false, why);
+    fall_back(s, now_ms, FEED_EV_CLOSED, why);
 }
 
 /* The ladder: subscribe anew; when that was lately, another connection. */
@@ -142,17 +147,17 @@ static void on_datum(struct feed_step *s, int64_t now_ms, bool change)
         enter(s, FEED_STREAMING, now_ms, "the stream delivers again");
 }
 
-static void on_closed(struct feed_step *s, int64_t now_ms, bool refused)
+static void on_closed(struct feed_step *s, int64_t now_ms, enum feed_event_kind kind)
 {
     struct feed_state *f = &s->next;
     if (f->mode < FEED_CONNECTING)
         return;
-    if (refused)
-        fall_back(s, now_ms, true, "the broker refuses the stream");
+    if (kind == FEED_EV_REFUSED)
+        fall_back(s, now_ms, kind, "the broker refuses the stream");
     else if (f->mode == FEED_CONNECTING)
-        fall_back(s, now_ms, false, "no connection to the stream");
+        fall_back(s, now_ms, kind, "no connection to the stream");
     else
-        fall_back(s, now_ms, false, "the stream ended");
+        fall_back(s, now_ms, kind, "the stream ended");
 }
 
 static void on_token(struct feed_step *s, int64_t now_ms)
@@ -196,7 +201,9 @@ static void take(struct feed_step *s, struct feed_event event, int64_t now_ms)
         return;
     case FEED_EV_CLOSED:
     case FEED_EV_REFUSED:
-        on_closed(s, now_ms, event.kind == FEED_EV_REFUSED);
+    case FEED_EV_PAGE:
+    case FEED_EV_LOGIN_PAGE:
+        on_closed(s, now_ms, event.kind);
         if (s->next.retry_ms < now_ms + event.retry_after_ms)
             s->next.retry_ms = now_ms + event.retry_after_ms;
         return;
@@ -301,6 +308,10 @@ static const char *event_name(enum feed_event_kind kind)
         return "closed";
     case FEED_EV_REFUSED:
         return "refused";
+    case FEED_EV_PAGE:
+        return "page";
+    case FEED_EV_LOGIN_PAGE:
+        return "login page";
     case FEED_EV_AGREED:
         return "probe agrees";
     case FEED_EV_DIVERGED:

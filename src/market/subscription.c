@@ -6,6 +6,8 @@
 #define DENIED_LEAST 4  /* of fewer, half is no pattern */
 #define LIMIT_LEAST  5  /* a message so short is not ignored for its length */
 #define DENIED_ALL   20 /* refused before a single one was heard */
+#define RETRY_MIN_MS 300000
+#define RETRY_MAX_MS 3600000
 
 enum standing { WAITING, ASKED, LIVE, REFUSED };
 
@@ -35,6 +37,10 @@ struct subscription {
     int32_t batches;  /* sent so far */
     int32_t live, refused;
     bool denied;
+    int denials;      /* tries in a row that were denied */
+    int64_t retry_ms; /* denied: one is tried then; INT64_MAX = not reckoned yet */
+    int32_t tried;    /* the one that was tried last */
+    bool trying;      /* and is waited for */
 };
 
 struct subscription *subscription_create(const struct subscription_limits *limits, int32_t count)
@@ -133,7 +139,7 @@ void subscription_begin(struct subscription *s, int64_t now_ms)
     s->out.count = 0;
     s->limit = s->limits.batch;
     s->sent_ms = now_ms - s->limits.pace_ms;
-    s->denied = false;
+    s->denied = s->trying = false;
     for (int32_t at = 0; at < wanted; at += s->limit) {
         struct group group = {at, wanted - at < s->limit ? wanted - at : s->limit};
         set_waiting(s, group);
@@ -171,7 +177,8 @@ void subscription_forgive(struct subscription *s)
         push_back(s, (struct group){slot->at, 1});
     }
     s->refused = 0;
-    s->denied = false;
+    s->denied = s->trying = false;
+    s->denials = 0;
 }
 
 /* --- sending ---------------------------------------------------------------------------------- */
@@ -224,9 +231,84 @@ static struct group take_group(struct subscription *s)
     return without_refused(s, group);
 }
 
+/* --- denied --------------------------------------------------------------------------------- */
+
+static void deny(struct subscription *s)
+{
+    s->denied = true;
+    s->trying = false;
+    s->denials++;
+    s->retry_ms = INT64_MAX;
+}
+
+static int64_t retry_wait_ms(const struct subscription *s)
+{
+    int64_t ms = RETRY_MIN_MS;
+    for (int i = 1; i < s->denials && ms < RETRY_MAX_MS; i++)
+        ms *= 2;
+    return ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS;
+}
+
+/* Each time another one, in case it is the instrument after all. */
+static struct group one_to_try(struct subscription *s)
+{
+    for (int32_t i = 0; i < s->count; i++) {
+        s->tried = (s->tried + 1) % s->count;
+        if (s->slots[s->tried].standing != LIVE)
+            return (struct group){s->slots[s->tried].at, 1};
+    }
+    return (struct group){0, 0};
+}
+
+/* One that was tried is heard: the others, refused or never asked for, may be had, too. */
+static void allow(struct subscription *s)
+{
+    int32_t live = 0;
+    s->denied = s->trying = false;
+    s->refused = 0;
+    s->queue_first = s->queue_count = 0;
+    for (int32_t i = 0; i < s->count; i++) {
+        if (s->slots[s->order[i]].standing == LIVE)
+            swap(s, live++, i);
+    }
+    for (int32_t at = live; at < s->count; at += s->limit) {
+        struct group group = {at, s->count - at < s->limit ? s->count - at : s->limit};
+        set_waiting(s, group);
+        push_back(s, group);
+    }
+}
+
 static struct subscription_next wait_until(int64_t wake_ms)
 {
     return (struct subscription_next){.wake_ms = wake_ms};
+}
+
+static struct subscription_next send(struct subscription *s, struct group group, int64_t now_ms)
+{
+    s->out = group;
+    s->sent_ms = now_ms;
+    s->batches++;
+    for (int32_t i = 0; i < group.count; i++) {
+        struct slot *slot = &s->slots[s->order[group.first + i]];
+        slot->standing = ASKED;
+        slot->batch = s->batches;
+    }
+    return (struct subscription_next){s->order + group.first, group.count, now_ms};
+}
+
+static struct subscription_next try_one(struct subscription *s, int64_t now_ms)
+{
+    if (s->retry_ms == INT64_MAX)
+        s->retry_ms = now_ms + retry_wait_ms(s);
+    if (now_ms < s->retry_ms)
+        return wait_until(s->retry_ms);
+    struct group group = one_to_try(s);
+    deny(s); /* until it is heard */
+    if (!group.count)
+        return wait_until(INT64_MAX);
+    s->refused -= s->slots[s->tried].standing == REFUSED;
+    s->trying = true;
+    return send(s, group, now_ms);
 }
 
 struct subscription_next subscription_next(struct subscription *s, int64_t now_ms)
@@ -235,21 +317,14 @@ struct subscription_next subscription_next(struct subscription *s, int64_t now_m
         return wait_until(s->sent_ms + s->limits.quiet_ms);
     if (s->out.count)
         give_up_waiting(s);
-    if (s->denied || s->queue_count == 0)
+    if (s->denied)
+        return try_one(s, now_ms);
+    if (s->queue_count == 0)
         return wait_until(INT64_MAX);
     if (now_ms < s->sent_ms + s->limits.pace_ms)
         return wait_until(s->sent_ms + s->limits.pace_ms);
-    s->out = take_group(s);
-    if (s->out.count == 0)
-        return wait_until(now_ms);
-    s->sent_ms = now_ms;
-    s->batches++;
-    for (int32_t i = 0; i < s->out.count; i++) {
-        struct slot *slot = &s->slots[s->order[s->out.first + i]];
-        slot->standing = ASKED;
-        slot->batch = s->batches;
-    }
-    return (struct subscription_next){s->order + s->out.first, s->out.count, now_ms};
+    struct group group = take_group(s);
+    return group.count ? send(s, group, now_ms) : wait_until(now_ms);
 }
 
 /* --- what comes back -------------------------------------------------------------------------- */
@@ -265,6 +340,8 @@ bool subscription_heard(struct subscription *s, int32_t which)
         return false; /* of an earlier asking, or never asked for */
     slot->standing = LIVE;
     s->live++;
+    if (s->trying && which == s->tried)
+        allow(s);
     return true;
 }
 
@@ -280,7 +357,7 @@ static void refuse(struct subscription *s, int32_t which)
     s->refused++;
     if ((s->count >= DENIED_LEAST && s->refused * 2 > s->count) ||
         (s->live == 0 && s->refused >= DENIED_ALL))
-        s->denied = true;
+        deny(s);
 }
 
 /* The rest of the batch an error has voided, without the one it names. */
@@ -308,8 +385,12 @@ struct subscription_error subscription_error(struct subscription *s, int32_t nam
     if (named >= 0 && s->slots[named].standing == REFUSED)
         return error; /* said already */
     s->out.count = 0;
-    if (all) {
-        s->denied = true;
+    if (s->denied) { /* the one that was tried, or one that was asked for before */
+        if (s->trying && out.count == 1)
+            set_waiting(s, out);
+        s->trying = false;
+    } else if (all) {
+        deny(s);
     } else if (named >= 0) {
         error.refused = named;
         if (out.count && inside(s, out, named))
@@ -325,6 +406,11 @@ struct subscription_error subscription_error(struct subscription *s, int32_t nam
         refuse(s, error.refused);
     error.denied = s->denied && !was_denied;
     return error;
+}
+
+bool subscription_denied(const struct subscription *s)
+{
+    return s->denied;
 }
 
 struct subscription_state subscription_state(const struct subscription *s)

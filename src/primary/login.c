@@ -1,5 +1,8 @@
 #include "primary/login.h"
 
+#include "base/json.h"
+#include "primary/page.h"
+
 #include <errno.h>
 #include <string.h>
 
@@ -31,70 +34,80 @@ static enum login_outcome unavailable(const struct reply *reply, struct err *why
     return LOGIN_UNAVAILABLE;
 }
 
+static enum login_outcome page(const struct reply *reply, struct err *why)
+{
+    char words[PAGE_WORDS];
+    err_set(why, -EBADMSG,
+            "%s: not the broker's word on user or password. If it stays so, check that broker.url "
+            "is the broker's API host (api., not the browser terminal)",
+            page_words(words, reply, "a token"));
+    return LOGIN_PAGE;
+}
+
 /* 2xx, which by itself says nothing. */
 static enum login_outcome without_token(const struct reply *reply, const char *token,
                                         struct err *why)
 {
-    int status = reply->status;
-    if (*token)
+    if (*token) {
         err_set(
             why, -EBADMSG,
             "the broker sent a token of %zu bytes that cannot be one: is something between here "
             "and the broker changing headers?",
             strnlen(token, TOKEN_BYTES_MAX));
-    else if (reply_is_html(reply))
-        err_set(why, -EACCES,
-                "a web page (%d) in place of a token: check that broker.url is the broker's API "
-                "host (api., not the browser terminal) and that no proxy asks for a login",
-                status);
-    else if (reply->body_len_bytes == 0)
-        err_set(why, -EACCES,
-                "the broker answered %d without a token: check broker.user and the password, and "
-                "that broker.url is where they hold",
-                status);
-    else
-        err_set(why, -EACCES,
-                "the broker answered %d with text in place of a token: check that broker.url is "
-                "the broker's API host, then broker.user and the password",
-                status);
-    return LOGIN_NOT_LOGGED_IN;
-}
-
-static enum login_outcome redirected(const struct reply *reply, struct err *why)
-{
-    char location[128];
-    err_set(why, -EACCES,
-            "redirected (%d) to \"%s\" in place of a token: check that broker.url is the broker's "
-            "API host, with https",
-            reply->status, reply_location(location, sizeof(location), reply));
-    return LOGIN_NOT_LOGGED_IN;
-}
-
-static enum login_outcome not_found(const struct reply *reply, struct err *why)
-{
-    /* The form of refusal that an old manual documents. */
-    if (reply->body_len_bytes && memmem(reply->body, reply->body_len_bytes, "invalid_grant", 13))
+        return LOGIN_NO_TOKEN;
+    }
+    if (reply->body_len_bytes && page_is(reply))
+        return page(reply, why);
+    enum reply_class class;
+    if (reply_in_envelope(reply, &class) && (class == REPLY_AUTH || class == REPLY_ACCESS))
         return refused(reply, why);
-    err_set(why, -ENOENT, "no auth/getToken at this address (404): check broker.url");
-    return LOGIN_NOT_LOGGED_IN;
+    err_set(why, -EACCES,
+            "the broker answered %d without a token: check broker.user and the password, and that "
+            "broker.url is where they hold",
+            reply->status);
+    return LOGIN_NO_TOKEN;
+}
+
+/* The form of refusal that an old manual documents: {"error":"invalid_grant", ...} */
+static bool is_invalid_grant(const struct reply *reply)
+{
+    struct json_parser *parser = json_parser_create();
+    const struct json *root =
+        parser ? json_parse(parser, reply->body, reply->body_len_bytes, NULL) : NULL;
+    const char *error = json_string(json_get(root, "error"));
+    bool is = error && strcmp(error, "invalid_grant") == 0;
+    json_parser_destroy(parser);
+    return is;
+}
+
+/* 403 and 404 are the broker's own only in its JSON; 401 has none in some releases. */
+static bool is_refusal(const struct reply *reply)
+{
+    switch (reply->status) {
+    case 401:
+        return reply->body_len_bytes == 0 || !page_is(reply);
+    case 403:
+        return reply_in_envelope(reply, NULL) || is_invalid_grant(reply);
+    default:
+        return is_invalid_grant(reply);
+    }
 }
 
 static enum login_outcome by_client_error(const struct reply *reply, struct err *why)
 {
-    switch (reply->status) {
-    case 401:
-    case 403:
-        return refused(reply, why);
-    case 404:
-        return not_found(reply, why);
-    case 408:
-    case 429:
+    if (reply->status == 408 || reply->status == 429)
         return unavailable(reply, why);
-    default:
-        err_set(why, -EINVAL, "auth/getToken was answered with %d: check broker.url",
+    if (is_refusal(reply))
+        return refused(reply, why);
+    if (reply->body_len_bytes && page_is(reply))
+        return page(reply, why);
+    if (reply->status == 404)
+        err_set(why, -ENOENT, "no auth/getToken at this address (404): check broker.url");
+    else
+        err_set(why, -EINVAL,
+                "auth/getToken was answered with %d, not in the broker's words: check broker.url",
                 reply->status);
-        return LOGIN_NOT_LOGGED_IN;
-    }
+    return LOGIN_UNAVAILABLE;
 }
 
 enum login_outcome login_decode(const struct reply *reply, const char *token, struct err *why)
@@ -103,13 +116,13 @@ enum login_outcome login_decode(const struct reply *reply, const char *token, st
     case 2:
         return login_token_valid(token) ? LOGIN_OK : without_token(reply, token, why);
     case 3:
-        return redirected(reply, why);
+        return page(reply, why);
     case 4:
         return by_client_error(reply, why);
     case 5:
         return unavailable(reply, why);
     default:
         err_set(why, -EBADMSG, "%d is no status of a finished answer", reply->status);
-        return LOGIN_NOT_LOGGED_IN;
+        return LOGIN_UNAVAILABLE;
     }
 }

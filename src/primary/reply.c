@@ -1,6 +1,7 @@
 #include "primary/reply.h"
 
 #include "base/utf8.h"
+#include "primary/page.h"
 
 #include <errno.h>
 #include <fnmatch.h>
@@ -17,6 +18,10 @@ const char *reply_class_name(enum reply_class class)
         return "ok";
     case REPLY_AUTH:
         return "auth";
+    case REPLY_LOGIN_PAGE:
+        return "login_page";
+    case REPLY_PAGE:
+        return "page";
     case REPLY_UNKNOWN_SYMBOL:
         return "unknown_symbol";
     case REPLY_NO_DATA:
@@ -41,37 +46,24 @@ const char *reply_class_name(enum reply_class class)
     return "?";
 }
 
-static char first_byte(const struct reply *reply)
+static enum reply_class page(const struct reply *reply, struct err *why)
 {
-    size_t i = reply->body_len_bytes >= 3 && memcmp(reply->body, "\xef\xbb\xbf", 3) == 0 ? 3 : 0;
-    for (; i < reply->body_len_bytes; i++) {
-        if (reply->body[i] == '\0' || !strchr(" \t\r\n", reply->body[i]))
-            return reply->body[i];
-    }
-    return '\0';
+    char words[PAGE_WORDS];
+    bool login = page_is_login(reply) || reply->status == 401;
+    err_set(why, login ? -EACCES : -EBADMSG, "%s", page_words(words, reply, "JSON"));
+    return login ? REPLY_LOGIN_PAGE : REPLY_PAGE;
 }
 
-bool reply_is_html(const struct reply *reply)
-{
-    char first = first_byte(reply);
-    if (first == '{' || first == '[') /* JSON under a servlet's default type is still JSON */
-        return false;
-    return first == '<' || strncasecmp(reply->content_type, "text/html", 9) == 0;
-}
+/* --- 4xx: the broker's own envelope, or somebody else's answer ---------------------------------
+ */
 
-char *reply_location(char *out, size_t out_bytes, const struct reply *reply)
+/* JSON, but not the broker's: a gateway's {"message":"Forbidden"}. */
+static enum reply_class foreign_json(const struct reply *reply, struct err *why)
 {
-    /* ";jsessionid=..." and queries may hold what opens a session. */
-    utf8_clean(out, out_bytes, reply->location, strcspn(reply->location, "?#;"));
-    return out;
-}
-
-static enum reply_class redirected(const struct reply *reply, struct err *why)
-{
-    char location[QUOTED_BYTES];
-    err_set(why, -EACCES, "redirected (%d) to \"%s\": not logged in", reply->status,
-            reply_location(location, sizeof(location), reply));
-    return REPLY_AUTH;
+    char body[QUOTED_BYTES];
+    utf8_clean(body, sizeof(body), reply->body, reply->body_len_bytes);
+    err_set(why, -EBADMSG, "JSON without the broker's \"status\" (%d): %s", reply->status, body);
+    return REPLY_PAGE;
 }
 
 static enum reply_class bad_request(const struct reply *reply, struct err *why)
@@ -83,33 +75,82 @@ static enum reply_class bad_request(const struct reply *reply, struct err *why)
     return REPLY_BAD_REQUEST;
 }
 
-static enum reply_class by_client_error(const struct reply *reply, struct err *why)
+/* The envelope's words are not known: the status decides. */
+static enum reply_class by_status(const struct reply *reply, struct err *why)
 {
     switch (reply->status) {
-    case 401:
-        err_set(why, -EACCES, "the token is not valid, or no longer (401)");
-        return REPLY_AUTH;
     case 403:
         err_set(why, -EPERM, "this user may not ask for that (403)");
         return REPLY_ACCESS;
     case 404:
         err_set(why, -ENOENT, "no such address at the broker (404): check broker.url");
         return REPLY_BAD_PATH;
-    case 429:
-        err_set(why, -EAGAIN, "the broker wants fewer requests (429)");
-        return REPLY_THROTTLED;
     default:
         return bad_request(reply, why);
     }
 }
 
-static enum reply_class by_server_error(const struct reply *reply, struct err *why)
+static bool is_envelope(const struct json *root)
 {
-    if (reply->status == 503) {
-        err_set(why, -EAGAIN, "the broker is not available for the moment (503)");
+    return json_type(root) == JSON_OBJECT && json_string(json_get(root, "status"));
+}
+
+static enum reply_class refused(const struct reply *reply, const struct json *root, struct err *why)
+{
+    if (!is_envelope(root))
+        return reply->status == 403 || reply->status == 404 ? foreign_json(reply, why)
+                                                            : bad_request(reply, why);
+    enum reply_class class = reply_by_envelope(root, why);
+    return class == REPLY_OK || class == REPLY_OTHER ? by_status(reply, why) : class;
+}
+
+static enum reply_class by_client_error(const struct reply *reply, struct err *why)
+{
+    bool empty = reply->body_len_bytes == 0;
+    if (reply->status == 429) {
+        err_set(why, -EAGAIN, "the broker wants fewer requests (429)");
         return REPLY_THROTTLED;
     }
-    err_set(why, -EREMOTEIO, "the broker's server failed (%d)", reply->status);
+    if (reply->status == 401 && (empty || !page_is(reply))) {
+        err_set(why, -EACCES, "the token is not valid, or no longer (401)");
+        return REPLY_AUTH;
+    }
+    if (page_is(reply))
+        return page(reply, why);
+    struct json_parser *parser = json_parser_create();
+    const struct json *root =
+        parser ? json_parse(parser, reply->body, reply->body_len_bytes, NULL) : NULL;
+    enum reply_class class = refused(reply, root, why);
+    json_parser_destroy(parser);
+    return class;
+}
+
+bool reply_in_envelope(const struct reply *reply, enum reply_class *class)
+{
+    struct json_parser *parser = json_parser_create();
+    const struct json *root = NULL;
+    if (parser && !page_is(reply))
+        root = json_parse(parser, reply->body, reply->body_len_bytes, NULL);
+    bool in = is_envelope(root);
+    if (in && class)
+        *class = reply_by_envelope(root, NULL);
+    json_parser_destroy(parser);
+    return in;
+}
+
+/* --- by the head ------------------------------------------------------------------------------ */
+
+static enum reply_class by_server_error(const struct reply *reply, struct err *why)
+{
+    char words[PAGE_WORDS] = "";
+    const char *colon = reply->body_len_bytes && page_is(reply) ? ": " : "";
+    if (*colon)
+        page_words(words, reply, "JSON");
+    if (reply->status == 503) {
+        err_set(why, -EAGAIN, "the broker is not available for the moment (503)%s%s", colon, words);
+        return REPLY_THROTTLED;
+    }
+    err_set(why, -EREMOTEIO, "the broker's server failed (%d)%s%s", reply->status, colon, words);
     return REPLY_SERVER;
 }
 
@@ -117,15 +158,9 @@ enum reply_class reply_by_head(const struct reply *reply, struct err *why)
 {
     switch (reply->status / 100) {
     case 2:
-        if (!reply_is_html(reply))
-            return REPLY_OK;
-        err_set(why, -EACCES,
-                "a web page in place of JSON (%d): the session has ended, or "
-                "broker.url is not the broker's API host",
-                reply->status);
-        return REPLY_AUTH;
+        return page_is(reply) ? page(reply, why) : REPLY_OK;
     case 3:
-        return redirected(reply, why);
+        return page(reply, why);
     case 4:
         return by_client_error(reply, why);
     case 5:
@@ -135,6 +170,8 @@ enum reply_class reply_by_head(const struct reply *reply, struct err *why)
         return REPLY_MALFORMED;
     }
 }
+
+/* --- by the envelope -------------------------------------------------------------------------- */
 
 /* Protocol section 9, folded as fold() does; `*` stands for what varies. The first match counts. */
 static const struct error_text {
@@ -219,6 +256,10 @@ static enum reply_class by_words(const char *text, struct err *why)
     const struct error_text *known = known_text(text);
 
     utf8_clean(clean, sizeof(clean), text, strlen(text));
+    if (*text == '<') { /* a proxy's page, wrapped by whoever speaks JSON to us */
+        err_set(why, -EBADMSG, "a page in place of the broker's words: \"%s\"", clean);
+        return REPLY_PAGE;
+    }
     if (*text)
         err_set(why, known ? known->code : -EREMOTEIO, "the broker says \"%s\"", clean);
     else

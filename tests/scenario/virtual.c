@@ -216,6 +216,16 @@ static struct http_reply empty_reply(enum http_outcome outcome, int status)
                                .body = ""};
 }
 
+static struct http_reply scripted(const struct world_answer *script)
+{
+    struct http_reply reply = empty_reply(HTTP_OK, script->status);
+    reply.body = script->body ? script->body : "";
+    reply.body_len_bytes = strlen(reply.body);
+    reply.location = script->location ? script->location : "";
+    reply.retry_after_ms = script->retry_after_ms ? script->retry_after_ms : -1;
+    return reply;
+}
+
 static void answer(void *arg)
 {
     struct request *r = arg;
@@ -223,13 +233,17 @@ static void answer(void *arg)
     struct http_reply reply = empty_reply(HTTP_OK, 200);
     if (world.down) {
         reply = empty_reply(HTTP_CONNECT, 0);
+    } else if (r->login && world.login.status) {
+        reply = scripted(&world.login);
+    } else if (!r->login && world.rest.status) {
+        reply = scripted(&world.rest);
     } else if (r->login) {
         world.logins++;
         world.token = world.logins;
         snprintf(token, sizeof(token), "token-%d", world.token);
         reply.auth_token = token;
     } else if (r->token != world.token) {
-        reply = empty_reply(HTTP_OK, 401);
+        reply = world.dead_token.status ? scripted(&world.dead_token) : empty_reply(HTTP_OK, 401);
     } else {
         put_data(data, sizeof(data), r->instrument);
         reply.body_len_bytes = (size_t)snprintf(
@@ -263,6 +277,7 @@ void http_send(struct http *http, const struct http_request *request, http_done 
     if (!r->login)
         r->instrument = index_of(request->url);
     world.polls += !r->login;
+    world.login_tries += r->login;
     http->first = r;
     http->in_flight++;
     r->timer = loop_timer_create(http->loop, answer, r);
@@ -322,7 +337,11 @@ static void free_ws(struct ws *ws)
 
 static void end_ws(struct ws *ws, enum ws_end_kind kind, int code, int status, const char *words)
 {
+    static const char refusal[] = "{\"status\":\"ERROR\",\"message\":\"Not for you\"}";
     struct ws_answer reply = {.status = status, .retry_after_ms = -1};
+    const char *body = world.handshake.status ? world.handshake.body : refusal;
+    if (kind == WS_REFUSED)
+        reply.body_len_bytes = (size_t)snprintf(reply.body, sizeof(reply.body), "%s", body);
     const struct ws_end end = {kind, code, words, &reply};
     ws->open = false;
     loop_timer_stop(ws->timer);
@@ -333,6 +352,8 @@ static void end_ws(struct ws *ws, enum ws_end_kind kind, int code, int status, c
 static void shake_hands(struct ws *ws)
 {
     int status = ws->token == world.token ? world.stream_status : 401;
+    if (world.handshake.status)
+        status = world.handshake.status;
     if (world.down) {
         end_ws(ws, WS_UNREACHABLE, 0, 0, "no connection: simulated");
     } else if (status != 101) {

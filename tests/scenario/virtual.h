@@ -52,8 +52,15 @@ struct world {
     int token;           /* of today; 0 = dead */
     bool streamed_wrong; /* frames are spoilt */
 
+    /* In place of answers; status 0 = no. */
+    struct world_answer {
+        int status;
+        const char *body, *location; /* NULL = "" */
+        int64_t retry_after_ms;
+    } rest, login, dead_token, handshake;
+
     /* What was asked. */
-    int logins, connections, polls, smd;
+    int logins, login_tries, connections, polls, smd;
 
     /* What was recorded. */
     double recorded[WORLD_INSTRUMENTS];

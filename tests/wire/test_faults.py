@@ -1,4 +1,5 @@
 """Every way a broker can misbehave: said once with its reason, survived, and the rest goes on."""
+import json
 import signal
 import unittest
 
@@ -16,7 +17,6 @@ def poll_fault(kind, rest="", symbol=SICK, after=3, count=1):
 ONE_INSTRUMENT = [
     ("broken JSON", poll_fault("garbage"), "malformed", "not JSON at byte"),
     ("wrong shape", poll_fault("shape"), "malformed", "marketData"),
-    ("empty body", poll_fault("empty"), "malformed", "empty"),
     ("body too large", poll_fault("huge"), "poll_failed", ""),
     ("cut short", poll_fault("truncated", count=2), "poll_failed", ""),
     ("connection reset", poll_fault("reset", count=4), "poll_failed", ""),
@@ -34,6 +34,18 @@ DROPPED = [
     ("no access", "error", 'body = "Access Denied"', "access"),
     ("status 403", "status", "status = 403", "access"),
 ]
+
+# what is no answer of the broker: the fault, words in the event's detail
+PAGES = [
+    ("403 with a page", "page", "status = 403", 'title \\"Just a moment...\\", instead of JSON (403)'),
+    ("redirect elsewhere", "redirect", 'status = 301 location = "https://www.broker.test/"',
+     'a redirect to \\"https://www.broker.test/\\" instead of JSON (301)'),
+    ("empty body", "empty", "", "an empty body instead of JSON (200)"),
+    ("403, empty", "blank", "status = 403", "an empty body instead of JSON (403)"),
+    ("a gateway's JSON", "status", r'''status = 403 body = "{\"message\":\"Forbidden\"}"''',
+     'JSON without the broker'),
+]
+DENIED = r'''"{\"status\":\"ERROR\",\"description\":\"Access Denied\"}"'''
 
 # the token is dead, in all the words a broker has for it
 DEAD_TOKEN = [
@@ -94,18 +106,98 @@ class Faults(wire.WireTest):
         self.stop_run()
         self.assertEqual([symbol for symbol, _ in self.events("unknown_symbol")], ["NOPE/XXX"])
 
-    def test_retry_after_outlives_a_new_configuration(self):
-        fault = poll_fault("status", "status = 429 retry_after = 3600", symbol="*", after=20)
+    def test_a_retry_after_of_a_day_is_cut_and_a_reload_ends_it(self):
+        fault = poll_fault("status", "status = 429 retry_after = 86400", symbol="*", after=20)
         service = self.run_with(fault)
-        service.wait_line("event=rate_limited")
+        service.wait_line("event=rate_limited", "asking nothing for 900")
         polls = self.stats()["market_data"]
+        service.kill(signal.SIGUSR1)
+        self.assertRegex(service.wait_line("state: poller"), r"hold_s=(900|899)")
+        self.assertLessEqual(self.stats()["market_data"] - polls, 8)  # what was under way
         service.kill(signal.SIGHUP)
         service.wait_line("config_reloaded")
-        service.wait_line('msg="polling"')
-        service.kill(signal.SIGUSR1)
-        self.assertRegex(service.wait_line("state: poller"), r"hold_s=3[56]\d\d")
+        self.until_polled()
         self.stop_run()
-        self.assertEqual(self.stats()["market_data"], polls)
+
+    # -- pages in place of answers: nothing is concluded from them, and little is asked meanwhile
+
+    def test_pages_hold_the_feed_and_drop_nothing(self):
+        for name, fault, rest, words in PAGES:
+            with self.subTest(name):
+                self.setUp()
+                service = self.run_with(poll_fault(fault, rest, symbol="*", after=40, count=2))
+                line = service.wait_line("event=page", "trying one request at a time")
+                self.assertIn(words, line)
+                self.assertNotIn("symbol=", line)
+                service.wait_line("event=broker_up")
+                self.until_polled(200)
+                self.stop_run()
+                self.assertEqual(len(self.events("page")), 1)
+                self.assertEqual(len(self.events("broker_up")), 1)
+                self.assertEqual(self.stats()["logins"], 1)
+                self.assertEqual(self.one("select count(*) from quotes"), 12)
+                self.assertEqual(self.events("unknown_symbol") + self.events("access") + self.events("malformed"), [])
+                self.sim.end()
+
+    def test_login_pages_that_stay_make_one_login(self):
+        for kind in ("html", "redirect"):
+            with self.subTest(kind):
+                self.setUp()
+                service = self.run_with(poll_fault(kind, symbol="*", after=40, count=4))
+                service.wait_line("event=unauthorized", "the token may be dead")
+                service.wait_line("event=page")  # the fresh token meets it, too
+                service.wait_line("event=broker_up")
+                self.until_polled()
+                self.stop_run()
+                stats = self.stats()
+                self.assertEqual((stats["logins"], stats["login_refused"]), (2, 0))
+                self.assertEqual(len(self.events("page")), 1)
+                self.sim.end()
+
+    def test_a_page_for_one_instrument_is_its_own(self):
+        service = self.run_with(poll_fault("page", "status = 403", count=0))
+        service.wait_line("event=page", "trying one request at a time")
+        service.wait_line("event=broker_up")
+        line = service.wait_line("event=page", SICK)
+        self.assertIn('title \\"Just a moment...\\"', line)
+        self.until_polled(200)
+        self.stop_run()
+        self.assertEqual(len(self.events("page")), 2)
+        self.assertLess(self.stats()["faults"], 8)
+
+    def test_most_instruments_refused_is_not_the_instruments(self):
+        service = self.run_with(poll_fault("status", f"status = 403 body = {DENIED}", symbol="*", after=40, count=4))
+        line = service.wait_line("event=mass_refusal")
+        self.assertIn("Access Denied", line)
+        service.wait_line("event=broker_up")
+        self.until_polled(200)
+        self.until(lambda: json.loads(self.cinta("status", "-c", self.conf_path, "--json").stdout)["unobserved"]
+                   ["instruments"] == 0, "all are observed again")
+        self.stop_run()
+        self.assertLessEqual(len(self.events("access")), 4)
+        self.assertEqual(self.one("select count(*) from quotes"), 12)
+
+    def test_status_counts_the_dropped_as_unobserved(self):
+        service = self.run_with(poll_fault("error", f'body = "Security {SICK}:ROFX doesn\'t exist"', after=0, count=0))
+        service.wait_line("event=unknown_symbol")
+        done = self.cinta("status", "-c", self.conf_path, "--json")
+        status = json.loads(done.stdout)
+        self.assertEqual((status["unobserved"]["instruments"], status["unobserved"]["dropped"]), (1, 1), done.stdout)
+        self.assertEqual(status["polling"]["polled"], 11)
+        shown = self.cinta("status", "-c", self.conf_path).stdout
+        self.assertRegex(shown, r"unobserved +1 instruments")
+        self.assertIn("1 dropped for today", shown)
+        self.stop_run()
+
+    def test_status_says_that_pages_come(self):
+        service = self.run_with(poll_fault("page", 'status = 403 title = "Sitio en mantenimiento"', symbol="*", count=0))
+        service.wait_line("event=page")
+        done = self.cinta("status", "-c", self.conf_path)
+        self.assertRegex(done.stdout, r'PAGES INSTEAD OF ANSWERS for .*"Sitio en mantenimiento".*next try in \d+ s')
+        polling = json.loads(self.cinta("status", "-c", self.conf_path, "--json").stdout)["polling"]
+        self.assertEqual(polling["outage"], "pages")
+        self.assertIn("Sitio en mantenimiento", polling["outage_why"])
+        self.stop_run()
 
     def test_dead_tokens(self):
         for name, faults in DEAD_TOKEN:
@@ -143,7 +235,7 @@ class Faults(wire.WireTest):
         fault = poll_fault("status", "status = 429 retry_after = 1", symbol="*", after=20)
         service = self.run_with(fault)
         line = service.wait_line("event=rate_limited")
-        self.assertRegex(line, r"asking nothing for (1\.0|0\.9) s")
+        self.assertRegex(line, r"asking nothing for (1\.0|0\.9) s, then at most 100 requests")
         self.until_polled()
         self.stop_run()
         self.assertEqual(len(self.events("rate_limited")), 1)
@@ -178,9 +270,10 @@ class Faults(wire.WireTest):
         self.assertEqual(self.stats()["logins"], 1)  # the new broker did not know the old token
 
     def test_everything_at_once_for_a_while(self):
-        kinds = ["garbage", "shape", "empty", "huge", "truncated", "reset", "close", "type"]
+        kinds = ["garbage", "shape", "huge", "truncated", "reset", "close", "type"]
         faults = "\n".join(f'fault {{ path = "rest/marketdata/get" kind = "{kind}" probability = 0.02 }}'
                            for kind in kinds)
+        faults += 'fault { path = "rest/marketdata/get" kind = "empty" after = 100 count = 2 }'
         self.run_with(faults)
         self.until(lambda: self.stats()["faults"] >= 60, "60 faults")
         self.until_rows("select count(*) from quotes", at_least=12)

@@ -228,8 +228,9 @@ class Flags(InitTest):
         self.expect_nothing_written()
 
     def test_each_kind_of_no_has_its_status(self):
-        for kind, status, words in (('"no_token"', 77, "without a token"), ('"html"', 77, "page"),
-                                    ('"redirect"', 77, "/login"), ('"status" status = 503', 69, "503")):
+        for kind, status, words in (('"no_token"', 69, "without a token"), ('"html"', 69, "a login page"),
+                                    ('"page" status = 403', 69, "not the broker's word on user or password"),
+                                    ('"redirect"', 69, "/login"), ('"refuse"', 77, "refused user or password"), ('"status" status = 503', 69, "503")):
             with self.subTest(kind):
                 self.start_sim(faults=f'fault {{ path = "auth/getToken" kind = {kind} }}')
                 done = self.init("--url", self.url, "-u", "alice")

@@ -26,14 +26,39 @@ class Login(wire.WireTest):
         self.expect_end(77, "not logged in", "password")
         self.assertEqual(self.stats()["login_refused"], 1)
 
-    def test_each_kind_of_no_has_its_words(self):
-        for kind, words in (("no_token", "without a token"), ("html", "page"), ("redirect", "/login"),
-                            ("refuse", "password")):
-            with self.subTest(kind):
-                self.start_sim(faults=f'fault {{ path = "auth/getToken" kind = "{kind}" }}')
+    def test_each_kind_of_refusal_ends_with_77(self):
+        for name, fault in (("401", 'kind = "refuse"'), ("401, empty", 'kind = "blank" status = 401'),
+                            ("403 in the broker's words", 'kind = "status" status = 403'),
+                            ("404 invalid_grant", r'''kind = "status" status = 404 body = "{\"error\":\"invalid_grant\"}"'''),
+                            ("200 in the broker's words", 'kind = "error" body = "Unauthorized"')):
+            with self.subTest(name):
+                self.start_sim(faults=f'fault {{ path = "auth/getToken" {fault} }}')
                 self.configure()
-                self.expect_end(77, "not logged in", words)
+                self.expect_end(77, "not logged in", "the broker refused user or password")
                 self.assertLessEqual(self.stats()["requests"], 2)  # one login, and this question
+                self.sim.end()
+
+    def test_pages_at_the_start_are_no_refusal(self):
+        for name, fault, words in (
+                ("a page", 'kind = "page" status = 200', 'title \\"Just a moment...\\", instead of a token (200)'),
+                ("403 with a page", 'kind = "page" status = 403', "instead of a token (403)"),
+                ("404 with a page", 'kind = "page" status = 404', "instead of a token (404)"),
+                ("403, empty", 'kind = "blank" status = 403', "403, not in the broker's words"),
+                ("404, empty", 'kind = "blank" status = 404', "no auth/getToken at this address (404)"),
+                ("moved", 'kind = "redirect" status = 301 location = "https://www.broker.test/"', "a redirect to"),
+                ("login page", 'kind = "html"', "a login page"),
+                ("without a token", 'kind = "no_token"', "without a token")):
+            with self.subTest(name):
+                self.setUp()
+                self.start_sim(faults=f'fault {{ path = "auth/getToken" count = 2 {fault} }}')
+                self.configure()
+                service = self.start_run()
+                line = service.wait_line("event=login_failed", "next login in")
+                self.assertIn(words, line)
+                self.until_rows("select count(*) from quotes", at_least=12)
+                self.stop_run()
+                self.assertEqual(len(self.events("login_failed")), 1)
+                self.assertEqual((self.stats()["logins"], self.stats()["faults"]), (3, 2))  # the faulty ones count
                 self.sim.end()
 
     def test_broker_away_at_start_is_waited_for(self):

@@ -57,7 +57,10 @@ HANDSHAKE = [
     ("status 503", fault("", "status", "status = 503", after=0), "stream_closed", "503"),
     ("status 404", fault("", "status", "status = 404", after=0), "stream_refused", "404"),
     ("redirect to login", fault("", "redirect", after=0), "stream_refused", "/login"),
-    ("web page", fault("", "html", after=0), "stream_refused", "Ingreso"),
+    ("login page", fault("", "html", after=0), "stream_refused", "instead of a WebSocket (200)"),
+    ("bot wall", fault("", "page", "status = 403", after=0), "stream_closed", "Just a moment..."),
+    ("403, empty", fault("", "blank", "status = 403", after=0), "stream_closed", "an empty body instead of a WebSocket"),
+    ("403 in its words", fault("", "status", "status = 403", after=0), "stream_refused", "403"),
     ("reset", fault("", "reset", after=0), "stream_closed", ""),
     ("closed", fault("", "close", after=0), "stream_closed", ""),
 ]
@@ -207,7 +210,7 @@ class Streams(wire.WireTest):
                 self.sim.end()
 
     def test_text_that_acts_on_a_terminal(self):
-        """C0 and C1 controls, also as raw bytes, and marks of direction: in a refused handshake and in an error."""
+        """C0 and C1 controls, also as raw bytes, and marks of direction: in place of a handshake and in an error."""
         acting = 'a\u009b2Jb\u202ec\u2066d\u0085e\u200ff'
         file = self.write("acting.conf", fault("", "body", f'body = "{acting} RAW"', after=0, count=3) +
                           fault("rest/marketdata/get", "error", f'body = "Algo {acting}"', after=2, count=3))
@@ -218,7 +221,7 @@ class Streams(wire.WireTest):
         self.start_sim("--faults", file)
         self.configure(poll=POLL, stream=STREAM)
         service = self.start_run("--log", "debug")
-        service.wait_line("event=stream_refused", "a 2Jb c d e f")
+        service.wait_line("event=stream_closed", "a 2Jb c d e f")
         service.wait_line("event=other", "Algo a 2Jb c d e f")
         shown = self.cinta("status", "-c", self.conf_path)
         told = [self.cinta("status", "-c", self.conf_path, "--json").stdout, shown.stdout]

@@ -42,6 +42,13 @@ static void lines(void **state)
         {"no token: 12 instruments wait", {.asking = true, .mode = FEED_NO_TOKEN, .polled = 12}},
         {"polling: 0 instruments live, 12 polled",
          {.asking = true, .mode = FEED_POLLING, .polled = 12}},
+        {"polling: 0 instruments live, 11 polled, 1 unobserved; pages come instead of the broker's "
+         "answers",
+         {.asking = true,
+          .mode = FEED_POLLING,
+          .polled = 11,
+          .unobserved = 1,
+          .outage = OUTAGE_PAGES}},
         {"streaming: 118 instruments live, 2 polled; the database cannot be written just now",
          {.asking = true, .mode = FEED_STREAMING, .live = 118, .polled = 2, .store_failing = true}},
         {"polling: 0 instruments live, 12 polled; the configuration was refused, the old one stays "

@@ -47,9 +47,14 @@ static void trouble_is_news_when_it_begins_and_when_it_changes(void **state)
 
     t_true(poll_memory_trouble(&memory, &unknown, 7000));
     t_true(memory.dropped);
-    t_int(memory.dropped_until_ms, 12000);
+    t_true(!poll_memory_trouble(&memory, &unknown, 7500));
+    unknown.outcome = PLAN_REFUSED; /* the planner asks again: then it is told when it gives up */
+    t_true(!poll_memory_trouble(&memory, &unknown, 8000));
+    t_true(!memory.dropped);
+    unknown.outcome = PLAN_DROPPED;
+    t_true(poll_memory_trouble(&memory, &unknown, 9000));
     t_true(poll_memory_fine(&memory, &count, &since_ms));
-    t_int(count, 1);
+    t_int(count, 4);
     t_true(!memory.dropped);
 }
 

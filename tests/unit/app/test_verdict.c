@@ -16,6 +16,8 @@ static void answers(void **state)
     } rows[] = {
         {"a quote", REPLY_OK, PLAN_ANSWERED, 0, POLL_FINE},
         {"dead token", REPLY_AUTH, PLAN_REPEAT, 0, POLL_ANSWER},
+        {"a page", REPLY_PAGE, PLAN_PAGE, 0, POLL_ANSWER},
+        {"a login page", REPLY_LOGIN_PAGE, PLAN_PAGE, 0, POLL_ANSWER},
         {"unknown symbol", REPLY_UNKNOWN_SYMBOL, PLAN_DROPPED, TOMORROW_MS, POLL_ANSWER},
         {"unknown segment", REPLY_UNKNOWN_SEGMENT, PLAN_DROPPED, TOMORROW_MS, POLL_ANSWER},
         {"no access", REPLY_ACCESS, PLAN_DROPPED, TOMORROW_MS, POLL_ANSWER},

@@ -103,7 +103,7 @@ static void test_retry_after_holds_everything(void **state)
     t_int(planner_done(p, first, now + 120, PLAN_THROTTLED, 7000), PLAN_NEWS_SLOWED);
     /* sent before the first 429 came back: the same news, told once */
     t_int(planner_done(p, second, now + 130, PLAN_THROTTLED, 7000), 0);
-    t_double(planner_state(p, now + 130).rate, 100);
+    t_double(planner_state(p, now + 130).rate, 50); /* halved, once, whatever the header says */
     t_int(planner_next(p, now + 131).wake_ms, now + 130 + 7000);
     t_int(planner_next(p, now + 7129).instrument, -1);
     now = now + 130 + 7000;
@@ -469,12 +469,13 @@ static void simulate(const struct plan_limits *limits, int32_t count, uint64_t s
     planner_destroy(p);
 }
 
-static void test_postponed_ones_wait(void **state)
+static void test_dropped_elsewhere_waits(void **state)
 {
     (void)state;
     struct planner *p = planner_create(&fast, 2, 0, 1);
-    planner_postpone(p, 0, 90000);
-    planner_postpone(p, 1, -5); /* never sooner than it was due */
+    planner_drop(p, 0, 90000);
+    t_int(planner_dropped_until_ms(p, 0), 90000);
+    t_int(planner_dropped_until_ms(p, 1), 0);
     for (int64_t now = 0; now < 90000;) {
         struct plan_next next = planner_next(p, now);
         if (next.instrument < 0) {
@@ -521,7 +522,7 @@ static void test_what_was_learned_goes_on_in_the_next_planner(void **state)
     p = planner_create(&fast, 10, 0, 1);
     planner_done(p, ask_at(p, 0), 10, PLAN_THROTTLED, -1);
     feed = planner_feed(p);
-    t_double(feed.slowness, 0.5);
+    t_double(pace_slowness(&feed.pace), 0.5);
     planner_destroy(p);
     p = planner_create(&slow, 10, 1000, 1); /* and the rate too */
     planner_resume(p, &feed);
@@ -570,7 +571,7 @@ int main(void)
         cmocka_unit_test(test_dropped_and_empty_ones_wait),
         cmocka_unit_test(test_nothing_to_poll_sleeps),
         cmocka_unit_test(test_refresh),
-        cmocka_unit_test(test_postponed_ones_wait),
+        cmocka_unit_test(test_dropped_elsewhere_waits),
         cmocka_unit_test(test_what_was_learned_goes_on_in_the_next_planner),
         cmocka_unit_test(test_long_simulation),
         cmocka_unit_test(test_parked_ones_are_not_asked),

@@ -184,10 +184,88 @@ static void test_recovers_every_good_symbol(void **state)
     }
 }
 
+/* Denied for good and all: one is tried, ever less often, and nothing else is asked for. */
+static void test_denied_one_is_tried(void **state)
+{
+    (void)state;
+    struct subscription *s = begun(8);
+    int64_t now = 0, waits[8];
+    subscription_next(s, now);
+    t_true(subscription_error(s, -1, true).denied);
+    for (int i = 0; i < 8; i++) {
+        struct subscription_next n = subscription_next(s, now);
+        t_int(n.count, 0);
+        waits[i] = n.wake_ms - now;
+        now = n.wake_ms;
+        t_int(subscription_next(s, now).count, 1);
+        t_true(!subscription_error(s, -1, true).denied); /* no news */
+        t_true(subscription_denied(s));
+    }
+    t_int(waits[0], 300000);
+    t_int(waits[1], 600000);
+    t_int(waits[7], 3600000);
+    subscription_destroy(s);
+}
+
+static void test_one_that_is_heard_ends_a_denial(void **state)
+{
+    (void)state;
+    struct subscription *s = begun(8);
+    int64_t now = 0;
+    struct subscription_next n = subscription_next(s, now);
+    t_true(subscription_heard(s, n.instruments[0]));
+    int32_t live = n.instruments[0];
+    for (int32_t i = 0; i < 8 && !subscription_denied(s); i++) {
+        if (i != live)
+            subscription_error(s, i, false);
+    }
+    t_true(subscription_denied(s));
+    now = subscription_next(s, now).wake_ms;
+    n = subscription_next(s, now);
+    t_int(n.count, 1);
+    t_true(n.instruments[0] != live);
+    t_true(subscription_heard(s, n.instruments[0]));
+    t_true(!subscription_denied(s));
+    t_int(subscription_state(s).refused, 0);
+    t_int(subscription_state(s).live, 2);
+    bool asked[8] = {false};
+    for (int i = 0; i < 8; i++) { /* all others, once each */
+        n = subscription_next(s, now += 60);
+        for (int32_t k = 0; k < n.count; k++) {
+            t_true(!asked[n.instruments[k]]);
+            asked[n.instruments[k]] = true;
+            t_true(subscription_heard(s, n.instruments[k]));
+        }
+    }
+    t_int(subscription_state(s).live, 8);
+    subscription_destroy(s);
+}
+
+/* What was asked for before the denial may still be heard: that is no permission for the rest. */
+static void test_a_late_datum_ends_no_denial(void **state)
+{
+    (void)state;
+    struct subscription *s = begun(8);
+    struct subscription_next n = subscription_next(s, 0);
+    int32_t early = n.instruments[1];
+    t_true(subscription_error(s, -1, true).denied);
+    subscription_heard(s, early);
+    t_true(subscription_denied(s));
+    int64_t now = subscription_next(s, 0).wake_ms;
+    n = subscription_next(s, now);
+    t_int(n.count, 1);
+    t_int(subscription_next(s, now + 5000).count, 0); /* it is silent */
+    t_int(subscription_next(s, now + 5000).wake_ms, now + 5000 + 600000);
+    subscription_destroy(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_batches_one_at_a_time),
+        cmocka_unit_test(test_denied_one_is_tried),
+        cmocka_unit_test(test_one_that_is_heard_ends_a_denial),
+        cmocka_unit_test(test_a_late_datum_ends_no_denial),
         cmocka_unit_test(test_a_named_symbol_is_dropped_and_the_rest_asked_again),
         cmocka_unit_test(test_silence_halves),
         cmocka_unit_test(test_silence_teaches_smaller_messages),

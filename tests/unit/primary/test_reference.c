@@ -86,8 +86,8 @@ static void errors_call_nobody(void **state)
     static const struct row rows[] = {
         /* clang-format off */
         {"dead token", 401, "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}", REPLY_AUTH, "", 0, "token"},
-        {"page",       200, "<html>", REPLY_AUTH, "", 0, "web page"},
-        {"empty",      200, "", REPLY_MALFORMED, "", 0, "an empty body"},
+        {"page",       200, "<html>", REPLY_PAGE, "", 0, "an HTML page"},
+        {"empty",      200, "", REPLY_PAGE, "", 0, "an empty body"},
         {"no segment", 200, "{\"status\":\"ERROR\",\"description\":\"Segment X:ROFX doesn't exist\"}",
          REPLY_UNKNOWN_SEGMENT, "", 0, "Segment X"},
         {"cut off",    200, "{\"status\":\"OK\",\"instruments\":[{\"symbol\":\"A\"}", REPLY_MALFORMED, "", 0,

@@ -19,30 +19,51 @@ static void the_head_decides_first(void **state)
         {"OK",               200, JSON_TYPE, "", "{}",  REPLY_OK, ""},
         {"any 2xx",          206, JSON_TYPE, "", "{}",  REPLY_OK, ""},
         {"no type",          200, "", "", "{}",         REPLY_OK, ""},
-        {"empty",            200, JSON_TYPE, "", "",    REPLY_OK, ""},
         {"JSON called HTML", 200, HTML_TYPE, "", " {\"status\":\"OK\"}", REPLY_OK, ""},
-        {"HTML by type",     200, HTML_TYPE, "", "Ingreso", REPLY_AUTH, "web page"},
-        {"HTML by type, empty", 200, HTML_TYPE, "", "", REPLY_AUTH, "web page"},
-        {"HTML by body",     200, JSON_TYPE, "", "\r\n <html>", REPLY_AUTH, "web page"},
-        {"HTML after a mark", 200, "", "", "\xef\xbb\xbf<!doctype html>", REPLY_AUTH, "(200)"},
-        {"HTML, 201",        201, "", "", "<p>",        REPLY_AUTH, "(201)"},
-        {"redirect",         302, "", "/login;jsessionid=5E5510?ticket=5EC2E7", "", REPLY_AUTH,
-         "redirected (302) to \"/login\""},
-        {"redirect, query",  303, "", "https://sso.test/in?ticket=5EC2E7#x", "", REPLY_AUTH,
+        {"text called HTML", 200, HTML_TYPE, "", "Ingreso", REPLY_PAGE, "the text \"Ingreso\" instead"},
+        {"empty",            200, JSON_TYPE, "", "",    REPLY_PAGE, "an empty body instead of JSON (200)"},
+        {"HTML by body",     200, JSON_TYPE, "", "\r\n <html>", REPLY_PAGE, "an HTML page"},
+        {"HTML, 201",        201, "", "", "<p>",        REPLY_PAGE, "(201)"},
+        {"login page",       200, HTML_TYPE, "", "<form action=\"/j_spring_security_check\">",
+         REPLY_LOGIN_PAGE, "a login page"},
+        {"redirect to a login", 302, "", "/login;jsessionid=5E5510?ticket=5EC2E7", "", REPLY_LOGIN_PAGE,
+         "a redirect to \"/login\" instead of JSON (302)"},
+        {"redirect, query",  303, "", "https://sso.test/in?ticket=5EC2E7#login", "", REPLY_PAGE,
          "\"https://sso.test/in\""},
-        {"redirect nowhere", 307, "", "", "",           REPLY_AUTH, "(307)"},
-        {"redirect with controls", 302, "", "/a\x1b[2J", "", REPLY_AUTH, "\"/a [2J\""},
+        {"redirect nowhere", 307, "", "", "",           REPLY_PAGE, "(307)"},
+        {"redirect with controls", 302, "", "/a\x1b[2J", "", REPLY_PAGE, "\"/a [2J\""},
         {"dead token",       401, JSON_TYPE, "", "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}",
          REPLY_AUTH, "token"},
-        {"forbidden",        403, HTML_TYPE, "", "<html>", REPLY_ACCESS, "(403)"},
-        {"no such path",     404, HTML_TYPE, "", "<html>", REPLY_BAD_PATH, "broker.url"},
+        {"dead token, empty", 401, "", "", "",          REPLY_AUTH, "(401)"},
+        {"401 with a page",  401, HTML_TYPE, "", "<title>401</title>", REPLY_LOGIN_PAGE, "title \"401\""},
+        {"401 with text",    401, "", "", "Unauthorized", REPLY_LOGIN_PAGE, "the text \"Unauthorized\""},
+        {"bot wall",         403, HTML_TYPE, "", "<title>Just a moment...</title>", REPLY_PAGE,
+         "an HTML page, title \"Just a moment...\", instead of JSON (403)"},
+        {"403, empty",       403, "", "", "",           REPLY_PAGE, "an empty body instead of JSON (403)"},
+        {"a gateway's 403",  403, JSON_TYPE, "", "{\"message\":\"Forbidden\"}", REPLY_PAGE,
+         "JSON without the broker's \"status\" (403): {\"message\":\"Forbidden\"}"},
+        {"broken 403",       403, JSON_TYPE, "", "{\"status\":", REPLY_PAGE, "(403)"},
+        {"forbidden",        403, JSON_TYPE, "", "{\"status\":\"ERROR\",\"message\":\"No\"}", REPLY_ACCESS,
+         "(403)"},
+        {"forbidden, known words", 403, JSON_TYPE, "",
+         "{\"status\":\"ERROR\",\"description\":\"Access Denied\"}", REPLY_ACCESS, "\"Access Denied\""},
+        {"dead token as 403", 403, JSON_TYPE, "", "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}",
+         REPLY_AUTH, "Unauthorized"},
+        {"404 with a page",  404, HTML_TYPE, "", "<html>", REPLY_PAGE, "an HTML page"},
+        {"404, empty",       404, "", "", "",           REPLY_PAGE, "an empty body"},
+        {"no such path",     404, JSON_TYPE, "", "{\"status\":\"ERROR\",\"message\":\"Not Found\"}",
+         REPLY_BAD_PATH, "broker.url"},
+        {"unknown as 404",   404, JSON_TYPE, "", "{\"status\":\"ERROR\",\"description\":\"Product X:ROFX doesn't exist\"}",
+         REPLY_UNKNOWN_SYMBOL, "X:ROFX"},
         {"bad request",      400, JSON_TYPE, "", "{\"description\":\"Falta\nsymbol\"}",
          REPLY_BAD_REQUEST, "(400): {\"description\":\"Falta symbol\"}"},
-        {"bad, no words",    405, "", "", "",           REPLY_BAD_REQUEST, "(405)"},
+        {"bad, with a page", 400, HTML_TYPE, "", "<html>", REPLY_PAGE, "(400)"},
+        {"bad, no words",    405, "", "", "",           REPLY_PAGE, "(405)"},
         {"too many",         429, "", "", "",           REPLY_THROTTLED, "(429)"},
         {"not available",    503, HTML_TYPE, "", "<html>", REPLY_THROTTLED, "(503)"},
         {"server",           500, "", "", "",           REPLY_SERVER, "(500)"},
-        {"gateway",          502, HTML_TYPE, "", "<html>", REPLY_SERVER, "(502)"},
+        {"gateway",          502, HTML_TYPE, "", "<html>", REPLY_SERVER,
+         "(502): an HTML page without a title"},
         {"no status",        0,   "", "", "",           REPLY_MALFORMED, "0 is no status"},
         {"unfinished",       100, "", "", "",           REPLY_MALFORMED, "100"},
         {"beyond",           600, "", "", "{}",         REPLY_MALFORMED, "600"},
@@ -66,6 +87,7 @@ static void a_long_body_is_cut_in_the_words(void **state)
     char body[5000];
     struct err why = {0};
     memset(body, 'x', sizeof(body));
+    body[0] = '{';
     struct reply reply = {400, "", "", body, sizeof(body)};
     t_int(reply_by_head(&reply, &why), REPLY_BAD_REQUEST);
     t_true(strlen(why.text) < 200);
@@ -118,6 +140,8 @@ static void the_envelope_decides_next(void **state)
         {"{\"status\":\"ERROR\",\"description\":7,\"message\":[]}", REPLY_OTHER, "without a reason"},
         {"{\"status\":\"WARN\",\"description\":\"D\\u00f3lar\"}", REPLY_OTHER, "D\xc3\xb3lar"},
         {"{\"message\":\"Unauthorized\"}", REPLY_AUTH, "Unauthorized"},
+        {"{\"status\":\"ERROR\",\"description\":\"<html><title>502</title>\"}", REPLY_PAGE,
+         "a page in place of the broker's words"},
         {"{\"error\":\"server_error\"}", REPLY_MALFORMED, "\"status\" is missing"},
         {"{\"status\":true}", REPLY_MALFORMED, "\"status\" is missing"},
         {"{}", REPLY_MALFORMED, "\"status\" is missing"},
@@ -138,6 +162,32 @@ static void the_envelope_decides_next(void **state)
     json_parser_destroy(parser);
 }
 
+static void the_envelope_is_recognised(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *body;
+        bool in;
+        enum reply_class class;
+    } rows[] = {
+        {"{\"status\":\"ERROR\",\"message\":\"Access Denied\"}", true, REPLY_ACCESS},
+        {"{\"status\":\"OK\"}", true, REPLY_OK},
+        {"{\"status\":403}", false, REPLY_OK},
+        {"{\"message\":\"Access Denied\"}", false, REPLY_OK},
+        {"{\"status\":\"ERROR\"", false, REPLY_OK},
+        {"<html>", false, REPLY_OK},
+        {"", false, REPLY_OK},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct reply reply = {403, "", "", rows[i].body, strlen(rows[i].body)};
+        enum reply_class class = REPLY_OK;
+        t_row(rows[i].body);
+        t_int(reply_in_envelope(&reply, NULL), rows[i].in);
+        t_int(reply_in_envelope(&reply, &class), rows[i].in);
+        t_str(reply_class_name(class), reply_class_name(rows[i].class));
+    }
+}
+
 static void every_class_has_its_own_name(void **state)
 {
     (void)state;
@@ -156,6 +206,7 @@ int main(void)
         cmocka_unit_test(the_head_decides_first),
         cmocka_unit_test(a_long_body_is_cut_in_the_words),
         cmocka_unit_test(the_envelope_decides_next),
+        cmocka_unit_test(the_envelope_is_recognised),
         cmocka_unit_test(every_class_has_its_own_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -237,15 +237,15 @@ static void test_every_event_in_every_state(void **state)
 {
     (void)state;
     struct now now = at(NOON_NS);
-    for (int st = TOKEN_ABSENT; st <= TOKEN_RENEWING; st++) {
-        for (int ev = TOKEN_EV_TICK; ev <= TOKEN_EV_UNAUTHORIZED; ev++) {
+    for (int st = TOKEN_ABSENT; st <= TOKEN_CHECKING; st++) {
+        for (int ev = TOKEN_EV_TICK; ev <= TOKEN_EV_DOUBTED; ev++) {
             struct token_machine m = token_machine_init(NOON_NS, now, SEED);
             m.state = (enum token_state)st;
             struct token_step s = send(m, (enum token_event_kind)ev, m.generation, now);
-            bool was_asking = st == TOKEN_ASKING || st == TOKEN_RENEWING;
-            bool ended =
-                ev == TOKEN_EV_GRANTED || ev == TOKEN_EV_REFUSED || ev == TOKEN_EV_UNAVAILABLE;
-            bool asking = s.next.state == TOKEN_ASKING || s.next.state == TOKEN_RENEWING;
+            bool was_asking = st == TOKEN_ASKING || st == TOKEN_RENEWING || st == TOKEN_CHECKING;
+            bool ended = ev >= TOKEN_EV_GRANTED && ev <= TOKEN_EV_UNAVAILABLE;
+            bool asking = s.next.state == TOKEN_ASKING || s.next.state == TOKEN_RENEWING ||
+                          s.next.state == TOKEN_CHECKING;
             t_row(token_state_name((enum token_state)st));
             t_true(!(s.login && was_asking && !ended));
             t_true(!s.login || asking);
@@ -271,6 +271,145 @@ static void test_a_doubted_token_stays_in_use(void **state)
     t_true(s.login); /* there is none at all */
 }
 
+/* --- pages in place of answers -----------------------------------------------------------------
+ */
+
+static void test_a_login_page_is_checked_with_one_login(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_machine m = held(now, true);
+    struct token_step s = send(m, TOKEN_EV_LOGIN_PAGE, m.generation, now);
+    t_true(s.login);
+    t_int(s.next.state, TOKEN_CHECKING);
+    t_true(!token_usable(&s.next)); /* no request goes out with it meanwhile */
+    t_true(!send(s.next, TOKEN_EV_LOGIN_PAGE, m.generation, now).login);
+    t_true(!send(s.next, TOKEN_EV_UNAUTHORIZED, m.generation, now).login);
+    s = send(s.next, TOKEN_EV_GRANTED, 0, now);
+    t_true(token_usable(&s.next));
+    /* the fresh one works: it was the token */
+    s = send(s.next, TOKEN_EV_WORKED, s.next.generation, now);
+    t_true(!send(s.next, TOKEN_EV_LOGIN_PAGE, s.next.generation, after_ms(now, 60000)).login);
+    t_true(
+        send(s.next, TOKEN_EV_LOGIN_PAGE, s.next.generation, after_ms(now, 5 * MINUTE_MS)).login);
+}
+
+/* A page that has nothing to do with the token: the login is answered, the fresh token is not. */
+static void test_a_fresh_token_that_meets_the_page_is_not_dead(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_machine m = held(now, true);
+    struct token_step s = send(m, TOKEN_EV_LOGIN_PAGE, m.generation, now);
+    int logins = s.login;
+    s = send(s.next, TOKEN_EV_GRANTED, 0, now);
+    for (int second = 0; second < 3600; second++) {
+        now = after_ms(now, 1000);
+        s = send(s.next, TOKEN_EV_LOGIN_PAGE, s.next.generation, now);
+        t_true(!s.hopeless);
+        logins += s.login;
+        if (s.login)
+            s = send(s.next, TOKEN_EV_GRANTED, 0, now);
+        t_true(token_usable(&s.next)); /* it is weather: the token is used again */
+    }
+    t_int(logins, 2); /* the second one half an hour later */
+}
+
+/* The page stands before the login, too. */
+static void test_a_page_before_the_login_keeps_the_token(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_machine m = held(now, true);
+    struct token_step s = send(m, TOKEN_EV_LOGIN_PAGE, m.generation, now);
+    int logins = s.login;
+    for (int second = 0; second < 600; second++) {
+        if (s.login) {
+            s = send(s.next, TOKEN_EV_UNAVAILABLE, 0, now);
+            t_int(s.next.state, TOKEN_HELD);
+            t_int(s.next.generation, m.generation);
+            t_true(s.why == NULL && !s.hopeless);
+        }
+        now = after_ms(now, 1000);
+        s = send(s.next, TOKEN_EV_LOGIN_PAGE, m.generation, now);
+        logins += s.login;
+    }
+    t_true(logins >= 3 && logins <= 5);
+}
+
+static void test_pages_of_any_kind_are_checked_when_they_last(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_machine m = held(now, true);
+    struct token_step s = send(m, TOKEN_EV_PAGE, m.generation, now);
+    t_true(!s.login && token_usable(&s.next));
+    t_true(!send(s.next, TOKEN_EV_PAGE, m.generation, after_ms(now, 9999)).login);
+    s = send(s.next, TOKEN_EV_PAGE, m.generation, after_ms(now, 10000));
+    t_true(s.login);
+    t_contains(s.why, "for 10 s");
+    /* an answer between them begins the count anew */
+    s = send(m, TOKEN_EV_PAGE, m.generation, now);
+    s = send(s.next, TOKEN_EV_WORKED, m.generation, after_ms(now, 5000));
+    t_true(!send(s.next, TOKEN_EV_PAGE, m.generation, after_ms(now, 12000)).login);
+}
+
+static void test_a_cached_token_may_be_dead_a_new_one_is_not(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_machine m = held(now, false);
+    t_true(!send(m, TOKEN_EV_LOGIN_PAGE, m.generation, now).login);
+    m = token_machine_init(NOON_NS - HOUR_NS, now, SEED);
+    t_true(send(m, TOKEN_EV_LOGIN_PAGE, m.generation, now).login);
+    t_true(!send(m, TOKEN_EV_LOGIN_PAGE, m.generation - 1, now).login); /* of an earlier one */
+}
+
+static void test_refused_while_checking(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_machine m = held(now, true);
+    struct token_step s = send(m, TOKEN_EV_LOGIN_PAGE, m.generation, now);
+    s = send(s.next, TOKEN_EV_REFUSED, 0, now);
+    t_int(s.next.state, TOKEN_ABSENT);
+    t_true(!s.hopeless && s.wake_ms - now.mono_ms >= 2 * MINUTE_MS);
+}
+
+static void test_a_page_while_renewing_waits_for_the_new_token(void **state)
+{
+    (void)state;
+    struct token_machine m = held(at(NOON_NS), true);
+    struct now now = at(NOON_NS + 12 * HOUR_NS);
+    struct token_step s = send(m, TOKEN_EV_TICK, 0, now);
+    t_true(s.login);
+    s = send(s.next, TOKEN_EV_LOGIN_PAGE, m.generation, now);
+    t_true(!s.login); /* one in flight */
+    t_int(s.next.state, TOKEN_CHECKING);
+    s = send(s.next, TOKEN_EV_GRANTED, 0, now);
+    t_true(token_usable(&s.next));
+}
+
+/* 2xx without a token may be a refusal: repeated ones may lock the user. */
+static void test_logins_without_a_token(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_step s = send(token_machine_init(0, now, SEED), TOKEN_EV_TICK, 0, now);
+    int logins = 0;
+    for (int64_t until = now.mono_ms + 60 * MINUTE_MS; now.mono_ms < until;) {
+        t_true(s.login);
+        logins++;
+        s = send(s.next, TOKEN_EV_NO_TOKEN, 0, now);
+        t_true(!s.hopeless && !s.login);
+        int64_t wait_ms = s.wake_ms - now.mono_ms;
+        t_true(logins <= 2 ? wait_ms <= 2000 : wait_ms >= 5 * MINUTE_MS);
+        now = after_ms(now, wait_ms);
+        s = send(s.next, TOKEN_EV_TICK, 0, now);
+    }
+    t_true(logins >= 3 && logins <= 7);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -289,6 +428,14 @@ int main(void)
         cmocka_unit_test(test_login_budget),
         cmocka_unit_test(test_every_event_in_every_state),
         cmocka_unit_test(test_a_doubted_token_stays_in_use),
+        cmocka_unit_test(test_a_login_page_is_checked_with_one_login),
+        cmocka_unit_test(test_a_fresh_token_that_meets_the_page_is_not_dead),
+        cmocka_unit_test(test_a_page_before_the_login_keeps_the_token),
+        cmocka_unit_test(test_pages_of_any_kind_are_checked_when_they_last),
+        cmocka_unit_test(test_a_cached_token_may_be_dead_a_new_one_is_not),
+        cmocka_unit_test(test_refused_while_checking),
+        cmocka_unit_test(test_a_page_while_renewing_waits_for_the_new_token),
+        cmocka_unit_test(test_logins_without_a_token),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
