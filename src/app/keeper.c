@@ -4,6 +4,7 @@
 #include "app/credentials.h"
 #include "app/events.h"
 #include "app/token_cache.h"
+#include "base/mask.h"
 #include "base/words.h"
 #include "primary/request.h"
 #include "primary/token.h"
@@ -31,6 +32,7 @@ struct keeper {
     struct cached_token token;
     struct http_headers *headers; /* with the token; NULL while there is none */
     struct http_headers *login_headers;
+    struct secret password;  /* while its login is in flight, to mask it in the answer */
     bool announce;           /* a usable token is to be told from the timer */
     char words[WORDS_BYTES]; /* why the last login failed */
     char told[WORDS_BYTES];  /* of these failures in a row; "" = none */
@@ -92,6 +94,8 @@ static struct token_event failed(struct keeper *keeper, enum token_event_kind ki
                                  int64_t retry_after_ms, const char *words)
 {
     snprintf(keeper->words, sizeof(keeper->words), "%s", words);
+    if (keeper->password.text)
+        mask_secret(keeper->words, keeper->password.text);
     return (struct token_event){.kind = kind, .retry_after_ms = retry_after_ms};
 }
 
@@ -133,27 +137,25 @@ static void login_done(void *arg, const struct http_reply *reply)
     struct keeper *keeper = arg;
     http_headers_destroy(keeper->login_headers);
     keeper->login_headers = NULL;
+    struct token_event event = judge_login(keeper, reply);
+    secret_wipe(&keeper->password);
     if (reply->outcome != HTTP_CANCELLED)
-        step(keeper, judge_login(keeper, reply));
+        step(keeper, event);
 }
 
-/*
- * The request has the password from here to its end; the log keeps a copy, out of core dumps, to
- * mask it where the broker repeats it.
- */
+/* The password is in memory from here to the end of this one request. */
 static int send_login(struct keeper *keeper, struct err *err)
 {
-    struct secret password;
     char url[URL_BYTES];
-    int rc = credentials_password(keeper->credentials, keeper->config, &password, err);
+    int rc = credentials_password(keeper->credentials, keeper->config, &keeper->password, err);
     if (rc)
         return rc;
     keeper->login_headers = http_headers_create((const char *const[]){
-        "X-Username", keeper->config->broker.user, "X-Password", password.text, NULL});
-    log_secret(password.text);
-    secret_wipe(&password);
-    if (!keeper->login_headers)
+        "X-Username", keeper->config->broker.user, "X-Password", keeper->password.text, NULL});
+    if (!keeper->login_headers) {
+        secret_wipe(&keeper->password);
         return err_set(err, -ENOMEM, "out of memory");
+    }
     snprintf(url, sizeof(url), "%s" REQUEST_PATH_TOKEN, keeper->config->broker.url);
     struct http_request request = {
         .url = url,
@@ -267,6 +269,7 @@ void keeper_destroy(struct keeper *keeper)
     http_destroy(keeper->http);
     loop_timer_destroy(keeper->timer);
     drop_token(keeper);
+    secret_wipe(&keeper->password);
     explicit_bzero(&keeper->token, sizeof(keeper->token));
     free(keeper);
 }

@@ -189,13 +189,13 @@ void log_mask(char *text)
     mask_credentials(text);
 }
 
-static bool is_known(const char *secret)
+static char *find_secret(const char *secret)
 {
-    for (int i = 0; i < SECRETS; i++) {
+    for (int i = 0; log_state.secrets && i < SECRETS; i++) {
         if (strcmp(log_state.secrets[i], secret) == 0)
-            return true;
+            return log_state.secrets[i];
     }
-    return false;
+    return NULL;
 }
 
 /* Nothing is ever given back: the log lives as long as the process. */
@@ -218,7 +218,7 @@ void log_secret(const char *secret)
     if (strlen(secret) < MASK_BYTES_MIN)
         return;
     pthread_mutex_lock(&log_state.lock);
-    if (make_room() && !is_known(secret))
+    if (make_room() && !find_secret(secret))
         snprintf(log_state.secrets[log_state.secrets_next++ % SECRETS], SECRET_BYTES, "%s", secret);
     pthread_mutex_unlock(&log_state.lock);
 }
