@@ -1,9 +1,9 @@
 /*
- * arena: memory that is given back all at once.
+ * arena: an arena allocator; all of its memory is released at once.
  *
- * Allocation moves a pointer; arena_reset() forgets everything and keeps the blocks, so that work
- * of a steady size costs no malloc once warm. Blocks beyond `keep_bytes` are given back at reset:
- * one huge list at the start of the day must not stay in memory for months.
+ * Allocation moves a pointer. arena_reset() invalidates all allocations and keeps one block of at
+ * most `keep_bytes`, so that repeated work of the same size soon needs no malloc. Larger blocks are
+ * freed at reset: one huge list at the start of the day must not stay in memory for months.
  */
 #ifndef BASE_ARENA_H
 #define BASE_ARENA_H
@@ -23,7 +23,7 @@ struct arena {
 void arena_init(struct arena *arena, size_t keep_bytes, size_t max_bytes);
 void arena_finish(struct arena *arena);
 void arena_reset(struct arena *arena);
-/* Aligned for any type; NULL when the limit is passed or no memory is left. */
+/* Aligned for any type; NULL when `max_bytes` would be exceeded or malloc fails. */
 void *arena_alloc(struct arena *arena, size_t size_bytes);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * buf: a growing byte buffer with a mandatory maximum.
  *
- * The first append that would pass the maximum (or finds no memory) fails and marks the buffer;
- * later appends fail too, so that a chain of them needs one check at the end: buf_failed().
- * The bytes are always followed by a NUL that does not count.
+ * The first append that would exceed the maximum, or cannot allocate, fails and marks the buffer as
+ * failed. Later appends fail too, so a sequence of appends needs one check at the end:
+ * buf_failed(). The bytes are always followed by a NUL, which `len_bytes` does not count.
  */
 #ifndef BASE_BUF_H
 #define BASE_BUF_H
@@ -21,7 +21,7 @@ struct buf {
 
 void buf_init(struct buf *buf, size_t max_bytes);
 void buf_finish(struct buf *buf);
-void buf_clear(struct buf *buf); /* forgets content and failure, keeps the memory */
+void buf_clear(struct buf *buf); /* removes content and failure, keeps the memory */
 
 /* 0, or -EMSGSIZE / -ENOMEM. */
 int buf_append(struct buf *buf, const void *data, size_t len_bytes);

@@ -1,9 +1,9 @@
 /*
- * clock: the two clocks, and the calendar of Argentina.
+ * clock: the monotonic clock, the wall clock, and days in Argentina.
  *
- * Monotonic milliseconds are for waiting, wall-clock nanoseconds (UTC, Unix epoch) for stamps; the
- * two are never mixed. Pure modules take a struct now; only shells read the clocks. Argentina is
- * UTC-3 all year (ART), so a day there is plain arithmetic.
+ * Monotonic milliseconds are for waiting, wall-clock nanoseconds (UTC, Unix epoch) for time stamps;
+ * the two are never mixed. Pure modules take a struct now; only modules with I/O read the clocks.
+ * Argentina is UTC-3 all year (ART), so its days are computed without a time zone database.
  */
 #ifndef BASE_CLOCK_H
 #define BASE_CLOCK_H
@@ -24,29 +24,28 @@ struct now clock_now(void);
 /* Like mono_ms, and it goes on while the machine is suspended. */
 int64_t clock_boot_ms(void);
 
-/* Days since 1970-01-01, as a calendar in Argentina shows them. */
+/* The date in Argentina at that time, in days since 1970-01-01. */
 int64_t art_day(int64_t wall_ns);
-int64_t art_day_begins_ns(int64_t art_day); /* the moment, ns UTC */
-/* The moment the next ART day begins. */
+int64_t art_day_begins_ns(int64_t art_day); /* 00:00 of that day in Argentina, in ns UTC */
+/* 00:00 of the next day in Argentina, in ns UTC. */
 int64_t art_next_day_ns(int64_t wall_ns);
 
-/* "2026-11-23", exactly so, of 1970 to 2199; days since 1970-01-01. `out` touched on success only.
- */
+/* Reads "2026-11-23" (this form only, years 1970 to 2199) as days since 1970-01-01. `out` is
+ * written on success only. */
 bool clock_parse_day(const char *text, int32_t *out);
 
 /* "2026-11-23T08:17:41.123Z"; `out` holds at least CLOCK_TEXT bytes. Returns `out`. */
 #define CLOCK_TEXT 40
 char *clock_text(char *out, int64_t wall_ns);
 
-/* Such a text, and nothing else, as a stamp. `out` touched on success only. */
+/* Reads a text in exactly that form. `out` is written on success only. */
 bool clock_parse_text(const char *text, int64_t *out);
 
-/* For people: "2026-11-23 05:17:41" as clocks in Argentina show it. `out` as above. Returns `out`.
- */
+/* For people, in local time of Argentina: "2026-11-23 05:17:41". `out` as above. Returns `out`. */
 char *art_text(char *out, int64_t wall_ns);
-/* The same with its zone, for messages: "2026-11-23 05:17:41 ART". */
+/* The same with the zone, for messages: "2026-11-23 05:17:41 ART". */
 char *art_zone_text(char *out, int64_t wall_ns);
-/* The same in short: "05:17:41" on the day of `now_ns`, else "2026-11-23 05:17". */
+/* A short form: "05:17:41" on the day of `now_ns`, else "2026-11-23 05:17". */
 char *art_short_text(char *out, int64_t wall_ns, int64_t now_ns);
 
 /* "2026-11-23" of days since 1970-01-01, in the years 0 to 9999; `out` as above. Returns `out`. */

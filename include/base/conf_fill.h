@@ -1,9 +1,9 @@
 /*
- * conf_fill: a sample configuration with some of its values replaced.
+ * conf_fill: replaces values in the sample configuration.
  *
  * The sample has each key on a line of its own, commented out ("# key = default  # why") where it
- * shows a default. A key that is answered is written out with its new value; its comment stays, in
- * its column if there is room. All other lines stay as they are. Pure.
+ * shows a default. The line of a key that has an answer is uncommented and gets the new value; its
+ * comment stays, in its column if there is room. All other lines stay as they are. Pure.
  */
 #ifndef BASE_CONF_FILL_H
 #define BASE_CONF_FILL_H
@@ -12,9 +12,9 @@
 #include "base/err.h"
 
 struct conf_answer {
-    const char *section; /* "" = outside of all */
+    const char *section; /* "" = outside of every section */
     const char *name;
-    const char *value; /* as it is to be written: quoted, lists with their braces */
+    const char *value; /* in the syntax of the file: texts quoted, lists in braces */
 };
 
 /* Appends to `out`. -ENOENT: the sample has no line for an answer; -EMSGSIZE, -ENOMEM. */

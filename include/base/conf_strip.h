@@ -1,10 +1,10 @@
 /*
- * conf_strip: takes the comments out of a configuration before libConfuse reads it.
+ * conf_strip: removes the comments of a configuration before libConfuse reads it.
  *
- * libConfuse knows comments only where a key may begin, counts their lines wrongly and accepts
- * unclosed braces. Comments (from # or // to the end of the line, and between slash and star), a
- * byte order mark and no-break spaces become blanks; line breaks stay, so that every line keeps its
- * number. Pure.
+ * libConfuse recognises comments only where a key may begin, counts their lines wrongly and accepts
+ * unclosed braces. Comments (from # or // to the end of the line, and C block comments), a byte
+ * order mark and no-break spaces are replaced by spaces; line breaks stay, so that line numbers do
+ * not change. Pure.
  */
 #ifndef BASE_CONF_STRIP_H
 #define BASE_CONF_STRIP_H
@@ -12,8 +12,8 @@
 #include "base/err.h"
 
 /*
- * In place. -EINVAL with name and line: a comment, string or brace that is never closed, a string
- * over several lines, an escape other than \" \' and \\, or a '|' outside of quotes.
+ * In place. -EINVAL with file name and line: a comment, string or brace that is not closed, a
+ * string over several lines, an escape other than \" \' and \\, or a '|' outside quotes.
  */
 int conf_strip(char *text, const char *name, struct err *err);
 

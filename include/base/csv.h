@@ -1,5 +1,5 @@
 /*
- * csv: fields of RFC 4180: quoted only when they hold the separator, a quote or a line break.
+ * csv: fields of RFC 4180, quoted only when they contain the separator, a quote or a line break.
  */
 #ifndef BASE_CSV_H
 #define BASE_CSV_H

@@ -1,8 +1,8 @@
 /*
- * digest: 128 bits that stand for some bytes (SipHash-2-4-128 with a key of zeros).
+ * digest: a 128-bit hash (SipHash-2-4-128 with a key of zeros).
  *
- * To recognise the same bytes again without keeping them. It is no proof against somebody who makes
- * two texts of one digest on purpose.
+ * Recognises equal bytes without keeping them. Not collision resistant: the key is public, so an
+ * attacker can construct two texts with the same digest.
  */
 #ifndef BASE_DIGEST_H
 #define BASE_DIGEST_H

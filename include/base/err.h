@@ -1,8 +1,8 @@
 /*
- * err: why something failed, in words a user can act on.
+ * err: an error code and a message for the user.
  *
- * Functions that can fail return a negative errno value and, through their last parameter, the
- * words. A struct err is the caller's; NULL is allowed where the words are not wanted.
+ * Functions that can fail return a negative errno value and fill the struct err of their last
+ * parameter. The caller owns it; NULL is allowed when the message is not needed.
  */
 #ifndef BASE_ERR_H
 #define BASE_ERR_H
@@ -12,10 +12,10 @@ struct err {
     char text[512]; /* one sentence: what, where, what to do */
 };
 
-/* Fills `err` (when not NULL) and returns `code`, so that `return err_set(...)` reads well. */
+/* Fills `err` (when not NULL). Returns `code`, for `return err_set(...)`. */
 int err_set(struct err *err, int code, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 
-/* Puts words in front of what `err` says already: "etc/cinta.conf: " + text. Returns err->code. */
+/* Inserts text before the message in `err`: "etc/cinta.conf: " + text. Returns err->code. */
 int err_prefix(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -1,13 +1,13 @@
 /*
- * file: whole files into a buffer, bounded by the buffer's maximum.
+ * file: reads whole files into a buffer, up to the buffer's maximum.
  */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
 #include "base/buf.h"
 
-/* Appends the content. 0; -EMSGSIZE: larger than the buffer may become; -errno. */
+/* Appends the content. 0; -EMSGSIZE: larger than the buffer's maximum; -errno. */
 int file_read(const char *path, struct buf *out);
-int file_read_fd(int fd, struct buf *out); /* from where it stands; the descriptor stays open */
+int file_read_fd(int fd, struct buf *out); /* from the current offset; does not close `fd` */
 
 #endif

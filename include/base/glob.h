@@ -1,5 +1,5 @@
 /*
- * glob: which symbols a user means. A shell glob, without case; '*' matches '/' too.
+ * glob: matches symbols against shell globs, ignoring case; '*' matches '/' too.
  */
 #ifndef BASE_GLOB_H
 #define BASE_GLOB_H

@@ -1,9 +1,8 @@
 /*
- * json_write: appending JSON to a buf.
+ * json_write: appends JSON values to a buf.
  *
- * Values only: the caller writes brackets, commas and keys itself, which for our flat documents
- * reads like the document. Strings are escaped; bytes that are not UTF-8 become U+FFFD. A number
- * that is not finite is written as null.
+ * Values only: the caller writes brackets, commas and keys. Strings are escaped; bytes that are not
+ * UTF-8 become U+FFFD. A number that is not finite is written as null.
  */
 #ifndef BASE_JSON_WRITE_H
 #define BASE_JSON_WRITE_H

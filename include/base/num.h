@@ -1,10 +1,10 @@
 /*
- * num: decimal text <-> double.
+ * num: converts between decimal text and double.
  *
- * Parsing accepts plain decimal notation, a little wider than JSON's (".5", "5." and a leading '+'
- * pass): whole input, at most NUM_PARSE_BYTES_MAX bytes, finite results only; -0 becomes 0.
- * Printing gives the shortest text of 15 to 17 digits that reads back as the same double; never
- * "nan" or "inf" in our data, because no such value is kept.
+ * Parsing accepts plain decimal notation, slightly more than JSON's (".5", "5." and a leading '+'
+ * are allowed). The whole input must be a number of at most NUM_PARSE_BYTES_MAX bytes with a finite
+ * value; -0 becomes 0. Printing gives the shortest text of 15 to 17 digits that reads back as the
+ * same double. It prints no "nan" or "inf" in practice, because no such value is stored.
  */
 #ifndef BASE_NUM_H
 #define BASE_NUM_H
@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define NUM_PARSE_BYTES_MAX 63
-bool num_parse(const char *text, size_t len_bytes, double *out); /* `out` touched on success only */
+bool num_parse(const char *text, size_t len_bytes, double *out); /* `out` written on success only */
 
 #define NUM_TEXT 32
 char *num_text(char *out, double value); /* `out` holds NUM_TEXT bytes; returns it */

@@ -1,5 +1,5 @@
 /*
- * owner: whose files are, in words for messages.
+ * owner: names of users and groups, and messages about files that belong to others.
  */
 #ifndef BASE_OWNER_H
 #define BASE_OWNER_H
@@ -11,16 +11,16 @@
 
 #define OWNER_NAME 64
 
-/* "cinta"; the number when the system has no name for it. Returns `out`. */
+/* The user's name, or the number when the system has no name for it. Returns `out`. */
 char *owner_name(char out[OWNER_NAME], uid_t uid);
-/* The state of `path`, or of the nearest folder above it that can be looked at, whose name goes
- * into `found` (PATH_MAX). 0 or -errno. */
+/* Calls stat() on `path` or, while that fails, on the folder above it. `found` (PATH_MAX) gets the
+ * path for which it succeeded. 0 or -errno. */
 int owner_nearest(const char *path, char *found, struct stat *st);
 
 /*
- * -EACCES, with whose `path` is, or the folder above it that is closed to us: "cannot read 'P' as
- * user 'alice': Permission denied: 'F' belongs to user 'cinta', group 'cinta'", and how a group
- * that may read it is joined.
+ * Returns -EACCES; the message names the owner of `path`, or of the folder above it that we cannot
+ * enter: "cannot read 'P' as user 'alice': Permission denied: 'F' belongs to user 'cinta', group
+ * 'cinta'", and, when that group may read it, how to join it.
  */
 int owner_denied(struct err *err, const char *path);
 

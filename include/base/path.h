@@ -1,5 +1,5 @@
 /*
- * path: parts of a file's name.
+ * path: parts of a path.
  */
 #ifndef BASE_PATH_H
 #define BASE_PATH_H

@@ -1,5 +1,5 @@
 /*
- * peak_meter: the highest value ever, and the highest of the last minutes.
+ * peak_meter: the highest value since the start, and the highest of the last minutes.
  */
 #ifndef BASE_PEAK_METER_H
 #define BASE_PEAK_METER_H
@@ -8,16 +8,16 @@
 
 #define PEAK_METER_MINUTES 5
 
-/* All zero is a meter that has seen nothing. Values are not negative. */
+/* Zero-initialised, it has no value yet. Values are not negative. */
 struct peak_meter {
-    int64_t highest, highest_at_ns; /* and when, wall; 0 = none yet */
-    int64_t minute;                 /* of the newest slot, monotonic */
-    int64_t
-        of_minute[PEAK_METER_MINUTES + 1]; /* by minute, modulo; the one under way is one more */
+    int64_t highest, highest_at_ns;            /* the time is wall-clock; 0 = no value yet */
+    int64_t minute;                            /* of the newest slot, monotonic */
+    int64_t of_minute[PEAK_METER_MINUTES + 1]; /* index: minute modulo size; one more for the
+                                                  current minute */
 };
 
 void peak_meter_take(struct peak_meter *meter, int64_t value, struct now now);
-/* The highest of the last PEAK_METER_MINUTES minutes and the one under way. */
+/* The highest of the last PEAK_METER_MINUTES minutes and the current one. */
 int64_t peak_meter_recent(const struct peak_meter *meter, int64_t now_mono_ms);
 
 #endif

@@ -1,8 +1,7 @@
 /*
  * rng: seeded random numbers (splitmix64), for jitter and for the simulated market.
  *
- * The state is a plain value in the caller's hands, so a test that knows the seed knows the run.
- * Not for secrets.
+ * The caller owns the state, so the same seed gives the same sequence. Not for secrets.
  */
 #ifndef BASE_RNG_H
 #define BASE_RNG_H

@@ -1,5 +1,5 @@
 /*
- * same_file: whether two paths lead to one file, whatever they are called.
+ * same_file: whether two paths name the same file.
  */
 #ifndef BASE_SAME_FILE_H
 #define BASE_SAME_FILE_H
@@ -7,8 +7,8 @@
 #include <stdbool.h>
 
 /*
- * By device and inode, through links of both kinds. Of files that are not there: one name in one
- * folder.
+ * Compares device and inode, following symbolic links. If a file does not exist: the same name in
+ * the same folder.
  */
 bool same_file(const char *a, const char *b);
 

@@ -28,8 +28,7 @@ void arena_finish(struct arena *arena)
     arena->used_bytes = arena->total_bytes = 0;
 }
 
-/* The newest block is the largest: keeping that one alone is what makes the next round one block.
- */
+/* Keeps the newest block only: it is the largest, so the next round may fit into it alone. */
 void arena_reset(struct arena *arena)
 {
     while (arena->blocks &&

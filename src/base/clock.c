@@ -68,7 +68,7 @@ bool clock_parse_day(const char *text, int32_t *out)
     return true;
 }
 
-/* --- text: plain arithmetic, because an export prints millions -------------------------------- */
+/* --- text: without strftime(), because an export prints millions of time stamps --------------- */
 
 static char *put_digits(char *out, int digits, int64_t value)
 {
@@ -77,7 +77,8 @@ static char *put_digits(char *out, int digits, int64_t value)
     return out + digits;
 }
 
-/* Counted from a first of March, leap days come last and 153 days make five months. */
+/* Years begin on March 1 here: then the leap day is the last day of a year, and each group of five
+ * months has 153 days. */
 static char *put_day(char *out, int64_t day)
 {
     int64_t since = day + 719468; /* 0000-03-01 */

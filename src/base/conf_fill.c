@@ -10,7 +10,7 @@ struct span {
     size_t len;
 };
 
-/* A line of the sample, taken apart; `name` is empty where it has no key. */
+/* The parts of a line of the sample; `name` is empty when the line has no key. */
 struct line {
     struct span indent, name, comment;
     size_t equals;         /* columns before the '=' */
@@ -27,7 +27,8 @@ static struct span word_at(const char *at)
     return (struct span){at, strspn(at, "abcdefghijklmnopqrstuvwxyz_")};
 }
 
-/* The '#' that begins the comment: one inside of quotes is part of a value. */
+/* The '#' that begins the comment; a '#' inside quotes is part of a value. `end` if there is none.
+ */
 static const char *find_comment(const char *at, const char *end)
 {
     char quote = 0;
@@ -40,7 +41,7 @@ static const char *find_comment(const char *at, const char *end)
     return end;
 }
 
-static struct line take_apart(const char *begin, const char *end)
+static struct line parse_line(const char *begin, const char *end)
 {
     struct line line = {.indent = {begin, strspn(begin, " ")}};
     const char *at = begin + line.indent.len;
@@ -80,9 +81,9 @@ static void put_answer(struct buf *out, const struct line *line, const char *val
     }
 }
 
-/* --- the walk --------------------------------------------------------------------------------- */
+/* --- all lines -------------------------------------------------------------------------------- */
 
-/* "poll {" opens a section, "}" closes it: the sample has no other way. */
+/* "poll {" opens a section and "}" closes it; the sample uses no other form. */
 static void follow_section(struct span *section, const char *begin)
 {
     struct span word = word_at(begin);
@@ -109,7 +110,7 @@ static size_t walk(struct buf *out, const char *sample, const struct conf_answer
     size_t placed = 0;
     for (const char *at = sample; *at;) {
         const char *end = at + strcspn(at, "\n");
-        struct line line = take_apart(at, end);
+        struct line line = parse_line(at, end);
         follow_section(&section, at);
         const struct conf_answer *answer = answer_for(&line, section, answers, count);
         if (answer)
@@ -128,8 +129,10 @@ int conf_fill(struct buf *out, const char *sample, const struct conf_answer *ans
 {
     size_t placed = walk(out, sample, answers, count);
     if (placed != count)
-        return err_set(err, -ENOENT, "the sample configuration has %zu of %zu keys", placed, count);
+        return err_set(err, -ENOENT, "the sample configuration has only %zu of %zu keys", placed,
+                       count);
     if (buf_failed(out))
-        return err_set(err, -EMSGSIZE, "larger than a configuration can be");
+        return err_set(err, -EMSGSIZE, "the configuration would be larger than %zu bytes",
+                       out->max_bytes);
     return 0;
 }

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ASSIGNMENTS_MAX 256 /* what comes after so many is not looked at for repetitions */
+#define ASSIGNMENTS_MAX 256 /* later assignments are not checked for repeated keys */
 
 struct word {
     const char *text;
@@ -23,7 +23,7 @@ struct assignment {
 struct lint {
     const char *at, *name;
     int line;
-    struct word section, last; /* the section that is open, the last bare word */
+    struct word section, last; /* the open section; the last word outside quotes */
     bool after_plus;
     struct assignment seen[ASSIGNMENTS_MAX];
     size_t seen_count;
@@ -45,7 +45,7 @@ static int refuse_value(const struct lint *l, const char *words)
                    *section ? "." : "", key, words);
 }
 
-/* The marks that word processors and web pages put in place of " and '. */
+/* Quotation marks that word processors and web pages use instead of " and '. */
 static bool is_typographic_quote(const char *at)
 {
     static const char *const marks[] = {"\u201c", "\u201d", "\u201e", "\u2018",
@@ -90,7 +90,7 @@ static int check_word(const struct lint *l, struct word word)
                : 0;
 }
 
-/* "2,5": digits on both sides of a comma without a blank. */
+/* "2,5": digits on both sides of a comma, without a space. */
 static int check_decimal_comma(const struct lint *l, struct word value)
 {
     char words[128];
@@ -105,7 +105,7 @@ static int check_decimal_comma(const struct lint *l, struct word value)
     return refuse_value(l, words);
 }
 
-/* "yes please": a second word that begins neither a key nor a section. */
+/* "yes please": the second word begins neither a key nor a section. */
 static int check_second_word(const struct lint *l, struct word value)
 {
     char shown[96], words[192];
@@ -118,7 +118,7 @@ static int check_second_word(const struct lint *l, struct word value)
     size_t len = (size_t)(second.text + second.len - value.text);
     utf8_clean(shown, sizeof(shown), value.text, len);
     snprintf(words, sizeof(words),
-             "'%s' is more than one value: put a text with blanks in quotation marks", shown);
+             "'%s' is more than one value: put text with spaces in quotation marks", shown);
     return refuse_value(l, words);
 }
 
@@ -127,7 +127,7 @@ static bool same_word(struct word a, struct word b)
     return a.len == b.len && memcmp(a.text, b.text, a.len) == 0;
 }
 
-/* libConfuse lets the later one win without a word. "+=" adds to a list and is no repetition. */
+/* libConfuse silently uses the last of two assignments. "+=" adds to a list, so it may repeat. */
 static int check_repetition(struct lint *l)
 {
     char words[64];
@@ -158,7 +158,7 @@ static int check_value(struct lint *l)
     return rc;
 }
 
-/* Texts in quotation marks may hold anything; conf_strip has seen that they end on their line. */
+/* A quoted string may contain anything; conf_strip has checked that it ends on its line. */
 static void pass_string(struct lint *l)
 {
     char quote = *l->at++;
@@ -168,7 +168,7 @@ static void pass_string(struct lint *l)
         l->at++;
 }
 
-static void note_mark(struct lint *l)
+static void take_mark(struct lint *l)
 {
     if (*l->at == '{')
         l->section = l->last;
@@ -179,7 +179,7 @@ static void note_mark(struct lint *l)
     l->at++;
 }
 
-/* Nothing in it is a key of the file. */
+/* Skips a list: its words are values, not keys. */
 static int pass_list(struct lint *l)
 {
     while (*l->at && *l->at != '}') {
@@ -191,7 +191,7 @@ static int pass_list(struct lint *l)
         if (*l->at == '"' || *l->at == '\'')
             pass_string(l);
         else if (*l->at == '\n')
-            note_mark(l);
+            take_mark(l);
         else if (*l->at && *l->at != '}')
             l->at++;
     }
@@ -227,7 +227,7 @@ static int step(struct lint *l)
             rc = check_value(l);
         return rc == 0 && *l->at == '{' ? pass_list(l) : rc;
     default:
-        note_mark(l);
+        take_mark(l);
         return 0;
     }
 }

@@ -2,8 +2,8 @@
 
 #include <string.h>
 
-/* In double quotes ${NAME} is the environment's, and no escape says otherwise; in single quotes it
- * is itself. In both only the quote and the backslash need an escape. */
+/* libConfuse replaces ${NAME} in double quotes by the environment variable, and this cannot be
+ * escaped; single quotes keep it. In both kinds only the quote and the backslash are escaped. */
 void conf_quote(struct buf *out, const char *text)
 {
     char quote = strstr(text, "${") ? '\'' : '"';

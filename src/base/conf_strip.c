@@ -8,7 +8,7 @@ struct strip {
     char *at;
     const char *begin, *name;
     int line;
-    int depth, opened_line; /* of braces; where the outermost open one is */
+    int depth, opened_line; /* open braces; the line of the outermost one */
     struct err *err;
 };
 
@@ -47,20 +47,21 @@ static int pass_string(struct strip *s)
         if (!*s->at || *s->at == '\n')
             return refuse(s, s->line, "the string that begins here is not closed on its line");
         if (*s->at == '\\' && (!s->at[1] || !strchr("\"'\\", *++s->at)))
-            return refuse(s, s->line, "after a '\\' only \", ' or another '\\' is known");
+            return refuse(s, s->line, "unknown escape: after '\\' only \", ' or '\\' is allowed");
         s->at++;
     }
     s->at++;
     return 0;
 }
 
-/* "DLR/" followed by a star, and "https://", are words when they are not in quotes, too. */
+/* A comment begins only at the start of a word: an unquoted "https://", or "DLR/" followed by a
+ * star, has none. */
 static bool begins_word(const struct strip *s)
 {
     return s->at == s->begin || strchr(" \t\r\n{}=,", s->at[-1]);
 }
 
-static int note_brace(struct strip *s)
+static int count_brace(struct strip *s)
 {
     if (*s->at == '{' && s->depth++ == 0)
         s->opened_line = s->line;
@@ -90,12 +91,12 @@ static int step(struct strip *s)
         return pass_string(s);
     case '{':
     case '}':
-        return note_brace(s);
-    case '\xc2': /* a no-break space, as web pages have them */
+        return count_brace(s);
+    case '\xc2': /* a no-break space, often copied from a web page */
         if (s->at[1] == '\xa0')
             memset(s->at, ' ', 2);
         break;
-    case '|': /* libConfuse's own way to write section.key, past all our checks */
+    case '|': /* libConfuse reads section|key as a path, which would avoid our checks */
         return refuse(s, s->line, "unexpected '|'");
     case '\n':
         s->line++;
@@ -107,7 +108,7 @@ static int step(struct strip *s)
     return 0;
 }
 
-/* Editors on Windows begin a file with one. */
+/* Some editors on Windows write one. */
 static void blank_byte_order_mark(char *text)
 {
     if (strncmp(text, "\xef\xbb\xbf", 3) == 0)

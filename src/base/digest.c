@@ -32,7 +32,7 @@ static void take(struct state *s, uint64_t word)
     s->v0 ^= word;
 }
 
-/* Little endian, whatever the machine. */
+/* Little endian on every machine. */
 static uint64_t read_word(const unsigned char *bytes, size_t count)
 {
     uint64_t word = 0;

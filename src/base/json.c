@@ -15,12 +15,12 @@
 
 struct json_parser {
     struct arena arena;
-    bool starved; /* this document found no memory, which cJSON tells as it tells a wrong byte */
+    bool out_of_memory; /* in this document; cJSON reports it like a syntax error */
 };
 
 /*
- * cJSON's hooks carry no argument, so the parser at work on this thread is named here. Everything
- * that uses cJSON goes through this file; outside json_parse nothing is allocated.
+ * cJSON's hooks have no user argument, so this is the parser that is running on this thread. Only
+ * this file uses cJSON, and it allocates only in json_parse.
  */
 static _Thread_local struct json_parser *current;
 
@@ -28,16 +28,16 @@ static void *hook_malloc(size_t size_bytes)
 {
     void *p = arena_alloc(&current->arena, size_bytes);
     if (!p)
-        current->starved = true;
+        current->out_of_memory = true;
     return p;
 }
 
 static void hook_free(void *p)
 {
-    (void)p; /* the arena takes it back at the next parse */
+    (void)p; /* the arena is reset at the next parse */
 }
 
-/* Once: setting the hooks while another thread parses would mix two allocators in one document. */
+/* Called once: changing the hooks while another thread parses would mix two allocators. */
 static void set_hooks(void)
 {
     cJSON_Hooks hooks = {.malloc_fn = hook_malloc, .free_fn = hook_free};
@@ -68,8 +68,8 @@ void json_parser_release(struct json_parser *parser)
     arena_reset(&parser->arena);
 }
 
-/* '[' and '{' differ in one bit. Blocks of a fixed size are what compilers turn into vectors at
- * -O2. */
+/* '[' and '{' differ in one bit. Blocks have a fixed size, because compilers then vectorise the
+ * inner loop at -O2. */
 static size_t count_openings(const char *text, size_t len_bytes)
 {
     enum { BLOCK = 16 };
@@ -86,10 +86,10 @@ static size_t count_openings(const char *text, size_t len_bytes)
 }
 
 /*
- * True for every quote and told in a twentieth of the time: with so few brackets nothing can be
- * nested too deep, and without a backslash no NUL can hide in a string.
+ * A fast check that is true for every quote and takes a twentieth of the time of check_nesting():
+ * with so few brackets nothing is nested too deep, and without a backslash there is no \u0000.
  */
-static bool evidently_harmless(const char *text, size_t len_bytes)
+static bool needs_no_check(const char *text, size_t len_bytes)
 {
     return count_openings(text, len_bytes) <= JSON_DEPTH_MAX && !memchr(text, '\\', len_bytes);
 }
@@ -99,13 +99,13 @@ static int refuse_nul(size_t at, struct err *err)
     return err_set(err, -EBADMSG, "not JSON: a NUL at byte %zu", at);
 }
 
-/* cJSON ends a string at \u0000, so that one symbol would pass for another. */
+/* In a C string \u0000 ends the text, so one symbol could be taken for another. */
 static int check_escapes(const char *text, size_t len_bytes, size_t at, struct err *err)
 {
     return len_bytes - at >= 6 && memcmp(text + at, "\\u0000", 6) == 0 ? refuse_nul(at, err) : 0;
 }
 
-/* cJSON recurses up to 1000 levels; counting brackets outside strings first keeps the stack small.
+/* cJSON recurses up to 1000 levels. Brackets outside strings are counted first, to limit the stack.
  */
 static int check_nesting(const char *text, size_t len_bytes, struct err *err)
 {
@@ -130,13 +130,13 @@ static int check_nesting(const char *text, size_t len_bytes, struct err *err)
     return 0;
 }
 
-/* What cJSON would accept or could not bear. */
+/* Refuses what cJSON would accept: a NUL, and deep nesting. */
 static int check(const char *text, size_t len_bytes, struct err *err)
 {
     const char *nul = len_bytes ? memchr(text, '\0', len_bytes) : NULL;
     if (nul)
         return refuse_nul((size_t)(nul - text), err);
-    return evidently_harmless(text, len_bytes) ? 0 : check_nesting(text, len_bytes, err);
+    return needs_no_check(text, len_bytes) ? 0 : check_nesting(text, len_bytes, err);
 }
 
 static size_t skip_space(const char *text, size_t len_bytes, size_t i)
@@ -155,7 +155,7 @@ static cJSON *run_cjson(struct json_parser *parser, const char *text, size_t len
 {
     const char *stop = text;
     arena_reset(&parser->arena);
-    parser->starved = false;
+    parser->out_of_memory = false;
     current = parser;
     cJSON *root = cJSON_ParseWithLengthOpts(text, len_bytes, &stop, 0);
     current = NULL;
@@ -165,9 +165,9 @@ static cJSON *run_cjson(struct json_parser *parser, const char *text, size_t len
 
 static int refuse(const struct json_parser *parser, size_t at, size_t len_bytes, struct err *err)
 {
-    if (parser->starved)
+    if (parser->out_of_memory)
         return err_set(err, -ENOMEM,
-                       "%zu bytes of JSON take more than the %d MiB of memory a document may have",
+                       "%zu bytes of JSON need more memory than the limit of %d MiB per document",
                        len_bytes, JSON_MEMORY_MIB);
     return err_set(err, -EBADMSG, "not JSON at byte %zu of %zu", at, len_bytes);
 }

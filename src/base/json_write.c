@@ -32,7 +32,8 @@ static bool plain(const char *text, size_t len)
     return len > 0 && *text != '"' && *text != '\\' && !utf8_acts(text, len);
 }
 
-/* Of two or three bytes, which is all that acts beyond ASCII. A terminal never gets it raw. */
+/* As \uXXXX, so that a terminal does not interpret it. All characters of utf8_acts() beyond ASCII
+ * have two or three bytes. */
 static void put_code_point(struct buf *buf, const char *text, size_t len)
 {
     unsigned lead = (unsigned char)text[0], code = len == 2 ? lead & 0x1f : lead & 0x0f;
@@ -41,7 +42,7 @@ static void put_code_point(struct buf *buf, const char *text, size_t len)
     buf_printf(buf, "\\u%04x", code);
 }
 
-/* One that may not stand as it is: bytes taken. */
+/* Writes one character that needs an escape. Returns the bytes taken from `text`. */
 static size_t put_one(struct buf *buf, const char *text)
 {
     size_t len = utf8_sequence(text, strnlen(text, 4));
@@ -54,7 +55,7 @@ static size_t put_one(struct buf *buf, const char *text)
     return len ? len : 1;
 }
 
-/* Bytes that may stand as they are; symbols and prices go out in one append. */
+/* Bytes that need no escape; most texts are one such run and take one append. */
 static size_t plain_run(const char *text)
 {
     size_t run = 0;

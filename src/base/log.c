@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #define LINE_BYTES   2048
-#define REPEATS_NS   (60 * NS_PER_S) /* a line that goes on and on is told again after this */
+#define REPEATS_NS   (60 * NS_PER_S) /* a line that keeps repeating is written at this interval */
 #define RING_LINES   256
 #define RING_BYTES   320
 #define SECRETS      16
@@ -29,8 +29,8 @@ struct log {
     struct buf line; /* being built: level and what follows, without the time */
     char last[LINE_BYTES];
     enum log_level last_level;
-    int64_t last_ns, told_ns;
-    long repeats;                  /* of `last`, not told yet */
+    int64_t last_ns, written_ns;   /* of the last repetition; of the last line written */
+    long repeats;                  /* of `last`, not yet written */
     char (*secrets)[SECRET_BYTES]; /* SECRETS of them; NULL: none yet */
     int secrets_next;
     char ring[RING_LINES][RING_BYTES];
@@ -68,7 +68,8 @@ static int plain(const char *text)
     return *text != '\0';
 }
 
-/* By themselves: in the finished line, a field called token would count as a credential. */
+/* Masks each value by itself: in the whole line, a field named token would count as a credential.
+ */
 static void put_text(struct buf *line, const char *text)
 {
     char masked[LINE_BYTES];
@@ -95,7 +96,7 @@ static void mask_secrets(char *text)
         mask_secret(text, log_state.secrets[i]);
 }
 
-/* Level first: the same line at another level is another line. */
+/* The level is part of the line, so the same message at another level is no repetition. */
 static void build_line(enum log_level level, const char *msg, const struct log_field *fields)
 {
     struct buf *line = &log_state.line;
@@ -123,7 +124,7 @@ static void emit(enum log_level level, int64_t ts_ns, const char *text, long tim
     else
         len = snprintf(out, sizeof(out), "ts=%s %s%s\n", clock_text(ts, ts_ns), text, suffix);
     if (write(STDERR_FILENO, out, (size_t)len) < 0)
-        return; /* nowhere left to say so; the ring keeps it */
+        return; /* cannot be reported anywhere; the line is still in the ring */
 }
 
 static void keep(int64_t ts_ns, const char *text)
@@ -138,7 +139,7 @@ static void flush_repeats(int64_t now_ns)
     if (log_state.repeats)
         emit(log_state.last_level, log_state.last_ns, log_state.last, log_state.repeats);
     log_state.repeats = 0;
-    log_state.told_ns = now_ns;
+    log_state.written_ns = now_ns;
 }
 
 void log_line(enum log_level level, const char *msg, const struct log_field *fields)
@@ -151,7 +152,7 @@ void log_line(enum log_level level, const char *msg, const struct log_field *fie
     if (strcmp(text, log_state.last) == 0) {
         log_state.repeats++;
         log_state.last_ns = now_ns;
-        if (now_ns - log_state.told_ns >= REPEATS_NS)
+        if (now_ns - log_state.written_ns >= REPEATS_NS)
             flush_repeats(now_ns);
     } else {
         flush_repeats(now_ns);
@@ -159,7 +160,7 @@ void log_line(enum log_level level, const char *msg, const struct log_field *fie
         emit(level, now_ns, text, 0);
         snprintf(log_state.last, sizeof(log_state.last), "%s", text);
         log_state.last_level = level;
-        log_state.told_ns = now_ns;
+        log_state.written_ns = now_ns;
     }
     pthread_mutex_unlock(&log_state.lock);
 }
@@ -198,7 +199,7 @@ static char *find_secret(const char *secret)
     return NULL;
 }
 
-/* Nothing is ever given back: the log lives as long as the process. */
+/* Never freed: the log exists as long as the process. */
 static bool make_room(void)
 {
     size_t bytes = SECRETS * sizeof(*log_state.secrets);
@@ -208,7 +209,7 @@ static bool make_room(void)
     if (pages == MAP_FAILED)
         return false;
     madvise(pages, bytes, MADV_DONTDUMP);
-    mlock(pages, bytes); /* may be over the limit: then it could be swapped */
+    mlock(pages, bytes); /* may exceed RLIMIT_MEMLOCK; the pages can then be swapped */
     log_state.secrets = pages;
     return true;
 }

@@ -9,11 +9,11 @@
 
 #define MASK         "***"
 #define MASK_LEN     3
-#define PART_MIN     8 /* of a secret that is cut off */
-#define BACKSLASHES  8 /* text that was escaped several times */
+#define PART_MIN     8 /* bytes of a truncated secret that are enough to mask it */
+#define BACKSLASHES  8 /* at most, in front of a character that was escaped several times */
 #define ENTITY_BYTES 10
 
-/* --- one character of the secret, however it is written --------------------------------------- */
+/* --- one character of the secret, escaped or not ---------------------------------------------- */
 
 static bool hex_is(const char *digits, size_t count, unsigned char c)
 {
@@ -22,7 +22,7 @@ static bool hex_is(const char *digits, size_t count, unsigned char c)
     return strlen(copy) == count && strtoul(copy, &end, 16) == c && !*end;
 }
 
-/* "%2B", and "%252B" where a URL was put into a URL. */
+/* "%2B", and "%252B" in a URL that is part of another URL. */
 static size_t match_percent(const char *text, unsigned char c)
 {
     size_t at = 1;
@@ -79,16 +79,16 @@ static size_t match_char(const char *text, unsigned char c)
     }
     case '+':
         return c == '+' || c == ' ';
-    case '?': /* what utf8_clean puts in place of a byte that is not UTF-8 */
+    case '?': /* utf8_clean replaces a byte that is not UTF-8 by it */
         return c == '?' || c >= 0x80;
     default:
         return (unsigned char)*text == c;
     }
 }
 
-/* --- the whole of it -------------------------------------------------------------------------- */
+/* --- the whole secret ------------------------------------------------------------------------- */
 
-/* Bytes of `text` that stand for `secret` or, where it was cut off, for enough of its beginning. */
+/* Bytes of `text` that stand for `secret`, or for a prefix of at least PART_MIN bytes; 0 = none. */
 static size_t match_secret(const char *text, const char *secret)
 {
     size_t at = 0, matched = 0;
@@ -102,7 +102,8 @@ static size_t match_secret(const char *text, const char *secret)
     return !secret[matched] || matched >= PART_MIN ? at : 0;
 }
 
-/* Returns where the text goes on. What is masked is longer than the mask, or is padded to it. */
+/* Masks `len` bytes: with MASK, or with as many '*' when there are fewer. Returns the position
+ * after the mask. */
 static char *put_mask(char *at, size_t len)
 {
     if (len < MASK_LEN) {
@@ -124,7 +125,7 @@ void mask_secret(char *text, const char *secret)
     }
 }
 
-/* --- values that are credentials by their name ------------------------------------------------ */
+/* --- values of headers and parameters that hold credentials ----------------------------------- */
 
 static bool is_name_byte(char c)
 {
@@ -137,7 +138,7 @@ static bool begins_with(const char *text, const char *name)
     return strncasecmp(text, name, strlen(name)) == 0;
 }
 
-/* Where the value of a header at `text` begins; 0 = it is none of these. */
+/* The offset of the value of the header at `text`; 0 = it is none of these headers. */
 static size_t header_value(const char *text)
 {
     static const char *const names[] = {"set-cookie:",   "cookie:",     "authorization:",

@@ -10,9 +10,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define TRIES 100 /* each is lost only to another process that did the same just now */
+#define TRIES 100 /* one fails only when another process creates the same name at the same time */
 
-/* `path` names what `fd` has open. */
+/* Whether `path` still names the file that `fd` has open. */
 static bool is_there(int fd, const char *path)
 {
     struct stat opened, named;
@@ -26,7 +26,7 @@ static int close_with(int fd, int rc)
     return rc;
 }
 
-/* A file that somebody writes is locked; one that is not locked was left by a killed process. */
+/* A file that is being written is locked; an unlocked one was left by a killed process. */
 static int remove_file(const char *path)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
@@ -34,7 +34,7 @@ static int remove_file(const char *path)
         return 0;
     if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB))
         return close_with(fd, errno == EWOULDBLOCK ? -EBUSY : -errno);
-    /* Another process may have put its own there since it was opened. */
+    /* Another process may have replaced it after open(). */
     int rc = fd < 0 || is_there(fd, path) ? 0 : -EAGAIN;
     if (rc == 0 && unlink(path) && errno != ENOENT)
         rc = -errno;
@@ -51,7 +51,7 @@ static int remove_left(const char *path)
     return S_ISREG(st.st_mode) ? remove_file(path) : -EEXIST;
 }
 
-/* Between its making and its lock another process may have taken it for one that was left. */
+/* Before it is locked, another process may take it for a leftover file and remove it. */
 static int make_one(const char *path, mode_t mode, int *out)
 {
     int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
@@ -109,7 +109,7 @@ int new_file_sync_folder(const char *path)
     return close_with(fd, fsync(fd) ? -errno : 0);
 }
 
-/* Refuses a name that is taken. Some file systems know only one of the two ways. */
+/* Fails when `to` exists. Some file systems support only one of the two methods. */
 static int name_unless_taken(const char *from, const char *to)
 {
     if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* strtod also reads "nan", "inf", hexadecimal and leading blanks: only these may reach it. */
+/* Only decimal digits, signs, points and exponents: strtod() also accepts "nan", "inf", hexadecimal
+ * and leading spaces. */
 static bool decimal_bytes(const char *text, size_t len_bytes)
 {
     for (size_t i = 0; i < len_bytes; i++) {
@@ -33,15 +34,15 @@ bool num_parse(const char *text, size_t len_bytes, double *out)
 
 /*
  * Prices and sizes have few decimals. digits / 10^k divides two exact doubles, so the result is the
- * double next to that decimal, which is what reading the text back gives: when it is `value`, up to
- * 15 digits say all of it, and %.15g would print just these.
+ * double nearest to that decimal number, the one that strtod() returns for the text. When it equals
+ * `value`, these digits (at most 15) are what %.15g would print.
  */
 static bool few_decimals(double value, uint64_t *digits, int *decimals)
 {
     static const double pow10[] = {1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6};
     double positive = fabs(value);
 
-    if (!(positive >= 1e-4 || (value == 0 && !signbit(value)))) /* %g turns to exponents below */
+    if (!(positive >= 1e-4 || (value == 0 && !signbit(value)))) /* %g prints an exponent below */
         return false;
     for (int k = 0; k < (int)(sizeof(pow10) / sizeof(pow10[0])); k++) {
         double scaled = positive * pow10[k];

@@ -49,7 +49,7 @@ int owner_nearest(const char *path, char *found, struct stat *st)
     return 0;
 }
 
-/* A folder is entered, a file is read. */
+/* A folder needs r and x, a file r. */
 static bool group_may(const struct stat *st)
 {
     mode_t needed = S_ISDIR(st->st_mode) ? 0050 : 0040;
@@ -68,8 +68,8 @@ int owner_denied(struct err *err, const char *path)
     owner_name(owner, st.st_uid);
     group_name(group, st.st_gid);
     if (group_may(&st))
-        snprintf(join, sizeof(join), ": to join it, `usermod -aG %s %s` and a new login", group,
-                 ours);
+        snprintf(join, sizeof(join),
+                 ": to join the group, run `usermod -aG %s %s` and log in again", group, ours);
     return err_set(
         err, -EACCES,
         "cannot read '%s' as user '%s': Permission denied: '%s' belongs to user '%s', group '%s'%s",

@@ -7,7 +7,7 @@ static int64_t minute_of(int64_t mono_ms)
     return mono_ms / 60000;
 }
 
-/* Empties the slots of the minutes that have begun since the last value. */
+/* Clears the slots of the minutes that began after the last value. */
 static void move_on(struct peak_meter *m, int64_t minute)
 {
     int64_t first = minute - m->minute < SLOTS ? m->minute + 1 : minute - SLOTS + 1;

@@ -10,7 +10,7 @@ static bool same_inode(const struct stat *a, const struct stat *b)
     return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-/* The folder's state, and the name in it (borrowed from `path`). */
+/* The stat() of the folder, and the name in it (borrowed from `path`). */
 static const char *split(const char *path, struct stat *folder)
 {
     char text[PATH_MAX];

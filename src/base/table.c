@@ -3,12 +3,12 @@
 #include <string.h>
 
 #define TEXT_BYTES ((size_t)64 * 1024 * 1024)
-#define GAP        2  /* blanks between two columns */
-#define WRAP_WIDTH 24 /* running text in less than this is hard to read */
+#define GAP        2  /* spaces between two columns */
+#define WRAP_WIDTH 24 /* least width of a column that wraps, to stay readable */
 
 static bool is_continuation(char c)
 {
-    return ((unsigned char)c & 0xc0) == 0x80; /* of UTF-8: takes no room */
+    return ((unsigned char)c & 0xc0) == 0x80; /* of UTF-8; has no width */
 }
 
 /* Characters, not bytes. */
@@ -67,7 +67,7 @@ static size_t least_width(const struct table *table, int column)
     return table->columns[column].wraps && width > WRAP_WIDTH ? WRAP_WIDTH : width;
 }
 
-/* Shows the columns of a rank when all of them fit; returns what the line needs then. */
+/* Shows the columns of a rank if all of them fit. Returns the width used after that. */
 static size_t show_rank(struct table *table, int rank, size_t used)
 {
     size_t more = used;
@@ -109,7 +109,7 @@ static int last_shown(const struct table *table)
     return last;
 }
 
-/* The bytes of `text` that fit, up to a blank if there is one. */
+/* The bytes of `text` that fit, up to the last space if there is one. */
 static size_t piece_of(const char *text, size_t width)
 {
     size_t bytes = 0, blank = 0;

@@ -37,7 +37,7 @@ bool utf8_acts(const char *text, size_t len_bytes)
     switch (len_bytes) {
     case 1:
         return s[0] < 0x20 || s[0] == 0x7f;
-    case 2: /* U+0080 to U+009F: some terminals obey U+009B as they do ESC [; U+061C */
+    case 2: /* U+0080 to U+009F: some terminals treat U+009B as ESC [; U+061C */
         return (s[0] == 0xc2 && s[1] < 0xa0) || (s[0] == 0xd8 && s[1] == 0x9c);
     case 3: /* U+200E and U+200F; U+2028 to U+202E; U+2066 to U+2069 */
         if (s[0] != 0xe2)
@@ -49,7 +49,7 @@ bool utf8_acts(const char *text, size_t len_bytes)
     }
 }
 
-/* One character of outside text as people may see it: bytes taken; `put` of them go to `out`. */
+/* Cleans one character: `*put` bytes are written to `out`. Returns the bytes taken from `text`. */
 static size_t clean_one(char out[4], size_t *put, const char *text, size_t len_bytes)
 {
     size_t len = utf8_sequence(text, len_bytes);
@@ -67,7 +67,7 @@ static size_t clean_one(char out[4], size_t *put, const char *text, size_t len_b
     return len;
 }
 
-/* Bytes of ASCII in front, in steps of eight. */
+/* Length of the leading ASCII, in steps of eight bytes. */
 static size_t ascii_run(const char *text, size_t len)
 {
     size_t i = 0;
@@ -98,7 +98,7 @@ bool utf8_valid(const char *text, size_t len_bytes)
 void utf8_clean(char *out, size_t out_bytes, const char *text, size_t len_bytes)
 {
     static const char more[] = "...";
-    size_t used = 0, cut = 0, i = 0; /* cut: the last border with room for `more` */
+    size_t used = 0, cut = 0, i = 0; /* cut: the last character boundary with room for `more` */
 
     if (out_bytes == 0)
         return;

@@ -188,7 +188,7 @@ class Readers(UsersTest):
             done = self.run_as(STRANGER, arguments[0], "--db", self.db_path, *arguments[1:])
             self.assertEqual(done.returncode, 1, arguments)
             self.assertIn(f"cannot read '{self.db_path}' as user '60002'", done.stderr)
-            self.assertIn("belongs to user '65533', group '65532': to join it, `usermod -aG 65532 60002`", done.stderr)
+            self.assertIn("belongs to user '65533', group '65532': to join the group, run `usermod -aG 65532 60002` and log in again", done.stderr)
             self.assertIn(f"as root: setpriv --reuid 65533 --regid 65532 --clear-groups cinta {arguments[0]}", done.stderr)
         done = self.run_as(STRANGER, "quotes", "-c", self.conf_path)
         self.assertEqual(done.returncode, 78)

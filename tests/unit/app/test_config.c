@@ -139,7 +139,7 @@ static void syntax(void **state)
         {"store { path = 'abc", "f.conf:4: the string that begins here is not closed"},
         {"store { path = \"a\nb\" }", "f.conf:4: the string that begins here is not closed"},
         {"store { path = \"a\tb\" }", "f.conf:4: store.path: has a control character in it"},
-        {"store { path = \"\\101\" }", "f.conf:4: after a '\\' only"},
+        {"store { path = \"\\101\" }", "f.conf:4: unknown escape: after '\\' only"},
         {"include(\"/etc/passwd\")", "f.conf:4: include: no such key"},
         {"include = \"/etc/passwd\"", "f.conf:4: include: no such key"},
         {"poll { include(\"/etc/passwd\") }", "f.conf:4: poll.include: no such key"},

@@ -4,7 +4,7 @@
 
 #include <stdalign.h>
 
-static void hands_out_aligned_memory_that_does_not_overlap(void **state)
+static void allocations_are_aligned_and_do_not_overlap(void **state)
 {
     (void)state;
     struct arena arena;
@@ -24,7 +24,7 @@ static void hands_out_aligned_memory_that_does_not_overlap(void **state)
     t_int(arena.total_bytes, 0);
 }
 
-static void is_warm_after_reset(void **state)
+static void no_malloc_after_the_second_round(void **state)
 {
     (void)state;
     struct arena arena;
@@ -38,7 +38,7 @@ static void is_warm_after_reset(void **state)
             t_true(arena_alloc(&arena, 100));
         arena_reset(&arena);
     }
-    /* The second round may need one block that holds it all; after that nothing is malloc'ed. */
+    /* The second round may need one larger block; after that there is no malloc. */
     t_true(kept > 0 && arena.total_bytes <= 2 * kept);
     size_t steady = arena.total_bytes;
     for (int i = 0; i < 1000; i++)
@@ -48,7 +48,7 @@ static void is_warm_after_reset(void **state)
     arena_finish(&arena);
 }
 
-static void gives_back_what_is_beyond_keep(void **state)
+static void reset_frees_blocks_larger_than_keep(void **state)
 {
     (void)state;
     struct arena arena;
@@ -62,7 +62,7 @@ static void gives_back_what_is_beyond_keep(void **state)
     arena_finish(&arena);
 }
 
-static void the_limit_holds_and_can_be_used_up(void **state)
+static void the_limit_is_enforced_and_can_be_reached(void **state)
 {
     (void)state;
     struct arena arena;
@@ -71,14 +71,14 @@ static void the_limit_holds_and_can_be_used_up(void **state)
     while (arena_alloc(&arena, 1000))
         handed_out += 1000;
     t_true(arena.total_bytes <= 20000);
-    t_true(handed_out > 15000); /* the last block is cut to what is left, not refused */
+    t_true(handed_out > 15000); /* the last block is reduced to the rest, not refused */
     t_true(!arena_alloc(&arena, 1000));
     arena_reset(&arena);
     t_true(arena_alloc(&arena, 1000));
     arena_finish(&arena);
 }
 
-static void silly_sizes(void **state)
+static void sizes_zero_and_too_large(void **state)
 {
     (void)state;
     struct arena arena;
@@ -94,11 +94,11 @@ static void silly_sizes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(hands_out_aligned_memory_that_does_not_overlap),
-        cmocka_unit_test(is_warm_after_reset),
-        cmocka_unit_test(gives_back_what_is_beyond_keep),
-        cmocka_unit_test(the_limit_holds_and_can_be_used_up),
-        cmocka_unit_test(silly_sizes),
+        cmocka_unit_test(allocations_are_aligned_and_do_not_overlap),
+        cmocka_unit_test(no_malloc_after_the_second_round),
+        cmocka_unit_test(reset_frees_blocks_larger_than_keep),
+        cmocka_unit_test(the_limit_is_enforced_and_can_be_reached),
+        cmocka_unit_test(sizes_zero_and_too_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-static void collects_bytes(void **state)
+static void appends_bytes(void **state)
 {
     (void)state;
     struct buf buf;
@@ -53,7 +53,7 @@ static void the_maximum_is_exact(void **state)
     buf_finish(&buf);
 }
 
-static void a_failure_sticks_until_clear(void **state)
+static void a_failure_persists_until_clear(void **state)
 {
     (void)state;
     struct buf buf;
@@ -61,7 +61,7 @@ static void a_failure_sticks_until_clear(void **state)
     buf_puts(&buf, "123");
     buf_puts(&buf, "456");
     t_true(buf_failed(&buf));
-    t_int(buf_puts(&buf, "4"), -EMSGSIZE); /* it would fit: but the text has a hole now */
+    t_int(buf_puts(&buf, "4"), -EMSGSIZE); /* it would fit, but bytes before it are missing */
     t_int(buf_printf(&buf, "4"), -EMSGSIZE);
     t_str(buf_text(&buf), "123");
     buf_clear(&buf);
@@ -74,10 +74,10 @@ static void a_failure_sticks_until_clear(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(collects_bytes),
+        cmocka_unit_test(appends_bytes),
         cmocka_unit_test(grows_past_its_first_block),
         cmocka_unit_test(the_maximum_is_exact),
-        cmocka_unit_test(a_failure_sticks_until_clear),
+        cmocka_unit_test(a_failure_persists_until_clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 
-static void tells_the_day_in_argentina(void **state)
+static void computes_the_day_in_argentina(void **state)
 {
     (void)state;
     static const struct row {
@@ -10,7 +10,7 @@ static void tells_the_day_in_argentina(void **state)
         int64_t wall_s, day, next_s;
     } rows[] = {
         /* clang-format off */
-        {"epoch is still the day before", 0,               -1,    3 * 3600},
+        {"the epoch is on the day before", 0,              -1,    3 * 3600},
         {"first ART midnight",            3 * 3600,         0,    27 * 3600},
         {"a second before it",            3 * 3600 - 1,    -1,    3 * 3600},
         {"2026-11-19 14:02 ART",          1795107720,       20776, 1795143600},
@@ -50,7 +50,7 @@ static void prints_iso_8601(void **state)
     }
 }
 
-/* Each day follows the one before, as the parser counts them. */
+/* The parser reads consecutive days as consecutive numbers. */
 static void prints_days(void **state)
 {
     (void)state;
@@ -66,16 +66,16 @@ static void prints_days(void **state)
     }
 }
 
-static void the_clocks_run(void **state)
+static void the_clocks_advance(void **state)
 {
     (void)state;
     struct now a = clock_now(), b = clock_now();
     t_true(b.mono_ms >= a.mono_ms);
-    t_true(a.wall_ns > INT64_C(1700000000) * NS_PER_S); /* 2023: seconds taken for ns would fail */
+    t_true(a.wall_ns > INT64_C(1700000000) * NS_PER_S); /* 2023; fails if the value is in seconds */
     t_true(a.wall_ns < INT64_C(4102444800) * NS_PER_S);
 }
 
-static void test_days_are_read_strictly(void **state)
+static void days_are_parsed_strictly(void **state)
 {
     (void)state;
     static const struct {
@@ -114,7 +114,7 @@ static void test_days_are_read_strictly(void **state)
     }
 }
 
-static void stamps_are_read_back(void **state)
+static void time_stamps_are_read_back(void **state)
 {
     (void)state;
     static const int64_t stamps[] = {0, 1, 999, 1795420800123, 7258118399999};
@@ -145,7 +145,7 @@ static void stamps_are_read_back(void **state)
     }
 }
 
-static void people_are_shown_argentine_time(void **state)
+static void local_times_are_those_of_argentina(void **state)
 {
     (void)state;
     const int64_t day = INT64_C(1795402800) * NS_PER_S; /* 2026-11-23 00:00 in Argentina */
@@ -164,13 +164,13 @@ static void people_are_shown_argentine_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_days_are_read_strictly),
-        cmocka_unit_test(tells_the_day_in_argentina),
+        cmocka_unit_test(days_are_parsed_strictly),
+        cmocka_unit_test(computes_the_day_in_argentina),
         cmocka_unit_test(prints_iso_8601),
         cmocka_unit_test(prints_days),
-        cmocka_unit_test(the_clocks_run),
-        cmocka_unit_test(stamps_are_read_back),
-        cmocka_unit_test(people_are_shown_argentine_time),
+        cmocka_unit_test(the_clocks_advance),
+        cmocka_unit_test(time_stamps_are_read_back),
+        cmocka_unit_test(local_times_are_those_of_argentina),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -50,11 +50,14 @@ static void one_key(void **state)
          "    # path = ''       # a '#'\n",
          "    path   = \"/p\"     # a '#'\n"},
         {"no comment", {"broker", "rate", "2"}, "    # rate = 1\n}", "    rate   = 2\n}"},
-        {"of the other section",
+        {"in the other section",
          {"poll", "rate", "2"},
          "    # rate = 1        # per second\n",
          "    rate   = 2        # per second\n"},
-        {"of no section", {"", "rate", "8"}, "# rate = 7  # outside\n", "rate   = 8  # outside\n"},
+        {"outside of sections",
+         {"", "rate", "8"},
+         "# rate = 7  # outside\n",
+         "rate   = 8  # outside\n"},
         {"over several lines",
          {"poll", "rate", "{\n        1\n    }"},
          "    # rate = 1        # per second\n",
@@ -74,7 +77,7 @@ static void one_key(void **state)
     }
 }
 
-static void nothing_to_say(void **state)
+static void without_answers_nothing_changes(void **state)
 {
     (void)state;
     struct buf out;
@@ -83,7 +86,7 @@ static void nothing_to_say(void **state)
     buf_finish(&out);
 }
 
-static void keys_the_sample_has_not(void **state)
+static void keys_missing_in_the_sample(void **state)
 {
     (void)state;
     static const struct conf_answer rows[] = {
@@ -113,8 +116,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_key),
-        cmocka_unit_test(nothing_to_say),
-        cmocka_unit_test(keys_the_sample_has_not),
+        cmocka_unit_test(without_answers_nothing_changes),
+        cmocka_unit_test(keys_missing_in_the_sample),
         cmocka_unit_test(too_large),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

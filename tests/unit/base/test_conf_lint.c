@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-static void what_is_right_passes(void **state)
+static void valid_text_is_accepted(void **state)
 {
     (void)state;
     static const char *const rows[] = {
@@ -52,8 +52,7 @@ static void mistakes(void **state)
          "f:1: poll.rate: '2,5' is not a number: decimals take a point, 2.5"},
         {"poll {\n interval = 0,25\n}", "f:2: poll.interval: '0,25' is not a number"},
         {"a = 0,5", "f:1: a: '0,5' is not a number"},
-        {"a = yes please",
-         "f:1: a: 'yes please' is more than one value: put a text with blanks in"},
+        {"a = yes please", "f:1: a: 'yes please' is more than one value: put text with spaces in"},
         {"s { a = b c\n d = 1 }", "f:1: s.a: 'b c' is more than one value"},
         {"a = b c }", "f:1: a: 'b c' is more than one value"},
         {"a = DLR/DIC26 380 C", "f:1: a: 'DLR/DIC26 380' is more than one value"},
@@ -80,7 +79,7 @@ static void mistakes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_is_right_passes),
+        cmocka_unit_test(valid_text_is_accepted),
         cmocka_unit_test(mistakes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

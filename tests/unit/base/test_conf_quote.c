@@ -2,7 +2,7 @@
 
 #include "support/t.h"
 
-static void written(void **state)
+static void texts_are_quoted(void **state)
 {
     (void)state;
     static const struct {
@@ -35,6 +35,6 @@ static void written(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(written)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(texts_are_quoted)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

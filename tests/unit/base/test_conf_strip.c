@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-static void comments_become_blanks(void **state)
+static void comments_become_spaces(void **state)
 {
     (void)state;
     static const struct {
@@ -26,7 +26,7 @@ static void comments_become_blanks(void **state)
         {"an escaped backslash", "\"a\\\\\" # x", "\"a\\\\\"    "},
         {"a quote in a comment", "# it's\na", "      \na"},
         {"a comment in a comment", "# /* x\na", "      \na"},
-        {"a closing brace too many", "}", "}"},
+        {"an extra closing brace", "}", "}"},
         {"braces in strings", "\"{\" '{'", "\"{\" '{'"},
         {"at the very end", "a #", "a  "},
     };
@@ -40,7 +40,7 @@ static void comments_become_blanks(void **state)
     }
 }
 
-static void what_is_open_or_odd_is_refused_with_its_line(void **state)
+static void errors_name_the_line(void **state)
 {
     (void)state;
     static const struct {
@@ -51,12 +51,12 @@ static void what_is_open_or_odd_is_refused_with_its_line(void **state)
         {"a string", "a\n\nb = \"x\ny\"", "f:3: the string that begins here is not closed"},
         {"a string at the end", "\"x", "f:1: the string"},
         {"single quotes", "\n'x", "f:2: the string"},
-        {"ends in a backslash", "\"x\\", "f:1: after a '\\'"},
-        {"a NUL by escape", "\"a\\0b\"", "f:1: after a '\\'"},
-        {"a line break by escape", "\"a\\nb\"", "f:1: after a '\\'"},
+        {"ends in a backslash", "\"x\\", "f:1: unknown escape: after '\\' only"},
+        {"a NUL by escape", "\"a\\0b\"", "f:1: unknown escape"},
+        {"a line break by escape", "\"a\\nb\"", "f:1: unknown escape"},
         {"a section", "a\npoll {\nrate = 2\n", "f:2: the '{' that begins here is not closed"},
         {"a list", "x {a = {b, c}\n", "f:1: the '{'"},
-        {"libConfuse's path", "poll|rate = 7", "f:1: unexpected '|'"},
+        {"libConfuse's section|key", "poll|rate = 7", "f:1: unexpected '|'"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char text[128];
@@ -71,8 +71,8 @@ static void what_is_open_or_odd_is_refused_with_its_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(comments_become_blanks),
-        cmocka_unit_test(what_is_open_or_odd_is_refused_with_its_line),
+        cmocka_unit_test(comments_become_spaces),
+        cmocka_unit_test(errors_name_the_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

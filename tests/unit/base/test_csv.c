@@ -9,7 +9,7 @@ static void fields(void **state)
         const char *name, *text, *field;
     } rows[] = {
         {"plain", "DLR/DIC26", "DLR/DIC26"},     {"empty", "", ""},
-        {"blanks stay", " a b ", " a b "},       {"comma", "a,b", "\"a,b\""},
+        {"spaces stay", " a b ", " a b "},       {"comma", "a,b", "\"a,b\""},
         {"a list", "[[1,2]]", "\"[[1,2]]\""},    {"quote", "say \"hi\"", "\"say \"\"hi\"\"\""},
         {"only a quote", "\"", "\"\"\"\""},      {"line break", "a\nb", "\"a\nb\""},
         {"carriage return", "a\rb", "\"a\rb\""},

@@ -2,7 +2,7 @@
 
 #include "support/t.h"
 
-/* As `openssl mac -macopt hexkey:000... -macopt size:16 SIPHASH` has them. */
+/* Output of `openssl mac -macopt hexkey:000... -macopt size:16 SIPHASH`. */
 static const struct {
     const char *text, *expected;
 } vectors[] = {
@@ -38,7 +38,7 @@ static void known_answers(void **state)
     t_row("");
 }
 
-static void every_bit_counts(void **state)
+static void every_bit_changes_the_digest(void **state)
 {
     char text[64] = "";
     (void)state;
@@ -57,7 +57,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(known_answers),
-        cmocka_unit_test(every_bit_counts),
+        cmocka_unit_test(every_bit_changes_the_digest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 
 #include <errno.h>
 
-static void set_returns_the_code_and_keeps_the_words(void **state)
+static void set_returns_the_code_and_stores_the_message(void **state)
 {
     (void)state;
     struct err err = {0};
@@ -13,14 +13,14 @@ static void set_returns_the_code_and_keeps_the_words(void **state)
     t_str(err.text, "cinta.conf:12");
 }
 
-static void nobody_need_want_the_words(void **state)
+static void null_is_accepted(void **state)
 {
     (void)state;
-    t_int(err_set(NULL, -EIO, "unheard"), -EIO);
-    t_true(err_prefix(NULL, "unheard") < 0);
+    t_int(err_set(NULL, -EIO, "not stored"), -EIO);
+    t_true(err_prefix(NULL, "not stored") < 0);
 }
 
-static void prefix_goes_in_front(void **state)
+static void prefix_is_inserted_before_the_message(void **state)
 {
     (void)state;
     struct err err = {0};
@@ -30,7 +30,7 @@ static void prefix_goes_in_front(void **state)
     t_int(err.code, -EINVAL);
 }
 
-static void long_words_are_cut_not_overrun(void **state)
+static void long_messages_are_truncated(void **state)
 {
     (void)state;
     struct err err = {0};
@@ -49,10 +49,10 @@ static void long_words_are_cut_not_overrun(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(set_returns_the_code_and_keeps_the_words),
-        cmocka_unit_test(nobody_need_want_the_words),
-        cmocka_unit_test(prefix_goes_in_front),
-        cmocka_unit_test(long_words_are_cut_not_overrun),
+        cmocka_unit_test(set_returns_the_code_and_stores_the_message),
+        cmocka_unit_test(null_is_accepted),
+        cmocka_unit_test(prefix_is_inserted_before_the_message),
+        cmocka_unit_test(long_messages_are_truncated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

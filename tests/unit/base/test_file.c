@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-static void whole_files_within_the_maximum(void **state)
+static void reads_whole_files_up_to_the_maximum(void **state)
 {
     (void)state;
     static const struct {
@@ -39,7 +39,7 @@ static void whole_files_within_the_maximum(void **state)
     }
 }
 
-static void what_cannot_be_read(void **state)
+static void unreadable_files(void **state)
 {
     (void)state;
     struct buf buf;
@@ -52,8 +52,8 @@ static void what_cannot_be_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(whole_files_within_the_maximum),
-        cmocka_unit_test(what_cannot_be_read),
+        cmocka_unit_test(reads_whole_files_up_to_the_maximum),
+        cmocka_unit_test(unreadable_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -12,7 +12,7 @@ static void matches(void **state)
         {"DLR/*", "DLR/DIC26", true},
         {"dlr/dic??", "DLR/DIC26", true},
         {"*", "MERV - XMEV - AL30 - 24hs", true},
-        {"*30*", "MERV - XMEV - AL30 - 24hs", true}, /* over slashes and blanks */
+        {"*30*", "MERV - XMEV - AL30 - 24hs", true}, /* '*' matches slashes and spaces */
         {"DLR*26", "DLR/DIC26", true},
         {"DLR/DIC2[5-7]", "DLR/DIC26", true},
         {"DLR", "DLR/DIC26", false},
@@ -26,7 +26,7 @@ static void matches(void **state)
     }
 }
 
-static void no_pattern_is_all(void **state)
+static void no_pattern_matches_everything(void **state)
 {
     (void)state;
     t_true(glob_any(NULL, 0, "DLR/DIC26"));
@@ -36,7 +36,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(matches),
-        cmocka_unit_test(no_pattern_is_all),
+        cmocka_unit_test(no_pattern_matches_everything),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

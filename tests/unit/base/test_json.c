@@ -18,18 +18,18 @@ static int drop(void **state)
     return 0;
 }
 
-/* In a block of exactly that size, so that ASan sees a byte too many. */
+/* Parses a copy in a block of exactly that size, so that ASan detects a read past the end. */
 static const struct json *parse(struct json_parser *parser, const char *text, size_t len,
                                 struct err *err)
 {
     char *copy = malloc(len ? len : 1);
     memcpy(copy, text, len);
     const struct json *root = json_parse(parser, copy, len, err);
-    free(copy); /* nothing of a document points into its text */
+    free(copy); /* a document has no pointers into its text */
     return root;
 }
 
-static void refuses_what_is_not_json(void **state)
+static void refuses_invalid_json(void **state)
 {
     static const struct row {
         const char *name, *text;
@@ -40,12 +40,12 @@ static void refuses_what_is_not_json(void **state)
 #define TEXT(s) (s), sizeof(s) - 1
         /* clang-format off */
         {"empty",               TEXT(""),                  -EBADMSG, "an empty body"},
-        {"blanks",              TEXT(" \r\n\t "),          -EBADMSG, "an empty body"},
-        {"mark alone",          TEXT("\xef\xbb\xbf"),      -EBADMSG, "an empty body"},
+        {"white space",         TEXT(" \r\n\t "),          -EBADMSG, "an empty body"},
+        {"byte order mark only", TEXT("\xef\xbb\xbf"),      -EBADMSG, "an empty body"},
         {"HTML",                TEXT("<!doctype html>"),   -EBADMSG, "not JSON at byte 0 of 15"},
         {"missing value",       TEXT("{\"a\":}"),          -EBADMSG, "not JSON at byte 5 of 6"},
         {"missing comma",       TEXT("{\"a\":1 \"b\":2}"), -EBADMSG, "not JSON at byte 7 of 13"},
-        {"after mark and blank", TEXT("\xef\xbb\xbf [1 2]"), -EBADMSG, "not JSON at byte 7 of 9"},
+        {"after byte order mark and space", TEXT("\xef\xbb\xbf [1 2]"), -EBADMSG, "not JSON at byte 7 of 9"},
         {"comma at the end",    TEXT("[1,]"),              -EBADMSG, "not JSON at byte 3 of 4"},
         {"cut off",             TEXT("{\"a\":[1,2"),       -EBADMSG, "not JSON at byte "},
         {"string cut off",      TEXT("{\"a\":\"bc"),       -EBADMSG, "not JSON at byte 6 of 8"},
@@ -57,7 +57,7 @@ static void refuses_what_is_not_json(void **state)
          "text after the JSON value at byte 3 of 5"},
         {"two numbers",         TEXT("1-2"),               -EBADMSG,
          "text after the JSON value at byte 1 of 3"},
-        {"NUL behind",          TEXT("{}\0"),              -EBADMSG, "a NUL at byte 2"},
+        {"NUL at the end",      TEXT("{}\0"),              -EBADMSG, "a NUL at byte 2"},
         {"NUL in a string",     TEXT("[\"DLR\0\"]"),       -EBADMSG, "a NUL at byte 5"},
         {"escaped NUL",         TEXT("[\"DLR\\u0000/DIC26\"]"), -EBADMSG, "a NUL at byte 5"},
         {"stray brackets",      TEXT("]]]]"),              -EBADMSG, "not JSON at byte 0 of 4"},
@@ -80,7 +80,7 @@ static void reads_scalars(void **state)
     static const struct row {
         const char *text;
         enum json_type type;
-        double number; /* NAN: not a number to us */
+        double number; /* NAN: json_number() returns false */
     } rows[] = {
         {"1602.5", JSON_NUMBER, 1602.5},
         {" 6320.00 ", JSON_NUMBER, 6320},
@@ -124,7 +124,7 @@ static void minus_zero_is_zero(void **state)
     t_true(number == 0 && !signbit(number));
 }
 
-/* Which of the two is the library's affair; a number cut short would be a wrong price. */
+/* Which of the two depends on the library; a truncated number would be a wrong price. */
 static void long_numbers_are_exact_or_refused(void **state)
 {
     char text[128];
@@ -144,16 +144,16 @@ static void walks_members_and_items(void **state)
     const struct json *root = parse(*state, text, strlen(text), NULL);
     double number = 0;
 
-    t_row("the first of a name");
+    t_row("the first of two equal keys");
     t_true(json_number(json_get(root, "a"), &number));
     t_double(number, 1);
-    t_row("the empty name");
+    t_row("the empty key");
     t_true(json_number(json_get(root, ""), &number));
     t_double(number, 2);
-    t_row("a name that begins like another");
+    t_row("a key with the same prefix as another");
     t_true(json_number(json_get(json_get(root, "ab"), "c"), &number));
     t_double(number, 4);
-    t_row("case counts");
+    t_row("keys are case-sensitive");
     t_int(json_type(json_get(root, "A")), JSON_ABSENT);
 
     t_row("items in order");
@@ -173,7 +173,7 @@ static void walks_members_and_items(void **state)
     t_str(json_key(json_next(member)), "");
 }
 
-static void absent_chains(void **state)
+static void absent_values_can_be_chained(void **state)
 {
     double number = 5;
     (void)state;
@@ -186,7 +186,7 @@ static void absent_chains(void **state)
     t_true(!json_string(NULL));
     t_true(!json_number(NULL, &number));
     t_double(number, 5);
-    t_row("a look-up in what is no object");
+    t_row("a look-up in a value that is not an object");
     const struct json *list = parse(*state, "[{\"a\":1}]", 9, NULL);
     t_true(!json_get(list, "a"));
     t_true(!json_first(parse(*state, "\"a\"", 3, NULL)));
@@ -209,7 +209,7 @@ static size_t nest(char *out, int depth, const char *open, const char *close)
     return strlen(out);
 }
 
-static void nests_so_deep_and_no_deeper(void **state)
+static void the_depth_limit_is_exact(void **state)
 {
     static char text[20000];
     struct err err = {0};
@@ -221,7 +221,7 @@ static void nests_so_deep_and_no_deeper(void **state)
     t_row("one too deep, never closed");
     t_true(!parse(*state, text, nest(text, JSON_DEPTH_MAX + 1, "[", ""), &err));
     t_int(err.code, -ELOOP);
-    t_row("never closed, as an attack would");
+    t_row("9000 levels, never closed");
     t_true(!parse(*state, text, nest(text, 9000, "[", ""), &err));
     t_int(err.code, -ELOOP);
     t_row("brackets in strings do not nest");
@@ -229,7 +229,7 @@ static void nests_so_deep_and_no_deeper(void **state)
     memset(text + 2, '[', 500);
     strcpy(text + 502, "\\\"[{\"]");
     t_true(parse(*state, text, strlen(text), NULL));
-    t_row("many side by side do not nest");
+    t_row("siblings do not nest");
     strcpy(text, "[");
     for (int i = 0; i < 500; i++)
         strcat(text, "{},[],");
@@ -246,11 +246,11 @@ static void the_next_document_replaces_the_last(void **state)
         const struct json *root = parse(*state, text, (size_t)len, NULL);
         t_true(json_number(json_get(root, "n"), &number));
         t_double(number, i);
-        t_true(!parse(*state, "{\"status\":", 10, NULL)); /* a failure leaves nothing behind */
+        t_true(!parse(*state, "{\"status\":", 10, NULL)); /* a failure does not affect the next */
     }
 }
 
-/* A few hundred bytes of gzip unpack to this, and each "0," is a value of 64 bytes. */
+/* gzip compresses this text to little, and each "0," becomes a value of 64 bytes. */
 static void memory_is_bounded(void **state)
 {
     size_t len = 16 * 1024 * 1024;
@@ -263,11 +263,11 @@ static void memory_is_bounded(void **state)
     text[len - 1] = ']';
     t_true(!parse(*state, text, len, &err));
     t_int(err.code, -ENOMEM);
-    t_contains(err.text, "16777216 bytes of JSON take more than the 128 MiB of memory");
-    t_true(parse(*state, "[0]", 3, NULL)); /* and goes on */
+    t_contains(err.text, "16777216 bytes of JSON need more memory than the limit of 128 MiB");
+    t_true(parse(*state, "[0]", 3, NULL)); /* the parser still works */
     len = 2 * 1024 * 1024;
     text[len - 1] = ']';
-    t_true(parse(*state, text, len, NULL)); /* a million of them are fine */
+    t_true(parse(*state, text, len, NULL)); /* a million values are within the limit */
     json_parser_release(*state);
     t_true(parse(*state, "[0]", 3, NULL));
     free(text);
@@ -289,7 +289,7 @@ static void *parse_many(void *arg)
     return NULL;
 }
 
-static void threads_do_not_meet(void **state)
+static void threads_do_not_interfere(void **state)
 {
     pthread_t threads[4];
     long bad[4] = {0};
@@ -305,17 +305,17 @@ static void threads_do_not_meet(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(refuses_what_is_not_json, make, drop),
+        cmocka_unit_test_setup_teardown(refuses_invalid_json, make, drop),
         cmocka_unit_test_setup_teardown(reads_scalars, make, drop),
         cmocka_unit_test_setup_teardown(minus_zero_is_zero, make, drop),
         cmocka_unit_test_setup_teardown(long_numbers_are_exact_or_refused, make, drop),
         cmocka_unit_test_setup_teardown(walks_members_and_items, make, drop),
-        cmocka_unit_test_setup_teardown(absent_chains, make, drop),
+        cmocka_unit_test_setup_teardown(absent_values_can_be_chained, make, drop),
         cmocka_unit_test_setup_teardown(reads_escapes, make, drop),
-        cmocka_unit_test_setup_teardown(nests_so_deep_and_no_deeper, make, drop),
+        cmocka_unit_test_setup_teardown(the_depth_limit_is_exact, make, drop),
         cmocka_unit_test_setup_teardown(the_next_document_replaces_the_last, make, drop),
         cmocka_unit_test_setup_teardown(memory_is_bounded, make, drop),
-        cmocka_unit_test(threads_do_not_meet),
+        cmocka_unit_test(threads_do_not_interfere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,7 @@ static void strings_are_escaped(void **state)
         {"accents",         "D\xc3\xb3lar",  "\"D\xc3\xb3lar\""},
         {"emoji",           "\xf0\x9f\x92\xb8", "\"\xf0\x9f\x92\xb8\""},
         {"Latin-1",         "d\xf3lar",      "\"d\xef\xbf\xbdlar\""},
-        {"broken off",      "d\xe2\x80",     "\"d\xef\xbf\xbd\xef\xbf\xbd\""},
+        {"truncated",       "d\xe2\x80",     "\"d\xef\xbf\xbd\xef\xbf\xbd\""},
         /* clang-format on */
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -36,7 +36,7 @@ static void strings_are_escaped(void **state)
     }
 }
 
-static void every_byte_comes_back(void **state)
+static void every_byte_is_read_back(void **state)
 {
     (void)state;
     char text[128];
@@ -73,7 +73,7 @@ static void numbers(void **state)
     }
 }
 
-static void a_full_buffer_is_told(void **state)
+static void a_full_buffer_is_marked_as_failed(void **state)
 {
     (void)state;
     struct buf buf;
@@ -87,9 +87,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(strings_are_escaped),
-        cmocka_unit_test(every_byte_comes_back),
+        cmocka_unit_test(every_byte_is_read_back),
         cmocka_unit_test(numbers),
-        cmocka_unit_test(a_full_buffer_is_told),
+        cmocka_unit_test(a_full_buffer_is_marked_as_failed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,7 +10,7 @@
 
 static char seen[1 << 20];
 
-/* What `act` makes the log write. */
+/* Runs `act` and returns what it wrote to the log. */
 static const char *logged(void (*act)(void))
 {
     char path[] = "/tmp/cinta-log-XXXXXX";
@@ -66,7 +66,7 @@ static void dump(void)
     log_dump();
 }
 
-static void the_threshold_hides_but_the_ring_keeps(void **state)
+static void lines_below_the_threshold_are_kept_in_the_ring(void **state)
 {
     (void)state;
     const char *lines = logged(all_levels);
@@ -88,7 +88,7 @@ static void repeats(void)
         log_info("the last", LOG_NUMBER("n", 1));
 }
 
-static void repeats_are_folded(void **state)
+static void repeated_lines_are_counted(void **state)
 {
     (void)state;
     const char *lines = logged(repeats);
@@ -102,7 +102,7 @@ static void secrets(void)
 {
     log_init(LOG_LEVEL_INFO);
     log_secret("t0psecret");
-    log_secret("abc"); /* masking so little would eat ordinary words */
+    log_secret("abc"); /* too short: masking it would change ordinary words */
     log_info("token t0psecret", LOG_TEXT("again", "xt0psecretx t0psecret"), LOG_TEXT("abc", "abc"));
 }
 
@@ -128,7 +128,7 @@ static void journal(void)
     log_warn("w", LOG_NUMBER("n", 1));
     log_info("i", LOG_NUMBER("n", 1));
     log_debug("d", LOG_NUMBER("n", 1));
-    setenv("JOURNAL_STREAM", "1:1", 1); /* somebody else's: stderr was redirected */
+    setenv("JOURNAL_STREAM", "1:1", 1); /* another stream: stderr was redirected */
     log_init(LOG_LEVEL_INFO);
     log_info("elsewhere", LOG_NUMBER("n", 1));
     unsetenv("JOURNAL_STREAM");
@@ -152,7 +152,7 @@ static void long_line(void)
     log_info(text, LOG_TEXT("after", "it"));
 }
 
-static void long_lines_are_cut(void **state)
+static void long_lines_are_truncated(void **state)
 {
     (void)state;
     const char *lines = logged(long_line);
@@ -188,11 +188,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_logfmt),
-        cmocka_unit_test(the_threshold_hides_but_the_ring_keeps),
-        cmocka_unit_test(repeats_are_folded),
+        cmocka_unit_test(lines_below_the_threshold_are_kept_in_the_ring),
+        cmocka_unit_test(repeated_lines_are_counted),
         cmocka_unit_test(secrets_are_masked_everywhere),
         cmocka_unit_test(the_journal_gets_priorities),
-        cmocka_unit_test(long_lines_are_cut),
+        cmocka_unit_test(long_lines_are_truncated),
         cmocka_unit_test(threads_do_not_mix_their_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

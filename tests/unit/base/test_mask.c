@@ -13,7 +13,7 @@ static void secrets(void **state)
     static const struct row rows[] = {
         {"nothing", "", ""},
         {"another text", "no such token", "no such token"},
-        {"as it is", "3q2+7w/ABC\"d\\e&f==", "***"},
+        {"not escaped", "3q2+7w/ABC\"d\\e&f==", "***"},
         {"inside", "x 3q2+7w/ABC\"d\\e&f== y", "x *** y"},
         {"twice", "3q2+7w/ABC\"d\\e&f==3q2+7w/ABC\"d\\e&f==", "******"},
         {"JSON", "{\"t\":\"3q2+7w/ABC\\\"d\\\\e&f==\"}", "{\"t\":\"***\"}"},
@@ -24,10 +24,10 @@ static void secrets(void **state)
         {"URL in URL", "3q2%252B7w%252FABC%2522d%255Ce%2526f%253D%253D.", "***."},
         {"HTML", "<b>3q2+7w/ABC&quot;d\\e&amp;f==</b>", "<b>***</b>"},
         {"HTML by number", "3q2&#43;7w&#x2f;ABC&#34;d&#92;e&#x26;f&#61;&#61;", "***"},
-        {"cut off", "token 3q2+7w/AB", "token ***"},
-        {"cut off with dots", "token 3q2+7w/AB...", "token ***..."},
-        {"too little of it", "token 3q2+7w/", "token 3q2+7w/"},
-        {"cut off inside a longer text", "3q2+7w/AB; again in 5 s", "***; again in 5 s"},
+        {"truncated", "token 3q2+7w/AB", "token ***"},
+        {"truncated, with dots", "token 3q2+7w/AB...", "token ***..."},
+        {"a prefix that is too short", "token 3q2+7w/", "token 3q2+7w/"},
+        {"truncated inside a longer text", "3q2+7w/AB; again in 5 s", "***; again in 5 s"},
         {"a backslash at the end", "\\", "\\"},
         {"a percent sign at the end", "%2", "%2"},
     };
@@ -84,7 +84,7 @@ static void credentials(void **state)
         {"token", "wss://h/?token=abcdef", "wss://h/?token=***"},
         {"the end of another name", "mytoken=abcdef xcookie: y", "mytoken=abcdef xcookie: y"},
         {"a word", "no token, no stream", "no token, no stream"},
-        {"again and again", "token=token=token=x", "token=***"},
+        {"repeated", "token=token=token=x", "token=***"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char text[128];
@@ -92,7 +92,7 @@ static void credentials(void **state)
         snprintf(text, sizeof(text), "%s", rows[i].text);
         mask_credentials(text);
         t_str(text, rows[i].masked);
-        mask_credentials(text); /* what is masked stays as it is */
+        mask_credentials(text); /* masking again changes nothing */
         t_str(text, rows[i].masked);
     }
 }

@@ -15,7 +15,7 @@ static void distances(void **state)
         {"the other empty", "poll", "", 4},
         {"one letter more", "polll", "poll", 1},
         {"one letter less", "intervl", "interval", 1},
-        {"one letter other", "qoutes", "quotes", 2},
+        {"two letters swapped", "qoutes", "quotes", 2},
         {"nothing in common", "abc", "xyz", 3},
         {"longest that is measured", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "", 32},
         {"too long to measure", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "a", NEAR_BYTES_MAX},

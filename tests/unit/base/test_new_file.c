@@ -27,7 +27,7 @@ static int make_folder(void **state)
     return 0;
 }
 
-/* Fails when a test left a file behind that it did not know of. */
+/* Fails when a test left an unexpected file in the folder. */
 static int drop_folder(void **state)
 {
     (void)state;
@@ -56,7 +56,7 @@ static void expect(const char *from, const char *text)
 
 /* --- one writer ------------------------------------------------------------------------------- */
 
-static void has_its_name_when_it_is_whole(void **state)
+static void gets_its_name_when_it_is_placed(void **state)
 {
     (void)state;
     struct new_file file;
@@ -76,7 +76,7 @@ static void has_its_name_when_it_is_whole(void **state)
     expect(path, "abc");
 }
 
-static void replaces_only_when_told(void **state)
+static void replaces_only_when_requested(void **state)
 {
     (void)state;
     struct new_file file;
@@ -123,7 +123,7 @@ static void leave_folder(void)
     t_int(mkdir(part, 0700), 0);
 }
 
-static void what_lies_there_is_not_written_to(void **state)
+static void a_leftover_file_is_never_written_to(void **state)
 {
     (void)state;
     static const struct {
@@ -135,7 +135,7 @@ static void what_lies_there_is_not_written_to(void **state)
         {"a link to a file", leave_link, 0},
         {"a link to nothing", leave_dangling_link, 0},
         {"another name of a file", leave_hard_link, 0},
-        {"a pipe nobody writes to", leave_fifo, -EEXIST},
+        {"a pipe without a writer", leave_fifo, -EEXIST},
         {"a folder", leave_folder, -EEXIST},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -155,7 +155,7 @@ static void what_lies_there_is_not_written_to(void **state)
     }
 }
 
-static void where_it_cannot_be_made(void **state)
+static void where_it_cannot_be_created(void **state)
 {
     (void)state;
     struct new_file file;
@@ -163,27 +163,27 @@ static void where_it_cannot_be_made(void **state)
     t_int(new_file_create(&file, "/no/such/folder/f", ".part", 0600), -ENOENT);
     t_int(new_file_create(&file, "/dev/null/f", ".part", 0600), -ENOTDIR);
     memset(long_path, '/', sizeof(long_path));
-    long_path[PATH_MAX - 4] = '\0'; /* fits by itself, not with what is put behind it */
+    long_path[PATH_MAX - 4] = '\0'; /* fits without the suffix only */
     t_int(new_file_create(&file, long_path, ".part", 0600), -ENAMETOOLONG);
     new_file_discard(&file);
 }
 
-static void what_was_taken_away_is_not_placed(void **state)
+static void a_replaced_temporary_file_is_not_placed(void **state)
 {
     (void)state;
     struct new_file file;
     put(path, OLD);
     t_int(new_file_create(&file, path, ".part", 0600), 0);
     t_int(unlink(part), 0);
-    put(part, "of somebody else");
+    put(part, "of another process");
     t_int(new_file_place(&file, true), -ESTALE);
     expect(path, OLD);
     new_file_discard(&file);
-    expect(part, "of somebody else");
+    expect(part, "of another process");
     unlink(part);
 }
 
-/* --- several ---------------------------------------------------------------------------------- */
+/* --- several writers -------------------------------------------------------------------------- */
 
 static void one_writer_at_a_time(void **state)
 {
@@ -200,9 +200,10 @@ static void one_writer_at_a_time(void **state)
 }
 
 #define WRITERS 3
-#define FILES   20 /* each of them places */
+#define FILES   20 /* placed by each writer */
 
-/* Each writes 40 times its own letter, in two pieces; whatever is placed is whole. */
+/* Each writer writes its own letter 40 times, in two calls; every file that is placed is complete.
+ */
 static int write_rounds(char letter)
 {
     char text[40];
@@ -228,7 +229,7 @@ static void expect_whole(void)
     char found[64];
     FILE *file = fopen(path, "r");
     if (!file)
-        return; /* none was placed yet */
+        return; /* no file was placed yet */
     t_int(fread(found, 1, sizeof(found), file), 40);
     for (int i = 1; i < 40; i++)
         t_int(found[i], found[0]);
@@ -261,11 +262,11 @@ static void writers_do_not_mix(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(has_its_name_when_it_is_whole),
-        IN_FOLDER(replaces_only_when_told),
-        IN_FOLDER(what_lies_there_is_not_written_to),
-        IN_FOLDER(where_it_cannot_be_made),
-        IN_FOLDER(what_was_taken_away_is_not_placed),
+        IN_FOLDER(gets_its_name_when_it_is_placed),
+        IN_FOLDER(replaces_only_when_requested),
+        IN_FOLDER(a_leftover_file_is_never_written_to),
+        IN_FOLDER(where_it_cannot_be_created),
+        IN_FOLDER(a_replaced_temporary_file_is_not_placed),
         IN_FOLDER(one_writer_at_a_time),
         IN_FOLDER(writers_do_not_mix),
     };

@@ -24,8 +24,8 @@ static void parses_decimal_text_only(void **state)
         {"plus",                 "+3.5",           true,  3.5},
         {"exponent",             "1e5",            true,  100000},
         {"small exponent",       "25E-1",          true,  2.5},
-        {"no digit in front",    ".5",             true,  0.5},
-        {"no digit behind",      "5.",             true,  5},
+        {"no digit before the point", ".5",        true,  0.5},
+        {"no digit after the point", "5.",         true,  5},
         {"63 bytes", "0.1000000000000000000000000000000000000000000000000000000000000", true, 0.1},
         {"64 bytes", "0.10000000000000000000000000000000000000000000000000000000000000", false, 0},
         {"70 digits", "1234567890123456789012345678901234567890123456789012345678901234567890",
@@ -34,11 +34,11 @@ static void parses_decimal_text_only(void **state)
         {"sign alone",           "+",              false, 0},
         {"point alone",          ".",              false, 0},
         {"exponent alone",       "e5",             false, 0},
-        {"exponent cut off",     "1e",             false, 0},
+        {"exponent without digits", "1e",          false, 0},
         {"two numbers",          "1-2",            false, 0},
         {"two points",           "1.2.3",          false, 0},
-        {"blank in front",       " 1",             false, 0},
-        {"blank behind",         "1 ",             false, 0},
+        {"leading space",        " 1",             false, 0},
+        {"trailing space",       "1 ",             false, 0},
         {"comma",                "1,5",            false, 0},
         {"hexadecimal",          "0x10",           false, 0},
         {"not a number",         "nan",            false, 0},
@@ -58,7 +58,7 @@ static void parses_decimal_text_only(void **state)
 static void reads_only_the_given_bytes(void **state)
 {
     (void)state;
-    char text[3] = {'1', '2', '3'}; /* no NUL: ASan sees a byte too many */
+    char text[3] = {'1', '2', '3'}; /* no NUL: ASan detects a read past the end */
     double out = 0;
     t_row("three bytes without a NUL");
     t_true(num_parse(text, 3, &out));
@@ -120,7 +120,7 @@ static void prints_what_reads_back(void **state)
     }
 }
 
-/* What num_text() promises, by trial: the first of 15, 16 and 17 digits that reads back. */
+/* What num_text() must return: the first text of 15, 16 or 17 digits that reads back equal. */
 static char *by_trial(char *out, double value)
 {
     for (int digits = 15; digits <= 17; digits++) {
@@ -131,7 +131,7 @@ static char *by_trial(char *out, double value)
     return out;
 }
 
-static void assert_by_trial(double value)
+static void assert_shortest(double value)
 {
     char text[NUM_TEXT], expected[NUM_TEXT];
     t_str(num_text(text, value), by_trial(expected, value));
@@ -144,7 +144,7 @@ static double random_number(struct rng *rng, int i)
     int64_t bits = (int64_t)rng_next(rng);
     double value;
 
-    if (i % 8 == 7) { /* any double at all */
+    if (i % 8 == 7) { /* any double */
         memcpy(&value, &bits, sizeof(value));
         return isfinite(value) ? value : 0.5;
     }
@@ -152,13 +152,13 @@ static double random_number(struct rng *rng, int i)
     return i % 8 == 6 ? nextafter(value, INFINITY) : value; /* the neighbour needs more digits */
 }
 
-static void prints_random_numbers_as_trial_would(void **state)
+static void random_numbers_are_printed_in_their_shortest_form(void **state)
 {
     (void)state;
     struct rng rng = {20261125};
     t_row("random");
     for (int i = 0; i < 300000; i++)
-        assert_by_trial(random_number(&rng, i));
+        assert_shortest(random_number(&rng, i));
 }
 
 static void prints_whole_numbers(void **state)
@@ -180,7 +180,7 @@ int main(void)
         cmocka_unit_test(reads_only_the_given_bytes),
         cmocka_unit_test(minus_zero_is_zero),
         cmocka_unit_test(prints_what_reads_back),
-        cmocka_unit_test(prints_random_numbers_as_trial_would),
+        cmocka_unit_test(random_numbers_are_printed_in_their_shortest_form),
         cmocka_unit_test(prints_whole_numbers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

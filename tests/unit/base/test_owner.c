@@ -12,10 +12,10 @@ static void by_name_or_number(void **state)
     (void)state;
     char name[OWNER_NAME];
     t_str(owner_name(name, 0), "root");
-    t_str(owner_name(name, 4123456789U), "4123456789"); /* nobody has so high a number */
+    t_str(owner_name(name, 4123456789U), "4123456789"); /* no user has so high a number */
 }
 
-static void the_nearest_that_is_there(void **state)
+static void the_nearest_existing_folder(void **state)
 {
     (void)state;
     static const struct {
@@ -37,7 +37,7 @@ static void the_nearest_that_is_there(void **state)
     t_int(owner_nearest("/dev/null/x", found, &st), -ENOTDIR);
 }
 
-static void whose_it_is_and_how_to_read_it(void **state)
+static void names_the_owner_and_how_to_join_the_group(void **state)
 {
     (void)state;
     static const struct {
@@ -47,8 +47,8 @@ static void whose_it_is_and_how_to_read_it(void **state)
         const char *words, *join;
     } rows[] = {
         {"its own folder", 0700, 65532, "belongs to user '65533', group '65532'", NULL},
-        {"open to a group", 0750, 65532, "group '65532'", "usermod -aG 65532 4123456789"},
-        {"open to root's group", 0750, 0, "group 'root'", NULL},
+        {"readable by a group", 0750, 65532, "group '65532'", "usermod -aG 65532 4123456789"},
+        {"readable by root's group", 0750, 0, "group 'root'", NULL},
     };
     char dir[] = "/tmp/cinta-owner-XXXXXX", path[64];
     if (geteuid() != 0)
@@ -78,8 +78,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(by_name_or_number),
-        cmocka_unit_test(the_nearest_that_is_there),
-        cmocka_unit_test(whose_it_is_and_how_to_read_it),
+        cmocka_unit_test(the_nearest_existing_folder),
+        cmocka_unit_test(names_the_owner_and_how_to_join_the_group),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

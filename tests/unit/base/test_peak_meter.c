@@ -9,7 +9,7 @@ static struct now at(int64_t mono_ms)
     return (struct now){mono_ms, 1000 * NS_PER_S + mono_ms * NS_PER_MS};
 }
 
-static void nothing_yet(void **state)
+static void no_value_yet(void **state)
 {
     (void)state;
     struct peak_meter m = {0};
@@ -18,7 +18,7 @@ static void nothing_yet(void **state)
     t_int(peak_meter_recent(&m, 100 * MINUTE_MS), 0);
 }
 
-static void the_highest_stays_with_its_moment(void **state)
+static void the_highest_value_keeps_its_time(void **state)
 {
     (void)state;
     struct peak_meter m = {0};
@@ -26,7 +26,7 @@ static void the_highest_stays_with_its_moment(void **state)
     t_int(m.highest, 0);
     t_int(m.highest_at_ns, at(5).wall_ns);
     peak_meter_take(&m, 7, at(10));
-    peak_meter_take(&m, 7, at(20)); /* no higher */
+    peak_meter_take(&m, 7, at(20)); /* not higher */
     peak_meter_take(&m, 3, at(30));
     t_int(m.highest, 7);
     t_int(m.highest_at_ns, at(10).wall_ns);
@@ -35,7 +35,7 @@ static void the_highest_stays_with_its_moment(void **state)
     t_int(m.highest_at_ns, at(900 * MINUTE_MS).wall_ns);
 }
 
-static void recent_ones_go_with_their_minute(void **state)
+static void recent_values_expire_by_minute(void **state)
 {
     (void)state;
     static const struct {
@@ -56,7 +56,7 @@ static void recent_ones_go_with_their_minute(void **state)
     }
 }
 
-/* Against all values kept. */
+/* Compared with the maximum over all values. */
 static void every_minute_of_two_hours(void **state)
 {
     (void)state;
@@ -77,9 +77,9 @@ static void every_minute_of_two_hours(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_yet),
-        cmocka_unit_test(the_highest_stays_with_its_moment),
-        cmocka_unit_test(recent_ones_go_with_their_minute),
+        cmocka_unit_test(no_value_yet),
+        cmocka_unit_test(the_highest_value_keeps_its_time),
+        cmocka_unit_test(recent_values_expire_by_minute),
         cmocka_unit_test(every_minute_of_two_hours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,7 +2,7 @@
 
 #include "support/t.h"
 
-static void test_a_steady_rate(void **state)
+static void a_steady_rate(void **state)
 {
     (void)state;
     struct rate_meter m = {0};
@@ -14,13 +14,13 @@ static void test_a_steady_rate(void **state)
         if (i > 100)
             t_true(rate > 19 && rate < 21);
     }
-    /* And its end: it fades within two stretches. */
+    /* After the events stop, the rate falls to 0 within two intervals. */
     t_true(rate_meter_per_second(&m, now + 5000) < 20);
     t_double(rate_meter_per_second(&m, now + 20000), 0);
     t_double(rate_meter_per_second(&m, now + 2000000), 0);
 }
 
-static void test_the_first_seconds(void **state)
+static void the_first_seconds(void **state)
 {
     (void)state;
     struct rate_meter m = {0};
@@ -33,8 +33,8 @@ static void test_the_first_seconds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_a_steady_rate),
-        cmocka_unit_test(test_the_first_seconds),
+        cmocka_unit_test(a_steady_rate),
+        cmocka_unit_test(the_first_seconds),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
 
 #include "base/rng.h"
 
-/* The first values that splitmix64's authors give for seed 1234567. */
+/* The first values of the reference implementation for seed 1234567. */
 static void is_splitmix64(void **state)
 {
     (void)state;
@@ -12,7 +12,7 @@ static void is_splitmix64(void **state)
     t_true(rng_next(&rng) == UINT64_C(9817491932198370423));
 }
 
-static void same_seed_same_run(void **state)
+static void same_seed_same_sequence(void **state)
 {
     (void)state;
     struct rng a = {42}, b = a, c = {43};
@@ -25,7 +25,7 @@ static void same_seed_same_run(void **state)
     t_int(different, 100);
 }
 
-static void unit_stays_in_its_interval_and_fills_it(void **state)
+static void unit_covers_its_interval(void **state)
 {
     (void)state;
     struct rng rng = {7};
@@ -41,7 +41,7 @@ static void unit_stays_in_its_interval_and_fills_it(void **state)
     t_true(low < 0.001 && high > 0.999);
 }
 
-static void below_stays_below(void **state)
+static void below_is_less_than_the_limit(void **state)
 {
     (void)state;
     struct rng rng = {7};
@@ -63,9 +63,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(is_splitmix64),
-        cmocka_unit_test(same_seed_same_run),
-        cmocka_unit_test(unit_stays_in_its_interval_and_fills_it),
-        cmocka_unit_test(below_stays_below),
+        cmocka_unit_test(same_seed_same_sequence),
+        cmocka_unit_test(unit_covers_its_interval),
+        cmocka_unit_test(below_is_less_than_the_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -14,7 +14,7 @@ static void make(const char *name)
     close(fd);
 }
 
-static void whatever_they_are_called(void **state)
+static void paths_are_compared_by_file(void **state)
 {
     (void)state;
     static const struct {
@@ -22,18 +22,18 @@ static void whatever_they_are_called(void **state)
         bool same;
     } rows[] = {
         {"one name", "f", "f", true},
-        {"by way of the folder", "f", "./sub/../f", true},
-        {"a link", "f", "link", true},
-        {"a second name", "f", "hard", true},
+        {"another path to it", "f", "./sub/../f", true},
+        {"a symbolic link", "f", "link", true},
+        {"a hard link", "f", "hard", true},
         {"through a link to the folder", "sub/g", "subl/g", true},
         {"another file", "f", "sub/g", false},
-        {"not there, one name", "none", "./none", true},
-        {"not there, one name through a link to the folder", "sub/none", "subl//none", true},
-        {"not there, two names", "none", "nothing", false},
-        {"not there, two folders", "none", "sub/none", false},
-        {"one of them is there", "f", "none", false},
+        {"missing, same name", "none", "./none", true},
+        {"missing, same name through a link to the folder", "sub/none", "subl//none", true},
+        {"missing, two names", "none", "nothing", false},
+        {"missing, two folders", "none", "sub/none", false},
+        {"only one exists", "f", "none", false},
         {"no such folder", "no/f", "no/f", false},
-        {"a file for a folder", "f/x", "f/x", false},
+        {"a file used as a folder", "f/x", "f/x", false},
         {"a name in the root", "/cinta-none", "//cinta-none", true},
         {"empty", "", "f", false},
     };
@@ -60,6 +60,6 @@ static void whatever_they_are_called(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(whatever_they_are_called)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(paths_are_compared_by_file)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

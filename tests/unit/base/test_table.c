@@ -51,7 +51,7 @@ static void no_more_rows_than_asked_for(void **state)
     table_finish(&table);
 }
 
-static void a_table_drawn_again_stands_still(void **state)
+static void columns_of_a_redrawn_table_do_not_move(void **state)
 {
     (void)state;
     struct table table;
@@ -66,7 +66,7 @@ static void a_table_drawn_again_stands_still(void **state)
     table_finish(&table);
 }
 
-static void columns_that_need_room_have_it_from_the_start(void **state)
+static void minimum_widths_apply_from_the_start(void **state)
 {
     (void)state;
     static const struct table_column some[] = {
@@ -80,8 +80,9 @@ static void columns_that_need_room_have_it_from_the_start(void **state)
     table_finish(&table);
 }
 
-/* Columns of a rank stay or go together; one that is narrower may have the room of one before. */
-static void narrow_lines_leave_out_whole_columns(void **state)
+/* Columns of one rank are shown or hidden together; a narrow column of a higher rank may be shown
+ * although a wide one of a lower rank is not. */
+static void narrow_lines_hide_whole_columns(void **state)
 {
     (void)state;
     static const struct table_column ranked[] = {{.title = "symbol"},
@@ -133,7 +134,7 @@ static void narrow_lines_leave_out_whole_columns(void **state)
     table_finish(&table);
 }
 
-static void running_text_is_continued_below(void **state)
+static void long_text_continues_on_the_next_line(void **state)
 {
     (void)state;
     static const struct table_column some[] = {{.title = "event"},
@@ -169,10 +170,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_aligned),
         cmocka_unit_test(no_more_rows_than_asked_for),
-        cmocka_unit_test(a_table_drawn_again_stands_still),
-        cmocka_unit_test(columns_that_need_room_have_it_from_the_start),
-        cmocka_unit_test(narrow_lines_leave_out_whole_columns),
-        cmocka_unit_test(running_text_is_continued_below),
+        cmocka_unit_test(columns_of_a_redrawn_table_do_not_move),
+        cmocka_unit_test(minimum_widths_apply_from_the_start),
+        cmocka_unit_test(narrow_lines_hide_whole_columns),
+        cmocka_unit_test(long_text_continues_on_the_next_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

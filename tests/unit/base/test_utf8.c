@@ -2,7 +2,7 @@
 
 #include "base/utf8.h"
 
-static void knows_well_formed_characters(void **state)
+static void recognises_well_formed_characters(void **state)
 {
     (void)state;
     static const struct row {
@@ -21,8 +21,8 @@ static void knows_well_formed_characters(void **state)
         {"four bytes",            "\xf0\x9f\x92\xb8", 4, 4},
         {"lowest of four",        "\xf0\x90\x80\x80", 4, 4},
         {"U+10FFFF",              "\xf4\x8f\xbf\xbf", 4, 4},
-        {"cut off",               "\xc3",             1, 0},
-        {"cut off, of three",     "\xe2\x80",         2, 0},
+        {"truncated",             "\xc3",             1, 0},
+        {"truncated, of three",   "\xe2\x80",         2, 0},
         {"continuation first",    "\x80",             1, 0},
         {"second byte is ASCII",  "\xc3x",            2, 0},
         {"overlong slash",        "\xc0\xaf",         2, 0},
@@ -40,7 +40,7 @@ static void knows_well_formed_characters(void **state)
     }
 }
 
-static void makes_outside_text_fit_for_people(void **state)
+static void cleans_text_for_display(void **state)
 {
     (void)state;
     static const struct row {
@@ -48,12 +48,12 @@ static void makes_outside_text_fit_for_people(void **state)
         size_t room;
     } rows[] = {
         /* clang-format off */
-        {"as it is",              "D\xc3\xb3lar",     "D\xc3\xb3lar",     20},
+        {"unchanged",             "D\xc3\xb3lar",     "D\xc3\xb3lar",     20},
         {"fits exactly",          "123456789",        "123456789",        10},
         {"one byte too long",     "1234567890",       "123456...",        10},
         {"two bytes, fit exactly", "1234567\xc3\xb3", "1234567\xc3\xb3",  10},
-        {"two bytes on the border", "12345678\xc3\xb3", "123456...",      10},
-        {"dots on a border",      "12345\xc3\xb3" "890", "12345...",      10},
+        {"two bytes across the limit", "12345678\xc3\xb3", "123456...",      10},
+        {"dots at a character boundary", "12345\xc3\xb3" "890", "12345...",      10},
         {"four bytes do not fit", "1234\xf0\x9f\x92\xb8", "1234...",      8},
         {"line break, tab",       "a\nb\tc",          "a b c",            20},
         {"escape, DEL",           "a\x1b[2Jb\x7f",    "a [2Jb ",          20},
@@ -67,7 +67,7 @@ static void makes_outside_text_fit_for_people(void **state)
         {"quotes and dashes stay", "\xe2\x80\x9c\xe2\x80\x93", "\xe2\x80\x9c\xe2\x80\x93", 20},
         {"no-break space stays",  "a\xc2\xa0" "b",    "a\xc2\xa0" "b",    20},
         {"Latin-1",               "d\xf3lar",         "d?lar",            20},
-        {"broken off",            "d\xc3",            "d?",               20},
+        {"truncated",             "d\xc3",            "d?",               20},
         {"room for the dots only", "12345",           "...",              4},
         {"no room for dots",      "12345",            "12",               3},
         {"room for NUL only",     "12345",            "",                 1},
@@ -95,7 +95,7 @@ static void cleans_in_place(void **state)
     t_str(text, "a b c?d\xc3\xb3");
 }
 
-static void takes_bytes_not_strings(void **state)
+static void reads_len_bytes_not_up_to_nul(void **state)
 {
     (void)state;
     char out[8] = "#######";
@@ -108,7 +108,7 @@ static void takes_bytes_not_strings(void **state)
     t_int(out[0], '#');
 }
 
-static void valid_wherever_the_odd_byte_is(void **state)
+static void valid_at_every_position(void **state)
 {
     (void)state;
     char text[64];
@@ -128,11 +128,11 @@ static void valid_wherever_the_odd_byte_is(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(knows_well_formed_characters),
-        cmocka_unit_test(makes_outside_text_fit_for_people),
+        cmocka_unit_test(recognises_well_formed_characters),
+        cmocka_unit_test(cleans_text_for_display),
         cmocka_unit_test(cleans_in_place),
-        cmocka_unit_test(takes_bytes_not_strings),
-        cmocka_unit_test(valid_wherever_the_odd_byte_is),
+        cmocka_unit_test(reads_len_bytes_not_up_to_nul),
+        cmocka_unit_test(valid_at_every_position),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
 
 #include "support/t.h"
 
-static void test_alike(void **state)
+static void differences_in_digits_are_ignored(void **state)
 {
     (void)state;
     static const struct {
@@ -28,6 +28,6 @@ static void test_alike(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(test_alike)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(differences_in_digits_are_ignored)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
