@@ -32,7 +32,7 @@ int credentials_password(struct credentials *credentials, const struct config *c
                          struct secret *out, struct err *err);
 
 /* A password by another way, under the same rules: these bytes, or all of a descriptor. `where` is
- * what errors call it: "what was typed". */
+ * what errors call it: "the answer". */
 int credentials_take(const char *text, size_t len_bytes, const char *where, struct secret *out,
                      struct err *err);
 int credentials_read(int fd, const char *where, struct secret *out, struct err *err);

@@ -1,8 +1,8 @@
 /*
- * cmd: what a command of the command line is.
+ * cmd: a command of the command line, such as `cinta run`.
  *
- * main finds the entry, prints its help on --help, and calls run with argv[0] = the command's name.
- * run returns the process's exit status. Help and parsing read the same table of options.
+ * main() finds the entry, prints its help on --help, and calls run with argv[0] = the command's
+ * name. run returns the exit status of the process. Help and parsing use the same option table.
  */
 #ifndef CLI_CMD_H
 #define CLI_CMD_H
@@ -13,7 +13,7 @@
 struct option_row {
     const char *name;  /* "config"; NULL ends the table */
     char letter;       /* 'c', or 0 */
-    const char *value; /* "FILE" when it takes one, "a|b" one of these, else NULL */
+    const char *value; /* "FILE": it takes a value; "a|b": one of these words; NULL: no value */
     const char *help;
 };
 
@@ -22,7 +22,7 @@ struct cmd {
     const char *arguments; /* "[-c FILE] [PATTERN...]" */
     const char *summary;   /* one line for `cinta help` */
     const struct option_row *options;
-    const char *notes; /* what else `cinta help NAME` says */
+    const char *notes; /* printed after the options by `cinta help NAME` */
     int (*run)(const struct cmd *self, int argc, char **argv);
 };
 
@@ -43,12 +43,12 @@ extern const struct cmd cmd_run, cmd_init, cmd_check, cmd_quotes, cmd_status, cm
         "config", 'c', "FILE", "default $CINTA_CONF, else /etc/cinta/cinta.conf"                   \
     }
 
-/* All of them, in the order of the help. */
+/* All commands, in the order of the help. */
 const struct cmd *const *cmd_all(size_t *count);
 
-/* "cinta NAME: text" on stderr, and where to find help. Returns STATUS_USAGE. */
+/* Prints "cinta NAME: text" and a reference to the help on stderr. Returns STATUS_USAGE. */
 int cmd_usage(const struct cmd *self, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* "cinta NAME: text" on stderr. Returns `status`. */
+/* Prints "cinta NAME: text" on stderr. Returns `status`. */
 int cmd_fail(const struct cmd *self, int status, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

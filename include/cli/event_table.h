@@ -1,5 +1,5 @@
 /*
- * event_table: what happened, newest last, as a table for people.
+ * event_table: events as a table for people, newest last.
  */
 #ifndef CLI_EVENT_TABLE_H
 #define CLI_EVENT_TABLE_H
@@ -20,7 +20,7 @@ void event_table_finish(struct event_table *events);
 void event_table_add(struct event_table *events, int64_t ts_ns, const char *kind,
                      const char *symbol, const char *detail);
 
-/* Titles and rows, in lines of `width` characters; nothing without a row. */
+/* Appends titles and rows, in lines of `width` characters; nothing if there are no rows. */
 void event_table_print(struct event_table *events, size_t width, struct buf *out);
 
 #endif

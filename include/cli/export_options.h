@@ -1,7 +1,7 @@
 /*
- * export_options: what `cinta export` was told, and what that makes of an export.
+ * export_options: the options of `cinta export`, and the export job that they describe.
  *
- * The command line goes before the configuration (section export), and that before what is usual.
+ * The command line overrides the configuration (section export), which overrides the defaults.
  */
 #ifndef CLI_EXPORT_OPTIONS_H
 #define CLI_EXPORT_OPTIONS_H
@@ -12,9 +12,9 @@
 
 #include <limits.h>
 
-/* As written; NULL = not given. All borrowed but the list. */
+/* As given on the command line; NULL = not given. All borrowed except `patterns`. */
 struct export_options {
-    char out_once[PATH_MAX]; /* where an export without a series goes, unless it is told where */
+    char out_once[PATH_MAX]; /* default folder of an export without a series */
     const char *config_path, *db_path, *from, *to, *format, *compress, *out, *split, *series;
     bool tables[EXTRACT_TABLES], tables_given;
     const char **patterns; /* owned by the command */
@@ -23,8 +23,8 @@ struct export_options {
 };
 
 /*
- * `config` is NULL with --db. Fills the part of `job` that says what is to be done; 0, or
- * STATUS_USAGE with the words on stderr. `job` borrows from `o`.
+ * `config` is NULL with --db. Fills all of `job` but its callbacks. 0, or STATUS_USAGE with an
+ * error on stderr. `job` borrows from `o`.
  */
 int export_options_choose(const struct cmd *self, struct export_options *o,
                           const struct config *config, int64_t now_ns, struct job_options *job);

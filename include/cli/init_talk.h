@@ -1,5 +1,5 @@
 /*
- * init_talk: what `cinta init` asks and tells.
+ * init_talk: the questions and the output of `cinta init`.
  */
 #ifndef CLI_INIT_TALK_H
 #define CLI_INIT_TALK_H
@@ -9,19 +9,20 @@
 #include "app/setup.h"
 
 /*
- * Asks for what is missing, each question until its answer is good. 0, or -ECANCELED when somebody
- * has had enough.
+ * Asks for the missing values, each until the answer is valid. 0, or -ECANCELED when the input ends
+ * (Ctrl-D).
  */
 int init_talk_ask(struct setup *setup, struct secret *password, struct err *err);
 
 /*
- * After a refused login: the user once more (Enter keeps it) and the password. The other answers
- * stay. 0, or -ECANCELED when there is to be no other login.
+ * After a refused login: asks for the user again (Enter keeps it) and the password. The other
+ * answers stay. 0, or -ECANCELED when the input ends: no further login is wanted.
  */
 int init_talk_login(struct setup *setup, struct secret *password, struct err *err);
 
+/* Prints how many instruments the symbols and globs select. */
 void init_talk_selection(const struct selection *selection);
-/* `running`: a cinta works with this state_dir already. */
+/* Prints the next commands. `running`: a service uses this state_dir already. */
 void init_talk_next(const struct setup *setup, bool running);
 
 #endif

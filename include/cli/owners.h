@@ -1,5 +1,5 @@
 /*
- * owners: what a command says and does when files belong to another user.
+ * owners: checks and error messages of commands for files that belong to another user.
  */
 #ifndef CLI_OWNERS_H
 #define CLI_OWNERS_H
@@ -7,21 +7,22 @@
 #include "base/err.h"
 #include "cli/cmd.h"
 
-/* cmd_fail(), and after -EACCES the command with which root reads `path` as its owner. */
+/* Calls cmd_fail(); after -EACCES it adds the command with which root reads `path` as its owner. */
 int owners_fail(const struct cmd *self, int status, int rc, const char *path,
                 const struct err *err);
 
-/* Refuses to go on as root where one of `paths` (NULL at the end) belongs to another user.
- * STATUS_OK or STATUS_CONFIG with the words on stderr. */
+/* Refuses to run as root when one of `paths` (NULL at the end) belongs to another user. STATUS_OK,
+ * or STATUS_CONFIG with an error on stderr. */
 int owners_refuse_root(const struct cmd *self, const char *const *paths);
 
 /*
- * Root that writes `out` into a folder of the database's user becomes that user, for good. The
- * result is as if that user had given the command. STATUS_OK or STATUS_FAILED with the words.
+ * When root writes `out` into a folder of the user who owns the database, the process changes to
+ * that user permanently, so that the files get the same owner as if that user had run the command.
+ * STATUS_OK, or STATUS_FAILED with an error on stderr.
  */
 int owners_become(const struct cmd *self, const char *database, const char *out);
-/* Before a row is written: --since-last needs a database that can be written. STATUS_OK or
- * STATUS_FAILED with the words. */
+/* --since-last needs a writable database; this checks it before the export begins. STATUS_OK, or
+ * STATUS_FAILED with an error on stderr. */
 int owners_check_series(const struct cmd *self, const char *database);
 
 #endif

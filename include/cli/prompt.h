@@ -1,8 +1,9 @@
 /*
- * prompt: questions to somebody at a terminal, on stderr, and the answers from stdin.
+ * prompt: asks questions at a terminal, on stderr, and reads the answers from stdin.
  *
- * While it waits, the signals that end a process are held, so that the terminal is given back as it
- * was before any of them takes effect: none of these functions leaves it without echo.
+ * While a question waits, the signals that end a process are blocked, so that the terminal modes
+ * are restored before a signal takes effect: none of these functions leaves the terminal without
+ * echo.
  */
 #ifndef CLI_PROMPT_H
 #define CLI_PROMPT_H
@@ -13,13 +14,14 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-bool prompt_possible(void); /* stdin and stderr are a terminal */
+bool prompt_possible(void); /* stdin and stderr are terminals */
 
-/* One line without its end. -ECANCELED: the input ended (Ctrl-D); -EINVAL: longer than `out`. */
+/* Reads one line without its line feed. -ECANCELED: the input ended (Ctrl-D); -EINVAL: longer than
+ * `out`, or with a NUL. */
 int prompt_line(const char *question, char *out, size_t out_bytes, struct err *err);
-/* The same without echo, under the rules of passwords. */
+/* The same without echo, with the checks for passwords. */
 int prompt_secret(const char *question, struct secret *out, struct err *err);
-/* y or n; Enter alone is no. The end of the input is no, too. */
+/* Asks for y or n; an empty answer and the end of the input mean no. */
 bool prompt_yes(const char *question);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * unmatched: a pattern that matches no symbol of the database, and what may have been meant by it.
+ * unmatched: reports a pattern that matches no symbol of the database, with similar symbols.
  */
 #ifndef CLI_UNMATCHED_H
 #define CLI_UNMATCHED_H
@@ -9,8 +9,8 @@
 
 #include <stdbool.h>
 
-/* "no symbol matches 'GGAL'; did you mean 'MERV - XMEV - GGAL - 24hs'?" as a line; false and
- * nothing when there is a symbol that it matches. */
+/* Appends a line: "no symbol matches 'GGAL'; did you mean 'MERV - XMEV - GGAL - 24hs'?". Returns
+ * false and appends nothing when a symbol matches. */
 bool unmatched_put(struct buf *out, struct reader *reader, const char *pattern);
 
 #endif

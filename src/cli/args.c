@@ -7,12 +7,12 @@
 #include <string.h>
 
 #define OPTIONS_MAX 24
-#define LETTER      256 /* getopt's value of an option: LETTER + its row */
+#define LETTER      256 /* getopt's value of a long option: LETTER + its row */
 
 void args_init(struct args *args, const struct cmd *cmd, int argc, char **argv)
 {
     *args = (struct args){cmd, argc, argv};
-    optind = 0; /* forget an earlier walk */
+    optind = 0; /* restarts getopt */
     opterr = 0;
 }
 
@@ -42,8 +42,8 @@ static void make_tables(const struct cmd *cmd, struct option *longs, char *short
     *shorts = '\0';
 }
 
-/* The option that a mistyped long one may have meant, or NULL. */
-static const char *meant(const struct cmd *cmd, const char *written)
+/* The known option that is most similar to a mistyped long one, or NULL. */
+static const char *similar(const struct cmd *cmd, const char *written)
 {
     char name[64];
     const char *found = NULL;
@@ -61,20 +61,20 @@ static const char *meant(const struct cmd *cmd, const char *written)
     return found;
 }
 
-/* getopt leaves the letter of a wrong short option, or a long one's row, in optopt. */
+/* optopt has the letter of a wrong short option, or the LETTER + row of a long one. */
 static int refuse(const struct args *args, int why)
 {
     char letter[] = {'-', (char)optopt, '\0'};
     const char *written = optopt > 0 && optopt < LETTER ? letter : args->argv[optind - 1];
-    const char *other = meant(args->cmd, written);
+    const char *other = similar(args->cmd, written);
     if (why == ':')
         cmd_usage(args->cmd, "'%s' needs a value", written);
     else if (optopt >= LETTER)
         cmd_usage(args->cmd, "'--%s' takes no value", args->cmd->options[optopt - LETTER].name);
     else if (other)
-        cmd_usage(args->cmd, "no option '%s', did you mean '--%s'?", written, other);
+        cmd_usage(args->cmd, "unknown option '%s', did you mean '--%s'?", written, other);
     else
-        cmd_usage(args->cmd, "no option '%s'", written);
+        cmd_usage(args->cmd, "unknown option '%s'", written);
     return ARGS_WRONG;
 }
 
@@ -102,6 +102,6 @@ const char *const *args_rest(const struct args *args, int *count)
 int args_none_left(const struct args *args)
 {
     if (optind < args->argc)
-        return cmd_usage(args->cmd, "takes no argument '%s'", args->argv[optind]);
+        return cmd_usage(args->cmd, "unexpected argument '%s'", args->argv[optind]);
     return 0;
 }

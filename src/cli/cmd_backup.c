@@ -19,8 +19,8 @@ enum { CONFIG, DB, FORCE };
 
 static const struct option_row options[] = {
     [CONFIG] = OPTION_CONFIG,
-    [DB] = {"db", 0, "FILE", "copy this database, whatever the configuration says"},
-    [FORCE] = {"force", 'f', NULL, "replace FILE if it is there"},
+    [DB] = {"db", 0, "FILE", "copy this database, not the one in the configuration"},
+    [FORCE] = {"force", 'f', NULL, "replace FILE if it exists"},
     {0},
 };
 
@@ -43,7 +43,8 @@ static int parse_options(const struct cmd *self, int argc, char **argv, struct o
         return STATUS_USAGE;
     rest = args_rest(&args, &count);
     if (count != 1)
-        return cmd_usage(self, count ? "one FILE, not %d" : "the FILE to write is missing", count);
+        return cmd_usage(self, count ? "takes one FILE, not %d" : "the FILE to write is missing",
+                         count);
     o->to = rest[0];
     return STATUS_OK;
 }
@@ -75,8 +76,7 @@ static int copy(const struct cmd *self, const struct options *o, const char *fro
     return STATUS_OK;
 }
 
-/* With --db the configuration is not needed; if there is one, its files are protected all the same.
- */
+/* With --db the configuration is not needed; if it exists, its files are protected anyway. */
 static int run(const struct cmd *self, int argc, char **argv)
 {
     struct options o = {.config_path = config_default_path()};
@@ -103,12 +103,12 @@ static int run(const struct cmd *self, int argc, char **argv)
 const struct cmd cmd_backup = {
     .name = "backup",
     .arguments = "[-c FILE | --db FILE] [--force] FILE",
-    .summary = "a copy of the database, safe while the service writes it",
+    .summary = "copies the database, also while the service writes it",
     .options = options,
-    .notes = "FILE is one database as it was at one moment, for sqlite3, for `cinta quotes\n"
-             "--db` or to be put in the place of a lost one. It gets its name once it is\n"
-             "whole. Copying the file by other means misses what is in the -wal beside it.\n"
-             "A database that is recorded, and files of the configuration, are never replaced,\n"
-             "whatever FILE calls them.\n",
+    .notes = "FILE becomes a consistent copy of the database at one moment, for sqlite3, for\n"
+             "`cinta quotes --db` or to restore a lost database. It gets its name once it is\n"
+             "complete. A copy made with cp misses the changes in the -wal file. A database\n"
+             "that is being recorded and the files of the configuration are never replaced,\n"
+             "also when FILE is a link to them.\n",
     .run = run,
 };

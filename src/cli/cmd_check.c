@@ -28,7 +28,7 @@ enum { CONFIG, QUIET, GRAPH };
 static const struct option_row options[] = {
     [CONFIG] = OPTION_CONFIG,
     [QUIET] = {"quiet", 'q', NULL, "errors only"},
-    [GRAPH] = {"graph", 0, NULL, "the feed's states as a graph (DOT), nothing else"},
+    [GRAPH] = {"graph", 0, NULL, "only print the states of the feed as a graph (DOT)"},
     {0},
 };
 
@@ -59,7 +59,7 @@ static void show_password(const char *origin, const struct secret *password, boo
         fprintf(stderr, "cinta check: warning: the password in %s: %s\n", origin, doubt);
 }
 
-/* Tells where the password is and whether it can be used, never what it is. */
+/* Prints where the password is and whether it can be used, never the password. */
 static int check_password(const struct cmd *self, const struct config *config, uid_t user,
                           bool quiet)
 {
@@ -81,24 +81,24 @@ static int check_password(const struct cmd *self, const struct config *config, u
     return rc ? STATUS_CONFIG : STATUS_OK;
 }
 
-/* Values that are right, and have to wait. */
-static void print_waiting(const struct config *config)
+/* Valid values whose function does not exist yet. */
+static void print_unbuilt(const struct config *config)
 {
     for (size_t i = 0; i < config->stream.dialects.count; i++) {
         if (strcmp(config->stream.dialects.item[i], "matriz") == 0)
-            puts("\nstream.dialects: matriz is not built yet, and not tried");
+            puts("\nstream.dialects: matriz is not built yet and is ignored");
     }
     if (strcmp(config->export.format, "parquet") == 0)
-        puts("\nexport.format: parquet is not built yet: `cinta export` will refuse it");
+        puts("\nexport.format: parquet is not built yet; `cinta export` will refuse it");
 }
 
-static void show_unfound(void *arg, const char *text, const char *words)
+static void show_missing(void *arg, const char *text, const char *words)
 {
     (void)text;
     fprintf(stderr, "cinta check: warning: %s (as of %s)\n", words, (const char *)arg);
 }
 
-/* Held against the copy that the service or init keeps; without one there is nothing to say. */
+/* Compares the configured symbols with the cached list of the service or init, if there is one. */
 static void check_symbols(const struct config *config)
 {
     struct buf body;
@@ -111,7 +111,7 @@ static void check_symbols(const struct config *config)
         struct reply reply = list_cache_reply(&body);
         clock_day_text(day, of_day);
         if (selection_read(&selection, config, parser, &reply, NULL) == REPLY_OK) {
-            selection_unfound(&selection, parser, &reply, show_unfound, day);
+            selection_unfound(&selection, parser, &reply, show_missing, day);
             selection_finish(&selection);
         }
     }
@@ -125,8 +125,9 @@ static void show_problem(void *arg, const char *words)
 }
 
 /*
- * The service's user is the owner of its folder. Root reads the password file, which that user need
- * not, and then becomes that user: so nothing is found good that only root can do.
+ * The service runs as the owner of its folder. As root, this reads the password file, which that
+ * user need not be able to read, and then changes to that user, so that the checks do not pass only
+ * because root may do everything.
  */
 static int check_as_service(const struct cmd *self, const struct config *config, bool quiet)
 {
@@ -172,7 +173,7 @@ static int run(const struct cmd *self, int argc, char **argv)
     if (!o.quiet) {
         printf("# %s\n", o.config_path);
         config_print(config, stdout);
-        print_waiting(config);
+        print_unbuilt(config);
     }
     status = check_as_service(self, config, o.quiet);
     config_free(config);
@@ -182,14 +183,14 @@ static int run(const struct cmd *self, int argc, char **argv)
 const struct cmd cmd_check = {
     .name = "check",
     .arguments = "[-c FILE] [--quiet] [--graph]",
-    .summary = "validates the configuration and prints what is in force",
+    .summary = "validates the configuration and prints the values in use",
     .options = options,
     .notes = "Each value is followed by its origin: a line of the file, or the default. Keys\n"
-             "whose part is not built yet are marked. Secrets are never shown. Exit status 78\n"
-             "when something is wrong, with file, line and key. As root, files and folders are\n"
-             "judged for the user who owns state_dir: the service's.\n"
+             "without effect yet are marked. Secrets are never shown. Exit status 78 when\n"
+             "something is wrong; the message has file, line and key. As root, files and\n"
+             "folders are checked for the user who owns state_dir, the user of the service.\n"
              "\n"
-             "'cinta check --graph | dot -Tsvg' draws when the stream is believed, and when\n"
-             "polling takes over.\n",
+             "'cinta check --graph | dot -Tsvg' draws when the stream is used and when\n"
+             "polling is.\n",
     .run = run,
 };

@@ -27,20 +27,20 @@ enum { CONFIG, DB, FROM, TO, TABLE, MATCH, FORMAT, COMPRESS, OUT, SPLIT, SINCE_L
 
 static const struct option_row options[] = {
     [CONFIG] = OPTION_CONFIG,
-    [DB] = {"db", 0, "FILE", "this database, whatever the configuration says"},
-    [FROM] = {"from", 0, "TIME", "from this day or moment on"},
-    [TO] = {"to", 0, "TIME", "up to this moment, or through this day"},
+    [DB] = {"db", 0, "FILE", "use this database, not the one in the configuration"},
+    [FROM] = {"from", 0, "TIME", "rows from this day or time on"},
+    [TO] = {"to", 0, "TIME", "rows before this time, or up to the end of this day"},
     [TABLE] = {"table", 't', "snapshots|trades|bars|events|coverage", "may be repeated"},
-    [MATCH] = {"match", 'm', "PATTERN", "only symbols like it; may be repeated"},
-    [FORMAT] = {"format", 0, "csv|jsonl|excel", "excel: CSV for spreadsheets set to Argentina"},
-    [COMPRESS] = {"compress", 0, "none|gzip|zstd", "default: by FILE's name; zstd in a DIR"},
-    [OUT] = {"out", 'o', "DIR|FILE|-", "where to; - is standard output"},
-    [SPLIT] = {"split", 0, "day|none", "a file a day, or one a table"},
-    [SINCE_LAST] = {"since-last", 0, "NAME", "what is new since the last export of this name"},
+    [MATCH] = {"match", 'm', "PATTERN", "only symbols that match; may be repeated"},
+    [FORMAT] = {"format", 0, "csv|jsonl|excel", "excel: CSV for spreadsheets with Argentine settings"},
+    [COMPRESS] = {"compress", 0, "none|gzip|zstd", "default: by the name of FILE; zstd in a DIR"},
+    [OUT] = {"out", 'o', "DIR|FILE|-", "where to write; - is standard output"},
+    [SPLIT] = {"split", 0, "day|none", "one file per day, or one per table"},
+    [SINCE_LAST] = {"since-last", 0, "NAME", "rows that are new since the last export of this name"},
     [FORCE] = {"force", 'f', NULL, "replace FILE also when it is not an export"},
-    [JSON] = {"json", 0, NULL, "what was done, as one JSON object"},
+    [JSON] = {"json", 0, NULL, "print the result as one JSON object"},
     [QUIET] = {"quiet", 'q', NULL, "errors only"},
-    [NICE] = {"nice", 0, NULL, "let other programs go first"},
+    [NICE] = {"nice", 0, NULL, "run with low CPU and I/O priority"},
     {0},
 };
 // clang-format on
@@ -106,16 +106,17 @@ static int take_option(const struct cmd *self, struct export_options *o, int opt
     return STATUS_OK;
 }
 
-/* `--from yesterday 11:00` is two arguments. */
+/* `--from yesterday 11:00` without quotes leaves 11:00 as an argument. */
 static int check_rest(const struct cmd *self, const struct args *args)
 {
     int count;
     const char *const *rest = args_rest(args, &count);
     if (count && strchr(rest[0], ':'))
-        return cmd_usage(self,
-                         "'%s' stands alone: a time with a blank in it needs quotes, --from "
-                         "'yesterday 11:00'",
-                         rest[0]);
+        return cmd_usage(
+            self,
+            "unexpected argument '%s': a time with a space in it needs quotes, such as "
+            "--from 'yesterday 11:00'",
+            rest[0]);
     return args_none_left(args);
 }
 
@@ -133,15 +134,15 @@ static int parse_options(const struct cmd *self, int argc, char **argv, struct e
     return option == ARGS_WRONG ? STATUS_USAGE : check_rest(self, &args);
 }
 
-/* --- doing it --------------------------------------------------------------------------------- */
+/* --- the export ------------------------------------------------------------------------------- */
 
-/* A full disk, or a limit of it, is an error to clean up after, not the end of the process. */
+/* A file size limit and a stop signal must not kill the process: it has files to clean up. */
 static void prepare_signals(const struct job_options *job)
 {
     sigset_t stop;
     signal(SIGXFSZ, SIG_IGN);
     if (job->target == TARGET_STDOUT)
-        return; /* nothing to clean up, and the reader of a pipe may have stopped reading */
+        return; /* nothing to clean up, and a write to the pipe may block for ever */
     sigemptyset(&stop);
     sigaddset(&stop, SIGINT);
     sigaddset(&stop, SIGTERM);
@@ -149,7 +150,7 @@ static void prepare_signals(const struct job_options *job)
     sigprocmask(SIG_BLOCK, &stop, NULL);
 }
 
-static bool told_to_stop(void *arg)
+static bool stop_requested(void *arg)
 {
     sigset_t pending;
     (void)arg;
@@ -168,7 +169,7 @@ static void on_file(void *arg, const struct manifest_entry *entry)
     export_view_file(arg, entry);
 }
 
-static void step_back(void)
+static void lower_priority(void)
 {
     errno = 0;
     if (nice(NICE_STEP) == -1 && errno)
@@ -176,8 +177,8 @@ static void step_back(void)
     syscall(SYS_ioprio_set, IOPRIO_SELF, 0, IOPRIO_LOW);
 }
 
-/* Each pattern that matches no symbol, also beside others that do. */
-static void tell_unmatched(const struct job_options *job, const char *before)
+/* Prints each pattern that matches no symbol, also when others do. */
+static void print_unmatched(const struct job_options *job, const char *before)
 {
     struct reader *reader;
     struct buf text;
@@ -203,10 +204,10 @@ static void print_summary(const struct job_options *job, const struct job_summar
     bool none_picked = job->patterns_count && summary->instruments == 0;
     if (summary->all.rows == 0 && !none_picked)
         fprintf(stderr, "cinta export: 0 rows%s\n",
-                job->series ? ": nothing new since the last time" : "");
+                job->series ? ": nothing new since the last export" : "");
     else if (summary->all.rows)
         fprintf(stderr, "cinta export: %s: %s\n", buf_text(&text), job->out);
-    tell_unmatched(job, summary->all.rows ? "" : "0 rows: ");
+    print_unmatched(job, summary->all.rows ? "" : "0 rows: ");
     buf_finish(&text);
 }
 
@@ -215,7 +216,7 @@ static int print_json(const struct cmd *self, const struct export_view *view,
                       double seconds)
 {
     struct buf text;
-    FILE *out = job->target == TARGET_STDOUT ? stderr : stdout; /* not among the data */
+    FILE *out = job->target == TARGET_STDOUT ? stderr : stdout; /* not mixed with the data */
     buf_init(&text, TEXT_BYTES);
     export_view_json(&text, view, job, summary, seconds);
     bool good = !buf_failed(&text) &&
@@ -228,8 +229,9 @@ static int print_json(const struct cmd *self, const struct export_view *view,
 static int fail(const struct cmd *self, const struct job_summary *summary, const struct err *err)
 {
     if (summary->all.files)
-        return cmd_fail(self, STATUS_FAILED, "%s; %lld files are whole: run it again for the rest",
-                        err->text, (long long)summary->all.files);
+        return cmd_fail(self, STATUS_FAILED,
+                        "%s; %lld files are complete: run it again to write the rest", err->text,
+                        (long long)summary->all.files);
     return cmd_fail(self, STATUS_FAILED, "%s", err->text);
 }
 
@@ -260,12 +262,12 @@ static int export(const struct cmd *self, const struct export_options *o,
     struct err err;
     export_view_init(&view, !o->quiet && isatty(STDERR_FILENO));
     job_options->arg = &view;
-    job_options->stop = told_to_stop;
+    job_options->stop = stop_requested;
     job_options->on_progress = on_progress;
     job_options->on_file = on_file;
     prepare_signals(job_options);
     if (o->nice)
-        step_back();
+        lower_priority();
     int status, rc = job_create(&job, job_options, &err);
     if (rc) {
         status = owners_fail(self, STATUS_FAILED, rc, job_options->database, &err);
@@ -277,7 +279,7 @@ static int export(const struct cmd *self, const struct export_options *o,
     return status;
 }
 
-/* The file, and the name that it has until it is whole. */
+/* Checks the file and its temporary name. */
 static int check_protected(const struct cmd *self, const struct export_options *o,
                            const struct config *config, const struct job_options *job)
 {
@@ -292,7 +294,7 @@ static int check_protected(const struct cmd *self, const struct export_options *
     return STATUS_OK;
 }
 
-/* With --db the configuration says nothing of the export; its files are protected all the same. */
+/* With --db the section export of the configuration is not used; its files are protected anyway. */
 static int run_with(const struct cmd *self, int argc, char **argv, struct export_options *o)
 {
     struct job_options job = {0};
@@ -330,10 +332,10 @@ static int run(const struct cmd *self, int argc, char **argv)
 const struct cmd cmd_export = {
     .name = "export",
     .arguments = "[-c FILE | --db FILE] [options]",
-    .summary = "data to files, while the service writes",
+    .summary = "writes recorded data to files, also while the service runs",
     .options = options,
-    .notes = "Without options, all that was recorded goes into the folder once of the folder\n"
-             "that the configuration names (export.out); the latter is that of --since-last.\n"
+    .notes = "Without options, all recorded data is written to OUT/once, where OUT is\n"
+             "export.out of the configuration. OUT itself is for --since-last.\n"
              "\n"
              "  cinta export --from 2026-11-23 --to 2026-11-23 --match 'DLR/*' --out week/\n"
              "  cinta export -t trades --from yesterday --out trades.csv.gz\n"
@@ -344,10 +346,10 @@ const struct cmd cmd_export = {
              "A TIME is now, -90m, -1h, -2d, today, 'yesterday 11:00', 26/11/2026,\n"
              "'26/11/2026 11:00', 2026-11-26, 2026-11-26T11:00 (all of these in Argentina)\n"
              "or 2026-11-26T14:00:00Z. DIR gets TABLE/date=DAY/part-0.csv.zst and a\n"
-             "manifest.jsonl. A file has its name when it is whole: what was interrupted is\n"
-             "made good by running it again. A file that is there is replaced if it is an\n"
-             "export; another one with --force only, the database and files of the\n"
-             "configuration never. --since-last gives each row once over all runs of that\n"
+             "manifest.jsonl. A file gets its name once it is complete; after an interruption,\n"
+             "run the same command again. An existing file is replaced if it is an export;\n"
+             "any other file only with --force; the database and the files of the\n"
+             "configuration never. --since-last exports each row once over all runs with that\n"
              "name. Exit status 0 also when there is nothing to export.\n",
     .run = run,
 };

@@ -21,18 +21,18 @@
 
 #define LOGINS_MAX 3
 
-/* One run of it, from what was said to what is written. */
+/* The state of one run: options, answers, and what is written. */
 struct init {
     const struct cmd *self;
     const char *password_file;
     bool password_stdin, force, yes, no_test;
-    bool asks; /* somebody is there to be asked */
+    bool asks; /* at a terminal, without --yes */
 
     struct setup setup;
     struct secret password;
     char conf_path[PATH_MAX], password_path[PATH_MAX];
     struct buf text;
-    struct config *config;     /* of `text` */
+    struct config *config;     /* parsed from `text` */
     struct cached_token token; /* "" = not logged in */
     struct buf list;
 };
@@ -56,19 +56,19 @@ enum {
 };
 
 static const struct option_row options[] = {
-    [BROKER] = {"broker", 'b', "NAME", "remarkets, cocos, veta, ...: the list is below"},
-    [URL] = {"url", 0, "URL", "or its API host, https://api.NAME.xoms.com.ar/"},
-    [USER] = {"user", 'u', "USER", "as the broker knows you"},
-    [PASSWORD_FILE] = {"password-file", 0, "FILE", "read the password from there"},
-    [PASSWORD_STDIN] = {"password-stdin", 0, NULL, "or from standard input"},
-    [SYMBOLS] = {"symbols", 's', "LIST", "record these; commas between them, or say it again"},
-    [MATCH] = {"match", 'm', "LIST", "and what these globs select, such as 'DLR/*'"},
+    [BROKER] = {"broker", 'b', "NAME", "remarkets, cocos, veta, ...: see the list below"},
+    [URL] = {"url", 0, "URL", "or its API address, https://api.NAME.xoms.com.ar/"},
+    [USER] = {"user", 'u', "USER", "the user name at the broker"},
+    [PASSWORD_FILE] = {"password-file", 0, "FILE", "read the password from FILE"},
+    [PASSWORD_STDIN] = {"password-stdin", 0, NULL, "read the password from standard input"},
+    [SYMBOLS] = {"symbols", 's', "LIST", "symbols to record, separated by commas; may be repeated"},
+    [MATCH] = {"match", 'm', "LIST", "globs of symbols to record, such as 'DLR/*'; likewise"},
     [DB] = {"db", 0, "FILE", "the database"},
-    [STATE_DIR] = {"state-dir", 0, "DIR", "the token and the like"},
+    [STATE_DIR] = {"state-dir", 0, "DIR", "folder for the token and other state"},
     [CA_FILE] = {"ca-file", 0, "FILE", "PEM file of authorities (default: the system's)"},
-    [NO_TEST] = {"no-test", 0, NULL, "write it without asking the broker"},
-    [YES] = {"yes", 'y', NULL, "ask nothing: take the defaults"},
-    [FORCE] = {"force", 'f', NULL, "replace the files that are there (mode and owner stay)"},
+    [NO_TEST] = {"no-test", 0, NULL, "write the files without testing the login"},
+    [YES] = {"yes", 'y', NULL, "ask nothing: use the defaults"},
+    [FORCE] = {"force", 'f', NULL, "replace existing files (mode and owner stay)"},
     {0},
 };
 
@@ -116,7 +116,7 @@ static int take_dir(struct init *init, const struct args *args)
     int count;
     const char *const *rest = args_rest(args, &count);
     if (count > 1)
-        return cmd_usage(init->self, "one DIR, not %d", count);
+        return cmd_usage(init->self, "takes one DIR, not %d", count);
     int rc = count ? setup_path(init->setup.dir, rest[0], &err)
                    : setup_default_dir(init->setup.dir, &err);
     if (rc == 0)
@@ -141,12 +141,13 @@ static int parse_options(struct init *init, int argc, char **argv)
     if (option == ARGS_WRONG)
         return STATUS_USAGE;
     if (init->password_file && init->password_stdin)
-        return cmd_usage(init->self, "--password-file or --password-stdin, not both");
+        return cmd_usage(init->self,
+                         "--password-file and --password-stdin exclude each other: give one");
     init->asks = !init->yes && prompt_possible();
     return take_dir(init, &args);
 }
 
-/* --- what is not said yet --------------------------------------------------------------------- */
+/* --- values that the options do not give ------------------------------------------------------ */
 
 static int read_password_file(struct init *init, struct err *err)
 {
@@ -159,7 +160,7 @@ static int read_password_file(struct init *init, struct err *err)
     return rc;
 }
 
-/* From where it was said to be; standard input may be a terminal, which must not show it. */
+/* From the source in the options. Standard input may be a terminal, which must not echo it. */
 static int read_password(struct init *init)
 {
     struct err err;
@@ -181,8 +182,8 @@ static int name_missing(const struct init *init)
     const char *password = init->password.text ? "" : " --password-file (or --password-stdin)";
     if (!*broker && !*user && !*password)
         return STATUS_OK;
-    return cmd_usage(init->self, "nobody is here to be asked for what is missing:%s%s%s", broker,
-                     user, password);
+    return cmd_usage(init->self, "missing, and cannot be asked for without a terminal:%s%s%s",
+                     broker, user, password);
 }
 
 static int gather(struct init *init)
@@ -216,7 +217,9 @@ static int look_for_files(const struct init *init)
     return STATUS_OK;
 }
 
-/* A login should not be spent on what cannot be written. */
+/* Before the login, because brokers limit logins: it would be wasted if the files cannot be
+ * written.
+ */
 static int look_for_room(const struct init *init)
 {
     struct err err;
@@ -235,7 +238,7 @@ static int compose(struct init *init)
     return STATUS_OK;
 }
 
-/* --- the broker's word ------------------------------------------------------------------------ */
+/* --- testing the login ------------------------------------------------------------------------ */
 
 static int status_of(enum trial_end end)
 {
@@ -255,13 +258,13 @@ static int status_of(enum trial_end end)
 static int not_logged_in(struct init *init, enum trial_end end, const struct err *why)
 {
     cmd_fail(init->self, 0, "not logged in: %s", why->text);
-    if (init->asks && prompt_yes("Write the configuration all the same? [y/N] "))
+    if (init->asks && prompt_yes("Write the configuration anyway? [y/N] "))
         return STATUS_OK;
-    fputs("Nothing was written; --no-test writes it unasked.\n", stderr);
+    fputs("Nothing was written; with --no-test it is written without a login.\n", stderr);
     return status_of(end);
 }
 
-static void show_unfound(void *arg, const char *text, const char *words)
+static void show_missing(void *arg, const char *text, const char *words)
 {
     (void)arg;
     (void)text;
@@ -278,7 +281,7 @@ static bool show_selection(const struct init *init, struct err *err)
     bool usable = selection_read(&selection, init->config, parser, &reply, err) == REPLY_OK;
     if (usable) {
         init_talk_selection(&selection);
-        selection_unfound(&selection, parser, &reply, show_unfound, NULL);
+        selection_unfound(&selection, parser, &reply, show_missing, NULL);
         selection_finish(&selection);
     }
     json_parser_destroy(parser);
@@ -307,7 +310,7 @@ static enum trial_end log_in(struct init *init, struct err *why)
     return end;
 }
 
-/* The other answers stay. False: no other login is wanted. */
+/* The other answers stay. False: no further login is wanted. */
 static bool correct_login(struct init *init, const struct err *why)
 {
     struct err err;
@@ -320,7 +323,7 @@ static bool correct_login(struct init *init, const struct err *why)
     return compose(init) == STATUS_OK;
 }
 
-/* Brokers lock a user after some refused logins. */
+/* At most LOGINS_MAX logins: brokers lock a user after several refused ones. */
 static int ask_broker(struct init *init)
 {
     struct err why = {0};
@@ -339,7 +342,7 @@ static int ask_broker(struct init *init)
     return STATUS_OK;
 }
 
-/* --- writing, and for the service to come ----------------------------------------------------- */
+/* --- writing the files and the state for the service ------------------------------------------ */
 
 /* Files that are replaced keep their modes. */
 static void print_written(const char *path)
@@ -383,9 +386,10 @@ static int save_under_lock(struct init *init, struct err *err)
 }
 
 /*
- * The one login and the one list of today, where the service looks for them first. Root's files
- * would be of no use to a service that runs as the folder's owner: all else is done, so root
- * becomes that user. A service that runs there already has its own. Returns whether there is one.
+ * Saves the token and the list of instruments in state_dir, so that the service requests neither
+ * again today. As root, the process first changes to the owner of that folder, because a service
+ * running as that user could not read root's files; nothing else is left to do as root. A running
+ * service has its own token and list. Returns whether one is running.
  */
 static bool hand_over(struct init *init)
 {
@@ -443,15 +447,15 @@ const struct cmd cmd_init = {
     .arguments = "[options] [DIR]",
     .summary = "asks for broker and login, tests them, writes a configuration",
     .options = options,
-    .notes = "Writes DIR/cinta.conf and DIR/password (0600), and tests the login before that.\n"
-             "At a terminal it asks for what is not said. DIR is /etc/cinta for root, else\n"
-             "~/.config/cinta; database and state then go to /var/lib/cinta or\n"
-             "~/.local/share/cinta. With any other DIR they go there, too.\n"
+    .notes = "Tests the login, then writes DIR/cinta.conf and DIR/password (mode 0600). At a\n"
+             "terminal it asks for the values that the options do not give. The default DIR\n"
+             "is /etc/cinta for root, else ~/.config/cinta; database and state are then in\n"
+             "/var/lib/cinta or ~/.local/share/cinta. With any other DIR they are in DIR.\n"
              "\n"
              "Brokers: remarkets (free sandbox), primary, adcap, bcch, cocos, dmabroker, eco,\n"
-             "lbo, nasini, veta, bbsa, demo, latinsecurities; any other one by its address.\n"
+             "lbo, nasini, veta, bbsa, demo, latinsecurities; any other with --url.\n"
              "\n"
              "Exit status: 0 written, 1 failed, 2 wrong usage, 69 broker unreachable, 77\n"
-             "credentials refused; unless it is 0 nothing was written.\n",
+             "credentials refused; nothing is written unless it is 0.\n",
     .run = run,
 };

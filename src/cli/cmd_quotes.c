@@ -14,7 +14,7 @@
 
 #define WATCH_S      1
 #define STALE_S      30 /* the least age that is marked */
-#define SEEN_LATE_S  5  /* ages may show this much more: the service writes them in batches */
+#define SEEN_LATE_S  5  /* ages may be this much too high: the service writes ts_seen in batches */
 #define NOTES_BYTES  65536
 #define COLUMN_BYTES 4096
 
@@ -24,33 +24,32 @@ struct options {
     struct quotes_request request;
 };
 
-/* A database, the view of it, and what was said of it last. */
-struct looking {
+struct quotes_run {
     const struct cmd *self;
     struct reader *reader;
     struct quotes_view view;
-    struct buf notes, told;
+    struct buf notes, printed; /* of this query; those that were printed last */
 };
 
-/* --- looking ---------------------------------------------------------------------------------- */
+/* --- one query -------------------------------------------------------------------------------- */
 
 static int on_row(void *arg, int columns, const struct reader_value *values)
 {
     return quotes_view_row(arg, columns, values);
 }
 
-static int take_look(struct looking *l, struct err *err)
+static int query(struct quotes_run *q, struct err *err)
 {
-    quotes_view_begin(&l->view, clock_now().wall_ns);
-    int rc = reader_select(l->reader,
+    quotes_view_begin(&q->view, clock_now().wall_ns);
+    int rc = reader_select(q->reader,
                            "SELECT * FROM quotes ORDER BY symbol COLLATE symbol_order, market",
-                           NULL, 0, on_row, &l->view, err);
-    quotes_view_end(&l->view);
-    if (rc == 0 && (buf_failed(&l->view.out) || buf_failed(&l->view.table.text)))
+                           NULL, 0, on_row, &q->view, err);
+    quotes_view_end(&q->view);
+    if (rc == 0 && (buf_failed(&q->view.out) || buf_failed(&q->view.table.text)))
         rc = err_set(err, -ENOMEM, "too many quotes to show at once: give a PATTERN");
-    buf_clear(&l->notes);
+    buf_clear(&q->notes);
     if (rc == 0)
-        quotes_notes_put(&l->notes, &l->view, l->reader);
+        quotes_notes_put(&q->notes, &q->view, q->reader);
     return rc;
 }
 
@@ -61,78 +60,78 @@ static int write_out(const struct buf *out, struct err *err)
     return err_set(err, -errno, "cannot write: %s", strerror(errno));
 }
 
-/* On stderr, and only what was not said last time. */
-static void tell_notes(struct looking *l)
+/* On stderr, and only when they changed. */
+static void print_notes(struct quotes_run *q)
 {
-    const char *notes = buf_text(&l->notes);
-    if (strcmp(notes, buf_text(&l->told)) == 0)
+    const char *notes = buf_text(&q->notes);
+    if (strcmp(notes, buf_text(&q->printed)) == 0)
         return;
-    buf_clear(&l->told);
-    buf_puts(&l->told, notes);
+    buf_clear(&q->printed);
+    buf_puts(&q->printed, notes);
     while (*notes) {
         int bytes = (int)strcspn(notes, "\n");
-        fprintf(stderr, "cinta %s: %.*s\n", l->self->name, bytes, notes);
+        fprintf(stderr, "cinta %s: %.*s\n", q->self->name, bytes, notes);
         notes += bytes + (notes[bytes] == '\n');
     }
 }
 
-static void put_table(struct looking *l)
+static void put_table(struct quotes_run *q)
 {
-    if (table_fit(&l->view.table, screen_width()))
-        screen_put_hidden(&l->notes, &l->view.table);
-    table_print(&l->view.table, SIZE_MAX, "\n", &l->view.out);
+    if (table_fit(&q->view.table, screen_width()))
+        screen_put_hidden(&q->notes, &q->view.table);
+    table_print(&q->view.table, SIZE_MAX, "\n", &q->view.out);
 }
 
-static int look_once(struct looking *l, struct err *err)
+static int show_once(struct quotes_run *q, struct err *err)
 {
-    int rc = take_look(l, err);
-    if (rc == 0 && l->view.request.format == QUOTES_TABLE && l->view.all.shown)
-        put_table(l);
+    int rc = query(q, err);
+    if (rc == 0 && q->view.request.format == QUOTES_TABLE && q->view.all.shown)
+        put_table(q);
     if (rc == 0)
-        rc = write_out(&l->view.out, err);
+        rc = write_out(&q->view.out, err);
     if (rc == 0)
-        tell_notes(l);
+        print_notes(q);
     return rc;
 }
 
-/* --- looking again and again ------------------------------------------------------------------ */
+/* --- --watch ---------------------------------------------------------------------------------- */
 
-static void draw(struct looking *l)
+static void draw(struct quotes_run *q)
 {
-    if (table_fit(&l->view.table, screen_width()))
-        screen_put_hidden(&l->notes, &l->view.table);
-    screen_draw(&l->view.out, &l->view.table, buf_text(&l->notes));
+    if (table_fit(&q->view.table, screen_width()))
+        screen_put_hidden(&q->notes, &q->view.table);
+    screen_draw(&q->view.out, &q->view.table, buf_text(&q->notes));
 }
 
-static int look_again(struct looking *l, bool screen, struct err *err)
+static int show_again(struct quotes_run *q, bool screen, struct err *err)
 {
-    int rc = take_look(l, err);
+    int rc = query(q, err);
     if (rc)
         return rc;
     if (screen) {
-        draw(l);
-    } else if (l->view.request.format == QUOTES_TABLE) {
-        put_table(l);
-        buf_puts(&l->view.out, "\n");
+        draw(q);
+    } else if (q->view.request.format == QUOTES_TABLE) {
+        put_table(q);
+        buf_puts(&q->view.out, "\n");
     }
-    rc = write_out(&l->view.out, err);
+    rc = write_out(&q->view.out, err);
     if (rc == 0 && !screen)
-        tell_notes(l);
+        print_notes(q);
     return rc;
 }
 
-/* Waits for the next look; true when INT or TERM asks to end. Another size of the screen does not
- * wait. */
-static bool told_to_stop(const sigset_t *signals)
+/* Waits until the next query is due; returns at once when the screen is resized (SIGWINCH). True:
+ * INT or TERM was received. */
+static bool stop_requested(const sigset_t *signals)
 {
     const struct timespec wait = {.tv_sec = WATCH_S};
     int signum = sigtimedwait(signals, NULL, &wait);
     return signum == SIGINT || signum == SIGTERM;
 }
 
-static int watch(struct looking *l, struct err *err)
+static int watch(struct quotes_run *q, struct err *err)
 {
-    bool screen = l->view.request.format == QUOTES_TABLE && screen_is();
+    bool screen = q->view.request.format == QUOTES_TABLE && screen_is();
     sigset_t signals;
     int rc;
 
@@ -144,8 +143,8 @@ static int watch(struct looking *l, struct err *err)
     if (screen)
         fputs("\033[2J", stdout);
     do
-        rc = look_again(l, screen, err);
-    while (rc == 0 && !told_to_stop(&signals));
+        rc = show_again(q, screen, err);
+    while (rc == 0 && !stop_requested(&signals));
     return rc;
 }
 
@@ -155,13 +154,13 @@ enum { CONFIG, DB, WATCH, COLUMNS, ALL, HIDE_EMPTY, JSON, CSV };
 
 static const struct option_row options[] = {
     [CONFIG] = OPTION_CONFIG,
-    [DB] = {"db", 0, "FILE", "this database, whatever the configuration says"},
-    [WATCH] = {"watch", 'w', NULL, "look again every second until Ctrl-C"},
-    [COLUMNS] = {"columns", 0, "NAMES", "only these columns, with commas, in this order"},
-    [ALL] = {"all", 'a', NULL, "instruments that are not recorded any more, too"},
-    [HIDE_EMPTY] = {"hide-empty", 0, NULL, "without instruments that have no value at all"},
-    [JSON] = {"json", 0, NULL, "an array of objects; with --watch, a line a change"},
-    [CSV] = {"csv", 0, NULL, "RFC 4180 with header; with --watch, a line a change"},
+    [DB] = {"db", 0, "FILE", "use this database, not the one in the configuration"},
+    [WATCH] = {"watch", 'w', NULL, "refresh every second until Ctrl-C"},
+    [COLUMNS] = {"columns", 0, "NAMES", "only these columns, separated by commas, in this order"},
+    [ALL] = {"all", 'a', NULL, "also instruments that are no longer recorded"},
+    [HIDE_EMPTY] = {"hide-empty", 0, NULL, "hide instruments that have no value"},
+    [JSON] = {"json", 0, NULL, "an array of objects; with --watch, one line per change"},
+    [CSV] = {"csv", 0, NULL, "RFC 4180 with header; with --watch, one line per change"},
     {0},
 };
 
@@ -215,7 +214,7 @@ static int parse_options(const struct cmd *self, int argc, char **argv, struct o
     return option == ARGS_WRONG ? STATUS_USAGE : STATUS_OK;
 }
 
-/* --- what the database has -------------------------------------------------------------------- */
+/* --- columns and ages ------------------------------------------------------------------------- */
 
 static int on_name(void *arg, int columns, const struct reader_value *values)
 {
@@ -247,8 +246,8 @@ static int count_row(void *arg, int columns, const struct reader_value *values)
     return 0;
 }
 
-/* An age is alarming against what the configuration can reach: 100 instruments at one request a
- * second are 100 s old without anything being wrong. */
+/* A stale age depends on the configured rate: with 100 instruments and one request per second, ages
+ * reach 100 s in normal operation. */
 static int64_t stale_after_ns(struct reader *reader, const struct config *config, bool recorded)
 {
     int64_t count = 0;
@@ -266,18 +265,18 @@ static int64_t stale_after_ns(struct reader *reader, const struct config *config
     return (int64_t)((s > STALE_S ? s : STALE_S) * (double)NS_PER_S);
 }
 
-static int look(struct looking *l, bool again)
+static int show_quotes(struct quotes_run *q, bool again)
 {
     struct err err;
-    if (again ? watch(l, &err) : look_once(l, &err))
-        return cmd_fail(l->self, STATUS_FAILED, "%s", err.text);
-    return again || quotes_notes_none_missing(&l->view) ? STATUS_OK : STATUS_FAILED;
+    if (again ? watch(q, &err) : show_once(q, &err))
+        return cmd_fail(q->self, STATUS_FAILED, "%s", err.text);
+    return again || quotes_notes_none_missing(&q->view) ? STATUS_OK : STATUS_FAILED;
 }
 
 static int show(const struct cmd *self, struct options *o, const struct config *config,
                 struct reader *reader)
 {
-    struct looking l = {.self = self, .reader = reader};
+    struct quotes_run q = {.self = self, .reader = reader};
     struct quotes_names names = {0};
     struct quotes_columns columns;
     struct err err;
@@ -287,15 +286,15 @@ static int show(const struct cmd *self, struct options *o, const struct config *
     if (status)
         return status;
     o->request.stale_ns = stale_after_ns(reader, config, quotes_names_have(&names, "recorded"));
-    buf_init(&l.notes, NOTES_BYTES);
-    buf_init(&l.told, NOTES_BYTES);
-    if (quotes_view_init(&l.view, &o->request, o->columns ? &columns : NULL, &err))
+    buf_init(&q.notes, NOTES_BYTES);
+    buf_init(&q.printed, NOTES_BYTES);
+    if (quotes_view_init(&q.view, &o->request, o->columns ? &columns : NULL, &err))
         status = cmd_fail(self, STATUS_FAILED, "%s", err.text);
     else
-        status = look(&l, o->watch);
-    quotes_view_finish(&l.view);
-    buf_finish(&l.told);
-    buf_finish(&l.notes);
+        status = show_quotes(&q, o->watch);
+    quotes_view_finish(&q.view);
+    buf_finish(&q.printed);
+    buf_finish(&q.notes);
     return status;
 }
 
@@ -332,24 +331,25 @@ const struct cmd cmd_quotes = {
     .name = "quotes",
     .arguments = "[-c FILE | --db FILE] [--watch] [--columns NAMES]\n"
                  "                    [--all] [--hide-empty] [--json|--csv] [PATTERN...]",
-    .summary = "present quotes as a table, whether the service runs or not",
+    .summary = "shows the present quotes, whether the service runs or not",
     .options = options,
-    .notes = "A PATTERN is a shell glob over symbols, without case; '*' matches '/' too:\n"
+    .notes = "A PATTERN is a shell glob for symbols, without case; '*' matches '/' too:\n"
              "\n"
              "  cinta quotes 'DLR/*' 'MERV - XMEV - AL30* - *'\n"
              "  cinta quotes --columns symbol,bid,offer,high_price,low_price 'DLR/*'\n"
              "\n"
-             "Shown are the instruments that are recorded now, by product and maturity. On a\n"
-             "narrow terminal whole columns are left out; in a pipe none is. NAMES are columns\n"
-             "of the view quotes and src, age, bid, offer, last, volume; an unknown one is\n"
-             "answered with the list. Times are those of Argentina (ART); JSON and CSV have\n"
+             "Shows the instruments that are recorded now, sorted by product and maturity. A\n"
+             "narrow terminal hides whole columns; a pipe gets all of them. NAMES are columns\n"
+             "of the view quotes, and src, age, bid, offer, last, volume; the error for an\n"
+             "unknown name lists them. Times are local in Argentina (ART); JSON and CSV have\n"
              "UTC.\n"
              "\n"
              "The age is the time since the broker last confirmed the quote (up to 5 s too\n"
-             "high, because the service writes it in batches). '!' marks one that is older\n"
-             "than the configured rate explains, '+' a stamp ahead of this machine's clock.\n"
+             "high, because the service writes it in batches). '!' marks a quote that is older\n"
+             "than expected at the configured rate, '+' one whose time stamp is ahead of this\n"
+             "machine's clock.\n"
              "\n"
-             "Exit status 1 when a PATTERN matches nothing that is shown, which stderr names,\n"
-             "or when there is nothing to show.\n",
+             "Exit status 1 when no quote is shown for a PATTERN, with a message on stderr, or\n"
+             "when no quote is shown at all.\n",
     .run = run,
 };

@@ -45,7 +45,8 @@ static int parse_options(const struct cmd *self, int argc, char **argv, struct o
         if (option == CONFIG)
             o->config_path = value;
         else if (parse_level(value, &o->level))
-            return cmd_usage(self, "--log takes error, warn, info or debug, not '%s'", value);
+            return cmd_usage(self, "--log: '%s' is not valid; allowed: error, warn, info, debug",
+                             value);
     }
     return option == ARGS_WRONG ? STATUS_USAGE : args_none_left(&args);
 }
@@ -74,7 +75,7 @@ static int run(const struct cmd *self, int argc, char **argv)
     int rc = parse_options(self, argc, argv, &o);
     if (rc)
         return rc;
-    umask(umask(077) | 027); /* the group may read data; what is private has a mode of its own */
+    umask(umask(077) | 027); /* the group may read data; private files are created with 0600 */
     secret_guard();
     log_init(o.level);
     if (config_load(o.config_path, &config, &err))
@@ -91,11 +92,11 @@ static int run(const struct cmd *self, int argc, char **argv)
 const struct cmd cmd_run = {
     .name = "run",
     .arguments = "[-c FILE] [--log LEVEL]",
-    .summary = "the service: streams, polls and records, in the foreground",
+    .summary = "runs the service in the foreground: streams, polls and records",
     .options = options,
-    .notes = "TERM, INT  write everything out and exit 0\n"
-             "HUP        read the configuration again (a bad one is refused, the old one kept)\n"
-             "USR1       dump the state and the recent log lines of all levels\n"
+    .notes = "TERM, INT  write all data to the database and exit with status 0\n"
+             "HUP        read the configuration again; if it has errors, keep the old one\n"
+             "USR1       log the state and the recent log lines of all levels\n"
              "\n"
              "Exit status: 0 done, 1 failed, 2 wrong usage, 77 credentials refused, 78 bad\n"
              "configuration.\n",

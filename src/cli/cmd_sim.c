@@ -38,16 +38,16 @@ enum {
 
 static const struct option_row options[] = {
     [LISTEN] = {"listen", 0, "ADDR", "host:port (default 127.0.0.1:0, which picks a port)"},
-    [READY_FILE] = {"ready-file", 0, "FILE", "gets http://host:port/ once it listens"},
+    [READY_FILE] = {"ready-file", 0, "FILE", "write http://host:port/ to FILE once it listens"},
     [INSTRUMENTS] = {"instruments", 0, "N", "1 to 12000 (default 100)"},
-    [RATE] = {"rate", 0, "R", "quote changes per second over all (default 20)"},
-    [SEED] = {"seed", 0, "S", "the same seed makes the same market (default 1)"},
-    [USER] = {"user", 0, "U", "default demo"},
-    [PASSWORD] = {"password", 0, "P", "default demo"},
-    [TOKEN_TTL] = {"token-ttl", 0, "SEC", "how long a token lives (default 86400)"},
-    [FAULTS] = {"faults", 0, "FILE", "misbehaviour: docs/simulator.md has the kinds"},
+    [RATE] = {"rate", 0, "R", "quote changes per second, all instruments (default 20)"},
+    [SEED] = {"seed", 0, "S", "the same seed gives the same market (default 1)"},
+    [USER] = {"user", 0, "U", "accepted user (default demo)"},
+    [PASSWORD] = {"password", 0, "P", "accepted password (default demo)"},
+    [TOKEN_TTL] = {"token-ttl", 0, "SEC", "lifetime of a token (default 86400)"},
+    [FAULTS] = {"faults", 0, "FILE", "faults to simulate; the kinds are in docs/simulator.md"},
     [STREAM_AUTH] = {"stream-auth", 0, "HOW", "header (default), cookie, query or any"},
-    [STREAM_IDLE] = {"stream-idle", 0, "SEC", "closes silent streams; 0 (default): never"},
+    [STREAM_IDLE] = {"stream-idle", 0, "SEC", "close idle streams after SEC; 0 (default): never"},
     {0},
 };
 
@@ -60,19 +60,19 @@ static int take_number(struct option_value v, double min, double max, double *ou
 {
     if (num_parse(v.text, strlen(v.text), out) && *out >= min && *out <= max)
         return 0;
-    return cmd_usage(v.cmd, "--%s takes a number from %.15g to %.15g, not '%s'", v.name, min, max,
-                     v.text);
+    return cmd_usage(v.cmd, "--%s: '%s' is not a number from %.15g to %.15g", v.name, v.text, min,
+                     max);
 }
 
 static int take_whole(struct option_value v, double min, double max, double *out)
 {
     int rc = take_number(v, min, max, out);
     if (rc == 0 && *out != floor(*out))
-        rc = cmd_usage(v.cmd, "--%s takes a whole number, not '%s'", v.name, v.text);
+        rc = cmd_usage(v.cmd, "--%s: '%s' is not a whole number", v.name, v.text);
     return rc;
 }
 
-/* host:port, an IPv6 host in brackets. */
+/* host:port; an IPv6 address must be in brackets. */
 static bool split_address(const char *text, char *host, size_t host_bytes, int *port)
 {
     const char *colon = strrchr(text, ':');
@@ -97,14 +97,15 @@ static int take_address(struct option_value v, struct options *o)
 {
     if (split_address(v.text, o->host, sizeof(o->host), &o->broker.port))
         return 0;
-    return cmd_usage(v.cmd, "--listen takes host:port such as 127.0.0.1:0 or [::1]:0, not '%s'",
+    return cmd_usage(v.cmd, "--listen: '%s' is not host:port, such as 127.0.0.1:0 or [::1]:0",
                      v.text);
 }
 
 static int take_word(struct option_value v, const char **out)
 {
     if (!*v.text || strlen(v.text) > DOOR_WORD_MAX)
-        return cmd_usage(v.cmd, "--%s takes 1 to %d characters", v.name, DOOR_WORD_MAX);
+        return cmd_usage(v.cmd, "--%s: the value must have 1 to %d characters", v.name,
+                         DOOR_WORD_MAX);
     *out = v.text;
     return 0;
 }
@@ -124,7 +125,8 @@ static int take_proofs(struct option_value v, unsigned *out)
             return 0;
         }
     }
-    return cmd_usage(v.cmd, "--%s takes header, cookie, query or any, not '%s'", v.name, v.text);
+    return cmd_usage(v.cmd, "--%s: '%s' is not valid; allowed: header, cookie, query, any", v.name,
+                     v.text);
 }
 
 static int take_option(int option, struct option_value v, struct options *o)
@@ -186,7 +188,7 @@ static int parse_options(const struct cmd *self, int argc, char **argv, struct o
 
 /* --- running ---------------------------------------------------------------------------------- */
 
-/* Whole or not at all: who waits for the file may read it as soon as it is there. */
+/* Written atomically: a program that waits for the file may read it as soon as it exists. */
 static int write_ready_file(const char *path, const char *url)
 {
     struct new_file file;
@@ -268,9 +270,10 @@ static int run(const struct cmd *self, int argc, char **argv)
 const struct cmd cmd_sim = {
     .name = "sim",
     .arguments = "[options]",
-    .summary = "a simulated broker: strict logins, lively market, faults on demand",
+    .summary = "runs a simulated broker, with faults on request",
     .options = options,
-    .notes = "GET /sim/stats tells what was asked; POST /sim/expire kills all tokens;\n"
-             "POST /sim/stream?kind=mute (or reset, goodbye...) does it to all streams.\n",
+    .notes = "GET /sim/stats returns counts of the requests; POST /sim/expire expires all\n"
+             "tokens; POST /sim/stream?kind=mute (or reset, goodbye...) applies that fault to\n"
+             "all streams.\n",
     .run = run,
 };

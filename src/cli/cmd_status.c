@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #define ANSWER_BYTES (1024 * 1024)
-#define PATIENCE_MS  5000
+#define TIMEOUT_MS   5000
 
 struct options {
     const char *config_path;
@@ -29,7 +29,7 @@ enum { CONFIG, JSON };
 
 static const struct option_row options[] = {
     [CONFIG] = OPTION_CONFIG,
-    [JSON] = {"json", 0, NULL, "as one JSON object"},
+    [JSON] = {"json", 0, NULL, "print one JSON object"},
     {0},
 };
 
@@ -49,7 +49,7 @@ static int parse_options(const struct cmd *self, int argc, char **argv, struct o
     return option == ARGS_WRONG ? STATUS_USAGE : args_none_left(&args);
 }
 
-/* --- a service that runs ---------------------------------------------------------------------- */
+/* --- a running service ------------------------------------------------------------------------ */
 
 static int print_answer(const struct cmd *self, const struct buf *answer, bool json)
 {
@@ -73,7 +73,7 @@ static int print_answer(const struct cmd *self, const struct buf *answer, bool j
     return status;
 }
 
-/* --- one that does not ------------------------------------------------------------------------ */
+/* --- a stopped service ------------------------------------------------------------------------ */
 
 static int on_event(void *arg, int columns, const struct reader_value *values)
 {
@@ -83,17 +83,17 @@ static int on_event(void *arg, int columns, const struct reader_value *values)
     return 0;
 }
 
-/* "last quote confirmed 2026-11-23 16:10 ART, 3 h 5 min 2 s ago" */
+/* "quotes of 12 instruments; the last one was confirmed 2026-11-23 16:10 ART, 3 h 5 min ago" */
 static int on_seen(void *arg, int columns, const struct reader_value *values)
 {
     int64_t now_ns = *(const int64_t *)arg, seen_ns = strtoll(values[1].text, NULL, 10);
     char when[CLOCK_TEXT], age[STATUS_AGE_TEXT];
     (void)columns;
     if (values[1].type == READER_NULL) {
-        printf("it has no quotes yet\n");
+        printf("no quotes yet\n");
         return 0;
     }
-    printf("it has quotes of %s instruments; the last one was confirmed %s ART", values[0].text,
+    printf("quotes of %s instruments; the last one was confirmed %s ART", values[0].text,
            art_short_text(when, seen_ns, now_ns));
     if (seen_ns <= now_ns)
         printf(", %s ago\n", status_age_text(age, (double)(now_ns - seen_ns) / 1e9));
@@ -114,13 +114,13 @@ static void print_last_events(struct reader *reader, int64_t now_ns)
                   "LIMIT 8) ORDER BY ts",
                   NULL, 0, on_event, &events, NULL);
     event_table_print(&events, screen_width(), &out);
-    printf("%s%s", out.len_bytes ? "\nlast events\n" : "it has no events yet\n", buf_text(&out));
+    printf("%s%s", out.len_bytes ? "\nlast events\n" : "no events yet\n", buf_text(&out));
     event_table_finish(&events);
     buf_finish(&out);
 }
 
-/* What the database knows of the time before. */
-static void print_what_was(const char *path)
+/* The last quote and the last events in the database. */
+static void print_database(const char *path)
 {
     int64_t now_ns = clock_now().wall_ns;
     struct reader *reader;
@@ -136,38 +136,39 @@ static void print_what_was(const char *path)
     reader_close(reader);
 }
 
-/* Whether it runs, nobody can tell. */
-static int tell_denied(const struct cmd *self, const char *path)
+/* Without access to the socket it is unknown whether the service runs. */
+static int report_denied(const struct cmd *self, const char *path)
 {
     struct err err;
     char ours[OWNER_NAME];
     err_set(&err, -EACCES,
-            "cannot ask the service at %s as user '%s': it answers its own user and root", path,
+            "cannot query the service at %s as user '%s': only its own user and root may", path,
             owner_name(ours, geteuid()));
     return owners_fail(self, STATUS_FAILED, -EACCES, path, &err);
 }
 
-static int tell_stopped(const struct options *o, const struct config *config, const char *path)
+static int report_stopped(const struct options *o, const struct config *config, const char *path)
 {
-    printf("not running: no service answers at %s\n"
-           "start it: 'systemctl start cinta' where the package runs it, else 'cinta run -c %s'\n",
-           path, o->config_path);
-    print_what_was(config->store.path);
+    printf(
+        "not running: no service answers at %s\n"
+        "start it: 'systemctl start cinta' if the package is installed, else 'cinta run -c %s'\n",
+        path, o->config_path);
+    print_database(config->store.path);
     return STATUS_FAILED;
 }
 
-static int tell_silence(const struct cmd *self, const struct options *o,
-                        const struct config *config, const char *path, int rc)
+static int report_no_answer(const struct cmd *self, const struct options *o,
+                            const struct config *config, const char *path, int rc)
 {
     if (rc == -EACCES)
-        return tell_denied(self, path);
+        return report_denied(self, path);
     if (o->json) {
         printf("{\"running\":false}\n");
         return STATUS_FAILED;
     }
     if (rc == -ENOENT || rc == -ECONNREFUSED)
-        return tell_stopped(o, config, path);
-    return cmd_fail(self, STATUS_FAILED, "cannot ask the service at %s: %s", path, strerror(-rc));
+        return report_stopped(o, config, path);
+    return cmd_fail(self, STATUS_FAILED, "cannot query the service at %s: %s", path, strerror(-rc));
 }
 
 static int run(const struct cmd *self, int argc, char **argv)
@@ -185,8 +186,9 @@ static int run(const struct cmd *self, int argc, char **argv)
         return cmd_fail(self, STATUS_CONFIG, "%s", err.text);
     buf_init(&answer, ANSWER_BYTES);
     status_socket_path(path, sizeof(path), config->state_dir);
-    int rc = responder_ask(path, PATIENCE_MS, &answer);
-    status = rc ? tell_silence(self, &o, config, path, rc) : print_answer(self, &answer, o.json);
+    int rc = responder_ask(path, TIMEOUT_MS, &answer);
+    status =
+        rc ? report_no_answer(self, &o, config, path, rc) : print_answer(self, &answer, o.json);
     buf_finish(&answer);
     config_free(config);
     return status;
@@ -195,10 +197,11 @@ static int run(const struct cmd *self, int argc, char **argv)
 const struct cmd cmd_status = {
     .name = "status",
     .arguments = "[-c FILE] [--json]",
-    .summary = "what the running service does: mode, sources, ages, last events",
+    .summary = "shows the state of the running service: mode, sources, last events",
     .options = options,
-    .notes = "Asks the service through the socket in its state_dir, so it takes the same user.\n"
-             "Times are those of Argentina (ART); --json has UTC. Exit status 1 when it does\n"
-             "not run; then the database tells its last quote and its last events.\n",
+    .notes = "Queries the service through the socket in its state_dir, as the same user or as\n"
+             "root. Times are local in Argentina (ART); --json has UTC. When the service does\n"
+             "not run, the exit status is 1, and the last quote and the last events in the\n"
+             "database are shown.\n",
     .run = run,
 };

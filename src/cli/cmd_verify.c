@@ -19,8 +19,8 @@ enum { CONFIG, DB, JSON };
 
 static const struct option_row options[] = {
     [CONFIG] = OPTION_CONFIG,
-    [DB] = {"db", 0, "FILE", "this database, whatever the configuration says"},
-    [JSON] = {"json", 0, NULL, "as one JSON object"},
+    [DB] = {"db", 0, "FILE", "check this database, not the one in the configuration"},
+    [JSON] = {"json", 0, NULL, "print one JSON object"},
     {0},
 };
 
@@ -46,7 +46,7 @@ static void print_finding(void *arg, const char *what, bool good, const char *de
 {
     (void)arg;
     printf("%-24s %-5s  %s\n", what, good ? "ok" : "WRONG", detail);
-    fflush(stdout); /* the next one may take its time */
+    fflush(stdout); /* the next check may take long */
 }
 
 static void put_finding(void *arg, const char *what, bool good, const char *detail)
@@ -93,10 +93,10 @@ static int run(const struct cmd *self, int argc, char **argv)
 const struct cmd cmd_verify = {
     .name = "verify",
     .arguments = "[-c FILE | --db FILE] [--json]",
-    .summary = "whether the database is whole, every change in it once",
+    .summary = "checks that the database is intact and has every change once",
     .options = options,
-    .notes = "Checks the file's structure, and that every change that was committed is\n"
-             "there, none twice, no seq missing. Works while the service runs. Reads all of\n"
-             "the file: some seconds a gigabyte. Exit status 1 when anything is wrong.\n",
+    .notes = "Checks the structure of the file, and that every committed change is in it\n"
+             "exactly once, without a gap in seq. Works while the service runs. Reads the\n"
+             "whole file: a few seconds per gigabyte. Exit status 1 when anything is wrong.\n",
     .run = run,
 };

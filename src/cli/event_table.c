@@ -18,7 +18,9 @@ void event_table_finish(struct event_table *events)
     table_finish(&events->table);
 }
 
-/* The symbol stands before the words: a column of its own would leave them little room. */
+/* The symbol is part of the detail: in a column of its own it would leave little width for the
+ * text.
+ */
 void event_table_add(struct event_table *events, int64_t ts_ns, const char *kind,
                      const char *symbol, const char *detail)
 {

@@ -8,9 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ONCE "once" /* the folder of exports without a series, in the configured one */
+#define ONCE "once" /* folder of exports without a series, below the configured folder */
 
-static const char *usual(const char *key, const char *configured)
+static const char *value_of(const char *key, const char *configured)
 {
     return configured ? configured : config_key_find("export", key)->fallback;
 }
@@ -26,7 +26,7 @@ static void choose_tables(const struct export_options *o, const struct config *c
         job->tables[extract_table_find(config->export.tables.item[i])] = true;
 }
 
-/* The name of a file says what is in it, unless an option does. */
+/* --format, else the ending of the file's name, else the configuration. */
 static int choose_format(const struct cmd *self, const struct export_options *o,
                          const struct config *config, struct job_options *job)
 {
@@ -35,10 +35,10 @@ static int choose_format(const struct cmd *self, const struct export_options *o,
     if (!name && file && layout_format_of(job->out))
         name = layout_format_of(job->out)->name;
     if (!name)
-        name = usual("format", config ? config->export.format : NULL);
+        name = value_of("format", config ? config->export.format : NULL);
     job->format = format_find(name);
     if (!job->format && strcmp(name, "parquet") == 0)
-        return cmd_usage(self, "parquet is not built yet: take one of " FORMAT_NAMES);
+        return cmd_usage(self, "parquet is not built yet: use one of " FORMAT_NAMES);
     if (!job->format)
         return cmd_usage(self, "--format: '%s' is not valid; allowed: " FORMAT_NAMES, name);
     return STATUS_OK;
@@ -50,8 +50,8 @@ static int choose_compress(const struct cmd *self, const struct export_options *
     int compress = COMPRESS_NONE;
     if (o->compress)
         compress = compress_find(o->compress);
-    else if (job->target == TARGET_FOLDER && job->format != &format_excel) /* opens no .zst */
-        compress = compress_find(usual("compress", config ? config->export.compress : NULL));
+    else if (job->target == TARGET_FOLDER && job->format != &format_excel) /* cannot open .zst */
+        compress = compress_find(value_of("compress", config ? config->export.compress : NULL));
     else if (job->target == TARGET_FILE && layout_compress_of(job->out) >= 0)
         compress = layout_compress_of(job->out);
     if (compress < 0)
@@ -72,12 +72,12 @@ static int choose_split(const struct cmd *self, const struct export_options *o,
     if (job->target == TARGET_FOLDER)
         return STATUS_OK;
     if (day)
-        return cmd_usage(self, "--split day makes many files: --out must be a folder, not '%s'",
+        return cmd_usage(self, "--split day writes several files: --out must be a folder, not '%s'",
                          job->out);
     for (int t = 0; t < EXTRACT_TABLES; t++)
         tables += job->tables[t];
     if (tables != 1)
-        return cmd_usage(self, "'%s' has room for one table: give one --table", job->out);
+        return cmd_usage(self, "'%s' can hold one table only: give one --table", job->out);
     return STATUS_OK;
 }
 
@@ -86,9 +86,13 @@ static int choose_range(const struct cmd *self, const struct export_options *o,
 {
     struct err err;
     if (o->series && !marks_name_valid(o->series))
-        return cmd_usage(self, "--since-last: a name is 1 to 64 letters, digits, '-', '_', '.'");
+        return cmd_usage(self,
+                         "--since-last: '%s' is not valid: a name has 1 to 64 letters, digits, "
+                         "'-', '_', '.'",
+                         o->series);
     if (o->series && (o->from || o->to))
-        return cmd_usage(self, "--since-last goes on where it ended: no --from, no --to");
+        return cmd_usage(self, "--since-last continues after its last export: remove --from and "
+                               "--to");
     job->series = o->series;
     return range_parse(o->from, o->to, job->now_ns, &job->range, &err)
                ? cmd_usage(self, "%s", err.text)
@@ -96,13 +100,14 @@ static int choose_range(const struct cmd *self, const struct export_options *o,
 }
 
 /*
- * The configured folder is that of the series. Without one, rows of the same days would be there
- * twice, and each kind would be in the other's way: such an export has a folder of its own.
+ * The configured folder is for the series. An export without a series has its own folder: in the
+ * same folder the rows of a day would be there twice, and each kind of export would refuse the
+ * files of the other.
  */
 static int choose_out(const struct cmd *self, struct export_options *o, const struct config *config,
                       struct job_options *job)
 {
-    const char *configured = usual("out", config ? config->export.out : NULL);
+    const char *configured = value_of("out", config ? config->export.out : NULL);
     bool scheduled = config && *config->export.at;
     job->out = o->out ? o->out : configured;
     if (!o->out && !o->series) {
@@ -113,14 +118,15 @@ static int choose_out(const struct cmd *self, struct export_options *o, const st
         return cmd_usage(self, "--out is empty");
     if (o->out && !o->series && scheduled && same_file(o->out, configured))
         return cmd_usage(self,
-                         "'%s' is the folder of the scheduled export: leave out --out (then it is "
-                         "'%s/" ONCE "'), or give another folder",
+                         "'%s' is the folder of the scheduled export: remove --out (the folder is "
+                         "then '%s/" ONCE "'), or give another folder",
                          o->out, configured);
     job->target = layout_target(job->out);
     if (job->target == TARGET_UNKNOWN)
         return cmd_usage(self,
-                         "--out '%s': unknown format '%s': the name of a file ends in .csv, .jsonl "
-                         "or .excel.csv (and .gz or .zst behind it), that of a folder in '/'",
+                         "--out '%s': unknown format '%s': the name of a file must end in .csv, "
+                         ".jsonl or .excel.csv, optionally followed by .gz or .zst; that of a "
+                         "folder in '/'",
                          job->out, layout_ending(job->out));
     return STATUS_OK;
 }

@@ -52,7 +52,7 @@ void export_view_end(struct export_view *view)
     view->drawn_ms = 0;
 }
 
-/* --- what was done ---------------------------------------------------------------------------- */
+/* --- summary and JSON ------------------------------------------------------------------------- */
 
 void export_view_file(struct export_view *view, const struct manifest_entry *entry)
 {

@@ -11,11 +11,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define ANSWER_BYTES 4000 /* a terminal's line has 4095 at most */
+#define ANSWER_BYTES 4000 /* a line of a terminal has at most 4095 */
 
-/* --- asking ----------------------------------------------------------------------------------- */
+/* --- questions -------------------------------------------------------------------------------- */
 
-/* -EINVAL: not good, with the words; it is asked again. */
+/* Returns -EINVAL, with the reason in `err`, for a wrong answer; the question is then repeated. */
 typedef int take_fn(struct setup *setup, const char *answer, struct err *err);
 
 static const char *trimmed(char *text)
@@ -47,10 +47,10 @@ static void show_brokers(void)
         fprintf(stderr, "%4zu  %-15s  %-*s%s\n", i + 1, host->name, *host->note ? 40 : 0, host->url,
                 host->note);
     }
-    fputs("Another one's API host is mostly api.NAME.xoms.com.ar.\n", stderr);
+    fputs("The API host of most others is api.NAME.xoms.com.ar.\n", stderr);
 }
 
-/* A number of the list as well, and Enter for its first. */
+/* A name, an address or a number of the list; an empty answer means 1. */
 static int take_broker(struct setup *setup, const char *answer, struct err *err)
 {
     char text[ANSWER_BYTES];
@@ -65,7 +65,7 @@ static int take_broker(struct setup *setup, const char *answer, struct err *err)
         if (number == (double)(i + 1))
             return setup_broker(setup, broker_hosts[i].name, err);
     }
-    return err_set(err, -EINVAL, "no broker of the list has the number %s", answer);
+    return err_set(err, -EINVAL, "there is no broker with the number %s in the list", answer);
 }
 
 static int take_record(struct setup *setup, const char *answer, struct err *err)
@@ -94,11 +94,11 @@ static int ask_password(struct secret *password, struct err *err)
 
 static int ask_data(struct setup *setup, struct err *err)
 {
-    char question[PATH_MAX + 64], usual[PATH_MAX];
-    int rc = setup_default_data(usual, setup->dir, err);
+    char question[PATH_MAX + 64], folder[PATH_MAX];
+    int rc = setup_default_data(folder, setup->dir, err);
     if (rc)
         return rc;
-    snprintf(question, sizeof(question), "Folder of the database [%s]: ", usual);
+    snprintf(question, sizeof(question), "Folder of the database [%s]: ", folder);
     return ask(question, take_data, setup, err);
 }
 
@@ -117,7 +117,7 @@ static int take_other_user(struct setup *setup, const char *answer, struct err *
 int init_talk_login(struct setup *setup, struct secret *password, struct err *err)
 {
     char question[SETUP_USER_BYTES + 64];
-    snprintf(question, sizeof(question), "User [%s] (Ctrl-D: no other login): ", setup->user);
+    snprintf(question, sizeof(question), "User [%s] (Ctrl-D: do not try again): ", setup->user);
     int rc = ask(question, take_other_user, setup, err);
     if (rc)
         return rc;
@@ -129,8 +129,8 @@ int init_talk_ask(struct setup *setup, struct secret *password, struct err *err)
 {
     int rc = 0;
     fprintf(stderr,
-            "A configuration in %s. Enter takes what is in [brackets]; Ctrl-C\n"
-            "leaves everything as it is.\n\n",
+            "This writes a configuration to %s. Enter accepts the value in\n"
+            "[brackets]; Ctrl-C exits without any change.\n\n",
             setup->dir);
     if (!*setup->url) {
         show_brokers();
@@ -141,14 +141,14 @@ int init_talk_ask(struct setup *setup, struct secret *password, struct err *err)
     if (rc == 0 && !password->text)
         rc = ask_password(password, err);
     if (rc == 0 && setup->symbols.count + setup->match.count == 0)
-        rc = ask("Symbols and globs to record, commas between them\n[" SETUP_RECORD "]: ",
+        rc = ask("Symbols and globs to record, separated by commas\n[" SETUP_RECORD "]: ",
                  take_record, setup, err);
     if (rc == 0 && !*setup->db && !*setup->state_dir)
         rc = ask_data(setup, err);
     return rc;
 }
 
-/* --- telling ---------------------------------------------------------------------------------- */
+/* --- output ----------------------------------------------------------------------------------- */
 
 static const char *plural(size_t count)
 {
@@ -158,7 +158,7 @@ static const char *plural(size_t count)
 void init_talk_selection(const struct selection *s)
 {
     const struct config_strings *symbols = &s->config->symbols, *globs = &s->config->match;
-    printf("the broker lists %zu instrument%s, %zu of them to be recorded:\n", s->listed,
+    printf("the broker lists %zu instrument%s; %zu of them will be recorded:\n", s->listed,
            plural(s->listed), s->found);
     for (size_t i = 0; i < globs->count; i++)
         printf("  %-30s  %zu\n", globs->item[i], s->matching[i]);
@@ -166,15 +166,15 @@ void init_talk_selection(const struct selection *s)
         printf("  %-30s  %s\n", symbols->item[i],
                s->present[i] ? "listed" : "NOT listed: mistyped, or not visible to this account");
     if (s->found == 0)
-        puts("  nothing: correct the section `instruments` of the configuration");
+        puts("  no instrument: correct the section `instruments` of the configuration");
 }
 
-/* For a shell: in single quotes unless every byte is harmless. */
+/* Quotes a word for a shell: in single quotes unless it has only ordinary characters. */
 static void put_word(struct buf *out, const char *text)
 {
-    static const char harmless[] =
+    static const char ordinary[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+:@%,";
-    if (strspn(text, harmless) == strlen(text)) {
+    if (strspn(text, ordinary) == strlen(text)) {
         buf_puts(out, text);
         return;
     }
@@ -184,7 +184,7 @@ static void put_word(struct buf *out, const char *text)
     buf_puts(out, "'");
 }
 
-/* " -c FILE", or nothing where the command finds it by itself. */
+/* " -c FILE", or nothing when it is the default configuration. */
 static void put_option(struct buf *out, const struct setup *setup)
 {
     char path[PATH_MAX];
@@ -194,7 +194,7 @@ static void put_option(struct buf *out, const struct setup *setup)
     put_word(out, path);
 }
 
-/* The package's unit is there, and reads the configuration that was written. */
+/* Whether the package's unit is installed and reads the configuration that was written. */
 static bool has_unit(const struct setup *setup)
 {
     return strcmp(setup->dir, "/etc/cinta") == 0 &&
@@ -207,14 +207,14 @@ void init_talk_next(const struct setup *setup, bool running)
     buf_init(&option, 4 * PATH_MAX);
     put_option(&option, setup);
     const char *c = buf_text(&option);
-    printf("\nnext:\n  cinta check%s    what is in force\n", c);
+    printf("\nnext:\n  cinta check%s    show the values in use\n", c);
     if (running)
-        puts("A cinta runs with this state_dir: it reads the configuration again at SIGHUP\n"
-             "(systemctl reload cinta).");
+        puts("A service with this state_dir is running. To make it read the configuration\n"
+             "again, send it SIGHUP (systemctl reload cinta).");
     else if (has_unit(setup))
-        puts("  systemctl enable --now cinta    the service\n  cinta status");
+        puts("  systemctl enable --now cinta    start the service\n  cinta status");
     else
-        printf("  cinta run%s      the service, in the foreground\n  cinta quotes%s --watch\n", c,
-               c);
+        printf("  cinta run%s      run the service in the foreground\n  cinta quotes%s --watch\n",
+               c, c);
     buf_finish(&option);
 }

@@ -38,7 +38,7 @@ static void print_overview(FILE *out)
                  "usage: cinta <command> [options]\n\n");
     for (size_t i = 0; i < COMMANDS; i++)
         fprintf(out, "  %-11s %s\n", commands[i]->name, commands[i]->summary);
-    fprintf(out, "\n'cinta help <command>' tells its options; 'cinta --version' the version.\n");
+    fprintf(out, "\n'cinta help <command>' shows its options; 'cinta --version' the version.\n");
 }
 
 #define HELP_COLUMN 25
@@ -75,7 +75,7 @@ static int unknown(const char *name)
             meant = commands[i]->name;
         }
     }
-    fprintf(stderr, "cinta: no command '%s'", name);
+    fprintf(stderr, "cinta: unknown command '%s'", name);
     if (meant)
         fprintf(stderr, "; did you mean '%s'?\n", meant);
     else
@@ -112,7 +112,7 @@ int cmd_usage(const struct cmd *self, const char *fmt, ...)
     va_start(ap, fmt);
     vfprintf(stderr, fmt, ap);
     va_end(ap);
-    fprintf(stderr, "; 'cinta help %s' tells the options\n", self->name);
+    fprintf(stderr, "; see 'cinta help %s'\n", self->name);
     return STATUS_USAGE;
 }
 
@@ -123,12 +123,12 @@ int cmd_fail(const struct cmd *self, int status, const char *fmt, ...)
     va_start(ap, fmt);
     vsnprintf(words, sizeof(words), fmt, ap);
     va_end(ap);
-    log_mask(words); /* a broker may have echoed what it was sent */
+    log_mask(words); /* a broker's answer may contain the credentials that it was sent */
     fprintf(stderr, "cinta %s: %s\n", self->name, words);
     return status;
 }
 
-/* Else a file or socket of ours could become standard error, and get the log's lines. */
+/* If they are closed, a file or socket opened later could become stderr and receive log lines. */
 static void open_standard_descriptors(void)
 {
     int fd;

@@ -26,8 +26,8 @@ int owners_refuse_root(const struct cmd *self, const char *const *paths)
     for (; *paths; paths++) {
         if (run_as_needed(*paths, &owner))
             return cmd_fail(self, STATUS_CONFIG,
-                            "this is root, and '%s' belongs to user '%s', who could not open the "
-                            "files that root makes: systemctl start cinta, or %s cinta %s",
+                            "running as root, but '%s' belongs to user '%s', who cannot open files "
+                            "created by root: run 'systemctl start cinta', or '%s cinta %s'",
                             *paths, owner_name(name, owner.uid), run_as_prefix(prefix, &owner),
                             self->name);
     }
@@ -51,7 +51,7 @@ int owners_check_series(const struct cmd *self, const char *database)
     if (faccessat(AT_FDCWD, database, W_OK, AT_EACCESS) == 0 || errno != EACCES)
         return STATUS_OK;
     err_set(&err, -EACCES,
-            "user '%s' may not write '%s', where an export of a series notes how far it came",
+            "user '%s' cannot write '%s', where --since-last stores the position of the series",
             owner_name(ours, geteuid()), database);
     return owners_fail(self, STATUS_FAILED, -EACCES, database, &err);
 }

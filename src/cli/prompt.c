@@ -12,12 +12,12 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* The terminal while a question is open. */
+/* The state of the terminal to restore after a question. */
 struct terminal {
-    bool hidden;
+    bool hidden; /* echo is off */
     struct termios before;
     sigset_t mask_before;
-    int signals; /* descriptor; -1 = none: then a signal waits for the answer */
+    int signals; /* signalfd; -1 = none: a signal then takes effect after the answer */
 };
 
 bool prompt_possible(void)
@@ -25,7 +25,7 @@ bool prompt_possible(void)
     return isatty(STDIN_FILENO) && isatty(STDERR_FILENO);
 }
 
-/* Ctrl-Z is held and not read: it takes effect once the echo is back. */
+/* SIGTSTP (Ctrl-Z) is blocked but not read: it takes effect when the echo is on again. */
 static void hold_signals(struct terminal *terminal)
 {
     static const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
@@ -48,11 +48,11 @@ static void open_question(struct terminal *terminal, const char *question, bool 
         return;
     struct termios quiet = terminal->before;
     quiet.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
-    /* Flushing: what was typed before the question was shown, with echo, is no password. */
+    /* TCSAFLUSH discards what was typed, with echo, before the question. */
     terminal->hidden = tcsetattr(STDIN_FILENO, TCSAFLUSH, &quiet) == 0;
 }
 
-/* `signum`: came meanwhile, and now does what it does; 0 = none. */
+/* `signum`: the signal that was received while waiting, raised again here; 0 = none. */
 static void close_question(struct terminal *terminal, int signum)
 {
     if (terminal->hidden)
@@ -66,7 +66,7 @@ static void close_question(struct terminal *terminal, int signum)
     sigprocmask(SIG_SETMASK, &terminal->mask_before, NULL);
 }
 
-/* 0 when the terminal has something to read, else the signal that came. */
+/* 0 when the terminal has input, else the signal that was received. */
 static int wait_for_input(const struct terminal *terminal)
 {
     struct signalfd_siginfo info;
@@ -79,8 +79,8 @@ static int wait_for_input(const struct terminal *terminal)
     return 0;
 }
 
-/* A terminal gives one line at a time, with its end; less only before Ctrl-D. The length, 0 at the
- * end of the input, or -errno. */
+/* read() returns one line with its line feed, or a part of a line before Ctrl-D. Returns the
+ * length, 0 at the end of the input, or -errno. */
 static ssize_t read_line(const char *question, bool hidden, char *out, size_t out_bytes)
 {
     struct terminal terminal;
@@ -91,7 +91,7 @@ static ssize_t read_line(const char *question, bool hidden, char *out, size_t ou
         len = read(STDIN_FILENO, out, out_bytes);
         len = len < 0 ? -errno : len;
         if (len == (ssize_t)out_bytes && out[len - 1] != '\n')
-            tcflush(STDIN_FILENO, TCIFLUSH); /* the rest of it is no answer to the next question */
+            tcflush(STDIN_FILENO, TCIFLUSH); /* or the rest would answer the next question */
     }
     close_question(&terminal, signum);
     return len;
@@ -115,16 +115,16 @@ int prompt_line(const char *question, char *out, size_t out_bytes, struct err *e
     else if (len < out_bytes)
         out[len] = '\0';
     else
-        return err_set(err, -EINVAL, "too long an answer");
-    return strlen(out) == len ? 0 : err_set(err, -EINVAL, "an answer with a NUL in it");
+        return err_set(err, -EINVAL, "the answer is too long");
+    return strlen(out) == len ? 0 : err_set(err, -EINVAL, "the answer has a NUL in it");
 }
 
 int prompt_secret(const char *question, struct secret *out, struct err *err)
 {
-    char line[SECRET_BYTES_MAX + 3]; /* one byte too many shows that it is too long */
+    char line[SECRET_BYTES_MAX + 3]; /* large enough to detect a password that is too long */
     ssize_t len = read_line(question, true, line, sizeof(line));
     int rc = len <= 0 ? no_answer(len, err)
-                      : credentials_take(line, (size_t)len, "what was typed", out, err);
+                      : credentials_take(line, (size_t)len, "the answer", out, err);
     explicit_bzero(line, sizeof(line));
     return rc;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DECIMALS_MAX 8 /* more are noise of a division, and shown as they are */
+#define DECIMALS_MAX 8 /* more result from a division: such a number is shown unchanged */
 
 const struct reader_value *quotes_value(const struct reader_value *values, int columns,
                                         const char *name)
@@ -30,7 +30,7 @@ void quotes_cells_finish(struct quotes_cells *cells)
     cells->decimals_count = cells->decimals_cap = 0;
 }
 
-/* Where the symbol is or belongs. */
+/* The index of the symbol, or where it is to be inserted. */
 static size_t place_of(const struct quotes_cells *cells, const char *symbol)
 {
     size_t low = 0, high = cells->decimals_count;
@@ -57,7 +57,7 @@ static bool make_room(struct quotes_cells *cells)
     return true;
 }
 
-/* NULL: no memory. */
+/* NULL: out of memory. */
 static struct quotes_decimals *decimals_of(struct quotes_cells *cells, const char *symbol)
 {
     size_t at = place_of(cells, symbol);
@@ -74,7 +74,7 @@ static struct quotes_decimals *decimals_of(struct quotes_cells *cells, const cha
     return found;
 }
 
-/* -1: no plain decimal number. */
+/* -1: not a plain decimal number. */
 static int decimals_in(const char *text)
 {
     const char *point = strchr(text, '.');
@@ -131,7 +131,7 @@ char *quotes_age_text(char out[QUOTES_CELL_BYTES], int64_t age_ns, int64_t stale
     return out;
 }
 
-/* What is not recorded any more is expected to be old. */
+/* The quote of an instrument that is no longer recorded is old, so it is never marked. */
 static const char *age_cell(const struct quotes_cells *cells, const struct reader_value *stamp,
                             int columns, const struct reader_value *values,
                             char out[QUOTES_CELL_BYTES])

@@ -4,9 +4,10 @@
 #include <string.h>
 
 /*
- * The table's own, in its order. A market publishes what it has: an index has a value and no
- * trades, BYMA a nominal volume. Rank: a narrow screen first loses what follows from the rest; the
- * age stays longer than any price, because a price means nothing without it.
+ * The default columns of a table. `other` is used when a market does not publish the first: an
+ * index has a value and no trades, BYMA a nominal volume. Rank: a narrow screen hides the least
+ * important columns first; the age is hidden after all prices, because it shows whether a price is
+ * current.
  */
 static const struct own {
     const char *name, *view, *other, *title;
@@ -104,7 +105,8 @@ void quotes_columns_usual(struct quotes_columns *columns, bool recorded)
         add_of_view(columns, "recorded", 1);
 }
 
-/* What the table makes of several columns, or of the clock, is not among the view's values. */
+/* JSON and CSV do not have the short names that combine two columns, or that depend on the clock.
+ */
 static bool is_allowed(const struct own *o, bool table, const struct quotes_names *names)
 {
     return quotes_names_have(names, o->view) && (table || (!o->other && o->unit != QUOTES_AGE));

@@ -8,8 +8,7 @@
 static void put_unmatched(struct buf *out, const char *pattern, struct reader *reader)
 {
     if (!unmatched_put(out, reader, pattern))
-        buf_printf(out, "no quote of '%s' has been recorded yet: 'cinta status' tells why\n",
-                   pattern);
+        buf_printf(out, "no quote of '%s' has been recorded yet: see 'cinta status'\n", pattern);
 }
 
 static const char *instruments(int count)
@@ -20,11 +19,10 @@ static const char *instruments(int count)
 static void put_hidden(struct buf *out, const char *what, const struct quotes_tally *tally)
 {
     if (tally->unrecorded)
-        buf_printf(out, "%s: %d %s not recorded any more; --all shows %s\n", what,
-                   tally->unrecorded, instruments(tally->unrecorded),
-                   tally->unrecorded == 1 ? "it" : "them");
+        buf_printf(out, "%s: %d %s no longer recorded; --all shows %s\n", what, tally->unrecorded,
+                   instruments(tally->unrecorded), tally->unrecorded == 1 ? "it" : "them");
     if (tally->empty)
-        buf_printf(out, "%s: %d %s without any value and left out by --hide-empty\n", what,
+        buf_printf(out, "%s: %d %s without any value and hidden by --hide-empty\n", what,
                    tally->empty, instruments(tally->empty));
 }
 
@@ -48,8 +46,8 @@ static void put_ahead(struct buf *out, const struct quotes_view *view)
         return;
     quotes_age_text(ahead, view->ahead_ns, INT64_MAX);
     buf_printf(out,
-               "quotes are stamped up to %s ahead of this machine's clock%s: it was set back, or "
-               "another machine recorded them\n",
+               "quotes have time stamps up to %s ahead of this machine's clock%s: the clock was "
+               "set back, or another machine recorded them\n",
                ahead, view->request.format == QUOTES_TABLE ? ", marked '+'" : "");
 }
 
@@ -75,7 +73,7 @@ void quotes_notes_put(struct buf *out, const struct quotes_view *view, struct re
     else
         any = true;
     if (!any) {
-        buf_puts(out, "no quotes recorded yet: 'cinta status' tells what the service does\n");
+        buf_puts(out, "no quotes recorded yet: see 'cinta status'\n");
         return;
     }
     for (int i = 0; i < r->patterns_count; i++)

@@ -24,13 +24,13 @@ static int64_t whole_of(const struct reader_value *values, int columns, const ch
     return strtoll(text_of(values, columns, name), NULL, 10);
 }
 
-/* A database of an older version does not say; then everything is. */
+/* A database of an older version has no such column; all its instruments count as recorded. */
 static bool is_recorded(int columns, const struct reader_value *values)
 {
     return strcmp(text_of(values, columns, "recorded"), "0") != 0;
 }
 
-/* No price, no size, and no volume but zero. */
+/* No price and no size; volumes and open interest absent or zero. */
 static bool is_empty(int columns, const struct reader_value *values)
 {
     for (int i = 0; i < columns; i++) {
@@ -52,7 +52,7 @@ static void count(struct quotes_tally *tally, const struct quotes_tally *more)
     tally->empty += more->empty;
 }
 
-/* Whether the row is shown; counted either way. */
+/* Counts the row. Returns whether it is shown. */
 static bool take(struct quotes_view *view, int columns, const struct reader_value *values)
 {
     const struct quotes_request *r = &view->request;
@@ -116,7 +116,7 @@ static void put_csv(struct quotes_view *view, int columns, const struct reader_v
     }
 }
 
-/* Only the chosen values, in their order; returns how many. */
+/* Copies the chosen values in the chosen order; returns how many. */
 static int choose(const struct quotes_view *view, int columns, const struct reader_value *values,
                   struct reader_value *chosen)
 {
@@ -148,7 +148,7 @@ static void put_row(struct quotes_view *view, int columns, const struct reader_v
         put_csv(view, columns, values);
 }
 
-/* --- one look --------------------------------------------------------------------------------- */
+/* --- one query -------------------------------------------------------------------------------- */
 
 static bool is_right(enum quotes_unit unit)
 {

@@ -9,8 +9,8 @@
 #define USUAL_HEIGHT 24
 #define NOTES_BYTES  65536
 
-/* The next line is cleared before it is written: after a line that ends in the last column the same
- * would take its last character away. */
+/* Each line is cleared before it is written. Clearing after writing would delete the last character
+ * of a line that ends in the last column. */
 #define CLEAR_LINE "\033[K"
 #define LINE_END   "\n" CLEAR_LINE
 
@@ -53,7 +53,7 @@ void screen_put_hidden(struct buf *out, const struct table *table)
         buf_puts(out, "\n");
 }
 
-/* Returns how many lines they take. */
+/* Returns the number of lines. */
 static size_t put_notes(struct buf *out, const char *notes, size_t width)
 {
     size_t lines = 0;
@@ -70,13 +70,13 @@ static size_t put_notes(struct buf *out, const char *notes, size_t width)
     return lines;
 }
 
-/* What stands below the table; returns how many rows of it there is room for. */
+/* Appends the lines below the table; returns the number of table rows that fit on the screen. */
 static size_t put_below(struct buf *out, const struct table *table, const char *notes, size_t width,
                         size_t height)
 {
     char more[64];
     size_t all = table_rows(table);
-    size_t used = 2 + put_notes(out, notes, width); /* titles, and the line the cursor ends on */
+    size_t used = 2 + put_notes(out, notes, width); /* the titles, and the last line (cursor) */
     if (all + used <= height)
         return all;
     used += put_notes(out, "... and 00000 more: give a PATTERN to see them", width);

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #define TITLE_WIDTH 10
-#define AHEAD_S     5 /* a stamp this far ahead of our clock is nothing unusual */
+#define AHEAD_S     5 /* a time stamp up to this far ahead of our clock is normal */
 #define TEXT_BYTES  65536
 
 /* --- values ----------------------------------------------------------------------------------- */
@@ -20,7 +20,7 @@ static double number(const struct json *object, const char *key)
     return value;
 }
 
-/* Counts: what is not there is none. */
+/* For counts: 0 when the key is absent. */
 static double count(const struct json *object, const char *key)
 {
     double value = number(object, key);
@@ -77,7 +77,8 @@ static const char *ago(char out[STATUS_AGE_TEXT], const struct json *object, con
     return out;
 }
 
-/* An ISO moment as "16:10:52 ART", with the day when it is not today's; "-" when there is none. */
+/* An ISO 8601 time as "16:10:52 ART", with the date when it is not today; "-" when there is none.
+ */
 static const char *moment(char out[CLOCK_TEXT], const char *iso, int64_t now_ns)
 {
     int64_t ns;
@@ -87,8 +88,8 @@ static const char *moment(char out[CLOCK_TEXT], const char *iso, int64_t now_ns)
     return out;
 }
 
-/* One to come, with its day: "2026-11-27 17:05 ART". */
-static const char *appointment(char out[CLOCK_TEXT], const char *iso)
+/* A future time, with its date: "2026-11-27 17:05 ART". */
+static const char *future_moment(char out[CLOCK_TEXT], const char *iso)
 {
     int64_t ns;
     if (!clock_parse_text(iso, &ns))
@@ -98,7 +99,7 @@ static const char *appointment(char out[CLOCK_TEXT], const char *iso)
     return out;
 }
 
-/* Only its day there. */
+/* Only the date in Argentina. */
 static const char *moment_day(char out[CLOCK_TEXT], const char *iso)
 {
     int64_t ns;
@@ -136,13 +137,13 @@ static void put_session(struct buf *out, const struct json *s)
     title(out, "session");
     buf_printf(out, "%s", flag(session, "open") ? "open" : "closed");
     if (*changes)
-        buf_printf(out, " until %s", appointment(when, changes));
+        buf_printf(out, " until %s", future_moment(when, changes));
     buf_puts(out, "\n");
     title(out, "token");
     buf_printf(out, "%s", text(token, "state"));
     double token_s = number(token, "age_s");
     if (token_s < -AHEAD_S)
-        buf_printf(out, ", obtained %s ahead of this machine's clock, which was set back",
+        buf_printf(out, ", obtained %s ahead of this machine's clock: the clock was set back",
                    status_age_text(age, -token_s));
     else if (!isnan(token_s))
         buf_printf(out, ", %s old", status_age_text(age, token_s));
@@ -155,15 +156,16 @@ static void put_stream_now(struct buf *out, const struct json *st)
     double asked = count(st, "asked") + count(st, "waiting");
     buf_printf(out, "%.0f instruments live", count(st, "live"));
     if (asked > 0)
-        buf_printf(out, ", %.0f waited for", asked);
+        buf_printf(out, ", %.0f pending", asked);
     if (count(st, "refused") > 0)
         buf_printf(out, ", %.0f refused", count(st, "refused"));
-    buf_printf(out, "; %.1f messages/s, the last %s; pong %s", count(st, "messages_per_s"),
+    buf_printf(out, "; %.1f messages/s, last message %s; last pong %s", count(st, "messages_per_s"),
                ago(age, st, "last_datum_age_s"), ago(pong, st, "last_pong_age_s"));
     if (!isnan(number(st, "round_trip_s")))
         buf_printf(out, " in %.0f ms", 1000 * number(st, "round_trip_s"));
     if (!isnan(number(st, "clock_ahead_s")))
-        buf_printf(out, "; our clock %+.0f ms to the broker's", 1000 * number(st, "clock_ahead_s"));
+        buf_printf(out, "; clock offset to the broker %+.0f ms",
+                   1000 * number(st, "clock_ahead_s"));
     if (flag(st, "denied"))
         buf_puts(out, "; NO PERMISSION for market data");
     buf_puts(out, "\n");
@@ -177,7 +179,7 @@ static void put_stream(struct buf *out, const struct json *s)
         return;
     title(out, "stream");
     if (!flag(st, "enabled")) {
-        buf_puts(out, "off by the configuration\n");
+        buf_puts(out, "disabled by the configuration\n");
         return;
     }
     if (flag(st, "connected"))
@@ -225,20 +227,20 @@ static void put_polling(struct buf *out, const struct json *s)
         buf_printf(out, ", %.0f failing", count(p, "failing"));
     if (count(p, "dropped") > 0)
         buf_printf(out, ", %.0f dropped for today", count(p, "dropped"));
-    buf_printf(out, "; %.1f requests/s of %g; the last answer %s", count(p, "requests_per_s"),
+    buf_printf(out, "; %.1f requests/s of %g; last answer %s", count(p, "requests_per_s"),
                count(p, "rate"), ago(age, p, "last_answer_age_s"));
     buf_puts(out, "\n");
     put_outage(out, p);
     if (count(s, "unreadable") > 0) {
         title(out, "unreadable");
-        buf_printf(out, "%.0f entries recorded as none (feed_log: unreadable)\n",
+        buf_printf(out, "%.0f entries recorded as empty (feed_log: unreadable)\n",
                    count(s, "unreadable"));
     }
     title(out, "probes");
-    buf_printf(out, "%.0f agreed with the stream, %.0f differed, %.0f proved it mute\n",
+    buf_printf(out, "%.0f agreed with the stream, %.0f differed, %.0f found it out of date\n",
                count(probes, "agreed"), count(probes, "differed"), count(probes, "divergences"));
     title(out, "unobserved");
-    buf_printf(out, "%.0f instruments now; the longest time was %s\n",
+    buf_printf(out, "%.0f instruments now; longest time %s\n",
                count(unobserved, "instruments"),
                status_age_text(age, number(unobserved, "longest_s")));
 }
@@ -250,14 +252,13 @@ static void put_room(struct buf *out, const struct json *store)
     const char *full = text(store, "disk_full");
     title(out, "");
     if (isnan(per_day))
-        buf_puts(out, "growth not known yet");
+        buf_puts(out, "growth unknown so far");
     else
         buf_printf(out, "%s %s a day", per_day < 0 ? "shrinks" : "grows",
                    status_size_text(grows, fabs(per_day)));
-    buf_printf(out, "; the disk has %s free",
-               status_size_text(room, number(store, "disk_free_bytes")));
+    buf_printf(out, "; disk: %s free", status_size_text(room, number(store, "disk_free_bytes")));
     if (*full)
-        buf_printf(out, ", full on %s at this pace", moment_day(day, full));
+        buf_printf(out, ", full on %s at this rate", moment_day(day, full));
     buf_puts(out, "\n");
 }
 
@@ -273,7 +274,7 @@ static void put_store(struct buf *out, const struct json *s)
     title(out, "");
     buf_printf(out, "%.0f changes in %.0f commits; %.0f waiting, %.0f dropped%s\n",
                count(store, "snapshots"), count(store, "commits"), count(store, "queue"),
-               count(store, "dropped"), flag(store, "failing") ? "; CANNOT WRITE just now" : "");
+               count(store, "dropped"), flag(store, "failing") ? "; WRITING FAILS" : "");
 }
 
 static void put_export(struct buf *out, const struct json *s)
@@ -285,15 +286,15 @@ static void put_export(struct buf *out, const struct json *s)
         return;
     title(out, "export");
     if (flag(export, "running"))
-        buf_puts(out, "runs");
+        buf_puts(out, "running");
     else
-        buf_printf(out, "next %s", appointment(when, next));
+        buf_printf(out, "next %s", future_moment(when, next));
     if (count(export, "failures") > 0)
-        buf_printf(out, "; FAILED %.0f times, tried again", count(export, "failures"));
+        buf_printf(out, "; FAILED %.0f times, will be retried", count(export, "failures"));
     buf_puts(out, "\n");
 }
 
-/* While the loop is busy with one thing, nothing else is received, answered or stamped. */
+/* During a stall the loop receives nothing, answers nothing and assigns no time stamps. */
 static void put_loop(struct buf *out, const struct json *s, int64_t now_ns)
 {
     char when[CLOCK_TEXT];
@@ -323,7 +324,7 @@ static void put_events(struct buf *out, const struct json *s, size_t width, int6
     event_table_finish(&table);
 }
 
-/* Each line has its title in the first column; what is too long goes on below, in the second. */
+/* Each line has its title in the first column; a long value continues below, in the second. */
 static void put_wrapped(struct buf *out, const char *lines, size_t width)
 {
     char line[2048];

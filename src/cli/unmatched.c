@@ -18,13 +18,13 @@ static int on_symbol(void *arg, int columns, const struct reader_value *values)
     return search->known;
 }
 
-static void put_meant(struct buf *out, const struct symbol_near *near)
+static void put_similar(struct buf *out, const struct symbol_near *near)
 {
     for (int i = 0; i < near->count; i++) {
         const char *before = i == 0 ? "; did you mean " : i + 1 < near->count ? ", " : " or ";
         buf_printf(out, "%s'%s'", before, near->match[i].symbol);
     }
-    buf_puts(out, near->count ? "?\n" : ": 'cinta quotes' lists those that are recorded\n");
+    buf_puts(out, near->count ? "?\n" : ": 'cinta quotes' lists the recorded symbols\n");
 }
 
 bool unmatched_put(struct buf *out, struct reader *reader, const char *pattern)
@@ -35,6 +35,6 @@ bool unmatched_put(struct buf *out, struct reader *reader, const char *pattern)
         search.known)
         return false;
     buf_printf(out, "no symbol matches '%s'", pattern);
-    put_meant(out, &search.near);
+    put_similar(out, &search.near);
     return true;
 }

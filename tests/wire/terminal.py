@@ -1,4 +1,4 @@
-"""A command at a terminal of a given size: what is on its screen, and what came in between."""
+"""Runs a command at a terminal of a given size and reads its output."""
 import fcntl
 import os
 import pty
@@ -11,7 +11,7 @@ import time
 
 import wire
 
-FRAME = "\033[?7l\033[H"  # where `cinta quotes --watch` begins to draw again
+FRAME = "\033[?7l\033[H"  # `cinta quotes --watch` begins each frame with this
 ESCAPE = re.compile(r"\033\[[?0-9;]*[A-Za-z]")
 
 
@@ -35,19 +35,19 @@ class Terminal:
             self.master = -1
 
     def resize(self, columns, rows, fd=None):
-        """The kernel tells the program by SIGWINCH."""
+        """The kernel sends SIGWINCH to the program."""
         size = struct.pack("HHHH", rows, columns, 0, 0)
         fcntl.ioctl(self.master if fd is None else fd, termios.TIOCSWINSZ, size)
 
     def read(self, enough, timeout=wire.PATIENCE_S):
-        """Reads until enough(text) or the end of the program; the text."""
+        """Reads until enough(text) is true or the program ends; returns the text."""
         deadline = time.monotonic() + timeout
         while not enough(self.text):
             ready, _, _ = select.select([self.master], [], [], max(0, deadline - time.monotonic()))
             assert ready, f"not in {timeout} s: {self.text!r}"
             try:
                 got = os.read(self.master, 65536)
-            except OSError:  # EIO: the last of the other side was closed
+            except OSError:  # EIO: the other side was closed
                 got = b""
             if not got:
                 break
@@ -55,13 +55,13 @@ class Terminal:
         return self.text
 
     def frames(self, count):
-        """The lines of each whole frame, once there are so many."""
+        """Waits for `count` complete frames; returns the lines of each."""
         text = self.read(lambda text: text.count(FRAME) > count)
         return [ESCAPE.sub("", frame).rstrip("\n").split("\n") for frame in text.split(FRAME)[1:-1]]
 
 
 def run(test, columns, *arguments):
-    """The lines a command prints at a terminal that wide."""
+    """The exit status and the lines of a command at a terminal of that width."""
     terminal = Terminal(test, columns, 50, *arguments)
     text = terminal.read(lambda _: False)
     return terminal.child.wait(60), text.splitlines()

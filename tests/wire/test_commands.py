@@ -19,10 +19,10 @@ class Commands(wire.WireTest):
         self.assertEqual(overview.returncode, 0)
         for name in ("run", "init", "check", "quotes", "status", "verify", "backup", "sim"):
             self.assertIn(f"\n  {name} ", overview.stdout)
-            told = self.cinta("help", name)
-            self.assertEqual(told.returncode, 0)
-            self.assertTrue(told.stdout.startswith(f"usage: cinta {name} "), told.stdout)
-            self.assertEqual(self.cinta(name, "--help").stdout, told.stdout)
+            help_text = self.cinta("help", name)
+            self.assertEqual(help_text.returncode, 0)
+            self.assertTrue(help_text.stdout.startswith(f"usage: cinta {name} "), help_text.stdout)
+            self.assertEqual(self.cinta(name, "--help").stdout, help_text.stdout)
 
     def test_wrong_usage_is_2(self):
         for arguments in ((), ("dance",), ("help", "dance"), ("run", "--dance"), ("run", "-c"), ("run", "x"),
@@ -56,7 +56,7 @@ class Commands(wire.WireTest):
         self.assertNotIn("s3cret", done.stdout)
         self.assertEqual(self.cinta("check", env={"CINTA_CONF": self.conf_path}).stdout, done.stdout)
 
-    def test_check_tells_which_values_have_to_wait(self):
+    def test_check_names_values_that_are_not_built_yet(self):
         self.url = "https://api.example.test/"
         self.configure(symbols=["A"], stream="dialects = {primary, matriz}")
         with open(self.conf_path, "a", encoding="utf-8") as file:
@@ -71,7 +71,7 @@ class Commands(wire.WireTest):
         self.configure()
         self.start_run()
         self.until_rows("select count(*) from quotes", at_least=12)
-        for when in ("while the service runs", "after it"):
+        for when in ("while the service runs", "after it ended"):
             with self.subTest(when):
                 table = self.cinta("quotes", "-c", self.conf_path)
                 self.assertEqual(table.returncode, 0, table.stderr)
@@ -135,7 +135,7 @@ class Commands(wire.WireTest):
         made.close()
         self.assertRegex(self.cinta("quotes", "-c", self.conf_path).stdout, r" rest +! 2h ")
 
-    def test_mistyped_options_are_guessed(self):
+    def test_similar_options_are_suggested(self):
         for arguments, words in ((("export", "--formt=csv"), "did you mean '--format'?"),
                                  (("quotes", "--wach"), "did you mean '--watch'?"),
                                  (("run", "--conifg", "x"), "did you mean '--config'?")):
@@ -144,7 +144,7 @@ class Commands(wire.WireTest):
             self.assertIn(words, done.stderr)
         self.assertNotIn("did you mean", self.cinta("quotes", "--xyzzy").stderr)
 
-    def test_mistyped_commands_are_guessed(self):
+    def test_similar_commands_are_suggested(self):
         self.assertIn("did you mean 'quotes'?", self.cinta("qoutes").stderr)
         self.assertIn("'cinta help' lists them", self.cinta("xyzzy-plugh").stderr)
 
@@ -155,7 +155,7 @@ class Commands(wire.WireTest):
         self.assertEqual(done.returncode, 1)
         self.assertIn(self.db_path, done.stderr)
 
-    def test_what_is_no_database_is_told(self):
+    def test_files_that_are_not_databases(self):
         other = sqlite3.connect(self.path("other.db"))
         other.execute("create table t (x)")
         other.close()
@@ -174,7 +174,7 @@ class Commands(wire.WireTest):
                     self.assertEqual((done.returncode, done.stdout), (1, ""))
                     self.assertIn(words.format(self.path(name)), done.stderr)
                     self.assertFalse(os.path.exists(self.path("copy.db")))
-        self.assertEqual(sorted(os.listdir(self.dir)), ["empty.db", "other.db", "text.db"])  # nothing was made beside
+        self.assertEqual(sorted(os.listdir(self.dir)), ["empty.db", "other.db", "text.db"])  # no file was created
 
     # -- status
 
@@ -195,14 +195,14 @@ class Commands(wire.WireTest):
         self.assertEqual(status["store"]["dropped"], 0)
         self.assertIn("streaming", [event["kind"] for event in status["events"]])
         self.assertNotIn("s3cret", done.stdout)
-        people = self.cinta("status", "-c", self.conf_path)
-        self.assertEqual(people.returncode, 0, people.stderr)
+        text = self.cinta("status", "-c", self.conf_path)
+        self.assertEqual(text.returncode, 0, text.stderr)
         for word in ("mode       streaming", "stream     12 instruments live", "polling    0 of 12", "database   "):
-            self.assertIn(word, people.stdout)
+            self.assertIn(word, text.stdout)
         self.stop_run()
         self.assertFalse(os.path.exists(self.path("state/status.sock")))
 
-    def test_status_of_one_that_does_not_run(self):
+    def test_status_of_a_stopped_service(self):
         self.start_sim()
         self.configure()
         self.start_run()
@@ -213,12 +213,12 @@ class Commands(wire.WireTest):
         self.assertEqual(done.returncode, 1)
         self.assertIn("not running", done.stdout)
         self.assertIn(f"'cinta run -c {self.conf_path}'", done.stdout)
-        self.assertRegex(done.stdout, rf"database: {self.db_path}\nit has quotes of 12 instruments; "
+        self.assertRegex(done.stdout, rf"database: {self.db_path}\nquotes of 12 instruments; "
                                       r"the last one was confirmed (\S+ )?[\d:]{5,8} ART, [\d.]+ s ago\n")
         self.assertRegex(done.stdout, r"\ntime \(ART\) +event +what happened\n(.*\n)*.* login +logged in as alice\n")
         self.assertNotRegex(done.stdout, r"\dT\d\d:")  # no ISO, no UTC
         self.assertEqual(json.loads(self.cinta("status", "-c", self.conf_path, "--json").stdout), {"running": False})
-        self.start_run()  # and the next one takes its place
+        self.start_run()  # it replaces the old socket
         self.until(lambda: self.cinta("status", "-c", self.conf_path).returncode == 0, "it answers")
         self.stop_run()
 

@@ -1,4 +1,4 @@
-"""The shells complete what the program understands: bash asked for its answers, zsh for its grammar."""
+"""The completion scripts: bash completes every command, option and value; the zsh script is valid and complete."""
 import os
 import re
 import shutil
@@ -27,7 +27,7 @@ class Completion(wire.WireTest):
         os.mkdir(self.path("some folder"))
 
     def answers(self, *words):
-        """What bash offers for the last of the words."""
+        """The completions that bash offers for the last word."""
         done = subprocess.run(["bash", "--norc", "-c", ASK, "ask", self.path("bash"), "cinta", *words], cwd=self.dir,
                               capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(done.stderr, "")
@@ -55,12 +55,12 @@ class Completion(wire.WireTest):
                 (("quotes", "--watch", "--j"), {"--json"}),
                 (("run", "--config", "so"), files),
                 (("run", "-c", "some."), {"some.conf"}),
-                (("run", "--config", "=", "some."), {"some.conf"}),  # bash takes = for a word
+                (("run", "--config", "=", "some."), {"some.conf"}),  # bash treats = as a word
                 (("run", "--config", "="), {*files, "bash", "zsh", "trades.csv", "trades.jsonl.zst", "trades.db"}),
-                (("run", "--log", ""), set()),  # a word of the user's own
+                (("run", "--log", ""), set()),  # nothing can be offered
                 (("run", "so"), set()),  # takes no argument
                 (("backup", "--force", "so"), files),
-                (("export", "--out", "so"), {"some folder"}),  # not a file that it would replace
+                (("export", "--out", "so"), {"some folder"}),  # no file that it would replace
                 (("export", "-o", "tra"), {"trades.csv", "trades.jsonl.zst"}),
                 (("export", "--format", ""), {"csv", "jsonl", "excel"}),
                 (("export", "--compress", "z"), {"zstd"}),
@@ -72,7 +72,7 @@ class Completion(wire.WireTest):
             self.assertEqual(self.answers(*words), expected, words)
 
     @unittest.skipUnless(shutil.which("zsh"), "no zsh here")
-    def test_zsh_understands_it(self):
+    def test_zsh_parses_it(self):
         done = subprocess.run(["zsh", "-n", self.path("zsh")], capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 

@@ -1,4 +1,4 @@
-"""cinta init: by flags and at a terminal; what it writes, what it leaves alone, what it tells nobody."""
+"""cinta init: with options and at a terminal; the files it writes and keeps, and that it shows no password."""
 import os
 import pty
 import re
@@ -17,7 +17,7 @@ DEFAULT_RECORD = ("DLR/*", "MERV - XMEV - AL30 - 24hs")
 
 
 class Terminal:
-    """The real binary at a pseudo-terminal: what it shows, what is typed, the modes it leaves."""
+    """The real binary at a pseudo-terminal: its output, its input, the terminal modes."""
 
     def __init__(self, argv, env=None):
         self.master, self.slave = pty.openpty()
@@ -28,7 +28,7 @@ class Terminal:
 
     def _take(self):
         os.setsid()
-        os.close(os.open(os.ttyname(0), os.O_RDWR))  # it becomes the controlling one: Ctrl-C is a signal
+        os.close(os.open(os.ttyname(0), os.O_RDWR))  # makes it the controlling terminal, so that Ctrl-C sends a signal
 
     def read_some(self, timeout):
         if not select.select([self.master], [], [], timeout)[0]:
@@ -37,7 +37,7 @@ class Terminal:
         return True
 
     def wait_text(self, text):
-        """Until it has been shown since the last time; what was shown up to it."""
+        """Waits until `text` is shown after the previous one; returns the output up to it."""
         deadline = time.monotonic() + wire.PATIENCE_S
         while text not in self.shown:
             if not self.read_some(max(0, deadline - time.monotonic())):
@@ -52,7 +52,7 @@ class Terminal:
         return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
 
     def wait_exit(self):
-        """The status, once everything that it showed is read."""
+        """The exit status, after all output was read."""
         deadline = time.monotonic() + wire.PATIENCE_S
         while self.child.poll() is None:
             self.read_some(0.01)
@@ -89,7 +89,7 @@ class InitTest(wire.WireTest):
             return file.read()
 
     def checked(self):
-        """{key: value} of `cinta check` for what was written."""
+        """{key: value} as `cinta check` prints them for the written configuration."""
         done = self.cinta("check", "-c", self.conf_path)
         self.assertEqual(done.returncode, 0, done.stderr)
         return dict(re.findall(r"^(\S+) *= (.*?) +# ", done.stdout, re.M))
@@ -103,7 +103,7 @@ class Flags(InitTest):
         self.start_sim()
         done = self.init("--url", self.url, "--user", "alice", "--match", "*")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("lists 12 instruments, 12 of them to be recorded", done.stdout)
+        self.assertIn("lists 12 instruments; 12 of them will be recorded", done.stdout)
         self.assertIn(f"cinta run -c {self.conf_path}", done.stdout)
         self.assertEqual(os.stat(self.conf_path).st_mode & 0o777, 0o644)
         for name in ("password", "token"):
@@ -114,11 +114,11 @@ class Flags(InitTest):
         self.stop_run()
         stats = self.stats()
         self.assertEqual((stats["logins"], stats["login_refused"]), (1, 0))
-        self.assertEqual(stats["instruments"], 1)  # the list, too, is asked for by one of the two only
+        self.assertEqual(stats["instruments"], 1)  # init and run together request the list once
         for text in (done.stdout, done.stderr, self.text_of("cinta.conf"), self.service.log()):
             self.assertNotIn(PASSWORD, text)
 
-    def test_what_is_written_is_the_sample_with_the_answers(self):
+    def test_the_configuration_is_the_sample_with_the_answers(self):
         done = self.init("--no-test", "-b", "reMarkets", "-u", "alice", "-s", "DLR/DIC26, DLR/ENE27", "-s", "GGAL",
                          "--db", self.path("data/ticks.db"), "--state-dir", self.path("state"))
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -137,7 +137,7 @@ class Flags(InitTest):
         changed = [new for old, new in zip(sample, written) if old != new]
         self.assertEqual(len(written), len(sample))
         self.assertEqual([re.match(r" *(\w+)", line)[1] for line in changed],
-                         ["password_file", "always", "symbols", "path", "state_dir"])  # the others are the sample's
+                         ["password_file", "always", "symbols", "path", "state_dir"])  # the other lines are those of the sample
         for name in ("data", "state"):
             self.assertEqual(os.stat(self.path(name)).st_mode & 0o777, 0o700 if os.geteuid() else 0o750, name)
 
@@ -164,28 +164,28 @@ class Flags(InitTest):
         self.assertEqual(values["state_dir"], f'"{self.home}"')
         self.assertEqual(self.text_of("password"), PASSWORD + "\n")
 
-    def test_nasty_answers_come_back(self):
-        nasty = "it's \"${HOME}\" \\ #1 // /* ñ"
+    def test_special_characters_are_read_back(self):
+        special = "it's \"${HOME}\" \\ #1 // /* ñ"
         folder = self.path("a 'b' \"${c}\"")
-        done = self.init("--no-test", "--url", "https://api.broker.example", "-u", nasty, "-s", nasty, directory=folder,
+        done = self.init("--no-test", "--url", "https://api.broker.example", "-u", special, "-s", special, directory=folder,
                          password=" \\\"'${HOME} ")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.home, self.conf_path = folder, os.path.join(folder, "cinta.conf")
-        command = re.search(r"cinta (check.*?)    what", done.stdout)[1]
-        told = subprocess.run(f'"{wire.CINTA}" {command}', shell=True, capture_output=True, text=True, check=False)
-        self.assertEqual(told.returncode, 0, told.stderr)  # the command that was told is good for a shell
-        written = "'" + nasty.replace("\\", "\\\\").replace("'", "\\'") + "'"
+        command = re.search(r"cinta (check.*?)    show", done.stdout)[1]
+        check = subprocess.run(f'"{wire.CINTA}" {command}', shell=True, capture_output=True, text=True, check=False)
+        self.assertEqual(check.returncode, 0, check.stderr)  # the printed command is quoted for a shell
+        written = "'" + special.replace("\\", "\\\\").replace("'", "\\'") + "'"
         self.assertEqual(self.checked()["broker.user"], written)
         self.assertEqual(self.checked()["instruments.symbols"], "{" + written + "}")
         self.assertEqual(self.text_of("password"), " \\\"'${HOME} \n")
 
-    def test_wrong_usage_is_2_and_says_what_is_missing(self):
-        rows = (((), ("--broker", "--user", "nobody")), (("-b", "cocos"), ("--user",)),
+    def test_wrong_usage_is_2_and_names_the_missing_options(self):
+        rows = (((), ("--broker", "--user", "missing, and cannot be asked for")), (("-b", "cocos"), ("--user",)),
                 (("-b", "coccos"), ("did you mean 'cocos'",)), (("--url", "http://api.broker.example/"), ("https://",)),
                 (("--url", "https://alice:x@api.broker.example/"), ("has a user in it",)),
                 (("-u", ""), ("must not be empty",)), (("-u", "a\tb"), ("control character",)),
                 (("-s", "A,,B"), ("cannot be a symbol",)), (("-m", "a\nb"), ("control character",)),
-                (("--password-file", "x"), ("not both",)), (("x",), ("one DIR",)), (("--dance",), ("no option",)))
+                (("--password-file", "x"), ("exclude each other",)), (("x",), ("one DIR",)), (("--dance",), ("unknown option",)))
         for options, words in rows:
             with self.subTest(options):
                 done = self.init(*options)
@@ -227,7 +227,7 @@ class Flags(InitTest):
         self.assertEqual((self.stats()["logins"], self.stats()["login_refused"]), (0, 1))
         self.expect_nothing_written()
 
-    def test_each_kind_of_no_has_its_status(self):
+    def test_the_exit_status_of_each_refusal(self):
         for kind, status, words in (('"no_token"', 69, "without a token"), ('"html"', 69, "a login page"),
                                     ('"page" status = 403', 69, "not the broker's word on user or password"),
                                     ('"redirect"', 69, "/login"), ('"refuse"', 77, "refused user or password"), ('"status" status = 503', 69, "503")):
@@ -236,26 +236,26 @@ class Flags(InitTest):
                 done = self.init("--url", self.url, "-u", "alice")
                 self.assertEqual(done.returncode, status, done.stderr)
                 self.assertIn(words, done.stderr)
-                self.assertLessEqual(self.stats()["requests"], 2)  # one login, and this question
+                self.assertLessEqual(self.stats()["requests"], 2)  # one login, and this request for the counts
                 self.expect_nothing_written()
                 self.sim.end()
 
-    def test_nobody_there_is_69(self):
-        with socket.create_server(("127.0.0.1", 0)) as taken:  # its port is nobody's once it is closed
-            port = taken.getsockname()[1]
+    def test_an_unreachable_broker_is_69(self):
+        with socket.create_server(("127.0.0.1", 0)) as server:  # nothing listens on its port once it is closed
+            port = server.getsockname()[1]
         done = self.init("--url", f"http://127.0.0.1:{port}/", "-u", "alice")
         self.assertEqual(done.returncode, 69, done.stderr)
         self.assertIn("no connection", done.stderr)
         self.expect_nothing_written()
 
-    def test_a_list_that_cannot_be_had_does_not_stop_it(self):
+    def test_without_the_list_the_configuration_is_still_written(self):
         self.start_sim(faults='fault { path = "rest/instruments/all" kind = "status" status = 500 }')
         done = self.init("--url", self.url, "-u", "alice")
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("list of instruments", done.stderr)
         self.checked()
 
-    def test_it_says_what_the_broker_has_not(self):
+    def test_symbols_that_the_broker_does_not_list(self):
         self.start_sim()
         done = self.init("--url", self.url, "-u", "alice", "-s", "DLR/DIC26,NONE/SUCH", "-m", "dlr/*,X*")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -264,7 +264,7 @@ class Flags(InitTest):
         self.assertRegex(done.stdout, r"(?m)^  dlr/\* +[1-9]\d*$")
         self.assertRegex(done.stdout, r"(?m)^  X\* +0$")
 
-    def test_files_that_are_there_stay_unless_forced(self):
+    def test_existing_files_are_kept_without_force(self):
         self.start_sim()
         os.mkdir(self.home)
         for name in ("cinta.conf", "password"):
@@ -286,7 +286,7 @@ class Flags(InitTest):
         self.assertEqual({name for name in os.listdir(self.home) if not name.startswith("instruments-")},
                          {"cinta.conf", "password", "token", "cinta.lock"})
 
-    def test_where_it_cannot_write_no_login_is_spent(self):
+    def test_no_login_when_the_files_cannot_be_written(self):
         self.start_sim()
         self.write("file", "")
         done = self.init("--url", self.url, "-u", "alice", directory=self.path("file/made"))
@@ -307,7 +307,7 @@ class Flags(InitTest):
         self.stop_run()
 
     def test_tls_is_verified(self):
-        import test_tls  # its front has no other user
+        import test_tls  # for its TLS proxy
         self.start_sim()
         ca_file = self.authority("ours")
         self.certificate("ours", "IP:127.0.0.1")
@@ -324,8 +324,8 @@ class Flags(InitTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(self.checked()["broker.ca_file"], f'"{ca_file}"')
 
-    @unittest.skipUnless(os.geteuid() == 0, "root's default cannot be tried")
-    def test_the_defaults_of_somebody_who_is_not_root(self):
+    @unittest.skipUnless(os.geteuid() == 0, "needs root to change the user")
+    def test_the_defaults_of_a_user_who_is_not_root(self):
         home = self.path("home")
         os.mkdir(home)
         os.chown(home, 65534, 65534)
@@ -433,7 +433,7 @@ class AtATerminal(InitTest):
         self.assertNotIn("half-a-pass", terminal.shown)
         self.expect_nothing_written()
 
-    def test_the_modes_are_restored_whatever_ends_it(self):
+    def test_every_end_restores_the_terminal_modes(self):
         options = ("-b", "cocos", "-u", "alice")
         for name, how, expect in (
                 ("Ctrl-C", lambda t: t.type("\x03"), -signal.SIGINT),
@@ -463,16 +463,16 @@ class AtATerminal(InitTest):
         self.expect_modes(terminal)
         self.expect_nothing_written()
 
-    def test_a_refused_login_is_written_only_when_wanted(self):
+    def test_a_refused_login_is_written_only_on_request(self):
         self.start_sim()
         for answer, status in (("\n", 77), ("no\n", 77), ("\x04", 77), ("perhaps\ny\n", 0)):
             with self.subTest(answer):
                 terminal = self.start("--url", self.url, "-u", "alice", "-s", "A", "--db", self.path("x.db"))
                 self.until_hidden(terminal)
                 terminal.type("wrong-pass\n")
-                shown = terminal.wait_text("User [alice] (Ctrl-D: no other login): ")
+                shown = terminal.wait_text("User [alice] (Ctrl-D: do not try again): ")
                 terminal.type("\x04")
-                shown += terminal.wait_text("all the same? [y/N] ")
+                shown += terminal.wait_text("anyway? [y/N] ")
                 self.assertIn("refused user or password", shown)
                 for line in answer.splitlines(keepends=True):
                     terminal.type(line)
@@ -496,12 +496,12 @@ class AtATerminal(InitTest):
         terminal.type("DLR/*\n")
         terminal.wait_text("Folder of the database")
         terminal.type("\n")
-        shown = terminal.wait_text("User [alicia] (Ctrl-D: no other login): ")
+        shown = terminal.wait_text("User [alicia] (Ctrl-D: do not try again): ")
         self.assertIn("refused user or password", shown)
         terminal.type(" alice \n")
         self.until_hidden(terminal)
         terminal.type("wrong-again\n")
-        terminal.wait_text("User [alice] (Ctrl-D: no other login): ")
+        terminal.wait_text("User [alice] (Ctrl-D: do not try again): ")
         terminal.type("\n")
         self.until_hidden(terminal)
         terminal.type(PASSWORD + "\n")
@@ -512,22 +512,22 @@ class AtATerminal(InitTest):
         self.assertEqual((values["broker.user"], values["instruments.match"]), ('"alice"', '{"DLR/*"}'))
         self.assertEqual(self.text_of("password"), PASSWORD + "\n")
 
-    def test_three_refused_logins_are_enough(self):
+    def test_at_most_three_refused_logins(self):
         self.start_sim()
         terminal = self.start("--url", self.url, "-u", "alice", "-s", "A", "--db", self.path("x.db"))
         self.until_hidden(terminal)
         terminal.type("wrong-1-pass\n")
         for wrong in ("wrong-2-pass\n", "wrong-3-pass\n"):
-            terminal.wait_text("User [alice] (Ctrl-D: no other login): ")
+            terminal.wait_text("User [alice] (Ctrl-D: do not try again): ")
             terminal.type("\n")
             self.until_hidden(terminal)
             terminal.type(wrong)
-        terminal.wait_text("all the same? [y/N] ")
+        terminal.wait_text("anyway? [y/N] ")
         terminal.type("n\n")
         self.assertEqual(terminal.wait_exit(), 77, terminal.shown)
         self.expect_nothing_written()
 
-    def test_standard_input_that_is_a_terminal_shows_no_password(self):
+    def test_no_echo_when_standard_input_is_a_terminal(self):
         terminal = self.start("--no-test", "--yes", "-b", "cocos", "-u", "alice", "--password-stdin")
         self.until_hidden(terminal)
         terminal.type(PASSWORD + "\n")
@@ -536,7 +536,7 @@ class AtATerminal(InitTest):
         self.expect_modes(terminal)
         self.assertEqual(self.text_of("password"), PASSWORD + "\n")
 
-    def test_a_password_that_cannot_be_is_asked_for_again(self):
+    def test_an_invalid_password_is_asked_for_again(self):
         terminal = self.start("--no-test", "-b", "cocos", "-u", "alice", "-s", "A", "--db", self.path("x.db"))
         for wrong, words in (("", "is empty"), ("bell\x16\x07", "control character"), ("x" * 1100, "longer than")):
             self.until_hidden(terminal)

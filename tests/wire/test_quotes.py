@@ -1,4 +1,4 @@
-"""`cinta quotes`: what is shown, in which order, at which width, and what is said of the rest."""
+"""`cinta quotes`: rows, their order, columns by width, and the notes about quotes that are not shown."""
 import csv
 import io
 import json
@@ -20,7 +20,7 @@ def titles_of(line):
 
 
 class Quotes(wire.WireTest):
-    """A database that is not written any more."""
+    """With the database of a stopped service."""
 
     @classmethod
     def setUpClass(cls):
@@ -52,7 +52,7 @@ class Quotes(wire.WireTest):
 
     # -- which rows
 
-    def test_the_order_is_that_of_people(self):
+    def test_sorted_by_product_and_maturity(self):
         symbols = [row["symbol"] for row in self.rows()]
         dollar = [s for s in symbols if s.startswith("DLR/")]
         self.assertEqual(dollar, pages.by_maturity(dollar))
@@ -75,10 +75,10 @@ class Quotes(wire.WireTest):
         one = sorted(empty)[0]
         done = self.quotes("--hide-empty", one)
         self.assertEqual((done.returncode, done.stdout), (1, ""))
-        self.assertIn(f"'{one}' is shown: 1 instrument is without any value and left out by --hide-empty", done.stderr)
+        self.assertIn(f"'{one}' is shown: 1 instrument is without any value and hidden by --hide-empty", done.stderr)
 
     def mark_as_recorded(self, condition):
-        """The view with the column `recorded`, or, without a condition, as older versions have it."""
+        """Replaces the column `recorded` of the view; without a condition removes it, as in older versions."""
         db = sqlite3.connect(self.db_path)
         names = [row[1] for row in db.execute("pragma table_info(quotes)") if row[1] != "recorded"]
         made, = db.execute("select sql from sqlite_schema where name = 'quotes'").fetchone()
@@ -105,11 +105,11 @@ class Quotes(wire.WireTest):
         self.assertNotIn("WTI/", self.quotes().stdout)
         done = self.quotes("wti/*", "DLR/*")
         self.assertEqual(done.returncode, 1)
-        self.assertIn(f"no quote of 'wti/*' is shown: {len(others)} instruments are not recorded any more; --all shows them",
+        self.assertIn(f"no quote of 'wti/*' is shown: {len(others)} instruments are no longer recorded; --all shows them",
                       done.stderr)
         self.assertIn("DLR/", done.stdout)
 
-    def test_a_database_that_does_not_know_what_is_recorded(self):
+    def test_an_older_database_without_the_column_recorded(self):
         self.mark_as_recorded(None)
         self.assertEqual(len(self.rows()), 100)
         self.assertNotIn("recorded", self.rows()[0])
@@ -125,7 +125,7 @@ class Quotes(wire.WireTest):
                 (("GGAL",), "no symbol matches 'GGAL'; did you mean 'MERV - XMEV - GGAL - 24hs'"),
                 (("DLR/*", "GGAL"), "no symbol matches 'GGAL'; did you mean"),
                 (("dlr-dec*",), "no symbol matches 'dlr-dec*'"),
-                (("DLR/*", "XYZZY"), "no symbol matches 'XYZZY': 'cinta quotes' lists those that are recorded")):
+                (("DLR/*", "XYZZY"), "no symbol matches 'XYZZY': 'cinta quotes' lists the recorded symbols")):
             done = self.quotes(*arguments)
             self.assertEqual(done.returncode, 1)
             self.assertIn(words, done.stderr)
@@ -142,10 +142,10 @@ class Quotes(wire.WireTest):
         for arguments in ((), ("DLR/*",)):
             done = self.quotes(*arguments)
             self.assertEqual((done.returncode, done.stdout), (1, ""))
-            self.assertIn("no quotes recorded yet: 'cinta status' tells", done.stderr)
+            self.assertIn("no quotes recorded yet: see 'cinta status'", done.stderr)
         self.assertEqual(self.quotes("--json").stdout, "[]\n")
 
-    def test_stamps_of_the_future(self):
+    def test_time_stamps_in_the_future(self):
         db = sqlite3.connect(self.db_path)
         db.execute("update quote_seen set ts_seen = ts_seen + 7200000000000")
         db.commit()
@@ -154,7 +154,7 @@ class Quotes(wire.WireTest):
         self.assertEqual(done.returncode, 0)
         self.assertNotIn("!", done.stdout)
         self.assertRegex(done.stdout, r" \+(120m|2h) ")
-        self.assertRegex(done.stderr, r"stamped up to (120m|2h) ahead of this machine's clock, marked '\+'")
+        self.assertRegex(done.stderr, r"time stamps up to (120m|2h) ahead of this machine's clock, marked '\+'")
 
     # -- columns
 
@@ -176,16 +176,16 @@ class Quotes(wire.WireTest):
         for name in ("age", "volume", *every):
             self.assertIn(name, re.split(r"[ ,\n]+", wrong.stderr))
 
-    def test_the_pages_show_this_table(self):
+    def test_the_readmes_show_this_table(self):
         for name in ("README.md", "README.es.md"):
             sample = pages.blocks(pages.text_of(name), "text")[0][1].splitlines()
             self.assertEqual(titles_of(sample[0]), TITLES)
-            self.assertEqual(re.findall(r" +", sample[0])[1], " " * 8)  # room for any age
+            self.assertEqual(re.findall(r" +", sample[0])[1], " " * 8)  # wide enough for any age
             self.assertEqual(len({len(line) for line in sample}), 1)
 
     # -- terminals
 
-    def test_narrow_terminals_leave_out_whole_columns(self):
+    def test_narrow_terminals_hide_whole_columns(self):
         piped = self.quotes().stdout.splitlines()
         self.assertEqual(titles_of(piped[0]), TITLES)
         cells = {line.split("  ")[0]: set(line.split()) for line in piped[1:]}
@@ -206,25 +206,25 @@ class Quotes(wire.WireTest):
                 left_out = [title for title in TITLES if title not in shown]
                 self.assertEqual(lines[101:], ["cinta quotes: too narrow for: " + ", ".join(left_out)] if left_out else [])
 
-    def test_decimals_stand_below_each_other(self):
+    def test_prices_of_an_instrument_have_the_same_decimals(self):
         for line in self.quotes("--columns", "symbol,bid_price,offer_price,last_price,high_price").stdout.splitlines()[1:]:
             prices = [price for price in line.split("  ")[1:] if price.strip() not in ("", "-")]
             self.assertLessEqual(len({len(price.strip().partition(".")[2]) for price in prices}), 1, line)
 
-    def test_a_watched_terminal(self):
+    def test_watch_at_a_terminal(self):
         screen = terminal.Terminal(self, 80, 12, "quotes", "-c", self.conf_path, "--watch", "DLR/*", "GGAL")
         frame = screen.frames(1)[0]
         self.assertEqual(len(frame), 11)
         self.assertLessEqual(max(map(len, frame)), 80)
         self.assertRegex("\n".join(frame), r"\n\.\.\. and \d+ more: give a PATTERN to see them\nno symbol matches 'GGAL'; ")
         self.assertIn("too narrow for: ", frame[-1])
-        self.assertNotRegex(screen.text, r"[^\n\w]\033\[K\n")  # it would clear what stands in the last column
+        self.assertNotRegex(screen.text, r"[^\n\w]\033\[K\n")  # it would delete the character in the last column
         count = screen.text.count(terminal.FRAME)
         screen.resize(200, 12)
         wide = screen.frames(count + 1)[-1]
         self.assertEqual(titles_of(wide[0]), TITLES)
         again = screen.frames(count + 2)[-1]
-        self.assertEqual(wide[0], again[0])  # and the columns stand where they stood
+        self.assertEqual(wide[0], again[0])  # the columns have not moved
         screen.child.send_signal(signal.SIGTERM)
         screen.read(lambda _: False)
         self.assertEqual(screen.child.wait(60), 0)
@@ -235,7 +235,7 @@ class Recorded(wire.WireTest):
         done = self.cinta("quotes", "-c", self.conf_path, "--json", *options)
         return {row["symbol"]: row["recorded"] for row in json.loads(done.stdout)}
 
-    def test_what_a_reload_leaves_out(self):
+    def test_instruments_removed_by_a_reload(self):
         kept, gone = "MERV - XMEV - AL30 - 24hs", "MERV - XMEV - GD30 - 24hs"
         self.start_sim()
         self.configure(symbols=[kept, gone], match=[])
@@ -251,7 +251,7 @@ class Recorded(wire.WireTest):
         self.assertEqual(self.shown(), {kept: 1})
         done = self.cinta("quotes", "-c", self.conf_path, gone)
         self.assertEqual(done.returncode, 1)
-        self.assertIn(f"no quote of '{gone}' is shown: 1 instrument is not recorded any more; --all shows it", done.stderr)
+        self.assertIn(f"no quote of '{gone}' is shown: 1 instrument is no longer recorded; --all shows it", done.stderr)
 
 
 if __name__ == "__main__":

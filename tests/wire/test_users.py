@@ -150,7 +150,7 @@ class Readers(UsersTest):
         self.assertIn('"table":"snapshots"', manifest)
         done = self.run_as(MEMBER, "export", "-c", self.conf_path, "--out", "-", "-t", "trades", "--since-last", "mine")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("may not write", done.stderr)
+        self.assertIn("where --since-last stores the position of the series", done.stderr)
 
     def test_a_stricter_umask_closes_the_data(self):
         self.serve(umask=0o77)
@@ -287,7 +287,7 @@ class Root(UsersTest):
             before = self.owners()
             done = self.cinta("run", "-c", self.conf_path)
             self.assertEqual(done.returncode, 78, done.stderr)
-            self.assertIn("this is root, and", done.stderr)
+            self.assertIn("running as root, but", done.stderr)
             self.assertIn("setpriv --reuid 65533 --regid 65532 --clear-groups cinta run", done.stderr)
             self.assertEqual(self.owners(), before)
         self.record()

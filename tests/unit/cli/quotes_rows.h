@@ -1,4 +1,4 @@
-/* Rows of the view `quotes`, as the reader hands them over. */
+/* Values of rows of the view `quotes`, as the reader passes them. */
 #ifndef TESTS_QUOTES_ROWS_H
 #define TESTS_QUOTES_ROWS_H
 

@@ -33,7 +33,7 @@ static void ages(void **state)
         {"an hour", 3600, 7200, "60m"},
         {"hours", 7200, 9000, "2h"},
         {"days", 3 * 86400, 90, "! 3d"},
-        {"a bit ahead", -4.9, 30, "0.0s"},
+        {"slightly ahead", -4.9, 30, "0.0s"},
         {"ahead", -5.1, 30, "+5.1s"},
         {"the clock was set back by an hour", -3600, 30, "+60m"},
         {"a day ahead is not stale", -86400, 30, "+24h"},
@@ -47,7 +47,7 @@ static void ages(void **state)
     }
 }
 
-static void what_is_not_recorded_may_be_old(void **state)
+static void unrecorded_instruments_are_never_stale(void **state)
 {
     (void)state;
     struct quotes_cells cells = {.now_ns = NOW, .stale_ns = 30 * NS_PER_S};
@@ -76,14 +76,14 @@ static void prices_of_an_instrument_have_the_same_decimals(void **state)
     t_str(cell(&cells, "high_price", QUOTES_PRICE, dollar, 5), "1600.0");
     t_str(cell(&cells, "bid_size", QUOTES_SIZE, dollar, 5), "7");
     t_str(cell(&cells, "bid_price", QUOTES_PRICE, bond, 3), "88150");
-    dollar[2].text = "1598"; /* no half any more: the others do not move */
+    dollar[2].text = "1598"; /* no decimals now, but the number of decimals stays */
     t_str(cell(&cells, "bid_price", QUOTES_PRICE, dollar, 5), "1599.0");
     t_str(cell(&cells, "offer_price", QUOTES_PRICE, dollar, 5), "1598.0");
     t_int(cells.decimals_count, 2);
     quotes_cells_finish(&cells);
 }
 
-/* Nothing of a number is ever left out, whatever it looks like. */
+/* No digit of a number is omitted, in any notation. */
 static void numbers_keep_all_their_digits(void **state)
 {
     (void)state;
@@ -110,7 +110,7 @@ static void numbers_keep_all_their_digits(void **state)
     }
 }
 
-static void times_are_argentine(void **state)
+static void times_are_local_in_argentina(void **state)
 {
     (void)state;
     struct quotes_cells cells = {.now_ns = NOW};
@@ -126,7 +126,7 @@ static void times_are_argentine(void **state)
     quotes_cells_finish(&cells);
 }
 
-static void an_index_has_a_value_and_no_trades(void **state)
+static void index_value_is_shown_as_last(void **state)
 {
     (void)state;
     struct quotes_cells cells = {.now_ns = NOW};
@@ -164,11 +164,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ages),
-        cmocka_unit_test(what_is_not_recorded_may_be_old),
+        cmocka_unit_test(unrecorded_instruments_are_never_stale),
         cmocka_unit_test(prices_of_an_instrument_have_the_same_decimals),
         cmocka_unit_test(numbers_keep_all_their_digits),
-        cmocka_unit_test(times_are_argentine),
-        cmocka_unit_test(an_index_has_a_value_and_no_trades),
+        cmocka_unit_test(times_are_local_in_argentina),
+        cmocka_unit_test(index_value_is_shown_as_last),
         cmocka_unit_test(many_instruments_are_remembered),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

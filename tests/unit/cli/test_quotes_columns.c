@@ -64,7 +64,7 @@ static void columns_are_chosen_by_name(void **state)
     }
 }
 
-static void not_more_than_there_is_room_for(void **state)
+static void too_many_columns_are_refused(void **state)
 {
     (void)state;
     struct quotes_names names;
@@ -79,7 +79,7 @@ static void not_more_than_there_is_room_for(void **state)
     t_true(!quotes_columns_choose(&columns, list, true, &names, wrong));
 }
 
-static void what_may_be_chosen_is_listed(void **state)
+static void allowed_names_are_listed(void **state)
 {
     (void)state;
     struct quotes_names names;
@@ -97,8 +97,8 @@ static void what_may_be_chosen_is_listed(void **state)
     buf_finish(&out);
 }
 
-/* What a narrow screen loses first, and that an age is never lost before a price. */
-static void the_usual_ones_have_ranks(void **state)
+/* A narrow screen hides less important columns first, and the age after all prices. */
+static void the_default_columns_have_ranks(void **state)
 {
     (void)state;
     struct quotes_columns columns;
@@ -120,9 +120,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(columns_are_chosen_by_name),
-        cmocka_unit_test(not_more_than_there_is_room_for),
-        cmocka_unit_test(what_may_be_chosen_is_listed),
-        cmocka_unit_test(the_usual_ones_have_ranks),
+        cmocka_unit_test(too_many_columns_are_refused),
+        cmocka_unit_test(allowed_names_are_listed),
+        cmocka_unit_test(the_default_columns_have_ranks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -28,14 +28,14 @@ static void open_view(struct quotes_view *view, const struct quotes_request *req
     t_int(quotes_view_init(view, request, NULL, NULL), 0);
 }
 
-static void rows_are_let_through_or_counted(void **state)
+static void rows_are_shown_or_counted(void **state)
 {
     (void)state;
     static const char *const dollar[] = {"dlr/*", "DLR/OCT26", "NONE"};
     static const struct row {
         const char *name;
         struct quotes_request request;
-        int columns; /* 4: a database that does not know what is recorded */
+        int columns; /* 4: an older database, without the column recorded */
         struct quotes_tally all, first, second;
     } cases[] = {
         {"recorded now",
@@ -85,7 +85,7 @@ static void rows_are_let_through_or_counted(void **state)
     }
 }
 
-static void no_volume_is_no_value(void **state)
+static void zero_volume_is_no_value(void **state)
 {
     (void)state;
     static const struct row {
@@ -136,7 +136,7 @@ static void json_and_csv_have_the_chosen_columns(void **state)
     quotes_view_finish(&view);
 }
 
-static void a_follower_is_told_only_what_is_new(void **state)
+static void follows_gives_only_changed_quotes(void **state)
 {
     (void)state;
     const struct quotes_request request = {.format = QUOTES_JSON, .follows = true};
@@ -154,7 +154,7 @@ static void a_follower_is_told_only_what_is_new(void **state)
     quotes_view_finish(&view);
 }
 
-static void stamps_of_the_future_are_noticed(void **state)
+static void time_stamps_in_the_future_are_detected(void **state)
 {
     (void)state;
     const struct quotes_request request = {.format = QUOTES_TABLE};
@@ -162,7 +162,7 @@ static void stamps_of_the_future_are_noticed(void **state)
     open_view(&view, &request);
     look(&view, 5);
     t_int(view.ahead_ns, 0);
-    rows[1][2].text = "1795402804000000000"; /* 4 s: clocks differ by that */
+    rows[1][2].text = "1795402804000000000"; /* 4 s is normal */
     look(&view, 5);
     t_int(view.ahead_ns, 0);
     rows[1][2].text = "1795406400000000000";
@@ -175,11 +175,11 @@ static void stamps_of_the_future_are_noticed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_are_let_through_or_counted),
-        cmocka_unit_test(no_volume_is_no_value),
+        cmocka_unit_test(rows_are_shown_or_counted),
+        cmocka_unit_test(zero_volume_is_no_value),
         cmocka_unit_test(json_and_csv_have_the_chosen_columns),
-        cmocka_unit_test(a_follower_is_told_only_what_is_new),
-        cmocka_unit_test(stamps_of_the_future_are_noticed),
+        cmocka_unit_test(follows_gives_only_changed_quotes),
+        cmocka_unit_test(time_stamps_in_the_future_are_detected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -32,14 +32,14 @@ static void print(struct buf *out, size_t width)
     json_parser_destroy(parser);
 }
 
-static void times_are_argentine_and_say_so(void **state)
+static void times_are_local_in_argentina(void **state)
 {
     (void)state;
     static const char *const expected[] = {
         "process 77, up 1 d 1 h\n",
         "mode       polling since 11:00:00 ART (1 h 0 min): the stream was closed",
         "session    open until 2026-11-23 17:05 ART\n",
-        "full on 2027-07-01 at this pace\n",
+        "full on 2027-07-01 at this rate\n",
         "export     next 2026-11-24 17:30 ART\n",
         "time (ART)        event       what happened\n"
         "2026-11-22 23:59  login       logged in\n"
@@ -52,17 +52,17 @@ static void times_are_argentine_and_say_so(void **state)
     buf_finish(&out);
 }
 
-static void an_age_of_the_future_is_explained(void **state)
+static void a_negative_age_is_explained(void **state)
 {
     (void)state;
     struct buf out;
     print(&out, TABLE_WIDE);
-    t_contains(buf_text(&out), "token      held, obtained 1 h 0 min ahead of this machine's clock, "
-                               "which was set back\n");
+    t_contains(buf_text(&out), "token      held, obtained 1 h 0 min ahead of this machine's clock: "
+                               "the clock was set back\n");
     buf_finish(&out);
 }
 
-static void long_lines_go_on_below(void **state)
+static void long_lines_continue_on_the_next_line(void **state)
 {
     (void)state;
     struct buf out;
@@ -80,9 +80,9 @@ static void long_lines_go_on_below(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(times_are_argentine_and_say_so),
-        cmocka_unit_test(an_age_of_the_future_is_explained),
-        cmocka_unit_test(long_lines_go_on_below),
+        cmocka_unit_test(times_are_local_in_argentina),
+        cmocka_unit_test(a_negative_age_is_explained),
+        cmocka_unit_test(long_lines_continue_on_the_next_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
