@@ -1,8 +1,8 @@
 /*
- * cell_text: one value of an export as text, the same in every format.
+ * cell_text: one value of an export as text, for CSV and JSON lines.
  *
- * Pure. Numbers are the shortest text that reads back the same, with a decimal point or an exponent
- * where the column is REAL; times ISO 8601 UTC as the views show them, levels JSON
+ * Pure. Numbers are the shortest text that reads back as the same value, with a decimal point or an
+ * exponent if the column is REAL. Times are ISO 8601 UTC as in the views, levels are JSON
  * [[price,size],...].
  */
 #ifndef EXPORT_CELL_TEXT_H
@@ -11,7 +11,7 @@
 #include "base/buf.h"
 #include "store/extract.h"
 
-/* Appends it without quotes; nothing for CELL_NONE. */
+/* Appends the value without quotes; nothing for CELL_NONE. */
 void cell_text_put(struct buf *out, const struct cell *cell);
 
 #endif

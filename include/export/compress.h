@@ -1,8 +1,8 @@
 /*
- * compress: bytes through gzip or zstd, or as they are.
+ * compress: compresses bytes with gzip or zstd, or passes them through.
  *
- * The same input gives the same output: no times, no names, one thread. What comes out is handed to
- * the sink in pieces; the sink's error ends the call.
+ * The same input gives the same output: no times, no names, one thread. The output is passed to the
+ * sink in pieces; an error of the sink ends the call.
  */
 #ifndef EXPORT_COMPRESS_H
 #define EXPORT_COMPRESS_H
@@ -24,7 +24,7 @@ struct compressor;
 struct compressor *compressor_create(enum compress compress, compress_sink *sink, void *arg);
 void compressor_destroy(struct compressor *c);
 int compressor_write(struct compressor *c, const void *data, size_t len_bytes, struct err *err);
-/* The rest of it, and the end's mark; once. */
+/* Writes the rest of the output and the end of the frame. To be called once. */
 int compressor_end(struct compressor *c, struct err *err);
 
 #endif

@@ -1,17 +1,16 @@
 /*
- * folder: folders that are there after a power cut, too.
+ * folder: creates folders durably: they still exist after a power failure.
  */
 #ifndef EXPORT_FOLDER_H
 #define EXPORT_FOLDER_H
 
 #include "base/err.h"
 
-/* Makes `path` and what is missing above it, for owner and group (0750, less the umask). -errno
- * with the words. */
+/* Creates `path` and missing parents with mode 0750, less the umask. 0 or -errno. */
 int folder_make(const char *path, struct err *err);
-/* The folder that a file of this name is in, made if it is missing. */
+/* Creates the folder of a file. 0 or -errno. */
 int folder_make_of(const char *file_path, struct err *err);
-/* Whether files can be written in `path`, without leaving one. -errno with the words. */
+/* Checks that files can be created in `path`, without leaving one. 0 or -errno. */
 int folder_writable(const char *path, struct err *err);
 
 #endif

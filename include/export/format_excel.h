@@ -1,10 +1,10 @@
 /*
- * format_excel: CSV that a spreadsheet set to Argentina (es-AR) opens with a double click.
+ * format_excel: CSV that a spreadsheet with Argentine settings (es-AR) opens correctly.
  *
  * Pure. Fields are separated by ';', decimals by a comma; UTF-8 with a BOM, lines end in CR LF.
- * Times are local Argentine time as the spreadsheet writes it, 26/11/2026 14:02:58, to the second;
- * the ts_* columns, whose nanoseconds no spreadsheet can hold, are left out. Text that would be
- * taken for a formula has an apostrophe before it.
+ * Times are local time of Argentina, to the second: 26/11/2026 14:02:58. The ts_* columns are
+ * omitted, because spreadsheets cannot represent their nanoseconds. Text that a spreadsheet would
+ * read as a formula has an apostrophe before it.
  */
 #ifndef EXPORT_FORMAT_EXCEL_H
 #define EXPORT_FORMAT_EXCEL_H

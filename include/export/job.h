@@ -1,11 +1,11 @@
 /*
  * job: one export, from the database to files.
  *
- * job_create opens the database, job_target sees that the files can be written, job_run writes
- * them: table by table, day by day, each day in a read transaction of its own. What the database
- * holds is fixed at the start: what is committed later is left for the next export. A file gets its
- * name when it is whole; in a folder, manifest.jsonl tells of all of them. The marks of a series
- * move last, so that a job that ends early, however, is made good by running it again.
+ * job_create opens the database, job_target checks that the files can be written, job_run writes
+ * them: table by table, day by day, each day in its own read transaction. Rows committed after the
+ * start of job_run are left for the next export. A file gets its name when it is complete; in a
+ * folder, manifest.jsonl lists all of them. The marks of a series are updated last, so a job that
+ * was interrupted in any way is completed by running it again.
  */
 #ifndef EXPORT_JOB_H
 #define EXPORT_JOB_H
@@ -30,20 +30,20 @@ struct job_options {
     bool tables[EXTRACT_TABLES];
     const struct format *format;
     enum compress compress;
-    struct range range;          /* of no account with a series */
-    const char *const *patterns; /* none = all */
+    struct range range;          /* ignored with a series */
+    const char *const *patterns; /* none = all symbols */
     int patterns_count;
     const char *out; /* a folder, a file, "-" */
     enum target target;
-    bool by_day;        /* a file a day; in a folder only */
-    bool force;         /* replace also files that are no exports of ours */
+    bool by_day;        /* one file per day; in a folder only */
+    bool force;         /* replace also files that are not exports of cinta */
     const char *series; /* NULL = none */
     int64_t now_ns;
 
     void *arg;
     extract_stop *stop;                                                  /* may be NULL */
     void (*on_progress)(void *arg, const struct job_progress *progress); /* may be NULL */
-    void (*on_file)(void *arg, const struct manifest_entry *entry);      /* it is there now */
+    void (*on_file)(void *arg, const struct manifest_entry *entry);      /* after it got its name */
 };
 
 struct job_count {
@@ -51,7 +51,7 @@ struct job_count {
 };
 
 struct job_summary {
-    int64_t instruments; /* that the patterns match */
+    int64_t instruments; /* matched by the patterns */
     struct job_count all, table[EXTRACT_TABLES];
 };
 
@@ -62,12 +62,12 @@ int job_create(struct job **out, const struct job_options *options, struct err *
 void job_destroy(struct job *job);
 
 /*
- * Makes the folder; -EBUSY: another export writes it; -EEXIST: what is in it would then be there
- * twice; errors of replaceable_check for a file; -errno.
+ * Creates the folder. 0; -EBUSY: another export writes to it; -EEXIST: it has files of another
+ * series, so rows would be in it twice; for a file the errors of replaceable_check(); -errno.
  */
 int job_target(struct job *job, struct err *err);
 
-/* After an error the summary counts the files that are there all the same. */
+/* 0 or -errno. After an error the summary counts the files that were completed before it. */
 int job_run(struct job *job, struct job_summary *summary, struct err *err);
 
 #endif

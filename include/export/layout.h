@@ -1,10 +1,10 @@
 /*
- * layout: what the files of an export are called.
+ * layout: the names of the files of an export.
  *
- * Pure but for one look at what is there. No symbol becomes part of a name.
+ * Pure except for layout_target(), which calls stat(). No symbol is part of a name.
  *
- *   OUT/snapshots/date=2026-11-23/part-0.csv.zst    a file a day (of Argentina)
- *   OUT/snapshots.csv.zst, OUT/snapshots-3.csv.zst  a file a table; of a series
+ *   OUT/snapshots/date=2026-11-23/part-0.csv.zst    one file per day (in Argentina)
+ *   OUT/snapshots.csv.zst, OUT/snapshots-3.csv.zst  one file per table; the second in a series
  */
 #ifndef EXPORT_LAYOUT_H
 #define EXPORT_LAYOUT_H
@@ -27,25 +27,26 @@ struct layout {
     enum compress compress;
 };
 
-/* Below OUT; `out` holds LAYOUT_BYTES. Returns `out`. */
+/* The path below OUT; `out` holds LAYOUT_BYTES. Returns `out`. */
 char *layout_path(char *out, const struct layout *layout);
 
 enum target {
     TARGET_STDOUT,
     TARGET_FILE,
     TARGET_FOLDER,
-    TARGET_UNKNOWN, /* is called as a file of a format that we do not write */
+    TARGET_UNKNOWN, /* the name ends like a file of a format that is not supported */
 };
 
 /*
- * "-"; what is there; else a name that ends as our files do is a file, one that ends otherwise
- * (t.xlsx) is unknown, and one without an ending, or with a '/' at the end, a folder.
+ * "-" is standard output. An existing path is a file or a folder. Otherwise the name decides: with
+ * an ending of ours it is a file, with another ending (t.xlsx) unknown, and without an ending, or
+ * with a '/' at the end, a folder.
  */
 enum target layout_target(const char *out);
 /* ".xlsx" of "a/t.xlsx"; NULL when there is none. Borrowed from `name`. */
 const char *layout_ending(const char *name);
 
-/* What a file's name says about its content; NULL and -1 where it says nothing. */
+/* The format and the compression given by the ending of a name; NULL and -1 = not given. */
 const struct format *layout_format_of(const char *name);
 int layout_compress_of(const char *name);
 

@@ -1,9 +1,9 @@
 /*
- * manifest: what is in an export's folder: OUT/manifest.jsonl, one line a file, sorted by path.
+ * manifest: OUT/manifest.jsonl lists the files of an export's folder, one per line, sorted by path.
  *
- * Rewritten as a whole, with an atomic rename, after the files it names are on the disk. Files that
- * are gone drop out of it. It says nothing of when it was written: the same files give the same
- * bytes.
+ * It is replaced by an atomic rename after its files are on the disk. Files that no longer exist
+ * are removed from it. It does not contain the time when it was written: the same files give the
+ * same bytes.
  */
 #ifndef EXPORT_MANIFEST_H
 #define EXPORT_MANIFEST_H
@@ -17,32 +17,33 @@
 #define MANIFEST_NAME "manifest.jsonl"
 
 struct manifest_entry {
-    const char *path; /* below the folder */
+    const char *path; /* relative to the folder */
     const char *table, *format, *compress;
-    const char *series; /* NULL = of no series */
+    const char *series; /* NULL = no series */
     int64_t rows;
-    int64_t first_seq, last_seq; /* the least and the greatest; 0 = rows have none */
-    int64_t ts_first, ts_last;   /* likewise; ns UTC */
+    int64_t first_seq, last_seq; /* least and greatest; 0 = rows have no seq */
+    int64_t ts_first, ts_last;   /* least and greatest; ns UTC */
     struct out_file_result file;
 };
 
-/* One JSON object. */
+/* Appends one JSON object. */
 void manifest_entry_put(struct buf *out, const struct manifest_entry *entry);
 
 struct manifest;
 
-/* Reads what is there. -EBADMSG: a manifest.jsonl that is not ours; -errno. */
+/* Reads the manifest, if there is one. -EBADMSG: manifest.jsonl was not written by cinta; -errno.
+ */
 int manifest_load(struct manifest **out, const char *folder, struct err *err);
 void manifest_free(struct manifest *manifest);
 
 /*
- * A file of this table, still there, that belongs to another series (or to none): beside it, rows
- * would be in the folder twice. NULL when there is none; borrowed.
+ * An existing file of this table that belongs to another series or to no series: writing beside it
+ * would put rows into the folder twice. NULL when there is none; borrowed.
  */
 const char *manifest_stranger(const struct manifest *manifest, const char *table,
                               const char *series);
 
-/* Adds it, or replaces the one of the same path. */
+/* Adds the entry, or replaces the one with the same path. */
 int manifest_put(struct manifest *manifest, const struct manifest_entry *entry, struct err *err);
 int manifest_write(struct manifest *manifest, struct err *err);
 

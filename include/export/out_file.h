@@ -1,9 +1,9 @@
 /*
- * out_file: a file that has its name only when it is whole and on the disk.
+ * out_file: writes an export's file, which gets its name once it is complete and on the disk.
  *
- * Until then it is NAME.tmp beside it (new_file); out_file_abort leaves nothing. What is written
- * goes through the compressor; size and SHA-256 are of what is on the disk. The group may read it
- * (0640, less the umask): whether the group gets there is for the folder to say.
+ * Until then its name is NAME.tmp (see new_file); out_file_abort removes it. The data is
+ * compressed; size and SHA-256 are those of the compressed file. Its mode is 0640, less the umask,
+ * so that the group may read it if the folder permits.
  */
 #ifndef EXPORT_OUT_FILE_H
 #define EXPORT_OUT_FILE_H
@@ -25,14 +25,14 @@ struct out_file_result {
 };
 
 /*
- * Its folder must exist; a .tmp that was left by a kill is replaced. `path` NULL: standard
- * output; that, devices and pipes are written as they are, and not synced. -EBUSY: somebody else is
- * writing it.
+ * The folder must exist; a .tmp file left by a killed process is replaced. `path` NULL: standard
+ * output. Standard output, devices and pipes are written directly and not synced. -EBUSY: another
+ * process is writing it.
  */
 int out_file_create(struct out_file **out, const char *path, enum compress compress,
                     struct err *err);
 int out_file_write(struct out_file *f, const void *data, size_t len_bytes, struct err *err);
-/* Ends it in any case: with its name, or with an error and without a trace. */
+/* Closes and frees it in any case: it gets its name, or on an error it is removed. */
 int out_file_commit(struct out_file *f, struct out_file_result *result, struct err *err);
 void out_file_abort(struct out_file *f);
 

@@ -1,5 +1,5 @@
 /*
- * replaceable: whether the file of an export may take the place of what is there.
+ * replaceable: whether an export may replace an existing file.
  */
 #ifndef EXPORT_REPLACEABLE_H
 #define EXPORT_REPLACEABLE_H
@@ -9,11 +9,11 @@
 #include <stdbool.h>
 
 /*
- * 0: nothing is there, or a device, a pipe, an empty file, a file that begins as our exports do
- * (plain or compressed, whatever it is called), or `force` is said. -EEXIST: any other file.
- * -EPERM, also with `force`: it, or the name that it has until it is whole, is `database` or a file
- * beside that, under any name, or a database that a service records into. -errno when it cannot be
- * read.
+ * 0: there is no such file; or it is a device, a pipe, an empty file, or a file whose content
+ * begins like an export (plain or compressed, under any name); or `force` is true. -EEXIST: any
+ * other file. -EPERM, also with `force`: the file, or its temporary name, is `database` or one of
+ * its -wal, -shm and -journal files (links included), or a database that a service is recording
+ * into. -errno when it cannot be read.
  */
 int replaceable_check(const char *path, const char *database, bool force, struct err *err);
 

@@ -1,13 +1,13 @@
 /*
- * series: what the next part of a `--since-last` series holds, and where its mark goes then.
+ * series: the rows of the next part of a `--since-last` series, and the mark after it.
  *
  * Pure. Each row of a table is in exactly one part:
  *
- *   snapshots, trades  by seq, up to the last that is committed
- *   events             by id
- *   bars               by minute, once it has been over for a minute: a trade that is reported
- * later than that is in `trades`, and changes the bar in the database only coverage           by
- * day (of Argentina), once it has been over for a minute
+ * - snapshots and trades by seq, up to the last committed one;
+ * - events by id;
+ * - bars by minute, one minute after the end of that minute: a trade reported later is in `trades`,
+ *   and changes the bar in the database only;
+ * - coverage by day (in Argentina), one minute after the end of that day.
  */
 #ifndef EXPORT_SERIES_H
 #define EXPORT_SERIES_H
@@ -17,7 +17,7 @@
 
 struct series_step {
     struct extract_query query;
-    struct mark to; /* once it is on the disk and has rows; without rows `part` stays */
+    struct mark to; /* to be stored once the files are on the disk; without rows `part` stays */
 };
 
 struct series_step series_next(enum extract_table table, const struct mark *mark,

@@ -18,8 +18,8 @@ static void put_minute(struct buf *out, int64_t ts)
 }
 
 /*
- * Readers that guess the type of a column from its first rows (DuckDB, pandas in pieces) take 61
- * for an integer, and then read 61.24 as 61: a REAL is always seen to be one.
+ * Programs that infer the type of a column from its first rows (DuckDB, pandas with chunks) take 61
+ * for an integer and then read 61.24 as 61. So a REAL always has a decimal point or an exponent.
  */
 static void put_real(struct buf *out, const char *number)
 {

@@ -8,7 +8,7 @@
 #include <zstd.h>
 
 #define PIECE_BYTES 65536
-#define GZIP_WINDOW (15 + 16) /* zlib's way to ask for gzip's frame; its time stays 0 */
+#define GZIP_WINDOW (15 + 16) /* 16 requests the gzip format; the time in its header is 0 */
 
 struct compressor {
     enum compress compress;
@@ -47,7 +47,7 @@ const char *compress_suffix(enum compress compress)
     return kinds[compress].suffix;
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- creating and destroying ------------------------------------------------------------------ */
 
 static bool open_stream(struct compressor *c)
 {
@@ -91,7 +91,7 @@ void compressor_destroy(struct compressor *c)
 
 /* --- bytes ------------------------------------------------------------------------------------ */
 
-/* zlib is done with a call once it leaves room in the piece. */
+/* deflate() has consumed its input when it does not fill the output buffer. */
 static int run_gzip(struct compressor *c, const void *data, size_t len_bytes, int flush,
                     struct err *err)
 {

@@ -33,14 +33,14 @@ int folder_make(const char *path, struct err *err)
     char part[PATH_MAX];
     size_t len = strlen(path);
     if (len == 0 || len >= sizeof(part))
-        return err_set(err, -ENAMETOOLONG, "'%s' is no name for a folder", path);
+        return err_set(err, -ENAMETOOLONG, "'%s' is not a valid name of a folder", path);
     for (size_t i = 1; i <= len; i++) {
         if (i < len && path[i] != '/')
             continue;
         snprintf(part, sizeof(part), "%.*s", (int)i, path);
         int rc = make_one(part);
         if (rc)
-            return err_set(err, rc, "cannot make the folder '%s': %s", part, strerror(-rc));
+            return err_set(err, rc, "cannot create the folder '%s': %s", part, strerror(-rc));
     }
     return 0;
 }
@@ -69,7 +69,7 @@ int folder_writable(const char *path, struct err *err)
     int rc = fd < 0 ? -errno : 0;
     if (fd >= 0)
         close(fd);
-    if (rc == -EOPNOTSUPP || rc == -EISDIR) /* a file system that has no such files */
+    if (rc == -EOPNOTSUPP || rc == -EISDIR) /* no O_TMPFILE on this file system */
         rc = access(path, W_OK | X_OK) ? -errno : 0;
     return rc ? cannot_write(path, rc, err) : 0;
 }

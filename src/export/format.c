@@ -25,7 +25,7 @@ static void csv_cell(struct buf *out, const struct cell *cell)
     case CELL_JSON:
         csv_put(out, cell->text);
         return;
-    case CELL_LEVELS: /* has a comma in it, and no quote */
+    case CELL_LEVELS: /* contains commas and no quotes */
         buf_append(out, "\"", 1);
         cell_text_put(out, cell);
         buf_append(out, "\"", 1);
@@ -101,7 +101,7 @@ static void jsonl_row(struct buf *out, enum extract_table table, const struct ce
 
 const struct format format_jsonl = {"jsonl", "jsonl", jsonl_header, jsonl_row};
 
-/* --- all of them ------------------------------------------------------------------------------ */
+/* --- all formats ------------------------------------------------------------------------------ */
 
 const struct format *const format_all[] = {&format_csv, &format_jsonl, &format_excel, NULL};
 

@@ -10,7 +10,7 @@
 #define BOM       "\xEF\xBB\xBF"
 #define SEPARATOR ';'
 
-/* Each of them stands beside a column with the same time as text. */
+/* Each ts_* column has the same time as another column. */
 static bool is_left_out(enum extract_table table, int column)
 {
     return strncmp(extract_column_name(table, column), "ts", 2) == 0;
@@ -36,7 +36,7 @@ static void put_day(struct buf *out, int64_t day)
 {
     char text[CLOCK_TEXT];
     clock_day_text(text, day);
-    if (strlen(text) == 10) /* "2026-11-26"; days of other lengths are no use to a spreadsheet */
+    if (strlen(text) == 10) /* "2026-11-26"; spreadsheets cannot read other lengths */
         buf_printf(out, "%.2s/%.2s/%.4s", text + 8, text + 5, text);
     else
         buf_puts(out, text);
@@ -59,7 +59,8 @@ static void put_number(struct buf *out, double number)
     buf_puts(out, text);
 }
 
-/* What the broker says may begin as a formula does; with the apostrophe it stays text. */
+/* Text from the broker may begin like a formula; with an apostrophe a spreadsheet reads it as text.
+ */
 static void put_text(struct buf *out, const char *text)
 {
     struct buf guarded;
@@ -83,7 +84,7 @@ static void put_cell(struct buf *out, const char *name, const struct cell *cell)
         put_number(out, cell->number);
         return;
     case CELL_WHOLE:
-    case CELL_LEVELS: /* has neither the separator nor a quote in it */
+    case CELL_LEVELS: /* contains no separator and no quotes */
         cell_text_put(out, cell);
         return;
     case CELL_TIME:

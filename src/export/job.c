@@ -14,7 +14,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define PIECE_BYTES ((size_t)256 * 1024)       /* of text, before it goes to the file */
+#define PIECE_BYTES ((size_t)256 * 1024)       /* text buffered before it is written to the file */
 #define ROW_MAX     ((size_t)16 * 1024 * 1024) /* an event's text is a thousand bytes at most */
 
 struct job {
@@ -25,9 +25,9 @@ struct job {
     int folder_fd;             /* holds the lock; -1 = none */
     struct job_summary *summary;
 
-    enum extract_table table;          /* being written */
-    double tables_done, tables_all;    /* by weight */
-    int64_t ts_first, ts_last, day_ns; /* of the table; the day at work begins there */
+    enum extract_table table;          /* the one being written */
+    double tables_done, tables_all;    /* sums of weights */
+    int64_t ts_first, ts_last, day_ns; /* of the table; start of the day being written */
     struct out_file *file;             /* NULL: no row yet */
     struct buf text;
     char path[LAYOUT_BYTES]; /* of the file, below the folder */
@@ -119,13 +119,13 @@ static int commit_file(struct job *j, struct err *err)
 
 /* --- rows ------------------------------------------------------------------------------------- */
 
-/* About how long each takes beside the others, for those who watch. */
+/* Relative time that each table takes, for the progress. */
 static const double weights[EXTRACT_TABLES] = {
     [EXTRACT_SNAPSHOTS] = 20, [EXTRACT_TRADES] = 3,     [EXTRACT_BARS] = 1,
     [EXTRACT_EVENTS] = 0.1,   [EXTRACT_COVERAGE] = 0.5,
 };
 
-static void tell(struct job *j)
+static void report_progress(struct job *j)
 {
     if (!j->o.on_progress)
         return;
@@ -163,7 +163,7 @@ static int write_row(struct job *j, const struct extract_row *row, struct err *e
     count_row(&j->entry, row);
     if (j->text.len_bytes < PIECE_BYTES)
         return 0;
-    tell(j);
+    report_progress(j);
     if (j->o.stop && j->o.stop(j->o.arg))
         return err_set(err, -EINTR, "interrupted");
     return flush_text(j, err);
@@ -192,7 +192,7 @@ static struct extract_query part_of_day(const struct extract_query *query, int64
     return part;
 }
 
-/* Days without rows are passed over: a clock that was wrong once may lie years apart. */
+/* Days without rows are skipped: after a wrong clock, time stamps may be years apart. */
 static int write_days(struct job *j, struct extract_query left, struct err *err)
 {
     for (bool first = true;; first = false) {
@@ -205,7 +205,7 @@ static int write_days(struct job *j, struct extract_query left, struct err *err)
             j->ts_first = art_day_begins_ns(art_day(from));
         j->ts_last = last;
         j->day_ns = art_day_begins_ns(art_day(from));
-        tell(j);
+        report_progress(j);
         rc = write_rows(j, &part, err);
         if (rc == 0 && j->o.by_day && j->file)
             rc = commit_file(j, err);
@@ -215,7 +215,8 @@ static int write_days(struct job *j, struct extract_query left, struct err *err)
     }
 }
 
-/* Coverage is cut at midnight: who asks from noon on gets the interval that reaches beyond noon. */
+/* Coverage intervals are split at midnight. A range that begins at noon includes the interval that
+ * began before noon and ends after it. */
 static struct extract_query query_of_range(const struct job *j)
 {
     struct extract_query query = {
@@ -249,7 +250,7 @@ static int write_table(struct job *j, struct err *err)
     if (rc == 0)
         rc = write_days(j, query, err);
     if (rc == 0 && j->o.target != TARGET_FOLDER && !j->file)
-        rc = open_file(j, err); /* it was asked for by name: there it is, empty */
+        rc = open_file(j, err); /* a file given by name is written even without rows */
     if (rc == 0 && j->file)
         rc = commit_file(j, err);
     out_file_abort(j->file);
@@ -259,7 +260,7 @@ static int write_table(struct job *j, struct err *err)
     return rc;
 }
 
-/* --- all of it -------------------------------------------------------------------------------- */
+/* --- all tables ------------------------------------------------------------------------------- */
 
 static int write_tables(struct job *j, struct err *err)
 {
@@ -283,7 +284,7 @@ int job_run(struct job *j, struct job_summary *summary, struct err *err)
     j->summary = summary;
     int rc = write_tables(j, err);
     if (j->manifest && summary->all.files) {
-        /* Also for what was finished before an error, whose words are the ones to tell. */
+        /* Also after an error, for the files completed before it; `err` keeps that error. */
         int written = manifest_write(j->manifest, rc ? NULL : err);
         rc = rc ? rc : written;
     }
@@ -292,9 +293,9 @@ int job_run(struct job *j, struct job_summary *summary, struct err *err)
     return rc;
 }
 
-/* --- before the work -------------------------------------------------------------------------- */
+/* --- checks before the export ----------------------------------------------------------------- */
 
-/* Two exports into one folder would each write the manifest without the other's files. */
+/* Two simultaneous exports into one folder would each omit the other's files from the manifest. */
 static int lock_folder(struct job *j, struct err *err)
 {
     j->folder_fd = open(j->o.out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -307,20 +308,20 @@ static int lock_folder(struct job *j, struct err *err)
     return err_set(err, -errno, "cannot lock '%s': %s", j->o.out, strerror(errno));
 }
 
-static int refuse_stranger(const struct job *j, const char *path, struct err *err)
+static int refuse_other_series(const struct job *j, const char *path, struct err *err)
 {
     if (!j->o.series)
         return err_set(err, -EEXIST,
-                       "'%s' belongs to a series of exports (it holds %s): give another --out",
+                       "'%s' is the folder of a series of exports (it has %s): give another --out",
                        j->o.out, path);
     return err_set(
         err, -EEXIST,
-        "'%s' holds %s of another series of exports or of an export without one: these "
-        "rows would be in it twice; move that away, or give another --out (or export.out)",
+        "'%s' has %s of another series of exports or of an export without a series, so rows would "
+        "be in it twice: move that file away, or give another --out (or export.out)",
         j->o.out, path);
 }
 
-static int check_strangers(struct job *j, struct err *err)
+static int check_other_series(struct job *j, struct err *err)
 {
     for (int t = 0; t < EXTRACT_TABLES; t++) {
         const char *path =
@@ -329,14 +330,14 @@ static int check_strangers(struct job *j, struct err *err)
                                     j->o.series)
                 : NULL;
         if (path)
-            return refuse_stranger(j, path, err);
+            return refuse_other_series(j, path, err);
     }
     return 0;
 }
 
 static int check_file(const struct job *j, struct err *err)
 {
-    struct out_file *probe; /* made and removed again: so it can be written */
+    struct out_file *probe; /* created and removed, to check that it can be written */
     int rc = replaceable_check(j->o.out, j->o.database, j->o.force, err);
     if (rc == 0)
         rc = out_file_create(&probe, j->o.out, COMPRESS_NONE, err);
@@ -358,7 +359,7 @@ int job_target(struct job *j, struct err *err)
         rc = lock_folder(j, err);
     if (rc == 0)
         rc = manifest_load(&j->manifest, j->o.out, err);
-    return rc ? rc : check_strangers(j, err);
+    return rc ? rc : check_other_series(j, err);
 }
 
 int job_create(struct job **out, const struct job_options *options, struct err *err)

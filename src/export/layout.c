@@ -23,9 +23,9 @@ char *layout_path(char *out, const struct layout *l)
     return out;
 }
 
-/* --- what a name says ------------------------------------------------------------------------- */
+/* --- reading names ---------------------------------------------------------------------------- */
 
-/* The bytes in front of `end`; 0 when `name` does not end so. */
+/* The number of bytes before `end`; 0 when `name` does not end in it. */
 static size_t before(const char *name, size_t len, const char *end)
 {
     size_t end_len = strlen(end);
@@ -58,7 +58,7 @@ const struct format *layout_format_of(const char *name)
     return found;
 }
 
-/* Up to eight letters and digits, not digits alone: "2026.11" and "v1.2" are names of folders. */
+/* One to eight letters and digits, not only digits: "2026.11" and "v1.2" are names of folders. */
 const char *layout_ending(const char *name)
 {
     const char *slash = strrchr(name, '/');

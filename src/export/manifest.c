@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BYTES_MAX ((size_t)64 * 1024 * 1024) /* a hundred thousand files and more */
+#define BYTES_MAX ((size_t)64 * 1024 * 1024) /* enough for more than 100,000 files */
 
 struct line {
     char *path, *table, *series, *text; /* owned; series may be NULL */
@@ -89,7 +89,7 @@ static struct line *find(const struct manifest *m, const char *path)
     return NULL;
 }
 
-/* Takes the line, also when there is no memory for it. */
+/* Takes ownership of the line, also on failure. */
 static int take_line(struct manifest *m, struct line line, bool has_series)
 {
     if (!line.path || !line.table || !line.text || (has_series && !line.series)) {
@@ -160,7 +160,7 @@ static int read_lines(struct manifest *m, const char *text, const char *path, st
     }
     json_parser_destroy(parser);
     if (rc == -EBADMSG)
-        return err_set(err, rc, "%s:%d: not written by cinta: export to another folder", path,
+        return err_set(err, rc, "%s:%d: not written by cinta: give another folder", path,
                        number - 1);
     return rc ? err_set(err, rc, "out of memory") : 0;
 }
@@ -202,7 +202,7 @@ int manifest_load(struct manifest **out, const char *folder, struct err *err)
     return rc;
 }
 
-/* --- asking and writing ----------------------------------------------------------------------- */
+/* --- look-ups and writing --------------------------------------------------------------------- */
 
 static bool is_there(const struct manifest *m, const struct line *line)
 {

@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 struct out_file {
-    struct new_file file; /* of a device, a pipe or standard output there is only `fd` */
+    struct new_file file; /* only `fd` is used for a device, a pipe or standard output */
     struct compressor *compressor;
     EVP_MD_CTX *sha256;
     int64_t bytes;
@@ -31,7 +31,7 @@ static int fail(const struct out_file *f, int rc, struct err *err)
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-/* A device or a pipe is written as it is: a rename would put a file in its place. */
+/* A device or a pipe is written directly: a rename would replace it by a file. */
 static bool is_special(const char *path)
 {
     struct stat st;
@@ -49,7 +49,7 @@ static int open_named(struct out_file *f, const char *path, struct err *err)
     if (rc == -EBUSY)
         return err_set(err, rc, "another export is writing '%s'", path);
     if (rc == -EEXIST)
-        return err_set(err, rc, "'%s" OUT_FILE_SUFFIX "' is in the way and is no file: remove it",
+        return err_set(err, rc, "'%s" OUT_FILE_SUFFIX "' exists and is not a file: remove it",
                        path);
     return rc ? err_set(err, rc, "cannot write '%s': %s", path, strerror(-rc)) : 0;
 }
@@ -91,7 +91,7 @@ int out_file_create(struct out_file **out, const char *path, enum compress compr
     else if (rc == 0)
         f->file.fd = STDOUT_FILENO;
     if (rc)
-        destroy(f); /* what another one is writing stays */
+        destroy(f); /* does not remove a .tmp file of another process */
     else
         *out = f;
     return rc;

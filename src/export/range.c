@@ -11,7 +11,7 @@
 
 struct moment {
     int64_t ns;
-    bool is_day; /* the day's first moment */
+    bool is_day; /* a day was given; `ns` is its start */
 };
 
 struct range range_all(void)
@@ -19,8 +19,7 @@ struct range range_all(void)
     return (struct range){INT64_MIN, INT64_MAX};
 }
 
-/* --- pieces: each takes what it knows off the front --------------------------------------------
- */
+/* --- parts: each function consumes one part from the start of the text ------------------------ */
 
 static bool take_char(const char **at, const char *any)
 {
@@ -105,7 +104,7 @@ static bool take_clock(const char **at, int64_t *ns)
     return true;
 }
 
-/* Nothing is Argentina; "Z", "-03", "-0300", "-03:00". */
+/* "Z", "-03", "-0300", "-03:00"; an empty text means Argentina. */
 static bool take_zone(const char **at, int *minutes)
 {
     int hour, minute = 0;
@@ -198,9 +197,9 @@ static bool parse_ago(const char *text, int64_t now_ns, struct moment *out)
     return false;
 }
 
-/* --- what is wrong with it -------------------------------------------------------------------- */
+/* --- error messages --------------------------------------------------------------------------- */
 
-/* '#' in the form stands for digits. */
+/* '#' in the form stands for one or more digits. */
 static bool looks_like(const char *text, const char *form)
 {
     for (; *form; form++) {
@@ -217,14 +216,14 @@ static const char *mistake(const char *text)
     static const struct {
         const char *form, *words;
     } mistakes[] = {
-        {"#:#", " (a time of day needs its day)"},
-        {"#:#:#", " (a time of day needs its day)"},
+        {"#:#", " (the day is missing)"},
+        {"#:#:#", " (the day is missing)"},
         {"#/#", " (the year is missing)"},
-        {"#/#/#", " (day, month and a year of four digits)"},
+        {"#/#/#", " (the order is day, month, year with four digits)"},
         {"#-#-#", " (year, month and day have 4, 2 and 2 digits)"},
-        {"#h", " (hours ago begin with a '-')"},
-        {"#m", " (minutes ago begin with a '-')"},
-        {"#d", " (days ago begin with a '-')"},
+        {"#h", " (for hours ago write a '-' before it)"},
+        {"#m", " (for minutes ago write a '-' before it)"},
+        {"#d", " (for days ago write a '-' before it)"},
     };
     for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
         if (looks_like(text, mistakes[i].form))
@@ -240,7 +239,7 @@ static int parse_moment(const char *option, const char *text, int64_t now_ns, st
         (parse_ago(text, now_ns, out) || parse_local(text, now_ns, out) || parse_iso(text, out)))
         return 0;
     return err_set(err, -EINVAL,
-                   "%s '%.*s' is not a day or a time%s: allowed are now, -1h, -2d, today, "
+                   "%s '%.*s' is not a day or a time%s; allowed: now, -1h, -2d, today, "
                    "yesterday 11:00, 26/11/2026, 26/11/2026 11:00, 2026-11-26, 2026-11-26T11:00 "
                    "(all of these in Argentina) and 2026-11-26T14:00:00Z",
                    option, RANGE_TEXT_BYTES_MAX, text, mistake(text));
@@ -258,9 +257,9 @@ int range_parse(const char *from, const char *to, int64_t now_ns, struct range *
     if (last.is_day)
         last.ns = art_next_day_ns(last.ns);
     if (first.ns >= last.ns)
-        return err_set(err, -EINVAL, "nothing lies between --from %s and --to %s: %s", from, to,
+        return err_set(err, -EINVAL, "the range --from %s --to %s is empty: %s", from, to,
                        first.ns == last.ns && !last.is_day ? "--to itself is not included"
-                                                           : "the first must be the earlier one");
+                                                           : "--from must be before --to");
     *out = (struct range){first.ns, last.ns};
     return 0;
 }

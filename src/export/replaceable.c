@@ -16,15 +16,15 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#define RAW_BYTES   ((size_t)256 * 1024) /* holds a block of zstd, whatever is in it */
-#define TEXT_BYTES  ((size_t)16 * 1024)  /* holds a header, or a line of JSON */
-#define HEADER_LEAD 24        /* of a header: later versions may add columns at its end */
-#define JSON_LEAD   3         /* columns, likewise */
-#define GZIP_WINDOW (15 + 16) /* zlib's way to ask for gzip's frame */
+#define RAW_BYTES   ((size_t)256 * 1024) /* larger than any block of zstd */
+#define TEXT_BYTES  ((size_t)16 * 1024)  /* larger than a header or a line of JSON */
+#define HEADER_LEAD 24        /* bytes of a header that are compared: columns may be added later */
+#define JSON_LEAD   3         /* columns that are compared, for the same reason */
+#define GZIP_WINDOW (15 + 16) /* 16 requests the gzip format */
 
-/* --- how it begins ---------------------------------------------------------------------------- */
+/* --- start of a file -------------------------------------------------------------------------- */
 
-/* The first of a file's text; `whole`: that is all of it. */
+/* The start of a file's text; `whole`: it is the entire text. */
 struct start {
     char text[TEXT_BYTES + 1];
     size_t len;
@@ -56,7 +56,7 @@ static void unpack_zstd(const unsigned char *raw, size_t len, struct start *out)
     out->len = text.pos;
 }
 
-/* By what is in it: the name may have been changed. */
+/* Detects the compression from the content: the file may have been renamed. */
 static void unpack(unsigned char *raw, size_t len, struct start *out)
 {
     *out = (struct start){0};
@@ -70,7 +70,7 @@ static void unpack(unsigned char *raw, size_t len, struct start *out)
     }
 }
 
-/* --- whether that is ours --------------------------------------------------------------------- */
+/* --- recognising an export -------------------------------------------------------------------- */
 
 static bool has_header(const char *text, const struct format *format, enum extract_table table)
 {
@@ -108,7 +108,7 @@ static bool is_ours(const char *text, const struct json *line)
     return false;
 }
 
-/* Without rows, JSON lines are nothing at all, perhaps compressed. */
+/* JSON lines without rows are an empty text, which may be compressed. */
 static bool begins_as_ours(unsigned char *raw, size_t len)
 {
     struct json_parser *parser = json_parser_create();
@@ -151,8 +151,8 @@ static int check_start(int fd, const char *path, struct err *err)
         err_set(err, rc, "cannot read '%s': %s", path, strerror(-rc));
     else if (len && !begins_as_ours(raw, len))
         rc = err_set(err, -EEXIST,
-                     "'%s' is there and is not an export of cinta: give another name, or --force "
-                     "to replace it",
+                     "'%s' exists and is not an export of cinta: give another name, or --force to "
+                     "replace it",
                      path);
     free(raw);
     return rc;
@@ -165,8 +165,8 @@ static int check_content(const char *path, struct err *err)
     if (fd < 0 && errno == ENOENT)
         return 0;
     if (fd < 0)
-        return err_set(err, -errno, "'%s' is there, and cannot be read: %s; give another name",
-                       path, strerror(errno));
+        return err_set(err, -errno, "'%s' exists and cannot be read: %s: give another name", path,
+                       strerror(errno));
     int rc = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? check_start(fd, path, err) : 0;
     close(fd);
     return rc;
@@ -185,9 +185,7 @@ static int check_database(const char *path, const char *database, struct err *er
         return err_set(err, -EPERM, "'%s' is %s '%s': give another name", path, role, database);
     if (database_files_recorded(path))
         return err_set(err, -EPERM,
-                       "'%s' is a database that a service records into: give another "
-                       "name",
-                       path);
+                       "'%s' is a database that a service records into: give another name", path);
     return 0;
 }
 

@@ -3,7 +3,7 @@
 #include "base/clock.h"
 
 #define MINUTE_NS (60 * NS_PER_S)
-#define GRACE_NS  MINUTE_NS /* what belongs to a minute or a day may be written so much later */
+#define GRACE_NS  MINUTE_NS /* rows of a minute or a day may be written up to so much later */
 
 static int64_t larger(int64_t a, int64_t b)
 {
@@ -11,15 +11,17 @@ static int64_t larger(int64_t a, int64_t b)
 }
 
 /*
- * Clocks are set back now and then, by less than a day: so far back late rows are looked for. A
- * mark of the future was made while the clock was wrong and limits nothing.
+ * Where to begin the search by time. A clock may have been set back, by less than a day, so rows up
+ * to a day before the mark are included. A mark in the future comes from a wrong clock and gives no
+ * limit.
  */
 static int64_t look_from(int64_t ts_after, int64_t now_ns)
 {
     return ts_after && ts_after <= now_ns ? ts_after - NS_PER_DAY : INT64_MIN;
 }
 
-/* Minutes and days are closed by the clock; one that was set back closes none twice. */
+/* The end of the last finished minute or day; never before `after`, in case the clock was set back.
+ */
 static int64_t closed_before(enum extract_table table, int64_t after, int64_t now_ns)
 {
     int64_t ns = now_ns - GRACE_NS;
@@ -45,7 +47,7 @@ struct series_step series_next(enum extract_table table, const struct mark *mark
         step.to.after = step.query.seq_to = larger(bounds->last_seq, mark->after);
         step.query.seq_from = mark->after;
         break;
-    case EXTRACT_TRADES: /* a trade of last week may be told today: by seq alone */
+    case EXTRACT_TRADES: /* by seq only: a trade of last week may be reported today */
         step.to.after = step.query.seq_to = larger(bounds->last_seq, mark->after);
         step.query.seq_from = mark->after;
         break;

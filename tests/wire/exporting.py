@@ -1,4 +1,4 @@
-"""What the tests of `cinta export` share: a recording to export, and what its views say of it."""
+"""Shared by the tests of `cinta export`: a recorded database, and comparisons with its views."""
 import csv
 import gzip
 import io
@@ -55,7 +55,7 @@ class ExportTest(wire.WireTest):
         cls.addClassCleanup(shutil.rmtree, cls.kept, ignore_errors=True)
 
     def start_recording(self):
-        """A service that has recorded something of everything, and goes on."""
+        """Starts a service and waits until it has recorded rows in every table."""
         self.start_sim("--rate", "300")
         self.configure()
         self.start_run()
@@ -64,7 +64,7 @@ class ExportTest(wire.WireTest):
         self.until_rows("select count(*) from coverage", at_least=12)
 
     def record(self):
-        """Such a recording, at rest: made once, and copied for each test."""
+        """The same with the service stopped: recorded once, and copied for each test."""
         kept = os.path.join(self.kept, "cinta.db")
         if not os.path.exists(kept):
             self.start_recording()
@@ -81,7 +81,7 @@ class ExportTest(wire.WireTest):
         return done
 
     def view(self, table):
-        """[{column: value}] as the view says, in the order of an export."""
+        """The columns of the view, and its rows [{column: value}] in the order of an export."""
         connection = sqlite3.connect(f"file:{self.db_path}?mode=ro", uri=True, timeout=10)
         try:
             name = VIEW_OF.get(table, table)
@@ -95,7 +95,7 @@ class ExportTest(wire.WireTest):
         return columns, rows
 
     def assert_value(self, text, value, what):
-        """A field of a CSV holds the view's value: the very same double, the very same text."""
+        """A field of a CSV has exactly the view's value: the same double, the same text."""
         column = what[-1]
         if value is None:
             self.assertEqual(text, "", what)
@@ -111,7 +111,7 @@ class ExportTest(wire.WireTest):
         columns, wanted = self.view(table)
         self.assertEqual(len(rows), len(wanted), table)
         self.assertGreater(len(rows), 0, table)
-        if table == "events":  # the view has no order of its own
+        if table == "events":  # the order of the view is not defined
             order = lambda r: (int(r["ts"]), r["kind"], r["symbol"] or "", r["detail"])
             rows, wanted = sorted(rows, key=order), sorted(wanted, key=order)
         for got, want in zip(rows, wanted):

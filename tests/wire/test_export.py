@@ -1,4 +1,4 @@
-"""`cinta export` against the views: every row, every value; and what it refuses before it begins."""
+"""`cinta export` compared with the views, row by row and value by value; and options that it refuses."""
 import gzip
 import hashlib
 import json
@@ -15,19 +15,19 @@ os.umask(UMASK)
 
 
 class Export(ExportTest):
-    # -- what the files say
+    # -- content of the files
 
-    def test_every_table_is_its_view(self):
+    def test_every_table_equals_its_view(self):
         self.record()
         for table in TABLES:
             done = self.export("--table", table, "--out", "-", "--quiet")
             rows = csv_rows(done.stdout.encode())
             self.assert_rows(rows, table)
 
-    def test_before_and_after_the_rows_move(self):
+    def test_moving_rows_changes_no_file(self):
         self.record()
         before = self.export("-t", "snapshots,trades", "--out", self.path("a"), "--compress", "none")
-        # What the mover does, all at once.
+        # The changes that the mover makes, in one transaction.
         connection = sqlite3.connect(self.db_path)
         columns = [r[1] for r in connection.execute("pragma table_info(snapshot_history)")]
         names = ", ".join(columns)
@@ -84,12 +84,12 @@ class Export(ExportTest):
         for how, suffix in (("none", ""), ("gzip", ".gz"), ("zstd", ".zst")):
             out = self.path("out-" + how)
             done = self.export("-t", "snapshots", "-t", "trades,bars", "--out", out, "--compress", how, "--json")
-            told = json.loads(done.stdout)
+            result = json.loads(done.stdout)
             files = files_of(out)
             with open(files.pop("manifest.jsonl"), encoding="utf-8") as file:
                 entries = {e["path"]: e for e in map(json.loads, file)}
             self.assertEqual(sorted(entries), sorted(files))
-            self.assertEqual(sorted(e["path"] for e in told["written"]), sorted(files))
+            self.assertEqual(sorted(e["path"] for e in result["written"]), sorted(files))
             for name, path in files.items():
                 self.assertRegex(name, r"^(snapshots|trades|bars)/date=\d{4}-\d\d-\d\d/part-0\.csv" + suffix.replace(".", r"\.") + "$")
                 data, entry = read_file(path), entries[name]
@@ -100,16 +100,16 @@ class Export(ExportTest):
                 if "seq" in rows[0]:
                     seqs = [int(r["seq"]) for r in rows]
                     self.assertEqual((entry["first_seq"], entry["last_seq"]), (min(seqs), max(seqs)))
-            self.assertEqual(told["rows"], sum(e["rows"] for e in entries.values()))
+            self.assertEqual(result["rows"], sum(e["rows"] for e in entries.values()))
             for table in ("snapshots", "trades", "bars"):
                 self.assert_rows(folder_rows(out, table), table)
 
-    def test_the_same_again_is_the_same(self):
+    def test_the_same_data_gives_the_same_bytes(self):
         self.record()
         for how in ("gzip", "zstd"):
             for out in ("x", "y"):
                 self.export("--out", self.path(how + out), "--compress", how, "-q")
-            self.export("--out", self.path(how + "x"), "--compress", how, "-q")  # in place
+            self.export("--out", self.path(how + "x"), "--compress", how, "-q")  # over the first one
             x, y = files_of(self.path(how + "x")), files_of(self.path(how + "y"))
             self.assertEqual(sorted(x), sorted(y))
             for name in x:
@@ -117,7 +117,7 @@ class Export(ExportTest):
 
     def test_days_and_hours(self):
         self.record()
-        # Four days, an hour and a nanosecond apart from the borders that count.
+        # On both sides of midnight, to the nanosecond, and at 11:00.
         midnight = 1795446000000000000 - 12 * 3600 * 10**9  # 2026-11-23 in Argentina
         hour = 3600 * 10**9
         stamps = [midnight - 1, midnight, midnight + 11 * hour, midnight + 24 * hour - 1, midnight + 24 * hour]
@@ -159,7 +159,7 @@ class Export(ExportTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertIn("no symbol matches 'GGAL'; did you mean 'MERV - XMEV - GGAL - 24hs'", done.stderr)
 
-    def test_times_as_people_say_them(self):
+    def test_relative_and_local_times(self):
         self.record()
         all_rows = self.one("select count(*) from snapshots")
         today = time.strftime("%d/%m/%Y", time.gmtime(time.time() - 3 * 3600))
@@ -185,7 +185,7 @@ class Export(ExportTest):
         self.export("-t", "trades", "--out", "/dev/null")
         self.assertFalse(os.path.isfile("/dev/null"))
 
-    def test_the_configuration_says_what_and_where(self):
+    def test_defaults_from_the_configuration(self):
         self.record()
         with open(self.conf_path, "a", encoding="utf-8") as conf:
             conf.write(f'export {{ out = "{self.path("configured")}"  tables = {{bars, events}}  format = "jsonl"  compress = "gzip" }}\n')
@@ -195,7 +195,7 @@ class Export(ExportTest):
         self.assertEqual({n.split("/")[0] for n in names}, {"bars", "events"})
         self.assertTrue(all(n.endswith("/part-0.jsonl.gz") for n in names), names)
 
-    # -- what is refused before anything is done
+    # -- errors before anything is written
 
     def test_wrong_usage(self):
         self.record()
@@ -205,7 +205,7 @@ class Export(ExportTest):
                 (("--table", "trades,"), "'' is not valid"),
                 (("--from", "2026-02-30"), "--from '2026-02-30' is not a day or a time"),
                 (("--to", "2026-11-23T25:00"), "--to '2026-11-23T25:00' is not a day"),
-                (("--from", "2026-11-24", "--to", "2026-11-23"), "the first must be the earlier one"),
+                (("--from", "2026-11-24", "--to", "2026-11-23"), "--from must be before --to"),
                 (("--from", "2026-11-24T10:00", "--to", "2026-11-24T10:00"), "--to itself is not included"),
                 (("--format", "parquet"), "parquet is not built yet"),
                 (("--format", "xml"), "'xml' is not valid; allowed: csv, jsonl, excel"),
@@ -213,21 +213,21 @@ class Export(ExportTest):
                 (("--split", "week"), "'week' is not valid; allowed: day, none"),
                 (("--out", "-"), "give one --table"),
                 (("--out", "-", "-t", "bars", "--split", "day"), "--out must be a folder"),
-                (("--since-last", "a/b"), "1 to 64 letters"),
-                (("--since-last", "a", "--to", "today"), "no --from, no --to"),
-                (("--out", self.path("plain/below")), "cannot make the folder"),
+                (("--since-last", "a/b"), "'a/b' is not valid: a name has 1 to 64 letters"),
+                (("--since-last", "a", "--to", "today"), "remove --from and --to"),
+                (("--out", self.path("plain/below")), "cannot create the folder"),
                 (("--out", ""), "--out is empty"),
                 (("--out", self.path("nowhere/t.csv"), "-t", "bars"), "No such file"),
-                (("--nonsense",), "no option '--nonsense'"),
-                (("DLR/*",), "takes no argument"),
-                (("--from", "yesterday", "11:00"), "a time with a blank in it needs quotes"),
-                (("--from", "11/26/2026"), "(day, month and a year of four digits): allowed are now, -1h, ")):
+                (("--nonsense",), "unknown option '--nonsense'"),
+                (("DLR/*",), "unexpected argument"),
+                (("--from", "yesterday", "11:00"), "a time with a space in it needs quotes"),
+                (("--from", "11/26/2026"), "(the order is day, month, year with four digits); allowed: now, -1h, ")):
             with self.subTest(options):
                 done = self.export("--out", self.path("out"), *options, expect=2)
                 self.assertIn(words, done.stderr)
                 self.assertFalse(os.path.exists(self.path("out")))
 
-    def test_databases_that_are_not_there_or_old(self):
+    def test_missing_and_old_databases(self):
         done = self.export("--out", self.path("out"), expect=1)
         self.assertIn("there is no database", done.stderr)
         connection = sqlite3.connect(self.db_path)

@@ -1,4 +1,4 @@
-"""`cinta export` through time: series, a running service, kills, full disks, signals, locks."""
+"""`cinta export --since-last`, beside a running service; kills, full disks, signals, locks."""
 import contextlib
 import fcntl
 import gzip
@@ -25,7 +25,7 @@ def can_trace():
 
 class Series(ExportTest):
     def assert_once(self, out, table):
-        """All parts together are the view, each row once."""
+        """All parts together have each row of the view once."""
         _, wanted = self.view(table)
         key = lambda r: tuple(str(r[c] or "") for c in ("symbol", KEY[table], "seq", "detail") if c in r)
         got = sorted(map(key, folder_rows(out, table)))
@@ -75,7 +75,7 @@ class Series(ExportTest):
         self.record()
         out = self.path("one")
         self.export("--since-last", "a", "--out", out)
-        for options, words in (((), "belongs to a series of exports"),
+        for options, words in (((), "is the folder of a series of exports"),
                                (("--since-last", "b"), "of another series of exports")):
             done = self.export("--out", out, *options, expect=2)
             self.assertIn(words, done.stderr)
@@ -85,11 +85,11 @@ class Series(ExportTest):
 
     @unittest.skipUnless(can_trace(), "strace cannot be used here")
     def test_killed_and_run_again(self):
-        """At every step of the way: no duplicates, no holes, no partial file under a final name."""
+        """Killed at every system call: no duplicates, no missing rows, no partial file under a final name."""
         self.record()
         what = ("-t", "snapshots,trades", "--compress", "gzip", "-q")
         self.export("--out", self.path("whole"), *what)
-        for call, least in (("write", 3), ("fsync", 6), ("rename", 2), ("pwrite64", 1)):  # pwrite64: the marks
+        for call, least in (("write", 3), ("fsync", 6), ("rename", 2), ("pwrite64", 1)):  # pwrite64 writes the marks
             out = self.path(call)
             argv = [wire.CINTA, "export", "--db", self.db_path, "--since-last", call, "--out", out, *what]
             killed = next(step for step in range(60) if self.run_killed(call, step + 1, argv) == 0)
@@ -99,7 +99,7 @@ class Series(ExportTest):
                 self.assert_once(out, table)
 
     def run_killed(self, call, step, argv):
-        """The exit status of a run that is killed in its so many-th `call`; what has a final name is whole."""
+        """The exit status of a run that is killed at call number `step` of `call`; files with a final name are complete."""
         status = subprocess.run([*STRACE, "-e", f"inject={call}:signal=KILL:when={step}", *argv], timeout=60,
                                 env={**os.environ, "ASAN_OPTIONS": "detect_leaks=0"}, capture_output=True,
                                 check=False).returncode
@@ -112,7 +112,7 @@ class Series(ExportTest):
         a, b = files_of(one), files_of(other)
         self.assertEqual(sorted(a), sorted(b))
         for name in a:
-            if name != "manifest.jsonl":  # names the series
+            if name != "manifest.jsonl":  # contains the name of the series
                 self.assertEqual(read_file(a[name]), read_file(b[name]), name)
 
     def test_a_full_disk_leaves_nothing(self):
@@ -131,7 +131,7 @@ class Series(ExportTest):
     def test_interrupted(self):
         self.record()
         out = self.path("interrupted")
-        # Blocked before it begins, so that the signal is there at the first row.
+        # The signal is blocked and sent before exec, so that it is pending at the first row.
         argv = [wire.CINTA, "export", "--db", self.db_path, "--out", out]
         block = lambda: signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGTERM])
         child = subprocess.Popen(argv, stderr=subprocess.PIPE, text=True, preexec_fn=lambda: (block(), os.kill(os.getpid(), signal.SIGTERM)))
@@ -156,7 +156,7 @@ class Series(ExportTest):
         user.execute("begin immediate")
         child = subprocess.Popen([wire.CINTA, "export", "--db", self.db_path, "--since-last", "w", "-t", "trades", "--out",
                                   self.path("waited"), "--compress", "none"], stderr=subprocess.PIPE, text=True)
-        self.until(lambda: "manifest.jsonl" in files_of(self.path("waited")), "the files are there")
+        self.until(lambda: "manifest.jsonl" in files_of(self.path("waited")), "the files exist")
         self.assertIsNone(child.poll())
         user.execute("rollback")
         user.close()

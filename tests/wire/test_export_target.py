@@ -1,4 +1,4 @@
-"""Where `cinta export` writes: never over anything that is not its own, and two kinds side by side."""
+"""Which files `cinta export` replaces, and exports with and without a series in one folder."""
 import gzip
 import os
 import subprocess
@@ -10,7 +10,7 @@ import wire
 class Files(ExportTest):
     """--out FILE"""
 
-    def test_a_file_of_others_stays(self):
+    def test_other_files_are_not_replaced(self):
         self.record()
         for name, content in (("notes.csv", b"date;what\n1;2\n"), ("password.txt", b"secret\n"), ("t.jsonl", b'{"a":1}\n'),
                               ("t.csv.gz", gzip.compress(b"date,price\n")), ("t.csv", b"SQLite format 3\0")):
@@ -21,9 +21,9 @@ class Files(ExportTest):
             self.assertEqual(read_file(self.path(name)), content)
             self.export("-t", "bars", "--out", self.path(name), "--force")
             self.assertNotEqual(read_file(self.path(name)), content)
-            self.export("-t", "trades", "--out", self.path(name))  # now it is one of ours
+            self.export("-t", "trades", "--out", self.path(name))  # it is an export now
 
-    def test_in_a_folder_too(self):
+    def test_other_files_in_a_folder(self):
         self.record()
         os.mkdir(self.path("out"))
         mine = self.write("out/trades.csv", "date,price\r\n")
@@ -43,8 +43,8 @@ class Files(ExportTest):
                 self.export("-t", table, "--out", self.path(name))
         self.assertEqual([n for n in files_of(self.dir) if n.endswith(".tmp")], [])
 
-    def test_what_is_never_replaced(self):
-        """The database, the files beside it, the configuration: under every name, also with --force."""
+    def test_files_that_are_never_replaced(self):
+        """The database with its -wal and -shm files, and the configuration: under every name, also with --force."""
         self.start_recording()
         os.symlink(self.db_path, self.path("link.csv"))
         os.link(self.db_path, self.path("hard.csv"))
@@ -69,7 +69,7 @@ class Files(ExportTest):
         self.stop_run()
         self.assertEqual(self.cinta("verify", "-c", self.conf_path).returncode, 0)
 
-    def test_an_unknown_ending_is_no_folder(self):
+    def test_an_unknown_ending_is_refused(self):
         self.record()
         for name in ("t.xlsx", "t.json", "t.parquet", "t.csv.bz2", "t.txt"):
             done = self.export("-t", "bars", "--format", "csv", "--out", self.path(name), expect=2)
@@ -79,7 +79,7 @@ class Files(ExportTest):
         self.assertTrue(os.path.isdir(self.path("of.cinta")))
 
     def test_nothing_is_written_through_a_link(self):
-        """NAME.tmp may lie there, as a link of somebody else."""
+        """NAME.tmp may exist already, as a link to another file."""
         self.record()
         victim = self.write("victim", "precious")
         os.symlink(victim, self.path("t.csv.tmp"))
@@ -100,7 +100,7 @@ class SideBySide(ExportTest):
                               capture_output=True, check=True).stdout
         return text.count(b"\r\n")
 
-    def test_neither_is_in_the_way_of_the_other(self):
+    def test_both_kinds_in_any_order(self):
         for order in (((), ("--since-last", "schedule"), ()), (("--since-last", "schedule"), (), ("--since-last", "schedule"))):
             with self.subTest(order):
                 self.setUp()
@@ -111,14 +111,14 @@ class SideBySide(ExportTest):
                 self.assertEqual(self.rows_in(self.path("out")), self.rows_in(self.path("out/once")))
                 self.assertGreater(self.rows_in(self.path("out")), 200)
 
-    def test_the_folder_of_the_schedule_is_kept_free(self):
-        """An export that names it would be there before the first scheduled one."""
+    def test_the_folder_of_the_schedule_is_reserved(self):
+        """Files of an export without a series would make the first scheduled export fail."""
         self.configured(at="17:30")
         os.mkdir(self.path("out"))
         os.symlink(self.path("out"), self.path("link"))
         for name in ("out", "link", "out/"):
             done = self.export("--out", self.path(name), expect=2, conf=True)
-            self.assertIn("is the folder of the scheduled export: leave out --out", done.stderr)
+            self.assertIn("is the folder of the scheduled export: remove --out", done.stderr)
         self.export("--since-last", "schedule", "--out", self.path("out"), conf=True)
 
 

@@ -1,5 +1,5 @@
 /*
- * out_folder: a folder for files, and what is in them.
+ * out_folder: a temporary folder for the files of a test.
  */
 #ifndef OUT_FOLDER_H
 #define OUT_FOLDER_H
@@ -13,7 +13,7 @@
 #include <unistd.h>
 
 struct out_folder {
-    char dir[64], path[96]; /* `path`: a file in it */
+    char dir[64], path[96]; /* `path`: of a file in it */
 };
 
 __attribute__((unused)) static struct out_folder out_folder_make(const char *name)
@@ -25,7 +25,7 @@ __attribute__((unused)) static struct out_folder out_folder_make(const char *nam
     return f;
 }
 
-/* How many names are in it. */
+/* The number of entries in the folder. */
 __attribute__((unused)) static int out_folder_count(const struct out_folder *f)
 {
     int count = -2; /* . and .. */

@@ -17,7 +17,7 @@ static int take(void *arg, const void *data, size_t len_bytes, struct err *err)
     return buf_append(arg, data, len_bytes);
 }
 
-/* Half of it repeats, half of it does not. */
+/* Half of the text repeats, the other half is random. */
 static char *make_text(void)
 {
     struct rng rng = {7};
@@ -28,7 +28,8 @@ static char *make_text(void)
     return text;
 }
 
-static void squeeze(enum compress kind, const char *text, size_t len, size_t step, struct buf *out)
+static void compress_text(enum compress kind, const char *text, size_t len, size_t step,
+                          struct buf *out)
 {
     struct compressor *c = compressor_create(kind, take, out);
     assert_non_null(c);
@@ -65,7 +66,7 @@ static size_t expand(enum compress kind, const struct buf *in, char *out)
     return 0;
 }
 
-static void comes_back_as_it_was(void **state)
+static void decompresses_to_the_input(void **state)
 {
     (void)state;
     static const size_t lengths[] = {0, 1, 65536, 70001, TEXT_BYTES};
@@ -77,10 +78,10 @@ static void comes_back_as_it_was(void **state)
             struct buf out, again;
             buf_init(&out, 2 * TEXT_BYTES);
             buf_init(&again, 2 * TEXT_BYTES);
-            squeeze((enum compress)kind, text, lengths[i], 50000, &out);
+            compress_text((enum compress)kind, text, lengths[i], 50000, &out);
             t_int(expand((enum compress)kind, &out, back), lengths[i]);
             t_int(memcmp(text, back, lengths[i]), 0);
-            squeeze((enum compress)kind, text, lengths[i], 50000, &again);
+            compress_text((enum compress)kind, text, lengths[i], 50000, &again);
             t_int(again.len_bytes, out.len_bytes);
             t_int(memcmp(buf_text(&again), buf_text(&out), out.len_bytes), 0);
             buf_finish(&out);
@@ -91,12 +92,12 @@ static void comes_back_as_it_was(void **state)
     free(back);
 }
 
-static void gzip_tells_no_time(void **state)
+static void gzip_header_has_no_time(void **state)
 {
     (void)state;
     struct buf out;
     buf_init(&out, TEXT_BYTES);
-    squeeze(COMPRESS_GZIP, "x", 1, 1, &out);
+    compress_text(COMPRESS_GZIP, "x", 1, 1, &out);
     t_int(memcmp(out.data + 4, "\0\0\0\0", 4), 0);
     buf_finish(&out);
 }
@@ -109,7 +110,7 @@ static int refuse(void *arg, const void *data, size_t len_bytes, struct err *err
     return err_set(err, -ENOSPC, "full");
 }
 
-static void the_sink_may_refuse(void **state)
+static void errors_of_the_sink_are_returned(void **state)
 {
     (void)state;
     char *text = make_text();
@@ -140,9 +141,9 @@ static void names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(comes_back_as_it_was),
-        cmocka_unit_test(gzip_tells_no_time),
-        cmocka_unit_test(the_sink_may_refuse),
+        cmocka_unit_test(decompresses_to_the_input),
+        cmocka_unit_test(gzip_header_has_no_time),
+        cmocka_unit_test(errors_of_the_sink_are_returned),
         cmocka_unit_test(names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

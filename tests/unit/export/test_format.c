@@ -38,7 +38,7 @@ static void every_kind_of_cell(void **state)
         {"a leap day",    {CELL_DAY, .whole = 19782},        "2024-02-29", "\"2024-02-29\""},
         {"text",          {CELL_TEXT, .text = "DLR/DIC26"},  "DLR/DIC26", "\"DLR/DIC26\""},
         {"empty",         {CELL_TEXT, .text = ""},           "", "\"\""},
-        {"blanks",        {CELL_TEXT, .text = " a b "},      " a b ", "\" a b \""},
+        {"spaces",        {CELL_TEXT, .text = " a b "},      " a b ", "\" a b \""},
         {"a comma",       {CELL_TEXT, .text = "BI,OF"},      "\"BI,OF\"", "\"BI,OF\""},
         {"a quote",       {CELL_TEXT, .text = "5\" \"x\""},  "\"5\"\" \"\"x\"\"\"", "\"5\\\" \\\"x\\\"\""},
         {"one quote",     {CELL_TEXT, .text = "\""},         "\"\"\"\"", "\"\\\"\""},
@@ -85,7 +85,7 @@ static void headers(void **state)
     buf_finish(&out);
 }
 
-static void finds_what_is_built(void **state)
+static void finds_implemented_formats(void **state)
 {
     (void)state;
     t_true(format_find("csv") == &format_csv);
@@ -102,7 +102,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_cell),
         cmocka_unit_test(headers),
-        cmocka_unit_test(finds_what_is_built),
+        cmocka_unit_test(finds_implemented_formats),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

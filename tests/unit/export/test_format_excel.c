@@ -10,7 +10,7 @@
 
 static const struct side two = {2, {{999.5, 10}, {999, NAN}}};
 
-/* In the place of trades.symbol: market;symbol;event_time;price;size;origin;seq. */
+/* The cell is that of trades.symbol: market;symbol;event_time;price;size;origin;seq. */
 static void every_kind_of_cell(void **state)
 {
     (void)state;
@@ -83,8 +83,8 @@ static void headers(void **state)
     buf_finish(&out);
 }
 
-/* No integer of nanoseconds, in no table: a column that is left out has the same time beside it. */
-static void no_time_is_lost_with_the_nanoseconds(void **state)
+/* No table has integers of nanoseconds; each omitted column has the same time in another column. */
+static void ts_columns_are_omitted_but_their_times_are_not(void **state)
 {
     (void)state;
     for (int t = 0; t < EXTRACT_TABLES; t++) {
@@ -114,7 +114,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_of_cell),
         cmocka_unit_test(headers),
-        cmocka_unit_test(no_time_is_lost_with_the_nanoseconds),
+        cmocka_unit_test(ts_columns_are_omitted_but_their_times_are_not),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,7 +30,7 @@ static void names(void **state)
     }
 }
 
-static void what_a_name_says(void **state)
+static void endings_of_names(void **state)
 {
     (void)state;
     static const struct row {
@@ -77,7 +77,7 @@ static void what_a_name_says(void **state)
     }
 }
 
-static void a_folder_may_be_called_as_a_file(void **state)
+static void an_existing_folder_named_like_a_file(void **state)
 {
     (void)state;
     char path[] = "/tmp/cinta-XXXXXX.csv";
@@ -93,8 +93,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names),
-        cmocka_unit_test(what_a_name_says),
-        cmocka_unit_test(a_folder_may_be_called_as_a_file),
+        cmocka_unit_test(endings_of_names),
+        cmocka_unit_test(an_existing_folder_named_like_a_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

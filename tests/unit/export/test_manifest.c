@@ -57,7 +57,7 @@ static struct manifest *load(const struct out_folder *f)
     "\"last_seq\":9,\"first_time\":\"2026-11-23T15:00:00.000Z\","                                  \
     "\"last_time\":\"2026-11-23T15:00:01.000Z\"}\n"
 
-static void sorted_replaced_and_only_what_is_there(void **state)
+static void sorted_replaced_and_only_existing_files(void **state)
 {
     (void)state;
     struct out_folder f = out_folder_make(MANIFEST_NAME);
@@ -84,7 +84,7 @@ static void sorted_replaced_and_only_what_is_there(void **state)
     out_folder_remove(&f);
 }
 
-static void strangers(void **state)
+static void files_of_other_series(void **state)
 {
     (void)state;
     struct out_folder f = out_folder_make(MANIFEST_NAME);
@@ -121,7 +121,7 @@ static void rows_without_a_seq(void **state)
     buf_finish(&out);
 }
 
-static void others_are_left_alone(void **state)
+static void a_file_not_written_by_cinta_is_refused(void **state)
 {
     (void)state;
     static const char *const texts[] = {"hello\n", "{}\n", "\n", "{\"path\":1,\"table\":\"x\"}\n",
@@ -144,10 +144,10 @@ static void others_are_left_alone(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(sorted_replaced_and_only_what_is_there),
-        cmocka_unit_test(strangers),
+        cmocka_unit_test(sorted_replaced_and_only_existing_files),
+        cmocka_unit_test(files_of_other_series),
         cmocka_unit_test(rows_without_a_seq),
-        cmocka_unit_test(others_are_left_alone),
+        cmocka_unit_test(a_file_not_written_by_cinta_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

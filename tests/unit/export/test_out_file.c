@@ -23,7 +23,7 @@ static void put(struct out_file *file, const char *text)
     t_int(out_file_write(file, text, strlen(text), NULL), 0);
 }
 
-static void has_its_name_when_it_is_whole(void **state)
+static void gets_its_name_on_commit(void **state)
 {
     (void)state;
     struct out_folder f = out_folder_make("a.csv");
@@ -45,7 +45,7 @@ static void has_its_name_when_it_is_whole(void **state)
     out_folder_remove(&f);
 }
 
-static void replaces_all_or_nothing(void **state)
+static void replaces_on_commit_only(void **state)
 {
     (void)state;
     struct out_folder f = out_folder_make("a.csv");
@@ -65,8 +65,8 @@ static void replaces_all_or_nothing(void **state)
     out_folder_remove(&f);
 }
 
-/* A kill has left one, longer than the new one. */
-static void takes_over_what_was_left(void **state)
+/* The leftover .tmp file is longer than the new content. */
+static void replaces_a_leftover_tmp_file(void **state)
 {
     (void)state;
     struct out_folder f = out_folder_make("a.csv.tmp");
@@ -96,12 +96,12 @@ static void one_writer_at_a_time(void **state)
     t_contains(err.text, "another export");
     t_int(out_file_commit(first, &result, NULL), 0);
     out_folder_expect(&f, "first");
-    out_file_abort(make(&f)); /* free again */
+    out_file_abort(make(&f)); /* not locked now */
     out_folder_remove(&f);
 }
 
-/* At any size of the disk: an error, the old file, nothing else. */
-static void a_full_disk_leaves_the_old_one(void **state)
+/* The disk becomes full at each possible size: an error, the old file and no other file. */
+static void a_full_disk_keeps_the_old_file(void **state)
 {
     (void)state;
     struct out_folder f = out_folder_make("a.csv");
@@ -132,8 +132,8 @@ static void a_full_disk_leaves_the_old_one(void **state)
     out_folder_remove(&f);
 }
 
-/* What a compressor holds back comes out at the end: that may fail, too. */
-static void the_end_may_fail(void **state)
+/* The compressor writes buffered data on commit, which may fail too. */
+static void commit_may_fail(void **state)
 {
     (void)state;
     static const enum compress kinds[] = {COMPRESS_GZIP, COMPRESS_ZSTD};
@@ -158,7 +158,7 @@ static void the_end_may_fail(void **state)
     out_folder_remove(&f);
 }
 
-static void where_nothing_can_be_written(void **state)
+static void folders_that_cannot_be_written(void **state)
 {
     (void)state;
     struct out_file *file;
@@ -168,7 +168,7 @@ static void where_nothing_can_be_written(void **state)
     t_int(out_file_create(&file, "/dev/null/a.csv", COMPRESS_NONE, &err), -ENOTDIR);
 }
 
-static void a_device_stays_one(void **state)
+static void a_device_is_not_replaced(void **state)
 {
     (void)state;
     struct out_file *file;
@@ -185,10 +185,14 @@ static void a_device_stays_one(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(has_its_name_when_it_is_whole),  cmocka_unit_test(replaces_all_or_nothing),
-        cmocka_unit_test(takes_over_what_was_left),       cmocka_unit_test(one_writer_at_a_time),
-        cmocka_unit_test(a_full_disk_leaves_the_old_one), cmocka_unit_test(the_end_may_fail),
-        cmocka_unit_test(where_nothing_can_be_written),   cmocka_unit_test(a_device_stays_one),
+        cmocka_unit_test(gets_its_name_on_commit),
+        cmocka_unit_test(replaces_on_commit_only),
+        cmocka_unit_test(replaces_a_leftover_tmp_file),
+        cmocka_unit_test(one_writer_at_a_time),
+        cmocka_unit_test(a_full_disk_keeps_the_old_file),
+        cmocka_unit_test(commit_may_fail),
+        cmocka_unit_test(folders_that_cannot_be_written),
+        cmocka_unit_test(a_device_is_not_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -9,12 +9,12 @@
 #define HOUR (3600 * NS_PER_S)
 #define NOW  (DAY + 12 * HOUR)
 
-static void reads_moments(void **state)
+static void parses_times(void **state)
 {
     (void)state;
     static const struct row {
         const char *text;
-        int64_t from, to; /* what it means as --from and as --to */
+        int64_t from, to; /* its values as --from and as --to */
     } rows[] = {
         // clang-format off
         {"2026-11-23",                    DAY,                        DAY + NS_PER_DAY},
@@ -62,7 +62,7 @@ static void reads_moments(void **state)
     }
 }
 
-static void refuses_what_is_no_moment(void **state)
+static void refuses_other_text(void **state)
 {
     (void)state;
     static const char *const rows[] = {
@@ -142,24 +142,24 @@ static void refuses_what_is_no_moment(void **state)
     }
 }
 
-static void ranges_have_room(void **state)
+static void empty_ranges_are_refused(void **state)
 {
     (void)state;
     static const struct row {
-        const char *from, *to, *words; /* NULL: good */
+        const char *from, *to, *words; /* NULL: accepted */
     } rows[] = {
         {"2026-11-23", "2026-11-23", NULL},
         {"yesterday", "today", NULL},
         {"-1h", "now", NULL},
         {"yesterday 11:00", "-1h", NULL},
-        {"now", "-1h", "the first must be the earlier one"},
+        {"now", "-1h", "--from must be before --to"},
         {"now", "now", "--to itself is not included"},
         {"2026-11-23T11:00", "2026-11-23", NULL},
         {"2026-11-23T11:00", "2026-11-23T11:00:00.000000001", NULL},
         {"2026-11-23T11:00", "2026-11-23T11:00", "--to itself is not included"},
-        {"2026-11-24", "2026-11-23", "the first must be the earlier one"},
-        {"2026-11-23T11:00:01", "2026-11-23T11:00", "the first must be the earlier one"},
-        {"2026-11-23T11:00", "2026-11-23T13:59Z", "the first must be the earlier one"},
+        {"2026-11-24", "2026-11-23", "--from must be before --to"},
+        {"2026-11-23T11:00:01", "2026-11-23T11:00", "--from must be before --to"},
+        {"2026-11-23T11:00", "2026-11-23T13:59Z", "--from must be before --to"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct range range;
@@ -174,21 +174,20 @@ static void ranges_have_room(void **state)
     }
 }
 
-static void mistakes_are_named(void **state)
+static void common_mistakes_are_explained(void **state)
 {
     (void)state;
     static const struct row {
         const char *text, *words;
     } rows[] = {
-        {"11:00",
-         "'11:00' is not a day or a time (a time of day needs its day): allowed are now, "},
+        {"11:00", "'11:00' is not a day or a time (the day is missing); allowed: now, "},
         {"26/11", "(the year is missing)"},
-        {"11/26/2026", "(day, month and a year of four digits)"},
-        {"26/11/26", "(day, month and a year of four digits)"},
+        {"11/26/2026", "(the order is day, month, year with four digits)"},
+        {"26/11/26", "(the order is day, month, year with four digits)"},
         {"2026-1-5", "(year, month and day have 4, 2 and 2 digits)"},
-        {"3h", "(hours ago begin with a '-')"},
-        {"2d", "(days ago begin with a '-')"},
-        {"soon", "--from 'soon' is not a day or a time: allowed are "},
+        {"3h", "(for hours ago write a '-' before it)"},
+        {"2d", "(for days ago write a '-' before it)"},
+        {"soon", "--from 'soon' is not a day or a time; allowed: "},
         {"soon", "and 2026-11-26T14:00:00Z"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -212,8 +211,10 @@ static void open_ends(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(reads_moments),    cmocka_unit_test(refuses_what_is_no_moment),
-        cmocka_unit_test(ranges_have_room), cmocka_unit_test(mistakes_are_named),
+        cmocka_unit_test(parses_times),
+        cmocka_unit_test(refuses_other_text),
+        cmocka_unit_test(empty_ranges_are_refused),
+        cmocka_unit_test(common_mistakes_are_explained),
         cmocka_unit_test(open_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* What an export may take the place of: exports, and nothing that anybody would miss. */
+/* Which files an export may replace: other exports and empty files. */
 #include "export/replaceable.h"
 
 #include "export/compress.h"
@@ -40,7 +40,7 @@ static void put_export(const struct out_folder *f, const struct format *format,
     buf_finish(&text);
 }
 
-/* Of every format, table and compression, with rows and without, whatever the file is called. */
+/* Of every format, table and compression, with and without rows, under any name. */
 static void exports_may_be_replaced(void **state)
 {
     (void)state;
@@ -70,11 +70,11 @@ static void others_need_force(void **state)
         {"a password", "secret\n", 7},
         {"a configuration", "broker { url = \"\" }\n", 20},
         {"another CSV", "date,symbol,price\r\n", 19},
-        {"nearly ours", "market,symbol,price,size,ts\r\n", 29},
-        {"a short one", "market,symbol", 13},
+        {"columns in another order", "market,symbol,price,size,ts\r\n", 29},
+        {"too short", "market,symbol", 13},
         {"JSON", "{\"path\":\"trades.csv\",\"table\":\"trades\"}\n", 39},
         {"broken JSON", "{\"market\":1,\"symbol\":", 21},
-        {"no JSON object", "[1,2]\n", 6},
+        {"JSON array", "[1,2]\n", 6},
         {"a database", "SQLite format 3\0\020\0\001\001", 20},
         {"gzip of nothing", "\x1f\x8b\x08\0\0\0\0\0\0\0", 10},
         {"broken gzip", "\x1f\x8b\x08xxxxxxxxxxxxx", 16},
@@ -93,11 +93,11 @@ static void others_need_force(void **state)
     out_folder_remove(&f);
 }
 
-static void what_holds_nothing_may_be_replaced(void **state)
+static void empty_files_and_devices_are_accepted(void **state)
 {
     (void)state;
     struct out_folder f = out_folder_make("t.csv");
-    t_int(replaceable_check(f.path, NO_DATABASE, false, NULL), 0); /* is not there */
+    t_int(replaceable_check(f.path, NO_DATABASE, false, NULL), 0); /* does not exist */
     put_file(&f, "", 0);
     t_int(replaceable_check(f.path, NO_DATABASE, false, NULL), 0);
     unlink(f.path);
@@ -107,7 +107,7 @@ static void what_holds_nothing_may_be_replaced(void **state)
     out_folder_remove(&f);
 }
 
-/* Under any name, with --force, and by way of NAME.tmp. */
+/* Under any name, also with --force, and when it is NAME.tmp. */
 static void a_database_is_never_replaced(void **state)
 {
     (void)state;
@@ -120,7 +120,7 @@ static void a_database_is_never_replaced(void **state)
         bool force = i % 2;
         snprintf(path, sizeof(path), "%s%s", f.path, suffixes[i / 2]);
         t_row(path);
-        t_int(replaceable_check(path, f.path, force, &err), -EPERM); /* before it is there */
+        t_int(replaceable_check(path, f.path, force, &err), -EPERM); /* before it exists */
         int fd = open(path, O_WRONLY | O_CREAT, 0600);
         t_int(symlink(path, link_path), 0);
         t_int(replaceable_check(link_path, f.path, force, &err), -EPERM);
@@ -148,7 +148,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(exports_may_be_replaced),
         cmocka_unit_test(others_need_force),
-        cmocka_unit_test(what_holds_nothing_may_be_replaced),
+        cmocka_unit_test(empty_files_and_devices_are_accepted),
         cmocka_unit_test(a_database_is_never_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,20 +22,20 @@ static void steps(void **state)
     } rows[] = {
         // clang-format off
         {"all snapshots at first",    EXTRACT_SNAPSHOTS, {0, 0, 0, false},           DAY, LOW, HIGH, 0, 500, 500},
-        {"then the new ones",         EXTRACT_SNAPSHOTS, {300, DAY, 1, true},       DAY, DAY - NS_PER_DAY, HIGH, 300, 500, 500},
-        {"a mark of the future",      EXTRACT_SNAPSHOTS, {300, DAY + 1, 1, true}, DAY, LOW, HIGH, 300, 500, 500},
+        {"then the new snapshots",    EXTRACT_SNAPSHOTS, {300, DAY, 1, true},       DAY, DAY - NS_PER_DAY, HIGH, 300, 500, 500},
+        {"a mark in the future",      EXTRACT_SNAPSHOTS, {300, DAY + 1, 1, true}, DAY, LOW, HIGH, 300, 500, 500},
         {"none is new",               EXTRACT_SNAPSHOTS, {500, DAY, 2, true},       DAY, DAY - NS_PER_DAY, HIGH, 500, 500, 500},
         {"an older database",         EXTRACT_SNAPSHOTS, {900, DAY, 2, true},       DAY, DAY - NS_PER_DAY, HIGH, 900, 900, 900},
-        {"trades by seq alone",       EXTRACT_TRADES,    {300, DAY, 1, true},       DAY, LOW, HIGH, 300, 500, 500},
+        {"trades by seq only",        EXTRACT_TRADES,    {300, DAY, 1, true},       DAY, LOW, HIGH, 300, 500, 500},
         {"events by id",              EXTRACT_EVENTS,    {10, DAY, 1, true},        DAY, LOW, HIGH, 10, 40, 40},
         {"no event in the first run", EXTRACT_EVENTS,    {10, DAY, 0, true},  DAY, LOW, HIGH, 10, 40, 40},
         {"minutes at first",          EXTRACT_BARS,      {0, 0, 0, false},           DAY, LOW, DAY - MINUTE, LOW, HIGH, DAY - MINUTE},
-        {"a minute's grace",          EXTRACT_BARS,      {DAY, DAY, 1, true},       DAY + 2 * MINUTE - 1, DAY, DAY, LOW, HIGH, DAY},
-        {"and it is over",            EXTRACT_BARS,      {DAY, DAY, 1, true},       DAY + 2 * MINUTE, DAY, DAY + MINUTE, LOW, HIGH, DAY + MINUTE},
+        {"a minute not yet closed",   EXTRACT_BARS,      {DAY, DAY, 1, true},       DAY + 2 * MINUTE - 1, DAY, DAY, LOW, HIGH, DAY},
+        {"the minute is closed",      EXTRACT_BARS,      {DAY, DAY, 1, true},       DAY + 2 * MINUTE, DAY, DAY + MINUTE, LOW, HIGH, DAY + MINUTE},
         {"a clock set back",          EXTRACT_BARS,      {DAY, DAY, 1, true},       DAY - MINUTE * 90, DAY, DAY, LOW, HIGH, DAY},
         {"days at first",             EXTRACT_COVERAGE,  {0, 0, 0, false},           DAY + 60 * MINUTE, LOW, DAY, LOW, HIGH, DAY},
-        {"a day's grace, too",        EXTRACT_COVERAGE,  {DAY, 0, 1, true},         DAY + NS_PER_DAY + MINUTE - 1, DAY, DAY, LOW, HIGH, DAY},
-        {"and the day is over",       EXTRACT_COVERAGE,  {DAY, 0, 1, true},         DAY + NS_PER_DAY + MINUTE, DAY, DAY + NS_PER_DAY, LOW, HIGH, DAY + NS_PER_DAY},
+        {"a day not yet closed",      EXTRACT_COVERAGE,  {DAY, 0, 1, true},         DAY + NS_PER_DAY + MINUTE - 1, DAY, DAY, LOW, HIGH, DAY},
+        {"the day is closed",         EXTRACT_COVERAGE,  {DAY, 0, 1, true},         DAY + NS_PER_DAY + MINUTE, DAY, DAY + NS_PER_DAY, LOW, HIGH, DAY + NS_PER_DAY},
         // clang-format on
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -55,8 +55,8 @@ static void steps(void **state)
     }
 }
 
-/* What one part ends with the next one begins with, whenever they run. */
-static void parts_touch(void **state)
+/* Each part begins where the previous one ended, at any time of the run. */
+static void parts_are_contiguous(void **state)
 {
     (void)state;
     for (int t = 0; t < EXTRACT_TABLES; t++) {
@@ -85,7 +85,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(steps),
-        cmocka_unit_test(parts_touch),
+        cmocka_unit_test(parts_are_contiguous),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /*
- * A series over several runs: whichever tables have nothing new in whichever run, each row is in
+ * A series over several runs: with any set of tables without new rows in any run, each row is in
  * exactly one part, and no run fails.
  */
 #include "export/job.h"
@@ -60,7 +60,7 @@ static struct recording make_recording(void)
     return r;
 }
 
-/* Files only: with one file a table there are no folders below. */
+/* Files only: with one file per table there are no subfolders. */
 static void remove_files(const char *dir)
 {
     char path[512];
@@ -91,7 +91,7 @@ static void start_again(const struct recording *r)
     remove_files(r->out);
 }
 
-/* The first run takes as long as all others: what it left in the database is kept for them. */
+/* The first run takes as long as all the others together, so its result is kept for them. */
 static void keep_first_run(const struct recording *r)
 {
     sql(r, "DROP TABLE IF EXISTS temp.kept; CREATE TEMP TABLE kept AS SELECT * FROM export_mark");
@@ -109,7 +109,7 @@ static void back_to_first_run(const struct recording *r)
     remove_files(r->out);
 }
 
-/* One new row of each table of the set, as it would be there at the time of this run. */
+/* Adds one new row to each table of the set, with times that fit this run. */
 static void add_rows(const struct recording *r, unsigned tables, int run)
 {
     static const char *const rows[EXTRACT_TABLES] = {
@@ -164,7 +164,8 @@ static bool is_there(const struct recording *r, int table, int part)
     return stat(path, &st) == 0;
 }
 
-/* A run that finds a new row in each of these tables, and in no other; `parts` counts the files. */
+/* Expects that the run exports one new row of each of these tables only; `parts` counts the files.
+ */
 static void expect_run(const struct recording *r, unsigned news, int run, int *parts)
 {
     add_rows(r, news, run);
@@ -178,8 +179,7 @@ static void expect_run(const struct recording *r, unsigned news, int run, int *p
     }
 }
 
-/* Every set of tables may be empty in the first run: the others, the same, all or none in the
- * second. */
+/* Every set of tables in the first run; in the second the complement, the same set, all or none. */
 static void any_table_may_be_empty_in_any_run(void **state)
 {
     (void)state;
@@ -203,7 +203,7 @@ static void any_table_may_be_empty_in_any_run(void **state)
     finish_recording(&r);
 }
 
-/* Each set of tables once more in later runs: 13 is odd, so that `run` goes through all of them. */
+/* Every set of tables in later runs: 13 is odd, so that `run` goes through all sets. */
 static void a_long_series(void **state)
 {
     (void)state;
@@ -216,7 +216,7 @@ static void a_long_series(void **state)
 
 /* --- retention and restarts ------------------------------------------------------------------- */
 
-/* What a service writes in a day: it goes on with the seq of the ledger, as the recorder does. */
+/* Writes the rows of one day as a service does, continuing with the seq of the ledger. */
 static void record_day(const struct recording *r, int64_t *seq, int64_t ts)
 {
     const struct store_config config = {r->path, false, 1, 30000, 0, 0};
@@ -276,7 +276,7 @@ static int64_t count(const struct recording *r, const char *text)
     return value;
 }
 
-/* Every day all of the day before is deleted, so that each table is empty once a day. */
+/* Every day all rows of the day before are deleted, so that each table is empty once a day. */
 static void deleted_rows_hide_no_new_ones(void **state)
 {
     (void)state;
@@ -294,7 +294,7 @@ static void deleted_rows_hide_no_new_ones(void **state)
         t_true(summary.table[EXTRACT_EVENTS].rows >= 3);
         events += summary.table[EXTRACT_EVENTS].rows;
         move_and_trim(&r, ts + NS_PER_DAY);
-        t_row("all is deleted");
+        t_row("all rows are deleted");
         t_int(count(&r, "SELECT (SELECT count(*) FROM feed_event) + (SELECT count(*) FROM trades)"
                         " + (SELECT count(*) FROM snapshots) + (SELECT count(*) FROM bars_1m)"
                         " + (SELECT count(*) FROM coverage)"),
