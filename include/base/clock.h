@@ -21,7 +21,7 @@ struct now {
 };
 
 struct now clock_now(void);
-/* Like mono_ms, and it goes on while the machine is suspended. */
+/* Like mono_ms, but it also advances while the machine is suspended. */
 int64_t clock_boot_ms(void);
 
 /* The date in Argentina at that time, in days since 1970-01-01. */

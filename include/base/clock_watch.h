@@ -1,22 +1,22 @@
 /*
- * clock_watch: has time jumped since the last look?
+ * clock_watch: detects jumps of the wall clock, and suspends.
  *
- * Pure. Compares the wall clock with the monotonic one, which nobody can set and which stands while
- * the machine sleeps, and with the one that counts the sleep as well (CLOCK_BOOTTIME). What drifts
- * slowly, as under NTP, is no jump.
+ * Pure. Compares the wall clock with the monotonic clock, which cannot be set and stops while the
+ * machine is suspended, and with CLOCK_BOOTTIME, which also counts suspended time. A slow drift, as
+ * under NTP, is not a jump.
  */
 #ifndef BASE_CLOCK_WATCH_H
 #define BASE_CLOCK_WATCH_H
 
 #include "base/clock.h"
 
-#define CLOCK_JUMP_MS    2000  /* between two looks; less is no jump */
-#define CLOCK_STANDS_MS  60000 /* looks come every few seconds */
+#define CLOCK_JUMP_MS    2000  /* between two calls; less is not a jump */
+#define CLOCK_STANDS_MS  60000 /* between two calls, which normally are a few seconds apart */
 #define CLOCK_JUMP_WORDS 160
 
 enum clock_change {
     CLOCK_STEADY,
-    CLOCK_AHEAD,   /* set ahead; or a virtual machine was paused and has been told the time */
+    CLOCK_AHEAD,   /* set ahead; or a virtual machine was paused and then got the correct time */
     CLOCK_BACK,    /* set back */
     CLOCK_SLEPT,   /* the machine was suspended */
     CLOCK_STOPPED, /* the process did not run: stopped, or paused with its machine */
@@ -24,13 +24,15 @@ enum clock_change {
 
 struct clock_jump {
     enum clock_change change;
-    int64_t by_ms; /* how far, how long; not negative */
+    int64_t by_ms; /* size of the jump, or duration; not negative */
 };
 
 struct clock_watch {
     struct now last;
-    int64_t boot_ms; /* of the last look; 0 = there was none */
+    int64_t boot_ms; /* of the last call; 0 = no call yet */
 };
+
+/* The change since the last call; CLOCK_STEADY at the first one. `boot_ms` is clock_boot_ms(). */
 
 struct clock_jump clock_watch_look(struct clock_watch *watch, struct now now, int64_t boot_ms);
 

@@ -2,7 +2,7 @@
 
 #include <stdio.h>
 
-static struct clock_jump judge(int64_t wall_ms, int64_t mono_ms, int64_t boot_ms)
+static struct clock_jump classify(int64_t wall_ms, int64_t mono_ms, int64_t boot_ms)
 {
     int64_t beyond_ms = wall_ms - mono_ms, slept_ms = boot_ms - mono_ms;
     if (beyond_ms <= -CLOCK_JUMP_MS)
@@ -20,8 +20,8 @@ struct clock_jump clock_watch_look(struct clock_watch *watch, struct now now, in
 {
     struct clock_jump jump = {CLOCK_STEADY, 0};
     if (watch->boot_ms)
-        jump = judge((now.wall_ns - watch->last.wall_ns) / NS_PER_MS,
-                     now.mono_ms - watch->last.mono_ms, boot_ms - watch->boot_ms);
+        jump = classify((now.wall_ns - watch->last.wall_ns) / NS_PER_MS,
+                        now.mono_ms - watch->last.mono_ms, boot_ms - watch->boot_ms);
     watch->last = now;
     watch->boot_ms = boot_ms;
     return jump;

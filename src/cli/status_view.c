@@ -197,7 +197,7 @@ static void put_stream(struct buf *out, const struct json *s)
                count(st, "malformed"), count(st, "connections"), count(st, "losses"));
 }
 
-/* Nothing is polled but one request at a time. */
+/* During an outage polling sends one request at a time. */
 static void put_outage(struct buf *out, const struct json *p)
 {
     char age[STATUS_AGE_TEXT];
@@ -240,8 +240,7 @@ static void put_polling(struct buf *out, const struct json *s)
     buf_printf(out, "%.0f agreed with the stream, %.0f differed, %.0f found it out of date\n",
                count(probes, "agreed"), count(probes, "differed"), count(probes, "divergences"));
     title(out, "unobserved");
-    buf_printf(out, "%.0f instruments now; longest time %s\n",
-               count(unobserved, "instruments"),
+    buf_printf(out, "%.0f instruments now; longest time %s\n", count(unobserved, "instruments"),
                status_age_text(age, number(unobserved, "longest_s")));
 }
 

@@ -7,22 +7,22 @@
 
 static const struct row {
     const char *name;
-    int64_t wall_ms, mono_ms, boot_ms; /* since the last look */
+    int64_t wall_ms, mono_ms, boot_ms; /* since the last call */
     enum clock_change change;
     int64_t by_ms;
     const char *words;
 } rows[] = {
-    {"nothing", 4 * S, 4 * S, 4 * S, CLOCK_STEADY, 0, "no jump"},
-    {"no time at all", 0, 0, 0, CLOCK_STEADY, 0, "no jump"},
+    {"no change", 4 * S, 4 * S, 4 * S, CLOCK_STEADY, 0, "no jump"},
+    {"no time passed", 0, 0, 0, CLOCK_STEADY, 0, "no jump"},
     {"NTP slews", 4 * S + 2, 4 * S, 4 * S, CLOCK_STEADY, 0, "no jump"},
     {"a step of a second", 5 * S, 4 * S, 4 * S, CLOCK_STEADY, 0, "no jump"},
-    {"a loop that stood for half a minute", 30 * S, 30 * S, 30 * S, CLOCK_STEADY, 0, "no jump"},
+    {"a loop blocked for half a minute", 30 * S, 30 * S, 30 * S, CLOCK_STEADY, 0, "no jump"},
     {"set ahead", 3 * H + 4 * S, 4 * S, 4 * S, CLOCK_AHEAD, 3 * H,
      "the wall clock went ahead by 3.0 h: it was set, or the machine was paused"},
     {"set back", 4 * S - H, 4 * S, 4 * S, CLOCK_BACK, H, "the wall clock was set back by 60 min"},
     {"suspended", 3 * H + 4 * S, 4 * S, 3 * H + 4 * S, CLOCK_SLEPT, 3 * H,
      "the machine was suspended for 3.0 h"},
-    {"suspended, and the wall clock knows nothing of it", 4 * S, 4 * S, 9 * S, CLOCK_SLEPT, 5 * S,
+    {"suspended, wall clock not corrected", 4 * S, 4 * S, 9 * S, CLOCK_SLEPT, 5 * S,
      "the machine was suspended for 5 s"},
     {"suspended, and set back", 4 * S - H, 4 * S, H, CLOCK_BACK, H,
      "the wall clock was set back by 60 min"},
@@ -32,7 +32,7 @@ static const struct row {
      "the wall clock went ahead by 400.0 days: it was set, or the machine was paused"},
 };
 
-static void each_jump_once(void **state)
+static void each_jump_is_reported_once(void **state)
 {
     (void)state;
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -41,7 +41,7 @@ static void each_jump_once(void **state)
         struct now now = {77, INT64_C(1795446000) * NS_PER_S};
         char words[CLOCK_JUMP_WORDS];
         t_row(row->name);
-        t_int(clock_watch_look(&watch, now, 500).change, CLOCK_STEADY); /* the first look */
+        t_int(clock_watch_look(&watch, now, 500).change, CLOCK_STEADY); /* the first call */
         now.mono_ms += row->mono_ms;
         now.wall_ns += row->wall_ms * NS_PER_MS;
         struct clock_jump jump = clock_watch_look(&watch, now, 500 + row->boot_ms);
@@ -53,13 +53,13 @@ static void each_jump_once(void **state)
     t_row("");
 }
 
-static void a_slow_drift_is_none(void **state)
+static void a_slow_drift_is_not_a_jump(void **state)
 {
     (void)state;
     struct clock_watch watch = {0};
     struct now now = {77, INT64_C(1795446000) * NS_PER_S};
     int64_t boot_ms = 1;
-    for (int i = 0; i < 100000; i++) { /* 500 ppm for days: minutes in all */
+    for (int i = 0; i < 100000; i++) { /* 500 ppm for days: several minutes in total */
         t_int(clock_watch_look(&watch, now, boot_ms).change, CLOCK_STEADY);
         now.mono_ms += 4000;
         boot_ms += 4000;
@@ -70,8 +70,8 @@ static void a_slow_drift_is_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_jump_once),
-        cmocka_unit_test(a_slow_drift_is_none),
+        cmocka_unit_test(each_jump_is_reported_once),
+        cmocka_unit_test(a_slow_drift_is_not_a_jump),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
