@@ -23,27 +23,27 @@ struct calendar_special {
 };
 
 struct calendar {
-    bool always;                             /* the rest does not count */
+    bool always;                             /* the other fields are ignored */
     uint8_t days;                            /* bit 0 = Monday ... bit 6 = Sunday */
     int open_minute, close_minute;           /* of the ART day; open while open <= now < close */
     int32_t holidays[CALENDAR_HOLIDAYS_MAX]; /* days since 1970-01-01 */
     size_t holidays_count;
-    struct calendar_special special[CALENDAR_SPECIAL_MAX]; /* one a day at most */
+    struct calendar_special special[CALENDAR_SPECIAL_MAX]; /* at most one per day */
     size_t special_count;
 };
 
-/* "Mon-Fri", "Mon,Wed,Fri", "Sat-Mon" (around the week's end), without case. */
+/* "Mon-Fri", "Mon,Wed,Fri", "Sat-Mon" (wraps around the week); case-insensitive. */
 bool calendar_parse_days(const char *text, uint8_t *out);
-/* "10:00-17:05"; from before to, both within one day, up to 24:00. */
+/* "10:00-17:05"; the start before the end, both within one day; the end may be 24:00. */
 bool calendar_parse_hours(const char *text, int *open_minute, int *close_minute);
 /* "2026-12-24 10:00-13:00" */
 bool calendar_parse_special(const char *text, struct calendar_special *out);
 
 bool calendar_open(const struct calendar *calendar, int64_t wall_ns);
-/* When calendar_open() changes next; INT64_MAX: never. */
+/* The next time at which calendar_open() changes; INT64_MAX: never. */
 int64_t calendar_next_ns(const struct calendar *calendar, int64_t wall_ns);
 
-/* The hours of an ART day; false: none. */
+/* The hours of an ART day; false: no session. */
 bool calendar_session(const struct calendar *calendar, int64_t day, int64_t *open_ns,
                       int64_t *close_ns);
 

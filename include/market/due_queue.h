@@ -1,8 +1,8 @@
 /*
  * due_queue: instruments by the time they are due, the earliest first.
  *
- * A binary heap that also finds an instrument by its number. Instruments are 0..count-1; each is in
- * the queue or not. Nothing here reads a clock.
+ * A binary heap that also finds an instrument by its number. Instruments are 0..count-1. Pure: it
+ * reads no clock.
  */
 #ifndef MARKET_DUE_QUEUE_H
 #define MARKET_DUE_QUEUE_H
@@ -12,7 +12,7 @@
 
 struct due_queue {
     int64_t *due_ms; /* of all instruments, in the queue or not */
-    int32_t *place;  /* in the heap; -1: not in the queue */
+    int32_t *place;  /* index in `heap`; -1: not in the queue */
     int32_t *heap;
     int32_t count; /* in the queue */
 };
@@ -20,9 +20,11 @@ struct due_queue {
 int due_queue_init(struct due_queue *queue, int32_t instruments); /* 0 or -ENOMEM; empty */
 void due_queue_finish(struct due_queue *queue);
 
-void due_queue_put(struct due_queue *queue, int32_t instrument, int64_t due_ms); /* not in it yet */
-void due_queue_take(struct due_queue *queue, int32_t instrument);                /* it is in it */
-void due_queue_move(struct due_queue *queue, int32_t instrument, int64_t due_ms); /* within it */
+void due_queue_put(struct due_queue *queue, int32_t instrument,
+                   int64_t due_ms);                               /* must not be in it */
+void due_queue_take(struct due_queue *queue, int32_t instrument); /* must be in it */
+void due_queue_move(struct due_queue *queue, int32_t instrument,
+                    int64_t due_ms); /* must be in it */
 
 int32_t due_queue_first(const struct due_queue *queue);  /* -1: empty */
 int64_t due_queue_due_ms(const struct due_queue *queue); /* of the first; INT64_MAX: empty */

@@ -22,7 +22,7 @@ enum entry {
     ENTRY_OI,  /* open interest */
     ENTRY_EV,  /* effective volume, in money (BYMA) */
     ENTRY_NV,  /* nominal volume (BYMA) */
-    ENTRY_IV,  /* index value: all an index publishes */
+    ENTRY_IV,  /* index value: the only entry of an index */
     ENTRY_ACP, /* auction price */
 };
 

@@ -2,8 +2,8 @@
  * market: the present quote of every instrument, and which updates changed it.
  *
  * Pure. Instruments have small indices, 0, 1, 2, ..., and are never removed: one that is no longer
- * asked for just grows old. One `seq` over all sources is given to each accepted change, so that
- * consumers can prove they missed nothing.
+ * requested keeps its last quote. Each accepted change gets the next number of one `seq` over all
+ * sources, so that consumers can detect a missed change.
  */
 #ifndef MARKET_MARKET_H
 #define MARKET_MARKET_H
@@ -17,24 +17,24 @@ struct market;
 
 struct market_quote {
     struct quote quote;
-    int64_t seq;     /* of the last change; 0 = nothing was ever said about this instrument */
-    int64_t ts_recv; /* when it arrived; ns UTC */
+    int64_t seq;     /* of the last change; 0 = nothing was ever received */
+    int64_t ts_recv; /* when the last change arrived; ns UTC */
     int64_t ts_seen; /* when a source last confirmed the values; ns UTC */
     enum source source;
-    int64_t streamed_ms; /* when a stream last spoke of it, changed or not; monotonic, 0 = never */
+    int64_t streamed_ms; /* last stream message about it, changed or not; monotonic, 0 = never */
 };
 
 /* Where a message came from, and when. */
 struct market_stamp {
     enum source source;
-    int64_t ts_recv;  /* when it came; ns UTC */
-    int64_t recv_ms;  /* the same moment, monotonic */
-    int64_t asked_ms; /* SOURCE_REST: when its request left; monotonic */
+    int64_t ts_recv;  /* when it arrived; ns UTC */
+    int64_t recv_ms;  /* the same, monotonic */
+    int64_t asked_ms; /* SOURCE_REST: when its request was sent; monotonic */
 };
 
 struct market_result {
-    uint32_t changed; /* entries; 0: it only confirmed the values */
-    bool outdated;    /* a stream spoke since the request left: not taken */
+    uint32_t changed; /* entries; 0: the values were only confirmed */
+    bool outdated;    /* a stream message arrived after the request was sent: not applied */
 };
 
 struct market *market_create(int64_t last_seq); /* the next change gets last_seq + 1 */
@@ -50,16 +50,16 @@ const char *market_symbol(const struct market *market, int32_t index);
 const struct market_quote *market_quote(const struct market *market, int32_t index);
 
 /*
- * Takes what a message says. The first word about an instrument is a change of all entries it
- * speaks of, be they empty. An answer to a question from before the stream's last word is old news:
- * it would put back what the stream has replaced.
+ * Applies a message. The first message about an instrument changes every entry in it, empty ones
+ * too. A REST answer whose request was sent before the last stream message is outdated: it could
+ * overwrite newer values.
  */
 struct market_result market_apply(struct market *market, int32_t index,
                                   const struct quote_update *update,
                                   const struct market_stamp *stamp);
 /* The values were confirmed without being sent again. */
 void market_confirm(struct market *market, int32_t index, int64_t ts_seen);
-/* Puts back what was recorded earlier. */
+/* Restores a quote that was recorded earlier. */
 void market_restore(struct market *market, int32_t index, const struct market_quote *quote);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * outage: a feed that brings nothing at all, and when to try it again.
+ * outage: a broker that answers no request, and when to try again.
  *
- * Pure. From the first failure on one request at a time tries the broker, 1 s to a minute apart,
- * with jitter, until one is answered. An outage that comes back after a handful of answers is the
- * same one: its waits go on growing.
+ * Pure. From the first failure on, requests are sent one at a time, 1 s to a minute apart, with
+ * jitter, until one is answered. An outage that begins again after only a few answers counts as the
+ * same one: its waits keep growing.
  */
 #ifndef MARKET_OUTAGE_H
 #define MARKET_OUTAGE_H
@@ -24,25 +24,25 @@ enum outage_cause {
 };
 
 struct outage {
-    enum outage_cause cause; /* of the present one; NONE: the broker answers */
-    int failures;            /* in a row; kept for an outage that comes back */
-    int answers;             /* since it ended */
-    int64_t since_ms;        /* the present one began, or the last one */
-    int64_t failed_ms;       /* of the last failure: requests sent before it say nothing new */
+    enum outage_cause cause; /* of the present outage; NONE: the broker answers */
+    int failures;            /* in a row; kept in case the outage begins again */
+    int answers;             /* since the last outage ended */
+    int64_t since_ms;        /* when the present or last outage began */
+    int64_t failed_ms; /* of the last failure: failures of requests sent before it do not count */
 };
 
 /*
- * A request sent at `asked_ms` failed in this way. Nobody is asked before `*until_ms`, which is
- * raised. True: an outage began by it.
+ * A request sent at `asked_ms` failed with this cause. Raises `*until_ms`, before which no request
+ * is sent. True: this began an outage.
  */
 bool outage_fail(struct outage *outage, enum outage_cause cause, int64_t asked_ms, int64_t now_ms,
                  struct rng *rng, int64_t *until_ms);
-/* A request was answered. True: an outage ended by it. */
+/* A request was answered. True: this ended an outage. */
 bool outage_answer(struct outage *outage);
 
 const char *outage_name(enum outage_cause cause); /* "pages"; NULL for NONE */
 
-/* Some time between a quarter of the doubled `first_ms` and all of it; a minute at most. */
+/* `first_ms`, doubled after each failure, a minute at most; then a random 25 to 100 % of that. */
 int64_t backoff_ms(struct rng *rng, int64_t first_ms, int failures);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * quote: what a broker says about one instrument at one moment. Open values, copied by assignment.
+ * quote: the market data of one instrument at one time. Open values, copied by assignment.
  *
- * "The broker says there is none" is NAN for a double, 0 for a time, DAY_NONE for a day and no
+ * "The broker has no value" is NAN for a double, 0 for a time, DAY_NONE for a day and no
  * levels for a book side; zero is a value. No field is ever infinite. The store writes NAN as NULL.
  */
 #ifndef MARKET_QUOTE_H
@@ -21,12 +21,12 @@ enum source { SOURCE_REST = 1, SOURCE_STREAM = 2, SOURCE_MATRIZ = 3 };
 
 struct level {
     double price; /* always finite */
-    double size;  /* contracts, units, nominal or pesos with cents; NAN = not said */
+    double size;  /* contracts, units, nominal or pesos with cents; NAN = unknown */
 };
 
 struct side {
     int count;                           /* 0..QUOTE_DEPTH_MAX */
-    struct level level[QUOTE_DEPTH_MAX]; /* best first; those from `count` on are zeroed */
+    struct level level[QUOTE_DEPTH_MAX]; /* best first; levels from `count` on are zeroed */
 };
 
 struct quote {
@@ -35,17 +35,17 @@ struct quote {
     int64_t ts_last; /* of the last trade; ns UTC */
     double open_price, high_price, low_price;
     double close_price;
-    int32_t close_day; /* the session it names, in days since 1970-01-01 */
+    int32_t close_day; /* the session it belongs to, in days since 1970-01-01 */
     int32_t settlement_day;
     double settlement_price;
     double open_interest;
     double trade_volume, nominal_volume, effective_volume;
     double index_value;
     double auction_price;
-    int64_t ts_event; /* when the broker says this happened; ns UTC, 0 = not said (REST has none) */
+    int64_t ts_event; /* the time of the event by the broker; ns UTC, 0 = unknown (REST has none) */
 };
 
-/* What one message says: `quote` holds good only for the entries in `entries`. */
+/* The content of one message: `quote` is valid only for the entries in `entries`. */
 struct quote_update {
     uint32_t entries;
     struct quote quote;
@@ -56,9 +56,9 @@ struct quote quote_none(void);
 uint32_t quote_diff(const struct quote *a, const struct quote *b, uint32_t entries);
 /* Copies the entries of `entries` from `from`. */
 void quote_copy(struct quote *to, const struct quote *from, uint32_t entries);
-/* Only the best `depth` levels of each side are left. */
+/* A copy with only the best `depth` levels of each side. */
 struct quote quote_shallow(const struct quote *quote, int depth);
-/* Best bid above best offer: shown as it is, but worth a word. */
+/* Best bid above best offer: recorded as received, and reported. */
 bool quote_crossed(const struct quote *quote);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * refusals: are instruments refused one by one, or is the broker refusing all of them?
+ * refusals: distinguishes single refused instruments from a broker that refuses most of them.
  *
- * Pure. One unknown symbol is dropped for the day. But when most instruments are refused within a
- * short time it is never the instruments: a permission is being changed, a list is being loaded.
- * This counts refusals against other answers, from the first refusal on.
+ * Pure. One unknown symbol is dropped for the day. But if most instruments are refused within a
+ * short time, the cause is not the symbols: permissions are being changed, or the broker is loading
+ * its list. This module counts refusals against other answers, from the first refusal on.
  */
 #ifndef MARKET_REFUSALS_H
 #define MARKET_REFUSALS_H
@@ -13,12 +13,12 @@
 
 struct refusals {
     int32_t count;    /* in the present run; 0 = none */
-    int32_t answers;  /* of others meanwhile */
-    int64_t since_ms; /* the run began */
-    int64_t last_ms;  /* the last one */
+    int32_t answers;  /* other answers during the run */
+    int64_t since_ms; /* when the run began */
+    int64_t last_ms;  /* of the last refusal */
 };
 
-/* True: with this one most of `instruments` are being refused; the run is over then. */
+/* True: with this refusal, most of `instruments` are being refused; the run then ends. */
 bool refusals_add(struct refusals *refusals, int32_t instruments, int64_t now_ms);
 void refusals_answered(struct refusals *refusals);
 

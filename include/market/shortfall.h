@@ -1,8 +1,8 @@
 /*
- * shortfall: a stream that serves fewer instruments than it was asked for, and says nothing of it.
+ * shortfall: a stream that delivers fewer instruments than requested, without an error.
  *
- * Pure. A subscription has no acknowledgement but its first datum, so it is given half a minute.
- * Told when it begins and when it ends; a reconnection with the same shortfall is no news.
+ * Pure. The only acknowledgement of a subscription is its first data, so it is given half a minute.
+ * Reported when it begins and when it ends; not again after a reconnection with the same shortfall.
  */
 #ifndef MARKET_SHORTFALL_H
 #define MARKET_SHORTFALL_H
@@ -15,20 +15,20 @@
 #define SHORTFALL_MS 30000
 
 struct shortfall {
-    bool silent;      /* some are, at the last look */
-    int64_t since_ms; /* without a break */
-    bool told;
+    bool silent;      /* some instruments were, at the last call */
+    int64_t since_ms; /* without interruption */
+    bool told;        /* the beginning was reported */
 };
 
 enum shortfall_news { SHORTFALL_NO_NEWS, SHORTFALL_BEGAN, SHORTFALL_ENDED };
 
-/* A look at an open stream. */
+/* To be called while the stream is open. */
 enum shortfall_news shortfall_look(struct shortfall *shortfall,
                                    const struct subscription_state *state, int64_t now_ms);
 void shortfall_closed(
-    struct shortfall *shortfall); /* the stream ended: the half minute begins anew */
+    struct shortfall *shortfall); /* the stream ended: the half minute starts again */
 
-/* Asked for and not heard, for the words. */
+/* The number of instruments requested and not delivered, for the message. */
 int32_t shortfall_silent(const struct subscription_state *state);
 
 #endif

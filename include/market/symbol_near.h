@@ -1,9 +1,9 @@
 /*
- * symbol_near: which known symbols somebody may have meant by one that matches nothing.
+ * symbol_near: the known symbols that are similar to a pattern that matches none.
  *
- * Pure; owns no memory. Give it the pattern, offer it each known symbol, and take the best: the
- * same letters and digits ("dlr-dic26"), else the ticker alone ("GGAL", its 24hs term first), else
- * a part of a symbol, else one or two letters that differ.
+ * Pure; owns no memory. Initialize it with the pattern, offer each known symbol, then read the best
+ * matches: the same letters and digits ("dlr-dic26"), else the ticker alone ("GGAL", its 24hs term
+ * first), else a part of a symbol, else one or two letters that differ.
  */
 #ifndef MARKET_SYMBOL_NEAR_H
 #define MARKET_SYMBOL_NEAR_H
@@ -11,7 +11,7 @@
 #include "base/near.h"
 
 #define SYMBOL_NEAR_MAX   3
-#define SYMBOL_NEAR_BYTES 128 /* longer symbols are not offered */
+#define SYMBOL_NEAR_BYTES 128 /* longer symbols are ignored */
 
 struct symbol_near {
     char wanted[NEAR_BYTES_MAX + 1]; /* letters and digits of the pattern */

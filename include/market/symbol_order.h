@@ -1,7 +1,7 @@
 /*
- * symbol_order: the order in which people list symbols.
+ * symbol_order: the order in which symbols are listed.
  *
- * Pure. By product, then by maturity, not by the alphabet: DLR/DIC26 before DLR/ENE27, a repo of 1D
+ * Pure. By product, then by maturity, not alphabetically: DLR/DIC26 before DLR/ENE27, a repo of 1D
  * before one of 10D, TX26 before TX101. The forms are those of the Primary API:
  *
  *   DLR/SPOT  DLR/DIC26  DLR/DIC26M  DLR/DIC26/ENE27  DLR/DIC26 1600 C     Matba Rofex
@@ -21,9 +21,9 @@ int symbol_order(const char *a, const char *b);
 
 enum symbol_kind { SYMBOL_PLAIN, SYMBOL_CONTRACT, SYMBOL_VARIANT, SYMBOL_SPREAD, SYMBOL_OPTION };
 
-/* What a symbol says about its instrument. */
+/* The parts of a symbol. */
 struct symbol_parts {
-    const char *product; /* in the symbol, not ended by NUL: "DLR", "MERV - XMEV - AL30" */
+    const char *product; /* inside the symbol, not NUL-terminated: "DLR", "MERV - XMEV - AL30" */
     size_t product_bytes;
     const char *ticker; /* the end of the product: "DLR", "AL30" */
     size_t ticker_bytes;
@@ -31,7 +31,7 @@ struct symbol_parts {
     int maturity; /* months since year 0 for a future, days for a term (CI is 0); -1 = none */
     int far_leg;  /* of a spread, in months; -1 = none */
     double strike;
-    const char *rest; /* what follows all of that; "" = nothing */
+    const char *rest; /* the remaining text; "" = none */
 };
 
 /* Borrows `symbol`. */

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 struct blindness {
-    int64_t *proof_ms; /* 0 = sees */
+    int64_t *proof_ms; /* 0 = observed */
     int32_t left;
     int64_t longest_ms;
     struct blindness_summary summary;
@@ -33,7 +33,7 @@ void blindness_destroy(struct blindness *b)
 void blindness_lost(struct blindness *b, int32_t which, int64_t proof_ms)
 {
     if (b->proof_ms[which])
-        return; /* since earlier */
+        return; /* unobserved since an earlier loss */
     if (b->left++ == 0)
         b->summary = (struct blindness_summary){.shortest_ms = INT64_MAX};
     b->proof_ms[which] = proof_ms;

@@ -6,12 +6,12 @@
 #include <strings.h>
 
 #define MINUTE_NS   (60 * NS_PER_S)
-#define LOOK_DAYS   (CALENDAR_HOLIDAYS_MAX + 8) /* no closed stretch is longer */
+#define LOOK_DAYS   (CALENDAR_HOLIDAYS_MAX + 8) /* no closed period is longer */
 #define ALL_MINUTES (24 * 60)
 
-/* --- reading ---------------------------------------------------------------------------------- */
+/* --- parsing ---------------------------------------------------------------------------------- */
 
-/* 0 = Monday; -1: no day stands here. */
+/* 0 = Monday; -1: not a day. */
 static int day_at(const char **at)
 {
     static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
@@ -84,10 +84,10 @@ bool calendar_parse_special(const char *text, struct calendar_special *out)
            calendar_parse_hours(text + 11, &out->open_minute, &out->close_minute);
 }
 
-/* --- asking ----------------------------------------------------------------------------------- */
+/* --- queries ---------------------------------------------------------------------------------- */
 
 struct hours {
-    int open_minute, close_minute; /* the same: closed all day */
+    int open_minute, close_minute; /* equal: closed all day */
 };
 
 static const struct calendar_special *special_of(const struct calendar *c, int64_t day)

@@ -9,10 +9,10 @@ struct slot {
     int64_t ts_from;
     int64_t ts_proof; /* REST: its last answer; not older than ts_from */
     int64_t due_ms;   /* REST */
-    int64_t ts_ended; /* the last interval: no other begins before */
-    int64_t told_ms;  /* due_ms and ts_to as the last sweep had them */
+    int64_t ts_ended; /* end of the last interval: the next one starts no earlier */
+    int64_t told_ms;  /* due_ms and ts_to as of the last sweep */
     int64_t ts_told;
-    enum event_kind trouble; /* REST: why no answer came, should it become overdue */
+    enum event_kind trouble; /* REST: the reason, if it becomes overdue */
 };
 
 struct coverage {
@@ -63,8 +63,8 @@ static int64_t later(int64_t a, int64_t b)
 
 /* --- intervals -------------------------------------------------------------------------------- */
 
-static void tell_ended(struct coverage *c, const struct slot *slot, int64_t ts_to,
-                       enum event_kind reason)
+static void report_ended(struct coverage *c, const struct slot *slot, int64_t ts_to,
+                         enum event_kind reason)
 {
     const struct coverage_span span = {.instrument = (int32_t)(slot - c->slots),
                                        .source = slot->source,
@@ -74,12 +74,12 @@ static void tell_ended(struct coverage *c, const struct slot *slot, int64_t ts_t
     c->ended(c->arg, &span);
 }
 
-/* So that a question for one day need not look at the days before. */
+/* So that a query for one day need not read the days before. */
 static void cut_days(struct coverage *c, struct slot *slot, int64_t ts_to)
 {
     int64_t midnight;
     while ((midnight = art_next_day_ns(slot->ts_from)) <= ts_to) {
-        tell_ended(c, slot, midnight, EVENT_DAY_END);
+        report_ended(c, slot, midnight, EVENT_DAY_END);
         slot->ts_from = midnight;
     }
 }
@@ -90,7 +90,7 @@ static void end(struct coverage *c, struct slot *slot, int64_t ts_to, enum event
         return;
     ts_to = later(ts_to, slot->ts_from);
     cut_days(c, slot, ts_to);
-    tell_ended(c, slot, ts_to, reason);
+    report_ended(c, slot, ts_to, reason);
     slot->source = 0;
     slot->ts_ended = ts_to;
 }
@@ -128,7 +128,7 @@ int coverage_unanswered(struct coverage *c, int32_t instrument, enum event_kind 
     return 0;
 }
 
-/* From REST to the stream there is no gap: the answer that was due had not come yet. */
+/* There is no gap between REST and the stream unless the next answer was overdue. */
 int coverage_streamed(struct coverage *c, int32_t instrument, struct now now)
 {
     struct slot *slot = slot_of(c, instrument);
@@ -158,7 +158,7 @@ void coverage_lost(struct coverage *c, int32_t instrument, int64_t ts_proof, enu
     end(c, slot, slot->source == SOURCE_REST ? slot->ts_proof : ts_proof, reason);
 }
 
-/* As with the change of sources: an answer that is not due yet is not missing. */
+/* As when the source changes: an answer that is not due yet is not missing. */
 void coverage_dismissed(struct coverage *c, int32_t instrument, struct now now)
 {
     if (instrument >= c->count)
@@ -181,7 +181,7 @@ void coverage_expect(struct coverage *c, int64_t now_ms, int64_t due_in_ms)
     }
 }
 
-/* --- looking at all of them ------------------------------------------------------------------- */
+/* --- all instruments -------------------------------------------------------------------------- */
 
 static struct coverage_span open_span(const struct coverage *c, const struct slot *slot)
 {
@@ -218,7 +218,7 @@ void coverage_clock_jumped(struct coverage *c, struct now now)
         struct slot *slot = &c->slots[i];
         bool streamed = slot->source == SOURCE_STREAM;
         end(c, slot, streamed ? ts_stream : slot->ts_proof, EVENT_CLOCK_JUMPED);
-        slot->ts_ended = 0; /* it may lie in the future now */
+        slot->ts_ended = 0; /* it may be in the future now */
         if (streamed)
             begin(slot, SOURCE_STREAM, now.wall_ns);
     }

@@ -2,8 +2,7 @@
 
 #include "base/clock.h"
 
-#define SPREAD_NS                                                                                  \
-    (15 * 60 * NS_PER_S) /* what is planned for the whole country is spread a little */
+#define SPREAD_NS    (15 * 60 * NS_PER_S) /* the most that callers add to spread the load */
 #define RETRY_MIN_MS (INT64_C(10) * 60 * 1000)
 #define RETRY_MAX_MS (INT64_C(120) * 60 * 1000)
 

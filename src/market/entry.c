@@ -16,7 +16,7 @@ const char *entry_name(enum entry entry)
 int entry_from_name(const char *name, size_t len_bytes)
 {
     for (int e = 0; len_bytes && e < ENTRY_COUNT; e++) {
-        /* The first byte tells nearly all apart: this runs for every key of every message. */
+        /* The first byte rejects nearly all others: this runs for every key of every message. */
         if (names[e][0] == name[0] && strlen(names[e]) == len_bytes &&
             memcmp(names[e], name, len_bytes) == 0)
             return e;

@@ -2,7 +2,7 @@
 
 #include <stddef.h>
 
-#define RELAPSE_ANSWERS 20 /* fewer than these between two outages: they are one */
+#define RELAPSE_ANSWERS 20 /* with fewer answers between them, two outages count as one */
 
 int64_t backoff_ms(struct rng *rng, int64_t first_ms, int failures)
 {
@@ -18,7 +18,7 @@ bool outage_fail(struct outage *outage, enum outage_cause cause, int64_t asked_m
                  struct rng *rng, int64_t *until_ms)
 {
     bool began = outage->cause == OUTAGE_NONE;
-    /* Requests that were on their way when it began fail with it: that is one failure. */
+    /* Requests that were in flight when it began fail too: together they are one failure. */
     if (!began && asked_ms <= outage->failed_ms)
         return false;
     if (began) {

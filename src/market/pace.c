@@ -2,11 +2,11 @@
 
 #include <math.h>
 
-#define BUNCH_MS   20.0       /* a loop that wakes late may catch up this much */
-#define RATE_FLOOR (1.0 / 60) /* slowed down, the feed still asks once a minute */
-#define STEP_MS    5000       /* after a slow-down: this long without another, then a step up */
-#define STEPS      16         /* of the full rate in one step up, this part at the most */
-#define STEP_PART  4          /* and of the present rate, this part */
+#define BUNCH_MS   20.0       /* an event loop that wakes late may catch up this much */
+#define RATE_FLOOR (1.0 / 60) /* the lowest rate: one request per minute */
+#define STEP_MS    5000       /* from a slow-down or a step up to the next step up */
+#define STEPS      16         /* a step up is at most this fraction of the full rate */
+#define STEP_PART  4          /* and at most this fraction of the present rate */
 
 struct pace pace_init(double full)
 {

@@ -5,15 +5,15 @@
 struct slot {
     bool live;
     int64_t heard_ms, confirmed_ms;
-    int64_t changes; /* how lively it is */
+    int64_t changes; /* how active it is */
 };
 
 struct prober {
     struct prober_limits limits;
     struct slot *slots;
     int32_t count;
-    int64_t heard_ms; /* anything at all */
-    int32_t asked;    /* -1 = nobody */
+    int64_t heard_ms; /* last data of any instrument */
+    int32_t asked;    /* -1 = none */
     int64_t asked_ms;
     int32_t suspect; /* -1 = none */
     int64_t suspect_ms;
@@ -60,7 +60,7 @@ void prober_lost(struct prober *p, int32_t which)
         p->suspect = -1;
 }
 
-/* --- asking ----------------------------------------------------------------------------------- */
+/* --- which to poll ---------------------------------------------------------------------------- */
 
 static int64_t known_ms(const struct slot *slot)
 {
@@ -77,7 +77,7 @@ static bool may_ask(const struct prober *p, const struct slot *slot, int64_t now
     return slot->live && now_ms - known_ms(slot) >= p->limits.quiet_ms;
 }
 
-static int32_t liveliest(const struct prober *p, int64_t now_ms)
+static int32_t most_active(const struct prober *p, int64_t now_ms)
 {
     int32_t best = -1;
     for (int32_t i = 0; i < p->count; i++) {
@@ -106,8 +106,8 @@ int32_t prober_pick(const struct prober *p, int64_t now_ms)
         return -1;
     if (p->suspect >= 0)
         return now_ms - p->suspect_ms >= p->limits.confirm_ms ? p->suspect : -1;
-    int32_t lively = silent(p, now_ms) ? liveliest(p, now_ms) : -1;
-    return lively >= 0 ? lively : longest_unknown(p, now_ms);
+    int32_t active = silent(p, now_ms) ? most_active(p, now_ms) : -1;
+    return active >= 0 ? active : longest_unknown(p, now_ms);
 }
 
 int32_t prober_suspect(const struct prober *p)
@@ -132,7 +132,7 @@ int64_t prober_known_ms(const struct prober *p, int32_t which)
     return known_ms(&p->slots[which]);
 }
 
-/* --- judging ---------------------------------------------------------------------------------- */
+/* --- answers ---------------------------------------------------------------------------------- */
 
 enum probe_verdict prober_answer(struct prober *p, int32_t which, bool differs, int64_t now_ms)
 {
@@ -140,7 +140,7 @@ enum probe_verdict prober_answer(struct prober *p, int32_t which, bool differs, 
     bool again = p->suspect == which;
     if (p->asked != which)
         return PROBE_NOTHING;
-    p->asked = -1; /* also when it was lost meanwhile: nobody would be asked ever after */
+    p->asked = -1; /* also if it is no longer streamed, or no other would ever be polled */
     if (!slot->live || slot->heard_ms >= p->asked_ms)
         return PROBE_NOTHING;
     if (differs && !again) {

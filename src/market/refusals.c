@@ -1,10 +1,10 @@
 #include "market/refusals.h"
 
-#define RUN_MS 60000 /* without a refusal for so long a run is over */
-#define LEAST  4     /* fewer are no pattern, unless they are all there is */
-#define ENOUGH 20    /* of thousands, so many in a row are one */
+#define RUN_MS 60000 /* after so long without a refusal the run ends */
+#define LEAST  4     /* fewer are not enough, unless there are fewer instruments */
+#define ENOUGH 20    /* so many are always enough */
 
-/* A quarter of them; of two or three, all. One alone that is refused is simply refused. */
+/* A quarter of the instruments, 4 to 20; of two or three, all; never for a single instrument. */
 static int32_t suspicious(int32_t instruments)
 {
     int32_t quarter = (instruments + 3) / 4;
@@ -17,7 +17,7 @@ static int32_t suspicious(int32_t instruments)
 
 bool refusals_add(struct refusals *refusals, int32_t instruments, int64_t now_ms)
 {
-    /* What most others answer meanwhile is a matter of the refused ones. */
+    /* If as many others are answered as are refused, the cause is the refused symbols. */
     bool over = refusals->answers >= refusals->count || now_ms - refusals->last_ms > RUN_MS;
     if (refusals->count == 0 || over)
         *refusals = (struct refusals){.since_ms = now_ms};

@@ -1,6 +1,6 @@
 #include "market/shortfall.h"
 
-/* Refused ones have been told, each; when all is denied that was told, too. */
+/* Refused instruments were reported one by one, and a denial of all was reported as such. */
 int32_t shortfall_silent(const struct subscription_state *state)
 {
     return state->denied ? 0 : state->asked + state->waiting;
@@ -13,7 +13,7 @@ enum shortfall_news shortfall_look(struct shortfall *shortfall,
     if (silent && !shortfall->silent)
         shortfall->since_ms = now_ms;
     shortfall->silent = silent;
-    /* With none at all the stream is mute, which is another matter. */
+    /* If it delivers none at all it is mute: feed_state reports that. */
     if (silent && state->live && !told && now_ms - shortfall->since_ms >= SHORTFALL_MS) {
         shortfall->told = true;
         return SHORTFALL_BEGAN;

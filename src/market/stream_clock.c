@@ -2,10 +2,10 @@
 
 #include "base/clock.h"
 
-#define OLD_IN_ROW   50 /* without one in order: nobody shuffles frames like that */
-#define OLD_OF_ONE   20 /* of one instrument: its last stamp was the mistake */
-#define AHEAD_IN_ROW 50
-#define AHEAD_NS     (120 * NS_PER_S) /* so much may the broker's clock be ahead of what is known */
+#define OLD_IN_ROW   50               /* old frames in a row: the broker's clock was set back */
+#define OLD_OF_ONE   20               /* the same of one instrument: its last timestamp was wrong */
+#define AHEAD_IN_ROW 50               /* frames ahead in a row: our clock is behind */
+#define AHEAD_NS     (120 * NS_PER_S) /* a timestamp further ahead is not trusted */
 #define STRETCH_NS   (60 * NS_PER_S)
 
 struct stream_clock stream_clock_init(void)
@@ -25,7 +25,7 @@ static void note_delay(struct stream_clock *c, int64_t delay_ns, int64_t recv_ns
         c->least_ns = delay_ns;
 }
 
-/* The broker's clock was set back: what its stamps said so far counts no more. */
+/* The broker's clock was set back: earlier timestamps are ignored. */
 static void begin_era(struct stream_clock *c)
 {
     int era = c->era + 1;
@@ -35,7 +35,7 @@ static void begin_era(struct stream_clock *c)
 
 static bool is_far_ahead(const struct stream_clock *c, int64_t event_ns, int64_t recv_ns)
 {
-    int64_t ahead_ns = 0; /* our clock, of the broker's */
+    int64_t ahead_ns = 0; /* our clock, relative to the broker's */
     stream_clock_offset(c, &ahead_ns);
     return event_ns > recv_ns + AHEAD_NS && event_ns > recv_ns - ahead_ns + AHEAD_NS;
 }
@@ -59,7 +59,7 @@ bool stream_clock_take(struct stream_clock *c, struct stream_stamp *last, int64_
     if (!event_ns)
         return true;
     if (is_far_ahead(c, event_ns, recv_ns) && ++c->ahead_in_row < AHEAD_IN_ROW)
-        return true; /* and not noted: the next one would be old beside it */
+        return true; /* and not stored: the next frame would look old compared with it */
     if (is_old(c, last, event_ns))
         return false;
     c->old_in_row = c->ahead_in_row = 0;

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define FAR_LETTERS 2 /* more differ: another symbol was meant */
+#define FAR_LETTERS 2 /* if more differ, another symbol was meant */
 
-/* Distances, in classes that are never mixed: what is nearer hides the rest. */
+/* Distances by class: a match of a nearer class replaces all matches of farther ones. */
 enum { SAME = 0, TICKER = 10, PART = 20, LETTERS = 30, UNLIKE = 1000 };
 
 static bool is_plain(char c)
@@ -15,7 +15,7 @@ static bool is_plain(char c)
     return (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-/* Letters and digits only, in capitals, without what all symbols of BYMA begin with. */
+/* Letters and digits only, in capitals, without the prefix of all BYMA symbols. */
 static void simplify(char out[NEAR_BYTES_MAX + 1], const char *text, size_t bytes)
 {
     static const char venue[] = "MERVXMEV";
@@ -37,7 +37,7 @@ static int letters_apart(const char *wanted, const char *name)
     return apart <= limit && apart < (int)strlen(wanted) ? LETTERS + 10 * apart : UNLIKE;
 }
 
-/* What most people mean by a ticker is the 24hs term; 0 to 2. */
+/* 0 to 2: a ticker without a term usually means the 24hs term (0). */
 static int unusual(const struct symbol_parts *parts)
 {
     bool byma = parts->ticker != parts->product;

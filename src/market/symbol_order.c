@@ -13,7 +13,7 @@ static bool is_digit(char c)
     return c >= '0' && c <= '9';
 }
 
-/* --- reading ---------------------------------------------------------------------------------- */
+/* --- parsing ---------------------------------------------------------------------------------- */
 
 /* "DIC26", "Dic26": months since year 0; -1: something else. */
 static int month_at(const char *text)
@@ -82,7 +82,7 @@ static void read_future(struct symbol_parts *parts, const char *slash)
         read_tail(parts, slash + 1 + MONTH_BYTES);
 }
 
-/* "DODic20": only in mixed case, so that no ticker is taken for one. */
+/* "DODic20": only in mixed case, so that no ticker is mistaken for one. */
 static bool read_old_future(struct symbol_parts *parts, size_t bytes)
 {
     const char *month = parts->product + bytes - MONTH_BYTES;
@@ -118,7 +118,7 @@ struct symbol_parts symbol_parts(const char *symbol)
     return parts;
 }
 
-/* --- comparing -------------------------------------------------------------------------------- */
+/* --- comparison ------------------------------------------------------------------------------- */
 
 static size_t digits_in(const char *text, size_t bytes)
 {

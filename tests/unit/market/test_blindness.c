@@ -2,7 +2,7 @@
 
 #include "support/t.h"
 
-static void test_from_the_last_proof_to_the_first_word(void **state)
+static void test_unobserved_from_the_last_proof_to_the_next_data(void **state)
 {
     (void)state;
     struct blindness *b = blindness_create(3);
@@ -10,7 +10,7 @@ static void test_from_the_last_proof_to_the_first_word(void **state)
     t_true(!blindness_seen(b, 0, false, 50, &s)); /* was not lost */
     for (int32_t i = 0; i < 3; i++)
         blindness_lost(b, i, 100 + i);
-    blindness_lost(b, 0, 500); /* still since 100 */
+    blindness_lost(b, 0, 500); /* unobserved since 100 already */
     t_int(blindness_left(b), 3);
     t_true(!blindness_seen(b, 1, false, 301, &s));
     t_true(!blindness_seen(b, 1, false, 400, &s));
@@ -21,7 +21,7 @@ static void test_from_the_last_proof_to_the_first_word(void **state)
     t_int(s.shortest_ms, 200);
     t_int(s.longest_ms, 1000);
     t_int(blindness_left(b), 0);
-    /* The next time counts anew, but for the record. */
+    /* The next loss has a summary of its own; the longest of all is kept. */
     blindness_lost(b, 2, 2000);
     t_true(blindness_seen(b, 2, true, 2030, &s));
     t_int(s.by_poll, 0);
@@ -33,7 +33,7 @@ static void test_from_the_last_proof_to_the_first_word(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_from_the_last_proof_to_the_first_word),
+        cmocka_unit_test(test_unobserved_from_the_last_proof_to_the_next_data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,14 +3,14 @@
 
 #define T0 INT64_C(1795446000000000000) /* 2026-11-23 12:00:00 in Argentina, ns UTC */
 
-/* What came out, as text: "0 rest 0-2000 overdue", ms after T0. */
-static char told[4096];
+/* The reported intervals as text: "0 rest 0-2000 overdue", ms after T0. */
+static char reported[4096];
 
 static void note(void *arg, const struct coverage_span *span)
 {
     const char *reason = arg ? arg : event_kind_name(span->reason);
-    size_t used = strlen(told);
-    snprintf(told + used, sizeof(told) - used, "%s%d %s %lld-%lld %s", used ? "; " : "",
+    size_t used = strlen(reported);
+    snprintf(reported + used, sizeof(reported) - used, "%s%d %s %lld-%lld %s", used ? "; " : "",
              span->instrument, span->source == SOURCE_REST ? "rest" : "stream",
              (long long)((span->ts_from - T0) / NS_PER_MS),
              (long long)((span->ts_to - T0) / NS_PER_MS), reason);
@@ -23,7 +23,7 @@ static struct now at(int64_t ms)
 
 static struct coverage *begin(void)
 {
-    told[0] = '\0';
+    reported[0] = '\0';
     struct coverage *c = coverage_create(note, NULL);
     assert_non_null(c);
     return c;
@@ -37,7 +37,7 @@ static void sweep(struct coverage *c, int64_t ms)
 
 static void check(struct coverage *c, const char *expected)
 {
-    t_str(told, expected);
+    t_str(reported, expected);
     coverage_destroy(c);
 }
 
@@ -53,7 +53,7 @@ static void answers_in_time_are_one_interval(void **state)
     check(c, "2 rest 0-5000 open; 2 rest 0-5000 stopped");
 }
 
-static void an_overdue_answer_ends_it_at_the_last_one(void **state)
+static void an_overdue_answer_ends_the_interval_at_the_last_one(void **state)
 {
     (void)state;
     struct coverage *c = begin();
@@ -67,7 +67,7 @@ static void an_overdue_answer_ends_it_at_the_last_one(void **state)
     check(c, "0 rest 0-2000 overdue; 0 rest 5001-5001 server; 0 rest 10000-10000 stopped");
 }
 
-static void the_stream_takes_over_without_a_gap(void **state)
+static void no_gap_between_polling_and_the_stream(void **state)
 {
     (void)state;
     struct coverage *c = begin();
@@ -77,14 +77,14 @@ static void the_stream_takes_over_without_a_gap(void **state)
     coverage_streamed(c, 0, at(1600));
     coverage_stream_alive(c, at(60000), 90000); /* by another instrument's datum */
     sweep(c, 61000);
-    coverage_lost(c, 0, T0 + 70000 * NS_PER_MS, EVENT_STREAM_CLOSED); /* a pong came later */
+    coverage_lost(c, 0, T0 + 70000 * NS_PER_MS, EVENT_STREAM_CLOSED); /* a pong arrived later */
     coverage_polled(c, 0, at(80000), 3000);
     coverage_end_all(c, EVENT_STOPPED);
     check(c, "0 rest 0-1500 streaming; 0 stream 1500-60000 open; "
              "0 stream 1500-70000 stream_closed; 0 rest 80000-80000 stopped");
 }
 
-static void what_one_alone_lost_is_taken_back(void **state)
+static void only_the_lost_instrument_ends_at_its_own_proof(void **state)
 {
     (void)state;
     struct coverage *c = begin();
@@ -97,7 +97,7 @@ static void what_one_alone_lost_is_taken_back(void **state)
     check(c, "1 stream 0-12000 divergence; 0 stream 0-30000 stale");
 }
 
-static void midnight_cuts(void **state)
+static void an_interval_is_split_at_midnight(void **state)
 {
     (void)state;
     struct coverage *c = begin();
@@ -111,7 +111,7 @@ static void midnight_cuts(void **state)
              "0 stream 43200000-43207000 open");
 }
 
-static void a_wall_clock_set_back_makes_no_overlap(void **state)
+static void no_overlap_after_a_wall_clock_is_set_back(void **state)
 {
     (void)state;
     struct coverage *c = begin();
@@ -126,8 +126,8 @@ static void a_wall_clock_set_back_makes_no_overlap(void **state)
     check(c, "0 rest 60000-60000 overdue; 0 rest 60000-60000 stopped");
 }
 
-/* The clock is set back, and nothing collapses: both times are told as they were. */
-static void a_jump_ends_all_and_begins_anew(void **state)
+/* The clock is set back: the intervals before and after it keep their own times. */
+static void a_clock_jump_ends_all_and_starts_the_streamed_again(void **state)
 {
     (void)state;
     struct coverage *c = begin();
@@ -148,7 +148,7 @@ static void a_jump_ends_all_and_begins_anew(void **state)
              "1 stream 3603000-3605000 stopped; 0 rest 3603000-3605000 stopped");
 }
 
-static void a_slower_pace_is_no_loss(void **state)
+static void a_slower_polling_rate_ends_no_interval(void **state)
 {
     (void)state;
     struct coverage *c = begin();
@@ -158,11 +158,11 @@ static void a_slower_pace_is_no_loss(void **state)
     coverage_polled(c, 0, at(61000), 180000);
     coverage_lost(c, 0, 0, EVENT_UNKNOWN_SYMBOL); /* REST ends at its own last answer */
     coverage_lost(c, 0, 0, EVENT_STALE);          /* once */
-    coverage_lost(c, 77, 0, EVENT_STALE);         /* never heard of */
+    coverage_lost(c, 77, 0, EVENT_STALE);         /* unknown */
     check(c, "0 rest 0-0 open; 0 rest 0-61000 unknown_symbol");
 }
 
-static void what_is_dismissed_was_covered_until_then(void **state)
+static void a_dismissed_instrument_was_covered_until_then(void **state)
 {
     (void)state;
     struct coverage *c = begin();
@@ -176,7 +176,7 @@ static void what_is_dismissed_was_covered_until_then(void **state)
     coverage_dismissed(c, 2, at(2000));
     coverage_dismissed(c, 3, at(5000));
     coverage_dismissed(c, 3, at(6000));  /* once */
-    coverage_dismissed(c, 77, at(6000)); /* never heard of */
+    coverage_dismissed(c, 77, at(6000)); /* unknown */
     check(c, "0 rest 0-2000 instruments_changed; 1 rest 0-0 overdue; "
              "2 stream 0-2000 instruments_changed; 3 stream 0-500 stale");
 }
@@ -185,14 +185,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_in_time_are_one_interval),
-        cmocka_unit_test(an_overdue_answer_ends_it_at_the_last_one),
-        cmocka_unit_test(the_stream_takes_over_without_a_gap),
-        cmocka_unit_test(what_one_alone_lost_is_taken_back),
-        cmocka_unit_test(midnight_cuts),
-        cmocka_unit_test(a_wall_clock_set_back_makes_no_overlap),
-        cmocka_unit_test(a_jump_ends_all_and_begins_anew),
-        cmocka_unit_test(a_slower_pace_is_no_loss),
-        cmocka_unit_test(what_is_dismissed_was_covered_until_then),
+        cmocka_unit_test(an_overdue_answer_ends_the_interval_at_the_last_one),
+        cmocka_unit_test(no_gap_between_polling_and_the_stream),
+        cmocka_unit_test(only_the_lost_instrument_ends_at_its_own_proof),
+        cmocka_unit_test(an_interval_is_split_at_midnight),
+        cmocka_unit_test(no_overlap_after_a_wall_clock_is_set_back),
+        cmocka_unit_test(a_clock_jump_ends_all_and_starts_the_streamed_again),
+        cmocka_unit_test(a_slower_polling_rate_ends_no_interval),
+        cmocka_unit_test(a_dismissed_instrument_was_covered_until_then),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

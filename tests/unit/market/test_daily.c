@@ -17,12 +17,12 @@ static void due(void **state)
         {"later today", 0, 17 * 60 + 30, "2026-11-23T20:30:00.000Z"},
         {"tomorrow", 0, 9 * 60, "2026-11-24T12:00:00.000Z"},
         {"just before", 5 * 3600 + 1799, 17 * 60 + 30, "2026-11-23T20:30:00.000Z"},
-        {"at that moment it is done", 5 * 3600 + 1800, 17 * 60 + 30, "2026-11-24T20:30:00.000Z"},
-        {"ten days ago: long past, once", -10 * 86400, 17 * 60 + 30, "2026-11-13T20:30:00.000Z"},
-        {"its first minute", 0, 0, "2026-11-24T03:00:00.000Z"},
-        {"its last minute", 0, 1439, "2026-11-24T02:59:00.000Z"},
-        {"after nine in the evening UTC has tomorrow's date", 10 * 3600, 23 * 60,
-         "2026-11-24T02:00:00.000Z"},
+        {"exactly at that minute: the next day", 5 * 3600 + 1800, 17 * 60 + 30,
+         "2026-11-24T20:30:00.000Z"},
+        {"ten days ago", -10 * 86400, 17 * 60 + 30, "2026-11-13T20:30:00.000Z"},
+        {"the first minute of the day", 0, 0, "2026-11-24T03:00:00.000Z"},
+        {"the last minute of the day", 0, 1439, "2026-11-24T02:59:00.000Z"},
+        {"after 21:00, when UTC has the next date", 10 * 3600, 23 * 60, "2026-11-24T02:00:00.000Z"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char text[CLOCK_TEXT];
@@ -33,26 +33,26 @@ static void due(void **state)
     t_row("");
 }
 
-static void stamps_of_the_future_are_forgotten(void **state)
+static void a_last_run_in_the_future_counts_as_a_day_ago(void **state)
 {
     (void)state;
     int64_t ahead = T0 + 400 * NS_PER_DAY;
     t_int(daily_last_ns(T0 - 1, T0), T0 - 1);
     t_int(daily_last_ns(T0, T0), T0);
     t_int(daily_last_ns(ahead, T0), T0 - NS_PER_DAY);
-    /* So it is due within a day, and now if its minute has passed today. */
+    /* So it is due now if its minute has passed since a day ago. */
     t_true(daily_due_ns(daily_last_ns(ahead, T0), 17 * 60 + 30) <= T0);
     t_true(daily_due_ns(daily_last_ns(ahead, T0), 9 * 60) <= T0);
 }
 
-static void what_is_left_of_the_day(void **state)
+static void time_left(void **state)
 {
     (void)state;
     t_int(daily_left_ms(T0 + NS_PER_S, T0), 1001);
     t_int(daily_left_ms(T0, T0), 0);
-    t_int(daily_left_ms(T0 - NS_PER_DAY, T0), 0); /* slept through it */
+    t_int(daily_left_ms(T0 - NS_PER_DAY, T0), 0); /* missed while the machine slept */
     t_int(daily_left_ms(T0 + NS_PER_DAY, T0), NS_PER_DAY / NS_PER_MS + 1);
-    t_int(daily_left_ms(T0 + 400 * NS_PER_DAY, T0), 0); /* set back since */
+    t_int(daily_left_ms(T0 + 400 * NS_PER_DAY, T0), 0); /* the clock was set back since */
 }
 
 static void retries(void **state)
@@ -68,8 +68,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(due),
-        cmocka_unit_test(stamps_of_the_future_are_forgotten),
-        cmocka_unit_test(what_is_left_of_the_day),
+        cmocka_unit_test(a_last_run_in_the_future_counts_as_a_day_ago),
+        cmocka_unit_test(time_left),
         cmocka_unit_test(retries),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

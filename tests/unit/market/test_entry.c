@@ -2,7 +2,7 @@
 
 #include "market/entry.h"
 
-/* `changed` in the database is bits of this order: a row that moves makes old databases lie. */
+/* The bits of `changed` in the database are in this order: another order misreads old databases. */
 static void names_and_numbers_are_fixed(void **state)
 {
     (void)state;

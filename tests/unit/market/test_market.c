@@ -7,7 +7,7 @@ static struct quote_update update_of(uint32_t entries)
     return (struct quote_update){.entries = entries, .quote = quote_none()};
 }
 
-/* Received at ts, asked for just before. */
+/* Received at ts, requested just before. */
 static uint32_t apply(struct market *m, int32_t i, const struct quote_update *u, enum source source,
                       int64_t ts)
 {
@@ -35,7 +35,7 @@ static void test_finds_what_was_added(void **state)
     market_destroy(m);
 }
 
-static void test_first_word_is_a_change_even_if_empty(void **state)
+static void test_the_first_message_is_a_change_even_if_empty(void **state)
 {
     (void)state;
     struct market *m = market_create(41);
@@ -52,7 +52,7 @@ static void test_first_word_is_a_change_even_if_empty(void **state)
     market_destroy(m);
 }
 
-static void test_clears_and_keeps(void **state)
+static void test_clears_only_the_entries_of_the_message(void **state)
 {
     (void)state;
     struct market *m = market_create(0);
@@ -75,7 +75,7 @@ static void test_clears_and_keeps(void **state)
     market_destroy(m);
 }
 
-static void test_one_seq_for_all_and_after_restore(void **state)
+static void test_one_seq_for_all_instruments_and_after_restore(void **state)
 {
     (void)state;
     struct market *m = market_create(10);
@@ -86,7 +86,7 @@ static void test_one_seq_for_all_and_after_restore(void **state)
     old.quote.last_price = 7;
     market_restore(m, a, &old);
     u.quote.last_price = 7;
-    t_int(apply(m, a, &u, SOURCE_REST, 6), 0); /* unchanged since the last run: no new row */
+    t_int(apply(m, a, &u, SOURCE_REST, 6), 0); /* unchanged since it was recorded: no change */
     apply(m, b, &u, SOURCE_REST, 7);
     t_int(market_quote(m, b)->seq, 100);
     u.quote.last_price = 8;
@@ -95,7 +95,7 @@ static void test_one_seq_for_all_and_after_restore(void **state)
     market_destroy(m);
 }
 
-/* Asked, then the stream spoke, then the answer came: it is older than what we know. */
+/* A stream message arrives between the request and its answer: the answer is outdated. */
 static void test_answers_older_than_the_stream_are_dropped(void **state)
 {
     (void)state;
@@ -115,7 +115,7 @@ static void test_answers_older_than_the_stream_are_dropped(void **state)
     struct market_result result = market_apply(m, i, &rest, &answered);
     t_true(!result.outdated);
     t_int(result.changed, ENTRY_BIT(ENTRY_LA));
-    t_int(market_apply(m, i, &rest, &pushed).changed, 0); /* the same value twice is no change */
+    t_int(market_apply(m, i, &rest, &pushed).changed, 0); /* the same value again is not a change */
     t_int(market_quote(m, i)->seq, 2);
     market_destroy(m);
 }
@@ -124,9 +124,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_finds_what_was_added),
-        cmocka_unit_test(test_first_word_is_a_change_even_if_empty),
-        cmocka_unit_test(test_clears_and_keeps),
-        cmocka_unit_test(test_one_seq_for_all_and_after_restore),
+        cmocka_unit_test(test_the_first_message_is_a_change_even_if_empty),
+        cmocka_unit_test(test_clears_only_the_entries_of_the_message),
+        cmocka_unit_test(test_one_seq_for_all_instruments_and_after_restore),
         cmocka_unit_test(test_answers_older_than_the_stream_are_dropped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -4,7 +4,7 @@
 
 static struct rng rng = {3};
 
-/* One failed try at the moment it may be made; how long until the next one. */
+/* Makes one failing try at the allowed time; returns the wait until the next one. */
 static int64_t fail_once(struct outage *o, enum outage_cause cause, int64_t *now_ms)
 {
     int64_t until_ms = 0;
@@ -30,7 +30,7 @@ static void the_waits_grow_to_a_minute(void **state)
     t_true(!outage_answer(&o));
 }
 
-static void requests_that_were_under_way_count_once(void **state)
+static void requests_in_flight_count_as_one_failure(void **state)
 {
     (void)state;
     struct outage o = {0};
@@ -40,11 +40,11 @@ static void requests_that_were_under_way_count_once(void **state)
     t_int(o.failures, 1);
     t_true(!outage_fail(&o, OUTAGE_UNREACHABLE, 2000, 2010, &rng, &until_ms));
     t_int(o.failures, 2);
-    t_int(o.cause, OUTAGE_PAGES); /* as it was told */
+    t_int(o.cause, OUTAGE_PAGES); /* as reported when it began */
 }
 
-/* A wall that lets a few requests through is not asked every second. */
-static void a_relapse_goes_on_growing(void **state)
+/* Bot protection that lets only a few requests through is not tried every second. */
+static void waits_keep_growing_after_a_relapse(void **state)
 {
     (void)state;
     struct outage o = {0};
@@ -63,8 +63,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_waits_grow_to_a_minute),
-        cmocka_unit_test(requests_that_were_under_way_count_once),
-        cmocka_unit_test(a_relapse_goes_on_growing),
+        cmocka_unit_test(requests_in_flight_count_as_one_failure),
+        cmocka_unit_test(waits_keep_growing_after_a_relapse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

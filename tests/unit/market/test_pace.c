@@ -8,24 +8,24 @@ static void slots_follow_the_rate(void **state)
     struct pace p = pace_init(10);
     pace_spend(&p, 1000);
     t_double(p.next_slot_ms, 1100);
-    pace_spend(&p, 5000); /* what was missed is missed */
+    pace_spend(&p, 5000); /* missed slots are lost */
     t_double(p.next_slot_ms, 5100);
     p = pace_init(1000);
     for (int i = 0; i < 20; i++)
-        pace_spend(&p, 5000); /* but for 20 ms */
+        pace_spend(&p, 5000); /* except those of the last 20 ms */
     t_double(p.next_slot_ms, 5000);
 }
 
-static void each_request_for_fewer_halves_once(void **state)
+static void each_429_halves_once(void **state)
 {
     (void)state;
     struct pace p = pace_init(100);
     t_true(pace_slow(&p, 900, 1000, 0));
-    t_true(!pace_slow(&p, 950, 1010, 0)); /* had left before */
+    t_true(!pace_slow(&p, 950, 1010, 0)); /* sent before the halving */
     t_double(p.rate, 50);
-    t_true(pace_slow(&p, 1020, 1030, 2030)); /* with Retry-After all the same */
+    t_true(pace_slow(&p, 1020, 1030, 2030)); /* also with Retry-After */
     t_double(p.rate, 25);
-    t_true(!pace_recover(&p, 2030 + 4999)); /* counted from the end of the hold */
+    t_true(!pace_recover(&p, 2030 + 4999)); /* 5 s after the end of the pause */
     t_double(p.rate, 25);
     t_true(!pace_recover(&p, 2030 + 5000));
     t_double(p.rate, 31.25);
@@ -42,7 +42,7 @@ static void each_request_for_fewer_halves_once(void **state)
     t_double(p.rate, 100);
 }
 
-static void another_rate_is_slowed_as_much(void **state)
+static void another_rate_gets_the_same_fraction(void **state)
 {
     (void)state;
     struct pace learned = pace_init(100), p = pace_init(10);
@@ -50,15 +50,15 @@ static void another_rate_is_slowed_as_much(void **state)
     pace_resume(&p, &learned);
     t_double(p.rate, 5);
     t_double(p.full, 10);
-    t_true(!pace_slow(&p, 1000, 1001, 0)); /* what had left before */
+    t_true(!pace_slow(&p, 1000, 1001, 0)); /* sent before the halving */
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slots_follow_the_rate),
-        cmocka_unit_test(each_request_for_fewer_halves_once),
-        cmocka_unit_test(another_rate_is_slowed_as_much),
+        cmocka_unit_test(each_429_halves_once),
+        cmocka_unit_test(another_rate_gets_the_same_fraction),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
 
 #include "market/quote.h"
 
-static void nothing_is_not_zero(void **state)
+static void no_value_is_not_zero(void **state)
 {
     (void)state;
     struct quote q = quote_none();
@@ -58,12 +58,12 @@ struct change {
 CHANGE(bid_price, q->bids.level[1].price = 1600)
 CHANGE(bid_size, q->bids.level[0].size = 13)
 CHANGE(bid_size_known, q->bids.level[1].size = 1)
-CHANGE(bid_gone, q->bids.count = 1)
+CHANGE(bid_removed, q->bids.count = 1)
 CHANGE(offer_price, q->offers.level[0].price = 1602)
 CHANGE(last_price, q->last_price = 1602.5)
 CHANGE(last_size, q->last_size = 6)
 CHANGE(last_time, q->ts_last++)
-CHANGE(last_gone, q->last_price = NAN)
+CHANGE(last_removed, q->last_price = NAN)
 CHANGE(open_price, q->open_price = 1)
 CHANGE(close_price, q->close_price = 1)
 CHANGE(close_day, q->close_day++)
@@ -83,12 +83,12 @@ static const struct change changes[] = {
     {"a bid's price",       ENTRY_BI,  bid_price},
     {"a bid's size",        ENTRY_BI,  bid_size},
     {"a bid's size, unknown before", ENTRY_BI, bid_size_known},
-    {"a bid less",          ENTRY_BI,  bid_gone},
+    {"a bid removed",          ENTRY_BI,  bid_removed},
     {"an offer's price",    ENTRY_OF,  offer_price},
     {"the last price",      ENTRY_LA,  last_price},
     {"the last size",       ENTRY_LA,  last_size},
     {"the last time alone", ENTRY_LA,  last_time},
-    {"no last any more",    ENTRY_LA,  last_gone},
+    {"last removed",    ENTRY_LA,  last_removed},
     {"open",                ENTRY_OP,  open_price},
     {"close",               ENTRY_CL,  close_price},
     {"the day of the close", ENTRY_CL, close_day},
@@ -97,11 +97,11 @@ static const struct change changes[] = {
     {"high",                ENTRY_HI,  high_price},
     {"low",                 ENTRY_LO,  low_price},
     {"volume",              ENTRY_TV,  trade_volume},
-    {"open interest gone",  ENTRY_OI,  open_interest},
+    {"open interest removed",  ENTRY_OI,  open_interest},
     {"a cent in 5.2e12",    ENTRY_EV,  effective_volume},
     {"nominal volume",      ENTRY_NV,  nominal_volume},
     {"index",               ENTRY_IV,  index_value},
-    {"auction gone",        ENTRY_ACP, auction_price},
+    {"auction removed",        ENTRY_ACP, auction_price},
     /* clang-format on */
 };
 
@@ -118,7 +118,7 @@ static void diff_names_what_changed(void **state)
     }
 }
 
-static void copy_takes_just_the_entries(void **state)
+static void copy_takes_only_the_given_entries(void **state)
 {
     (void)state;
     for (size_t i = 0; i < T_COUNT(changes); i++) {
@@ -133,7 +133,7 @@ static void copy_takes_just_the_entries(void **state)
     }
 }
 
-static void no_change_is_none(void **state)
+static void equal_quotes_do_not_differ(void **state)
 {
     (void)state;
     struct quote a = full(), b = full(), none = quote_none(), none_too = quote_none();
@@ -141,10 +141,10 @@ static void no_change_is_none(void **state)
     t_int(quote_diff(&a, &b, ENTRY_ALL), 0);
     t_row("NAN equals NAN");
     t_int(quote_diff(&none, &none_too, ENTRY_ALL), 0);
-    t_row("the time of the message is no entry");
+    t_row("the time of the message is not compared");
     b.ts_event = 77;
     t_int(quote_diff(&a, &b, ENTRY_ALL), 0);
-    t_row("what lies beyond a side's count does not count");
+    t_row("levels beyond the count are not compared");
     b.offers.level[1].price = 5;
     t_int(quote_diff(&a, &b, ENTRY_ALL), 0);
     t_row("everything");
@@ -160,9 +160,9 @@ static void crossed(void **state)
         double bid, offer;
         bool crossed;
     } rows[] = {
-        {"as it should be", 1, 1, 10, 11, false}, {"locked", 1, 1, 11, 11, false},
-        {"crossed", 1, 1, 12, 11, true},          {"no offer", 1, 0, 12, 0, false},
-        {"no bid", 0, 1, 0, -5, false},           {"a spread below zero", 1, 1, -3, -2, false},
+        {"not crossed", 1, 1, 10, 11, false}, {"locked", 1, 1, 11, 11, false},
+        {"crossed", 1, 1, 12, 11, true},      {"no offer", 1, 0, 12, 0, false},
+        {"no bid", 0, 1, 0, -5, false},       {"a spread below zero", 1, 1, -3, -2, false},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct quote q = quote_none();
@@ -198,10 +198,10 @@ static void test_shallow(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(nothing_is_not_zero),
+        cmocka_unit_test(no_value_is_not_zero),
         cmocka_unit_test(diff_names_what_changed),
-        cmocka_unit_test(copy_takes_just_the_entries),
-        cmocka_unit_test(no_change_is_none),
+        cmocka_unit_test(copy_takes_only_the_given_entries),
+        cmocka_unit_test(equal_quotes_do_not_differ),
         cmocka_unit_test(crossed),
         cmocka_unit_test(test_shallow),
     };

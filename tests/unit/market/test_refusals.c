@@ -2,7 +2,7 @@
 
 #include "support/t.h"
 
-/* R = refused, a = answered, . = half a minute, ! = refused, and now it is most of them */
+/* R = refused; a = answered; . = half a minute passes; ! = refused, and that is most of them */
 static void runs(void **state)
 {
     (void)state;
@@ -11,19 +11,19 @@ static void runs(void **state)
         int32_t instruments;
         const char *script;
     } rows[] = {
-        {"one alone is refused", 1, "RRRRRRRR"},
-        {"both", 2, "R!"},
+        {"a single instrument", 1, "RRRRRRRR"},
+        {"both of two", 2, "R!"},
         {"all three", 3, "RR!"},
         {"two of three", 3, "RRaaaaaa"},
-        {"four in a row", 12, "RRR!"},
-        {"and again", 12, "RRR!RRR!"},
+        {"four in a row of twelve", 12, "RRR!"},
+        {"the same again", 12, "RRR!RRR!"},
         {"a quarter of forty", 40, "RRRRRRRRR!"},
         {"twenty of thousands", 9000, "RRRRRRRRRRRRRRRRRRR!"},
-        {"few of them, between answers", 12, "RaRaRaRaRaRaRaRa"},
-        {"more of them than answers", 12, "RRaR!"},
+        {"as many answers as refusals", 12, "RaRaRaRaRaRaRaRa"},
+        {"more refusals than answers", 12, "RRaR!"},
         {"after many answers", 12, "aaaaaaaaaaaaaaaaRRR!"},
-        {"slowly, but in a row", 12, "R.R.R.!"},
-        {"hours apart", 12, "R...R...R...R...R"},
+        {"half a minute apart", 12, "R.R.R.!"},
+        {"more than a minute apart", 12, "R...R...R...R...R"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct refusals r = {0};

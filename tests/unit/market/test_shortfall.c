@@ -2,7 +2,7 @@
 
 #include "support/t.h"
 
-static void test_begins_and_ends_once(void **state)
+static void test_reported_once_when_it_begins_and_ends(void **state)
 {
     (void)state;
     static const struct {
@@ -12,22 +12,26 @@ static void test_begins_and_ends_once(void **state)
         bool closed; /* before */
         enum shortfall_news news;
     } rows[] = {
-        {"all waited for", 1000, {.waiting = 114, .asked = 50}, false, SHORTFALL_NO_NEWS},
-        {"not yet", 20000, {.live = 100, .asked = 64}, false, SHORTFALL_NO_NEWS},
-        {"half a minute", 31000, {.live = 100, .asked = 64}, false, SHORTFALL_BEGAN},
-        {"still", 41000, {.live = 101, .asked = 63}, false, SHORTFALL_NO_NEWS},
+        {"none received", 1000, {.waiting = 114, .asked = 50}, false, SHORTFALL_NO_NEWS},
+        {"19 s", 20000, {.live = 100, .asked = 64}, false, SHORTFALL_NO_NEWS},
+        {"30 s", 31000, {.live = 100, .asked = 64}, false, SHORTFALL_BEGAN},
+        {"still some missing", 41000, {.live = 101, .asked = 63}, false, SHORTFALL_NO_NEWS},
         {"another connection", 50000, {.live = 0, .waiting = 164}, true, SHORTFALL_NO_NEWS},
-        {"the same", 90000, {.live = 100, .asked = 64}, false, SHORTFALL_NO_NEWS},
-        {"none at all", 95000, {.live = 0}, false, SHORTFALL_NO_NEWS},
-        {"all", 100000, {.live = 160, .refused = 4}, false, SHORTFALL_ENDED},
-        {"and again all", 110000, {.live = 160, .refused = 4}, false, SHORTFALL_NO_NEWS},
-        {"one is asked for anew", 120000, {.live = 159, .asked = 1}, false, SHORTFALL_NO_NEWS},
-        {"and heard", 130000, {.live = 160}, false, SHORTFALL_NO_NEWS},
-        {"another one", 140000, {.live = 159, .asked = 1}, false, SHORTFALL_NO_NEWS},
-        {"is not heard", 170000, {.live = 159, .asked = 1}, false, SHORTFALL_BEGAN},
+        {"the same shortfall", 90000, {.live = 100, .asked = 64}, false, SHORTFALL_NO_NEWS},
+        {"none requested", 95000, {.live = 0}, false, SHORTFALL_NO_NEWS},
+        {"all received", 100000, {.live = 160, .refused = 4}, false, SHORTFALL_ENDED},
+        {"still all received", 110000, {.live = 160, .refused = 4}, false, SHORTFALL_NO_NEWS},
+        {"one requested again", 120000, {.live = 159, .asked = 1}, false, SHORTFALL_NO_NEWS},
+        {"and received", 130000, {.live = 160}, false, SHORTFALL_NO_NEWS},
+        {"another one requested again",
+         140000,
+         {.live = 159, .asked = 1},
+         false,
+         SHORTFALL_NO_NEWS},
+        {"and not received for 30 s", 170000, {.live = 159, .asked = 1}, false, SHORTFALL_BEGAN},
         {"denied", 180000, {.live = 10, .waiting = 150, .denied = true}, false, SHORTFALL_NO_NEWS},
         {"mute from the start", 300000, {.asked = 160}, true, SHORTFALL_NO_NEWS},
-        {"mute for long", 400000, {.asked = 160}, false, SHORTFALL_NO_NEWS},
+        {"mute for 100 s", 400000, {.asked = 160}, false, SHORTFALL_NO_NEWS},
     };
     struct shortfall shortfall = {0};
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -41,7 +45,7 @@ static void test_begins_and_ends_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_begins_and_ends_once),
+        cmocka_unit_test(test_reported_once_when_it_begins_and_ends),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,20 +6,20 @@
 #define T0 (INT64_C(1795446000) * NS_PER_S)
 #define MS NS_PER_MS
 
-static void test_old_news_is_not_taken(void **state)
+static void test_old_frames_are_not_taken(void **state)
 {
     (void)state;
     struct stream_clock c = stream_clock_init();
     struct stream_stamp a = {0}, b = {0};
     t_true(stream_clock_take(&c, &a, T0, T0 + 5 * MS));
-    t_true(stream_clock_take(&c, &a, T0, T0 + 6 * MS)); /* the same moment is not older */
+    t_true(stream_clock_take(&c, &a, T0, T0 + 6 * MS)); /* the same timestamp is not older */
     t_true(!stream_clock_take(&c, &a, T0 - 1 * MS, T0 + 7 * MS));
     t_true(stream_clock_take(&c, &b, T0 - 1 * MS, T0 + 8 * MS)); /* another instrument */
-    t_true(stream_clock_take(&c, &a, 0, T0 + 9 * MS));           /* not stamped */
+    t_true(stream_clock_take(&c, &a, 0, T0 + 9 * MS));           /* without a timestamp */
     t_true(!stream_clock_take(&c, &a, T0 - 1, T0 + 10 * MS));
 }
 
-static void test_old_frames_between_good_ones_for_ever(void **state)
+static void test_old_frames_between_good_ones_are_always_dropped(void **state)
 {
     (void)state;
     struct stream_clock c = stream_clock_init();
@@ -30,8 +30,8 @@ static void test_old_frames_between_good_ones_for_ever(void **state)
     }
 }
 
-/* The broker's clock is set back an hour: few frames are lost, and then none. */
-static void test_a_clock_set_back(void **state)
+/* The broker's clock is set back an hour: 49 frames are lost, then none. */
+static void test_the_brokers_clock_set_back(void **state)
 {
     (void)state;
     struct stream_clock c = stream_clock_init();
@@ -47,7 +47,7 @@ static void test_a_clock_set_back(void **state)
     t_int(ahead, 3600 * NS_PER_S);
 }
 
-static void test_offset_is_the_least_delay_lately(void **state)
+static void test_offset_is_the_least_recent_delay(void **state)
 {
     (void)state;
     struct stream_clock c = stream_clock_init();
@@ -58,12 +58,12 @@ static void test_offset_is_the_least_delay_lately(void **state)
         stream_clock_take(&c, &a, now - (i % 7 + 3) * MS, now);
     t_true(stream_clock_offset(&c, &ahead));
     t_int(ahead, 3 * MS);
-    /* The delays grow: after two minutes nothing is left of the old ones. */
+    /* The delays grow: after two minutes the old ones no longer count. */
     for (int i = 0; i < 1300; i++, now += 100 * MS)
         stream_clock_take(&c, &a, now - 50 * MS, now);
     t_true(stream_clock_offset(&c, &ahead));
     t_int(ahead, 50 * MS);
-    /* A broker ahead of us. */
+    /* The broker's clock is ahead of ours. */
     struct stream_stamp b = {0};
     c = stream_clock_init();
     stream_clock_take(&c, &b, T0 + 20 * MS, T0);
@@ -71,8 +71,8 @@ static void test_offset_is_the_least_delay_lately(void **state)
     t_int(ahead, -20 * MS);
 }
 
-/* One frame of one instrument is stamped years ahead: nothing of what follows is dropped. */
-static void test_one_stamp_years_ahead(void **state)
+/* One frame of one instrument has a timestamp years ahead: no later frame is dropped. */
+static void test_one_timestamp_years_ahead(void **state)
 {
     (void)state;
     static const int64_t aheads[] = {3 * 365 * INT64_C(86400) * NS_PER_S, 3600 * NS_PER_S,
@@ -87,14 +87,15 @@ static void test_one_stamp_years_ahead(void **state)
             t_true(stream_clock_take(&c, &b, T0 + i * MS, T0 + i * MS + 5 * MS));
             t_true(stream_clock_take(&c, &a, T0 + i * MS, T0 + i * MS + 5 * MS));
         }
-        t_true(!stream_clock_take(&c, &a, T0 + 50 * MS, T0 + 200 * MS)); /* still watched */
+        t_true(
+            !stream_clock_take(&c, &a, T0 + 50 * MS, T0 + 200 * MS)); /* order is still checked */
         t_true(stream_clock_offset(&c, &offset));
-        t_int(offset, 5 * MS); /* the status is not led astray either */
+        t_int(offset, 5 * MS); /* and the offset is not affected */
     }
 }
 
-/* A little ahead is believed, and mutes the instrument for no longer than that and for few frames,
- * also when the frames of others are in order all the time. */
+/* A timestamp less than AHEAD_NS ahead is trusted: only a few later frames of the instrument are
+ * dropped, even if the frames of others are always in order. */
 static void test_frames_count_per_instrument(void **state)
 {
     (void)state;
@@ -110,7 +111,7 @@ static void test_frames_count_per_instrument(void **state)
     t_int(dropped, 19);
 }
 
-/* Our clock is two hours behind: the order of frames is watched all the same, after some. */
+/* Our clock is two hours behind: after some frames, their order is checked again. */
 static void test_our_clock_is_behind(void **state)
 {
     (void)state;
@@ -125,7 +126,7 @@ static void test_our_clock_is_behind(void **state)
     t_true(stream_clock_take(&c, &a, T0 + broker + 61 * MS, T0 + 61 * MS));
 }
 
-/* Ours is set back while it runs: nothing is dropped for it. */
+/* Our clock is set back while the service runs: no frame is dropped because of that. */
 static void test_our_clock_set_back(void **state)
 {
     (void)state;
@@ -140,11 +141,11 @@ static void test_our_clock_set_back(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_old_news_is_not_taken),
-        cmocka_unit_test(test_old_frames_between_good_ones_for_ever),
-        cmocka_unit_test(test_a_clock_set_back),
-        cmocka_unit_test(test_offset_is_the_least_delay_lately),
-        cmocka_unit_test(test_one_stamp_years_ahead),
+        cmocka_unit_test(test_old_frames_are_not_taken),
+        cmocka_unit_test(test_old_frames_between_good_ones_are_always_dropped),
+        cmocka_unit_test(test_the_brokers_clock_set_back),
+        cmocka_unit_test(test_offset_is_the_least_recent_delay),
+        cmocka_unit_test(test_one_timestamp_years_ahead),
         cmocka_unit_test(test_frames_count_per_instrument),
         cmocka_unit_test(test_our_clock_is_behind),
         cmocka_unit_test(test_our_clock_set_back),

@@ -44,7 +44,7 @@ static void the_nearest_are_found(void **state)
         {"", {NULL}},
         {"?", {NULL}},
         {"X", {NULL}},
-        {"an unreasonably long pattern that nobody has ever typed", {NULL}},
+        {"a pattern longer than any symbol of the list above is", {NULL}},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct symbol_near near;
@@ -61,7 +61,7 @@ static void the_nearest_are_found(void **state)
     }
 }
 
-static void what_is_too_long_is_not_offered(void **state)
+static void longer_symbols_are_ignored(void **state)
 {
     (void)state;
     char symbol[SYMBOL_NEAR_BYTES + 1];
@@ -81,7 +81,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_nearest_are_found),
-        cmocka_unit_test(what_is_too_long_is_not_offered),
+        cmocka_unit_test(longer_symbols_are_ignored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

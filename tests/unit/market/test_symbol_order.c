@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-/* Every symbol stands before all that follow it in its row. */
+/* Every symbol is less than all that follow it in its row. */
 static void lists_are_in_order(void **state)
 {
     (void)state;
@@ -15,17 +15,17 @@ static void lists_are_in_order(void **state)
         // clang-format off
         {"months, not letters", {"DLR/OCT26", "DLR/NOV26", "DLR/DIC26", "DLR/ENE27", "DLR/FEB27", "DLR/MAR27", "DLR/ABR27", "DLR/MAY27", "DLR/JUN27", "DLR/JUL27", "DLR/AGO27", "DLR/SEP27"}},
         {"spot before futures", {"DLR", "DLR/SPOT", "DLR/DIC26"}},
-        {"of one maturity", {"DLR/DIC26", "DLR/DIC26A", "DLR/DIC26M", "DLR/DIC26/ENE27", "DLR/DIC26/ABR27", "DLR/DIC26 950 C", "DLR/DIC26 950 P", "DLR/DIC26 1600 C", "DLR/ENE27"}},
+        {"one maturity", {"DLR/DIC26", "DLR/DIC26A", "DLR/DIC26M", "DLR/DIC26/ENE27", "DLR/DIC26/ABR27", "DLR/DIC26 950 C", "DLR/DIC26 950 P", "DLR/DIC26 1600 C", "DLR/ENE27"}},
         {"strikes by value", {"SOJ.ROS/MAY27 98 P", "SOJ.ROS/MAY27 380.25 C", "SOJ.ROS/MAY27 380.5 C", "SOJ.ROS/MAY27 1000 C"}},
-        {"products apart", {"DLR/DIC27", "GGAL/DIC26", "MAI.ROS/DIC26", "MERV - XMEV - AL30 - 24hs", "ORO/ENE27", "RFX20/DIC26", "WTI/DIC26"}},
+        {"by product first", {"DLR/DIC27", "GGAL/DIC26", "MAI.ROS/DIC26", "MERV - XMEV - AL30 - 24hs", "ORO/ENE27", "RFX20/DIC26", "WTI/DIC26"}},
         {"the old form", {"DODic19", "DOEne20", "DODic20", "GGALFeb21", "RFX20Dic19", "RFX20Feb20"}},
         {"tickers and terms", {"MERV - XMEV - AL29 - CI", "MERV - XMEV - AL30 - CI", "MERV - XMEV - AL30 - 24hs", "MERV - XMEV - AL30 - 48hs", "MERV - XMEV - AL30C - CI", "MERV - XMEV - AL30D - CI", "MERV - XMEV - AL30D - 24hs", "MERV - XMEV - GD30 - CI"}},
-        {"repos by days", {"MERV - XMEV - DOLAR - 7D", "MERV - XMEV - PESOS - 1D", "MERV - XMEV - PESOS - 2D", "MERV - XMEV - PESOS - 10D", "MERV - XMEV - PESOS - 120D"}},
+        {"repos by term", {"MERV - XMEV - DOLAR - 7D", "MERV - XMEV - PESOS - 1D", "MERV - XMEV - PESOS - 2D", "MERV - XMEV - PESOS - 10D", "MERV - XMEV - PESOS - 120D"}},
         {"numbers in tickers", {"MERV - XMEV - TX26 - CI", "MERV - XMEV - TX101 - CI"}},
         {"an unknown term stays with its ticker", {"MERV - XMEV - AL30 - 24hs", "MERV - XMEV - AL30 - 24x", "MERV - XMEV - AL30D - CI"}},
-        {"an index among the tickers", {"MERV - XMEV - GGAL - CI", "MERV - XMEV - I.MERVAL", "MERV - XMEV - PAMP - CI"}},
-        {"anything else by its text", {"", "/", "/DIC26", " ", "-", "A/", "A1", "A01x", "A2", "A10", "a", "\303\221"}},
-        {"no month", {"DLR/DEC26", "DLR/DIC2", "DLR/DICX6", "DLR/DIC26"}},
+        {"an index between tickers", {"MERV - XMEV - GGAL - CI", "MERV - XMEV - I.MERVAL", "MERV - XMEV - PAMP - CI"}},
+        {"other texts", {"", "/", "/DIC26", " ", "-", "A/", "A1", "A01x", "A2", "A10", "a", "\303\221"}},
+        {"not a month", {"DLR/DEC26", "DLR/DIC2", "DLR/DICX6", "DLR/DIC26"}},
         {"a long number", {"X99999999999999999999998", "X99999999999999999999999"}},
         // clang-format on
     };
@@ -43,7 +43,7 @@ static void lists_are_in_order(void **state)
     }
 }
 
-/* A sort needs a < b and b < c to mean a < c, whatever the texts. */
+/* qsort requires that a < b and b < c imply a < c, for any texts. */
 static void the_order_is_total(void **state)
 {
     (void)state;
