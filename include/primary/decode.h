@@ -1,20 +1,20 @@
 /*
- * decode: market data in the broker's words -> quote updates (protocol section 7).
+ * decode: market data in the broker's format -> quote updates (protocol section 7).
  *
  * Pure and tolerant: a value may be null, a number, a number in a string, an object, or a list of
- * objects; books may be unsorted and hold duplicate levels. A message is refused as a whole only
- * when it is no JSON (or nested too deep) or has no market data to read. A value in it that cannot
- * be read is "none" and noted; everything else of the message is taken.
+ * objects; books may be unsorted and have duplicate levels. A message is refused as a whole only if
+ * it is not JSON (or nested too deep) or has no market data. A value that cannot be read is "none"
+ * and noted in decode_unreadable; the rest of the message is taken.
  *
- * How far tolerance goes:
- *   a number that is not one or not finite, a volume or trade size below 0    none, noted
+ * Special cases:
+ *   a value not a number or not finite, a volume or trade size below 0        none, noted
  *   a level whose price cannot be read, or with a size below 0                dropped, noted
  *   a level without a price                                                   dropped
  *   a level that repeats an earlier one's price and size                      dropped
  *   a level without a size                                                    kept, size NAN
  *   a level or last trade whose size cannot be read                           kept, size NAN, noted
  *   a book out of order, or deeper than QUOTE_DEPTH_MAX                       sorted (stable), cut
- *   a date that is no whole number of ms between 1990 and 2100                "not said"
+ *   a date that is not a whole number of ms between 1990 and 2100             unknown
  *   a last trade, close, settlement or index value without a price            none, with its date
  *   ACP of price 0 without a size; SE of price 0 without a date               none
  *   the same key twice                                                        the first counts
@@ -37,13 +37,13 @@
 struct decode_unreadable {
     uint32_t entries;
     char words[ENTRY_COUNT]
-              [DECODE_WORDS_BYTES]; /* of those; "marketData.LA.price is not a number" */
+              [DECODE_WORDS_BYTES]; /* for those; "marketData.LA.price is not a number" */
 };
 
 /*
  * The answer of rest/marketdata/get. `asked` are the entries of the request: each of them that is
  * absent, null or [] in the answer is cleared, and `out->entries` = asked. Entries not asked for
- * and unknown keys are skipped. `out` is touched on REPLY_OK only; otherwise `why` says what and
+ * and unknown keys are skipped. `out` is written on REPLY_OK only; otherwise `why` says what and
  * where ("marketData is missing", "not JSON at byte 17 of 90"). `unreadable->entries` is always
  * set.
  */
@@ -52,9 +52,9 @@ enum reply_class decode_market_data(struct json_parser *parser, const struct rep
                                     struct decode_unreadable *unreadable, struct err *why);
 
 /*
- * The "marketData" object alone, as WebSocket frames carry it too; null and [] are an empty one.
- * Entries of `asked` that are absent are cleared when `absent_clears`, else left out of
- * `out->entries`; null and [] clear in both cases. 0 or -EBADMSG, `out` untouched.
+ * The "marketData" object alone, also that of a WebSocket frame; null and [] count as an empty one.
+ * Entries of `asked` that are absent are cleared if `absent_clears`, else left out of
+ * `out->entries`; null and [] clear in both cases. 0, or -EBADMSG with `out` unchanged.
  */
 int decode_entries(const struct json *market_data, uint32_t asked, bool absent_clears,
                    struct quote_update *out, struct decode_unreadable *unreadable, struct err *why);

@@ -1,5 +1,5 @@
 /*
- * encode: quotes -> market data in the broker's words (protocol section 7), for those who serve it.
+ * encode: quotes -> market data in the broker's format (protocol section 7), for our servers.
  */
 #ifndef PRIMARY_ENCODE_H
 #define PRIMARY_ENCODE_H
@@ -7,10 +7,10 @@
 #include "base/buf.h"
 #include "market/quote.h"
 
-/* "No value" is spelt in three ways, which differ by broker and by year (protocol section 5). */
+/* Brokers write "no value" in one of three ways (protocol section 5). */
 enum encode_empty { EMPTY_NULL, EMPTY_LIST, EMPTY_ABSENT };
 
-/* Appends {"BI":[...],"LA":{...}} with the entries asked for and `depth` levels at most. */
+/* Appends {"BI":[...],"LA":{...}} with the given entries and at most `depth` levels. */
 void encode_market_data(struct buf *out, const struct quote *quote, uint32_t entries, int depth,
                         enum encode_empty empty);
 

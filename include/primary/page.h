@@ -1,10 +1,10 @@
 /*
- * page: an answer that is not the broker's JSON.
+ * page: recognizes and describes an answer that is not the broker's JSON.
  *
- * Pure. Bot walls, proxies, maintenance pages and login pages answer in place of the broker with
- * HTML, a redirect, an empty body or plain text. Such an answer says nothing about the user, the
- * symbol or a permission. Only a login page says something: older servers show it when the token is
- * dead (protocol section 4.3).
+ * Pure. Bot protection, proxies, maintenance pages and login pages answer instead of the broker,
+ * with HTML, a redirect, an empty body or plain text. Such an answer gives no information about the
+ * user, the symbol or a permission. Only a login page does: older servers send it when the token is
+ * no longer valid (protocol section 4.3).
  */
 #ifndef PRIMARY_PAGE_H
 #define PRIMARY_PAGE_H
@@ -13,21 +13,20 @@
 
 #define PAGE_WORDS 256
 
-/* By the body's first byte; JSON under the content type of HTML is JSON, an empty body is a page.
- */
+/* By the body's first byte: JSON with an HTML content type is JSON, an empty body is a page. */
 bool page_is(const struct reply *reply);
 
-/* A redirect to a path with "login" in it, or HTML with the form of Spring Security. */
+/* A redirect to a path that contains "login", or HTML with the login form of Spring Security. */
 bool page_is_login(const struct reply *reply);
 
 /*
- * What it is, for people: `an HTML page, title "Just a moment...", instead of JSON (403)`, where
- * `wanted` is "JSON". Bounded, without control characters. Returns `out`, which holds PAGE_WORDS
- * bytes.
+ * A description for messages: `an HTML page, title "Just a moment...", instead of JSON (403)`,
+ * where `wanted` is "JSON". Bounded, without control characters. Returns `out`, which holds
+ * PAGE_WORDS bytes.
  */
 char *page_words(char *out, const struct reply *reply, const char *wanted);
 
-/* Where a redirect points, without query, fragment and ";jsessionid=". Returns `out`. */
+/* The target of a redirect, without query, fragment and ";jsessionid=". Returns `out`. */
 char *page_location(char *out, size_t out_bytes, const struct reply *reply);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * reference: lists of instruments in the broker's words (protocol section 6).
+ * reference: lists of instruments in the broker's format (protocol section 6).
  */
 #ifndef PRIMARY_REFERENCE_H
 #define PRIMARY_REFERENCE_H
@@ -8,10 +8,10 @@
 #include "base/json.h"
 #include "primary/reply.h"
 
-/* The largest list that is read, unpacked. 8,000 instruments take a megabyte. */
+/* The largest list that is read, uncompressed. 8,000 instruments take a megabyte. */
 #define REFERENCE_LIST_BYTES (16 * 1024 * 1024)
 
-#define SYMBOL_BYTES_MAX 128 /* longer ones are refused: the longest seen has under 50 */
+#define SYMBOL_BYTES_MAX 128 /* longer ones are refused; the longest known symbol has under 50 */
 
 struct reference_item {
     const char *market_id, *symbol;
@@ -23,8 +23,8 @@ typedef void reference_fn(void *arg, const struct reference_item *item); /* stri
 /*
  * Walks the answer of rest/instruments/all, .../details, .../byCFICode or .../bySegment: items
  * nested ({"instrumentId":{...},"cficode":C}) or flat ({"marketId":M,"symbol":S}). Items without a
- * usable symbol or market are counted in `*skipped` and passed over; a market that is absent is
- * ROFX. "instruments" null or [] is a list of none. On an error class `fn` was never called.
+ * valid symbol or market are skipped and counted in `*skipped`; an absent market is ROFX.
+ * "instruments" null or [] is an empty list. On an error class `fn` was never called.
  */
 enum reply_class reference_list(struct json_parser *parser, const struct reply *reply,
                                 reference_fn *fn, void *arg, int *skipped, struct err *why);

@@ -2,7 +2,7 @@
  * request: the broker's URLs (protocol sections 4, 5 and 7).
  *
  * Pure. `base` ends in '/'. In values everything outside A-Z a-z 0-9 - . _ ~ is percent-encoded;
- * the commas between entries stay, as the broker's own clients send them.
+ * the commas between entries are not, as in the broker's own clients.
  */
 #ifndef PRIMARY_REQUEST_H
 #define PRIMARY_REQUEST_H
@@ -15,7 +15,7 @@
 #define REQUEST_PATH_MARKET_DATA "rest/marketdata/get"
 #define REQUEST_PATH_INSTRUMENTS "rest/instruments/all"
 
-#define REQUEST_MARKET_ROFX "ROFX" /* the marketId of all market data, BYMA's too */
+#define REQUEST_MARKET_ROFX "ROFX" /* the marketId of all market data, including BYMA */
 
 void request_encode(struct buf *out, const char *text); /* percent-encoding */
 /* Appends base + rest/marketdata/get?marketId=..&symbol=..&entries=BI,OF&depth=N */

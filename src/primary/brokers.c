@@ -51,7 +51,7 @@ const struct broker_host *broker_host_near(const char *name)
     return meant;
 }
 
-/* "https://" + host, without what follows it: a path of the user's own is still that host. */
+/* Compares "https://" and the host only: the port and the path may differ. */
 const struct broker_host *broker_host_of_url(const char *url)
 {
     for (size_t i = 0; i < broker_hosts_count; i++) {

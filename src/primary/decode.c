@@ -14,7 +14,7 @@
 #define MS_2100    INT64_C(4102444800000)
 #define NO_INDEX   (-1)
 
-/* The value being read, and where to note that it cannot be. */
+/* The value being read, and where to note that it is unreadable. */
 struct place {
     const char *code; /* of the entry, borrowed from the document */
     enum entry entry;
@@ -22,13 +22,13 @@ struct place {
     struct decode_unreadable *unreadable;
 };
 
-/* One entry as the broker writes it, whatever the shape. */
+/* The fields of one entry, whatever its JSON form. */
 struct cell {
     double price, size; /* NAN = none; a bare number is a price */
-    int64_t date_ms;    /* 0 = not said */
+    int64_t date_ms;    /* 0 = unknown */
 };
 
-/* The first fault of an entry is described; the others of the same entry add nothing to it. */
+/* Only the first fault of each entry is described. */
 static void note(const struct place *at, const char *field, const char *what)
 {
     char index[16] = "";
@@ -48,7 +48,7 @@ static bool is_none(const struct json *value)
     return type == JSON_ABSENT || type == JSON_NULL || (type == JSON_ARRAY && !json_first(value));
 }
 
-/* 1e999, "NaN", "-Infinity": meant as a number. */
+/* 1e999, "NaN", "-Infinity": a number, but not finite. */
 static bool is_not_finite(const struct json *value)
 {
     double number;
@@ -59,7 +59,7 @@ static bool is_not_finite(const struct json *value)
     return !isfinite(strtod(text, &end)) && end > text && *end == '\0';
 }
 
-/* NAN: there is no value, or none that can be read. */
+/* NAN: no value, or an unreadable one. */
 static double read_number(const struct place *at, const char *field, const struct json *value)
 {
     double number;
@@ -70,7 +70,7 @@ static double read_number(const struct place *at, const char *field, const struc
     return NAN;
 }
 
-/* The same of what cannot be below 0. */
+/* The same, for a value that cannot be below 0. */
 static double read_amount(const struct place *at, const char *field, const struct json *value)
 {
     double number = read_number(at, field, value);
@@ -80,7 +80,7 @@ static double read_amount(const struct place *at, const char *field, const struc
     return NAN;
 }
 
-/* Stamps only add to a price: one that makes no sense is "not said" and the price is kept. */
+/* A date is optional: an impossible one is "unknown", and its price is kept. */
 static int64_t read_date_ms(const struct json *value)
 {
     double ms;
@@ -92,10 +92,11 @@ static int64_t read_date_ms(const struct json *value)
 
 static int32_t utc_day(int64_t ms)
 {
-    return ms ? (int32_t)(ms / MS_PER_DAY) : DAY_NONE; /* read_date_ms leaves nothing before 1990 */
+    return ms ? (int32_t)(ms / MS_PER_DAY)
+              : DAY_NONE; /* read_date_ms returns nothing before 1990 */
 }
 
-/* A list in place of one value has been reported: its first element counts. */
+/* Some brokers send a list instead of one value: its first element counts. */
 static const struct json *one_of(const struct json *value)
 {
     return json_type(value) == JSON_ARRAY ? json_first(value) : value;
@@ -113,7 +114,7 @@ static struct cell read_price(const struct place *at, const struct json *value)
     };
 }
 
-/* The price alone decides whether there is a value: a size that cannot be read is "not said". */
+/* The price alone decides whether there is a value: an unreadable size is "unknown". */
 static struct cell read_price_and_size(const struct place *at, const struct json *value)
 {
     struct cell cell = read_price(at, value);
@@ -133,7 +134,7 @@ static double read_volume(const struct place *at, const struct json *value)
     return read_amount(at, "size", json_get(value, "size"));
 }
 
-/* A time or a size without a price is no trade. */
+/* A time or a size without a price is not a trade. */
 static void read_last(const struct place *at, const struct json *value, struct quote *quote)
 {
     struct cell cell = read_price_and_size(at, value);
@@ -181,9 +182,9 @@ static bool same(double a, double b)
 }
 
 /*
- * Insertion keeps the best QUOTE_DEPTH_MAX of however many come, in a stable order; a book that is
- * sorted, as nearly all are, only appends. Price and size repeated is noise of the broker's, the
- * same price with another size is a level.
+ * Insertion keeps the best QUOTE_DEPTH_MAX levels, in a stable order; a sorted book, as nearly all
+ * are, only appends. A level with the price and size of another one is a duplicate and is dropped;
+ * the same price with another size is a separate level.
  */
 static void put_level(struct side *side, struct level level, bool falling)
 {
@@ -204,7 +205,7 @@ static void put_level(struct side *side, struct level level, bool falling)
     side->count = last + 1;
 }
 
-/* A level without a price that can be read, or with a size below 0, is dropped; the rest stands. */
+/* A level without a readable price, or with a size below 0, is dropped; the others are kept. */
 static void read_level(const struct place *at, const struct json *value, struct side *side,
                        bool falling)
 {
@@ -282,7 +283,7 @@ static void read_entry(const struct place *at, const struct json *value, struct 
     }
 }
 
-/* One walk over the members: looking each of 14 entries up would walk them 14 times. */
+/* One pass over the members: a lookup of each of the 14 entries would need 14 passes. */
 static uint32_t read_members(const struct json *market_data, uint32_t asked, struct quote *quote,
                              struct decode_unreadable *unreadable)
 {
@@ -312,7 +313,7 @@ int decode_entries(const struct json *market_data, uint32_t asked, bool absent_c
     return 0;
 }
 
-/* An answer with the data but without a status says enough. */
+/* An answer with data but without a status is accepted. */
 static enum reply_class by_envelope(const struct json *root, const struct json *market_data,
                                     struct err *why)
 {

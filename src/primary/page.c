@@ -6,8 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define SEARCHED_BYTES 16384 /* a title or a login form comes early in a page */
-#define QUOTED_BYTES   96    /* of the page's own text */
+#define SEARCHED_BYTES 16384 /* the title and the login form are near the start of a page */
+#define QUOTED_BYTES   96    /* of the page's text */
 #define LOGIN_FORM     "j_spring_security_check"
 
 static bool is_blank(char c)
@@ -36,7 +36,7 @@ static size_t searched(const struct reply *reply)
     return reply->body_len_bytes < SEARCHED_BYTES ? reply->body_len_bytes : SEARCHED_BYTES;
 }
 
-/* Without case; NULL when it is not there. */
+/* Case-insensitive; NULL if it is not there. */
 static const char *find(const char *text, size_t len, const char *wanted)
 {
     size_t wanted_len = strlen(wanted);
@@ -59,16 +59,16 @@ bool page_is_login(const struct reply *reply)
     return page_is(reply) && find(reply->body, searched(reply), LOGIN_FORM) != NULL;
 }
 
-/* --- words ------------------------------------------------------------------------------------ */
+/* --- description ------------------------------------------------------------------------------ */
 
 char *page_location(char *out, size_t out_bytes, const struct reply *reply)
 {
-    /* ";jsessionid=..." and queries may hold what opens a session. */
+    /* ";jsessionid=..." and the query may contain session credentials. */
     utf8_clean(out, out_bytes, reply->location, strcspn(reply->location, "?#;"));
     return out;
 }
 
-/* Cleaned and cut, each run of blanks as one. */
+/* Cleaned and truncated; each run of blanks becomes one space. */
 static void quote(char out[QUOTED_BYTES], const char *text, size_t len)
 {
     char clean[2 * QUOTED_BYTES];

@@ -20,7 +20,7 @@ bool reference_symbol_valid(const char *symbol)
     return true;
 }
 
-/* NULL when it may not be stored or sent. */
+/* NULL if it may not be stored or sent. */
 static const char *valid_string(const struct json *value)
 {
     const char *text = json_string(value);

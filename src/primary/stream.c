@@ -11,7 +11,7 @@
 #define MS_1990 631152000000.0
 #define MS_2100 4102444800000.0
 
-/* --- out -------------------------------------------------------------------------------------- */
+/* --- outgoing --------------------------------------------------------------------------------- */
 
 void stream_smd_begin(struct buf *out, const struct stream_terms *terms)
 {
@@ -41,9 +41,9 @@ void stream_smd_end(struct buf *out)
     buf_puts(out, "]}");
 }
 
-/* --- in --------------------------------------------------------------------------------------- */
+/* --- incoming --------------------------------------------------------------------------------- */
 
-/* "Product X:ROFX don't exist", "Security X:ROFX doesn't exist": the X, "" when it is not there. */
+/* "Product X:ROFX don't exist", "Security X:ROFX doesn't exist": X, or "" if there is none. */
 static void read_named(const char *text, char *out)
 {
     static const char *const openings[] = {"product ", "security "};
@@ -98,7 +98,7 @@ static int read_market_data(const struct json *root, uint32_t entries, struct st
     return rc;
 }
 
-/* The class of what is no "OK", or REPLY_OK: no status is no error on a socket. */
+/* The class of a status that is not "OK"; on a WebSocket, no status is not an error. */
 static enum reply_class class_of(const struct json *root, struct err *why)
 {
     if (!json_string(json_get(root, "status")))

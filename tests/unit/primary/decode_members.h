@@ -1,6 +1,6 @@
 /*
- * decode_members: what the tests of decode share: a parser for each group, and a market-data answer
- * made of the members under test.
+ * decode_members: shared by the tests of decode: a parser for each group, and a market-data answer
+ * that contains the given members.
  */
 #ifndef UNIT_PRIMARY_DECODE_MEMBERS_H
 #define UNIT_PRIMARY_DECODE_MEMBERS_H

@@ -17,7 +17,7 @@ static void every_row_is_an_api_host(void **state)
     }
 }
 
-static void found(void **state)
+static void by_name(void **state)
 {
     (void)state;
     static const struct {
@@ -38,23 +38,23 @@ static void found(void **state)
     }
 }
 
-static void meant(void **state)
+static void by_similar_name(void **state)
 {
     (void)state;
     static const struct {
-        const char *name, *meant;
+        const char *name, *by_similar_name;
     } rows[] = {
         {"remarket", "remarkets"},
         {"coccos", "cocos"},
         {"vetta", "veta"},
         {"primarry", "primary"},
         {"latinsecurity", "latinsecurities"},
-        {"somebodyelse", NULL},
+        {"anotherbroker", NULL},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         t_row(rows[i].name);
         const struct broker_host *host = broker_host_near(rows[i].name);
-        t_str(host ? host->name : NULL, rows[i].meant);
+        t_str(host ? host->name : NULL, rows[i].by_similar_name);
     }
 }
 
@@ -80,7 +80,7 @@ static void by_url(void **state)
     }
 }
 
-static void only_the_sandbox_never_closes(void **state)
+static void only_the_sandbox_is_always_open(void **state)
 {
     (void)state;
     for (size_t i = 0; i < broker_hosts_count; i++) {
@@ -93,10 +93,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_row_is_an_api_host),
-        cmocka_unit_test(found),
-        cmocka_unit_test(meant),
+        cmocka_unit_test(by_name),
+        cmocka_unit_test(by_similar_name),
         cmocka_unit_test(by_url),
-        cmocka_unit_test(only_the_sandbox_never_closes),
+        cmocka_unit_test(only_the_sandbox_is_always_open),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -58,7 +58,7 @@ static void reads_a_bond(void **state)
     t_double(q.nominal_volume, 1036412);
 }
 
-/* What cannot be read is none and said; what stands beside it is taken. */
+/* An unreadable value is none and noted; the other entries are taken. */
 static void unreadable_values_are_none(void **state)
 {
     static const struct row {
@@ -114,8 +114,8 @@ static void unreadable_values_are_none(void **state)
     }
 }
 
-/* A size is worth less than its price: without it the price stands. */
-static void unreadable_sizes_are_not_said(void **state)
+/* A price is kept if its size is unreadable. */
+static void unreadable_sizes_are_unknown(void **state)
 {
     static const struct row {
         const char *members, *bids;
@@ -190,24 +190,24 @@ static void answers_by_class(void **state)
         {"no status, but data", 200, "{\"marketData\":{\"TV\":1}}", REPLY_OK, ""},
         {"null data",         200, "{\"status\":\"OK\",\"marketData\":null}", REPLY_OK, ""},
         {"[] for data",       200, "{\"status\":\"OK\",\"marketData\":[]}", REPLY_OK, ""},
-        {"mark in front",     200, "\xef\xbb\xbf{\"status\":\"OK\",\"marketData\":{}}", REPLY_OK, ""},
+        {"byte order mark",     200, "\xef\xbb\xbf{\"status\":\"OK\",\"marketData\":{}}", REPLY_OK, ""},
         {"no status, null data", 200, "{\"marketData\":null}", REPLY_MALFORMED, "status"},
         {"no data",           200, "{\"status\":\"OK\"}", REPLY_MALFORMED, "marketData is missing"},
         {"data, but ERROR",   200,
          "{\"status\":\"ERROR\",\"description\":\"Access Denied\",\"marketData\":{\"TV\":1}}",
          REPLY_ACCESS, "Access Denied"},
-        {"no such symbol",    200,
+        {"unknown symbol",    200,
          "{\"status\":\"ERROR\",\"description\":\"Security FOO/BAR:ROFX doesn't exist\"}",
          REPLY_UNKNOWN_SYMBOL, "FOO/BAR"},
         {"empty",             200, "", REPLY_PAGE, "an empty body"},
         {"not JSON",          200, "OK", REPLY_PAGE, "the text \"OK\" instead of JSON"},
         {"broken JSON",       200, "{OK", REPLY_MALFORMED, "not JSON at byte 2 of 3"},
-        {"cut off",           200, "{\"status\":\"OK\",\"marketData\":{\"TV\":1}", REPLY_MALFORMED,
+        {"truncated",         200, "{\"status\":\"OK\",\"marketData\":{\"TV\":1}", REPLY_MALFORMED,
          "not JSON at byte "},
         {"a list",            200, "[]", REPLY_MALFORMED, "not a JSON object"},
         {"page",              200, "<html>", REPLY_PAGE, "an HTML page"},
-        {"dead token",        401, "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}", REPLY_AUTH, ""},
-        {"OK words, bad status", 500, "{\"status\":\"OK\",\"marketData\":{}}", REPLY_SERVER, "500"},
+        {"invalid token",     401, "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}", REPLY_AUTH, ""},
+        {"OK in the body, status 500", 500, "{\"status\":\"OK\",\"marketData\":{}}", REPLY_SERVER, "500"},
         /* clang-format on */
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -224,7 +224,7 @@ static void answers_by_class(void **state)
     }
 }
 
-static void only_what_was_asked(void **state)
+static void only_requested_entries(void **state)
 {
     struct reply reply = ok("{\"status\":\"OK\",\"marketData\":{\"TC\":\"x\",\"OP\":\"x\",\"LA\":5,"
                             "\"LA\":\"x\",\"TV\":9}}");
@@ -239,7 +239,7 @@ static void only_what_was_asked(void **state)
     t_int(update.quote.bids.count, 0);
 }
 
-static void frames_leave_out_or_clear(void **state)
+static void absent_entries_are_left_out_or_cleared(void **state)
 {
     static const struct row {
         const char *json;
@@ -279,11 +279,11 @@ int main(void)
         cmocka_unit_test(reads_a_future),
         cmocka_unit_test(reads_a_bond),
         cmocka_unit_test(unreadable_values_are_none),
-        cmocka_unit_test(unreadable_sizes_are_not_said),
+        cmocka_unit_test(unreadable_sizes_are_unknown),
         cmocka_unit_test(without_market_data_nothing_is_taken),
         cmocka_unit_test(answers_by_class),
-        cmocka_unit_test(only_what_was_asked),
-        cmocka_unit_test(frames_leave_out_or_clear),
+        cmocka_unit_test(only_requested_entries),
+        cmocka_unit_test(absent_entries_are_left_out_or_cleared),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }

@@ -7,7 +7,7 @@ static void reads_books(void **state)
     } rows[] = {
         /* clang-format off */
         {"sorted",          "[{\"price\":1,\"size\":10},{\"price\":2,\"size\":20}]", "2x20 1x10", "1x10 2x20"},
-        {"wild",            "[{\"price\":3,\"size\":1},{\"price\":1,\"size\":2},{\"price\":2,\"size\":3}]",
+        {"unsorted",            "[{\"price\":3,\"size\":1},{\"price\":1,\"size\":2},{\"price\":2,\"size\":3}]",
          "3x1 2x3 1x2", "1x2 2x3 3x1"},
         {"empty",           "[]", "", ""},
         {"null",            "null", "", ""},
@@ -28,8 +28,8 @@ static void reads_books(void **state)
         {"13 digits",       "[{\"price\":1,\"size\":9007199254740}]", "1x9.00719925474e+12",
          "1x9.00719925474e+12"},
         {"repeated",        "[{\"price\":1,\"size\":5},{\"price\":1,\"size\":5}]", "1x5", "1x5"},
-        {"repeated, not known", "[{\"price\":1},1]", "1x?", "1x?"},
-        {"repeated, apart", "[{\"price\":1,\"size\":5},{\"price\":1,\"size\":6},{\"price\":1,\"size\":5}]",
+        {"repeated, size unknown", "[{\"price\":1},1]", "1x?", "1x?"},
+        {"repeated, another between", "[{\"price\":1,\"size\":5},{\"price\":1,\"size\":6},{\"price\":1,\"size\":5}]",
          "1x5 1x6", "1x5 1x6"},
         {"repeated, out of order",
          "[{\"price\":1,\"size\":5},{\"price\":2,\"size\":6},{\"price\":1,\"size\":5}]", "2x6 1x5", "1x5 2x6"},
@@ -60,7 +60,7 @@ static void keeps_the_best_of_a_deep_book(void **state)
 {
     char members[20000];
     size_t used = (size_t)sprintf(members, "\"OF\":[{\"price\":500,\"size\":500}");
-    for (int i = 0; i < 200; i++) { /* 0, 101, 2, 103, ...: neither rising nor falling */
+    for (int i = 0; i < 200; i++) { /* 0, 101, 2, 103, ...: not sorted */
         int price = i % 2 ? i + 100 : i;
         used += (size_t)sprintf(members + used, ",{\"price\":%d,\"size\":%d}", price, price);
     }

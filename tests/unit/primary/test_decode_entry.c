@@ -4,13 +4,13 @@
 
 #define DAY_MS INT64_C(86400000)
 
-/* What one entry's JSON makes of one field. */
+/* The JSON of one entry, and the field decoded from it. */
 struct value_row {
     const char *json;
     double value;
 };
 
-static void prices_in_any_shape(void **state)
+static void prices_in_any_form(void **state)
 {
     static const struct value_row rows[] = {
         {"1602.5", 1602.5},
@@ -48,7 +48,7 @@ static void prices_in_any_shape(void **state)
     }
 }
 
-static void volumes_in_any_shape(void **state)
+static void volumes_in_any_form(void **state)
 {
     static const struct value_row rows[] = {
         {"45120", 45120},
@@ -83,7 +83,7 @@ static void volumes_in_any_shape(void **state)
     }
 }
 
-static void zero_is_a_value_but_for_two_habits(void **state)
+static void zero_is_a_value_except_in_se_and_acp(void **state)
 {
     static const struct row {
         const char *json;
@@ -112,7 +112,7 @@ static void zero_is_a_value_but_for_two_habits(void **state)
     }
     struct quote q =
         decode(*state, "\"LA\":{\"price\":0,\"size\":0},\"OP\":0,\"CL\":{\"price\":0}");
-    t_row("elsewhere");
+    t_row("zero in the other entries");
     t_double(q.last_price, 0);
     t_double(q.last_size, 0);
     t_double(q.open_price, 0);
@@ -147,7 +147,7 @@ static void last_trades(void **state)
     }
 }
 
-static void silly_dates_are_not_said(void **state)
+static void impossible_dates_are_unknown(void **state)
 {
     static const struct row {
         const char *date;
@@ -157,7 +157,7 @@ static void silly_dates_are_not_said(void **state)
         {"\"1795096978117\"", 1795096978117},
         {"1.795096978117e12", 1795096978117},
         {"1795096978117.0", 1795096978117},
-        {"1794960000000", 1794960000000}, /* a UTC midnight */
+        {"1794960000000", 1794960000000}, /* midnight UTC */
         {"1795046399999", 1795046399999}, /* the last ms of that day */
         {"631152000000", 631152000000},   /* 1990 */
         {"4102444799999", 4102444799999}, /* the last ms of 2099 */
@@ -166,7 +166,7 @@ static void silly_dates_are_not_said(void **state)
         {"0", 0},
         {"-1", 0},
         {"1795096978", 0},     /* seconds */
-        {"17950969781170", 0}, /* a digit too many, as published once */
+        {"17950969781170", 0}, /* a digit too many, seen in a published example */
         {"1795096978117.5", 0},
         {"1e999", 0},
         {"null", 0},
@@ -196,11 +196,11 @@ static void silly_dates_are_not_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(prices_in_any_shape),
-        cmocka_unit_test(volumes_in_any_shape),
-        cmocka_unit_test(zero_is_a_value_but_for_two_habits),
+        cmocka_unit_test(prices_in_any_form),
+        cmocka_unit_test(volumes_in_any_form),
+        cmocka_unit_test(zero_is_a_value_except_in_se_and_acp),
         cmocka_unit_test(last_trades),
-        cmocka_unit_test(silly_dates_are_not_said),
+        cmocka_unit_test(impossible_dates_are_unknown),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }

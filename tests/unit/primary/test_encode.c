@@ -96,7 +96,7 @@ static struct quote volumes(double value)
     return q;
 }
 
-/* --- there and back --------------------------------------------------------------------------- */
+/* --- round trip ------------------------------------------------------------------------------- */
 
 static struct quote read_back(struct json_parser *parser, const struct buf *text, uint32_t asked)
 {
@@ -111,8 +111,8 @@ static struct quote read_back(struct json_parser *parser, const struct buf *text
     return update.quote;
 }
 
-static struct quote there_and_back(struct json_parser *parser, const struct quote *q,
-                                   uint32_t asked, int depth, enum encode_empty empty)
+static struct quote round_trip(struct json_parser *parser, const struct quote *q, uint32_t asked,
+                               int depth, enum encode_empty empty)
 {
     struct buf text;
     buf_init(&text, 65536);
@@ -123,11 +123,11 @@ static struct quote there_and_back(struct json_parser *parser, const struct quot
     return back;
 }
 
-static void same_in_every_spelling(struct json_parser *parser, const struct quote *q)
+static void same_with_every_empty(struct json_parser *parser, const struct quote *q)
 {
     for (int empty = EMPTY_NULL; empty <= EMPTY_ABSENT; empty++) {
         struct quote back =
-            there_and_back(parser, q, ENTRY_ALL, QUOTE_DEPTH_MAX, (enum encode_empty)empty);
+            round_trip(parser, q, ENTRY_ALL, QUOTE_DEPTH_MAX, (enum encode_empty)empty);
         char names[ENTRY_LIST_TEXT];
         t_str(entry_list_text(names, quote_diff(&back, q, ENTRY_ALL)), "");
     }
@@ -140,13 +140,13 @@ static void decode_reads_the_same(void **state)
         struct quote quote;
     } rows[] = {
         /* clang-format off */
-        {"nothing at all",          quote_none()},
+        {"no values",          quote_none()},
         {"a future",                future()},
         {"a bond",                  bond()},
         {"bids only",               with_bids((struct side){1, {{24.1, 7}}})},
         {"offers only",             with_offers((struct side){1, {{24.1, 7}}})},
         {"a size of zero",          with_bids((struct side){1, {{24.1, 0}}})},
-        {"a size that is not said", with_offers((struct side){2, {{24.1, NAN}, {24.2, 8}}})},
+        {"an unknown size", with_offers((struct side){2, {{24.1, NAN}, {24.2, 8}}})},
         {"cents in sizes",          with_bids((struct side){2, {{27.4, 15400320.75}, {27.35, 0.01}}})},
         {"one price twice",         with_bids((struct side){2, {{27.4, 5}, {27.4, 6}}})},
         {"ten levels",              with_offers((struct side){10, {{1, 1}, {2, 1}, {3, 1}, {4, 1}, {5, 1},
@@ -169,7 +169,7 @@ static void decode_reads_the_same(void **state)
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         t_row(rows[i].name);
-        same_in_every_spelling(*state, &rows[i].quote);
+        same_with_every_empty(*state, &rows[i].quote);
     }
 }
 
@@ -207,7 +207,7 @@ static struct side some_side(struct rng *rng, int direction)
         side.level[i].price = price;
         side.level[i].size = rng_below(rng, 8) ? some_number(rng) : NAN;
         double next = price + direction * (1e-3 + rng_unit(rng) * fabs(price));
-        price = next == price ? direction * 1e305 * (i + 1) : next; /* never the same level again */
+        price = next == price ? direction * 1e305 * (i + 1) : next; /* never the same level twice */
     }
     return side;
 }
@@ -253,7 +253,7 @@ static struct quote some_quote(struct rng *rng)
     return q;
 }
 
-static void decode_reads_seeded_quotes_the_same(void **state)
+static void decode_reads_random_quotes_the_same(void **state)
 {
     struct rng rng = {2026};
     for (int n = 0; n < 2000; n++) {
@@ -261,11 +261,11 @@ static void decode_reads_seeded_quotes_the_same(void **state)
         snprintf(name, sizeof(name), "quote %d", n);
         t_row(name);
         struct quote q = some_quote(&rng);
-        same_in_every_spelling(*state, &q);
+        same_with_every_empty(*state, &q);
     }
 }
 
-static void seeded_choices_of_entries_and_depth(void **state)
+static void random_entries_and_depth(void **state)
 {
     struct rng rng = {7};
     for (int n = 0; n < 2000; n++) {
@@ -275,7 +275,7 @@ static void seeded_choices_of_entries_and_depth(void **state)
         struct quote q = some_quote(&rng), expected = quote_none();
         uint32_t asked = (uint32_t)rng_next(&rng) & ENTRY_ALL;
         int depth = 1 + (int)rng_below(&rng, 5);
-        struct quote back = there_and_back(*state, &q, asked, depth, (enum encode_empty)(n % 3));
+        struct quote back = round_trip(*state, &q, asked, depth, (enum encode_empty)(n % 3));
         quote_copy(&expected, &q, asked);
         t_true(back.bids.count == (expected.bids.count < depth ? expected.bids.count : depth));
         t_true(back.offers.count ==
@@ -286,7 +286,7 @@ static void seeded_choices_of_entries_and_depth(void **state)
     }
 }
 
-/* --- the spelling ----------------------------------------------------------------------------- */
+/* --- the format ------------------------------------------------------------------------------- */
 
 static uint32_t entries_of(const char *text)
 {
@@ -299,7 +299,7 @@ static uint32_t entries_of(const char *text)
     return entries;
 }
 
-static void is_spelt_as_the_broker_does(void **state)
+static void has_the_format_of_the_broker(void **state)
 {
     (void)state;
     struct quote both = future();
@@ -319,11 +319,11 @@ static void is_spelt_as_the_broker_does(void **state)
          "{\"BI\":[{\"price\":1601.5,\"size\":12}],\"OF\":[{\"price\":1602.5,\"size\":35}]}"},
         {"a book to depth 2", both, "BI", 2, EMPTY_NULL,
          "{\"BI\":[{\"price\":1601.5,\"size\":12},{\"price\":1601,\"size\":200}]}"},
-        {"a book deeper than there is", both, "OF", 5, EMPTY_NULL,
+        {"a depth beyond the last level", both, "OF", 5, EMPTY_NULL,
          "{\"OF\":[{\"price\":1602.5,\"size\":35},{\"price\":1603,\"size\":410}]}"},
         {"the last trade", both, "LA", 1, EMPTY_NULL,
          "{\"LA\":{\"price\":1602,\"size\":5,\"date\":1795096978117}}"},
-        {"close and settlement name their day at midnight UTC", both, "CL,SE", 1, EMPTY_NULL,
+        {"close and settlement: their day at midnight UTC", both, "CL,SE", 1, EMPTY_NULL,
          "{\"CL\":{\"price\":1597.5,\"size\":null,\"date\":1794960000000},"
          "\"SE\":{\"price\":1597,\"size\":null,\"date\":1794960000000}}"},
         {"open interest is in size", both, "OI", 1, EMPTY_NULL,
@@ -341,7 +341,7 @@ static void is_spelt_as_the_broker_does(void **state)
         {"none left out", quote_none(), "BI,OF,LA,TV", 1, EMPTY_ABSENT, "{}"},
         {"one side left out", with_offers((struct side){1, {{24.1, 7}}}), "BI,OF,LA", 1, EMPTY_ABSENT,
          "{\"OF\":[{\"price\":24.1,\"size\":7}]}"},
-        {"what is there is told in every spelling", volumes(0), "TV", 1, EMPTY_ABSENT, "{\"TV\":0}"},
+        {"a value with EMPTY_ABSENT", volumes(0), "TV", 1, EMPTY_ABSENT, "{\"TV\":0}"},
         /* clang-format on */
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -371,9 +371,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(decode_reads_the_same),
-        cmocka_unit_test(decode_reads_seeded_quotes_the_same),
-        cmocka_unit_test(seeded_choices_of_entries_and_depth),
-        cmocka_unit_test(is_spelt_as_the_broker_does),
+        cmocka_unit_test(decode_reads_random_quotes_the_same),
+        cmocka_unit_test(random_entries_and_depth),
+        cmocka_unit_test(has_the_format_of_the_broker),
         cmocka_unit_test(appends),
     };
     return cmocka_run_group_tests(tests, make, drop);

@@ -7,7 +7,7 @@ static struct reply reply_of(int status, const char *location, const char *body)
     return (struct reply){status, "", location, body, strlen(body)};
 }
 
-static void pages_and_their_words(void **state)
+static void pages_and_their_descriptions(void **state)
 {
     (void)state;
     static const struct row {
@@ -18,20 +18,20 @@ static void pages_and_their_words(void **state)
         const char *words;
     } rows[] = {
         /* clang-format off */
-        {"bot wall", 403, "", "<!DOCTYPE html><html><head><title>Just a moment...</title></head>", true, false,
+        {"bot protection", 403, "", "<!DOCTYPE html><html><head><title>Just a moment...</title></head>", true, false,
          "an HTML page, title \"Just a moment...\", instead of JSON (403)"},
         {"attributes and blanks", 200, "", "\r\n<HTML><TITLE data-x='1'>\n  Sitio\t en \r\n mantenimiento  \n</TITLE>",
          true, false, "an HTML page, title \"Sitio en mantenimiento\", instead of JSON (200)"},
         {"no title", 200, "", "<html><body>hi</body></html>", true, false,
          "an HTML page without a title instead of JSON (200)"},
         {"empty title", 200, "", "<title> \n </title>", true, false, "an HTML page without a title"},
-        {"a title that never ends", 200, "", "<title>cut off", true, false, "title \"cut off\""},
-        {"a title tag that never ends", 200, "", "<title", true, false, "without a title"},
-        {"controls", 200, "", "<title>a\x1b[2J\xc2\x9b" "\x07g</title>", true, false, "title \"a [2J g\""},
+        {"a title without an end", 200, "", "<title>cut off", true, false, "title \"cut off\""},
+        {"a title tag without an end", 200, "", "<title", true, false, "without a title"},
+        {"control characters", 200, "", "<title>a\x1b[2J\xc2\x9b" "\x07g</title>", true, false, "title \"a [2J g\""},
         {"not UTF-8", 200, "", "<title>Mantenimi\xe9n</title>", true, false, "title \"Mantenimi?n\""},
         {"login page", 200, "", "<!doctype html><title>Ingreso</title><form action=\"/J_Spring_Security_Check\">",
          true, true, "a login page, title \"Ingreso\", instead of JSON (200)"},
-        {"after a mark", 200, "", "\xef\xbb\xbf <p>", true, false, "an HTML page"},
+        {"byte order mark", 200, "", "\xef\xbb\xbf <p>", true, false, "an HTML page"},
         {"empty", 200, "", "", true, false, "an empty body instead of JSON (200)"},
         {"blanks", 200, "", " \r\n\t", true, false, "an empty body"},
         {"text", 403, "", "  Forbidden by\n policy 7 ", true, false,
@@ -40,9 +40,9 @@ static void pages_and_their_words(void **state)
          "a redirect to \"https://www.broker.test/mantenimiento\" instead of JSON (301)"},
         {"redirect to a login", 302, "/Login?error", "", true, true, "a redirect to \"/Login\" instead"},
         {"login only in the query", 302, "/wait?next=/login", "", true, false, "a redirect to \"/wait\""},
-        {"redirect nowhere", 307, "", "", true, false, "a redirect to \"\""},
+        {"redirect without a location", 307, "", "", true, false, "a redirect to \"\""},
         {"JSON", 200, "", " {\"status\":\"OK\"}", false, false, ""},
-        {"JSON that names the form", 200, "", "{\"x\":\"j_spring_security_check\"}", false, false, ""},
+        {"JSON that contains the form's name", 200, "", "{\"x\":\"j_spring_security_check\"}", false, false, ""},
         {"broken JSON", 200, "", "[{", false, false, ""},
         /* clang-format on */
     };
@@ -58,7 +58,7 @@ static void pages_and_their_words(void **state)
     }
 }
 
-static void a_long_title_is_cut(void **state)
+static void a_long_title_is_truncated(void **state)
 {
     (void)state;
     char body[5000] = "<title>", words[PAGE_WORDS];
@@ -68,8 +68,8 @@ static void a_long_title_is_cut(void **state)
     t_true(strlen(words) < 160);
 }
 
-/* A title or form beyond the first 16 KB is not looked for, whatever the length. */
-static void a_large_page_is_searched_only_at_its_beginning(void **state)
+/* A title or login form beyond the first 16 KB is not found. */
+static void only_the_beginning_of_a_large_page_is_searched(void **state)
 {
     (void)state;
     static char body[100000];
@@ -84,9 +84,9 @@ static void a_large_page_is_searched_only_at_its_beginning(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(pages_and_their_words),
-        cmocka_unit_test(a_long_title_is_cut),
-        cmocka_unit_test(a_large_page_is_searched_only_at_its_beginning),
+        cmocka_unit_test(pages_and_their_descriptions),
+        cmocka_unit_test(a_long_title_is_truncated),
+        cmocka_unit_test(only_the_beginning_of_a_large_page_is_searched),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -40,7 +40,7 @@ static void check(struct json_parser *parser, const struct row *row)
     t_contains(why.text, row->words);
 }
 
-static void lists_in_both_shapes(void **state)
+static void lists_in_both_forms(void **state)
 {
     (void)state;
     static const struct row rows[] = {
@@ -54,7 +54,7 @@ static void lists_in_both_shapes(void **state)
          "{\"status\":\"OK\",\"instruments\":[{\"marketId\":\"ROFX\",\"symbol\":\"DLR/NOV26\"},"
          "{\"marketId\":\"ROFX\",\"symbol\":\"DLR/DIC26\"}]}",
          REPLY_OK, "ROFX|DLR/NOV26|;ROFX|DLR/DIC26|;", 0, ""},
-        {"details: the symbol on top is null", 200,
+        {"details: the outer symbol is null", 200,
          "{\"status\":\"OK\",\"instruments\":[{\"symbol\":null,\"cficode\":\"DBXXXX\","
          "\"instrumentId\":{\"marketId\":\"ROFX\",\"symbol\":\"GD35\"}}]}",
          REPLY_OK, "ROFX|GD35|DBXXXX;", 0, ""},
@@ -63,7 +63,7 @@ static void lists_in_both_shapes(void **state)
          REPLY_OK, "ROFX|A|;ROFX|B|;", 0, ""},
         {"empty", 200, "{\"status\":\"OK\",\"instruments\":[]}", REPLY_OK, "", 0, ""},
         {"null",  200, "{\"status\":\"OK\",\"instruments\":null}", REPLY_OK, "", 0, ""},
-        {"unusable ones are counted", 200,
+        {"invalid ones are counted", 200,
          "{\"status\":\"OK\",\"instruments\":[null,7,\"DLR\",[],{},{\"symbol\":null},{\"symbol\":\"\"},"
          "{\"symbol\":\"A\\nB\"},{\"symbol\":\"A\\u0085B\"},{\"symbol\":5},"
          "{\"symbol\":\"C\",\"marketId\":5},{\"instrumentId\":{\"marketId\":\"ROFX\"}},"
@@ -80,17 +80,17 @@ static void lists_in_both_shapes(void **state)
     json_parser_destroy(parser);
 }
 
-static void errors_call_nobody(void **state)
+static void errors_never_call_back(void **state)
 {
     (void)state;
     static const struct row rows[] = {
         /* clang-format off */
-        {"dead token", 401, "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}", REPLY_AUTH, "", 0, "token"},
+        {"invalid token", 401, "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}", REPLY_AUTH, "", 0, "token"},
         {"page",       200, "<html>", REPLY_PAGE, "", 0, "an HTML page"},
         {"empty",      200, "", REPLY_PAGE, "", 0, "an empty body"},
-        {"no segment", 200, "{\"status\":\"ERROR\",\"description\":\"Segment X:ROFX doesn't exist\"}",
+        {"unknown segment", 200, "{\"status\":\"ERROR\",\"description\":\"Segment X:ROFX doesn't exist\"}",
          REPLY_UNKNOWN_SEGMENT, "", 0, "Segment X"},
-        {"cut off",    200, "{\"status\":\"OK\",\"instruments\":[{\"symbol\":\"A\"}", REPLY_MALFORMED, "", 0,
+        {"truncated",  200, "{\"status\":\"OK\",\"instruments\":[{\"symbol\":\"A\"}", REPLY_MALFORMED, "", 0,
          "not JSON at byte"},
         {"no list",    200, "{\"status\":\"OK\"}", REPLY_MALFORMED, "", 0, "instruments is missing"},
         {"an object",  200, "{\"status\":\"OK\",\"instruments\":{\"symbol\":\"A\"}}", REPLY_MALFORMED, "", 0,
@@ -128,8 +128,8 @@ static void symbols_that_may_be_stored(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(lists_in_both_shapes),
-        cmocka_unit_test(errors_call_nobody),
+        cmocka_unit_test(lists_in_both_forms),
+        cmocka_unit_test(errors_never_call_back),
         cmocka_unit_test(symbols_that_may_be_stored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

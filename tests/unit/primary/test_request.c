@@ -3,7 +3,7 @@
 #include "market/entry.h"
 #include "primary/request.h"
 
-static void encodes_all_but_the_unreserved(void **state)
+static void encodes_all_but_unreserved_characters(void **state)
 {
     (void)state;
     static const struct row {
@@ -28,7 +28,7 @@ static void encodes_all_but_the_unreserved(void **state)
     }
 }
 
-static void asks_for_market_data(void **state)
+static void url_of_market_data(void **state)
 {
     (void)state;
     struct buf buf;
@@ -41,7 +41,7 @@ static void asks_for_market_data(void **state)
     buf_finish(&buf);
 }
 
-static void a_url_that_does_not_fit_is_told(void **state)
+static void a_url_that_does_not_fit_is_an_error(void **state)
 {
     (void)state;
     struct buf buf;
@@ -54,9 +54,9 @@ static void a_url_that_does_not_fit_is_told(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(encodes_all_but_the_unreserved),
-        cmocka_unit_test(asks_for_market_data),
-        cmocka_unit_test(a_url_that_does_not_fit_is_told),
+        cmocka_unit_test(encodes_all_but_unreserved_characters),
+        cmocka_unit_test(url_of_market_data),
+        cmocka_unit_test(a_url_that_does_not_fit_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -35,7 +35,7 @@ static void test_smd(void **state)
     buf_finish(&out);
 }
 
-static void test_present_entries_count_missing_ones_stay(void **state)
+static void test_absent_entries_are_left_out(void **state)
 {
     (void)state;
     struct stream_frame f;
@@ -52,10 +52,10 @@ static void test_present_entries_count_missing_ones_stay(void **state)
     t_double(f.update.quote.offers.level[0].price, 1602.5);
     t_double(f.update.quote.trade_volume, 0);
     t_int(decode(MD("{\"BI\":[],\"LA\":[],\"OI\":7}"), &f, &why), 0);
-    t_int(f.update.entries, ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_LA)); /* OI was not asked for */
+    t_int(f.update.entries, ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_LA)); /* OI was not requested */
 }
 
-static void test_what_cannot_be_read_is_none(void **state)
+static void test_unreadable_values_are_none(void **state)
 {
     (void)state;
     struct stream_frame f;
@@ -79,7 +79,7 @@ static void test_frames(void **state)
         const char *name, *text;
         int rc;
         enum stream_kind kind;
-        const char *words; /* in `why`, of what is refused and of errors */
+        const char *words; /* in `why`, for refused frames and errors */
     } rows[] = {
         {"upper case", "{\"type\":\"MD\",\"instrumentId\":{\"symbol\":\"X\"},\"marketData\":{}}", 0,
          STREAM_MARKET_DATA, NULL},
@@ -87,11 +87,11 @@ static void test_frames(void **state)
         {"order report", "{\"type\":\"or\",\"orderReport\":{}}", 0, STREAM_OTHER, NULL},
         {"heartbeat", "{\"type\":\"hb\"}", 0, STREAM_OTHER, NULL},
         {"no type", "{}", 0, STREAM_OTHER, NULL},
-        {"a type that is no text", "{\"type\":5}", 0, STREAM_OTHER, NULL},
+        {"a type that is not a string", "{\"type\":5}", 0, STREAM_OTHER, NULL},
         {"status OK alone", "{\"status\":\"OK\"}", 0, STREAM_OTHER, NULL},
-        {"an error wins over its type", "{\"type\":\"Md\",\"status\":\"ERROR\"}", 0, STREAM_ERROR,
+        {"an error with a type", "{\"type\":\"Md\",\"status\":\"ERROR\"}", 0, STREAM_ERROR,
          "without a reason"},
-        {"broken", "{\"type\":\"Md\",", -EBADMSG, 0, "not JSON"},
+        {"broken JSON", "{\"type\":\"Md\",", -EBADMSG, 0, "not JSON"},
         {"a list", "[]", -EBADMSG, 0, "not a JSON object"},
         {"empty", "", -EBADMSG, 0, ""},
         {"no symbol", "{\"type\":\"Md\",\"instrumentId\":{},\"marketData\":{}}", -EBADMSG, 0,
@@ -144,7 +144,7 @@ static void test_errors_name_their_symbol(void **state)
     }
 }
 
-static void test_silly_timestamps_are_not_said(void **state)
+static void test_impossible_timestamps_are_unknown(void **state)
 {
     (void)state;
     static const char *const stamps[] = {"null", "-5", "0", "17950969914820000", "\"x\"", "{}"};
@@ -180,11 +180,11 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_smd),
-        cmocka_unit_test(test_present_entries_count_missing_ones_stay),
-        cmocka_unit_test(test_what_cannot_be_read_is_none),
+        cmocka_unit_test(test_absent_entries_are_left_out),
+        cmocka_unit_test(test_unreadable_values_are_none),
         cmocka_unit_test(test_frames),
         cmocka_unit_test(test_errors_name_their_symbol),
-        cmocka_unit_test(test_silly_timestamps_are_not_said),
+        cmocka_unit_test(test_impossible_timestamps_are_unknown),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
