@@ -1,5 +1,5 @@
 # cmake -DOUT=file.c "-DFILES=a.sql;b.sql" -P embed_schema.cmake
-# Writes the schema files, in order of name, as byte arrays (string literals have a length limit).
+# Writes the schema files, sorted by name, as byte arrays (string literals have a length limit).
 list(SORT FILES)
 set(arrays "")
 set(entries "")
