@@ -1,6 +1,6 @@
-"""What the pages say about kinds of events, configuration keys, paths and cron lines, and what of it is wrong.
+"""Checks of event kinds, configuration keys, paths and cron lines that the documentation names.
 
-Pure: each function takes a page and what the program has, and returns its complaints as a list of texts.
+Pure: each wrong_* function takes a page and the names that the program has, and returns a list of errors.
 """
 import glob
 import os
@@ -8,10 +8,10 @@ import re
 
 import pages
 
-EVENT_COLUMNS = ("`feed_log` kind", "reason")  # of tables: their cells name kinds of events
+EVENT_COLUMNS = ("`feed_log` kind", "reason")  # headings of table columns that name kinds of events
 NAMED_EVENTS = re.compile(r"\b(?:[Ee]vents?|[Ee]ventos?) ((?:(?:, | and | or | y )?`\w+`)+)")
 SOURCE_ENDINGS = ("md", "c", "h", "py")
-ENVIRONMENT = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}  # as curl and others read it
+ENVIRONMENT = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}  # environment variables
 FLOORS = ("base", "market", "primary", "net", "store", "serve", "export", "sim", "app", "cli")
 SOURCE_PATH = re.compile(r"(?:scripts|docs|etc|tests|schema|src|include)/[\w./<>*-]+")
 OUR_PATH = re.compile(r"(?<![\w.:/$~-])/(?:etc|var|usr|lib|run)/[\w./-]*cinta[\w./-]*")
@@ -43,13 +43,13 @@ def wrong_kinds(page, kinds):
 
 
 def wrong_words(page, words):
-    """`words_like_this` are names; one that is nowhere in the program was renamed or never there."""
+    """Spans `like_this` are names; one that the program does not have was renamed or never existed."""
     named = {span for span in pages.spans(page) if re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", span)}
-    return [f"nowhere in the program: {name}" for name in sorted(named - words - ENVIRONMENT)]
+    return [f"not in the program: {name}" for name in sorted(named - words - ENVIRONMENT)]
 
 
 def wrong_keys(page, keys):
-    """`section.key`, also with ` = value` behind it; any other name with a point is a file's."""
+    """Spans `section.key` or `section.key = value`; any other name with a point is a file name."""
     sections, names = ({key.split(".")[n] for key in keys if "." in key} for n in (0, 1))
     complaints = []
     for span in pages.spans(page):
@@ -69,7 +69,7 @@ def keys_of_manual(page):
         for key in re.findall(r"^\| `(\w+)` \| (?!`\w+`, `)", text, re.M):
             if title != "the rest":
                 yield f"{title}.{key}"
-            elif "_" in key:  # the table below it has sections
+            elif "_" in key:  # the other table of that part lists sections
                 yield key
 
 
@@ -81,7 +81,7 @@ def keys_of_man_page(page):
 
 
 def wrong_source_paths(page):
-    """Of the repository: folders, files and modules. <floor>, x and NNN stand for any."""
+    """Folders, files and modules of the repository. <floor>, x and NNN match any name."""
     complaints = []
     for span in pages.spans(page):
         path = span
@@ -96,7 +96,7 @@ def wrong_source_paths(page):
 
 
 def wrong_paths(page, known):
-    """Paths of an installed cinta; `known` has those that the program, its units and its package have."""
+    """Paths of an installed cinta; `known` are those of the program, its units and its package."""
     return [f"no such path: {path}" for path in OUR_PATH.findall(page) if path.rstrip("/.") not in known]
 
 
@@ -109,7 +109,7 @@ def is_field(text, low, high):
 
 
 def cron_lines(page):
-    """(line, what is said around it: from the paragraph before it to the one behind it)."""
+    """(line, text from the paragraph before it to the paragraph after it)."""
     for found in re.finditer(r"^```cron\n(.*?)^```\n", page, re.M | re.S):
         before, behind = page[:found.start()].rstrip().split("\n\n")[-1], page[found.end():].strip().split("\n\n")[0]
         for line in pages.without_comments(found[1]).strip().splitlines():
@@ -134,32 +134,32 @@ def wrong_cron_line(page, line, around):
         complaints.append("a field is out of its range")
     name = re.search(r"`/etc/cron\.d/([^`]*)`", around)
     if not name:
-        complaints.append("does not say which file of /etc/cron.d it is for")
+        complaints.append("the text does not name the file in /etc/cron.d")
     elif not re.fullmatch(r"[A-Za-z0-9_-]+", name[1]):
         complaints.append(f"cron ignores a file of this name: {name[1]}")
     if re.search(r"(?<!\\)%", line):
-        complaints.append("cron takes % for the end of a line")
+        complaints.append("an unescaped % ends the command in cron")
     return complaints + wrong_cron_command(page, line, found[2]) + wrong_cron_time(fields, around)
 
 
 def wrong_cron_command(page, line, command):
     found = re.match(r"(root|cinta) +(/\S+)", command)
     if not found:
-        return ["must have a user and the program's whole path: cron's PATH is short"]
+        return ["must have a user and the absolute path of the program"]
     prefix = "/usr/local" if line in page.partition("## Without systemd")[2] else "/usr"
-    if found[2] != f"{prefix}/bin/cinta" and f"\n# {found[2]}: " not in page:  # a script that the page has
+    if found[2] != f"{prefix}/bin/cinta" and f"\n# {found[2]}: " not in page:  # or a script of the page
         return [f"neither {prefix}/bin/cinta nor a script of this page: {found[2]}"]
     return []
 
 
 def wrong_cron_time(fields, around):
-    """cron uses the machine's time zone, so a fixed time must be told in both."""
+    """cron uses the machine's time zone, so the text must give a fixed time in UTC and in Argentine time."""
     if not fields[1].isdigit():
         return []
     told = SAME_TIME.search(" ".join(around.split()))
     if not told or "the machine's time zone" not in " ".join(around.split()):
-        return ["does not say in which time zone"]
+        return ["the text does not give the time zone"]
     utc_h, utc_min, art_h, art_min = map(int, told.groups())
     if (utc_min, utc_h) != (int(fields[0]), int(fields[1])) or (art_h, art_min) != ((utc_h - 3) % 24, utc_min):
-        return ["the time is told differently"]
+        return ["the text gives another time"]
     return []

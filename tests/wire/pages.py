@@ -1,7 +1,7 @@
-"""The pages for people, cut into what can be tried: fences, commands, and what is named in passing.
+"""Parses the documentation pages: fenced blocks, the commands in them, and code spans in the text.
 
-A fence says its language: sh for commands, `sh script` for a file of them, cron, sql, python, js, conf for a piece
-of the configuration, faults for the simulator's, ini for systemd's, text for what is shown.
+The language of a fence: sh for commands, `sh script` for a script file, cron, sql, python, js, conf for a part of the
+configuration, faults for a fault file of the simulator, ini for a systemd unit, text for output.
 """
 import os
 import re
@@ -9,7 +9,7 @@ import shlex
 
 SOURCE = os.environ["CINTA_SOURCE"]
 LANGUAGES = ("sh", "cron", "sql", "python", "js", "conf", "faults", "ini", "text")
-NEAR, FAR = "DLR/DIC26", "DLR/ENE27"  # as the pages call the two futures, whatever year it is
+NEAR, FAR = "DLR/DIC26", "DLR/ENE27"  # the two futures in the pages; as_of_today replaces them
 MONTHS = ("ENE", "FEB", "MAR", "ABR", "MAY", "JUN", "JUL", "AGO", "SEP", "OCT", "NOV", "DIC")
 FENCE = re.compile(r"^```(\w*) ?(\w*)\n(.*?)^```\n(?:\n?^```text\n(.*?)^```)?", re.M | re.S)
 
@@ -20,17 +20,17 @@ def text_of(name):
 
 
 def fences(page):
-    """[(language, what is said behind it, text, the table that follows)], in their order."""
+    """[(language, mark after the language, text, output fence that follows)], in the order of the page."""
     return FENCE.findall(page)
 
 
 def blocks(page, language):
-    """The fences of one language, without it."""
+    """The fences of one language: [(mark, text, output)]."""
     return [found[1:] for found in fences(page) if found[0] == language]
 
 
 def spans(page):
-    """What stands between backticks outside of fences, on one line each."""
+    """The code spans outside of fences, each joined to one line."""
     prose = FENCE.sub("", page)
     return [" ".join(span.split()) for span in re.findall(r"(?<!`)`([^`]+)`", prose)]
 
@@ -48,7 +48,7 @@ def is_whole(text):
 
 
 def commands(text):
-    """The commands of a fence, each as it stands there, without comments."""
+    """The commands of a fence, unchanged except for comments."""
     found, begun = [], ""
     for line in without_comments(text).splitlines():
         begun = f"{begun}\n{line}".lstrip("\n")
@@ -56,7 +56,7 @@ def commands(text):
             if begun.strip():
                 found.append(begun.strip())
             begun = ""
-    assert not begun, f"no end: {begun}"
+    assert not begun, f"incomplete command: {begun}"
     return found
 
 
@@ -66,6 +66,6 @@ def by_maturity(symbols):
 
 
 def as_of_today(text, near, far):
-    """With the two futures that are listed now in place of the page's."""
+    """The text with the two futures of the page replaced by two that are listed now."""
     names = {NEAR: near, FAR: far}
     return re.sub("|".join(names), lambda found: names[found.group()], text)

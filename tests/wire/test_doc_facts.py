@@ -1,4 +1,4 @@
-"""Kinds, keys, paths and cron lines that the pages name are those of the program, its units and its package."""
+"""Event kinds, keys, paths and cron lines in the documentation exist in the program, its units and its package."""
 import glob
 import os
 import re
@@ -12,7 +12,7 @@ PAGES = ("README.md", "README.es.md", "CHANGELOG.md",
          *(f"docs/{os.path.basename(path)}" for path in sorted(glob.glob(os.path.join(pages.SOURCE, "docs/*.md")))))
 MAN_PAGES = ("docs/man/cinta.1", "docs/man/cinta.conf.5")
 SAMPLE = "etc/cinta.conf"
-MADE = {  # by a command of the page that names it
+MADE = {  # path: the command that creates it, on the same page
     "/etc/cinta/password.cred": "systemd-creds encrypt --name=cinta-password /etc/cinta/password",
     "/etc/cinta/veta": "cinta init --db /var/lib/cinta/veta/cinta.db --state-dir /var/lib/cinta/veta /etc/cinta/veta",
     "/etc/systemd/system/cinta-veta.service": ">/etc/systemd/system/cinta-veta.service",
@@ -33,7 +33,7 @@ class Facts(wire.WireTest):
                 self.assertEqual(check(pages.text_of(name), *known), [])
 
     def check(self):
-        """What `cinta check` prints of a configuration with all defaults."""
+        """The output of `cinta check` for a configuration with all defaults."""
         self.write("password", "x\n")
         text = (f'broker {{ url = "https://api.example.test/" user = "u" password_file = "{self.path("password")}" }}\n'
                 'instruments { symbols = {"A"} }\n')
@@ -42,11 +42,11 @@ class Facts(wire.WireTest):
         return done.stdout
 
     def checked(self):
-        """{key: value} of `cinta check`."""
+        """{key: value} printed by `cinta check`."""
         return dict(re.findall(r"^(\S+) *= (.*?) +# ", self.check(), re.M))
 
     def names_of_the_database(self):
-        """(kinds of events, names of tables, views, indexes, columns and pragmas) of one that the program has made."""
+        """(kinds of events; names of tables, views, indexes, columns and pragmas) of a database created by the program."""
         self.start_sim()
         self.configure()
         self.start_run().wait_line("event=started")
@@ -68,10 +68,10 @@ class Facts(wire.WireTest):
         self.assert_right(doc_facts.wrong_keys, keys)
         for read, name in ((doc_facts.keys_of_manual, "docs/configuration.md"),
                            (doc_facts.keys_of_man_page, "docs/man/cinta.conf.5")):
-            told = set(read(pages.text_of(name)))
-            self.assertEqual(told - keys, set(), name)
-            later = set(re.findall(r"^(\S+) .*no effect yet", self.check(), re.M))  # listed, not explained
-            self.assertEqual(keys - later - told, set(), name)
+            named = set(read(pages.text_of(name)))
+            self.assertEqual(named - keys, set(), name)
+            later = set(re.findall(r"^(\S+) .*no effect yet", self.check(), re.M))  # keys without effect yet are only listed
+            self.assertEqual(keys - later - named, set(), name)
 
     def known_paths(self):
         values = self.checked()
@@ -114,14 +114,14 @@ class Facts(wire.WireTest):
 
 
 def words_of_the_sources():
-    """What stands in the strings of the program: members of JSON, options of faults, statements."""
+    """The words in string literals of the program: JSON members, fault options, SQL names."""
     texts = (pages.text_of(path) for path in glob.glob(os.path.join(pages.SOURCE, "src/**/*.c"), recursive=True))
     return {word for text in texts for string in re.findall(r'"((?:[^"\\\n]|\\.)*)"', text)
             for word in re.findall(r"[a-z][a-z0-9_]+", string)}
 
 
 class Mistakes(unittest.TestCase):
-    """Each check finds the mistakes it is there for."""
+    """Each check of doc_facts finds the errors that it is for."""
 
     def test_kinds(self):
         for page in ("| what | `feed_log` kind |\n|---|---|\n| a | `started`, `stop` |\n",

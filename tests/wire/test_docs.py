@@ -1,16 +1,16 @@
-"""What is written about cinta is what cinta does: sample, manual and man pages against the binary."""
+"""Compares the sample configuration, docs/configuration.md and the man pages with the binary."""
 import re
 
 import wire
 from pages import text_of
 
 COMMANDS = ("run", "init", "check", "quotes", "status", "verify", "backup", "export", "sim", "completion")
-ELSEWHERE = {"broker.url", "broker.user", "broker.password_file", "instruments.symbols"}  # no default in the sample
+ELSEWHERE = {"broker.url", "broker.user", "broker.password_file", "instruments.symbols"}  # set in the sample, so without a default there
 
 
 class Docs(wire.WireTest):
     def checked(self, text):
-        """{key: value} of `cinta check`, for a configuration of this text."""
+        """{key: value} printed by `cinta check` for a configuration with this text."""
         self.write("password", "x\n")
         text = re.sub(r'password_file = "[^"]*"', f'password_file = "{self.path("password")}"', text)
         done = self.cinta("check", "-c", self.write("some.conf", text))
@@ -24,7 +24,7 @@ class Docs(wire.WireTest):
     def test_the_sample_shows_the_defaults(self):
         defaults = self.defaults()
         sample = text_of("etc/cinta.conf")
-        self.checked(sample)  # as it is shipped
+        self.checked(sample)  # unchanged, it is valid
         uncommented = self.checked(re.sub(r"^(\s*)# (\w+ *=)", r"\1\2", sample, flags=re.M))
         shown = set(re.findall(r"^\s*#? ?(\w+) *= ", sample, re.M))
         for key, value in defaults.items():

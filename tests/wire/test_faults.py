@@ -1,4 +1,4 @@
-"""Every way a broker can misbehave: said once with its reason, survived, and the rest goes on."""
+"""Faults of a broker: each is reported once with its reason, and the other instruments are not affected."""
 import json
 import signal
 import unittest
@@ -13,14 +13,14 @@ def poll_fault(kind, rest="", symbol=SICK, after=3, count=1):
             f'after = {after} count = {count} {rest} }}')
 
 
-# what happens, the fault, the event's kind, words in its detail
+# name, fault, kind of the event, text in its detail
 ONE_INSTRUMENT = [
     ("broken JSON", poll_fault("garbage"), "malformed", "not JSON at byte"),
     ("wrong shape", poll_fault("shape"), "malformed", "marketData"),
     ("body too large", poll_fault("huge"), "poll_failed", ""),
     ("cut short", poll_fault("truncated", count=2), "poll_failed", ""),
     ("connection reset", poll_fault("reset", count=4), "poll_failed", ""),
-    ("closed without a word", poll_fault("close", count=4), "poll_failed", ""),
+    ("closed without an answer", poll_fault("close", count=4), "poll_failed", ""),
     ("no answer", poll_fault("hang"), "poll_failed", "1"),
     ("status 500", poll_fault("status", "status = 500"), "server", "500"),
     ("status 400", poll_fault("status", "status = 400"), "bad_request", "400"),
@@ -28,14 +28,14 @@ ONE_INSTRUMENT = [
     ("unknown error", poll_fault("error", 'body = "Algo raro"'), "other", "Algo raro"),
 ]
 
-# dropped for the day, said once
+# dropped for the day, reported once: name, kind of fault, its options, kind of the event
 DROPPED = [
     ("unknown symbol", "error", f'''body = "Security {SICK}:ROFX doesn't exist"''', "unknown_symbol"),
     ("no access", "error", 'body = "Access Denied"', "access"),
     ("status 403", "status", "status = 403", "access"),
 ]
 
-# what is no answer of the broker: the fault, words in the event's detail
+# not an answer of the broker's API: name, kind of fault, its options, text in the event's detail
 PAGES = [
     ("403 with a page", "page", "status = 403", 'title \\"Just a moment...\\", instead of JSON (403)'),
     ("redirect elsewhere", "redirect", 'status = 301 location = "https://www.broker.test/"',
@@ -47,7 +47,7 @@ PAGES = [
 ]
 DENIED = r'''"{\"status\":\"ERROR\",\"description\":\"Access Denied\"}"'''
 
-# the token is dead, in all the words a broker has for it
+# all answers that mean that the token is not valid
 DEAD_TOKEN = [
     ("status 401", poll_fault("status", "status = 401")),
     ("login page", poll_fault("html")),
@@ -69,7 +69,7 @@ class Faults(wire.WireTest):
         for name, faults, kind, words in ONE_INSTRUMENT:
             with self.subTest(name):
                 self.setUp()
-                # libcurl repeats a request whose kept connection broke, on each kept connection: so there are two.
+                # in_flight = 2, because libcurl retries a request once for each reused connection that broke.
                 service = self.run_with(faults, poll="interval = 0.2  rate = 200  in_flight = 2")
                 line = service.wait_line(f"event={kind}", SICK)
                 self.assertIn(words, line)
@@ -84,7 +84,7 @@ class Faults(wire.WireTest):
                 self.assertEqual(self.one("select count(*) from quotes"), 12)
                 self.sim.end()
 
-    def test_an_unknown_symbol_is_said_once_and_dropped(self):
+    def test_an_unknown_symbol_is_reported_once_and_dropped(self):
         for name, fault, rest, kind in DROPPED:
             with self.subTest(name):
                 self.setUp()
@@ -93,11 +93,11 @@ class Faults(wire.WireTest):
                 self.until_polled(100)
                 self.stop_run()
                 self.assertEqual(len(self.events(kind)), 1)
-                self.assertEqual(self.stats()["faults"], 1)  # it was not asked for again
+                self.assertEqual(self.stats()["faults"], 1)  # it was not requested again
                 self.assertEqual(self.one("select count(*) from quotes"), 11)
                 self.sim.end()
 
-    def test_a_named_unknown_symbol_is_said_once_though_the_list_comes_later(self):
+    def test_an_unknown_configured_symbol_is_reported_once_although_the_list_comes_later(self):
         self.start_sim()
         self.configure(symbols=["NOPE/XXX"])
         self.start_run()
@@ -106,20 +106,20 @@ class Faults(wire.WireTest):
         self.stop_run()
         self.assertEqual([symbol for symbol, _ in self.events("unknown_symbol")], ["NOPE/XXX"])
 
-    def test_a_retry_after_of_a_day_is_cut_and_a_reload_ends_it(self):
+    def test_a_retry_after_of_a_day_is_limited_and_a_reload_ends_it(self):
         fault = poll_fault("status", "status = 429 retry_after = 86400", symbol="*", after=20)
         service = self.run_with(fault)
         service.wait_line("event=rate_limited", "asking nothing for 900")
         polls = self.stats()["market_data"]
         service.kill(signal.SIGUSR1)
         self.assertRegex(service.wait_line("state: poller"), r"hold_s=(900|899)")
-        self.assertLessEqual(self.stats()["market_data"] - polls, 8)  # what was under way
+        self.assertLessEqual(self.stats()["market_data"] - polls, 8)  # requests that were in flight
         service.kill(signal.SIGHUP)
         service.wait_line("config_reloaded")
         self.until_polled()
         self.stop_run()
 
-    # -- pages in place of answers: nothing is concluded from them, and little is asked meanwhile
+    # -- pages instead of answers: no instrument is dropped, and one request is sent at a time
 
     def test_pages_hold_the_feed_and_drop_nothing(self):
         for name, fault, rest, words in PAGES:
@@ -139,13 +139,13 @@ class Faults(wire.WireTest):
                 self.assertEqual(self.events("unknown_symbol") + self.events("access") + self.events("malformed"), [])
                 self.sim.end()
 
-    def test_login_pages_that_stay_make_one_login(self):
+    def test_persistent_login_pages_cause_one_login(self):
         for kind in ("html", "redirect"):
             with self.subTest(kind):
                 self.setUp()
                 service = self.run_with(poll_fault(kind, symbol="*", after=40, count=4))
                 service.wait_line("event=unauthorized", "the token may be dead")
-                service.wait_line("event=page")  # the fresh token meets it, too
+                service.wait_line("event=page")  # the new token gets the page too
                 service.wait_line("event=broker_up")
                 self.until_polled()
                 self.stop_run()
@@ -154,7 +154,7 @@ class Faults(wire.WireTest):
                 self.assertEqual(len(self.events("page")), 1)
                 self.sim.end()
 
-    def test_a_page_for_one_instrument_is_its_own(self):
+    def test_a_page_for_one_instrument_holds_only_that_instrument(self):
         service = self.run_with(poll_fault("page", "status = 403", count=0))
         service.wait_line("event=page", "trying one request at a time")
         service.wait_line("event=broker_up")
@@ -165,7 +165,7 @@ class Faults(wire.WireTest):
         self.assertEqual(len(self.events("page")), 2)
         self.assertLess(self.stats()["faults"], 8)
 
-    def test_most_instruments_refused_is_not_the_instruments(self):
+    def test_a_mass_refusal_drops_no_instrument(self):
         service = self.run_with(poll_fault("status", f"status = 403 body = {DENIED}", symbol="*", after=40, count=4))
         line = service.wait_line("event=mass_refusal")
         self.assertIn("Access Denied", line)
@@ -189,7 +189,7 @@ class Faults(wire.WireTest):
         self.assertIn("1 dropped for today", shown)
         self.stop_run()
 
-    def test_status_says_that_pages_come(self):
+    def test_status_reports_pages(self):
         service = self.run_with(poll_fault("page", 'status = 403 title = "Sitio en mantenimiento"', symbol="*", count=0))
         service.wait_line("event=page")
         done = self.cinta("status", "-c", self.conf_path)
@@ -199,7 +199,7 @@ class Faults(wire.WireTest):
         self.assertIn("Sitio en mantenimiento", polling["outage_why"])
         self.stop_run()
 
-    def test_dead_tokens(self):
+    def test_invalid_tokens(self):
         for name, faults in DEAD_TOKEN:
             with self.subTest(name):
                 self.setUp()
@@ -212,7 +212,7 @@ class Faults(wire.WireTest):
                 self.assertEqual(self.one("select count(*) from quotes"), 12)
                 self.sim.end()
 
-    def test_no_data_is_asked_slowly(self):
+    def test_no_data_is_requested_slowly(self):
         service = self.run_with(poll_fault("error", f'body = "No hay Market Data para {SICK} : ROFX"', after=0, count=0))
         service.wait_line("event=no_data", SICK)
         self.until_polled(100)
@@ -220,7 +220,7 @@ class Faults(wire.WireTest):
         self.assertEqual(self.stats()["faults"], 1)
         self.assertEqual(self.one("select count(*) from quotes"), 11)
 
-    def test_harmless_oddities(self):
+    def test_harmless_deviations(self):
         for kind, rest in (("type", ""), ("slow", "delay = 0.3")):
             with self.subTest(kind):
                 self.setUp()
@@ -250,7 +250,7 @@ class Faults(wire.WireTest):
                 self.stop_run()
                 self.sim.end()
 
-    def test_broker_dies_and_comes_back(self):
+    def test_the_broker_ends_and_starts_again(self):
         service = self.run_with(None)
         self.until_rows("select count(*) from quotes", at_least=12)
         address = self.url.removeprefix("http://").rstrip("/")
@@ -258,7 +258,7 @@ class Faults(wire.WireTest):
         self.sim.wait_exit()
         line = service.wait_line("event=broker_down")
         self.assertIn("trying one request at a time", line)
-        service.kill(signal.SIGHUP)  # an outage outlives a new configuration
+        service.kill(signal.SIGHUP)  # the outage continues with the new configuration
         service.wait_line("config_reloaded")
         self.start_sim(listen=address)
         line = service.wait_line("event=broker_up")
@@ -269,7 +269,7 @@ class Faults(wire.WireTest):
         self.assertEqual(len(self.events("broker_up")), 1)
         self.assertEqual(self.stats()["logins"], 1)  # the new broker did not know the old token
 
-    def test_everything_at_once_for_a_while(self):
+    def test_many_faults_at_once(self):
         kinds = ["garbage", "shape", "huge", "truncated", "reset", "close", "type"]
         faults = "\n".join(f'fault {{ path = "rest/marketdata/get" kind = "{kind}" probability = 0.02 }}'
                            for kind in kinds)

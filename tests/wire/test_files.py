@@ -1,4 +1,4 @@
-"""Files of ours and files of others: what a command may write over, who owns it, who may read it."""
+"""Files: which ones a command may replace, their owner and their mode."""
 import os
 import signal
 import stat
@@ -7,10 +7,10 @@ import wire
 
 
 class BackupTarget(wire.WireTest):
-    """The database that is recorded, and files of the configuration, are never replaced."""
+    """`cinta backup` never replaces a recorded database or files of the configuration."""
 
     def names_of_the_database(self):
-        """Every way to say it: as it is, relative, by links, and the files beside it."""
+        """All names of the database: absolute, relative, through links; and -wal, -shm and -journal."""
         os.symlink(self.db_path, self.path("link.db"))
         os.link(self.db_path, self.path("hard.db"))
         os.symlink(self.dir, self.path("folder"))
@@ -82,9 +82,9 @@ class BackupTarget(wire.WireTest):
 
 
 class StateFolder(wire.WireTest):
-    """The folder of the token is refused when others may write in it, as a password file that others may read is."""
+    """A state_dir in which others may write is refused."""
 
-    def test_others_may_write_in_it(self):
+    def test_refused_at_the_start(self):
         self.start_sim()
         self.configure()
         for mode in (0o770, 0o777):
@@ -100,7 +100,7 @@ class StateFolder(wire.WireTest):
         self.until_rows("select count(*) from quotes")
         self.stop_run()
 
-    def test_a_reload_refuses_it(self):
+    def test_refused_at_a_reload(self):
         self.start_sim()
         self.configure()
         self.start_run()
@@ -119,9 +119,9 @@ class StateFolder(wire.WireTest):
 
 
 class Modes(wire.WireTest):
-    """Secrets are for their owner, data for the group; no temporary file is left, none is followed."""
+    """Files with secrets have mode 0600; no temporary file is left, and a link in its place is not followed."""
 
-    def test_what_a_service_leaves(self):
+    def test_files_in_state_dir(self):
         self.start_sim()
         self.configure()
         victim = self.write("victim", "keep me", 0o644)

@@ -1,4 +1,5 @@
-"""The broker's list of instruments: what finds nothing is named, and a list that lost a part is not believed at once."""
+"""The broker's list of instruments: symbols and patterns without a match are reported, and a list that lost many
+instruments is not applied at once."""
 import glob
 import os
 import time
@@ -14,14 +15,14 @@ class InstrumentList(wire.WireTest):
         return path
 
     def make_yesterday(self):
-        """The copy on disk is of another day, so that the next start asks the broker again."""
+        """Gives the copy on disk an older date, so that the next start requests the list again."""
         before = time.time() - 2 * 86400
         os.utime(self.copy(), (before, before))
 
     def port(self):
         return urllib.parse.urlsplit(self.url).port
 
-    def test_a_cut_list_drops_nothing_and_is_not_kept(self):
+    def test_a_cut_list_drops_nothing_and_is_not_stored(self):
         self.start_sim("--instruments", "20")
         self.configure()
         service = self.start_run()
@@ -44,7 +45,7 @@ class InstrumentList(wire.WireTest):
         with open(self.copy(), encoding="utf-8") as file:
             self.assertEqual(file.read(), whole)
 
-    def test_a_tenth_may_go(self):
+    def test_a_tenth_of_the_instruments_may_disappear(self):
         self.start_sim("--instruments", "20")
         self.configure()
         self.start_run().wait_line("msg=\"polling\"", "instruments=20")
@@ -58,7 +59,7 @@ class InstrumentList(wire.WireTest):
         self.stop_run()
         self.assertEqual(self.events("list_cut"), [])
 
-    def test_what_finds_nothing_is_named(self):
+    def test_symbols_and_patterns_without_a_match_are_reported(self):
         self.start_sim()
         self.configure(symbols=["dlr/dic26"], match=["DLR/*", "QQQQ*"])
         service = self.start_run()

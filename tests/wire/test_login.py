@@ -1,4 +1,4 @@
-"""The token: one login, kept, renewed when it dies, and clear words when there is none."""
+"""The token: one login, stored, renewed when it expires; clear messages when there is none."""
 import os
 import signal
 import time
@@ -10,7 +10,7 @@ PASSWORD = "s3cret-pass"
 
 
 class Login(wire.WireTest):
-    def expect_end(self, status, *words):
+    def expect_exit(self, status, *words):
         service = self.start_run()
         self.assertEqual(service.wait_exit(), status, service.log())
         for word in words:
@@ -23,22 +23,22 @@ class Login(wire.WireTest):
         self.start_sim()
         self.configure()
         self.write("password", "wrong-pass\n")
-        self.expect_end(77, "not logged in", "password")
+        self.expect_exit(77, "not logged in", "password")
         self.assertEqual(self.stats()["login_refused"], 1)
 
     def test_each_kind_of_refusal_ends_with_77(self):
         for name, fault in (("401", 'kind = "refuse"'), ("401, empty", 'kind = "blank" status = 401'),
-                            ("403 in the broker's words", 'kind = "status" status = 403'),
+                            ("403 in the broker's JSON", 'kind = "status" status = 403'),
                             ("404 invalid_grant", r'''kind = "status" status = 404 body = "{\"error\":\"invalid_grant\"}"'''),
-                            ("200 in the broker's words", 'kind = "error" body = "Unauthorized"')):
+                            ("200 with an error in the broker's JSON", 'kind = "error" body = "Unauthorized"')):
             with self.subTest(name):
                 self.start_sim(faults=f'fault {{ path = "auth/getToken" {fault} }}')
                 self.configure()
-                self.expect_end(77, "not logged in", "the broker refused user or password")
-                self.assertLessEqual(self.stats()["requests"], 2)  # one login, and this question
+                self.expect_exit(77, "not logged in", "the broker refused user or password")
+                self.assertLessEqual(self.stats()["requests"], 2)  # one login, and this request of /sim/stats
                 self.sim.end()
 
-    def test_pages_at_the_start_are_no_refusal(self):
+    def test_pages_at_the_start_do_not_count_as_refusal(self):
         for name, fault, words in (
                 ("a page", 'kind = "page" status = 200', 'title \\"Just a moment...\\", instead of a token (200)'),
                 ("403 with a page", 'kind = "page" status = 403', "instead of a token (403)"),
@@ -58,10 +58,10 @@ class Login(wire.WireTest):
                 self.until_rows("select count(*) from quotes", at_least=12)
                 self.stop_run()
                 self.assertEqual(len(self.events("login_failed")), 1)
-                self.assertEqual((self.stats()["logins"], self.stats()["faults"]), (3, 2))  # the faulty ones count
+                self.assertEqual((self.stats()["logins"], self.stats()["faults"]), (3, 2))  # the failed ones are included
                 self.sim.end()
 
-    def test_broker_away_at_start_is_waited_for(self):
+    def test_an_unreachable_broker_at_the_start_is_retried(self):
         self.start_sim()
         self.configure(url="http://127.0.0.1:1/")
         service = self.start_run()
@@ -72,7 +72,7 @@ class Login(wire.WireTest):
         self.until_rows("select count(*) from quotes")
         self.stop_run()
 
-    def test_an_outage_is_told_once(self):
+    def test_an_outage_is_reported_once(self):
         self.start_sim()
         self.configure(url="http://127.0.0.1:1/")
         service = self.start_run("--log", "debug")
@@ -86,7 +86,7 @@ class Login(wire.WireTest):
         self.stop_run()
         self.assertEqual(len(self.events("login_failed")), 1)
 
-    def test_5xx_at_login_is_tried_again(self):
+    def test_5xx_at_login_is_retried(self):
         self.start_sim(faults='fault { path = "auth/getToken" kind = "status" status = 503 count = 1 }')
         self.configure()
         service = self.start_run()
@@ -94,7 +94,7 @@ class Login(wire.WireTest):
         self.until_rows("select count(*) from quotes")
         self.stop_run()
 
-    def test_dead_token_is_renewed_once_and_the_request_repeated(self):
+    def test_an_expired_token_is_renewed_once_and_the_request_repeated(self):
         self.start_sim()
         self.configure()
         service = self.start_run()
@@ -114,12 +114,12 @@ class Login(wire.WireTest):
         self.start_run()
         self.until(lambda: self.stats()["logins"] >= 4, "four logins")
         polls = self.stats()["market_data"]
-        self.until(lambda: self.stats()["market_data"] > polls, "polling goes on")
+        self.until(lambda: self.stats()["market_data"] > polls, "polling continues")
         self.stop_run()
         seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
         self.assertEqual(seqs, list(range(1, len(seqs) + 1)))
 
-    def test_refused_while_running_keeps_serving(self):
+    def test_a_refused_login_while_running_does_not_end_the_service(self):
         self.start_sim()
         self.configure()
         service = self.start_run()
@@ -133,7 +133,7 @@ class Login(wire.WireTest):
         self.assertEqual(self.one("select count(*) from quotes"), 12)
         self.stop_run()
 
-    def test_fresh_tokens_that_never_work_make_no_storm(self):
+    def test_new_tokens_that_are_always_rejected_cause_few_logins(self):
         self.start_sim(faults='fault { path = "rest/*" kind = "status" status = 401 }')
         self.configure()
         service = self.start_run()
@@ -141,7 +141,7 @@ class Login(wire.WireTest):
         self.assertEqual(self.stats()["logins"], 2)
         self.stop_run()
 
-    def test_token_file_is_private_and_of_one_broker(self):
+    def test_token_file_is_private_and_for_one_broker(self):
         self.start_sim()
         self.configure()
         self.start_run()
@@ -167,7 +167,7 @@ class Login(wire.WireTest):
         self.assertEqual(count_in_memory(self.service.child.pid, PASSWORD.encode()), 0)
         self.stop_run()
 
-    def test_password_from_the_environment_leaves_it(self):
+    def test_the_password_is_removed_from_the_environment(self):
         self.start_sim()
         self.configure()
         with open(self.conf_path, encoding="utf-8") as file:
@@ -183,7 +183,7 @@ class Login(wire.WireTest):
         self.start_sim()
         self.configure()
         self.write("password", PASSWORD, mode=0o644)
-        service = self.expect_end(78, "chmod 600")
+        service = self.expect_exit(78, "chmod 600")
         self.assertIn(self.path("password"), service.log())
         self.assertEqual(self.stats()["logins"], 0)
 
@@ -204,7 +204,7 @@ class Login(wire.WireTest):
             with open(self.db_path, "rb") as file:
                 self.assertNotIn(secret.encode(), file.read())
         with open(f"/proc/{self.sim.child.pid}/cmdline", "rb") as file:
-            self.assertIn(PASSWORD.encode(), file.read())  # the search itself works
+            self.assertIn(PASSWORD.encode(), file.read())  # proves that this search finds secrets
 
 
 def count_in_memory(pid, needle):
@@ -215,7 +215,7 @@ def count_in_memory(pid, needle):
             if "rw" not in mode or "[v" in line:
                 continue
             begin, end = (int(x, 16) for x in span.split("-"))
-            if end - begin > 1 << 30:  # the sanitizers' shadow
+            if end - begin > 1 << 30:  # shadow memory of the sanitizers
                 continue
             try:
                 mem.seek(begin)

@@ -1,4 +1,5 @@
-"""What a service manager hears: a socket of ours stands for systemd's, and a hung disk is a thread stopped in pwrite."""
+"""Messages to the service manager. A socket of the test acts as systemd's; a thread stopped in pwrite acts as a disk
+that does not answer."""
 import ctypes
 import errno
 import json
@@ -18,13 +19,13 @@ WATCHDOG_S = 0.9
 
 
 class Manager:
-    """The manager's end of $NOTIFY_SOCKET; messages are read at once, so that nobody waits for us."""
+    """The receiver of $NOTIFY_SOCKET; a thread reads each message at once, so that the service never blocks."""
 
     def __init__(self, path):
         self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self.socket.bind(path)
         self.queue = queue.Queue()
-        self.heard = []
+        self.received = []
         threading.Thread(target=self._read, daemon=True).start()
 
     def _read(self):
@@ -40,17 +41,17 @@ class Manager:
         self.socket.close()
 
     def next(self, timeout):
-        self.heard.append(self.queue.get(timeout=timeout))
-        return self.heard[-1]
+        self.received.append(self.queue.get(timeout=timeout))
+        return self.received[-1]
 
     def wait(self, *needles):
-        """The next message with a line that begins with each of the needles."""
+        """Waits for a message in which, for each needle, a line begins with it."""
         deadline = time.monotonic() + wire.PATIENCE_S
         while True:
             try:
                 message = self.next(max(0.001, deadline - time.monotonic()))
             except queue.Empty:
-                raise AssertionError(f"no message with {needles}: {self.heard}") from None
+                raise AssertionError(f"no message with {needles}: {self.received}") from None
             if all(any(line.startswith(n) for line in message.split("\n")) for n in needles):
                 return message
 
@@ -61,11 +62,11 @@ class Manager:
                 self.next(seconds)
             except queue.Empty:
                 return
-        raise AssertionError(f"no {seconds} s of silence: {self.heard[-10:]}")
+        raise AssertionError(f"no {seconds} s of silence: {self.received[-10:]}")
 
 
 class StoppedInWrite:
-    """One thread of another process, held at the entry of its next pwrite64, as by a disk that does not answer."""
+    """Holds one thread of another process at the entry of its next pwrite64, as a disk that does not answer would."""
     SEIZE, SYSCALL, INTERRUPT, DETACH, TRACESYSGOOD = 0x4206, 24, 0x4207, 17, 1
     GET_SYSCALL_INFO, WALL = 0x420e, 0x40000000
     PWRITE64 = {"x86_64": 18, "aarch64": 68}.get(platform.machine())
@@ -113,7 +114,7 @@ class Notify(wire.WireTest):
             env["WATCHDOG_USEC"] = str(int(watchdog_s * 1e6))
         return self.start_run(env=env)
 
-    def test_a_life(self):
+    def test_start_reload_and_stop(self):
         service = self.start(stream="enable = true")
         self.manager.wait("READY=1")
         self.manager.wait("STATUS=streaming: ")
@@ -125,12 +126,12 @@ class Notify(wire.WireTest):
         service.kill(signal.SIGTERM)
         self.manager.wait("STOPPING=1", "STATUS=stopping")
         self.assertEqual(service.wait_exit(), 0, service.log())
-        self.assertNotIn("WATCHDOG=1", self.manager.heard)  # nobody asked for it
+        self.assertNotIn("WATCHDOG=1", self.manager.received)  # WATCHDOG_USEC is not set
 
-    def test_ready_means_that_it_records_and_status_how(self):
+    def test_ready_when_the_database_is_open_and_status_with_counts(self):
         self.start()
         self.manager.wait("READY=1")
-        self.assertEqual(self.one("select count(*) from feed_log where kind = 'killed'"), 0)  # the store is open
+        self.assertEqual(self.one("select count(*) from feed_log where kind = 'killed'"), 0)  # succeeds, because the database is open
         self.manager.wait("STATUS=polling: 0 instruments live, 12 polled")
         self.stop_run()
 
@@ -143,27 +144,27 @@ class Notify(wire.WireTest):
         self.manager.wait("READY=1")
         service.wait_line("going on with the old configuration")
         while "the configuration was refused" not in self.manager.wait("STATUS="):
-            pass  # the line from before
+            pass  # a line from before the reload
         self.configure()
         service.kill(signal.SIGHUP)
         service.wait_line("configuration read again")
         while "refused" in self.manager.wait("STATUS="):
-            pass  # a good one ends it
+            pass  # a successful reload removes it
         self.stop_run()
 
-    def test_what_cannot_start_is_never_ready(self):
+    def test_not_ready_when_it_cannot_start(self):
         service = self.start(broker="timeout = 5  ca_file = \"/nowhere\"")
         self.assertEqual(service.wait_exit(), 78)
         self.assertTrue(self.manager.queue.empty())
 
-    def test_refused_credentials_are_the_last_line(self):
+    def test_refused_credentials_are_in_the_last_status(self):
         self.start_sim("--user", "somebody-else")
         self.configure()
         service = self.start_run(env={"NOTIFY_SOCKET": self.path("notify")})
         self.manager.wait("STOPPING=1", "STATUS=the broker refused")
         self.assertEqual(service.wait_exit(), 77)
 
-    def test_somebody_elses_lock_is_no_reason_to_die(self):
+    def test_the_watchdog_is_served_while_another_program_holds_a_lock(self):
         service = self.start(WATCHDOG_S)
         self.until_rows("select count(*) from snapshots")
         user = sqlite3.connect(self.db_path, isolation_level=None, timeout=wire.PATIENCE_S)
@@ -183,8 +184,8 @@ class Notify(wire.WireTest):
                     return int(tid)
         raise AssertionError("no thread cinta-writer")
 
-    @unittest.skipUnless(StoppedInWrite.PWRITE64, "the number of pwrite64 is not known here")
-    def test_a_writer_that_hangs_gives_no_sign_of_life(self):
+    @unittest.skipUnless(StoppedInWrite.PWRITE64, "the number of pwrite64 is not known for this architecture")
+    def test_no_watchdog_message_while_the_writer_hangs(self):
         service = self.start(WATCHDOG_S)
         self.manager.wait("WATCHDOG=1")
         try:
@@ -192,7 +193,7 @@ class Notify(wire.WireTest):
                 service.wait_line("writer hangs in a system call")
                 self.manager.wait_silence(WATCHDOG_S)
                 status = json.loads(self.cinta("status", "-c", self.conf_path, "--json").stdout)
-                self.assertTrue(status["running"])  # the loop is well
+                self.assertTrue(status["running"])  # the event loop still answers
         except OSError as error:
             if error.errno == errno.EPERM:
                 self.skipTest("this process may not trace its child")

@@ -1,6 +1,6 @@
-"""Every command and query that is printed for people is run, against a broker and a service that records.
+"""Runs every command and query of the documentation, against the simulator and a running service.
 
-A command that is not run stands in NOT_HERE, under the reason; any other must work.
+Commands that are not run are listed in NOT_HERE with the reason; all others must succeed.
 """
 import functools
 import importlib.util
@@ -19,47 +19,47 @@ READMES = ("README.md", "README.es.md")
 PAGES = (*READMES, *(f"docs/{name}.md" for name in
                      ("operations", "service", "export", "simulator", "configuration")))
 
-# Word for word, by the reason why they are not run here.
+# Commands that are not run here, by reason.
 NOT_HERE = {
-    "the source itself: this test is in scripts/test": (
+    "builds from the source, as scripts/test does, which runs this test": (
         "git clone <this repository> cinta && cd cinta", "scripts/demo", "scripts/test", "scripts/bench --quick",
         "scripts/check-debian 13", "scripts/package", "git pull && scripts/package"),
     "changes the machine: tests/package installs, upgrades, removes and purges": (
         "apt install ./build/release/cinta_*.deb", "apt install ./cinta_<new>_amd64.deb",
         "apt install --allow-downgrades ./cinta_0.1.0_amd64.deb", "apt remove cinta", "apt purge cinta"),
-    "changes the machine: test_service_files.py makes user and folder elsewhere": (
+    "changes the machine: test_service_files.py creates user and folder in another root": (
         "systemd-sysusers && systemd-tmpfiles --create cinta.conf && systemctl daemon-reload",
         "useradd --system --home-dir /var/lib/cinta --create-home --shell /usr/sbin/nologin cinta",
         "usermod -aG cinta alice", "apt install systemd-timesyncd"),
-    "needs systemd as the first process: the units are read in test_service_files.py": (
+    "needs systemd as PID 1: test_service_files.py checks the units": (
         "systemctl status", "systemctl status cinta", "systemctl is-active cinta", "systemctl reset-failed cinta",
         "systemctl edit cinta", "systemctl kill --signal=USR1 cinta", "systemctl enable --now cinta-export.timer",
         "systemctl enable --now cinta-veta", "systemctl enable systemd-time-wait-sync.service", "timedatectl status",
         "journalctl -u cinta", "journalctl -u cinta -f", "journalctl -u cinta -n 50",
         "journalctl -u cinta -p warning --since today",
         "systemd-creds encrypt --name=cinta-password /etc/cinta/password /etc/cinta/password.cred"),
-    "the test has one user": (
+    "needs a second user": (
         "su -s /bin/bash - cinta", "chown -R cinta: /var/lib/cinta"),
-    "done by hand: what wire.configure writes": (
+    "interactive, or done by wire.configure": (
         "editor /etc/cinta/cinta.conf", "editor /etc/cinta/password", "install -d -m 755 /etc/cinta",
         "install -m 600 /dev/null /etc/cinta/password && editor /etc/cinta/password",
         "install -m 600 -o cinta /dev/null /etc/cinta/password && editor /etc/cinta/password",
         "install -m 640 -g cinta etc/cinta.conf /etc/cinta/cinta.conf",
         "install -D -m 640 -g cinta /usr/local/share/doc/cinta/cinta.conf /etc/cinta/cinta.conf"),
-    "there is no other machine": (
+    "needs a second machine": (
         "rsync -a old:/etc/cinta/ /etc/cinta/", "rsync -a old:/var/lib/cinta/ /var/lib/cinta/"),
-    "test_a_second_unit": (
+    "run by test_a_second_unit": (
         "sed 's|/etc/cinta/|/etc/cinta/veta/|' /lib/systemd/system/cinta.service"
         " >/etc/systemd/system/cinta-veta.service",),
 }
-SERVICE = {  # what systemd does to the service is done by the test
+SERVICE = {  # systemctl commands, and the method of Page that does the same
     "systemctl stop cinta": "stop", "systemctl start cinta": "start", "systemctl restart cinta": "restart",
     "systemctl enable --now cinta": "start", "systemctl enable --now cinta.service": "start",
     "systemctl reload cinta": "reload",
 }
 ENDLESS = re.compile(r"cinta (run|sim|quotes --watch)\b")
-FAILS = {"cinta status -c /etc/cinta/veta/cinta.conf": 1}  # this one was configured, and not started
-FOLDERS = (("jq ", "export"),)  # those that are run in the export's folder
+FAILS = {"cinta status -c /etc/cinta/veta/cinta.conf": 1}  # configured, but not started
+FOLDERS = (("jq ", "export"),)  # prefix of commands that run in the export folder
 NEEDED = 'broker { url = "https://api.example.test/" user = "u" password_file = "p" } instruments { symbols = {"A"} }'
 MAY_BE_SILENT = re.compile(r"cinta export|rm |install |cinta backup")
 MACHINE = re.compile(r"(cinta|scripts/\w+|sqlite3|apt|systemctl|journalctl|kill|sudo|runuser|setpriv|usermod|lslocks"
@@ -76,7 +76,7 @@ def help_of(command):
 
 
 class Page(wire.WireTest):
-    """A broker, a service that has recorded, and the folders of the pages in the folder of the test."""
+    """A simulator and a running service; the paths of the pages are mapped to the folder of the test."""
 
     def setUp(self):
         super().setUp()
@@ -97,7 +97,7 @@ class Page(wire.WireTest):
         self.near, self.far = pages.by_maturity(quoted)[:2]
         self.until_rows("select count(*) from bars_1m where symbol = ?", self.near)
 
-    # -- what systemctl would do
+    # -- systemctl commands
 
     def start(self):
         if not hasattr(self, "service") or self.service.child.poll() is not None:
@@ -114,7 +114,7 @@ class Page(wire.WireTest):
         self.service.kill(signal.SIGHUP)
         self.service.wait_line("event=config_reloaded")
 
-    # -- a command as it is run here
+    # -- commands, with the paths of the test
 
     def here(self, text):
         text = pages.as_of_today(text, self.near, self.far)
@@ -125,7 +125,7 @@ class Page(wire.WireTest):
         return re.sub(r"/(etc|var/lib)/cinta\b", self.dir, text)
 
     def answered(self, found):
-        """What a terminal would be asked for; test_init.py is at one."""
+        """Options for the questions that a terminal would ask; test_init.py tests those."""
         folder = "" if "/etc/cinta/" in found.string else self.path("init")
         return f"{found[0]} --url {self.url} --user alice --password-file {self.path('password')} {folder}"
 
@@ -147,15 +147,15 @@ class Page(wire.WireTest):
         done = self.shell(text, cwd)
         self.assertEqual(done.returncode, FAILS.get(command, 0), f"{command}: {done.stdout}{done.stderr}")
         if not MAY_BE_SILENT.match(text) and ">" not in command:
-            self.assertTrue(done.stdout, f"{command}: says nothing")
+            self.assertTrue(done.stdout, f"{command}: no output")
 
     def run_for_a_while(self, command):
-        """Until it has said something, and then Ctrl-C."""
+        """Until its first line of output, then Ctrl-C."""
         process = wire.Process(["sh", "-c", "exec " + command], env=self.env, cwd=self.dir)
         self.addCleanup(process.end)
-        said = process.child.stdout.readline()
+        output = process.child.stdout.readline()
         process.kill(signal.SIGINT)
-        self.assertEqual((process.wait_exit(), bool(said)), (0, True), process.log())
+        self.assertEqual((process.wait_exit(), bool(output)), (0, True), process.log())
 
     # -- the other languages
 
@@ -182,7 +182,7 @@ class Page(wire.WireTest):
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def run_commands(self, mark, text):
-        if mark != "script":  # which test_the_start_script runs
+        if mark != "script":  # test_the_start_script runs the script
             for command in pages.commands(text):
                 self.run_command(command)
 
@@ -218,17 +218,17 @@ class Commands(Page):
         self.run_page("docs/export.md")
 
     def test_simulator(self):
-        """Its commands are one story: the simulator runs, and is asked."""
+        """The first command of the page starts the simulator, the others send requests to it."""
         self.near, self.far = pages.NEAR, pages.FAR
         (_, text, _), = pages.blocks(pages.text_of("docs/simulator.md"), "sh")
-        sim, *asking = pages.commands(text)
+        sim, *requests = pages.commands(text)
         ready = self.path("ready")
         process = wire.Process(["sh", "-c", f"exec {sim} --ready-file {ready}".replace(":8080", ":0")], env=self.env)
         self.addCleanup(process.end)
         self.until(lambda: os.path.exists(ready), "the simulator listens")
         with open(ready, encoding="utf-8") as file:
             url = file.read().strip().rstrip("/")
-        done = self.shell("\n".join(asking).replace("http://127.0.0.1:8080", url))
+        done = self.shell("\n".join(requests).replace("http://127.0.0.1:8080", url))
         self.assertIn('"status":"OK"', done.stdout, done.stderr)
         process.kill(signal.SIGTERM)
         self.assertEqual(process.wait_exit(), 0)
@@ -250,7 +250,7 @@ class Commands(Page):
 
 
 class WithoutSystemd(Page):
-    """docs/service.md: the script that starts it, and the table of what to do then."""
+    """docs/service.md: the start script, and the table of commands."""
 
     def table(self):
         page = pages.text_of("docs/service.md")
@@ -271,7 +271,7 @@ class WithoutSystemd(Page):
     def pid(self):
         return int(self.text_of("cinta.pid"))
 
-    def end_what_runs(self):
+    def end_the_service(self):
         if os.path.exists(self.path("cinta.pid")) and not os.path.exists(self.path("cinta.exit")):
             os.kill(self.pid(), signal.SIGKILL)
 
@@ -279,21 +279,21 @@ class WithoutSystemd(Page):
         self.near, self.far = pages.NEAR, pages.FAR
         self.start_sim()
         self.configure()
-        self.addCleanup(self.end_what_runs)
+        self.addCleanup(self.end_the_service)
         self.assertEqual(self.start_script(), 0)
         self.until_rows("select count(*) from quotes", at_least=12)
         first = self.pid()
-        self.assertEqual(self.start_script(), 0)  # it runs: nothing happens
+        self.assertEqual(self.start_script(), 0)  # already running: does nothing
         done = self.shell(self.command_of("state"))
         self.assertIn("polling", done.stdout)
         self.assertEqual(self.pid(), first)
         self.assertEqual(self.shell(self.command_of("reload")).returncode, 0)
-        self.until(lambda: "event=config_reloaded" in self.text_of("cinta.log"), "it has read the configuration again")
+        self.until(lambda: "event=config_reloaded" in self.text_of("cinta.log"), "the configuration is reloaded")
         self.assertEqual(self.shell(self.command_of("stop")).returncode, 0)
-        self.until(lambda: os.path.exists(self.path("cinta.exit")), "it has ended")
+        self.until(lambda: os.path.exists(self.path("cinta.exit")), "the service has exited")
         self.until(lambda: self.text_of("cinta.exit") == "0\n", "with status 0")
 
-    def test_not_again_after_77(self):
+    def test_the_start_script_does_nothing_after_exit_77(self):
         self.near, self.far = pages.NEAR, pages.FAR
         self.write("cinta.exit", "77\n")
         self.assertEqual(self.start_script(), 1)
@@ -304,23 +304,23 @@ class WithoutSystemd(Page):
 
 
 class Words(unittest.TestCase):
-    """What can be told without running anything."""
+    """Checks of the text of the pages, without running a service."""
 
-    def test_every_fence_says_its_language(self):
+    def test_every_fence_has_a_language(self):
         for name in PAGES:
             page = pages.text_of(name)
             self.assertEqual(page.count("\n```") % 2, 0, name)
             for language, _, text, _ in pages.fences(page):
                 self.assertIn(language, pages.LANGUAGES, f"{name}: {text}")
 
-    def test_what_is_not_run_is_printed(self):
+    def test_every_command_that_is_not_run_is_in_a_page(self):
         found = {span for name in PAGES for span in pages.spans(pages.text_of(name))}
         found |= {command for name in PAGES for _, text, _ in pages.blocks(pages.text_of(name), "sh")
                   for command in pages.commands(text)}
         for command in (*FAILS, *SERVICE, *(command for listed in NOT_HERE.values() for command in listed)):
             self.assertIn(command, found)
 
-    def test_what_is_named_in_passing_exists(self):
+    def test_commands_in_the_text_exist(self):
         for name in PAGES:
             for span in filter(MACHINE.match, pages.spans(pages.text_of(name))):
                 with self.subTest(f"{name}: {span}"):
@@ -336,14 +336,14 @@ class Words(unittest.TestCase):
         elif words[0].startswith("scripts/"):
             self.assertTrue(os.access(os.path.join(pages.SOURCE, words[0]), os.X_OK))
         elif words[0] == "kill":
-            self.assertIn("cinta.pid", span)  # WithoutSystemd does it
+            self.assertIn("cinta.pid", span)  # run by WithoutSystemd
         elif words[0] == "runuser":
             self.assertEqual(span, "runuser -u cinta --")
         else:
             known = is_not_here(" ".join(words)) or span in SERVICE or words[0] == "sqlite3"
             self.assertTrue(known, "not in NOT_HERE")
 
-    def test_both_readmes_say_the_same(self):
+    def test_both_readmes_have_the_same_structure(self):
         english, spanish = (pages.text_of(name) for name in READMES)
         bare = [[(language, mark, pages.without_comments(text)) for language, mark, text, _ in pages.fences(page)]
                 for page in (english, spanish)]
@@ -353,7 +353,7 @@ class Words(unittest.TestCase):
             found = [re.findall(pattern, page, re.M) for page in (english, spanish)]
             self.assertEqual(*found, pattern)
 
-    def test_links_lead_somewhere(self):
+    def test_links_have_a_target(self):
         for name in (*PAGES, "CHANGELOG.md", "docs/database.md", "docs/architecture.md"):
             page = pages.text_of(name)
             for target, anchor in re.findall(r"\]\((?!http)([^)#]*)#?([^)]*)\)", page):
@@ -363,15 +363,15 @@ class Words(unittest.TestCase):
                            for title in re.findall(r"^#+ (.*)$", pages.text_of(path), re.M)} if anchor else ()
                 self.assertTrue(not anchor or anchor in anchors, f"{name}: {target}#{anchor}")
 
-    def test_the_messages_are_the_programs(self):
+    def test_quoted_messages_are_in_the_program(self):
         texts = list(self.literals())
         kinds = set(re.findall(r'"(\w+)"', pages.text_of("src/market/event_kind.c")))
         page = pages.text_of("docs/operations.md")
         page = page[page.index("## Troubleshooting"):]
-        said = [span for span in pages.spans(page) if re.match(r"[a-z.]\S* ", span) and not MACHINE.match(span)
+        quoted = [span for span in pages.spans(page) if re.match(r"[a-z.]\S* ", span) and not MACHINE.match(span)
                 and not re.match(r"\w+(\.\w+)* = |mode ", span)]
-        self.assertGreater(len(said), 25)
-        for span in said:
+        self.assertGreater(len(quoted), 25)
+        for span in quoted:
             for piece in filter(None, (piece.strip(" :;") for piece in span.split("..."))):
                 self.assertTrue(any(piece in text for text in texts), f"no message has '{piece}': {span}")
         events = re.findall(r"^(?:\| )?`([a-z_]+)`[:,.]", page, re.M)
@@ -379,7 +379,7 @@ class Words(unittest.TestCase):
         self.assertEqual(set(events) - kinds, set())
 
     def literals(self):
-        """The strings of the program, as its sources have them."""
+        """The string literals of the sources; adjacent ones are joined."""
         for folder, _, files in os.walk(os.path.join(pages.SOURCE, "src")):
             for name in (name for name in files if name.endswith(".c")):
                 text = re.sub(r'"\s*\n\s*"', "", pages.text_of(os.path.join(folder, name)))

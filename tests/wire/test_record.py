@@ -1,4 +1,4 @@
-"""From an empty folder to rows: what is recorded is what the broker says, once, and nothing is lost."""
+"""Recording from an empty folder: rows equal the broker's data, without duplicates or losses."""
 import json
 import signal
 import sqlite3
@@ -26,7 +26,7 @@ class Record(wire.WireTest):
         with open(self.path("state/token"), encoding="utf-8") as file:
             return file.read().splitlines()[4]
 
-    def test_rows_are_what_the_broker_says(self):
+    def test_rows_equal_the_brokers_data(self):
         self.start_sim("--rate", "0", "--instruments", "40")
         self.configure()
         self.start_run()
@@ -56,20 +56,20 @@ class Record(wire.WireTest):
             filled += bid is not None
         self.assertGreater(filled, 10)
 
-    def test_unchanged_answers_make_no_rows_but_move_ts_seen(self):
+    def test_unchanged_answers_add_no_rows_but_update_ts_seen(self):
         self.start_sim("--rate", "0")
         self.configure()
         self.start_run()
         self.until_rows("select count(*) from quotes", at_least=12)
         self.assertEqual(self.one("select count(*) from snapshots"), 12)
         before = self.one("select min(ts_seen) from quotes")
-        self.until(lambda: self.one("select min(ts_seen) from quotes") > before, "ts_seen moves on")
+        self.until(lambda: self.one("select min(ts_seen) from quotes") > before, "ts_seen is updated")
         late_s = lambda: (time.time_ns() - self.one("select min(ts_seen) from quotes")) / 1e9
         self.until(lambda: late_s() < 5, "ts_seen is at most 5 s late")
         self.stop_run()
         self.assertEqual(self.one("select count(*) from snapshots"), 12)
 
-    def test_a_restart_goes_on_where_it_ended(self):
+    def test_a_restart_continues_without_duplicates(self):
         self.start_sim("--rate", "0")
         self.configure()
         for _ in range(3):
@@ -77,8 +77,8 @@ class Record(wire.WireTest):
             self.until_polled()
             self.stop_run()
         self.assertEqual(self.one("select count(*) from snapshots"), 12)
-        self.assertEqual(self.stats()["logins"], 1)  # the token was kept
-        self.assertEqual(self.stats()["instruments"], 1)  # and the list of the day too
+        self.assertEqual(self.stats()["logins"], 1)  # the token was stored
+        self.assertEqual(self.stats()["instruments"], 1)  # and so was the list of the day
         self.assertEqual(len(self.events("started")), 3)
         self.assertEqual(len(self.events("stopped")), 3)
 
@@ -127,7 +127,7 @@ class Record(wire.WireTest):
         self.assertRegex(shell.stdout, r"MERV - XMEV - AL30 - 24hs\|rest\|[\d.]+\|[\d.]+\n1\nstarted\n")
         self.stop_run()
 
-    def test_only_what_is_configured_is_asked(self):
+    def test_only_configured_instruments_are_requested(self):
         self.start_sim("--instruments", "60")
         self.configure(symbols=["MERV - XMEV - GD30 - 24hs"], match=["dlr/*"])
         self.start_run()
@@ -144,7 +144,7 @@ class Record(wire.WireTest):
         self.start_run()
         self.until_polled(60)
         self.stop_run()
-        self.assertLessEqual(self.stats()["max_in_flight"], 4)  # three polls, and our own question
+        self.assertLessEqual(self.stats()["max_in_flight"], 4)  # three polls, and this request of /sim/stats
         self.start_sim("--instruments", "40")
         self.configure(poll="interval = 0.1  rate = 20  in_flight = 8")
         self.start_run()

@@ -1,4 +1,4 @@
-"""The daily export that the service starts by itself."""
+"""The daily export that the service starts."""
 import json
 import os
 import sqlite3
@@ -20,10 +20,10 @@ class Schedule(wire.WireTest):
         self.stop_run()
 
     def exported_days_ago(self, days):
-        """As if the last export had been then."""
+        """Records an export_done event with the stamp of that day."""
         user = sqlite3.connect(self.db_path)
         with user:
-            user.execute("insert into feed_event (ts, kind, detail) values (?, 'export_done', 'then')",
+            user.execute("insert into feed_event (ts, kind, detail) values (?, 'export_done', 'a test event')",
                          (time.time_ns() - days * NS_A_DAY,))
         user.close()
 
@@ -44,7 +44,7 @@ class Schedule(wire.WireTest):
                     seqs += [int(line.split(",")[header.index("seq")]) for line in file]
         return sorted(seqs)
 
-    def test_missed_days_are_made_up_for_once(self):
+    def test_missed_days_are_exported_once(self):
         self.record()
         self.exported_days_ago(5)
         out = self.path("export")
@@ -54,7 +54,7 @@ class Schedule(wire.WireTest):
         first = self.exported_seqs(out)
         self.assertGreaterEqual(len(first), 50)
         self.assertEqual(first, list(range(1, len(first) + 1)))
-        self.until(lambda: len(self.events("export_done")) == 2, "told in the database")
+        self.until(lambda: len(self.events("export_done")) == 2, "export_done is in the database")
         self.assertIn("rows", self.events("export_done")[1][1])
         status = self.status()
         self.assertFalse(status["running"])
@@ -63,7 +63,7 @@ class Schedule(wire.WireTest):
         self.assertRegex(self.cinta("status", "-c", self.conf_path).stdout, r"export +next \d{4}-\d\d-\d\d 17:30 ART")
         self.stop_run()
 
-        service = self.start_run()  # done for today
+        service = self.start_run()  # today's export is done
         self.until_polled()
         self.stop_run()
         self.assertNotIn("export_done", service.log())
@@ -77,10 +77,10 @@ class Schedule(wire.WireTest):
         self.addCleanup(service.end)
         self.service = service
         service.wait_line("event=export_done")
-        self.until(lambda: not self.status()["running"], "the export's end is seen")
+        self.until(lambda: not self.status()["running"], "the end of the export is noticed")
         self.stop_run()
 
-    def test_a_failure_says_why_and_is_made_good(self):
+    def test_a_failure_gives_the_reason_and_is_retried(self):
         self.record()
         self.exported_days_ago(2)
         self.configure_export(self.write("in-the-way", "a file") + "/below")
@@ -92,13 +92,13 @@ class Schedule(wire.WireTest):
         self.until_polled(20)  # recording goes on
         out = self.path("export")
         self.configure_export(out)
-        service.kill(1)  # HUP: what was wrong may be right now
+        service.kill(1)  # SIGHUP: reload the corrected configuration
         service.wait_line("event=export_done")
         self.assertEqual(self.status()["failures"], 0)
         self.stop_run()
         self.assertTrue(self.exported_seqs(out))
 
-    def test_nothing_is_exported_unasked(self):
+    def test_no_export_without_export_at(self):
         self.record()
         self.exported_days_ago(2)
         self.configure()

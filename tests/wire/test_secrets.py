@@ -1,4 +1,4 @@
-"""A broker that repeats every credential it is sent: none of it may be kept or shown."""
+"""A broker that repeats every credential that it receives: none of them may be stored or shown."""
 import http.server
 import json
 import os
@@ -17,7 +17,7 @@ COOKIE = "c00kie-canary-0123456789"
 
 
 def echoes(secret):
-    """A secret as servers repeat it: plain, in JSON, in JSON in JSON, in a URL, in HTML."""
+    """The encodings in which servers repeat a secret: plain, JSON, JSON in JSON, URL, HTML."""
     in_json = json.dumps(secret)[1:-1]
     return [secret, in_json, json.dumps(in_json)[1:-1], urllib.parse.quote(secret, safe=""),
             urllib.parse.quote(secret), secret.replace("&", "&amp;").replace('"', "&quot;"),
@@ -25,7 +25,7 @@ def echoes(secret):
 
 
 class Broker(http.server.ThreadingHTTPServer):
-    """Answers in the way that `kind` names; grants the token unless `kind` is about the login."""
+    """Answers as `kind` says; grants the token unless `kind` begins with login."""
 
     daemon_threads = True
     kind = ""
@@ -117,7 +117,7 @@ class Secrets(wire.WireTest):
                     self.expect_none(path, file.read())
 
     def drive(self, kind):
-        """The service against a broker of this kind, until each of its endpoints has answered some times."""
+        """Runs the service against a broker of this kind until the broker has answered several times."""
         self.broker.kind, self.broker.answered = kind, 0
         service = self.start_run()
         self.until(lambda: self.broker.answered >= (2 if kind.startswith("login") else 6)

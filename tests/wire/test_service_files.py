@@ -1,4 +1,4 @@
-"""The files for systemd: understood, as closed as they say, and in step with the program."""
+"""The files for systemd: valid, sandboxed as documented, and consistent with the program."""
 import os
 import re
 import signal
@@ -24,26 +24,26 @@ def run(*argv):
 
 
 class ServiceFiles(wire.WireTest):
-    def test_the_units_are_understood(self):
-        for name in UNITS:  # with a program and without manual pages, as on a machine that builds
+    def test_the_units_are_valid(self):
+        for name in UNITS:  # with the built program; without Documentation=, because its man pages are not installed
             unit = text_of(name).replace("/usr/bin/cinta", wire.CINTA)
             self.write(name, re.sub(r"^Documentation=.*\n", "", unit, flags=re.M))
         done = run("systemd-analyze", "verify", *(self.path(name) for name in UNITS))
-        ours = [line for line in done.stderr.splitlines() if "cinta" in line]  # a machine's other units may be odd
+        ours = [line for line in done.stderr.splitlines() if "cinta" in line]  # other units of this machine may have warnings
         self.assertEqual(ours, [])
 
-    def test_a_mistake_in_a_unit_would_be_seen(self):
+    def test_an_error_in_a_unit_is_reported(self):
         self.write("cinta.service", text_of("cinta.service").replace("WatchdogSec=60", "WatchdogSec=soon"))
         done = run("systemd-analyze", "verify", self.path("cinta.service"))
         self.assertIn("soon", done.stderr)
 
-    def test_they_are_closed(self):
+    def test_the_exposure_is_low(self):
         for name in SERVICES:
             done = run("systemd-analyze", "security", "--offline=yes", f"--threshold={EXPOSURE_MAX}",
                        os.path.join(SOURCE, "etc", name))
             self.assertEqual(done.returncode, 0, f"{name}: {done.stdout.splitlines()[-1:]}{done.stderr}")
 
-    def test_open_enough(self):
+    def test_the_needed_system_calls_are_allowed(self):
         unit = text_of("cinta.service")
         self.assertIn("RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX\n", unit)
         allowed, taken, refused, again = self.syscalls("@default"), *re.findall(r"^SystemCallFilter=(.*)$", unit, re.M)
@@ -66,7 +66,7 @@ class ServiceFiles(wire.WireTest):
                 calls.add(word)
         return calls
 
-    def test_what_they_start_exists(self):
+    def test_their_commands_and_options_exist(self):
         known = re.findall(r"^  (\w+) ", self.cinta("help").stdout, re.M)
         commands = {name: re.search(r"^ExecStart=/usr/bin/cinta (\w+)(.*)$", text_of(name), re.M) for name in SERVICES}
         self.assertIn(commands["cinta.service"][1], known)
@@ -77,28 +77,28 @@ class ServiceFiles(wire.WireTest):
             for option in re.findall(r" (--?[a-z][a-z-]*)", command[2]):
                 self.assertRegex(shown, rf"\s{option}[, ]", name)
 
-    def test_the_exit_codes_that_end_it_for_good_are_the_programs(self):
+    def test_exit_codes_without_a_restart_are_those_of_the_program(self):
         codes = re.search(r"^RestartPreventExitStatus=(.*)$", text_of("cinta.service"), re.M)[1].split()
         page = self.cinta("help", "run").stdout.replace("\n", " ")
         for code, meaning in zip(codes, ("credentials refused", "bad configuration"), strict=True):
             self.assertIn(f"{code} {meaning}", page)
 
-    def test_reload_needs_no_package(self):
+    def test_reload_needs_no_other_package(self):
         reload = re.search(r"^ExecReload=(\S+) -c '(.*)'$", text_of("cinta.service"), re.M)
-        self.assertEqual(reload[1], "/bin/sh")  # essential; /bin/kill is not
+        self.assertEqual(reload[1], "/bin/sh")  # in an essential package; /bin/kill is not
         asleep = subprocess.Popen(["sleep", "600"])
         self.addCleanup(asleep.wait)
         self.addCleanup(asleep.kill)
         done = subprocess.run([reload[1], "-c", reload[2]], env={"MAINPID": str(asleep.pid)}, timeout=60, check=False)
         self.assertEqual((done.returncode, asleep.wait(60)), (0, -signal.SIGHUP))
 
-    def test_the_hour_is_argentinas(self):
+    def test_the_timer_is_in_argentine_time(self):
         when = re.search(r"^OnCalendar=(.*)$", text_of("cinta-export.timer"), re.M)[1]
         done = run("systemd-analyze", "calendar", "--base-time=2026-11-23 12:00:00 UTC", when)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"2026-11-23 20:30:00 UTC")
 
-    def test_the_user_is_made_and_has_a_folder(self):
+    def test_user_and_folder_are_created(self):
         root = self.path("root")
         os.makedirs(os.path.join(root, "etc"))
         etc = os.path.join(SOURCE, "etc")
@@ -108,7 +108,7 @@ class ServiceFiles(wire.WireTest):
             user = re.search(r"^cinta:[^:]*:(\d+):(\d+):[^:]*:/var/lib/cinta:\S*nologin$", file.read(), re.M)
         self.assertTrue(user)
         if os.geteuid() != 0:
-            return  # only root gives files away
+            return  # only root can change the owner
         done = run("systemd-tmpfiles", f"--root={root}", "--create", os.path.join(etc, "cinta.tmpfiles"))
         self.assertEqual(done.returncode, 0, done.stderr)
         state = os.stat(os.path.join(root, "var/lib/cinta"))

@@ -1,4 +1,4 @@
-"""HUP reads the configuration again, USR1 tells the state, TERM and INT drain."""
+"""HUP reloads the configuration, USR1 logs the state, TERM and INT write pending data and exit."""
 import signal
 import unittest
 
@@ -6,7 +6,7 @@ import wire
 
 
 class Signals(wire.WireTest):
-    def test_hup_takes_a_good_configuration(self):
+    def test_hup_applies_a_valid_configuration(self):
         self.start_sim()
         self.configure(symbols=["MERV - XMEV - AL30 - 24hs"], match=[])
         service = self.start_run()
@@ -18,7 +18,7 @@ class Signals(wire.WireTest):
         self.stop_run()
         self.assertEqual(self.stats()["logins"], 1)
 
-    def test_an_instrument_is_taken_out_and_put_back(self):
+    def test_an_instrument_is_removed_and_added_again(self):
         one, other = "MERV - XMEV - AL30 - 24hs", "MERV - XMEV - GD30 - 24hs"
         recorded = lambda: dict(self.sql("select symbol, recorded from quotes"))
         self.start_sim()
@@ -27,21 +27,21 @@ class Signals(wire.WireTest):
         self.until(lambda: recorded() == {one: 1, other: 1}, "both are recorded")
         self.configure(symbols=[one], match=[])
         service.kill(signal.SIGHUP)
-        self.until(lambda: recorded() == {one: 1, other: 0}, "one is not, and its row stays")
+        self.until(lambda: recorded() == {one: 1, other: 0}, "the removed one is not recorded, and its row remains")
         self.until_polled()
         self.stop_run()
-        self.assertEqual(recorded(), {one: 1, other: 0})  # the configuration says it, not the service's life
+        self.assertEqual(recorded(), {one: 1, other: 0})  # also after the service stopped
         self.configure(symbols=[one, other], match=[])
         self.start_run()
         self.until(lambda: recorded() == {one: 1, other: 1}, "both again")
         self.until_polled()
         self.stop_run()
-        (_, out), (back, _) = self.sql("""select w.ts_from, w.ts_to from watch w join instrument i on i.id = w.instrument_id
+        (_, removed), (added, _) = self.sql("""select w.ts_from, w.ts_to from watch w join instrument i on i.id = w.instrument_id
                                           where i.symbol = ? order by w.ts_from""", other)
-        self.assertEqual(self.sql("select * from gaps where symbol = ? and ts_to > ? and ts_from < ?", other, out, back), [])
+        self.assertEqual(self.sql("select * from gaps where symbol = ? and ts_to > ? and ts_from < ?", other, removed, added), [])
         self.assertGreater(self.one("select count(*) from session"), 0)
 
-    def test_hup_refuses_a_bad_one_and_keeps_the_old(self):
+    def test_hup_refuses_an_invalid_configuration_and_keeps_the_previous_one(self):
         self.start_sim()
         self.configure()
         service = self.start_run()
@@ -55,21 +55,21 @@ class Signals(wire.WireTest):
         self.stop_run()
         self.assertEqual(len(self.events("config_refused")), 1)
 
-    def test_hup_to_a_wrong_password_does_not_end_the_service(self):
+    def test_hup_with_a_wrong_password_does_not_end_the_service(self):
         self.start_sim("--user", "bob")
         self.configure()
         self.write("cinta.conf", open(self.conf_path, encoding="utf-8").read().replace('"alice"', '"bob"'))
         service = self.start_run()
         self.until_rows("select count(*) from quotes", at_least=12)
         self.write("password", "mistyped\n")
-        self.configure()  # alice is no user there
+        self.configure()  # alice does not exist at this broker
         service.kill(signal.SIGHUP)
         line = service.wait_line("login_refused")
         self.assertRegex(line, r"next login in \d{3} s")
         self.assertEqual(self.stats()["login_refused"], 1)
         self.stop_run()
 
-    def test_usr1_tells_the_state(self):
+    def test_usr1_logs_the_state(self):
         self.start_sim()
         self.configure()
         service = self.start_run()
@@ -81,11 +81,11 @@ class Signals(wire.WireTest):
         self.assertIn("backlog=", service.wait_line("state: store"))
         self.stop_run()
 
-    def test_int_and_term_drain(self):
+    def test_int_and_term_write_pending_data(self):
         self.start_sim("--rate", "500")
         for signum in (signal.SIGINT, signal.SIGTERM):
             with self.subTest(signum):
-                self.configure(store="commit_every = 60")  # only the drain can write these
+                self.configure(store="commit_every = 60")  # rows are written only at the end
                 service = self.start_run()
                 self.until_polled(100)
                 service.kill(signum)

@@ -1,4 +1,4 @@
-"""A value that cannot be read: its entry is none, the others are taken, and it is said once."""
+"""A value that cannot be parsed: its entry is NULL, the others are recorded, and it is reported once."""
 import json
 import unittest
 
@@ -6,12 +6,12 @@ import wire
 
 SYMBOL = "DLR/DIC26"
 BROKEN = {"OI": '"nan"', "LA": '{"price":1e999,"size":5}', "SE": '{"price":"x"}'}
-WORDS = ("marketData.OI is not finite", "marketData.LA.price is not finite", "marketData.SE.price is not a number")
+TEXTS = ("marketData.OI is not finite", "marketData.LA.price is not finite", "marketData.SE.price is not a number")
 VALUES = "bid_price, bid_size, offer_price, last_price, open_interest, settlement_price, trade_volume, bids"
 
 
 def market_data(bid, broken=None, **entries):
-    """A book with one level that has no price, a volume of zero, and what is broken."""
+    """A book with one level without a price, a volume of zero, and the broken entries."""
     entries = {"BI": f'[{{"price":"nan","size":3}},{{"price":{bid},"size":10}}]', "OF": "[]", "TV": "0", **entries,
                **(broken or {})}
     return "{" + ",".join(f'"{name}":{value}' for name, value in entries.items()) + "}"
@@ -38,11 +38,11 @@ class Unreadable(wire.WireTest):
     def status(self):
         return json.loads(self.cinta("status", "--json", "-c", self.conf_path).stdout)
 
-    def assert_said_once(self):
+    def assert_reported_once(self):
         self.assertEqual([symbol for symbol, _ in self.events("unreadable")], [SYMBOL])
         detail = self.events("unreadable")[0][1]
-        for words in (*WORDS, "marketData.BI[0].price is not finite"):
-            self.assertIn(words, detail)
+        for text in (*TEXTS, "marketData.BI[0].price is not finite"):
+            self.assertIn(text, detail)
         self.assertEqual(self.events("malformed"), [])
         self.assertEqual(self.one("select count(*) from quotes"), 12)
 
@@ -55,11 +55,11 @@ class Unreadable(wire.WireTest):
         self.until(lambda: self.present() == ("rest", 62, 10, None, None, None, None, 0, "[[62,10]]"), "the second answer")
         self.assertEqual(self.status()["unreadable"], 8)  # four entries in each of two bodies
         self.stop_run()
-        self.assert_said_once()
+        self.assert_reported_once()
         self.assertEqual(self.events("poll_failed"), [])
 
     def test_in_frames(self):
-        """And what REST says of the entry is no proof against the stream."""
+        """Also: a value of that entry from REST does not count as a divergence."""
         self.start_sim("--rate", "200", faults=fault("stream/md", frame(market_data(62, BROKEN)))
                        + fault("rest/marketdata/get", answer(market_data(62, OI="7", SE='{"price":5,"date":1795046400000}'))))
         self.configure(stream="enable = true  ping = 1  stale = 30", poll="interval = 0.2  rate = 100  in_flight = 8")
@@ -68,7 +68,7 @@ class Unreadable(wire.WireTest):
         service.wait_line("event=unreadable", SYMBOL, "stream: ")
         self.until(lambda: self.present() == ("stream", 62, 10, None, None, None, None, 0, "[[62,10]]"), "the frame")
         self.until(lambda: self.status()["unreadable"] > 40, "many such frames")
-        self.assert_said_once()
+        self.assert_reported_once()
         self.post("sim/market?rate=0")
         self.until(lambda: self.present() == ("rest", 62, 10, None, None, 7, 5, 0, "[[62,10]]"), "a probe's answer")
         agreed = self.status()["probes"]["agreed"]

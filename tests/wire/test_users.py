@@ -1,6 +1,6 @@
-"""Several users: the service's, a member of its group, a stranger, and root, who must leave nothing of its own.
+"""Several users: the service's, a member of its group, another one, and root, which must leave no files of root.
 
-The numbers are those of users who have no name on any machine. The package's test does the same by name.
+The ids belong to no named user on a normal machine. tests/package does the same with named users.
 """
 import json
 import os
@@ -18,7 +18,7 @@ READ = "select count(*) from quotes"
 
 
 def as_user(ids, function):
-    """What the function returns (JSON) or raises, in a process of that user."""
+    """Calls the function in a process of that user; returns its value (via JSON) or raises PermissionError."""
     out, back = os.pipe()
     child = os.fork()
     if child == 0:
@@ -45,13 +45,13 @@ def text_of(path):
         return file.read()
 
 
-@unittest.skipUnless(os.geteuid() == 0, "becoming other users takes root")
+@unittest.skipUnless(os.geteuid() == 0, "needs root to switch users")
 class UsersTest(wire.WireTest):
     def setUp(self):
         super().setUp()
         os.chown(self.dir, *SERVICE)
         os.chmod(self.dir, 0o750)
-        programs = tempfile.mkdtemp(prefix="cinta-program-")  # others need not reach where it was built
+        programs = tempfile.mkdtemp(prefix="cinta-program-")  # the other users may have no access to the build folder
         self.addCleanup(shutil.rmtree, programs)
         os.chmod(programs, 0o755)
         self.program = shutil.copy(wire.CINTA, programs)
@@ -88,7 +88,7 @@ class UsersTest(wire.WireTest):
             connection.close()
 
     def owners(self, folder=None):
-        """{name: owner} of all that is in the folder, but the simulator's."""
+        """{path: owner} of all files in the folder, except those of the simulator."""
         found = {}
         for path, folders, files in os.walk(folder or self.dir):
             for name in folders + files:
@@ -96,12 +96,12 @@ class UsersTest(wire.WireTest):
         found.pop(self.path("ready"), None)
         return found
 
-    def expect_all_the_services(self):
+    def expect_all_owned_by_the_service(self):
         self.assertEqual({name: uid for name, uid in self.owners().items() if uid != SERVICE[0]}, {})
 
 
 class Readers(UsersTest):
-    def expect_member_reads(self):
+    def expect_member_can_read(self):
         for name in (f"file:{self.db_path}?mode=ro", self.db_path):
             self.assertEqual(as_user(MEMBER, lambda name=name: self.in_sqlite(name)), 12)
         if shutil.which("sqlite3"):
@@ -113,7 +113,7 @@ class Readers(UsersTest):
             self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
             self.assertGreater(done.stdout.count("\n"), 5)
 
-    def expect_secrets_closed(self):
+    def expect_secrets_unreadable(self):
         secret = [self.path("password"), self.path("state")]
         for name in secret:
             with self.assertRaises(PermissionError, msg=name):
@@ -124,17 +124,17 @@ class Readers(UsersTest):
     def test_a_member_of_the_group_reads_while_it_runs_and_after(self):
         self.record()
         self.assertEqual(stat.S_IMODE(os.stat(self.db_path).st_mode), 0o640)
-        self.expect_member_reads()
-        self.expect_secrets_closed()
+        self.expect_member_can_read()
+        self.expect_secrets_unreadable()
         self.stop_run()
-        self.expect_member_reads()
-        self.expect_secrets_closed()
+        self.expect_member_can_read()
+        self.expect_secrets_unreadable()
         self.serve()
         self.until_rows("select count(*) from feed_log where kind = 'started'", at_least=2)
         self.service.kill(9)
         self.service.wait_exit()
-        self.expect_member_reads()
-        self.expect_all_the_services()
+        self.expect_member_can_read()
+        self.expect_all_owned_by_the_service()
 
     def test_exports_for_the_group(self):
         self.record()
@@ -152,15 +152,15 @@ class Readers(UsersTest):
         self.assertEqual(done.returncode, 1)
         self.assertIn("where --since-last stores the position of the series", done.stderr)
 
-    def test_a_stricter_umask_closes_the_data(self):
+    def test_a_stricter_umask_excludes_the_group(self):
         self.serve(umask=0o77)
         self.until_rows(READ, at_least=12)
         for suffix in ("", "-wal", "-shm"):
             self.assertEqual(stat.S_IMODE(os.stat(self.db_path + suffix).st_mode), 0o600)
         self.stop_run()
 
-    def test_no_reader_makes_files(self):
-        """Another program has removed -wal and -shm; the group may even write in the folder."""
+    def test_readers_create_no_files(self):
+        """With -wal and -shm removed by another program, and a folder in which the group may write."""
         self.record()
         self.stop_run()
         os.chmod(self.dir, 0o770)
@@ -178,10 +178,10 @@ class Readers(UsersTest):
         self.assertEqual(as_user(MEMBER, lambda: self.in_sqlite(f"file:{self.db_path}?immutable=1")), 12)
         self.serve()
         self.until_rows("select count(*) from feed_log where kind = 'started'", at_least=2)
-        self.expect_member_reads()
+        self.expect_member_can_read()
         self.stop_run()
 
-    def test_a_stranger_is_told_whose_it_is(self):
+    def test_another_user_gets_the_owner_and_the_command(self):
         self.record()
         os.chmod(self.dir, 0o755)
         for arguments in (("quotes",), ("verify",), ("export", "--out", "-", "-t", "trades")):
@@ -194,7 +194,7 @@ class Readers(UsersTest):
         self.assertEqual(done.returncode, 78)
         self.assertIn(f"cannot read '{self.conf_path}' as user '60002'", done.stderr)
         done = self.run_as(MEMBER, "status", "-c", self.conf_path, "--json")
-        self.assertEqual((done.returncode, done.stdout), (1, ""))  # not {"running":false}: it runs
+        self.assertEqual((done.returncode, done.stdout), (1, ""))  # no {"running":false}, because it runs
         self.assertIn("as user '60001'", done.stderr)
         self.assertIn("cinta status", done.stderr)
         os.chmod(self.dir, 0o750)
@@ -204,7 +204,7 @@ class Readers(UsersTest):
 
 
 class Check(UsersTest):
-    """`cinta check` as root judges for the service's user."""
+    """`cinta check` as root checks access for the service's user."""
 
     def check(self, expected, *options):
         before = self.owners()
@@ -219,9 +219,9 @@ class Check(UsersTest):
         self.assertIn("files: as user '65533', who owns them\n", done.stdout)
         self.assertEqual(self.check(0, "--quiet").stdout, "")
 
-    def test_the_layouts_that_are_documented(self):
-        self.expect_good()  # before the first start, and the password the service's own: without systemd
-        os.chown(self.path("password"), 0, 0)  # with systemd, which hands root's file over
+    def test_documented_layouts(self):
+        self.expect_good()  # before the first start; password owned by the service, as without systemd
+        os.chown(self.path("password"), 0, 0)  # password owned by root, as with systemd, which passes it to the service
         self.expect_good()
         os.chown(self.path("cinta.conf"), 0, SERVICE[1])
         self.expect_good()
@@ -231,7 +231,7 @@ class Check(UsersTest):
         self.stop_run()
         self.expect_good()
 
-    def test_as_itself(self):
+    def test_as_the_services_user(self):
         done = self.run_as(SERVICE, "check", "-c", self.conf_path)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("files: as user '65533'\n", done.stdout)
@@ -241,16 +241,16 @@ class Check(UsersTest):
         self.assertIn("as user '65533': Permission denied: chown 65533 ", done.stderr)
         self.assertIn("LoadCredential=cinta-password:", done.stderr)
 
-    def test_as_one_who_only_reads(self):
+    def test_as_a_member_of_the_group(self):
         self.record()
         self.stop_run()
         os.chown(self.path("password"), 0, 0)
         done = self.run_as(MEMBER, "check", "-c", self.conf_path)
         self.assertEqual(done.returncode, 78)
-        self.assertEqual(done.stderr.count("\n"), 2, done.stderr)  # the password, and all the rest in one
+        self.assertEqual(done.stderr.count("\n"), 2, done.stderr)  # one for the password, one for everything else
         self.assertIn("belongs to user '65533' and this is user '60001': run it as '65533'", done.stderr)
 
-    def test_what_the_service_cannot_use(self):
+    def test_files_that_the_service_cannot_use(self):
         self.record()
         self.stop_run()
         closed = r"user '65533' cannot {} '[^']+': '[^']+' belongs to user 'root' \(mode 0600\)"
@@ -279,7 +279,7 @@ class Check(UsersTest):
 
 
 class Root(UsersTest):
-    def test_it_does_not_run_there(self):
+    def test_run_is_refused(self):
         for state in (None, SERVICE):
             if state:
                 os.mkdir(self.path("state"), 0o700)
@@ -293,7 +293,7 @@ class Root(UsersTest):
         self.record()
         self.stop_run()
 
-    def test_what_it_reads_stays_the_services(self):
+    def test_reading_commands_leave_no_files_of_root(self):
         self.record()
         self.stop_run()
         for arguments in (("quotes",), ("verify",), ("status",), ("export", "--out", "-", "-t", "trades")):
@@ -301,12 +301,12 @@ class Root(UsersTest):
                 if os.path.exists(self.db_path + suffix):
                     os.unlink(self.db_path + suffix)
             self.cinta(arguments[0], "-c", self.conf_path, *arguments[1:])
-            self.expect_all_the_services()
+            self.expect_all_owned_by_the_service()
         self.serve()
         self.until_rows("select count(*) from feed_log where kind = 'started'", at_least=2)
         self.stop_run()
 
-    def test_what_it_writes_there_is_the_services(self):
+    def test_files_written_in_the_services_folder_belong_to_the_service(self):
         self.record()
         self.stop_run()
         for arguments in (("export", "--out", self.path("export"), "--since-last", "schedule"),
@@ -314,7 +314,7 @@ class Root(UsersTest):
                           ("backup", self.path("copy.db")), ("backup", "--force", self.path("copy.db"))):
             done = self.cinta(arguments[0], "-c", self.conf_path, *arguments[1:])
             self.assertEqual(done.returncode, 0, done.stderr)
-            self.expect_all_the_services()
+            self.expect_all_owned_by_the_service()
         self.assertEqual(os.stat(self.path("copy.db")).st_gid, SERVICE[1])
         self.serve()
         self.until_rows("select count(*) from feed_log where kind = 'started'", at_least=2)
@@ -322,7 +322,7 @@ class Root(UsersTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.stop_run()
 
-    def test_what_it_writes_elsewhere_is_roots(self):
+    def test_files_written_elsewhere_belong_to_root(self):
         self.record()
         self.stop_run()
         os.mkdir(self.path("roots"), 0o700)
@@ -331,9 +331,9 @@ class Root(UsersTest):
             self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(set(self.owners(self.path("roots")).values()), {0})
         shutil.rmtree(self.path("roots"))
-        self.expect_all_the_services()
+        self.expect_all_owned_by_the_service()
 
-    def test_what_init_makes_there_is_the_services(self):
+    def test_files_of_init_in_the_services_folder_belong_to_the_service(self):
         os.mkdir(self.path("roots"), 0o755)
         os.mkdir(self.path("market"), 0o750)
         os.chown(self.path("market"), *SERVICE)
@@ -348,7 +348,7 @@ class Root(UsersTest):
         done = self.cinta("check", "--quiet", "-c", self.path("roots/conf/cinta.conf"))
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
-    def test_what_it_left_before_is_named_with_the_command(self):
+    def test_files_left_by_root_are_reported_with_the_command(self):
         self.record()
         self.stop_run()
         for name in ("cinta.db-shm", "cinta.db-wal", "cinta.db", "state/cinta.lock"):

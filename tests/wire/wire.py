@@ -1,7 +1,7 @@
-"""The real binary against the simulated broker: processes, events to wait for, SQL to ask.
+"""Runs the real binary against the simulated broker: processes, waiting for events, SQL queries.
 
-Nothing here sleeps to wait for something to happen: lines of the log, rows of the database and the
-simulator's counters are the events. Every wait has a deadline, and its failure shows the log.
+Tests do not sleep for a fixed time: they wait for lines of the log, rows of the database or counters of the
+simulator. Every wait has a deadline; when it expires, the failure includes the log.
 """
 import json
 import os
@@ -17,11 +17,11 @@ import unittest
 import urllib.request
 
 CINTA = os.environ["CINTA"]
-PATIENCE_S = 30  # sanitizers on a busy machine
+PATIENCE_S = 30  # long enough for sanitizers on a busy machine
 
 
 class Process:
-    """A child whose stderr is read line by line into a queue that tests wait on."""
+    """A child process; its stderr is read line by line into a queue on which tests wait."""
 
     def __init__(self, argv, env=None, **kwargs):
         self.argv = argv
@@ -83,7 +83,7 @@ class Process:
 
 
 class WireTest(unittest.TestCase):
-    """A folder, a simulator, a service; all gone after the test."""
+    """A temporary folder, a simulator and a service, which are removed after the test."""
 
     def setUp(self):
         self.dir = tempfile.mkdtemp(prefix="cinta-wire-")
@@ -188,7 +188,7 @@ state_dir = "{self.path("state")}"
         self.openssl("x509", "-req", "-in", "broker.csr", "-CA", f"{authority}.pem", "-CAkey", f"{authority}.key",
                      "-CAcreateserial", "-days", days, "-extfile", "names.ext", "-out", "broker.pem")
 
-    # -- asking the database
+    # -- the database
 
     def sql(self, statement, *parameters):
         connection = sqlite3.connect(f"file:{self.db_path}?mode=ro", uri=True, timeout=10)
@@ -204,25 +204,25 @@ state_dir = "{self.path("state")}"
         return self.sql("select symbol, detail from feed_log where kind = ? order by ts", kind)
 
     def until(self, condition, what, timeout=PATIENCE_S):
-        """Looks again and again for something that has no event of its own."""
+        """Polls a condition that has no event to wait for."""
         deadline = time.monotonic() + timeout
         while True:
             try:
                 value = condition()
-            except sqlite3.OperationalError:  # not made yet
+            except sqlite3.OperationalError:  # the database does not exist yet
                 value = None
             if value:
                 return value
             if time.monotonic() > deadline:
                 log = self.service.log() if hasattr(self, "service") else ""
-                raise AssertionError(f"not in {timeout} s: {what}\n{log}")
+                raise AssertionError(f"not within {timeout} s: {what}\n{log}")
             time.sleep(0.01)
 
     def until_rows(self, statement, *parameters, at_least=1):
         return self.until(lambda: self.one(statement, *parameters) >= at_least, statement)
 
     def until_polled(self, more=50):
-        """So many more polls have been answered by the broker."""
+        """Waits until the broker has answered this many more polls."""
         goal = self.stats()["market_data"] + more
         self.until(lambda: self.stats()["market_data"] >= goal, f"{more} more polls")
 
