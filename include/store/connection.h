@@ -36,6 +36,9 @@ struct connection {
 int connection_open(struct connection *connection, const struct connection_config *config,
                     enum event_kind ended, bool *left_open, struct err *err);
 
+/* What has become of its files since they were opened. */
+enum file_loss connection_look(struct connection *connection);
+
 /* Nothing that is not committed is kept. Closing what is not open does nothing. */
 void connection_close(struct connection *connection);
 

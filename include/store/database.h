@@ -20,8 +20,8 @@ struct database {
 
 /*
  * Makes the file (0640, less the umask; its folder must exist) when there is none. -EBUSY: another
- * store has it; -EPERM: it, its -wal or its -shm belongs to another user; errors of schema_apply;
- * -errno. On failure nothing is left open.
+ * store has it; -EPERM: it, its -wal or its -shm belongs to another user; -EUCLEAN: the
+ * -wal is another database's; errors of schema_apply; -errno. On failure nothing is left open.
  */
 int database_open(struct database *database, const char *path, bool full_sync, struct err *err);
 void database_close(struct database *database);

@@ -26,8 +26,9 @@ struct wal_watch {
     int checkpoint_pages, restart_pages, tell_pages; /* the -wal is so long: what is done */
     int pages;                                       /* in the -wal after the last commit */
     int most_pages;                                  /* while it was stuck */
-    int64_t restart_from_ms;                         /* not before: somebody reads on and on */
-    bool stuck;                                      /* and told */
+    bool moved;              /* a checkpoint was made; whoever looks at the file resets it */
+    int64_t restart_from_ms; /* not before: somebody reads on and on */
+    bool stuck;              /* and told */
     int64_t since_ms;
     char reader[WAL_WORDS / 2];
 };

@@ -35,6 +35,24 @@ void connection_close(struct connection *c)
     *c = (struct connection){.database.lock_fd = -1};
 }
 
+/* More pages than the database has with its -wal: they are those of another one. */
+static bool has_too_many_pages(const struct connection *c)
+{
+    int64_t in_file = file_watch_grown(&c->files), in_all = 0;
+    return in_file && number_ask(c->database.db, "PRAGMA page_count", &in_all) == SQLITE_OK &&
+           in_file > in_all;
+}
+
+enum file_loss connection_look(struct connection *c)
+{
+    bool moved = c->wal.moved;
+    enum file_loss loss = file_watch_look(&c->files, moved);
+    c->wal.moved = false;
+    if (loss == FILE_KEPT && !moved && has_too_many_pages(c))
+        return FILE_OVERWRITTEN;
+    return loss;
+}
+
 bool connection_checkpoint(struct connection *c)
 {
     int in_wal = 0, moved = 0;

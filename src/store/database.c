@@ -3,6 +3,7 @@
 #include "base/owner.h"
 #include "base/path.h"
 #include "market/event_kind.h"
+#include "store/database_files.h"
 #include "store/schema.h"
 
 #include <errno.h>
@@ -133,6 +134,8 @@ static int open_all(struct database *database, const char *path, bool full_sync,
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS,
                    0); /* a lock at each malloc; refused if not the first */
     int rc = lock_file(database, path, err);
+    if (rc == 0)
+        rc = database_files_check_wal(database->lock_fd, path, err);
     if (rc)
         return rc;
     if (sqlite3_open_v2(path, &database->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=

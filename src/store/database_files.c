@@ -1,6 +1,7 @@
 #include "store/database_files.h"
 
 #include "base/same_file.h"
+#include "store/file_head.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -56,4 +57,19 @@ bool database_files_pending(const char *path, char *out, int out_bytes)
             return true;
     }
     return false;
+}
+
+int database_files_check_wal(int fd, const char *path, struct err *err)
+{
+    char wal[PATH_MAX];
+    struct file_head head;
+    struct stat st;
+    if (file_head_read(fd, &head) || !head.valid || head.wal ||
+        snprintf(wal, sizeof(wal), "%s-wal", path) >= (int)sizeof(wal) || stat(wal, &st) ||
+        st.st_size == 0)
+        return 0;
+    return err_set(err, -EUCLEAN,
+                   "'%s' does not belong to '%s', which was copied over another database: "
+                   "rm -f %s %s-shm",
+                   wal, path, wal, path);
 }

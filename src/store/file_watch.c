@@ -39,9 +39,38 @@ void file_watch_init(struct file_watch *watch, const char *path, int fd)
         watch->database = (struct file_id){(uint64_t)st.st_dev, (uint64_t)st.st_ino};
     look_at(path, "-wal", &watch->wal);
     look_at(path, "-shm", &watch->shm);
+    file_head_read(fd, &watch->head);
 }
 
-enum file_loss file_watch_look(const struct file_watch *watch)
+/*
+ * Pages reach the file by a checkpoint only, and the mode, the page size and the counts of
+ * changes are never set back: what differs otherwise was written by another program. A user's
+ * sqlite3 may make a checkpoint as well, which lets the file grow, but not shrink.
+ */
+static bool is_overwritten(const struct file_head *then, const struct file_head *found, bool moved)
+{
+    if (!then->valid)
+        return false;
+    return !found->valid || !found->wal || found->page_bytes != then->page_bytes ||
+           found->changes < then->changes || found->schema < then->schema ||
+           (!moved && found->size_bytes < then->size_bytes);
+}
+
+static enum file_loss look_into(struct file_watch *watch, bool moved)
+{
+    struct file_head found;
+    if (file_head_read(watch->fd, &found))
+        return FILE_KEPT;
+    if (found.size_bytes == 0)
+        return FILE_EMPTIED;
+    if (is_overwritten(&watch->head, &found, moved))
+        return FILE_OVERWRITTEN;
+    if (moved)
+        watch->head = found;
+    return FILE_KEPT;
+}
+
+enum file_loss file_watch_look(struct file_watch *watch, bool moved)
 {
     struct file_id found;
     struct stat st;
@@ -54,11 +83,20 @@ enum file_loss file_watch_look(const struct file_watch *watch)
         return FILE_DELETED;
     if (sight == NONE_THERE)
         return FILE_MOVED;
-    if (st.st_size == 0)
-        return FILE_EMPTIED;
+    enum file_loss inside = look_into(watch, moved);
+    if (inside != FILE_KEPT)
+        return inside;
     if (is_side_lost(watch, "-wal", watch->wal) || is_side_lost(watch, "-shm", watch->shm))
         return FILE_SIDES_LOST;
     return FILE_KEPT;
+}
+
+int64_t file_watch_grown(const struct file_watch *watch)
+{
+    struct file_head found;
+    if (file_head_read(watch->fd, &found) || !found.valid || found.pages <= watch->head.pages)
+        return 0;
+    return found.pages;
 }
 
 bool file_watch_exists(const struct file_watch *watch)
@@ -80,6 +118,8 @@ const char *file_loss_words(enum file_loss loss)
         return "was replaced by another file";
     case FILE_EMPTIED:
         return "was emptied by another program";
+    case FILE_OVERWRITTEN:
+        return "was overwritten by another program";
     case FILE_SIDES_LOST:
         return "has lost its -wal or -shm file";
     }

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/owner.h"
+#include "store/database_files.h"
 #include "store/schema.h"
 
 #include <errno.h>
@@ -83,6 +84,15 @@ static int open_as_guest(sqlite3 **out, const char *path, struct err *err)
     return rc;
 }
 
+static int check_wal(const char *path, struct err *err)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int rc = fd < 0 ? 0 : database_files_check_wal(fd, path, err);
+    if (fd >= 0)
+        close(fd);
+    return rc;
+}
+
 int read_only_open(sqlite3 **out, const char *path, struct err *err)
 {
     struct stat st;
@@ -100,6 +110,9 @@ int read_only_open(sqlite3 **out, const char *path, struct err *err)
     }
     if (S_ISDIR(st.st_mode))
         return err_set(err, -EISDIR, "'%s' is a folder, not a database: " OTHER_FILE, path);
+    rc = check_wal(path, err);
+    if (rc)
+        return rc;
     if (geteuid() != 0 && st.st_uid != geteuid() && is_in_wal_mode(path))
         rc = open_as_guest(out, path, err);
     else

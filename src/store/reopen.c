@@ -1,6 +1,7 @@
 #include "store/reopen.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <sqlite3.h>
 #include <stdio.h>
@@ -8,7 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHECKPOINT_MS 2000 /* for the readers of a database that was moved away */
+#define CHECKPOINT_MS 2000  /* for the readers of a database that was moved away */
+#define REST_MS       1000  /* unchanged for so long: whoever has written it is done */
+#define INCOMPLETE_MS 15000 /* the same while pages are missing: a copy over a slow network */
 
 /* --- leaving ---------------------------------------------------------------------------------- */
 
@@ -32,11 +35,13 @@ static void end_moved(struct connection *c)
     sqlite3_wal_checkpoint_v2(c->database.db, NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL);
 }
 
-static void abandon(struct connection *c)
+/* What its -wal holds belongs to the pages that were there before: it would destroy those of now.
+ */
+static void abandon(struct connection *c, enum file_loss loss)
 {
     const struct file_watch files = c->files;
     sqlite3_exec(c->database.db, "ROLLBACK", NULL, NULL, NULL);
-    if (file_watch_exists(&files))
+    if (loss != FILE_OVERWRITTEN && file_watch_exists(&files))
         end_moved(c);
     /* By its path SQLite might find, and remove, what belongs to the file there now. */
     sqlite3_db_config(c->database.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
@@ -51,13 +56,13 @@ bool reopen_leave(struct reopen *reopen, struct connection *c, struct carry *car
     bool renewed = loss == FILE_SIDES_LOST;
     if (renewed && !connection_checkpoint(c))
         return false;
-    *reopen = (struct reopen){loss, c->writer.seq_offset, renewed, c->writer.spans.cuts};
+    *reopen = (struct reopen){loss, c->writer.seq_offset, renewed, c->writer.spans.cuts, {0}};
     if (renewed) {
         connection_close(c);
         return true;
     }
     carry_read(carry, &c->writer);
-    abandon(c);
+    abandon(c, loss);
     return true;
 }
 
@@ -103,11 +108,39 @@ static int begin(const struct reopen *reopen, struct connection *c, const struct
     return carry_write(carry, &c->writer, &plan, now.wall_ns, words);
 }
 
-int reopen_enter(const struct reopen *reopen, struct connection *c,
+/* The connection is closed: closing this descriptor takes no lock of SQLite's away. */
+static bool look_at(const char *path, struct stat *st, struct file_head *head)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+    if (fd < 0)
+        return false;
+    bool seen = fstat(fd, st) == 0 && file_head_read(fd, head) == 0;
+    close(fd);
+    return seen;
+}
+
+static bool is_being_written(struct reopen *reopen, const char *path, int64_t now_ms)
+{
+    struct reopen_rest *rest = &reopen->rest;
+    struct file_head head;
+    struct stat st;
+    if ((reopen->loss != FILE_OVERWRITTEN && reopen->loss != FILE_EMPTIED) ||
+        !look_at(path, &st, &head))
+        return false;
+    int64_t modified_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    if (!rest->since_ms || rest->size_bytes != st.st_size || rest->modified_ns != modified_ns)
+        *rest = (struct reopen_rest){st.st_size, modified_ns, now_ms};
+    bool complete = st.st_size == 0 || file_head_complete(&head);
+    return now_ms - rest->since_ms < (complete ? REST_MS : INCOMPLETE_MS);
+}
+
+int reopen_enter(struct reopen *reopen, struct connection *c,
                  const struct connection_config *config, const struct carry *carry, struct now now,
                  char *words, struct err *err)
 {
     bool left_open;
+    if (is_being_written(reopen, config->path, now.mono_ms))
+        return err_set(err, -EAGAIN, "another program may still be writing it");
     int rc = connection_open(c, config, EVENT_STORE_REOPENED, &left_open, err);
     if (rc)
         return rc;

@@ -138,7 +138,7 @@ static bool is_open(const struct store *store)
 /* True: what is written now would be lost; the database is closed. */
 static bool leave_lost(struct store *store)
 {
-    enum file_loss loss = file_watch_look(&store->connection.files);
+    enum file_loss loss = connection_look(&store->connection);
     store->look_from_ms = clock_now().mono_ms + LOOK_MS;
     return loss != FILE_KEPT &&
            reopen_leave(&store->reopen, &store->connection, &store->carry, loss);
@@ -234,6 +234,7 @@ static int write_once(struct store *store)
     rc = batch_write(&store->connection.writer, &store->batch, recovery.events, recovery.count);
     if (rc != SQLITE_OK) {
         note_failure(store, rc);
+        leave_lost(store); /* the next try is made in the file that is there now */
         return rc;
     }
     if (leave_lost(store)) /* it was written into a file that is no longer there: once more */
@@ -324,7 +325,7 @@ void *store_thread_run(void *arg)
             take_batch(store);
         bool closing = store->close_by_ms != 0;
         pthread_mutex_unlock(&store->lock);
-        bool lost = work != WORK_UPKEEP && leave_lost(store);
+        bool lost = leave_lost(store); /* also before a checkpoint could mix two databases */
         if (batch_empty(&store->batch) && closing && !lost)
             return NULL;
         if (work == WORK_WRITE || lost)

@@ -95,6 +95,7 @@ static enum wal_news judge(struct wal_watch *watch, int64_t now_ms, char *words)
 static bool restart(struct wal_watch *watch, int64_t patience_ms)
 {
     sqlite3_busy_timeout(watch->db, (int)patience_ms);
+    watch->moved = true;
     int rc = sqlite3_wal_checkpoint_v2(watch->db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
     sqlite3_busy_timeout(watch->db, 0);
     if (rc == SQLITE_OK)
@@ -111,6 +112,7 @@ static void checkpoint(struct wal_watch *watch, bool busy, int64_t now_ms)
 {
     if (watch->pages < (busy ? watch->restart_pages : watch->checkpoint_pages))
         return;
+    watch->moved = true;
     sqlite3_wal_checkpoint_v2(watch->db, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
     if (watch->pages >= watch->restart_pages && now_ms >= watch->restart_from_ms &&
         !restart(watch, RESTART_MS))

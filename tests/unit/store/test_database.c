@@ -1,5 +1,7 @@
 #include "store/database.h"
 
+#include "store/backup.h"
+#include "store/read_only.h"
 #include "store/schema.h"
 #include "store_fixture.h"
 
@@ -87,6 +89,41 @@ static void what_is_another_users(void **state)
         t_contains(err.text, words);
         t_int(chown(path, 0, 0), 0);
     }
+    t_int(database_open(&database, f.path, false, NULL), 0);
+    database_close(&database);
+    fixture_remove(&f);
+}
+
+/* A user restores a copy after a crash and does not remove the -wal of the lost database. */
+static void the_wal_of_another_database_is_refused(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct database database;
+    struct err err = {0};
+    char copy[128], wal[128], words[768];
+    sqlite3 *reader = NULL;
+    int version;
+    t_int(database_open(&database, f.path, false, NULL), 0);
+    database_close(&database);
+    snprintf(copy, sizeof(copy), "%s.copy", f.path);
+    snprintf(wal, sizeof(wal), "%s-wal", f.path);
+    t_int(backup_database(f.path, copy, false, NULL, NULL, &err), 0);
+    t_int(rename(copy, f.path), 0);
+    FILE *file = fopen(wal, "wb");
+    assert_non_null(file);
+    fputs("changes of the database that was there before", file);
+    fclose(file);
+
+    snprintf(words, sizeof(words),
+             "'%s' does not belong to '%s', which was copied over another database: rm -f %s "
+             "%s-shm",
+             wal, f.path, wal, f.path);
+    t_int(database_open(&database, f.path, false, &err), -EUCLEAN);
+    t_contains(err.text, words);
+    t_int(read_only_open_ours(&reader, f.path, &version, &err), -EUCLEAN);
+    t_contains(err.text, words);
+    t_int(unlink(wal), 0);
     t_int(database_open(&database, f.path, false, NULL), 0);
     database_close(&database);
     fixture_remove(&f);
@@ -180,6 +217,7 @@ int main(void)
         cmocka_unit_test(made_versioned_and_in_wal_mode),
         cmocka_unit_test(the_files_beside_it_stay),
         cmocka_unit_test(what_is_another_users),
+        cmocka_unit_test(the_wal_of_another_database_is_refused),
         cmocka_unit_test(all_tables_are_strict),
         cmocka_unit_test(a_second_writer_is_refused),
         cmocka_unit_test(foreign_files_are_refused_untouched),
