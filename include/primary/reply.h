@@ -1,5 +1,5 @@
 /*
- * reply: what kind of answer the broker gave (protocol sections 4.3, 5 and 9).
+ * reply: classifies the answers of the broker (protocol sections 4.3, 5 and 9).
  *
  * Pure. HTTP status and headers first, then the error texts of the JSON envelope: a status of 200
  * does not mean OK.
@@ -15,19 +15,19 @@
 
 enum reply_class {
     REPLY_OK,
-    REPLY_AUTH,            /* 401 without a page, "Unauthorized": the token is dead */
-    REPLY_LOGIN_PAGE,      /* a login page, a redirect to one, 401 with a page: it may be dead */
-    REPLY_PAGE,            /* a page instead of the broker's answer: it says nothing */
-    REPLY_UNKNOWN_SYMBOL,  /* "Product X:ROFX doesn't exist": also no permission for its market */
-    REPLY_NO_DATA,         /* "No hay Market Data para": listed, but nothing there */
-    REPLY_UNKNOWN_SEGMENT, /* no permission, or a wrong name */
+    REPLY_AUTH,            /* 401 without a page, "Unauthorized": the token is not valid */
+    REPLY_LOGIN_PAGE,      /* a login page, a redirect to one, 401 with a page: it may be invalid */
+    REPLY_PAGE,            /* a page instead of the broker's answer */
+    REPLY_UNKNOWN_SYMBOL,  /* "Product X:ROFX doesn't exist": or no permission for its market */
+    REPLY_NO_DATA,         /* "No hay Market Data para": listed, but without market data */
+    REPLY_UNKNOWN_SEGMENT, /* unknown, or no permission */
     REPLY_ACCESS,          /* "Access Denied", 403 in the broker's envelope */
     REPLY_BAD_PATH,        /* "Invalid URL", 404 in the broker's envelope */
     REPLY_BAD_REQUEST,     /* "Parameter 'x' not found", other 4xx with JSON */
     REPLY_THROTTLED,       /* 429, 503 */
     REPLY_SERVER,          /* other 5xx */
-    REPLY_MALFORMED,       /* not what the protocol says; nothing of it was taken */
-    REPLY_OTHER,           /* status ERROR with words we do not know */
+    REPLY_MALFORMED,       /* against the protocol; nothing of it was taken */
+    REPLY_OTHER,           /* status ERROR with an unknown text */
 };
 
 struct reply {
@@ -41,13 +41,13 @@ struct reply {
 const char *reply_class_name(enum reply_class class); /* "unknown_symbol" */
 
 /*
- * By status, headers and first bytes, and for a 4xx by its envelope; REPLY_OK means: go on to the
- * body. `why` gets words.
+ * By status, headers and first bytes, and for a 4xx by its envelope; REPLY_OK: the body is still to
+ * be checked. Otherwise `why` gets the reason.
  */
 enum reply_class reply_by_head(const struct reply *reply, struct err *why);
 
-/* The body is the broker's envelope, JSON with a "status" in words: of `class`, which may be NULL.
- */
+/* True: the body is the broker's envelope, JSON with a string "status". Sets `*class` then; `class`
+ * may be NULL. */
 bool reply_in_envelope(const struct reply *reply, enum reply_class *class);
 
 /* By the envelope of a parsed body: "status", "description", "message" (protocol section 9). */

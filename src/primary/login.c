@@ -20,40 +20,39 @@ bool login_token_valid(const char *token)
 
 static enum login_outcome refused(const struct reply *reply, struct err *why)
 {
-    err_set(
-        why, -EACCES,
-        "the broker refused user or password (%d): check broker.user and the password; they hold "
-        "at one broker only, not at another one's address nor at reMarkets",
-        reply->status);
+    err_set(why, -EACCES,
+            "the broker refused user or password (%d): check broker.user and the password; "
+            "they are valid at one broker only, not at another one or at reMarkets",
+            reply->status);
     return LOGIN_REFUSED;
 }
 
 static enum login_outcome unavailable(const struct reply *reply, struct err *why)
 {
-    err_set(why, -EAGAIN, "the broker cannot log us in for the moment (%d)", reply->status);
+    err_set(why, -EAGAIN, "login is temporarily unavailable at the broker (%d)", reply->status);
     return LOGIN_UNAVAILABLE;
 }
 
 static enum login_outcome page(const struct reply *reply, struct err *why)
 {
     char words[PAGE_WORDS];
-    err_set(why, -EBADMSG,
-            "%s: not the broker's word on user or password. If it stays so, check that broker.url "
-            "is the broker's API host (api., not the browser terminal)",
-            page_words(words, reply, "a token"));
+    err_set(
+        why, -EBADMSG,
+        "%s: user and password were not checked; if this persists, check that broker.url is the "
+        "broker's API host (api., not the browser terminal)",
+        page_words(words, reply, "a token"));
     return LOGIN_PAGE;
 }
 
-/* 2xx, which by itself says nothing. */
+/* 2xx alone does not mean that the login was accepted. */
 static enum login_outcome without_token(const struct reply *reply, const char *token,
                                         struct err *why)
 {
     if (*token) {
-        err_set(
-            why, -EBADMSG,
-            "the broker sent a token of %zu bytes that cannot be one: is something between here "
-            "and the broker changing headers?",
-            strnlen(token, TOKEN_BYTES_MAX));
+        err_set(why, -EBADMSG,
+                "the broker sent an invalid token of %zu bytes: check whether a proxy changes the "
+                "headers of its answers",
+                strnlen(token, TOKEN_BYTES_MAX));
         return LOGIN_NO_TOKEN;
     }
     if (reply->body_len_bytes && page_is(reply))
@@ -63,12 +62,12 @@ static enum login_outcome without_token(const struct reply *reply, const char *t
         return refused(reply, why);
     err_set(why, -EACCES,
             "the broker answered %d without a token: check broker.user and the password, and that "
-            "broker.url is where they hold",
+            "broker.url is the broker that issued them",
             reply->status);
     return LOGIN_NO_TOKEN;
 }
 
-/* The form of refusal that an old manual documents: {"error":"invalid_grant", ...} */
+/* The refusal that an old manual documents: {"error":"invalid_grant", ...} */
 static bool is_invalid_grant(const struct reply *reply)
 {
     struct json_parser *parser = json_parser_create();
@@ -80,7 +79,7 @@ static bool is_invalid_grant(const struct reply *reply)
     return is;
 }
 
-/* 403 and 404 are the broker's own only in its JSON; 401 has none in some releases. */
+/* 403 and 404 are from the broker only with its JSON; 401 has no body in some releases. */
 static bool is_refusal(const struct reply *reply)
 {
     switch (reply->status) {
@@ -105,7 +104,7 @@ static enum login_outcome by_client_error(const struct reply *reply, struct err 
         err_set(why, -ENOENT, "no auth/getToken at this address (404): check broker.url");
     else
         err_set(why, -EINVAL,
-                "auth/getToken was answered with %d, not in the broker's words: check broker.url",
+                "auth/getToken was answered with %d, without the broker's JSON: check broker.url",
                 reply->status);
     return LOGIN_UNAVAILABLE;
 }
@@ -122,7 +121,7 @@ enum login_outcome login_decode(const struct reply *reply, const char *token, st
     case 5:
         return unavailable(reply, why);
     default:
-        err_set(why, -EBADMSG, "%d is no status of a finished answer", reply->status);
+        err_set(why, -EBADMSG, "%d is not a final HTTP status", reply->status);
         return LOGIN_UNAVAILABLE;
     }
 }

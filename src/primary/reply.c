@@ -9,7 +9,7 @@
 #include <string.h>
 #include <strings.h>
 
-#define QUOTED_BYTES 128 /* of the broker's own words, inside ours */
+#define QUOTED_BYTES 128 /* of the broker's text, in our messages */
 
 const char *reply_class_name(enum reply_class class)
 {
@@ -54,10 +54,9 @@ static enum reply_class page(const struct reply *reply, struct err *why)
     return login ? REPLY_LOGIN_PAGE : REPLY_PAGE;
 }
 
-/* --- 4xx: the broker's own envelope, or somebody else's answer ---------------------------------
- */
+/* --- 4xx: the broker's envelope, or the answer of a proxy ------------------------------------- */
 
-/* JSON, but not the broker's: a gateway's {"message":"Forbidden"}. */
+/* JSON that is not from the broker: a gateway's {"message":"Forbidden"}. */
 static enum reply_class foreign_json(const struct reply *reply, struct err *why)
 {
     char body[QUOTED_BYTES];
@@ -75,15 +74,15 @@ static enum reply_class bad_request(const struct reply *reply, struct err *why)
     return REPLY_BAD_REQUEST;
 }
 
-/* The envelope's words are not known: the status decides. */
+/* The text of the envelope is unknown: the status decides. */
 static enum reply_class by_status(const struct reply *reply, struct err *why)
 {
     switch (reply->status) {
     case 403:
-        err_set(why, -EPERM, "this user may not ask for that (403)");
+        err_set(why, -EPERM, "this user has no permission for the request (403)");
         return REPLY_ACCESS;
     case 404:
-        err_set(why, -ENOENT, "no such address at the broker (404): check broker.url");
+        err_set(why, -ENOENT, "the broker has no such URL (404): check broker.url");
         return REPLY_BAD_PATH;
     default:
         return bad_request(reply, why);
@@ -108,11 +107,11 @@ static enum reply_class by_client_error(const struct reply *reply, struct err *w
 {
     bool empty = reply->body_len_bytes == 0;
     if (reply->status == 429) {
-        err_set(why, -EAGAIN, "the broker wants fewer requests (429)");
+        err_set(why, -EAGAIN, "the broker asks for fewer requests (429)");
         return REPLY_THROTTLED;
     }
     if (reply->status == 401 && (empty || !page_is(reply))) {
-        err_set(why, -EACCES, "the token is not valid, or no longer (401)");
+        err_set(why, -EACCES, "the token is not valid or has expired (401)");
         return REPLY_AUTH;
     }
     if (page_is(reply))
@@ -138,7 +137,7 @@ bool reply_in_envelope(const struct reply *reply, enum reply_class *class)
     return in;
 }
 
-/* --- by the head ------------------------------------------------------------------------------ */
+/* --- by status and headers -------------------------------------------------------------------- */
 
 static enum reply_class by_server_error(const struct reply *reply, struct err *why)
 {
@@ -147,7 +146,7 @@ static enum reply_class by_server_error(const struct reply *reply, struct err *w
     if (*colon)
         page_words(words, reply, "JSON");
     if (reply->status == 503) {
-        err_set(why, -EAGAIN, "the broker is not available for the moment (503)%s%s", colon, words);
+        err_set(why, -EAGAIN, "the broker is temporarily unavailable (503)%s%s", colon, words);
         return REPLY_THROTTLED;
     }
     err_set(why, -EREMOTEIO, "the broker's server failed (%d)%s%s", reply->status, colon, words);
@@ -166,14 +165,14 @@ enum reply_class reply_by_head(const struct reply *reply, struct err *why)
     case 5:
         return by_server_error(reply, why);
     default:
-        err_set(why, -EBADMSG, "%d is no status of a finished answer", reply->status);
+        err_set(why, -EBADMSG, "%d is not a final HTTP status", reply->status);
         return REPLY_MALFORMED;
     }
 }
 
 /* --- by the envelope -------------------------------------------------------------------------- */
 
-/* Protocol section 9, folded as fold() does; `*` stands for what varies. The first match counts. */
+/* Protocol section 9, normalized like fold(); `*` matches any text. The first match counts. */
 static const struct error_text {
     const char *pattern;
     enum reply_class class;
@@ -192,12 +191,12 @@ static const struct error_text {
     {"no tiene acceso a la cuenta*",        REPLY_ACCESS,          -EPERM},
     {"access denied*",                      REPLY_ACCESS,          -EPERM},
     {"invalid url*",                        REPLY_BAD_PATH,        -ENOENT},
-    {"ruta inv*lida*",                      REPLY_BAD_PATH,        -ENOENT}, /* with accent or not */
+    {"ruta inv*lida*",                      REPLY_BAD_PATH,        -ENOENT}, /* with or without the accent */
     {"parameter '*' not found*",            REPLY_BAD_REQUEST,     -EINVAL},
     /* clang-format on */
 };
 
-/* Bytes of an apostrophe some word processor or keyboard made; 0 when it is none. */
+/* Bytes of a typographic apostrophe or acute accent; 0 if it is none. */
 static size_t odd_apostrophe(const char *text)
 {
     if (strncmp(text, "\xe2\x80\x99", 3) == 0 || strncmp(text, "\xe2\x80\x98", 3) == 0)
@@ -205,7 +204,7 @@ static size_t odd_apostrophe(const char *text)
     return strncmp(text, "\xc2\xb4", 2) == 0 ? 2 : 0;
 }
 
-/* Lower case (ASCII) with one kind of apostrophe, so that the patterns need only one spelling. */
+/* Lower case (ASCII) with one kind of apostrophe, so that one pattern per text is enough. */
 static void fold(char *out, size_t out_bytes, const char *text)
 {
     size_t used = 0;
@@ -233,8 +232,7 @@ static const struct error_text *known_text(const char *text)
     return NULL;
 }
 
-/* On the socket `message` is our own request, echoed as a string of JSON: no words of the broker.
- */
+/* On the WebSocket `message` repeats our request as a JSON string: that is not an error text. */
 static const char *words_of(const struct json *root, const char *key)
 {
     const char *text = json_string(json_get(root, key));
@@ -256,12 +254,12 @@ static enum reply_class by_words(const char *text, struct err *why)
     const struct error_text *known = known_text(text);
 
     utf8_clean(clean, sizeof(clean), text, strlen(text));
-    if (*text == '<') { /* a proxy's page, wrapped by whoever speaks JSON to us */
-        err_set(why, -EBADMSG, "a page in place of the broker's words: \"%s\"", clean);
+    if (*text == '<') { /* a proxy's page inside the JSON */
+        err_set(why, -EBADMSG, "a page instead of the broker's error text: \"%s\"", clean);
         return REPLY_PAGE;
     }
     if (*text)
-        err_set(why, known ? known->code : -EREMOTEIO, "the broker says \"%s\"", clean);
+        err_set(why, known ? known->code : -EREMOTEIO, "the broker answered \"%s\"", clean);
     else
         err_set(why, -EREMOTEIO, "the broker answered ERROR without a reason");
     return known ? known->class : REPLY_OTHER;

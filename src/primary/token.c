@@ -10,13 +10,13 @@
 #define AWAY_MIN_MS     1000
 #define AWAY_MAX_MS     60000
 #define LOOK_AGAIN_MS   (10 * 60 * 1000) /* the wall clock may jump while we wait */
-#define NO_TOKEN_QUICK  2           /* so often at once, in case it was no answer to the login */
-#define PAGED_MS        (10 * 1000) /* pages of any kind for so long: the token may be dead */
-#define OLD_NS          (60 * NS_PER_S) /* a token this old may have died without having worked */
+#define NO_TOKEN_QUICK  2 /* so many quick retries, in case it was not the answer to the login */
+#define PAGED_MS        (10 * 1000) /* pages of any kind for so long: the token may be invalid */
+#define OLD_NS          (60 * NS_PER_S) /* a token this old may be invalid even if it never worked */
 #define HELPED_MS       (5 * 60 * 1000) /* between two logins because of pages */
 #define UNSURE_MS       (60 * 1000)     /* the login itself was not answered */
 #define UNSURE_MAX_MS   (15 * 60 * 1000)
-#define FUTILE_MS       (30 * 60 * 1000) /* the fresh token met pages, too */
+#define FUTILE_MS       (30 * 60 * 1000) /* the new token got pages too */
 #define FUTILE_MAX_MS   (2 * 60 * 60 * 1000)
 
 struct token_machine token_machine_init(int64_t obtained_ns, struct now now, uint64_t seed)
@@ -87,7 +87,7 @@ static int64_t backoff_ms(struct token_machine *m, int64_t first_ms, int64_t max
     return ceiling / 2 + rng_below(&m->rng, ceiling / 2 + 1);
 }
 
-/* Takes one login from the budget; without one, says when there will be. */
+/* Takes one login from the budget; if there is none, sets retry_ms to when there will be. */
 static bool spend_login(struct token_machine *m, struct now now)
 {
     double refill = (double)(now.mono_ms - m->budget_ms) / LOGIN_REFILL_MS;
@@ -156,7 +156,7 @@ static struct token_step on_refused(struct token_machine m, struct now now)
     return step;
 }
 
-/* No token came. One that is kept is used again, also one that pages had brought into doubt. */
+/* No new token. An existing one is used again, also if pages had made it doubtful. */
 static struct token_step login_failed(struct token_machine m, int64_t wait_ms, struct now now)
 {
     bool checked = m.state == TOKEN_CHECKING;
@@ -164,7 +164,7 @@ static struct token_step login_failed(struct token_machine m, int64_t wait_ms, s
     m.retry_ms = now.mono_ms + wait_ms;
     if (checked)
         m.page_ms = m.retry_ms + doubled_ms(UNSURE_MS, UNSURE_MAX_MS, m.page_logins);
-    return wait_for(m, m.retry_ms, checked ? NULL : "no login possible now");
+    return wait_for(m, m.retry_ms, checked ? NULL : "the login failed");
 }
 
 static struct token_step on_unavailable(struct token_machine m, int64_t retry_after_ms,
@@ -175,7 +175,7 @@ static struct token_step on_unavailable(struct token_machine m, int64_t retry_af
     return login_failed(m, wait_ms > retry_after_ms ? wait_ms : retry_after_ms, now);
 }
 
-/* Perhaps a refusal: repeated ones may lock the user. Perhaps not: then seconds are enough. */
+/* It may be a refusal, and repeated ones may lock the user: only the first retries are quick. */
 static struct token_step on_no_token(struct token_machine m, struct now now)
 {
     bool quick = ++m.failures <= NO_TOKEN_QUICK;
@@ -194,7 +194,7 @@ static struct token_step on_unauthorized(struct token_machine m, int generation,
         return wait_for(m, INT64_MAX, NULL);
     }
     m.state = TOKEN_ABSENT;
-    /* One login makes good for a dead token; after that, another would bring just such a token. */
+    /* One login replaces an invalid token; if the new one is refused too, more do not help. */
     if (!m.worked && ++m.failures > 1) {
         m.retry_ms = now.mono_ms + backoff_ms(&m, REFUSED_MIN_MS, REFUSED_MAX_MS);
         return wait_for(m, m.retry_ms, "a fresh token was not accepted");
@@ -202,11 +202,11 @@ static struct token_step on_unauthorized(struct token_machine m, int generation,
     return try_login(m, now, "the broker no longer accepts the token");
 }
 
-/* May these pages be about the token? A fresh one is not dead. */
-static bool pages_tell(const struct token_machine *m, bool login_page, struct now now)
+/* True: these pages may mean that the token is invalid. A new token is not. */
+static bool pages_count(const struct token_machine *m, bool login_page, struct now now)
 {
-    bool may_be_dead = m->worked || now.wall_ns - m->obtained_ns >= OLD_NS;
-    return may_be_dead && now.mono_ms >= m->page_ms && now.mono_ms >= m->retry_ms &&
+    bool may_be_invalid = m->worked || now.wall_ns - m->obtained_ns >= OLD_NS;
+    return may_be_invalid && now.mono_ms >= m->page_ms && now.mono_ms >= m->retry_ms &&
            (login_page || now.mono_ms - m->paged_ms >= PAGED_MS);
 }
 
@@ -218,7 +218,7 @@ static struct token_step on_page(struct token_machine m, int generation, bool lo
     if (!m.paged)
         m.paged_ms = now.mono_ms;
     m.paged = true;
-    if (!pages_tell(&m, login_page, now))
+    if (!pages_count(&m, login_page, now))
         return on_tick(m, now);
     if (m.state == TOKEN_HELD && !spend_login(&m, now))
         return wait_for(m, m.retry_ms, NULL);
@@ -226,16 +226,19 @@ static struct token_step on_page(struct token_machine m, int generation, bool lo
     step.login = m.state == TOKEN_HELD;
     step.next.state = TOKEN_CHECKING;
     step.next.page_logins++;
-    step.why = login_page ? "a login page came instead of an answer: the token may be dead"
-                          : "nothing but pages came instead of answers for 10 s: the token may be "
-                            "dead";
+    step.why = login_page
+                   ? "a login page was received instead of an answer: the token may be invalid"
+                   : "only pages were received instead of answers for 10 s: the token may "
+                     "be invalid";
     return step;
 }
 
 static struct token_step on_doubted(struct token_machine m, struct now now)
 {
-    return m.state == TOKEN_HELD ? try_login(m, now, "the stream hints that the token is dead")
-                                 : on_tick(m, now);
+    return m.state == TOKEN_HELD
+               ? try_login(m, now,
+                           "the stream was refused or closed early: the token may be invalid")
+               : on_tick(m, now);
 }
 
 static void on_worked(struct token_machine *m, int generation, struct now now)

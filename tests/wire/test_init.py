@@ -229,7 +229,7 @@ class Flags(InitTest):
 
     def test_the_exit_status_of_each_refusal(self):
         for kind, status, words in (('"no_token"', 69, "without a token"), ('"html"', 69, "a login page"),
-                                    ('"page" status = 403', 69, "not the broker's word on user or password"),
+                                    ('"page" status = 403', 69, "user and password were not checked"),
                                     ('"redirect"', 69, "/login"), ('"refuse"', 77, "refused user or password"), ('"status" status = 503', 69, "503")):
             with self.subTest(kind):
                 self.start_sim(faults=f'fault {{ path = "auth/getToken" kind = {kind} }}')

@@ -43,7 +43,7 @@ class Login(wire.WireTest):
                 ("a page", 'kind = "page" status = 200', 'title \\"Just a moment...\\", instead of a token (200)'),
                 ("403 with a page", 'kind = "page" status = 403', "instead of a token (403)"),
                 ("404 with a page", 'kind = "page" status = 404', "instead of a token (404)"),
-                ("403, empty", 'kind = "blank" status = 403', "403, not in the broker's words"),
+                ("403, empty", 'kind = "blank" status = 403', "403, without the broker's JSON"),
                 ("404, empty", 'kind = "blank" status = 404', "no auth/getToken at this address (404)"),
                 ("moved", 'kind = "redirect" status = 301 location = "https://www.broker.test/"', "a redirect to"),
                 ("login page", 'kind = "html"', "a login page"),

@@ -4,7 +4,7 @@
 
 #define TOKEN "3q2+7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs="
 
-static void answers_mean(void **state)
+static void outcomes_of_answers(void **state)
 {
     (void)state;
     static const struct row {
@@ -21,16 +21,16 @@ static void answers_mean(void **state)
         {"no header",          200, "", "", "", "",     LOGIN_NO_TOKEN, "without a token"},
         {"no header, login page", 200, "", "", "text/html",
          "<!doctype html><title>Ingreso</title><form method=post action=\"/j_spring_security_check\">",
-         LOGIN_PAGE, "a login page, title \"Ingreso\", instead of a token (200): not the broker's word"},
+         LOGIN_PAGE, "a login page, title \"Ingreso\", instead of a token (200): user and password were not checked"},
         {"no header, text",    200, "", "", "text/plain", "espere", LOGIN_PAGE, "the text \"espere\""},
         {"no header, JSON",    200, "", "", "application/json", "{\"status\":\"OK\",\"x\":\"s3cret\"}",
          LOGIN_NO_TOKEN, "without a token"},
-        {"no header, its no",  200, "", "", "application/json",
+        {"no header, refused", 200, "", "", "application/json",
          "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}", LOGIN_REFUSED, "refused user or password"},
-        {"no header, trouble", 200, "", "", "application/json",
+        {"no header, error",   200, "", "", "application/json",
          "{\"status\":\"ERROR\",\"message\":\"Intente mas tarde\"}", LOGIN_NO_TOKEN, "without a token"},
         {"blank in the token", 200, "abc def", "", "", "", LOGIN_NO_TOKEN, "7 bytes"},
-        {"line in the token",  200, "abc\r\nX: s3cret", "", "", "", LOGIN_NO_TOKEN, "cannot be"},
+        {"line in the token",  200, "abc\r\nX: s3cret", "", "", "", LOGIN_NO_TOKEN, "invalid token"},
         {"redirect",           302, "", "https://login.test/in?u=s3cret", "", "",
          LOGIN_PAGE, "a redirect to \"https://login.test/in\" instead of a token (302)"},
         {"redirect with token", 303, TOKEN, "/", "", "", LOGIN_PAGE, "a redirect"},
@@ -42,11 +42,11 @@ static void answers_mean(void **state)
         {"401 with a page",    401, "", "", "text/html", "<title>Proxy</title>", LOGIN_PAGE, "\"Proxy\""},
         {"forbidden",          403, "", "", "", "{\"status\":\"ERROR\",\"message\":\"s3cret\"}",
          LOGIN_REFUSED, "(403)"},
-        {"forbidden, empty",   403, "", "", "", "",     LOGIN_UNAVAILABLE, "403, not in the broker's words"},
-        {"bot wall",           403, "", "", "text/html", "<title>Just a moment...</title>", LOGIN_PAGE,
+        {"forbidden, empty",   403, "", "", "", "",     LOGIN_UNAVAILABLE, "403, without the broker's JSON"},
+        {"bot protection",           403, "", "", "text/html", "<title>Just a moment...</title>", LOGIN_PAGE,
          "an HTML page, title \"Just a moment...\", instead of a token (403)"},
         {"a gateway's 403",    403, "", "", "", "{\"message\":\"s3cret\"}", LOGIN_UNAVAILABLE,
-         "not in the broker's words"},
+         "without the broker's JSON"},
         {"old refusal",        404, "", "", "application/json",
          "{\"error\":\"invalid_grant\",\"error_description\":\"s3cret\"}", LOGIN_REFUSED, "reMarkets"},
         {"old refusal in a page", 404, "", "", "", "<p>invalid_grant", LOGIN_PAGE, "an HTML page"},
@@ -59,7 +59,7 @@ static void answers_mean(void **state)
         {"too many",           429, "", "", "", "",     LOGIN_UNAVAILABLE, "(429)"},
         {"server",             500, "", "", "", "s3cret", LOGIN_UNAVAILABLE, "(500)"},
         {"not available",      503, TOKEN, "", "", "",  LOGIN_UNAVAILABLE, "(503)"},
-        {"no status",          0,   TOKEN, "", "", "",  LOGIN_UNAVAILABLE, "no status"},
+        {"no status",          0,   TOKEN, "", "", "",  LOGIN_UNAVAILABLE, "0 is not a final HTTP status"},
         /* clang-format on */
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -75,7 +75,7 @@ static void answers_mean(void **state)
     }
 }
 
-static void tokens_that_may_be_kept(void **state)
+static void valid_tokens(void **state)
 {
     (void)state;
     char text[TOKEN_BYTES_MAX + 1];
@@ -97,8 +97,8 @@ static void tokens_that_may_be_kept(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_mean),
-        cmocka_unit_test(tokens_that_may_be_kept),
+        cmocka_unit_test(outcomes_of_answers),
+        cmocka_unit_test(valid_tokens),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,7 +5,7 @@
 #define JSON_TYPE "application/json"
 #define HTML_TYPE "Text/HTML;charset=UTF-8"
 
-static void the_head_decides_first(void **state)
+static void classes_by_status_and_headers(void **state)
 {
     (void)state;
     static const struct row {
@@ -30,14 +30,14 @@ static void the_head_decides_first(void **state)
          "a redirect to \"/login\" instead of JSON (302)"},
         {"redirect, query",  303, "", "https://sso.test/in?ticket=5EC2E7#login", "", REPLY_PAGE,
          "\"https://sso.test/in\""},
-        {"redirect nowhere", 307, "", "", "",           REPLY_PAGE, "(307)"},
-        {"redirect with controls", 302, "", "/a\x1b[2J", "", REPLY_PAGE, "\"/a [2J\""},
-        {"dead token",       401, JSON_TYPE, "", "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}",
+        {"redirect without a location", 307, "", "", "",           REPLY_PAGE, "(307)"},
+        {"redirect, control characters", 302, "", "/a\x1b[2J", "", REPLY_PAGE, "\"/a [2J\""},
+        {"invalid token",    401, JSON_TYPE, "", "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}",
          REPLY_AUTH, "token"},
-        {"dead token, empty", 401, "", "", "",          REPLY_AUTH, "(401)"},
+        {"invalid token, empty", 401, "", "", "",          REPLY_AUTH, "(401)"},
         {"401 with a page",  401, HTML_TYPE, "", "<title>401</title>", REPLY_LOGIN_PAGE, "title \"401\""},
         {"401 with text",    401, "", "", "Unauthorized", REPLY_LOGIN_PAGE, "the text \"Unauthorized\""},
-        {"bot wall",         403, HTML_TYPE, "", "<title>Just a moment...</title>", REPLY_PAGE,
+        {"bot protection",         403, HTML_TYPE, "", "<title>Just a moment...</title>", REPLY_PAGE,
          "an HTML page, title \"Just a moment...\", instead of JSON (403)"},
         {"403, empty",       403, "", "", "",           REPLY_PAGE, "an empty body instead of JSON (403)"},
         {"a gateway's 403",  403, JSON_TYPE, "", "{\"message\":\"Forbidden\"}", REPLY_PAGE,
@@ -45,9 +45,9 @@ static void the_head_decides_first(void **state)
         {"broken 403",       403, JSON_TYPE, "", "{\"status\":", REPLY_PAGE, "(403)"},
         {"forbidden",        403, JSON_TYPE, "", "{\"status\":\"ERROR\",\"message\":\"No\"}", REPLY_ACCESS,
          "(403)"},
-        {"forbidden, known words", 403, JSON_TYPE, "",
+        {"forbidden, known text", 403, JSON_TYPE, "",
          "{\"status\":\"ERROR\",\"description\":\"Access Denied\"}", REPLY_ACCESS, "\"Access Denied\""},
-        {"dead token as 403", 403, JSON_TYPE, "", "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}",
+        {"invalid token as 403", 403, JSON_TYPE, "", "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}",
          REPLY_AUTH, "Unauthorized"},
         {"404 with a page",  404, HTML_TYPE, "", "<html>", REPLY_PAGE, "an HTML page"},
         {"404, empty",       404, "", "", "",           REPLY_PAGE, "an empty body"},
@@ -58,15 +58,15 @@ static void the_head_decides_first(void **state)
         {"bad request",      400, JSON_TYPE, "", "{\"description\":\"Falta\nsymbol\"}",
          REPLY_BAD_REQUEST, "(400): {\"description\":\"Falta symbol\"}"},
         {"bad, with a page", 400, HTML_TYPE, "", "<html>", REPLY_PAGE, "(400)"},
-        {"bad, no words",    405, "", "", "",           REPLY_PAGE, "(405)"},
+        {"bad, empty",      405, "", "", "",           REPLY_PAGE, "(405)"},
         {"too many",         429, "", "", "",           REPLY_THROTTLED, "(429)"},
         {"not available",    503, HTML_TYPE, "", "<html>", REPLY_THROTTLED, "(503)"},
         {"server",           500, "", "", "",           REPLY_SERVER, "(500)"},
         {"gateway",          502, HTML_TYPE, "", "<html>", REPLY_SERVER,
          "(502): an HTML page without a title"},
-        {"no status",        0,   "", "", "",           REPLY_MALFORMED, "0 is no status"},
-        {"unfinished",       100, "", "", "",           REPLY_MALFORMED, "100"},
-        {"beyond",           600, "", "", "{}",         REPLY_MALFORMED, "600"},
+        {"no status",        0,   "", "", "",           REPLY_MALFORMED, "0 is not a final HTTP status"},
+        {"informational",       100, "", "", "",           REPLY_MALFORMED, "100"},
+        {"above 599",           600, "", "", "{}",         REPLY_MALFORMED, "600"},
         /* clang-format on */
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -81,7 +81,7 @@ static void the_head_decides_first(void **state)
     }
 }
 
-static void a_long_body_is_cut_in_the_words(void **state)
+static void a_long_body_is_truncated_in_the_message(void **state)
 {
     (void)state;
     char body[5000];
@@ -94,7 +94,7 @@ static void a_long_body_is_cut_in_the_words(void **state)
     t_contains(why.text, "xxx...");
 }
 
-static void the_envelope_decides_next(void **state)
+static void classes_by_envelope(void **state)
 {
     (void)state;
     static const struct row {
@@ -141,7 +141,7 @@ static void the_envelope_decides_next(void **state)
         {"{\"status\":\"WARN\",\"description\":\"D\\u00f3lar\"}", REPLY_OTHER, "D\xc3\xb3lar"},
         {"{\"message\":\"Unauthorized\"}", REPLY_AUTH, "Unauthorized"},
         {"{\"status\":\"ERROR\",\"description\":\"<html><title>502</title>\"}", REPLY_PAGE,
-         "a page in place of the broker's words"},
+         "a page instead of the broker's error text"},
         {"{\"error\":\"server_error\"}", REPLY_MALFORMED, "\"status\" is missing"},
         {"{\"status\":true}", REPLY_MALFORMED, "\"status\" is missing"},
         {"{}", REPLY_MALFORMED, "\"status\" is missing"},
@@ -157,7 +157,7 @@ static void the_envelope_decides_next(void **state)
         t_str(reply_class_name(reply_by_envelope(root, &why)), reply_class_name(rows[i].class));
         t_contains(why.text, rows[i].words);
     }
-    t_row("nothing at all");
+    t_row("no JSON");
     t_int(reply_by_envelope(NULL, NULL), REPLY_MALFORMED);
     json_parser_destroy(parser);
 }
@@ -203,9 +203,9 @@ static void every_class_has_its_own_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_head_decides_first),
-        cmocka_unit_test(a_long_body_is_cut_in_the_words),
-        cmocka_unit_test(the_envelope_decides_next),
+        cmocka_unit_test(classes_by_status_and_headers),
+        cmocka_unit_test(a_long_body_is_truncated_in_the_message),
+        cmocka_unit_test(classes_by_envelope),
         cmocka_unit_test(the_envelope_is_recognised),
         cmocka_unit_test(every_class_has_its_own_name),
     };

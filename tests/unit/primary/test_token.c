@@ -36,7 +36,7 @@ static struct token_machine held(struct now now, bool worked)
     return m;
 }
 
-static void test_logs_in_at_once_and_once(void **state)
+static void test_logs_in_at_once_and_only_once(void **state)
 {
     (void)state;
     struct now now = at(NOON_NS);
@@ -66,7 +66,7 @@ static void test_cached_token_of_yesterday_is_renewed(void **state)
     struct token_step s =
         send(token_machine_init(NOON_NS - 13 * HOUR_NS, now, SEED), TOKEN_EV_TICK, 0, now);
     t_true(s.login);
-    t_int(s.next.state, TOKEN_RENEWING); /* it may still work while we ask */
+    t_int(s.next.state, TOKEN_RENEWING); /* it may still be valid during the login */
 }
 
 static void test_renews_on_a_new_day(void **state)
@@ -119,12 +119,12 @@ static void test_401_on_a_token_that_worked(void **state)
     struct token_step s = send(m, TOKEN_EV_UNAUTHORIZED, m.generation, after_ms(now, 10));
     t_true(s.login);
     t_int(s.next.state, TOKEN_ASKING);
-    /* the other requests that were under way fail too: no second login */
+    /* the other requests in flight fail too: no second login */
     s = send(s.next, TOKEN_EV_UNAUTHORIZED, m.generation, after_ms(now, 11));
     t_true(!s.login);
     s = send(s.next, TOKEN_EV_GRANTED, 0, after_ms(now, 20));
     t_int(s.next.generation, m.generation + 1);
-    /* and a straggler with the old token says nothing about the new one */
+    /* and a late answer to the old token does not count for the new one */
     s = send(s.next, TOKEN_EV_UNAUTHORIZED, m.generation, after_ms(now, 30));
     t_true(!s.login && token_usable(&s.next));
 }
@@ -210,7 +210,7 @@ static void test_unavailable_backs_off_and_honours_retry_after(void **state)
     }
 }
 
-/* Somebody else's program logs out again and again: we must not answer with a storm of logins. */
+/* Another program invalidates the token again and again: logins must stay within the budget. */
 static void test_login_budget(void **state)
 {
     (void)state;
@@ -232,7 +232,7 @@ static void test_login_budget(void **state)
     assert_true(logins >= 60 && logins <= TOKEN_LOGINS_MAX + 61);
 }
 
-/* Every event in every state: at most one login under way, a usable answer, a wake-up to come. */
+/* Every event in every state: at most one login in flight, and a wake-up is set. */
 static void test_every_event_in_every_state(void **state)
 {
     (void)state;
@@ -271,8 +271,7 @@ static void test_a_doubted_token_stays_in_use(void **state)
     t_true(s.login); /* there is none at all */
 }
 
-/* --- pages in place of answers -----------------------------------------------------------------
- */
+/* --- pages instead of answers ----------------------------------------------------------------- */
 
 static void test_a_login_page_is_checked_with_one_login(void **state)
 {
@@ -282,20 +281,20 @@ static void test_a_login_page_is_checked_with_one_login(void **state)
     struct token_step s = send(m, TOKEN_EV_LOGIN_PAGE, m.generation, now);
     t_true(s.login);
     t_int(s.next.state, TOKEN_CHECKING);
-    t_true(!token_usable(&s.next)); /* no request goes out with it meanwhile */
+    t_true(!token_usable(&s.next)); /* no request is sent with it during the check */
     t_true(!send(s.next, TOKEN_EV_LOGIN_PAGE, m.generation, now).login);
     t_true(!send(s.next, TOKEN_EV_UNAUTHORIZED, m.generation, now).login);
     s = send(s.next, TOKEN_EV_GRANTED, 0, now);
     t_true(token_usable(&s.next));
-    /* the fresh one works: it was the token */
+    /* the new one works: the old token was invalid */
     s = send(s.next, TOKEN_EV_WORKED, s.next.generation, now);
     t_true(!send(s.next, TOKEN_EV_LOGIN_PAGE, s.next.generation, after_ms(now, 60000)).login);
     t_true(
         send(s.next, TOKEN_EV_LOGIN_PAGE, s.next.generation, after_ms(now, 5 * MINUTE_MS)).login);
 }
 
-/* A page that has nothing to do with the token: the login is answered, the fresh token is not. */
-static void test_a_fresh_token_that_meets_the_page_is_not_dead(void **state)
+/* The page is not about the token: the login is answered, but the new token gets the page too. */
+static void test_a_new_token_that_gets_the_page_is_kept(void **state)
 {
     (void)state;
     struct now now = at(NOON_NS);
@@ -310,13 +309,13 @@ static void test_a_fresh_token_that_meets_the_page_is_not_dead(void **state)
         logins += s.login;
         if (s.login)
             s = send(s.next, TOKEN_EV_GRANTED, 0, now);
-        t_true(token_usable(&s.next)); /* it is weather: the token is used again */
+        t_true(token_usable(&s.next)); /* the token is not the cause: it is used again */
     }
     t_int(logins, 2); /* the second one half an hour later */
 }
 
-/* The page stands before the login, too. */
-static void test_a_page_before_the_login_keeps_the_token(void **state)
+/* The login is answered with the page too. */
+static void test_a_page_as_answer_to_the_login_keeps_the_token(void **state)
 {
     (void)state;
     struct now now = at(NOON_NS);
@@ -348,13 +347,13 @@ static void test_pages_of_any_kind_are_checked_when_they_last(void **state)
     s = send(s.next, TOKEN_EV_PAGE, m.generation, after_ms(now, 10000));
     t_true(s.login);
     t_contains(s.why, "for 10 s");
-    /* an answer between them begins the count anew */
+    /* an answer between them restarts the 10 s */
     s = send(m, TOKEN_EV_PAGE, m.generation, now);
     s = send(s.next, TOKEN_EV_WORKED, m.generation, after_ms(now, 5000));
     t_true(!send(s.next, TOKEN_EV_PAGE, m.generation, after_ms(now, 12000)).login);
 }
 
-static void test_a_cached_token_may_be_dead_a_new_one_is_not(void **state)
+static void test_a_cached_token_may_be_invalid_a_new_one_is_not(void **state)
 {
     (void)state;
     struct now now = at(NOON_NS);
@@ -413,7 +412,7 @@ static void test_logins_without_a_token(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_logs_in_at_once_and_once),
+        cmocka_unit_test(test_logs_in_at_once_and_only_once),
         cmocka_unit_test(test_cached_token_needs_no_login),
         cmocka_unit_test(test_cached_token_of_yesterday_is_renewed),
         cmocka_unit_test(test_renews_on_a_new_day),
@@ -429,10 +428,10 @@ int main(void)
         cmocka_unit_test(test_every_event_in_every_state),
         cmocka_unit_test(test_a_doubted_token_stays_in_use),
         cmocka_unit_test(test_a_login_page_is_checked_with_one_login),
-        cmocka_unit_test(test_a_fresh_token_that_meets_the_page_is_not_dead),
-        cmocka_unit_test(test_a_page_before_the_login_keeps_the_token),
+        cmocka_unit_test(test_a_new_token_that_gets_the_page_is_kept),
+        cmocka_unit_test(test_a_page_as_answer_to_the_login_keeps_the_token),
         cmocka_unit_test(test_pages_of_any_kind_are_checked_when_they_last),
-        cmocka_unit_test(test_a_cached_token_may_be_dead_a_new_one_is_not),
+        cmocka_unit_test(test_a_cached_token_may_be_invalid_a_new_one_is_not),
         cmocka_unit_test(test_refused_while_checking),
         cmocka_unit_test(test_a_page_while_renewing_waits_for_the_new_token),
         cmocka_unit_test(test_logins_without_a_token),
