@@ -1,9 +1,9 @@
 /*
- * event_kind: the closed list of what can happen to the feed and to the record of it.
+ * event_kind: the closed list of the kinds of events of the service, its feed and its database.
  *
- * Pure. The name is what feed_event.kind and the log say, for programs; the meaning is one sentence
- * for people, kept in the database as well (table event_kind). Names are a contract: add, do not
- * rename.
+ * Pure. The name is the value in feed_event.kind and in the log, for programs; the meaning is one
+ * sentence for people, stored in the database too (table event_kind). Names are a contract: add new
+ * ones, never rename.
  */
 #ifndef MARKET_EVENT_KIND_H
 #define MARKET_EVENT_KIND_H
@@ -76,15 +76,15 @@ enum event_kind {
 
     EVENT_EXPORT_DONE,
     EVENT_EXPORT_FAILED,
-    /* never told; reasons in coverage and gaps beside the others */
+    /* never reported as events; additional reasons in coverage and gaps */
     EVENT_OVERDUE,
     EVENT_DAY_END,
     EVENT_UNSEEN,
 
-    EVENT_KINDS /* how many there are */
+    EVENT_KINDS /* their number */
 };
 
 const char *event_kind_name(enum event_kind kind);    /* "stream_open" */
-const char *event_kind_meaning(enum event_kind kind); /* a sentence, with its full stop */
+const char *event_kind_meaning(enum event_kind kind); /* one sentence, with its full stop */
 
 #endif

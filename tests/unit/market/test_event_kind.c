@@ -3,7 +3,7 @@
 
 #include <ctype.h>
 
-static void every_kind_has_a_name_of_its_own_and_a_sentence(void **state)
+static void every_kind_has_a_unique_name_and_a_sentence(void **state)
 {
     (void)state;
     for (int i = 0; i < EVENT_KINDS; i++) {
@@ -47,7 +47,7 @@ static void names_are_a_contract(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_kind_has_a_name_of_its_own_and_a_sentence),
+        cmocka_unit_test(every_kind_has_a_unique_name_and_a_sentence),
         cmocka_unit_test(names_are_a_contract),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
