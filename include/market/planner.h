@@ -1,16 +1,16 @@
 /*
- * planner: which instruments to ask now, and when to look again.
+ * planner: which instruments to poll now, and when to call again.
  *
- * Pure: `now_ms` (monotonic) comes in, decisions go out; the only thing that sends a request is the
- * caller. It keeps these promises whatever comes back:
- *   - no more than `rate` requests a second over all, evenly spaced (bunched by at most 20 ms);
- *   - no more than `in_flight` at once, never two for one instrument;
- *   - the instrument that has waited longest goes first; none is due before `interval_ms` is over;
+ * Pure: it gets `now_ms` (monotonic) and returns decisions; the caller sends the requests. It
+ * guarantees, whatever the answers are:
+ *   - at most `rate` requests per second in total, evenly spaced (bunched by at most 20 ms);
+ *   - at most `in_flight` at once, never two for one instrument;
+ *   - the instrument that has waited longest is polled first, none sooner than after `interval_ms`;
  *   - an instrument that fails waits longer each time, up to a minute, with jitter;
- *   - told to slow down, the whole feed does: it halves its rate each time, waits as long as the
- *     broker says besides, tries with one request, and comes back step by step;
- *   - a broker that brings nothing at all (out of reach, pages in place of answers, most
- * instruments refused) gets one request at a time, further and further apart (market/outage).
+ *   - when the broker asks for fewer requests, the whole feed halves its rate, waits as long as the
+ *     broker asks, tries with one request, and raises the rate step by step (market/pace);
+ *   - a broker that answers nothing usable (unreachable, pages instead of answers, most instruments
+ *     refused) gets one request at a time, with growing waits (market/outage).
  */
 #ifndef MARKET_PLANNER_H
 #define MARKET_PLANNER_H
@@ -29,44 +29,44 @@ struct plan_limits {
     int in_flight;
 };
 
-/* How an asked instrument ended; exactly one for each that planner_next() gave out. */
-#define PLAN_NO_DATA_MS 30000 /* what the broker has no data of is asked no sooner */
+#define PLAN_NO_DATA_MS 30000 /* an instrument without data is polled no sooner */
 
+/* The outcome of a poll; exactly one for each instrument that planner_next() returned. */
 enum plan_outcome {
     PLAN_ANSWERED,
-    PLAN_NO_DATA,     /* the broker knows it and has nothing: ask slowly */
-    PLAN_REFUSED,     /* an answer we cannot use: this instrument backs off */
+    PLAN_NO_DATA,     /* the broker knows it but has no data: poll slowly */
+    PLAN_REFUSED,     /* an answer that cannot be used: this instrument backs off */
     PLAN_BROKEN,      /* time-out, reset, 5xx: it backs off; in a row, the broker is down */
     PLAN_UNREACHABLE, /* no connection: the broker is down at once */
-    PLAN_PAGE,        /* a page in place of an answer: the whole feed waits, or this instrument */
+    PLAN_PAGE,        /* a page instead of an answer: the whole feed waits, or this instrument */
     PLAN_THROTTLED,   /* 429, 503; wait_ms = Retry-After or -1 */
-    PLAN_REPEAT,      /* not its fault (dead token, cancelled): first in line again */
-    PLAN_DROPPED,     /* refused: leave it alone for wait_ms, unless most are refused */
+    PLAN_REPEAT,      /* invalid token or cancelled, not a failure: it is polled first again */
+    PLAN_DROPPED,     /* refused: not polled for wait_ms, unless most are refused */
 };
 
 struct plan_next {
-    int32_t instrument; /* -1: nothing now */
-    int64_t wake_ms;    /* with -1: look again then; INT64_MAX = only after a planner_done() */
+    int32_t instrument; /* -1: none now */
+    int64_t wake_ms;    /* with -1: call again then; INT64_MAX = only after a planner_done() */
 };
 
-/* What planner_done() changed for the whole feed, to be told once: bits. */
+/* What planner_done() changed for the whole feed, to be reported once: bits. */
 enum plan_news {
-    PLAN_NEWS_SLOWED = 1, /* rate halved, and all held until Retry-After is over */
-    PLAN_NEWS_FULL = 2,   /* back at the full rate */
+    PLAN_NEWS_SLOWED = 1, /* rate halved; no requests until Retry-After is over */
+    PLAN_NEWS_FULL = 2,   /* the full rate is restored */
     PLAN_NEWS_DOWN = 4,   /* an outage began: plan_state.outage */
     PLAN_NEWS_UP = 8,
 };
 
 struct plan_state {
     double rate;     /* in force now */
-    int64_t hold_ms; /* nobody is asked before, relative to now; 0 = no hold */
+    int64_t hold_ms; /* no request for so long; 0 = no hold */
     enum outage_cause outage;
     int64_t down_ms;       /* since the outage began; 0 = there is none */
     int64_t down_since_ms; /* when the present outage, or else the last one, began */
     int in_flight;
     int32_t parked;
-    int32_t dropped; /* not asked for the day, and nothing better has them */
-    int32_t overdue; /* instruments whose turn has come and that wait for their slot */
+    int32_t dropped; /* not polled today, and not streamed */
+    int32_t overdue; /* instruments that are due and wait for the rate */
 };
 
 /* Instruments are 0..count-1, spread over one interval from now_ms on. NULL: no memory. */
@@ -80,25 +80,25 @@ unsigned planner_done(struct planner *planner, int32_t instrument, int64_t now_m
 struct plan_state planner_state(const struct planner *planner, int64_t now_ms);
 enum outage_cause planner_outage(const struct planner *planner);
 
-/* Until when it is dropped; 0: it is not. Taken over from another planner: */
+/* Until when it is dropped; 0: it is not. planner_drop() copies that into another planner. */
 int64_t planner_dropped_until_ms(const struct planner *planner, int32_t instrument);
 void planner_drop(struct planner *planner, int32_t instrument, int64_t until_ms);
 
-/* Something better has it: not asked until it is unparked. Also for one in flight. */
+/* It is streamed: not polled until it is unparked. Also allowed while it is in flight. */
 void planner_park(struct planner *planner, int32_t instrument);
 void planner_unpark(struct planner *planner, int32_t instrument, int64_t due_ms);
 /*
- * Claims a parked instrument for a look between turns. False: the rate has nothing to spare now.
- * Such looks get half of the rate at most, and only while nobody else's turn has come.
+ * Claims a parked instrument for one poll. False: the rate has no free slot now. Such polls get at
+ * most half of the rate, and only while no other instrument is due.
  */
 bool planner_probe(struct planner *planner, int32_t instrument, int64_t now_ms);
 
-/* Another interval from now on: a shorter one brings turns forward, spread over it. */
+/* Sets the interval; a shorter one makes all instruments due earlier, spread over it. */
 void planner_set_interval(struct planner *planner, int64_t interval_ms, int64_t now_ms);
 
 /*
- * What a planner has learned of the broker, for the next one: a hold, a slow-down or an outage does
- * not end because the list of instruments changed.
+ * What a planner has learned about the broker, for the next planner: a hold, a slow-down or an
+ * outage does not end because the list of instruments changed.
  */
 struct plan_feed {
     struct pace pace; /* full 0 = nothing learned */
@@ -107,11 +107,11 @@ struct plan_feed {
     struct outage outage;
 };
 struct plan_feed planner_feed(const struct planner *planner);
-/* The same without its hold: somebody wants to know now, which one request at a time finds out. */
+/* The same without its hold, for a user who retries now: with one request at a time. */
 struct plan_feed plan_feed_try_now(struct plan_feed feed);
 void planner_resume(struct planner *planner, const struct plan_feed *feed);
 
-/* How often each of `count` instruments is really asked under these limits. */
+/* The actual time between two polls of each of `count` instruments under these limits. */
 int64_t plan_refresh_ms(const struct plan_limits *limits, int32_t count);
 
 #endif

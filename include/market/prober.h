@@ -16,7 +16,7 @@
 struct prober;
 
 struct prober_limits {
-    int64_t quiet_ms;   /* an instrument heard or confirmed so recently is not polled */
+    int64_t quiet_ms;   /* an instrument received or confirmed so recently is not polled */
     int64_t confirm_ms; /* from the first answer that differs to the second request */
 };
 

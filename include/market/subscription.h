@@ -1,12 +1,13 @@
 /*
- * subscription: which instruments to ask a stream for, in which batches, and who was heard.
+ * subscription: which instruments to request from a stream, in which batches, and which deliver
+ * data.
  *
- * Pure. There is no acknowledgement (protocol section 10.2) but the first datum of any instrument
- * of a batch: a batch is taken whole or not at all. So one batch is out at a time; an error that
- * names an instrument drops it and asks for the rest again, one that names none halves the batch,
- * and so does silence. When most are refused it is a matter of permission: the others are not asked
- * for one by one, but a single one is tried again, 5 minutes to an hour apart, and when it is
- * heard, all are asked for anew.
+ * Pure. The only acknowledgement (protocol section 10.2) is the first data of any instrument of a
+ * batch: a batch is accepted as a whole or not at all. Therefore one batch is pending at a time. An
+ * error that names an instrument drops it, and the rest is requested again; an error that names
+ * none halves the batch, and so does silence. If most are refused, the cause is a missing
+ * permission: the others are not requested one by one; a single one is tried again, 5 minutes to an
+ * hour apart, and when it delivers data, all are requested again.
  */
 #ifndef MARKET_SUBSCRIPTION_H
 #define MARKET_SUBSCRIPTION_H
@@ -19,43 +20,43 @@ struct subscription;
 struct subscription_limits {
     int batch;        /* instruments in one message, at most */
     int64_t pace_ms;  /* between two messages */
-    int64_t quiet_ms; /* a batch nobody of which was heard for so long is asked for in halves */
+    int64_t quiet_ms; /* a batch without any data for so long is requested in halves */
 };
 
 /* Instruments are 0..count-1. NULL: no memory. */
 struct subscription *subscription_create(const struct subscription_limits *limits, int32_t count);
 void subscription_destroy(struct subscription *s);
 
-/* A connection has opened, or all is asked for anew on it: everything but what was refused. */
+/* On a new connection, or to request all again on it: everything except refused ones. */
 void subscription_begin(struct subscription *s, int64_t now_ms);
-void subscription_end(struct subscription *s);                  /* it closed: nobody is heard */
-void subscription_again(struct subscription *s, int32_t which); /* this one anew */
-void subscription_forgive(struct subscription *s);              /* a new day: refused ones too */
+void subscription_end(struct subscription *s); /* the connection closed: none is live */
+void subscription_again(struct subscription *s, int32_t which); /* requests this one again */
+void subscription_forgive(struct subscription *s);              /* on a new day: refused ones too */
 
 struct subscription_next {
     const int32_t *instruments; /* borrowed until the next call; send them now in one message */
-    int32_t count;              /* 0: nothing now */
-    int64_t wake_ms;            /* look again then; INT64_MAX = only when something happens */
+    int32_t count;              /* 0: none now */
+    int64_t wake_ms;            /* call again then; INT64_MAX = only after another event */
 };
 struct subscription_next subscription_next(struct subscription *s, int64_t now_ms);
 
 /*
- * A datum of this instrument came. True: the first one since it was last asked for. It ends a
- * denial: subscription_state tells.
+ * Data of this instrument arrived. True: the first since it was last requested. It may end a
+ * denial: see subscription_denied().
  */
 bool subscription_heard(struct subscription *s, int32_t which);
 bool subscription_live(const struct subscription *s, int32_t which);
 
 struct subscription_error {
     int32_t refused; /* this one is dropped until subscription_forgive(); -1 = none */
-    bool denied;     /* now it is clear that the account may not, or the session is broken */
+    bool denied;     /* from now on: the account has no permission, or the session is broken */
 };
-/* An error frame; `named`: the instrument in its words, -1 = none; `all`: it speaks of access. */
+/* An error frame; `named`: the instrument it names, -1 = none; `all`: it is about access. */
 struct subscription_error subscription_error(struct subscription *s, int32_t named, bool all);
 
 struct subscription_state {
-    int32_t waiting; /* not asked for yet */
-    int32_t asked;   /* asked for, not heard */
+    int32_t waiting; /* not requested yet */
+    int32_t asked;   /* requested, no data yet */
     int32_t live, refused;
     bool denied;
 };

@@ -4,17 +4,17 @@
 
 #define BACKOFF_MIN_MS  1000
 #define BACKOFF_MAX_MS  60000
-#define BACKOFF_SLOW_MS 600000 /* outside session hours, and when the broker keeps saying no */
-#define SAYS_NO         6      /* refusals in a row until it is clear that it means it */
-#define PAGES_STAY      60     /* pages in a row, half an hour of them, until it is no hurry */
+#define BACKOFF_SLOW_MS 600000 /* outside session hours, and when the broker keeps refusing */
+#define SAYS_NO         6      /* refusals in a row before the waits get longer */
+#define PAGES_STAY      60     /* the same for pages; that is about half an hour */
 #define JITTER_LEAST_MS 200
-#define HEALTHY_MS      30000   /* a connection that lived so long was one */
-#define RENEW_EVERY_MS  3600000 /* fresh tokens for a doubt: logins are counted by the day */
+#define HEALTHY_MS      30000   /* a connection that lasted so long was not a failure */
+#define RENEW_EVERY_MS  3600000 /* between new tokens: logins per day are limited */
 #define RENEW_WAIT_MS   15000
-#define STALE_WAIT_MS   10000  /* for the resubscription to bring something */
-#define TROUBLE_MS      600000 /* troubles closer together than this are the same one */
-#define ONE_BY_ONE      3      /* single instruments repaired before the whole is distrusted */
-#define FLOWING_MS      10000  /* others were heard so recently: the socket is alive */
+#define STALE_WAIT_MS   10000  /* for data after subscribing again */
+#define TROUBLE_MS      600000 /* failures closer together than this are one series */
+#define ONE_BY_ONE      3      /* so many single instruments subscribed again before all are */
+#define FLOWING_MS      10000  /* data of others so recently: the connection is alive */
 
 struct feed_state feed_state_init(int64_t now_ms, uint64_t seed)
 {
@@ -60,7 +60,7 @@ static int64_t least(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* Full jitter: a thousand services that lost the same broker do not come back in step. */
+/* Full jitter, so that many services do not reconnect to the same broker at the same time. */
 static int64_t backoff_ms(struct feed_state *f, enum feed_event_kind kind)
 {
     bool page = kind == FEED_EV_PAGE || kind == FEED_EV_LOGIN_PAGE;
@@ -73,7 +73,7 @@ static int64_t backoff_ms(struct feed_state *f, enum feed_event_kind kind)
     return JITTER_LEAST_MS + rng_below(&f->rng, ceiling_ms - JITTER_LEAST_MS + 1);
 }
 
-/* The connection is no more: back to polling, and when to try again. */
+/* The connection ended: returns to polling and sets the time of the next try. */
 static void fall_back(struct feed_step *s, int64_t now_ms, enum feed_event_kind kind,
                       const char *why)
 {
@@ -101,7 +101,7 @@ static void hang_up(struct feed_step *s, int64_t now_ms, const char *why)
     fall_back(s, now_ms, FEED_EV_CLOSED, why);
 }
 
-/* The ladder: subscribe anew; when that was lately, another connection. */
+/* First subscribes again; if that was done recently, opens another connection. */
 static void distrust(struct feed_step *s, int64_t now_ms, const char *why)
 {
     struct feed_state *f = &s->next;
@@ -118,7 +118,7 @@ static void distrust(struct feed_step *s, int64_t now_ms, const char *why)
 
 static void on_diverged(struct feed_step *s, int64_t now_ms)
 {
-    static const char why[] = "REST knows more than the stream";
+    static const char why[] = "REST has newer values than the stream";
     struct feed_state *f = &s->next;
     if (f->mode != FEED_STREAMING)
         return;
@@ -142,9 +142,9 @@ static void on_datum(struct feed_step *s, int64_t now_ms, bool change)
     f->heard_ms = now_ms;
     f->active |= change;
     if (f->mode == FEED_SUBSCRIBING)
-        enter(s, FEED_STREAMING, now_ms, "the stream delivers");
+        enter(s, FEED_STREAMING, now_ms, "the stream delivers data");
     else if (f->mode == FEED_STALE)
-        enter(s, FEED_STREAMING, now_ms, "the stream delivers again");
+        enter(s, FEED_STREAMING, now_ms, "the stream delivers data again");
 }
 
 static void on_closed(struct feed_step *s, int64_t now_ms, enum feed_event_kind kind)
@@ -153,9 +153,9 @@ static void on_closed(struct feed_step *s, int64_t now_ms, enum feed_event_kind 
     if (f->mode < FEED_CONNECTING)
         return;
     if (kind == FEED_EV_REFUSED)
-        fall_back(s, now_ms, kind, "the broker refuses the stream");
+        fall_back(s, now_ms, kind, "the broker refused the stream");
     else if (f->mode == FEED_CONNECTING)
-        fall_back(s, now_ms, kind, "no connection to the stream");
+        fall_back(s, now_ms, kind, "the stream could not be connected");
     else
         fall_back(s, now_ms, kind, "the stream ended");
 }
@@ -166,7 +166,7 @@ static void on_token(struct feed_step *s, int64_t now_ms)
     f->has_token = true;
     f->renewing = false;
     if (f->mode == FEED_NO_TOKEN)
-        enter(s, FEED_POLLING, now_ms, "there is a token");
+        enter(s, FEED_POLLING, now_ms, "a token is available");
 }
 
 static void on_opened(struct feed_step *s, int64_t now_ms)
@@ -176,7 +176,7 @@ static void on_opened(struct feed_step *s, int64_t now_ms)
         return;
     f->opened_ms = f->heard_ms = now_ms;
     f->active = false;
-    enter(s, FEED_SUBSCRIBING, now_ms, "connected; an open socket is not yet a feed");
+    enter(s, FEED_SUBSCRIBING, now_ms, "connected, waiting for the first data");
 }
 
 static void take(struct feed_step *s, struct feed_event event, int64_t now_ms)
@@ -187,10 +187,10 @@ static void take(struct feed_step *s, struct feed_event event, int64_t now_ms)
     case FEED_EV_TOKEN:
         on_token(s, now_ms);
         return;
-    case FEED_EV_NO_TOKEN: /* an open stream lives on without */
+    case FEED_EV_NO_TOKEN: /* an open stream does not need it */
         s->next.has_token = false;
         if (s->next.mode == FEED_POLLING)
-            enter(s, FEED_NO_TOKEN, now_ms, "the token is gone");
+            enter(s, FEED_NO_TOKEN, now_ms, "no token");
         return;
     case FEED_EV_OPENED:
         on_opened(s, now_ms);
@@ -218,7 +218,7 @@ static void take(struct feed_step *s, struct feed_event event, int64_t now_ms)
 
 /* --- time ------------------------------------------------------------------------------------- */
 
-/* When this mode is over if nothing happens. */
+/* When this mode ends if no event occurs. */
 static int64_t deadline_ms(const struct feed_state *f, const struct feed_limits *limits)
 {
     switch (f->mode) {
@@ -247,16 +247,16 @@ static void expire(struct feed_step *s, int64_t now_ms)
     case FEED_POLLING:
         s->next.renewing = false;
         s->act |= FEED_ACT_CONNECT;
-        enter(s, FEED_CONNECTING, now_ms, "time to try the stream");
+        enter(s, FEED_CONNECTING, now_ms, "trying to connect the stream");
         return;
     case FEED_SUBSCRIBING:
-        hang_up(s, now_ms, "connected, no data");
+        hang_up(s, now_ms, "connected, but no data was received");
         return;
     case FEED_STREAMING:
-        distrust(s, now_ms, "no data in session hours");
+        distrust(s, now_ms, "no data during session hours");
         return;
     case FEED_STALE:
-        hang_up(s, now_ms, "subscribing anew brought nothing");
+        hang_up(s, now_ms, "no data after subscribing again");
         return;
     case FEED_NO_TOKEN:
     case FEED_CONNECTING:
@@ -264,7 +264,7 @@ static void expire(struct feed_step *s, int64_t now_ms)
     }
 }
 
-/* A new session begins: last evening's silence says nothing, nor does last evening's bustle. */
+/* A new session begins: silence and activity of the last one do not count. */
 static void note_session(struct feed_state *f, bool in_session, int64_t now_ms)
 {
     if (in_session && !f->in_session) {
@@ -301,7 +301,7 @@ static const char *event_name(enum feed_event_kind kind)
     case FEED_EV_OPENED:
         return "opened";
     case FEED_EV_DATUM:
-        return "datum";
+        return "data";
     case FEED_EV_CHANGE:
         return "change";
     case FEED_EV_CLOSED:
@@ -322,15 +322,16 @@ static const char *event_name(enum feed_event_kind kind)
 
 static void put_acts(struct buf *out, unsigned act)
 {
-    static const char *const names[] = {"connect",           "disconnect", "subscribe anew",
-                                        "subscribe it anew", "poll all",   "renew token"};
+    static const char *const names[] = {"connect",         "disconnect",
+                                        "subscribe again", "subscribe one again",
+                                        "poll all",        "renew token"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (act >> i & 1)
             buf_printf(out, "\\n%s", names[i]);
     }
 }
 
-/* One situation of a mode that the graph tells apart. */
+/* A condition within a mode that has an edge of its own in the graph. */
 struct scene {
     const char *when;
     int64_t quiet_ms;

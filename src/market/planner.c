@@ -6,20 +6,20 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define DOUBT_MS       3600000 /* refused together with most: asked again for so long */
+#define DOUBT_MS       3600000 /* refused together with most others: polled again for so long */
 #define DOUBT_FIRST_MS 60000
 #define DOUBT_LAST_MS  900000
 #define FIRST_IN_LINE  INT64_MIN
 
 struct slot {
     int64_t asked_ms;
-    int64_t dropped_ms; /* when it was; 0 = it is not */
-    int64_t doubted_ms; /* it was refused together with most others, not answered since; 0 = no */
+    int64_t dropped_ms; /* when it was dropped; 0 = it is not */
+    int64_t doubted_ms; /* refused together with most others and not answered since; 0 = no */
     int32_t errors;     /* in a row */
     int32_t refusals;   /* while doubted, in a row */
     bool in_flight, parked;
-    bool paged;   /* the last outage of pages began with it, and it was not answered since */
-    bool regular; /* its turn follows from the interval, not from trouble */
+    bool paged;   /* the last outage of pages began with it; not answered since */
+    bool regular; /* its due time follows from the interval, not from a failure */
 };
 
 struct planner {
@@ -32,7 +32,7 @@ struct planner {
     struct pace pace;
     double next_probe_ms;
     int64_t hold_until_ms;
-    bool trying; /* a hold is over: one request finds out whether it was long enough */
+    bool trying; /* after a hold: one request tries whether it was long enough */
 
     int in_flight;
     int broken_in_row;
@@ -40,7 +40,7 @@ struct planner {
     struct refusals refusals;
 };
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- create, destroy -------------------------------------------------------------------------- */
 
 struct planner *planner_create(const struct plan_limits *limits, int32_t count, int64_t now_ms,
                                uint64_t seed)
@@ -73,7 +73,7 @@ void planner_destroy(struct planner *planner)
     free(planner);
 }
 
-/* --- asking ----------------------------------------------------------------------------------- */
+/* --- next poll -------------------------------------------------------------------------------- */
 
 static struct plan_next wait_until(int64_t wake_ms)
 {
@@ -88,7 +88,7 @@ static void claim(struct planner *p, int32_t instrument, int64_t now_ms)
     p->in_flight++;
 }
 
-/* In an outage, and after a hold, a single request at a time finds out whether it is over. */
+/* In an outage, and after a hold, one request at a time tries whether it is over. */
 static bool is_full(const struct planner *p)
 {
     bool one = p->outage.cause != OUTAGE_NONE || p->trying;
@@ -114,8 +114,8 @@ struct plan_next planner_next(struct planner *p, int64_t now_ms)
 bool planner_probe(struct planner *p, int32_t instrument, int64_t now_ms)
 {
     struct slot *slot = &p->slots[instrument];
-    bool others = due_queue_due_ms(&p->due) <= now_ms;
-    if (!slot->parked || slot->in_flight || others || is_full(p) || now_ms < p->hold_until_ms ||
+    bool others_due = due_queue_due_ms(&p->due) <= now_ms;
+    if (!slot->parked || slot->in_flight || others_due || is_full(p) || now_ms < p->hold_until_ms ||
         (double)now_ms < p->pace.next_slot_ms || (double)now_ms < p->next_probe_ms)
         return false;
     claim(p, instrument, now_ms);
@@ -123,15 +123,15 @@ bool planner_probe(struct planner *p, int32_t instrument, int64_t now_ms)
     return true;
 }
 
-/* --- what came back --------------------------------------------------------------------------- */
+/* --- answers ---------------------------------------------------------------------------------- */
 
-/* Keeps each instrument on its own beat, unless it is so late that the beat is lost. */
+/* Keeps the phase of each instrument, unless it is late by an interval or more. */
 static int64_t next_turn_ms(const struct planner *p, int32_t instrument)
 {
     const struct slot *slot = &p->slots[instrument];
     int64_t interval = p->limits.interval_ms, due_ms = p->due.due_ms[instrument];
-    bool on_beat = due_ms != FIRST_IN_LINE && slot->asked_ms - due_ms < interval;
-    return (on_beat ? due_ms : slot->asked_ms) + interval;
+    bool in_phase = due_ms != FIRST_IN_LINE && slot->asked_ms - due_ms < interval;
+    return (in_phase ? due_ms : slot->asked_ms) + interval;
 }
 
 static int64_t failed_turn_ms(struct planner *p, struct slot *slot, int64_t now_ms)
@@ -149,7 +149,7 @@ static unsigned broker_fails(struct planner *p, enum outage_cause cause, const s
     return began ? PLAN_NEWS_DOWN : 0;
 }
 
-/* An answer of whatever kind: the broker is there. */
+/* Any kind of answer: the broker is reachable. */
 static unsigned broker_answers(struct planner *p)
 {
     p->broken_in_row = 0;
@@ -170,7 +170,7 @@ static unsigned instrument_answers(struct planner *p, struct slot *slot)
     return broker_answers(p);
 }
 
-/* An answer, but not a quote: while most are refused it proves nothing. */
+/* An answer without a quote: it does not end an outage of refusals. */
 static unsigned broker_says_no(struct planner *p, const struct slot *slot, int64_t now_ms)
 {
     p->trying = false;
@@ -178,7 +178,7 @@ static unsigned broker_says_no(struct planner *p, const struct slot *slot, int64
                                               : broker_answers(p);
 }
 
-/* Held as long as the broker says, then tried with one request; asked less in any case. */
+/* Holds as long as Retry-After says, then tries with one request; halves the rate in any case. */
 static unsigned slow_down(struct planner *p, const struct slot *slot, int64_t now_ms,
                           int64_t retry_after_ms)
 {
@@ -193,8 +193,8 @@ static unsigned slow_down(struct planner *p, const struct slot *slot, int64_t no
 }
 
 /*
- * Pages come in place of the broker, so they are everybody's. Only when others were answered since,
- * and this one gets a page again, is it about this one.
+ * Pages come from a proxy, so they concern all instruments. Only if others were answered since, and
+ * this instrument gets a page again, does it concern this one alone.
  */
 static unsigned page_came(struct planner *p, struct slot *slot, int64_t now_ms, int64_t *due_ms)
 {
@@ -210,7 +210,7 @@ static unsigned page_came(struct planner *p, struct slot *slot, int64_t now_ms, 
 
 /* --- refusals --------------------------------------------------------------------------------- */
 
-/* Those that were dropped since the run of refusals began are asked again, after all others. */
+/* Instruments dropped since the run of refusals began are polled again, after all others. */
 static void take_back_drops(struct planner *p, int64_t now_ms)
 {
     for (int32_t i = 0; i < p->count; i++) {
@@ -227,7 +227,7 @@ static void take_back_drops(struct planner *p, int64_t now_ms)
     }
 }
 
-/* Refused before together with most others, refused again while others are answered. */
+/* For one that was refused together with most others, and again while others are answered. */
 static int64_t doubted_turn_ms(struct slot *slot, int64_t now_ms, int64_t drop_ms)
 {
     int64_t wait_ms = DOUBT_FIRST_MS;
@@ -267,7 +267,7 @@ static unsigned refused(struct planner *p, struct slot *slot, int64_t now_ms, in
 
 /* --- the end of a request --------------------------------------------------------------------- */
 
-/* News, and when its next turn is. */
+/* Returns the news, and in `*due_ms` when the instrument is due next. */
 static unsigned settle(struct planner *p, int32_t instrument, int64_t now_ms,
                        enum plan_outcome outcome, int64_t wait_ms, int64_t *due_ms)
 {

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DENIED_LEAST 4  /* of fewer, half is no pattern */
-#define LIMIT_LEAST  5  /* a message so short is not ignored for its length */
-#define DENIED_ALL   20 /* refused before a single one was heard */
+#define DENIED_LEAST 4  /* with fewer instruments, half of them is not enough */
+#define LIMIT_LEAST  5  /* a message so short is not ignored because of its length */
+#define DENIED_ALL   20 /* so many refused before any data: denied */
 #define RETRY_MIN_MS 300000
 #define RETRY_MAX_MS 3600000
 
@@ -13,11 +13,11 @@ enum standing { WAITING, ASKED, LIVE, REFUSED };
 
 struct slot {
     enum standing standing;
-    int32_t at;    /* its place in `order` */
-    int32_t batch; /* the message it was last asked for in; 0 = none */
+    int32_t at;    /* its index in `order` */
+    int32_t batch; /* number of the message that last requested it; 0 = none */
 };
 
-/* A run of `order` that goes, or went, out together. */
+/* A run of `order` that is sent in one message. */
 struct group {
     int32_t first, count;
 };
@@ -25,22 +25,22 @@ struct group {
 struct subscription {
     struct subscription_limits limits;
     struct slot *slots;
-    int32_t *order; /* all instruments; groups are runs of it */
+    int32_t *order; /* all instruments, in the order of sending */
     int32_t count;
 
     struct group *queue; /* a ring of queue_cap */
     int32_t queue_cap, queue_first, queue_count;
 
-    int limit;        /* of a message, by what this connection has swallowed */
-    struct group out; /* the batch that waits for a first datum; count 0 = none */
-    int64_t sent_ms;  /* when it went, or the last one did */
+    int limit;        /* instruments per message; reduced if this connection ignores long ones */
+    struct group out; /* the batch that waits for its first data; count 0 = none */
+    int64_t sent_ms;  /* when it, or the last one, was sent */
     int32_t batches;  /* sent so far */
     int32_t live, refused;
     bool denied;
     int denials;      /* tries in a row that were denied */
-    int64_t retry_ms; /* denied: one is tried then; INT64_MAX = not reckoned yet */
+    int64_t retry_ms; /* denied: one is tried then; INT64_MAX = not computed yet */
     int32_t tried;    /* the one that was tried last */
-    bool trying;      /* and is waited for */
+    bool trying;      /* and its answer is pending */
 };
 
 struct subscription *subscription_create(const struct subscription_limits *limits, int32_t count)
@@ -119,9 +119,9 @@ static void set_waiting(struct subscription *s, struct group group)
     }
 }
 
-/* --- beginning -------------------------------------------------------------------------------- */
+/* --- begin and end ---------------------------------------------------------------------------- */
 
-/* The refused to the end, out of every group's way. */
+/* Moves refused ones to the end, outside of every group. */
 static int32_t set_refused_apart(struct subscription *s)
 {
     int32_t wanted = 0;
@@ -197,7 +197,7 @@ static void push_halves(struct subscription *s, struct group group, bool front)
     }
 }
 
-/* A run may hold one that was refused since it was queued: to its end, and out. */
+/* Removes from a queued group the ones that were refused since. */
 static struct group without_refused(struct subscription *s, struct group group)
 {
     for (int32_t i = 0; i < group.count;) {
@@ -209,7 +209,7 @@ static struct group without_refused(struct subscription *s, struct group group)
     return group;
 }
 
-/* Nobody of the batch was heard. Others first; one that is alone and silent is left to polling. */
+/* No data for the batch: its halves go to the end of the queue; a single one is left to polling. */
 static void give_up_waiting(struct subscription *s)
 {
     struct group out = s->out;
@@ -249,7 +249,7 @@ static int64_t retry_wait_ms(const struct subscription *s)
     return ms < RETRY_MAX_MS ? ms : RETRY_MAX_MS;
 }
 
-/* Each time another one, in case it is the instrument after all. */
+/* A different one each time, in case only some are refused. */
 static struct group one_to_try(struct subscription *s)
 {
     for (int32_t i = 0; i < s->count; i++) {
@@ -260,7 +260,7 @@ static struct group one_to_try(struct subscription *s)
     return (struct group){0, 0};
 }
 
-/* One that was tried is heard: the others, refused or never asked for, may be had, too. */
+/* The one that was tried delivers data: request all others again, also refused ones. */
 static void allow(struct subscription *s)
 {
     int32_t live = 0;
@@ -303,7 +303,7 @@ static struct subscription_next try_one(struct subscription *s, int64_t now_ms)
     if (now_ms < s->retry_ms)
         return wait_until(s->retry_ms);
     struct group group = one_to_try(s);
-    deny(s); /* until it is heard */
+    deny(s); /* until it delivers data */
     if (!group.count)
         return wait_until(INT64_MAX);
     s->refused -= s->slots[s->tried].standing == REFUSED;
@@ -327,7 +327,7 @@ struct subscription_next subscription_next(struct subscription *s, int64_t now_m
     return group.count ? send(s, group, now_ms) : wait_until(now_ms);
 }
 
-/* --- what comes back -------------------------------------------------------------------------- */
+/* --- answers ---------------------------------------------------------------------------------- */
 
 bool subscription_heard(struct subscription *s, int32_t which)
 {
@@ -335,9 +335,9 @@ bool subscription_heard(struct subscription *s, int32_t which)
     if (slot->standing == LIVE)
         return false;
     if (slot->batch == s->batches)
-        s->out.count = 0; /* taken whole: the others may be silent, they are subscribed */
+        s->out.count = 0; /* accepted as a whole: silent ones are subscribed too */
     if (slot->standing != ASKED)
-        return false; /* of an earlier asking, or never asked for */
+        return false; /* of an earlier request, or never requested */
     slot->standing = LIVE;
     s->live++;
     if (s->trying && which == s->tried)
@@ -360,7 +360,7 @@ static void refuse(struct subscription *s, int32_t which)
         deny(s);
 }
 
-/* The rest of the batch an error has voided, without the one it names. */
+/* Requests again the rest of a batch that an error has cancelled, without the one it names. */
 static void ask_rest_again(struct subscription *s, struct group out, int32_t named)
 {
     int32_t last = out.first + out.count - 1;
@@ -383,9 +383,9 @@ struct subscription_error subscription_error(struct subscription *s, int32_t nam
     bool was_denied = s->denied;
 
     if (named >= 0 && s->slots[named].standing == REFUSED)
-        return error; /* said already */
+        return error; /* reported already */
     s->out.count = 0;
-    if (s->denied) { /* the one that was tried, or one that was asked for before */
+    if (s->denied) { /* for the one that was tried, or one requested before */
         if (s->trying && out.count == 1)
             set_waiting(s, out);
         s->trying = false;
@@ -396,7 +396,7 @@ struct subscription_error subscription_error(struct subscription *s, int32_t nam
         if (out.count && inside(s, out, named))
             ask_rest_again(s, out, named);
         else
-            s->out = out; /* of an earlier message: the one that is out has its own answer */
+            s->out = out; /* of an earlier message: the pending one gets its own answer */
     } else if (out.count == 1) {
         error.refused = s->order[out.first];
     } else if (out.count) {

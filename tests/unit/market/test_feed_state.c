@@ -12,7 +12,7 @@ static struct feed_step send_at(struct feed_state f, enum feed_event_kind kind, 
     return feed_step(f, (struct feed_event){.kind = kind, .in_session = true}, now_ms, &limits);
 }
 
-/* A feed that streams since NOW and has heard a change. */
+/* A feed that streams since NOW and has received a change. */
 static struct feed_state streaming(void)
 {
     struct feed_state f = feed_state_init(NOW - 1000, 7);
@@ -37,20 +37,20 @@ static void test_every_mode_and_event(void **state)
     } rows[] = {
         {"a token", FEED_NO_TOKEN, FEED_EV_TOKEN, FEED_CONNECTING, FEED_ACT_CONNECT},
         {"nothing without a token", FEED_NO_TOKEN, FEED_EV_TICK, FEED_NO_TOKEN, 0},
-        {"the token goes", FEED_POLLING, FEED_EV_NO_TOKEN, FEED_NO_TOKEN, 0},
+        {"the token is removed", FEED_POLLING, FEED_EV_NO_TOKEN, FEED_NO_TOKEN, 0},
         {"time to try", FEED_POLLING, FEED_EV_TICK, FEED_CONNECTING, FEED_ACT_CONNECT},
-        {"open alone is not a feed", FEED_CONNECTING, FEED_EV_OPENED, FEED_SUBSCRIBING, 0},
+        {"opened: wait for data", FEED_CONNECTING, FEED_EV_OPENED, FEED_SUBSCRIBING, 0},
         {"no connection", FEED_CONNECTING, FEED_EV_CLOSED, FEED_POLLING, FEED_ACT_POLL_ALL},
-        {"refused: a fresh token", FEED_CONNECTING, FEED_EV_REFUSED, FEED_POLLING,
+        {"refused: a new token", FEED_CONNECTING, FEED_EV_REFUSED, FEED_POLLING,
          FEED_ACT_POLL_ALL | FEED_ACT_RENEW_TOKEN},
-        {"no datum while connecting", FEED_CONNECTING, FEED_EV_DATUM, FEED_CONNECTING, 0},
-        {"the first datum", FEED_SUBSCRIBING, FEED_EV_DATUM, FEED_STREAMING, 0},
-        {"the first datum changes", FEED_SUBSCRIBING, FEED_EV_CHANGE, FEED_STREAMING, 0},
-        {"dies young: a fresh token", FEED_SUBSCRIBING, FEED_EV_CLOSED, FEED_POLLING,
+        {"data while connecting is ignored", FEED_CONNECTING, FEED_EV_DATUM, FEED_CONNECTING, 0},
+        {"the first data", FEED_SUBSCRIBING, FEED_EV_DATUM, FEED_STREAMING, 0},
+        {"the first data, a change", FEED_SUBSCRIBING, FEED_EV_CHANGE, FEED_STREAMING, 0},
+        {"closed early: a new token", FEED_SUBSCRIBING, FEED_EV_CLOSED, FEED_POLLING,
          FEED_ACT_POLL_ALL | FEED_ACT_RENEW_TOKEN},
         {"more data", FEED_STREAMING, FEED_EV_DATUM, FEED_STREAMING, 0},
-        {"an open stream outlives the token", FEED_STREAMING, FEED_EV_NO_TOKEN, FEED_STREAMING, 0},
-        {"one diverges while others flow", FEED_STREAMING, FEED_EV_DIVERGED, FEED_STREAMING,
+        {"an open stream needs no token", FEED_STREAMING, FEED_EV_NO_TOKEN, FEED_STREAMING, 0},
+        {"one diverges, others deliver", FEED_STREAMING, FEED_EV_DIVERGED, FEED_STREAMING,
          FEED_ACT_RESUBSCRIBE_ONE},
         {"probes agree", FEED_STREAMING, FEED_EV_AGREED, FEED_STREAMING, 0},
         {"a new token changes nothing", FEED_STREAMING, FEED_EV_TOKEN, FEED_STREAMING, 0},
@@ -75,7 +75,7 @@ static void test_every_mode_and_event(void **state)
     }
 }
 
-static void test_silence_is_not_believed(void **state)
+static void test_silence_makes_the_stream_stale(void **state)
 {
     (void)state;
     struct feed_state f = streaming();
@@ -86,14 +86,14 @@ static void test_silence_is_not_believed(void **state)
     t_int(s.next.mode, FEED_STALE);
     t_int(s.act, FEED_ACT_RESUBSCRIBE | FEED_ACT_POLL_ALL);
     t_contains(s.why, "no data");
-    /* Nothing comes: another connection. */
+    /* No data: another connection. */
     s = send_at(s.next, FEED_EV_TICK, s.wake_ms);
     t_int(s.next.mode, FEED_POLLING);
     t_int(s.act & (FEED_ACT_DISCONNECT | FEED_ACT_POLL_ALL),
           FEED_ACT_DISCONNECT | FEED_ACT_POLL_ALL);
 }
 
-static void test_a_second_silence_hangs_up(void **state)
+static void test_a_second_silence_disconnects(void **state)
 {
     (void)state;
     struct feed_state f = send_at(streaming(), FEED_EV_TICK, NOW + STALE).next;
@@ -112,7 +112,7 @@ static void test_a_quiet_market_is_not_mute(void **state)
         f = send_at(f, FEED_EV_AGREED, t).next;
         t_int(f.mode, FEED_STREAMING);
     }
-    /* And one that never moved is not expected to. */
+    /* A stream without any change so far is not expected to send one. */
     f = streaming();
     f.active = false;
     t_int(send_at(f, FEED_EV_TICK, NOW + 100 * STALE).next.mode, FEED_STREAMING);
@@ -127,14 +127,14 @@ static void test_a_closed_market_is_not_stale(void **state)
     t_int(s.wake_ms, INT64_MAX);
     s = feed_step(s.next, evening, NOW + 50000000, &limits);
     t_int(s.next.mode, FEED_STREAMING);
-    /* In the morning the clock begins anew, and bustle must be heard before silence means much. */
+    /* In the morning the timer restarts, and silence counts only after the first change. */
     s = send_at(s.next, FEED_EV_TICK, NOW + 60000000);
     t_int(s.next.mode, FEED_STREAMING);
     s = send_at(s.next, FEED_EV_CHANGE, NOW + 60000001);
     t_int(s.wake_ms, NOW + 60000001 + STALE);
 }
 
-static void test_connected_without_a_word(void **state)
+static void test_connected_without_data(void **state)
 {
     (void)state;
     struct feed_state f = feed_state_init(NOW, 7);
@@ -148,11 +148,11 @@ static void test_connected_without_a_word(void **state)
     t_int(s.next.failures, 1);
 }
 
-static void test_divergence_of_the_silent_and_the_stubborn(void **state)
+static void test_divergence_in_silence_and_repeated(void **state)
 {
     (void)state;
     struct feed_step s = send_at(streaming(), FEED_EV_DIVERGED, NOW + 20000);
-    t_int(s.next.mode, FEED_STALE); /* nobody else was heard lately */
+    t_int(s.next.mode, FEED_STALE); /* no data of others recently */
     struct feed_state f = streaming();
     for (int i = 0; i < 3; i++) {
         f = send_at(f, FEED_EV_DATUM, NOW + i).next;
@@ -164,8 +164,8 @@ static void test_divergence_of_the_silent_and_the_stubborn(void **state)
     t_true(s.act & FEED_ACT_DISCONNECT);
 }
 
-/* A day of refusals: no storm, never given up, few logins. */
-static void test_backs_off_for_ever(void **state)
+/* A day of refusals: a limited number of connections, no end of retries, few logins. */
+static void test_retries_without_end_and_backs_off(void **state)
 {
     (void)state;
     static const enum feed_event_kind ends[] = {FEED_EV_CLOSED, FEED_EV_REFUSED};
@@ -197,24 +197,24 @@ static void test_backs_off_for_ever(void **state)
     }
 }
 
-static void test_healthy_connections_forgive(void **state)
+static void test_a_healthy_connection_resets_the_failures(void **state)
 {
     (void)state;
     struct feed_state f = streaming();
     f.failures = 9;
     struct feed_step s = send_at(f, FEED_EV_CLOSED, NOW + 60000);
     t_int(s.next.failures, 1);
-    t_int(s.act, FEED_ACT_POLL_ALL); /* old age is no reason for a new token */
+    t_int(s.act, FEED_ACT_POLL_ALL); /* after a long connection no new token is needed */
     t_true(s.wake_ms <= NOW + 61000);
     t_true(s.wake_ms > NOW + 60000);
 }
 
-static void test_waits_for_the_fresh_token(void **state)
+static void test_waits_for_the_new_token(void **state)
 {
     (void)state;
     struct feed_step s = send_at(streaming(), FEED_EV_CLOSED, NOW + 5000);
     t_true(s.act & FEED_ACT_RENEW_TOKEN);
-    t_int(s.wake_ms, NOW + 5000 + 15000); /* the login's time, not for ever */
+    t_int(s.wake_ms, NOW + 5000 + 15000); /* waits for the login, with a limit */
     s = send_at(s.next, FEED_EV_TOKEN, NOW + 8000);
     t_true(s.next.mode == FEED_CONNECTING || s.wake_ms <= NOW + 8000);
     /* Once an hour at most. */
@@ -253,7 +253,7 @@ static void test_graph(void **state)
     feed_graph(&out);
     t_true(!buf_failed(&out));
     t_contains(buf_text(&out), "digraph feed {");
-    t_contains(buf_text(&out), "\"subscribing\" -> \"streaming\" [label=\"datum\"");
+    t_contains(buf_text(&out), "\"subscribing\" -> \"streaming\" [label=\"data\"");
     t_contains(buf_text(&out), "\"streaming\" -> \"stale\"");
     t_contains(buf_text(&out), "\"stale\" -> \"polling\"");
     buf_finish(&out);
@@ -263,15 +263,15 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_mode_and_event),
-        cmocka_unit_test(test_silence_is_not_believed),
-        cmocka_unit_test(test_a_second_silence_hangs_up),
+        cmocka_unit_test(test_silence_makes_the_stream_stale),
+        cmocka_unit_test(test_a_second_silence_disconnects),
         cmocka_unit_test(test_a_quiet_market_is_not_mute),
         cmocka_unit_test(test_a_closed_market_is_not_stale),
-        cmocka_unit_test(test_connected_without_a_word),
-        cmocka_unit_test(test_divergence_of_the_silent_and_the_stubborn),
-        cmocka_unit_test(test_backs_off_for_ever),
-        cmocka_unit_test(test_healthy_connections_forgive),
-        cmocka_unit_test(test_waits_for_the_fresh_token),
+        cmocka_unit_test(test_connected_without_data),
+        cmocka_unit_test(test_divergence_in_silence_and_repeated),
+        cmocka_unit_test(test_retries_without_end_and_backs_off),
+        cmocka_unit_test(test_a_healthy_connection_resets_the_failures),
+        cmocka_unit_test(test_waits_for_the_new_token),
         cmocka_unit_test(test_retry_after_is_honoured),
         cmocka_unit_test(test_disabled_never_connects),
         cmocka_unit_test(test_graph),

@@ -10,7 +10,7 @@
 static const struct plan_limits slow = {.interval_ms = 1000, .rate = 1, .in_flight = 4};
 static const struct plan_limits fast = {.interval_ms = 1000, .rate = 100, .in_flight = 4};
 
-/* Asks until the planner wants to wait; returns how many it gave out. */
+/* Claims until the planner returns none; returns how many it claimed. */
 static int drain(struct planner *p, int64_t now_ms, int32_t *asked, int max)
 {
     int n = 0;
@@ -22,7 +22,7 @@ static int drain(struct planner *p, int64_t now_ms, int32_t *asked, int max)
     return n;
 }
 
-/* Moves to the next instrument the planner gives out; the time is moved to when it does. */
+/* Advances `*now_ms` until the planner returns an instrument. */
 static int32_t next_asked(struct planner *p, int64_t *now_ms)
 {
     struct plan_next next = planner_next(p, *now_ms);
@@ -48,7 +48,7 @@ static void test_one_a_second_round_robin(void **state)
     planner_destroy(p);
 }
 
-static void test_keeps_the_beat_when_there_is_room(void **state)
+static void test_keeps_the_interval_if_the_rate_allows(void **state)
 {
     (void)state;
     struct planner *p = planner_create(&fast, 10, START_MS, 1);
@@ -56,7 +56,8 @@ static void test_keeps_the_beat_when_there_is_room(void **state)
     for (int i = 0; i < 100; i++) {
         t_int(next_asked(p, &now), i % 10);
         t_int(now, START_MS + i * 100);
-        planner_done(p, i % 10, now + 70, PLAN_ANSWERED, 0); /* a slow answer shifts nothing */
+        planner_done(p, i % 10, now + 70, PLAN_ANSWERED,
+                     0); /* a slow answer does not shift the phase */
     }
     planner_destroy(p);
 }
@@ -76,7 +77,7 @@ static void test_no_more_than_in_flight(void **state)
     planner_destroy(p);
 }
 
-static void test_longest_unseen_first(void **state)
+static void test_longest_waiting_first(void **state)
 {
     (void)state;
     struct plan_limits limits = {.interval_ms = 1000, .rate = 2, .in_flight = 1};
@@ -101,9 +102,9 @@ static void test_retry_after_holds_everything(void **state)
     int64_t later = now;
     int32_t second = next_asked(p, &later);
     t_int(planner_done(p, first, now + 120, PLAN_THROTTLED, 7000), PLAN_NEWS_SLOWED);
-    /* sent before the first 429 came back: the same news, told once */
+    /* sent before the first 429 was received: not reported again */
     t_int(planner_done(p, second, now + 130, PLAN_THROTTLED, 7000), 0);
-    t_double(planner_state(p, now + 130).rate, 50); /* halved, once, whatever the header says */
+    t_double(planner_state(p, now + 130).rate, 50); /* halved once, whatever Retry-After is */
     t_int(planner_next(p, now + 131).wake_ms, now + 130 + 7000);
     t_int(planner_next(p, now + 7129).instrument, -1);
     now = now + 130 + 7000;
@@ -164,10 +165,10 @@ static void test_unreachable_broker_is_probed_one_at_a_time(void **state)
         previous = now;
         instrument = next_asked(p, &now);
         assert_true(now - previous >= 250 && now - previous <= 60000);
-        t_int(planner_next(p, now).wake_ms, INT64_MAX); /* one probe, no second request */
+        t_int(planner_next(p, now).wake_ms, INT64_MAX); /* one request at a time */
         t_int(planner_done(p, instrument, now, PLAN_UNREACHABLE, 0), 0);
     }
-    assert_true(now - previous >= 1000); /* further and further apart */
+    assert_true(now - previous >= 1000); /* the waits grow */
     instrument = next_asked(p, &now);
     assert_true(planner_state(p, now).down_ms > 0);
     t_int(planner_done(p, instrument, now, PLAN_ANSWERED, 0), PLAN_NEWS_UP);
@@ -191,26 +192,26 @@ static void test_failures_in_a_row_mean_down(void **state)
     planner_destroy(p);
 }
 
-static void test_one_sick_instrument_backs_off_alone(void **state)
+static void test_one_failing_instrument_backs_off_alone(void **state)
 {
     (void)state;
     struct planner *p = planner_create(&fast, 5, START_MS, 3);
-    int64_t now = START_MS, last_sick = 0, gap = 0;
-    int sick = 0, well = 0;
+    int64_t now = START_MS, last_failing = 0, gap = 0;
+    int failing = 0, answered = 0;
     while (now < START_MS + 300000) {
         int32_t instrument = next_asked(p, &now);
         if (instrument != 2) {
-            well++;
+            answered++;
             t_int(planner_done(p, instrument, now, PLAN_ANSWERED, 0), 0);
             continue;
         }
-        sick++;
-        gap = now - last_sick;
-        last_sick = now;
+        failing++;
+        gap = now - last_failing;
+        last_failing = now;
         t_int(planner_done(p, instrument, now, PLAN_BROKEN, 0), 0);
     }
-    assert_true(well >= 1199 && well <= 1201); /* the others keep their beat */
-    assert_true(sick >= 8 && sick <= 25);
+    assert_true(answered >= 1199 && answered <= 1201); /* the others keep their interval */
+    assert_true(failing >= 8 && failing <= 25);
     assert_true(gap >= 15000 && gap <= 61000);
     planner_destroy(p);
 }
@@ -228,7 +229,7 @@ static void test_repeat_goes_first(void **state)
     planner_destroy(p);
 }
 
-static void test_dropped_and_empty_ones_wait(void **state)
+static void test_dropped_ones_and_ones_without_data_wait(void **state)
 {
     (void)state;
     struct planner *p = planner_create(&fast, 2, START_MS, 3);
@@ -276,8 +277,7 @@ static void test_refresh(void **state)
     }
 }
 
-/* --- parked: something better has it ------------------------------------------------------------
- */
+/* --- parked: streamed ------------------------------------------------------------------------- */
 
 static void test_parked_ones_are_not_asked(void **state)
 {
@@ -293,7 +293,7 @@ static void test_parked_ones_are_not_asked(void **state)
     t_int(now, START_MS + 4900);
     for (int32_t i = 0; i < 9; i++)
         planner_unpark(p, i, now);
-    planner_unpark(p, 0, now); /* twice is once */
+    planner_unpark(p, 0, now); /* a second call has no effect */
     int32_t asked[16];
     bool seen[10] = {false};
     for (int i = 0; i < 9; i++) {
@@ -321,7 +321,7 @@ static void test_parked_while_in_flight(void **state)
     planner_unpark(p, one, now);
     t_int(next_asked(p, &now), one);
     planner_park(p, one);
-    planner_unpark(p, one, now); /* still in flight: its answer puts it back */
+    planner_unpark(p, one, now); /* still in flight: queued when it is answered */
     planner_done(p, one, now, PLAN_ANSWERED, 0);
     t_int(planner_state(p, now).in_flight, 0);
     t_int(next_asked(p, &now), 1 - one);
@@ -330,7 +330,7 @@ static void test_parked_while_in_flight(void **state)
     planner_destroy(p);
 }
 
-static void test_probes_take_what_is_spare(void **state)
+static void test_probes_use_only_free_slots(void **state)
 {
     (void)state;
     struct planner *p = planner_create(&slow, 2, START_MS, 1);
@@ -339,7 +339,7 @@ static void test_probes_take_what_is_spare(void **state)
     t_true(!planner_probe(p, 1, now)); /* not parked */
     t_int(next_asked(p, &now), 1);
     planner_done(p, 1, now, PLAN_ANSWERED, 0);
-    t_true(!planner_probe(p, 0, now)); /* the rate is spent */
+    t_true(!planner_probe(p, 0, now)); /* no free slot in the rate */
     planner_park(p, 1);
     int probes = 0;
     for (now = START_MS + 2000; now < START_MS + 22000; now += 100) {
@@ -351,11 +351,11 @@ static void test_probes_take_what_is_spare(void **state)
     }
     t_int(probes, 10); /* half the rate */
     planner_unpark(p, 1, now);
-    t_true(!planner_probe(p, 0, now)); /* somebody's turn has come */
+    t_true(!planner_probe(p, 0, now)); /* another instrument is due */
     planner_destroy(p);
 }
 
-/* With everything streamed nobody else would ever find out that the broker is back. */
+/* If all instruments are streamed, only probes can detect that the broker answers again. */
 static void test_a_probe_ends_an_outage(void **state)
 {
     (void)state;
@@ -377,32 +377,31 @@ static void test_another_interval(void **state)
     (void)state;
     struct planner *p = planner_create(&fast, 10, START_MS, 1);
     int64_t now = START_MS;
-    planner_set_interval(p, 60000, now); /* the market closes */
+    planner_set_interval(p, 60000, now); /* market hours end */
     for (int i = 0; i < 10; i++)
         planner_done(p, next_asked(p, &now), now, i == 3 ? PLAN_DROPPED : PLAN_ANSWERED, 900000);
-    t_true(now < START_MS + 1000); /* the present round goes on */
+    t_true(now < START_MS + 1000); /* the present round continues */
     next_asked(p, &now);
     t_true(now >= START_MS + 60000);
-    planner_set_interval(p, 1000, now); /* and opens */
+    planner_set_interval(p, 1000, now); /* market hours begin */
     int64_t opened = now;
     for (int i = 0; i < 8; i++) {
         int32_t asked = next_asked(p, &now);
-        t_true(asked != 3); /* dropped is dropped */
+        t_true(asked != 3); /* it is dropped */
         planner_done(p, asked, now, PLAN_ANSWERED, 0);
     }
     t_true(now < opened + 1000);
     planner_destroy(p);
 }
 
-/* --- 10,000 virtual seconds with a capricious broker -------------------------------------------
- */
+/* --- 10,000 virtual seconds with random outcomes ---------------------------------------------- */
 
 struct request {
     int32_t instrument;
     int64_t back_ms;
 };
 
-static enum plan_outcome caprice(struct rng *rng, int64_t *wait_ms)
+static enum plan_outcome random_outcome(struct rng *rng, int64_t *wait_ms)
 {
     int64_t n = rng_below(rng, 1000);
     *wait_ms = n % 2 ? -1 : rng_below(rng, 3000);
@@ -425,7 +424,7 @@ static void simulate(const struct plan_limits *limits, int32_t count, uint64_t s
 {
     struct planner *p = planner_create(limits, count, 0, seed);
     struct rng rng = {seed};
-    struct request flying[64];
+    struct request in_flight[64];
     int n = 0, in_second = 0;
     int64_t now = 0, end = seconds * 1000, second = 0, wait_ms;
     bool *busy = calloc((size_t)count, sizeof(*busy));
@@ -437,7 +436,7 @@ static void simulate(const struct plan_limits *limits, int32_t count, uint64_t s
             assert_false(busy[next.instrument]);
             assert_true(n < limits->in_flight);
             busy[next.instrument] = true;
-            flying[n++] = (struct request){next.instrument, now + 5 + rng_below(&rng, 200)};
+            in_flight[n++] = (struct request){next.instrument, now + 5 + rng_below(&rng, 200)};
             if (now / 1000 != second) {
                 second = now / 1000;
                 in_second = 0;
@@ -448,28 +447,28 @@ static void simulate(const struct plan_limits *limits, int32_t count, uint64_t s
         }
         int first = -1;
         for (int i = 0; i < n; i++) {
-            if (first < 0 || flying[i].back_ms < flying[first].back_ms)
+            if (first < 0 || in_flight[i].back_ms < in_flight[first].back_ms)
                 first = i;
         }
         assert_true(next.wake_ms > now);
-        if (first >= 0 && flying[first].back_ms <= next.wake_ms) {
-            struct request back = flying[first];
-            flying[first] = flying[--n];
+        if (first >= 0 && in_flight[first].back_ms <= next.wake_ms) {
+            struct request back = in_flight[first];
+            in_flight[first] = in_flight[--n];
             now = back.back_ms > now ? back.back_ms : now;
             busy[back.instrument] = false;
-            enum plan_outcome outcome = caprice(&rng, &wait_ms);
+            enum plan_outcome outcome = random_outcome(&rng, &wait_ms);
             planner_done(p, back.instrument, now, outcome, wait_ms);
         } else {
             assert_true(next.wake_ms != INT64_MAX);
             now = next.wake_ms;
         }
     }
-    assert_true(asked > seconds / 10); /* whatever happens, it does not fall asleep */
+    assert_true(asked > seconds / 10); /* it never stops polling */
     free(busy);
     planner_destroy(p);
 }
 
-static void test_dropped_elsewhere_waits(void **state)
+static void test_dropped_by_another_planner_waits(void **state)
 {
     (void)state;
     struct planner *p = planner_create(&fast, 2, 0, 1);
@@ -503,7 +502,7 @@ static int32_t ask_at(struct planner *p, int64_t now_ms)
     return planner_next(p, now_ms).instrument;
 }
 
-static void test_what_was_learned_goes_on_in_the_next_planner(void **state)
+static void test_the_next_planner_resumes_what_was_learned(void **state)
 {
     (void)state;
     struct planner *p = planner_create(&fast, 10, 0, 1);
@@ -524,7 +523,7 @@ static void test_what_was_learned_goes_on_in_the_next_planner(void **state)
     feed = planner_feed(p);
     t_double(pace_slowness(&feed.pace), 0.5);
     planner_destroy(p);
-    p = planner_create(&slow, 10, 1000, 1); /* and the rate too */
+    p = planner_create(&slow, 10, 1000, 1); /* the rate has changed too */
     planner_resume(p, &feed);
     t_double(planner_state(p, 1000).rate, slow.rate / 2);
     planner_destroy(p);
@@ -558,25 +557,25 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_a_second_round_robin),
-        cmocka_unit_test(test_keeps_the_beat_when_there_is_room),
+        cmocka_unit_test(test_keeps_the_interval_if_the_rate_allows),
         cmocka_unit_test(test_no_more_than_in_flight),
-        cmocka_unit_test(test_longest_unseen_first),
+        cmocka_unit_test(test_longest_waiting_first),
         cmocka_unit_test(test_retry_after_holds_everything),
         cmocka_unit_test(test_halves_and_recovers_step_by_step),
         cmocka_unit_test(test_never_slower_than_once_a_minute),
         cmocka_unit_test(test_unreachable_broker_is_probed_one_at_a_time),
         cmocka_unit_test(test_failures_in_a_row_mean_down),
-        cmocka_unit_test(test_one_sick_instrument_backs_off_alone),
+        cmocka_unit_test(test_one_failing_instrument_backs_off_alone),
         cmocka_unit_test(test_repeat_goes_first),
-        cmocka_unit_test(test_dropped_and_empty_ones_wait),
+        cmocka_unit_test(test_dropped_ones_and_ones_without_data_wait),
         cmocka_unit_test(test_nothing_to_poll_sleeps),
         cmocka_unit_test(test_refresh),
-        cmocka_unit_test(test_dropped_elsewhere_waits),
-        cmocka_unit_test(test_what_was_learned_goes_on_in_the_next_planner),
+        cmocka_unit_test(test_dropped_by_another_planner_waits),
+        cmocka_unit_test(test_the_next_planner_resumes_what_was_learned),
         cmocka_unit_test(test_long_simulation),
         cmocka_unit_test(test_parked_ones_are_not_asked),
         cmocka_unit_test(test_parked_while_in_flight),
-        cmocka_unit_test(test_probes_take_what_is_spare),
+        cmocka_unit_test(test_probes_use_only_free_slots),
         cmocka_unit_test(test_a_probe_ends_an_outage),
         cmocka_unit_test(test_another_interval),
     };

@@ -1,5 +1,4 @@
-/* The planner with a broker that brings nothing: pages, refusals of most instruments, throttling.
- */
+/* The planner in outages: pages, refusals of most instruments, throttling. */
 #include "market/planner.h"
 
 #include "support/t.h"
@@ -21,7 +20,7 @@ static int32_t next_asked(struct planner *p, int64_t *now_ms)
     return next.instrument;
 }
 
-/* What the broker says to one instrument at a moment. */
+/* The outcome for an instrument at a time. */
 typedef enum plan_outcome broker_fn(int32_t instrument, int64_t now_ms);
 
 struct count {
@@ -55,11 +54,11 @@ static struct count play(struct planner *p, int64_t *now_ms, int64_t until_ms, b
 
 /* --- pages ------------------------------------------------------------------------------------ */
 
-static enum plan_outcome wall_of_30_s(int32_t instrument, int64_t now_ms)
+static enum plan_outcome pages_for_30_s(int32_t instrument, int64_t now_ms)
 {
     (void)instrument;
-    bool wall = now_ms >= START_MS + 5000 && now_ms < START_MS + 35000;
-    return wall ? PLAN_PAGE : PLAN_ANSWERED;
+    bool paged = now_ms >= START_MS + 5000 && now_ms < START_MS + 35000;
+    return paged ? PLAN_PAGE : PLAN_ANSWERED;
 }
 
 static void test_pages_hold_the_whole_feed(void **state)
@@ -67,33 +66,33 @@ static void test_pages_hold_the_whole_feed(void **state)
     (void)state;
     struct planner *p = planner_create(&fast, 12, START_MS, 5);
     int64_t now = START_MS;
-    struct count c = play(p, &now, START_MS + 120000, wall_of_30_s, 0);
+    struct count c = play(p, &now, START_MS + 120000, pages_for_30_s, 0);
     t_int(c.news_down, 1);
     t_int(c.news_up, 1);
-    t_true(c.bad >= 4 && c.bad <= 12); /* 1 s growing, for 30 s */
+    t_true(c.bad >= 4 && c.bad <= 12); /* waits growing from 1 s, for 30 s */
     t_true(c.up_ms >= START_MS + 35000 && c.up_ms <= START_MS + 35000 + 61000);
     t_int(planner_state(p, now).dropped, 0);
     t_int(planner_outage(p), OUTAGE_NONE);
     planner_destroy(p);
 }
 
-static enum plan_outcome sick_three(int32_t instrument, int64_t now_ms)
+static enum plan_outcome pages_for_instrument_3(int32_t instrument, int64_t now_ms)
 {
     (void)now_ms;
     return instrument == 3 ? PLAN_PAGE : PLAN_ANSWERED;
 }
 
-/* A wall that dislikes one name. */
+/* Bot protection that blocks a single symbol. */
 static void test_pages_for_one_instrument_hold_that_one(void **state)
 {
     (void)state;
     struct planner *p = planner_create(&fast, 12, START_MS, 5);
     int64_t now = START_MS;
-    struct count c = play(p, &now, START_MS + 300000, sick_three, 0);
+    struct count c = play(p, &now, START_MS + 300000, pages_for_instrument_3, 0);
     t_int(c.news_down, 1);
     t_int(c.news_up, 1);
     t_true(c.bad >= 6 && c.bad <= 25);
-    t_true(c.requests >= 11 * 290); /* the others keep their beat */
+    t_true(c.requests >= 11 * 290); /* the others keep their interval */
     planner_destroy(p);
 }
 
@@ -104,7 +103,7 @@ static void test_only_one_request_at_a_time_in_an_outage(void **state)
     int64_t now = START_MS;
     int32_t first = next_asked(p, &now), second = next_asked(p, &now);
     t_int(planner_done(p, first, now + 5, PLAN_PAGE, 0), PLAN_NEWS_DOWN);
-    t_int(planner_done(p, second, now + 6, PLAN_PAGE, 0), 0); /* it was under way */
+    t_int(planner_done(p, second, now + 6, PLAN_PAGE, 0), 0); /* it was in flight */
     int64_t hold_ms = planner_state(p, now + 6).hold_ms;
     t_true(hold_ms > 0 && hold_ms <= 1000);
     for (int i = 0; i < 6; i++) {
@@ -125,7 +124,7 @@ static enum plan_outcome denied_for_a_minute(int32_t instrument, int64_t now_ms)
     return denied ? PLAN_DROPPED : PLAN_ANSWERED;
 }
 
-static void test_most_refused_is_not_the_instruments(void **state)
+static void test_refusals_of_most_drop_no_instrument(void **state)
 {
     (void)state;
     struct planner *p = planner_create(&fast, 40, START_MS, 5);
@@ -133,7 +132,7 @@ static void test_most_refused_is_not_the_instruments(void **state)
     struct count c = play(p, &now, START_MS + 180000, denied_for_a_minute, DAY_MS);
     t_int(c.news_down, 1);
     t_int(c.news_up, 1);
-    t_true(c.bad >= 14 && c.bad <= 25); /* ten make it clear, then one at a time */
+    t_true(c.bad >= 14 && c.bad <= 25); /* ten until it is detected, then one at a time */
     t_true(c.up_ms <= START_MS + 65000 + 61000);
     t_int(planner_state(p, now).dropped, 0); /* all are asked again */
     bool seen[40] = {false};
@@ -146,14 +145,14 @@ static void test_most_refused_is_not_the_instruments(void **state)
     planner_destroy(p);
 }
 
-/* The first ten of twelve are of last year. */
+/* The first ten of twelve are unknown to the broker. */
 static enum plan_outcome ten_unknown(int32_t instrument, int64_t now_ms)
 {
     (void)now_ms;
     return instrument < 10 ? PLAN_DROPPED : PLAN_ANSWERED;
 }
 
-static void test_those_that_stay_refused_are_dropped_in_the_end(void **state)
+static void test_instruments_refused_for_long_are_dropped(void **state)
 {
     (void)state;
     struct planner *p = planner_create(&fast, 12, START_MS, 5);
@@ -165,7 +164,7 @@ static void test_those_that_stay_refused_are_dropped_in_the_end(void **state)
     c = play(p, &now, START_MS + 2 * 3600000, ten_unknown, DAY_MS);
     t_int(c.news_down, 0);
     t_true(c.bad <= 10 * 8);
-    t_true(c.requests - c.bad >= 2 * 7120); /* the two keep their beat */
+    t_true(c.requests - c.bad >= 2 * 7120); /* the two others keep their interval */
     t_int(planner_state(p, now).dropped, 10);
     t_true(planner_dropped_until_ms(p, 0) > now);
     c = play(p, &now, now + 3600000, ten_unknown, DAY_MS);
@@ -186,7 +185,7 @@ static void test_one_unknown_symbol_is_dropped_at_once(void **state)
     }
     t_int(bad, 1);
     t_int(planner_state(p, now).dropped, 1);
-    planner_park(p, 7); /* the stream has it: it is not unobserved */
+    planner_park(p, 7); /* it is streamed: it does not count as dropped */
     t_int(planner_state(p, now).dropped, 0);
     planner_unpark(p, 7, now);
     t_int(planner_state(p, now).dropped, 1);
@@ -194,7 +193,7 @@ static void test_one_unknown_symbol_is_dropped_at_once(void **state)
     planner_destroy(p);
 }
 
-static void test_a_refusal_is_no_end_of_refusals(void **state)
+static void test_another_refusal_does_not_end_the_outage(void **state)
 {
     (void)state;
     struct planner *p = planner_create(&fast, 8, START_MS, 5);
@@ -202,11 +201,11 @@ static void test_a_refusal_is_no_end_of_refusals(void **state)
     for (int i = 0; i < 4; i++)
         planner_done(p, next_asked(p, &now), now, PLAN_DROPPED, DAY_MS);
     t_int(planner_outage(p), OUTAGE_REFUSALS);
-    static const enum plan_outcome noes[] = {PLAN_DROPPED, PLAN_REFUSED, PLAN_THROTTLED, PLAN_PAGE,
-                                             PLAN_BROKEN};
-    for (size_t i = 0; i < T_COUNT(noes); i++) {
+    static const enum plan_outcome refusals[] = {PLAN_DROPPED, PLAN_REFUSED, PLAN_THROTTLED,
+                                                 PLAN_PAGE, PLAN_BROKEN};
+    for (size_t i = 0; i < T_COUNT(refusals); i++) {
         int32_t asked = next_asked(p, &now);
-        t_int(planner_done(p, asked, now, noes[i], -1) & PLAN_NEWS_UP, 0);
+        t_int(planner_done(p, asked, now, refusals[i], -1) & PLAN_NEWS_UP, 0);
         t_int(planner_outage(p), OUTAGE_REFUSALS);
     }
     t_int(planner_done(p, next_asked(p, &now), now, PLAN_NO_DATA, 0), PLAN_NEWS_UP);
@@ -215,7 +214,7 @@ static void test_a_refusal_is_no_end_of_refusals(void **state)
 
 /* --- fewer requests --------------------------------------------------------------------------- */
 
-/* Lets four requests a second through, and says Retry-After: 1 to the others. */
+/* Answers four requests per second, and the others with Retry-After: 1. */
 static int64_t window_ms;
 static int in_window;
 static enum plan_outcome limited(int32_t instrument, int64_t now_ms)
@@ -228,7 +227,7 @@ static enum plan_outcome limited(int32_t instrument, int64_t now_ms)
     return ++in_window > 4 ? PLAN_THROTTLED : PLAN_ANSWERED;
 }
 
-static void test_retry_after_slows_down_too(void **state)
+static void test_retry_after_halves_the_rate_too(void **state)
 {
     (void)state;
     struct plan_limits limits = {.interval_ms = 1000, .rate = 20, .in_flight = 4};
@@ -252,13 +251,13 @@ static void test_after_a_hold_one_request_tries(void **state)
     planner_done(p, next_asked(p, &now), now, PLAN_THROTTLED, 900000);
     int32_t asked = next_asked(p, &now);
     t_int(now, START_MS + 900000);
-    t_int(planner_next(p, now + 10000).wake_ms, INT64_MAX); /* one alone */
+    t_int(planner_next(p, now + 10000).wake_ms, INT64_MAX); /* only one */
     planner_done(p, asked, now, PLAN_THROTTLED, 900000);
     asked = next_asked(p, &now);
     t_int(now, START_MS + 1800000);
     planner_done(p, asked, now, PLAN_ANSWERED, 0);
     next_asked(p, &now);
-    next_asked(p, &now); /* as many as may be under way */
+    next_asked(p, &now); /* several in flight again */
     planner_destroy(p);
 }
 
@@ -286,11 +285,11 @@ int main(void)
         cmocka_unit_test(test_pages_hold_the_whole_feed),
         cmocka_unit_test(test_pages_for_one_instrument_hold_that_one),
         cmocka_unit_test(test_only_one_request_at_a_time_in_an_outage),
-        cmocka_unit_test(test_most_refused_is_not_the_instruments),
-        cmocka_unit_test(test_those_that_stay_refused_are_dropped_in_the_end),
+        cmocka_unit_test(test_refusals_of_most_drop_no_instrument),
+        cmocka_unit_test(test_instruments_refused_for_long_are_dropped),
         cmocka_unit_test(test_one_unknown_symbol_is_dropped_at_once),
-        cmocka_unit_test(test_a_refusal_is_no_end_of_refusals),
-        cmocka_unit_test(test_retry_after_slows_down_too),
+        cmocka_unit_test(test_another_refusal_does_not_end_the_outage),
+        cmocka_unit_test(test_retry_after_halves_the_rate_too),
         cmocka_unit_test(test_after_a_hold_one_request_tries),
         cmocka_unit_test(test_trying_now_ends_a_hold),
     };

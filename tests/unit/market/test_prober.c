@@ -6,7 +6,7 @@
 
 static const struct prober_limits limits = {.quiet_ms = 10000, .confirm_ms = 3000};
 
-/* 0 is active; 1 and 2 were heard once, without a change; 3 never. */
+/* 0 is active; 1 and 2 were received once, without a change; 3 never. */
 static struct prober *with_data(void)
 {
     struct prober *p = prober_create(&limits, 4);
@@ -22,7 +22,7 @@ static void test_polls_the_one_unconfirmed_for_longest(void **state)
 {
     (void)state;
     struct prober *p = with_data();
-    t_int(prober_pick(p, T0 + 1000), -1); /* all heard recently, or not streamed */
+    t_int(prober_pick(p, T0 + 1000), -1); /* all received recently, or not streamed */
     for (int64_t t = T0; t <= T0 + 5000; t += 1000)
         prober_heard(p, 0, true, t);
     t_int(prober_pick(p, T0 + 5000), 1);

@@ -21,19 +21,19 @@ static void test_batches_one_at_a_time(void **state)
     struct subscription *s = begun(10);
     struct subscription_next n = subscription_next(s, 0);
     t_int(n.count, 4);
-    t_int(subscription_next(s, 1000).count, 0); /* nobody heard yet */
+    t_int(subscription_next(s, 1000).count, 0); /* no data yet */
     t_int(subscription_next(s, 1000).wake_ms, 5000);
     int32_t second = n.instruments[1], third = n.instruments[2];
     t_true(subscription_heard(s, second));
     t_true(!subscription_heard(s, second));
     t_int(subscription_next(s, 20).wake_ms, 50); /* the pace */
     t_int(subscription_next(s, 50).count, 4);
-    t_true(subscription_heard(s, third)); /* taken whole with its batch, heard later */
+    t_true(subscription_heard(s, third)); /* its batch was accepted; its data came later */
     t_int(subscription_state(s).live, 2);
     subscription_destroy(s);
 }
 
-static void test_a_named_symbol_is_dropped_and_the_rest_asked_again(void **state)
+static void test_a_named_symbol_is_dropped_and_the_rest_requested_again(void **state)
 {
     (void)state;
     struct subscription *s = begun(8);
@@ -46,7 +46,7 @@ static void test_a_named_symbol_is_dropped_and_the_rest_asked_again(void **state
     t_int(n.count, 3);
     for (int32_t i = 0; i < n.count; i++)
         t_true(n.instruments[i] != bad);
-    t_int(subscription_error(s, bad, false).refused, -1); /* said twice */
+    t_int(subscription_error(s, bad, false).refused, -1); /* reported already */
     subscription_end(s);
     subscription_begin(s, 100);
     t_int(subscription_next(s, 100).count, 4);
@@ -72,7 +72,7 @@ static void test_silence_halves(void **state)
     subscription_destroy(s);
 }
 
-static void test_silence_teaches_smaller_messages(void **state)
+static void test_silence_makes_messages_smaller(void **state)
 {
     (void)state;
     struct subscription_limits long_ones = limits;
@@ -80,7 +80,8 @@ static void test_silence_teaches_smaller_messages(void **state)
     struct subscription *s = subscription_create(&long_ones, 40);
     subscription_begin(s, 0);
     t_int(subscription_next(s, 0).count, 20);
-    struct subscription_next n = subscription_next(s, 5000); /* the others first, but not so many */
+    struct subscription_next n =
+        subscription_next(s, 5000); /* the others first, in smaller messages */
     t_int(n.count, 10);
     t_true(subscription_heard(s, n.instruments[0]));
     t_int(subscription_next(s, 5100).count, 10);
@@ -108,7 +109,7 @@ static void test_permission(void **state)
     subscription_destroy(s);
 }
 
-static void test_one_anew(void **state)
+static void test_one_again(void **state)
 {
     (void)state;
     struct subscription *s = begun(2);
@@ -119,7 +120,7 @@ static void test_one_anew(void **state)
     subscription_again(s, one);
     subscription_again(s, one);
     t_true(!subscription_live(s, one));
-    t_true(!subscription_heard(s, one)); /* of the old asking */
+    t_true(!subscription_heard(s, one)); /* of the earlier request */
     n = subscription_next(s, 100);
     t_int(n.count, 1);
     t_int(n.instruments[0], one);
@@ -128,10 +129,10 @@ static void test_one_anew(void **state)
     subscription_destroy(s);
 }
 
-/* Against a broker that knows some symbols and never names the bad ones, or does, or goes mute on
- * long messages: every good one comes alive, every bad one is found, in a bounded number of
+/* A broker that knows only some symbols, names the others in errors or not, and ignores long
+ * messages: every known one gets live and every other one is refused, in a bounded number of
  * messages. */
-static void run_against(uint64_t seed, bool names, int swallows)
+static void run_against(uint64_t seed, bool names, int longest_message)
 {
     enum { N = 300 };
     struct rng rng = {seed};
@@ -156,7 +157,7 @@ static void run_against(uint64_t seed, bool names, int swallows)
         messages++;
         for (int32_t i = 0; first_bad < 0 && i < n.count; i++)
             first_bad = bad[n.instruments[i]] ? n.instruments[i] : -1;
-        if (n.count > swallows)
+        if (n.count > longest_message)
             continue;
         if (first_bad >= 0) {
             subscription_error(s, names ? first_bad : -1, false);
@@ -169,11 +170,12 @@ static void run_against(uint64_t seed, bool names, int swallows)
     t_int(state.live, N - bad_count);
     t_int(state.refused, bad_count);
     t_int(state.waiting + state.asked, 0);
-    t_true(messages < 6 + 14 * (bad_count + 1) + (swallows < 50 ? 4 * N / swallows : 0));
+    t_true(messages <
+           6 + 14 * (bad_count + 1) + (longest_message < 50 ? 4 * N / longest_message : 0));
     subscription_destroy(s);
 }
 
-static void test_recovers_every_good_symbol(void **state)
+static void test_every_known_symbol_gets_live(void **state)
 {
     (void)state;
     for (uint64_t seed = 1; seed <= 40; seed++) {
@@ -184,7 +186,7 @@ static void test_recovers_every_good_symbol(void **state)
     }
 }
 
-/* Denied for good and all: one is tried, ever less often, and nothing else is asked for. */
+/* Always denied: one is tried, with growing waits, and no other is requested. */
 static void test_denied_one_is_tried(void **state)
 {
     (void)state;
@@ -198,7 +200,7 @@ static void test_denied_one_is_tried(void **state)
         waits[i] = n.wake_ms - now;
         now = n.wake_ms;
         t_int(subscription_next(s, now).count, 1);
-        t_true(!subscription_error(s, -1, true).denied); /* no news */
+        t_true(!subscription_error(s, -1, true).denied); /* not reported again */
         t_true(subscription_denied(s));
     }
     t_int(waits[0], 300000);
@@ -207,7 +209,7 @@ static void test_denied_one_is_tried(void **state)
     subscription_destroy(s);
 }
 
-static void test_one_that_is_heard_ends_a_denial(void **state)
+static void test_data_of_the_tried_one_ends_a_denial(void **state)
 {
     (void)state;
     struct subscription *s = begun(8);
@@ -229,7 +231,7 @@ static void test_one_that_is_heard_ends_a_denial(void **state)
     t_int(subscription_state(s).refused, 0);
     t_int(subscription_state(s).live, 2);
     bool asked[8] = {false};
-    for (int i = 0; i < 8; i++) { /* all others, once each */
+    for (int i = 0; i < 8; i++) { /* all others, each once */
         n = subscription_next(s, now += 60);
         for (int32_t k = 0; k < n.count; k++) {
             t_true(!asked[n.instruments[k]]);
@@ -241,8 +243,8 @@ static void test_one_that_is_heard_ends_a_denial(void **state)
     subscription_destroy(s);
 }
 
-/* What was asked for before the denial may still be heard: that is no permission for the rest. */
-static void test_a_late_datum_ends_no_denial(void **state)
+/* Data of an instrument that was requested before the denial does not end the denial. */
+static void test_late_data_does_not_end_a_denial(void **state)
 {
     (void)state;
     struct subscription *s = begun(8);
@@ -254,7 +256,7 @@ static void test_a_late_datum_ends_no_denial(void **state)
     int64_t now = subscription_next(s, 0).wake_ms;
     n = subscription_next(s, now);
     t_int(n.count, 1);
-    t_int(subscription_next(s, now + 5000).count, 0); /* it is silent */
+    t_int(subscription_next(s, now + 5000).count, 0); /* no data */
     t_int(subscription_next(s, now + 5000).wake_ms, now + 5000 + 600000);
     subscription_destroy(s);
 }
@@ -264,14 +266,14 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_batches_one_at_a_time),
         cmocka_unit_test(test_denied_one_is_tried),
-        cmocka_unit_test(test_one_that_is_heard_ends_a_denial),
-        cmocka_unit_test(test_a_late_datum_ends_no_denial),
-        cmocka_unit_test(test_a_named_symbol_is_dropped_and_the_rest_asked_again),
+        cmocka_unit_test(test_data_of_the_tried_one_ends_a_denial),
+        cmocka_unit_test(test_late_data_does_not_end_a_denial),
+        cmocka_unit_test(test_a_named_symbol_is_dropped_and_the_rest_requested_again),
         cmocka_unit_test(test_silence_halves),
-        cmocka_unit_test(test_silence_teaches_smaller_messages),
+        cmocka_unit_test(test_silence_makes_messages_smaller),
         cmocka_unit_test(test_permission),
-        cmocka_unit_test(test_one_anew),
-        cmocka_unit_test(test_recovers_every_good_symbol),
+        cmocka_unit_test(test_one_again),
+        cmocka_unit_test(test_every_known_symbol_gets_live),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
