@@ -1,14 +1,14 @@
-"""Includes point downwards only, and no third-party type crosses a header.
+"""Checks that a floor includes only lower floors, and that headers include no third-party header.
 
     check_floors.py ROOT          checks the tree
-    check_floors.py --self-test   checks the check
+    check_floors.py --self-test   tests the check itself
 """
 import pathlib
 import re
 import sys
 import tempfile
 
-# Each floor, and the ones it may include.
+# Each floor, and the floors that it may include.
 FLOORS = {
     "base": {"base"},
     "market": {"base", "market"},
@@ -24,7 +24,7 @@ FLOORS = {
 }
 THIRD_PARTY = {"ev.h", "sqlite3.h", "libwebsockets.h", "confuse.h", "cJSON.h", "cjson/cJSON.h",
                "zlib.h", "zstd.h"}
-# Pure floors read no clock, open no socket, write no log.
+# Pure floors do no I/O, read no clock and do not log.
 IMPURE = {"base/log.h", "sys/socket.h", "pthread.h", "unistd.h", "fcntl.h", "time.h", "stdio_ext.h"}
 PURE = {"market", "primary"}
 
@@ -38,14 +38,14 @@ def problems(root):
         floor = path.parent.name
         place = path.relative_to(root)
         if floor not in FLOORS:
-            found.append(f"{place}: no such floor: {floor}")
+            found.append(f"{place}: unknown floor {floor}")
             continue
         for quote, name in INCLUDE.findall(path.read_text(encoding="utf-8")):
             target = name.split("/")[0]
             if quote == '"' and target not in FLOORS[floor]:
                 found.append(f"{place}: {floor} may not include {name}")
             if path.parts[-3] == "include" and (name in THIRD_PARTY or name.startswith("curl/")):
-                found.append(f"{place}: {name} crosses a header")
+                found.append(f"{place}: a header may not include {name}")
             if floor in PURE and name in IMPURE:
                 found.append(f"{place}: {floor} is pure and may not include {name}")
     return found
@@ -77,7 +77,7 @@ def main():
         self_test()
         return 0
     found = problems(sys.argv[1])
-    print("\n".join(found) or "includes point downwards")
+    print("\n".join(found) or "all includes are allowed")
     return 1 if found else 0
 
 

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #define COLUMNS_MAX      PACKED_COLUMNS_COUNT
-#define CHECKPOINT_PAGES 4000 /* as the store does it when it is busy */
+#define CHECKPOINT_PAGES 4000 /* the store's limit under load */
 
 struct cell {
     int type; /* SQLITE_INTEGER, ... */
@@ -24,7 +24,7 @@ struct cell {
     };
 };
 
-/* --- beforehand ------------------------------------------------------------------------------- */
+/* --- preparation ------------------------------------------------------------------------------ */
 
 static struct cell read_cell(sqlite3_stmt *stmt, int at)
 {
@@ -40,15 +40,15 @@ static struct cell read_cell(sqlite3_stmt *stmt, int at)
     return cell;
 }
 
-/* --- the shapes ------------------------------------------------------------------------------- */
+/* --- table shapes ----------------------------------------------------------------------------- */
 
-/* As the store keeps a change. */
+/* A change as the store stores it. */
 static void bind_packed(sqlite3_stmt *stmt, const struct store_snapshot *row, struct row_text *text)
 {
     packed_bind(stmt, row, row->instrument + 1, text);
 }
 
-/* As one would write it down without further thought: prices as REAL, the books as JSON. */
+/* A simple table: prices as REAL, books as JSON. */
 static void bind_plain(sqlite3_stmt *stmt, const struct store_snapshot *row, struct row_text *text)
 {
     sqlite3_bind_int64(stmt, 1, row->seq);
@@ -59,7 +59,7 @@ static void bind_plain(sqlite3_stmt *stmt, const struct store_snapshot *row, str
 
 static const struct shape {
     int columns;
-    int ts_recv; /* its column; seq is the first */
+    int ts_recv; /* index of its column; seq is column 0 */
     const char *table, *echo, *insert;
     void (*bind)(sqlite3_stmt *stmt, const struct store_snapshot *row, struct row_text *text);
 } shapes[] = {
@@ -75,7 +75,7 @@ static const struct shape {
                       bind_plain},
 };
 
-/* A statement that gives back what it is given shows what is bound. */
+/* A statement that returns its parameters, to read the values that were bound. */
 static struct cell *prepare_cells(sqlite3 *db, const struct rows *rows, const struct shape *shape)
 {
     struct cell *cells = calloc(rows->count * COLUMNS_MAX, sizeof(*cells));

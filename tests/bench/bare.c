@@ -1,11 +1,11 @@
 /*
- * The floor to measure against: what libcurl and libev alone need for the same requests. Bodies are
- * thrown away, nothing is decoded or stored.
+ * The lower limit for comparison: the same requests with libcurl and libev alone. Bodies are
+ * discarded, nothing is decoded or stored.
  *
  *   bench_bare TOKEN RATE IN_FLIGHT < urls
  *
- * Asks the URLs (one a line) in turn, RATE requests per second over kept-alive connections, never
- * more than IN_FLIGHT at once, with handles that are used again, until it is killed.
+ * Requests the URLs (one per line) in turn, RATE requests per second over kept-alive connections,
+ * at most IN_FLIGHT at once, with reused handles, until it is killed.
  */
 #include <curl/curl.h>
 #include <ev.h>

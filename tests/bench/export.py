@@ -1,7 +1,6 @@
-"""Rows a second of `cinta export` beside `sqlite3 -csv`: the same database, the same snapshots, in turns.
+"""Rows per second of `cinta export` compared with `sqlite3 -csv`: same database, same snapshots, in turns.
 
-Each figure is the median of its turns; both write to a file on the same disk. sqlite3 reads the view, as its
-users do.
+Each result is the median of its turns; both write to a file on the same disk. sqlite3 reads the view, as users do.
 """
 import argparse
 import os

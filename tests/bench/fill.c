@@ -1,6 +1,6 @@
 /*
- * A day's recording, made in seconds: bench_fill DATABASE INSTRUMENTS ROWS. The same numbers give
- * the same database.
+ * Creates a database with one day of data: bench_fill DATABASE INSTRUMENTS ROWS. The same arguments
+ * give the same database.
  */
 #include "base/clock.h"
 #include "base/rng.h"
@@ -18,7 +18,7 @@
 #define TICK     0.5
 #define PAUSE_NS 1000000
 
-/* Where each instrument stands. */
+/* The present state of each instrument. */
 struct state {
     double mid, volume, last_size;
     int64_t ts_last;
@@ -64,7 +64,7 @@ static struct store_snapshot next_row(struct rng *rng, struct state *states, int
     return row;
 }
 
-/* Goes on once the writer has caught up; nothing may be dropped. */
+/* Waits until the writer has caught up, so that nothing is dropped. */
 static void put_row(struct store *store, const struct store_snapshot *row)
 {
     const struct timespec pause = {0, PAUSE_NS};
@@ -73,7 +73,7 @@ static void put_row(struct store *store, const struct store_snapshot *row)
         nanosleep(&pause, NULL);
 }
 
-/* All into history, as the service does when it has time. */
+/* Moves all rows to history, as the service does when it is idle. */
 static int move_rows(const char *path, struct err *err)
 {
     struct database database;

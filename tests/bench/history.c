@@ -12,7 +12,7 @@
 #define OPENS_NS (10 * 3600 * NS_PER_S) /* after midnight */
 #define AT_ONCE  100000                 /* rows in a transaction */
 
-/* While it is made. */
+/* State while the database is created. */
 struct history {
     sqlite3 *db;
     sqlite3_stmt *add;
@@ -40,7 +40,7 @@ static void add_instruments(const struct history *h)
     sqlite3_finalize(stmt);
 }
 
-/* Change `nth` (0, 1, ...) of all. */
+/* Inserts change number `nth` (0, 1, ...). */
 static int64_t time_of(const struct history *h, int64_t nth)
 {
     int64_t a_day = h->count / h->days;
@@ -57,19 +57,19 @@ static void add_row(struct history *h, int64_t number, int instrument, int64_t n
         sql_run(h->db, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE); BEGIN");
 }
 
-/* `next`: how far it is in the circle to the next row of the same instrument; `first` of each. */
+/* `next`: distance to the next row of the same instrument, cyclic; `first`: its first row. */
 static void link_rows(const struct rows *rows, int64_t *next, int64_t *first)
 {
     int64_t count = (int64_t)rows->count;
     for (int64_t n = 2 * count - 1; n >= 0;
-         n--) { /* twice round: the last one's next is the first */
+         n--) { /* two passes: the last row's next is the first */
         int instrument = rows->list[n % count].instrument;
         next[n % count] = first[instrument] - n;
         first[instrument] = n;
     }
 }
 
-/* They change in turn, so that each has as many. */
+/* The instruments change in turn, so that all have the same number of rows. */
 static void add_rows(struct history *h)
 {
     int64_t *next = calloc(h->rows->count, sizeof(*next));
@@ -88,7 +88,7 @@ static void add_rows(struct history *h)
     free(first);
 }
 
-/* As if the store had given out these numbers. */
+/* Sets the ledger as if the store had assigned these seq. */
 static void keep_ledger(const struct history *h)
 {
     sqlite3_stmt *stmt = sql_prepare(h->db, "UPDATE ledger SET last_seq = ?1, written = ?1");

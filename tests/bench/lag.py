@@ -1,7 +1,8 @@
-"""Does the service feel an export? Its loop's lag, with and without one, while thousands of changes a second come in.
+"""Latency of the service's event loop with and without an export, while it receives thousands of changes per second.
 
-The loop answers for the status on its socket between everything else it does: how long an answer takes, asked
-every few milliseconds, is its lag and the answer's own cost. Both figures are of one run, one after the other.
+The event loop answers status requests on its socket between its other work, so the time of an answer, requested every
+few milliseconds, is the latency of the loop plus the cost of the answer. Both are measured in one run, one after the
+other.
 """
 import argparse
 import os
@@ -44,7 +45,7 @@ def measure(options, folder, url, rate, seconds):
         recorder = subprocess.Popen([options.cinta, "run", "-c", conf], stderr=log)
     try:
         before = seqs(db)
-        service.wait_for(lambda: seqs(db) > before + rate, "changes come in")
+        service.wait_for(lambda: seqs(db) > before + rate, "changes are recorded")
         until, began = time.monotonic() + seconds, seqs(db)
         alone = ask_while(status, lambda: time.monotonic() < until)
         per_s = (seqs(db) - began) / seconds

@@ -15,7 +15,7 @@ struct held {
     int64_t count;
 };
 
-/* Wrapped functions get no argument of ours: this has to be global. */
+/* Global, because wrapped functions cannot receive an additional argument. */
 static struct {
     pthread_mutex_t lock;
     atomic_bool watching;
@@ -60,7 +60,7 @@ int __wrap_sqlite3_step(sqlite3_stmt *stmt)
 {
     const char *sql = locks.watching ? sqlite3_sql(stmt) : NULL;
     if (sql && strstr(sql, "snapshot_history"))
-        locks.moves = true; /* by the thread that began */
+        locks.moves = true; /* set by the thread that began the transaction */
     return __real_sqlite3_step(stmt);
 }
 

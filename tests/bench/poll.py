@@ -1,8 +1,8 @@
-"""CPU per poll of the whole pipeline beside a bare libcurl + libev loop, the same run, the same broker.
+"""CPU per poll of the whole pipeline compared with a minimal libcurl + libev loop: same run, same broker.
 
-Both ask the same URLs at the same rate over as many connections, in turns (A B A B ...), and each
-figure is the median of its turns: machines are noisy, ratios of one run are not. The broker is
-`cinta sim`, which shares the machine with them.
+Both request the same URLs at the same rate over the same number of connections, in turns (A B A B ...), and each
+result is the median of its turns: absolute times vary between runs, ratios within one run hardly do. The broker is
+`cinta sim`, on the same machine.
 """
 import argparse
 import json
@@ -91,7 +91,7 @@ stream {{ enable = false }}''')
     def recorded(self):
         try:
             return self.rows() > 0
-        except sqlite3.OperationalError:  # not made yet
+        except sqlite3.OperationalError:  # the database does not exist yet
             return False
 
     def end(self):
@@ -111,7 +111,7 @@ class Bare:
 
 
 def warm_up(broker, warm_s):
-    """The token, the list and the connections are there, and it polls."""
+    """Waits until token, list and connections exist and polling has begun."""
     before = broker.stats()["market_data"]
     service.wait_for(lambda: broker.stats()["market_data"] > before, "the first poll")
     time.sleep(warm_s)
@@ -168,7 +168,7 @@ def main():
     parser.add_argument("--bare", required=True)
     options = service.arguments(parser)
     turns, warm_s, seconds = {"full": (5, 2, 10), "quick": (2, 2, 3), "smoke": (1, 0, 0.5)}[options.size]
-    print("CPU per poll: a bare libcurl + libev loop that throws bodies away, and the whole of cinta\n")
+    print("CPU per poll: a minimal libcurl + libev loop that discards bodies, and the whole of cinta\n")
     print(f"{'':<34} {'polls/s':>15} {'changed':>10} {'us of CPU / poll':>17} {'ratio':>7} {'core':>9} "
           f"{'RSS MiB':>13}")
     print(f"{'':<34} {'bare':>7} {'cinta':>7} {'':>10} {'bare':>8} {'cinta':>8} {'':>7} {'cinta':>9} {'':>6} {'peak':>6}")

@@ -68,7 +68,7 @@ static void open_all(struct asking *a, const char *path)
     }
 }
 
-/* Another instrument and another hour each time. */
+/* Selects a different instrument and hour for each query. */
 static void choose(struct asking *a, sqlite3_stmt *stmt)
 {
     if (!sqlite3_bind_parameter_count(stmt))

@@ -14,15 +14,15 @@
 #define SEED     7
 #define UNIVERSE 6000 /* not all of them have a full book */
 #define DEPTH    5
-#define TOLD_NS  (5 * NS_PER_MS) /* from the broker to us */
+#define DELAY_NS (5 * NS_PER_MS) /* from the broker to cinta */
 
-/* While they are made. */
+/* State while the rows are created. */
 struct making {
     struct rows *rows;
     struct sim_market *market;
     const struct market_source *source;
-    int32_t *picked;   /* by our number: the simulator's */
-    struct quote *now; /* by our number: what was told last */
+    int32_t *picked;   /* per instrument: its number in the simulator */
+    struct quote *now; /* per instrument: the last published quote */
     int64_t *version;
     struct buf frame;
     size_t frames_bytes;
@@ -36,14 +36,14 @@ static void *must(void *memory)
     exit(1);
 }
 
-/* --- full width ------------------------------------------------------------------------------- */
+/* --- all entries ------------------------------------------------------------------------------ */
 
 static double or_else(double value, double other)
 {
     return isnan(value) ? other : value;
 }
 
-/* What this kind of instrument has not got follows from what it has. */
+/* Derives the entries that this kind of instrument does not have from those that it has. */
 static struct quote widen(const struct quote *from, int64_t now_ns)
 {
     struct quote q = *from;
@@ -54,7 +54,7 @@ static struct quote widen(const struct quote *from, int64_t now_ns)
     q.settlement_price = or_else(q.settlement_price, q.close_price);
     if (q.settlement_day == DAY_NONE)
         q.settlement_day = q.close_day;
-    q.ts_event = (now_ns - TOLD_NS) / NS_PER_MS * NS_PER_MS;
+    q.ts_event = (now_ns - DELAY_NS) / NS_PER_MS * NS_PER_MS;
     return q;
 }
 
@@ -64,9 +64,9 @@ static bool is_full(const struct quote *q)
            (!isnan(q->trade_volume) || !isnan(q->nominal_volume));
 }
 
-/* --- making ----------------------------------------------------------------------------------- */
+/* --- creation --------------------------------------------------------------------------------- */
 
-/* Those with a full book, again and again under other names until there are enough. */
+/* Instruments with a full book, repeated under other names until there are enough. */
 static void pick(struct making *m)
 {
     int32_t all = m->source->count(m->source->self);
@@ -82,7 +82,7 @@ static void pick(struct making *m)
     }
 }
 
-/* The frame as serve/stream_api would make it. */
+/* Size of the frame that serve/stream_api would send. */
 static void measure_frame(struct making *m, int n, const struct quote *q)
 {
     buf_clear(&m->frame);
@@ -114,7 +114,7 @@ static void play(struct making *m, size_t wanted)
 {
     int64_t now_ns = T0;
     while (m->rows->count < wanted) {
-        now_ns += NS_PER_S / ROWS_PER_S + 12345; /* no whole milliseconds, as in reality */
+        now_ns += NS_PER_S / ROWS_PER_S + 12345; /* not whole milliseconds, as in reality */
         sim_market_advance(m->market, now_ns);
         for (int n = 0; n < m->rows->instruments && m->rows->count < wanted; n++) {
             int64_t version = sim_market_version(m->market, m->picked[n]);
@@ -129,7 +129,7 @@ static void play(struct making *m, size_t wanted)
 static void open_market(struct making *m)
 {
     struct err err = {0};
-    /* Only some of the universe's changes are of ours. */
+    /* Only some of the changes are of the selected instruments. */
     struct sim_market_config config = {
         .instruments = UNIVERSE, .rate = ROWS_PER_S * 4, .seed = SEED};
     if (sim_market_create(&m->market, &config, T0, &err)) {
@@ -168,7 +168,7 @@ void rows_finish(struct rows *rows)
     *rows = (struct rows){0};
 }
 
-/* --- playing ---------------------------------------------------------------------------------- */
+/* --- access ----------------------------------------------------------------------------------- */
 
 struct store_snapshot rows_at(const struct rows *rows, int64_t number, int64_t seq, int64_t ts_recv)
 {

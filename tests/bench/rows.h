@@ -1,8 +1,8 @@
 /*
- * rows: changes as a busy stream brings them, made beforehand and played in a circle.
+ * rows: changes like those of a busy stream, created in advance and repeated cyclically.
  *
- * They come from the simulator's own market: books of five levels a side, and full width, that is
- * with the entries too that this kind of instrument has not got in reality.
+ * They come from the simulator's market: books of five levels per side and all entries, also those
+ * that an instrument of this kind does not have in reality.
  */
 #ifndef BENCH_ROWS_H
 #define BENCH_ROWS_H
@@ -16,14 +16,14 @@ struct rows {
     size_t count;
     char (*symbols)[64]; /* owned */
     int instruments;
-    double frame_bytes; /* of the Md frame that each came in, on average */
+    double frame_bytes; /* average size of the Md frame of a change */
 };
 
-/* Ends the process when it cannot. */
+/* Exits on error. */
 void rows_make(struct rows *rows, int instruments, size_t count);
 void rows_finish(struct rows *rows);
 
-/* Number 0, 1, ... without end, as if it had come at `ts_recv` with this seq. */
+/* Change `number` (0, 1, ..., cyclic), with this seq and received at `ts_recv`. */
 struct store_snapshot rows_at(const struct rows *rows, int64_t number, int64_t seq,
                               int64_t ts_recv);
 

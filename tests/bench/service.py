@@ -1,4 +1,4 @@
-"""What every benchmark of the service needs: its configuration, and waiting for what it does."""
+"""Common functions of the benchmarks of the service: configuration, and waiting for conditions."""
 import os
 import time
 
@@ -6,8 +6,8 @@ PATIENCE_S = 60
 
 
 def configure(folder, url, sections, password="demo"):
-    """Writes a configuration that records all instruments of the broker at `url`, whatever time it is: without
-    session.always nothing is polled more than once a minute outside market hours. Returns (path, database)."""
+    """Writes a configuration that records all instruments of the broker at `url`; returns (path, database).
+    session.always is true, because outside the session each instrument is polled only once a minute."""
     password_file, conf, db = (os.path.join(folder, name) for name in ("password", "cinta.conf", "cinta.db"))
     with open(os.open(password_file, os.O_CREAT | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
         file.write(password + "\n")
@@ -27,12 +27,12 @@ def wait_for(condition, what, seconds=PATIENCE_S):
     deadline = time.monotonic() + seconds
     while not condition():
         if time.monotonic() > deadline:
-            raise SystemExit(f"not in {seconds} s: {what}")
+            raise SystemExit(f"not within {seconds} s: {what}")
         time.sleep(0.01)
 
 
 def arguments(parser):
-    """The options that all have: how much is measured. --smoke: two seconds, only to see that it works."""
+    """Common options: the size of the measurement. --smoke: two seconds, only to check that it works."""
     parser.add_argument("--dir")
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_const", dest="size", const="quick", default="full")

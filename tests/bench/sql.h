@@ -1,5 +1,5 @@
 /*
- * sql: statements for the helpers of the benchmarks. Each ends the process when it cannot.
+ * sql: SQL statements for the benchmark helpers. Each function exits on error.
  */
 #ifndef BENCH_SQL_H
 #define BENCH_SQL_H
@@ -7,7 +7,7 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-/* For PACKED_COLUMNS. */
+/* Placeholders for PACKED_COLUMNS. */
 #define SQL_PACKED_VALUES                                                                          \
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "    \
     "?, ?)"
@@ -15,8 +15,8 @@ struct sqlite3_stmt;
 #define SQL_PLAIN_VALUES                                                                           \
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-struct sqlite3_stmt *sql_prepare(struct sqlite3 *db, const char *sql); /* the caller's */
+struct sqlite3_stmt *sql_prepare(struct sqlite3 *db, const char *sql); /* owned by the caller */
 void sql_run(struct sqlite3 *db, const char *sql);
-void sql_step(struct sqlite3_stmt *stmt); /* of one that gives no row; it can be used again */
+void sql_step(struct sqlite3_stmt *stmt); /* runs a statement without result rows, and resets it */
 
 #endif

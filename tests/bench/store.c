@@ -1,13 +1,13 @@
 /*
- * The store by itself, for store.py. One job a run:
+ * Measures the store without the rest of the service, for store.py. One job per run:
  *
- *   bench_store plain DB ROWS              a bare append of the same rows, as they came
- *   bench_store append DB ROWS             ... as the store packs them: the floor
- *   bench_store store DB ROWS              flat out through the store, to the last commit
- *   bench_store move DB ROWS               the same, and then until all is moved to history
- *   bench_store history DB ROWS DAYS       makes the database that the next two need
- *   bench_store pace DB RATE SECONDS       at so many rows a second, on top of what is there
- *   bench_store read DB DAYS SECONDS       questions to it, one after the other
+ *   bench_store plain DB ROWS              appends the same rows unpacked, without the store
+ *   bench_store append DB ROWS             appends them packed, without the store: the lower limit
+ *   bench_store store DB ROWS              writes through the store at full speed, to the last
+ * commit bench_store move DB ROWS               the same, until all rows are moved to history
+ *   bench_store history DB ROWS DAYS       creates the database for the next two jobs
+ *   bench_store pace DB RATE SECONDS       adds RATE rows per second to it
+ *   bench_store read DB DAYS SECONDS       queries it, one query after the other
  */
 #include "append.h"
 #include "base/clock.h"
@@ -28,9 +28,9 @@
 #define INSTRUMENTS     500
 #define DISTINCT_MAX    32768
 #define DISTINCT_MIN    2048
-#define BACKLOG_ROWS    32768 /* as the service */
-#define COMMIT_EVERY_MS 250   /* its default */
-#define LEFT_ROWS       8192  /* fewer are moved after ten seconds of rest only */
+#define BACKLOG_ROWS    32768 /* as in the service */
+#define COMMIT_EVERY_MS 250   /* the service's default */
+#define LEFT_ROWS       8192  /* fewer rows are moved only after ten idle seconds */
 
 struct filling {
     struct store *store;
@@ -59,7 +59,8 @@ static int64_t last_seq(const char *path)
     return seq;
 }
 
-/* Of a run of `count`: making different rows takes longer than a short run does. */
+/* How many different rows to create for a run of `count`: creating them is slower than writing
+ * them. */
 static size_t distinct_of(int64_t count)
 {
     if (count < DISTINCT_MIN)
@@ -89,7 +90,7 @@ static void close_store(struct filling *f)
     rows_finish(&f->rows);
 }
 
-/* As the streamer does: who is told that much waits lets the writer catch up. */
+/* Like the streamer: while the backlog is large, waits for the writer. */
 static void push(struct filling *f, int64_t number, int64_t ts_recv)
 {
     struct store_snapshot row = rows_at(&f->rows, number, ++f->seq, ts_recv);
@@ -107,17 +108,17 @@ static void wait_written(const struct filling *f, int64_t count)
         report_fail("rows were dropped");
 }
 
-/* What is not moved yet; how many rows there are is not known without reading them all. */
+/* Rows that are not moved yet, from the range of seq: a count would read all rows. */
 static int64_t ask_recent(sqlite3_stmt *stmt)
 {
     int64_t rows = 0;
     if (sqlite3_step(stmt) == SQLITE_ROW)
-        rows = sqlite3_column_int64(stmt, 0); /* NULL reads as 0 */
+        rows = sqlite3_column_int64(stmt, 0); /* NULL is read as 0 */
     sqlite3_reset(stmt);
     return rows;
 }
 
-/* Waits until there are no more than `most`; returns how many there are. */
+/* Waits until at most `most` rows are not moved; returns their number. */
 static int64_t wait_recent(const char *path, int64_t most)
 {
     sqlite3 *db;
@@ -178,7 +179,7 @@ static void pace(const char *path, int64_t rate, double seconds)
     close_store(&f);
 }
 
-/* --- which ------------------------------------------------------------------------------------ */
+/* --- main ------------------------------------------------------------------------------------- */
 
 static void bare(char **words, enum append_shape shape)
 {

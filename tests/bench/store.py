@@ -1,7 +1,7 @@
-"""The store by itself: rows in beside a bare append, questions while it writes, bytes beside the frames.
+"""The store alone: ingest compared with a bare append, queries while it writes, bytes compared with the frames.
 
-Figures of one run, side by side and in turns (A B A B ...), each the median of its turns: machines are
-noisy, ratios of one run are not. The rows are of full width: five levels a side and every entry.
+All results are from one run, in turns (A B A B ...), each the median of its turns: absolute times vary between runs,
+ratios within one run hardly do. The rows have five levels per side and all entries.
 """
 import argparse
 import os
@@ -14,7 +14,7 @@ import service
 
 
 class Helper:
-    """One job of bench_store; its figures as {name: value}."""
+    """One job of bench_store; its results as {name: value}."""
 
     def __init__(self, options, *words):
         self.child = subprocess.Popen([options.helper, *map(str, words)], stdout=subprocess.PIPE, text=True)
@@ -30,13 +30,13 @@ def run(options, *words):
     return Helper(options, *words).figures()
 
 
-def verdict(value, limit, at_least=False):
+def target(value, limit, at_least=False):
     good = value >= limit if at_least else value <= limit
     return f"target {'at least' if at_least else 'at most'} {limit:g}: {'met' if good else 'MISSED'}"
 
 
 def bytes_of(db, *tables):
-    """Of the pages of these tables, as {name: bytes}; {} when this SQLite has no dbstat."""
+    """Sizes of the pages of these tables, as {name: bytes}; {} when this SQLite has no dbstat."""
     connection = sqlite3.connect(f"file:{db}?mode=ro", uri=True)
     try:
         return dict(connection.execute("select name, sum(pgsize) from dbstat where name in (%s) group by name"
@@ -55,7 +55,7 @@ def rows_of(db, table):
         connection.close()
 
 
-# -- rows in
+# -- ingest
 
 def ingest(options, rows, turns):
     results = {"plain": [], "append": [], "store": []}
@@ -64,14 +64,14 @@ def ingest(options, rows, turns):
             with tempfile.TemporaryDirectory(dir=options.dir) as folder:
                 figures.append(run(options, job, os.path.join(folder, "cinta.db"), rows))
     mid = lambda job, key: statistics.median(r[f"{job}_{key}"] for r in results[job])
-    print(f"\nrows in: {rows} changes of 500 instruments in transactions of 4096, median of {turns}")
+    print(f"\ningest: {rows} changes of 500 instruments in transactions of 4096, median of {turns}")
     print(f"{'':<26}{'rows/s':>9}{'us CPU each':>13}")
-    for job, title in (("plain", "bare append, as it came"), ("append", "bare append, packed"),
+    for job, title in (("plain", "bare append, unpacked"), ("append", "bare append, packed"),
                        ("store", "store, to the last commit")):
         print(f"{title:<26}{mid(job, 'per_s'):>9.0f}{mid(job, 'us'):>13.2f}")
     ratio = mid("store", "per_s") / mid("plain", "per_s")
-    print(f"store to bare append: {ratio:.2f} ({verdict(ratio, 0.7, at_least=True)}); "
-          f"to one that is given its bytes packed: {mid('store', 'per_s') / mid('append', 'per_s'):.2f}")
+    print(f"store to bare append: {ratio:.2f} ({target(ratio, 0.7, at_least=True)}); "
+          f"to a packed bare append: {mid('store', 'per_s') / mid('append', 'per_s'):.2f}")
     return mid("append", "per_s")
 
 
@@ -94,13 +94,13 @@ def report_bytes(db, bare, rows, frame):
         print("not measured: this SQLite has no dbstat")
         return
     in_history = rows_of(db, "snapshot_history")
-    for title, size in (("as it comes", recent["snapshot_recent"] / rows),
+    for title, size in (("not moved yet", recent["snapshot_recent"] / rows),
                         ("in history", kept["snapshot_history"] / in_history),
                         ("with its trade and bar", sum(kept.values()) / in_history)):
-        print(f"{title:<24}{size:>6.0f}  {size / frame:.2f} of the frame ({verdict(size / frame, 0.25)})")
+        print(f"{title:<24}{size:>6.0f}  {size / frame:.2f} of the frame ({target(size / frame, 0.25)})")
 
 
-# -- questions while it writes
+# -- queries while it writes
 
 QUESTIONS = (("hour", "an hour, all columns"), ("hour_prices", "an hour, four columns in order"),
              ("hour_mean", "an hour, count and mean"), ("quotes", "select * from quotes"))
@@ -110,19 +110,19 @@ def questions(options, rate, rows, days, seconds):
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
         db = os.path.join(folder, "cinta.db")
         run(options, "history", db, rows, days)
-        run(options, "pace", db, rate, 1)  # so that there are quotes to ask for
+        run(options, "pace", db, rate, 1)  # creates the quotes that are queried
         idle = run(options, "read", db, days, seconds / 4)
         writer = Helper(options, "pace", db, rate, seconds + 2)
         busy = run(options, "read", db, days, seconds)
         paced = writer.figures()
-    print(f"\nquestions, ms: {rows} changes of 500 instruments over {days} session(s), {rate} more a second meanwhile")
+    print(f"\nqueries, ms: {rows} changes of 500 instruments over {days} session(s), while {rate} per second are written")
     print(f"{'':<32}{'rows':>6}{'idle':>8}{'p99':>8}{'busy':>8}{'p99':>8}")
     for name, title in QUESTIONS:
         print(f"{title:<32}{busy[name + '_rows']:>6.0f}"
               + "".join(f"{f[f'{name}_{key}_ms']:>8.2f}" for f in (idle, busy) for key in ("median", "p99"))
-              + f"  busy p99 {verdict(busy[f'{name}_p99_ms'], 10)}")
-    print(f"meanwhile written: {paced['paced_per_s']:.0f} rows/s for {paced['paced_us']:.1f} us CPU each, "
-          f"{paced['backlog_most_rows']:.0f} waited at most, {paced['recent_rows']:.0f} not moved at the end")
+              + f"  busy p99 {target(busy[f'{name}_p99_ms'], 10)}")
+    print(f"written at the same time: {paced['paced_per_s']:.0f} rows/s for {paced['paced_us']:.1f} us CPU each, "
+          f"{paced['backlog_most_rows']:.0f} waiting at most, {paced['recent_rows']:.0f} not moved at the end")
     report_locks(paced)
 
 
@@ -143,7 +143,7 @@ def main():
         "smoke": (2000, 1, 9000, 500, 5000, 1, 0.5)}[options.size]
     append_per_s = ingest(options, ingest_rows, turns)
     moves_and_bytes(options, moved_rows, append_per_s)
-    questions(options, *asking)  # rows a second meanwhile, rows, days, seconds
+    questions(options, *asking)  # rows per second written, rows, days, seconds
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""Ingest of a stream: from a tape played flat out to committed rows, beside the same job in Node and Python.
+"""Ingest of a recorded stream at full speed to committed rows, compared with the same task in Node and Python.
 
-All take the same tape from the same server, in turns (A B C A B C ...); each figure is the median of its
-turns. Messages a second count from the first byte of the tape to the last row that another connection can
-see; CPU is all threads of the subject.
+All receive the same tape from the same server, in turns (A B C A B C ...); each result is the median of its turns.
+Messages per second are measured from the first byte of the tape to the last row that another connection can read; CPU
+is that of all threads of the subject.
 """
 import argparse
 import json
@@ -84,7 +84,7 @@ def connect(subject):
 
 
 def turn(options, make, instruments, frames):
-    """One subject, one tape, from nothing."""
+    """One run of one subject with one tape and a new database."""
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
         tape, url = start_tape(folder, instruments, frames)
         try:

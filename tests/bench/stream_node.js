@@ -1,4 +1,4 @@
-// The same job as its users write it in Node: ws, JSON.parse, better-sqlite3, a transaction per batch.
+// The same task, written as users would in Node: ws, JSON.parse, better-sqlite3, a transaction per batch.
 //   stream_node.js MODULES URL DB
 const [modules, url, path] = process.argv.slice(2);
 const WebSocket = require(modules + "/ws");

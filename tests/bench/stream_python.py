@@ -1,4 +1,4 @@
-"""The same job as its users write it in Python: websocket-client, json, sqlite3, a transaction per batch.
+"""The same task, written as users would in Python: websocket-client, json, sqlite3, a transaction per batch.
 
     stream_python.py URL DB
 """

@@ -1,10 +1,11 @@
-"""A broker that plays a recorded tape flat out: as much of REST as a client needs to begin, and a WebSocket.
+"""A broker that sends recorded frames (the tape) at full speed: the REST requests that a client needs to start, and a
+WebSocket.
 
     tape.py READY_FILE INSTRUMENTS FRAMES
 
-Once a client has subscribed to all instruments it gets one snapshot of each, then the tape, as fast as
-it takes it. Every frame changes something, so that each is one row. The frames are made beforehand:
-the server's own work is sendall(). GET /tape/stats tells when the first and the last byte left.
+After a client has subscribed to all instruments it receives one snapshot of each, then the tape, as fast as it reads.
+Every frame changes a value, so each is one row. The frames are created in advance: during the run the server only
+calls sendall(). GET /tape/stats returns the times of the first and the last byte.
 """
 import base64
 import hashlib
@@ -17,7 +18,7 @@ import threading
 import time
 
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
-LAST_PRICE = 123456.5  # of the last frame: who has it has all
+LAST_PRICE = 123456.5  # of the last frame: a client that has it has received all frames
 T0_MS = 1795096991482
 
 
@@ -110,7 +111,7 @@ class Tape:
             if opcode == 1:
                 products = [p["symbol"] for p in json.loads(text)["products"]]
                 wanted -= set(products)
-                if wanted:  # who waits for a sign of life before it asks for more gets one
+                if wanted:  # for clients that wait for data before they subscribe to more
                     connection.sendall(b"\x81\x02{}")
         connection.sendall(self.snapshots)
         time.sleep(0.5)
@@ -125,7 +126,7 @@ class Tape:
         while True:
             try:
                 opcode, text = reader.next()
-                if opcode == 9 and "last_s" in self.stats:  # never into the middle of the tape
+                if opcode == 9 and "last_s" in self.stats:  # not while the tape is sent
                     connection.sendall(b"\x8a" + bytes([len(text)]) + text)
             except OSError:
                 reader.ended = True
@@ -133,7 +134,7 @@ class Tape:
 
 
 class Frames:
-    """What a client sends: masked frames, whole."""
+    """Reads a client's masked frames."""
 
     def __init__(self, connection, buffered):
         self.connection, self.buffered, self.ended = connection, buffered, False

@@ -1,7 +1,7 @@
-"""The Debian package in a root that has nothing but what it asks for: installed, used, removed, purged.
+"""Installs, uses, removes and purges the Debian package in a root that contains only its dependencies.
 
-The root is made of the closure of the package's dependencies, from the mirror apt is configured for, and
-of a shell. dpkg takes those for installed, and then installs ours in earnest.
+The root has all direct and indirect dependencies of the package, from apt's configured mirror, and a shell. They are
+unpacked and entered as installed in dpkg's status file; then dpkg really installs the package.
 """
 import glob
 import os
@@ -17,7 +17,7 @@ import unittest
 
 RELEASE, BUILD = (os.path.abspath(sys.argv.pop(1)) for _ in range(2))  # the deb is in the first
 (DEB,) = glob.glob(os.path.join(RELEASE, "cinta_*.deb"))
-ARCHIVES = os.path.join(BUILD, "package-archives")  # kept for the next time
+ARCHIVES = os.path.join(BUILD, "package-archives")  # kept for the next run
 SHELL = ("dash", "coreutils", "systemd-standalone-sysusers", "systemd-standalone-tmpfiles")
 PATIENCE_S = 60
 
@@ -28,7 +28,7 @@ def run(*argv, **options):
 
 
 def apt(root, *arguments):
-    """apt over an empty list of what is installed, with archives of our own; the machine's stay as they are."""
+    """Runs apt with the root's status file and a separate archive folder; the machine's apt state is not changed."""
     settings = {"Dir::State::status": f"{root}/var/lib/dpkg/status", "Dir::Cache::archives": ARCHIVES,
                 "Dir::Cache::pkgcache": "", "Dir::Cache::srcpkgcache": "", "APT::Sandbox::User": "root",
                 "APT::Install-Recommends": "false", "APT::Update::Error-Mode": "any"}
@@ -39,17 +39,17 @@ def apt(root, *arguments):
 
 
 def download(root):
-    """The closure's file names; SkipTest when the mirror cannot be reached."""
+    """The file names of all dependencies; SkipTest when the mirror cannot be reached."""
     os.makedirs(os.path.join(ARCHIVES, "partial"), exist_ok=True)
     wanted = ("install", DEB, *SHELL)
     done = apt(root, "--simulate", *wanted)
-    if done.returncode:  # the machine's lists may be old, or gone
+    if done.returncode:  # the machine's package lists may be old or missing
         os.makedirs(f"{root}.lists/partial")
         if apt(root, "update").returncode:
             raise unittest.SkipTest("the mirror cannot be reached")
         done = apt(root, "--simulate", *wanted)
         if done.returncode:
-            raise AssertionError("its dependencies cannot be had:\n" + done.stdout)
+            raise AssertionError("apt cannot resolve the dependencies:\n" + done.stdout)
     names = re.findall(r"^Inst (\S+) \((\S+) .*\[(\w+)\]\)", done.stdout, re.M)
     done = apt(root, "--download-only", *wanted)
     if done.returncode:
@@ -60,7 +60,7 @@ def download(root):
 
 
 def make_root(root, debs):
-    """Unpacked, and installed as far as dpkg knows."""
+    """Unpacks the packages and enters them as installed in dpkg's status file."""
     for name in ("bin", "sbin", "lib", "lib64"):
         os.makedirs(f"{root}/usr/{name}")
         os.symlink(f"usr/{name}", f"{root}/{name}")
@@ -82,11 +82,11 @@ def make_root(root, debs):
 
 
 class Package(unittest.TestCase):
-    """One life of the package, in order: setting up its root costs more than all that is done in it."""
+    """All steps in one test, in order, because creating the root takes longer than all of them."""
 
     def setUp(self):
         if os.geteuid() != 0:
-            self.skipTest("a root of its own needs root")
+            self.skipTest("needs root to create a root file system")
         folder = tempfile.mkdtemp(prefix="package-", dir=BUILD)
         self.addCleanup(shutil.rmtree, folder, ignore_errors=True)
         self.root = os.path.join(folder, "root")
@@ -136,13 +136,13 @@ class Package(unittest.TestCase):
                 self.fail(f"{what}: {self.stop(child)}")
             time.sleep(0.05)
 
-    def test_a_life(self):
+    def test_install_use_upgrade_remove_purge(self):
         self.check_fields()
         self.dpkg("--install", DEB)
         self.check_files()
         self.check_commands()
         self.record()
-        self.dpkg("--install", DEB)  # an upgrade keeps what was configured
+        self.dpkg("--install", DEB)  # an upgrade keeps the configuration
         self.good(*self.inside("cinta", "check"))
         self.remove()
 
@@ -162,19 +162,19 @@ class Package(unittest.TestCase):
     def check_fields(self):
         fields = dict(re.findall(r"^(\S+): (.*)$", self.good("dpkg-deb", "-f", DEB), re.M))
         self.assertEqual(fields["Recommends"], "sqlite3")
-        self.assertNotIn("sqlite3 ", fields["Depends"])  # its library is enough
+        self.assertNotIn("sqlite3 ", fields["Depends"])  # libsqlite3 is enough
         self.assertRegex(fields["Depends"], r"\blibcurl4")
 
     def check_commands(self):
         self.assertRegex(self.good(*self.inside("cinta", "--version")), r"^cinta \d")
         done = run(*self.inside("cinta", "check"))
-        self.assertEqual(done.returncode, 78)  # as it comes, but for the password
+        self.assertEqual(done.returncode, 78)  # only the password is missing
         self.assertIn("/etc/cinta/password", done.stdout)
         self.write("/etc/cinta/password", "s3cret-pass\n")
         self.assertIn("password: found in /etc/cinta/password", self.good(*self.inside("cinta", "check")))
 
     def record(self):
-        """The service as its unit has it: its own user, root's password file, the credential."""
+        """Runs the service as its unit does: with its own user, and the password as a credential."""
         ids = f"{self.user[1]}:{self.user[2]}"
         sim = self.start("cinta", "sim", "--ready-file", "/tmp/ready", "--user", "alice", "--password", "s3cret-pass")
         self.until(lambda: os.path.exists(f"{self.root}/tmp/ready"), sim, "the simulator listens")
@@ -186,12 +186,12 @@ class Package(unittest.TestCase):
             os.chmod(self.root + folder, int(mode, 8))
         with open(f"{self.root}/tmp/ready", encoding="utf-8") as file:
             url = file.read().strip()
-        os.unlink(f"{self.root}/etc/cinta/password")  # of the check before
+        os.unlink(f"{self.root}/etc/cinta/password")  # left by check_commands
         self.write("/tmp/password", "s3cret-pass\n", 0o600)
-        told = self.good(*self.inside("cinta", "init", "--url", url, "--user", "alice", "--password-file",
-                                      "/tmp/password", "--match", "*", "--yes"))  # over the sample, unforced
-        self.assertIn("wrote /etc/cinta/cinta.conf", told)
-        for left in os.listdir(self.root + "/var/lib/cinta"):  # the token is the service's, though root logged in
+        output = self.good(*self.inside("cinta", "init", "--url", url, "--user", "alice", "--password-file",
+                                      "/tmp/password", "--match", "*", "--yes"))  # replaces the sample without --force
+        self.assertIn("wrote /etc/cinta/cinta.conf", output)
+        for left in os.listdir(self.root + "/var/lib/cinta"):  # the token belongs to the service, although root ran init
             self.assertEqual(self.owner("/var/lib/cinta/" + left)[0], int(self.user[1]), left)
         credential = self.write("/run/credentials/cinta-password", "s3cret-pass\n", 0o400)
         os.chown(credential, int(self.user[1]), int(self.user[2]))
@@ -200,20 +200,20 @@ class Package(unittest.TestCase):
         self.until(lambda: run(*self.inside("cinta", "quotes", "--csv", user=ids)).stdout.count("\n") > 50, service,
                    "a hundred instruments are recorded")
         self.make_alice()
-        self.good(*self.inside("cinta", "export", "--table", "snapshots"))  # root's, for the service's folder
+        self.good(*self.inside("cinta", "export", "--table", "snapshots"))  # as root, into the service's folder
         self.read_as_alice("while it runs")
         self.assertIn("files: as user 'cinta', who owns them", self.good(*self.inside("cinta", "check")))
         self.assertEqual(self.stop(service)[0], 0)
         self.stop(sim)
         self.read_as_alice("after it stopped")
-        self.meddle_as_root()
+        self.run_commands_as_root()
 
     def text(self, path):
         with open(self.root + path, encoding="utf-8") as file:
             return file.read()
 
     def make_alice(self):
-        """What `adduser alice` and `usermod -aG cinta alice` write."""
+        """Writes the lines of `adduser alice` and `usermod -aG cinta alice`."""
         with open(f"{self.root}/etc/passwd", "a", encoding="utf-8") as file:
             file.write("alice:x:1500:1500::/tmp:/bin/sh\n")
         groups = re.sub(r"^(cinta:.*)$", r"\1alice", self.text("/etc/group"), flags=re.M)
@@ -223,8 +223,8 @@ class Package(unittest.TestCase):
         done = run(*self.inside(*argv, user="1500:1500", groups=groups))
         return done.returncode, done.stdout
 
-    def ask_as_alice(self, path):
-        """Python's sqlite3, as a notebook has it."""
+    def query_as_alice(self, path):
+        """A query with Python's sqlite3, as in a notebook."""
         out, back = os.pipe()
         child = os.fork()
         if child == 0:
@@ -248,28 +248,28 @@ class Package(unittest.TestCase):
     def read_as_alice(self, when):
         group = self.user[2]
         for path in ("/var/lib/cinta/cinta.db", "file:/var/lib/cinta/cinta.db?mode=ro"):
-            self.assertRegex(self.ask_as_alice(path), r"^\d{2,}$", when)
-        status, told = self.alice("cinta", "quotes", "--csv", groups=group)
-        self.assertEqual(status, 0, told)
-        self.assertGreater(told.count("\n"), 50)
+            self.assertRegex(self.query_as_alice(path), r"^\d{2,}$", when)
+        status, output = self.alice("cinta", "quotes", "--csv", groups=group)
+        self.assertEqual(status, 0, output)
+        self.assertGreater(output.count("\n"), 50)
         (path,) = glob.glob(f"{self.root}/var/lib/cinta/export/snapshots/*/*")
-        status, told = self.alice("/bin/sh", "-c", 'exec <"$0"', path[len(self.root):], groups=group)
-        self.assertEqual(status, 0, told)
+        status, output = self.alice("/bin/sh", "-c", 'exec <"$0"', path[len(self.root):], groups=group)
+        self.assertEqual(status, 0, output)
         for secret in ("/etc/cinta/password", "/var/lib/cinta/token", "/var/lib/cinta/cinta.lock"):
-            status, told = self.alice("/bin/sh", "-c", 'exec <"$0"', secret, groups=group)
+            status, output = self.alice("/bin/sh", "-c", 'exec <"$0"', secret, groups=group)
             self.assertNotEqual(status, 0, secret)
-        status, told = self.alice("cinta", "quotes", groups="")  # before she has logged in again
+        status, output = self.alice("cinta", "quotes", groups="")  # without the group, as before a new login
         self.assertEqual(status, 78)
         self.assertIn("as user 'alice': Permission denied: '/etc/cinta/cinta.conf' belongs to user 'root', group 'cinta': to"
-                      " join it, `usermod -aG cinta alice`", told)
-        os.chmod(self.root + "/var/lib/cinta/cinta.db", 0o600)  # as an administrator may want it
-        status, told = self.alice("cinta", "quotes", groups=group)
+                      " join it, `usermod -aG cinta alice`", output)
+        os.chmod(self.root + "/var/lib/cinta/cinta.db", 0o600)  # as an administrator may set it
+        status, output = self.alice("cinta", "quotes", groups=group)
         self.assertEqual(status, 1)
-        self.assertIn("as root: runuser -u cinta -- cinta quotes", told)
+        self.assertIn("as root: runuser -u cinta -- cinta quotes", output)
         os.chmod(self.root + "/var/lib/cinta/cinta.db", 0o640)
 
-    def meddle_as_root(self):
-        """Nothing of root's is left, whatever root does."""
+    def run_commands_as_root(self):
+        """No command that root runs leaves files of root."""
         done = run(*self.inside("cinta", "run"))
         self.assertEqual(done.returncode, 78)
         self.assertIn("systemctl start cinta, or runuser -u cinta -- cinta run", done.stdout)

@@ -1,7 +1,8 @@
-"""LibreOffice set to Argentina (es-AR) opens `--format excel`: numbers are numbers, times are times, none is 1.79E+18.
+"""LibreOffice set to Argentina (es-AR) opens `--format excel`: numbers and times are recognised, and no cell is
+1.79E+18.
 
-One that is installed is used. Otherwise Debian's packages are unpacked into the build folder, without installing
-anything; where they cannot be had or do not run there, this is skipped.
+An installed LibreOffice is used. Otherwise Debian's packages are unpacked into the build folder, without installing
+them; if they cannot be downloaded or do not run there, the test is skipped.
 """
 import datetime
 import glob
@@ -20,7 +21,7 @@ from exporting import ExportTest
 
 FOLDER = os.path.join(os.path.abspath(os.environ["CINTA_BUILD"]), "libreoffice")
 PACKAGES = ("libreoffice-calc-nogui", "libreoffice-l10n-es")
-SEMICOLON, QUOTE, UTF8, ES_AR = 59, 34, 76, 11274  # as the filter of LibreOffice numbers them
+SEMICOLON, QUOTE, UTF8, ES_AR = 59, 34, 76, 11274  # codes of LibreOffice's CSV import filter
 IMPORT = f"Text - txt - csv (StarCalc):{SEMICOLON},{QUOTE},{UTF8},1,,{ES_AR},false,true"
 PROFILE = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
@@ -38,7 +39,7 @@ def run(*argv, **options):
 
 
 def relocate(root):
-    """What the packages name from / on, and what their scripts would put into its place."""
+    """Adapts absolute links and paths to `root`, and does what the packages' scripts would do."""
     for folder, folders, names in os.walk(root):
         for path in (os.path.join(folder, name) for name in folders + names):
             if os.path.islink(path) and os.path.exists(root + os.readlink(path)) and os.readlink(path).startswith("/"):
@@ -56,18 +57,18 @@ def relocate(root):
 
 
 def unpack():
-    """Why they cannot be had; None when they are in FOLDER."""
+    """Unpacks the packages into FOLDER; returns the reason if that fails, else None."""
     root = os.path.join(FOLDER, "root")
     if os.path.exists(os.path.join(FOLDER, "ready")):
         return None
     if not shutil.which("apt-get") or not shutil.which("dpkg"):
-        return "no soffice here, and no Debian to get it from"
+        return "soffice is not installed, and this is not Debian"
     shutil.rmtree(FOLDER, ignore_errors=True)
     os.makedirs(root)
     listed = run("apt-get", "install", "--simulate", "--no-install-recommends", *PACKAGES)
     names = re.findall(r"^Inst (\S+)", listed.stdout, re.M)
     if listed.returncode or not names:
-        return f"apt-get knows no {PACKAGES[0]}: {listed.stderr.strip()[-200:]}"
+        return f"apt-get does not find {PACKAGES[0]}: {listed.stderr.strip()[-200:]}"
     done = run("apt-get", "download", *names, cwd=FOLDER)
     if done.returncode:
         return f"its packages cannot be downloaded: {done.stderr.strip()[-200:]}"
@@ -81,7 +82,7 @@ def unpack():
 
 
 def unpacked_office():
-    """The program and its environment."""
+    """(path of the program, its environment)."""
     root = os.path.join(FOLDER, "root")
     program = os.path.join(root, "usr/lib/libreoffice/program")
     libraries = [program] + [os.path.dirname(path) for path in
@@ -115,7 +116,7 @@ class LibreOffice(ExportTest):
         with open(os.path.join(profile, "user", "registrymodifications.xcu"), "w", encoding="utf-8") as file:
             file.write(PROFILE)
         converted = re.sub(r"\.csv$", ".fods", os.path.join(folder, os.path.basename(path)))
-        for _ in range(3):  # the first start makes the profile, and ends there
+        for _ in range(3):  # the first start only creates the profile
             done = run(cls.program, "--headless", "--norestore", f"-env:UserInstallation=file://{profile}",
                        f"--infilter={IMPORT}", "--convert-to", "fods", "--outdir", folder, path, cwd=folder,
                        env={**os.environ, **cls.env, "HOME": folder})
@@ -124,7 +125,7 @@ class LibreOffice(ExportTest):
         return done, converted
 
     def cells(self, path):
-        """[[(type, value, shown)]] as LibreOffice has them; None where there is nothing."""
+        """[[(type, value, displayed text)]] as LibreOffice imports them; None for an empty cell."""
         done, converted = self.convert(path, self.dir)
         self.assertTrue(os.path.exists(converted), done.stderr)
         rows = []
@@ -174,8 +175,8 @@ class LibreOffice(ExportTest):
         if cell:
             self.assertNotIn("E+", cell[2], what)
 
-    def test_what_plain_csv_becomes_there(self):
-        """The trap that docs/export.md names: why this format is there."""
+    def test_plain_csv_is_misread(self):
+        """The problem described in docs/export.md, which is the reason for the format excel."""
         plain = self.write("plain.csv", "price;ts_event\r\n104.905;1795712578123456789\r\n")
         (_, (price, stamp)) = self.cells(plain)
         self.assertEqual(float(price[1]) if price[0] == "float" else price[0], 104905)
