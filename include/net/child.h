@@ -1,10 +1,10 @@
 /*
- * child: a program that runs beside the loop.
+ * child: runs a program while the loop continues.
  *
- * Its standard input and output are /dev/null; of what it says on standard error the last line is
- * kept. It has no other descriptor of ours, and signals as they are by default. It ends in exactly
- * one done(), never from within child_start(); child_destroy() before that ends the program
- * (SIGTERM, and SIGKILL when it takes too long), waits for it, and calls nothing.
+ * Its standard input and output are /dev/null; the last line of its standard error is kept. It
+ * inherits no other descriptor, and all signals have their default action. done() is called exactly
+ * once, never from within child_start(). child_destroy() before that ends the program (SIGTERM, and
+ * SIGKILL after a time limit), waits for it, and does not call done().
  */
 #ifndef NET_CHILD_H
 #define NET_CHILD_H
@@ -17,9 +17,9 @@
 struct child;
 
 struct child_end {
-    int status;        /* its exit status; -1 = a signal ended it, or it is not known */
+    int status;        /* exit status; -1 = a signal ended it, or it is unknown */
     int signum;        /* that signal, else 0 */
-    const char *words; /* borrowed: its last line, "" = it said nothing */
+    const char *words; /* borrowed: its last line, "" = no output */
 };
 typedef void child_done(void *arg, const struct child_end *end);
 

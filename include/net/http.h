@@ -1,13 +1,13 @@
 /*
  * http: requests on the loop (libcurl multi).
  *
- * Owns the curl handles. Caps nothing: the planner decides how many
- * requests may run (a transfer queued for a connection would eat its own time-out). Each http_send
- * ends in exactly one done(), never before http_send has returned, also when the request could not
- * even start. Cancelling (http_cancel_all, http_destroy) calls done() with HTTP_CANCELLED, and such
- * a done() must not send anew. http_destroy is not for calling from a done(). TLS is always
- * verified. Redirects are never followed: the token must not travel. HTTP/2 is used where TLS
- * negotiates it; gzip is accepted and counted unpacked against the body's maximum.
+ * Owns the curl handles. Does not limit the number of requests: the planner does (the time-out of
+ * a transfer runs while it is queued for a connection). Each http_send ends in exactly one done(),
+ * never before http_send has returned, also when the request could not start. Cancelling
+ * (http_cancel_all, http_destroy) calls done() with HTTP_CANCELLED, and such a done() must not send
+ * another request. A done() must not call http_destroy. TLS is always verified. Redirects are never
+ * followed, because the token would be sent to another host. HTTP/2 is used where TLS negotiates
+ * it; gzip is accepted, and the maximum size of a body applies to the uncompressed body.
  */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
@@ -33,8 +33,8 @@ struct http_config {
 /* Everything is borrowed until done() returns. */
 struct http_reply {
     enum http_outcome outcome;
-    const char *reason;       /* in words when outcome is not HTTP_OK; never holds header values */
-    int status;               /* 0 without an answer */
+    const char *reason; /* error text when outcome is not HTTP_OK; never contains header values */
+    int status;         /* 0 without an answer */
     const char *content_type; /* "" when absent */
     const char *location;     /* "" when absent */
     const char *auth_token;   /* header X-Auth-Token of the answer to a POST; "" when absent */
@@ -49,9 +49,9 @@ typedef void http_done(void *arg, const struct http_reply *reply);
 struct http_request {
     const char *url;                    /* copied */
     bool post;                          /* POST with an empty body (Content-Length: 0) */
-    const struct http_headers *headers; /* shared; NULL = the usual alone */
+    const struct http_headers *headers; /* shared; NULL = only the default headers */
     size_t body_max_bytes;
-    bool secret; /* own connection, HTTP/1.1, and memory that held the request is wiped after it */
+    bool secret; /* own connection, HTTP/1.1; memory that held the request is wiped afterwards */
 };
 
 struct http *http_create(struct loop *loop, const struct http_config *config, struct err *err);

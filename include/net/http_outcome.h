@@ -1,5 +1,5 @@
 /*
- * http_outcome: how a request ended, as a class and in words. Pure.
+ * http_outcome: how a request ended, as a class and as text. Pure.
  */
 #ifndef NET_HTTP_OUTCOME_H
 #define NET_HTTP_OUTCOME_H
@@ -8,20 +8,20 @@
 #include <stddef.h>
 
 enum http_outcome {
-    HTTP_OK,        /* an answer came, whatever its status */
+    HTTP_OK,        /* an answer was received, with any status */
     HTTP_RESOLVE,   /* no such host, or no DNS */
     HTTP_CONNECT,   /* refused, unreachable, connect time-out */
     HTTP_TLS,       /* handshake or certificate */
-    HTTP_TIMEOUT,   /* connected, but no whole answer in time */
+    HTTP_TIMEOUT,   /* connected, but no complete answer in time */
     HTTP_BROKEN,    /* reset, closed early, not HTTP, broken gzip */
     HTTP_TOO_LARGE, /* body over body_max_bytes */
     HTTP_CANCELLED,
 };
 
-/* Of libcurl's result `code`; `sent`: the request had left; `overflow`: the body's cap was met. */
+/* From libcurl's result `code`. `sent`: request was sent; `overflow`: the body was too large. */
 enum http_outcome http_outcome_of(int code, bool sent, bool overflow);
 
-/* What to tell a person; `words` are libcurl's own, "" = none. Returns `out`. */
+/* The error text; `words` is libcurl's message, "" = none. Returns `out`. */
 const char *http_outcome_text(char *out, size_t out_bytes, enum http_outcome outcome, int code,
                               const char *words, size_t body_max_bytes);
 

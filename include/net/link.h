@@ -19,14 +19,15 @@ struct link {
     int64_t connect_timeout_ms;
 };
 
-/* `ca_file`: NULL or "" = the system's. -errno with the words when it cannot be read. */
+/* `ca_file`: NULL or "" = the system's. -errno when it cannot be read; the text is in `err`. */
 int link_init(struct link *link, const char *ca_file, int64_t connect_timeout_ms, struct err *err);
 void link_finish(struct link *link);
 
 /* Borrowed from the link; "" = none. */
 const char *link_proxy(const struct link *link, bool tls, const char *host, int port);
 
-/* To a CURL *; the link must outlive it. What depends on the URL is route_apply()'s. */
+/* Sets the options of a CURL *; the link must outlive it. route_apply() sets those that depend on
+ * the URL. */
 void link_apply(const struct link *link, void *easy);
 
 #endif

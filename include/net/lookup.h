@@ -1,8 +1,9 @@
 /*
- * lookup: getaddrinfo() on detached threads, the results told on the loop.
+ * lookup: getaddrinfo() on detached threads; the results are delivered on the loop.
  *
- * A thread in getaddrinfo() can be neither cancelled nor waited for. It owns its job and a share of
- * a mailbox; lookups_destroy() gives up the other share, and the last one frees it.
+ * A thread in getaddrinfo() can be neither cancelled nor waited for. It owns its job and a
+ * reference to the mailbox; lookups_destroy() releases the loop's reference, and the last release
+ * frees it.
  */
 #ifndef NET_LOOKUP_H
 #define NET_LOOKUP_H
@@ -13,14 +14,15 @@
 
 struct lookups;
 
-/* `addresses` is taken (free() it), see resolver_fn for its form; NULL = none, and `why`. */
+/* `addresses` is taken (free() it), see resolver_fn for its form; NULL = failed, for the reason
+ * `why`. */
 typedef void lookups_fn(void *arg, const char *host, char *addresses, const char *why);
 
 /* NULL: no memory, no descriptor. */
 struct lookups *lookups_create(struct loop *loop, int threads_max, lookups_fn *fn, void *arg);
-void lookups_destroy(struct lookups *lookups); /* tells nothing any more */
+void lookups_destroy(struct lookups *lookups); /* `fn` is not called afterwards */
 
-/* One more thread. -EAGAIN: there are threads_max already, or the system has none; -ENOMEM. */
+/* Starts a thread. -EAGAIN: threads_max are running, or the system has no more; -ENOMEM. */
 int lookups_start(struct lookups *lookups, const char *host);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * loop: the one event loop (libev) everything outside the writer thread runs on.
+ * loop: the event loop (libev). Everything except the writer thread runs on it.
  *
- * Owns its timers' and signals' watchers; callbacks run on the loop's thread only, never from
- * inside the call that armed them. Times given are relative milliseconds, on the monotonic clock.
+ * Owns the watchers of its timers and signals; callbacks run on the loop's thread only, never from
+ * inside the call that armed them. Times are relative milliseconds on the monotonic clock.
  */
 #ifndef NET_LOOP_H
 #define NET_LOOP_H
@@ -16,7 +16,7 @@ struct loop_wake;
 
 struct loop_stalls {
     int64_t longest_ms;    /* since the loop was created */
-    int64_t longest_at_ns; /* when that ended, wall; 0 = it has not run yet */
+    int64_t longest_at_ns; /* when that one ended, wall; 0 = the loop has not run yet */
     int64_t recent_ms;     /* the longest of the last PEAK_METER_MINUTES minutes */
 };
 
@@ -39,22 +39,22 @@ void loop_timer_destroy(struct loop_timer *timer);
 struct loop_signal *loop_signal_create(struct loop *loop, int signum, loop_fn *fn, void *arg);
 void loop_signal_destroy(struct loop_signal *signal);
 
-/* `fn` is called on the loop after loop_wake_send(), which any thread may call; several make one.
- */
+/* `fn` is called on the loop after loop_wake_send(), which any thread may call; several calls
+ * before it runs cause one call of `fn`. */
 struct loop_wake *loop_wake_create(struct loop *loop, loop_fn *fn, void *arg);
 void loop_wake_send(struct loop_wake *wake);
-void loop_wake_destroy(struct loop_wake *wake); /* when nobody sends any more */
+void loop_wake_destroy(struct loop_wake *wake); /* when no thread calls loop_wake_send() any more */
 
 /*
- * One thing that all users of this loop share: made by `create` when it is first asked for, and
- * destroyed with the loop. NULL: `create` returned that.
+ * One object that all users of this loop share: `create` makes it at the first call, and it is
+ * destroyed with the loop. NULL: `create` returned NULL.
  */
 void *loop_shared(struct loop *loop, void *(*create)(struct loop *loop), void (*destroy)(void *));
 
-/* How long the loop was busy between two waits: while it is, nothing else is answered. */
+/* How long the loop was busy between two waits; other events wait during that time. */
 struct loop_stalls loop_stalls(const struct loop *loop);
 
-/* The libev loop, for libraries that bring their own watchers (struct ev_loop *). */
+/* The libev loop, for libraries that have their own watchers (struct ev_loop *). */
 void *loop_native(struct loop *loop);
 
 #endif

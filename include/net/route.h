@@ -1,10 +1,9 @@
 /*
- * route: the way to the host of a URL: the proxy it goes through, and the addresses of the names
- * on the way.
+ * route: the proxy used for a URL, and the addresses of the host and the proxy.
  *
- * libcurl must never look a name up: to remove a transfer that is being resolved, it waits for the
- * system's resolver (with a DNS that hangs, tens of seconds), and the loop with it. A route gives
- * libcurl the addresses beforehand (CURLOPT_RESOLVE), from net/resolver.
+ * libcurl must never resolve a name: to remove a transfer that is being resolved, it waits for the
+ * system's resolver (tens of seconds when the DNS hangs) and blocks the loop. A route gives libcurl
+ * the addresses before the transfer starts (CURLOPT_RESOLVE), from net/resolver.
  */
 #ifndef NET_ROUTE_H
 #define NET_ROUTE_H
@@ -22,16 +21,17 @@ typedef void route_fn(void *arg, const struct err *err);
 
 /*
  * 0: found at once, `fn` is not called. -EINPROGRESS: `fn` will be called, after `timeout_ms` at
- * most. -ENOMEM. A URL that cannot be read or is not http(s) has no names: libcurl says why.
+ * most. -ENOMEM. A URL that is invalid or not http(s) has no names to resolve: libcurl reports the
+ * error.
  */
 int route_find(struct route **out, struct loop *loop, const struct link *link, const char *url,
                int64_t timeout_ms, route_fn *fn, void *arg);
 void route_destroy(struct route *route); /* NULL is fine; cancels */
 
-/* For a caller whose own time is over: what it was waiting for, in words. NULL is fine. */
+/* For a caller whose own time-out expired: sets `err` to what it was waiting for. NULL is fine. */
 void route_late(const struct route *route, struct err *err);
 
-/* To a CURL *, each time before it is used. The route must outlive the transfer. */
+/* Sets the options of a CURL *, before each use. The route must outlive the transfer. */
 void route_apply(const struct route *route, void *easy);
 
 #endif

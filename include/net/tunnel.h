@@ -1,8 +1,8 @@
 /*
- * tunnel: a connected, verified stream of bytes on the loop: libcurl's connection without its HTTP.
+ * tunnel: a connected, verified byte stream on the loop: libcurl's connection without HTTP.
  *
  * Owns the connection and its watcher. Names, TLS, proxies and time-outs are those of REST
- * (net/link). The callback always comes from the loop, and may destroy the tunnel.
+ * (net/link). The callback always runs from the loop and may destroy the tunnel.
  */
 #ifndef NET_TUNNEL_H
 #define NET_TUNNEL_H
@@ -20,8 +20,8 @@ struct tunnel;
 
 enum tunnel_news {
     TUNNEL_OPEN,   /* once, before any TUNNEL_READY */
-    TUNNEL_FAILED, /* in place of it: tunnel_outcome() and tunnel_words() say why */
-    TUNNEL_READY,  /* bytes may be there, or room for some */
+    TUNNEL_FAILED, /* instead of TUNNEL_OPEN; see tunnel_outcome(), tunnel_words() */
+    TUNNEL_READY,  /* it may be possible to receive or send bytes */
 };
 typedef void tunnel_fn(void *arg, enum tunnel_news news);
 
@@ -34,13 +34,13 @@ void tunnel_destroy(struct tunnel *tunnel);
 ssize_t tunnel_recv(struct tunnel *tunnel, void *data, size_t len_bytes);
 ssize_t tunnel_send(struct tunnel *tunnel, const void *data, size_t len_bytes);
 
-void tunnel_want_room(struct tunnel *tunnel, bool want); /* TUNNEL_READY for sending, too */
-void tunnel_pause(struct tunnel *tunnel, bool pause);    /* no TUNNEL_READY for what has come */
+void tunnel_want_room(struct tunnel *tunnel, bool want); /* TUNNEL_READY also for sending */
+void tunnel_pause(struct tunnel *tunnel, bool pause);    /* no TUNNEL_READY for received bytes */
 void tunnel_again(struct tunnel *tunnel); /* TUNNEL_READY in the loop's next turn, in any case */
 
 enum http_outcome tunnel_outcome(const struct tunnel *tunnel);
 const char *tunnel_words(const struct tunnel *tunnel);
-/* For a caller whose own time is over before TUNNEL_OPEN: what it was waiting for. */
+/* For a caller whose own time-out expired before TUNNEL_OPEN: what it was waiting for. */
 const char *tunnel_late(struct tunnel *tunnel);
 
 #endif

@@ -1,14 +1,14 @@
 /*
- * wipe: makes libcurl forget.
+ * wipe: overwrites memory that libcurl frees.
  *
- * libcurl copies header values into buffers of its own and frees those without a thought. While a
- * request with a secret in it is alive, everything libcurl frees is overwritten first. What a TLS
- * or HTTP/2 library keeps is beyond its reach.
+ * libcurl copies header values into its own buffers and frees those without clearing them. While a
+ * request that contains a secret exists, everything libcurl frees is overwritten first. Memory of
+ * the TLS and HTTP/2 libraries is not covered.
  */
 #ifndef NET_WIPE_H
 #define NET_WIPE_H
 
-int wipe_setup(void);  /* initialises libcurl, once for all; 0 or -ENOMEM */
+int wipe_setup(void);  /* initialises libcurl once per process; 0 or -ENOMEM */
 void wipe_begin(void); /* one more request with a secret; any thread */
 void wipe_end(void);
 

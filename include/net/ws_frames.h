@@ -1,10 +1,10 @@
 /*
- * ws_frames: a client's side of the frames of RFC 6455, over a stream of bytes.
+ * ws_frames: the client side of RFC 6455 frames, over a byte stream.
  *
- * wslay reads and writes the frames; the rules about them are kept here: messages are put together
- * in one buffer that is used again, text must be UTF-8, pings are answered, and whatever breaks a
- * rule ends it with the code the RFC has for that. Knows no sockets: the two functions of the owner
- * do, and it never calls anybody from inside a queue call.
+ * wslay reads and writes the frames; this module enforces the rules: fragments are joined in one
+ * reused buffer, text must be UTF-8, pings are answered, and a violation closes with the code that
+ * the RFC defines. It does no I/O of its own: it calls recv and send of its owner, and no callback
+ * from inside ws_frames_text, _ping and _goodbye.
  */
 #ifndef NET_WS_FRAMES_H
 #define NET_WS_FRAMES_H
@@ -21,32 +21,33 @@ struct ws_frames_owner {
     /* Bytes, 0 at the end of the stream (recv), -EAGAIN, or -EIO. */
     ssize_t (*recv)(void *arg, void *data, size_t len_bytes);
     ssize_t (*send)(void *arg, const void *data, size_t len_bytes);
-    /* A whole message, a pong; borrowed. False: read no further, the owner has lost interest. */
+    /* A whole message, a pong; borrowed. False: stop reading. */
     bool (*text)(void *arg, const char *text, size_t len_bytes);
     void (*pong)(void *arg, const void *data, size_t len_bytes);
 };
 
 enum ws_frames_state {
     WS_FRAMES_OPEN,
-    WS_FRAMES_CLOSED,    /* they said goodbye, and so have we */
-    WS_FRAMES_LOST,      /* the stream ended without a goodbye */
-    WS_FRAMES_VIOLATION, /* they broke a rule; we have said goodbye */
+    WS_FRAMES_CLOSED,    /* close frames received and sent */
+    WS_FRAMES_LOST,      /* the stream ended without a close frame */
+    WS_FRAMES_VIOLATION, /* of the server; our close frame is sent */
 };
 
 /* NULL: no memory. */
 struct ws_frames *ws_frames_create(const struct ws_frames_owner *owner, size_t message_max_bytes);
 void ws_frames_destroy(struct ws_frames *f);
 
-/* Takes what is there and sends what can be sent. */
+/* Receives and sends as much as possible without blocking. */
 enum ws_frames_state ws_frames_pump(struct ws_frames *f);
-/* Of their goodbye, or of ours after a violation; 1005: theirs had none. */
+/* Code of the server's close frame (1005: it had none), or of ours after a violation. */
 int ws_frames_code(const struct ws_frames *f);
-bool ws_frames_wants_room(const struct ws_frames *f); /* something waits to be sent */
+bool ws_frames_wants_room(const struct ws_frames *f); /* bytes are waiting to be sent */
 
-/* Queued until the next pump. -ENOBUFS: too much waits already; -ENOMEM. */
+/* Queued until the next pump. -ENOBUFS: too much is queued already; -ENOMEM. */
 #define WS_FRAMES_QUEUE_MAX (1024 * 1024)
 int ws_frames_text(struct ws_frames *f, const char *text, size_t len_bytes);
 int ws_frames_ping(struct ws_frames *f, const void *data, size_t len_bytes);
-void ws_frames_goodbye(struct ws_frames *f, int code); /* the last thing it sends */
+/* Sends a close frame; nothing can be sent after it. */
+void ws_frames_goodbye(struct ws_frames *f, int code);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * ws_handshake: asking a server to speak WebSocket, and judging its answer (RFC 6455 section 4).
+ * ws_handshake: the request for a WebSocket and the check of its answer (RFC 6455 section 4).
  *
- * Pure. Header values are compared without case and as comma lists: a client that compared them
- * literally broke twice against this broker (protocol section 10.1). No sub-protocol and no
- * extension is ever asked for, so none may be granted.
+ * Pure. Header values are compared without case and as comma lists, because a client that compared
+ * them literally failed twice with this broker (protocol section 10.1). No subprotocol and no
+ * extension is requested, so none may be in the answer.
  */
 #ifndef NET_WS_HANDSHAKE_H
 #define NET_WS_HANDSHAKE_H
@@ -19,13 +19,13 @@
 #define WS_HEAD_MAX    16384
 #define WS_BODY_KEPT   512
 
-/* Where to, as taken apart from a URL; all parts owned. */
+/* The parts of a URL; all owned. */
 struct ws_address {
-    char *http_url; /* the same place with http:// or https:// */
-    char *host;     /* as the Host header wants it, port and brackets included */
+    char *http_url; /* the same URL with http:// or https:// */
+    char *host;     /* as in the Host header, port and brackets included */
     char *target;   /* path and query */
 };
-/* ws:// or wss://. -EINVAL with the words, -ENOMEM. */
+/* ws:// or wss://. -EINVAL with text in `err`, -ENOMEM. */
 int ws_address_init(struct ws_address *address, const char *url, struct err *err);
 void ws_address_finish(struct ws_address *address);
 
@@ -36,10 +36,10 @@ void ws_handshake_accept(char accept[WS_KEY_TEXT], const char *key);
 void ws_handshake_request(struct buf *out, const struct ws_address *address, const char *key,
                           const char *const *lines);
 
-/* The whole answer, for people: who is refused wants to know everything. */
+/* The whole answer, so that a refusal can be reported in full. */
 struct ws_answer {
-    int status;                  /* 0: there was none */
-    char head[4096];             /* status line and headers as they came, cut; "" = none */
+    int status;                  /* 0: no answer */
+    char head[4096];             /* status line and headers as received, truncated; "" = none */
     char location[256];          /* "" when absent */
     char content_type[96];       /* "" when absent */
     int64_t retry_after_ms;      /* -1 when absent or not understood */
@@ -48,12 +48,12 @@ struct ws_answer {
     size_t body_len_bytes;
 };
 
-/* Bytes of the head in `text`, up to and with the empty line; 0: it is not whole yet. */
+/* Length of the head in `text` including the empty line; 0: it is not complete yet. */
 size_t ws_head_len(const char *text, size_t len_bytes);
-/* Reads a whole head; `wall_ns` is the time now. -EBADMSG with the words: this is not HTTP. */
+/* Parses a complete head; `wall_ns` is the current time. -EBADMSG with text in `err`: not HTTP. */
 int ws_answer_read(struct ws_answer *answer, const char *head, size_t len_bytes, int64_t wall_ns,
                    struct err *err);
-/* Does the head of a 101 keep the rules? 0, or -EPROTO with the words. */
+/* Checks the head of a 101 answer. 0, or -EPROTO with text in `err`. */
 int ws_handshake_check(const char *head, size_t len_bytes, const char *key, struct err *err);
 
 #endif

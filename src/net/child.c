@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#define LOOK_MS 20    /* its standard error is closed: the end is near */
-#define TERM_MS 10000 /* a program cleans up; then it is killed */
+#define LOOK_MS 20    /* between checks for the exit, after standard error is closed */
+#define TERM_MS 10000 /* for the program to exit after SIGTERM; then SIGKILL */
 
 extern char **environ;
 
@@ -31,7 +31,7 @@ struct child {
     char last[CHILD_WORDS]; /* the one before it */
 };
 
-/* --- its words -------------------------------------------------------------------------------- */
+/* --- standard error --------------------------------------------------------------------------- */
 
 static void end_line(struct child *child)
 {
@@ -50,7 +50,7 @@ static void take_bytes(struct child *child, const char *bytes, size_t count)
     }
 }
 
-/* --- its end ---------------------------------------------------------------------------------- */
+/* --- exit ------------------------------------------------------------------------------------- */
 
 static void stop_reading(struct child *child)
 {
@@ -72,10 +72,10 @@ static void tell(struct child *child, int status)
     child->done(child->arg, &end); /* may destroy it */
 }
 
-/* Whoever else has waited for it took the status with him. */
+/* The process was reaped elsewhere, so its status is lost. */
 static void tell_unknown(struct child *child)
 {
-    const struct child_end end = {.status = -1, .words = "its exit status is not known"};
+    const struct child_end end = {.status = -1, .words = "exit status unknown"};
     child->pid = 0;
     child->done(child->arg, &end); /* may destroy it */
 }
@@ -111,11 +111,11 @@ static void on_readable(struct ev_loop *ev, ev_io *w, int revents)
     loop_timer_set(child->timer, 0);
 }
 
-/* --- its start -------------------------------------------------------------------------------- */
+/* --- start ------------------------------------------------------------------------------------ */
 
 /*
- * Whoever started us may have ignored SIGCHLD, which is inherited: the kernel then throws exit
- * statuses away.
+ * The parent process may have ignored SIGCHLD, which is inherited: the kernel then discards exit
+ * statuses.
  */
 static void keep_exit_statuses(void)
 {
@@ -126,7 +126,7 @@ static void keep_exit_statuses(void)
         sigaction(SIGCHLD, &usual, NULL);
 }
 
-/* Signals that the service ignores or blocks are as usual in the program. */
+/* Signals that the service ignores or blocks get their default action in the program. */
 static int set_attributes(posix_spawnattr_t *attr)
 {
     sigset_t all, none;
@@ -147,7 +147,7 @@ static int set_files(posix_spawn_file_actions_t *files, int words_fd)
         rc = posix_spawn_file_actions_addopen(files, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
     if (rc == 0)
         rc = posix_spawn_file_actions_adddup2(files, words_fd, STDERR_FILENO);
-    if (rc == 0) /* libraries, and whoever started us, may have left some without O_CLOEXEC */
+    if (rc == 0) /* libraries and the parent may have left descriptors without O_CLOEXEC */
         rc = posix_spawn_file_actions_addclosefrom_np(files, STDERR_FILENO + 1);
     return rc;
 }
@@ -215,7 +215,7 @@ int child_start(struct child **out, struct loop *loop, const char *const *argv, 
     return 0;
 }
 
-/* --- destroying it ---------------------------------------------------------------------------- */
+/* --- destroy ------------------------------------------------------------------------------ */
 
 static bool wait_until(pid_t pid, int64_t until_ms)
 {

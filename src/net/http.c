@@ -14,21 +14,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define KEEP_BODY_BYTES (16 * 1024) /* of a pooled handle's buffer, between requests */
+#define KEEP_BODY_BYTES (16 * 1024) /* buffer kept by a pooled handle between requests */
 
-/* One request, or a warm handle in the pool waiting for the next. */
+/* One request, or a pooled handle kept for the next request. */
 struct call {
     struct http *http;
     CURL *easy;
-    struct call *next, *previous; /* among the active, or the pooled */
+    struct call *next, *previous; /* in the list `active` or `pooled` */
     struct http_headers *headers;
     struct buf body;
     http_done *done;
     void *arg;
     struct route *route;  /* while it is active */
-    int64_t asked_ms;     /* when it was sent by its caller; libcurl's time begins later */
+    int64_t asked_ms;     /* when http_send was called; libcurl's time starts later */
     int64_t waited_ms;    /* for its route */
-    CURLcode start_error; /* it could not even begin */
+    CURLcode start_error; /* it could not be started */
     bool post, secret, in_multi, headers_whole;
     char words[CURL_ERROR_SIZE];
 };
@@ -36,7 +36,7 @@ struct call {
 struct http {
     struct loop *loop;
     struct multi *multi;
-    struct loop_timer *failures; /* completes requests that could not begin */
+    struct loop_timer *failures; /* completes requests that could not be started */
     struct call *active, *pooled;
     int in_flight;
     struct http_headers *usual;
@@ -50,10 +50,10 @@ static size_t on_body(char *data, size_t one, size_t len, void *arg)
 {
     struct call *call = arg;
     (void)one;
-    return buf_append(&call->body, data, len) ? 0 : len; /* short: libcurl gives up */
+    return buf_append(&call->body, data, len) ? 0 : len; /* a short count makes libcurl stop */
 }
 
-/* libcurl takes an answer that ends in its headers for a whole one. */
+/* libcurl reports success when the connection ends inside the headers; this detects it. */
 static size_t on_header(char *data, size_t one, size_t len, void *arg)
 {
     struct call *call = arg;
@@ -65,7 +65,7 @@ static size_t on_header(char *data, size_t one, size_t len, void *arg)
     return len;
 }
 
-/* What stays the same for every request of this handle. */
+/* Options that are the same for every request of this handle. */
 static void set_constants(struct call *call)
 {
     const struct http *http = call->http;
@@ -79,7 +79,7 @@ static void set_constants(struct call *call)
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->words);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     if (call->secret) {
-        /* HTTP/2 would keep the header in its compression table, a kept connection its buffers. */
+        /* HTTP/2 keeps headers in its compression table, an open connection keeps its buffers. */
         curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
         curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, 1L);
         curl_easy_setopt(easy, CURLOPT_FORBID_REUSE, 1L);
@@ -136,7 +136,7 @@ static void give_back(struct call *call)
     http->pooled = call;
 }
 
-/* --- the end of a request --------------------------------------------------------------------- */
+/* --- end of a request ------------------------------------------------------------------------- */
 
 static const char *header_of(struct call *call, const char *name)
 {
@@ -184,7 +184,7 @@ static void unlink_call(struct call *call)
     http->in_flight--;
 }
 
-/* The one place where a request ends. */
+/* The only place where a request ends. */
 static void finish(struct call *call, enum http_outcome outcome, int code)
 {
     char reason[CURL_ERROR_SIZE + 96];
@@ -219,7 +219,7 @@ static void end(struct call *call, int code)
     if (call->easy)
         curl_easy_getinfo(call->easy, CURLINFO_REQUEST_SIZE, &sent_bytes);
     if (code == CURLE_OK && !call->headers_whole) {
-        snprintf(call->words, sizeof(call->words), "the answer ends in its headers");
+        snprintf(call->words, sizeof(call->words), "the connection ended inside the headers");
         code = CURLE_PARTIAL_FILE;
     }
     finish(call, http_outcome_of(code, sent_bytes > 0, call->body.failed), code);
@@ -233,7 +233,7 @@ static void on_multi_done(void *arg, void *private, int code)
 
 /* --- sending ---------------------------------------------------------------------------------- */
 
-/* The time for the whole request includes that for its route. */
+/* The time-out of the request includes the time to find its route. */
 static CURLcode begin(struct call *call)
 {
     struct http *http = call->http;
@@ -247,7 +247,7 @@ static CURLcode begin(struct call *call)
     return CURLE_OK;
 }
 
-/* From the loop, so that its request may end here. */
+/* Called from the loop, so the request may end here. */
 static void on_route(void *arg, const struct err *err)
 {
     struct call *call = arg;
@@ -304,7 +304,7 @@ static struct call *first_failed(const struct http *http)
     return call;
 }
 
-/* From the front after each: its done() may have changed everything. */
+/* Search from the start each time, because done() may have changed the list. */
 static void complete_failures(void *arg)
 {
     struct http *http = arg;
@@ -317,7 +317,7 @@ void http_send(struct http *http, const struct http_request *request, http_done 
 {
     struct call *call = take_call(http, request->secret);
     if (!call)
-        abort(); /* a service that has no 1 KiB left cannot keep the promise of one done() each */
+        abort(); /* no memory for 1 KiB: exactly one done() per request is impossible */
     call->done = done;
     call->arg = arg;
     call->words[0] = '\0';
@@ -349,7 +349,7 @@ int http_in_flight(const struct http *http)
     return http->in_flight;
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- create and destroy ----------------------------------------------------------------------- */
 
 struct http *http_create(struct loop *loop, const struct http_config *config, struct err *err)
 {

@@ -10,7 +10,7 @@
 
 struct http_headers {
     struct curl_slist *list;
-    int users; /* its maker, and each request under way */
+    int users; /* references: the creator and each request in flight */
 };
 
 static void wipe_list(struct curl_slist *list)
@@ -36,7 +36,7 @@ static bool append_header(struct curl_slist **list, const char *name, const char
     return longer != NULL;
 }
 
-/* A line break would begin a header of somebody else's making. */
+/* A line break in a value could inject another header. */
 static bool clean_value(const char *value)
 {
     for (const unsigned char *c = (const unsigned char *)value; *c; c++) {
@@ -74,7 +74,7 @@ void http_headers_destroy(struct http_headers *headers)
 
 struct http_headers *http_headers_hold(const struct http_headers *headers)
 {
-    struct http_headers *held = (struct http_headers *)headers; /* the count is not part of it */
+    struct http_headers *held = (struct http_headers *)headers; /* only `users` changes */
     held->users++;
     return held;
 }

@@ -17,7 +17,7 @@ enum http_outcome http_outcome_of(int code, bool sent, bool overflow)
     case CURLE_COULDNT_CONNECT:
     case CURLE_URL_MALFORMAT:
         return HTTP_CONNECT;
-    case CURLE_UNSUPPORTED_PROTOCOL: /* of the URL, or of an answer that is not HTTP/1 */
+    case CURLE_UNSUPPORTED_PROTOCOL: /* in the URL, or an answer that is not HTTP/1 */
         return sent ? HTTP_BROKEN : HTTP_CONNECT;
     case CURLE_SSL_CONNECT_ERROR:
     case CURLE_PEER_FAILED_VERIFICATION:
@@ -35,7 +35,7 @@ enum http_outcome http_outcome_of(int code, bool sent, bool overflow)
     }
 }
 
-/* What OpenSSL says when the answer to its first record is plain text. */
+/* OpenSSL's messages when the answer to the first TLS record is plain text. */
 static bool is_plain_server(const char *words)
 {
     return strstr(words, "wrong version number") || strstr(words, "packet length too long") ||
@@ -75,7 +75,7 @@ const char *http_outcome_text(char *out, size_t out_bytes, enum http_outcome out
         put_tls(out, out_bytes, words);
         break;
     case HTTP_TIMEOUT:
-        snprintf(out, out_bytes, "connected, but no whole answer: %s", words);
+        snprintf(out, out_bytes, "connected, but no complete answer: %s", words);
         break;
     case HTTP_BROKEN:
         snprintf(out, out_bytes, "the connection broke: %s", words);
@@ -84,6 +84,6 @@ const char *http_outcome_text(char *out, size_t out_bytes, enum http_outcome out
         snprintf(out, out_bytes, "the answer is larger than %zu bytes", body_max_bytes);
         break;
     }
-    utf8_clean(out, out_bytes, out, strlen(out)); /* a certificate's names are in some of them */
+    utf8_clean(out, out_bytes, out, strlen(out)); /* some contain names from the certificate */
     return out;
 }

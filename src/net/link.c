@@ -34,7 +34,7 @@ const char *link_proxy(const struct link *link, bool tls, const char *host, int 
     return proxy_for(&link->proxies, tls, host, port);
 }
 
-/* Programs that the service starts must not hold its connections open. */
+/* Programs that the service starts must not inherit its connections. */
 static curl_socket_t open_socket(void *arg, curlsocktype purpose, struct curl_sockaddr *address)
 {
     (void)arg;
@@ -53,7 +53,7 @@ void link_apply(const struct link *link, void *easy)
     curl_easy_setopt(easy, CURLOPT_OPENSOCKETFUNCTION, open_socket);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
     curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
-    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* should libcurl resolve after all: no wait */
+    curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L); /* never wait for libcurl's resolver */
     if (link->ca_file)
         curl_easy_setopt(easy, CURLOPT_CAINFO, link->ca_file);
 }

@@ -17,7 +17,7 @@
 #define STACK_BYTES     (512 * 1024)
 #define ADDRESSES_BYTES 1024
 
-/* One look-up: the thread's until it lies in the mailbox. */
+/* One look-up; owned by its thread until it is put into the mailbox. */
 struct job {
     struct job *next;
     struct mailbox *mailbox;
@@ -28,8 +28,8 @@ struct job {
 
 struct mailbox {
     pthread_mutex_t lock;
-    int shares; /* the loop's, and one a thread */
-    int fd;     /* an eventfd: something lies in it */
+    int shares; /* references: the loop's, and one per thread */
+    int fd;     /* an eventfd, readable when `done` is not empty */
     struct job *done;
 };
 
@@ -72,7 +72,7 @@ static void mailbox_take_share(struct mailbox *mailbox)
     pthread_mutex_unlock(&mailbox->lock);
 }
 
-/* Puts `job`, if any, into it and gives up one share. */
+/* Adds `job`, if any, and releases one reference. */
 static void mailbox_give_up(struct mailbox *mailbox, struct job *job)
 {
     const uint64_t one = 1;
@@ -81,7 +81,7 @@ static void mailbox_give_up(struct mailbox *mailbox, struct job *job)
         job->next = mailbox->done;
         mailbox->done = job;
         if (write(mailbox->fd, &one, sizeof(one)) < 0)
-            abort(); /* an eventfd takes 2^64 - 2 of these */
+            abort(); /* cannot happen: an eventfd counts up to 2^64 - 2 */
     }
     bool last = --mailbox->shares == 0;
     pthread_mutex_unlock(&mailbox->lock);
@@ -102,16 +102,16 @@ static struct job *mailbox_empty(struct mailbox *mailbox)
     uint64_t count;
     pthread_mutex_lock(&mailbox->lock);
     if (read(mailbox->fd, &count, sizeof(count)) < 0)
-        count = 0; /* a wake-up without cause */
+        count = 0; /* spurious wake-up */
     struct job *done = mailbox->done;
     mailbox->done = NULL;
     pthread_mutex_unlock(&mailbox->lock);
     return done;
 }
 
-/* --- the thread ------------------------------------------------------------------------------- */
+/* --- thread ----------------------------------------------------------------------------------- */
 
-/* A link-local address needs an interface's name, which libcurl's list has no place for. */
+/* Skips link-local addresses: they need an interface name, which CURLOPT_RESOLVE cannot hold. */
 static void put_address(struct buf *out, const struct addrinfo *a)
 {
     char text[INET6_ADDRSTRLEN];
@@ -131,7 +131,7 @@ static char *addresses_text(const struct addrinfo *list)
     buf_init(&out, ADDRESSES_BYTES);
     for (const struct addrinfo *a = list;
          a && out.len_bytes + INET6_ADDRSTRLEN + 4 < ADDRESSES_BYTES; a = a->ai_next)
-        put_address(&out, a); /* the first twenty or more are enough */
+        put_address(&out, a); /* what fits, twenty or more, is enough */
     return out.data;
 }
 
@@ -162,7 +162,7 @@ static void *run(void *arg)
     return NULL;
 }
 
-/* Signals are the loop's. */
+/* All signals are blocked in the thread: the loop handles them. */
 static int start_thread(struct job *job)
 {
     pthread_attr_t attr;
@@ -180,7 +180,7 @@ static int start_thread(struct job *job)
     return -rc;
 }
 
-/* --- the loop's side -------------------------------------------------------------------------- */
+/* --- on the loop ------------------------------------------------------------------------------ */
 
 static void on_done(struct ev_loop *ev, ev_io *w, int revents)
 {

@@ -7,8 +7,8 @@
 
 struct loop {
     struct ev_loop *ev;
-    ev_check woken;     /* the first to run after a wait */
-    ev_prepare waiting; /* the last to run before one */
+    ev_check woken;     /* first watcher to run after a wait */
+    ev_prepare waiting; /* last watcher to run before a wait */
     int64_t woken_ms;   /* -1 = not yet */
     struct peak_meter stalls;
     void *shared;
@@ -49,7 +49,7 @@ static void on_waiting(struct ev_loop *ev, ev_prepare *w, int revents)
         peak_meter_take(&loop->stalls, now.mono_ms - loop->woken_ms, now);
 }
 
-/* Neither keeps the loop alive. */
+/* ev_unref: these two watchers must not keep ev_run() running. */
 static void measure_stalls(struct loop *loop)
 {
     loop->woken_ms = -1;
@@ -74,7 +74,7 @@ struct loop_stalls loop_stalls(const struct loop *loop)
     };
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- create and destroy ----------------------------------------------------------------------- */
 
 struct loop_wake {
     struct loop *loop;
@@ -93,7 +93,7 @@ struct loop *loop_create(void)
         free(loop);
         return NULL;
     }
-    ev_ref(loop->ev); /* a service with nothing to do waits for a signal */
+    ev_ref(loop->ev); /* ev_run() must not return when no watcher is active */
     measure_stalls(loop);
     return loop;
 }
@@ -170,8 +170,7 @@ void loop_timer_set(struct loop_timer *timer, int64_t after_ms)
 {
     struct ev_loop *ev = timer->loop->ev;
     ev_timer_stop(ev, &timer->ev);
-    ev_now_update(
-        ev); /* libev counts from its own idea of now, which a long callback leaves behind */
+    ev_now_update(ev); /* libev counts from its cached time, which is old after a long callback */
     ev_timer_set(&timer->ev, after_ms > 0 ? (double)after_ms / 1000.0 : 0, 0);
     ev_timer_start(ev, &timer->ev);
 }

@@ -7,8 +7,8 @@
 #include <ev.h>
 #include <stdlib.h>
 
-/* A watcher outlives its socket's turns, so that asking for the same events again costs no system
- * call. */
+/* A watcher is kept while its socket is idle, so that watching the same events again needs no
+ * system call. */
 struct socket {
     struct multi *multi;
     ev_io ev;
@@ -30,7 +30,7 @@ static void collect(struct multi *m)
     int left;
     while ((msg = curl_multi_info_read(m->curl, &left))) {
         char *private = NULL;
-        CURLcode code = msg->data.result; /* gone once the handle is removed */
+        CURLcode code = msg->data.result; /* `msg` is invalid after the handle is removed */
         if (msg->msg != CURLMSG_DONE)
             continue;
         curl_easy_getinfo(msg->easy_handle, CURLINFO_PRIVATE, &private);
@@ -131,7 +131,7 @@ void multi_remove(struct multi *m, void *easy)
     curl_multi_remove_handle(m->curl, easy);
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- create and destroy ----------------------------------------------------------------------- */
 
 struct multi *multi_create(struct loop *loop, int connections, multi_done *done, void *arg)
 {
@@ -162,7 +162,7 @@ void multi_destroy(struct multi *m)
     if (!m)
         return;
     if (m->curl)
-        curl_multi_cleanup(m->curl); /* tells its sockets' end through socket_wanted */
+        curl_multi_cleanup(m->curl); /* calls socket_wanted for each socket it closes */
     while (m->sockets)
         unwatch(m, m->sockets);
     while (m->free_sockets) {

@@ -10,7 +10,7 @@
 #define ITEM_BYTES 256
 #define LOCAL      "localhost,127.0.0.0/8,::1"
 
-/* --- the environment -------------------------------------------------------------------------- */
+/* --- environment variables -------------------------------------------------------------------- */
 
 /* False: no memory. A variable that is not set or empty gives NULL. */
 static bool copy_variable(char **out, const char *name)
@@ -68,7 +68,7 @@ static bool same_prefix(const struct ip *a, const struct ip *b, long bits)
     return rest == 0 || ((a->bytes[whole] ^ b->bytes[whole]) >> (8 - rest)) == 0;
 }
 
-/* `item` is an address, perhaps with a prefix length; it is cut in the process. */
+/* `item` is an address, perhaps with a prefix length; it is modified. */
 static bool covers_address(char *item, const struct ip *host)
 {
     long max = host->family == AF_INET ? 32 : 128, bits = max;
@@ -100,7 +100,7 @@ static bool covers_name(const char *item, const char *host)
     return strncasecmp(tail, item, item_len) == 0 && (tail == host || tail[-1] == '.');
 }
 
-/* Takes ":port" and the brackets of "[::1]" off. The port, or -1 when the item names none. */
+/* Removes ":port" and the brackets of "[::1]". Returns the port, or -1 when there is none. */
 static long take_port(char **item)
 {
     char *text = *item, *colon = strrchr(text, ':'), *bracket = strchr(text, ']');
@@ -110,7 +110,7 @@ static long take_port(char **item)
         *colon = '\0';
     }
     if (*text == '[' && bracket) {
-        memmove(bracket, bracket + 1, strlen(bracket)); /* what follows may be a prefix length */
+        memmove(bracket, bracket + 1, strlen(bracket)); /* a prefix length may follow */
         *item = text + 1;
     }
     return port;

@@ -12,12 +12,12 @@
 #define OLD_MS       (24 * 3600 * INT64_C(1000))
 #define PATIENCE_MS  INT64_C(1000)  /* for a new look-up, when old addresses are known */
 #define RETRY_MS     INT64_C(10000) /* after a failure, when old addresses are known */
-#define HUNG_MS      INT64_C(15000) /* then another thread is tried beside the one that hangs */
+#define HUNG_MS      INT64_C(15000) /* then one more thread is started for the same name */
 #define PER_NAME_MAX 3              /* threads */
-#define NAMES_MAX    16             /* remembered */
-#define TOO_MANY     "too many name look-ups are still waiting for an answer"
+#define NAMES_MAX    16             /* kept */
+#define TOO_MANY     "too many name look-ups are still running"
 
-/* In one of two lists: of its name, or of those being told. */
+/* In the list of its name, or in that of tell() while it calls them. */
 struct resolver_wait {
     struct resolver_wait *next, **at;
     resolver_fn *fn;
@@ -29,11 +29,11 @@ struct name {
     struct name *next;
     char host[RESOLVER_HOST_BYTES];
     char *addresses;          /* NULL = none known */
-    int64_t known_ms;         /* since when */
-    int64_t failed_ms;        /* the last look-up's failure; -1 = it was none */
-    int64_t started_ms;       /* the newest look-up's start */
+    int64_t known_ms;         /* when they were found */
+    int64_t failed_ms;        /* when the last look-up failed; -1 = it did not */
+    int64_t started_ms;       /* when the newest look-up started */
     int threads;              /* looking this name up */
-    struct loop_timer *timer; /* tells those who wait what is known by then */
+    struct loop_timer *timer; /* when it fires, the waits get what is known */
     struct resolver_wait *waits;
     char why[LOOKUP_WORDS];
 };
@@ -41,10 +41,10 @@ struct name {
 struct resolver {
     struct loop *loop;
     struct lookups *lookups;
-    struct name *names; /* the last used first */
+    struct name *names; /* most recently used first */
 };
 
-/* --- what is told ----------------------------------------------------------------------------- */
+/* --- delivering results ----------------------------------------------------------------------- */
 
 static void link_wait(struct resolver_wait **list, struct resolver_wait *wait)
 {
@@ -62,7 +62,7 @@ static void unlink_wait(struct resolver_wait *wait)
         wait->next->at = wait->at;
 }
 
-/* Those who wait now; who asks anew meanwhile is not among them. */
+/* Calls the current waits. Those added by a callback stay for the next result. */
 static void tell(struct name *name, const char *addresses, const char *why)
 {
     struct resolver_wait *list = name->waits;
@@ -78,7 +78,7 @@ static void tell(struct name *name, const char *addresses, const char *why)
     }
 }
 
-/* The words as they are now: a new look-up may change them meanwhile. */
+/* Passes copies, because a look-up started by a callback may change them. */
 static void tell_what_is_known(struct name *name)
 {
     char why[LOOKUP_WORDS];
@@ -116,7 +116,7 @@ static void on_result(void *arg, const char *host, char *addresses, const char *
     struct resolver *r = arg;
     struct name *name = find(r, host);
     int64_t now_ms = loop_now(r->loop).mono_ms;
-    if (!name) { /* forgotten meanwhile */
+    if (!name) { /* removed while the look-up was running */
         free(addresses);
         return;
     }
@@ -133,7 +133,7 @@ static void on_result(void *arg, const char *host, char *addresses, const char *
         tell_what_is_known(name);
 }
 
-/* True: a look-up of this name is under way. */
+/* True: a look-up of this name is running. */
 static bool look_up(struct name *name, int64_t now_ms)
 {
     if (name->threads && now_ms - name->started_ms < HUNG_MS)
@@ -158,7 +158,7 @@ static void destroy_name(struct name *name)
     free(name);
 }
 
-/* The one that was not asked for longest and is not needed now. */
+/* Removes the least recently used name that has no waits and no look-up. */
 static void forget_one(struct resolver *r)
 {
     struct name **oldest = NULL;
@@ -260,7 +260,7 @@ void resolver_cancel(struct resolver_wait *wait)
     free(wait);
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- create and destroy ----------------------------------------------------------------------- */
 
 static void destroy(void *arg)
 {

@@ -17,7 +17,7 @@
 #define TEXT_BYTES  (1024 * 1024)
 #define PATIENCE_MS 2000
 #define CLIENTS_MAX 16
-#define PAUSE_MS    200 /* without a descriptor to accept with */
+#define PAUSE_MS    200 /* before accept() is tried again after it failed */
 
 struct client {
     struct responder *responder;
@@ -43,7 +43,7 @@ struct responder {
 
 /* --- addresses -------------------------------------------------------------------------------- */
 
-/* A socket's address holds 107 bytes of path; by way of its open folder any path fits. */
+/* sun_path holds 107 bytes; /proc/self/fd/N of the open folder makes longer paths usable. */
 static int make_address(const char *path, struct sockaddr_un *address, int *folder_fd)
 {
     char folder[PATH_MAX], name[PATH_MAX];
@@ -119,13 +119,13 @@ static void greet(struct responder *r, int fd)
     loop_timer_set(c->patience, PATIENCE_MS);
 }
 
-/* No descriptor, no memory: the client stays in the queue. */
+/* Out of descriptors or memory: the client stays in the queue. */
 static bool is_lasting(int error)
 {
     return error != EAGAIN && error != EINTR && error != ECONNABORTED;
 }
 
-/* Our socket stays readable: the loop would spin on it. */
+/* The socket stays readable while the client is queued, so watching it would spin the loop. */
 static void pause_accepting(struct responder *r)
 {
     ev_io_stop(loop_native(r->loop), &r->io);
@@ -150,12 +150,12 @@ static void on_client(struct ev_loop *ev, ev_io *w, int revents)
         pause_accepting(r);
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- create and destroy ----------------------------------------------------------------------- */
 
-/* The socket has its mode before it has a name: the umask belongs to all threads. */
+/* Sets the mode before bind(): changing the umask instead would affect all threads. */
 static int bind_private(int fd, const struct sockaddr_un *address)
 {
-    unlink(address->sun_path); /* of a process that was killed */
+    unlink(address->sun_path); /* left by a process that was killed */
     return fchmod(fd, 0600) || bind(fd, (const struct sockaddr *)address, sizeof(*address)) ||
                    listen(fd, CLIENTS_MAX)
                ? -errno
@@ -213,7 +213,7 @@ int responder_create(struct responder **out, struct loop *loop, const char *path
         loop_timer_destroy(r->resume);
         free(r->path);
         free(r);
-        return err_set(err, rc, "cannot make the socket '%s': %s", path, strerror(-rc));
+        return err_set(err, rc, "cannot create the socket '%s': %s", path, strerror(-rc));
     }
     *out = r;
     return 0;
@@ -228,13 +228,13 @@ void responder_destroy(struct responder *r)
     ev_io_stop(loop_native(r->loop), &r->io);
     loop_timer_destroy(r->resume);
     close(r->io.fd);
-    if (responder_reachable(r)) /* what took its place is not ours */
+    if (responder_reachable(r)) /* do not remove a file that replaced it */
         unlink(r->path);
     free(r->path);
     free(r);
 }
 
-/* --- asking ----------------------------------------------------------------------------------- */
+/* --- client side ------------------------------------------------------------------------------ */
 
 static int read_all(int fd, int64_t deadline_ms, struct buf *text)
 {

@@ -14,7 +14,7 @@ static int64_t bounded(double ms)
     return ms < (double)RETRY_AFTER_MAX_MS ? (int64_t)ms : RETRY_AFTER_MAX_MS;
 }
 
-/* More digits than a number may have here. */
+/* For numbers with more digits than num_parse() accepts. */
 static bool only_digits(const char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
@@ -31,7 +31,7 @@ static int64_t until_date(const char *text, size_t len, int64_t wall_ns)
         return -1;
     memcpy(date, text, len);
     date[len] = '\0';
-    time_t then = curl_getdate(date, NULL); /* all three forms of the RFC, whatever the locale is */
+    time_t then = curl_getdate(date, NULL); /* all three formats of the RFC, in any locale */
     if (then < 0)
         return -1;
     double ms = (double)then * 1000 - (double)(wall_ns / NS_PER_MS);

@@ -11,15 +11,15 @@
 #include <string.h>
 #include <strings.h>
 
-#define LINE_BYTES 1536 /* of CURLOPT_RESOLVE: a name, a port, some thirty addresses */
+#define LINE_BYTES 1536 /* one line of CURLOPT_RESOLVE: name, port, about thirty addresses */
 
-/* A URL's parts as far as they matter here; port -1 = the URL cannot be read. */
+/* The parts of a URL that are used here; port -1 = the URL is invalid. */
 struct place {
     char scheme[16], host[RESOLVER_HOST_BYTES];
     int port;
 };
 
-/* A name on the way, while it is looked up. */
+/* The host or the proxy, while its name is looked up. */
 struct hop {
     struct route *route;
     struct place place;
@@ -29,7 +29,7 @@ struct hop {
 
 struct route {
     struct loop *loop;
-    struct hop hops[2]; /* the host's, the proxy's */
+    struct hop hops[2]; /* host, proxy */
     int hops_count, waiting;
     char *proxy;                /* "" = none */
     struct curl_slist *resolve; /* "name:port:address,address" each */
@@ -51,7 +51,7 @@ static bool copy_part(CURLU *url, CURLUPart what, unsigned flags, char *out, siz
     return ok;
 }
 
-/* As libcurl will have it: without brackets, a name of other alphabets as punycode. */
+/* In libcurl's form: without brackets, international names as punycode. */
 static bool copy_host(CURLU *url, char *out, size_t out_bytes)
 {
     if (!copy_part(url, CURLUPART_HOST, CURLU_PUNYCODE, out, out_bytes) &&
@@ -79,7 +79,7 @@ static struct place read_url(const char *text, unsigned flags)
     return place;
 }
 
-/* libcurl's rules: without a scheme it is http, without a port 1080, or 443 with TLS. */
+/* libcurl's defaults: scheme http; port 1080, or 443 with TLS. */
 static struct place read_proxy(const char *text)
 {
     char with_scheme[1024];
@@ -99,14 +99,14 @@ static bool is_web(const struct place *place)
     return strcasecmp(place->scheme, "http") == 0 || strcasecmp(place->scheme, "https") == 0;
 }
 
-/* The other kinds of proxy look the host up themselves. */
+/* With all other types the proxy resolves the host. */
 static bool resolves_here(const struct place *proxy)
 {
     return strcasecmp(proxy->scheme, "socks4") == 0 || strcasecmp(proxy->scheme, "socks5") == 0 ||
            strcasecmp(proxy->scheme, "socks") == 0;
 }
 
-/* A numeric address, or "localhost", which libcurl knows. */
+/* A numeric address, or "localhost", which libcurl resolves itself. */
 static bool needs_no_look_up(const char *host)
 {
     unsigned char bytes[16];
@@ -150,7 +150,7 @@ void route_late(const struct route *route, struct err *err)
                 kind(hop), hop->place.host, (double)route->timeout_ms / 1000);
         return;
     }
-    err_set(err, -ETIMEDOUT, "no connection in time");
+    err_set(err, -ETIMEDOUT, "the connection timed out");
 }
 
 static void on_timeout(void *arg)
@@ -269,7 +269,7 @@ void route_destroy(struct route *route)
 
 void route_apply(const struct route *route, void *easy)
 {
-    curl_easy_setopt(easy, CURLOPT_PROXY, route->proxy); /* "": none of the environment either */
+    curl_easy_setopt(easy, CURLOPT_PROXY, route->proxy); /* "": also ignore the environment */
     curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
     curl_easy_setopt(easy, CURLOPT_RESOLVE, route->resolve);
 }

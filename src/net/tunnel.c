@@ -17,7 +17,7 @@ struct tunnel {
     struct route *route;
     bool in_multi, open;
     ev_io io;
-    struct loop_timer *turn; /* what is to be told in the loop's next turn */
+    struct loop_timer *turn; /* calls `fn` in the next loop iteration */
     enum http_outcome outcome;
     tunnel_fn *fn;
     void *arg;
@@ -51,7 +51,7 @@ static bool watch(struct tunnel *t)
     return true;
 }
 
-/* Told from the next turn: whoever hears it may destroy all this, libcurl's multi too. */
+/* Reported in the next loop iteration, because `fn` may destroy the tunnel and its curl multi. */
 static void on_connected(void *arg, void *private, int code)
 {
     struct tunnel *t = arg;
@@ -69,7 +69,7 @@ static void on_turn(void *arg)
     if (!t->open) {
         t->fn(t->arg, TUNNEL_FAILED);
     } else if (t->in_multi) {
-        t->in_multi = false; /* told once; the handle stays in the multi while it is used */
+        t->in_multi = false; /* report once; the handle stays in the curl multi while it is used */
         t->fn(t->arg, TUNNEL_OPEN);
     } else {
         t->fn(t->arg, TUNNEL_READY);
@@ -162,7 +162,7 @@ void tunnel_destroy(struct tunnel *t)
         multi_remove(t->multi, t->easy);
         curl_easy_cleanup(t->easy);
     }
-    route_destroy(t->route); /* libcurl borrows its addresses */
+    route_destroy(t->route); /* after the easy handle, which borrows its addresses */
     multi_destroy(t->multi);
     free(t);
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static atomic_int secrets; /* requests alive that hold one */
+static atomic_int secrets; /* number of existing requests that contain a secret */
 static CURLcode setup_result;
 
 static void wiping_free(void *p)

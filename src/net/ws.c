@@ -13,8 +13,8 @@
 #include <string.h>
 #include <sys/random.h>
 
-#define TURN_BYTES   (1024 * 1024) /* read in one turn of the loop */
-#define BODY_WAIT_MS 2000          /* for the words of a refusal */
+#define TURN_BYTES   (1024 * 1024) /* read in one loop iteration */
+#define BODY_WAIT_MS 2000          /* for the body of a refusal */
 #define HEADER_LINES 16
 #define CODE_NORMAL  1000
 
@@ -32,15 +32,15 @@ struct ws {
     bool paused;
     struct ws_frames *frames;
     enum phase phase;
-    int busy;  /* depth of calls below which a destroy must wait */
-    bool dead; /* destroyed meanwhile */
+    int busy;  /* nested calls; ws_destroy frees only at 0 */
+    bool dead; /* ws_destroy was called */
 
     char key[WS_KEY_TEXT];
     struct buf request;
     size_t sent_bytes;
     struct ws_answer answer;
 
-    char head[WS_HEAD_MAX]; /* the answer's, and what came with it */
+    char head[WS_HEAD_MAX]; /* of the answer, and the bytes received after it */
     size_t head_from, head_to;
     size_t turn_bytes;
 
@@ -50,7 +50,7 @@ struct ws {
     struct ws_stats stats;
 };
 
-/* --- ends ------------------------------------------------------------------------------------- */
+/* --- end -------------------------------------------------------------------------------------- */
 
 static void finish(struct ws *ws)
 {
@@ -71,7 +71,7 @@ static void leave(struct ws *ws)
         finish(ws);
 }
 
-/* The one place where it ends. The caller returns to its leave(). */
+/* The only place where a ws ends. The caller must call leave() afterwards. */
 static void end(struct ws *ws, enum ws_end_kind kind, int code, const char *words)
 {
     if (ws->phase == ENDED || ws->dead)
@@ -103,13 +103,13 @@ static void end_lost(struct ws *ws)
         end(ws, WS_LOST, 0, *words ? words : "the connection ended without a close frame");
 }
 
-/* --- what the frames ask for ------------------------------------------------------------------ */
+/* --- callbacks of ws_frames ------------------------------------------------------------------- */
 
-/* -EAGAIN also when this turn has had enough: others want theirs. */
+/* Also -EAGAIN after TURN_BYTES, so that other events of the loop are handled. */
 static ssize_t on_recv(void *arg, void *data, size_t len_bytes)
 {
     struct ws *ws = arg;
-    if (ws->head_from < ws->head_to) { /* came with the answer to the handshake */
+    if (ws->head_from < ws->head_to) { /* received together with the answer to the handshake */
         size_t some =
             ws->head_to - ws->head_from < len_bytes ? ws->head_to - ws->head_from : len_bytes;
         memcpy(data, ws->head + ws->head_from, some);
@@ -148,7 +148,7 @@ static void on_pong(void *arg, const void *data, size_t len_bytes)
     struct ws *ws = arg;
     if (!ws->awaiting_pong || len_bytes != sizeof(ws->pings) ||
         memcmp(data, &ws->pings, sizeof(ws->pings)) != 0)
-        return; /* an answer to no question, or to an old one */
+        return; /* unsolicited, or the pong of an earlier ping */
     int64_t now_ms = loop_now(ws->loop).mono_ms;
     ws->awaiting_pong = false;
     ws->stats.pong_ms = now_ms;
@@ -162,13 +162,13 @@ static const char *violation_words(int code)
 {
     switch (code) {
     case 1003:
-        return "a binary message, where all is text";
+        return "a binary message; only text is expected";
     case 1007:
         return "text that is not UTF-8";
     case 1009:
-        return "a message larger than is allowed";
+        return "a message larger than the maximum";
     default:
-        return "a frame that breaks the WebSocket rules";
+        return "a frame that violates the WebSocket protocol";
     }
 }
 
@@ -215,7 +215,7 @@ static void end_without_pong(struct ws *ws)
     end(ws, WS_NO_PONG, 0, words);
 }
 
-/* --- the handshake ---------------------------------------------------------------------------- */
+/* --- handshake -------------------------------------------------------------------------------- */
 
 static int write_request(struct ws *ws)
 {
@@ -231,7 +231,7 @@ static int write_request(struct ws *ws)
     return buf_failed(&ws->request) ? -ENOMEM : 0;
 }
 
-/* The token was in it. */
+/* It contains the token. */
 static void forget_request(struct ws *ws)
 {
     if (ws->request.data)
@@ -246,7 +246,7 @@ static void send_request(struct ws *ws)
     while (ws->sent_bytes < ws->request.len_bytes) {
         ssize_t n = tunnel_send(ws->tunnel, ws->request.data + ws->sent_bytes,
                                 ws->request.len_bytes - ws->sent_bytes);
-        if (n <= 0) { /* broken, it shows in reading the answer */
+        if (n <= 0) { /* an error is reported when the answer is read */
             tunnel_want_room(ws->tunnel, n == -EAGAIN);
             return;
         }
@@ -268,7 +268,7 @@ static void become_open(struct ws *ws)
         pump(ws);
 }
 
-/* What there is of a refusal's body; its words are often the only explanation. */
+/* Keeps the start of a refusal's body, which is often the only explanation. */
 static void take_body(struct ws *ws)
 {
     struct ws_answer *a = &ws->answer;
@@ -300,7 +300,7 @@ static void judge_head(struct ws *ws, size_t head_len)
         ws->phase = REFUSED;
         loop_timer_set(ws->timer, BODY_WAIT_MS);
         take_body(ws);
-    } else { /* 100, 103: the answer is still to come */
+    } else { /* 100, 103: the final answer follows */
         memmove(ws->head, ws->head + head_len, ws->head_to - head_len);
         ws->head_to -= head_len;
         ws->head_from = 0;
@@ -327,7 +327,7 @@ static void read_answer(struct ws *ws)
         else if (head_len)
             judge_head(ws, head_len);
         else if (ws->head_to == WS_HEAD_MAX)
-            end(ws, WS_VIOLATION, 0, "the answer's headers do not end");
+            end(ws, WS_VIOLATION, 0, "the headers of the answer are too long");
     }
 }
 
@@ -371,7 +371,7 @@ static void on_timer(void *arg)
         end(ws, WS_UNREACHABLE, 0, tunnel_late(ws->tunnel));
         break;
     case ASKING:
-        end(ws, WS_NO_ANSWER, 0, "no answer to the handshake in time");
+        end(ws, WS_NO_ANSWER, 0, "the handshake timed out without an answer");
         break;
     case REFUSED:
         end_refused(ws);
@@ -407,7 +407,7 @@ void ws_pause(struct ws *ws, int64_t pause_ms)
     loop_timer_set(ws->resume, pause_ms);
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- create and destroy ----------------------------------------------------------------------- */
 
 static int open_parts(struct ws *ws, const struct ws_config *config, struct err *err)
 {
@@ -457,7 +457,7 @@ void ws_destroy(struct ws *ws)
         return;
     if (ws->phase == OPEN && !ws->busy) {
         ws_frames_goodbye(ws->frames, CODE_NORMAL);
-        ws->turn_bytes = TURN_BYTES; /* only to send */
+        ws->turn_bytes = TURN_BYTES; /* send only, do not receive */
         ws->dead = true;
         ws_frames_pump(ws->frames);
     }

@@ -10,9 +10,9 @@
 #include <wslay/wslay.h>
 
 #define INPUT_BYTES 65536
-#define KEEP_BYTES  65536 /* a buffer does not sit on one huge message for months */
+#define KEEP_BYTES  65536 /* a buffer that grew larger is freed after use */
 #define CONTROL_MAX 125   /* bytes in a control frame */
-#define SLACK_BYTES 4096  /* beyond the queue's maximum: for pongs and the goodbye */
+#define SLACK_BYTES 4096  /* above the queue's maximum, for pongs and the close frame */
 
 enum {
     CODE_PROTOCOL = 1002,
@@ -30,13 +30,13 @@ struct ws_frames {
 
     char *input; /* INPUT_BYTES: received, not yet taken by wslay, whose own buffer is small */
     size_t input_from, input_to;
-    bool dry;   /* nothing more can be had now */
-    bool ended; /* the stream, or its owner's interest */
+    bool dry;   /* recv has no more bytes now */
+    bool ended; /* the stream ended, or the owner stopped reading */
 
-    uint64_t left; /* bytes of the frame under way that are still to come */
+    uint64_t left; /* payload bytes of the current frame not received yet */
     int opcode;    /* of that frame */
-    bool last;     /* and it ends its message */
-    bool between;  /* no frame is under way */
+    bool last;     /* it is the last frame of its message */
+    bool between;  /* between two frames */
     bool in_message;
     struct buf message;
     size_t message_max;
@@ -48,7 +48,7 @@ struct ws_frames {
     bool goodbye_said;
 };
 
-/* --- what wslay asks for ---------------------------------------------------------------------- */
+/* --- callbacks of wslay ----------------------------------------------------------------------- */
 
 static ssize_t on_recv(uint8_t *out, size_t len, int flags, void *arg)
 {
@@ -102,7 +102,7 @@ static int put_frame(struct ws_frames *f, uint8_t opcode, const void *data, size
         .data_length = len,
     };
     size_t before = f->out.len_bytes;
-    do { /* on_send takes all of it, so that the first call is the last but for odd sizes */
+    do { /* usually one call: on_send accepts everything */
         ssize_t n = wslay_frame_send(f->wslay, &io);
         if (n < 0) {
             f->out.len_bytes = before;
@@ -121,7 +121,7 @@ int ws_frames_text(struct ws_frames *f, const char *text, size_t len_bytes)
     return put_frame(f, WSLAY_TEXT_FRAME, text, len_bytes);
 }
 
-/* Pings, pongs: nothing is kept for one who asks and does not read. */
+/* Pings and pongs; refused when the server does not read and the queue is full. */
 static int put_control(struct ws_frames *f, uint8_t opcode, const void *data, size_t len)
 {
     if (f->goodbye_said || waiting(f) + len > WS_FRAMES_QUEUE_MAX)
@@ -168,7 +168,7 @@ static bool violation(struct ws_frames *f, int code)
     return false;
 }
 
-/* Which codes may be said on the wire: RFC 6455 section 7.4. */
+/* Codes that are allowed in a close frame: RFC 6455 section 7.4. */
 static bool code_may_be_said(int code)
 {
     return (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006)) ||
@@ -198,7 +198,7 @@ static bool take_control(struct ws_frames *f)
         return take_goodbye(f);
     case WSLAY_PING:
         if (put_control(f, WSLAY_PONG, f->control, f->control_len))
-            return violation(f, CODE_PROTOCOL); /* it asks and does not read the answers */
+            return violation(f, CODE_PROTOCOL); /* it sends pings and does not read the pongs */
         return true;
     default:
         f->owner.pong(f->owner.arg, f->control, f->control_len);
@@ -215,7 +215,7 @@ static bool take_text(struct ws_frames *f, const char *text, size_t len)
     return go_on;
 }
 
-/* The rules for a frame's first two bytes, and for its length. */
+/* Checks a frame's first two bytes and its length. Returns 0 or a close code. */
 static int judge_frame(const struct ws_frames *f, const struct wslay_frame_iocb *io)
 {
     bool control = wslay_is_ctrl_frame(io->opcode);
@@ -261,7 +261,7 @@ static bool end_frame(struct ws_frames *f)
     return go_on;
 }
 
-/* A piece of payload. The usual message is one frame that came in one piece: nothing is copied. */
+/* A piece of payload. A message of one frame received in one piece (usual) is not copied. */
 static bool take_piece(struct ws_frames *f, const struct wslay_frame_iocb *io)
 {
     bool whole =
@@ -287,7 +287,7 @@ static void receive(struct ws_frames *f)
         struct wslay_frame_iocb io;
         ssize_t n = wslay_frame_recv(f->wslay, &io);
         if (n == WSLAY_ERR_WANT_READ && !f->dry)
-            continue; /* what there was was short, which does not mean that it was all */
+            continue; /* a short read does not mean that no more bytes are available */
         if (n == WSLAY_ERR_PROTO)
             violation(f, CODE_PROTOCOL);
         if (n < 0)
@@ -316,7 +316,7 @@ bool ws_frames_wants_room(const struct ws_frames *f)
     return waiting(f) > 0;
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- create and destroy ----------------------------------------------------------------------- */
 
 struct ws_frames *ws_frames_create(const struct ws_frames_owner *owner, size_t message_max_bytes)
 {

@@ -51,7 +51,7 @@ int ws_address_init(struct ws_address *address, const char *url, struct err *err
     *address = (struct ws_address){0};
     bool secure = strncasecmp(url, "wss://", 6) == 0;
     if (!secure && strncasecmp(url, "ws://", 5) != 0)
-        return err_set(err, -EINVAL, "'%s' is no ws:// or wss:// address", url);
+        return err_set(err, -EINVAL, "'%s' is not a ws:// or wss:// URL", url);
     CURLU *parsed = curl_url();
     address->http_url = join(secure ? "https" : "http", "", url + (secure ? 3 : 2));
     int rc = -ENOMEM;
@@ -67,7 +67,7 @@ int ws_address_init(struct ws_address *address, const char *url, struct err *err
     ws_address_finish(address);
     if (rc == -ENOMEM)
         return err_set(err, rc, "out of memory");
-    return err_set(err, rc, "'%s' is no address", url);
+    return err_set(err, rc, "'%s' is not a valid URL", url);
 }
 
 void ws_address_finish(struct ws_address *address)
@@ -78,7 +78,7 @@ void ws_address_finish(struct ws_address *address)
     *address = (struct ws_address){0};
 }
 
-/* --- asking ----------------------------------------------------------------------------------- */
+/* --- request ---------------------------------------------------------------------------------- */
 
 void ws_handshake_key(char key[WS_KEY_TEXT], const unsigned char nonce[WS_NONCE_BYTES])
 {
@@ -91,7 +91,7 @@ void ws_handshake_accept(char accept[WS_KEY_TEXT], const char *key)
     unsigned char digest[SHA1_BYTES];
     int len = snprintf(text, sizeof(text), "%.*s" GUID, WS_KEY_TEXT - 1, key);
     if (!EVP_Q_digest(NULL, "SHA1", NULL, text, (size_t)len, digest, NULL))
-        memset(digest, 0, sizeof(digest)); /* then no answer will be right */
+        memset(digest, 0, sizeof(digest)); /* then no answer is accepted */
     EVP_EncodeBlock((unsigned char *)accept, digest, SHA1_BYTES);
 }
 
@@ -110,7 +110,7 @@ void ws_handshake_request(struct buf *out, const struct ws_address *address, con
 
 /* --- reading a head --------------------------------------------------------------------------- */
 
-/* A piece of the head; not ended by a NUL. */
+/* A part of the head, not NUL-terminated. */
 struct piece {
     const char *text;
     size_t len;
@@ -138,7 +138,7 @@ size_t ws_head_len(const char *text, size_t len_bytes)
     return 0;
 }
 
-/* The next line from `*at` on, without its end. */
+/* The next line from `*at` on, without its line end. */
 static bool next_line(const char **at, const char *end, struct piece *line)
 {
     if (*at >= end)
@@ -177,7 +177,7 @@ static bool is_word(struct piece p, const char *word)
     return p.len == strlen(word) && strncasecmp(p.text, word, p.len) == 0;
 }
 
-/* A header may come several times, and each time as a list. */
+/* True if `word` is in the header, which may occur several times, each time as a list. */
 static bool header_lists(const char *head, size_t len, const char *name, const char *word)
 {
     const char *at = head;
@@ -248,7 +248,7 @@ int ws_answer_read(struct ws_answer *answer, const char *head, size_t len_bytes,
 
 static int broken(struct err *err, const char *words)
 {
-    return err_set(err, -EPROTO, "the server breaks the WebSocket rules: %s", words);
+    return err_set(err, -EPROTO, "the server violates the WebSocket protocol: %s", words);
 }
 
 int ws_handshake_check(const char *head, size_t len_bytes, const char *key, struct err *err)
@@ -263,10 +263,10 @@ int ws_handshake_check(const char *head, size_t len_bytes, const char *key, stru
     if (!first_header(head, len_bytes, "Sec-WebSocket-Accept", &value))
         return broken(err, "no Sec-WebSocket-Accept");
     if (value.len != strlen(wanted) || memcmp(value.text, wanted, value.len) != 0)
-        return broken(err, "Sec-WebSocket-Accept answers somebody else's key");
+        return broken(err, "Sec-WebSocket-Accept does not match the key that was sent");
     if (first_header(head, len_bytes, "Sec-WebSocket-Extensions", &value) && value.len)
-        return broken(err, "an extension nobody asked for");
+        return broken(err, "an extension that was not requested");
     if (first_header(head, len_bytes, "Sec-WebSocket-Protocol", &value) && value.len)
-        return broken(err, "a sub-protocol nobody asked for");
+        return broken(err, "a subprotocol that was not requested");
     return 0;
 }

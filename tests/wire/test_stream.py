@@ -30,8 +30,8 @@ OPEN = [
     ("closed without a word", fault("stream/md", "close"), "stream_closed", "without a close frame", True),
     ("clean close", fault("stream/md", "goodbye"), "stream_closed", "(1000)", True),
     ("going away", fault("stream/md", "goodbye", "code = 1001"), "stream_closed", "(1001)", True),
-    ("masked frame", fault("stream/md", "masked"), "stream_closed", "breaks the WebSocket rules", True),
-    ("reserved bit", fault("stream/md", "rsv"), "stream_closed", "breaks the WebSocket rules", True),
+    ("masked frame", fault("stream/md", "masked"), "stream_closed", "violates the WebSocket protocol", True),
+    ("reserved bit", fault("stream/md", "rsv"), "stream_closed", "violates the WebSocket protocol", True),
     ("binary", fault("stream/md", "binary"), "stream_closed", "binary", True),
     ("not UTF-8", fault("stream/md", "utf8"), "stream_closed", "UTF-8", True),
     ("oversized", fault("stream/md", "oversized"), "stream_closed", "larger", True),
@@ -335,7 +335,7 @@ class Streams(wire.WireTest):
         address = "ws://127.0.0.1:%d/" % silent.getsockname()[1]
         self.configure(broker=f'timeout = 1  stream_url = "{address}"', stream=STREAM, poll=POLL)
         service = self.start_run()
-        service.wait_line("event=stream_closed", "no answer to the handshake in time")
+        service.wait_line("event=stream_closed", "the handshake timed out without an answer")
         self.until_rows("select count(*) from quotes", at_least=12)
         self.stop_run()
 

@@ -1,9 +1,9 @@
 /*
- * fake_dns: takes the place of getaddrinfo() in this program, for libcurl as well.
+ * fake_dns: replaces getaddrinfo() in this program, also for libcurl.
  *
  * "good.test" is 127.0.0.1, "six.test" ::1 and 127.0.0.1, "local.test" only a link-local address;
- * every name that begins with "hang" waits until dns_release() and is 127.0.0.1 then; no other name
- * exists.
+ * the look-up of a name that begins with "hang" blocks until dns_release() and then gives
+ * 127.0.0.1; no other name exists.
  */
 #ifndef FAKE_DNS_H
 #define FAKE_DNS_H
@@ -19,7 +19,7 @@ static struct {
     pthread_mutex_t lock;
     pthread_cond_t change;
     int calls, hanging;
-    bool released, down; /* down: the DNS does not answer in time */
+    bool released, down; /* down: look-ups fail with a time-out */
 } dns = {.lock = PTHREAD_MUTEX_INITIALIZER, .change = PTHREAD_COND_INITIALIZER};
 
 static struct addrinfo *dns_address(int family, const char *text, struct addrinfo *next)
@@ -93,7 +93,7 @@ static int dns_calls(void)
     return calls;
 }
 
-/* Waits until so many look-ups hang. */
+/* Waits until `count` look-ups are blocked. */
 __attribute__((unused)) static void dns_until_hanging(int count)
 {
     pthread_mutex_lock(&dns.lock);
@@ -102,8 +102,8 @@ __attribute__((unused)) static void dns_until_hanging(int count)
     pthread_mutex_unlock(&dns.lock);
 }
 
-/* Lets those that hang go, and waits until they are gone. Those that have just been asked for and
- * do not hang yet would hang for ever: wait for them first. */
+/* Unblocks the blocked look-ups and waits until they have ended. A look-up that is started but not
+ * yet blocked would block forever: call dns_until_hanging() first. */
 static void dns_release(void)
 {
     dns_set(&dns.released, true);

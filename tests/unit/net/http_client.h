@@ -1,5 +1,5 @@
 /*
- * http_client: a loop, an HTTP client on it and a scripted server; requests sent and waited for.
+ * http_client: a loop, an HTTP client on it and a scripted server; sends requests and waits.
  */
 #ifndef HTTP_CLIENT_H
 #define HTTP_CLIENT_H
@@ -16,7 +16,7 @@ struct client {
     int pending;
 };
 
-/* One request and what became of it. */
+/* One request and its result. */
 struct call_record {
     struct client *client;
     int ends; /* how often done() was called */
@@ -31,7 +31,7 @@ struct call_record {
 static void on_patience_over(void *arg)
 {
     (void)arg;
-    fail_msg("%s: nothing happened for %d ms", t_row_name, PATIENCE_MS);
+    fail_msg("%s: no event within %d ms", t_row_name, PATIENCE_MS);
 }
 
 __attribute__((unused)) static struct client client_start(const struct server_step *steps,
@@ -80,7 +80,7 @@ __attribute__((unused)) static void send_url(struct client *c, struct call_recor
         request.body_max_bytes = 4096;
     c->pending++;
     http_send(c->http, &request, note_done, r);
-    t_int(r->ends, 0); /* never from inside the call that began it */
+    t_int(r->ends, 0); /* done() must not be called inside http_send() */
 }
 
 __attribute__((unused)) static void send_step(struct client *c, struct call_record *r, int step,

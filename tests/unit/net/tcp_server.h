@@ -1,9 +1,9 @@
 /*
- * tcp_server: a scripted HTTP server on 127.0.0.1, in a thread of its own.
+ * tcp_server: a scripted HTTP server on 127.0.0.1, in its own thread.
  *
  * GET /N is answered with the bytes of step N, then the connection is kept, closed, reset or left
- * hanging. What was asked is kept for the test to read once the answer is there. Steps must be
- * static: a test that fails leaves the thread running, which would read the stack of the next one.
+ * open without an answer. The requests are kept so that the test can read them after the answer.
+ * Steps must be static, because after a failed test the thread continues to read them.
  */
 #ifndef TCP_SERVER_H
 #define TCP_SERVER_H
@@ -26,8 +26,8 @@ enum server_then { THEN_KEEP, THEN_CLOSE, THEN_RESET, THEN_HANG };
 
 struct server_step {
     const char *bytes;
-    size_t len;    /* 0: of a text */
-    size_t repeat; /* so many blanks follow */
+    size_t len;    /* 0: strlen() */
+    size_t repeat; /* number of spaces sent afterwards */
     enum server_then then;
 };
 
@@ -37,7 +37,7 @@ struct tcp_server {
     pthread_t thread;
     pthread_mutex_t lock;
     int connections, requests;
-    char seen[SERVER_SEEN_BYTES]; /* the requests, one after the other */
+    char seen[SERVER_SEEN_BYTES]; /* all requests received, in order */
 };
 
 static void server_send(int fd, const char *data, size_t len)
@@ -57,7 +57,7 @@ static void server_reset(int fd)
     setsockopt(fd, SOL_SOCKET, SO_LINGER, &now, sizeof(now));
 }
 
-/* True: the connection goes on. */
+/* True: the connection stays open. */
 static bool server_answer(int fd, const struct server_step *step)
 {
     static const char blanks[SERVER_BLOCK_BYTES] = "";
@@ -158,7 +158,7 @@ __attribute__((unused)) static int server_connections(struct tcp_server *s)
     return count;
 }
 
-/* A copy of what was asked so far; good until the next call. */
+/* A copy of the requests so far; valid until the next call. */
 __attribute__((unused)) static const char *server_seen(struct tcp_server *s)
 {
     static char seen[SERVER_SEEN_BYTES];

@@ -33,7 +33,7 @@ static void on_timer(void *arg)
     loop_stop(arg);
 }
 
-static void runs_end_in_one_call(void **state)
+static void done_is_called_once_with_the_result(void **state)
 {
     (void)state;
     static const struct {
@@ -51,7 +51,7 @@ static void runs_end_in_one_call(void **state)
         {"kill -9 $$", -1, SIGKILL, ""},
         {"exec 2>&-; exit 3", 3, 0, ""},
         {"trap '' PIPE; kill -PIPE $$; echo alive >&2", 0, 0, "alive"},
-        {"kill -PIPE $$", -1, SIGPIPE, ""}, /* the service ignores it, its programs do not */
+        {"kill -PIPE $$", -1, SIGPIPE, ""}, /* ignored in the service, not in its programs */
     };
     signal(SIGPIPE, SIG_IGN);
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -86,22 +86,22 @@ static struct end run_script(const char *script)
     return end;
 }
 
-static void it_has_only_its_own_descriptors(void **state)
+static void the_child_inherits_no_descriptors(void **state)
 {
     (void)state;
     static const char script[] = "cd /proc/$$/fd && echo * >&2";
     int pair[2], high;
-    t_int(pipe(pair), 0); /* without O_CLOEXEC, as a library would leave it */
+    t_int(pipe(pair), 0); /* without O_CLOEXEC, as some libraries do */
     high = fcntl(pair[0], F_DUPFD, 200);
     t_true(high >= 200);
     struct end end = run_script(script);
-    t_str(end.words, "0 1 2 3"); /* 3 is the shell's own, of the folder it lists */
+    t_str(end.words, "0 1 2 3"); /* 3 is opened by the shell for the folder it lists */
     close(pair[0]);
     close(pair[1]);
     close(high);
 }
 
-static void signals_are_as_usual(void **state)
+static void signals_have_default_actions(void **state)
 {
     (void)state;
     sigset_t all, before;
@@ -109,7 +109,7 @@ static void signals_are_as_usual(void **state)
     signal(SIGTERM, SIG_IGN);
     sigfillset(&all);
     sigprocmask(SIG_SETMASK, &all, &before);
-    /* The lowest 28; those that are glibc's own are ignored in every spawned program. */
+    /* The lowest 28 signals: glibc's internal ones are ignored in every spawned program. */
     struct end end = run_script("sed -n 's/^Sig\\(Blk\\|Ign\\):.*\\(.......\\)$/\\1 \\2/p' "
                                 "/proc/self/status | tr '\\n' ';' >&2");
     sigprocmask(SIG_SETMASK, &before, NULL);
@@ -118,7 +118,7 @@ static void signals_are_as_usual(void **state)
     t_str(end.words, "Blk 0000000;Ign 0000000;");
 }
 
-static void an_inherited_ignored_sigchld_costs_no_status(void **state)
+static void exit_status_with_sigchld_ignored_by_the_parent(void **state)
 {
     (void)state;
     const struct sigaction no_wait = {.sa_handler = SIG_DFL, .sa_flags = SA_NOCLDWAIT};
@@ -129,8 +129,8 @@ static void an_inherited_ignored_sigchld_costs_no_status(void **state)
     signal(SIGCHLD, SIG_DFL);
 }
 
-/* The end comes also when somebody else has taken the status. */
-static void a_status_that_is_lost(void **state)
+/* done() is called also when the process was reaped elsewhere. */
+static void exit_status_unknown(void **state)
 {
     (void)state;
     struct end end = {.loop = loop_create(), .destroys = true};
@@ -142,11 +142,11 @@ static void a_status_that_is_lost(void **state)
     t_int(end.count, 1);
     t_int(end.status, -1);
     t_int(end.signum, 0);
-    t_str(end.words, "its exit status is not known");
+    t_str(end.words, "exit status unknown");
     loop_destroy(end.loop);
 }
 
-static void long_words_are_cut(void **state)
+static void long_lines_are_truncated(void **state)
 {
     (void)state;
     struct end end = {.loop = loop_create(), .destroys = true};
@@ -159,7 +159,7 @@ static void long_words_are_cut(void **state)
     loop_destroy(end.loop);
 }
 
-static void destroying_ends_it(void **state)
+static void destroy_ends_the_program(void **state)
 {
     (void)state;
     struct end end = {.loop = loop_create()};
@@ -171,14 +171,14 @@ static void destroying_ends_it(void **state)
     loop_timer_set(timer, 0);
     loop_run(end.loop);
     t_int(end.count, 0);
-    t_int(waitpid(-1, NULL, WNOHANG), -1); /* none is left */
+    t_int(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
     t_int(errno, ECHILD);
     loop_timer_destroy(timer);
     loop_destroy(end.loop);
     child_destroy(NULL);
 }
 
-static void what_cannot_start_is_said(void **state)
+static void start_errors_are_reported(void **state)
 {
     (void)state;
     struct end end = {.loop = loop_create()};
@@ -192,14 +192,14 @@ static void what_cannot_start_is_said(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(runs_end_in_one_call),
-        cmocka_unit_test(it_has_only_its_own_descriptors),
-        cmocka_unit_test(signals_are_as_usual),
-        cmocka_unit_test(an_inherited_ignored_sigchld_costs_no_status),
-        cmocka_unit_test(a_status_that_is_lost),
-        cmocka_unit_test(long_words_are_cut),
-        cmocka_unit_test(destroying_ends_it),
-        cmocka_unit_test(what_cannot_start_is_said),
+        cmocka_unit_test(done_is_called_once_with_the_result),
+        cmocka_unit_test(the_child_inherits_no_descriptors),
+        cmocka_unit_test(signals_have_default_actions),
+        cmocka_unit_test(exit_status_with_sigchld_ignored_by_the_parent),
+        cmocka_unit_test(exit_status_unknown),
+        cmocka_unit_test(long_lines_are_truncated),
+        cmocka_unit_test(destroy_ends_the_program),
+        cmocka_unit_test(start_errors_are_reported),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,7 +21,7 @@ static const struct server_step steps[STEPS] = {
     [EMPTY] = {"HTTP/1.1 204 No Content\r\n\r\n", 0, 0, 0},
 };
 
-static void an_answer_is_told_whole(void **state)
+static void answers_are_complete(void **state)
 {
     (void)state;
     struct client c = client_start(steps, 5000, 4);
@@ -42,7 +42,7 @@ static void an_answer_is_told_whole(void **state)
     client_stop(&c);
 }
 
-static void what_is_sent(void **state)
+static void request_headers(void **state)
 {
     (void)state;
     struct client c = client_start(steps, 5000, 1);
@@ -50,7 +50,7 @@ static void what_is_sent(void **state)
         http_headers_create((const char *const[]){"X-Auth-Token", "t0k3n==", NULL});
     struct call_record r;
     send_step(&c, &r, PLAIN, (struct http_request){.headers = headers});
-    http_headers_destroy(headers); /* the request holds them */
+    http_headers_destroy(headers); /* the request keeps a reference */
     wait_all(&c);
     const char *seen = server_seen(c.server);
     t_contains(seen, "GET /0 HTTP/1.1\r\n");
@@ -71,7 +71,7 @@ static void what_is_sent(void **state)
     client_stop(&c);
 }
 
-static void header_values_that_would_be_more_than_one(void **state)
+static void invalid_header_values(void **state)
 {
     (void)state;
     static const char *const bad[] = {"", "a\r\nb", "a\nb", "a\rb", "a\tb", "a\x7f"};
@@ -91,7 +91,7 @@ static void connections_are_kept(void **state)
     struct call_record r;
     send_step(&c, &r, POSTED, (struct http_request){.post = true, .secret = true});
     wait_all(&c);
-    t_int(server_connections(c.server), 2); /* what was secret has a connection of its own */
+    t_int(server_connections(c.server), 2); /* the secret request used its own connection */
     get(&c, PLAIN);
     t_int(server_connections(c.server), 2);
     client_stop(&c);
@@ -116,7 +116,7 @@ static void connections_are_not_inherited(void **state)
     client_stop(&c);
 }
 
-static void redirects_are_told_not_followed(void **state)
+static void redirects_are_reported_not_followed(void **state)
 {
     (void)state;
     struct client c = client_start(steps, 5000, 1);
@@ -128,7 +128,7 @@ static void redirects_are_told_not_followed(void **state)
     client_stop(&c);
 }
 
-static void retry_after_in_all_its_forms(void **state)
+static void retry_after_formats(void **state)
 {
     (void)state;
     static const struct {
@@ -162,7 +162,7 @@ static void retry_after_in_all_its_forms(void **state)
     client_stop(&c);
 }
 
-static void gzip_is_unpacked(void **state)
+static void gzip_is_decompressed(void **state)
 {
     (void)state;
     static char text[256];
@@ -177,7 +177,7 @@ static void gzip_is_unpacked(void **state)
     client_stop(&c);
 }
 
-static void many_at_once_all_end_once(void **state)
+static void concurrent_requests_end_once_each(void **state)
 {
     (void)state;
     static struct call_record records[300];
@@ -198,15 +198,15 @@ static void many_at_once_all_end_once(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(an_answer_is_told_whole),
-        cmocka_unit_test(what_is_sent),
-        cmocka_unit_test(header_values_that_would_be_more_than_one),
+        cmocka_unit_test(answers_are_complete),
+        cmocka_unit_test(request_headers),
+        cmocka_unit_test(invalid_header_values),
         cmocka_unit_test(connections_are_kept),
         cmocka_unit_test(connections_are_not_inherited),
-        cmocka_unit_test(redirects_are_told_not_followed),
-        cmocka_unit_test(retry_after_in_all_its_forms),
-        cmocka_unit_test(gzip_is_unpacked),
-        cmocka_unit_test(many_at_once_all_end_once),
+        cmocka_unit_test(redirects_are_reported_not_followed),
+        cmocka_unit_test(retry_after_formats),
+        cmocka_unit_test(gzip_is_decompressed),
+        cmocka_unit_test(concurrent_requests_end_once_each),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
 
 #define OK_ "HTTP/1.1 200 OK\r\n"
 
-static void everything_that_can_go_wrong_with_an_answer(void **state)
+static void broken_answers(void **state)
 {
     (void)state;
     static const struct {
@@ -11,38 +11,41 @@ static void everything_that_can_go_wrong_with_an_answer(void **state)
         enum http_outcome outcome;
         const char *words;
     } rows[] = {
-        {"closed without a word", {"", 0, 0, THEN_CLOSE}, HTTP_BROKEN, "connection broke"},
+        {"closed without an answer", {"", 0, 0, THEN_CLOSE}, HTTP_BROKEN, "connection broke"},
         {"reset", {"", 0, 0, THEN_RESET}, HTTP_BROKEN, "connection broke"},
-        {"cut in the headers", {OK_ "Content-Le", 0, 0, THEN_CLOSE}, HTTP_BROKEN, "headers"},
-        {"cut after a header", {OK_ "Server: x\r\n", 0, 0, THEN_CLOSE}, HTTP_BROKEN, "headers"},
+        {"closed inside the headers", {OK_ "Content-Le", 0, 0, THEN_CLOSE}, HTTP_BROKEN, "headers"},
+        {"closed after a header", {OK_ "Server: x\r\n", 0, 0, THEN_CLOSE}, HTTP_BROKEN, "headers"},
         {"with trailers",
          {OK_ "Transfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-Sum: 1\r\n\r\n", 0, 0, THEN_KEEP},
          HTTP_OK,
          ""},
-        {"cut in the body",
+        {"closed inside the body",
          {OK_ "Content-Length: 9\r\n\r\nabc", 0, 0, THEN_CLOSE},
          HTTP_BROKEN,
          ""},
-        {"cut in a chunk",
+        {"closed inside a chunk",
          {OK_ "Transfer-Encoding: chunked\r\n\r\n9\r\nabc", 0, 0, THEN_CLOSE},
          HTTP_BROKEN,
          ""},
         {"not HTTP", {"SSH-2.0-OpenSSH_9.2\r\n", 0, 0, THEN_CLOSE}, HTTP_BROKEN, ""},
-        {"broken gzip",
+        {"invalid gzip",
          {OK_ "Content-Encoding: gzip\r\nContent-Length: 4\r\n\r\nabcd", 0, 0, THEN_KEEP},
          HTTP_BROKEN,
          ""},
-        {"never an answer", {"", 0, 0, THEN_HANG}, HTTP_TIMEOUT, "no whole answer"},
-        {"never all of it",
+        {"no answer", {"", 0, 0, THEN_HANG}, HTTP_TIMEOUT, "no complete answer"},
+        {"incomplete answer",
          {OK_ "Content-Length: 9\r\n\r\nabc", 0, 0, THEN_HANG},
          HTTP_TIMEOUT,
          ""},
-        {"announced too large",
+        {"Content-Length too large",
          {OK_ "Content-Length: 5000\r\n\r\n", 0, 5000, THEN_KEEP},
          HTTP_TOO_LARGE,
          "larger than 4096 bytes"},
-        {"too large without saying", {OK_ "\r\n", 0, 5000, THEN_CLOSE}, HTTP_TOO_LARGE, "4096"},
-        {"as large as allowed",
+        {"too large without Content-Length",
+         {OK_ "\r\n", 0, 5000, THEN_CLOSE},
+         HTTP_TOO_LARGE,
+         "4096"},
+        {"exactly the maximum",
          {OK_ "Content-Length: 4096\r\n\r\n", 0, 4096, THEN_KEEP},
          HTTP_OK,
          ""},
@@ -83,10 +86,10 @@ static size_t make_bomb(unsigned char *out)
     }
     PUT(0, 7); /* end of block */
 #undef PUT
-    return sizeof(bomb_head) + (bits + 7) / 8 + 8; /* its check sum is never reached */
+    return sizeof(bomb_head) + (bits + 7) / 8 + 8; /* the checksum is never read */
 }
 
-static void a_bomb_is_counted_unpacked(void **state)
+static void a_gzip_bomb_is_limited_by_its_uncompressed_size(void **state)
 {
     (void)state;
     static char text[9000];
@@ -106,7 +109,7 @@ static void a_bomb_is_counted_unpacked(void **state)
     client_stop(&c);
 }
 
-static void no_server_there(void **state)
+static void connection_errors(void **state)
 {
     (void)state;
     static const struct {
@@ -117,7 +120,7 @@ static void no_server_there(void **state)
         {"no such host", "http://cinta-no-such-host.invalid/", HTTP_RESOLVE},
         {"not a URL", "http://", HTTP_CONNECT},
         {"another scheme", "file:///etc/passwd", HTTP_CONNECT},
-        {"nothing", "", HTTP_CONNECT},
+        {"empty URL", "", HTTP_CONNECT},
     };
     struct client c = client_start(NULL, 5000, 1);
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -132,13 +135,14 @@ static void no_server_there(void **state)
     client_stop(&c);
 }
 
-static void cancelled_ones_end_once(void **state)
+static void cancelled_requests_end_once(void **state)
 {
     (void)state;
     static const struct server_step hang = {"", 0, 0, THEN_HANG};
     static struct call_record records[20];
     struct client c = client_start(&hang, 60000, 4);
-    send_url(&c, &records[0], "not a url", (struct http_request){0}); /* has failed, not ended */
+    send_url(&c, &records[0], "not a url",
+             (struct http_request){0}); /* failed, done() not called yet */
     for (size_t i = 1; i < T_COUNT(records); i++)
         send_step(&c, &records[i], 0, (struct http_request){0});
     http_cancel_all(c.http);
@@ -150,7 +154,7 @@ static void cancelled_ones_end_once(void **state)
     client_stop(&c);
 }
 
-static void destroying_cancels(void **state)
+static void destroy_cancels_requests(void **state)
 {
     (void)state;
     static const struct server_step hang = {"", 0, 0, THEN_HANG};
@@ -165,7 +169,7 @@ static void destroying_cancels(void **state)
     server_stop(c.server);
 }
 
-static void a_failure_does_not_spoil_the_next(void **state)
+static void a_failed_request_does_not_affect_the_next(void **state)
 {
     (void)state;
     static const struct server_step steps[] = {
@@ -186,12 +190,12 @@ static void a_failure_does_not_spoil_the_next(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(everything_that_can_go_wrong_with_an_answer),
-        cmocka_unit_test(a_bomb_is_counted_unpacked),
-        cmocka_unit_test(no_server_there),
-        cmocka_unit_test(cancelled_ones_end_once),
-        cmocka_unit_test(destroying_cancels),
-        cmocka_unit_test(a_failure_does_not_spoil_the_next),
+        cmocka_unit_test(broken_answers),
+        cmocka_unit_test(a_gzip_bomb_is_limited_by_its_uncompressed_size),
+        cmocka_unit_test(connection_errors),
+        cmocka_unit_test(cancelled_requests_end_once),
+        cmocka_unit_test(destroy_cancels_requests),
+        cmocka_unit_test(a_failed_request_does_not_affect_the_next),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

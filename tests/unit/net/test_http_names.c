@@ -1,4 +1,4 @@
-/* http and ws with host names: a DNS that hangs delays only those who need it. */
+/* http and ws with host names: a DNS that hangs delays only requests that need a look-up. */
 #include "fake_dns.h"
 #include "http_client.h"
 #include "net/ws.h"
@@ -16,7 +16,7 @@ static void send_name(struct client *c, struct call_record *r, const char *host)
     send_url(c, r, url, (struct http_request){0});
 }
 
-static void libcurl_looks_nothing_up(void **state)
+static void libcurl_does_no_look_ups(void **state)
 {
     (void)state;
     static const char *const hosts[] = {"good.test", "GOOD.test", "six.test",
@@ -32,7 +32,7 @@ static void libcurl_looks_nothing_up(void **state)
         t_str(r.body, "ok");
     }
     t_row("");
-    t_int(dns_calls() - before, 2); /* ours, of good.test and six.test */
+    t_int(dns_calls() - before, 2); /* by net/resolver, for good.test and six.test */
     client_stop(&c);
 }
 
@@ -49,7 +49,7 @@ static void a_name_that_does_not_exist(void **state)
     client_stop(&c);
 }
 
-static void others_go_on_while_a_look_up_hangs(void **state)
+static void other_requests_continue_while_a_look_up_hangs(void **state)
 {
     (void)state;
     struct client c = client_start(steps, 60000, 4);
@@ -57,7 +57,7 @@ static void others_go_on_while_a_look_up_hangs(void **state)
     for (size_t i = 0; i < T_COUNT(hung); i++)
         send_name(&c, &hung[i], "hang.test");
     dns_until_hanging(1);
-    c.pending -= (int)T_COUNT(hung); /* the others are waited for first */
+    c.pending -= (int)T_COUNT(hung); /* wait for the others first */
     for (int i = 0; i < 3; i++) {
         send_name(&c, &r, i == 1 ? "127.0.0.1" : "good.test");
         loop_run(c.loop);
@@ -71,7 +71,7 @@ static void others_go_on_while_a_look_up_hangs(void **state)
     client_stop(&c);
 }
 
-static void cancelling_does_not_wait(void **state)
+static void cancel_does_not_wait_for_a_look_up(void **state)
 {
     (void)state;
     struct client c = client_start(steps, 60000, 4);
@@ -88,7 +88,7 @@ static void cancelling_does_not_wait(void **state)
     dns_release();
 }
 
-static void a_look_up_counts_as_connecting(void **state)
+static void the_connect_timeout_includes_the_look_up(void **state)
 {
     (void)state;
     struct client c = client_start(steps, 50, 4);
@@ -104,7 +104,7 @@ static void a_look_up_counts_as_connecting(void **state)
 
 /* --- proxies ---------------------------------------------------------------------------------- */
 
-static void through_a_proxy_with_a_name(void **state)
+static void proxies_with_a_host_name(void **state)
 {
     (void)state;
     static const struct {
@@ -113,11 +113,12 @@ static void through_a_proxy_with_a_name(void **state)
         const char *words;
         bool connects;
     } rows[] = {
-        {"through it, whatever the host", "https", "good.test", NULL, HTTP_TLS, "", true},
-        {"a proxy that does not exist", "https", "none.test", NULL, HTTP_RESOLVE,
+        {"proxy used, host not resolved", "https", "good.test", NULL, HTTP_TLS, "", true},
+        {"proxy name does not exist", "https", "none.test", NULL, HTTP_RESOLVE,
          "cannot resolve the environment's proxy 'none.test'", false},
-        {"excepted", "https", "good.test", "*", HTTP_RESOLVE, "host 'none.test'", false},
-        {"never without TLS", "http", "good.test", NULL, HTTP_RESOLVE, "host 'none.test'", false},
+        {"no_proxy matches", "https", "good.test", "*", HTTP_RESOLVE, "host 'none.test'", false},
+        {"not used without TLS", "http", "good.test", NULL, HTTP_RESOLVE, "host 'none.test'",
+         false},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char url[128];
@@ -128,7 +129,7 @@ static void through_a_proxy_with_a_name(void **state)
         setenv("all_proxy", url, 1);
         if (rows[i].no_proxy)
             setenv("NO_PROXY", rows[i].no_proxy, 1);
-        http_destroy(c.http); /* the environment is read at the start */
+        http_destroy(c.http); /* the environment is read by http_create() */
         c.http = http_create(c.loop, &(struct http_config){NULL, 5000, 5000, 4}, NULL);
         snprintf(url, sizeof(url), "%s://none.test/0", rows[i].scheme);
         send_url(&c, &r, url, (struct http_request){0});
@@ -155,7 +156,7 @@ struct socket_end {
 static void on_opened(void *arg)
 {
     (void)arg;
-    fail_msg("it cannot open");
+    fail_msg("the WebSocket did not open");
 }
 
 static void on_text(void *arg, const char *text, size_t len_bytes)
@@ -187,7 +188,7 @@ static struct ws *open_ws(struct socket_end *e, const char *url, int64_t open_ms
     return ws;
 }
 
-static void a_stream_whose_name_hangs(void **state)
+static void websocket_while_the_look_up_hangs(void **state)
 {
     (void)state;
     struct socket_end e = {.loop = loop_create()};
@@ -203,7 +204,7 @@ static void a_stream_whose_name_hangs(void **state)
     dns_release();
 }
 
-static void a_stream_whose_name_is_found_or_not(void **state)
+static void websocket_with_a_host_name(void **state)
 {
     (void)state;
     struct tcp_server *server = server_start(steps);
@@ -227,14 +228,14 @@ static void a_stream_whose_name_is_found_or_not(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(libcurl_looks_nothing_up),
+        cmocka_unit_test(libcurl_does_no_look_ups),
         cmocka_unit_test(a_name_that_does_not_exist),
-        cmocka_unit_test(others_go_on_while_a_look_up_hangs),
-        cmocka_unit_test(cancelling_does_not_wait),
-        cmocka_unit_test(a_look_up_counts_as_connecting),
-        cmocka_unit_test(through_a_proxy_with_a_name),
-        cmocka_unit_test(a_stream_whose_name_hangs),
-        cmocka_unit_test(a_stream_whose_name_is_found_or_not),
+        cmocka_unit_test(other_requests_continue_while_a_look_up_hangs),
+        cmocka_unit_test(cancel_does_not_wait_for_a_look_up),
+        cmocka_unit_test(the_connect_timeout_includes_the_look_up),
+        cmocka_unit_test(proxies_with_a_host_name),
+        cmocka_unit_test(websocket_while_the_look_up_hangs),
+        cmocka_unit_test(websocket_with_a_host_name),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

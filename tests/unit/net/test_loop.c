@@ -65,7 +65,7 @@ static void timers_fire_in_order_once(void **state)
     loop_destroy(f.loop);
 }
 
-static void never_too_early(void **state)
+static void timers_do_not_fire_early(void **state)
 {
     (void)state;
     struct fixture f = {.loop = loop_create()};
@@ -77,7 +77,7 @@ static void never_too_early(void **state)
     loop_destroy(f.loop);
 }
 
-static void set_again_moves_and_stop_stops(void **state)
+static void setting_again_moves_and_stop_disarms(void **state)
 {
     (void)state;
     struct fixture f = {.loop = loop_create()};
@@ -121,7 +121,7 @@ static void signals_arrive_in_the_loop(void **state)
     struct loop_signal *usr1 = loop_signal_create(loop, SIGUSR1, stop, loop);
     assert_non_null(usr1);
     kill(getpid(), SIGUSR1);
-    loop_run(loop); /* ends only by the signal */
+    loop_run(loop); /* returns only because of the signal */
     loop_signal_destroy(usr1);
     loop_signal_destroy(NULL);
     loop_destroy(loop);
@@ -152,7 +152,7 @@ static void keep_busy(void *arg)
     *(int64_t *)arg = clock_now().wall_ns;
 }
 
-/* Waiting is no stall, however long; a callback is. */
+/* Time spent waiting is not a stall, time in a callback is. */
 static void stalls_are_measured(void **state)
 {
     (void)state;
@@ -162,7 +162,7 @@ static void stalls_are_measured(void **state)
     struct loop_timer *busy = loop_timer_create(f.loop, keep_busy, &busy_until_ns);
     loop_timer_set(busy, 1);
     run_for(&f, 40);
-    run_for(&f, 1); /* what lies between two runs is nobody's stall */
+    run_for(&f, 1); /* time between two loop_run() calls is not a stall */
     struct loop_stalls stalls = loop_stalls(f.loop);
     t_true(stalls.longest_ms >= BUSY_MS - 1);
     t_int(stalls.recent_ms, stalls.longest_ms);
@@ -175,7 +175,7 @@ static int shared_created, shared_destroyed;
 
 static void *create_shared(struct loop *loop)
 {
-    return ++shared_created == 1 ? NULL : loop; /* the first time there is no memory */
+    return ++shared_created == 1 ? NULL : loop; /* the first call fails */
 }
 
 static void destroy_shared(void *shared)
@@ -184,7 +184,7 @@ static void destroy_shared(void *shared)
     shared_destroyed++;
 }
 
-static void what_is_shared_is_made_once(void **state)
+static void the_shared_object_is_created_once(void **state)
 {
     (void)state;
     struct loop *loop = loop_create();
@@ -204,16 +204,16 @@ static void *send_thrice(void *arg)
     return NULL;
 }
 
-static void another_thread_wakes_it(void **state)
+static void wakes_from_another_thread(void **state)
 {
     (void)state;
     struct loop *loop = loop_create();
     struct loop_wake *wake = loop_wake_create(loop, stop, loop);
     pthread_t thread;
-    loop_wake_send(wake); /* before it runs: not lost */
+    loop_wake_send(wake); /* sent before loop_run(): must not be lost */
     loop_run(loop);
     pthread_create(&thread, NULL, send_thrice, wake);
-    loop_run(loop); /* ends only by a wake */
+    loop_run(loop); /* returns only because of the wake */
     pthread_join(thread, NULL);
     loop_wake_destroy(wake);
     loop_wake_destroy(NULL);
@@ -224,14 +224,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(timers_fire_in_order_once),
-        cmocka_unit_test(never_too_early),
-        cmocka_unit_test(set_again_moves_and_stop_stops),
+        cmocka_unit_test(timers_do_not_fire_early),
+        cmocka_unit_test(setting_again_moves_and_stop_disarms),
         cmocka_unit_test(a_timer_may_destroy_itself),
         cmocka_unit_test(signals_arrive_in_the_loop),
-        cmocka_unit_test(another_thread_wakes_it),
+        cmocka_unit_test(wakes_from_another_thread),
         cmocka_unit_test(both_clocks_move),
         cmocka_unit_test(stalls_are_measured),
-        cmocka_unit_test(what_is_shared_is_made_once),
+        cmocka_unit_test(the_shared_object_is_created_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,17 +72,17 @@ static void which_proxy(void **state)
         bool tls;
         const char *host, *expected;
     } rows[] = {
-        {"none in the environment", NULL, {NULL, NULL}, true, "broker.com", ""},
-        {"TLS to the world outside", proxy, {NULL, NULL}, true, "broker.com", proxy},
-        {"never without TLS", proxy, {NULL, NULL}, false, "broker.com", ""},
+        {"no variable set", NULL, {NULL, NULL}, true, "broker.com", ""},
+        {"TLS to another machine", proxy, {NULL, NULL}, true, "broker.com", proxy},
+        {"not used without TLS", proxy, {NULL, NULL}, false, "broker.com", ""},
         {"this machine by name", proxy, {NULL, NULL}, true, "localhost", ""},
         {"this machine by name, subdomain", proxy, {NULL, NULL}, true, "a.localhost", ""},
         {"this machine by address", proxy, {NULL, NULL}, true, "127.3.2.1", ""},
         {"this machine, IPv6", proxy, {NULL, NULL}, true, "::1", ""},
-        {"an exception", proxy, {"broker.com", NULL}, true, "broker.com", ""},
-        {"an exception in capitals", proxy, {NULL, "broker.com"}, true, "broker.com", ""},
-        {"either list excepts", proxy, {"other.net", "*"}, true, "broker.com", ""},
-        {"neither list excepts", proxy, {"other.net", "else.net"}, true, "broker.com", proxy},
+        {"excepted by one list", proxy, {"broker.com", NULL}, true, "broker.com", ""},
+        {"excepted by NO_PROXY", proxy, {NULL, "broker.com"}, true, "broker.com", ""},
+        {"one of two lists matches", proxy, {"other.net", "*"}, true, "broker.com", ""},
+        {"neither list matches", proxy, {"other.net", "else.net"}, true, "broker.com", proxy},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct proxy_env env = {(char *)rows[i].url,
@@ -102,17 +102,17 @@ static void which_variable(void **state)
         const char *name, *set[6], *url, *exceptions[2];
     } rows[] = {
         {"nothing is set", {NULL}, NULL, {NULL, NULL}},
-        {"small letters", {"https_proxy", "http://a"}, "http://a", {NULL, NULL}},
-        {"capitals", {"HTTPS_PROXY", "http://b"}, "http://b", {NULL, NULL}},
-        {"small first", {"HTTPS_PROXY", "b", "https_proxy", "a"}, "a", {NULL, NULL}},
+        {"lower case", {"https_proxy", "http://a"}, "http://a", {NULL, NULL}},
+        {"upper case", {"HTTPS_PROXY", "http://b"}, "http://b", {NULL, NULL}},
+        {"lower case has priority", {"HTTPS_PROXY", "b", "https_proxy", "a"}, "a", {NULL, NULL}},
         {"an empty one counts as unset",
          {"https_proxy", "", "HTTPS_PROXY", "b"},
          "b",
          {NULL, NULL}},
-        {"for everything", {"all_proxy", "c"}, "c", {NULL, NULL}},
-        {"for everything, capitals", {"ALL_PROXY", "d"}, "d", {NULL, NULL}},
-        {"for plain http only", {"http_proxy", "e", "HTTP_PROXY", "f"}, NULL, {NULL, NULL}},
-        {"both lists", {"no_proxy", "x", "NO_PROXY", "*"}, NULL, {"x", "*"}},
+        {"all_proxy", {"all_proxy", "c"}, "c", {NULL, NULL}},
+        {"ALL_PROXY", {"ALL_PROXY", "d"}, "d", {NULL, NULL}},
+        {"http_proxy is ignored", {"http_proxy", "e", "HTTP_PROXY", "f"}, NULL, {NULL, NULL}},
+        {"no_proxy and NO_PROXY", {"no_proxy", "x", "NO_PROXY", "*"}, NULL, {"x", "*"}},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct proxy_env env;

@@ -6,7 +6,7 @@
 #define MINUTE_MS   INT64_C(60000)
 #define HOUR_MS     (60 * MINUTE_MS)
 
-/* --- a clock that can be moved on ------------------------------------------------------------- */
+/* --- a clock that can be advanced ------------------------------------------------------------- */
 
 static int64_t moved_ms;
 
@@ -38,7 +38,7 @@ static void note(void *arg, const char *addresses, const char *why)
     loop_stop(a->loop);
 }
 
-/* True: known at once. */
+/* True: the addresses were known. */
 static bool ask(struct loop *loop, struct asked *a, const char *host)
 {
     *a = (struct asked){.loop = loop};
@@ -53,7 +53,7 @@ static bool ask(struct loop *loop, struct asked *a, const char *host)
 static void on_patience_over(void *arg)
 {
     (void)arg;
-    fail_msg("%s: nothing was told for %d ms", t_row_name, PATIENCE_MS);
+    fail_msg("%s: no result within %d ms", t_row_name, PATIENCE_MS);
 }
 
 static void wait_told(struct asked *a)
@@ -90,7 +90,7 @@ static void answers(void **state)
     loop_destroy(loop);
 }
 
-static void what_is_known_is_not_looked_up_again(void **state)
+static void known_names_are_not_looked_up_again(void **state)
 {
     (void)state;
     struct loop *loop = loop_create();
@@ -141,7 +141,7 @@ static void ask_again(void *arg, const char *addresses, const char *why)
     again->known = ask(loop, &again->second, "none.test");
 }
 
-static void who_asks_again_when_told_is_told_later(void **state)
+static void a_request_from_a_callback_waits_for_the_next_result(void **state)
 {
     (void)state;
     struct again again = {.first.loop = loop_create()};
@@ -154,7 +154,7 @@ static void who_asks_again_when_told_is_told_later(void **state)
     loop_destroy(loop);
 }
 
-static void threads_are_bounded(void **state)
+static void threads_are_limited(void **state)
 {
     (void)state;
     struct loop *loop = loop_create();
@@ -177,7 +177,7 @@ static void threads_are_bounded(void **state)
     loop_destroy(loop);
 }
 
-static void a_hung_thread_gets_others_beside_it_but_few(void **state)
+static void a_hung_look_up_is_retried_with_few_threads(void **state)
 {
     (void)state;
     struct loop *loop = loop_create();
@@ -193,7 +193,7 @@ static void a_hung_thread_gets_others_beside_it_but_few(void **state)
     loop_destroy(loop);
 }
 
-static void the_end_does_not_wait(void **state)
+static void destroy_does_not_wait_for_look_ups(void **state)
 {
     (void)state;
     struct loop *loop = loop_create();
@@ -201,13 +201,13 @@ static void the_end_does_not_wait(void **state)
     ask(loop, &a, "hang.test");
     dns_until_hanging(1);
     resolver_cancel(a.wait);
-    loop_destroy(loop); /* the look-up hangs still */
+    loop_destroy(loop); /* the look-up still hangs */
     t_int(a.told, 0);
     dns_release();
     resolver_cancel(NULL);
 }
 
-static void addresses_outlive_a_dns_that_is_down(void **state)
+static void addresses_are_kept_while_the_dns_is_down(void **state)
 {
     (void)state;
     struct loop *loop = loop_create();
@@ -216,11 +216,11 @@ static void addresses_outlive_a_dns_that_is_down(void **state)
     wait_told(&a);
     dns_set(&dns.down, true);
     moved_ms += 10 * MINUTE_MS;
-    t_true(!ask(loop, &a, "good.test")); /* a new look-up first */
+    t_true(!ask(loop, &a, "good.test")); /* look-up first */
     wait_told(&a);
     t_str(a.addresses, "127.0.0.1");
     int before = dns_calls();
-    t_true(ask(loop, &a, "good.test")); /* and not at once another */
+    t_true(ask(loop, &a, "good.test")); /* no second look-up right after a failure */
     t_int(dns_calls(), before);
     moved_ms += 25 * HOUR_MS;
     t_true(!ask(loop, &a, "good.test"));
@@ -230,7 +230,7 @@ static void addresses_outlive_a_dns_that_is_down(void **state)
     loop_destroy(loop);
 }
 
-static void addresses_outlive_a_dns_that_hangs(void **state)
+static void addresses_are_kept_while_the_dns_hangs(void **state)
 {
     (void)state;
     struct loop *loop = loop_create();
@@ -240,10 +240,10 @@ static void addresses_outlive_a_dns_that_hangs(void **state)
     dns_release();
     wait_told(&a);
     moved_ms += 90 * 1000;
-    t_true(ask(loop, &a, "hang.test")); /* looked up meanwhile */
+    t_true(ask(loop, &a, "hang.test")); /* look-up in the background */
     dns_until_hanging(1);
     moved_ms += 10 * MINUTE_MS;
-    t_true(ask(loop, &a, "hang.test")); /* it has been waited for long enough */
+    t_true(ask(loop, &a, "hang.test")); /* waited a second already */
     dns_until_hanging(2);
     dns_release();
     loop_destroy(loop);
@@ -291,18 +291,18 @@ static void use_by_age(void **state)
         enum resolver_use expected;
     } rows[] = {
         {"new", 0, -1, -1, RESOLVER_USE},
-        {"nearly a minute", MINUTE_MS - 1, -1, -1, RESOLVER_USE},
+        {"under a minute", MINUTE_MS - 1, -1, -1, RESOLVER_USE},
         {"a minute", MINUTE_MS, -1, -1, RESOLVER_REFRESH},
-        {"nearly two", 2 * MINUTE_MS - 1, 0, -1, RESOLVER_REFRESH},
-        {"two", 2 * MINUTE_MS, -1, -1, RESOLVER_PREFER},
-        {"two, the look-up has just begun", 2 * MINUTE_MS, 999, -1, RESOLVER_PREFER},
-        {"two, the look-up hangs", 2 * MINUTE_MS, 1000, -1, RESOLVER_REFRESH},
-        {"two, it has just failed", 2 * MINUTE_MS, -1, 0, RESOLVER_USE},
-        {"two, it failed a while ago", 2 * MINUTE_MS, -1, 10000, RESOLVER_PREFER},
-        {"nearly a day", 24 * HOUR_MS - 1, -1, -1, RESOLVER_PREFER},
+        {"under two minutes", 2 * MINUTE_MS - 1, 0, -1, RESOLVER_REFRESH},
+        {"two minutes", 2 * MINUTE_MS, -1, -1, RESOLVER_PREFER},
+        {"two, look-up just started", 2 * MINUTE_MS, 999, -1, RESOLVER_PREFER},
+        {"two, look-up hangs", 2 * MINUTE_MS, 1000, -1, RESOLVER_REFRESH},
+        {"two, look-up just failed", 2 * MINUTE_MS, -1, 0, RESOLVER_USE},
+        {"two, look-up failed 10 s ago", 2 * MINUTE_MS, -1, 10000, RESOLVER_PREFER},
+        {"under a day", 24 * HOUR_MS - 1, -1, -1, RESOLVER_PREFER},
         {"a day", 24 * HOUR_MS, -1, -1, RESOLVER_FORGET},
-        {"a day, it has just failed", 24 * HOUR_MS, -1, 0, RESOLVER_FORGET},
-        {"a day, it hangs", 24 * HOUR_MS, 5000, -1, RESOLVER_FORGET},
+        {"a day, look-up just failed", 24 * HOUR_MS, -1, 0, RESOLVER_FORGET},
+        {"a day, look-up hangs", 24 * HOUR_MS, 5000, -1, RESOLVER_FORGET},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         t_row(rows[i].name);
@@ -316,14 +316,14 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers),
-        cmocka_unit_test(what_is_known_is_not_looked_up_again),
+        cmocka_unit_test(known_names_are_not_looked_up_again),
         cmocka_unit_test(requests_for_one_name_share_a_thread),
-        cmocka_unit_test(who_asks_again_when_told_is_told_later),
-        cmocka_unit_test(threads_are_bounded),
-        cmocka_unit_test(a_hung_thread_gets_others_beside_it_but_few),
-        cmocka_unit_test(the_end_does_not_wait),
-        cmocka_unit_test(addresses_outlive_a_dns_that_is_down),
-        cmocka_unit_test(addresses_outlive_a_dns_that_hangs),
+        cmocka_unit_test(a_request_from_a_callback_waits_for_the_next_result),
+        cmocka_unit_test(threads_are_limited),
+        cmocka_unit_test(a_hung_look_up_is_retried_with_few_threads),
+        cmocka_unit_test(destroy_does_not_wait_for_look_ups),
+        cmocka_unit_test(addresses_are_kept_while_the_dns_is_down),
+        cmocka_unit_test(addresses_are_kept_while_the_dns_hangs),
         cmocka_unit_test(old_addresses_are_used_after_a_second),
         cmocka_unit_test(names_are_forgotten),
         cmocka_unit_test(use_by_age),

@@ -48,7 +48,7 @@ static void look(void *arg)
         loop_timer_set(a->look, 5);
 }
 
-/* Asks from another thread while the loop runs. */
+/* Connects from another thread while the loop runs. */
 static struct asking asked(struct loop *loop, const char *path)
 {
     struct asking a = {.loop = loop, .path = path};
@@ -95,10 +95,10 @@ static void test_left_over_sockets_and_long_paths(void **state)
     struct loop *loop = loop_create();
     struct responder *r;
     struct err err;
-    snprintf(deep, sizeof(deep), "%s/%0150d", folder, 7); /* longer than a socket's address */
+    snprintf(deep, sizeof(deep), "%s/%0150d", folder, 7); /* longer than sun_path */
     t_int(mkdir(deep, 0700), 0);
     snprintf(path, sizeof(path), "%s/sock", deep);
-    FILE *left = fopen(path, "w"); /* of somebody who was killed */
+    FILE *left = fopen(path, "w"); /* left by a process that was killed */
     fclose(left);
     t_int(responder_create(&r, loop, path, say, &times, &err), 0);
     struct asking a = asked(loop, path);
@@ -109,7 +109,7 @@ static void test_left_over_sockets_and_long_paths(void **state)
     loop_destroy(loop);
 }
 
-static void test_nobody_there(void **state)
+static void test_errors_without_a_service(void **state)
 {
     (void)state;
     char path[256];
@@ -127,7 +127,7 @@ static void test_nobody_there(void **state)
     buf_finish(&text);
 }
 
-static void test_a_socket_file_that_is_gone_is_noticed(void **state)
+static void test_a_removed_socket_file_is_detected(void **state)
 {
     (void)state;
     char path[64];
@@ -142,9 +142,9 @@ static void test_a_socket_file_that_is_gone_is_noticed(void **state)
     t_int(unlink(path), 0);
     t_true(!responder_reachable(r));
     t_int(responder_create(&second, loop, path, say, &times, &err), 0);
-    t_true(!responder_reachable(r)); /* another one's */
+    t_true(!responder_reachable(r)); /* the socket of another process */
     responder_destroy(r);
-    t_int(stat(path, &st), 0); /* and left to it */
+    t_int(stat(path, &st), 0); /* not removed */
     responder_destroy(second);
     t_int(stat(path, &st), -1);
     loop_destroy(loop);
@@ -166,7 +166,7 @@ static int teardown(void **state)
 
 static int accepts, shortage;
 
-/* In place of libc's. */
+/* Replaces libc's accept4(). */
 int accept4(int fd, struct sockaddr *address, socklen_t *len, int flags)
 {
     accepts++;
@@ -180,7 +180,7 @@ static void end_shortage(void *arg)
     loop_stop(arg);
 }
 
-static void test_without_descriptors_it_waits(void **state)
+static void test_without_free_descriptors_it_pauses(void **state)
 {
     (void)state;
     static const int shortages[] = {EMFILE, ENFILE, ENOBUFS, ENOMEM};
@@ -197,14 +197,14 @@ static void test_without_descriptors_it_waits(void **state)
         int gone = socket(AF_UNIX, SOCK_STREAM, 0);
         snprintf(address.sun_path, sizeof(address.sun_path), "%.100s", path);
         t_int(connect(gone, (struct sockaddr *)&address, sizeof(address)), 0);
-        close(gone); /* it stays in the queue all the same */
+        close(gone); /* it stays in the accept queue */
         t_row(strerror(shortages[i]));
         accepts = 0;
         shortage = shortages[i];
         loop_timer_set(timer, 300);
         loop_run(loop);
-        t_true(accepts >= 1 && accepts < 20); /* thousands, if the loop spins */
-        struct asking a = asked(loop, path);  /* and it recovers */
+        t_true(accepts >= 1 && accepts < 20); /* thousands if the loop spins */
+        struct asking a = asked(loop, path);  /* accepts again */
         t_int(a.rc, 0);
         buf_finish(&a.text);
     }
@@ -217,11 +217,11 @@ static void test_without_descriptors_it_waits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_without_descriptors_it_waits),
+        cmocka_unit_test(test_without_free_descriptors_it_pauses),
         cmocka_unit_test(test_answers_each_client),
         cmocka_unit_test(test_left_over_sockets_and_long_paths),
-        cmocka_unit_test(test_nobody_there),
-        cmocka_unit_test(test_a_socket_file_that_is_gone_is_noticed),
+        cmocka_unit_test(test_errors_without_a_service),
+        cmocka_unit_test(test_a_removed_socket_file_is_detected),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -10,7 +10,7 @@
     "1000000000100000000010000000001000000000100000000010000000001000000000100000000010000000001"  \
     "000000000"
 
-static void test_every_form(void **state)
+static void test_formats(void **state)
 {
     (void)state;
     static const struct {
@@ -20,7 +20,7 @@ static void test_every_form(void **state)
         {"7", 7000},
         {"0", 0},
         {"007", 7000},
-        {"1.5", 1500}, /* no RFC has fractions; the wish is clear */
+        {"1.5", 1500}, /* not in the RFC, but unambiguous */
         {"899", 899000},
         {"901", RETRY_AFTER_MAX_MS},
         {"99999999999", RETRY_AFTER_MAX_MS},
@@ -45,7 +45,7 @@ static void test_every_form(void **state)
     }
 }
 
-static void test_only_the_bytes_it_is_given(void **state)
+static void test_reads_only_the_given_bytes(void **state)
 {
     (void)state;
     t_int(retry_after_ms("17\r\nX: 1", 2, 0), 17000);
@@ -54,8 +54,8 @@ static void test_only_the_bytes_it_is_given(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_form),
-        cmocka_unit_test(test_only_the_bytes_it_is_given),
+        cmocka_unit_test(test_formats),
+        cmocka_unit_test(test_reads_only_the_given_bytes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -10,11 +10,11 @@
 #include <unistd.h>
 
 #define MESSAGES      3000
-#define MESSAGE_BYTES 1000 /* the whole flood is many times what one read takes */
+#define MESSAGE_BYTES 1000 /* all messages together exceed one read many times */
 #define PAUSE_MS      60
 #define CODE_AWAY     1001
 
-/* A peer that shakes hands, says everything at once and closes; one connection, its own thread. */
+/* A server that does the handshake, sends all messages at once and closes; one connection. */
 struct peer {
     int listener, port;
     pthread_t thread;
@@ -115,7 +115,7 @@ static void on_text(void *arg, const char *text, size_t len_bytes)
 {
     struct client *c = arg;
     t_int((int64_t)len_bytes, MESSAGE_BYTES);
-    t_int(atoi(text), c->got); /* in order, none missing, none twice */
+    t_int(atoi(text), c->got); /* in order, none missing or repeated */
     c->got++;
     if (c->pause_every && c->got % c->pause_every == 0) {
         ws_pause(c->ws, PAUSE_MS);
@@ -157,7 +157,7 @@ static void meet(struct client *c)
     loop_destroy(c->loop);
 }
 
-static void everything_comes_in_order_then_the_goodbye(void **state)
+static void messages_in_order_then_the_close_frame(void **state)
 {
     (void)state;
     struct client c = {0};
@@ -169,7 +169,7 @@ static void everything_comes_in_order_then_the_goodbye(void **state)
     t_int(c.end.code, CODE_AWAY);
 }
 
-static void a_pause_takes_its_time_and_loses_nothing(void **state)
+static void a_pause_loses_no_messages(void **state)
 {
     (void)state;
     struct client c = {.pause_every = 1000};
@@ -179,12 +179,13 @@ static void a_pause_takes_its_time_and_loses_nothing(void **state)
     clock_gettime(CLOCK_MONOTONIC, &to);
     int64_t took_ms = (to.tv_sec - from.tv_sec) * 1000 + (to.tv_nsec - from.tv_nsec) / NS_PER_MS;
     t_int(c.pauses, MESSAGES / 1000);
-    t_true(took_ms >= 2 * PAUSE_MS); /* a read never takes a thousand: two pauses at the least */
+    t_true(took_ms >=
+           2 * PAUSE_MS); /* one read has fewer than a thousand messages: at least two pauses */
     t_int(c.got, MESSAGES);
     t_int(c.end.kind, WS_CLOSED);
 }
 
-static void it_may_be_destroyed_in_a_pause(void **state)
+static void destroy_during_a_pause(void **state)
 {
     (void)state;
     struct client c = {.pause_every = 10, .destroy_at = 10};
@@ -196,9 +197,9 @@ static void it_may_be_destroyed_in_a_pause(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(everything_comes_in_order_then_the_goodbye),
-        cmocka_unit_test(a_pause_takes_its_time_and_loses_nothing),
-        cmocka_unit_test(it_may_be_destroyed_in_a_pause),
+        cmocka_unit_test(messages_in_order_then_the_close_frame),
+        cmocka_unit_test(a_pause_loses_no_messages),
+        cmocka_unit_test(destroy_during_a_pause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

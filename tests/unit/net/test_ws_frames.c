@@ -7,14 +7,14 @@
 
 #define MAX_BYTES 2000
 
-/* A wire of two ends in memory. */
+/* A connection in memory. */
 struct wire {
     const char *in;
     size_t in_len, in_from;
-    size_t chunk; /* bytes of one recv */
+    size_t chunk; /* bytes per recv */
     bool ends;    /* after the last byte: end of stream; else -EAGAIN */
     char out[8192];
-    size_t out_len, out_room; /* out_room: how much send() takes until it is full */
+    size_t out_len, out_room; /* out_room: bytes send() accepts before -EAGAIN */
     char texts[4096];         /* messages, each ended by '|' */
     int texts_count, pongs;
 };
@@ -75,7 +75,7 @@ static int sent(const struct wire *w, char *payload)
     const unsigned char *o = (const unsigned char *)w->out;
     size_t len = o[1] & 0x7f;
     t_true(w->out_len >= 6 + len);
-    t_true(o[1] & 0x80); /* clients mask */
+    t_true(o[1] & 0x80); /* clients must mask */
     for (size_t i = 0; i < len; i++)
         payload[i] = (char)(o[6 + i] ^ o[2 + i % 4]);
     payload[len] = '\0';
@@ -100,25 +100,25 @@ static const struct row {
     {"fragments",               BYTES("\x01\x02he\x00\x01l\x80\x02lo"), false, "hello|", WS_FRAMES_OPEN, 0},
     {"a ping between fragments", BYTES("\x01\x02he\x89\x01p\x80\x03llo"), false, "hello|", WS_FRAMES_OPEN, 0},
     {"empty last fragment",     BYTES("\x01\x02he\x80\x00"), false, "he|", WS_FRAMES_OPEN, 0},
-    {"a pong nobody asked for", BYTES("\x8a\x00\x81\x01x"), false, "x|", WS_FRAMES_OPEN, 0},
-    {"a length in too many bytes", BYTES("\x81\x7e\x00\x03" "abc"), false, "", WS_FRAMES_VIOLATION, 1002},
+    {"an unsolicited pong",    BYTES("\x8a\x00\x81\x01x"), false, "x|", WS_FRAMES_OPEN, 0},
+    {"length in too many bytes", BYTES("\x81\x7e\x00\x03" "abc"), false, "", WS_FRAMES_VIOLATION, 1002},
     {"UTF-8",                   BYTES("\x81\x02\xc3\xb3"), false, "\xc3\xb3|", WS_FRAMES_OPEN, 0},
     {"UTF-8 over fragments",    BYTES("\x01\x01\xc3\x80\x01\xb3"), false, "\xc3\xb3|", WS_FRAMES_OPEN, 0},
     {"half a frame",            BYTES("\x81\x05hel"), false, "", WS_FRAMES_OPEN, 0},
     {"end of the stream",       BYTES("\x81\x02hi"), true, "hi|", WS_FRAMES_LOST, 0},
     {"end in a frame",          BYTES("\x81\x05hel"), true, "", WS_FRAMES_LOST, 0},
     {"nothing",                 BYTES(""), true, "", WS_FRAMES_LOST, 0},
-    {"goodbye",                 BYTES("\x88\x02\x03\xe8"), false, "", WS_FRAMES_CLOSED, 1000},
-    {"goodbye with a reason",   BYTES("\x88\x05\x03\xe9" "bye"), true, "", WS_FRAMES_CLOSED, 1001},
-    {"goodbye without a code",  BYTES("\x88\x00"), false, "", WS_FRAMES_CLOSED, 1005},
-    {"nothing counts after it", BYTES("\x88\x00\x81\x02hi"), false, "", WS_FRAMES_CLOSED, 1005},
+    {"close frame",             BYTES("\x88\x02\x03\xe8"), false, "", WS_FRAMES_CLOSED, 1000},
+    {"close with a reason",     BYTES("\x88\x05\x03\xe9" "bye"), true, "", WS_FRAMES_CLOSED, 1001},
+    {"close without a code",    BYTES("\x88\x00"), false, "", WS_FRAMES_CLOSED, 1005},
+    {"frames after it ignored", BYTES("\x88\x00\x81\x02hi"), false, "", WS_FRAMES_CLOSED, 1005},
     {"private code",            BYTES("\x88\x02\x0f\xa1"), false, "", WS_FRAMES_CLOSED, 4001},
     {"half a code",             BYTES("\x88\x01\x03"), false, "", WS_FRAMES_VIOLATION, 1002},
-    {"a code nobody may say",   BYTES("\x88\x02\x03\xed"), false, "", WS_FRAMES_VIOLATION, 1002},
+    {"a code not allowed",      BYTES("\x88\x02\x03\xed"), false, "", WS_FRAMES_VIOLATION, 1002},
     {"code 999",                BYTES("\x88\x02\x03\xe7"), false, "", WS_FRAMES_VIOLATION, 1002},
     {"a reason not UTF-8",      BYTES("\x88\x03\x03\xe8\xff"), false, "", WS_FRAMES_VIOLATION, 1007},
     {"not UTF-8",               BYTES("\x81\x02\xc3\x28"), false, "", WS_FRAMES_VIOLATION, 1007},
-    {"cut character",           BYTES("\x81\x01\xc3"), false, "", WS_FRAMES_VIOLATION, 1007},
+    {"half a character",        BYTES("\x81\x01\xc3"), false, "", WS_FRAMES_VIOLATION, 1007},
     {"masked",                  BYTES("\x81\x82\x00\x00\x00\x00hi"), false, "", WS_FRAMES_VIOLATION, 1002},
     {"RSV1",                    BYTES("\xc1\x02hi"), false, "", WS_FRAMES_VIOLATION, 1002},
     {"RSV3",                    BYTES("\x91\x02hi"), false, "", WS_FRAMES_VIOLATION, 1002},
@@ -126,13 +126,13 @@ static const struct row {
     {"unknown data opcode",     BYTES("\x83\x02hi"), false, "", WS_FRAMES_VIOLATION, 1002},
     {"unknown control opcode",  BYTES("\x8b\x02hi"), false, "", WS_FRAMES_VIOLATION, 1002},
     {"fragmented ping",         BYTES("\x09\x01p"), false, "", WS_FRAMES_VIOLATION, 1002},
-    {"continues nothing",       BYTES("\x80\x02hi"), false, "", WS_FRAMES_VIOLATION, 1002},
+    {"continuation of nothing",  BYTES("\x80\x02hi"), false, "", WS_FRAMES_VIOLATION, 1002},
     {"a text within a text",    BYTES("\x01\x02he\x81\x02hi"), false, "", WS_FRAMES_VIOLATION, 1002},
-    {"a good one before",       BYTES("\x81\x02hi\x82\x01x\x81\x01y"), false, "hi|", WS_FRAMES_VIOLATION, 1002 + 1},
+    {"after a valid message",   BYTES("\x81\x02hi\x82\x01x\x81\x01y"), false, "hi|", WS_FRAMES_VIOLATION, 1002 + 1},
     {"too large",               BYTES("\x81\x7e\x07\xd1x"), false, "", WS_FRAMES_VIOLATION, 1009},
     {"63 bits of length",       BYTES("\x81\x7f\x7f\xff\xff\xff\xff\xff\xff\xffx"), false, "", WS_FRAMES_VIOLATION, 1009},
     {"too large in pieces",     BYTES("\x01\x01x\x80\x7e\x07\xd0y"), false, "", WS_FRAMES_VIOLATION, 1009},
-    {"the owner loses interest", BYTES("\x81\x04stop\x81\x02hi"), false, "stop|", WS_FRAMES_LOST, 0},
+    {"the owner stops reading", BYTES("\x81\x04stop\x81\x02hi"), false, "stop|", WS_FRAMES_LOST, 0},
     /* clang-format on */
 };
 
@@ -153,13 +153,13 @@ static void test_frames_in_all_chunks(void **state)
             t_int(ws_frames_pump(f), row->state);
             t_str(w.texts, row->texts);
             t_int(ws_frames_code(f), row->code);
-            t_int(ws_frames_pump(f), row->state); /* and stays so */
+            t_int(ws_frames_pump(f), row->state); /* and does not change */
             ws_frames_destroy(f);
         }
     }
 }
 
-static void test_says_goodbye_with_the_right_code(void **state)
+static void test_sends_the_close_code(void **state)
 {
     (void)state;
     for (size_t r = 0; r < T_COUNT(rows); r++) {
@@ -175,7 +175,7 @@ static void test_says_goodbye_with_the_right_code(void **state)
         t_int(sent(&w, payload), 8);
         if (row->code != 1005)
             t_int((unsigned char)payload[0] << 8 | (unsigned char)payload[1], row->code);
-        t_int(ws_frames_text(f, "x", 1), -ENOBUFS); /* nothing follows a goodbye */
+        t_int(ws_frames_text(f, "x", 1), -ENOBUFS); /* nothing after a close frame */
         ws_frames_destroy(f);
     }
 }
@@ -209,8 +209,8 @@ static void test_sends_when_there_is_room(void **state)
     ws_frames_destroy(f);
 }
 
-/* Who asks for ever and never reads gets a bounded amount of answers. */
-static void test_a_flood_of_pings_is_bounded(void **state)
+/* A server that sends pings without reading gets a limited number of pongs. */
+static void test_pongs_are_limited(void **state)
 {
     (void)state;
     enum { PINGS = 20000 };
@@ -242,10 +242,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_frames_in_all_chunks),
-        cmocka_unit_test(test_says_goodbye_with_the_right_code),
+        cmocka_unit_test(test_sends_the_close_code),
         cmocka_unit_test(test_answers_pings),
         cmocka_unit_test(test_sends_when_there_is_room),
-        cmocka_unit_test(test_a_flood_of_pings_is_bounded),
+        cmocka_unit_test(test_pongs_are_limited),
         cmocka_unit_test(test_a_long_queue_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -62,7 +62,7 @@ static void test_the_request(void **state)
     t_contains(buf_text(&out), "GET /p?q=1 HTTP/1.1\r\nHost: h:1\r\n");
     t_contains(buf_text(&out), "\r\nSec-WebSocket-Key: " KEY "\r\n");
     t_contains(buf_text(&out), "\r\nX-Auth-Token: abc=\r\n\r\n");
-    t_true(!strstr(buf_text(&out), "Extensions")); /* no deflate is ever asked for */
+    t_true(!strstr(buf_text(&out), "Extensions")); /* no extension is requested */
     ws_address_finish(&a);
     buf_finish(&out);
 }
@@ -71,10 +71,10 @@ static void test_answers(void **state)
 {
     (void)state;
     static const struct {
-        const char *name, *head, *words; /* words NULL: fine */
+        const char *name, *head, *words; /* words NULL: valid */
     } rows[] = {
         {"good", GOOD(""), NULL},
-        {"other case, lists, blanks",
+        {"other case, lists, spaces",
          "HTTP/1.1 101 \r\nUPGRADE: foo , WebSocket\r\nconnection:keep-alive,UPGRADE\r\n"
          "sec-websocket-accept:   " ACCEPT " \r\n\r\n",
          NULL},
@@ -96,13 +96,13 @@ static void test_answers(void **state)
         {"no connection", "HTTP/1.1 101 X\r\nUpgrade: websocket\r\n\r\n", "Connection: Upgrade"},
         {"no accept", "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: upgrade\r\n\r\n",
          "no Sec-WebSocket-Accept"},
-        {"another key's",
+        {"accept of another key",
          "HTTP/1.1 101 X\r\nUpgrade: websocket\r\nConnection: upgrade\r\n"
          "Sec-WebSocket-Accept: t3pPLMBiTxaQ9kYGzzhZRbK+xOo=\r\n\r\n",
-         "somebody else's key"},
+         "does not match the key"},
         {"an extension", GOOD("Sec-WebSocket-Extensions: permessage-deflate\r\n"), "extension"},
-        {"a sub-protocol", GOOD("Sec-WebSocket-Protocol: chat\r\n"), "sub-protocol"},
-        {"empty ones", GOOD("Sec-WebSocket-Extensions: \r\nSec-WebSocket-Protocol:\r\n"), NULL},
+        {"a subprotocol", GOOD("Sec-WebSocket-Protocol: chat\r\n"), "subprotocol"},
+        {"empty headers", GOOD("Sec-WebSocket-Extensions: \r\nSec-WebSocket-Protocol:\r\n"), NULL},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct ws_answer answer;
@@ -136,7 +136,7 @@ static void test_refusals_are_kept(void **state)
     t_contains(a.head, "HTTP/1.1 302 Found");
 }
 
-static void test_how_long_to_wait(void **state)
+static void test_retry_after(void **state)
 {
     (void)state;
     static const struct {
@@ -156,7 +156,7 @@ static void test_how_long_to_wait(void **state)
     }
 }
 
-static void test_what_is_no_http(void **state)
+static void test_answers_that_are_not_http(void **state)
 {
     (void)state;
     static const char *const heads[] = {"SSH-2.0-OpenSSH_9\r\n\r\n", "HTTP/2 200\r\n\r\n",
@@ -181,8 +181,8 @@ int main(void)
         cmocka_unit_test(test_the_request),
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_refusals_are_kept),
-        cmocka_unit_test(test_how_long_to_wait),
-        cmocka_unit_test(test_what_is_no_http),
+        cmocka_unit_test(test_retry_after),
+        cmocka_unit_test(test_answers_that_are_not_http),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
