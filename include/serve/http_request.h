@@ -1,5 +1,5 @@
 /*
- * http_request: a request as libwebsockets has it -> the broker's terms.
+ * http_request: converts a request of libwebsockets to a struct api_request.
  */
 #ifndef SERVE_HTTP_REQUEST_H
 #define SERVE_HTTP_REQUEST_H
@@ -9,7 +9,7 @@
 #define HTTP_VALUE_BYTES  512
 #define HTTP_PARAMS_BYTES 4096
 
-/* Where the texts of one request live while it is handled. */
+/* Storage for the texts of one request while it is handled. */
 struct http_texts {
     char path[HTTP_VALUE_BYTES], user[HTTP_VALUE_BYTES], password[HTTP_VALUE_BYTES];
     char token[HTTP_VALUE_BYTES], cookie[HTTP_VALUE_BYTES], origin[HTTP_VALUE_BYTES];

@@ -1,8 +1,8 @@
 /*
- * primary_api: requests in the broker's dialect -> answers (protocol sections 4 to 9).
+ * primary_api: answers requests in the broker's dialect (protocol sections 4 to 9).
  *
- * Pure: no sockets, no clock. Who may ask is the matter of a struct api_auth; what there is, of a
- * struct market_source.
+ * Pure: no sockets, no clock. Authentication is done by a struct api_auth, data comes from a struct
+ * market_source.
  */
 #ifndef SERVE_PRIMARY_API_H
 #define SERVE_PRIMARY_API_H
@@ -24,7 +24,7 @@ struct api_request {
     const char *path; /* without the leading '/' */
     struct api_param params[API_PARAMS_MAX];
     int params_count;
-    const char *user, *password, *token; /* of the headers; "" when absent */
+    const char *user, *password, *token; /* from headers; "" when absent */
     const char *cookie, *origin;         /* the same */
 };
 
@@ -40,7 +40,7 @@ struct api_answer {
 
 struct api_auth {
     void *self;
-    /* Fills in a token and returns true when the two are right. */
+    /* Sets `token` and returns true when user and password are correct. */
     bool (*login)(void *self, const char *user, const char *password, char *token, size_t size);
     bool (*valid)(void *self, const char *token);
     void (*logout)(void *self);
@@ -51,8 +51,7 @@ const char *api_param(const struct api_request *request, const char *name); /* N
 void api_answer(const struct market_source *source, const struct api_auth *auth,
                 const struct api_request *request, struct api_answer *answer);
 
-/* The pieces, for those who answer otherwise: the whole answer, without any header from before.
- * `body` is copied. */
+/* For other answers: replaces the whole answer and clears headers set before. `body` is copied. */
 void api_put(struct api_answer *answer, int status, const char *content_type, const char *body);
 void api_error(struct api_answer *answer, const char *description); /* 200, status ERROR */
 

@@ -1,6 +1,6 @@
 /*
- * reference_json: lists of instruments and their details in the broker's words (protocol section
- * 6).
+ * reference_json: lists of instruments and their details in the broker's format (protocol
+ * section 6).
  */
 #ifndef SERVE_REFERENCE_JSON_H
 #define SERVE_REFERENCE_JSON_H
@@ -10,7 +10,7 @@
 
 void reference_json_segments(struct buf *out, const struct market_source *source);
 void reference_json_all(struct buf *out, const struct market_source *source); /* id and cficode */
-void reference_json_details(struct buf *out, const struct market_source *source); /* all of each */
+void reference_json_details(struct buf *out, const struct market_source *source); /* all fields */
 void reference_json_detail(struct buf *out, const struct source_instrument *instrument);
 /* Flat items of one CFI code or one segment (NULL = any); returns how many. */
 int reference_json_flat(struct buf *out, const struct market_source *source, const char *cfi_code,

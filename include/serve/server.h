@@ -1,9 +1,9 @@
 /*
- * server: an HTTP/1.1 server on the loop (libwebsockets), which knows nothing of what it serves.
+ * server: an HTTP/1.1 server on the loop (libwebsockets), independent of the content it serves.
  *
- * Each request is handed to the handler once, complete; what the handler puts into the answer is
- * sent as the manner says. Keeps connections alive; bodies go out in pieces, so megabytes are fine.
- * Upgrades to WebSocket are for the websocket handlers, when there are any.
+ * The handler is called once per complete request; its answer is sent as the returned manner says.
+ * Connections are kept alive; bodies are sent in pieces, so large bodies are possible. Upgrades to
+ * WebSocket are handled by the websocket handlers, if set.
  */
 #ifndef SERVE_SERVER_H
 #define SERVE_SERVER_H
@@ -15,35 +15,35 @@
 
 struct server;
 
-/* How the answer is given: a well-behaved server has one manner, a simulator needs the others. */
+/* How the answer is sent. All except MANNER_SEND are faults, for the simulator. */
 struct server_manner {
     enum {
         MANNER_SEND,
-        MANNER_HANG,     /* nothing is ever answered, the connection stays */
+        MANNER_HANG,     /* never answered, the connection stays open */
         MANNER_RESET,    /* TCP RST */
-        MANNER_CLOSE,    /* closed without a word */
-        MANNER_TRUNCATE, /* announced in full, closed after half of the body */
+        MANNER_CLOSE,    /* closed without an answer */
+        MANNER_TRUNCATE, /* full Content-Length, closed after half of the body */
     } kind;
-    int64_t delay_ms; /* before the answer begins */
+    int64_t delay_ms; /* before the answer starts */
 };
 
-/* Everything is borrowed until it returns. */
+/* Everything is borrowed until the function returns. */
 typedef struct server_manner server_fn(void *arg, const struct api_request *request,
                                        struct api_answer *answer);
 
 struct server_stats {
     int64_t requests, connections;
-    int in_flight, max_in_flight; /* requests whose answer is not out yet */
+    int in_flight, max_in_flight; /* requests not completely answered yet */
 };
 
-/* `host` is an address of this machine; port 0 picks one. -EADDRINUSE and others with the words. */
+/* `host` is an address of this machine; port 0 picks one. -EADDRINUSE etc., text in `err`. */
 int server_create(struct server **out, struct loop *loop, const char *host, int port, server_fn *fn,
                   void *arg, struct err *err);
 /* Without this, upgrades to WebSocket are refused. Copied; before the loop runs. */
 void server_take_websockets(struct server *server, const struct websocket_handlers *handlers);
 void server_destroy(struct server *server); /* not from inside the handler */
 
-int server_port(const struct server *server); /* the real one */
+int server_port(const struct server *server); /* the actual port */
 struct server_stats server_stats(const struct server *server);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * source: what a Primary-speaking server serves, wherever it comes from.
+ * source: the interface through which a Primary API server reads its data.
  *
- * The simulator makes it up, the relay has it live, replay has it recorded. Instruments are
- * numbered 0..count-1; everything handed out is borrowed until the next call.
+ * The data may be simulated, live (relay) or recorded (replay). Instruments are numbered
+ * 0..count-1; everything returned is borrowed until the next call.
  */
 #ifndef SERVE_SOURCE_H
 #define SERVE_SOURCE_H
@@ -11,7 +11,7 @@
 #include "primary/encode.h"
 
 struct tick_range {
-    double from, to; /* to: NAN = open */
+    double from, to; /* to: NAN = no upper limit */
     double tick;
 };
 
@@ -43,8 +43,8 @@ struct market_source {
     int32_t (*find)(void *self, const char *market_id, const char *symbol); /* -1 */
     const struct source_instrument *(*instrument)(void *self, int32_t index);
     const struct quote *(*quote)(void *self, int32_t index);
-    enum encode_empty (*empty)(void *self, int32_t index); /* how this one spells "none" */
-    /* Those of [from, to) in ns UTC, in order of time. */
+    enum encode_empty (*empty)(void *self, int32_t index); /* how it writes "no value" */
+    /* Trades of [from, to) in ns UTC, in time order. */
     void (*trades)(void *self, int32_t index, int64_t from, int64_t to, source_trade_fn *fn,
                    void *arg);
 };

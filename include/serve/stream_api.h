@@ -1,7 +1,7 @@
 /*
- * stream_api: the broker's WebSocket from the server's side (protocol sections 10.2 to 10.4).
+ * stream_api: the server side of the broker's WebSocket (protocol sections 10.2 to 10.4).
  *
- * Pure: `smd` -> instruments, or the error frame it earns; an instrument -> its `Md` frame.
+ * Pure: parses `smd` into instruments or an error frame; writes the `Md` frame of an instrument.
  */
 #ifndef SERVE_STREAM_API_H
 #define SERVE_STREAM_API_H
@@ -14,7 +14,7 @@
 
 #define STREAM_PRODUCTS_MAX 12000
 
-/* What one subscription message asks for. */
+/* The content of one subscription message. */
 struct stream_request {
     uint32_t entries;
     int depth, level;     /* each 1..5 */
@@ -24,8 +24,8 @@ struct stream_request {
 
 enum stream_verdict {
     STREAM_SUBSCRIBE, /* `request` is filled in */
-    STREAM_REFUSE,    /* all or nothing: the error frame is in `answer` */
-    STREAM_IGNORE,    /* something else, as brokers ignore it */
+    STREAM_REFUSE,    /* nothing is subscribed; the error frame is in `answer` */
+    STREAM_IGNORE,    /* not an `smd`: ignored, as brokers do */
 };
 
 enum stream_verdict stream_request_read(struct json_parser *parser,

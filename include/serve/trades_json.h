@@ -1,5 +1,5 @@
 /*
- * trades_json: historic trades in the broker's words (protocol section 8).
+ * trades_json: historic trades in the broker's format (protocol section 8).
  */
 #ifndef SERVE_TRADES_JSON_H
 #define SERVE_TRADES_JSON_H
@@ -9,7 +9,7 @@
 
 #include <stdbool.h>
 
-/* The days asked for (YYYY-MM-DD, in Argentina; `date` or the two others) as [from, to) ns UTC. */
+/* The requested days (YYYY-MM-DD, ART; `date`, or the two others) as [from, to) in ns UTC. */
 bool trades_range(const char *date, const char *date_from, const char *date_to, int64_t *from,
                   int64_t *to);
 

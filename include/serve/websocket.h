@@ -1,9 +1,9 @@
 /*
  * websocket: one WebSocket client of the server (libwebsockets).
  *
- * Owned by the server: it begins with opened() and ends with closed(), after which nobody may use
- * it. What is sent is queued, bounded: a client that does not read is dropped. The calls at the end
- * are for a simulator that misbehaves on purpose.
+ * Owned by the server: valid from opened() until closed(). Sent messages are queued up to a limit,
+ * above which a client that does not read is disconnected. The functions from websocket_send_odd on
+ * simulate faults.
  */
 #ifndef SERVE_WEBSOCKET_H
 #define SERVE_WEBSOCKET_H
@@ -21,10 +21,10 @@
 struct websocket;
 struct server_manner;
 
-/* All borrowed until they return. */
+/* All arguments are borrowed until the handler returns. */
 struct websocket_handlers {
     void *arg;
-    /* May it in? If not, `answer` goes out as an ordinary one, in the manner given, at once. */
+    /* False refuses the upgrade: `answer` is sent as an HTTP answer, in `manner`, at once. */
     bool (*upgrade)(void *arg, const struct api_request *request, struct api_answer *answer,
                     struct server_manner *manner);
     void (*opened)(void *arg, struct websocket *socket);
@@ -32,19 +32,19 @@ struct websocket_handlers {
     void (*closed)(void *arg, struct websocket *socket);
 };
 
-void websocket_set_user(struct websocket *socket, void *user); /* the handler's own */
+void websocket_set_user(struct websocket *socket, void *user); /* data of the handler */
 void *websocket_user(const struct websocket *socket);
 
 void websocket_send(struct websocket *socket, const char *text, size_t len_bytes); /* copied */
-/* After what waits; at the latest two seconds later it ends without a word. */
+/* Sends a close frame after the queued messages; disconnects after two seconds at the latest. */
 void websocket_close(struct websocket *socket, int code, const char *reason);
-int64_t websocket_idle_ms(const struct websocket *socket); /* nothing was received for so long */
+int64_t websocket_idle_ms(const struct websocket *socket); /* time since the last byte received */
 
 enum websocket_oddity {
     WEBSOCKET_BINARY,
     WEBSOCKET_FRAGMENTED, /* in pieces, with a ping between them */
-    WEBSOCKET_RAW,        /* these very bytes, no frame around them */
-    WEBSOCKET_DRIP,       /* the same, one by one, some milliseconds apart */
+    WEBSOCKET_RAW,        /* these bytes, without a frame header */
+    WEBSOCKET_DRIP,       /* the same, one byte every few milliseconds */
 };
 void websocket_send_odd(struct websocket *socket, enum websocket_oddity oddity, const char *data,
                         size_t len_bytes);

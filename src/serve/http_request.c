@@ -18,8 +18,8 @@ static const char *custom_header(struct lws *wsi, const char *name, char *out)
     return out;
 }
 
-/* libwebsockets has decoded the %XX, so that a "%2B" can no longer be told from the '+' that stands
- * for a blank. */
+/* libwebsockets has already decoded %XX, so a "%2B" cannot be distinguished from the '+' that means
+ * a space. */
 static void read_params(struct lws *wsi, struct http_texts *texts, struct api_request *request)
 {
     size_t used = 0;
@@ -52,7 +52,7 @@ void http_request_read(void *lws, const char *uri, struct http_texts *texts,
         .path = texts->path,
         .user = custom_header(wsi, "x-username:", texts->user),
         .password = custom_header(wsi, "x-password:", texts->password),
-        /* Headers libwebsockets knows by number: asking for them by name finds nothing. */
+        /* libwebsockets has a number for these headers and does not find them by name. */
         .token = known_header(wsi, WSI_TOKEN_X_AUTH_TOKEN, texts->token),
         .cookie = known_header(wsi, WSI_TOKEN_HTTP_COOKIE, texts->cookie),
         .origin = known_header(wsi, WSI_TOKEN_ORIGIN, texts->origin),

@@ -41,7 +41,7 @@ static void missing(struct api_answer *answer, const char *name)
     api_error(answer, words);
 }
 
-/* The instrument the request names, or -1 with the answer given. */
+/* The instrument named in the request, or -1 with the answer set. */
 static int32_t named(const struct market_source *source, const struct api_request *request,
                      struct api_answer *answer)
 {
@@ -62,7 +62,7 @@ static int32_t named(const struct market_source *source, const struct api_reques
 
 /* --- market data ------------------------------------------------------------------------------ */
 
-/* One code the broker does not know voids the whole request: nothing is answered for any. */
+/* One unknown code makes the answer empty for all entries, as at the broker. */
 static uint32_t parse_entries(const char *text)
 {
     uint32_t entries = 0;
@@ -193,7 +193,7 @@ static void accounts(const struct market_source *source, const struct api_reques
             "\"status\":true}]}");
 }
 
-/* --- who asks, and for what ------------------------------------------------------------------- */
+/* --- authentication and routing --------------------------------------------------------------- */
 
 static void unauthorized(struct api_answer *answer)
 {

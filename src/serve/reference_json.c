@@ -100,7 +100,7 @@ void reference_json_all(struct buf *out, const struct market_source *source)
     buf_puts(out, "]}");
 }
 
-/* A text an instrument does not have is NULL. */
+/* `has` is NULL when the instrument has no such text. */
 static bool same(const char *has, const char *wanted)
 {
     return strcmp(has ? has : "", wanted) == 0;

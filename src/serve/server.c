@@ -16,11 +16,11 @@
 
 #define HEADER_BYTES    2048
 #define CONNECTIONS_MAX 4096
-#define OTHER_FILES     32 /* descriptors of the process that are no connection */
+#define OTHER_FILES     32 /* descriptors of the process that are not connections */
 #define PIECE_BYTES     16384
-#define KEEP_BYTES      65536 /* a connection does not sit on one huge list */
+#define KEEP_BYTES      65536 /* a larger buffer is freed after the answer */
 #define IDLE_S          300
-#define LOOK_MS         100 /* how soon it is noticed that a waiting client has gone */
+#define LOOK_MS         100 /* interval of checks whether a waiting client disconnected */
 
 struct server {
     struct loop *loop;
@@ -28,7 +28,7 @@ struct server {
     struct lws_vhost *vhost;
     server_fn *fn;
     void *arg;
-    struct websocket_handlers websockets; /* all zero: none are taken */
+    struct websocket_handlers websockets; /* all zero: upgrades are refused */
     struct server_stats stats;
     unsigned char scratch[LWS_PRE + HEADER_BYTES + PIECE_BYTES];
 };
@@ -37,12 +37,12 @@ struct server {
 struct session {
     struct server *server;
     struct lws *wsi;
-    struct loop_timer *wait; /* the end of a delay, or the next look whether the client is there */
-    int64_t due_ms;          /* the answer begins; INT64_MAX = never */
+    struct loop_timer *wait; /* end of a delay, or next check that the client is connected */
+    int64_t due_ms;          /* start of the answer; INT64_MAX = never */
     struct api_answer answer;
     struct server_manner manner;
     size_t sent_bytes;
-    struct websocket *websocket; /* it has become one */
+    struct websocket *websocket; /* after an upgrade */
     enum { SESSION_IDLE, SESSION_WAITING, SESSION_SENDING } state;
 };
 
@@ -86,7 +86,7 @@ static void settled(struct session *s)
         buf_finish(&s->answer.body);
 }
 
-/* Nonzero closes the connection, which is how libwebsockets wants it told. */
+/* Returns nonzero to make libwebsockets close the connection. */
 static int complete(struct session *s)
 {
     settled(s);
@@ -119,8 +119,8 @@ static int send_piece(struct session *s)
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
-/* While we wait nothing is read, so that libwebsockets would not notice; and it must not be asked
- * to: a readable socket that nobody reads spins. */
+/* While waiting, reading is disabled (a readable socket that is not read spins the loop), so
+ * libwebsockets does not notice a disconnect. */
 static bool client_gone(struct session *s)
 {
     struct pollfd fd = {.fd = lws_get_socket_fd(s->wsi), .events = POLLRDHUP};
@@ -158,9 +158,9 @@ static int begin_wait(struct session *s, int64_t delay_ms)
     return 0;
 }
 
-/* --- beginning -------------------------------------------------------------------------------- */
+/* --- starting an answer ----------------------------------------------------------------------- */
 
-/* Disconnecting a TCP socket that has a peer sends RST; closing it would say FIN. */
+/* connect() to AF_UNSPEC disconnects a TCP socket with RST; close() would send FIN. */
 static int reset(struct session *s)
 {
     const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
@@ -213,7 +213,7 @@ static int handle(struct session *s, struct lws *wsi, const char *uri)
 
 /* --- upgrades --------------------------------------------------------------------------------- */
 
-/* A short ordinary answer, out at once; libwebsockets completes the transaction itself. */
+/* A short HTTP answer, sent at once; libwebsockets completes the transaction itself. */
 static int refuse_upgrade(struct session *s)
 {
     struct buf *body = &s->answer.body;
@@ -222,7 +222,7 @@ static int refuse_upgrade(struct session *s)
     case MANNER_RESET:
         return reset(s);
     case MANNER_CLOSE:
-    case MANNER_HANG: /* libwebsockets would close it all the same */
+    case MANNER_HANG: /* libwebsockets closes the connection anyway */
         return -1;
     case MANNER_SEND:
     case MANNER_TRUNCATE:
@@ -234,8 +234,8 @@ static int refuse_upgrade(struct session *s)
     return lws_write(s->wsi, piece, body->len_bytes, LWS_WRITE_HTTP_FINAL) < 0 ? -1 : 1;
 }
 
-/* What libwebsockets wants to hear: 0 = upgrade it, 1 = answered otherwise, -1 = hang up. It has
- * no session for us yet. */
+/* Returns what libwebsockets expects: 0 = upgrade, 1 = an HTTP answer was sent, -1 = disconnect.
+ * There is no session yet. */
 static int judge_upgrade(struct server *server, struct lws *wsi, const char *protocol)
 {
     struct session s = {.server = server, .wsi = wsi};
@@ -313,7 +313,7 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     case LWS_CALLBACK_CLOSED:
     case LWS_CALLBACK_CLOSED_HTTP:
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
-    case LWS_CALLBACK_WSI_DESTROY: /* the only word for one that never came to a request */
+    case LWS_CALLBACK_WSI_DESTROY: /* the only callback for a connection without any request */
         if (s)
             close_session(s);
         return 0;
@@ -328,8 +328,8 @@ static const struct lws_protocols protocols[] = {
 };
 
 /*
- * libwebsockets hangs up on connections above its own limit, but spins when the process has no
- * descriptor left to accept with. So its limit is below the system's.
+ * libwebsockets closes connections above its own limit, but spins when accept() fails because the
+ * process has no free descriptor. So its limit must be below the system's.
  */
 static unsigned int connections_max(void)
 {
@@ -356,22 +356,22 @@ static int open_context(struct server *server, struct err *err)
     server->context = lws_create_context(&info);
     return server->context ? 0
                            : err_set(err, -ENOMEM,
-                                     "cannot start libwebsockets: is its libev plug-in "
-                                     "(libwebsockets-evlib-ev) installed?");
+                                     "cannot start libwebsockets: check that its libev plug-in "
+                                     "(package libwebsockets-evlib-ev) is installed");
 }
 
 static int cannot_listen(struct err *err, int error, const char *host, int port)
 {
     const char *why = error == EADDRINUSE      ? "the port is in use"
                       : error == EADDRNOTAVAIL ? "this machine has no such address"
-                      : error == EACCES        ? "ports below 1024 are for root"
+                      : error == EACCES        ? "ports below 1024 require root"
                                                : strerror(error);
     return err_set(err, -error, "cannot listen on %s:%d: %s", host, port, why);
 }
 
 /*
- * libwebsockets 4.3 looks without end for an interface with an address that this machine has not
- * got, and tells of no failure why.
+ * Tries to bind first, because libwebsockets 4.3 does not report why listening failed and loops
+ * forever when no interface has the address.
  */
 static int try_address(const char *host, int port, struct err *err)
 {
@@ -379,7 +379,7 @@ static int try_address(const char *host, int port, struct err *err)
     char service[12];
     int on = 1;
     if (if_nametoindex(host))
-        return 0; /* an interface's name is good, too */
+        return 0; /* libwebsockets also accepts an interface name */
     snprintf(service, sizeof(service), "%d", port);
     if (getaddrinfo(host, service, &hints, &address))
         return err_set(err, -EINVAL, "cannot listen on %s:%d: %s is not an IP address", host, port,
@@ -399,7 +399,7 @@ static int open_vhost(struct server *server, const char *host, int port, struct 
     struct lws_context_creation_info info = {
         .port = port,
         .iface = host,
-        /* Else libwebsockets takes an IPv4 address for all addresses there are. */
+        /* With IPv6 enabled, libwebsockets listens on all addresses when given an IPv4 address. */
         .options = strchr(host, ':') ? 0 : LWS_SERVER_OPTION_DISABLE_IPV6,
         .protocols = protocols,
         .keepalive_timeout = IDLE_S,

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- out -------------------------------------------------------------------------------------- */
+/* --- writing frames --------------------------------------------------------------------------- */
 
 void stream_put_error(struct buf *out, const char *request, const char *description)
 {
@@ -32,9 +32,9 @@ void stream_put_market_data(struct buf *out, const struct market_source *source,
     buf_puts(out, "}");
 }
 
-/* --- in --------------------------------------------------------------------------------------- */
+/* --- reading subscriptions -------------------------------------------------------------------- */
 
-/* 1..5, as a number or a text; 1 when it is not there. */
+/* 1..5, as a number or a string; 1 when absent. */
 static int small_number(const struct json *value)
 {
     double number = 1;
@@ -42,7 +42,7 @@ static int small_number(const struct json *value)
     return number >= 5 ? 5 : number >= 1 ? (int)number : 1;
 }
 
-/* The first entry the broker does not know, or NULL. */
+/* The first unknown entry, or NULL. */
 static const char *read_entries(const struct json *list, uint32_t *out)
 {
     *out = 0;

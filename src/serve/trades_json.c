@@ -29,7 +29,7 @@ struct writing {
     int count;
 };
 
-/* "datetime" is UTC, though it looks local. */
+/* "datetime" is UTC, although it has no zone. */
 static void put_trade(void *arg, const struct source_trade *trade)
 {
     struct writing *w = arg;

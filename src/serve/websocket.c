@@ -11,19 +11,19 @@
 #include <sys/socket.h>
 
 #define DRIP_MS    2
-#define CLOSE_MS   2000 /* for what waits and the goodbye; who does not read is dropped then */
-#define PIECE      7    /* bytes in a fragment */
+#define CLOSE_MS   2000 /* to send the queue and the close frame; then it disconnects */
+#define PIECE      7    /* bytes per fragment */
 #define REASON_MAX 120
 
 enum kind { TEXT, BINARY, FRAGMENTED, RAW, DRIP, GOODBYE };
 
-/* Waiting to be sent. */
+/* One queued message. */
 struct message {
     struct message *next;
     enum kind kind;
     int code; /* of GOODBYE; its data is the reason */
     size_t len, sent;
-    unsigned char data[]; /* LWS_PRE bytes of room, then the text */
+    unsigned char data[]; /* LWS_PRE free bytes, then the text */
 };
 
 struct websocket {
@@ -34,10 +34,10 @@ struct websocket {
     size_t queued_bytes;
     struct loop_timer *drip, *close_by;
     struct buf received;
-    bool deaf, gone; /* gone: ends at the next chance, without a word */
+    bool deaf, gone; /* gone: disconnect at the next callback, no close frame */
 };
 
-/* --- the queue -------------------------------------------------------------------------------- */
+/* --- queue ------------------------------------------------------------------------------------ */
 
 static void push(struct websocket *s, enum kind kind, int code, const char *data, size_t len)
 {
@@ -46,7 +46,7 @@ static void push(struct websocket *s, enum kind kind, int code, const char *data
     struct message *m = s->queued_bytes + len <= WEBSOCKET_QUEUE_MAX
                             ? malloc(sizeof(*m) + LWS_PRE + len + 1)
                             : NULL;
-    if (!m) { /* it does not read, and we do not wait */
+    if (!m) { /* queue full because it does not read, or no memory */
         websocket_drop(s);
         return;
     }
@@ -79,7 +79,7 @@ static int send_fragment(struct websocket *s, struct message *m)
         flags |= LWS_WRITE_NO_FIN;
     if (m->sent == PIECE && lws_write(s->wsi, ping + LWS_PRE, 0, LWS_WRITE_PING) < 0)
         return -1;
-    /* libwebsockets writes its header in front: over bytes that are sent already, or over room. */
+    /* libwebsockets writes the header before the data: over sent bytes or the LWS_PRE bytes. */
     int rc = lws_write(s->wsi, m->data + LWS_PRE + m->sent, some, (enum lws_write_protocol)flags);
     m->sent += some;
     return rc < 0 ? -1 : 0;
@@ -105,7 +105,7 @@ static int say_goodbye(struct websocket *s, const struct message *m)
     return -1;
 }
 
-/* One step of the first message. */
+/* Sends the next part of the first message. */
 static int advance(struct websocket *s)
 {
     struct message *m = s->first;
@@ -149,7 +149,7 @@ int websocket_writable(struct websocket *s)
         if (advance(s))
             return -1;
         bool done = s->first->sent >= s->first->len;
-        if (drip) /* else libwebsockets would put a pong between the bytes */
+        if (drip) /* prevents libwebsockets from sending a pong between the bytes */
             lws_rx_flow_control(s->wsi, done);
         if (done)
             pop(s);
@@ -186,7 +186,7 @@ int websocket_receive(struct websocket *s, const void *data, size_t len_bytes)
     return s->gone ? -1 : 0;
 }
 
-/* --- what the handler may do ------------------------------------------------------------------ */
+/* --- for the handlers ------------------------------------------------------------------------- */
 
 void websocket_set_user(struct websocket *s, void *user)
 {
@@ -233,11 +233,11 @@ void websocket_deafen(struct websocket *s)
 
 void websocket_drop(struct websocket *s)
 {
-    s->gone = true; /* a callback for writing may never come: it has stopped reading, perhaps */
+    s->gone = true; /* not from a write callback: none comes if the client stopped reading */
     lws_set_timeout(s->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
 }
 
-/* Disconnecting a TCP socket that has a peer sends RST; closing it would say FIN. */
+/* connect() to AF_UNSPEC disconnects a TCP socket with RST; close() would send FIN. */
 void websocket_reset(struct websocket *s)
 {
     const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
@@ -245,7 +245,7 @@ void websocket_reset(struct websocket *s)
     websocket_drop(s);
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- create and destroy ----------------------------------------------------------------------- */
 
 struct websocket *websocket_create(struct loop *loop, void *lws,
                                    const struct websocket_handlers *handlers)

@@ -1,8 +1,8 @@
 /*
- * server_fixture: a server on its own thread and a raw client beside it.
+ * server_fixture: a server on its own thread and a raw TCP client.
  *
- * The client says bytes over a blocking socket with a deadline; the handler answers with what the
- * path asks for.
+ * The client sends bytes over a blocking socket with a deadline; the path of the request selects
+ * the answer of the handler.
  */
 #ifndef SERVER_FIXTURE_H
 #define SERVER_FIXTURE_H
@@ -27,9 +27,9 @@
 #define PATIENCE_S 20
 #define MIB        (1024 * 1024)
 
-/* --- the server's side ------------------------------------------------------------------------ */
+/* --- server ----------------------------------------------------------------------------------- */
 
-/* The n-th byte of every large body: a piece that is missing or twice would show. */
+/* The n-th byte of every large body, so that a missing or repeated piece is detected. */
 __attribute__((unused)) static char pattern(size_t n)
 {
     return (char)('a' + (n ^ n >> 8 ^ n >> 16) % 26);
@@ -96,7 +96,7 @@ on_request(void *arg, const struct api_request *request, struct api_answer *answ
 struct running {
     struct loop *loop;
     struct server *server;
-    ev_async stop, ask; /* the two things another thread may say to the loop */
+    ev_async stop, ask; /* sent to the loop by the test's thread */
     struct server_stats stats;
     sem_t told;
     pthread_t thread;
@@ -179,11 +179,11 @@ __attribute__((unused)) static struct server_stats stats(struct running *r)
     until.tv_sec += PATIENCE_S;
     ev_async_send(loop_native(r->loop), &r->ask);
     if (sem_timedwait(&r->told, &until))
-        fail_msg("%s: the loop does not turn", t_row_name);
+        fail_msg("%s: the loop does not run", t_row_name);
     return r->stats;
 }
 
-/* The server has noticed that connections ended: it may take some turns of the loop. */
+/* Waits until the server has noticed closed connections, which may take some loop iterations. */
 __attribute__((unused)) static void wait_in_flight(struct running *r, int in_flight)
 {
     int64_t until_ms = clock_now().mono_ms + PATIENCE_S * 1000;
@@ -193,7 +193,7 @@ __attribute__((unused)) static void wait_in_flight(struct running *r, int in_fli
     }
 }
 
-/* --- the client's side ------------------------------------------------------------------------ */
+/* --- client ----------------------------------------------------------------------------------- */
 
 __attribute__((unused)) static int dial(const struct running *r)
 {
@@ -214,7 +214,7 @@ __attribute__((unused)) static void say_bytes(int fd, const char *text, size_t l
     while (len > 0) {
         ssize_t n = send(fd, text, len, MSG_NOSIGNAL);
         if (n <= 0)
-            return; /* who does not want to listen says so in his answer */
+            return; /* the server closed the connection; its answer is checked */
         text += n;
         len -= (size_t)n;
     }
@@ -250,7 +250,7 @@ __attribute__((unused)) static bool read_head(int fd, struct answer *a)
     return false;
 }
 
-/* false: the connection ended (or nothing came) before the whole of it. */
+/* False: the connection ended, or nothing was received, before the answer was complete. */
 __attribute__((unused)) static bool read_answer(int fd, struct answer *a)
 {
     char piece[16384];
@@ -275,7 +275,7 @@ __attribute__((unused)) static void make_answer(struct answer *a)
     buf_init(&a->body, 8u * MIB);
 }
 
-/* How the connection ended: nothing must come before its end. */
+/* How the connection ended, before any further byte. */
 __attribute__((unused)) static const char *ending(int fd)
 {
     char byte;

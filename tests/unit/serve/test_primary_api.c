@@ -9,7 +9,7 @@
 #define TOKEN       "3q2+7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs="
 #define MIDNIGHT_NS (INT64_C(1795057200) * NS_PER_S) /* 2026-11-19 00:00 in Argentina */
 
-/* --- what there is ---------------------------------------------------------------------------- */
+/* --- market source ---------------------------------------------------------------------------- */
 
 enum { FUTURE, BOND, SILENT, ITEMS };
 
@@ -81,7 +81,7 @@ static void item_trades(void *self, int32_t index, int64_t from, int64_t to, sou
 static const struct market_source source = {NULL,       item_count, item_find,  item_instrument,
                                             item_quote, item_empty, item_trades};
 
-/* --- who may ask ------------------------------------------------------------------------------ */
+/* --- authentication --------------------------------------------------------------------------- */
 
 static int logouts;
 
@@ -108,7 +108,7 @@ static void logout(void *self)
 
 static const struct api_auth auth = {NULL, login, valid, logout};
 
-/* --- asking ----------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 struct asking {
     struct json_parser *parser;
@@ -142,8 +142,8 @@ static const struct json *body(struct asking *a)
     return root;
 }
 
-/* The value at "instruments.0.symbol", as text: a string as it is, "null", "absent", "[2]", "{}".
- */
+/* The value at a path as "instruments.0.symbol", as text: a string unchanged, "null", "absent",
+ * "[2]", "{}". */
 static const char *shown(const struct json *value, const char *place)
 {
     static char text[256];
@@ -209,7 +209,7 @@ static const char *shown(const struct json *value, const char *place)
 #define BY_SEG  "rest/instruments/bySegment"
 #define INVALID "Invalid URL"
 
-static void answers_have_the_shape_of_the_protocol(void **state)
+static void answers_follow_the_protocol(void **state)
 {
     static const struct row {
         const char *name, *path;
@@ -220,40 +220,40 @@ static void answers_have_the_shape_of_the_protocol(void **state)
         {"market data",       MD, {ROFX, NOV, {"entries", "BI,LA"}}, "status", "OK"},
         {"market data, bids", MD, {ROFX, NOV, {"entries", "BI,LA"}}, "marketData.BI.0.price", "1601.5"},
         {"market data, last", MD, {ROFX, NOV, {"entries", "BI,LA"}}, "marketData.LA.date", "1795096978117"},
-        {"only what is asked", MD, {ROFX, NOV, {"entries", "BI,LA"}}, "marketData", "{2}"},
-        {"it is aggregated",  MD, {ROFX, NOV, {"entries", "BI"}}, "aggregated", "bool"},
+        {"only what is requested", MD, {ROFX, NOV, {"entries", "BI,LA"}}, "marketData", "{2}"},
+        {"aggregated",        MD, {ROFX, NOV, {"entries", "BI"}}, "aggregated", "bool"},
         {"no depth is 1",     MD, {ROFX, NOV, {"entries", "BI"}}, "marketData.BI", "[1]"},
-        {"and says so",       MD, {ROFX, NOV, {"entries", "BI"}}, "depth", "1"},
+        {"no depth, depth",   MD, {ROFX, NOV, {"entries", "BI"}}, "depth", "1"},
         {"depth 3",           MD, {ROFX, NOV, {"entries", "BI"}, {"depth", "3"}}, "marketData.BI", "[3]"},
-        {"depth 3 is told",   MD, {ROFX, NOV, {"entries", "BI"}, {"depth", "3"}}, "depth", "3"},
+        {"depth 3, depth",    MD, {ROFX, NOV, {"entries", "BI"}, {"depth", "3"}}, "depth", "3"},
         {"depth 5",           MD, {ROFX, NOV, {"entries", "OF"}, {"depth", "5"}}, "marketData.OF", "[5]"},
         {"depth 6 gives 5",   MD, {ROFX, NOV, {"entries", "OF"}, {"depth", "6"}}, "marketData.OF", "[5]"},
-        {"depth 6 is told as 5", MD, {ROFX, NOV, {"entries", "OF"}, {"depth", "6"}}, "depth", "5"},
+        {"depth 6, depth", MD, {ROFX, NOV, {"entries", "OF"}, {"depth", "6"}}, "depth", "5"},
         {"depth beyond long", MD, {ROFX, NOV, {"entries", "OF"}, {"depth", "99999999999999999999"}}, "depth", "5"},
         {"depth 0 gives 1",   MD, {ROFX, NOV, {"entries", "OF"}, {"depth", "0"}}, "depth", "1"},
         {"depth -3 gives 1",  MD, {ROFX, NOV, {"entries", "OF"}, {"depth", "-3"}}, "depth", "1"},
-        {"depth of words",    MD, {ROFX, NOV, {"entries", "OF"}, {"depth", "all"}}, "depth", "1"},
-        {"depth of nothing",  MD, {ROFX, NOV, {"entries", "OF"}, {"depth", ""}}, "depth", "1"},
-        {"an unknown entry voids all", MD, {ROFX, NOV, {"entries", "BI,OF,WA,LA"}}, "marketData", "{0}"},
-        {"which is no error", MD, {ROFX, NOV, {"entries", "BI,OF,WA,LA"}}, "status", "OK"},
-        {"small letters are unknown", MD, {ROFX, NOV, {"entries", "bi"}}, "marketData", "{0}"},
+        {"depth not a number", MD, {ROFX, NOV, {"entries", "OF"}, {"depth", "all"}}, "depth", "1"},
+        {"empty depth",       MD, {ROFX, NOV, {"entries", "OF"}, {"depth", ""}}, "depth", "1"},
+        {"an unknown entry empties all", MD, {ROFX, NOV, {"entries", "BI,OF,WA,LA"}}, "marketData", "{0}"},
+        {"and is no error", MD, {ROFX, NOV, {"entries", "BI,OF,WA,LA"}}, "status", "OK"},
+        {"lower case is unknown", MD, {ROFX, NOV, {"entries", "bi"}}, "marketData", "{0}"},
         {"an empty entry is unknown", MD, {ROFX, NOV, {"entries", "BI,,LA"}}, "marketData", "{0}"},
         {"no entries at all", MD, {ROFX, NOV, {"entries", ""}}, "marketData", "{0}"},
         {"an entry twice",    MD, {ROFX, NOV, {"entries", "LA,LA"}}, "marketData", "{1}"},
-        {"nothing there, []", MD, {ROFX, DIC, {"entries", "BI,LA"}}, "marketData.BI", "[0]"},
-        {"nothing there, null", MD, {ROFX, DIC, {"entries", "BI,LA"}}, "marketData.LA", "null"},
-        {"nothing there, absent", MD, {ROFX, AL30, {"entries", "BI,OP"}}, "marketData.OP", "absent"},
-        {"other parameters are passed over", MD, {{"level", "1"}, ROFX, AL30, {"entries", "TV"}, {"x", ""}},
+        {"no value, []", MD, {ROFX, DIC, {"entries", "BI,LA"}}, "marketData.BI", "[0]"},
+        {"no value, null", MD, {ROFX, DIC, {"entries", "BI,LA"}}, "marketData.LA", "null"},
+        {"no value, absent", MD, {ROFX, AL30, {"entries", "BI,OP"}}, "marketData.OP", "absent"},
+        {"other parameters are ignored", MD, {{"level", "1"}, ROFX, AL30, {"entries", "TV"}, {"x", ""}},
          "marketData.TV", "45120"},
-        {"the first of two",  MD, {ROFX, NOV, {"entries", "LA"}, {"entries", "BI"}}, "marketData.BI", "absent"},
+        {"a repeated parameter", MD, {ROFX, NOV, {"entries", "LA"}, {"entries", "BI"}}, "marketData.BI", "absent"},
 
         {"market data, no symbol", MD, {ROFX, {"entries", "BI"}}, "description", "Parameter 'symbol' not found"},
         {"market data, no market", MD, {NOV, {"entries", "BI"}}, "description", "Parameter 'marketId' not found"},
         {"market data, no entries", MD, {ROFX, NOV}, "description", "Parameter 'entries' not found"},
-        {"nothing given",     MD, {{0}}, "status", "ERROR"},
+        {"no parameters",     MD, {{0}}, "status", "ERROR"},
         {"an unknown symbol", MD, {ROFX, {"symbol", "FOO/BAR"}, {"entries", "BI"}}, "description",
          "Security FOO/BAR:ROFX doesn't exist"},
-        {"its message",       MD, {ROFX, {"symbol", "FOO/BAR"}, {"entries", "BI"}}, "message", "null"},
+        {"unknown symbol, message", MD, {ROFX, {"symbol", "FOO/BAR"}, {"entries", "BI"}}, "message", "null"},
         {"an empty symbol",   MD, {ROFX, {"symbol", ""}, {"entries", "BI"}}, "description",
          "Security :ROFX doesn't exist"},
         {"another market",    MD, {{"marketId", "MERV"}, NOV, {"entries", "BI"}}, "description",
@@ -266,11 +266,11 @@ static void answers_have_the_shape_of_the_protocol(void **state)
         {"trades, market",    TRADES, {ROFX, NOV, {"date", "2026-11-19"}}, "market", "ROFX"},
         {"trades of days",    TRADES, {ROFX, NOV, {"dateFrom", "2026-11-18"}, {"dateTo", "2026-11-20"}},
          "trades", "[1]"},
-        {"no trades then",    TRADES, {ROFX, NOV, {"date", "2026-11-20"}}, "trades", "[0]"},
-        {"no trades of it",   TRADES, {ROFX, DIC, {"date", "2026-11-19"}, {"external", "true"}}, "trades", "[0]"},
+        {"no trades that day", TRADES, {ROFX, NOV, {"date", "2026-11-20"}}, "trades", "[0]"},
+        {"no trades at all",  TRADES, {ROFX, DIC, {"date", "2026-11-19"}, {"external", "true"}}, "trades", "[0]"},
         {"trades, no date",   TRADES, {ROFX, NOV}, "description", "Parameter 'date' not found"},
-        {"trades, no end",    TRADES, {ROFX, NOV, {"dateFrom", "2026-11-19"}}, "status", "ERROR"},
-        {"trades, silly date", TRADES, {ROFX, NOV, {"date", "yesterday"}}, "status", "ERROR"},
+        {"trades, no dateTo", TRADES, {ROFX, NOV, {"dateFrom", "2026-11-19"}}, "status", "ERROR"},
+        {"trades, invalid date", TRADES, {ROFX, NOV, {"date", "yesterday"}}, "status", "ERROR"},
         {"trades, unknown symbol", TRADES, {ROFX, {"symbol", "X"}, {"date", "2026-11-19"}}, "description",
          "Security X:ROFX doesn't exist"},
 
@@ -278,7 +278,7 @@ static void answers_have_the_shape_of_the_protocol(void **state)
         {"a segment",         "rest/segment/all", {{0}}, "segments.1.marketSegmentId", "MERV"},
         {"instruments",       "rest/instruments/all", {{0}}, "instruments", "[3]"},
         {"an instrument",     "rest/instruments/all", {{0}}, "instruments.2.instrumentId.symbol", "DLR/DIC26"},
-        {"its code",          "rest/instruments/all", {{0}}, "instruments.2.cficode", "FXXXSX"},
+        {"an instrument, code", "rest/instruments/all", {{0}}, "instruments.2.cficode", "FXXXSX"},
         {"details",           "rest/instruments/details", {{0}}, "instruments", "[3]"},
         {"details, symbol",   "rest/instruments/details", {{0}}, "instruments.0.symbol", "null"},
         {"details, id",       "rest/instruments/details", {{0}}, "instruments.0.instrumentId.symbol", "DLR/NOV26"},
@@ -288,21 +288,21 @@ static void answers_have_the_shape_of_the_protocol(void **state)
         {"detail, unknown",   DETAIL, {ROFX, {"symbol", "X"}}, "description", "Security X:ROFX doesn't exist"},
         {"by code",           BY_CFI, {{"CFICode", "FXXXSX"}}, "instruments", "[2]"},
         {"by code, flat",     BY_CFI, {{"CFICode", "DBXXXX"}}, "instruments.0.symbol", "MERV - XMEV - AL30 - 24hs"},
-        {"by code, no more",  BY_CFI, {{"CFICode", "DBXXXX"}}, "instruments.0", "{2}"},
+        {"by code, fields",   BY_CFI, {{"CFICode", "DBXXXX"}}, "instruments.0", "{2}"},
         {"by unknown code",   BY_CFI, {{"CFICode", "?"}}, "instruments", "[0]"},
-        {"is no error",       BY_CFI, {{"CFICode", "?"}}, "status", "OK"},
+        {"unknown code, status", BY_CFI, {{"CFICode", "?"}}, "status", "OK"},
         {"by no code",        BY_CFI, {{0}}, "description", "Parameter 'CFICode' not found"},
-        {"by code, small letters", BY_CFI, {{"cficode", "FXXXSX"}}, "description", "Parameter 'CFICode' not found"},
+        {"by code, lower case", BY_CFI, {{"cficode", "FXXXSX"}}, "description", "Parameter 'CFICode' not found"},
         {"by segment",        BY_SEG, {{"MarketSegmentID", "DDF"}, {"MarketID", "ROFX"}}, "instruments", "[2]"},
         {"by unknown segment", BY_SEG, {{"MarketSegmentID", "MAE"}}, "description", "Segment MAE:ROFX doesn't exist"},
-        {"is an error",       BY_SEG, {{"MarketSegmentID", "MAE"}}, "instruments", "absent"},
+        {"unknown segment, list", BY_SEG, {{"MarketSegmentID", "MAE"}}, "instruments", "absent"},
         {"by no segment",     BY_SEG, {{0}}, "description", "Parameter 'MarketSegmentID' not found"},
         {"accounts",          "rest/accounts", {{0}}, "accounts.0.status", "bool"},
 
         {"no path",           "", {{0}}, "description", INVALID},
         {"unknown path",      "rest/marketdata", {{0}}, "description", INVALID},
-        {"more path",         "rest/marketdata/get/", {ROFX, NOV, {"entries", "BI"}}, "description", INVALID},
-        {"path in capitals",  "REST/MARKETDATA/GET", {ROFX, NOV, {"entries", "BI"}}, "description", INVALID},
+        {"trailing slash",    "rest/marketdata/get/", {ROFX, NOV, {"entries", "BI"}}, "description", INVALID},
+        {"path in upper case", "REST/MARKETDATA/GET", {ROFX, NOV, {"entries", "BI"}}, "description", INVALID},
         {"invalid, status",   "rest/nothing", {{0}}, "status", "ERROR"},
         /* clang-format on */
     };
@@ -328,11 +328,11 @@ static void parameters_are_found_by_their_exact_name(void **state)
     t_str(api_param(&request, "a"), "1");
     t_str(api_param(&request, "b"), "");
     t_str(api_param(&request, "A"), NULL);
-    t_str(api_param(&request, "c"), NULL); /* beyond the count */
+    t_str(api_param(&request, "c"), NULL); /* after the last parameter */
     t_str(api_param(&request, ""), NULL);
 }
 
-static void long_names_stay_within_their_texts(void **state)
+static void long_names_are_truncated(void **state)
 {
     static char name[2000];
     struct asking *a = *state;
@@ -361,7 +361,7 @@ static void long_names_stay_within_their_texts(void **state)
 
 /* --- logging in and out ----------------------------------------------------------------------- */
 
-static void a_post_to_what_is_read_is_an_invalid_url(void **state)
+static void a_post_to_rest_is_an_invalid_url(void **state)
 {
     static const char *const paths[] = {MD,
                                         TRADES,
@@ -384,7 +384,7 @@ static void a_post_to_what_is_read_is_an_invalid_url(void **state)
     }
 }
 
-static void nobody_gets_in_without_the_token(void **state)
+static void requests_without_a_valid_token_are_refused(void **state)
 {
     static const char *const paths[] = {MD,
                                         TRADES,
@@ -411,7 +411,7 @@ static void nobody_gets_in_without_the_token(void **state)
     t_int(logouts, 0);
 }
 
-static void a_login_is_judged_by_user_and_password(void **state)
+static void logins(void **state)
 {
     static const struct row {
         const char *name, *user, *password, *token_before;
@@ -448,7 +448,7 @@ static void a_login_is_judged_by_user_and_password(void **state)
     }
 }
 
-static void removing_the_token_logs_out_once(void **state)
+static void remove_token_calls_logout_once(void **state)
 {
     struct asking *a = *state;
     struct api_request request = get("auth/removeToken");
@@ -459,7 +459,7 @@ static void removing_the_token_logs_out_once(void **state)
     t_int(logouts, 1);
 }
 
-/* --- the pieces ------------------------------------------------------------------------------- */
+/* --- api_put and api_error -------------------------------------------------------------------- */
 
 static void dirty(struct api_answer *answer)
 {
@@ -479,7 +479,7 @@ static void check_clean(const struct api_answer *answer)
     t_true(!strstr(buf_text(&answer->body), "before"));
 }
 
-static void nothing_of_an_earlier_answer_is_left(void **state)
+static void an_earlier_answer_is_replaced(void **state)
 {
     struct asking *a = *state;
     struct api_request wrong = get("auth/getToken"), unknown = get("x"), list = get(BY_CFI);
@@ -511,7 +511,7 @@ static void nothing_of_an_earlier_answer_is_left(void **state)
     }
 }
 
-static void a_body_that_failed_once_is_good_again(void **state)
+static void a_failed_body_can_be_used_again(void **state)
 {
     struct asking *a = *state;
     struct buf kept = a->answer.body;
@@ -544,15 +544,15 @@ static int drop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(answers_have_the_shape_of_the_protocol),
+        cmocka_unit_test(answers_follow_the_protocol),
         cmocka_unit_test(parameters_are_found_by_their_exact_name),
-        cmocka_unit_test(long_names_stay_within_their_texts),
-        cmocka_unit_test(a_post_to_what_is_read_is_an_invalid_url),
-        cmocka_unit_test(nobody_gets_in_without_the_token),
-        cmocka_unit_test(a_login_is_judged_by_user_and_password),
-        cmocka_unit_test(removing_the_token_logs_out_once),
-        cmocka_unit_test(nothing_of_an_earlier_answer_is_left),
-        cmocka_unit_test(a_body_that_failed_once_is_good_again),
+        cmocka_unit_test(long_names_are_truncated),
+        cmocka_unit_test(a_post_to_rest_is_an_invalid_url),
+        cmocka_unit_test(requests_without_a_valid_token_are_refused),
+        cmocka_unit_test(logins),
+        cmocka_unit_test(remove_token_calls_logout_once),
+        cmocka_unit_test(an_earlier_answer_is_replaced),
+        cmocka_unit_test(a_failed_body_can_be_used_again),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }

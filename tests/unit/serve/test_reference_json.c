@@ -8,7 +8,7 @@
 
 #include <stdlib.h>
 
-/* --- a source that is a list ------------------------------------------------------------------ */
+/* --- market source ---------------------------------------------------------------------------- */
 
 struct list {
     const struct source_instrument *items;
@@ -67,7 +67,7 @@ static const struct source_instrument items[] = {
      .cfi_code = "ESXXXX"},
 };
 
-/* --- reading it back -------------------------------------------------------------------------- */
+/* --- parsing ---------------------------------------------------------------------------------- */
 
 static const struct json *parsed(struct json_parser *parser, const struct buf *out)
 {
@@ -79,7 +79,8 @@ static const struct json *parsed(struct json_parser *parser, const struct buf *o
     return root;
 }
 
-/* The member at "segment.marketId", as text: a string as it is, "null", "absent", "[2]", "{3}". */
+/* The member at a path as "segment.marketId", as text: a string unchanged, "null", "absent", "[2]",
+ * "{3}". */
 static const char *shown(const struct json *value, const char *place)
 {
     static char text[256];
@@ -116,7 +117,7 @@ static const char *shown(const struct json *value, const char *place)
     return "";
 }
 
-static void details_say_everything(void **state)
+static void details_have_all_fields(void **state)
 {
     static const struct row {
         const char *place, *value;
@@ -164,7 +165,7 @@ static void details_say_everything(void **state)
     buf_finish(&out);
 }
 
-static void ticks_by_price_are_numbered(void **state)
+static void tick_price_ranges(void **state)
 {
     static const struct row {
         const char *place, *value;
@@ -197,7 +198,7 @@ static void ticks_by_price_are_numbered(void **state)
     buf_finish(&out);
 }
 
-static void what_is_not_known_is_null(void **state)
+static void unknown_fields_are_null(void **state)
 {
     static const char *const places[] = {"segment.marketSegmentId",
                                          "segment.marketId",
@@ -254,7 +255,7 @@ static void on_item(void *arg, const struct reference_item *item)
     snprintf(told->codes[told->count++], sizeof(told->codes[0]), "%s", item->cfi_code);
 }
 
-/* As our own reader of the broker's lists understands it. */
+/* The list as the client's parser reads it. */
 static struct told read_list(struct json_parser *parser, const struct buf *out, int skipped)
 {
     struct told told = {0};
@@ -268,7 +269,7 @@ static struct told read_list(struct json_parser *parser, const struct buf *out, 
     return told;
 }
 
-static void lists_are_read_by_our_reader(void **state)
+static void the_client_can_parse_the_lists(void **state)
 {
     struct list list = {items, 3};
     struct market_source source = source_of(&list);
@@ -291,7 +292,7 @@ static void lists_are_read_by_our_reader(void **state)
     }
 }
 
-static void flat_lists_are_chosen_by_code_or_segment(void **state)
+static void flat_lists_by_code_or_segment(void **state)
 {
     static const struct row {
         const char *name, *code, *segment, *first;
@@ -302,11 +303,11 @@ static void flat_lists_are_chosen_by_code_or_segment(void **state)
         {"another code",    "DBXXXX", NULL,   "MERV - XMEV - AL30 - 24hs", 1},
         {"unknown code",    "OPEFXS", NULL,   NULL,                        0},
         {"half a code",     "FXX",    NULL,   NULL,                        0},
-        {"a code in small", "fxxxsx", NULL,   NULL,                        0},
+        {"code, lower case", "fxxxsx", NULL,   NULL,                        0},
         {"a segment",       NULL,     "MERV", "MERV - XMEV - AL30 - 24hs", 1},
         {"no such segment", NULL,     "MAE",  NULL,                        0},
         {"both",            "FXXXSX", "DDF",  "DLR/NOV26",                 2},
-        {"both, not one",   "FXXXSX", "MERV", NULL,                        0},
+        {"both, no match",  "FXXXSX", "MERV", NULL,                        0},
         {"any",             NULL,     NULL,   "DLR/NOV26",                 3},
         /* clang-format on */
     };
@@ -322,12 +323,12 @@ static void flat_lists_are_chosen_by_code_or_segment(void **state)
         if (rows[i].first)
             t_str(told.symbols[0], rows[i].first);
         for (int n = 0; n < told.count; n++)
-            t_str(told.codes[n], ""); /* flat items carry none */
+            t_str(told.codes[n], ""); /* flat items have no code */
         buf_finish(&out);
     }
 }
 
-static void segments_are_told_once(void **state)
+static void each_segment_is_listed_once(void **state)
 {
     (void)state;
     struct list list = {items, 3};
@@ -341,7 +342,7 @@ static void segments_are_told_once(void **state)
     buf_finish(&out);
 }
 
-static void a_list_of_none_is_a_list(void **state)
+static void empty_lists(void **state)
 {
     struct list list = {items, 0};
     struct market_source source = source_of(&list);
@@ -366,7 +367,7 @@ static void a_list_of_none_is_a_list(void **state)
     buf_finish(&out);
 }
 
-static void awkward_symbols_are_escaped(void **state)
+static void symbols_are_escaped(void **state)
 {
     struct list list = {items + 3, 1};
     struct market_source source = source_of(&list);
@@ -397,7 +398,7 @@ static void awkward_symbols_are_escaped(void **state)
     buf_finish(&out);
 }
 
-static void ten_thousand_details_are_one_answer(void **state)
+static void ten_thousand_details(void **state)
 {
     enum { COUNT = 10000 };
     struct source_instrument *many = calloc(COUNT, sizeof(*many));
@@ -433,15 +434,15 @@ static int drop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(details_say_everything),
-        cmocka_unit_test(ticks_by_price_are_numbered),
-        cmocka_unit_test(what_is_not_known_is_null),
-        cmocka_unit_test(lists_are_read_by_our_reader),
-        cmocka_unit_test(flat_lists_are_chosen_by_code_or_segment),
-        cmocka_unit_test(segments_are_told_once),
-        cmocka_unit_test(a_list_of_none_is_a_list),
-        cmocka_unit_test(awkward_symbols_are_escaped),
-        cmocka_unit_test(ten_thousand_details_are_one_answer),
+        cmocka_unit_test(details_have_all_fields),
+        cmocka_unit_test(tick_price_ranges),
+        cmocka_unit_test(unknown_fields_are_null),
+        cmocka_unit_test(the_client_can_parse_the_lists),
+        cmocka_unit_test(flat_lists_by_code_or_segment),
+        cmocka_unit_test(each_segment_is_listed_once),
+        cmocka_unit_test(empty_lists),
+        cmocka_unit_test(symbols_are_escaped),
+        cmocka_unit_test(ten_thousand_details),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }

@@ -20,7 +20,7 @@ static void manners_end_the_connection(void **state)
     }
 }
 
-static void a_truncated_body_is_announced_in_full(void **state)
+static void a_truncated_body_has_the_full_content_length(void **state)
 {
     static const size_t sizes[] = {2, 3, 1000, 32768, 100001, 3 * MIB};
     struct running *r = *state;
@@ -59,7 +59,7 @@ static void a_hanging_request_is_never_answered(void **state)
     close(other);
 }
 
-static void a_delay_holds_one_answer_only(void **state)
+static void a_delay_affects_one_answer_only(void **state)
 {
     struct running *r = *state;
     struct answer a;
@@ -69,7 +69,7 @@ static void a_delay_holds_one_answer_only(void **state)
     get(slow, "slow/60/3000");
     check_body(other, "x", "GET x|||");
     t_true(read_answer(slow, &a));
-    t_true(clock_now().mono_ms - begin_ms >= 55); /* the clocks round */
+    t_true(clock_now().mono_ms - begin_ms >= 55); /* clock resolution */
     check_pattern(&a.body, 3000);
     check_body(slow, "x", "GET x|||");
     t_int(stats(r).in_flight, 0);
@@ -78,7 +78,7 @@ static void a_delay_holds_one_answer_only(void **state)
     buf_finish(&a.body);
 }
 
-static void who_leaves_during_a_delay_is_forgotten(void **state)
+static void disconnects_during_a_delay(void **state)
 {
     struct running *r = *state;
     for (int i = 0; i < 20; i++) {
@@ -97,7 +97,7 @@ static double cpu_s(void)
     return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-static void who_leaves_a_hanging_request_is_noticed_and_costs_nothing(void **state)
+static void disconnects_from_hanging_requests_use_no_cpu(void **state)
 {
     struct running *r = *state;
     double begin_s = cpu_s();
@@ -108,16 +108,17 @@ static void who_leaves_a_hanging_request_is_noticed_and_costs_nothing(void **sta
     }
     wait_in_flight(r, 8);
     for (int i = 0; i < 8; i++)
-        say(fds[i], "GET /more HTTP/1.1\r\nHost: x\r\n\r\n"); /* left unread, must not spin */
+        say(fds[i], "GET /more HTTP/1.1\r\nHost: x\r\n\r\n"); /* not read while waiting; the loop
+                                                                 must not spin */
     still_serves(r);
     for (int i = 0; i < 8; i++)
         close(fds[i]);
     wait_in_flight(r, 0);
-    t_true(cpu_s() - begin_s < 5); /* one spinning thread would take all the patience there is */
+    t_true(cpu_s() - begin_s < 5); /* a spinning loop would use much more */
     still_serves(r);
 }
 
-static void what_is_not_get_or_post_is_refused(void **state)
+static void other_methods_are_refused(void **state)
 {
     static const char *const requests[] = {
         "HEAD /x HTTP/1.1\r\nHost: x\r\n\r\n",
@@ -131,7 +132,7 @@ static void what_is_not_get_or_post_is_refused(void **state)
         t_row(requests[i]);
         int fd = dial(r);
         say(fd, requests[i]);
-        if (read_answer(fd, &a)) /* or closed without a word */
+        if (read_answer(fd, &a)) /* or closed without an answer */
             t_int(a.status, 405);
         close(fd);
     }
@@ -160,15 +161,15 @@ static void upgrades_are_refused(void **state)
         close(fd);
     }
     int tunnel = dial(r);
-    say(tunnel, "CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n"); /* no answer is promised */
+    say(tunnel, "CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n"); /* any answer is accepted */
     close(tunnel);
     still_serves(r);
     buf_finish(&a.body);
 }
 
-/* --- many, and rude ones ---------------------------------------------------------------------- */
+/* --- many clients, invalid clients ------------------------------------------------------------ */
 
-static void many_at_once_are_counted(void **state)
+static void many_connections_are_counted(void **state)
 {
     enum { CLIENTS = 64 };
     struct running *r = *state;
@@ -188,7 +189,7 @@ static void many_at_once_are_counted(void **state)
     t_int(stats(r).max_in_flight, CLIENTS + 1);
 }
 
-static void large_answers_go_out_side_by_side(void **state)
+static void large_answers_in_parallel(void **state)
 {
     enum { CLIENTS = 8 };
     struct running *r = *state;
@@ -208,8 +209,8 @@ static void large_answers_go_out_side_by_side(void **state)
     buf_finish(&a.body);
 }
 
-/* Reads a little of a large answer and goes, with FIN or with RST. */
-static void leave_in_the_middle(struct running *r, bool reset)
+/* Reads the start of a large answer and disconnects, with FIN or RST. */
+static void disconnect_during_answer(struct running *r, bool reset)
 {
     const struct linger now = {.l_onoff = 1, .l_linger = 0};
     char some[1000];
@@ -221,11 +222,11 @@ static void leave_in_the_middle(struct running *r, bool reset)
     close(fd);
 }
 
-static void who_leaves_in_the_middle_is_forgotten(void **state)
+static void disconnects_during_an_answer(void **state)
 {
     struct running *r = *state;
     for (int i = 0; i < 10; i++)
-        leave_in_the_middle(r, i % 2);
+        disconnect_during_answer(r, i % 2);
     wait_in_flight(r, 0);
     still_serves(r);
 }
@@ -246,7 +247,7 @@ static void a_large_answer_waits_for_a_slow_reader(void **state)
     buf_finish(&a.body);
 }
 
-static void garbage_harms_nobody(void **state)
+static void invalid_requests(void **state)
 {
     static const struct row {
         const char *name, *text;
@@ -254,16 +255,16 @@ static void garbage_harms_nobody(void **state)
     } rows[] = {
     /* clang-format off */
 #define TEXT(text) text, sizeof(text) - 1
-        {"nothing",           TEXT("")},
+        {"no bytes",          TEXT("")},
         {"empty lines",       TEXT("\r\n\r\n\r\n\r\n")},
-        {"words",             TEXT("hello\r\n\r\n")},
+        {"a word",            TEXT("hello\r\n\r\n")},
         {"no version",        TEXT("GET /\r\n\r\n")},
         {"another version",   TEXT("GET / HTTP/9.9\r\n\r\n")},
         {"another method",    TEXT("FETCH / HTTP/1.1\r\n\r\n")},
         {"no path",           TEXT("GET  HTTP/1.1\r\n\r\n")},
         {"above the root",    TEXT("GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n")},
-        {"half an escape",    TEXT("GET /t?a=% HTTP/1.1\r\nHost: x\r\n\r\n")},
-        {"no escape",         TEXT("GET /t?a=%zz HTTP/1.1\r\nHost: x\r\n\r\n")},
+        {"incomplete escape", TEXT("GET /t?a=% HTTP/1.1\r\nHost: x\r\n\r\n")},
+        {"invalid escape",    TEXT("GET /t?a=%zz HTTP/1.1\r\nHost: x\r\n\r\n")},
         {"an escaped NUL",    TEXT("GET /t%00?a=%00 HTTP/1.1\r\nHost: x\r\n\r\n")},
         {"a NUL",             TEXT("GET /\0 HTTP/1.1\r\nHost: x\r\n\r\n")},
         {"no colon",          TEXT("GET / HTTP/1.1\r\nHost\r\n\r\n")},
@@ -271,8 +272,8 @@ static void garbage_harms_nobody(void **state)
         {"TLS",               TEXT("\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\x5a\x5a")},
         {"high bytes",        TEXT("\xff\xfe\xfd\xfc\x00\x80\x81")},
         {"HTTP/2",            TEXT("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")},
-        {"an odd length",     TEXT("POST /t HTTP/1.1\r\nContent-Length: -5\r\n\r\n")},
-        {"no length",         TEXT("POST /t HTTP/1.1\r\nContent-Length: x\r\n\r\n")},
+        {"negative length",   TEXT("POST /t HTTP/1.1\r\nContent-Length: -5\r\n\r\n")},
+        {"invalid length",    TEXT("POST /t HTTP/1.1\r\nContent-Length: x\r\n\r\n")},
         {"half a request",    TEXT("GET /t HTTP/1.1\r\nHo")},
         /* clang-format on */
     };
@@ -288,7 +289,7 @@ static void garbage_harms_nobody(void **state)
     wait_in_flight(r, 0);
 }
 
-static void oversized_requests_harm_nobody(void **state)
+static void oversized_requests(void **state)
 {
     static const struct row {
         const char *name, *before, *after;
@@ -325,7 +326,7 @@ static void oversized_requests_harm_nobody(void **state)
     free(text);
 }
 
-static void a_header_too_long_to_keep_counts_as_none(void **state)
+static void a_header_too_long_is_ignored(void **state)
 {
     char text[2000], value[600];
     struct running *r = *state;
@@ -347,7 +348,7 @@ static void a_header_too_long_to_keep_counts_as_none(void **state)
     buf_finish(&a.body);
 }
 
-static void seeded_bytes_harm_nobody(void **state)
+static void random_bytes(void **state)
 {
     static const char whole[] = "GET /t?s=DLR%2FDIC26 HTTP/1.1\r\nHost: x\r\nX-Auth-Token: a\r\n"
                                 "X-Username: b\r\nContent-Length: 0\r\n\r\n";
@@ -373,21 +374,21 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         TEST(manners_end_the_connection),
-        TEST(a_truncated_body_is_announced_in_full),
+        TEST(a_truncated_body_has_the_full_content_length),
         TEST(a_hanging_request_is_never_answered),
-        TEST(a_delay_holds_one_answer_only),
-        TEST(who_leaves_during_a_delay_is_forgotten),
-        TEST(who_leaves_a_hanging_request_is_noticed_and_costs_nothing),
-        TEST(what_is_not_get_or_post_is_refused),
+        TEST(a_delay_affects_one_answer_only),
+        TEST(disconnects_during_a_delay),
+        TEST(disconnects_from_hanging_requests_use_no_cpu),
+        TEST(other_methods_are_refused),
         TEST(upgrades_are_refused),
-        TEST(many_at_once_are_counted),
-        TEST(large_answers_go_out_side_by_side),
-        TEST(who_leaves_in_the_middle_is_forgotten),
+        TEST(many_connections_are_counted),
+        TEST(large_answers_in_parallel),
+        TEST(disconnects_during_an_answer),
         TEST(a_large_answer_waits_for_a_slow_reader),
-        TEST(garbage_harms_nobody),
-        TEST(oversized_requests_harm_nobody),
-        TEST(a_header_too_long_to_keep_counts_as_none),
-        TEST(seeded_bytes_harm_nobody),
+        TEST(invalid_requests),
+        TEST(oversized_requests),
+        TEST(a_header_too_long_is_ignored),
+        TEST(random_bytes),
     };
     signal(SIGPIPE, SIG_IGN); /* as every program with sockets does */
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -51,7 +51,7 @@ static void test_subscriptions(void **state)
     static const struct {
         const char *name, *text;
         enum stream_verdict verdict;
-        const char *words; /* of a refusal */
+        const char *words; /* description of a refusal */
         int count, depth, level;
     } rows[] = {
         {"two",
@@ -62,17 +62,17 @@ static void test_subscriptions(void **state)
          SMD("\"level\":\"1\",\"depth\":10,\"entries\":[\"BI\"],\"products\":[" PRODUCT(
              "DLR/DIC26") "]"),
          STREAM_SUBSCRIBE, NULL, 1, 5, 1},
-        {"nothing said of them", SMD("\"entries\":[\"BI\"],\"products\":[]"), STREAM_SUBSCRIBE,
+        {"defaults, no products", SMD("\"entries\":[\"BI\"],\"products\":[]"), STREAM_SUBSCRIBE,
          NULL, 0, 1, 1},
-        {"one bad product voids all",
+        {"one unknown product voids all",
          SMD("\"entries\":[\"BI\"],\"products\":[" PRODUCT("DLR/DIC26") "," PRODUCT("NO/SUCH") "]"),
          STREAM_REFUSE, "Product NO/SUCH:ROFX don't exist", 0, 0, 0},
         {"another market",
          SMD("\"entries\":[\"BI\"],\"products\":[{\"symbol\":\"DLR/DIC26\",\"marketId\":\"X\"}]"),
          STREAM_REFUSE, "Product DLR/DIC26:X don't exist", 0, 0, 0},
-        {"a product that is none", SMD("\"entries\":[\"BI\"],\"products\":[7]"), STREAM_REFUSE,
+        {"a product that is a number", SMD("\"entries\":[\"BI\"],\"products\":[7]"), STREAM_REFUSE,
          "don't exist", 0, 0, 0},
-        {"one bad entry voids all",
+        {"one unknown entry voids all",
          SMD("\"entries\":[\"BI\",\"XX\"],\"products\":[" PRODUCT("DLR/DIC26") "]"), STREAM_REFUSE,
          "Invalid entry XX", 0, 0, 0},
         {"no entries", SMD("\"products\":[" PRODUCT("DLR/DIC26") "]"), STREAM_REFUSE, "entries", 0,

@@ -7,7 +7,7 @@
 
 #define MIDNIGHT_NS (INT64_C(1795057200) * NS_PER_S) /* 2026-11-19 00:00 in Argentina */
 
-/* --- a source of one instrument --------------------------------------------------------------- */
+/* --- market source of one instrument ---------------------------------------------------------- */
 
 struct tape {
     struct source_instrument instrument;
@@ -50,12 +50,12 @@ static struct buf written(struct tape *tape, int64_t from, int64_t to)
     return out;
 }
 
-/* --- the text --------------------------------------------------------------------------------- */
+/* --- JSON ------------------------------------------------------------------------------------- */
 
 static const struct source_trade some_trades[] = {
     {1602, 5, MIDNIGHT_NS - 1},
     {1602, 5, MIDNIGHT_NS},
-    {1602, 2, MIDNIGHT_NS}, /* the same moment and price: both count */
+    {1602, 2, MIDNIGHT_NS}, /* same time and price: both are listed */
     {1602.5, 0.01, MIDNIGHT_NS + 39778117 * NS_PER_MS + 999999},
     {1603, 1, MIDNIGHT_NS + NS_PER_DAY},
 };
@@ -86,7 +86,7 @@ static void no_trades_are_an_empty_list(void **state)
     buf_finish(&out);
 }
 
-static void is_json_whatever_the_symbol(void **state)
+static void symbols_are_escaped(void **state)
 {
     static const char *const symbols[] = {
         "MERV - XMEV - AL30 - 24hs",   "a\"b", "a\\", "\n\t\x01", "D\xc3\xb3lar",
@@ -110,7 +110,7 @@ static void is_json_whatever_the_symbol(void **state)
 
 /* --- days ------------------------------------------------------------------------------------- */
 
-static void days_become_moments(void **state)
+static void ranges(void **state)
 {
     (void)state;
     static const struct row {
@@ -121,11 +121,11 @@ static void days_become_moments(void **state)
         {"2026-11-19", NULL,         NULL,           0,    1},
         {NULL,         "2026-11-19", "2026-11-19",   0,    1},
         {NULL,         "2026-11-18", "2026-11-20",  -1,    2},
-        {"2026-11-19", "2020-01-01", "2021-01-01",   0,    1}, /* `date` has the say */
+        {"2026-11-19", "2020-01-01", "2021-01-01",   0,    1}, /* `date` has priority */
         {"2026-12-01", NULL,         NULL,          12,   13},
         {NULL,         "2026-12-31", "2027-01-01",  42,   44},
         {"2028-02-29", NULL,         NULL,         467,  468},
-        {NULL,         "2026-11-20", "2026-11-18",   1,    0}, /* backwards: nothing is in it */
+        {NULL,         "2026-11-20", "2026-11-18",   1,    0}, /* reversed: an empty range */
         /* clang-format on */
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -137,7 +137,7 @@ static void days_become_moments(void **state)
     }
 }
 
-static void what_is_no_day_is_refused(void **state)
+static void invalid_dates_are_refused(void **state)
 {
     (void)state;
     static const struct row {
@@ -145,23 +145,23 @@ static void what_is_no_day_is_refused(void **state)
     } rows[] = {
         /* clang-format off */
         {"none",             NULL,           NULL,         NULL},
-        {"no end",           NULL,           "2026-11-19", NULL},
-        {"no begin",         NULL,           NULL,         "2026-11-19"},
+        {"no dateTo",        NULL,           "2026-11-19", NULL},
+        {"no dateFrom",      NULL,           NULL,         "2026-11-19"},
         {"empty",            "",             NULL,         NULL},
-        {"words",            "today",        NULL,         NULL},
-        {"cut short",        "2026-11",      NULL,         NULL},
-        {"no day",           "2026-11-",     NULL,         NULL},
+        {"a word",           "today",        NULL,         NULL},
+        {"no day number",    "2026-11",      NULL,         NULL},
+        {"empty day number", "2026-11-",     NULL,         NULL},
         {"month 0",          "2026-00-10",   NULL,         NULL},
         {"month 13",         "2026-13-10",   NULL,         NULL},
         {"day 0",            "2026-11-00",   NULL,         NULL},
         {"day 32",           "2026-11-32",   NULL,         NULL},
-        {"more behind",      "2026-11-19T0", NULL,         NULL},
-        {"a blank behind",   "2026-11-19 ",  NULL,         NULL},
+        {"trailing text",    "2026-11-19T0", NULL,         NULL},
+        {"trailing space",   "2026-11-19 ",  NULL,         NULL},
         {"other separators", "2026/11/19",   NULL,         NULL},
         {"other order",      "19-11-2026",   NULL,         NULL},
-        {"a wrong end",      NULL,           "2026-11-19", "tomorrow"},
-        {"a wrong begin",    NULL,           "yesterday",  "2026-11-19"},
-        {"a wrong date is not made good", "today", "2026-11-19", "2026-11-19"},
+        {"invalid dateTo",   NULL,           "2026-11-19", "tomorrow"},
+        {"invalid dateFrom", NULL,           "yesterday",  "2026-11-19"},
+        {"an invalid date is not replaced", "today", "2026-11-19", "2026-11-19"},
         /* clang-format on */
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -186,11 +186,9 @@ static int drop(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_day_of_trades),
-        cmocka_unit_test(no_trades_are_an_empty_list),
-        cmocka_unit_test(is_json_whatever_the_symbol),
-        cmocka_unit_test(days_become_moments),
-        cmocka_unit_test(what_is_no_day_is_refused),
+        cmocka_unit_test(a_day_of_trades),           cmocka_unit_test(no_trades_are_an_empty_list),
+        cmocka_unit_test(symbols_are_escaped),       cmocka_unit_test(ranges),
+        cmocka_unit_test(invalid_dates_are_refused),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }
