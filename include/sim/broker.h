@@ -1,10 +1,10 @@
 /*
- * broker: the simulated broker: a market, a strict door, and scripted faults behind one server.
+ * broker: the simulated broker: one server with a market, authentication and scripted faults.
  *
- * Beside the broker's dialect, REST and WebSocket, it answers, without a token, GET sim/stats
- * (counters as JSON), POST sim/expire (all tokens die), POST sim/user?password=NEW and
- * POST sim/stream?kind=KIND (does it to all streams now) and POST sim/market?rate=R (changes a
- * second).
+ * In addition to the broker's REST and WebSocket dialect it answers these requests without a token:
+ * GET sim/stats (counters as JSON), POST sim/expire (invalidates all tokens), POST
+ * sim/user?password=NEW, POST sim/stream?kind=KIND (applies a fault to all streams) and POST
+ * sim/market?rate=R (changes per second).
  */
 #ifndef SIM_BROKER_H
 #define SIM_BROKER_H
@@ -26,7 +26,7 @@ struct broker_config {
     int64_t token_ttl_ms;
     const char *faults_path; /* NULL = none */
     unsigned stream_proofs;  /* bits of enum door_proof */
-    int64_t stream_idle_ms;  /* a stream that says nothing is closed; 0 = never */
+    int64_t stream_idle_ms;  /* a stream silent for so long is closed; 0 = never */
 };
 
 int broker_create(struct broker **out, struct loop *loop, const struct broker_config *config,

@@ -1,8 +1,8 @@
 /*
- * door: who may ask the simulated broker, as strictly as a real one decides it.
+ * door: authentication of the simulated broker, as strict as a real one.
  *
- * One user, one token at a time: asking again returns the same one until it expires; after that, or
- * when it was forgotten, only a new one is accepted.
+ * One user, one token at a time: a login returns the same token until it expires or door_forget()
+ * is called; then the next login creates another and the old one is refused.
  */
 #ifndef SIM_DOOR_H
 #define SIM_DOOR_H
@@ -10,9 +10,9 @@
 #include "net/loop.h"
 #include "serve/primary_api.h"
 
-#define DOOR_WORD_MAX 127 /* longer users and passwords would be cut */
+#define DOOR_WORD_MAX 127 /* longer users and passwords would be truncated */
 
-/* How a stream may prove who it is, as bits. */
+/* Where the token of a stream may be, as bits. */
 enum door_proof { DOOR_HEADER = 1, DOOR_COOKIE = 2, DOOR_QUERY = 4 };
 
 struct door {
@@ -26,9 +26,9 @@ struct door {
 
 void door_init(struct door *door, struct loop *loop, const char *user, const char *password,
                int64_t ttl_ms);
-void door_forget(struct door *door); /* every token is dead from now on */
+void door_forget(struct door *door); /* invalidates the token */
 struct api_auth door_auth(struct door *door);
-/* May this request become a stream, by one of these proofs? */
+/* True: the request has a valid token in one of the places `proofs`. */
 bool door_lets_in(struct door *door, const struct api_request *request, unsigned proofs);
 
 #endif

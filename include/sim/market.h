@@ -1,8 +1,9 @@
 /*
- * sim/market: a seeded, plausible market over the universe. A market source for the server.
+ * sim/market: a seeded, plausible market of the universe's instruments; a source for the server.
  *
- * Pure: time comes in, and the same seed and the same steps give the same market. Prices walk on
- * their tick grid, books follow them, trades move last, high, low and the volumes, which only grow.
+ * Pure: time is an argument, and the same seed and calls give the same market. Prices move in steps
+ * of their tick, books follow the prices, trades update last, high, low and the volumes, which only
+ * grow.
  */
 #ifndef SIM_MARKET_H
 #define SIM_MARKET_H
@@ -14,7 +15,7 @@ struct sim_market;
 
 struct sim_market_config {
     int instruments;
-    double rate; /* quote changes per second, over all */
+    double rate; /* quote changes per second, all instruments together */
     uint64_t seed;
 };
 
@@ -22,10 +23,10 @@ int sim_market_create(struct sim_market **out, const struct sim_market_config *c
                       int64_t now_ns, struct err *err);
 void sim_market_destroy(struct sim_market *market);
 
-/* Lets happen what is due by now; at most five seconds' worth, however long nobody looked. */
+/* Makes the changes due since the last call, those of five seconds at most. */
 void sim_market_advance(struct sim_market *market, int64_t now_ns);
-void sim_market_set_rate(struct sim_market *market, double rate); /* changes a second from now on */
-/* Grows with every change of this instrument. */
+void sim_market_set_rate(struct sim_market *market, double rate); /* changes per second */
+/* Increases with every change of this instrument. */
 int64_t sim_market_version(const struct sim_market *market, int32_t instrument);
 int64_t sim_market_changes(const struct sim_market *market); /* since the start */
 

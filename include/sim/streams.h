@@ -1,9 +1,9 @@
 /*
  * streams: the WebSocket clients of the simulated broker.
  *
- * Owns what each has subscribed to and the timer that lets the market live while somebody listens:
- * a snapshot at once for each product asked for, then a frame whenever it has changed, no sooner
- * than its level's pace. Asks for a fault at each message and each frame.
+ * Owns the subscriptions of each client and the timer that advances the market while a client is
+ * connected. Each subscribed product gets a snapshot at once, then a frame after each change, at
+ * the pace of its level at most. Looks up a fault for each message and each frame.
  */
 #ifndef SIM_STREAMS_H
 #define SIM_STREAMS_H
@@ -17,8 +17,8 @@ struct streams;
 struct streams_config {
     struct loop *loop;
     struct sim_market *market; /* borrowed */
-    int64_t idle_ms;           /* a client that says nothing for so long is sent away; 0 = never */
-    /* The fault that acts on a subscription message or a frame, or NULL. */
+    int64_t idle_ms;           /* a client silent for so long is closed; 0 = never */
+    /* The fault to apply to a subscription message or a frame, or NULL. */
     const struct fault *(*fault)(void *arg, const struct fault_target *target);
     void *arg;
 };
@@ -32,7 +32,7 @@ void streams_text(struct streams *streams, struct websocket *socket, const char 
                   size_t len_bytes);
 void streams_closed(struct streams *streams, struct websocket *socket);
 
-/* Does this to every connection now; false: a kind that means nothing here. */
+/* Applies the fault to every connection now; false: the kind has no meaning here. */
 bool streams_do(struct streams *streams, enum fault_kind kind, int code);
 
 struct streams_stats {

@@ -97,7 +97,7 @@ static void spoil(struct broker *broker, const struct fault *fault, struct api_a
     case FAULT_TRUNCATED:
     case FAULT_EXPIRE:
         return;
-    default: /* of streams */
+    default: /* kinds for streams only */
         return;
     }
 }
@@ -127,7 +127,7 @@ static struct server_manner manner_of(const struct fault *fault)
     return manner;
 }
 
-/* --- the simulator's own endpoints ------------------------------------------------------------ */
+/* --- endpoints of the simulator --------------------------------------------------------------- */
 
 static void put_stats(struct broker *broker, struct api_answer *answer)
 {
@@ -158,11 +158,11 @@ static void spoil_streams(struct broker *broker, const struct api_request *reque
     double code = 1000;
     if (text && !(num_parse(text, strlen(text), &code) && code >= 1000 && code <= 4999))
         api_put(answer, 400, JSON_TYPE,
-                "{\"status\":\"ERROR\",\"description\":\"code is a number, 1000 to 4999\"}");
+                "{\"status\":\"ERROR\",\"description\":\"code must be from 1000 to 4999\"}");
     else if (!kind || !streams_do(broker->streams, fault_kind_of(kind), (int)code))
         api_put(answer, 400, JSON_TYPE,
-                "{\"status\":\"ERROR\",\"description\":\"kind is one of: mute deaf half_open reset "
-                "close goodbye\"}");
+                "{\"status\":\"ERROR\",\"description\":\"kind is not valid; allowed: mute deaf "
+                "half_open reset close goodbye\"}");
 }
 
 static void set_rate(struct broker *broker, const struct api_request *request,
@@ -174,7 +174,7 @@ static void set_rate(struct broker *broker, const struct api_request *request,
         sim_market_set_rate(broker->market, rate);
     else
         api_put(answer, 400, JSON_TYPE,
-                "{\"status\":\"ERROR\",\"description\":\"rate is a number, 0 to 1000000\"}");
+                "{\"status\":\"ERROR\",\"description\":\"rate must be from 0 to 1000000\"}");
 }
 
 static bool answer_own(struct broker *broker, const struct api_request *request,
@@ -215,7 +215,7 @@ static const struct fault *find_fault(struct broker *broker, const struct fault_
     return fault;
 }
 
-/* Who logs in with a token gets a session as well, where sessions open streams. */
+/* A login also gets a session cookie, if cookies are accepted for streams. */
 static void set_cookie(const struct broker *broker, struct api_answer *answer)
 {
     if (*answer->token && (broker->stream_proofs & DOOR_COOKIE))
@@ -253,7 +253,7 @@ static const struct fault *stream_fault(void *arg, const struct fault_target *ta
     return find_fault(arg, target);
 }
 
-/* The socket is at the root; at /ws there is one only for those who let queries prove something. */
+/* The WebSocket is at /, and also at /ws when tokens in the query are accepted. */
 static bool stream_path(const struct broker *broker, const char *path)
 {
     return !*path || ((broker->stream_proofs & DOOR_QUERY) && strcmp(path, "ws") == 0);
@@ -305,7 +305,7 @@ static void on_closed(void *arg, struct websocket *socket)
     streams_closed(((struct broker *)arg)->streams, socket);
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- create and destroy ----------------------------------------------------------------------- */
 
 static int open_parts(struct broker *broker, const struct broker_config *config, struct err *err)
 {

@@ -18,7 +18,7 @@ void door_forget(struct door *door)
     door->token[0] = '\0';
 }
 
-/* 32 random bytes as 44 characters of base64, '=' at the end: the shape a broker's token has. */
+/* 32 random bytes as 44 characters of base64 with '=' at the end, as a broker's token. */
 static void make_token(char *out)
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
@@ -94,7 +94,7 @@ static bool query_fits(struct door *door, const struct api_request *request)
         const char *value = api_param(request, names[i]);
         char token[sizeof(door->token)];
         snprintf(token, sizeof(token), "%s", value ? value : "");
-        for (char *c = token; (c = strchr(c, ' '));) /* the server took a '+' for a blank */
+        for (char *c = token; (c = strchr(c, ' '));) /* the server decoded '+' to a space */
             *c = '+';
         if (value && alive(door) && strcmp(token, door->token) == 0)
             return true;

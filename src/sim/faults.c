@@ -24,7 +24,7 @@
 static const struct {
     const char *name;
     enum fault_kind kind;
-    unsigned places; /* where it means something */
+    unsigned places; /* where it applies */
 } kinds[] = {
     // clang-format off
     {"status",     FAULT_STATUS,     REQUEST | UPGRADE},
@@ -65,7 +65,7 @@ static const struct {
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
-/* libConfuse hands its callbacks no argument of ours: the file at work on this thread. */
+/* The file being parsed by this thread; libConfuse passes no user data to its callbacks. */
 struct loading {
     const char *name;
     struct err *err;
@@ -96,7 +96,7 @@ __attribute__((format(printf, 2, 0))) static void on_error(cfg_t *cfg, const cha
 {
     char words[256];
     if (current->err->code)
-        return; /* what follows the first is its echo */
+        return; /* errors after the first are caused by it */
     vsnprintf(words, sizeof(words), fmt, ap);
     err_set(current->err, -EINVAL, "%s:%d: %s", current->name, cfg->line, words);
 }
@@ -119,7 +119,7 @@ static int on_kind(cfg_t *cfg, cfg_opt_t *opt)
     return refuse(cfg, "kind", words);
 }
 
-/* Read as texts, then by our own rules: libConfuse takes 010 for 8 and "" for 0. */
+/* Read as strings and parsed here, because libConfuse reads 010 as 8 and "" as 0. */
 static const struct number_key {
     const char *name, *fallback;
     double min, max;
@@ -160,7 +160,7 @@ static int on_number(cfg_t *cfg, cfg_opt_t *opt)
 
 static double number_of(cfg_t *section, const char *key)
 {
-    double value = 0; /* what is there has been checked */
+    double value = 0; /* checked by on_number() before */
     const char *text = cfg_getstr(section, key);
     num_parse(text, strlen(text), &value);
     return value;
@@ -256,7 +256,8 @@ int faults_parse(const char *text, size_t len_bytes, const char *name, struct fa
 
     loading.err->code = 0;
     if (len_bytes > FILE_BYTES || memchr(text, '\0', len_bytes))
-        return err_set(err, -EINVAL, "%s: not a fault file", name);
+        return err_set(err, -EINVAL,
+                       "%s: not a fault file: larger than 256 KiB or contains a NUL byte", name);
     char *copy = strndup(text, len_bytes);
     cfg_t *cfg = make_parser();
     int rc = -ENOMEM;
@@ -299,7 +300,7 @@ void faults_finish(struct faults *faults)
     *faults = (struct faults){0};
 }
 
-/* --- acting ----------------------------------------------------------------------------------- */
+/* --- lookup ----------------------------------------------------------------------------------- */
 
 static bool acts(struct fault *fault, int64_t since_start_ms, struct rng *rng)
 {

@@ -14,24 +14,24 @@
 #define LEVELS      5
 
 struct tape {
-    struct source_trade trades[TAPE_TRADES]; /* a ring, the oldest overwritten */
-    int64_t count;                           /* ever */
+    struct source_trade trades[TAPE_TRADES]; /* ring buffer; the oldest is overwritten */
+    int64_t count;                           /* trades since the start */
 };
 
 struct traded {
     struct quote quote;
     double mid; /* a multiple of the tick */
     double tick;
-    struct tape *tape; /* NULL until it trades */
+    struct tape *tape; /* NULL until the first trade */
     int64_t version;
 };
 
 struct sim_market {
     struct sim_instrument *universe;
     struct traded *traded;
-    struct market *index; /* for finding by symbol */
+    struct market *index; /* to find instruments by symbol */
     int count;
-    int *lively, lively_count; /* those that change at all */
+    int *lively, lively_count; /* instruments that change */
     double rate, owed;
     int64_t last_ns, day, changes;
     struct rng rng;
@@ -43,8 +43,7 @@ struct sim_market {
 static double on_grid(double price, double tick)
 {
     double steps = (double)(int64_t)(price / tick + 0.5);
-    /* 1/tick is whole for the ticks in use below 1: dividing by it keeps 27.5 from
-     * being 27.500000001 */
+    /* For ticks below 1, 1/tick is an integer: dividing by it gives 27.5, not 27.500000001. */
     return tick < 1 ? steps / (double)(int64_t)(1 / tick + 0.5) : steps * tick;
 }
 
@@ -73,7 +72,7 @@ static void fill_side(struct sim_market *m, int at, struct side *side, double be
             continue; /* each level is worse than the one before */
         side->level[side->count++] = (struct level){price, some_size(m, i)};
     }
-    /* Brokers repeat a level now and then. */
+    /* Brokers sometimes repeat a level. */
     if (side->count >= 2 && side->count < LEVELS && rng_below(&m->rng, 40) == 0) {
         side->level[side->count] = side->level[side->count - 1];
         side->count++;
@@ -92,7 +91,7 @@ static void rebuild_book(struct sim_market *m, int at)
         fill_side(m, at, &t->quote.offers, t->mid + half, t->tick);
 }
 
-/* --- what happens ----------------------------------------------------------------------------- */
+/* --- changes ---------------------------------------------------------------------------------- */
 
 static void remember(struct traded *t, double price, double size, int64_t ts)
 {
@@ -130,7 +129,7 @@ static void trade(struct sim_market *m, int at, int64_t now_ns)
     q->last_price = side->level[0].price;
     q->last_size = size;
     q->ts_last = now_ns / NS_PER_MS * NS_PER_MS;
-    if (byma) /* tells whole seconds only */
+    if (byma) /* has whole seconds only */
         q->ts_last = now_ns / NS_PER_S * NS_PER_S;
     if (isnan(q->open_price))
         q->open_price = q->last_price;
@@ -154,7 +153,7 @@ static void move_price(struct sim_market *m, int at)
     double start = m->universe[at].start_price;
     double step = rng_below(&m->rng, 2) ? t->tick : -t->tick;
     if ((t->mid > start * 1.1 && step > 0) || (t->mid < start * 0.9 && step < 0))
-        step = -step; /* a day has its limits */
+        step = -step; /* daily price limit of 10 % */
     if (t->mid + step > 4 * t->tick)
         t->mid = on_grid(t->mid + step, t->tick);
     rebuild_book(m, at);
@@ -190,9 +189,9 @@ static void change_one(struct sim_market *m, int64_t now_ns)
     }
 }
 
-/* --- the morning ------------------------------------------------------------------------------ */
+/* --- start of a day --------------------------------------------------------------------------- */
 
-/* Yesterday's prices are known of everything that ever trades, and futures have open interest. */
+/* Everything that trades starts with yesterday's prices, futures also with open interest. */
 static void open_day(struct sim_market *m, int at, int64_t now_ns)
 {
     const struct sim_instrument *i = &m->universe[at];
@@ -215,14 +214,14 @@ static void open_day(struct sim_market *m, int at, int64_t now_ns)
         q->settlement_price = q->close_price;
         q->settlement_day = yesterday;
         q->open_interest = (double)rng_below(&m->rng, 900000);
-        q->trade_volume = 0; /* a real zero */
+        q->trade_volume = 0; /* zero, not "no value" */
     }
     rebuild_book(m, at);
     if (i->life != LIFE_ONE_SIDED)
         trade(m, at, now_ns);
 }
 
-/* The next one begins where this one ended. */
+/* The new day starts at the last price of the old one. */
 static void next_day(struct sim_market *m, int at, int64_t now_ns)
 {
     struct traded *t = &m->traded[at];
@@ -239,7 +238,7 @@ static void next_day(struct sim_market *m, int at, int64_t now_ns)
         t->quote.settlement_price = close;
 }
 
-/* --- time passes ------------------------------------------------------------------------------ */
+/* --- advancing -------------------------------------------------------------------------------- */
 
 void sim_market_advance(struct sim_market *m, int64_t now_ns)
 {
@@ -277,7 +276,7 @@ static int open_market(struct sim_market *m, int64_t now_ns)
 {
     for (int at = 0; at < m->count; at++) {
         if (market_add(m->index, m->universe[at].reference.market_id, m->universe[at].symbol) != at)
-            return -EINVAL; /* two of one name: the universe's mistake */
+            return -EINVAL; /* duplicate symbol in the universe */
         open_day(m, at, now_ns);
         if (m->universe[at].life != LIFE_EMPTY)
             m->lively[m->lively_count++] = at;
@@ -285,7 +284,7 @@ static int open_market(struct sim_market *m, int64_t now_ns)
     return 0;
 }
 
-/* --- as a source ------------------------------------------------------------------------------ */
+/* --- market source ---------------------------------------------------------------------------- */
 
 static int32_t source_count(void *self)
 {
@@ -329,7 +328,7 @@ const struct market_source *sim_market_source(const struct sim_market *m)
     return &m->source;
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- create and destroy ----------------------------------------------------------------------- */
 
 int sim_market_create(struct sim_market **out, const struct sim_market_config *config,
                       int64_t now_ns, struct err *err)
@@ -355,7 +354,7 @@ int sim_market_create(struct sim_market **out, const struct sim_market_config *c
     }
     if (rc) {
         sim_market_destroy(m);
-        return err_set(err, rc, "cannot make a market of %zu instruments", count);
+        return err_set(err, rc, "cannot create a market of %zu instruments", count);
     }
     *out = m;
     return 0;

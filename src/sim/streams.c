@@ -16,17 +16,17 @@ static const int64_t pace_ms[LEVELS] = {100, 500, 1000, 3000, 6000};
 struct product {
     uint32_t entries; /* 0 = not subscribed */
     int depth, level;
-    bool snapshot; /* is owed, changed or not */
+    bool snapshot; /* send even if unchanged */
     int64_t version;
     int64_t next_ms;
-    char *last; /* the frame before, for the fault that repeats it; NULL = none */
+    char *last; /* previous frame, for FAULT_OLD; NULL = none */
 };
 
 struct stream {
     struct stream *next;
     struct websocket *socket;
     struct product *products; /* by instrument */
-    int32_t *wanted;          /* those subscribed, in the order of asking */
+    int32_t *wanted;          /* subscribed instruments in the order of subscription */
     int32_t wanted_count;
     bool mute;
 };
@@ -38,7 +38,7 @@ struct streams {
     struct loop_timer *tick;
     struct json_parser *parser;
     struct buf frame;
-    int32_t *asked; /* scratch: what one message names */
+    int32_t *asked; /* scratch: instruments of one message */
     const char **symbols;
     struct stream *first;
     struct streams_stats stats;
@@ -51,7 +51,7 @@ static const char *symbol_of(const struct streams *s, int32_t i)
     return s->source->instrument(s->source->self, i)->symbol;
 }
 
-/* The shortest of the three forms of a length, as RFC 6455 section 5.2 wants it. */
+/* Uses the shortest of the three length encodings, as RFC 6455 section 5.2 requires. */
 static void put_head(struct buf *raw, unsigned first, bool masked, size_t len)
 {
     int more = len < 126 ? 0 : len < 65536 ? 2 : 8;
@@ -62,7 +62,7 @@ static void put_head(struct buf *raw, unsigned first, bool masked, size_t len)
     buf_append(raw, head, 2 + (size_t)more);
 }
 
-/* A frame by hand, for what a decent library refuses to send. */
+/* Builds a frame here, because libwebsockets does not send invalid ones. */
 static void send_by_hand(struct websocket *socket, const char *text, size_t len, unsigned first,
                          bool masked, enum websocket_oddity oddity)
 {
@@ -70,7 +70,7 @@ static void send_by_hand(struct websocket *socket, const char *text, size_t len,
     buf_init(&raw, len + 32);
     put_head(&raw, first, masked, len);
     if (masked)
-        buf_append(&raw, "\0\0\0\0", 4); /* a mask that changes nothing */
+        buf_append(&raw, "\0\0\0\0", 4); /* a mask of zeros changes nothing */
     buf_append(&raw, text, len);
     if (!buf_failed(&raw))
         websocket_send_odd(socket, oddity, raw.data, raw.len_bytes);
@@ -92,7 +92,7 @@ static void send_text(struct websocket *socket, const char *text)
     websocket_send(socket, text, strlen(text));
 }
 
-/* What ends or silences a connection; false: it is of another sort. */
+/* Faults that end or mute a connection; false: `kind` is another one. */
 static bool spoil_connection(struct stream *c, enum fault_kind kind, int code)
 {
     switch (kind) {
@@ -119,7 +119,7 @@ static bool spoil_connection(struct stream *c, enum fault_kind kind, int code)
     }
 }
 
-/* The frame in `s->frame`, as the fault has it. */
+/* Sends the frame in `s->frame` changed by `fault`. */
 static void send_spoilt(struct streams *s, struct stream *c, const struct fault *fault,
                         const struct product *p)
 {
@@ -195,7 +195,7 @@ static void send_product(struct streams *s, struct stream *c, int32_t i, struct 
     p->last = strdup(buf_text(&s->frame));
 }
 
-/* --- time ------------------------------------------------------------------------------------- */
+/* --- timer ------------------------------------------------------------------------------------ */
 
 static void send_due(struct streams *s, struct stream *c, struct now now)
 {
@@ -244,7 +244,7 @@ static void subscribe(struct streams *s, struct stream *c, const struct stream_r
     s->stats.products += request->count;
 }
 
-/* A fault of any product is one of the whole message, which counts once. */
+/* A fault of any product applies to the whole message and counts once. */
 static const struct fault *smd_fault(struct streams *s, const struct stream_request *request)
 {
     for (int32_t n = 0; n < request->count; n++)
@@ -267,7 +267,7 @@ static void take_smd(struct streams *s, struct stream *c, const struct stream_re
         stream_put_error(&s->frame, text, fault->body);
         websocket_send(c->socket, buf_text(&s->frame), s->frame.len_bytes);
     } else {
-        spoil_connection(c, fault->kind, fault->code); /* hang: it is just not heard */
+        spoil_connection(c, fault->kind, fault->code); /* hang: the message is ignored */
     }
 }
 
@@ -293,7 +293,7 @@ void streams_text(struct streams *s, struct websocket *socket, const char *text,
     buf_finish(&answer);
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- create and destroy ----------------------------------------------------------------------- */
 
 static void free_stream(struct streams *s, struct stream *c)
 {

@@ -9,7 +9,7 @@
 struct making {
     struct sim_instrument *out;
     int count, max;
-    int month0; /* months since year 0: the first dollar future still alive */
+    int month0; /* months since year 0 of the first dollar future not expired */
 };
 
 static const struct tick_range share_ticks[] = {{0, 50, 0.05}, {50, 500, 0.5}, {500, NAN, 5}};
@@ -63,7 +63,7 @@ static const struct source_instrument plain = {
     .price_digits = 2,
 };
 
-/* The next free place, filled with what all have in common; NULL when there is no more room. */
+/* The next free entry, filled with the common fields; NULL when the list is full. */
 static struct sim_instrument *add(struct making *m, enum sim_kind kind, const char *symbol,
                                   double price, double tick)
 {
@@ -92,7 +92,7 @@ static void set_maturity(struct sim_instrument *i, int month)
     i->reference.maturity = i->maturity;
 }
 
-/* Beyond the well-known ones, life thins out as it does at a broker. */
+/* After the well-known ones the books become thinner, as at a broker. */
 static enum sim_life life_of(int nth)
 {
     static const enum sim_life pattern[] = {LIFE_FULL,  LIFE_EMPTY, LIFE_THIN,
@@ -187,7 +187,7 @@ static void add_repo(struct making *m, const char *currency, int days, enum sim_
     i->reference.cfi_code = "RPXXXX";
     i->reference.size_step = 0.01;
     i->reference.size_digits = 2;
-    i->typical_size = 15000000; /* pesos with cents */
+    i->typical_size = 15000000; /* in the currency, with two decimals */
     i->life = life;
 }
 
@@ -224,7 +224,7 @@ static void add_option(struct making *m, const struct product *p, int month, int
     set_maturity(i, month);
 }
 
-/* --- the list --------------------------------------------------------------------------------- */
+/* --- list of instruments ---------------------------------------------------------------------- */
 
 static const struct {
     const char *ticker;

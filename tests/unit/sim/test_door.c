@@ -4,7 +4,7 @@
 
 #define TTL_MS 5000
 
-/* The door asks the loop for the time only: this one stands where the tests put it. */
+/* The door uses the loop only for the time, which the tests set. */
 struct loop {
     struct now now;
 };
@@ -43,7 +43,7 @@ static bool valid(struct fixture *f, const char *token)
 
 /* --- logins ----------------------------------------------------------------------------------- */
 
-static void only_the_right_pair_gets_a_token(void **state)
+static void only_the_correct_user_and_password_get_a_token(void **state)
 {
     static const struct row {
         const char *user, *password;
@@ -76,7 +76,7 @@ static void only_the_right_pair_gets_a_token(void **state)
     }
 }
 
-static void a_token_looks_like_a_broker_s(void **state)
+static void tokens_have_the_format_of_a_broker(void **state)
 {
     struct fixture *f = *state;
     for (int i = 0; i < 100; i++) {
@@ -89,7 +89,7 @@ static void a_token_looks_like_a_broker_s(void **state)
     }
 }
 
-static void asking_again_gives_the_same_token(void **state)
+static void another_login_returns_the_same_token(void **state)
 {
     struct fixture *f = *state;
     char first[64];
@@ -99,23 +99,23 @@ static void asking_again_gives_the_same_token(void **state)
     t_true(login(f, "alice", "s3cret"));
     t_str(f->token, first);
     t_int(f->door.logins, 2);
-    f->loop.now.mono_ms += 1; /* and asking again has not made it live longer */
+    f->loop.now.mono_ms += 1; /* another login must not extend its life */
     t_true(!valid(f, first));
 }
 
-static void a_new_password_counts_at_once(void **state)
+static void a_new_password_applies_at_once(void **state)
 {
     struct fixture *f = *state;
     t_true(login(f, "alice", "s3cret"));
     strcpy(f->door.password, "other");
-    t_true(valid(f, f->token)); /* who is in, stays in */
+    t_true(valid(f, f->token)); /* tokens stay valid */
     t_true(!login(f, "alice", "s3cret"));
     t_true(login(f, "alice", "other"));
 }
 
 /* --- tokens ----------------------------------------------------------------------------------- */
 
-static void only_the_token_is_valid(void **state)
+static void only_the_exact_token_is_valid(void **state)
 {
     struct fixture *f = *state;
     char other[sizeof(f->token) + 1];
@@ -135,7 +135,7 @@ static void only_the_token_is_valid(void **state)
     t_int(f->door.refused, 0);
 }
 
-static void a_token_lives_as_long_as_it_was_given(void **state)
+static void tokens_expire(void **state)
 {
     struct fixture *f = *state;
     char first[64];
@@ -153,7 +153,7 @@ static void a_token_lives_as_long_as_it_was_given(void **state)
     t_true(valid(f, f->token));
 }
 
-static void a_life_of_zero_is_over_at_once(void **state)
+static void a_ttl_of_zero(void **state)
 {
     struct fixture *f = *state;
     door_init(&f->door, &f->loop, "alice", "s3cret", 0);
@@ -161,7 +161,7 @@ static void a_life_of_zero_is_over_at_once(void **state)
     t_true(!valid(f, f->token));
 }
 
-static void forgetting_and_logging_out_end_it(void **state)
+static void door_forget_and_logout_invalidate_the_token(void **state)
 {
     struct fixture *f = *state;
     for (int way = 0; way < 2; way++) {
@@ -184,7 +184,7 @@ static void forgetting_and_logging_out_end_it(void **state)
     t_int(f->door.unauthorized, 6);
 }
 
-static void starts_without_token_and_counts(void **state)
+static void init_resets_token_and_counters(void **state)
 {
     struct fixture *f = *state;
     t_true(login(f, "alice", "s3cret"));
@@ -200,15 +200,15 @@ static void starts_without_token_and_counts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup(only_the_right_pair_gets_a_token, make),
-        cmocka_unit_test_setup(a_token_looks_like_a_broker_s, make),
-        cmocka_unit_test_setup(asking_again_gives_the_same_token, make),
-        cmocka_unit_test_setup(a_new_password_counts_at_once, make),
-        cmocka_unit_test_setup(only_the_token_is_valid, make),
-        cmocka_unit_test_setup(a_token_lives_as_long_as_it_was_given, make),
-        cmocka_unit_test_setup(a_life_of_zero_is_over_at_once, make),
-        cmocka_unit_test_setup(forgetting_and_logging_out_end_it, make),
-        cmocka_unit_test_setup(starts_without_token_and_counts, make),
+        cmocka_unit_test_setup(only_the_correct_user_and_password_get_a_token, make),
+        cmocka_unit_test_setup(tokens_have_the_format_of_a_broker, make),
+        cmocka_unit_test_setup(another_login_returns_the_same_token, make),
+        cmocka_unit_test_setup(a_new_password_applies_at_once, make),
+        cmocka_unit_test_setup(only_the_exact_token_is_valid, make),
+        cmocka_unit_test_setup(tokens_expire, make),
+        cmocka_unit_test_setup(a_ttl_of_zero, make),
+        cmocka_unit_test_setup(door_forget_and_logout_invalidate_the_token, make),
+        cmocka_unit_test_setup(init_resets_token_and_counters, make),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,7 +25,7 @@ static struct faults parsed(const char *text)
     return faults;
 }
 
-/* --- what a file says ------------------------------------------------------------------------- */
+/* --- valid files ------------------------------------------------------------------------------ */
 
 static void every_kind_has_a_name(void **state)
 {
@@ -85,7 +85,7 @@ static void every_kind_has_a_name(void **state)
     }
 }
 
-static void what_is_not_said_has_a_default(void **state)
+static void keys_have_defaults(void **state)
 {
     (void)state;
     struct faults faults = parsed("fault {}");
@@ -110,7 +110,7 @@ static void what_is_not_said_has_a_default(void **state)
     faults_finish(&faults);
 }
 
-static void every_key_is_taken(void **state)
+static void every_key_is_parsed(void **state)
 {
     static const char text[] = "# the whole set\n"
                                "fault {\n"
@@ -163,7 +163,7 @@ static void an_empty_file_has_no_faults(void **state)
     }
 }
 
-/* --- what is wrong with it -------------------------------------------------------------------- */
+/* --- invalid files ---------------------------------------------------------------------------- */
 
 static void errors_have_name_line_and_key(void **state)
 {
@@ -219,7 +219,7 @@ static void errors_have_name_line_and_key(void **state)
     }
 }
 
-static void what_is_cut_off_is_refused(void **state)
+static void truncated_files_are_refused(void **state)
 {
     static const char *const texts[] = {
         "fault",
@@ -246,7 +246,7 @@ static void what_is_cut_off_is_refused(void **state)
     }
 }
 
-static void a_broken_file_does_not_spoil_the_next(void **state)
+static void an_invalid_file_does_not_affect_the_next(void **state)
 {
     static const char *const broken[] = {
         "fault { body = \"no end", "fault { body = 'no end", "/* no end", "fault {",
@@ -265,7 +265,7 @@ static void a_broken_file_does_not_spoil_the_next(void **state)
     }
 }
 
-static void a_nul_and_too_much_are_refused(void **state)
+static void nul_bytes_and_large_files_are_refused(void **state)
 {
     enum { BYTES = 256 * 1024 };
     char *text = malloc(BYTES + 1);
@@ -281,7 +281,7 @@ static void a_nul_and_too_much_are_refused(void **state)
     t_int(faults_parse(text, BYTES + 1, "f.conf", &faults, &err), -EINVAL);
     t_contains(err.text, "f.conf");
     t_int(faults.count, 77);
-    t_row("as large as may be");
+    t_row("exactly the maximum");
     t_int(faults_parse(text, BYTES, "f.conf", &faults, &err), 0);
     t_int(faults.count, 0);
     faults_finish(&faults);
@@ -291,7 +291,7 @@ static void a_nul_and_too_much_are_refused(void **state)
 static void the_text_need_not_end_in_nul(void **state)
 {
     static const char text[] = "fault { status = 404 }";
-    char *exact = malloc(sizeof(text) - 1); /* ASan sees a byte more */
+    char *exact = malloc(sizeof(text) - 1); /* ASan detects a read past the end */
     struct faults faults;
     (void)state;
     memcpy(exact, text, sizeof(text) - 1);
@@ -325,7 +325,7 @@ static void files_are_loaded(void **state)
     t_contains(err.text, path);
     t_contains(err.text, ":2: ");
 
-    t_row("too large, and full of NULs");
+    t_row("too large, all NUL bytes");
     t_int(ftruncate(fd, 300 * 1024), 0);
     t_true(faults_load(path, &faults, &err) < 0);
     t_contains(err.text, path);
@@ -333,7 +333,7 @@ static void files_are_loaded(void **state)
     unlink(path);
 }
 
-static void what_cannot_be_read_says_why(void **state)
+static void read_errors_are_reported(void **state)
 {
     struct faults faults;
     struct err err = {0};
@@ -345,9 +345,9 @@ static void what_cannot_be_read_says_why(void **state)
     t_contains(err.text, "/tmp");
 }
 
-/* --- acting ----------------------------------------------------------------------------------- */
+/* --- lookup ----------------------------------------------------------------------------------- */
 
-/* "..1..1": for each of `times` requests at `now_ms`, which fault acted, or '.'. */
+/* "..1..1": for each of `times` requests at `now_ms`, the index of the fault applied, or '.'. */
 static const char *acted(struct faults *faults, const char *path, const char *symbol,
                          int64_t now_ms, int times)
 {
@@ -361,7 +361,7 @@ static const char *acted(struct faults *faults, const char *path, const char *sy
     return text;
 }
 
-static void globs_choose_without_case(void **state)
+static void globs_are_case_insensitive(void **state)
 {
     static const struct row {
         const char *path, *symbol, *asked_path, *asked_symbol;
@@ -409,7 +409,7 @@ static void globs_choose_without_case(void **state)
     }
 }
 
-static void after_and_count_choose_which_requests(void **state)
+static void after_and_count(void **state)
 {
     static const struct row {
         const char *text, *acted;
@@ -442,7 +442,7 @@ static void after_and_count_choose_which_requests(void **state)
     }
 }
 
-static void others_requests_do_not_count(void **state)
+static void requests_that_do_not_match_are_not_counted(void **state)
 {
     (void)state;
     struct faults faults = parsed("fault { symbol = \"DLR/*\" after = 1 count = 1 }");
@@ -454,7 +454,7 @@ static void others_requests_do_not_count(void **state)
     faults_finish(&faults);
 }
 
-static void from_and_until_are_a_window(void **state)
+static void from_and_until(void **state)
 {
     static const struct row {
         const char *text;
@@ -491,7 +491,7 @@ static void from_and_until_are_a_window(void **state)
     }
 }
 
-static void requests_outside_the_window_do_not_count(void **state)
+static void requests_outside_from_and_until_are_not_counted(void **state)
 {
     (void)state;
     struct faults faults = parsed("fault { from = 1 until = 2 after = 2 }");
@@ -503,7 +503,7 @@ static void requests_outside_the_window_do_not_count(void **state)
     faults_finish(&faults);
 }
 
-static void a_probability_is_kept_to(void **state)
+static void probability(void **state)
 {
     static const double probabilities[] = {0.01, 0.1, 0.5, 0.9, 0.99};
     enum { TIMES = 20000 };
@@ -523,7 +523,7 @@ static void a_probability_is_kept_to(void **state)
     }
 }
 
-static void a_count_counts_what_acted(void **state)
+static void count_is_the_number_of_faults_applied(void **state)
 {
     struct rng rng = {11};
     int acts = 0;
@@ -557,8 +557,8 @@ static void finishing_twice_is_harmless(void **state)
     faults_finish(&faults);
 }
 
-/* An old file with path "*" must not act on what its kind knows nothing of. */
-static void test_kinds_know_their_places(void **state)
+/* A fault with path "*" must not apply where its kind has no meaning. */
+static void kinds_apply_only_in_their_places(void **state)
 {
     (void)state;
     static const struct {
@@ -592,26 +592,26 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_kind_has_a_name),
-        cmocka_unit_test(what_is_not_said_has_a_default),
-        cmocka_unit_test(every_key_is_taken),
+        cmocka_unit_test(keys_have_defaults),
+        cmocka_unit_test(every_key_is_parsed),
         cmocka_unit_test(an_empty_file_has_no_faults),
         cmocka_unit_test(errors_have_name_line_and_key),
-        cmocka_unit_test(what_is_cut_off_is_refused),
-        cmocka_unit_test(a_broken_file_does_not_spoil_the_next),
-        cmocka_unit_test(a_nul_and_too_much_are_refused),
+        cmocka_unit_test(truncated_files_are_refused),
+        cmocka_unit_test(an_invalid_file_does_not_affect_the_next),
+        cmocka_unit_test(nul_bytes_and_large_files_are_refused),
         cmocka_unit_test(the_text_need_not_end_in_nul),
         cmocka_unit_test(files_are_loaded),
-        cmocka_unit_test(what_cannot_be_read_says_why),
-        cmocka_unit_test(globs_choose_without_case),
-        cmocka_unit_test(after_and_count_choose_which_requests),
-        cmocka_unit_test(others_requests_do_not_count),
-        cmocka_unit_test(from_and_until_are_a_window),
-        cmocka_unit_test(requests_outside_the_window_do_not_count),
-        cmocka_unit_test(a_probability_is_kept_to),
-        cmocka_unit_test(a_count_counts_what_acted),
+        cmocka_unit_test(read_errors_are_reported),
+        cmocka_unit_test(globs_are_case_insensitive),
+        cmocka_unit_test(after_and_count),
+        cmocka_unit_test(requests_that_do_not_match_are_not_counted),
+        cmocka_unit_test(from_and_until),
+        cmocka_unit_test(requests_outside_from_and_until_are_not_counted),
+        cmocka_unit_test(probability),
+        cmocka_unit_test(count_is_the_number_of_faults_applied),
         cmocka_unit_test(the_same_seed_chooses_the_same_requests),
         cmocka_unit_test(finishing_twice_is_harmless),
-        cmocka_unit_test(test_kinds_know_their_places),
+        cmocka_unit_test(kinds_apply_only_in_their_places),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -34,7 +34,7 @@ static const struct source_instrument *instrument_of(const struct sim_market *ma
     return source->instrument(source->self, at);
 }
 
-/* --- what is true of every quote -------------------------------------------------------------- */
+/* --- invariants of quotes --------------------------------------------------------------------- */
 
 static bool on_step(double value, double step)
 {
@@ -58,7 +58,7 @@ static void check_side(const struct side *side, const struct source_instrument *
         if (l == 0)
             continue;
         t_true((level->price - better->price) * direction >= 0);
-        t_true(level->price != better->price || level->size == better->size); /* a repeat */
+        t_true(level->price != better->price || level->size == better->size); /* a repeated level */
     }
     for (int l = side->count; l < QUOTE_DEPTH_MAX; l++)
         t_true(side->level[l].price == 0 && side->level[l].size == 0);
@@ -95,7 +95,7 @@ static void check_quote(const struct quote *q, const struct source_instrument *i
     t_true(isnan(q->auction_price));
 }
 
-/* NAN is "none yet": then anything may follow. */
+/* NAN means no value yet: then any value may follow. */
 static bool fell(double before, double now)
 {
     return !isnan(before) && !(now >= before);
@@ -109,7 +109,7 @@ static void check_volumes(const struct quote *before, const struct quote *q)
     t_true(!fell(before->high_price, q->high_price));
     t_true(!fell(-before->low_price, -q->low_price));
     t_true(q->ts_last >= before->ts_last && q->ts_event >= before->ts_event);
-    t_true(isnan(q->trade_volume) || isnan(q->nominal_volume)); /* each market has its own */
+    t_true(isnan(q->trade_volume) || isnan(q->nominal_volume)); /* one per market */
 }
 
 static void stays_plausible_for_ten_thousand_seconds(void **state)
@@ -135,7 +135,7 @@ static void stays_plausible_for_ten_thousand_seconds(void **state)
     sim_market_destroy(market);
 }
 
-static void the_first_moment_is_plausible_too(void **state)
+static void quotes_are_plausible_at_the_start(void **state)
 {
     (void)state;
     struct sim_market *market = made(UNIVERSE_MAX, 20, 1);
@@ -144,7 +144,7 @@ static void the_first_moment_is_plausible_too(void **state)
     sim_market_destroy(market);
 }
 
-static void goes_on_over_midnight(void **state)
+static void changes_continue_after_midnight(void **state)
 {
     (void)state;
     struct sim_market *market = made(MANY, 1000, 3);
@@ -179,7 +179,7 @@ static void a_new_day_begins_with_the_last_prices(void **state)
     sim_market_destroy(market);
 }
 
-/* --- kinds and lives -------------------------------------------------------------------------- */
+/* --- kinds and activity ----------------------------------------------------------------------- */
 
 static bool mute(const struct quote *q)
 {
@@ -187,7 +187,7 @@ static bool mute(const struct quote *q)
     return quote_diff(q, &none, ENTRY_ALL) == 0;
 }
 
-static void books_are_as_lively_as_at_a_broker(void **state)
+static void books_have_levels_according_to_their_life(void **state)
 {
     int mutes = 0, one_sided = 0, thin = 0, full = 0;
     struct sim_instrument *universe = calloc(MANY, sizeof(*universe));
@@ -212,7 +212,7 @@ static void books_are_as_lively_as_at_a_broker(void **state)
         thin += q->offers.count == 1;
         full += q->bids.count >= 3 && q->offers.count >= 3;
     }
-    t_row("how many of each");
+    t_row("number of instruments per life");
     t_true(mutes > MANY / 5 && mutes < MANY / 2);
     t_true(one_sided > MANY / 20);
     t_true(thin > MANY / 40);
@@ -221,7 +221,7 @@ static void books_are_as_lively_as_at_a_broker(void **state)
     free(universe);
 }
 
-static void an_index_has_its_value_only(void **state)
+static void an_index_has_only_its_value(void **state)
 {
     (void)state;
     struct sim_market *market = made(INDEX_AT + 1, 100, 1);
@@ -238,11 +238,11 @@ static void an_index_has_its_value_only(void **state)
     sim_market_destroy(market);
 }
 
-static void each_kind_tells_its_own_entries(void **state)
+static void each_kind_has_its_entries(void **state)
 {
     static const struct row {
         const char *symbol;
-        uint32_t never; /* the entries it does not have */
+        uint32_t never; /* entries that it must not have */
         bool whole_seconds;
     } rows[] = {
         /* clang-format off */
@@ -275,9 +275,9 @@ static void each_kind_tells_its_own_entries(void **state)
     sim_market_destroy(market);
 }
 
-/* --- how much happens ------------------------------------------------------------------------- */
+/* --- rate ------------------------------------------------------------------------------------- */
 
-static void the_rate_is_kept(void **state)
+static void rates(void **state)
 {
     static const struct row {
         const char *name;
@@ -291,8 +291,8 @@ static void the_rate_is_kept(void **state)
         {"twenty",             20,     7,     10000, 1400},
         {"a thousand",         1000,   3,     10000, 30000},
         {"steps of 5 s",       10,     5000,  100, 5000},
-        {"after 5 s no more is made up", 10, 6000, 100, 5000},
-        {"nobody looked for an hour", 10, 3600000, 1, 50},
+        {"at most 5 s of changes", 10, 6000, 100, 5000},
+        {"an hour between two calls", 10, 3600000, 1, 50},
         /* clang-format on */
     };
     (void)state;
@@ -307,7 +307,7 @@ static void the_rate_is_kept(void **state)
     }
 }
 
-static void a_change_can_be_seen(void **state)
+static void changes_update_the_version(void **state)
 {
     enum { ITEMS = 60, STEPS = 3000 };
     static struct quote before[ITEMS];
@@ -317,7 +317,7 @@ static void a_change_can_be_seen(void **state)
     struct sim_market *market = made(ITEMS, 20, 9);
     for (int at = 0; at < ITEMS; at++)
         before[at] = *quote_of(market, at);
-    for (int n = 1; n <= STEPS; n++) { /* one change a step */
+    for (int n = 1; n <= STEPS; n++) { /* one change per step */
         sim_market_advance(market, NOON_NS + n * 50 * NS_PER_MS);
         for (int at = 0; at < ITEMS; at++) {
             const struct quote *q = quote_of(market, at);
@@ -336,7 +336,7 @@ static void a_change_can_be_seen(void **state)
     sim_market_destroy(market);
 }
 
-static void time_that_stands_or_goes_back_changes_nothing(void **state)
+static void no_changes_when_time_stops_or_goes_back(void **state)
 {
     (void)state;
     struct sim_market *market = made(50, 1000, 1);
@@ -360,7 +360,7 @@ static uint32_t differing(const struct sim_market *a, const struct sim_market *b
     return all;
 }
 
-static void the_same_seed_makes_the_same_run(void **state)
+static void the_same_seed_gives_the_same_market(void **state)
 {
     (void)state;
     struct sim_market *a = made(MANY, 300, 42), *b = made(MANY, 300, 42), *c = made(MANY, 300, 43);
@@ -377,7 +377,7 @@ static void the_same_seed_makes_the_same_run(void **state)
     sim_market_destroy(c);
 }
 
-/* --- as a source ------------------------------------------------------------------------------ */
+/* --- market source ---------------------------------------------------------------------------- */
 
 static void instruments_are_found_by_name(void **state)
 {
@@ -422,7 +422,7 @@ static struct told trades_of(const struct sim_market *market, int32_t at, int64_
     return told;
 }
 
-static void the_tape_ends_in_the_last_trade(void **state)
+static void the_last_trade_matches_the_quote(void **state)
 {
     (void)state;
     struct sim_market *market = made(MANY, 500, 1);
@@ -442,14 +442,14 @@ static void the_tape_ends_in_the_last_trade(void **state)
     sim_market_destroy(market);
 }
 
-static void the_tape_is_bounded_and_cut_by_time(void **state)
+static void trades_are_limited_and_selected_by_time(void **state)
 {
     (void)state;
     struct sim_market *market = made(1, 50, 1);
     for (int second = 1; second <= 100; second++)
         sim_market_advance(market, NOON_NS + second * NS_PER_S);
     struct told all = trades_of(market, 0, 0, INT64_MAX);
-    t_true(all.count > 100); /* the newest ones of about 1250 */
+    t_true(all.count > 100); /* the newest of about 1250 */
     t_true(all.first.ts > NOON_NS);
     struct told before = trades_of(market, 0, 0, all.last.ts);
     struct told after = trades_of(market, 0, all.last.ts, all.last.ts + 1);
@@ -460,7 +460,7 @@ static void the_tape_is_bounded_and_cut_by_time(void **state)
     sim_market_destroy(market);
 }
 
-static void a_market_of_one_is_a_market(void **state)
+static void a_market_of_one_instrument(void **state)
 {
     (void)state;
     struct sim_market *market = made(1, 20, 1);
@@ -471,7 +471,7 @@ static void a_market_of_one_is_a_market(void **state)
     sim_market_destroy(NULL);
 }
 
-/* Names of rows are symbols of lists that are gone with their test. */
+/* Row names point to symbols that are freed at the end of the test. */
 static int forget_row(void **state)
 {
     (void)state;
@@ -484,20 +484,20 @@ int main(void)
 #define TEST(test) cmocka_unit_test_setup(test, forget_row)
     const struct CMUnitTest tests[] = {
         TEST(stays_plausible_for_ten_thousand_seconds),
-        TEST(the_first_moment_is_plausible_too),
-        TEST(goes_on_over_midnight),
+        TEST(quotes_are_plausible_at_the_start),
+        TEST(changes_continue_after_midnight),
         TEST(a_new_day_begins_with_the_last_prices),
-        TEST(books_are_as_lively_as_at_a_broker),
-        TEST(an_index_has_its_value_only),
-        TEST(each_kind_tells_its_own_entries),
-        TEST(the_rate_is_kept),
-        TEST(a_change_can_be_seen),
-        TEST(time_that_stands_or_goes_back_changes_nothing),
-        TEST(the_same_seed_makes_the_same_run),
+        TEST(books_have_levels_according_to_their_life),
+        TEST(an_index_has_only_its_value),
+        TEST(each_kind_has_its_entries),
+        TEST(rates),
+        TEST(changes_update_the_version),
+        TEST(no_changes_when_time_stops_or_goes_back),
+        TEST(the_same_seed_gives_the_same_market),
         TEST(instruments_are_found_by_name),
-        TEST(the_tape_ends_in_the_last_trade),
-        TEST(the_tape_is_bounded_and_cut_by_time),
-        TEST(a_market_of_one_is_a_market),
+        TEST(the_last_trade_matches_the_quote),
+        TEST(trades_are_limited_and_selected_by_time),
+        TEST(a_market_of_one_instrument),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -27,7 +27,7 @@ static int find(const struct sim_instrument *list, int count, const char *symbol
     return -1;
 }
 
-static void delivers_what_is_asked_for(void **state)
+static void the_list_has_the_given_length(void **state)
 {
     static const int counts[] = {1, 2, 6, 7, 8, 100, 1360, 9684, UNIVERSE_MAX};
     (void)state;
@@ -64,7 +64,7 @@ static void symbols_are_valid_and_unique(void **state)
     free(list);
 }
 
-static void the_first_ones_are_what_traders_know(void **state)
+static void the_first_instruments_are_well_known(void **state)
 {
     static const struct row {
         const char *symbol, *segment, *cfi_code;
@@ -94,7 +94,7 @@ static void the_first_ones_are_what_traders_know(void **state)
     free(list);
 }
 
-static void every_kind_life_and_spelling_is_there(void **state)
+static void every_kind_life_and_empty_value_occurs(void **state)
 {
     static const char *const symbols[] = {"MERV - XMEV - S31M7 - CI",
                                           "MERV - XMEV - AAPL - 24hs",
@@ -166,7 +166,7 @@ static void reference_data_is_complete(void **state)
 
 /* --- the calendar ----------------------------------------------------------------------------- */
 
-static void the_near_future_is_the_one_still_alive(void **state)
+static void the_near_future_has_not_expired(void **state)
 {
     static const struct row {
         const char *name;
@@ -175,12 +175,12 @@ static void the_near_future_is_the_one_still_alive(void **state)
     } rows[] = {
         /* clang-format off */
         {"mid-month",                        DAY(20780),          "DLR/NOV26", "20261130", "DLR/DIC26"},
-        {"the last weekday itself",          DAY(20787),          "DLR/NOV26", "20261130", "DLR/DIC26"},
+        {"the last weekday",                 DAY(20787),          "DLR/NOV26", "20261130", "DLR/DIC26"},
         {"the day after",                    DAY(20788),          "DLR/DIC26", "20261231", "DLR/ENE27"},
         {"over the end of the year",         DAY(20819),          "DLR/ENE27", "20270129", "DLR/FEB27"},
         {"a month that ends on a Sunday",    DAY(20843),          "DLR/ENE27", "20270129", "DLR/FEB27"},
-        {"Friday the last weekday",          DAY(20847),          "DLR/ENE27", "20270129", "DLR/FEB27"},
-        {"Saturday, a day too late",         DAY(20848),          "DLR/FEB27", "20270226", "DLR/MAR27"},
+        {"last weekday is a Friday",          DAY(20847),          "DLR/ENE27", "20270129", "DLR/FEB27"},
+        {"the Saturday after it",            DAY(20848),          "DLR/FEB27", "20270226", "DLR/MAR27"},
         {"a leap year",                      DAY(21228),          "DLR/FEB28", "20280229", "DLR/MAR28"},
         {"22:00 of the last day, UTC-3",     20788 * NS_PER_DAY + 3600 * NS_PER_S,
                                                                   "DLR/NOV26", "20261130", "DLR/DIC26"},
@@ -220,14 +220,14 @@ static void the_same_day_and_count_make_the_same_list(void **state)
     for (int i = 0; i < 2000; i++)
         check_same(&a[i], &b[i]);
     free(b);
-    b = made(500, NOV_23); /* a shorter list is the beginning of a longer one */
+    b = made(500, NOV_23); /* a shorter list is the start of a longer one */
     for (int i = 0; i < 500; i++)
         check_same(&a[i], &b[i]);
     free(a);
     free(b);
 }
 
-static void every_day_of_two_years_makes_a_whole_list(void **state)
+static void complete_lists_for_every_day_of_two_years(void **state)
 {
     (void)state;
     struct sim_instrument *list = calloc(600, sizeof(*list));
@@ -243,7 +243,7 @@ static void every_day_of_two_years_makes_a_whole_list(void **state)
     free(list);
 }
 
-/* Names of rows are symbols of lists that are gone with their test. */
+/* Row names point to symbols that are freed at the end of the test. */
 static int forget_row(void **state)
 {
     (void)state;
@@ -255,14 +255,14 @@ int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup(test, forget_row)
     const struct CMUnitTest tests[] = {
-        TEST(delivers_what_is_asked_for),
+        TEST(the_list_has_the_given_length),
         TEST(symbols_are_valid_and_unique),
-        TEST(the_first_ones_are_what_traders_know),
-        TEST(every_kind_life_and_spelling_is_there),
+        TEST(the_first_instruments_are_well_known),
+        TEST(every_kind_life_and_empty_value_occurs),
         TEST(reference_data_is_complete),
-        TEST(the_near_future_is_the_one_still_alive),
+        TEST(the_near_future_has_not_expired),
         TEST(the_same_day_and_count_make_the_same_list),
-        TEST(every_day_of_two_years_makes_a_whole_list),
+        TEST(complete_lists_for_every_day_of_two_years),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
