@@ -1,7 +1,7 @@
 /*
- * Everything a user may put into a configuration. What is accepted must keep the promises of
- * config.h: whole, in range, without control characters; what is refused must be refused in words,
- * and must leave nothing behind that the next reading could see.
+ * Arbitrary configuration text. An accepted configuration must satisfy config.h: complete, in
+ * range, without control characters. A refusal must have an error text, and neither may affect the
+ * next configuration that is read.
  */
 #include "app/config.h"
 #include "app/config_check.h"
@@ -62,7 +62,7 @@ static void check_config(const struct config *c)
     check_text(c->state_dir);
 }
 
-/* One line a key, and the token in none of them. The caller frees it. */
+/* One line per key; the token must not appear. The caller frees the result. */
 static char *print(const struct config *c)
 {
     char *text = NULL;
@@ -81,7 +81,7 @@ static char *print(const struct config *c)
     return text;
 }
 
-/* What config_print() shows, or the words of the refusal. The caller frees it. */
+/* The output of config_print(), or the error text. The caller frees it. */
 static char *read_once(const uint8_t *data, size_t size)
 {
     struct config *const untouched = (struct config *)&size, *c = untouched;
@@ -111,7 +111,7 @@ static void read_a_good_one(void)
     config_free(c);
 }
 
-/* The same text says the same, whatever was read in between. */
+/* The same text must give the same result after another configuration was read. */
 static void try_config(const uint8_t *data, size_t size)
 {
     char *first = read_once(data, size);

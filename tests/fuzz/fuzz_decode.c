@@ -1,7 +1,7 @@
 /*
- * Everything a broker may put into a body, as market data, as an instrument list, as an answer to a
- * login and as a text to be shown. What comes out must keep the promises of quote.h: finite or NAN,
- * sorted, within bounds, and untouched on an error.
+ * Arbitrary bodies from a broker, decoded as market data, as an instrument list, as an answer to a
+ * login and as text to be displayed. The result must satisfy quote.h: finite or NAN, sorted, within
+ * bounds, and unchanged after an error.
  */
 #include "base/clock.h"
 #include "base/json_write.h"
@@ -82,7 +82,7 @@ static void check_unreadable(const struct decode_unreadable *unreadable, uint32_
     }
 }
 
-/* Two readings must agree, and what was not asked for must not show. */
+/* Decoding twice must give the same result, without entries that were not requested. */
 static void try_market_data(struct json_parser *parser, const struct reply *reply, uint32_t asked)
 {
     struct quote_update update, before;
@@ -138,7 +138,7 @@ static void try_head(const struct reply *reply, const char *token)
         CHECK(login_token_valid(token));
 }
 
-/* Cleaned text is UTF-8 without controls; a JSON string of it reads back as itself. */
+/* Cleaned text is UTF-8 without control characters; a JSON string of it parses to the same text. */
 static void try_text(struct json_parser *parser, const char *text, size_t len, size_t room)
 {
     char clean[300];
@@ -149,7 +149,7 @@ static void try_text(struct json_parser *parser, const char *text, size_t len, s
     for (size_t i = 0, step; i < clean_len; i += step) {
         step = utf8_sequence(clean + i, clean_len - i);
         CHECK(step > 0 && (unsigned char)clean[i] >= 0x20 && clean[i] != 0x7f);
-        CHECK(step != 2 || memcmp(clean + i, "\xc2\xa0", 2) >= 0); /* no C1 controls */
+        CHECK(step != 2 || memcmp(clean + i, "\xc2\xa0", 2) >= 0); /* no C1 control characters */
     }
     buf_init(&buf, 4096);
     json_put_string(&buf, clean);

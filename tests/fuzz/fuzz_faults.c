@@ -1,6 +1,6 @@
 /*
- * Everything somebody may write into a fault file. What is taken keeps the bounds of faults.h, what
- * is refused says where and leaves `out` alone, and neither changes how the next file is read.
+ * Arbitrary fault files. Accepted faults must be within the bounds of faults.h; a refusal must name
+ * the position and leave `out` unchanged; neither may affect the next file that is read.
  */
 #include "sim/faults.h"
 #include "support/fuzz.h"
@@ -14,7 +14,7 @@
 
 #define DAY_MS  86400000
 #define ROUNDS  6
-#define MATCHED 200 /* faults that are tried: each may have globs that take their time */
+#define MATCHED 200 /* faults that are tested, because globs may be slow */
 
 static bool seconds(int64_t ms)
 {
@@ -32,7 +32,7 @@ static void check_fault(const struct fault *f)
     CHECK(f->seen == 0 && f->acted == 0);
 }
 
-/* A glob of many stars over a long text takes exponential time: a matter of whoever wrote it. */
+/* False for globs with many stars, which take exponential time on long texts. */
 static bool quick(const struct fault *f)
 {
     int stars = 0;

@@ -1,6 +1,7 @@
 /*
- * What somebody may give as --from and --to: two lines. What is taken has room and is read the same
- * again; what is refused leaves `out` alone and says why.
+ * Arbitrary values of --from and --to, one per line. An accepted range must not be empty and must
+ * give the same result when read again; a refusal must leave `out` unchanged and have an error
+ * text.
  */
 #include "export/range.h"
 
@@ -13,7 +14,7 @@
 #define NOW        INT64_C(1795446000000000000) /* 2026-11-23 12:00 in Argentina */
 #define TEXT_BYTES 256
 
-/* One line of it; false: there is none. */
+/* Takes the next line; false: no more lines. */
 static bool take_line(const uint8_t **data, size_t *size, char out[TEXT_BYTES])
 {
     size_t len = 0;
@@ -31,7 +32,7 @@ static bool take_line(const uint8_t **data, size_t *size, char out[TEXT_BYTES])
     return true;
 }
 
-/* What clock_text says of a moment is that moment, to the millisecond. */
+/* Parsing the output of clock_text must give the same time, to the millisecond. */
 static void check_back(int64_t ns)
 {
     char text[CLOCK_TEXT];

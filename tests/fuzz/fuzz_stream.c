@@ -1,7 +1,7 @@
 /*
- * Everything a peer may say on a WebSocket: the answer to a handshake, frames in whatever pieces,
- * the messages in them as a client reads them, and as a server does. The first byte chooses the
- * size of the pieces.
+ * Arbitrary bytes from a WebSocket peer: the answer to a handshake, frames received in pieces, and
+ * their messages as read by the client and by the server. The first byte selects the size of the
+ * pieces.
  */
 #include "base/utf8.h"
 #include "net/ws_frames.h"
@@ -110,7 +110,7 @@ static void try_handshake(const char *data, size_t len)
         CHECK(err.text[0]);
 }
 
-/* --- as a server ------------------------------------------------------------------------------ */
+/* --- server ----------------------------------------------------------------------------------- */
 
 static int32_t find(void *self, const char *market_id, const char *symbol)
 {
@@ -124,7 +124,7 @@ static void try_smd(struct json_parser *parser, const char *text, size_t len)
     static int32_t list[STREAM_PRODUCTS_MAX];
     struct stream_request request = {.instruments = list};
     struct buf answer;
-    char *copy = strndup(text, len); /* the server's messages end in NUL */
+    char *copy = strndup(text, len); /* the server's messages are NUL-terminated */
     buf_init(&answer, 65536);
     enum stream_verdict verdict =
         stream_request_read(parser, &source, copy, strlen(copy), &request, &answer);

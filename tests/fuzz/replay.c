@@ -1,6 +1,6 @@
 /*
- * Drives a fuzz target without libFuzzer: every file of the corpus, then a fixed number of seeded
- * mutations of them, so that each test run walks the same inputs.
+ * Runs a fuzz target without libFuzzer: on every file of the corpus, then on a fixed number of
+ * mutations with a fixed seed, so that each test run uses the same inputs.
  */
 #include "base/rng.h"
 
@@ -56,7 +56,7 @@ static size_t read_corpus(const char *folder, struct sample *samples)
     return count;
 }
 
-/* Exactly-sized heap copy: ASan then sees a read one byte past the end. */
+/* A heap copy of the exact size, so that ASan detects a read past the end. */
 static void run_one(const uint8_t *data, size_t size)
 {
     uint8_t *copy = malloc(size ? size : 1);
@@ -80,13 +80,13 @@ static size_t mutate(struct rng *rng, const struct sample *a, const struct sampl
                 out[at] = (uint8_t)rng_next(rng);
             break;
         case 1:
-            size = at; /* cut */
+            size = at; /* truncate */
             break;
         case 2: /* overwrite with a word */
             for (size_t i = 0; word[i] && at + i < size; i++)
                 out[at + i] = (uint8_t)word[i];
             break;
-        default: /* splice in the tail of another sample */
+        default: /* replace the tail by that of another sample */
             if (b->size && at < b->size) {
                 size = b->size;
                 memcpy(out + at, b->data + at, size - at);

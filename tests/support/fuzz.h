@@ -1,5 +1,5 @@
 /*
- * fuzz: a promise that a fuzz target holds the code to; broken, it ends the run with its place.
+ * fuzz: CHECK(), an assertion of a fuzz target; on failure it prints file and line and aborts.
  */
 #ifndef SUPPORT_FUZZ_H
 #define SUPPORT_FUZZ_H

@@ -1,8 +1,8 @@
 /*
- * slow_dns: preloaded into the real binary, a DNS that hangs.
+ * slow_dns: simulates a DNS that hangs; preloaded into the real binary.
  *
- * Every name under "test" is 127.0.0.1, and its look-up takes as long as the file named by
- * SLOW_DNS_HOLD exists. Other names are the system's.
+ * Names under "test" resolve to 127.0.0.1 as soon as the file named by SLOW_DNS_HOLD does not
+ * exist. Other names are resolved by the system.
  */
 #include <dlfcn.h>
 #include <netdb.h>

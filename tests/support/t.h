@@ -1,7 +1,7 @@
 /*
  * t: cmocka with readable failures.
  *
- * cmocka prints numbers in hexadecimal and a table test fails without saying which row. These
+ * cmocka prints numbers in hexadecimal and does not print the row of a table test. These
  * macros print decimal values and, inside a table, the row's name (set it with t_row()).
  */
 #ifndef SUPPORT_T_H
