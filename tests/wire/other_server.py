@@ -1,10 +1,10 @@
-"""A WebSocket server that shares no code with cinta: Debian's python3-websockets, with TLS when it is told to.
+"""A WebSocket server that shares no code with cinta: Debian's python3-websockets, with TLS if a certificate is given.
 
     other_server.py READY_FILE [CERTIFICATE KEY]
 
-Answers an smd with one Md for each product, the first of them in fragments, and goes on with a new price every
-20 ms. Pings its clients and closes on those that do not pong. A product called CLOSE/n is a wish to be closed
-with code n after its first frame.
+Answers an smd with one Md for each product, the first of them in fragments, then sends a new price every 20 ms.
+Pings its clients and closes connections without a pong. With a product called CLOSE/n it closes the connection
+with code n after a few frames.
 """
 import asyncio
 import http
@@ -33,7 +33,7 @@ async def play(socket, symbols):
         for symbol in symbols:
             await socket.send(frame(symbol, 1000 + n))
             if symbol.startswith("CLOSE/") and n == 3:
-                await socket.close(int(symbol[6:]), "as you wish")
+                await socket.close(int(symbol[6:]), "requested")
                 return
         await asyncio.sleep(0.02)
 
@@ -52,13 +52,13 @@ def is_in(path, headers):
 
 
 async def admit_by_path(path, headers):
-    """As websockets 10 of Debian 12 asks."""
+    """For websockets 10, of Debian 12."""
     if not is_in(path, headers):
         return http.HTTPStatus.UNAUTHORIZED, [("X-Reason", "no token")], REFUSAL.encode()
 
 
 async def admit_by_request(connection, request):
-    """As websockets 15 of Debian 13 asks."""
+    """For websockets 15, of Debian 13."""
     if not is_in(request.path, request.headers):
         answer = connection.respond(http.HTTPStatus.UNAUTHORIZED, REFUSAL)
         answer.headers["X-Reason"] = "no token"

@@ -1,4 +1,4 @@
-"""Descriptors: what the service opens is its own, whatever it was started with."""
+"""Descriptors: what the service opens is closed on exec, and it works without free or standard descriptors."""
 import os
 import resource
 import socket
@@ -11,14 +11,14 @@ import wire
 
 class Descriptors(wire.WireTest):
     def descriptors(self, pid):
-        """Number, target and whether it is closed on exec, of each descriptor."""
+        """Number, target and close-on-exec flag of each descriptor."""
         found = []
         for number in os.listdir(f"/proc/{pid}/fd"):
             try:
                 target = os.readlink(f"/proc/{pid}/fd/{number}")
                 with open(f"/proc/{pid}/fdinfo/{number}", encoding="utf-8") as file:
                     flags = next(int(line.split()[1], 8) for line in file if line.startswith("flags"))
-            except FileNotFoundError:  # closed meanwhile
+            except FileNotFoundError:  # closed since os.listdir()
                 continue
             found.append((int(number), target, bool(flags & os.O_CLOEXEC)))
         return found
@@ -34,7 +34,7 @@ class Descriptors(wire.WireTest):
         service.wait_line("event=streaming")
         self.until_rows("select count(*) from quotes", at_least=12)
         tcp = self.tcp_sockets()
-        for process, least in ((service, 2), (self.sim, 3)):  # REST and stream; the listener, too
+        for process, least in ((service, 2), (self.sim, 3)):  # REST and stream; in the simulator also the listener
             found = self.descriptors(process.child.pid)
             connections = [d for d in found if d[1] in tcp]
             self.assertGreaterEqual(len(connections), least, found)
@@ -44,12 +44,12 @@ class Descriptors(wire.WireTest):
         self.stop_run()
 
     def wanted_s(self, pid):
-        """Seconds for which its main thread ran or wanted to: a machine's load does not hide a loop that spins."""
+        """Seconds that its main thread was running or runnable, so that a spinning loop shows on a loaded machine too."""
         with open(f"/proc/{pid}/schedstat", encoding="utf-8") as file:
             return sum(int(field) for field in file.read().split()[:2]) / 1e9
 
     def crowd(self, connect, count=200):
-        """So many clients that say nothing."""
+        """Connects `count` clients that send nothing."""
         clients = []
         self.addCleanup(lambda: [client.close() for client in clients])
         for _ in range(count):

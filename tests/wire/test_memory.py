@@ -1,4 +1,4 @@
-"""Answers that grow when they are unpacked, parsed or kept: the service's memory stays bounded."""
+"""Answers that need much more memory when decompressed, parsed or kept: the service's memory stays limited."""
 import gzip
 import http.server
 import json
@@ -13,7 +13,7 @@ PEAK_MIB = 300  # the unit allows 512
 
 
 class Broker(http.server.ThreadingHTTPServer):
-    """Grants any login; answers the list with `packed_list`, and market data with `body` and a new price each time."""
+    """Accepts any login; answers with `packed_list` to list requests, with a new price and `body` to market data."""
 
     daemon_threads = True
 
@@ -23,7 +23,7 @@ class Broker(http.server.ThreadingHTTPServer):
         threading.Thread(target=self.serve_forever, daemon=True).start()
 
     def handle_error(self, *_):
-        pass  # who refuses an answer closes the connection
+        pass  # a client that refuses an answer closes the connection
 
     def end(self):
         self.shutdown()
@@ -65,9 +65,9 @@ def instruments(count):
         for i in range(count)]}).encode()
 
 
-# what the list unpacks to; words of the refusal
+# the decompressed list; part of the error message
 LISTS = [
-    ("a gigabyte of blanks", lambda: packed(b'{"status":"OK","instruments":[' + b" " * (64 * MIB)), "larger than"),
+    ("64 MiB of spaces", lambda: packed(b'{"status":"OK","instruments":[' + b" " * (64 * MIB)), "larger than"),
     ("as many values as fit", lambda: packed(b"[" + b"0," * (8 * MIB - 2) + b"0]"), "of memory"),
     ("as many objects as fit", lambda: packed(b'{"status":"OK","instruments":[' + b"{}," * (5 * MIB) + b"{}]}"), "of memory"),
     ("as many keys as fit", lambda: packed(b'{"' + b'a":0,"' * (2 * MIB) + b'":0}'), "of memory"),
@@ -82,7 +82,7 @@ class Memory(wire.WireTest):
         return broker
 
     def run_bounded(self):
-        """Without the sanitizer's habit of keeping what was freed."""
+        """Starts the service without the quarantine of the address sanitizer, which keeps freed memory."""
         options = os.environ.get("ASAN_OPTIONS", "") + ":quarantine_size_mb=1:malloc_context_size=1"
         return self.start_run(env={"ASAN_OPTIONS": options})
 
@@ -90,7 +90,7 @@ class Memory(wire.WireTest):
         with open(f"/proc/{self.service.child.pid}/status", encoding="utf-8") as file:
             return next(int(line.split()[1]) // 1024 for line in file if line.startswith("VmHWM"))
 
-    def test_lists_that_grow(self):
+    def test_lists_that_need_too_much_memory(self):
         for name, make, words in LISTS:
             with self.subTest(name):
                 self.setUp()
@@ -101,7 +101,7 @@ class Memory(wire.WireTest):
                 self.assertLess(self.peak_mib(), PEAK_MIB)
                 self.stop_run()
 
-    def test_a_list_as_large_as_is_allowed(self):
+    def test_the_largest_list_that_is_accepted(self):
         text = instruments(155000)
         self.assertLess(15 * MIB, len(text))
         self.assertLess(len(text), 16 * MIB)
@@ -118,8 +118,8 @@ class Memory(wire.WireTest):
         self.configure(poll="interval = 0.05  rate = 2000  in_flight = 4")
         self.run_bounded()
         self.until_rows("select count(*) from quotes", at_least=600)
-        self.until(lambda: broker.polls > 1300, "each is polled twice")
-        self.assertLess(self.peak_mib(), 100)  # 60 MB of answers
+        self.until(lambda: broker.polls > 1300, "each instrument is polled twice")
+        self.assertLess(self.peak_mib(), 100)  # the answers are 60 MB
         self.stop_run()
 
 

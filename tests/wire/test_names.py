@@ -1,6 +1,6 @@
-"""A DNS that hangs, under the real binary: what needs no look-up goes on, and nothing waits for one.
+"""The real binary with a DNS that hangs: only requests that need a look-up wait for it.
 
-And proxies: which of the environment's variables are used, and that none gets a password by itself.
+Also proxies: which environment variables are used, and that no proxy receives a password in plain text.
 """
 import json
 import os
@@ -14,7 +14,7 @@ STREAM = "enable = true  batch = 5  ping = 1  stale = 30"
 
 
 class Trap:
-    """A proxy that keeps what it is sent and hangs up."""
+    """A proxy that records what it receives and closes the connection."""
 
     def __init__(self):
         self.seen = []
@@ -48,7 +48,7 @@ class Names(wire.WireTest):
                                                      "ASAN_OPTIONS": asan, **env})
 
     def start(self, rest="127.0.0.1", stream="127.0.0.1", env=None):
-        """REST and stream by these host names, over a resolver that hangs while the hold file exists."""
+        """Uses these host names for REST and stream, with a resolver that hangs while the hold file exists."""
         self.start_sim()
         rest, stream = (self.url.replace("127.0.0.1", host) for host in (rest, stream))
         self.configure(url=rest, stream=STREAM, broker=f'''timeout = 1 allow_insecure = true
@@ -63,8 +63,8 @@ class Names(wire.WireTest):
     def until_streamed(self):
         self.until_rows("select count(*) from snapshots where source = 'stream'", at_least=100)
 
-    def assert_late_by_no_look_up(self, status):
-        """A look-up that is waited for would show as the length of a time-out or of the hang."""
+    def assert_no_stall_by_look_ups(self, status):
+        """If the loop waited for a look-up, its longest stall would be a time-out or the duration of the hang."""
         self.assertLess(status["loop"]["longest_stall_s"], 0.9, status["loop"])
 
     def test_names_that_resolve(self):
@@ -76,28 +76,28 @@ class Names(wire.WireTest):
         self.assertRegex(shown, r"loop +longest stall \d+ ms \(at \d\d:\d\d:\d\d ART\); \d+ ms in the last 5")
         self.stop_run(service)
 
-    def test_nothing_resolves_at_the_start(self):
+    def test_all_look_ups_hang_at_the_start(self):
         self.write("hold", "")
         service = self.start("rest.test", "stream.test")
         service.wait_line("slow_dns: the look-up of rest.test hangs")
         service.wait_line("cannot resolve host 'rest.test': no answer from the DNS in 1 s")
         for _ in range(3):
             service.wait_line("no login again", "cannot resolve host 'rest.test'")
-        self.assertLessEqual(service.log().count("the look-up of rest.test hangs"), 3)  # threads
-        self.assert_late_by_no_look_up(self.status())
+        self.assertLessEqual(service.log().count("the look-up of rest.test hangs"), 3)  # three threads at most
+        self.assert_no_stall_by_look_ups(self.status())
         self.release()
         self.until_streamed()
         self.stop_run(service)
 
-    def test_the_stream_hangs_and_rest_goes_on(self):
+    def test_rest_continues_while_the_stream_s_look_up_hangs(self):
         self.write("hold", "")
         service = self.start(stream="stream.test")
         service.wait_line("event=stream_closed", "cannot resolve host 'stream.test'")
         self.until_polled()
-        self.assert_late_by_no_look_up(self.status())
+        self.assert_no_stall_by_look_ups(self.status())
         self.stop_run(service)  # while the look-up still hangs
 
-    def test_term_does_not_wait(self):
+    def test_term_does_not_wait_for_a_look_up(self):
         self.write("hold", "")
         service = self.start("rest.test", "stream.test")
         service.wait_line("slow_dns: the look-up of rest.test hangs")
@@ -143,7 +143,7 @@ class Names(wire.WireTest):
                 self.assertIn("no connection", self.try_tls(HTTPS_PROXY=trap.url, all_proxy=trap.url, **exception))
                 self.assertEqual(trap.seen, [])
 
-    def test_a_proxy_that_does_not_resolve_is_named(self):
+    def test_a_proxy_that_does_not_resolve_is_reported(self):
         self.assertIn("cannot resolve the environment's proxy 'none.invalid'",
                       self.try_tls(https_proxy="http://none.invalid:3128"))
 

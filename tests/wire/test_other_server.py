@@ -1,10 +1,10 @@
-"""The WebSocket client against a server of somebody else's, over TLS and plain."""
+"""The WebSocket client against a server that is not part of cinta, with and without TLS."""
 import os
 import unittest
 
 import wire
 
-PYTHON = "/usr/bin/python3"  # where Debian's python3-websockets is
+PYTHON = "/usr/bin/python3"  # the interpreter that has Debian's python3-websockets
 STREAM = "enable = true  ping = 1  stale = 5"
 
 
@@ -34,7 +34,7 @@ class OtherServer(wire.WireTest):
         self.until_streamed("ANY/1")
         self.until_streamed("ANY/2")
         opened = self.one("select count(*) from feed_log where kind = 'stream_open'")
-        # Several of its pings and of ours are over by now: an unanswered one would have cost the connection.
+        # Several pings were sent in both directions: an unanswered one would have closed the connection.
         self.until_streamed("ANY/1", rows=100)
         self.assertEqual(opened, 1)
         self.stop_run()
@@ -49,7 +49,7 @@ class OtherServer(wire.WireTest):
         self.until_streamed("ANY/1")
         self.stop_run()
 
-    def test_a_certificate_of_somebody_else_gets_no_token(self):
+    def test_no_token_is_sent_to_an_invalid_certificate(self):
         ca_file = self.authority("ours")
         self.authority("theirs")
         self.certificate("theirs", "IP:127.0.0.1")
@@ -59,13 +59,13 @@ class OtherServer(wire.WireTest):
         self.assertIn("certificate", line)
         self.stop_run()
 
-    def test_a_refusal_is_told_whole(self):
+    def test_a_refusal_is_reported_with_its_body(self):
         service = self.run_with(f"ws://127.0.0.1:{self.start_other()}/elsewhere", ["ANY/1"])
         line = service.wait_line("event=stream_refused", "401")
         self.assertIn("no token, no stream", line)
         self.stop_run()
 
-    def test_its_goodbyes_are_understood(self):
+    def test_close_codes(self):
         for code in (1000, 1001, 1011, 4000):
             with self.subTest(code):
                 self.setUp()

@@ -1,4 +1,4 @@
-"""The simulated broker's WebSocket, seen by a client that shares no code with it."""
+"""The simulated broker's WebSocket, tested with a client that shares no code with it."""
 import json
 import struct
 import time
@@ -28,10 +28,10 @@ class SimStream(wire.WireTest):
         self.addCleanup(client.close)
         return client
 
-    def admitted(self):
+    def authenticated(self):
         return self.connect("X-Auth-Token: " + self.token()[0])
 
-    def test_who_may_in(self):
+    def test_authentication(self):
         self.start_sim()
         token, cookie = self.token()
         quoted = urllib.parse.quote(token, safe="")
@@ -46,7 +46,7 @@ class SimStream(wire.WireTest):
         stats = self.stats()
         self.assertEqual((stats["stream_opened"], stats["stream_refused"]), (1, 5))
 
-    def test_other_proofs(self):
+    def test_tokens_in_cookie_and_query(self):
         self.start_sim("--stream-auth", "any")
         token, cookie = self.token()
         session = cookie.split(";")[0]
@@ -60,7 +60,7 @@ class SimStream(wire.WireTest):
 
     def test_snapshot_then_changes_at_the_level_s_pace(self):
         self.start_sim("--rate", "2000")
-        client = self.admitted()
+        client = self.authenticated()
         client.send(smd(DLR, level=2))
         times, stamps = [], []
         for _ in range(4):
@@ -72,68 +72,68 @@ class SimStream(wire.WireTest):
         for earlier, later in zip(stamps, stamps[1:]):
             self.assertGreaterEqual(later - earlier, 495)  # half a second
 
-    def test_all_or_nothing(self):
+    def test_one_unknown_product_refuses_the_whole_message(self):
         self.start_sim()
-        client = self.admitted()
+        client = self.authenticated()
         request = smd(DLR, "NO/SUCH")
         client.send(request)
         error = json.loads(client.text())
         self.assertEqual(error, {"status": "ERROR", "message": request, "description": "Product NO/SUCH:ROFX don't exist"})
-        client.send(smd("I.RFX20", entries=["IV"]))  # nothing of the first was subscribed
+        client.send(smd("I.RFX20", entries=["IV"]))  # nothing of the first message was subscribed
         self.assertEqual(json.loads(client.text())["instrumentId"]["symbol"], "I.RFX20")
         self.assertEqual(self.stats()["smd_products"], 1)
 
-    def test_a_silent_client_is_sent_away_and_one_that_pings_is_not(self):
+    def test_a_silent_client_is_closed_and_one_that_pings_is_not(self):
         self.start_sim("--stream-idle", "0.5")
-        client = self.admitted()
+        client = self.authenticated()
         for n in range(8):
             client.send(b"%d" % n, opcode=9)
             self.assertEqual(client.frame(), (0x8a, b"%d" % n))
-            time.sleep(0.1)  # the passing of time is what is tested
+            time.sleep(0.1)  # the test needs time to pass
         first, payload = client.frame()
         self.assertEqual((first, struct.unpack(">H", payload[:2])[0]), (0x88, 1001))
 
-    def test_a_client_that_breaks_the_rules_is_told_so(self):
+    def test_protocol_violations_are_closed_with_their_code(self):
         self.start_sim()
         for opcode, data, code in [(2, b"{}", 1003), (1, b'"\xc3\x28"', 1007)]:
             with self.subTest(code):
-                client = self.admitted()
+                client = self.authenticated()
                 client.send(data, opcode=opcode)
                 first, payload = client.frame()
                 self.assertEqual((first, struct.unpack(">H", payload[:2])[0]), (0x88, code))
 
-    def test_a_client_that_does_not_read_is_dropped(self):
-        # More waits than is kept for it; and a goodbye that nobody takes.
+    def test_a_client_that_does_not_read_is_disconnected(self):
+        # Once because its queue is full, once because it does not read the close frame.
         for count, kind in [(0, None), (3, "goodbye")]:
             with self.subTest(kind):
                 self.setUp()
                 self.start_sim("--rate", "2000", faults=f'fault {{ path = "stream/md" kind = "oversized" count = {count} }}')
-                client = self.admitted()
+                client = self.authenticated()
                 client.send(smd(DLR, "I.RFX20"))
-                self.until(lambda: self.stats()["faults"] >= 3, "frames for the one that does not read")
+                self.until(lambda: self.stats()["faults"] >= 3, "frames for the client that does not read")
                 if kind:
                     self.post("sim/stream?kind=" + kind)
-                self.until(lambda: self.stats()["streams"] == 0, "the connection dropped")
+                self.until(lambda: self.stats()["streams"] == 0, "the server disconnects it")
                 self.sim.end()
 
     def test_a_fault_counts_messages_not_products(self):
         self.start_sim(faults='fault { path = "stream/smd" kind = "error" body = "not now" after = 2 count = 1 }')
-        client = self.admitted()
+        client = self.authenticated()
         for n in range(3):
             client.send(smd(DLR, "I.RFX20"))
             got = [json.loads(client.text()) for _ in range(1 if n == 2 else 2)]
             self.assertEqual([m.get("description") for m in got], ["not now"] if n == 2 else [None, None])
 
-    def test_an_old_frame_once(self):
+    def test_one_old_frame(self):
         self.start_sim("--rate", "2000",
                        faults='fault { path = "stream/md" kind = "old" after = 2 count = 1 }')
-        client = self.admitted()
+        client = self.authenticated()
         client.send(smd(DLR))
         stamps = [json.loads(client.text())["timestamp"] for _ in range(4)]
         self.assertEqual(stamps[3], stamps[1])
         self.assertGreater(stamps[2], stamps[1])
 
-    def test_faults_are_what_they_are_called(self):
+    def test_fault_kinds(self):
         rows = [
             ("masked", lambda c: c.frame() and c.masked), ("rsv", lambda c: c.frame()[0] == 0xc1),
             ("binary", lambda c: c.frame()[0] == 0x82), ("goodbye", lambda c: c.frame()[0] == 0x88),
@@ -147,14 +147,14 @@ class SimStream(wire.WireTest):
             with self.subTest(kind):
                 self.setUp()
                 self.start_sim(faults=f'fault {{ path = "stream/md" kind = "{kind}" count = 1 }}')
-                client = self.admitted()
+                client = self.authenticated()
                 client.send(smd(DLR))
                 self.assertTrue(seen(client))
                 self.sim.end()
 
-    def test_what_is_done_to_all_streams(self):
+    def test_faults_applied_to_all_streams(self):
         self.start_sim("--rate", "1000")
-        client = self.admitted()
+        client = self.authenticated()
         client.send(smd(DLR))
         client.text()
         request = urllib.request.Request(self.url + "sim/stream?kind=nonsense", method="POST", data=b"")

@@ -1,4 +1,4 @@
-"""The stream, and everything that can become of it: seen, told, filled in by polling, and back."""
+"""Faults of the stream: each is detected, reported, covered by polling, and the stream is opened again."""
 import datetime
 import json
 import signal
@@ -23,11 +23,10 @@ def fault(path, kind, rest="", after=40, count=1):
     return f'fault {{ path = "{path}" kind = "{kind}" after = {after} count = {count} {rest} }}\n'
 
 
-# what happens on the open stream, the fault, the kind of event that tells it, words in its detail,
-# and whether the connection is lost by it
+# faults of the open stream: name, fault, kind of the event, part of its detail, whether the connection is lost
 OPEN = [
     ("reset", fault("stream/md", "reset"), "stream_closed", "", True),
-    ("closed without a word", fault("stream/md", "close"), "stream_closed", "without a close frame", True),
+    ("closed without a close frame", fault("stream/md", "close"), "stream_closed", "without a close frame", True),
     ("clean close", fault("stream/md", "goodbye"), "stream_closed", "(1000)", True),
     ("going away", fault("stream/md", "goodbye", "code = 1001"), "stream_closed", "(1001)", True),
     ("masked frame", fault("stream/md", "masked"), "stream_closed", "violates the WebSocket protocol", True),
@@ -43,24 +42,24 @@ OPEN = [
     ("old frames", fault("stream/md", "old", count=0), "outdated", "dropped", False),
 ]
 
-# what the user sees nothing of: no event but perhaps this one, no lost connection, no lost value
+# faults without consequences: no event except perhaps this one, no lost connection, no lost value
 HARMLESS = [
     ("fragments with pings between", fault("stream/md", "fragmented", count=0), ""),
-    ("slow drip", fault("stream/md", "drip", count=3), "divergence"),  # for as long as it drips, REST is newer
+    ("slow drip", fault("stream/md", "drip", count=3), "divergence"),  # while the frame arrives slowly, REST is newer
     ("duplicate frames", fault("stream/md", "duplicate", count=0), ""),
-    ("types nobody knows", fault("stream/md", "unknown", count=0), ""),
+    ("unknown message types", fault("stream/md", "unknown", count=0), ""),
 ]
 
-# the handshake fails: the kind of event, words in its detail
+# faults of the handshake: name, fault, kind of the event, part of its detail
 HANDSHAKE = [
     ("status 401", fault("", "refuse", after=0), "stream_refused", "401"),
     ("status 503", fault("", "status", "status = 503", after=0), "stream_closed", "503"),
     ("status 404", fault("", "status", "status = 404", after=0), "stream_refused", "404"),
     ("redirect to login", fault("", "redirect", after=0), "stream_refused", "/login"),
     ("login page", fault("", "html", after=0), "stream_refused", "instead of a WebSocket (200)"),
-    ("bot wall", fault("", "page", "status = 403", after=0), "stream_closed", "Just a moment..."),
+    ("bot protection page", fault("", "page", "status = 403", after=0), "stream_closed", "Just a moment..."),
     ("403, empty", fault("", "blank", "status = 403", after=0), "stream_closed", "an empty body instead of a WebSocket"),
-    ("403 in its words", fault("", "status", "status = 403", after=0), "stream_refused", "403"),
+    ("403 with a JSON error", fault("", "status", "status = 403", after=0), "stream_refused", "403"),
     ("reset", fault("", "reset", after=0), "stream_closed", ""),
     ("closed", fault("", "close", after=0), "stream_closed", ""),
 ]
@@ -73,7 +72,7 @@ class Streams(wire.WireTest):
         return self.start_run()
 
     def freeze(self):
-        """The market stands still, and the database knows where."""
+        """Stops the market and waits until the database has its last values."""
         self.post("sim/market?rate=0")
         truth = self.truth()
         self.until(lambda: self.recorded() == truth, "the database has every last value")
@@ -115,7 +114,7 @@ class Streams(wire.WireTest):
     def until_streaming(self):
         self.until(lambda: self.one("select count(*) from snapshots where source = 'stream'") > 60, "streaming")
 
-    # -- the good case
+    # -- without faults
 
     def test_streams_and_stops_polling(self):
         service = self.run_with()
@@ -125,7 +124,7 @@ class Streams(wire.WireTest):
         before = self.stats()
         self.until(lambda: self.stats()["stream_frames"] > before["stream_frames"] + 200, "more frames")
         after = self.stats()
-        # Probes of the quiet ones alone: all 12 polled would be 60 a second.
+        # Only probes of quiet instruments: polling all 12 would be 60 requests a second.
         self.assertLess(after["market_data"] - before["market_data"],
                         20 * (after["uptime_ms"] - before["uptime_ms"]) / 1000 + 20)
         self.freeze()
@@ -136,7 +135,7 @@ class Streams(wire.WireTest):
         self.stop_run()
         self.assert_no_duplicates()
 
-    def test_an_index_and_thin_books_come_by_stream_too(self):
+    def test_an_index_is_streamed(self):
         self.run_with()
         self.until(lambda: self.one("select count(*) from quotes where source = 'stream' and index_value > 0"),
                    "the index")
@@ -167,8 +166,8 @@ class Streams(wire.WireTest):
                 self.assertEqual(self.one("select count(*) from feed_log where kind = 'broker_down'"), 0)
                 self.sim.end()
 
-    def test_a_dead_connection_is_known_by_its_pongs(self):
-        """Long before so much silence would be suspicious."""
+    def test_a_dead_connection_is_detected_by_missing_pongs(self):
+        """A missing pong is detected long before the stream counts as stale."""
         service = self.run_with(fault("stream/md", "half_open"), stream="enable = true  ping = 1  stale = 600")
         service.wait_line("event=stream_closed", "no pong within 10 s")
         service.wait_line("event=filled_in", "by polling")
@@ -177,13 +176,13 @@ class Streams(wire.WireTest):
         self.stop_run()
         self.assert_no_duplicates()
 
-    def test_faults_nobody_needs_to_hear_of(self):
+    def test_faults_without_consequences(self):
         for name, faults, perhaps in HARMLESS:
             with self.subTest(name):
                 self.setUp()
                 self.run_with(faults)
                 self.until_streaming()
-                self.until(lambda: self.stats()["faults"] >= 3, "the fault acts")
+                self.until(lambda: self.stats()["faults"] >= 3, "the fault is applied")
                 self.freeze()
                 self.assertEqual(self.stats()["stream_opened"], 1)
                 self.stop_run()
@@ -204,12 +203,12 @@ class Streams(wire.WireTest):
                 self.freeze()
                 self.stop_run()
                 self.assert_no_duplicates()
-                # At most one fresh token for a doubt.
+                # At most one new token to check a doubt.
                 self.assertLessEqual(self.stats()["logins"], 4)
                 self.sim.end()
 
-    def test_text_that_acts_on_a_terminal(self):
-        """C0 and C1 controls, also as raw bytes, and marks of direction: in place of a handshake and in an error."""
+    def test_control_characters_do_not_reach_the_terminal(self):
+        """C0 and C1 control characters, also as raw bytes, and direction marks, in a handshake's answer and in an error."""
         acting = 'a\u009b2Jb\u202ec\u2066d\u0085e\u200ff'
         file = self.write("acting.conf", fault("", "body", f'body = "{acting} RAW"', after=0, count=3) +
                           fault("rest/marketdata/get", "error", f'body = "Algo {acting}"', after=2, count=3))
@@ -231,19 +230,19 @@ class Streams(wire.WireTest):
             self.assertEqual(bad, set(), text)
             self.assertNotIn("\ufffd", text)
 
-    def test_a_refused_stream_is_no_storm(self):
+    def test_a_refused_stream_is_retried_rarely(self):
         service = self.run_with(fault("", "refuse", after=0, count=0))
         service.wait_line("event=stream_refused", "401")
         self.until_polled(200)
         self.assertLessEqual(self.stats()["stream_refused"], 6)
         self.assertLessEqual(self.stats()["logins"], 2)
         self.stop_run()
-        self.assertEqual(len(self.events("stream_refused")), 1)  # told once
+        self.assertEqual(len(self.events("stream_refused")), 1)  # reported once
         self.assertEqual(self.one("select count(*) from snapshots where source = 'stream'"), 0)
 
-    # -- the broker's all or nothing
+    # -- one unknown product refuses the whole message
 
-    def test_an_unknown_symbol_costs_only_itself(self):
+    def test_an_unknown_symbol_does_not_affect_the_others(self):
         self.start_sim("--rate", "200")
         self.configure(symbols=["NO/SUCH", SYMBOL, "NOR/THIS"], match=["MERV*"], stream=STREAM, poll=POLL)
         service = self.start_run()
@@ -253,7 +252,7 @@ class Streams(wire.WireTest):
                    "the others are streamed")
         self.stop_run()
 
-    def test_an_error_that_names_nobody(self):
+    def test_an_error_without_a_symbol(self):
         service = self.run_with(fault("stream/smd", "error", 'body = "Algo raro" symbol = "*AL30*"', after=0, count=0))
         service.wait_line("event=other", "AL30", "Algo raro")
         self.until_streaming()
@@ -261,7 +260,7 @@ class Streams(wire.WireTest):
         self.assertEqual(self.one("select count(*) from quotes where symbol like '%AL30%' and source = 'stream'"), 0)
         self.stop_run()
 
-    def test_no_permission_is_said_as_such(self):
+    def test_no_permission_is_reported(self):
         service = self.run_with(fault("stream/smd", "error", 'body = "Access Denied"', after=0, count=0))
         service.wait_line("event=stream_denied", "permission")
         asked = self.stats()["smd"]
@@ -269,16 +268,16 @@ class Streams(wire.WireTest):
         self.assertEqual(self.stats()["smd"], asked)
         self.stop_run()
 
-    def test_silent_batches_are_asked_in_halves(self):
+    def test_batches_without_an_answer_are_split(self):
         self.run_with(fault("stream/smd", "hang", after=0, count=1))
-        self.until(lambda: self.stats()["smd"] > 3, "asked again")
+        self.until(lambda: self.stats()["smd"] > 3, "subscribed again")
         self.until(lambda: self.one("select count(*) from quotes where source = 'stream'") >= 6, "streamed")
         self.stop_run()
 
-    # -- truth
+    # -- probes
 
-    def test_one_mute_instrument_is_found_by_probes(self):
-        """Everybody else flows; only REST knows that this one has moved on."""
+    def test_probes_detect_an_instrument_without_frames(self):
+        """The others are streamed; only REST has new values of this one."""
         service = self.run_with(fault("stream/md", "hang", f'symbol = "{SYMBOL}"', after=20, count=0),
                                 stream="enable = true  batch = 5  ping = 1  stale = 60")
         line = service.wait_line("event=divergence", SYMBOL)
@@ -289,7 +288,7 @@ class Streams(wire.WireTest):
         self.stop_run()
         self.assert_no_duplicates()
 
-    def test_a_quiet_market_is_not_mute(self):
+    def test_a_quiet_market_is_not_stale(self):
         service = self.run_with(stream="enable = true  batch = 5  ping = 1  stale = 1")
         self.until_streaming()
         self.freeze()
@@ -297,7 +296,7 @@ class Streams(wire.WireTest):
         self.until(lambda: self.stats()["market_data"] > agreed + 30, "it is probed")
         self.post("sim/market?rate=100")
         seen = self.one("select max(seq) from snapshots")
-        self.until(lambda: self.one("select max(seq) from snapshots") > seen + 20, "and goes on")
+        self.until(lambda: self.one("select max(seq) from snapshots") > seen + 20, "the stream continues")
         self.stop_run()
         self.assertEqual(self.events("stale"), [], service.log())
         self.assertEqual(self.events("divergence"), [])
@@ -316,7 +315,7 @@ class Streams(wire.WireTest):
         self.assertEqual(self.events("divergence"), [])
         self.assertGreater(self.one("select max(level) from book"), 2)
 
-    def test_the_token_of_the_day_dies_under_the_stream(self):
+    def test_the_token_expires_while_streaming(self):
         self.run_with()
         self.until_streaming()
         self.post("sim/expire")
@@ -328,7 +327,7 @@ class Streams(wire.WireTest):
         self.freeze()
         self.stop_run()
 
-    def test_a_socket_that_says_nothing_is_given_up_in_time(self):
+    def test_a_server_that_never_answers_times_out(self):
         silent = socket.create_server(("127.0.0.1", 0))
         self.addCleanup(silent.close)
         self.start_sim()

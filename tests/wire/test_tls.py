@@ -1,4 +1,4 @@
-"""TLS is verified: a certificate that is not the broker's gets no password, and the log says why."""
+"""TLS verification: the password is not sent to a server with an invalid certificate, and the log has the reason."""
 import os
 import select
 import socket
@@ -10,7 +10,7 @@ import wire
 
 
 class TlsFront:
-    """TLS on a port of its own in front of a plain server, a thread for each connection."""
+    """A TLS proxy on its own port for a plain server; one thread per connection."""
 
     def __init__(self, certificate, key, plain_port):
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -57,7 +57,7 @@ class Tls(wire.WireTest):
         self.addCleanup(front.end)
         return f"https://127.0.0.1:{front.port}/"
 
-    def test_a_port_without_tls_is_said_to_be_one(self):
+    def test_a_port_without_tls_is_reported(self):
         self.start_sim()
         plain = self.url.replace("http://", "https://")
         self.configure(url=plain)
@@ -74,7 +74,7 @@ class Tls(wire.WireTest):
                           self.path("made"))
         self.assertIn("the server does not speak TLS on this port", made.stderr)
 
-    def test_a_known_authority_is_trusted(self):
+    def test_a_known_authority_is_accepted(self):
         self.start_sim()
         ca_file = self.authority("ours")
         self.certificate("ours", "IP:127.0.0.1")
@@ -91,32 +91,32 @@ class Tls(wire.WireTest):
         self.stop_run()
         self.assertEqual((self.stats()["logins"], self.stats()["login_refused"]), (0, 0))
 
-    def test_an_unknown_authority_is_not(self):
+    def test_an_unknown_authority_is_refused(self):
         self.start_sim()
         self.authority("theirs")
         self.certificate("theirs", "IP:127.0.0.1")
         self.expect_refusal("certificate")
 
-    def test_another_authority_is_not(self):
+    def test_another_authority_is_refused(self):
         self.start_sim()
         ca_file = self.authority("ours")
         self.authority("theirs")
         self.certificate("theirs", "IP:127.0.0.1")
         self.expect_refusal("certificate", broker=f'ca_file = "{ca_file}"')
 
-    def test_another_host_is_not(self):
+    def test_another_host_is_refused(self):
         self.start_sim()
         ca_file = self.authority("ours")
         self.certificate("ours", "DNS:other.example")
         self.expect_refusal("127.0.0.1", broker=f'ca_file = "{ca_file}"')
 
-    def test_an_expired_certificate_is_not(self):
+    def test_an_expired_certificate_is_refused(self):
         self.start_sim()
         ca_file = self.authority("ours")
         self.certificate("ours", "IP:127.0.0.1", days="0")
         self.expect_refusal("expired", broker=f'ca_file = "{ca_file}"')
 
-    def test_a_missing_ca_file_is_named_at_the_start(self):
+    def test_a_missing_ca_file_is_reported_at_the_start(self):
         self.start_sim()
         missing = self.path("none.pem")
         self.configure(broker=f'ca_file = "{missing}"')

@@ -1,4 +1,4 @@
-"""A WebSocket client of a hundred lines, for looking at what a server really sends."""
+"""A minimal WebSocket client that gives access to the frames a server sends."""
 import base64
 import os
 import socket
@@ -7,7 +7,7 @@ import urllib.parse
 
 
 class Client:
-    """Connects and shakes hands; `status` and `head` say how that went."""
+    """Connects and does the handshake; `status` and `head` are those of the answer."""
 
     def __init__(self, url, path="/", headers=(), timeout=20):
         address = urllib.parse.urlparse(url)
@@ -49,7 +49,7 @@ class Client:
         return first, self._take(length)
 
     def text(self):
-        """The next text message, others passed over."""
+        """The next text message; other frames are skipped."""
         while True:
             first, payload = self.frame()
             if first == 0x81:
