@@ -141,14 +141,15 @@ static bool seen(const char *const *segments, int count, const char *segment)
 
 void reference_json_segments(struct buf *out, const struct market_source *source)
 {
-    const char *told[SEGMENTS_MAX];
+    const char *listed[SEGMENTS_MAX];
     int count = 0;
     buf_puts(out, "{\"status\":\"OK\",\"segments\":[");
     for (int32_t i = 0; i < source->count(source->self); i++) {
         const struct source_instrument *instrument = source->instrument(source->self, i);
-        if (!instrument->segment || count == SEGMENTS_MAX || seen(told, count, instrument->segment))
+        if (!instrument->segment || count == SEGMENTS_MAX ||
+            seen(listed, count, instrument->segment))
             continue;
-        told[count] = instrument->segment;
+        listed[count] = instrument->segment;
         buf_puts(out, count++ ? ",{\"marketSegmentId\":" : "{\"marketSegmentId\":");
         json_put_string(out, instrument->segment);
         put_text(out, "marketId", instrument->market_id);

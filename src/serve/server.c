@@ -163,8 +163,8 @@ static int begin_wait(struct session *s, int64_t delay_ms)
 /* connect() to AF_UNSPEC disconnects a TCP socket with RST; close() would send FIN. */
 static int reset(struct session *s)
 {
-    const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
-    (void)connect(lws_get_socket_fd(s->wsi), &nobody, sizeof(nobody));
+    const struct sockaddr unspecified = {.sa_family = AF_UNSPEC};
+    (void)connect(lws_get_socket_fd(s->wsi), &unspecified, sizeof(unspecified));
     return -1;
 }
 

@@ -240,8 +240,8 @@ void websocket_drop(struct websocket *s)
 /* connect() to AF_UNSPEC disconnects a TCP socket with RST; close() would send FIN. */
 void websocket_reset(struct websocket *s)
 {
-    const struct sockaddr nobody = {.sa_family = AF_UNSPEC};
-    (void)connect(lws_get_socket_fd(s->wsi), &nobody, sizeof(nobody));
+    const struct sockaddr unspecified = {.sa_family = AF_UNSPEC};
+    (void)connect(lws_get_socket_fd(s->wsi), &unspecified, sizeof(unspecified));
     websocket_drop(s);
 }
 
