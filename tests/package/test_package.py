@@ -252,7 +252,7 @@ class Package(unittest.TestCase):
         status, output = self.alice("cinta", "quotes", "--csv", groups=group)
         self.assertEqual(status, 0, output)
         self.assertGreater(output.count("\n"), 50)
-        (path,) = glob.glob(f"{self.root}/var/lib/cinta/export/snapshots/*/*")
+        (path,) = glob.glob(f"{self.root}/var/lib/cinta/export/once/snapshots/*/*")
         status, output = self.alice("/bin/sh", "-c", 'exec <"$0"', path[len(self.root):], groups=group)
         self.assertEqual(status, 0, output)
         for secret in ("/etc/cinta/password", "/var/lib/cinta/token", "/var/lib/cinta/cinta.lock"):
@@ -261,7 +261,7 @@ class Package(unittest.TestCase):
         status, output = self.alice("cinta", "quotes", groups="")  # without the group, as before a new login
         self.assertEqual(status, 78)
         self.assertIn("as user 'alice': Permission denied: '/etc/cinta/cinta.conf' belongs to user 'root', group 'cinta': to"
-                      " join it, `usermod -aG cinta alice`", output)
+                      " join the group, run `usermod -aG cinta alice` and log in again", output)
         os.chmod(self.root + "/var/lib/cinta/cinta.db", 0o600)  # as an administrator may set it
         status, output = self.alice("cinta", "quotes", groups=group)
         self.assertEqual(status, 1)
@@ -272,7 +272,7 @@ class Package(unittest.TestCase):
         """No command that root runs leaves files of root."""
         done = run(*self.inside("cinta", "run"))
         self.assertEqual(done.returncode, 78)
-        self.assertIn("systemctl start cinta, or runuser -u cinta -- cinta run", done.stdout)
+        self.assertIn("run 'systemctl start cinta', or 'runuser -u cinta -- cinta run'", done.stdout)
         for arguments in (("quotes",), ("verify",), ("export", "--since-last", "schedule", "--out", "/var/lib/cinta/series"),
                           ("backup", "/var/lib/cinta/copy.db")):
             self.good(*self.inside("cinta", *arguments))
