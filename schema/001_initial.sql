@@ -1,5 +1,5 @@
--- Base tables are singular and compact; views are plural and for people.
--- ts_*: INTEGER nanoseconds UTC. NULL: the broker says there is none (or was never asked).
+-- Base tables have singular names and compact columns; views have plural names and are for users.
+-- ts_*: INTEGER nanoseconds UTC. NULL: the broker reports no value, or was never asked for it.
 
 CREATE TABLE instrument (
     id         INTEGER PRIMARY KEY,
@@ -9,7 +9,7 @@ CREATE TABLE instrument (
     UNIQUE (symbol, market_id)
 ) STRICT;
 
--- The present state, written once per batch and instrument.
+-- The current state, written once per batch and instrument.
 CREATE TABLE quote (
     instrument_id    INTEGER PRIMARY KEY REFERENCES instrument (id),
     seq              INTEGER NOT NULL,
@@ -27,7 +27,7 @@ CREATE TABLE quote (
     high_price       REAL,
     low_price        REAL,
     close_price      REAL,
-    close_day        INTEGER, -- days since 1970-01-01: the session the price is of
+    close_day        INTEGER, -- days since 1970-01-01: the session of the price
     settlement_price REAL,
     settlement_day   INTEGER,
     open_interest    REAL,
@@ -40,14 +40,14 @@ CREATE TABLE quote (
     offers           TEXT
 ) STRICT;
 
--- When a source last confirmed the values. Apart from `quote`, because this moves every few seconds
--- for every instrument: a thousand of these narrow rows share what would be fifty pages of wide ones.
+-- When a source last confirmed the values. Not a column of `quote`, because it changes every few seconds
+-- for every instrument, and a thousand of these short rows need far fewer pages than the long rows of `quote`.
 CREATE TABLE quote_seen (
     instrument_id INTEGER PRIMARY KEY REFERENCES instrument (id),
     ts_seen       INTEGER NOT NULL
 ) STRICT;
 
--- The write path: append-only by seq, no other index. The full state after each accepted change.
+-- Append-only by seq, without another index. The full state after each accepted change.
 CREATE TABLE snapshot_recent (
     seq              INTEGER PRIMARY KEY,
     instrument_id    INTEGER NOT NULL,

@@ -1,10 +1,10 @@
--- Snapshots in two tables of the same columns: what has just come (append-only by seq, cheap to write)
--- and what is kept (clustered by instrument and time, cheap to read). A row is in exactly one of them.
+-- Snapshots in two tables with the same columns: snapshot_recent for new rows (append-only by seq, cheap to
+-- write) and snapshot_history (clustered by instrument and time, cheap to read). A row is in exactly one.
 --
--- Prices are kept as whole numbers of 1/unit, unit being a power of ten: half the bytes, and
--- value * 1.0 / unit is the very double that was received. What is no such number is kept as REAL, as is.
--- bids, offers: the levels from the second on as "distance from the best in 1/unit, size, ...", or the
--- whole list as JSON where that is not exact; NULL when there is only one.
+-- Prices are integers in units of 1/unit, where unit is a power of ten: half the bytes, and
+-- value * 1.0 / unit is exactly the double that was received. Other prices are stored as REAL.
+-- bids, offers: the levels from the second on as "distance from the best in 1/unit, size, ...", or all
+-- levels as JSON where that is not exact; NULL when there is only one.
 
 ALTER TABLE snapshot_recent RENAME TO snapshot_v1;
 
@@ -86,20 +86,20 @@ SELECT seq, instrument_id, ts_recv, source, changed,
 
 DROP TABLE snapshot_v1;
 
--- What must be there: checked by `cinta verify`. One row, written in each transaction.
+-- The counts that the other tables must match: checked by `cinta verify`. One row, updated in each transaction.
 CREATE TABLE ledger (
     id         INTEGER PRIMARY KEY CHECK (id = 1),
-    last_seq   INTEGER NOT NULL, -- the highest that was given out and has been accounted for
-    written    INTEGER NOT NULL, -- snapshots ever
-    dropped    INTEGER NOT NULL, -- given a seq, and lost when the backlog overflowed
-    trimmed    INTEGER NOT NULL, -- by retention
-    ts_trimmed INTEGER NOT NULL DEFAULT 0 -- of what is older, only the present state need be there
+    last_seq   INTEGER NOT NULL, -- the highest that was assigned and is accounted for
+    written    INTEGER NOT NULL, -- snapshots since the file was created
+    dropped    INTEGER NOT NULL, -- got a seq, and were lost when the backlog was full
+    trimmed    INTEGER NOT NULL, -- deleted by retention
+    ts_trimmed INTEGER NOT NULL DEFAULT 0 -- of older data, only the current state must exist
 ) STRICT;
 
 INSERT INTO ledger (id, last_seq, written, dropped, trimmed)
 SELECT 1, coalesce(max(seq), 0), count(*), coalesce(max(seq), 0) - count(*), 0 FROM snapshot_recent;
 
--- How large the database was, without free pages and the -wal: the first and the last look of each day.
+-- Size of the database without free pages and the -wal: the first and the last measurement of each day.
 CREATE TABLE size_day (
     ts_day     INTEGER PRIMARY KEY, -- midnight in Argentina
     ts_from    INTEGER NOT NULL,
@@ -108,22 +108,22 @@ CREATE TABLE size_day (
     bytes_to   INTEGER NOT NULL
 ) STRICT;
 
--- The tape, each trade once: from what the last-trade entry showed, when its snapshot moves to history.
+-- Each trade once, taken from the last-trade entry when its snapshot moves to history.
 CREATE TABLE trade (
     instrument_id INTEGER NOT NULL,
     ts_event      INTEGER NOT NULL,
-    seq           INTEGER NOT NULL, -- the snapshot that showed it first
+    seq           INTEGER NOT NULL, -- the first snapshot that shows it
     price         REAL NOT NULL,
     size          REAL,
     origin        INTEGER NOT NULL, -- 1 rest, 2 stream, 4 history
     PRIMARY KEY (instrument_id, ts_event, seq)
 ) STRICT, WITHOUT ROWID;
 
--- The minutes of the trades in `trade`, kept up as they come, in whatever order.
+-- One-minute bars of the rows in `trade`, updated with each of them, in any order.
 CREATE TABLE bar_1m (
     instrument_id INTEGER NOT NULL,
     ts_minute     INTEGER NOT NULL,
-    ts_open       INTEGER NOT NULL, -- of its first and its last trade
+    ts_open       INTEGER NOT NULL, -- times of its first and last trade
     ts_close      INTEGER NOT NULL,
     open          REAL NOT NULL,
     high          REAL NOT NULL,
@@ -134,8 +134,9 @@ CREATE TABLE bar_1m (
     PRIMARY KEY (instrument_id, ts_minute)
 ) STRICT, WITHOUT ROWID;
 
--- Inside: two arms, each with its own join, so that a question for one symbol and some time reads just that
--- part of snapshot_history. Outside: what costs something, computed for the columns that are asked for only.
+-- The inner query is a UNION ALL of two SELECTs, each with its own join, so that a query for one symbol and a
+-- time range reads only that part of snapshot_history. The outer one has the expensive expressions, which are
+-- computed only for the columns that a query names.
 CREATE VIEW snapshots AS
 SELECT q.market,
        q.symbol,
@@ -207,7 +208,7 @@ SELECT q.market,
           FROM snapshot_recent q
           JOIN instrument i ON i.id = q.instrument_id) q;
 
--- The trades that snapshot_recent shows and `trade` has not got yet.
+-- The trades that are in snapshot_recent and not yet in `trade`.
 CREATE VIEW trade_recent AS
 SELECT q.instrument_id,
        (q.ts_recv / 1000000 - coalesce(q.last_ago, q.event_ago, 0)) * 1000000 AS ts_event,
@@ -251,7 +252,7 @@ SELECT i.market_id AS market,
   FROM trade_recent t
   JOIN instrument i ON i.id = t.instrument_id;
 
--- The minutes of those. The first and the last price are the least and the greatest of a text that begins
+-- One-minute bars of those trades. The first and the last price are the min() and max() of a text that begins
 -- with time and seq.
 CREATE VIEW bar_recent AS
 SELECT instrument_id,
@@ -298,7 +299,7 @@ SELECT i.market_id,
                      FROM bar_1m b
                     WHERE b.instrument_id = r.instrument_id AND b.ts_minute = r.ts_minute);
 
--- JSON has whole numbers; prices and sizes have not, and a user may divide one by another.
+-- Numbers from JSON may be integers; * 1.0 makes them REAL, so that dividing them is not an integer division.
 DROP VIEW book;
 CREATE VIEW book AS
 SELECT q.market, q.symbol, 'bid' AS side, l.key + 1 AS level,

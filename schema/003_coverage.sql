@@ -1,5 +1,5 @@
--- When each quote was vouched for, by which source, and when it should have been but was not.
--- Reasons are kinds of events (table event_kind): feed_log has the words of that moment.
+-- When each quote was confirmed and by which source (coverage), and when it should have been but was not (gaps).
+-- Reasons are kinds of events (table event_kind): feed_log has the details of each event.
 
 CREATE TABLE event_kind (
     kind    TEXT PRIMARY KEY,
@@ -12,22 +12,22 @@ CREATE INDEX feed_event_by_time ON feed_event (ts);
 CREATE TABLE coverage_closed (
     instrument_id INTEGER NOT NULL,
     ts_from       INTEGER NOT NULL,
-    ts_to         INTEGER NOT NULL, -- the last proof, not the moment the loss was noticed
+    ts_to         INTEGER NOT NULL, -- the last confirmation, not the moment the loss was detected
     source        INTEGER NOT NULL, -- 1 rest, 2 stream
     reason        TEXT NOT NULL,
     PRIMARY KEY (instrument_id, ts_from)
 ) STRICT, WITHOUT ROWID;
 
--- The one interval of each instrument that goes on; written again every few seconds.
+-- The open interval of each instrument, at most one; updated every few seconds.
 CREATE TABLE coverage_open (
     instrument_id INTEGER PRIMARY KEY,
     ts_from       INTEGER NOT NULL,
-    ts_to         INTEGER NOT NULL, -- the last proof
+    ts_to         INTEGER NOT NULL, -- the last confirmation
     ts_due        INTEGER NOT NULL, -- the next one is expected before
     source        INTEGER NOT NULL
 ) STRICT;
 
--- The trading hours, by the configuration of that day; none: not a trading day.
+-- The trading hours by the configuration on that day; no row: not a trading day.
 CREATE TABLE session (
     date     TEXT PRIMARY KEY, -- in Argentina
     ts_day   INTEGER NOT NULL, -- its midnight
@@ -35,7 +35,7 @@ CREATE TABLE session (
     ts_close INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- From when to when an instrument was to be recorded; ts_to is NULL while it is.
+-- When an instrument was to be recorded; ts_to is NULL while it still is.
 CREATE TABLE watch (
     instrument_id INTEGER NOT NULL,
     ts_from       INTEGER NOT NULL,
@@ -70,8 +70,8 @@ SELECT i.market_id,
   FROM coverage_open c
   JOIN instrument i ON i.id = c.instrument_id;
 
--- The session's hours in which an instrument was to be recorded, less those that are covered. What is
--- open counts as covered until its next proof is overdue.
+-- The times of a session in which an instrument was to be recorded, minus those that are covered. An open
+-- interval counts as covered until its next confirmation is overdue.
 CREATE VIEW gaps AS
 WITH moment (ts) AS (
     SELECT strftime('%s', 'now') * 1000000000

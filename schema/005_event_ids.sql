@@ -1,6 +1,6 @@
--- Ids of events are never used twice. Without AUTOINCREMENT the next id is one above the greatest that is
--- there: retention had only to delete the newest event, and the series of exports, which go by id, passed
--- over the events that got its id again.
+-- Ids of events are never used twice. Without AUTOINCREMENT the next id is one above the highest in the table:
+-- when retention deleted the newest event, its id was used again, and the series of exports, which continue by
+-- id, left out the new event.
 
 DROP VIEW feed_log;
 DROP INDEX feed_event_by_time;
@@ -14,7 +14,7 @@ CREATE TABLE feed_event (
     detail TEXT NOT NULL
 ) STRICT;
 
--- Above what is there and above what a series has exported, which may have been deleted since.
+-- Start above the ids in the table and above those that a series has exported and that may be deleted.
 INSERT INTO sqlite_sequence (name, seq)
 SELECT 'feed_event', max((SELECT coalesce(max(id), 0) FROM feed_event_v4),
                          (SELECT coalesce(max(after), 0) FROM export_mark WHERE table_name = 'events'));

@@ -1,7 +1,7 @@
--- The session's hours in which an instrument was to be recorded, less those that are covered. What is
--- open counts as covered until its next proof is overdue. Each interval of `watch` is looked at by itself:
--- between two of them, when a reload took an instrument out and another put it back, nothing was to be
--- recorded and nothing is missing.
+-- The times of a session in which an instrument was to be recorded, minus those that are covered. An open
+-- interval counts as covered until its next confirmation is overdue. Each interval of `watch` is computed
+-- separately: between two of them, when one reload removed an instrument and another added it again, nothing
+-- was to be recorded, so there is no gap.
 
 DROP VIEW gaps;
 CREATE VIEW gaps AS

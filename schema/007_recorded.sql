@@ -1,4 +1,4 @@
--- quotes.recorded: whether the configuration of the service still records the instrument.
+-- quotes.recorded: whether the service's configuration still selects the instrument.
 
 DROP VIEW quotes;
 CREATE VIEW quotes AS
@@ -49,7 +49,7 @@ SELECT i.market_id AS market,
   JOIN instrument i ON i.id = q.instrument_id
   LEFT JOIN quote_seen s ON s.instrument_id = q.instrument_id;
 
--- Written before there was `watch`: all count as recorded until the service says which are.
+-- For databases from before `watch`: all count as recorded until the service writes the list.
 INSERT INTO watch (instrument_id, ts_from)
 SELECT q.instrument_id, strftime('%s', 'now') * 1000000000
   FROM quote q

@@ -1,14 +1,15 @@
--- One way of printing numbers in bids and offers: whole ones without a point, others as the shortest text
--- that reads back the same. SQLite's own text of a REAL has 15 digits or 17, by its version, and "63.0" for 63.
--- So the views print whole numbers only, which are exact in any version, and all else is kept as text:
+-- One format for numbers in bids and offers: integers without a decimal point, others as the shortest text that
+-- parses to the same value. SQLite prints a REAL with 15 or 17 digits, depending on its version, and 63 as "63.0".
+-- Therefore the views print only integers, which are exact in any version, and other numbers are stored as text:
 --
---   quote.bids              always the text of all levels, also of one
---   snapshot_*.bids  NULL   one level, its price a whole number of 1/unit, its size whole or NULL
---                    5,31,...      the levels from the second on as "distance from the best in 1/unit, size",
---                    "2.5",5,31    after the best one's size in quotes when it is not whole; so is each such size
---                    [[...]]       where a price is no whole number of 1/unit, all levels
+--   quote.bids              always the text of all levels, also of a single one
+--   snapshot_*.bids  NULL   one level, its price an integer of 1/unit, its size an integer or NULL
+--                    5,31,...      the levels from the second on as "distance from the best in 1/unit, size"
+--                    "2.5",5,31    the same, preceded by the best level's size when it is not an integer; sizes
+--                                  that are not integers are quoted
+--                    [[...]]       all levels, when a price is not an integer of 1/unit
 --
--- What an earlier version wrote with SQLite left to print it, still is, with 17 digits where 15 are too few.
+-- Rows of earlier versions are still printed by SQLite, with 17 digits where 15 are not exact.
 
 UPDATE quote
    SET bids = '[[' ||
@@ -165,7 +166,7 @@ SELECT q.market,
           FROM snapshot_recent q
           JOIN instrument i ON i.id = q.instrument_id) q;
 
--- The best level has columns of its own: no text need be read for it.
+-- The best level is read from its columns, without parsing the text.
 CREATE VIEW book AS
 SELECT q.market, q.symbol, 'bid' AS side, l.key + 1 AS level,
        iif(l.key, json_extract(l.value, '$[0]') * 1.0, q.bid_price) AS price,

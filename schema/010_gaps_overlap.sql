@@ -1,5 +1,5 @@
--- When the wall clock was set back, an hour is there twice, and intervals of coverage overlap: what one of
--- them covers is not missing because a shorter one has ended meanwhile.
+-- When the wall clock was set back, the same hour occurs twice and intervals of coverage overlap: a time that
+-- is covered by one of them is not a gap, even if a shorter one has ended.
 
 DROP VIEW gaps;
 CREATE VIEW gaps AS
