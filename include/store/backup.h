@@ -1,5 +1,5 @@
 /*
- * backup: a copy of the database as it was at one moment, while the service goes on writing.
+ * backup: a consistent copy of the database, made while the service keeps writing.
  */
 #ifndef STORE_BACKUP_H
 #define STORE_BACKUP_H
@@ -9,14 +9,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Now and then; in bytes. */
+/* Called several times during the copy; in bytes. */
 typedef void backup_progress(void *arg, int64_t done, int64_t all);
 
 /*
- * `to` gets its name (0600) once it is whole and on the disk; until then it is `to`.part beside it.
- * -EPERM: `to` is `from`, under any name, or a file of it, or another database that a service
- * records into; -EEXIST: it is there already and may not be replaced; -ENOSPC, -errno; errors of
- * reader_open. After an error nothing of it is left. `fn` may be NULL.
+ * Writes `to`.part (0600) and renames it to `to` once it is complete and synced to disk.
+ * -EPERM: `to` is `from` under any name, or one of its -wal, -shm and -journal files, or another
+ * database that a service records into; -EEXIST: `to` exists and `replace` is false; -ENOSPC,
+ * -errno; errors of reader_open. After an error `to`.part does not remain. `fn` may be NULL.
  */
 int backup_database(const char *from, const char *to, bool replace, backup_progress *fn, void *arg,
                     struct err *err);

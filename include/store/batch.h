@@ -1,8 +1,8 @@
 /*
  * batch: what one transaction writes, and the statements that write it.
  *
- * A batch stays as it is when its transaction fails, so that it can be tried again: the same rows,
- * none twice, none lost. Belongs to the writer's thread alone.
+ * A batch is unchanged when its transaction fails, so that the same rows can be written again, each
+ * exactly once. Used by the writer thread only.
  */
 #ifndef STORE_BATCH_H
 #define STORE_BATCH_H
@@ -12,7 +12,7 @@
 #include "store/store.h"
 
 #define BATCH_ROWS                                                                                 \
-    4096 /* so that the quotes of a burst are written once, not with each thousand rows */
+    4096 /* large, because each batch writes one quote per instrument: a burst writes them once */
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -32,22 +32,22 @@ struct batch {
     size_t rows_count;
     struct batch_event *events; /* owned */
     size_t events_count;
-    struct batch_instrument *instruments; /* owned; they follow those the ids are known of */
+    struct batch_instrument *instruments; /* owned; they follow those in batch_writer.ids */
     size_t instruments_count;
     int64_t *seen; /* owned; by instrument, 0 = nothing to write */
     size_t seen_count;
-    /* Owned; by instrument, seq 0 = none: the last state of those whose rows had to be dropped.
+    /* Owned; by instrument, seq 0 = none: the last state of instruments whose rows were dropped.
      * Older than `rows`; written to quote only. */
     struct store_snapshot *kept;
     size_t kept_count;
-    struct store_known *known; /* owned; is in the database already, see carry */
+    struct store_known *known; /* owned; already in the database, see carry */
     size_t known_count;
     struct spans spans; /* owned */
-    int64_t dropped;    /* changes lost since the last transaction, of these times */
+    int64_t dropped;    /* changes lost since the last transaction; their times follow */
     int64_t ts_dropped_first, ts_dropped_last;
 };
 
-/* The statements and what they need to know. */
+/* The prepared statements and the state they need. */
 struct batch_writer {
     struct sqlite3 *db;
     struct sqlite3_stmt *add_instrument, *find_instrument, *add_snapshot, *put_quote, *put_seen,
@@ -57,8 +57,8 @@ struct batch_writer {
     int64_t *ids; /* owned; rowid by instrument index, of committed instruments */
     size_t ids_count, ids_cap;
     int64_t last_event_id;
-    int64_t seq_offset; /* added to each seq: what this file counts beyond the caller */
-    uint64_t *marks;    /* owned; by instrument: the last round whose quote is written */
+    int64_t seq_offset; /* added to the caller's seq to get the seq in this file */
+    uint64_t *marks;    /* owned; by instrument: the last round that wrote its quote */
     uint64_t round;
 };
 
@@ -66,18 +66,18 @@ int batch_writer_open(struct batch_writer *writer, struct sqlite3 *db, struct er
 void batch_writer_close(struct batch_writer *writer);
 
 /*
- * Writes and commits all of it, and `extra` events more. SQLite's result code: after anything but
- * SQLITE_OK nothing of it is in the database.
+ * Writes and commits the batch and the `extra` events. Returns SQLite's result code; after anything
+ * but SQLITE_OK the caller rolls back, and none of it is in the database.
  */
 int batch_write(struct batch_writer *writer, const struct batch *batch,
                 const struct batch_event *extra, size_t extra_count);
 
-/* The same within a transaction of the caller's; should that fail, the writer is to be closed. */
+/* The same within the caller's transaction; if that transaction fails, close the writer. */
 int batch_put(struct batch_writer *writer, const struct batch *batch);
 
 void batch_event_finish(struct batch_event *event);
 void batch_instrument_finish(struct batch_instrument *instrument);
 bool batch_empty(const struct batch *batch);
-void batch_clear(struct batch *batch); /* frees what it owns */
+void batch_clear(struct batch *batch); /* frees what the batch owns */
 
 #endif

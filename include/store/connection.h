@@ -1,8 +1,8 @@
 /*
- * connection: the database as the writer has it open: the connection itself, its statements, the
- * upkeep, and the watches over its -wal and its files. All of it is opened and closed together.
+ * connection: the writer's open database: the connection, its statements, the upkeep, and the
+ * watches of its -wal and its files. All of them are opened and closed together.
  *
- * Belongs to the writer's thread. It points into itself: it stays where it is while it is open.
+ * Used by the writer thread only. Contains pointers into itself: do not move it while it is open.
  */
 #ifndef STORE_CONNECTION_H
 #define STORE_CONNECTION_H
@@ -30,23 +30,23 @@ struct connection {
 };
 
 /*
- * Intervals of coverage that were left open end at their last proof, for the reason `ended`;
- * *left_open: there were any. Errors of database_open; on failure nothing is left open.
+ * Ends the coverage intervals that were left open at their last confirmation, with the reason
+ * `ended`; *left_open is true if there were any. Errors of database_open; on failure nothing is
+ * left open.
  */
 int connection_open(struct connection *connection, const struct connection_config *config,
                     enum event_kind ended, bool *left_open, struct err *err);
 
-/* What has become of its files since they were opened. */
+/* Compares the files with their state at the opening and after the last checkpoint. */
 enum file_loss connection_look(struct connection *connection);
 
-/* Nothing that is not committed is kept. Closing what is not open does nothing. */
+/* Rolls back an uncommitted transaction. Does nothing when the connection is not open. */
 void connection_close(struct connection *connection);
 
-/* All that was committed is in the database itself, not in its -wal. False: a reader prevents it.
- */
+/* Moves everything committed from the -wal into the database file. False: a reader prevents it. */
 bool connection_checkpoint(struct connection *connection);
 
-/* The highest seq that is known to the file, as SQLite's result code. */
+/* Reads the highest seq in the file. Returns SQLite's result code. */
 int connection_last_seq(const struct connection *connection, int64_t *seq);
 
 #endif

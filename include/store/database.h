@@ -1,8 +1,8 @@
 /*
- * database: the one writing connection to the file, opened, checked, brought up to date, locked.
+ * database: the writing connection: locks and opens the file, checks it and upgrades its schema.
  *
- * Readers are welcome at any time; a second writer of this kind is refused, because it would give
- * out the same seq again.
+ * Other programs may read at any time; a second service is refused, because it would assign the
+ * same seq again.
  */
 #ifndef STORE_DATABASE_H
 #define STORE_DATABASE_H
@@ -19,16 +19,17 @@ struct database {
 };
 
 /*
- * Makes the file (0640, less the umask; its folder must exist) when there is none. -EBUSY: another
- * store has it; -EPERM: it, its -wal or its -shm belongs to another user; -EUCLEAN: the
- * -wal is another database's; errors of schema_apply; -errno. On failure nothing is left open.
+ * Creates the file (0640 with the umask applied; its folder must exist) if it does not exist.
+ * -EBUSY: another store has it open; -EPERM: it, its -wal or its -shm belongs to another user;
+ * -EUCLEAN: the -wal belongs to another database; errors of schema_apply; -errno. On failure
+ * nothing is left open.
  */
 int database_open(struct database *database, const char *path, bool full_sync, struct err *err);
 void database_close(struct database *database);
 
 /*
- * The -wal (empty) and the -shm stay when `db`, a connection that writes, is the last to be closed:
- * a user of the group, who may not make them, reads without the service, too.
+ * Keeps the -wal (empty) and the -shm when `db`, a writing connection, is the last to close: a user
+ * of the group, who may not create them, can then also read while the service is stopped.
  */
 int database_keep_files(struct sqlite3 *db, struct err *err);
 

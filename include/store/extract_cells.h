@@ -1,5 +1,5 @@
 /*
- * extract_cells: a row of an extract's statement as the cells of the public columns.
+ * extract_cells: converts a row of an extract's statement to the cells of the public columns.
  */
 #ifndef STORE_EXTRACT_CELLS_H
 #define STORE_EXTRACT_CELLS_H
@@ -15,7 +15,7 @@ struct extract_cells {
     struct cell cells[EXTRACT_COLUMNS_MAX];
 };
 
-/* Texts are borrowed from the statement and the arguments: good until its next step. */
+/* Texts are borrowed from the statement and the arguments: valid until its next step. */
 void extract_cells_read(struct extract_cells *out, const struct extract_source *source,
                         struct sqlite3_stmt *stmt, const char *market, const char *symbol);
 

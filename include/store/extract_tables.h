@@ -1,11 +1,11 @@
 /*
- * extract_tables: for each table of an export, the statement that reads it and what its columns
- * become. Private to extract.
+ * extract_tables: for each table of an export, the statement that reads it and how its columns are
+ * converted. Private to extract.
  *
  * Parameters of `rows`: ?1 ?2 ts_from, ts_to; ?3 ?4 seq_from, seq_to; ?5 ts_reach. Its first
- * columns are instrument_id (0 = none), the time, the seq (0 = none). temp.picked has the
- * instruments wanted. Two arms, each in order, are merged: SQLite sorts the few of snapshot_recent
- * and reads the rest as it lies.
+ * columns are instrument_id (0 = none), the time, the seq (0 = none). temp.picked has the selected
+ * instruments. Each statement is a UNION ALL of two sorted SELECTs that SQLite merges: it sorts the
+ * few rows of snapshot_recent and reads the other table in the order of its key.
  */
 #ifndef STORE_EXTRACT_TABLES_H
 #define STORE_EXTRACT_TABLES_H
@@ -15,7 +15,7 @@
 #define EXTRACT_COLUMNS_MAX  40
 #define EXTRACT_EVENT_SYMBOL 4 /* the column of an event's symbol */
 
-/* How a value comes about; where `from`, a column of the statement, is NULL there is none. */
+/* How a value is computed from `from`, a column of the statement; NULL there gives CELL_NONE. */
 enum extract_rule {
     RULE_MARKET, /* of the instrument */
     RULE_SYMBOL,
@@ -44,8 +44,8 @@ struct extract_column {
 struct extract_source {
     const char *name;
     const char *rows; /* SQL */
-    const char *span; /* SQL: the least and the greatest time; same parameters */
-    int unit;         /* the column of the unit; -1 = has none */
+    const char *span; /* SQL: the smallest and the largest time; same parameters */
+    int unit;         /* the column of the unit; -1 = none */
     int columns_count;
     struct extract_column columns[EXTRACT_COLUMNS_MAX];
 };

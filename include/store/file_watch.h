@@ -1,10 +1,11 @@
 /*
- * file_watch: is the file that is open still the one that the path names?
+ * file_watch: detects that the path of the open database no longer names the same file.
  *
- * A database that was deleted, moved or replaced can be written for as long as it is open, and all
- * of that is lost when it is closed. Compares device, inode and link count of the database, and the
- * inodes of its -wal and -shm, with those at the opening; and size and header with those after the
- * last checkpoint, because `cp` onto a database keeps its inode. Reads no data, changes nothing.
+ * A database that was deleted, moved or replaced can still be written while it is open, but those
+ * writes are lost when it is closed. Compares device, inode and link count of the database, and the
+ * inodes of its -wal and -shm, with those when it was opened; and size and header with those after
+ * the last checkpoint, because `cp` onto a database keeps its inode. Reads no data, changes
+ * nothing.
  */
 #ifndef STORE_FILE_WATCH_H
 #define STORE_FILE_WATCH_H
@@ -15,14 +16,14 @@
 #include <stdint.h>
 
 struct file_id {
-    uint64_t device, inode; /* 0 and 0: there is none */
+    uint64_t device, inode; /* both 0: no such file */
 };
 
 struct file_watch {
     const char *path; /* borrowed */
     int fd;           /* of the database, borrowed */
     struct file_id database, wal, shm;
-    struct file_head head; /* at the opening, or after the last checkpoint */
+    struct file_head head; /* when it was opened, or after the last checkpoint */
 };
 
 enum file_loss {
@@ -30,27 +31,28 @@ enum file_loss {
     FILE_DELETED,
     FILE_MOVED, /* renamed, or its folder renamed or unmounted; the file still exists */
     FILE_REPLACED,
-    FILE_EMPTIED,     /* cut to no length by another program */
-    FILE_OVERWRITTEN, /* another file was copied into it: the same inode */
-    FILE_SIDES_LOST,  /* the database is in its place, its -wal or -shm is not */
+    FILE_EMPTIED,     /* truncated to length 0 by another program */
+    FILE_OVERWRITTEN, /* another file was copied into it: same inode */
+    FILE_SIDES_LOST,  /* the database is unchanged, its -wal or -shm was removed or replaced */
 };
 
-/* After the connection has written or read once: before that there is no -wal. */
+/* Call after the connection has read or written once: before that there is no -wal. */
 void file_watch_init(struct file_watch *watch, const char *path, int fd);
 
 /*
- * What cannot be looked at (no permission, an I/O error) counts as kept. `moved`: a checkpoint was
- * made since the last look, so that size and header may be others.
+ * Files that cannot be examined (no permission, an I/O error) count as kept. `moved`: a checkpoint
+ * was made since the last call, so size and header may have changed.
  */
 enum file_loss file_watch_look(struct file_watch *watch, bool moved);
 
-/* Without a checkpoint of ours the header gives more pages than before; 0: it does not. */
+/* The pages in the header if there are more than at the last look, else 0. Without a checkpoint of
+ * this connection, more pages were written by another program. */
 int64_t file_watch_grown(const struct file_watch *watch);
 
-/* The database still has a name somewhere: what was committed should be moved into it. */
+/* True when the open file still has a name somewhere: its -wal should be checkpointed into it. */
 bool file_watch_exists(const struct file_watch *watch);
 
-/* "was deleted", to follow the name of the file. */
+/* "was deleted": to be printed after the name of the file. */
 const char *file_loss_words(enum file_loss loss);
 
 #endif

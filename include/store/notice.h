@@ -1,5 +1,5 @@
 /*
- * notice: as which event, and how loudly, each notice of the store is told.
+ * notice: the event kind and the log level of each notice of the store.
  */
 #ifndef STORE_NOTICE_H
 #define STORE_NOTICE_H

@@ -1,5 +1,5 @@
 /*
- * number: the one number that a statement answers with.
+ * number: runs a statement that returns one number.
  */
 #ifndef STORE_NUMBER_H
 #define STORE_NUMBER_H
@@ -8,7 +8,7 @@
 
 struct sqlite3;
 
-/* SQLite's result code; *out is 0 for NULL and where there is no row, untouched on errors. */
+/* Returns SQLite's result code; *out is 0 for NULL and for no row, unchanged on errors. */
 int number_ask(struct sqlite3 *db, const char *sql, int64_t *out);
 
 #endif

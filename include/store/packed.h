@@ -1,9 +1,9 @@
 /*
  * packed: a change as the columns that snapshot_recent and snapshot_history share.
  *
- * Prices become whole numbers of 1/unit, unit being a power of ten: m * 1.0 / unit is the very
- * double that was received, in half of the bytes. A price that is no such number is bound as REAL,
- * as it is. The views of schema/008_level_text.sql read it back.
+ * Prices are stored as integers in units of 1/unit, where unit is a power of ten: m * 1.0 / unit is
+ * exactly the double that was received, in half of the bytes. A price that cannot be stored so is
+ * bound as REAL. The views of schema/008_level_text.sql convert it back.
  */
 #ifndef STORE_PACKED_H
 #define STORE_PACKED_H
@@ -20,21 +20,22 @@ struct sqlite3_stmt;
     "trade_volume, nominal_volume, effective_volume, index_value, auction_price, bids, offers"
 #define PACKED_COLUMNS_COUNT 29
 
-/* The smallest of 1, 10, ... 10^8 that makes whole numbers of all prices it can make whole of. */
+/* The smallest of 1, 10, ... 10^8 in which every price that can be an integer is one. */
 int64_t packed_unit(const struct quote *quote);
 
 /* True: *out / (double)unit == price, exactly. */
 bool packed_price(double price, int64_t unit, int64_t *out);
 
 /*
- * Replaces `out` by the levels from the second on, as "distance,size,..." with the distance from
- * the best in 1/unit, growing as prices get worse. A size that is not whole stands in quotes; so
- * does, in front, the best level's. Where a price is no whole number of 1/unit: by all of them as
- * JSON [[price,size],...]. Empty when there is none, or only one whose size is whole or unknown.
+ * Replaces the contents of `out` with the levels from the second on, as "distance,size,...": the
+ * distance is from the best price in 1/unit and grows as prices get worse. A size that is not an
+ * integer is quoted; if the best level's is not, it comes first, quoted. If a price is not an
+ * integer in 1/unit, all levels are written as JSON [[price,size],...] instead. Empty when there is
+ * no level, or one whose size is an integer or unknown.
  */
 void packed_levels(struct buf *out, const struct side *side, bool is_bid, int64_t unit);
 
-/* Binds parameters 1 to PACKED_COLUMNS_COUNT; `text` must live until the statement ran. */
+/* Binds parameters 1 to PACKED_COLUMNS_COUNT; `text` must stay valid until the statement ran. */
 void packed_bind(struct sqlite3_stmt *stmt, const struct store_snapshot *row, int64_t instrument_id,
                  struct row_text *text);
 

@@ -1,9 +1,9 @@
 /*
- * read_only: a connection that reads, and leaves no file behind that its owner could not open.
+ * read_only: a reading connection that never creates files the database's owner cannot open.
  *
- * A reader in WAL mode makes the -wal and -shm files when they are missing. Made by another user
- * than the database's, they keep the service from starting. Root's get the database's owner from
- * SQLite; anybody else reads with those that are there, or is refused.
+ * A reader in WAL mode creates the -wal and -shm files when they are missing. If another user than
+ * the database's owner creates them, the service cannot start. For root, SQLite gives them the
+ * database's owner; any other user can read only if they exist, otherwise the open is refused.
  */
 #ifndef STORE_READ_ONLY_H
 #define STORE_READ_ONLY_H
@@ -13,16 +13,16 @@
 struct sqlite3;
 
 /*
- * With a busy timeout. -ENOENT: no such file; -EISDIR: a folder; -EACCES: this user may not read
- * it, with the words of owner_denied(), or could only by making files; -EIO. On failure there is
- * nothing to close.
+ * Sets a busy timeout. -ENOENT: no such file; -EISDIR: a folder; -EACCES: this user may not read it
+ * (message of owner_denied()), or could only by creating files; -EIO. On failure there is nothing
+ * to close.
  */
 int read_only_open(struct sqlite3 **out, const char *path, struct err *err);
 
 /*
- * The same, and it is a database of ours in which something was recorded; `version` is that of its
- * schema. Moreover -ENOENT: it is empty; -EISDIR; -EMEDIUMTYPE: it is no database, or one of
- * another program; -EPROTO: a newer cinta wrote it.
+ * The same, and checks that it is a cinta database that is not empty; *version is that of its
+ * schema. Also -ENOENT: it is empty; -EMEDIUMTYPE: it is not a database, or belongs to another
+ * program; -EPROTO: a newer cinta wrote it.
  */
 int read_only_open_ours(struct sqlite3 **out, const char *path, int *version, struct err *err);
 

@@ -1,5 +1,5 @@
 /*
- * recovery: what there is to tell of a trouble, in the very transaction that ends it.
+ * recovery: the events about a delay and a loss, written in the transaction that ends the trouble.
  */
 #ifndef STORE_RECOVERY_H
 #define STORE_RECOVERY_H
@@ -8,14 +8,14 @@
 #include "store/inbox.h"
 #include "store/trouble.h"
 
-/* The events point into the struct itself: it stays where it is while they are used. */
+/* The events point into the struct itself: do not move it while they are used. */
 struct recovery {
-    struct batch_event events[2]; /* of the delay, and of what was lost */
+    struct batch_event events[2]; /* about the delay, and about what was lost */
     size_t count;
     char delay[INBOX_TEXT_BYTES], loss[INBOX_TEXT_BYTES];
 };
 
-/* None when nobody was told of a trouble and nothing was lost. */
+/* No events when the trouble was not reported and nothing was lost. */
 void recovery_describe(struct recovery *recovery, const struct trouble *trouble,
                        const struct inbox_loss *loss, struct now now);
 

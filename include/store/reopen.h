@@ -1,11 +1,12 @@
 /*
- * reopen: from a database that was lost while it was written to the one that its path names now.
+ * reopen: replaces a lost connection (file deleted, moved or replaced) with one to the file that
+ * the path names now.
  *
- * Leaving closes the lost one so that it harms no other file: what was committed is moved into it
- * when it still exists somewhere, and its -wal and -shm do not stay beside a file that they do not
- * belong to. Entering opens what the path names, or makes it, and writes there what it has to begin
- * with. A file that another program writes is entered when it has ceased to. Belongs to the
- * writer's thread.
+ * reopen_leave closes the lost database without damage to other files: it checkpoints the -wal if
+ * the file still exists under another name, and removes its -wal and -shm so that they do not stay
+ * next to a file they do not belong to. reopen_enter opens or creates the file at the path and
+ * writes the carried state to it, but not while another program is still writing the file. Used by
+ * the writer thread only.
  */
 #ifndef STORE_REOPEN_H
 #define STORE_REOPEN_H
@@ -16,30 +17,30 @@
 
 #define REOPEN_WORDS 512
 
-/* The file as the last try found it; since_ms 0 = there was none. */
+/* The file at the last attempt, and since when it has been so; since_ms 0 = no attempt yet. */
 struct reopen_rest {
     int64_t size_bytes, modified_ns, since_ms;
 };
 
 struct reopen {
-    enum file_loss loss; /* of the last one left */
-    int64_t seq_offset;  /* as it counted */
-    bool renewed;        /* it is the same database, and nothing of it is missing */
+    enum file_loss loss; /* of the last database that was left */
+    int64_t seq_offset;  /* of that database's writer */
+    bool renewed;        /* the same database is reopened, nothing is missing */
     struct spans_cuts cuts;
     struct reopen_rest rest;
 };
 
 /*
- * Closes the connection. False: the same database is to be opened again, and a reader must end
- * before that; the connection is still open and in use.
+ * Closes the connection. False: the same database has to be opened again, but a reader must end
+ * first; the connection is still open and in use.
  */
 bool reopen_leave(struct reopen *reopen, struct connection *connection, struct carry *carry,
                   enum file_loss loss);
 
 /*
- * Opens and begins the database; `words` (REOPEN_WORDS) is what has happened. Errors of
- * connection_open; -EIO; -EAGAIN: it is still being written. On failure the connection stays
- * closed, and it can be tried again.
+ * Opens the database and writes the carried state; `words` (REOPEN_WORDS) receives the event's
+ * detail. Errors of connection_open; -EIO; -EAGAIN: the file is still being written. On failure the
+ * connection stays closed and the call can be repeated.
  */
 int reopen_enter(struct reopen *reopen, struct connection *connection,
                  const struct connection_config *config, const struct carry *carry, struct now now,

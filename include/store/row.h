@@ -1,5 +1,5 @@
 /*
- * row: a quote as the columns of the table quote, both ways.
+ * row: converts a quote to the columns of the table quote and back.
  */
 #ifndef STORE_ROW_H
 #define STORE_ROW_H
@@ -17,7 +17,7 @@ struct sqlite3_stmt;
     "effective_volume, index_value, auction_price, bids, offers"
 #define ROW_COLUMNS_COUNT 25
 
-/* Reused from row to row: nothing is allocated once they are warm. */
+/* Buffers reused from row to row, so that rows need no allocation. */
 struct row_text {
     struct buf bids, offers;
 };
@@ -25,10 +25,10 @@ struct row_text {
 void row_text_init(struct row_text *text);
 void row_text_finish(struct row_text *text);
 
-/* Appends a side that is not empty as JSON [[price,size],...]. */
+/* Appends a side, which must not be empty, as JSON [[price,size],...]. */
 void row_levels(struct buf *out, const struct side *side);
 
-/* Binds ROW_COLUMNS_COUNT parameters from `first` on; `text` must live until the statement ran. */
+/* Binds ROW_COLUMNS_COUNT parameters from `first` on; keep `text` until the statement ran. */
 void row_bind(struct sqlite3_stmt *stmt, int first, enum source source, int64_t ts_recv,
               const struct quote *quote, struct row_text *text);
 

@@ -1,8 +1,8 @@
 /*
- * schema: the database's shape, and the way from an older one to it.
+ * schema: checks the version of a database and upgrades older ones.
  *
  * schema/NNN_name.sql is embedded at build; step N takes user_version from N-1 to N in one
- * transaction. application_id says that a file is ours.
+ * transaction. application_id identifies a cinta database.
  */
 #ifndef STORE_SCHEMA_H
 #define STORE_SCHEMA_H
@@ -23,12 +23,12 @@ int schema_newest(void);
 
 struct sqlite3;
 /*
- * Brings `db` up to date. -EMEDIUMTYPE: not a cinta database; -EPROTO: written by a newer cinta;
- * -EIO: SQLite's words. A step that fails leaves the database as it was before it.
+ * Upgrades `db` to the newest version. -EMEDIUMTYPE: not a cinta database; -EPROTO: written by a
+ * newer cinta; -EIO with SQLite's message. A step that fails is rolled back.
  */
 int schema_apply(struct sqlite3 *db, struct err *err);
 
-/* Whose it is and of which version (0 = empty), without changing it; errors as above. */
+/* Checks application_id and reads the version (0 = empty), changes nothing; errors as above. */
 int schema_check(struct sqlite3 *db, int *version, struct err *err);
 
 #endif

@@ -1,8 +1,8 @@
 /*
- * store_thread: what the store's thread does: wait, write, tidy up, and go on after trouble.
+ * store_thread: the writer thread: waits for work, writes, runs the upkeep, retries after failures.
  *
- * Only store.c, which starts it, looks into what is declared here. The thread has the database to
- * itself; what both threads use is behind the lock, which is held for copying only.
+ * Private to store.c, which starts it. Only this thread uses the database; data used by both
+ * threads is protected by the lock, which is held for copying only.
  */
 #ifndef STORE_STORE_THREAD_H
 #define STORE_STORE_THREAD_H
@@ -27,17 +27,17 @@ struct store {
     pthread_mutex_t lock; /* guards what follows; held for copying only, never while SQLite works */
     pthread_cond_t wake;
     struct inbox inbox;
-    int64_t waiting_since_ms; /* the oldest thing in the inbox; 0 = nothing waits */
-    size_t held_rows;         /* in the batch under way */
+    int64_t waiting_since_ms; /* since when the inbox is not empty; 0 = it is empty */
+    size_t held_rows;         /* in the current batch */
     int64_t close_by_ms;      /* 0 = open */
     int keep_days;
     struct store_stats stats;
 
-    struct batch batch; /* the thread's own, from here on */
+    struct batch batch; /* from here on used by the writer thread only */
     struct connection connection;
     struct carry carry;
-    struct reopen reopen; /* the last database that was lost; has a loss while none is open */
-    int64_t look_from_ms; /* not before: at the files */
+    struct reopen reopen; /* the last database that was lost */
+    int64_t look_from_ms; /* the next check of the files is not before this */
     struct trouble trouble;
     bool gave_up;
 };

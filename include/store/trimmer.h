@@ -1,10 +1,10 @@
 /*
- * trimmer: deletes what is older than the user wants to keep, a little at a time.
+ * trimmer: deletes data older than store.keep_days in short transactions.
  *
- * A pass takes all of history, trades with their bars, events, coverage and sessions from before
- * one midnight in Argentina; the present state of each instrument stays. One step is one
- * transaction of some 20 ms. Then the file gives back what it has no use for, also in steps.
- * Belongs to the writer's thread.
+ * A pass deletes history, trades with their bars, events, coverage and sessions from before a
+ * midnight in Argentina; the current state of each instrument stays. Each step is one transaction
+ * of about 20 ms. Then free pages are returned to the file system, also in steps. Used by the
+ * writer thread only.
  */
 #ifndef STORE_TRIMMER_H
 #define STORE_TRIMMER_H
@@ -28,30 +28,30 @@ struct trimmer {
     struct sqlite3_stmt *next, *history, *first_trade, *trades, *bars, *spans, *watches, *events,
         *sessions, *ledger;
     enum trim_stage stage;
-    int64_t before_ns;      /* of the pass under way, or of the last one; 0 = none yet */
-    int64_t instrument_id;  /* the one it is at; 0 = before the first */
+    int64_t before_ns;      /* of the current or the last pass; 0 = none yet */
+    int64_t instrument_id;  /* the one being trimmed; 0 = before the first */
     struct trimmed trimmed; /* by this pass */
 };
 
-/* `db` must outlive it. -EIO with SQLite's words; then it needs no close. */
+/* `db` must outlive it. -EIO with SQLite's message; on error no close is needed. */
 int trimmer_open(struct trimmer *trimmer, struct sqlite3 *db, struct err *err);
 void trimmer_close(struct trimmer *trimmer);
 
-/* The midnight before which nothing is kept: today and `keep_days` whole days before it are. */
+/* The midnight before which data is deleted: today and `keep_days` days before it are kept. */
 int64_t trim_before_ns(int64_t now_ns, int keep_days);
 
 /*
- * The time that retention goes by. Not the clock alone, which may be years ahead: what is newest in
- * the database when it is opened, and twice the time that has passed since, so that the service
- * catches up after a long pause.
+ * The current time for retention. The wall clock may be wrong by years, so it is limited to the
+ * time of the newest data when the database was opened plus twice the time passed since; twice, so
+ * that retention catches up after the service was off for long.
  */
 int64_t trim_now_ns(int64_t clock_ns, int64_t newest_ns, int64_t open_for_ms);
 
 void trimmer_begin(struct trimmer *trimmer, int64_t before_ns);
 
 /*
- * SQLite's result code; after anything but SQLITE_OK nothing was deleted by this step. *deleted:
- * the pass has deleted all there was, what is left of it is to make the file smaller.
+ * Returns SQLite's result code; after anything but SQLITE_OK this step deleted nothing. *deleted:
+ * the pass has deleted everything, only shrinking the file remains.
  */
 int trimmer_step(struct trimmer *trimmer, bool *deleted);
 

@@ -1,8 +1,8 @@
 /*
- * trouble: why rows cannot be written just now, since when, and when to try again.
+ * trouble: why rows cannot be written, since when, and when to retry.
  *
- * Pure; the writer's thread tells it what SQLite said. Locks are tried again soon and told only
- * once they last; anything else is told at once and tried again ever more slowly.
+ * Pure; the writer thread passes it SQLite's errors. Locks are retried soon and reported only when
+ * they last; other failures are reported at once and retried at growing intervals.
  */
 #ifndef STORE_TROUBLE_H
 #define STORE_TROUBLE_H
@@ -16,13 +16,13 @@ enum trouble_kind { TROUBLE_NONE, TROUBLE_LOCKED, TROUBLE_FAILING };
 
 struct trouble {
     enum trouble_kind kind;
-    bool told;
+    bool told; /* reported */
     int64_t since_ms;
-    int64_t wait_ms; /* before the next try */
+    int64_t wait_ms; /* before the next attempt */
     char why[TROUBLE_WORDS];
 };
 
-/* A try has failed. True: this is news to tell, `why` has the words. */
+/* Records a failed attempt. True: report it now, `why` has the message. */
 bool trouble_note(struct trouble *trouble, bool locked, const char *why, int64_t now_ms);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * unpack: what packed put into a row, read back, as the views of schema/008_level_text.sql do it.
+ * unpack: the inverse of packed, with the same results as the views of schema/008_level_text.sql.
  */
 #ifndef STORE_UNPACK_H
 #define STORE_UNPACK_H
@@ -13,12 +13,13 @@ struct sqlite3_stmt;
 /* A price column; NAN for NULL. */
 double unpack_price(struct sqlite3_stmt *stmt, int column, int64_t unit);
 
-/* ns UTC of what is `ago_ms` before ts_recv, both in whole milliseconds. */
+/* The time `ago_ms` before ts_recv, in ns UTC, cut to whole milliseconds. */
 int64_t unpack_ts(int64_t ts_recv, int64_t ago_ms);
 
 /*
- * The levels of a side: the best one is given, `rest` holds "distance,size,..." of the others
- * ("" = none), perhaps after the best one's size in quotes. Anything else in `rest` ends the list.
+ * The levels of a side: `best` is the best one, `rest` holds "distance,size,..." of the others
+ * ("" = none), after the best one's size in quotes if that is not an integer. Anything else in
+ * `rest` ends the list.
  */
 void unpack_side(struct side *out, struct level best, const char *rest, bool is_bid, int64_t unit);
 

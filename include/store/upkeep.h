@@ -1,9 +1,8 @@
 /*
- * upkeep: what the writer does with the database when nothing waits to be written.
+ * upkeep: maintenance of the database while nothing waits to be written.
  *
- * Moves snapshots to where they are cheap to read, deletes what is too old, gives room back, and
- * looks how large all of it has become: one short transaction at a time, the most urgent first.
- * Belongs to the writer's thread.
+ * Moves snapshots to snapshot_history, deletes old data, shrinks the file and measures its size:
+ * one short transaction at a time, the most urgent first. Used by the writer thread only.
  */
 #ifndef STORE_UPKEEP_H
 #define STORE_UPKEEP_H
@@ -23,28 +22,28 @@ struct upkeep {
     struct mover mover;
     struct trimmer trimmer;
     struct growth growth;
-    int keep_days;                /* 0 = for ever */
-    int64_t newest_ns, opened_ms; /* what retention goes by, and since when; see trim_now_ns() */
-    bool paused;                  /* the -wal cannot be reset: no more is written than must be */
-    int64_t move_from_ms, trim_from_ms, look_from_ms; /* not before */
+    int keep_days;                /* 0 = no limit */
+    int64_t newest_ns, opened_ms; /* the arguments of trim_now_ns(), at the opening */
+    bool paused;                  /* the -wal cannot be reset: write only new data */
+    int64_t move_from_ms, trim_from_ms, look_from_ms; /* earliest next step */
 };
 
-/* `db` must outlive it. -EIO with SQLite's words; then it needs no close. */
+/* `db` must outlive it. -EIO with SQLite's message; on error no close is needed. */
 int upkeep_open(struct upkeep *upkeep, struct sqlite3 *db, int keep_days, struct err *err);
 void upkeep_close(struct upkeep *upkeep);
 
-/* So many snapshots have just been committed. */
+/* `rows` snapshots have just been committed. */
 void upkeep_written(struct upkeep *upkeep, size_t rows, int64_t now_ms);
 
-/* When there is something to do; INT64_MAX: nothing. */
+/* When the next step is due; INT64_MAX: never. */
 int64_t upkeep_due_ms(const struct upkeep *upkeep);
 
 struct upkeep_done {
     int64_t moved;   /* snapshots */
-    bool trim_ended; /* a pass; upkeep->trimmer.trimmed has what it deleted */
+    bool trim_ended; /* a trim pass ended; upkeep->trimmer.trimmed has its counts */
 };
 
-/* One step of what is due. What cannot be done now is tried again a second later. */
+/* Runs one step that is due. A step that fails is retried a second later. */
 struct upkeep_done upkeep_step(struct upkeep *upkeep, struct now now);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * verify: is everything in the database that was ever said to be in it?
+ * verify: checks that the database is intact and holds everything that was committed.
  *
- * Reads one state of the file, whether the service writes it meanwhile or not.
+ * Runs in one read transaction, so it also works while the service writes.
  */
 #ifndef STORE_VERIFY_H
 #define STORE_VERIFY_H
@@ -10,12 +10,12 @@
 
 #include <stdbool.h>
 
-/* One finding; `detail` is "" where there is nothing to say. Borrowed. */
+/* One finding; `detail` may be "". Borrowed. */
 typedef void verify_fn(void *arg, const char *what, bool good, const char *detail);
 
 /*
- * Calls `fn` once for each check. 0 with the number of those that failed in *bad; errors of
- * reader_open, -EPROTO for a database that this program has not brought up to date yet.
+ * Calls `fn` once for each check. 0 with the number of failed checks in *bad; errors of
+ * reader_open, -EPROTO also for a database whose schema is older than this program's.
  */
 int verify_database(const char *path, verify_fn *fn, void *arg, int *bad, struct err *err);
 

@@ -1,8 +1,8 @@
 /*
- * wal_readers: which programs read the database just now, as the kernel's table of locks tells.
+ * wal_readers: finds the processes that are reading the database, in /proc/locks.
  *
- * SQLite's readers hold a lock on a byte of the -shm file while their transaction lasts. What this
- * process itself holds is left out; what another user's process is called cannot always be seen.
+ * SQLite's readers hold a lock on a byte of the -shm file during their transaction. Locks of this
+ * process are left out; the name of another user's process is not always visible.
  */
 #ifndef STORE_WAL_READERS_H
 #define STORE_WAL_READERS_H
@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A line of /proc/locks; device and inode are of the file that is locked. */
+/* A line of /proc/locks; device and inode are those of the locked file. */
 struct lock_line {
     int pid;
     unsigned device_major, device_minor;
@@ -19,16 +19,15 @@ struct lock_line {
     int64_t first, last; /* bytes */
 };
 
-/* False: it is no POSIX lock that is held, or not to be understood. `out` touched on success. */
+/* False: not a POSIX lock that is held, or not parsable. `out` is set on success only. */
 bool lock_line_parse(const char *line, struct lock_line *out);
 
-/* The lock is that of a reader's transaction. */
+/* True when it is the lock of a read transaction. */
 bool lock_line_reads(const struct lock_line *lock);
 
 /*
- * "process 4711 (sqlite3 cinta.db)", several with commas between; `out` holds `out_bytes`. Returns
- * how many there are; with none, or where nothing can be seen, `out` is "a program that cannot be
- * seen".
+ * "process 4711 (sqlite3 cinta.db)", several separated by commas; `out` holds `out_bytes`. Returns
+ * how many there are; when none is found, `out` is "an unidentified program".
  */
 int wal_readers_describe(const char *db_path, char *out, size_t out_bytes);
 

@@ -29,7 +29,8 @@ static int fail(sqlite3 *db, struct err *err, const char *what)
                    db ? sqlite3_errmsg(db) : "out of memory");
 }
 
-/* An open read keeps the copy at one moment; without it every commit would start it over. */
+/* The open read transaction fixes the state that is copied: without it, sqlite3_backup_step would
+ * start again after every commit of the service. */
 static int open_source(struct backup *b, const char *path, struct err *err)
 {
     int version;
@@ -42,16 +43,16 @@ static int open_source(struct backup *b, const char *path, struct err *err)
     return 0;
 }
 
-/* SQLite opens it by its name, which is ours: it was made anew. */
+/* SQLite opens the file by name; it is ours, because new_file_create() has just created it. */
 static int open_part(struct backup *b, const char *to, struct err *err)
 {
     int rc = new_file_create(&b->part, to, PART, 0600);
     if (rc == -EBUSY)
         return err_set(err, rc, "another process is writing '%s" PART "'", to);
     if (rc == -EEXIST)
-        return err_set(err, rc, "'%s" PART "' is in the way and is no file: remove it", to);
+        return err_set(err, rc, "'%s" PART "' exists and is not a regular file: remove it", to);
     if (rc)
-        return err_set(err, rc, "cannot make '%s" PART "': %s", to, strerror(-rc));
+        return err_set(err, rc, "cannot create '%s" PART "': %s", to, strerror(-rc));
     if (sqlite3_open_v2(b->part.beside, &b->to,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
                         NULL) != SQLITE_OK)
@@ -59,7 +60,7 @@ static int open_part(struct backup *b, const char *to, struct err *err)
     return 0;
 }
 
-static void tell(const struct backup *b, sqlite3_backup *copy, int64_t page_bytes)
+static void report_progress(const struct backup *b, sqlite3_backup *copy, int64_t page_bytes)
 {
     int64_t all = sqlite3_backup_pagecount(copy), left = sqlite3_backup_remaining(copy);
     if (b->fn)
@@ -74,29 +75,29 @@ static int copy_pages(struct backup *b, struct err *err)
     int rc = copy ? SQLITE_OK : SQLITE_ERROR;
     while (rc == SQLITE_OK) {
         rc = sqlite3_backup_step(copy, PAGES_A_STEP);
-        tell(b, copy, bytes);
+        report_progress(b, copy, bytes);
     }
     sqlite3_backup_finish(copy);
     if (rc != SQLITE_DONE)
         return fail(b->to, err, b->part.beside);
-    /* One file that needs no other beside it. */
+    /* A single file, which needs no -wal and -shm next to it. */
     if (sqlite3_exec(b->to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) != SQLITE_OK)
         return fail(b->to, err, b->part.beside);
     return 0;
 }
 
-/* --- where it may not go ---------------------------------------------------------------------- */
+/* --- the target ------------------------------------------------------------------------------- */
 
 static int check_name(const char *from, const char *name, struct err *err)
 {
     const char *role = database_files_role(from, name);
-    return role ? err_set(err, -EPERM, "'%s' is %s that is to be copied, '%s': give another FILE",
-                          name, role, from)
+    return role ? err_set(err, -EPERM, "'%s' is %s to be copied, '%s': give another FILE", name,
+                          role, from)
                 : 0;
 }
 
-/* A service that records goes on writing into the file that was replaced, and all of that is lost
- * when it ends. */
+/* A service that records into `to` would keep writing into the replaced file, and lose all of that
+ * when it closes it. */
 static int check_target(const char *from, const char *to, struct err *err)
 {
     char pending[PATH_MAX], part[PATH_MAX];
@@ -111,25 +112,26 @@ static int check_target(const char *from, const char *to, struct err *err)
         return err_set(err, -EPERM,
                        "'%s' is a database that a service records into: give another FILE", to);
     if (database_files_pending(to, pending, sizeof(pending)))
-        return err_set(err, -EPERM,
-                       "'%s' holds changes of another database, which would go into the copy: "
-                       "remove it, or give another FILE",
-                       pending);
+        return err_set(
+            err, -EPERM,
+            "'%s' holds changes of another database, which SQLite would apply to the copy: "
+            "remove it, or give another FILE",
+            pending);
     return 0;
 }
 
-static int refuse_there(const char *to, struct err *err)
+static int refuse_existing(const char *to, struct err *err)
 {
-    return err_set(err, -EEXIST, "'%s' is there already", to);
+    return err_set(err, -EEXIST, "'%s' already exists", to);
 }
 
 static int publish(struct backup *b, const char *to, bool replace, struct err *err)
 {
     int rc = new_file_place(&b->part, replace);
     if (rc == -EEXIST && !replace)
-        return refuse_there(to, err);
+        return refuse_existing(to, err);
     if (rc == -ESTALE)
-        return err_set(err, rc, "'%s' was removed or replaced meanwhile", b->part.beside);
+        return err_set(err, rc, "'%s' was removed or replaced during the copy", b->part.beside);
     return rc ? err_set(err, rc, "'%s': %s", to, strerror(-rc)) : 0;
 }
 
@@ -138,7 +140,7 @@ static int copy_all(struct backup *b, const char *from, const char *to, bool rep
 {
     int rc = check_target(from, to, err);
     if (rc == 0 && !replace && access(to, F_OK) == 0)
-        rc = refuse_there(to, err);
+        rc = refuse_existing(to, err);
     if (rc == 0)
         rc = open_source(b, from, err);
     if (rc == 0)

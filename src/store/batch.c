@@ -110,7 +110,7 @@ static int write_instrument(struct batch_writer *writer, const struct batch_inst
     return rc == SQLITE_ROW ? SQLITE_OK : rc;
 }
 
-/* The ids count only once the transaction is through: ids_count moves in batch_write. */
+/* The ids are valid only after the commit: batch_write and batch_put advance ids_count. */
 static int write_instruments(struct batch_writer *writer, const struct batch *batch)
 {
     int rc = make_room(writer, writer->ids_count + batch->instruments_count);
@@ -137,7 +137,7 @@ static int write_quote(struct batch_writer *writer, const struct store_snapshot 
     return run(stmt);
 }
 
-/* The first one met of each instrument is its newest, the others need not be written. */
+/* Called newest row first: only the first call per instrument and batch writes. */
 static int write_quote_once(struct batch_writer *writer, const struct store_snapshot *row)
 {
     if (writer->marks[row->instrument] == writer->round)
@@ -172,7 +172,7 @@ static int write_seen(struct batch_writer *writer, const struct batch *batch)
     return rc;
 }
 
-/* What `cinta verify` holds the tables against. */
+/* The counts that `cinta verify` compares the tables with. */
 static int write_ledger(struct batch_writer *writer, const struct batch *batch)
 {
     size_t rows = batch->rows_count;
@@ -249,7 +249,7 @@ int batch_write(struct batch_writer *writer, const struct batch *batch,
     return rc;
 }
 
-/* --- what it owns ----------------------------------------------------------------------------- */
+/* --- memory ----------------------------------------------------------------------------------- */
 
 bool batch_empty(const struct batch *batch)
 {

@@ -35,9 +35,9 @@ void carry_finish(struct carry *carry)
     *carry = (struct carry){0};
 }
 
-/* --- what is committed ------------------------------------------------------------------------ */
+/* --- after each commit ------------------------------------------------------------------------ */
 
-/* Room for `need` items; what is new is zeroed. */
+/* Room for `need` items; new items are zeroed. */
 static void *grow(void *items, size_t *cap, size_t need, size_t item_bytes)
 {
     if (need <= *cap)
@@ -59,7 +59,7 @@ static void take_names(struct carry *carry, struct batch *batch)
         memcpy(carry->names + carry->names_count, batch->instruments,
                batch->instruments_count * sizeof(*batch->instruments));
     carry->names_count = count;
-    batch->instruments_count = 0; /* the texts are ours now */
+    batch->instruments_count = 0; /* carry owns the texts now */
 }
 
 static void take_state(struct carry *carry, const struct store_snapshot *state)
@@ -112,7 +112,7 @@ void carry_take(struct carry *carry, struct batch *batch, int64_t now_ns)
     carry->ts_committed = now_ns;
 }
 
-/* --- what only the lost database knows -------------------------------------------------------- */
+/* --- from the lost database ------------------------------------------------------------------- */
 
 static bool read_mark(sqlite3_stmt *stmt, struct carry_mark *mark)
 {
@@ -139,7 +139,7 @@ void carry_read(struct carry *carry, const struct batch_writer *writer)
     sqlite3_finalize(stmt);
 }
 
-/* --- into the database that takes its place --------------------------------------------------- */
+/* --- into the new database -------------------------------------------------------------------- */
 
 struct carry_plan carry_plan(const struct carry *carry, int64_t seq_offset, int64_t file_last_seq)
 {
@@ -182,7 +182,7 @@ static int write_names(const struct carry *carry, struct batch_writer *writer, s
     return rc;
 }
 
-/* Nothing changes with a state that is carried over, so its row says that nothing has. */
+/* A carried state is not a change, so `changed` of its row is 0. */
 static int write_states(const struct carry *carry, struct batch_writer *writer, struct batch *batch,
                         int64_t seq)
 {
@@ -232,7 +232,7 @@ static int write_mark(struct batch_writer *writer, const struct carry_mark *mark
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-/* A database that has marks of its own knows best what of it was exported. */
+/* A database that already has marks keeps them: they describe what was exported of it. */
 static int write_marks(const struct carry *carry, struct batch_writer *writer)
 {
     int64_t there = 0;
@@ -242,7 +242,7 @@ static int write_marks(const struct carry *carry, struct batch_writer *writer)
     return rc;
 }
 
-/* Its id follows those of the lost database: an export of events goes on by it. */
+/* Its id is above those of the lost database, because exports of events continue by id. */
 static int write_event(const struct carry *carry, struct batch_writer *writer, int64_t now_ns,
                        const char *words)
 {
@@ -272,7 +272,7 @@ static int write_all(const struct carry *carry, struct batch_writer *writer, str
 int carry_write(const struct carry *carry, struct batch_writer *writer,
                 const struct carry_plan *plan, int64_t now_ns, const char *words)
 {
-    struct batch *batch = calloc(1, sizeof(*batch)); /* borrows all that it points to */
+    struct batch *batch = calloc(1, sizeof(*batch)); /* borrows everything it points to */
     if (!batch)
         return SQLITE_NOMEM;
     int rc = exec(writer, "BEGIN IMMEDIATE");
@@ -284,7 +284,7 @@ int carry_write(const struct carry *carry, struct batch_writer *writer,
         rc = exec(writer, "COMMIT");
     free(batch);
     writer->seq_offset = plan->seq_offset;
-    spans_cut(&writer->spans, 0, carry->ts_committed); /* what came before is in another file */
+    spans_cut(&writer->spans, 0, carry->ts_committed); /* earlier data is in another file */
     return rc;
 }
 

@@ -35,7 +35,7 @@ void connection_close(struct connection *c)
     *c = (struct connection){.database.lock_fd = -1};
 }
 
-/* More pages than the database has with its -wal: they are those of another one. */
+/* True when the file has more pages than the database with its -wal: another program wrote them. */
 static bool has_too_many_pages(const struct connection *c)
 {
     int64_t in_file = file_watch_grown(&c->files), in_all = 0;

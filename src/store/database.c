@@ -15,9 +15,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define START_BUSY_MS 10000 /* somebody may look at it just as we start */
+#define START_BUSY_MS 10000 /* another program may be reading it while we start */
 
-/* --- whose it is ------------------------------------------------------------------------------ */
+/* --- ownership and lock ----------------------------------------------------------------------- */
 
 static int not_ours(const char *path, uid_t uid, struct err *err)
 {
@@ -27,8 +27,8 @@ static int not_ours(const char *path, uid_t uid, struct err *err)
                    path, owner_name(owner, uid), ours, ours, path);
 }
 
-/* A run as another user, or a reader that was one, has left them: SQLite says no more than "unable
- * to open". */
+/* A run or a reader of another user may have left them; SQLite's own message would only be "unable
+ * to open database file". */
 static int check_companions(const char *path, struct err *err)
 {
     static const char *const suffixes[] = {"-wal", "-shm"};
@@ -57,9 +57,10 @@ static int cannot_open(const char *path, int rc, struct err *err)
 }
 
 /*
- * The group may read it (less the umask); its -wal and -shm take after it. The lock is flock's,
- * which SQLite does not use. The descriptor must outlive the connection: closing any descriptor of
- * a file gives up all POSIX locks the process has on it, SQLite's too.
+ * The group may read it (unless the umask forbids it); SQLite gives its -wal and -shm the same
+ * mode. The lock is flock's, which SQLite does not use. The descriptor must outlive the connection:
+ * closing any descriptor of a file releases all POSIX locks that the process has on it, also
+ * SQLite's.
  */
 static int lock_file(struct database *database, const char *path, struct err *err)
 {
@@ -75,8 +76,8 @@ static int lock_file(struct database *database, const char *path, struct err *er
         return check_companions(path, err);
     if (errno == EWOULDBLOCK)
         return err_set(err, -EBUSY,
-                       "another cinta writes it; stop that one, or give this one a "
-                       "store.path of its own");
+                       "another cinta is writing to it: stop that one, or set a different "
+                       "store.path for this one");
     return err_set(err, -errno, "cannot lock it: %s", strerror(errno));
 }
 
@@ -92,9 +93,9 @@ int database_keep_files(sqlite3 *db, struct err *err)
 
 static int configure(sqlite3 *db, bool full_sync, struct err *err)
 {
-    /* auto_vacuum counts for a new file only. Debian's SQLite overwrites what is deleted with zeros
-     * unless told not to, which is a fifth of the ingest; the cache has room for the page that each
-     * of a thousand instruments writes to next. */
+    /* auto_vacuum has an effect on a new file only. Debian's SQLite has secure_delete on by
+     * default, which costs a fifth of the write time. The cache has room for one page of each of a
+     * thousand instruments. */
     static const char sql[] = "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
                               "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 16777216;"
                               "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = OFF;"
@@ -106,7 +107,7 @@ static int configure(sqlite3 *db, bool full_sync, struct err *err)
     return database_keep_files(db, err);
 }
 
-/* The words of this version; the file is touched only when they are others. */
+/* The meanings of this version; rows are written only where they differ. */
 static int put_event_kinds(sqlite3 *db, struct err *err)
 {
     sqlite3_stmt *stmt = NULL;
@@ -131,8 +132,8 @@ static int put_event_kinds(sqlite3 *db, struct err *err)
 static int open_all(struct database *database, const char *path, bool full_sync, struct err *err)
 {
     int version;
-    sqlite3_config(SQLITE_CONFIG_MEMSTATUS,
-                   0); /* a lock at each malloc; refused if not the first */
+    /* Memory statistics need a lock per malloc. Fails, which is harmless, if SQLite is in use. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     int rc = lock_file(database, path, err);
     if (rc == 0)
         rc = database_files_check_wal(database->lock_fd, path, err);
@@ -143,14 +144,14 @@ static int open_all(struct database *database, const char *path, bool full_sync,
         return err_set(err, -EIO, "%s",
                        database->db ? sqlite3_errmsg(database->db) : "out of memory");
     sqlite3_busy_timeout(database->db, START_BUSY_MS);
-    rc = schema_check(database->db, &version, err); /* before a pragma could touch it */
+    rc = schema_check(database->db, &version, err); /* before a pragma changes the file */
     if (rc == 0)
         rc = configure(database->db, full_sync, err);
     if (rc == 0)
         rc = schema_apply(database->db, err);
     if (rc == 0)
         rc = put_event_kinds(database->db, err);
-    sqlite3_busy_timeout(database->db, 0); /* from here on the writer waits in its own way */
+    sqlite3_busy_timeout(database->db, 0); /* from here on the writer retries itself: see trouble */
     return rc;
 }
 

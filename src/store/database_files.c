@@ -34,7 +34,7 @@ const char *database_files_role(const char *database, const char *path)
     return NULL;
 }
 
-/* database_open() holds this lock as long as it records. */
+/* A service holds this lock while it records: see database_open(). */
 bool database_files_recorded(const char *path)
 {
     struct stat st;

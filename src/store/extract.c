@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STEPS_STOP 10000 /* of SQLite's machine, between two looks at `stop` */
+#define STEPS_STOP 10000 /* SQLite's virtual machine instructions between calls of `stop` */
 
 struct instrument {
     int64_t id;
@@ -26,9 +26,9 @@ struct extract {
     const char *const *patterns;
     int patterns_count;
 
-    const struct extract_source *source; /* of the query under way */
+    const struct extract_source *source; /* of the current query */
     sqlite3_stmt *rows;
-    size_t at; /* the row's instrument; both are in the same order */
+    size_t at; /* index of the row's instrument; rows and instruments have the same order */
     struct extract_cells cells;
 };
 
@@ -67,7 +67,7 @@ const char *extract_column_name(enum extract_table table, int column)
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-static int told_to_stop(void *arg)
+static int on_progress(void *arg)
 {
     struct extract *e = arg;
     return e->stop(e->stop_arg);
@@ -80,10 +80,11 @@ static int open_checked(struct extract *e, const char *path, struct err *err)
     if (rc)
         return rc;
     if (e->stop)
-        sqlite3_progress_handler(e->db, STEPS_STOP, told_to_stop, e);
+        sqlite3_progress_handler(e->db, STEPS_STOP, on_progress, e);
     if (version < schema_newest())
         return err_set(err, -EPROTO,
-                       "'%s' has version %d, this program's is %d: start `cinta run` on it first",
+                       "'%s' has schema version %d, this program needs %d: start `cinta run` on it "
+                       "first",
                        path, version, schema_newest());
     return 0;
 }
@@ -104,7 +105,7 @@ int extract_open(struct extract **out, const char *path, extract_stop *stop, voi
     return rc;
 }
 
-static void forget_instruments(struct extract *e)
+static void free_instruments(struct extract *e)
 {
     for (size_t i = 0; i < e->instruments_count; i++) {
         free(e->instruments[i].market);
@@ -120,7 +121,7 @@ void extract_close(struct extract *e)
     if (!e)
         return;
     extract_end(e);
-    forget_instruments(e);
+    free_instruments(e);
     sqlite3_close(e->db);
     free(e);
 }
@@ -185,7 +186,7 @@ static int put_picked(struct extract *e, struct err *err)
 int extract_pick(struct extract *e, const char *const *patterns, int patterns_count,
                  int64_t *matched, struct err *err)
 {
-    forget_instruments(e);
+    free_instruments(e);
     e->patterns = patterns;
     e->patterns_count = patterns_count;
     int rc = read_instruments(e, err);
@@ -195,7 +196,7 @@ int extract_pick(struct extract *e, const char *const *patterns, int patterns_co
     return rc;
 }
 
-/* --- questions -------------------------------------------------------------------------------- */
+/* --- queries ---------------------------------------------------------------------------------- */
 
 static sqlite3_stmt *prepare(struct extract *e, const char *sql, const struct extract_query *query)
 {
@@ -253,7 +254,7 @@ int extract_begin(struct extract *e, const struct extract_query *query, struct e
     return e->rows ? 0 : fail(e, err);
 }
 
-/* False: an event of no symbol that was asked for; the other tables read only what was picked. */
+/* False: an event whose symbol was not selected; the other tables only return selected rows. */
 static bool find_instrument(struct extract *e)
 {
     int64_t id = sqlite3_column_int64(e->rows, 0);
@@ -299,5 +300,5 @@ void extract_end(struct extract *e)
     sqlite3_finalize(e->rows);
     e->rows = NULL;
     if (e->db && !sqlite3_get_autocommit(e->db))
-        sqlite3_exec(e->db, "ROLLBACK", NULL, NULL, NULL); /* nothing was written: just the end */
+        sqlite3_exec(e->db, "ROLLBACK", NULL, NULL, NULL); /* ends the read transaction */
 }

@@ -4,11 +4,11 @@
 
 #include <sqlite3.h>
 
-/* From 0000-01-01 to 9999-12-31: beyond, SQLite's date() is NULL, too. */
+/* 0000-01-01 to 9999-12-31: outside of them, SQLite's date() is NULL too. */
 #define DAY_MIN (-719528)
 #define DAY_MAX 2932896
 
-/* A row being read. */
+/* The row being read. */
 struct reading {
     struct extract_cells *out;
     sqlite3_stmt *stmt;
@@ -33,7 +33,7 @@ static struct cell text(const char *value)
     return value ? (struct cell){CELL_TEXT, .text = value} : none;
 }
 
-/* The numbers of enum source, and 4 where the tape was completed afterwards; as the views say. */
+/* The names used by the views: of enum source, and 4 for trades from the broker's history. */
 static struct cell source_name(int64_t value, bool is_origin)
 {
     if (value == SOURCE_REST)
@@ -87,7 +87,7 @@ static struct cell from_whole(const struct reading *r, enum extract_rule rule, i
         return source_name(value, true);
     case RULE_CHANGED:
         return changed(r, value);
-    default: /* RULE_WHOLE; the others are not whole numbers */
+    default: /* RULE_WHOLE; the other rules are not of integers */
         return whole(CELL_WHOLE, value);
     }
 }

@@ -8,7 +8,7 @@
     "close_day, settlement_price, settlement_day, open_interest, trade_volume, nominal_volume, "   \
     "effective_volume, index_value, auction_price, bids, offers "
 
-/* The least and the greatest of a table clustered by instrument and time: two looks an instrument. */
+/* Smallest and largest time in a table clustered by instrument and time: two lookups each. */
 #define ENDS(table, ts, columns)                                                                   \
     "SELECT min(first), max(last) FROM ("                                                          \
     " SELECT (SELECT " ts " FROM " table " WHERE instrument_id = p.id AND " ts " >= ?1 AND " ts " < ?2 ORDER BY " columns " LIMIT 1) AS first," \

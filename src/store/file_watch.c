@@ -5,18 +5,18 @@
 #include <stdio.h>
 #include <sys/stat.h>
 
-enum sight { SEEN, NONE_THERE, CANNOT_LOOK };
+enum presence { PRESENT, ABSENT, UNKNOWN };
 
-static enum sight look_at(const char *path, const char *suffix, struct file_id *out)
+static enum presence look_at(const char *path, const char *suffix, struct file_id *out)
 {
     char name[PATH_MAX];
     struct stat st;
     snprintf(name, sizeof(name), "%s%s", path, suffix);
     *out = (struct file_id){0};
     if (stat(name, &st))
-        return errno == ENOENT || errno == ENOTDIR ? NONE_THERE : CANNOT_LOOK;
+        return errno == ENOENT || errno == ENOTDIR ? ABSENT : UNKNOWN;
     *out = (struct file_id){(uint64_t)st.st_dev, (uint64_t)st.st_ino};
-    return SEEN;
+    return PRESENT;
 }
 
 static bool same(struct file_id a, struct file_id b)
@@ -27,8 +27,7 @@ static bool same(struct file_id a, struct file_id b)
 static bool is_side_lost(const struct file_watch *watch, const char *suffix, struct file_id opened)
 {
     struct file_id found;
-    return opened.inode && look_at(watch->path, suffix, &found) != CANNOT_LOOK &&
-           !same(found, opened);
+    return opened.inode && look_at(watch->path, suffix, &found) != UNKNOWN && !same(found, opened);
 }
 
 void file_watch_init(struct file_watch *watch, const char *path, int fd)
@@ -43,9 +42,9 @@ void file_watch_init(struct file_watch *watch, const char *path, int fd)
 }
 
 /*
- * Pages reach the file by a checkpoint only, and the mode, the page size and the counts of
- * changes are never set back: what differs otherwise was written by another program. A user's
- * sqlite3 may make a checkpoint as well, which lets the file grow, but not shrink.
+ * Only checkpoints write to the file, and the mode, the page size and the change counters never go
+ * back: any other difference was written by another program. Another program's sqlite3 may also
+ * make a checkpoint, which can make the file grow, but not shrink.
  */
 static bool is_overwritten(const struct file_head *then, const struct file_head *found, bool moved)
 {
@@ -74,14 +73,14 @@ enum file_loss file_watch_look(struct file_watch *watch, bool moved)
 {
     struct file_id found;
     struct stat st;
-    enum sight sight = look_at(watch->path, "", &found);
+    enum presence presence = look_at(watch->path, "", &found);
     if (fstat(watch->fd, &st))
         return FILE_KEPT;
-    if (sight == SEEN && !same(found, watch->database))
+    if (presence == PRESENT && !same(found, watch->database))
         return FILE_REPLACED;
     if (st.st_nlink == 0)
         return FILE_DELETED;
-    if (sight == NONE_THERE)
+    if (presence == ABSENT)
         return FILE_MOVED;
     enum file_loss inside = look_into(watch, moved);
     if (inside != FILE_KEPT)
@@ -113,15 +112,15 @@ const char *file_loss_words(enum file_loss loss)
     case FILE_DELETED:
         return "was deleted";
     case FILE_MOVED:
-        return "was moved away, or its folder was unmounted";
+        return "was moved, or its folder was unmounted";
     case FILE_REPLACED:
         return "was replaced by another file";
     case FILE_EMPTIED:
-        return "was emptied by another program";
+        return "was truncated by another program";
     case FILE_OVERWRITTEN:
         return "was overwritten by another program";
     case FILE_SIDES_LOST:
-        return "has lost its -wal or -shm file";
+        return "lost its -wal or -shm file";
     }
-    return "is in its place";
+    return "is unchanged";
 }

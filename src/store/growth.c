@@ -7,7 +7,7 @@
 #include <sqlite3.h>
 #include <stddef.h>
 
-#define WEEK_DAYS 7 /* a weekend in it, always */
+#define WEEK_DAYS 7 /* so that every period includes a weekend */
 
 double growth_per_day(int64_t ts_from, int64_t bytes_from, int64_t ts_to, int64_t bytes_to)
 {
@@ -19,7 +19,7 @@ double growth_per_day(int64_t ts_from, int64_t bytes_from, int64_t ts_to, int64_
 
 static int read_sizes(sqlite3 *db, struct growth *out)
 {
-    int64_t page_bytes = 0, pages = 0, spare = 0;
+    int64_t page_bytes = 0, pages = 0, spare = 0; /* spare: free pages */
     int rc = number_ask(db, "PRAGMA page_size", &page_bytes);
     if (rc == SQLITE_OK)
         rc = number_ask(db, "PRAGMA page_count", &pages);

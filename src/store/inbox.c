@@ -27,7 +27,7 @@ void inbox_finish(struct inbox *inbox)
     inbox_init(inbox, inbox->rows_max);
 }
 
-/* Room for `need` items; what is new is zeroed. Without memory there is no going on. */
+/* Room for `need` items; new items are zeroed. Aborts when out of memory. */
 static void *grow(void *items, size_t *cap, size_t need, size_t item_bytes)
 {
     size_t more = *cap ? *cap : 64;
@@ -81,7 +81,7 @@ void inbox_snapshot(struct inbox *inbox, const struct store_snapshot *snapshot, 
     while (inbox->ring.count >= room && ring_take(&inbox->ring, &oldest, 1))
         drop(inbox, &oldest);
     while (!ring_push(&inbox->ring, snapshot)) {
-        if (!ring_take(&inbox->ring, &oldest, 1)) { /* not even memory for one row */
+        if (!ring_take(&inbox->ring, &oldest, 1)) { /* out of memory even for one row */
             drop(inbox, snapshot);
             return;
         }
@@ -157,5 +157,5 @@ void inbox_loss_told(struct inbox *inbox, const struct inbox_loss *told)
 {
     inbox->loss.rows -= told->rows;
     inbox->loss.events -= told->events;
-    inbox->loss.ts_first = told->ts_last; /* the next one dropped came right after it */
+    inbox->loss.ts_first = told->ts_last; /* rows dropped since then are newer than this */
 }

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BUSY_MS        30000 /* the service writes for moments; a user's lock may last longer */
+#define BUSY_MS        30000 /* the service locks only briefly; another program's lock may last */
 #define NAME_BYTES_MAX 64
 
 bool marks_name_valid(const char *name)
@@ -49,13 +49,13 @@ int marks_read(const char *path, const char *name, const char *table, struct mar
 
 static int fail(sqlite3 *db, struct err *err)
 {
-    return err_set(err, -EIO, "cannot note in the database what was exported: %s",
+    return err_set(err, -EIO, "cannot store in the database what was exported: %s",
                    db ? sqlite3_errmsg(db) : "out of memory");
 }
 
 /*
- * A mark that was not there is inserted; one that was replaces exactly what was read. `part` does
- * not tell the two apart: a table without rows stores its mark and stays at part 0.
+ * Inserts a mark that did not exist, or updates the row if it still has the values that were read.
+ * `part` cannot tell the two cases apart: a table without rows stores its mark with part 0.
  */
 static int move_one(sqlite3 *db, const char *name, const struct mark_move *move, struct err *err)
 {
@@ -84,7 +84,7 @@ static int move_one(sqlite3 *db, const char *name, const struct mark_move *move,
         rc =
             err_set(err, -ESTALE,
                     "another export of the series '%s' ran at the same time: run one at a time, or "
-                    "give each a name of its own",
+                    "give each its own name",
                     name);
     return rc;
 }
@@ -93,7 +93,7 @@ static int move_all(sqlite3 *db, const char *name, const struct mark_move *moves
                     struct err *err)
 {
     sqlite3_busy_timeout(db, BUSY_MS);
-    /* Moving the WAL into the database is the service's business. */
+    /* Checkpoints are left to the service. */
     if (sqlite3_exec(db, "PRAGMA wal_autocheckpoint = 0; BEGIN IMMEDIATE", NULL, NULL, NULL) !=
         SQLITE_OK)
         return fail(db, err);

@@ -9,11 +9,11 @@
 #include <stdlib.h>
 
 #define PASS_ROWS 32768
-#define AIM_MS    12 /* a quarter of what a lock may last: the commit takes as long again */
+#define AIM_MS    12 /* a quarter of the longest allowed lock: the commit takes as long again */
 
 #define TRADE_COLUMNS "instrument_id, ts_event, seq, price, size, origin"
 
-/* The trade that row ?1 shows. */
+/* The last trade that row ?1 shows. */
 #define SHOWN                                                                                      \
     "SELECT instrument_id,"                                                                        \
     "       (ts_recv / 1000000 - coalesce(last_ago, event_ago, 0)) * 1000000 AS ts_event, seq,"    \
@@ -27,7 +27,7 @@ static const char list_sql[] =
     "ORDER BY instrument_id, seq";
 static const char history_sql[] = "INSERT INTO snapshot_history (" PACKED_COLUMNS
                                   ") SELECT " PACKED_COLUMNS " FROM snapshot_recent WHERE seq = ?1";
-/* Each once: the same last trade is shown again after a restart, and by the other source. */
+/* Only new trades: after a restart, and by the other source, the same last trade is seen again. */
 static const char trade_sql[] =
     "INSERT INTO trade (" TRADE_COLUMNS ") SELECT " TRADE_COLUMNS " FROM (" SHOWN ") n "
     "WHERE NOT EXISTS (SELECT 1 FROM trade t WHERE t.instrument_id = n.instrument_id"
@@ -45,7 +45,7 @@ static const char bar_sql[] =
     "volume = coalesce(volume + excluded.volume, volume, excluded.volume), trades = trades + 1";
 static const char remove_sql[] = "DELETE FROM snapshot_recent WHERE seq = ?1";
 
-/* Scanning it for the count would take a minute where a day's rows wait. */
+/* An estimate by seq, because count(*) would take a minute for the rows of a whole day. */
 static int64_t about_rows(sqlite3 *db)
 {
     int64_t rows = 0;
@@ -162,6 +162,6 @@ int mover_step(struct mover *mover, int64_t *moved)
     mover->pass_at = at;
     mover->rows -= *moved;
     if (at == mover->pass_count)
-        mover->rows = about_rows(mover->db); /* what has come meanwhile */
+        mover->rows = about_rows(mover->db); /* includes rows written during the pass */
     return SQLITE_OK;
 }

@@ -7,7 +7,7 @@
 #include <sqlite3.h>
 
 #define UNIT_MAX  INT64_C(100000000)
-#define WHOLE_MAX 1e15 /* fifteen digits: what any reader of decimals gives back unchanged */
+#define WHOLE_MAX 1e15 /* 15 digits: a decimal of that many digits fits a double exactly */
 
 /* --- numbers ---------------------------------------------------------------------------------- */
 
@@ -20,7 +20,7 @@ bool packed_price(double price, int64_t unit, int64_t *out)
     return true;
 }
 
-/* The unit that suits what came before and this one; a price that none suits changes nothing. */
+/* The smallest unit from `unit` on that represents `price`; `unit` itself if there is none. */
 static int64_t widen(int64_t unit, double price)
 {
     int64_t whole;
@@ -70,7 +70,8 @@ static bool is_whole(double number)
     return fabs(number) < WHOLE_MAX && number == nearbyint(number);
 }
 
-/* JSON of SQLite's reads a number back as a REAL, and would print it anew: text stays as it is. */
+/* SQLite's JSON functions would print a number that is not an integer again, in another form; a
+ * quoted text is not changed. */
 static void put_size(struct buf *out, double size)
 {
     if (is_whole(size))
@@ -84,13 +85,13 @@ static void put_size(struct buf *out, double size)
     }
 }
 
-/* The views print whole numbers of 1/unit without exponents; num_text has one below 1e-4. */
+/* The views print integers of 1/unit without an exponent, but num_text uses one below 1e-4. */
 static bool packed_level(double price, int64_t unit, int64_t *out)
 {
     return packed_price(price, unit, out) && (price == 0 || fabs(price) >= 1e-4);
 }
 
-/* False when a price is no whole number of 1/unit; `out` is spoilt then. */
+/* False when a price is not an integer in 1/unit; the contents of `out` are then undefined. */
 static bool put_distances(struct buf *out, const struct side *side, bool is_bid, int64_t unit)
 {
     int64_t best, price;

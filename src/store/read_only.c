@@ -14,8 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BUSY_MS       5000 /* a checkpoint or a recovery holds a reader up for moments only */
-#define VERSION_AT    19   /* in the file's header: the version needed to read it */
+#define BUSY_MS       5000 /* a checkpoint or a recovery blocks readers only briefly */
+#define VERSION_AT    19   /* offset in the file header: read version, 2 = WAL */
 #define VERSION_WAL   2
 #define OTHER_FILE    "give the file that store.path names ('cinta check' shows it)"
 #define NAME_IN_A_URI ((size_t)3 * PATH_MAX + 64)
@@ -25,7 +25,7 @@ static bool may_read(const char *path)
     return faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0;
 }
 
-/* A copy (`cinta backup`) is not: it is one file. */
+/* A copy made by `cinta backup` is not in WAL mode. */
 static bool is_in_wal_mode(const char *path)
 {
     unsigned char version = 0;
@@ -48,14 +48,14 @@ static int check_files(const char *path, struct err *err)
         if (errno != ENOENT)
             return owner_denied(err, file);
         return err_set(err, -EACCES,
-                       "cannot read '%s' as user '%s': its file '%s' is missing, which only its "
-                       "owner may make: start the service",
+                       "cannot read '%s' as user '%s': '%s' is missing, and only the owner of the "
+                       "database can create it: start the service",
                        path, owner_name(ours, geteuid()), file);
     }
     return 0;
 }
 
-/* SQLite's way to say that the -shm is not to be made. */
+/* readonly_shm=1 prevents SQLite from creating the -shm. */
 static void put_uri(struct buf *uri, const char *path)
 {
     buf_puts(uri, "file:");
@@ -68,7 +68,7 @@ static void put_uri(struct buf *uri, const char *path)
     buf_puts(uri, "?readonly_shm=1");
 }
 
-static int open_as_guest(sqlite3 **out, const char *path, struct err *err)
+static int open_as_other_user(sqlite3 **out, const char *path, struct err *err)
 {
     struct buf uri;
     int rc = check_files(path, err);
@@ -101,8 +101,8 @@ int read_only_open(sqlite3 **out, const char *path, struct err *err)
     if (stat(path, &st) || !may_read(path)) {
         if (errno == ENOENT || errno == ENOTDIR)
             return err_set(err, -ENOENT,
-                           "there is no database '%s': check the path; 'cinta run' makes it when "
-                           "it begins to record",
+                           "there is no database '%s': check the path; 'cinta run' creates it when "
+                           "it starts to record",
                            path);
         return errno == EACCES
                    ? owner_denied(err, path)
@@ -114,7 +114,7 @@ int read_only_open(sqlite3 **out, const char *path, struct err *err)
     if (rc)
         return rc;
     if (geteuid() != 0 && st.st_uid != geteuid() && is_in_wal_mode(path))
-        rc = open_as_guest(out, path, err);
+        rc = open_as_other_user(out, path, err);
     else
         rc = sqlite3_open_v2(path, out, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
     if (rc > 0) {
@@ -128,7 +128,7 @@ int read_only_open(sqlite3 **out, const char *path, struct err *err)
     return rc;
 }
 
-/* schema_check speaks to who would write into the file; here somebody wants to read one. */
+/* The messages of schema_check are for opening a file to write; these are for reading. */
 static int check_ours(sqlite3 *db, const char *path, int *version, struct err *err)
 {
     int rc = schema_check(db, version, err);

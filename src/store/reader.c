@@ -23,7 +23,7 @@ static int fail(struct reader *reader, struct err *err)
     return err_set(err, -EIO, "cannot read the database: %s", sqlite3_errmsg(reader->db));
 }
 
-/* SQLite's texts do not end in NUL. */
+/* The texts of a collation callback are not NUL-terminated. */
 static const char *copy_symbol(char out[SYMBOL_BYTES], const void *text, int bytes)
 {
     size_t n = bytes < SYMBOL_BYTES ? (size_t)bytes : SYMBOL_BYTES - 1;
@@ -125,7 +125,7 @@ static struct reader_value take_value(sqlite3_stmt *stmt, int column, char *numb
     case SQLITE_NULL:
         value.type = READER_NULL;
         return value;
-    case SQLITE_FLOAT: /* SQLite itself prints 15 digits, which may read back as another one */
+    case SQLITE_FLOAT: /* SQLite's 15 digits may parse to another value */
         value.type = READER_NUMBER;
         value.text = num_text(number, sqlite3_column_double(stmt, column));
         return value;

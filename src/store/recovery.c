@@ -8,11 +8,11 @@ static void describe_loss(const struct inbox_loss *loss, char *out, size_t size)
     char events[64] = "";
     if (loss->events)
         snprintf(events, sizeof(events), "%lld events%s", (long long)loss->events,
-                 loss->rows ? " and " : " were dropped: more came than could be written");
+                 loss->rows ? " and " : " were dropped because the backlog was full");
     if (loss->rows)
         snprintf(out, size,
-                 "%s%lld changes of %s to %s were dropped: more came than could be written; the "
-                 "last state of each instrument was kept",
+                 "%s%lld changes from %s to %s were dropped because the backlog was full; the last "
+                 "state of each instrument was kept",
                  events, (long long)loss->rows, art_zone_text(from, loss->ts_first),
                  art_zone_text(to, loss->ts_last));
     else
@@ -25,7 +25,7 @@ void recovery_describe(struct recovery *r, const struct trouble *t, const struct
     bool lost = loss->rows || loss->events;
     r->count = 0;
     if (t->told) {
-        snprintf(r->delay, sizeof(r->delay), "written again after %.1f s (%s)%s",
+        snprintf(r->delay, sizeof(r->delay), "writing again after %.1f s (%s)%s",
                  (double)(now.mono_ms - t->since_ms) / 1000, t->why,
                  lost ? "" : "; nothing was lost");
         r->events[r->count++] =

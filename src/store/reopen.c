@@ -9,13 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define CHECKPOINT_MS 2000  /* for the readers of a database that was moved away */
-#define REST_MS       1000  /* unchanged for so long: whoever has written it is done */
-#define INCOMPLETE_MS 15000 /* the same while pages are missing: a copy over a slow network */
+#define CHECKPOINT_MS 2000  /* how long to wait for readers of a database that was moved */
+#define REST_MS       1000  /* a file unchanged for this long is complete */
+#define INCOMPLETE_MS 15000 /* the same while pages are missing, as in a copy over a slow network  \
+                             */
 
 /* --- leaving ---------------------------------------------------------------------------------- */
 
-/* A -wal of ours beside another database would be taken for that one's, and destroy it. */
+/* SQLite would apply our -wal to another database at this path and corrupt it. */
 static void remove_side(const char *path, const char *suffix, struct file_id opened)
 {
     char name[PATH_MAX];
@@ -26,7 +27,7 @@ static void remove_side(const char *path, const char *suffix, struct file_id ope
         unlink(name);
 }
 
-/* The file that was moved away is whole then, without its -wal. */
+/* Makes the moved file complete without its -wal. */
 static void end_moved(struct connection *c)
 {
     bool open;
@@ -35,15 +36,16 @@ static void end_moved(struct connection *c)
     sqlite3_wal_checkpoint_v2(c->database.db, NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL);
 }
 
-/* What its -wal holds belongs to the pages that were there before: it would destroy those of now.
- */
+/* An overwritten file is not checkpointed: its -wal belongs to the previous pages and would corrupt
+ * the new ones. */
 static void abandon(struct connection *c, enum file_loss loss)
 {
     const struct file_watch files = c->files;
     sqlite3_exec(c->database.db, "ROLLBACK", NULL, NULL, NULL);
     if (loss != FILE_OVERWRITTEN && file_watch_exists(&files))
         end_moved(c);
-    /* By its path SQLite might find, and remove, what belongs to the file there now. */
+    /* A checkpoint on close would use, and remove, files at the path that belong to another
+     * database. */
     sqlite3_db_config(c->database.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     connection_close(c);
     remove_side(files.path, "-wal", files.wal);
@@ -84,12 +86,12 @@ static void describe(const struct reopen *reopen, const struct carry_plan *plan,
     if (!room)
         return;
     if (reopen->renewed)
-        snprintf(rest, room, "; nothing of it was lost, and it is open again");
+        snprintf(rest, room, "; no data was lost, and it was reopened");
     else
         snprintf(rest, room,
-                 "; recording goes on in %s, with the present state of %lld instruments, and seq "
-                 "after %lld",
-                 is_new ? "a new file of this name" : "the database of this name",
+                 "; recording continues in %s with the current state of %lld instruments, seq "
+                 "continues after %lld",
+                 is_new ? "a new file of this name" : "the database that has this name now",
                  (long long)plan->states, (long long)plan->seq_before);
 }
 
@@ -108,7 +110,8 @@ static int begin(const struct reopen *reopen, struct connection *c, const struct
     return carry_write(carry, &c->writer, &plan, now.wall_ns, words);
 }
 
-/* The connection is closed: closing this descriptor takes no lock of SQLite's away. */
+/* Only while the connection is closed, because close() releases SQLite's POSIX locks on the file.
+ */
 static bool look_at(const char *path, struct stat *st, struct file_head *head)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
@@ -140,7 +143,7 @@ int reopen_enter(struct reopen *reopen, struct connection *c,
 {
     bool left_open;
     if (is_being_written(reopen, config->path, now.mono_ms))
-        return err_set(err, -EAGAIN, "another program may still be writing it");
+        return err_set(err, -EAGAIN, "another program may still be writing to it");
     int rc = connection_open(c, config, EVENT_STORE_REOPENED, &left_open, err);
     if (rc)
         return rc;

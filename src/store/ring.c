@@ -4,7 +4,7 @@
 #include <string.h>
 
 #define START_ROWS 64
-#define KEEP_ROWS  4096 /* an empty ring larger than this gives its memory back */
+#define KEEP_ROWS  4096 /* an empty ring larger than this is freed */
 
 void ring_init(struct ring *ring, size_t max_rows)
 {
@@ -34,7 +34,7 @@ static void grow(struct ring *ring)
         cap = ring->max;
     struct store_snapshot *rows = malloc(cap * sizeof(*rows));
     if (!rows)
-        return; /* no memory is a full ring */
+        return; /* out of memory: treated as a full ring */
     copy_out(ring, rows, ring->count);
     free(ring->rows);
     ring->rows = rows;

@@ -5,7 +5,7 @@
 #include <sqlite3.h>
 #include <string.h>
 
-#define LEVELS_BYTES 4096 /* ten levels of two numbers, generously */
+#define LEVELS_BYTES 4096 /* more than enough for ten levels of two numbers */
 
 void row_text_init(struct row_text *text)
 {
@@ -19,7 +19,7 @@ void row_text_finish(struct row_text *text)
     buf_finish(&text->offers);
 }
 
-/* --- out -------------------------------------------------------------------------------------- */
+/* --- writing ---------------------------------------------------------------------------------- */
 
 static void bind_ts(sqlite3_stmt *stmt, int at, int64_t ts)
 {
@@ -55,8 +55,8 @@ void row_levels(struct buf *out, const struct side *side)
     buf_append(out, "]", 1);
 }
 
-/* Also of one level, whose numbers are in columns already: SQL has no text for them that is exact.
- */
+/* Written also for a single level, although its numbers are in columns, because SQLite cannot print
+ * them exactly. */
 static void bind_levels(sqlite3_stmt *stmt, int at, const struct side *side, struct buf *text)
 {
     if (!side->count) {
@@ -99,7 +99,7 @@ void row_bind(sqlite3_stmt *stmt, int first, enum source source, int64_t ts_recv
     bind_levels(stmt, at, &quote->offers, &text->offers);
 }
 
-/* --- in --------------------------------------------------------------------------------------- */
+/* --- reading ---------------------------------------------------------------------------------- */
 
 static double read_double(sqlite3_stmt *stmt, int at)
 {

@@ -9,7 +9,7 @@
 
 static int fail(sqlite3 *db, struct err *err, const char *what)
 {
-    int system = sqlite3_system_errno(db); /* "disk I/O error" alone helps nobody */
+    int system = sqlite3_system_errno(db); /* "disk I/O error" alone does not give the cause */
     return err_set(err, -EIO, "%s: %s%s%s%s", what, sqlite3_errmsg(db), system ? " (" : "",
                    system ? strerror(system) : "", system ? ")" : "");
 }
@@ -42,12 +42,12 @@ int schema_check(sqlite3 *db, int *version, struct err *err)
         return 0;
     if (application_id != SCHEMA_APPLICATION_ID)
         return err_set(err, -EMEDIUMTYPE,
-                       "not a cinta database: it belongs to another program; give cinta a file of "
-                       "its own");
+                       "not a cinta database: it belongs to another program; set store.path to "
+                       "another file");
     if (*version > schema_newest())
         return err_set(err, -EPROTO,
-                       "the database has version %d, written by a newer cinta; this one knows "
-                       "versions up to %d",
+                       "the database has version %d, written by a newer cinta; this one supports "
+                       "versions up to %d: install the newer one",
                        *version, schema_newest());
     return 0;
 }

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- what waits ------------------------------------------------------------------------------- */
+/* --- waiting to be written -------------------------------------------------------------------- */
 
 static void *grow(void *items, size_t *cap, size_t need, size_t item_bytes)
 {
@@ -56,8 +56,8 @@ void spans_session(struct spans *spans, const struct store_session *session)
 }
 
 /*
- * Every list counts, not only the last one: an instrument that was out for a while, all of it
- * within one wait for the disk, was not to be recorded meanwhile.
+ * Keeps every list, not only the last one: an instrument may have been removed and added again
+ * while nothing could be written, and it was not to be recorded in between.
  */
 int spans_watched(struct spans *spans, const int32_t *instruments, size_t count, int64_t ts)
 {
@@ -160,7 +160,7 @@ static void bind_script(sqlite3_stmt *stmt, int64_t ts_from, int64_t ts_to, enum
         sqlite3_bind_text(stmt, 3, event_kind_name(reason), -1, SQLITE_STATIC);
 }
 
-/* For what is rare: each statement of it with ?1 ts_from, ?2 ts_to, ?3 the reason. */
+/* Runs unprepared statements, for rare uses; each may have ?1 ts_from, ?2 ts_to, ?3 reason. */
 static int run_script(sqlite3 *db, const char *sql, int64_t ts_from, int64_t ts_to,
                       enum event_kind reason)
 {
@@ -190,7 +190,7 @@ static int add_closed(struct spans_writer *writer, const struct store_span *span
     return run(stmt);
 }
 
-/* What of it lies before a loss ends there; *span is what is left, perhaps nothing. */
+/* Writes the parts before each cut as ended intervals; *span is the rest, which may be empty. */
 static int cut_out(struct spans_writer *writer, struct store_span *span, int64_t id)
 {
     int rc = SQLITE_OK;
@@ -238,7 +238,7 @@ static int write_open(struct spans_writer *writer, const struct store_span *span
     return run(stmt);
 }
 
-/* Spans come after the rows before them, so none that is written already reaches into a new cut. */
+/* Spans are written after the rows queued before them, so no written span overlaps a new cut. */
 void spans_cut(struct spans_writer *writer, int64_t ts_from, int64_t ts_to)
 {
     struct spans_cut *last = writer->cuts.count ? &writer->cuts.cut[writer->cuts.count - 1] : NULL;
@@ -264,9 +264,9 @@ static int write_session(struct spans_writer *writer, const struct store_session
 }
 
 /*
- * Those that are wanted get an open row each, unless they have one; the others' open ones end. The
- * intervals of an instrument do not overlap, also when the clock was set back; only one without
- * length begins where the next one does, and is replaced by it.
+ * Each listed instrument gets an open row unless it has one; the open rows of all others end. The
+ * intervals of an instrument do not overlap, even when the clock was set back. Only an interval of
+ * length 0 can begin where the next one does, and is then replaced by it.
  */
 static int write_watch(struct spans_writer *writer, const struct spans_watch *watch,
                        const int64_t *ids, size_t ids_count)

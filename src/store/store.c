@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- what the loop's thread does -------------------------------------------------------------- */
+/* --- on the loop's thread --------------------------------------------------------------------- */
 
 /* With the lock held. */
 static void mark_waiting(struct store *store)
@@ -35,11 +35,11 @@ bool store_snapshot(struct store *store, const struct store_snapshot *snapshot)
     inbox_snapshot(&store->inbox, snapshot, store->held_rows);
     mark_waiting(store);
     if (store->inbox.ring.count == BATCH_ROWS)
-        pthread_cond_signal(&store->wake); /* a full transaction need not wait */
-    bool pressed = !store->stats.failing &&
-                   store->inbox.ring.count + store->held_rows > store->inbox.rows_max / 2;
+        pthread_cond_signal(&store->wake); /* enough for a full transaction */
+    bool behind = !store->stats.failing &&
+                  store->inbox.ring.count + store->held_rows > store->inbox.rows_max / 2;
     pthread_mutex_unlock(&store->lock);
-    return pressed;
+    return behind;
 }
 
 void store_known(struct store *store, const struct store_known *known)
@@ -111,16 +111,16 @@ void store_keep_days(struct store *store, int keep_days)
 
 struct store_stats store_stats(const struct store *store)
 {
-    struct store *s = (struct store *)store; /* the lock is not part of what is const */
+    struct store *s = (struct store *)store; /* the lock must be taken, nothing else changes */
     pthread_mutex_lock(&s->lock);
     struct store_stats stats = s->stats;
     stats.backlog_rows = (int64_t)(s->inbox.ring.count + s->held_rows);
-    stats.dropped += s->inbox.loss.rows; /* those of the trouble that goes on */
+    stats.dropped += s->inbox.loss.rows; /* also those not reported yet */
     pthread_mutex_unlock(&s->lock);
     return stats;
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- create and close ------------------------------------------------------------------------- */
 
 static void init_locks(struct store *store)
 {
@@ -144,10 +144,11 @@ static void destroy(struct store *store)
     free(store);
 }
 
-static void tell_killed(struct store *store)
+static void add_killed_event(struct store *store)
 {
     inbox_event(&store->inbox, clock_now().wall_ns, EVENT_KILLED, NULL,
-                "the run before did not stop in order; what it covered ends at its last proof");
+                "the previous run did not shut down cleanly; its coverage ends at the last "
+                "confirmation");
 }
 
 static int start(struct store *store, struct err *err)
@@ -157,13 +158,13 @@ static int start(struct store *store, struct err *err)
     if (rc)
         return rc;
     if (killed)
-        tell_killed(store);
+        add_killed_event(store);
     if (connection_last_seq(&store->connection, &store->carry.last_seq) != SQLITE_OK)
         return err_set(err, -EIO, "cannot read the database: %s",
                        sqlite3_errmsg(store->connection.database.db));
     store->carry.ts_committed = clock_now().wall_ns;
     if (pthread_create(&store->thread, NULL, store_thread_run, store))
-        return err_set(err, -EAGAIN, "cannot start the writer's thread");
+        return err_set(err, -EAGAIN, "cannot start the writer thread");
     pthread_setname_np(store->thread, "cinta-writer");
     return 0;
 }

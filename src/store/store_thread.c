@@ -6,7 +6,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
-#define LOOK_MS 2000 /* at the files, when nothing is written */
+#define LOOK_MS 2000 /* between two checks of the files, when nothing is written */
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
@@ -16,7 +16,7 @@ static void wait_until(struct store *store, int64_t until_ms)
     pthread_cond_timedwait(&store->wake, &store->lock, &at);
 }
 
-/* With the lock held: when what waits is to be written. */
+/* With the lock held: when the waiting data has to be written. */
 static int64_t batch_due_ms(const struct store *store)
 {
     if (store->close_by_ms || store->inbox.ring.count >= BATCH_ROWS)
@@ -24,7 +24,7 @@ static int64_t batch_due_ms(const struct store *store)
     return store->waiting_since_ms ? store->waiting_since_ms + store->commit_every_ms : INT64_MAX;
 }
 
-/* With the lock held. From here on the thread is at work, and has to come to an end of it. */
+/* With the lock held. Marks the start of a step, which must end: see store_stats.step_since_ms. */
 static void begin_step(struct store *store)
 {
     store->stats.step_since_ms = clock_now().mono_ms;
@@ -37,7 +37,7 @@ static int64_t earliest(int64_t a, int64_t b)
     return a < b ? a : b;
 }
 
-/* With the lock held. To write comes first, also at the end; the upkeep has time. */
+/* With the lock held. Writing has priority, also while closing; the upkeep comes last. */
 static enum work wait_for_work(struct store *store)
 {
     store->stats.step_since_ms = 0;
@@ -61,24 +61,24 @@ static void take_batch(struct store *store)
 {
     inbox_take(&store->inbox, &store->batch);
     store->held_rows = store->batch.rows_count;
-    if (!store->inbox.ring.count) /* what is left has waited long enough already */
+    if (!store->inbox.ring.count) /* remaining rows are due at once */
         store->waiting_since_ms = 0;
 }
 
-/* Before the next try; false when there will be none because the time to close is over. */
+/* Waits before the next attempt; false when the deadline for closing has passed. */
 static bool wait_in_trouble(struct store *store)
 {
     int64_t until_ms = clock_now().mono_ms + store->trouble.wait_ms;
     int64_t now_ms;
     pthread_mutex_lock(&store->lock);
-    store->stats.step_since_ms = 0; /* no fault of the thread's */
+    store->stats.step_since_ms = 0; /* waiting is not a hang */
     while ((now_ms = clock_now().mono_ms) < until_ms) {
         bool closing = store->close_by_ms != 0;
         if (closing && now_ms >= store->close_by_ms)
             break;
         wait_until(store, closing && store->close_by_ms < until_ms ? store->close_by_ms : until_ms);
         if (!closing && store->close_by_ms)
-            break; /* told to close meanwhile: one try at once */
+            break; /* closing has begun: try once at once */
     }
     bool again = !store->close_by_ms || clock_now().mono_ms < store->close_by_ms;
     begin_step(store);
@@ -98,13 +98,13 @@ static void notice(struct store *store, enum store_notice_kind kind, const char 
 static const char *trouble_title(enum store_notice_kind kind)
 {
     if (kind == STORE_LOCKED)
-        return "somebody holds a write lock on the database: waiting";
+        return "another program holds a write lock on the database: waiting";
     if (kind == STORE_WAL_FULL)
-        return "a long read has filled the -wal file to its limit: waiting";
-    return "the database cannot be written: trying again";
+        return "the -wal file has reached its limit during a long read: waiting";
+    return "the database cannot be written: retrying";
 }
 
-/* `locked`: how it is told when nothing is broken and somebody is only waited for. */
+/* `locked`: the notice for SQLITE_BUSY and SQLITE_LOCKED; other errors are STORE_FAILING. */
 static void note_trouble(struct store *store, int rc, const char *why,
                          enum store_notice_kind locked)
 {
@@ -128,14 +128,14 @@ static struct inbox_loss read_loss(struct store *store)
     return loss;
 }
 
-/* --- a database that is lost ------------------------------------------------------------------ */
+/* --- a lost database -------------------------------------------------------------------------- */
 
 static bool is_open(const struct store *store)
 {
     return store->connection.open;
 }
 
-/* True: what is written now would be lost; the database is closed. */
+/* True: the file was lost, so writes to it would be too; the database is now closed. */
 static bool leave_lost(struct store *store)
 {
     enum file_loss loss = connection_look(&store->connection);
@@ -157,7 +157,7 @@ static int enter_again(struct store *store)
     }
     snprintf(why, sizeof(why),
              "%s %s and cannot be opened again: %s; changes are kept in memory and written as soon "
-             "as it can",
+             "as it can be opened",
              store->path, file_loss_words(store->reopen.loss), err.text);
     note_trouble(store, SQLITE_CANTOPEN, why, STORE_FAILING);
     return SQLITE_CANTOPEN;
@@ -179,7 +179,7 @@ static void count_written(struct store *store, const struct inbox_loss *told)
     pthread_mutex_unlock(&store->lock);
 }
 
-static void tell_recovery(struct store *store, const struct recovery *recovery, int64_t dropped)
+static void report_recovery(struct store *store, const struct recovery *recovery, int64_t dropped)
 {
     for (size_t i = 0; i < recovery->count; i++) {
         const struct batch_event *event = &recovery->events[i];
@@ -189,7 +189,7 @@ static void tell_recovery(struct store *store, const struct recovery *recovery, 
     }
 }
 
-/* While closing, the limit does not count: a full disk is better than lost changes. */
+/* While closing, the limit is ignored: filling the disk is better than losing changes. */
 static bool held_by_reader(struct store *store, char *words)
 {
     pthread_mutex_lock(&store->lock);
@@ -213,7 +213,7 @@ static void note_failure(struct store *store, int rc)
     char why[TROUBLE_WORDS];
     sqlite3 *db = store->connection.database.db;
     snprintf(why, sizeof(why), "%s: %s", store->path, sqlite3_errmsg(db));
-    note_trouble(store, rc, why, STORE_LOCKED); /* SQLite's words are gone with the rollback */
+    note_trouble(store, rc, why, STORE_LOCKED); /* before ROLLBACK, which resets SQLite's message */
     sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 }
 
@@ -234,14 +234,14 @@ static int write_once(struct store *store)
     rc = batch_write(&store->connection.writer, &store->batch, recovery.events, recovery.count);
     if (rc != SQLITE_OK) {
         note_failure(store, rc);
-        leave_lost(store); /* the next try is made in the file that is there now */
+        leave_lost(store); /* the next attempt writes to the file at the path now */
         return rc;
     }
-    if (leave_lost(store)) /* it was written into a file that is no longer there: once more */
+    if (leave_lost(store)) /* it was written into a lost file: write it again */
         return SQLITE_READONLY_DBMOVED;
     count_written(store, &loss);
     store->trouble = (struct trouble){0};
-    tell_recovery(store, &recovery, loss.rows);
+    report_recovery(store, &recovery, loss.rows);
     return SQLITE_OK;
 }
 
@@ -261,14 +261,14 @@ static void write_batch(struct store *store)
 
 /* --- upkeep ----------------------------------------------------------------------------------- */
 
-static void tell(struct store *store, enum event_kind event, enum store_notice_kind kind,
-                 const char *words)
+static void report(struct store *store, enum event_kind event, enum store_notice_kind kind,
+                   const char *words)
 {
     store_event(store, clock_now().wall_ns, event, NULL, words);
     notice(store, kind, words, 0);
 }
 
-static void tell_trimmed(struct store *store)
+static void report_trimmed(struct store *store)
 {
     const struct trimmer *trimmer = &store->connection.upkeep.trimmer;
     const struct trimmed *t = &trimmer->trimmed;
@@ -280,10 +280,10 @@ static void tell_trimmed(struct store *store)
              "of coverage",
              art_zone_text(before, trimmer->before_ns), (long long)t->snapshots,
              (long long)t->trades, (long long)t->events, (long long)t->spans);
-    tell(store, EVENT_TRIMMED, STORE_TRIMMED, words);
+    report(store, EVENT_TRIMMED, STORE_TRIMMED, words);
 }
 
-/* Whatever hinders it hinders the next batch as well, and is told then. */
+/* Failures are not reported here, because the next batch fails too and reports them. */
 static void do_upkeep(struct store *store)
 {
     struct upkeep *upkeep = &store->connection.upkeep;
@@ -297,7 +297,7 @@ static void do_upkeep(struct store *store)
     stats->bytes_per_day = upkeep->growth.bytes_per_day;
     pthread_mutex_unlock(&store->lock);
     if (done.trim_ended)
-        tell_trimmed(store);
+        report_trimmed(store);
 }
 
 static void watch_wal(struct store *store)
@@ -309,9 +309,9 @@ static void watch_wal(struct store *store)
     enum wal_news news = wal_watch_step(&store->connection.wal, busy, clock_now().mono_ms, words);
     store->connection.upkeep.paused = store->connection.wal.stuck;
     if (news == WAL_STUCK)
-        tell(store, EVENT_WAL_STUCK, STORE_WAL_STUCK, words);
+        report(store, EVENT_WAL_STUCK, STORE_WAL_STUCK, words);
     else if (news == WAL_FREED)
-        tell(store, EVENT_WAL_FREED, STORE_WAL_FREED, words);
+        report(store, EVENT_WAL_FREED, STORE_WAL_FREED, words);
 }
 
 void *store_thread_run(void *arg)
@@ -325,7 +325,7 @@ void *store_thread_run(void *arg)
             take_batch(store);
         bool closing = store->close_by_ms != 0;
         pthread_mutex_unlock(&store->lock);
-        bool lost = leave_lost(store); /* also before a checkpoint could mix two databases */
+        bool lost = leave_lost(store); /* also before a checkpoint, which could mix two databases */
         if (batch_empty(&store->batch) && closing && !lost)
             return NULL;
         if (work == WORK_WRITE || lost)

@@ -7,15 +7,15 @@
 #include <sqlite3.h>
 #include <stddef.h>
 
-#define AIM_MS       20  /* as for the mover: half of what a lock may last */
-#define BITE_ROWS    500 /* by one statement, so that the time is looked at in between */
+#define AIM_MS       20  /* half of the longest allowed lock */
+#define BITE_ROWS    500 /* rows per statement; the clock is checked between statements */
 #define VACUUM_PAGES "256"
-#define SPARE_PART   10 /* a tenth of the file stays free: tomorrow needs it again */
+#define SPARE_PART   10 /* a tenth of the file stays free for the next day's data */
 #define ROOM(n)      sizeof(n) / sizeof(n[0])
 
 #define NS_PER_MINUTE (60 * NS_PER_S)
 
-/* The parameters of all: ?1 the instrument, ?2 the time, ?3 at most so many rows. */
+/* Parameters of all statements: ?1 the instrument, ?2 the time, ?3 the maximum of rows. */
 static const char next_sql[] = "SELECT id FROM instrument WHERE id > ?1 ORDER BY id LIMIT 1";
 static const char history_sql[] =
     "DELETE FROM snapshot_history WHERE instrument_id = ?1 AND (ts_recv, seq) IN "
@@ -42,8 +42,8 @@ int64_t trim_before_ns(int64_t now_ns, int keep_days)
 
 int64_t trim_now_ns(int64_t clock_ns, int64_t newest_ns, int64_t open_for_ms)
 {
-    int64_t justified_ns = newest_ns + 2 * open_for_ms * NS_PER_MS;
-    return clock_ns < justified_ns ? clock_ns : justified_ns;
+    int64_t max_ns = newest_ns + 2 * open_for_ms * NS_PER_MS;
+    return clock_ns < max_ns ? clock_ns : max_ns;
 }
 
 int trimmer_open(struct trimmer *trimmer, sqlite3 *db, struct err *err)
@@ -91,7 +91,7 @@ void trimmer_begin(struct trimmer *trimmer, int64_t before_ns)
 
 /* --- statements ------------------------------------------------------------------------------- */
 
-/* One number; 0 when there is none. */
+/* The number that `stmt` returns; 0 when there is none. */
 static int ask(sqlite3_stmt *stmt, int64_t id, int64_t before_ns, int64_t *answer)
 {
     sqlite3_bind_int64(stmt, 1, id);
@@ -119,7 +119,7 @@ static int erase(struct trimmer *t, sqlite3_stmt *stmt, int64_t before_ns, int64
 
 /* --- an instrument ---------------------------------------------------------------------------- */
 
-/* A day at a time, and by whole minutes: the bars are always those of the trades that are there. */
+/* Deletes one day, in whole minutes, so that the bars always match the trades. */
 static int trim_trades(struct trimmer *t, int64_t *count)
 {
     int64_t first_ns, bars;
@@ -135,7 +135,7 @@ static int trim_trades(struct trimmer *t, int64_t *count)
     return rc;
 }
 
-/* A bite of the instrument it is at; when nothing is left of that, on to the next one. */
+/* Deletes some rows of the current instrument; goes to the next one when none is left. */
 static int bite_instrument(struct trimmer *t, struct trimmed *step)
 {
     int64_t snapshots = 0, trades = 0, spans = 0, watches = 0;
@@ -191,7 +191,7 @@ static int bite_until(struct trimmer *t, struct trimmed *step, int64_t until_ms)
 
 static int delete_some(struct trimmer *t)
 {
-    struct trimmer before = *t; /* where it goes on if this cannot be committed */
+    struct trimmer before = *t; /* restored if this cannot be committed */
     struct trimmed step = {0};
     int rc = sqlite3_exec(t->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
     if (rc == SQLITE_OK)
@@ -212,7 +212,7 @@ static int delete_some(struct trimmer *t)
     return SQLITE_OK;
 }
 
-/* A file that was made without auto_vacuum keeps its free pages, and uses them again. */
+/* Without auto_vacuum in the file this frees nothing: SQLite reuses the free pages. */
 static int shrink_some(struct trimmer *t)
 {
     int64_t pages = 0, spare = 0, left = 0;

@@ -4,7 +4,7 @@
 
 #define LOCKED_MIN_MS  20
 #define LOCKED_MAX_MS  250
-#define LOCKED_TELL_MS 500 /* a lock shorter than this is an ordinary visit */
+#define LOCKED_TELL_MS 500 /* shorter locks are normal and not reported */
 #define FAILING_MIN_MS 250
 #define FAILING_MAX_MS 5000
 
@@ -26,7 +26,7 @@ static void grow_wait(struct trouble *t)
 
 bool trouble_note(struct trouble *t, bool locked, const char *why, int64_t now_ms)
 {
-    /* Once the disk fails, a lock met in between is no better news. */
+    /* A lock during a disk failure does not replace the failure. */
     bool worse = t->kind == TROUBLE_NONE || (t->kind == TROUBLE_LOCKED && !locked);
     if (worse)
         begin(t, locked ? TROUBLE_LOCKED : TROUBLE_FAILING, why, now_ms);

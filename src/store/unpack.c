@@ -23,7 +23,7 @@ int64_t unpack_ts(int64_t ts_recv, int64_t ago_ms)
     return (ts_recv / NS_PER_MS - ago_ms) * NS_PER_MS;
 }
 
-/* What is not whole stands in quotes. */
+/* Numbers that are not integers are quoted. */
 static bool take_quoted(const char **at, double *out)
 {
     const char *text = *at + 1, *end = strchr(text, '"');
@@ -33,7 +33,7 @@ static bool take_quoted(const char **at, double *out)
     return true;
 }
 
-/* One number of the list; nearly all are short and whole. "null" is NAN. */
+/* One number of the list, "null" is NAN. Nearly all are short integers, which need no num_parse. */
 static bool take_number(const char **at, double *out)
 {
     const char *text = *at;

@@ -5,16 +5,17 @@
 #include <math.h>
 #include <sqlite3.h>
 
-#define MOVE_ROWS    8192  /* fewer would write the same pages of history again sooner */
-#define MOVE_IDLE_MS 10000 /* when no change has come for so long, all are moved */
-#define AGAIN_MS     1000  /* after a step that failed: somebody's lock, a full disk */
-#define TRIM_PACE_MS 30    /* between two steps: others may write too */
-#define DAY_LOOK_MS  60000 /* has a new day begun? */
+#define MOVE_ROWS    8192  /* with fewer, the same pages of history are written more often */
+#define MOVE_IDLE_MS 10000 /* without a new change for this long, all rows are moved */
+#define AGAIN_MS     1000  /* after a step that failed: locked, disk full */
+#define TRIM_PACE_MS 30    /* between two steps, so that other programs can write */
+#define DAY_LOOK_MS  60000 /* between two checks for a new day */
 #define SIZE_LOOK_MS 600000
 
 /*
- * By the order of recording, which a wrong clock does not change: once it was corrected, that was
- * told and the stop as well. Of an empty database: now.
+ * The newest time by order of recording (id, seq), which a wrong clock does not change. The last
+ * two events are used, because after a correction of the clock its event and the stop have correct
+ * times. For an empty database: now.
  */
 static int64_t newest(sqlite3 *db)
 {
@@ -53,7 +54,7 @@ void upkeep_written(struct upkeep *upkeep, size_t rows, int64_t now_ms)
     upkeep->move_from_ms = now_ms;
 }
 
-/* --- when ------------------------------------------------------------------------------------- */
+/* --- due times -------------------------------------------------------------------------------- */
 
 static int64_t move_due_ms(const struct upkeep *upkeep)
 {
@@ -82,7 +83,7 @@ int64_t upkeep_due_ms(const struct upkeep *upkeep)
     return earliest(earliest(move_due_ms(upkeep), trim_due_ms(upkeep)), upkeep->look_from_ms);
 }
 
-/* --- what ------------------------------------------------------------------------------------- */
+/* --- steps ------------------------------------------------------------------------------------ */
 
 static void move(struct upkeep *upkeep, int64_t now_ms, struct upkeep_done *done)
 {

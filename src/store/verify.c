@@ -10,17 +10,18 @@
 
 #define DETAIL_BYTES 512
 
-/* Each question answers with how many things are wrong, and (printed by `wrong`) which. */
+/* Each query returns the number of errors; `wrong` is the message for it. */
 static const struct check {
     const char *what, *sql, *wrong;
 } checks[] = {
-    {"foreign keys", "SELECT count(*) FROM pragma_foreign_key_check", "%s rows name none"},
+    {"foreign keys", "SELECT count(*) FROM pragma_foreign_key_check",
+     "%s rows refer to a row that does not exist"},
     {"instruments of changes",
      "SELECT count(*) FROM (SELECT DISTINCT instrument_id FROM snapshot_history UNION"
      "  SELECT DISTINCT instrument_id FROM snapshot_recent UNION"
      "  SELECT DISTINCT instrument_id FROM trade)"
      " WHERE instrument_id NOT IN (SELECT id FROM instrument)",
-     "%s of them are unknown"},
+     "%s of them do not exist"},
     {"changes kept",
      "SELECT abs(written - trimmed - (SELECT count(*) FROM snapshot_recent)"
      "           - (SELECT count(*) FROM snapshot_history)) FROM ledger",
@@ -28,9 +29,9 @@ static const struct check {
     {"no change twice",
      "SELECT count(*) - count(DISTINCT seq) FROM (SELECT seq FROM snapshot_history"
      " UNION ALL SELECT seq FROM snapshot_recent)",
-     "%s are there twice"},
+     "%s are stored twice"},
     {"no seq missing", "SELECT max(last_seq - written - dropped - elsewhere, 0) FROM ledger",
-     "%s were given out and are not accounted for"},
+     "%s were assigned and are not accounted for"},
     {"present state",
      "SELECT count(*) FROM quote q, ledger l WHERE q.seq > l.last_seq OR l.dropped = 0"
      " AND q.ts_recv >= l.ts_trimmed AND NOT EXISTS (SELECT 1 FROM snapshot_recent r WHERE r.seq = "
@@ -38,10 +39,10 @@ static const struct check {
      "r.instrument_id = q.instrument_id)"
      " AND NOT EXISTS (SELECT 1 FROM snapshot_history h WHERE h.instrument_id = q.instrument_id"
      "                    AND h.ts_recv = q.ts_recv AND h.seq = q.seq)",
-     "%s quotes have no change they come from"},
+     "%s quotes do not match a stored change"},
     {"trades in bars",
      "SELECT abs((SELECT coalesce(sum(trades), 0) FROM bar_1m) - (SELECT count(*) FROM trade))",
-     "%s more or fewer than in the tape"},
+     "%s more or fewer than in the table trade"},
 };
 
 static int take_text(void *arg, int columns, const struct reader_value *values)
@@ -89,7 +90,7 @@ static int run_check(struct reader *reader, const struct check *check, verify_fn
     return 0;
 }
 
-/* What is no error, but worth knowing: changes that the ledger says were dropped. */
+/* Not a check: reports the totals of the ledger, with the dropped changes. */
 static int tell_totals(struct reader *reader, verify_fn *fn, void *arg, struct err *err)
 {
     char answer[DETAIL_BYTES];
@@ -109,7 +110,8 @@ static int check_version(struct reader *reader, struct err *err)
     int rc = ask(reader, "PRAGMA user_version", answer, err);
     if (rc == 0 && atoi(answer) < schema_newest())
         return err_set(err, -EPROTO,
-                       "it has version %s, this program's is %d: start `cinta run` on it first",
+                       "it has schema version %s, this program needs %d: start `cinta run` on it "
+                       "first",
                        answer, schema_newest());
     return rc;
 }
@@ -122,7 +124,7 @@ int verify_database(const char *path, verify_fn *fn, void *arg, int *bad, struct
     int rc = reader_open(&reader, path, err);
     if (rc)
         return rc;
-    rc = ask(reader, "BEGIN", none, err); /* one state for all */
+    rc = ask(reader, "BEGIN", none, err); /* all checks read the same state */
     if (rc == 0)
         rc = check_version(reader, err);
     if (rc == 0)

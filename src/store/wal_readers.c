@@ -20,7 +20,7 @@ bool lock_line_parse(const char *line, struct lock_line *out)
     if (sscanf(line, "%*d: %15s %*s %15s %d %x:%x:%" SCNu64 " %" SCNd64 " %23s", kind, mode,
                &lock.pid, &lock.device_major, &lock.device_minor, &lock.inode, &lock.first,
                last) != 8)
-        return false; /* also one that only waits: "1: -> POSIX ..." */
+        return false; /* also for a lock that is waited for: "1: -> POSIX ..." */
     if (strcmp(kind, "POSIX") != 0 && strcmp(kind, "OFDLCK") != 0)
         return false;
     if (strcmp(last, "EOF") == 0)
@@ -36,7 +36,7 @@ bool lock_line_reads(const struct lock_line *lock)
     return lock->last >= READ_FIRST && lock->first <= READ_LAST;
 }
 
-/* The first two words of its command, as far as they can be seen. */
+/* The first two words of its command line, "?" when not readable. */
 static void describe_command(int pid, char *out, size_t out_bytes)
 {
     char path[64], words[256] = "";
@@ -95,6 +95,6 @@ int wal_readers_describe(const char *db_path, char *out, size_t out_bytes)
                                  pids[i], command);
     }
     if (!count)
-        snprintf(out, out_bytes, "a program that cannot be seen");
+        snprintf(out, out_bytes, "an unidentified program");
     return count;
 }

@@ -6,12 +6,11 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
-#define CHECKPOINT_PAGES                                                                           \
-    4000 /* about 16 MB: the pages written again and again meanwhile move once */
-#define BUSY_PAGES       8000  /* not even while more waits to be written */
-#define STUCK_PAGES      16384 /* about 64 MB: no reader who only visits lets it grow so far */
-#define RESTART_MS       50    /* an ordinary read ends within */
-#define RESTART_PAUSE_MS 500   /* after one that did not */
+#define CHECKPOINT_PAGES 4000  /* about 16 MB: a page written many times is copied only once */
+#define BUSY_PAGES       8000  /* checkpoint from here on, even while more waits to be written */
+#define STUCK_PAGES      16384 /* about 64 MB: not reached during short reads */
+#define RESTART_MS       50    /* timeout; an ordinary read ends within */
+#define RESTART_PAUSE_MS 500   /* before the next attempt after a timeout */
 
 static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
 {
@@ -27,7 +26,7 @@ static int smaller(int64_t a, int b)
     return a < b ? (int)a : b;
 }
 
-/* Nothing is told before all was done against it: what is told is that a reader is there. */
+/* Checkpoint and restart are tried before the report, so it means that a reader prevents them. */
 static void set_thresholds(struct wal_watch *watch)
 {
     int64_t half = watch->limit_bytes / 2 / watch->page_bytes;
@@ -50,7 +49,7 @@ static long long megabytes(const struct wal_watch *watch, int pages)
     return pages * watch->page_bytes / 1000000;
 }
 
-/* --- news ------------------------------------------------------------------------------------- */
+/* --- reports ---------------------------------------------------------------------------------- */
 
 static void begin_stuck(struct wal_watch *watch, int64_t now_ms, char *words)
 {
@@ -58,10 +57,11 @@ static void begin_stuck(struct wal_watch *watch, int64_t now_ms, char *words)
     watch->stuck = true;
     watch->since_ms = now_ms;
     watch->most_pages = watch->pages;
-    snprintf(words, WAL_WORDS,
-             "a reader holds the database: %s has not ended its read; until it does, the -wal file "
-             "can only grow; it has %lld MB",
-             watch->reader, megabytes(watch, watch->pages));
+    snprintf(
+        words, WAL_WORDS,
+        "a long read keeps the -wal file from being reset: %s has an open read; the file grows "
+        "until that ends, now %lld MB",
+        watch->reader, megabytes(watch, watch->pages));
 }
 
 static void end_stuck(struct wal_watch *watch, int64_t now_ms, char *words)
@@ -69,13 +69,13 @@ static void end_stuck(struct wal_watch *watch, int64_t now_ms, char *words)
     watch->stuck = false;
     snprintf(
         words, WAL_WORDS,
-        "the database's -wal file is free again: the read of %s has ended, %.0f s after it was "
-        "noticed; the file had %lld MB",
+        "the -wal file can be reset again: the read by %s ended %.0f s after it was detected; the "
+        "file had %lld MB",
         watch->reader, (double)(now_ms - watch->since_ms) / 1000,
         megabytes(watch, watch->most_pages));
 }
 
-static enum wal_news judge(struct wal_watch *watch, int64_t now_ms, char *words)
+static enum wal_news update_stuck(struct wal_watch *watch, int64_t now_ms, char *words)
 {
     if (watch->stuck && watch->pages < watch->tell_pages) {
         end_stuck(watch, now_ms, words);
@@ -89,24 +89,25 @@ static enum wal_news judge(struct wal_watch *watch, int64_t now_ms, char *words)
     return WAL_STUCK;
 }
 
-/* --- what is done ----------------------------------------------------------------------------- */
+/* --- checkpoints ------------------------------------------------------------------------------ */
 
-/* True: the next commit begins the -wal anew. */
-static bool restart(struct wal_watch *watch, int64_t patience_ms)
+/* True: the next commit starts at the start of the -wal. */
+static bool restart(struct wal_watch *watch, int64_t timeout_ms)
 {
-    sqlite3_busy_timeout(watch->db, (int)patience_ms);
+    sqlite3_busy_timeout(watch->db, (int)timeout_ms);
     watch->moved = true;
     int rc = sqlite3_wal_checkpoint_v2(watch->db, NULL, SQLITE_CHECKPOINT_RESTART, NULL, NULL);
     sqlite3_busy_timeout(watch->db, 0);
     if (rc == SQLITE_OK)
         watch->pages = 0;
-    return rc != SQLITE_BUSY; /* any other trouble is met by the next commit, too */
+    return rc != SQLITE_BUSY; /* the next commit reports any other error */
 }
 
 /*
- * Readers who come and go without a pause leave no moment in which nobody reads from the -wal, and
- * it would grow as under a long read. Waiting for those who are there now makes that moment: who
- * comes meanwhile reads from the database alone. Most is moved before, when it holds up nobody.
+ * With many short reads that overlap, the -wal always has a reader, is never reset, and grows as
+ * during one long read. A RESTART checkpoint waits for the current readers; readers that begin
+ * meanwhile read only the database file. The PASSIVE one before it copies most pages without
+ * blocking.
  */
 static void checkpoint(struct wal_watch *watch, bool busy, int64_t now_ms)
 {
@@ -122,7 +123,7 @@ static void checkpoint(struct wal_watch *watch, bool busy, int64_t now_ms)
 enum wal_news wal_watch_step(struct wal_watch *watch, bool busy, int64_t now_ms, char *words)
 {
     checkpoint(watch, busy, now_ms);
-    return judge(watch, now_ms, words);
+    return update_stuck(watch, now_ms, words);
 }
 
 bool wal_watch_full(struct wal_watch *watch, int64_t now_ms, char *words)
@@ -137,7 +138,7 @@ bool wal_watch_full(struct wal_watch *watch, int64_t now_ms, char *words)
     snprintf(
         words, WAL_WORDS,
         "%s has been reading for %.0f s, and the -wal file has reached store.wal_limit (%lld MB): "
-        "nothing more is written until it ends",
+        "nothing more is written until that read ends",
         watch->reader, (double)(now_ms - watch->since_ms) / 1000,
         (long long)watch->limit_bytes / 1000000);
     return true;

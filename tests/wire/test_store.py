@@ -1,4 +1,4 @@
-"""The database under a user's lock, on a full disk, and when it is not ours."""
+"""The database while it is locked, on a full disk, during long reads, when it is lost, and when it is not cinta's."""
 import json
 import os
 import resource
@@ -10,19 +10,19 @@ import wire
 
 
 class Store(wire.WireTest):
-    def test_a_users_lock_delays_and_loses_nothing(self):
+    def test_a_lock_delays_without_loss(self):
         self.start_sim("--rate", "300")
         self.configure()
         service = self.start_run()
         self.until_rows("select count(*) from snapshots", at_least=20)
         user = sqlite3.connect(self.db_path, isolation_level=None, timeout=30)
         user.execute("begin immediate")
-        service.wait_line("holds a write lock", "event=store_delayed")
-        self.until_polled(100)  # polling goes on meanwhile
+        service.wait_line("another program holds a write lock", "event=store_delayed")
+        self.until_polled(100)  # polling continues
         self.until(lambda: self.listed("store_delayed", "holds a write lock"), "status lists it")
         user.execute("rollback")
         user.close()
-        service.wait_line("written again")
+        service.wait_line("writing again")
         self.until_polled()
         self.stop_run()
         seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
@@ -46,14 +46,14 @@ class Store(wire.WireTest):
         service.wait_line("cannot be written")
         self.until_polled(100)
         resource.prlimit(pid, resource.RLIMIT_FSIZE, limits)
-        service.wait_line("written again")
+        service.wait_line("writing again")
         self.until_polled()
         self.stop_run()
         seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
-        self.assertEqual(seqs, list(range(1, len(seqs) + 1)))  # the backlog was within its bound
+        self.assertEqual(seqs, list(range(1, len(seqs) + 1)))  # the backlog was not full
         self.assertEqual(len(self.events("store_delayed")), 1)
 
-    def test_a_long_read_is_named_and_bounded(self):
+    def test_a_long_read_is_reported_and_the_wal_limited(self):
         self.start_sim("--rate", "300")
         self.configure(store="commit_every = 0.05  wal_limit = 2")
         service = self.start_run()
@@ -61,25 +61,25 @@ class Store(wire.WireTest):
         reader = sqlite3.connect(f"file:{self.db_path}?mode=ro", uri=True, isolation_level=None)
         reader.execute("begin")
         reader.execute("select count(*) from quotes").fetchall()
-        line = service.wait_line("a reader holds the database")
+        line = service.wait_line("a long read keeps the -wal file from being reset")
         self.assertIn(f"process {os.getpid()} (python", line)
         service.wait_line("store.wal_limit (2 MB)")
         self.until_polled(100)
         self.assertLess(os.path.getsize(self.db_path + "-wal"), 8e6)
         self.assertTrue(json.loads(self.cinta("status", "-c", self.conf_path, "--json").stdout)["store"]["failing"])
         reader.close()
-        service.wait_line("written again")
-        service.wait_line("-wal file is free again")
-        self.until(lambda: self.listed("wal_freed", "free again"), "status lists it")
+        service.wait_line("writing again")
+        service.wait_line("-wal file can be reset again")
+        self.until(lambda: self.listed("wal_freed", "can be reset again"), "status lists it")
         self.assertTrue(self.listed("wal_stuck", f"process {os.getpid()}"))
-        self.assertTrue(self.listed("store_delayed", "written again"))
+        self.assertTrue(self.listed("store_delayed", "writing again"))
         self.stop_run()
         seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
         self.assertEqual(seqs, list(range(1, len(seqs) + 1)))
         self.assertIn(f"process {os.getpid()}", self.events("wal_stuck")[0][1])
 
     def lose_the_database(self, lose):
-        """Runs, loses the file in the middle of a thousand changes a second, and goes on."""
+        """Records a thousand changes a second, loses the file, and checks that recording continues."""
         self.start_sim("--rate", "1000", "--instruments", "60")
         self.configure(stream="enable = true")
         service = self.start_run()
@@ -100,29 +100,29 @@ class Store(wire.WireTest):
         self.assertEqual(len(self.events("store_reopened")), 1)
         return seqs
 
-    def test_a_deleted_database_is_begun_anew(self):
+    def test_a_deleted_database_is_created_again(self):
         seqs = self.lose_the_database(lambda: os.unlink(self.db_path))
         self.assertGreater(seqs[0], 1000)
         states = self.one("select count(*) from snapshots where changed = ''")
         self.assertGreater(states, 0)
-        # What is covered begins with the file, and holds no hole from there on.
+        # Coverage begins with the new file and has no gap from there on.
         self.assertEqual(self.sql("select * from gaps where reason <> 'stopped'"), [])
         self.assertGreaterEqual(self.one("select min(ts_from) from coverage"),
                                 self.one("select min(ts_from) from watch"))
 
-    def test_a_moved_database_is_whole_and_goes_on_elsewhere(self):
+    def test_a_moved_database_is_complete_and_recording_continues_in_a_new_one(self):
         moved = self.path("moved.db")
         seqs = self.lose_the_database(lambda: os.rename(self.db_path, moved))
         self.db_path = moved
         old = [r[0] for r in self.sql("select seq from snapshots order by seq")]
-        self.assertEqual(old, list(range(1, seqs[0])))  # the numbers of both files are one row
+        self.assertEqual(old, list(range(1, seqs[0])))  # seq continues from the old file to the new one
         self.assertEqual(self.cinta("verify", "--db", moved).returncode, 0)
 
     def test_a_deleted_wal_loses_nothing(self):
         seqs = self.lose_the_database(lambda: os.unlink(self.db_path + "-wal"))
         self.assertEqual(seqs[0], 1)
 
-    def test_a_folder_that_comes_back(self):
+    def test_a_folder_that_is_deleted_and_created_again(self):
         os.mkdir(self.path("data"), 0o700)
         self.db_path = self.path("data/cinta.db")
         self.start_sim("--rate", "300")
@@ -136,7 +136,7 @@ class Store(wire.WireTest):
         os.mkdir(self.path("data"), 0o700)
         os.mkdir(self.path("state"), 0o700)
         service.wait_line("store_reopened")
-        service.wait_line("written again")
+        service.wait_line("writing again")
         self.until_rows("select count(*) from snapshots where changed <> ''", at_least=50)
         ask = lambda: self.cinta("status", "-c", self.conf_path, "--json")
         self.until(lambda: ask().returncode == 0, "the status socket is made again")
@@ -144,7 +144,7 @@ class Store(wire.WireTest):
         self.assertEqual(self.cinta("verify", "--db", self.db_path).returncode, 0)
         self.assertEqual(len(self.events("store_delayed")), 1)
 
-    def test_what_is_too_old_is_deleted(self):
+    def test_old_data_is_deleted(self):
         self.start_sim()
         self.configure()
         self.start_run()
@@ -172,10 +172,10 @@ class Store(wire.WireTest):
         self.stop_run()
         self.assertEqual(self.cinta("verify", "--db", self.db_path).returncode, 0)
 
-    def test_foreign_and_newer_databases_are_refused_untouched(self):
+    def test_other_and_newer_databases_are_refused_unchanged(self):
         self.start_sim()
         for name, statements, words in (
-                ("foreign", "create table t (x); pragma application_id = 7", "not a cinta database"),
+                ("of another program", "create table t (x); pragma application_id = 7", "not a cinta database"),
                 ("newer", "create table t (x); pragma application_id = 1128877652; pragma user_version = 9999", "newer")):
             with self.subTest(name):
                 self.setUp()

@@ -1,5 +1,5 @@
 /*
- * moving: for tests that compare what a database shows before and after something was done to it.
+ * moving: helpers to compare query results before and after rows are moved to history.
  */
 #ifndef STORE_MOVING_H
 #define STORE_MOVING_H
@@ -8,7 +8,7 @@
 #include "store/mover.h"
 #include "store_fixture.h"
 
-/* All that a question shows, as one number. */
+/* A hash of all rows that a query returns. */
 __attribute__((unused)) static uint64_t digest(const struct fixture *f, const char *sql)
 {
     sqlite3 *db;
@@ -30,7 +30,7 @@ __attribute__((unused)) static uint64_t digest(const struct fixture *f, const ch
     return hash;
 }
 
-/* Moves so many transactions' worth, or all that is there. */
+/* Runs the mover for `steps` transactions, or until all rows are moved. */
 __attribute__((unused)) static void move(const struct fixture *f, int steps)
 {
     struct database database;

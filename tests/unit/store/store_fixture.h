@@ -1,5 +1,5 @@
 /*
- * store_fixture: a folder with a database in it, quotes to write and questions to ask.
+ * store_fixture: a temporary folder with a database, sample rows, and helpers for queries.
  */
 #ifndef STORE_FIXTURE_H
 #define STORE_FIXTURE_H
@@ -60,7 +60,7 @@ __attribute__((unused)) static void fixture_remove(const struct fixture *f)
     t_int(rmdir(f->dir), 0);
 }
 
-/* The one value a question has for an answer; -1 for NULL or no row. */
+/* The value that a query returns; -1 for NULL or no row. */
 __attribute__((unused)) static double ask(const struct fixture *f, const char *sql)
 {
     sqlite3 *db;

@@ -42,7 +42,7 @@ static void expect_sound(const char *path)
     t_int(bad, 0);
 }
 
-static void is_whole_while_the_writer_writes(void **state)
+static void copy_is_complete_while_the_service_writes(void **state)
 {
     (void)state;
     struct fixture f = filled(20000);
@@ -69,7 +69,7 @@ static void is_whole_while_the_writer_writes(void **state)
     t_true(ask(&copy, "select written from ledger") >= 20000);
 
     t_int(backup_database(f.path, to, false, NULL, NULL, &err), -EEXIST);
-    t_contains(err.text, "is there already");
+    t_contains(err.text, "already exists");
     t_int(backup_database(f.path, to, true, NULL, NULL, &err), 0);
     t_double(ask(&copy, "select written from ledger"), 27000);
     t_int(backup_database("/nowhere/x.db", to, true, NULL, NULL, &err), -ENOENT);
@@ -87,7 +87,7 @@ static void expect_refused(const struct fixture *f, const char *to, const char *
     t_contains(err.text, "another FILE");
 }
 
-static void never_replaces_what_it_copies(void **state)
+static void never_replaces_its_source(void **state)
 {
     (void)state;
     static const char *const others[] = {"-wal", "-shm", "-journal"};
@@ -109,7 +109,7 @@ static void never_replaces_what_it_copies(void **state)
     expect_refused(&f, to, "is the database");
     unlink(to);
 
-    /* A database whose name is that of the copy under work. */
+    /* A source whose name is that of the unfinished copy. */
     struct fixture g = f;
     snprintf(g.path, sizeof(g.path), "%.80s/copy.part", f.dir);
     t_int(rename(f.path, g.path), 0);
@@ -120,7 +120,7 @@ static void never_replaces_what_it_copies(void **state)
     fixture_remove(&f);
 }
 
-static void never_replaces_what_is_recorded(void **state)
+static void never_replaces_a_database_in_use(void **state)
 {
     (void)state;
     struct fixture f = filled(100);
@@ -134,7 +134,7 @@ static void never_replaces_what_is_recorded(void **state)
     expect_refused(&f, to, "a service records into");
     close(fd);
     fd = open(wal, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    t_int(backup_database(f.path, to, true, NULL, NULL, &err), 0); /* empty: nothing is in it */
+    t_int(backup_database(f.path, to, true, NULL, NULL, &err), 0); /* the -wal is empty */
     t_int(write(fd, "changes", 7), 7);
     close(fd);
     expect_refused(&f, to, "-wal' holds changes of another database");
@@ -143,8 +143,8 @@ static void never_replaces_what_is_recorded(void **state)
     fixture_remove(&f);
 }
 
-/* What lies in the place of the copy under work is removed, never written to. */
-static void follows_no_link(void **state)
+/* A link at the name of the unfinished copy is removed, its target is not written. */
+static void does_not_follow_links(void **state)
 {
     (void)state;
     struct fixture f = filled(100);
@@ -174,7 +174,7 @@ static void follows_no_link(void **state)
 
     t_int(mkdir(part, 0700), 0);
     t_int(backup_database(f.path, to, false, NULL, NULL, &err), -EEXIST);
-    t_contains(err.text, "is in the way");
+    t_contains(err.text, "exists and is not a regular file");
     rmdir(part);
     unlink(victim);
     fixture_remove(&f);
@@ -183,10 +183,10 @@ static void follows_no_link(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(is_whole_while_the_writer_writes),
-        cmocka_unit_test(never_replaces_what_it_copies),
-        cmocka_unit_test(never_replaces_what_is_recorded),
-        cmocka_unit_test(follows_no_link),
+        cmocka_unit_test(copy_is_complete_while_the_service_writes),
+        cmocka_unit_test(never_replaces_its_source),
+        cmocka_unit_test(never_replaces_a_database_in_use),
+        cmocka_unit_test(does_not_follow_links),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -18,7 +18,7 @@ static void run_sql(const struct fixture *f, const char *sql)
     sqlite3_close(db);
 }
 
-static void made_versioned_and_in_wal_mode(void **state)
+static void created_with_version_and_wal_mode(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -38,13 +38,13 @@ static void made_versioned_and_in_wal_mode(void **state)
     database_close(&database);
     umask(before);
 
-    t_int(database_open(&database, f.path, true, &err), 0); /* again: nothing to bring up to date */
+    t_int(database_open(&database, f.path, true, &err), 0); /* again: no upgrade needed */
     database_close(&database);
     fixture_remove(&f);
 }
 
-/* A user who may not make them reads without the service, too. */
-static void the_files_beside_it_stay(void **state)
+/* So that a user who may not create them can read while the service is stopped. */
+static void wal_and_shm_stay_after_close(void **state)
 {
     (void)state;
     static const char *const suffixes[] = {"-wal", "-shm"};
@@ -67,7 +67,7 @@ static void the_files_beside_it_stay(void **state)
     fixture_remove(&f);
 }
 
-static void what_is_another_users(void **state)
+static void files_of_another_user_are_refused(void **state)
 {
     (void)state;
     static const char *const suffixes[] = {"", "-wal", "-shm"};
@@ -94,7 +94,7 @@ static void what_is_another_users(void **state)
     fixture_remove(&f);
 }
 
-/* A user restores a copy after a crash and does not remove the -wal of the lost database. */
+/* After a crash, a copy is restored and the -wal of the lost database is not removed. */
 static void the_wal_of_another_database_is_refused(void **state)
 {
     (void)state;
@@ -153,14 +153,14 @@ static void a_second_writer_is_refused(void **state)
     t_int(database_open(&second, f.path, false, &err), -EBUSY);
     t_contains(err.text, f.path);
     t_contains(err.text, "another cinta");
-    t_double(ask(&f, "select count(*) from quotes"), 0); /* readers are welcome */
+    t_double(ask(&f, "select count(*) from quotes"), 0); /* reading is allowed */
     database_close(&first);
     t_int(database_open(&second, f.path, false, &err), 0);
     database_close(&second);
     fixture_remove(&f);
 }
 
-static void foreign_files_are_refused_untouched(void **state)
+static void other_databases_are_refused_unchanged(void **state)
 {
     (void)state;
     static const struct {
@@ -170,8 +170,9 @@ static void foreign_files_are_refused_untouched(void **state)
     } rows[] = {
         {"another program's", "create table t (x); pragma application_id = 7", -EMEDIUMTYPE,
          "not a cinta database"},
-        {"nobody's, with tables", "create table t (x)", -EMEDIUMTYPE, "not a cinta database"},
-        {"from the future",
+        {"without an application id, with tables", "create table t (x)", -EMEDIUMTYPE,
+         "not a cinta database"},
+        {"of a newer version",
          "create table t (x); pragma application_id = 0x43494e54; "
          "pragma user_version = 9999",
          -EPROTO, "newer"},
@@ -191,7 +192,7 @@ static void foreign_files_are_refused_untouched(void **state)
     }
 }
 
-static void what_is_no_database_is_said_so(void **state)
+static void what_is_not_a_database_is_an_error(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -214,14 +215,14 @@ static void what_is_no_database_is_said_so(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(made_versioned_and_in_wal_mode),
-        cmocka_unit_test(the_files_beside_it_stay),
-        cmocka_unit_test(what_is_another_users),
+        cmocka_unit_test(created_with_version_and_wal_mode),
+        cmocka_unit_test(wal_and_shm_stay_after_close),
+        cmocka_unit_test(files_of_another_user_are_refused),
         cmocka_unit_test(the_wal_of_another_database_is_refused),
         cmocka_unit_test(all_tables_are_strict),
         cmocka_unit_test(a_second_writer_is_refused),
-        cmocka_unit_test(foreign_files_are_refused_untouched),
-        cmocka_unit_test(what_is_no_database_is_said_so),
+        cmocka_unit_test(other_databases_are_refused_unchanged),
+        cmocka_unit_test(what_is_not_a_database_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Rows in bulk say what the views say, whatever their numbers, before and after they were moved. */
+/* The rows of an extract equal those of the views, for any numbers, before and after the move. */
 #include "store/extract.h"
 
 #include "store/database.h"
@@ -24,7 +24,7 @@ static double pick(struct rng *rng, int decimals)
 static void fill_side(struct rng *rng, struct side *side, int sign)
 {
     double best = (double)rng_below(rng, 100000);
-    bool odd = rng_below(rng, 6) == 0; /* nothing packs a third */
+    bool odd = rng_below(rng, 6) == 0; /* a third cannot be packed */
     side->count = (int)rng_below(rng, QUOTE_DEPTH_MAX + 1);
     for (int i = 0; i < side->count; i++)
         side->level[i] = (struct level){(best + sign * i * 25) / (odd ? 3 : 100), pick(rng, i % 3)};
@@ -67,7 +67,7 @@ static struct fixture make_recording(void)
     return f;
 }
 
-/* --- against the views ------------------------------------------------------------------------ */
+/* --- compared with the views ------------------------------------------------------------------ */
 
 static void expect_text(sqlite3_stmt *stmt, int at, const char *text)
 {
@@ -75,7 +75,7 @@ static void expect_text(sqlite3_stmt *stmt, int at, const char *text)
     t_str((const char *)sqlite3_column_text(stmt, at), text);
 }
 
-/* One text, by the view and by an export. */
+/* The view and an export print the same text. */
 static void expect_levels(sqlite3_stmt *view, int at, const struct side *side)
 {
     struct buf text;
@@ -137,7 +137,7 @@ static struct extract *open_extract(const struct fixture *f)
     return e;
 }
 
-/* All rows of a table, in order; returns how many. */
+/* Compares all rows of a table, in order; returns how many. */
 static int expect_view(const struct fixture *f, enum extract_table table, const char *sql)
 {
     struct extract *e = open_extract(f);
@@ -177,7 +177,7 @@ static int expect_all(const struct fixture *f)
            expect_view(f, EXTRACT_TRADES, "SELECT * FROM trades ORDER BY symbol, ts_event, seq");
 }
 
-/* So many bites, each of them a transaction. */
+/* Moves rows in `bites` transactions. */
 static void move_rows(const struct fixture *f, int bites)
 {
     struct database database;
@@ -192,7 +192,7 @@ static void move_rows(const struct fixture *f, int bites)
     database_close(&database);
 }
 
-static void rows_are_those_of_the_views(void **state)
+static void rows_equal_those_of_the_views(void **state)
 {
     (void)state;
     struct fixture f = make_recording();
@@ -222,7 +222,7 @@ static int count(struct extract *e, const struct extract_query *query)
     return rows;
 }
 
-static void only_what_lies_between(void **state)
+static void only_rows_within_the_bounds(void **state)
 {
     (void)state;
     struct fixture f = make_recording();
@@ -252,7 +252,7 @@ static void only_what_lies_between(void **state)
     fixture_remove(&f);
 }
 
-static void only_what_was_picked(void **state)
+static void only_selected_instruments(void **state)
 {
     (void)state;
     static const char *const patterns[] = {"s1", "S3"};
@@ -275,7 +275,7 @@ static void only_what_was_picked(void **state)
 
 /* --- packed levels ---------------------------------------------------------------------------- */
 
-static void levels_end_at_what_is_none(void **state)
+static void levels_end_at_the_first_invalid_one(void **state)
 {
     (void)state;
     static const struct row {
@@ -318,7 +318,7 @@ static bool stop_now(void *arg)
     return true;
 }
 
-static void stops_when_told(void **state)
+static void stops_on_request(void **state)
 {
     (void)state;
     struct fixture f = make_recording();
@@ -340,7 +340,7 @@ static void stops_when_told(void **state)
     fixture_remove(&f);
 }
 
-static void old_databases_are_told_apart(void **state)
+static void old_databases_are_refused(void **state)
 {
     (void)state;
     struct fixture f = make_recording();
@@ -360,12 +360,12 @@ static void old_databases_are_told_apart(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(rows_are_those_of_the_views),
-        cmocka_unit_test(only_what_lies_between),
-        cmocka_unit_test(only_what_was_picked),
-        cmocka_unit_test(levels_end_at_what_is_none),
-        cmocka_unit_test(stops_when_told),
-        cmocka_unit_test(old_databases_are_told_apart),
+        cmocka_unit_test(rows_equal_those_of_the_views),
+        cmocka_unit_test(only_rows_within_the_bounds),
+        cmocka_unit_test(only_selected_instruments),
+        cmocka_unit_test(levels_end_at_the_first_invalid_one),
+        cmocka_unit_test(stops_on_request),
+        cmocka_unit_test(old_databases_are_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

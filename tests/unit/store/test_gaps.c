@@ -1,7 +1,7 @@
 /*
- * The view gaps against a model that looks at each minute: random sessions, watch lists that change
- * at random, random coverage. A minute is missing when it is in the session, the instrument was to
- * be recorded, and nothing covered it.
+ * Compares the view gaps with a model that computes each minute, for random sessions, watch lists
+ * and coverage. A minute is missing when it is in the session, the instrument was to be recorded,
+ * and no interval covered it.
  */
 #include "base/buf.h"
 #include "base/clock.h"
@@ -16,11 +16,11 @@
 #define LISTS       25
 #define SEEDS       12
 
-/* What is true, by minute. */
+/* The expected state, by minute. */
 struct model {
     int64_t day; /* the first one */
     bool session[MINUTES];
-    int watch[INSTRUMENTS][MINUTES]; /* the number of its interval, 0 = not to be recorded */
+    int watch[INSTRUMENTS][MINUTES]; /* the number of the watch interval, 0 = not to be recorded */
     bool covered[INSTRUMENTS][MINUTES];
 };
 
@@ -43,7 +43,7 @@ static void make_sessions(struct model *m, struct store *store, struct rng *rng)
     }
 }
 
-/* Several lists may come at one moment, as when a configuration is read twice in a row. */
+/* Several lists may have the same time, as when a configuration is read twice in a row. */
 static void make_watches(struct model *m, struct store *store, struct rng *rng)
 {
     int begins[LISTS + 1];
@@ -80,7 +80,7 @@ static void cover(struct model *m, struct store *store, int instrument, int from
         m->covered[instrument][t] = true;
 }
 
-/* Intervals of an instrument touch or have a hole between them, and end at midnight. */
+/* Intervals of an instrument are adjacent or have a gap between them, and end at midnight. */
 static void make_coverage(struct model *m, struct store *store, struct rng *rng)
 {
     for (int i = 0; i < INSTRUMENTS; i++) {
@@ -99,7 +99,7 @@ static bool missing(const struct model *m, int instrument, int t)
     return m->session[t] && m->watch[instrument][t] && !m->covered[instrument][t];
 }
 
-/* One stretch of the same watch interval and day is one gap. */
+/* Consecutive missing minutes of the same watch interval and day are one gap. */
 static void model_gaps(const struct model *m, int instrument, struct buf *out)
 {
     for (int from = 0; from < MINUTES; from++) {
@@ -137,7 +137,7 @@ static void try_seed(uint64_t seed)
     struct fixture f = fixture_make();
     struct store *store = fixture_store(f.path, INSTRUMENTS);
     memset(&m, 0, sizeof(m));
-    m.day = art_day(T0) - 200; /* long past: none of it is still going on */
+    m.day = art_day(T0) - 200; /* in the past, so that all of it has ended */
     make_sessions(&m, store, &rng);
     make_watches(&m, store, &rng);
     make_coverage(&m, store, &rng);
@@ -180,8 +180,8 @@ static void span(struct store *store, int64_t from, int64_t to, enum event_kind 
     store_spans_closed(store, &closed, 1);
 }
 
-/* All of it while a user's program holds the database, so that one transaction writes it. */
-static void out_and_in_again_is_no_gap(void **state)
+/* While another program locks the database, so that one transaction writes everything. */
+static void removed_and_added_again_is_no_gap(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -206,7 +206,7 @@ static void out_and_in_again_is_no_gap(void **state)
     fixture_remove(&f);
 }
 
-/* An hour is there twice: what was covered the first time is not missing the second time. */
+/* The same hour occurs twice: what was covered the first time is not missing the second time. */
 static void coverage_may_overlap(void **state)
 {
     (void)state;
@@ -224,7 +224,7 @@ static void coverage_may_overlap(void **state)
     fixture_remove(&f);
 }
 
-/* The clock was set back: intervals neither overlap nor stop the writer. */
+/* The clock was set back: intervals do not overlap, and writing them does not fail. */
 static void watches_do_not_overlap(void **state)
 {
     (void)state;
@@ -249,7 +249,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_schedules),
-        cmocka_unit_test(out_and_in_again_is_no_gap),
+        cmocka_unit_test(removed_and_added_again_is_no_gap),
         cmocka_unit_test(coverage_may_overlap),
         cmocka_unit_test(watches_do_not_overlap),
     };

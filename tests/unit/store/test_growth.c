@@ -33,7 +33,7 @@ static void fill(sqlite3 *db, const char *sql)
         fail_msg("%s: %s", sql, sqlite3_errmsg(db));
 }
 
-static void looks_are_kept_by_day(void **state)
+static void measurements_are_stored_by_day(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -51,7 +51,7 @@ static void looks_are_kept_by_day(void **state)
     t_double(later.bytes_per_day, (double)(later.used_bytes - first.used_bytes) * 4);
     t_double(ask(&f, "select count(*) from size_day"), 1);
 
-    /* Nine days on, the first is too long ago to count. */
+    /* Nine days later, the first measurement is too old to count. */
     t_int(growth_look(database.db, T0 + 9 * 24 * HOUR, &next), SQLITE_OK);
     t_double(next.bytes_per_day, NAN);
     fill(database.db, "drop table t");
@@ -66,7 +66,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(per_day),
-        cmocka_unit_test(looks_are_kept_by_day),
+        cmocka_unit_test(measurements_are_stored_by_day),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

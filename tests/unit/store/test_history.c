@@ -1,4 +1,4 @@
-/* Snapshots in two tables: what comes back is what was put in, before and after it was moved. */
+/* Snapshots in two tables: the values read equal those written, before and after the move. */
 #include "store/database.h"
 #include "store/mover.h"
 #include "store/packed.h"
@@ -34,7 +34,7 @@ static void fill_side(struct rng *rng, struct side *side, double step)
         side->level[i] = (struct level){(best + i * 25 * step) / 100, pick(rng, i % 3)};
 }
 
-/* What decimals of a few digits never show. */
+/* Numbers that are not short decimals. */
 static void odd_level(struct rng *rng, struct side *side)
 {
     static const double odd[] = {
@@ -48,7 +48,7 @@ static void odd_level(struct rng *rng, struct side *side)
         level->size = fabs(odd[rng_below(rng, T_COUNT(odd))]);
 }
 
-/* Every kind of number: whole, with cents, with so many digits that nothing packs them, none. */
+/* Every kind of number: integers, cents, numbers with too many digits to pack, NAN. */
 static struct store_snapshot random_row(struct rng *rng, int64_t seq)
 {
     struct store_snapshot row = snapshot((int32_t)(rng_unit(rng) * INSTRUMENTS), seq, 0);
@@ -97,7 +97,7 @@ static const char all_snapshots[] = "select * from snapshots order by seq";
 static const char all_trades[] = "select * from trades order by symbol, ts_event, seq";
 static const char all_bars[] = "select * from bars_1m order by symbol, ts_minute";
 
-/* The very text that exports and the local API print. */
+/* The text must be the one that exports and the local API print. */
 static void check_side(const char *text, const struct side *side)
 {
     struct buf expected;
@@ -203,7 +203,7 @@ static void units(void **state)
     t_row("");
 }
 
-static void every_value_comes_back_moved_or_not(void **state)
+static void values_are_unchanged_before_and_after_the_move(void **state)
 {
     (void)state;
     const struct store_snapshot *rows = random_rows();
@@ -214,7 +214,7 @@ static void every_value_comes_back_moved_or_not(void **state)
     t_true(ask(&f, "select count(*) from trades") > 100);
     t_true(ask(&f, "select count(*) from bars_1m") > 10);
 
-    move(&f, 1); /* some here, some there */
+    move(&f, 1); /* some rows in each table */
     t_true(ask(&f, "select count(*) from snapshot_history") > 0);
     t_true(ask(&f, "select count(*) from snapshot_recent") > 0);
     check_rows(&f, rows);
@@ -232,7 +232,7 @@ static void every_value_comes_back_moved_or_not(void **state)
     fixture_remove(&f);
 }
 
-/* The same tape in a straightforward query, from the trades themselves. */
+/* Compared with bars computed by a simple query over the trades. */
 static void bars_are_exact(void **state)
 {
     (void)state;
@@ -254,7 +254,7 @@ static void bars_are_exact(void **state)
     fixture_remove(&f);
 }
 
-static void a_trade_told_twice_is_one(void **state)
+static void a_trade_seen_twice_is_stored_once(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -280,13 +280,13 @@ static void a_trade_told_twice_is_one(void **state)
     fixture_remove(&f);
 }
 
-static void plan_of(const struct fixture *f, const char *question, char *out, size_t size)
+static void plan_of(const struct fixture *f, const char *query, char *out, size_t size)
 {
     char sql[512];
     sqlite3 *db;
     sqlite3_stmt *stmt;
     *out = '\0';
-    snprintf(sql, sizeof(sql), "explain query plan %s", question);
+    snprintf(sql, sizeof(sql), "explain query plan %s", query);
     assert_int_equal(sqlite3_open_v2(f->path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
     if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
         fail_msg("%s: %s", sql, sqlite3_errmsg(db));
@@ -298,7 +298,7 @@ static void plan_of(const struct fixture *f, const char *question, char *out, si
     sqlite3_close(db);
 }
 
-static void questions_use_the_key_through_the_views(void **state)
+static void queries_of_the_views_use_the_key(void **state)
 {
     (void)state;
     static const char history[] =
@@ -306,7 +306,7 @@ static void questions_use_the_key_through_the_views(void **state)
     static const char trade[] = "SEARCH t USING PRIMARY KEY (instrument_id=? AND ts_event>?)";
     static const char bar[] = "SEARCH b USING PRIMARY KEY (instrument_id=? AND ts_minute>?)";
     static const struct {
-        const char *question, *plan;
+        const char *query, *plan;
     } rows[] = {
         {"select * from snapshots where symbol = 'S1' and ts_recv between 5 and 9", history},
         {"select avg(bid_price), max(last_price) from snapshots where symbol = 'S1' and ts_recv "
@@ -327,8 +327,8 @@ static void questions_use_the_key_through_the_views(void **state)
     fixture_close(fixture_store(f.path, INSTRUMENTS));
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char plan[4096];
-        t_row(rows[i].question);
-        plan_of(&f, rows[i].question, plan, sizeof(plan));
+        t_row(rows[i].query);
+        plan_of(&f, rows[i].query, plan, sizeof(plan));
         t_contains(plan, rows[i].plan);
         t_true(!strstr(plan, "SCAN snapshot_history") && !strstr(plan, "SCAN trade\n"));
     }
@@ -336,7 +336,7 @@ static void questions_use_the_key_through_the_views(void **state)
     fixture_remove(&f);
 }
 
-static void the_writer_moves_rows_when_there_is_time(void **state)
+static void the_writer_moves_rows_when_idle(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -359,7 +359,7 @@ static void the_writer_moves_rows_when_there_is_time(void **state)
     fixture_remove(&f);
 }
 
-/* Step by step, whatever comes meanwhile: each row is in one table all the time. */
+/* After each step, every row is in exactly one table. */
 static void a_row_is_in_one_table_at_any_time(void **state)
 {
     (void)state;
@@ -376,7 +376,8 @@ static void a_row_is_in_one_table_at_any_time(void **state)
     fixture_close(store);
     t_int(database_open(&database, f.path, false, &err), 0);
     t_int(mover_open(&mover, database.db, &err), 0);
-    int64_t all = (int64_t)ask(&f, "select count(*) from snapshot_history"); /* by the store */
+    int64_t all =
+        (int64_t)ask(&f, "select count(*) from snapshot_history"); /* moved by the store */
     mover.step_ms = 1;
     while (mover.rows) {
         t_int(mover_step(&mover, &moved), SQLITE_OK);
@@ -394,7 +395,7 @@ static void a_row_is_in_one_table_at_any_time(void **state)
     fixture_remove(&f);
 }
 
-static void one_text_and_all_digits(void **state)
+static void levels_are_printed_with_all_digits(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -429,13 +430,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(units),
-        cmocka_unit_test(every_value_comes_back_moved_or_not),
+        cmocka_unit_test(values_are_unchanged_before_and_after_the_move),
         cmocka_unit_test(bars_are_exact),
-        cmocka_unit_test(a_trade_told_twice_is_one),
-        cmocka_unit_test(questions_use_the_key_through_the_views),
-        cmocka_unit_test(the_writer_moves_rows_when_there_is_time),
+        cmocka_unit_test(a_trade_seen_twice_is_stored_once),
+        cmocka_unit_test(queries_of_the_views_use_the_key),
+        cmocka_unit_test(the_writer_moves_rows_when_idle),
         cmocka_unit_test(a_row_is_in_one_table_at_any_time),
-        cmocka_unit_test(one_text_and_all_digits),
+        cmocka_unit_test(levels_are_printed_with_all_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

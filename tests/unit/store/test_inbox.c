@@ -67,13 +67,13 @@ static void a_batch_is_bounded_and_the_rest_follows(void **state)
     inbox_finish(&inbox);
 }
 
-static void beyond_the_bound_the_oldest_go_and_are_counted(void **state)
+static void beyond_the_limit_the_oldest_are_dropped_and_counted(void **state)
 {
     (void)state;
     struct inbox inbox;
     inbox_init(&inbox, 4);
     three_instruments(&inbox);
-    put(&inbox, 1, 1, 0); /* B changes once, A again and again */
+    put(&inbox, 1, 1, 0); /* B changes once, A many times */
     for (int64_t seq = 2; seq <= 8; seq++)
         put(&inbox, 0, seq, 0);
     t_int(inbox.loss.rows, 4);
@@ -84,8 +84,8 @@ static void beyond_the_bound_the_oldest_go_and_are_counted(void **state)
     t_int(batch.rows_count, 4);
     t_int(batch.rows[0].seq, 5);
     t_int(batch.kept_count, 3);
-    t_int(batch.kept[0].seq, 4); /* older than its rows that are left */
-    t_int(batch.kept[1].seq, 1); /* all there is of B */
+    t_int(batch.kept[0].seq, 4); /* older than the remaining rows of A */
+    t_int(batch.kept[1].seq, 1); /* the only state of B */
     t_int(batch.kept[2].seq, 0);
     batch_clear(&batch);
     inbox_finish(&inbox);
@@ -101,13 +101,13 @@ static void rows_held_by_the_writer_count(void **state)
     put(&inbox, 0, 2, 3);
     t_int(inbox.loss.rows, 1);
     t_int(inbox.ring.count, 1);
-    put(&inbox, 0, 3, 100); /* never less than one: the newest is always let in */
+    put(&inbox, 0, 3, 100); /* the newest row is always accepted */
     t_int(inbox.ring.count, 1);
     t_int(inbox.loss.rows, 2);
     inbox_finish(&inbox);
 }
 
-static void what_is_told_is_not_told_again(void **state)
+static void a_reported_loss_is_not_reported_again(void **state)
 {
     (void)state;
     struct inbox inbox;
@@ -125,7 +125,7 @@ static void what_is_told_is_not_told_again(void **state)
     inbox_finish(&inbox);
 }
 
-static void events_are_bounded_cut_and_clean(void **state)
+static void events_are_limited_truncated_and_clean(void **state)
 {
     (void)state;
     struct inbox inbox;
@@ -147,10 +147,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_is_taken_once),
         cmocka_unit_test(a_batch_is_bounded_and_the_rest_follows),
-        cmocka_unit_test(beyond_the_bound_the_oldest_go_and_are_counted),
+        cmocka_unit_test(beyond_the_limit_the_oldest_are_dropped_and_counted),
         cmocka_unit_test(rows_held_by_the_writer_count),
-        cmocka_unit_test(what_is_told_is_not_told_again),
-        cmocka_unit_test(events_are_bounded_cut_and_clean),
+        cmocka_unit_test(a_reported_loss_is_not_reported_again),
+        cmocka_unit_test(events_are_limited_truncated_and_clean),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

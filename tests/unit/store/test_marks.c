@@ -1,4 +1,4 @@
-/* How far a series of exports has come: moved by one at a time, all tables or none. */
+/* Marks of a series of exports: updated by one export at a time, all tables or none. */
 #include "store/marks.h"
 
 #include "store/database.h"
@@ -47,8 +47,8 @@ static void moves_and_is_read_back(void **state)
     fixture_remove(&f);
 }
 
-/* Of two that began with the same mark the second one moves nothing. */
-static void a_race_has_one_winner(void **state)
+/* Two exports read the same mark: the update of the second one fails. */
+static void the_second_of_two_concurrent_updates_fails(void **state)
 {
     (void)state;
     struct fixture f = make_database();
@@ -67,8 +67,8 @@ static void a_race_has_one_winner(void **state)
     fixture_remove(&f);
 }
 
-/* A run without rows stores its mark, and stays at part 0: the next one moves it on. */
-static void without_rows_it_moves_all_the_same(void **state)
+/* A run without rows stores its mark with part 0, and the next run can update it. */
+static void a_run_without_rows_updates_the_mark(void **state)
 {
     (void)state;
     struct fixture f = make_database();
@@ -89,8 +89,8 @@ static void without_rows_it_moves_all_the_same(void **state)
     fixture_remove(&f);
 }
 
-/* The service's lock on the file is none of its business. */
-static void works_beside_the_service(void **state)
+/* The service's flock on the file does not prevent it. */
+static void works_while_the_service_runs(void **state)
 {
     (void)state;
     struct fixture f = make_database();
@@ -103,7 +103,7 @@ static void works_beside_the_service(void **state)
     fixture_remove(&f);
 }
 
-static void no_database_no_mark(void **state)
+static void a_missing_database_is_an_error(void **state)
 {
     (void)state;
     struct mark mark;
@@ -140,10 +140,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(moves_and_is_read_back),
-        cmocka_unit_test(a_race_has_one_winner),
-        cmocka_unit_test(without_rows_it_moves_all_the_same),
-        cmocka_unit_test(works_beside_the_service),
-        cmocka_unit_test(no_database_no_mark),
+        cmocka_unit_test(the_second_of_two_concurrent_updates_fails),
+        cmocka_unit_test(a_run_without_rows_updates_the_mark),
+        cmocka_unit_test(works_while_the_service_runs),
+        cmocka_unit_test(a_missing_database_is_an_error),
         cmocka_unit_test(names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

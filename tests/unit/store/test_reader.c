@@ -26,7 +26,7 @@ static struct reader *open_reader(const struct fixture *f)
     return reader;
 }
 
-/* --- what is written is read back exactly ----------------------------------------------------- */
+/* --- quotes ----------------------------------------------------------------------------------- */
 
 static double some_number(struct rng *rng)
 {
@@ -91,7 +91,7 @@ static void check_row(void *arg, const struct reader_quote *row)
     expected->seen++;
 }
 
-static void quotes_come_back_as_they_were(void **state)
+static void quotes_are_read_as_written(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -163,7 +163,7 @@ static void values_have_names_types_and_exact_text(void **state)
     fixture_remove(&f);
 }
 
-static void what_cannot_be_read_is_said_so(void **state)
+static void what_cannot_be_read_is_an_error(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -182,9 +182,9 @@ static void what_cannot_be_read_is_said_so(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quotes_come_back_as_they_were),
+        cmocka_unit_test(quotes_are_read_as_written),
         cmocka_unit_test(values_have_names_types_and_exact_text),
-        cmocka_unit_test(what_cannot_be_read_is_said_so),
+        cmocka_unit_test(what_cannot_be_read_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

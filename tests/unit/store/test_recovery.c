@@ -4,7 +4,7 @@
 
 #define T0 INT64_C(1795446000000000000) /* 2026-11-23 12:00:00 in Argentina, ns UTC */
 
-static void words(void **state)
+static void details_of_events(void **state)
 {
     (void)state;
     static const struct trouble none = {0}, brief = {.kind = TROUBLE_LOCKED, .since_ms = 1000},
@@ -16,27 +16,27 @@ static void words(void **state)
         const char *name;
         const struct trouble *trouble;
         struct inbox_loss loss;
-        const char *delay, *lost; /* NULL = is not told */
+        const char *delay, *lost; /* NULL = no such event */
     } rows[] = {
-        {"nothing was wrong", &none, {0}, NULL, NULL},
-        {"a lock too brief to tell", &brief, {0}, NULL, NULL},
+        {"no trouble", &none, {0}, NULL, NULL},
+        {"a lock too short to report", &brief, {0}, NULL, NULL},
         {"a lock",
          &told,
          {0},
-         "written again after 1.5 s (cinta.db: database is locked); nothing was lost",
+         "writing again after 1.5 s (cinta.db: database is locked); nothing was lost",
          NULL},
         {"a lock with a loss",
          &told,
          {7, T0, T0 + NS_PER_S, 0},
-         "written again after 1.5 s (cinta.db: database is locked)",
-         "7 changes of 2026-11-23 12:00:00 ART to 2026-11-23 12:00:01 ART were dropped"},
-        {"more than memory holds, no trouble", &none, {3, T0, T0, 0}, NULL, "3 changes of"},
+         "writing again after 1.5 s (cinta.db: database is locked)",
+         "7 changes from 2026-11-23 12:00:00 ART to 2026-11-23 12:00:01 ART were dropped"},
+        {"a full backlog without trouble", &none, {3, T0, T0, 0}, NULL, "3 changes from"},
         {"events only",
          &none,
          {0, 0, 0, 5},
          NULL,
-         "5 events were dropped: more came than could be written"},
-        {"both", &none, {3, T0, T0, 5}, NULL, "5 events and 3 changes of"},
+         "5 events were dropped because the backlog was full"},
+        {"both", &none, {3, T0, T0, 5}, NULL, "5 events and 3 changes from"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct recovery r;
@@ -60,6 +60,6 @@ static void words(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(words)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(details_of_events)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

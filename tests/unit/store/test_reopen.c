@@ -1,4 +1,4 @@
-/* The database is taken away under a store that goes on writing. */
+/* The database is deleted, moved, replaced or overwritten while a store writes to it. */
 #include "store/backup.h"
 #include "store/verify.h"
 #include "store_fixture.h"
@@ -81,7 +81,7 @@ static void check_whole(const char *path)
     t_int(bad, 0);
 }
 
-/* --- what may happen to the files ------------------------------------------------------------- */
+/* --- ways to lose the files ------------------------------------------------------------------- */
 
 #define NAME_BYTES 96
 
@@ -105,7 +105,7 @@ static void delete_all(const struct fixture *f)
     delete_one(f);
 }
 
-static void move_away(const struct fixture *f)
+static void move_it(const struct fixture *f)
 {
     char name[NAME_BYTES];
     side(f, ".old", name);
@@ -126,12 +126,12 @@ static void delete_shm(const struct fixture *f)
     t_int(unlink(name), 0);
 }
 
-static void empty_it(const struct fixture *f)
+static void truncate_it(const struct fixture *f)
 {
     t_int(truncate(f->path, 0), 0);
 }
 
-/* Another cinta's, with so many changes of instruments S0 and S1, comes in its place. */
+/* Replaces it with another cinta database that has `changes` rows of instruments S0 and S1. */
 static void replace(const struct fixture *f, int64_t changes)
 {
     struct fixture other = fixture_make();
@@ -153,7 +153,7 @@ static void replace_by_a_larger_one(const struct fixture *f)
     replace(f, 500);
 }
 
-/* What a user does who restores a copy under the running service: the inode stays. */
+/* Like `cp` while the service runs: the inode stays the same. */
 static void copy_onto(const char *from, const char *to)
 {
     char bytes[4096];
@@ -205,29 +205,31 @@ static void overwrite_by_text(const struct fixture *f)
 
 static const struct row {
     const char *name;
-    void (*happens)(const struct fixture *f);
+    void (*lose)(const struct fixture *f);
     const char *words;
-    double snapshots; /* in the file at the end: its own, the states, and what came */
+    double snapshots; /* in the file at the end: its own, the carried states, and the new rows */
     double last_seq;
 } rows[] = {
-    {"deleted", delete_one, "cinta.db was deleted; recording goes on in a new file", 3 + 40, 143},
-    {"deleted with all that is its", delete_all, "was deleted", 3 + 40, 143},
-    {"moved away", move_away, "was moved away, or its folder was unmounted", 3 + 40, 143},
-    {"emptied", empty_it, "was emptied by another program", 3 + 40, 143},
+    {"deleted", delete_one, "cinta.db was deleted; recording continues in a new file", 3 + 40, 143},
+    {"deleted with its -wal and -shm", delete_all, "was deleted", 3 + 40, 143},
+    {"moved", move_it, "was moved, or its folder was unmounted", 3 + 40, 143},
+    {"truncated", truncate_it, "was truncated by another program", 3 + 40, 143},
     {"overwritten by a copy", overwrite_by_a_backup,
-     "was overwritten by another program; recording goes on in the database of this name",
+     "was overwritten by another program; recording continues in the database that has this name "
+     "now",
      5 + 3 + 40, 143},
     {"overwritten by a larger file", overwrite_by_a_larger_file, "was overwritten", 2000 + 3 + 40,
      2043},
-    {"another cinta's, behind", replace_by_a_smaller_one,
-     "was replaced by another file; recording goes on in the database of this name", 5 + 3 + 40,
-     143},
-    {"another cinta's, ahead", replace_by_a_larger_one, "seq after 500", 500 + 3 + 40, 543},
-    {"its -wal deleted", delete_wal, "nothing of it was lost", 140, 140},
-    {"its -shm deleted", delete_shm, "nothing of it was lost", 140, 140},
+    {"another cinta database with fewer rows", replace_by_a_smaller_one,
+     "was replaced by another file; recording continues in the database that has this name now",
+     5 + 3 + 40, 143},
+    {"another cinta database with more rows", replace_by_a_larger_one, "seq continues after 500",
+     500 + 3 + 40, 543},
+    {"its -wal deleted", delete_wal, "no data was lost", 140, 140},
+    {"its -shm deleted", delete_shm, "no data was lost", 140, 140},
 };
 
-/* Three instruments, of which the third is known from an earlier run only. */
+/* Three instruments; the third has a state from an earlier run only. */
 static struct store *begin(const struct fixture *f)
 {
     struct store *store = fixture_store(f->path, 3);
@@ -259,11 +261,11 @@ static void remove_all(const struct fixture *f)
     fixture_remove(f);
 }
 
-static void goes_on(const struct row *row)
+static void check_case(const struct row *row)
 {
     struct fixture f = fixture_make();
     struct store *store = begin(&f);
-    row->happens(&f);
+    row->lose(&f);
     for (int64_t seq = 101; seq <= 140; seq++) {
         put(store, (int32_t)(seq % 2), seq);
         nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
@@ -285,27 +287,27 @@ static void goes_on(const struct row *row)
     t_double(ask(&f, "select count(*) from feed_log where kind = 'store_reopened'"), 1);
     t_double(ask(&f, "select max(id) - (select count(*) from feed_log where kind = 'store_delayed')"
                      "  from feed_event"),
-             2); /* none is given twice */
+             2); /* no id is used twice */
     t_double(ask(&f, "select count(*) from watch where ts_to is null"), 2);
     remove_all(&f);
 }
 
-static void recording_goes_on(void **state)
+static void recording_continues(void **state)
 {
     (void)state;
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         t_row(rows[i].name);
-        goes_on(&rows[i]);
+        check_case(&rows[i]);
     }
     t_row("");
 }
 
-static void the_moved_file_is_whole(void **state)
+static void the_moved_file_is_complete(void **state)
 {
     (void)state;
     struct fixture f = fixture_make(), old = f;
     struct store *store = begin(&f);
-    move_away(&f);
+    move_it(&f);
     side(&f, ".old", old.path);
     wait_for(STORE_REOPENED);
     fixture_close(store);
@@ -317,8 +319,8 @@ static void the_moved_file_is_whole(void **state)
     remove_all(&f);
 }
 
-/* A restart goes on where the new file ends. */
-static void the_next_run_goes_on(void **state)
+/* A restart continues at the end of the new file. */
+static void the_next_run_continues(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -343,7 +345,7 @@ static void write_text(const char *path)
     fclose(file);
 }
 
-static void what_is_no_database_is_left_alone(void **state)
+static void a_file_that_is_not_a_database_is_not_changed(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -372,7 +374,7 @@ static void what_is_no_database_is_left_alone(void **state)
     remove_all(&f);
 }
 
-static void text_in_its_place_is_left_alone(void **state)
+static void text_written_into_the_file_is_not_changed(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -392,7 +394,7 @@ static void text_in_its_place_is_left_alone(void **state)
     remove_all(&f);
 }
 
-static void the_folder_comes_back(void **state)
+static void a_folder_that_is_moved_and_created_again(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -416,8 +418,8 @@ static void the_folder_comes_back(void **state)
     remove_all(&away);
 }
 
-/* More comes than memory holds while there is no folder: counted, and the file adds up. */
-static void what_does_not_fit_is_counted(void **state)
+/* The backlog overflows while the folder is missing: the loss is counted, the ledger is correct. */
+static void a_loss_while_the_folder_is_missing_is_counted(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -444,7 +446,7 @@ static void what_does_not_fit_is_counted(void **state)
     remove_all(&away);
 }
 
-static void two_in_a_row(void **state)
+static void two_losses_in_a_row(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -465,8 +467,8 @@ static void two_in_a_row(void **state)
     remove_all(&f);
 }
 
-/* The stop is within the two seconds of a look. */
-static void lost_just_before_the_stop(void **state)
+/* The store closes before its next check of the files. */
+static void lost_just_before_the_close(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -503,15 +505,15 @@ static void marks_of_exports_are_carried_over(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(recording_goes_on),
-        cmocka_unit_test(the_moved_file_is_whole),
-        cmocka_unit_test(the_next_run_goes_on),
-        cmocka_unit_test(what_is_no_database_is_left_alone),
-        cmocka_unit_test(text_in_its_place_is_left_alone),
-        cmocka_unit_test(the_folder_comes_back),
-        cmocka_unit_test(what_does_not_fit_is_counted),
-        cmocka_unit_test(two_in_a_row),
-        cmocka_unit_test(lost_just_before_the_stop),
+        cmocka_unit_test(recording_continues),
+        cmocka_unit_test(the_moved_file_is_complete),
+        cmocka_unit_test(the_next_run_continues),
+        cmocka_unit_test(a_file_that_is_not_a_database_is_not_changed),
+        cmocka_unit_test(text_written_into_the_file_is_not_changed),
+        cmocka_unit_test(a_folder_that_is_moved_and_created_again),
+        cmocka_unit_test(a_loss_while_the_folder_is_missing_is_counted),
+        cmocka_unit_test(two_losses_in_a_row),
+        cmocka_unit_test(lost_just_before_the_close),
         cmocka_unit_test(marks_of_exports_are_carried_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -32,7 +32,7 @@ static void first_in_first_out(void **state)
     ring_finish(&ring);
 }
 
-static void a_full_ring_takes_no_more(void **state)
+static void a_full_ring_refuses_rows(void **state)
 {
     (void)state;
     struct ring ring;
@@ -47,7 +47,7 @@ static void a_full_ring_takes_no_more(void **state)
     ring_finish(&ring);
 }
 
-/* Growing while the rows go round the end of the memory keeps their order. */
+/* Growing while the rows wrap around the end of the buffer keeps their order. */
 static void order_survives_growth_at_every_offset(void **state)
 {
     (void)state;
@@ -65,7 +65,7 @@ static void order_survives_growth_at_every_offset(void **state)
     }
 }
 
-static void an_empty_ring_gives_its_memory_back(void **state)
+static void an_empty_ring_frees_its_memory(void **state)
 {
     (void)state;
     struct ring ring;
@@ -84,9 +84,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(first_in_first_out),
-        cmocka_unit_test(a_full_ring_takes_no_more),
+        cmocka_unit_test(a_full_ring_refuses_rows),
         cmocka_unit_test(order_survives_growth_at_every_offset),
-        cmocka_unit_test(an_empty_ring_gives_its_memory_back),
+        cmocka_unit_test(an_empty_ring_frees_its_memory),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

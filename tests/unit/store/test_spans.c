@@ -1,5 +1,5 @@
 /*
- * Coverage in the database: what the views coverage and gaps say of it.
+ * Coverage in the database, as shown by the views coverage and gaps.
  */
 #include "base/clock.h"
 #include "store_fixture.h"
@@ -30,7 +30,7 @@ static void close_store(struct store *store)
         fail_msg("%s", err.text);
 }
 
-/* A day long past: gaps up to its close are final. Its session is 10:00 to 17:00. */
+/* The session of `day`, which must be in the past so that its gaps are final: 10:00 to 17:00. */
 static void trade_on(struct store *store, int64_t day)
 {
     const struct store_session session = {.day = day,
@@ -79,7 +79,7 @@ static void check_gaps(const struct fixture *f, const char *where, const char *e
 
 static const int32_t both[] = {0, 1};
 
-static void gaps_are_the_rest_of_the_session(void **state)
+static void gaps_are_the_uncovered_parts_of_the_session(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -102,7 +102,7 @@ static void gaps_are_the_rest_of_the_session(void **state)
     fixture_remove(&f);
 }
 
-static void a_day_without_a_word_is_a_gap_and_one_unwatched_is_none(void **state)
+static void a_day_without_coverage_is_a_gap_unless_not_watched(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -115,7 +115,7 @@ static void a_day_without_a_word_is_a_gap_and_one_unwatched_is_none(void **state
     close_span(store, 1, open + 60 * MINUTE, open + 2 * HOUR, EVENT_INSTRUMENTS_CHANGED);
     close_store(store);
     store = open_store(&f);
-    store_watch(store, both, 1, open + 2 * HOUR); /* the second one is not wanted any more */
+    store_watch(store, both, 1, open + 2 * HOUR); /* the second one is removed */
     const struct store_session holiday = {.day = day + 2, .present = true};
     store_session(store, &holiday);
     close_store(store);
@@ -125,7 +125,7 @@ static void a_day_without_a_word_is_a_gap_and_one_unwatched_is_none(void **state
     fixture_remove(&f);
 }
 
-static void what_is_open_counts_until_it_is_overdue(void **state)
+static void open_intervals_count_until_overdue(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -146,15 +146,15 @@ static void what_is_open_counts_until_it_is_overdue(void **state)
     fixture_remove(&f);
 }
 
-/* After a kill there is only what is on disk: the last proof, and that is where it ends. */
-static void a_killed_run_ends_at_its_last_proof(void **state)
+/* After a kill, an open interval ends at its last confirmation on the disk. */
+static void coverage_of_a_killed_run_ends_at_its_last_confirmation(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
     struct store *store = open_store(&f);
     open_span(store, 0, T0, T0 + 10 * SECOND, T0 + HOUR);
     close_store(store);
-    store = open_store(&f); /* nobody had closed it */
+    store = open_store(&f); /* the interval is still open */
     open_span(store, 0, T0 + 5 * MINUTE, T0 + 6 * MINUTE, T0 + HOUR);
     close_store(store);
     t_double(ask(&f, "select ts_to from coverage where reason = 'killed'"),
@@ -171,8 +171,8 @@ static void a_killed_run_ends_at_its_last_proof(void **state)
     fixture_remove(&f);
 }
 
-/* Changes that memory could not hold were not recorded: nobody may claim those seconds. */
-static void a_loss_is_cut_out(void **state)
+/* Times of dropped changes must not be covered. */
+static void a_loss_is_removed_from_coverage(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -185,7 +185,7 @@ static void a_loss_is_cut_out(void **state)
     assert_int_equal(sqlite3_open(f.path, &user), SQLITE_OK);
     sqlite3_busy_timeout(user, 10000);
     assert_int_equal(sqlite3_exec(user, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-    for (int64_t seq = 101; seq <= 4100; seq++) { /* the interval begins before any of them */
+    for (int64_t seq = 101; seq <= 4100; seq++) { /* the interval begins before all of them */
         struct store_snapshot row = snapshot(0, seq, (double)seq);
         store_snapshot(store, &row);
     }
@@ -195,7 +195,7 @@ static void a_loss_is_cut_out(void **state)
     close_store(store);
     t_double(ask(&f, "select count(*) from feed_log where kind = 'dropped'"), 1);
     t_double(ask(&f, "select count(*) > 0 from coverage where reason = 'dropped'"), 1);
-    /* Whatever was dropped lies in no interval. */
+    /* No dropped change is inside an interval. */
     t_double(ask(&f, "with recursive lost (ts) as (select 101 union all select ts + 1 from lost "
                      "where ts < 4100) "
                      "select count(*) from lost l join coverage c on c.symbol = 'DLR/DIC26' "
@@ -209,11 +209,11 @@ static void a_loss_is_cut_out(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(gaps_are_the_rest_of_the_session),
-        cmocka_unit_test(a_day_without_a_word_is_a_gap_and_one_unwatched_is_none),
-        cmocka_unit_test(what_is_open_counts_until_it_is_overdue),
-        cmocka_unit_test(a_killed_run_ends_at_its_last_proof),
-        cmocka_unit_test(a_loss_is_cut_out),
+        cmocka_unit_test(gaps_are_the_uncovered_parts_of_the_session),
+        cmocka_unit_test(a_day_without_coverage_is_a_gap_unless_not_watched),
+        cmocka_unit_test(open_intervals_count_until_overdue),
+        cmocka_unit_test(coverage_of_a_killed_run_ends_at_its_last_confirmation),
+        cmocka_unit_test(a_loss_is_removed_from_coverage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -92,7 +92,7 @@ static void close_writes_everything(void **state)
     two_instruments(store);
     for (int64_t seq = 1; seq <= 5000; seq++)
         put(store, (int32_t)(seq % 2), seq, (double)seq / 4);
-    store_event(store, T0, EVENT_STARTED, NULL, "begun");
+    store_event(store, T0, EVENT_STARTED, NULL, "x");
     store_seen(store, (const int32_t[]){1}, (const int64_t[]){T0 + 9000}, 1);
     close_store(store);
 
@@ -114,7 +114,7 @@ static void instruments_keep_their_ids(void **state)
     close_store(store);
     double id = ask(&f, "select id from instrument where symbol like 'MERV%'");
 
-    store = open_store(&f, 10, 100); /* next time in another order, with a new one */
+    store = open_store(&f, 10, 100); /* now in another order, with a new one */
     store_instrument(store, 0, "ROFX", "MERV - XMEV - AL30 - 24hs");
     store_instrument(store, 1, "ROFX", "GGAL");
     put(store, 0, 1, 77);
@@ -140,7 +140,7 @@ static void unlock_it(sqlite3 *db)
     sqlite3_close(db);
 }
 
-static void a_lock_delays_and_loses_nothing(void **state)
+static void a_lock_delays_without_loss(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -162,14 +162,14 @@ static void a_lock_delays_and_loses_nothing(void **state)
     fixture_remove(&f);
 }
 
-static void beyond_the_bound_the_last_state_of_each_is_kept(void **state)
+static void beyond_the_limit_the_last_state_of_each_is_kept(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
     struct store *store = open_store(&f, 1, 6000);
     two_instruments(store);
     sqlite3 *user = lock_it(&f);
-    put(store, 1, 1, 12.5); /* the only word of this one, and the first to be dropped */
+    put(store, 1, 1, 12.5); /* its only state, and the first row to be dropped */
     for (int64_t seq = 2; seq <= 30000; seq++)
         put(store, 0, seq, (double)seq);
     wait_for(STORE_LOCKED);
@@ -189,7 +189,7 @@ static void beyond_the_bound_the_last_state_of_each_is_kept(void **state)
     fixture_remove(&f);
 }
 
-static void half_a_backlog_presses_unless_nothing_can_be_written(void **state)
+static void a_half_full_backlog_slows_the_caller_unless_failing(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -206,7 +206,7 @@ static void half_a_backlog_presses_unless_nothing_can_be_written(void **state)
     put(store, 0, 502, 502);
     wait_for(STORE_LOCKED);
     for (int64_t seq = 503; seq <= 1300; seq++)
-        t_true(!put(store, 0, seq, (double)seq)); /* waiting would only make the values old */
+        t_true(!put(store, 0, seq, (double)seq)); /* slowing down would only delay the values */
     unlock_it(user);
     close_store(store);
     t_double(ask(&f, "select count(*) from snapshots"), 1300);
@@ -245,7 +245,7 @@ static void a_full_disk_is_survived(void **state)
     fixture_remove(&f);
 }
 
-/* The writer's thread waits here, as it would in a system call that does not return. */
+/* The writer thread waits here, as in a system call that does not return. */
 struct hang {
     pthread_mutex_t lock;
     pthread_cond_t news;
@@ -282,14 +282,14 @@ static void release(struct hang *hang)
     pthread_mutex_unlock(&hang->lock);
 }
 
-/* Looks again and again, for as long as the test may take. */
+/* Polls without a timeout of its own. */
 static void wait_until_it_waits(const struct store *store)
 {
     while (store_stats(store).step_since_ms)
         nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
 }
 
-static void a_writer_that_hangs_shows_and_one_that_waits_does_not(void **state)
+static void step_since_shows_a_hang_but_not_waiting(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -342,7 +342,7 @@ static void a_failed_start_leaves_nothing_open(void **state)
     assert_null(store);
 }
 
-/* --- readers who do not end ------------------------------------------------------------------- */
+/* --- long reads ------------------------------------------------------------------------------- */
 
 static sqlite3 *begin_read(const struct fixture *f)
 {
@@ -353,7 +353,7 @@ static sqlite3 *begin_read(const struct fixture *f)
     return db;
 }
 
-static void a_long_read_holds_the_wal_at_its_limit(void **state)
+static void during_a_long_read_the_wal_stays_at_its_limit(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -365,7 +365,7 @@ static void a_long_read_holds_the_wal_at_its_limit(void **state)
     sqlite3 *reader = begin_read(&f);
 
     int64_t seq = 0;
-    while (!store_stats(store).failing && seq < 30000) { /* until it holds the writer */
+    while (!store_stats(store).failing && seq < 30000) { /* until the writer has to wait */
         put(store, (int32_t)(seq % 2), seq + 1, (double)seq / 4);
         seq++;
         usleep(100);
@@ -373,7 +373,7 @@ static void a_long_read_holds_the_wal_at_its_limit(void **state)
     wait_for(STORE_WAL_STUCK);
     wait_for(STORE_WAL_FULL);
     t_int(notices.count[STORE_LOCKED], 0);
-    t_contains(notices.detail[STORE_WAL_STUCK], "until it does, the -wal file can only grow");
+    t_contains(notices.detail[STORE_WAL_STUCK], "the file grows until that ends");
     t_contains(notices.detail[STORE_WAL_FULL], "store.wal_limit (2 MB)");
     char wal[160];
     struct stat st;
@@ -395,8 +395,8 @@ static void a_long_read_holds_the_wal_at_its_limit(void **state)
     fixture_remove(&f);
 }
 
-/* A limit that is reached again and again is no news while nobody reads. */
-static void a_small_limit_alone_is_no_trouble(void **state)
+/* Reaching the limit is not reported when there is no reader. */
+static void a_small_limit_without_readers_is_no_trouble(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -417,7 +417,7 @@ static void a_small_limit_alone_is_no_trouble(void **state)
     fixture_remove(&f);
 }
 
-static void at_the_end_a_reader_hinders_nothing(void **state)
+static void closing_ignores_the_wal_limit(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -441,7 +441,7 @@ static void at_the_end_a_reader_hinders_nothing(void **state)
     fixture_remove(&f);
 }
 
-static void what_is_too_old_goes_when_there_is_time(void **state)
+static void old_data_is_deleted_when_idle(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -449,7 +449,7 @@ static void what_is_too_old_goes_when_there_is_time(void **state)
     struct store *store = open_configured(&config);
     two_instruments(store);
     store_event(store, 1000, EVENT_STARTED, NULL, "of 1970");
-    store_event(store, INT64_MAX, EVENT_STARTED, NULL, "yet to come");
+    store_event(store, INT64_MAX, EVENT_STARTED, NULL, "of the future");
     while (store_stats(store).events_written < 2)
         usleep(1000);
     store_keep_days(store, 7);
@@ -467,17 +467,17 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(close_writes_everything),
         cmocka_unit_test(instruments_keep_their_ids),
-        cmocka_unit_test(a_lock_delays_and_loses_nothing),
-        cmocka_unit_test(beyond_the_bound_the_last_state_of_each_is_kept),
-        cmocka_unit_test(half_a_backlog_presses_unless_nothing_can_be_written),
+        cmocka_unit_test(a_lock_delays_without_loss),
+        cmocka_unit_test(beyond_the_limit_the_last_state_of_each_is_kept),
+        cmocka_unit_test(a_half_full_backlog_slows_the_caller_unless_failing),
         cmocka_unit_test(a_full_disk_is_survived),
-        cmocka_unit_test(a_writer_that_hangs_shows_and_one_that_waits_does_not),
+        cmocka_unit_test(step_since_shows_a_hang_but_not_waiting),
         cmocka_unit_test(closing_under_a_lock_ends_at_its_deadline),
         cmocka_unit_test(a_failed_start_leaves_nothing_open),
-        cmocka_unit_test(a_long_read_holds_the_wal_at_its_limit),
-        cmocka_unit_test(a_small_limit_alone_is_no_trouble),
-        cmocka_unit_test(at_the_end_a_reader_hinders_nothing),
-        cmocka_unit_test(what_is_too_old_goes_when_there_is_time),
+        cmocka_unit_test(during_a_long_read_the_wal_stays_at_its_limit),
+        cmocka_unit_test(a_small_limit_without_readers_is_no_trouble),
+        cmocka_unit_test(closing_ignores_the_wal_limit),
+        cmocka_unit_test(old_data_is_deleted_when_idle),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

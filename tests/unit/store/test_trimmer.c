@@ -11,7 +11,7 @@
 
 #define INSTRUMENTS 7
 #define DAYS        10
-#define ROWS_A_DAY  1400 /* half of them one instrument's: more than a bite of it */
+#define ROWS_A_DAY  1400 /* half of them of one instrument: more than one statement deletes */
 
 static void midnights(void **state)
 {
@@ -24,9 +24,9 @@ static void midnights(void **state)
     } rows[] = {
         {"noon of the 23rd", T0, 1, "2026-11-22T03:00:00.000Z"},
         {"a week", T0, 7, "2026-11-16T03:00:00.000Z"},
-        {"just before midnight there", T0 + 12 * 3600 * NS_PER_S - 1, 1,
+        {"just before midnight in Argentina", T0 + 12 * 3600 * NS_PER_S - 1, 1,
          "2026-11-22T03:00:00.000Z"},
-        {"at midnight there", T0 + 12 * 3600 * NS_PER_S, 1, "2026-11-23T03:00:00.000Z"},
+        {"at midnight in Argentina", T0 + 12 * 3600 * NS_PER_S, 1, "2026-11-23T03:00:00.000Z"},
         {"a hundred years", T0, 36500, "1926-12-18T03:00:00.000Z"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -38,7 +38,7 @@ static void midnights(void **state)
     t_row("");
 }
 
-/* One instrument has half of everything, which is many bites. */
+/* One instrument has half of the rows, which needs many statements. */
 static void put(struct store *store, int64_t seq, int64_t ts)
 {
     int32_t instrument = seq % 2 ? 0 : (int32_t)(seq / 2 % INSTRUMENTS);
@@ -119,7 +119,7 @@ static int trim(struct trimmer *trimmer, int64_t before_ns, struct trimmed *trim
     return steps;
 }
 
-static void the_clock_alone_deletes_nothing(void **state)
+static void a_wrong_clock_deletes_nothing(void **state)
 {
     (void)state;
     static const int64_t day_ms = NS_PER_DAY / NS_PER_MS;
@@ -129,10 +129,10 @@ static void the_clock_alone_deletes_nothing(void **state)
         double expected_days;
     } rows[] = {
         {"just started, in the morning", 1, 0, 0, 0},
-        {"running along", 3, 0, 3, 3},
+        {"running for three days", 3, 0, 3, 3},
         {"the clock is 400 days ahead", 400, 0, 0, 0},
-        {"and nobody notices for a day", 401, 0, 1, 2},
-        {"really off for 400 days: it catches up", 500, 0, 100, 200},
+        {"the clock is still ahead after a day", 401, 0, 1, 2},
+        {"off for 400 days: catching up", 500, 0, 100, 200},
         {"caught up", 800, 0, 500, 800},
         {"the clock is behind", -30, 0, 0, -30},
     };
@@ -145,7 +145,7 @@ static void the_clock_alone_deletes_nothing(void **state)
     t_row("");
 }
 
-/* Ten days are there; retention of five goes by the newest of them, whatever the clock says. */
+/* Of ten days, retention keeps five before the newest, not before the wrong clock. */
 static void a_start_with_the_clock_ahead(void **state)
 {
     (void)state;
@@ -166,7 +166,7 @@ static void a_start_with_the_clock_ahead(void **state)
     fixture_remove(&f);
 }
 
-static void what_is_older_goes_and_no_more(void **state)
+static void only_older_data_is_deleted(void **state)
 {
     (void)state;
     struct fixture f = ten_days();
@@ -209,8 +209,8 @@ static void what_is_older_goes_and_no_more(void **state)
     fixture_remove(&f);
 }
 
-/* A lock in the middle: the step has done nothing, and is done later. */
-static void a_lock_costs_nothing(void **state)
+/* While locked, a step does nothing; it succeeds later. */
+static void a_locked_step_is_repeated(void **state)
 {
     (void)state;
     struct fixture f = ten_days();
@@ -246,10 +246,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(midnights),
-        cmocka_unit_test(the_clock_alone_deletes_nothing),
+        cmocka_unit_test(a_wrong_clock_deletes_nothing),
         cmocka_unit_test(a_start_with_the_clock_ahead),
-        cmocka_unit_test(what_is_older_goes_and_no_more),
-        cmocka_unit_test(a_lock_costs_nothing),
+        cmocka_unit_test(only_older_data_is_deleted),
+        cmocka_unit_test(a_locked_step_is_repeated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

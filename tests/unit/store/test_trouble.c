@@ -2,7 +2,7 @@
 
 #include "support/t.h"
 
-static void a_failure_is_told_at_once_and_once(void **state)
+static void a_failure_is_reported_at_once_and_only_once(void **state)
 {
     (void)state;
     struct trouble t = {0};
@@ -16,7 +16,7 @@ static void a_failure_is_told_at_once_and_once(void **state)
     t_int(t.since_ms, 1000);
 }
 
-static void a_short_lock_is_not_told(void **state)
+static void a_short_lock_is_not_reported(void **state)
 {
     (void)state;
     struct trouble t = {0};
@@ -27,7 +27,7 @@ static void a_short_lock_is_not_told(void **state)
     t_true(!trouble_note(&t, true, "locked", 9000));
 }
 
-static void a_lock_that_turns_into_a_failure_is_told_again(void **state)
+static void a_lock_that_becomes_a_failure_is_reported_again(void **state)
 {
     (void)state;
     struct trouble t = {0};
@@ -38,13 +38,13 @@ static void a_lock_that_turns_into_a_failure_is_told_again(void **state)
     t_int(t.since_ms, 1000); /* nothing was written since then */
 }
 
-static void waits_grow_to_a_ceiling(void **state)
+static void waits_grow_to_a_maximum(void **state)
 {
     (void)state;
     static const struct {
         const char *name;
         bool locked;
-        int64_t first_ms, ceiling_ms;
+        int64_t first_ms, max_ms;
     } rows[] = {{"locked", true, 20, 250}, {"failing", false, 250, 5000}};
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct trouble t = {0};
@@ -55,17 +55,17 @@ static void waits_grow_to_a_ceiling(void **state)
         t_int(t.wait_ms, rows[i].first_ms * 2);
         for (int n = 0; n < 100; n++)
             trouble_note(&t, rows[i].locked, "why", n);
-        t_int(t.wait_ms, rows[i].ceiling_ms);
+        t_int(t.wait_ms, rows[i].max_ms);
     }
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_failure_is_told_at_once_and_once),
-        cmocka_unit_test(a_short_lock_is_not_told),
-        cmocka_unit_test(a_lock_that_turns_into_a_failure_is_told_again),
-        cmocka_unit_test(waits_grow_to_a_ceiling),
+        cmocka_unit_test(a_failure_is_reported_at_once_and_only_once),
+        cmocka_unit_test(a_short_lock_is_not_reported),
+        cmocka_unit_test(a_lock_that_becomes_a_failure_is_reported_again),
+        cmocka_unit_test(waits_grow_to_a_maximum),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

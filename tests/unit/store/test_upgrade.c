@@ -1,4 +1,5 @@
-/* Databases of older versions: the rows stay what they are, and gain what the new version says. */
+/* Upgrades of databases of older versions: the rows are unchanged, new columns have their values.
+ */
 #include "moving.h"
 
 static void execute(const struct fixture *f, const char *sql)
@@ -25,10 +26,10 @@ static void load(const struct fixture *f, const char *path)
     sqlite3_close(db);
 }
 
-/* The columns it had: a later version says more of each. */
+/* The columns of version 1; later versions have more. */
 static const char version_1_events[] =
     "select time, ts, kind, symbol, detail from feed_log order by ts, kind";
-/* Numbers are compared, not their text. */
+/* Compares numbers, not their text. */
 #define LEVELS(side)                                                                               \
     "(select group_concat((value ->> 0) * 1.0 || 'x' || coalesce((value ->> 1) * 1.0, '')) "       \
     "from json_each(" side "))"
@@ -44,7 +45,7 @@ static const char version_1_snapshots[] =
     "offer_size, last_price, last_size, ts_last, open_price, close_price, changed, " LEVELS(
         "bids") ", " LEVELS("offers") " from snapshots order by seq";
 
-static void version_1_is_brought_up_to_date(void **state)
+static void version_1_is_upgraded(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -64,7 +65,7 @@ static void version_1_is_brought_up_to_date(void **state)
     t_true(digest(&f, version_1_snapshots) == snapshots);
     t_true(digest(&f, version_1_quotes) == quotes);
     t_true(digest(&f, version_1_events) == events);
-    t_double(ask(&f, "select min(recorded) from quotes"), 1); /* nobody said otherwise */
+    t_double(ask(&f, "select min(recorded) from quotes"), 1); /* the default */
     t_double(ask(&f, "select written from ledger"), rows);
     t_double(ask(&f, "select last_seq from ledger"), rows);
 
@@ -74,7 +75,7 @@ static void version_1_is_brought_up_to_date(void **state)
     fixture_remove(&f);
 }
 
-/* A database as the binary of that version made it, with these rows. */
+/* A database of that version, with these rows. */
 static void make_version(const struct fixture *f, int version, const char *rows)
 {
     static const char *const steps[] = {"001_initial", "002_history",   "003_coverage",
@@ -100,19 +101,18 @@ static void upgrade(const struct fixture *f)
     database_close(&database);
 }
 
-/* Ids go on above those that are there, and above those that a series has exported. */
-static void ids_of_events_go_on(void **state)
+/* Ids continue above the existing ones and above those that a series has exported. */
+static void ids_of_events_continue(void **state)
 {
     (void)state;
     static const struct row {
         const char *name, *sql;
         int64_t next;
     } rows[] = {
-        {"above the newest", "SELECT 1", 8},
-        {"exported and deleted since", "INSERT INTO export_mark VALUES ('s', 'events', 40, 0, 1)",
-         41},
-        {"of another table", "INSERT INTO export_mark VALUES ('s', 'trades', 40, 0, 1)", 8},
-        {"none is left", "DELETE FROM feed_event", 1},
+        {"above the newest event", "SELECT 1", 8},
+        {"exported, then deleted", "INSERT INTO export_mark VALUES ('s', 'events', 40, 0, 1)", 41},
+        {"a mark of another table", "INSERT INTO export_mark VALUES ('s', 'trades', 40, 0, 1)", 8},
+        {"no event left", "DELETE FROM feed_event", 1},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct fixture f = fixture_make();
@@ -132,7 +132,7 @@ static void ids_of_events_go_on(void **state)
     t_row("");
 }
 
-/* What was left to SQLite to print keeps its digits; whole numbers have no point. */
+/* Numbers that SQLite prints keep their digits; integers have no decimal point. */
 static void levels_of_version_7_keep_their_digits(void **state)
 {
     (void)state;
@@ -167,8 +167,8 @@ static void levels_of_version_7_keep_their_digits(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(version_1_is_brought_up_to_date),
-        cmocka_unit_test(ids_of_events_go_on),
+        cmocka_unit_test(version_1_is_upgraded),
+        cmocka_unit_test(ids_of_events_continue),
         cmocka_unit_test(levels_of_version_7_keep_their_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

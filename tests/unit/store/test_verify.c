@@ -12,12 +12,12 @@
 #include <time.h>
 
 #ifdef __SANITIZE_THREAD__
-#define CRASHES 20 /* of one process each: nothing for it to find, and it is slow */
+#define CRASHES 20 /* fewer: TSan is slow and has nothing to find in single processes */
 #else
 #define CRASHES 200
 #endif
 #define CRASHES_A_FILE 10
-#define MOVE_AT_ONCE   8192 /* rows that the writer moves as soon as it has time */
+#define MOVE_AT_ONCE   8192 /* rows that the writer moves as soon as it is idle */
 #define INSTRUMENTS    50
 
 static bool put(struct store *store, int64_t seq)
@@ -73,7 +73,7 @@ static struct findings verify(const char *path)
     return found;
 }
 
-static void a_sound_database_is_found_so(void **state)
+static void an_intact_database_has_no_findings(void **state)
 {
     (void)state;
     struct fixture f = filled(6000);
@@ -94,11 +94,11 @@ static void each_damage_is_found(void **state)
          "settlement_price, settlement_day, open_interest, trade_volume, nominal_volume, "
          "effective_volume, index_value, auction_price, bids, offers from snapshot_recent "
          "where seq = 5)",
-         "no change twice: 1 are there twice"},
-        {"update ledger set last_seq = last_seq + 2", "no seq missing: 2 were given out"},
+         "no change twice: 1 are stored twice"},
+        {"update ledger set last_seq = last_seq + 2", "no seq missing: 2 were assigned"},
         {"update quote set seq = 7 where instrument_id = 3", "present state: 1 quotes"},
         {"update snapshot_recent set instrument_id = 999 where seq = 5",
-         "instruments of changes: 1 of them are unknown"},
+         "instruments of changes: 1 of them do not exist"},
         {"pragma foreign_keys = off; insert into quote_seen values (998, 5)", "foreign keys: 1"},
         {"insert into trade values (1, 5, 5, 1.5, 1, 1)", "trades in bars: 1 more or fewer"},
     };
@@ -112,7 +112,7 @@ static void each_damage_is_found(void **state)
     t_row("");
 }
 
-static void what_cannot_be_verified_is_said_so(void **state)
+static void what_cannot_be_verified_is_an_error(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -141,7 +141,7 @@ static void tell(int to, int64_t written)
         _exit(1);
 }
 
-/* Writes until it is killed, and tells what is committed. */
+/* Writes until it is killed, and sends the number of committed rows. */
 static void ingest(const char *path, int64_t seq, int told)
 {
     struct store *store = fixture_store(path, INSTRUMENTS);
@@ -153,7 +153,8 @@ static void ingest(const char *path, int64_t seq, int told)
     }
 }
 
-/* Has rows moved until it is killed, and tells what is committed from the first move on. */
+/* Keeps the mover busy until it is killed; sends the number of committed rows after the first move.
+ */
 static void move(const char *path, int64_t seq, int64_t recent, int told)
 {
     struct store *store = fixture_store(path, INSTRUMENTS);
@@ -167,7 +168,7 @@ static void move(const char *path, int64_t seq, int64_t recent, int told)
     }
 }
 
-/* Kills the writer a random moment after its first word; returns its last one. */
+/* Kills the writer `after_us` after its first message; returns the last number it sent. */
 static int64_t crash(const struct fixture *f, int64_t seq, bool moving, int64_t after_us)
 {
     int told[2];
@@ -192,7 +193,7 @@ static int64_t crash(const struct fixture *f, int64_t seq, bool moving, int64_t 
     return written;
 }
 
-static void two_hundred_crashes_lose_nothing_committed(void **state)
+static void crashes_lose_nothing_committed(void **state)
 {
     (void)state;
     struct rng rng = {.state = 20261123};
@@ -224,10 +225,10 @@ static void two_hundred_crashes_lose_nothing_committed(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(a_sound_database_is_found_so),
+        cmocka_unit_test(an_intact_database_has_no_findings),
         cmocka_unit_test(each_damage_is_found),
-        cmocka_unit_test(what_cannot_be_verified_is_said_so),
-        cmocka_unit_test(two_hundred_crashes_lose_nothing_committed),
+        cmocka_unit_test(what_cannot_be_verified_is_an_error),
+        cmocka_unit_test(crashes_lose_nothing_committed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
