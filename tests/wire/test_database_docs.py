@@ -1,4 +1,4 @@
-"""docs/database.md against a database that the real binary recorded: every query, table, column and event kind."""
+"""Checks docs/database.md with a database that the real binary recorded: every query, table, column and event kind."""
 import importlib.util
 import json
 import os
@@ -29,7 +29,7 @@ class DatabaseDocs(wire.WireTest):
     def setUp(self):
         super().setUp()
         if (time.time() - 3 * 3600) % 86400 > 86400 - 180:
-            self.skipTest("midnight in Argentina is near: what is of today may not be of today for long")
+            self.skipTest("it is almost midnight in Argentina: data recorded as today's may become yesterday's")
 
     def record(self):
         self.start_sim("--instruments", "240", "--rate", "300")
@@ -41,10 +41,10 @@ class DatabaseDocs(wire.WireTest):
         self.near, self.far = pages.by_maturity(quoted)[:2]
 
     def record_all(self):
-        """Recorded, stopped, recorded again, some of it moved to history, and still written."""
+        """Records, stops, records again and moves rows to history; the service still writes."""
         self.record()
         self.stop_run()
-        self.start_run()  # what was not seen meanwhile is a gap
+        self.start_run()  # the time in between is a gap
         self.until_rows("select count(*) from feed_log where kind = 'streaming'", at_least=2)
         self.move_to_history()
         for symbol in (self.near, self.far):
@@ -53,7 +53,7 @@ class DatabaseDocs(wire.WireTest):
             self.until_rows("select count(*) from trades where symbol = ?", symbol)
 
     def move_to_history(self):
-        """The market stands still until the writer has time to move all, and goes on."""
+        """Stops the changes until the writer has moved all rows, and starts them again."""
         self.post("sim/market?rate=0")
         self.until(lambda: self.one("select count(*) from snapshot_history") > 0
                    and self.one("select count(*) from snapshot_recent") == 0, "all is moved")
@@ -70,12 +70,12 @@ class DatabaseDocs(wire.WireTest):
             self.assertEqual(rows, [])
             return
         self.assertTrue(rows, "no rows")
-        self.assertEqual(shown.split("\n")[0].split(), columns, "what is shown below it has other columns")
+        self.assertEqual(shown.split("\n")[0].split(), columns, "the output below it has other columns")
         if mark == "fast":
             plan = "\n".join(row[3] for row in connection.execute("explain query plan " + text))
             self.assertRegex(plan, BY_KEY)
 
-    def test_every_query_answers(self):
+    def test_every_query_returns_rows(self):
         self.record_all()
         queries = pages.blocks(PAGE, "sql")
         self.assertGreaterEqual(len(queries), 30)
@@ -135,23 +135,23 @@ class DatabaseDocs(wire.WireTest):
         with open(self.path("quotes.csv"), encoding="utf-8") as file:
             self.assertRegex(file.read(), re.escape(self.near))
 
-    def test_pages_and_database_name_the_same(self):
+    def test_page_and_database_have_the_same_names(self):
         self.record()
         for heading, kind in (("Views", "view"), ("Tables", "table")):
-            there = {name: {column for column, in self.sql("select name from pragma_table_xinfo(?)", name)}
+            actual = {name: {column for column, in self.sql("select name from pragma_table_xinfo(?)", name)}
                      for name, in self.sql("select name from sqlite_master where type = ? and name not like 'sqlite%'", kind)}
-            told = rows_of_tables(heading)
-            self.assertEqual(set(told), set(there), heading)
-            for name, columns in there.items():
-                self.assertEqual(told[name], columns, name)
+            documented = rows_of_tables(heading)
+            self.assertEqual(set(documented), set(actual), heading)
+            for name, columns in actual.items():
+                self.assertEqual(documented[name], columns, name)
         for index, in self.sql("select name from sqlite_master where type = 'index' and sql is not null"):
             self.assertIn(f"`{index}`", PAGE)
 
     def test_every_kind_of_event_is_explained(self):
         self.record()
         section = re.search(r"^## Kinds of events\n(.*?)^## ", PAGE, re.M | re.S).group(1)
-        told = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|$", section, re.M))
-        self.assertEqual(told, dict(self.sql("select kind, meaning from event_kind")))
+        documented = dict(re.findall(r"^\| `(\w+)` \| (.*?) \|$", section, re.M))
+        self.assertEqual(documented, dict(self.sql("select kind, meaning from event_kind")))
 
     def test_the_figures_of_the_file(self):
         self.record()
