@@ -169,7 +169,7 @@ class Notify(wire.WireTest):
         self.until_rows("select count(*) from snapshots")
         user = sqlite3.connect(self.db_path, isolation_level=None, timeout=wire.PATIENCE_S)
         user.execute("begin immediate")
-        service.wait_line("somebody holds a write lock")
+        service.wait_line("another program holds a write lock")
         for _ in range(7):  # more than two watchdog intervals
             self.manager.wait("WATCHDOG=1")
         user.execute("rollback")
