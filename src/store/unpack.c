@@ -56,7 +56,7 @@ static bool take_number(const char **at, double *out)
 void unpack_side(struct side *out, struct level best, const char *rest, bool is_bid, int64_t unit)
 {
     double distance;
-    double whole = nearbyint(best.price * (double)unit); /* packed from a whole number: exact */
+    double whole = nearbyint(best.price * (double)unit); /* an integer when packed: exact */
     out->level[0] = best;
     out->count = 1;
     if (*rest == '"' && !take_quoted(&rest, &out->level[0].size))
