@@ -9,6 +9,8 @@
 #ifndef BASE_NEW_FILE_H
 #define BASE_NEW_FILE_H
 
+#include "base/err.h"
+
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
@@ -40,5 +42,8 @@ void new_file_discard(struct new_file *file);
 
 /* Syncs the folder of `path`, so that its directory entries are on the disk. 0 or -errno. */
 int new_file_sync_folder(const char *path);
+
+/* Why `path` cannot be written, `rc` being the error; a missing folder is named. Returns rc. */
+int new_file_fail(int rc, const char *path, struct err *err);
 
 #endif

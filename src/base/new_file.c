@@ -122,13 +122,22 @@ static int name_unless_taken(const char *from, const char *to)
     return 0;
 }
 
+/* rename(2) would also take the place of a device or a socket. */
+static int replace_file(const char *from, const char *to)
+{
+    struct stat st;
+    if (lstat(to, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
+        return S_ISDIR(st.st_mode) ? -EISDIR : -EEXIST;
+    return rename(from, to) ? -errno : 0;
+}
+
 int new_file_place(struct new_file *file, bool replace)
 {
     if (fsync(file->fd))
         return -errno;
     if (!is_there(file->fd, file->beside))
         return -ESTALE;
-    int rc = replace ? (rename(file->beside, file->path) ? -errno : 0)
+    int rc = replace ? replace_file(file->beside, file->path)
                      : name_unless_taken(file->beside, file->path);
     if (rc)
         return rc;
@@ -146,4 +155,16 @@ void new_file_discard(struct new_file *file)
         unlink(file->beside);
     close(file->fd);
     *file = (struct new_file){.fd = -1};
+}
+
+int new_file_fail(int rc, const char *path, struct err *err)
+{
+    char folder[PATH_MAX];
+    struct stat st;
+    if (rc == -ENOENT && path_folder(path, folder) == 0 && stat(folder, &st) && errno == ENOENT)
+        return err_set(err, rc,
+                       "cannot write '%s': the folder '%s' does not exist: create it, or correct "
+                       "the path",
+                       path, folder);
+    return err_set(err, rc, "cannot write '%s': %s", path, strerror(-rc));
 }

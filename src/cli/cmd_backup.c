@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 struct options {
@@ -46,6 +47,8 @@ static int parse_options(const struct cmd *self, int argc, char **argv, struct o
         return cmd_usage(self, count ? "takes one FILE, not %d" : "the FILE to write is missing",
                          count);
     o->to = rest[0];
+    if (strcmp(o->to, "-") == 0)
+        return cmd_usage(self, "a copy cannot be written to standard output: give a FILE");
     return STATUS_OK;
 }
 

@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ONCE "once" /* folder of exports without a series, below the configured folder */
+#define SCHEDULE "schedule" /* the series of export.at */
+#define ONCE     "once"     /* folder of exports without a series, below the configured folder */
 
 static const char *value_of(const char *key, const char *configured)
 {
@@ -121,7 +122,13 @@ static int choose_out(const struct cmd *self, struct export_options *o, const st
                          "'%s' is the folder of the scheduled export: remove --out (the folder is "
                          "then '%s/" ONCE "'), or give another folder",
                          o->out, configured);
-    job->target = layout_target(job->out);
+    if (scheduled && o->series && strcmp(o->series, SCHEDULE) != 0 &&
+        (!o->out || same_file(o->out, configured)))
+        return cmd_usage(self,
+                         "'%s' is the folder of the scheduled export, the series '" SCHEDULE
+                         "': give --out another folder for the series '%s'",
+                         configured, o->series);
+    job->target = o->out ? layout_target(job->out) : TARGET_FOLDER;
     if (job->target == TARGET_UNKNOWN)
         return cmd_usage(self,
                          "--out '%s': unknown format '%s': the name of a file must end in .csv, "

@@ -51,7 +51,7 @@ static int open_named(struct out_file *f, const char *path, struct err *err)
     if (rc == -EEXIST)
         return err_set(err, rc, "'%s" OUT_FILE_SUFFIX "' exists and is not a file: remove it",
                        path);
-    return rc ? err_set(err, rc, "cannot write '%s': %s", path, strerror(-rc)) : 0;
+    return rc ? new_file_fail(rc, path, err) : 0;
 }
 
 static int put_bytes(void *arg, const void *data, size_t len_bytes, struct err *err)

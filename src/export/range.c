@@ -211,6 +211,16 @@ static bool looks_like(const char *text, const char *form)
     return *text == '\0';
 }
 
+/* In the right form and not in the calendar: 2026-02-30, 31/2/2026. */
+static bool is_no_day(const char *text)
+{
+    int year, month, day, end = 0;
+    if (sscanf(text, "%4d-%2d-%2d%n", &year, &month, &day, &end) == 3 && end == 10)
+        return !text[end] || strchr("Tt ", text[end]);
+    return sscanf(text, "%2d/%2d/%4d%n", &day, &month, &year, &end) == 3 && month <= 12 &&
+           year >= 1000 && (!text[end] || text[end] == ' ');
+}
+
 static const char *mistake(const char *text)
 {
     static const struct {
@@ -226,10 +236,12 @@ static const char *mistake(const char *text)
         {"#d", " (for days ago write a '-' before it)"},
     };
     for (size_t i = 0; i < sizeof(mistakes) / sizeof(mistakes[0]); i++) {
-        if (looks_like(text, mistakes[i].form))
+        if (looks_like(text, mistakes[i].form) && !is_no_day(text))
             return mistakes[i].words;
     }
-    return "";
+    if (strchr(text, ':'))
+        return " (a time of day has two digits each, 00:00 to 23:59)";
+    return is_no_day(text) ? " (there is no such day)" : "";
 }
 
 static int parse_moment(const char *option, const char *text, int64_t now_ns, struct moment *out,

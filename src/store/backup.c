@@ -10,6 +10,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define PAGES_A_STEP 2048
@@ -52,7 +53,7 @@ static int open_part(struct backup *b, const char *to, struct err *err)
     if (rc == -EEXIST)
         return err_set(err, rc, "'%s" PART "' exists and is not a regular file: remove it", to);
     if (rc)
-        return err_set(err, rc, "cannot create '%s" PART "': %s", to, strerror(-rc));
+        return new_file_fail(rc, to, err);
     if (sqlite3_open_v2(b->part.beside, &b->to,
                         SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
                         NULL) != SQLITE_OK)
@@ -120,6 +121,17 @@ static int check_target(const char *from, const char *to, struct err *err)
     return 0;
 }
 
+/* --force replaces files; it does not replace a folder, a device or a socket. */
+static int check_kind(const char *to, struct err *err)
+{
+    struct stat st;
+    if (stat(to, &st) || S_ISREG(st.st_mode))
+        return 0;
+    if (S_ISDIR(st.st_mode))
+        return err_set(err, -EISDIR, "'%s' is a folder: give the name of a file in it", to);
+    return err_set(err, -EPERM, "'%s' is a device, a pipe or a socket: give another FILE", to);
+}
+
 static int refuse_existing(const char *to, struct err *err)
 {
     return err_set(err, -EEXIST, "'%s' already exists", to);
@@ -139,6 +151,8 @@ static int copy_all(struct backup *b, const char *from, const char *to, bool rep
                     struct err *err)
 {
     int rc = check_target(from, to, err);
+    if (rc == 0)
+        rc = check_kind(to, err);
     if (rc == 0 && !replace && access(to, F_OK) == 0)
         rc = refuse_existing(to, err);
     if (rc == 0)

@@ -119,7 +119,19 @@ class SideBySide(ExportTest):
         for name in ("out", "link", "out/"):
             done = self.export("--out", self.path(name), expect=2, conf=True)
             self.assertIn("is the folder of the scheduled export: remove --out", done.stderr)
+        for options in ((), ("--out", self.path("link"))):
+            done = self.export("--since-last", "other", *options, expect=2, conf=True)
+            self.assertIn("is the folder of the scheduled export, the series 'schedule'", done.stderr)
         self.export("--since-last", "schedule", "--out", self.path("out"), conf=True)
+
+    def test_the_configured_folder_may_have_any_name(self):
+        self.record()
+        with open(self.conf_path, "a", encoding="utf-8") as conf:
+            conf.write(f'export {{ out = "{self.path("cinta.export")}" }}\n')
+        self.export("--since-last", "schedule", conf=True)
+        self.assertIn("manifest.jsonl", os.listdir(self.path("cinta.export")))
+        done = self.export("--out", self.path("nowhere/x.csv"), "-t", "bars", expect=2)
+        self.assertIn(f"the folder '{self.path('nowhere')}' does not exist: create it", done.stderr)
 
 
 if __name__ == "__main__":

@@ -180,6 +180,27 @@ static void does_not_follow_links(void **state)
     fixture_remove(&f);
 }
 
+static void replaces_files_only(void **state)
+{
+    (void)state;
+    struct fixture f = filled(10);
+    struct err err;
+    char to[128];
+    struct stat st;
+    snprintf(to, sizeof(to), "%s/pipe", f.dir);
+    t_int(mkfifo(to, 0600), 0);
+    t_int(backup_database(f.path, to, true, NULL, NULL, &err), -EPERM);
+    t_contains(err.text, "is a device, a pipe or a socket: give another FILE");
+    t_int(stat(to, &st), 0);
+    t_true(S_ISFIFO(st.st_mode));
+    unlink(to);
+    t_int(backup_database(f.path, f.dir, true, NULL, NULL, &err), -EISDIR);
+    t_contains(err.text, "is a folder: give the name of a file in it");
+    t_int(backup_database(f.path, "/nowhere/copy.db", true, NULL, NULL, &err), -ENOENT);
+    t_contains(err.text, "the folder '/nowhere' does not exist: create it");
+    fixture_remove(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -187,6 +208,7 @@ int main(void)
         cmocka_unit_test(never_replaces_its_source),
         cmocka_unit_test(never_replaces_a_database_in_use),
         cmocka_unit_test(does_not_follow_links),
+        cmocka_unit_test(replaces_files_only),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
