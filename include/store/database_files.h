@@ -18,10 +18,10 @@ bool database_files_recorded(const char *path);
 bool database_files_pending(const char *path, char *out, int out_bytes);
 
 /*
- * -EUCLEAN, with the command to run in `err`: the file open at `fd` is a copy (`cinta backup`), and
- * the -wal next to `path` is left from another database: SQLite would write its pages into the
- * copy.
+ * -EUCLEAN, with the command to run in `err`: `head` is that of a copy (`cinta backup`), and the
+ * -wal next to `path` is left from another database: SQLite would write its pages into the copy.
  */
-int database_files_check_wal(int fd, const char *path, struct err *err);
+struct file_head;
+int database_files_check_wal(const struct file_head *head, const char *path, struct err *err);
 
 #endif

@@ -1,8 +1,7 @@
 /*
  * file_head: the header of a database file on the disk, without the changes in its -wal.
  *
- * Read with pread from a descriptor, not through SQLite, because another program may have written
- * it.
+ * Read from the file, not from SQLite's cache, because another program may have written it.
  */
 #ifndef STORE_FILE_HEAD_H
 #define STORE_FILE_HEAD_H
@@ -17,7 +16,12 @@ struct file_head {
     uint32_t page_bytes, changes, pages, schema;
 };
 
-/* 0 or -errno. */
+#define FILE_HEAD_BYTES 100
+
+/* The first FILE_HEAD_BYTES of the file. */
+struct file_head file_head_parse(const unsigned char *bytes);
+
+/* 0 or -errno. `fd` stays open: closing it would release the locks of SQLite in this process. */
 int file_head_read(int fd, struct file_head *out);
 
 /* False when the file is shorter than its header says, as while it is being copied. */

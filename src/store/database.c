@@ -4,6 +4,7 @@
 #include "base/path.h"
 #include "market/event_kind.h"
 #include "store/database_files.h"
+#include "store/file_head.h"
 #include "store/schema.h"
 
 #include <errno.h>
@@ -81,6 +82,13 @@ static int lock_file(struct database *database, const char *path, struct err *er
     return err_set(err, -errno, "cannot lock it: %s", strerror(errno));
 }
 
+static int check_wal(const struct database *database, const char *path, struct err *err)
+{
+    struct file_head head;
+    return file_head_read(database->lock_fd, &head) ? 0
+                                                    : database_files_check_wal(&head, path, err);
+}
+
 /* --- opening ---------------------------------------------------------------------------------- */
 
 int database_keep_files(sqlite3 *db, struct err *err)
@@ -136,7 +144,7 @@ static int open_all(struct database *database, const char *path, bool full_sync,
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     int rc = lock_file(database, path, err);
     if (rc == 0)
-        rc = database_files_check_wal(database->lock_fd, path, err);
+        rc = check_wal(database, path, err);
     if (rc)
         return rc;
     if (sqlite3_open_v2(path, &database->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=

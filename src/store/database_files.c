@@ -59,12 +59,11 @@ bool database_files_pending(const char *path, char *out, int out_bytes)
     return false;
 }
 
-int database_files_check_wal(int fd, const char *path, struct err *err)
+int database_files_check_wal(const struct file_head *head, const char *path, struct err *err)
 {
     char wal[PATH_MAX];
-    struct file_head head;
     struct stat st;
-    if (file_head_read(fd, &head) || !head.valid || head.wal ||
+    if (!head->valid || head->wal ||
         snprintf(wal, sizeof(wal), "%s-wal", path) >= (int)sizeof(wal) || stat(wal, &st) ||
         st.st_size == 0)
         return 0;

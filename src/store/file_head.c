@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 /* https://www.sqlite.org/fileformat2.html#the_database_header */
-#define HEADER_BYTES   100
 #define MAGIC          "SQLite format 3"
 #define PAGE_BYTES_AT  16
 #define READ_MODE_AT   19
@@ -25,27 +24,30 @@ static uint32_t number_at(const unsigned char *at, int bytes)
     return value;
 }
 
+struct file_head file_head_parse(const unsigned char *bytes)
+{
+    if (memcmp(bytes, MAGIC, sizeof(MAGIC)) != 0)
+        return (struct file_head){0};
+    struct file_head head = {.valid = true,
+                             .wal = bytes[READ_MODE_AT] == MODE_WAL,
+                             .page_bytes = number_at(bytes + PAGE_BYTES_AT, 2),
+                             .changes = number_at(bytes + CHANGES_AT, 4),
+                             .pages = number_at(bytes + PAGES_AT, 4),
+                             .schema = number_at(bytes + SCHEMA_AT, 4)};
+    if (head.page_bytes == LARGEST_IS_ONE)
+        head.page_bytes = LARGEST_PAGE;
+    return head;
+}
+
 int file_head_read(int fd, struct file_head *out)
 {
-    unsigned char bytes[HEADER_BYTES];
+    unsigned char bytes[FILE_HEAD_BYTES] = {0};
     struct stat st;
     *out = (struct file_head){0};
-    if (fstat(fd, &st))
+    if (fstat(fd, &st) || pread(fd, bytes, sizeof(bytes), 0) < 0)
         return -errno;
+    *out = file_head_parse(bytes);
     out->size_bytes = st.st_size;
-    ssize_t got = pread(fd, bytes, sizeof(bytes), 0);
-    if (got < 0)
-        return -errno;
-    if (got < HEADER_BYTES || memcmp(bytes, MAGIC, sizeof(MAGIC)) != 0)
-        return 0;
-    out->valid = true;
-    out->wal = bytes[READ_MODE_AT] == MODE_WAL;
-    out->page_bytes = number_at(bytes + PAGE_BYTES_AT, 2);
-    if (out->page_bytes == LARGEST_IS_ONE)
-        out->page_bytes = LARGEST_PAGE;
-    out->changes = number_at(bytes + CHANGES_AT, 4);
-    out->pages = number_at(bytes + PAGES_AT, 4);
-    out->schema = number_at(bytes + SCHEMA_AT, 4);
     return 0;
 }
 

@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/owner.h"
 #include "store/database_files.h"
+#include "store/file_head.h"
 #include "store/schema.h"
 
 #include <errno.h>
@@ -84,13 +85,17 @@ static int open_as_other_user(sqlite3 **out, const char *path, struct err *err)
     return rc;
 }
 
-static int check_wal(const char *path, struct err *err)
+/* Uses SQLite's own descriptor: closing another one would release the POSIX locks of a writer in
+ * this process. */
+static int check_wal(sqlite3 *db, const char *path, struct err *err)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    int rc = fd < 0 ? 0 : database_files_check_wal(fd, path, err);
-    if (fd >= 0)
-        close(fd);
-    return rc;
+    unsigned char bytes[FILE_HEAD_BYTES];
+    sqlite3_file *file = NULL;
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || !file ||
+        !file->pMethods || file->pMethods->xRead(file, bytes, sizeof(bytes), 0) != SQLITE_OK)
+        return 0;
+    const struct file_head head = file_head_parse(bytes);
+    return database_files_check_wal(&head, path, err);
 }
 
 int read_only_open(sqlite3 **out, const char *path, struct err *err)
@@ -110,16 +115,16 @@ int read_only_open(sqlite3 **out, const char *path, struct err *err)
     }
     if (S_ISDIR(st.st_mode))
         return err_set(err, -EISDIR, "'%s' is a folder, not a database: " OTHER_FILE, path);
-    rc = check_wal(path, err);
-    if (rc)
-        return rc;
     if (geteuid() != 0 && st.st_uid != geteuid() && is_in_wal_mode(path))
         rc = open_as_other_user(out, path, err);
     else
         rc = sqlite3_open_v2(path, out, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
-    if (rc > 0) {
+    if (rc == SQLITE_OK)
+        rc = check_wal(*out, path, err);
+    else if (rc > 0)
         rc = err_set(err, -EIO, "cannot open '%s': %s", path,
                      *out ? sqlite3_errmsg(*out) : "out of memory");
+    if (rc) {
         sqlite3_close(*out);
         *out = NULL;
     }

@@ -217,6 +217,12 @@ static void note_failure(struct store *store, int rc)
     sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
 }
 
+static void end_batch(struct store *store)
+{
+    carry_take(&store->carry, &store->batch, clock_now().wall_ns);
+    batch_clear(&store->batch);
+}
+
 static int write_once(struct store *store)
 {
     struct recovery recovery;
@@ -237,12 +243,16 @@ static int write_once(struct store *store)
         leave_lost(store); /* the next attempt writes to the file at the path now */
         return rc;
     }
-    if (leave_lost(store)) /* it was written into a lost file: write it again */
-        return SQLITE_READONLY_DBMOVED;
+    bool lost = leave_lost(store);
+    if (lost && !store->reopen.renewed)
+        return SQLITE_READONLY_DBMOVED; /* it was written to a lost file: write it again */
     count_written(store, &loss);
     store->trouble = (struct trouble){0};
     report_recovery(store, &recovery, loss.rows);
-    return SQLITE_OK;
+    if (!lost)
+        return SQLITE_OK;
+    end_batch(store); /* it is in the database, which is only opened again */
+    return SQLITE_READONLY_DBMOVED;
 }
 
 static void write_batch(struct store *store)
@@ -255,8 +265,7 @@ static void write_batch(struct store *store)
     }
     if (store->batch.rows_count)
         upkeep_written(&store->connection.upkeep, store->batch.rows_count, clock_now().mono_ms);
-    carry_take(&store->carry, &store->batch, clock_now().wall_ns);
-    batch_clear(&store->batch);
+    end_batch(store);
 }
 
 /* --- upkeep ----------------------------------------------------------------------------------- */

@@ -1,10 +1,13 @@
 /* The database is deleted, moved, replaced or overwritten while a store writes to it. */
 #include "store/backup.h"
+#include "store/reader.h"
 #include "store/verify.h"
 #include "store_fixture.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <time.h>
 
 #define PATIENCE_S 30
@@ -302,6 +305,70 @@ static void recording_continues(void **state)
     t_row("");
 }
 
+static int reopened(void)
+{
+    pthread_mutex_lock(&notices.lock);
+    int count = notices.count[STORE_REOPENED];
+    pthread_mutex_unlock(&notices.lock);
+    return count;
+}
+
+/* Also between a commit and the look after it: what was committed is not written twice. */
+static void the_wal_is_deleted_again_and_again(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = begin(&f);
+    char wal[NAME_BYTES];
+    int64_t seq = 100;
+    side(&f, "-wal", wal);
+    for (int i = 0; i < 40; i++) {
+        unlink(wal);
+        while (reopened() <= i && !store_stats(store).failing) {
+            seq++;
+            put(store, (int32_t)(seq % 2), seq);
+            nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
+        }
+        t_true(!store_stats(store).failing);
+    }
+    fixture_close(store);
+    check_whole(f.path);
+    t_double(ask(&f, "select count(*) from snapshots"), (double)seq);
+    remove_all(&f);
+}
+
+/* Whether another process sees the lock that a connection in WAL mode keeps. */
+static bool is_locked(const char *path)
+{
+    int status;
+    pid_t child = fork();
+    if (child == 0) {
+        struct flock lock = {.l_type = F_WRLCK, .l_start = 0x40000002, .l_len = 510};
+        int fd = open(path, O_RDWR);
+        _exit(fd < 0 || fcntl(fd, F_GETLK, &lock) ? 2 : lock.l_type != F_UNLCK);
+    }
+    t_int(waitpid(child, &status, 0), child);
+    t_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+    return WEXITSTATUS(status) == 1;
+}
+
+/* Without it another program that closes the database removes the -wal under the writer. */
+static void a_reader_of_the_process_keeps_the_lock(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = begin(&f);
+    struct reader *reader;
+    struct err err;
+    t_true(is_locked(f.path));
+    if (reader_open(&reader, f.path, &err))
+        fail_msg("%s", err.text);
+    reader_close(reader);
+    t_true(is_locked(f.path));
+    fixture_close(store);
+    remove_all(&f);
+}
+
 static void the_moved_file_is_complete(void **state)
 {
     (void)state;
@@ -514,6 +581,8 @@ int main(void)
         cmocka_unit_test(a_loss_while_the_folder_is_missing_is_counted),
         cmocka_unit_test(two_losses_in_a_row),
         cmocka_unit_test(lost_just_before_the_close),
+        cmocka_unit_test(the_wal_is_deleted_again_and_again),
+        cmocka_unit_test(a_reader_of_the_process_keeps_the_lock),
         cmocka_unit_test(marks_of_exports_are_carried_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
