@@ -217,7 +217,7 @@ class Export(ExportTest):
                 (("--since-last", "a", "--to", "today"), "remove --from and --to"),
                 (("--out", self.path("plain/below")), "cannot create the folder"),
                 (("--out", ""), "--out is empty"),
-                (("--out", self.path("nowhere/t.csv"), "-t", "bars"), "No such file"),
+                (("--out", self.path("nowhere/t.csv"), "-t", "bars"), "does not exist: create it"),
                 (("--nonsense",), "unknown option '--nonsense'"),
                 (("DLR/*",), "unexpected argument"),
                 (("--from", "yesterday", "11:00"), "a time with a space in it needs quotes"),
