@@ -37,7 +37,7 @@ void setup_finish(struct setup *setup);
 /* A known broker's name, the API host, or its address. */
 int setup_broker(struct setup *setup, const char *text, struct err *err);
 int setup_user(struct setup *setup, const char *text, struct err *err);
-/* Adds what stands between the commas; blanks around it do not count. All of it or nothing. */
+/* Adds the words between commas or semicolons, less the blanks around them: all or none of them. */
 int setup_record(struct setup *setup, const char *text, enum setup_kind kind, struct err *err);
 /* One of the paths above: from the current directory, "~/" from $HOME. */
 int setup_path(char out[PATH_MAX], const char *text, struct err *err);

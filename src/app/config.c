@@ -345,7 +345,7 @@ void config_print(const struct config *config, FILE *out)
         snprintf(name, sizeof(name), "%s%s%s", key->section, *key->section ? "." : "", key->name);
         buf_clear(&text);
         put_value(&text, key, &config->values[i]);
-        fprintf(out, "%-21s = %-30s  # ", name, buf_text(&text));
+        fprintf(out, "%-22s = %-30s  # ", name, buf_text(&text));
         put_origin(out, key, &config->values[i]);
     }
     buf_finish(&text);

@@ -14,10 +14,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINE_BYTES    80 /* a list that is longer gets a line for each item */
-#define ANSWERS_MAX   9
-#define DEFAULT_DIR   "/etc/cinta"
-#define DEFAULT_STATE "/var/lib/cinta"
+#define LINE_BYTES     80 /* a list that is longer gets a line for each item */
+#define ANSWERS_MAX    10
+#define DEFAULT_DIR    "/etc/cinta"
+#define DEFAULT_STATE  "/var/lib/cinta"
+#define DEFAULT_EXPORT DEFAULT_STATE "/export"
 
 static void strings_free(struct config_strings *strings)
 {
@@ -135,13 +136,13 @@ int setup_record(struct setup *setup, const char *text, enum setup_kind kind, st
     const char *at = text;
     int rc = 0;
     for (bool more = true; more && rc == 0;) {
-        size_t len = strcspn(at, ",");
+        size_t len = strcspn(at, ",;");
         size_t blanks = strspn(at, " ");
         const char *begin = at + (blanks < len ? blanks : len), *end = at + len;
         while (end > begin && end[-1] == ' ')
             end--;
         rc = add_checked(setup, begin, (size_t)(end - begin), kind, err);
-        more = at[len] == ',';
+        more = at[len] != '\0';
         at += len + 1;
     }
     if (rc) {
@@ -286,6 +287,16 @@ static struct buf *next_answer(struct answers *answers, const char *section, con
     return &answers->value[i];
 }
 
+/* Exports go next to the database: the default folder belongs to the packaged service. */
+static void collect_export(struct answers *a, const struct setup *setup)
+{
+    char out[PATH_MAX + sizeof("/export")];
+    const char *slash = strrchr(setup->db, '/');
+    snprintf(out, sizeof(out), "%.*s/export", slash ? (int)(slash - setup->db) : 0, setup->db);
+    if (strcmp(out, DEFAULT_EXPORT))
+        conf_quote(next_answer(a, "export", "out"), out);
+}
+
 static void collect(struct answers *a, const struct setup *setup, const char *password_file)
 {
     const struct broker_host *host = broker_host_of_url(setup->url);
@@ -300,6 +311,7 @@ static void collect(struct answers *a, const struct setup *setup, const char *pa
     if (setup->match.count)
         put_list(next_answer(a, "instruments", "match"), &setup->match);
     conf_quote(next_answer(a, "store", "path"), setup->db);
+    collect_export(a, setup);
     conf_quote(next_answer(a, "", "state_dir"), setup->state_dir);
 }
 

@@ -44,7 +44,7 @@ static void show_brokers(void)
     fputs("Brokers known to speak the Primary API:\n", stderr);
     for (size_t i = 0; i < broker_hosts_count; i++) {
         const struct broker_host *host = &broker_hosts[i];
-        fprintf(stderr, "%4zu  %-15s  %-*s%s\n", i + 1, host->name, *host->note ? 40 : 0, host->url,
+        fprintf(stderr, "%3zu  %-15s  %-*s%s\n", i + 1, host->name, *host->note ? 39 : 0, host->url,
                 host->note);
     }
     fputs("The API host of most others is api.NAME.xoms.com.ar.\n", stderr);

@@ -10,8 +10,8 @@
 #define MATRIZ(name) {name, "https://api." name ".matrizoms.com.ar/", "", false}
 
 const struct broker_host broker_hosts[] = {
-    {"remarkets", "https://api.remarkets.primary.com.ar/", "free sandbox, simulated prices", true},
-    {"primary",   "https://api.primary.com.ar/",           "production, after homologation", false},
+    {"remarkets", "https://api.remarkets.primary.com.ar/", "free sandbox", true},
+    {"primary",   "https://api.primary.com.ar/",           "after homologation", false},
     XOMS("adcap"),
     XOMS("bcch"),
     XOMS("cocos"),

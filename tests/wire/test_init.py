@@ -137,7 +137,7 @@ class Flags(InitTest):
         changed = [new for old, new in zip(sample, written) if old != new]
         self.assertEqual(len(written), len(sample))
         self.assertEqual([re.match(r" *(\w+)", line)[1] for line in changed],
-                         ["password_file", "always", "symbols", "path", "state_dir"])  # the other lines are those of the sample
+                         ["password_file", "always", "symbols", "path", "out", "state_dir"])  # the other lines are those of the sample
         for name in ("data", "state"):
             self.assertEqual(os.stat(self.path(name)).st_mode & 0o777, 0o700 if os.geteuid() else 0o750, name)
 

@@ -80,6 +80,7 @@ static void what_to_record(void **state)
         {"A", SETUP_EITHER, "A|", ""},
         {"A,B", SETUP_EITHER, "A|B|", ""},
         {" A , B ", SETUP_EITHER, "A|B|", ""},
+        {"A; B;C*", SETUP_EITHER, "A|B|", "C*|"},
         {"DLR/*, A B - C,?X,[Y]", SETUP_EITHER, "A B - C|", "DLR/*|?X|[Y]|"},
         {"DLR/*", SETUP_SYMBOL, "DLR/*|", ""},
         {"DLR/DIC26", SETUP_GLOB, "", "DLR/DIC26|"},
@@ -304,6 +305,30 @@ static void the_sandbox_never_closes(void **state)
     }
 }
 
+static void exports_go_next_to_the_database(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *db, *out;
+    } rows[] = {
+        {"/var/lib/cinta/cinta.db", "/var/lib/cinta/export"},
+        {"/var/lib/cinta/veta/cinta.db", "/var/lib/cinta/veta/export"},
+        {"/home/alice/market data/x.db", "/home/alice/market data/export"},
+        {"/d", "/export"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct setup setup = {.user = "u", .dir = "/c", .state_dir = "/s"};
+        t_row(rows[i].db);
+        snprintf(setup.db, sizeof(setup.db), "%s", rows[i].db);
+        t_int(setup_broker(&setup, "cocos", NULL), 0);
+        t_int(setup_record(&setup, "A", SETUP_EITHER, NULL), 0);
+        struct config *config = load(&setup);
+        t_str(config->export.out, rows[i].out);
+        config_free(config);
+        wipe(&setup);
+    }
+}
+
 static void the_sample_is_the_one_in_etc(void **state)
 {
     (void)state;
@@ -327,6 +352,7 @@ int main(void)
         cmocka_unit_test(nasty_answers_come_back),
         cmocka_unit_test(long_lists_come_back),
         cmocka_unit_test(the_sandbox_never_closes),
+        cmocka_unit_test(exports_go_next_to_the_database),
         cmocka_unit_test(the_sample_is_the_one_in_etc),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
