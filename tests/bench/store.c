@@ -3,8 +3,8 @@
  *
  *   bench_store plain DB ROWS              appends the same rows unpacked, without the store
  *   bench_store append DB ROWS             appends them packed, without the store: the lower limit
- *   bench_store store DB ROWS              writes through the store at full speed, to the last
- * commit bench_store move DB ROWS               the same, until all rows are moved to history
+ *   bench_store store DB ROWS              writes through the store at full speed
+ *   bench_store move DB ROWS               the same, until all rows are moved to history
  *   bench_store history DB ROWS DAYS       creates the database for the next two jobs
  *   bench_store pace DB RATE SECONDS       adds RATE rows per second to it
  *   bench_store read DB DAYS SECONDS       queries it, one query after the other

@@ -378,6 +378,15 @@ class Words(unittest.TestCase):
         self.assertGreater(len(events), 5)
         self.assertEqual(set(events) - kinds, set())
 
+    def test_status_lines_are_in_the_program(self):
+        texts = list(self.literals())
+        table = re.search(r"^\| status \| meaning \|\n\|[-|]+\|\n((?:\|.*\n)+)", pages.text_of("docs/service.md"), re.M)[1]
+        lines = [span for row in table.splitlines() for span in re.findall(r"`([^`]+)`", row.split(" | ")[0])]
+        self.assertGreater(len(lines), 8)
+        for line in lines:
+            for piece in filter(None, (piece.strip(" :;,") for piece in re.split(r"\.\.\.|\b[KMN]\b", line))):
+                self.assertTrue(any(piece in text for text in texts), f"no status line has '{piece}': {line}")
+
     def literals(self):
         """The string literals of the sources; adjacent ones are joined."""
         for folder, _, files in os.walk(os.path.join(pages.SOURCE, "src")):

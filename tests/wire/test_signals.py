@@ -58,7 +58,9 @@ class Signals(wire.WireTest):
     def test_hup_with_a_wrong_password_does_not_end_the_service(self):
         self.start_sim("--user", "bob")
         self.configure()
-        self.write("cinta.conf", open(self.conf_path, encoding="utf-8").read().replace('"alice"', '"bob"'))
+        with open(self.conf_path, encoding="utf-8") as file:
+            text = file.read()
+        self.write("cinta.conf", text.replace('"alice"', '"bob"'))
         service = self.start_run()
         self.until_rows("select count(*) from quotes", at_least=12)
         self.write("password", "mistyped\n")
