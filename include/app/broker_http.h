@@ -1,5 +1,5 @@
 /*
- * broker_http: the HTTP client as the configuration wants it, and its answers in primary's words.
+ * broker_http: an HTTP client set up from the broker section, and its answers as `struct reply`.
  */
 #ifndef APP_BROKER_HTTP_H
 #define APP_BROKER_HTTP_H
@@ -8,7 +8,8 @@
 #include "net/http.h"
 #include "primary/reply.h"
 
-/* `timeout_ms`: total, per request; that of connecting is broker.timeout. NULL: words in `err`. */
+/* `timeout_ms`: total, per request; the connect timeout is broker.timeout. NULL: reason in `err`.
+ */
 struct http *broker_http_create(struct loop *loop, const struct config_broker *broker,
                                 int64_t timeout_ms, int connections, struct err *err);
 

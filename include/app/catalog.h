@@ -1,9 +1,10 @@
 /*
- * catalog: which instruments to record: those named, and those of the broker's list that match.
+ * catalog: which instruments to record: instruments.symbols, and those of the broker's list that
+ * match instruments.match.
  *
- * The list (rest/instruments/all) may be asked for once a day (protocol section 11), so it is kept
- * in the state directory: a restart on the same ART day reads the copy. While the broker does not
- * give it, an older copy serves. Without globs in the configuration the list is never asked for.
+ * The list (rest/instruments/all) may be requested once a day (protocol section 11), so it is
+ * cached in state_dir: a restart on the same ART day reads the copy. While the broker does not
+ * return it, an older copy is used. Without globs in the configuration the list is not requested.
  */
 #ifndef APP_CATALOG_H
 #define APP_CATALOG_H
@@ -16,7 +17,7 @@ struct catalog;
 struct keeper;
 struct events;
 
-/* Always from the loop, each time the selection differs from the last one told; borrowed. */
+/* Called from the loop, each time the selection differs from the previous one; borrowed. */
 typedef void catalog_fn(void *arg, const struct config_strings *symbols);
 
 int catalog_create(struct catalog **out, struct loop *loop, const struct config *config,
@@ -24,6 +25,6 @@ int catalog_create(struct catalog **out, struct loop *loop, const struct config 
                    struct err *err);
 void catalog_destroy(struct catalog *catalog);
 
-void catalog_wake(struct catalog *catalog); /* the keeper has a token again */
+void catalog_wake(struct catalog *catalog); /* a token is available again */
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * conf_sample: etc/cinta.conf as it was when the program was built. The build writes it.
+ * conf_sample: the text of etc/cinta.conf, embedded at build time.
  */
 #ifndef APP_CONF_SAMPLE_H
 #define APP_CONF_SAMPLE_H

@@ -1,9 +1,10 @@
 /*
- * config: the configuration file, typed, ranged and defaulted (libConfuse).
+ * config: the configuration file as typed values, with ranges checked and defaults applied
+ * (libConfuse).
  *
- * config_load either gives a whole valid configuration or an error that names file, line and key,
- * and the nearest valid key when one was misspelt. A struct config owns all its strings; nobody
- * changes it after it is loaded. It holds no secret: the password is read by credentials.
+ * config_load returns either a complete, valid configuration or an error that names file, line and
+ * key, and the nearest valid key when one was misspelt. A struct config owns all its strings and is
+ * not modified after loading. It holds no secret: the password is read by credentials.
  */
 #ifndef APP_CONFIG_H
 #define APP_CONFIG_H
@@ -41,30 +42,30 @@ struct config_poll {
 
 struct config_stream {
     bool enable;
-    struct config_strings dialects; /* in the order to try them */
+    struct config_strings dialects; /* tried in this order */
     int depth, level, batch;
     int64_t ping_ms;
-    int64_t stale_ms; /* so much silence in session hours is not believed */
+    int64_t stale_ms; /* without data for so long in session hours, the stream is stale */
 };
 
 struct config_store {
     char *path;
     bool full_sync; /* durability = "full" */
     int64_t commit_every_ms;
-    int keep_days;    /* 0 = for ever */
+    int keep_days;    /* 0 = keep everything */
     int wal_limit_mb; /* 0 = none */
 };
 
 struct config_export {
     char *at;                     /* "17:30" in Argentina; "" = never */
-    char *out;                    /* a folder */
+    char *out;                    /* a directory */
     struct config_strings tables; /* "snapshots", ... */
     char *format;                 /* csv, jsonl, excel, parquet */
     char *compress;               /* none, gzip, zstd */
 };
 
 struct config {
-    char *file; /* where it was read from */
+    char *file; /* path of the configuration file */
     struct config_broker broker;
     struct config_poll poll;
     struct config_stream stream;
@@ -74,24 +75,24 @@ struct config {
     struct config_store store;
     struct config_export export;
     char *state_dir;
-    struct config_value *values; /* private: of every key; owns the texts above */
+    struct config_value *values; /* private: one for each key; owns the texts above */
 };
 
-/* -ENOENT / -EACCES / -EINVAL with the words. `*out` touched on success only. */
+/* -ENOENT, -EACCES or -EINVAL with the reason in `err`. `*out` is set on success only. */
 int config_load(const char *path, struct config **out, struct err *err);
-/* The same from memory; `name` is what errors call it. */
+/* The same from memory; error messages use `name` as the file name. */
 int config_parse(const char *text, size_t len_bytes, const char *name, struct config **out,
                  struct err *err);
 void config_free(struct config *config);
 
-/* The price levels that REST and stream both have. */
+/* The number of price levels that both REST and the stream have. */
 int config_common_depth(const struct config *config);
 
 /* $CINTA_CONF, else /etc/cinta/cinta.conf. Borrowed. */
 const char *config_default_path(void);
 
-/* All keys with effective value and origin ("default", "line 12"); keys without effect yet say so.
- */
+/* All keys with effective value and origin ("default", "line 12"); keys without effect yet are
+ * marked. */
 void config_print(const struct config *config, FILE *out);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * config_check: what a text in the configuration must look like.
+ * config_check: validation of the text values in the configuration.
  *
- * Pure. Each returns 0, or -EINVAL with words that follow the key: "'x' is not ...".
+ * Pure. Each returns 0, or -EINVAL with a message to be put after the key: "'x' is not ...".
  */
 #ifndef APP_CONFIG_CHECK_H
 #define APP_CONFIG_CHECK_H
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 int check_url(const char *text, struct err *err);          /* http(s)://host/, no user, no query */
-int check_optional_url(const char *text, struct err *err); /* "" or as check_url */
+int check_optional_url(const char *text, struct err *err); /* "" or a URL */
 int check_stream_url(const char *text, struct err *err);   /* "" or ws(s)://host/ */
 int check_not_empty(const char *text, struct err *err);
 int check_symbol(const char *text, struct err *err);
@@ -25,12 +25,12 @@ int check_time(const char *text, struct err *err);       /* "" or "17:30" */
 int check_durability(const char *text, struct err *err); /* normal, full */
 int check_listen(const char *text, struct err *err);     /* "", host:port, unix:/path */
 int check_table(const char *text, struct err *err);      /* snapshots, trades, ... */
-int check_format(const char *text, struct err *err);     /* those of format.h, and parquet */
+int check_format(const char *text, struct err *err);     /* the formats of format.h, parquet */
 int check_compress(const char *text, struct err *err);   /* none, gzip, zstd */
 
 /* Whether a URL's host is this machine: 127.0.0.0/8, ::1 or localhost. */
 bool url_is_loopback(const char *url);
-/* Whether what is sent there can be read on the way. */
+/* Whether the connection is not encrypted: http:// or ws://. */
 bool url_is_plain(const char *url);
 
 #endif

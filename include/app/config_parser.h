@@ -1,8 +1,8 @@
 /*
- * config_parser: the text of a configuration -> one checked value for each key of config_keys.
+ * config_parser: parses the text of a configuration into one checked value for each config_key.
  *
- * The one place that knows libConfuse. Errors name file, line and key, and the nearest valid key
- * when one was misspelt; the first error is the one that is told.
+ * The only module that uses libConfuse. Errors name file, line and key, and the nearest valid key
+ * when one was misspelt; only the first error is reported.
  */
 #ifndef APP_CONFIG_PARSER_H
 #define APP_CONFIG_PARSER_H
@@ -20,7 +20,7 @@ struct config_value {
     double number; /* KEY_INTEGER, KEY_NUMBER */
     bool yes;      /* KEY_YES_NO */
     int line;      /* 0 = not in the file: the default */
-    char *written; /* owned: a path as it is in the file, where texts[0] says more; else NULL */
+    char *written; /* owned: a path as written in the file, if texts[0] differs; else NULL */
 };
 
 /* `values` holds config_keys_count of them; filled on success only. -EINVAL or -ENOMEM. */

@@ -1,8 +1,8 @@
 /*
- * config_paths: what a path in the configuration means.
+ * config_paths: resolves the paths in the configuration.
  *
- * A relative path counts from the folder of the configuration file, wherever the service was
- * started; "~/" is the home of the user that reads it ($HOME, else the user database).
+ * A relative path is relative to the directory of the configuration file, not to the working
+ * directory; "~/" is the home directory of the current user ($HOME, else the user database).
  */
 #ifndef APP_CONFIG_PATHS_H
 #define APP_CONFIG_PATHS_H
@@ -11,8 +11,8 @@
 
 /*
  * `*out` becomes the absolute path, malloced, or NULL when `text` needs no change (it is empty or
- * begins with '/'). `file` is the configuration's path. -EINVAL with words that follow the key:
- * another user's home, or no home known; -ENOMEM.
+ * begins with '/'). `file` is the configuration's path. -EINVAL with a message to be put after the
+ * key: another user's home, or no home directory known; -ENOMEM.
  */
 int config_path_resolve(const char *text, const char *file, char **out, struct err *err);
 

@@ -1,7 +1,7 @@
 /*
- * credentials: the password, from where the user put it to where it is needed, and gone again.
+ * credentials: reads the password from a file, systemd or the environment into a secret.
  *
- * Files are read anew at each use, so that a changed password needs no restart. What was in
+ * Files are read again at each use, so that a changed password needs no restart. The value of
  * $CINTA_PASSWORD is moved into a secret at the start and erased from the environment.
  */
 #ifndef APP_CREDENTIALS_H
@@ -15,33 +15,33 @@
 
 struct credentials;
 
-struct credentials *credentials_create(void); /* takes $CINTA_PASSWORD out of the environment */
+struct credentials *credentials_create(void); /* removes $CINTA_PASSWORD from the environment */
 void credentials_destroy(struct credentials *credentials);
-/* As whose a password file is right, besides root's: this process's user unless this says another.
+/* Sets the user that must own a password file, if it is not root's. Default: this process's user.
  */
 void credentials_judge_for(struct credentials *credentials, uid_t user);
 
 /*
- * The password: of broker.password_file, else of $CREDENTIALS_DIRECTORY/cinta-password, else what
- * $CINTA_PASSWORD held. A password_file that this process may not open gives way to systemd's copy:
- * the service's own user cannot read root's file, which is why systemd hands it over. A byte order
- * mark before it and one line end after it are cut. -EACCES: others can read or change the file;
- * -ENOENT: none of the three; -EINVAL: empty, too long, or with a control character in it.
+ * The password from broker.password_file, else from $CREDENTIALS_DIRECTORY/cinta-password, else
+ * from $CINTA_PASSWORD. If this process may not open password_file, systemd's copy is used: the
+ * service's user cannot read root's file, so systemd passes a copy of it. A byte order mark at the
+ * start and one line end at the end are removed. -EACCES: others can read or change the file;
+ * -ENOENT: none of the three exists; -EINVAL: empty, too long, or with a control character.
  */
 int credentials_password(struct credentials *credentials, const struct config *config,
                          struct secret *out, struct err *err);
 
-/* A password by another way, under the same rules: these bytes, or all of a descriptor. `where` is
- * what errors call it: "the answer". */
+/* A password from memory, or all that a descriptor returns, under the same rules. `where` names the
+ * source in errors. */
 int credentials_take(const char *text, size_t len_bytes, const char *where, struct secret *out,
                      struct err *err);
 int credentials_read(int fd, const char *where, struct secret *out, struct err *err);
 
-/* Why it may not be what was meant: blanks at its ends, quotation marks around it. NULL: no doubt.
- */
+/* Why the password may be mistyped: blanks at its ends, quotation marks around it. NULL: nothing
+ * suspicious. */
 const char *credentials_doubt(const struct secret *password);
 
-/* Where it would be read from; `out` is filled and returned. */
+/* Where it would be read from: a path, "$CINTA_PASSWORD" or "nowhere". May use `out`. */
 const char *credentials_origin(const struct credentials *credentials, const struct config *config,
                                char *out, size_t out_bytes);
 

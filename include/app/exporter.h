@@ -1,10 +1,9 @@
 /*
- * exporter: starts `cinta export` once a day, as a program of its own.
+ * exporter: runs `cinta export` once a day, as a child process.
  *
- * What it writes and where is that program's business and section export's; its series is called
- * "schedule". A day that passed while the service was off is made up for at the start, all such
- * days by one run. A run that fails is told and tried again. Owns the timer and the running
- * program, which ends with the exporter.
+ * The child reads section export of the configuration; its series is named "schedule". Days missed
+ * while the service was off are exported at the start, all by one run. A failed run is reported and
+ * retried. Owns the timer and the child process, which is ended by exporter_destroy().
  */
 #ifndef APP_EXPORTER_H
 #define APP_EXPORTER_H
@@ -15,18 +14,18 @@
 
 struct exporter;
 
-/* `db_path`: where the last run is remembered. Errors of reader_open; -ENOMEM. */
+/* `db_path`: the database whose events show the last run. Errors of reader_open; -ENOMEM. */
 int exporter_create(struct exporter **out, struct loop *loop, struct events *events,
                     const char *db_path, struct err *err);
 void exporter_destroy(struct exporter *exporter);
 
-/* By this configuration from now on (copied); a run under way goes on. */
+/* Uses this configuration from now on (copied); a run in progress continues. */
 void exporter_configure(struct exporter *exporter, const struct config *config);
 
 struct exporter_state {
     bool wanted, running;
-    int failures;   /* of tries, since the last good one */
-    int64_t due_ns; /* wall; of the next run, or since when one is due */
+    int failures;   /* since the last successful run */
+    int64_t due_ns; /* wall; when the next run is due, or has been due since */
 };
 struct exporter_state exporter_state(const struct exporter *exporter);
 

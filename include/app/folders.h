@@ -1,5 +1,5 @@
 /*
- * folders: directories made for files to come, and taken back when nothing came of them.
+ * folders: creates directories, and removes those it created if the caller's work fails.
  */
 #ifndef APP_FOLDERS_H
 #define APP_FOLDERS_H
@@ -10,17 +10,17 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-/* A directory with those above it that were made on its way. */
+/* A directory, and its parents that were created with it. */
 struct folders {
     char path[PATH_MAX]; /* absolute */
-    size_t kept_bytes;   /* so much of `path` was there before */
+    size_t kept_bytes;   /* length of the part of `path` that existed before */
 };
 
-/* Whether folders_make() may succeed: nothing is made. -EACCES, -ENOTDIR and the like. */
+/* Whether folders_make() can succeed; creates nothing. -EACCES, -ENOTDIR or another -errno. */
 int folders_possible(const char *path, struct err *err);
-/* Those that are missing, as mkdir -p; what root makes belongs to the owner of the folder it is made
- * in. On failure those made are taken back. */
+/* Creates the missing ones, as mkdir -p does. A directory created by root gets the owner of its
+ * parent directory. On failure those created are removed. */
 int folders_make(struct folders *folders, const char *path, mode_t mode, struct err *err);
-void folders_take_back(struct folders *folders); /* those that were made and are empty */
+void folders_take_back(struct folders *folders); /* removes those created, if empty */
 
 #endif

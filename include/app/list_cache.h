@@ -1,8 +1,8 @@
 /*
  * list_cache: the broker's instrument list of today, on disk.
  *
- * One file a broker, STATE_DIR/instruments-<encoded url>.json, as it came, replaced atomically; its
- * modification time says which ART day it is of.
+ * One file per broker, STATE_DIR/instruments-<encoded url>.json, unmodified, replaced atomically;
+ * its modification time gives its ART day.
  */
 #ifndef APP_LIST_CACHE_H
 #define APP_LIST_CACHE_H
@@ -21,7 +21,7 @@ int list_cache_save(const struct config *config, const char *body, size_t len_by
  * -ENOENT. */
 int list_cache_load(const struct config *config, struct buf *out, int64_t *day);
 
-/* The body as the answer that it was, for those who read answers. Borrows `body`. */
+/* The body as a reply with status 200. Borrows `body`. */
 struct reply list_cache_reply(const struct buf *body);
 
 #endif

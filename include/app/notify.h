@@ -1,9 +1,9 @@
 /*
- * notify: what the service manager (systemd) is told of the service: ready, a line about its state,
- * reloading, stopping, and signs of life.
+ * notify: notifications to the service manager (systemd): ready, a status line, reloading,
+ * stopping, and watchdog keep-alives.
  *
- * Owns the timer of the signs of life. They come from the loop, so a loop that stands gives none;
- * and none is given while the store's writer hangs. Without a manager ($NOTIFY_SOCKET) it does
+ * Owns the timer of the keep-alives. They are sent from the loop, so a blocked loop sends none; and
+ * none is sent while the store's writer is blocked. Without a manager ($NOTIFY_SOCKET) it does
  * nothing. Everything is called, and calls back, on the loop's thread.
  */
 #ifndef APP_NOTIFY_H
@@ -17,17 +17,17 @@
 struct notify;
 
 struct notify_facts {
-    bool asking; /* it is known which instruments are asked for; the five below count */
+    bool asking; /* the instruments are known; else the five members below are unused */
     enum feed_mode mode;
     enum outage_cause outage; /* of REST */
     int32_t live, polled;     /* instruments */
     int32_t unobserved;       /* of them, or dropped for the day */
-    bool store_failing;       /* locked or failing just now */
-    const char *refused;      /* why the last reload was; "" or NULL = it was not */
+    bool store_failing;       /* the store is locked or fails at present */
+    const char *refused;      /* why the last reload was refused; "" or NULL = it was not */
     int64_t step_since_ms;    /* of the store's writer, as in store_stats */
 };
 
-/* Fills in what is so now. */
+/* Fills in the present state. */
 typedef void notify_look(void *arg, struct notify_facts *facts);
 
 /* Takes the watchdog's interval from $WATCHDOG_USEC. -ENOMEM. */
@@ -35,16 +35,16 @@ int notify_create(struct notify **out, struct loop *loop, notify_look *look, voi
                   struct err *err);
 void notify_destroy(struct notify *notify);
 
-/* All is open: READY goes out in the loop's first turn, and signs of life from then on. */
+/* READY is sent in the first loop iteration, keep-alives from then on. */
 void notify_ready(struct notify *notify);
-void notify_changed(struct notify *notify); /* the line may be another one: told next turn */
+void notify_changed(struct notify *notify); /* the status line may have changed */
 void notify_reloading(struct notify *notify);
 void notify_reloaded(struct notify *notify); /* or the new configuration was refused */
-void notify_stopping(struct notify *notify, const char *why); /* the last line */
+void notify_stopping(struct notify *notify, const char *why); /* `why`: the last status line */
 
 /* --- the decisions, pure ---------------------------------------------------------------------- */
 
-/* May a sign of life be given? Not when the writer's step is as old as the watchdog's interval. */
+/* Whether to send a keep-alive. Not if the writer's step is as old as the watchdog's interval. */
 bool notify_alive(int64_t step_since_ms, int64_t now_ms, int64_t watchdog_ms);
 
 #define NOTIFY_LINE 448

@@ -1,7 +1,7 @@
 /*
- * path_check: whether the user that this process is can use what a configuration names.
+ * path_check: whether this process's user can use the files and directories of a configuration.
  *
- * Makes and changes nothing. Each problem is told with what to do; `cinta run` would end with it.
+ * Creates and changes nothing. Each problem is reported with its remedy; `cinta run` would fail.
  */
 #ifndef APP_PATH_CHECK_H
 #define APP_PATH_CHECK_H
@@ -10,7 +10,7 @@
 
 typedef void path_check_fn(void *arg, const char *words);
 
-/* How many problems there are. */
+/* Returns the number of problems. */
 int path_check(const struct config *config, path_check_fn *fn, void *arg);
 
 #endif

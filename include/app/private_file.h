@@ -1,5 +1,5 @@
 /*
- * private_file: files of ours that nobody else may read, replaced whole or not at all.
+ * private_file: files that only this user may read, replaced atomically.
  */
 #ifndef APP_PRIVATE_FILE_H
 #define APP_PRIVATE_FILE_H
@@ -9,12 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* As new_file, mode 0600. 0 or -errno, and then `path` is as it was. */
+/* As new_file, mode 0600. 0 or -errno; on failure `path` is unchanged. */
 int private_file_write(const char *path, const char *data, size_t len_bytes);
 
 /*
- * Appends the file to `out`, whose maximum bounds it. -EPERM: it is not a plain file of ours that
- * nobody else could read or write; -errno otherwise. `modified_ns` may be NULL.
+ * Appends the file to `out`, up to its maximum size. -EPERM: it is not a regular file of this user
+ * that others can neither read nor write; -errno otherwise. `modified_ns` may be NULL.
  */
 int private_file_read(const char *path, struct buf *out, int64_t *modified_ns);
 

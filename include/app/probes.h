@@ -1,8 +1,8 @@
 /*
- * probes: re-reads over REST what a stream has said, with the requests polling leaves over.
+ * probes: re-reads streamed instruments over REST, with the requests that polling does not use.
  *
- * The shell around market/prober: owns its timer and asks through the poller. Tells its owner what
- * was proved: that a quiet market is just quiet, or that the stream is mute about an instrument.
+ * Runs market/prober: owns its timer and sends requests through the poller. Reports to its owner
+ * that a silent stream is correct, because the market is quiet, or that it misses changes.
  */
 #ifndef APP_PROBES_H
 #define APP_PROBES_H
@@ -18,20 +18,20 @@ struct probes_parts {
     struct poller *poller;
     struct recorder *recorder;
     void *arg;
-    void (*vouched)(void *arg); /* in silence, a lively instrument agreed */
-    /* `before`: what the stream had said of it; what REST says is recorded already. */
+    void (*vouched)(void *arg); /* while silent, REST agreed for an instrument that trades often */
+    /* `before`: its last values from the stream; those of REST are recorded already. */
     void (*diverged)(void *arg, int32_t slot, const struct quote *before);
 };
 
-struct probes *probes_create(const struct probes_parts *parts, int32_t count); /* NULL: memory */
+struct probes *probes_create(const struct probes_parts *parts, int32_t count); /* NULL: no memory */
 void probes_destroy(struct probes *probes);
 
-void probes_run(struct probes *probes, bool streaming, bool in_session); /* or stop */
+void probes_run(struct probes *probes, bool streaming, bool in_session); /* stops if !streaming */
 void probes_heard(struct probes *probes, int32_t slot, bool changed, int64_t now_ms);
 void probes_lost(struct probes *probes, int32_t slot);
-void probes_polled(struct probes *probes, const struct poll_told *told); /* any poll's end */
+void probes_polled(struct probes *probes, const struct poll_told *told); /* call for every poll */
 
-/* When the stream, or a probe that agreed, last spoke of it. */
+/* Time of the last stream message, or agreeing probe, for this instrument. */
 int64_t probes_known_ms(const struct probes *probes, int32_t slot);
 
 struct probes_stats {

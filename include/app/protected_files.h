@@ -1,5 +1,5 @@
 /*
- * protected_files: what no command may replace by what it writes, whatever it is told.
+ * protected_files: files that no command may overwrite with its output.
  */
 #ifndef APP_PROTECTED_FILES_H
 #define APP_PROTECTED_FILES_H
@@ -8,9 +8,9 @@
 #include "base/err.h"
 
 /*
- * -EPERM with the words: `path` is, under any name (same_file()), the database of `config`, a file
- * beside it, the configuration or a file that it names, or one of state_dir. `config` may be NULL:
- * then `file`, the configuration's name, is all that is protected.
+ * -EPERM with the reason: `path` is, under any name (same_file()), the database of `config`, its
+ * -wal or -shm, the configuration or a file that it names, or a file of state_dir. If `config` is
+ * NULL, only `file`, the configuration file, is protected.
  */
 int protected_files_check(const char *path, const char *file, const struct config *config,
                           struct err *err);

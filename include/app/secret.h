@@ -1,8 +1,8 @@
 /*
- * secret: bytes that must leave no trace.
+ * secret: memory for passwords.
  *
- * A secret lives in pages of its own that are locked in memory (where the limits allow it), kept
- * out of core dumps, and wiped before they are given back.
+ * A secret has its own pages, which are locked in memory (if the limits allow it), excluded from
+ * core dumps, and wiped before they are unmapped.
  */
 #ifndef APP_SECRET_H
 #define APP_SECRET_H
@@ -22,8 +22,8 @@ struct secret {
 int secret_set(struct secret *secret, const char *text, size_t len_bytes); /* 0 or -ENOMEM */
 void secret_wipe(struct secret *secret); /* accepts a zeroed one */
 
-/* For the whole process, while tokens and passwords are in it: no core dump, no other user's
- * debugger. */
+/* For the whole process, because it holds tokens and passwords: no core dumps, and not debuggable
+ * by this user's other processes. */
 void secret_guard(void);
 
 #endif

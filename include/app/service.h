@@ -1,9 +1,9 @@
 /*
- * service: all of it wired together, from start to drained end.
+ * service: creates and connects all modules, runs the loop, and shuts down in order.
  *
- * Owns the loop, the signals and every module above; what follows from the configuration's broker,
- * poll and instruments sections is the *feed*, which HUP takes down and builds anew over the same
- * store. TERM and INT drain and end it.
+ * Owns the loop, the signals and every module of `cinta run`. SIGHUP reloads the configuration: it
+ * destroys and creates again the modules that talk to the broker, over the same store. SIGTERM and
+ * SIGINT write the pending data and stop.
  */
 #ifndef APP_SERVICE_H
 #define APP_SERVICE_H
@@ -12,13 +12,13 @@
 #include "base/err.h"
 
 enum service_end {
-    SERVICE_DONE,    /* told to stop, everything written */
+    SERVICE_DONE,    /* stopped by a signal, everything written */
     SERVICE_FAILED,  /* could not start, or rows were lost at the end */
-    SERVICE_CONFIG,  /* the configuration asks for what cannot be (no password...) */
+    SERVICE_CONFIG,  /* the configuration cannot be used (no password, ...) */
     SERVICE_REFUSED, /* the broker refused the credentials at start-up */
 };
 
-/* Takes `config`. `err` has the words unless SERVICE_DONE. */
+/* Takes `config`. `err` has the reason unless SERVICE_DONE. */
 enum service_end service_run(struct config *config, struct err *err);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * setup_files: a setup's configuration and password on the disk: both, or none and no trace.
+ * setup_files: writes the configuration and password files of a setup: both, or nothing.
  */
 #ifndef APP_SETUP_FILES_H
 #define APP_SETUP_FILES_H
@@ -8,15 +8,15 @@
 #include "app/setup.h"
 #include "base/buf.h"
 
-/* -EEXIST: one of the files is there and `replace` is not said. A cinta.conf that is the package's
- * sample, word for word, counts as none. */
+/* -EEXIST: one of the files exists and `replace` is false. A cinta.conf that is identical to the
+ * package's sample may be replaced. */
 int setup_files_look(const struct setup *setup, bool replace, struct err *err);
-/* Whether the folders are there or can be made, as far as can be told without making them. */
+/* Whether the directories exist or can be created, without creating them. */
 int setup_files_room(const struct setup *setup, struct err *err);
 
 /*
- * Makes the folders that are missing, of the database and the state, too (0700; root's 0750).
- * `conf` is loaded from the disk before it gets its name. No signal ends the process in between.
+ * Creates the missing directories, also those of database and state (0700; 0750 for root). Loads
+ * `conf` from the disk before renaming it into place. Signals are blocked meanwhile.
  */
 int setup_files_write(const struct setup *setup, const struct buf *conf,
                       const struct secret *password, bool replace, struct err *err);

@@ -1,7 +1,7 @@
 /*
- * state_folder: whether state_dir is a place for secrets.
+ * state_folder: whether state_dir is safe for the token and the lock file.
  *
- * The token and the lock are there. Whoever may write in it could put other files in their places.
+ * A user who can write in it could replace these files.
  */
 #ifndef APP_STATE_FOLDER_H
 #define APP_STATE_FOLDER_H
@@ -9,9 +9,9 @@
 #include "base/err.h"
 
 /*
- * -EPERM, with the command that mends it, when it belongs to another user or others may write in
- * it; -ENOTDIR; -ENOENT: it is missing, and the folder above it, too; -errno. 0 otherwise, also
- * when it is not made yet.
+ * -EPERM, with the command that corrects it, if it belongs to another user or others may write in
+ * it; -ENOTDIR; -ENOENT: it and its parent directory are missing; -errno. 0 otherwise, also if only
+ * state_dir itself is missing.
  */
 int state_folder_check(const char *path, struct err *err);
 

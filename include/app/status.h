@@ -1,8 +1,8 @@
 /*
  * status: the state of the whole service as one JSON document, for `cinta status`.
  *
- * Ages and durations are in seconds, sizes in bytes, moments ISO 8601 UTC; what is not known is
- * null. Nothing in it is secret.
+ * Ages and durations are in seconds, sizes in bytes, times ISO 8601 UTC; unknown values are null.
+ * It contains no secret.
  */
 #ifndef APP_STATUS_H
 #define APP_STATUS_H
@@ -20,7 +20,7 @@ struct status_facts {
     const char *broker_url, *store_path;
     const char *token_state;
     int64_t token_ns;               /* obtained, wall; 0 = none */
-    const struct feed_report *feed; /* NULL: nothing is asked for yet */
+    const struct feed_report *feed; /* NULL: there is no feed yet */
     const struct store_stats *store;
     struct exporter_state export;
     struct loop_stalls stalls;
@@ -29,7 +29,7 @@ struct status_facts {
 
 void status_put(struct buf *out, const struct status_facts *facts);
 
-/* Where a service with this state_dir answers; `out` holds `out_bytes`. Returns `out`. */
+/* The path of the status socket of a service with this state_dir. Returns `out`. */
 char *status_socket_path(char *out, size_t out_bytes, const char *state_dir);
 
 #endif

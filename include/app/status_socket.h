@@ -1,8 +1,8 @@
 /*
- * status_socket: the socket at which `cinta status` asks the service.
+ * status_socket: the Unix socket for `cinta status`.
  *
- * Owns it and a timer: where the folder or the socket file is deleted while the service runs, it is
- * made again within seconds, as soon as there is a folder. Tells the log when it cannot be made.
+ * Owns it and a timer: if the directory or the socket file is deleted while the service runs, the
+ * socket is created again within seconds of the directory existing. Logs when that fails.
  */
 #ifndef APP_STATUS_SOCKET_H
 #define APP_STATUS_SOCKET_H

@@ -1,8 +1,8 @@
 /*
- * store_news: what the store tells from its own thread, brought to the loop.
+ * store_news: passes the store's notices from its thread to the loop.
  *
- * The log hears of it at once, on the store's thread; `cinta status` lists it with the other
- * events. The store itself writes it into the database. Owns what waits between the two threads.
+ * A notice is logged at once, on the store's thread; the loop then adds it to the events of
+ * `cinta status`. The store itself writes it into the database. Owns the queue between the threads.
  */
 #ifndef APP_STORE_NEWS_H
 #define APP_STORE_NEWS_H
@@ -15,9 +15,9 @@ struct events;
 
 /* NULL: no memory. */
 struct store_news *store_news_create(struct loop *loop);
-void store_news_destroy(struct store_news *news); /* once the store is closed */
+void store_news_destroy(struct store_news *news); /* after the store is closed */
 
-/* From now on (until NULL): where it is listed, and who is called on the loop after that. */
+/* From now on (until NULL) notices are added to `events`, then `changed` is called on the loop. */
 void store_news_listen(struct store_news *news, struct events *events, loop_fn *changed, void *arg);
 
 /* For store_create(), with the struct as `arg`; on any thread. */

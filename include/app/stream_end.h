@@ -1,8 +1,8 @@
 /*
- * stream_end: what the end of a stream means for the feed, and its words. Pure.
+ * stream_end: translates the end of a stream into a feed event and a message. Pure.
  *
- * A handshake is refused when the broker itself says no. A page in place of its answer is a lost
- * connection like any other; a login page may mean that the token is dead.
+ * A handshake counts as refused if the broker's API itself refuses it. A web page instead of its
+ * answer counts as a lost connection; a login page may mean that the token is invalid.
  */
 #ifndef APP_STREAM_END_H
 #define APP_STREAM_END_H

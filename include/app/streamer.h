@@ -1,9 +1,9 @@
 /*
- * streamer: the broker's WebSocket: connects, subscribes, and records what it says.
+ * streamer: the broker's WebSocket: connects, subscribes, and records the market data.
  *
- * Owns one connection at a time and the plan of its subscriptions. Decides nothing about when to
- * connect or whom to believe: that is the feed's, which it tells what happens. An instrument is
- * live from its first datum on this connection.
+ * Owns one connection at a time and its subscriptions. The feed decides when to connect and which
+ * source to use; the streamer only reports to it. An instrument is live from its first message on
+ * the present connection.
  */
 #ifndef APP_STREAMER_H
 #define APP_STREAMER_H
@@ -27,21 +27,21 @@ struct streamer_parts {
     struct events *events;
 };
 
-/* A frame of market data about the instrument at `slot` of the list of symbols. */
+/* A message with market data of the instrument at index `slot` of the list of symbols. */
 struct stream_heard {
     int32_t slot;
-    bool live;    /* it is live now */
-    bool first;   /* and was not before */
-    bool changed; /* by this frame */
+    bool live;    /* the instrument is live now */
+    bool first;   /* and was not before this message */
+    bool changed; /* by this message */
     int64_t now_ms;
 };
 
-/* All from the loop. */
+/* All are called from the loop. */
 struct streamer_handler {
     void *arg;
     void (*opened)(void *arg);
     void (*heard)(void *arg, const struct stream_heard *heard);
-    void (*spoilt)(void *arg, int32_t slot); /* a frame could not be read: of it, or -1 = of whom */
+    void (*spoilt)(void *arg, int32_t slot); /* a message could not be read; -1 = slot unknown */
     void (*ended)(void *arg, const struct ws_end *end);
 };
 
@@ -51,29 +51,29 @@ int streamer_create(struct streamer **out, const struct streamer_parts *parts,
                     struct err *err);
 void streamer_destroy(struct streamer *streamer);
 
-/* 0, or the words why it could not even begin; then ended() does not come. */
+/* 0, or an error if the attempt could not start; then ended() is not called. */
 int streamer_connect(struct streamer *streamer, struct err *err);
-void streamer_disconnect(struct streamer *streamer); /* without an ended() */
+void streamer_disconnect(struct streamer *streamer); /* does not call ended() */
 
-void streamer_subscribe(struct streamer *streamer);                   /* all of them, anew */
-void streamer_subscribe_one(struct streamer *streamer, int32_t slot); /* this one, anew */
-void streamer_forgive(struct streamer *streamer); /* a new day: what was refused may be had again */
+void streamer_subscribe(struct streamer *streamer);                   /* all again */
+void streamer_subscribe_one(struct streamer *streamer, int32_t slot); /* this one again */
+void streamer_forgive(struct streamer *streamer); /* new day: retry the refused instruments */
 
 bool streamer_live(const struct streamer *streamer, int32_t slot);
 
 const char *streamer_url(const struct streamer *streamer);
 
-/* Since it was made, but for what belongs to the present connection. */
+/* Counts since streamer_create(); `ws` and `subscription` are of the present connection. */
 struct streamer_state {
     bool connected;
     int64_t messages, changes;
-    int64_t outdated;  /* frames older than what was known */
-    int64_t malformed; /* frames that could not be read */
-    int64_t other;     /* frames about nothing of ours */
-    int64_t heard_ms;  /* the last datum; monotonic, 0 = none */
-    double per_second; /* messages, lately */
+    int64_t outdated;  /* messages older than the present quote */
+    int64_t malformed; /* messages that could not be read */
+    int64_t other;     /* messages without market data of these instruments */
+    int64_t heard_ms;  /* last market data; monotonic, 0 = none */
+    double per_second; /* messages, recently */
     bool clock_known;
-    int64_t clock_ahead_ns; /* ours over the broker's */
+    int64_t clock_ahead_ns; /* our clock minus the broker's */
     struct ws_stats ws;     /* of the connection */
     struct subscription_state subscription;
 };

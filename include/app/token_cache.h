@@ -1,8 +1,8 @@
 /*
  * token_cache: the broker's token on disk, so that a restart does not log in again.
  *
- * One file, STATE_DIR/token, mode 0600, replaced atomically. It names the broker and the user it
- * belongs to: a token of another one is never used.
+ * One file, STATE_DIR/token, mode 0600, replaced atomically. It contains the broker's URL and the
+ * user: the token of another broker or user is never used.
  */
 #ifndef APP_TOKEN_CACHE_H
 #define APP_TOKEN_CACHE_H
@@ -14,12 +14,13 @@
 
 struct cached_token {
     char token[TOKEN_BYTES_MAX];
-    int64_t obtained_ns; /* wall clock, when the broker gave it */
+    int64_t obtained_ns; /* wall clock, when the broker issued it */
 };
 
 int token_cache_save(const char *state_dir, const char *url, const char *user,
                      const struct cached_token *token, struct err *err);
-/* -ENOENT: none for this broker and user, or not ours to trust; `out` touched on success only. */
+/* -ENOENT: none for this broker and user, or others can read or change the file. `out` is set on
+ * success only. */
 int token_cache_load(const char *state_dir, const char *url, const char *user,
                      struct cached_token *out);
 

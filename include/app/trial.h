@@ -1,9 +1,8 @@
 /*
- * trial: what a broker says to a configuration that was never used.
+ * trial: tests a configuration against the broker: the login and the instrument list.
  *
- * Each call is one request on a loop of its own, by the client that the service uses: its TLS
- * checks, its time-outs, its reading of the answer. It returns when the request is over. Nothing is
- * asked twice, and nothing is kept.
+ * Each call is one blocking request on its own loop, by the HTTP client of the service, with the
+ * same TLS checks, time-outs and reading of the answer. There are no retries, and nothing is saved.
  */
 #ifndef APP_TRIAL_H
 #define APP_TRIAL_H
@@ -16,15 +15,15 @@
 
 enum trial_end {
     TRIAL_OK,
-    TRIAL_REFUSED,     /* the broker's own no to user, password or request */
-    TRIAL_UNAVAILABLE, /* no answer, one that says "later", or somebody else's page */
-    TRIAL_FAILED,      /* our own fault: no memory, no ca_file */
+    TRIAL_REFUSED,     /* the broker's API refused user, password or request */
+    TRIAL_UNAVAILABLE, /* no answer, "try later", or a web page instead of the API's answer */
+    TRIAL_FAILED,      /* a local error: no memory, no ca_file */
 };
 
-/* `out` touched on TRIAL_OK only; the caller wipes it. */
+/* `out` is set on TRIAL_OK only; the caller wipes it. */
 enum trial_end trial_login(const struct config *config, const struct secret *password,
                            struct cached_token *out, struct err *why);
-/* The answer of rest/instruments/all as it came, appended to `out`, whose maximum bounds it. */
+/* The unmodified answer of rest/instruments/all, appended to `out`, up to its maximum size. */
 enum trial_end trial_list(const struct config *config, const char *token, struct buf *out,
                           struct err *why);
 
