@@ -19,11 +19,11 @@
 #define URL_BYTES      2048
 #define RETRY_MIN_MS   (5 * 1000)
 #define RETRY_MAX_MS   (5 * 60 * 1000)
-#define RETRY_PAGE_MS  (60 * 1000) /* at most, after a page in place of the list */
+#define RETRY_PAGE_MS  (60 * 1000) /* at most, after a web page instead of the list */
 #define DOUBTED_MS     (20 * 60 * 1000)
-#define SPREAD_MS      (10 * 60 * 1000) /* the whole country does not ask at midnight */
-#define TIMEOUT_MIN_MS (60 * 1000)      /* megabytes over a slow line */
-#define LOOK_MS        (10 * 60 * 1000) /* at the wall clock */
+#define SPREAD_MS      (10 * 60 * 1000) /* so that not all services send requests at midnight */
+#define TIMEOUT_MIN_MS (60 * 1000)      /* megabytes over a slow connection */
+#define LOOK_MS        (10 * 60 * 1000) /* interval of checking the wall clock */
 
 struct catalog {
     struct loop *loop;
@@ -36,21 +36,21 @@ struct catalog {
     struct http *http;
     struct loop_timer *timer;
     struct json_parser *parser;
-    struct selection told; /* the last one */
+    struct selection told; /* the last one passed to fn */
     bool ever_told;
-    bool doubted; /* the last list had lost too much to be believed */
-    bool due;     /* the list is to be asked for as soon as there is a token */
+    bool doubted; /* the last list lacked too many of the recorded instruments */
+    bool due;     /* request the list as soon as there is a token */
     bool asking;
     int generation;
     int64_t retry_ms;
-    int64_t next_ns; /* wall; when tomorrow's list is asked for; 0 = no such plan */
+    int64_t next_ns; /* wall; when tomorrow's list is requested; 0 = not scheduled */
     struct rng rng;
-    char failed[sizeof(((struct err *)0)->text)]; /* told of these failures in a row; "" = none */
+    char failed[sizeof(((struct err *)0)->text)]; /* last reported failure; "" = none */
 };
 
 /* --- selecting -------------------------------------------------------------------------------- */
 
-/* Tells the selection unless it is the one told last. Takes its symbols. */
+/* Passes the selection to fn if it differs from the last one. Takes its symbols. */
 static void tell(struct catalog *catalog, struct selection *s)
 {
     if (!catalog->ever_told || s->symbols.count != catalog->told.symbols.count ||
@@ -71,7 +71,7 @@ static void tell_unfound(void *arg, const char *text, const char *words)
     events_report(catalog->events, LOG_LEVEL_WARN, EVENT_NO_MATCH, NULL, "%s", words);
 }
 
-/* REPLY_OK: `s` is what the list, from the broker or from disk, selects. */
+/* REPLY_OK: `s` is the selection from the list, which comes from the broker or from disk. */
 static enum reply_class select_from(struct catalog *catalog, const struct reply *reply,
                                     struct selection *s, struct err *why)
 {
@@ -82,8 +82,8 @@ static enum reply_class select_from(struct catalog *catalog, const struct reply 
     log_info("instruments selected", LOG_NUMBER("listed", s->listed), LOG_NUMBER("found", s->found),
              LOG_NUMBER("recorded", s->symbols.count));
     if (s->unusable)
-        log_warn("items of the broker's list were left out: their symbols have control characters, "
-                 "are too long, or are missing",
+        log_warn("items of the broker's list ignored: their symbols have control characters, are "
+                 "too long, or are missing",
                  LOG_NUMBER("left_out", s->unusable));
     selection_unfound(s, catalog->parser, reply, tell_unfound, catalog);
     json_parser_release(catalog->parser);
@@ -91,8 +91,8 @@ static enum reply_class select_from(struct catalog *catalog, const struct reply 
 }
 
 /*
- * A list may come without a venue. What it lost is recorded until a second one, within the hour,
- * has not got it either. Returns whether it is in doubt.
+ * The broker may return a list without one of its markets. The missing instruments are recorded
+ * until a second list, within the hour, lacks them too. Returns whether the list is in doubt.
  */
 static bool doubt_list(struct catalog *catalog, struct selection *s)
 {
@@ -101,15 +101,15 @@ static bool doubt_list(struct catalog *catalog, struct selection *s)
     bool cut = catalog->ever_told && selection_is_cut(lost, before);
     if (cut && catalog->doubted)
         events_report(catalog->events, LOG_LEVEL_WARN, EVENT_LIST_CUT, NULL,
-                      "the list of instruments, read again, has not got %zu of the %zu that were "
-                      "recorded: they are not recorded any more",
+                      "the broker's list of instruments, read again, still lacks %zu of the %zu "
+                      "recorded ones: they are no longer recorded",
                       lost, before);
     catalog->doubted = cut && !catalog->doubted;
     if (!catalog->doubted)
         return false;
     events_report(catalog->events, LOG_LEVEL_WARN, EVENT_LIST_CUT, NULL,
-                  "the broker's list of %zu instruments has not got %zu of the %zu that are "
-                  "recorded: they go on being recorded, and the list is read again within the hour",
+                  "the broker's list of %zu instruments lacks %zu of the %zu recorded ones: their "
+                  "recording continues, and the list is read again within the hour",
                   s->listed, lost, before);
     return selection_keep(s, &catalog->told.symbols) == 0;
 }
@@ -126,7 +126,8 @@ static void schedule_next_day(struct catalog *catalog)
     loop_timer_set(catalog->timer, LOOK_MS);
 }
 
-/* A timer alone would be late by as long as the machine slept. True: it is not time yet. */
+/* The wall clock is checked repeatedly, because a timer alone would be late by the time that the
+ * machine was suspended. True: it is not time yet. */
 static bool wait_for_next_day(struct catalog *catalog)
 {
     int64_t left_ms = daily_left_ms(catalog->next_ns, loop_now(catalog->loop).wall_ns);
@@ -135,14 +136,14 @@ static bool wait_for_next_day(struct catalog *catalog)
     return left_ms > 0;
 }
 
-/* An outage is told when it begins and when its reason changes, not at each try. */
+/* An outage is reported when it begins and when its reason changes, not at each try. */
 static void tell_failed(struct catalog *catalog, const char *words, int64_t wait_ms)
 {
     if (words_alike(words, catalog->failed))
         return;
     snprintf(catalog->failed, sizeof(catalog->failed), "%s", words);
     events_report(catalog->events, LOG_LEVEL_WARN, EVENT_LIST_FAILED, NULL,
-                  REQUEST_PATH_INSTRUMENTS ": %s; again in %lld s, then less often", words,
+                  REQUEST_PATH_INSTRUMENTS ": %s; next try in %lld s, then less often", words,
                   (long long)((wait_ms + 999) / 1000));
 }
 
@@ -159,7 +160,7 @@ static void schedule_retry(struct catalog *catalog, const char *words, int64_t r
     loop_timer_set(catalog->timer, wait_ms);
 }
 
-/* Between 20 and 40 minutes: a broker that has just begun its day is given time. */
+/* Between 20 and 40 minutes, because a broker's list may be incomplete at the start of its day. */
 static void schedule_doubted(struct catalog *catalog)
 {
     int64_t spread_ms = loop_now(catalog->loop).wall_ns / NS_PER_MS % DOUBTED_MS;
@@ -167,7 +168,7 @@ static void schedule_doubted(struct catalog *catalog)
     loop_timer_set(catalog->timer, DOUBTED_MS + spread_ms);
 }
 
-/* One that is in doubt is not kept: the next start would take it for the whole. */
+/* A list in doubt is not cached: the next start would use it as the complete list. */
 static void use_list(struct catalog *catalog, struct selection *s, const struct http_reply *http)
 {
     struct err why;
@@ -192,7 +193,7 @@ static void take_list(struct catalog *catalog, const struct http_reply *http)
     case REPLY_OK:
         use_list(catalog, &s, http);
         return;
-    case REPLY_AUTH: /* once more with the next token, which wakes us */
+    case REPLY_AUTH: /* repeated with the next token, when catalog_wake() is called */
         keeper_unauthorized(catalog->keeper, catalog->generation);
         catalog_wake(catalog);
         return;
@@ -235,8 +236,8 @@ void catalog_wake(struct catalog *catalog)
 /* --- life ------------------------------------------------------------------------------------- */
 
 /*
- * Without globs an old list is of no use: it would only say that new symbols do not exist. Returns
- * whether the copy was used, and is today's.
+ * Without globs an old list is not used: it would only report new symbols as unknown. Returns
+ * whether the copy was used and is of today.
  */
 static bool use_copy(struct catalog *catalog)
 {

@@ -15,9 +15,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* --- values into our struct ------------------------------------------------------------------- */
+/* --- parsed values into struct config --------------------------------------------------------- */
 
-/* Every key asked for here is in the table; a typing error would end every test. */
+/* The callers use literal names; a name that is not in the table is a bug that every test finds. */
 static struct config_value *value_of(const struct config *c, const char *section, const char *name)
 {
     const struct config_key *key = config_key_find(section, name);
@@ -51,7 +51,7 @@ static uint32_t entries_of(const struct config *c)
     return entries;
 }
 
-/* The paths of requests are put behind it. */
+/* The URL must end in '/', because request paths are appended to it. */
 static int end_in_slash(char **url)
 {
     size_t len = strlen(*url);
@@ -81,7 +81,7 @@ static void take_stream(struct config *c)
     c->stream.stale_ms = ms_of(c, "stream", "stale");
 }
 
-/* All of it has been checked text by text. */
+/* The texts have been checked one by one. */
 static void take_session(struct config *c)
 {
     struct calendar *session = &c->session;
@@ -133,7 +133,7 @@ static void take_values(struct config *c)
     c->state_dir = text_of(c, "", "state_dir");
 }
 
-/* --- what only the whole can tell ------------------------------------------------------------- */
+/* --- checks of several keys together ---------------------------------------------------------- */
 
 static int line_of(const struct config *c, const char *section, const char *name)
 {
@@ -154,7 +154,7 @@ static bool is_holiday(const struct calendar *session, int32_t day)
     return false;
 }
 
-/* One session a date, and none on a holiday. */
+/* A special session must have a date of its own, which is not a holiday. */
 static int check_special_day(const struct config *c, size_t at, struct err *err)
 {
     const struct calendar *session = &c->session;
@@ -177,10 +177,10 @@ static int check_special_day(const struct config *c, size_t at, struct err *err)
 static int check_session(const struct config *c, struct err *err)
 {
     if (texts_of(c, "session", "holidays").count > CALENDAR_HOLIDAYS_MAX)
-        return err_set(err, -EINVAL, "%s:%d: session.holidays: more than %d", c->file,
+        return err_set(err, -EINVAL, "%s:%d: session.holidays: more than %d dates", c->file,
                        line_of(c, "session", "holidays"), CALENDAR_HOLIDAYS_MAX);
     if (texts_of(c, "session", "special").count > CALENDAR_SPECIAL_MAX)
-        return err_set(err, -EINVAL, "%s:%d: session.special: more than %d", c->file,
+        return err_set(err, -EINVAL, "%s:%d: session.special: more than %d dates", c->file,
                        line_of(c, "session", "special"), CALENDAR_SPECIAL_MAX);
     for (size_t i = 0; i < c->session.special_count; i++) {
         int rc = check_special_day(c, i, err);
@@ -194,11 +194,12 @@ static int check_whole(const struct config *c, struct err *err)
 {
     if (strcmp(c->broker.url, "/") == 0)
         return err_set(err, -EINVAL,
-                       "%s: broker.url is missing: the broker's address, such as "
+                       "%s: broker.url is missing: set it to the broker's address, such as "
                        "https://api.remarkets.primary.com.ar/",
                        c->file);
     if (!*c->broker.user)
-        return err_set(err, -EINVAL, "%s: broker.user is missing", c->file);
+        return err_set(err, -EINVAL, "%s: broker.user is missing: set it to your user name",
+                       c->file);
     if (is_exposed(c, c->broker.url))
         return err_set(err, -EINVAL,
                        "%s:%d: broker.url: '%s' would send the password unencrypted: use https://, "
@@ -217,7 +218,7 @@ static int check_whole(const struct config *c, struct err *err)
                        "match = {\"DLR/*\"}",
                        c->file);
     if (c->poll.entries == 0)
-        return err_set(err, -EINVAL, "%s:%d: poll.entries is empty: nothing to ask for", c->file,
+        return err_set(err, -EINVAL, "%s:%d: poll.entries is empty: add at least one", c->file,
                        line_of(c, "poll", "entries"));
     return 0;
 }
@@ -291,7 +292,7 @@ const char *config_default_path(void)
     return path && *path ? path : "/etc/cinta/cinta.conf";
 }
 
-/* --- showing ---------------------------------------------------------------------------------- */
+/* --- printing --------------------------------------------------------------------------------- */
 
 static void put_list(struct buf *out, const struct config_value *value)
 {

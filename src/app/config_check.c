@@ -19,11 +19,11 @@ static const char *after_scheme(const char *url, const char *scheme)
     return strncasecmp(url, scheme, len) == 0 ? url + len : NULL;
 }
 
-/* The authority of a URL, taken apart: host[:port], up to the path. */
+/* The parts of a URL's authority, host[:port]. */
 struct authority {
     const char *host;
-    size_t host_len; /* with the brackets of an IPv6 address */
-    const char *rest;
+    size_t host_len;  /* with the brackets of an IPv6 address */
+    const char *rest; /* after the port */
 };
 
 static size_t port_len(const char *text)
@@ -32,7 +32,7 @@ static size_t port_len(const char *text)
     return digits ? digits + 1 : 0;
 }
 
-/* False: not of that shape, so that nobody can take one host for another. */
+/* False: not of the form host[:port]. It is strict, so that no host can be mistaken for another. */
 static bool split_authority(const char *host, struct authority *out)
 {
     size_t len = *host == '[' ? strcspn(host, "]/") + 1 : strcspn(host, ":/?#");
@@ -55,24 +55,26 @@ static const char *host_of(const char *url)
     return "";
 }
 
-/* `host`: what follows the scheme, NULL without one. A text with a password in it is not repeated.
- */
+/* `host`: the part after the scheme, NULL if there is no scheme. A text that contains a password is
+ * not repeated. */
 static int check_address(const char *text, const char *host, const char *example, struct err *err)
 {
     struct authority authority;
     if (strchr(text, '@'))
         return err_set(err, -EINVAL,
-                       "has a user in it: give broker.user and a password file instead");
+                       "contains a user name: use broker.user and broker.password_file instead");
     if (!host)
-        return err_set(err, -EINVAL, "'%s' is no address like %s", text, example);
+        return err_set(err, -EINVAL, "'%s' is not an address like %s", text, example);
     for (const char *c = text; *c; c++) {
         if (*c <= ' ' || *c >= 0x7f || *c == '"' || *c == '\\')
-            return err_set(err, -EINVAL, "'%s' has a blank or another character no URL has", text);
+            return err_set(err, -EINVAL, "'%s' has a blank or another character not valid in URLs",
+                           text);
     }
     if (!split_authority(host, &authority))
-        return err_set(err, -EINVAL, "'%s' names no host, or no port as in %s", text, example);
+        return err_set(err, -EINVAL, "'%s' has no valid host and port: write it like %s", text,
+                       example);
     if (strpbrk(authority.rest, "?#"))
-        return err_set(err, -EINVAL, "'%s' ends in a query: the address alone is wanted", text);
+        return err_set(err, -EINVAL, "'%s' has a query or fragment: remove it", text);
     return 0;
 }
 
@@ -104,7 +106,7 @@ bool url_is_plain(const char *url)
     return after_scheme(url, "http://") || after_scheme(url, "ws://");
 }
 
-/* All four numbers, of digits alone: "127.evil.example" begins with 127 as well. */
+/* Checks all four numbers, because "127.evil.example" begins with 127 too. */
 static bool is_127(const char *host, size_t len)
 {
     unsigned number = 0, parts = 0;
@@ -137,7 +139,7 @@ bool url_is_loopback(const char *url)
            (host_is(&a, "localhost") || host_is(&a, "[::1]") || is_127(a.host, a.host_len));
 }
 
-/* --- words ------------------------------------------------------------------------------------ */
+/* --- fixed words and symbols ------------------------------------------------------------------ */
 
 int check_not_empty(const char *text, struct err *err)
 {
@@ -210,7 +212,7 @@ int check_days(const char *text, struct err *err)
                : err_set(err, -EINVAL, "'%s' is not like Mon-Fri or Mon,Wed,Fri", text);
 }
 
-/* '#' is any digit. */
+/* In `shape` '#' is any digit. */
 static bool has_shape(const char *text, const char *shape)
 {
     for (; *shape; shape++, text++) {
@@ -234,7 +236,8 @@ int check_hours(const char *text, struct err *err)
                        "'%s' ends before it begins: the opening comes first, as in 10:00-17:05",
                        text);
     return err_set(err, -EINVAL,
-                   "'%s' is not a time from 00:00 to 24:00 and a later one, as in 10:00-17:05",
+                   "'%s' is not two times from 00:00 to 24:00, the later one second, as in "
+                   "10:00-17:05",
                    text);
 }
 

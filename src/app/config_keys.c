@@ -92,7 +92,7 @@ int config_key_check(const struct config_key *key, const char *text, struct err 
 {
     for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
         if (*c < 0x20 || *c == 0x7f)
-            return err_set(err, -EINVAL, "has a control character in it");
+            return err_set(err, -EINVAL, "contains a control character: remove it");
     }
     size_t len = strlen(text);
     if (len && (text[0] == ' ' || text[len - 1] == ' '))
@@ -102,9 +102,10 @@ int config_key_check(const struct config_key *key, const char *text, struct err 
     return key->check ? key->check(text, err) : 0;
 }
 
-/* --- what was meant --------------------------------------------------------------------------- */
+/* --- similar names ---------------------------------------------------------------------------- */
 
-/* Another section's key of the very same name is what was meant, more likely than a neighbour. */
+/* Lower is more similar. A key of the same name in another section ranks before a slightly
+ * different name in this section. */
 static int rank(const struct config_key *key, const char *section, const char *name)
 {
     bool here = strcmp(key->section, section) == 0;

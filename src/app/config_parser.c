@@ -19,7 +19,7 @@
 #define OPTIONS_MAX  128
 #define TEXTS_MAX    20000
 
-/* One configuration on its way in. */
+/* A configuration being parsed. */
 struct loading {
     const char *name;
     struct config_value *values;
@@ -27,12 +27,12 @@ struct loading {
 };
 
 /*
- * libConfuse hands its callbacks no argument of ours, so the one at work on this thread is named
- * here; it is set for the time of cfg_parse_buf() alone.
+ * libConfuse has no user argument for its callbacks, so this is the configuration that this thread
+ * is parsing; it is set only during cfg_parse_buf().
  */
 static _Thread_local struct loading *current;
 
-/* --- errors, with their place ----------------------------------------------------------------- */
+/* --- errors, with file and line --------------------------------------------------------------- */
 
 static const char *section_of(cfg_t *cfg)
 {
@@ -46,7 +46,7 @@ static int refuse(int line, const struct config_key *key, const char *words)
                    *key->section ? "." : "", key->name, words);
 }
 
-/* What many write there, because other programs want it there. */
+/* A key that users write by mistake, because other programs have the password there. */
 static bool is_password(const char *section, const char *name)
 {
     return strcmp(section, "broker") == 0 &&
@@ -71,7 +71,7 @@ static void refuse_unknown(cfg_t *cfg, const char *name)
             meant ? meant : "", meant ? "'?" : "");
 }
 
-/* The first error is the one that counts: what follows it is mostly its echo. */
+/* Only the first error is reported: later ones are usually its consequences. */
 __attribute__((format(printf, 2, 0))) static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
 {
     char words[256], shown[256];
@@ -117,7 +117,7 @@ static int check_text(const struct config_key *key, const char *text, int line)
     return config_key_check(key, text, &why) ? refuse(line, key, why.text) : 0;
 }
 
-/* The words that libConfuse takes for a boolean. */
+/* The words that libConfuse accepts as booleans. */
 static bool read_yes_no(const char *text, bool *yes)
 {
     static const char *const words[][2] = {{"true", "false"}, {"yes", "no"}, {"on", "off"}};
@@ -173,11 +173,11 @@ static int on_option(cfg_t *cfg, cfg_opt_t *opt)
     return 0;
 }
 
-/* --- libConfuse's tables, made from ours ------------------------------------------------------ */
+/* --- libConfuse's tables, made from config_keys ----------------------------------------------- */
 
 /*
- * Numbers and booleans are read as texts, then by our own rules and errors: libConfuse takes 010
- * for 8 and "" for 0.
+ * Numbers and booleans are read as texts and then parsed here, because libConfuse reads 010 as 8
+ * and "" as 0.
  */
 static cfg_opt_t make_option(const struct config_key *key)
 {
@@ -186,7 +186,7 @@ static cfg_opt_t make_option(const struct config_key *key)
     return (cfg_opt_t)CFG_STR(key->name, key->fallback, CFGF_NONE);
 }
 
-/* The table keeps a section's keys together, so that one walk is enough. `out` is zeroed. */
+/* A section's keys are consecutive in the table. Returns their number. `out` must be zeroed. */
 static size_t make_section(size_t first, cfg_opt_t *out)
 {
     const char *section = config_keys[first].section;
@@ -197,7 +197,7 @@ static size_t make_section(size_t first, cfg_opt_t *out)
     return i - first;
 }
 
-/* libConfuse copies the tables, so they may live on the stack of this call. */
+/* libConfuse copies the tables, so they may be on the stack. */
 static cfg_t *make_parser(void)
 {
     cfg_opt_t options[OPTIONS_MAX] = {0}, root[SECTIONS_MAX] = {0};
@@ -227,7 +227,7 @@ static cfg_t *make_parser(void)
     return cfg;
 }
 
-/* --- values out ------------------------------------------------------------------------------- */
+/* --- values from libConfuse ------------------------------------------------------------------- */
 
 static int take_texts(cfg_opt_t *opt, struct config_value *out)
 {
@@ -293,7 +293,7 @@ static int take_values(const struct loading *l, cfg_t *cfg)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
-/* What libConfuse's lexer must not see: it stops at a NUL without a word. */
+/* libConfuse's lexer stops at a NUL without an error, so that is checked before. */
 static int check_bytes(const char *text, size_t len_bytes, const char *name, struct err *err)
 {
     if (len_bytes > CONFIG_BYTES_MAX)

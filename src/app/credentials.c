@@ -15,7 +15,7 @@
 #define NOBODY   ((uid_t)-1)
 
 struct credentials {
-    uid_t user; /* who is to use it; NOBODY: whoever this process is then */
+    uid_t user; /* the user that will read the file; NOBODY: this process's user */
     struct secret from_environment;
 };
 
@@ -31,7 +31,7 @@ struct credentials *credentials_create(void)
         free(credentials);
         return NULL;
     }
-    explicit_bzero(value, strlen(value)); /* /proc/PID/environ shows these very bytes */
+    explicit_bzero(value, strlen(value)); /* these bytes are visible in /proc/PID/environ */
     unsetenv(VARIABLE);
     return credentials;
 }
@@ -49,7 +49,7 @@ void credentials_destroy(struct credentials *credentials)
     free(credentials);
 }
 
-/* --- where it is ------------------------------------------------------------------------------ */
+/* --- the source of the password --------------------------------------------------------------- */
 
 enum origin { ORIGIN_FILE, ORIGIN_SYSTEMD, ORIGIN_ENVIRONMENT, ORIGIN_NONE };
 
@@ -108,8 +108,8 @@ static int check_value(const char *text, size_t len, const char *where, struct e
     for (size_t i = 0; i < len; i++) {
         if ((unsigned char)text[i] < 0x20 || text[i] == 0x7f)
             return err_set(err, -EINVAL,
-                           "the password in %s has a control character or a second line: one line "
-                           "is wanted",
+                           "the password in %s has a control character or a second line: it must "
+                           "be one line",
                            where);
     }
     return 0;
@@ -155,7 +155,7 @@ const char *credentials_doubt(const struct secret *password)
     return NULL;
 }
 
-/* What a pipe holds comes in pieces. */
+/* Reads until the end or `size`, because a pipe may return less per read. */
 static ssize_t read_up_to(int fd, char *text, size_t size)
 {
     size_t len = 0;
@@ -174,7 +174,7 @@ static ssize_t read_up_to(int fd, char *text, size_t size)
 
 int credentials_read(int fd, const char *where, struct secret *out, struct err *err)
 {
-    char text[SECRET_BYTES_MAX + 3]; /* one byte too many shows that it is too long */
+    char text[SECRET_BYTES_MAX + 3]; /* line end and one more byte, to detect too long ones */
     *out = (struct secret){0};
     ssize_t len = read_up_to(fd, text, sizeof(text));
     int rc = len < 0 ? err_set(err, (int)len, "cannot read the password in %s: %s", where,
@@ -184,7 +184,8 @@ int credentials_read(int fd, const char *where, struct secret *out, struct err *
     return rc;
 }
 
-/* systemd's own directory is closed to others; it may grant the group by an access list. */
+/* systemd's credentials directory is closed to other users, but an access list may show as group
+ * permission. */
 static int check_mode(int fd, const char *path, bool systemd, uid_t user, struct err *err)
 {
     struct stat st;
@@ -208,7 +209,7 @@ static int check_mode(int fd, const char *path, bool systemd, uid_t user, struct
     return 0;
 }
 
-/* Root's file is for systemd to hand over. */
+/* The file may be root's, to be passed by systemd. */
 static int denied(const char *path, uid_t user, struct err *err)
 {
     char ours[OWNER_NAME];
@@ -216,8 +217,7 @@ static int denied(const char *path, uid_t user, struct err *err)
     return err_set(
         err, -EACCES,
         "cannot read the password file %s as user '%s': Permission denied: chown %s %s, or "
-        "let systemd hand it over (LoadCredential=cinta-password:%s); `cinta check` as "
-        "root tests it",
+        "let systemd pass it (LoadCredential=cinta-password:%s); `cinta check` as root tests it",
         path, ours, ours, path, path);
 }
 

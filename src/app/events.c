@@ -15,16 +15,16 @@
 #define RECENT       12
 
 struct allowance {
-    double credit;
-    int64_t reckoned_ms;
-    long held_back;
+    double credit;       /* events that may be reported at reckoned_ms; earns 1 a second */
+    int64_t reckoned_ms; /* when credit was computed */
+    long held_back;      /* events suppressed since the last one reported */
 };
 
 struct events {
     struct store *store;
     struct allowance allowances[EVENT_KINDS];
     struct recent_event recent[RECENT]; /* a ring */
-    size_t told;                        /* ever */
+    size_t told;                        /* total number reported */
 };
 
 struct events *events_create(struct store *store)
@@ -38,7 +38,8 @@ struct events *events_create(struct store *store)
     return events;
 }
 
-/* `detail` may hold what a broker said: it is masked and cleaned before anybody keeps it. */
+/* `detail` may contain text from the broker: secrets are masked and control characters replaced
+ * before it is logged or stored. */
 static void tell(struct events *events, enum log_level level, enum event_kind kind,
                  const char *symbol, char *detail, int64_t wall_ns)
 {
@@ -109,7 +110,7 @@ void events_report(struct events *events, enum log_level level, enum event_kind 
     va_end(ap);
     if (allowance->held_back) {
         size_t used = strlen(detail);
-        snprintf(detail + used, sizeof(detail) - used, " (and %ld more like it, not told)",
+        snprintf(detail + used, sizeof(detail) - used, " (%ld similar events suppressed)",
                  allowance->held_back);
         allowance->held_back = 0;
     }
@@ -125,7 +126,7 @@ void events_destroy(struct events *events)
         char detail[64];
         if (!held_back)
             continue;
-        snprintf(detail, sizeof(detail), "%ld more of these, not told", held_back);
+        snprintf(detail, sizeof(detail), "%ld similar events suppressed", held_back);
         tell(events, LOG_LEVEL_WARN, (enum event_kind)i, NULL, detail, clock_now().wall_ns);
     }
     free(events);

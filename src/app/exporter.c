@@ -10,21 +10,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PROGRAM "/proc/self/exe" /* this very version, whatever was installed meanwhile */
-#define LOOK_MS 60000            /* the wall clock may be set: it is looked at again and again */
+#define PROGRAM "/proc/self/exe" /* the running version, also if another was installed since */
+#define LOOK_MS 60000            /* interval of checking the wall clock, because it may be set */
 #define NEVER   (-1)
 
 struct exporter {
     struct loop *loop;
     struct events *events;
     struct loop_timer *timer;
-    struct child *child; /* the run under way */
+    struct child *child; /* the run in progress; NULL = none */
     char file[PATH_MAX]; /* the configuration's */
-    int minute;          /* of the day; NEVER */
-    int64_t last_ns;     /* when the last good run began, or from when on days count */
-    int64_t began_ns;    /* the one under way */
-    int failures;        /* since the last good one */
-    int64_t retry_ms;    /* monotonic: not before; 0 = now */
+    int minute;          /* of the day, when a run is due; NEVER = disabled */
+    int64_t last_ns;     /* start of the last successful run, or of this service */
+    int64_t began_ns;    /* start of the run in progress */
+    int failures;        /* since the last successful run */
+    int64_t retry_ms;    /* monotonic: no run before; 0 = now */
 };
 
 /* --- a run ------------------------------------------------------------------------------------ */
@@ -41,11 +41,11 @@ static void fail(struct exporter *e, const char *words)
 {
     int64_t wait_ms = daily_retry_ms(++e->failures);
     e->retry_ms = loop_now(e->loop).mono_ms + wait_ms;
-    events_report(e->events, LOG_LEVEL_ERROR, EVENT_EXPORT_FAILED, NULL,
-                  "%s; tried again in %lld min", words, (long long)(wait_ms / 60000));
+    events_report(e->events, LOG_LEVEL_ERROR, EVENT_EXPORT_FAILED, NULL, "%s; next try in %lld min",
+                  words, (long long)(wait_ms / 60000));
 }
 
-/* "cinta export: no room" says itself who speaks. */
+/* The child's message begins with "cinta export: ", so no source is added. */
 static void judge(struct exporter *e, const struct child_end *end)
 {
     char words[CHILD_WORDS + 64];
@@ -92,7 +92,7 @@ static void on_timer(void *arg)
     int64_t due = daily_due_ns(e->last_ns, e->minute);
     int64_t wait_ms = (due - now.wall_ns) / NS_PER_MS + 1;
     if (e->child)
-        return; /* its end plans the next one */
+        return; /* on_done() schedules the next run */
     if (now.wall_ns < due)
         plan(e, wait_ms < LOOK_MS ? wait_ms : LOOK_MS);
     else if (now.mono_ms < e->retry_ms)
@@ -179,7 +179,7 @@ void exporter_configure(struct exporter *e, const struct config *config)
     e->minute = NEVER;
     if (sscanf(config->export.at, "%2d:%2d", &hour, &minute) == 2)
         e->minute = hour * 60 + minute;
-    e->retry_ms = 0; /* a mistake in section export may have been corrected */
+    e->retry_ms = 0; /* section export may have been corrected */
     if (!e->child)
         plan(e, 0);
 }

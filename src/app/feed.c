@@ -13,11 +13,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLOSED_INTERVAL_MS 60000 /* outside the session nobody is in a hurry */
-#define STEP_MS            100   /* data need not move the machine more often */
+#define CLOSED_INTERVAL_MS 60000 /* poll interval outside the session, at least */
+#define STEP_MS            100   /* the state machine is told of data this often at most */
 #define UNPARK_SPREAD_MS   1000
 #define WORDS_BYTES        512
-#define RESUBSCRIBE_MS     10000 /* for frames that cannot be read, all anew so often at most */
+#define RESUBSCRIBE_MS     10000 /* min. interval of resubscribing all for unreadable messages */
 
 struct feed {
     struct loop *loop;
@@ -34,22 +34,22 @@ struct feed {
     int32_t count;
     bool *parked; /* by slot: streamed, so not polled */
     int32_t parked_count;
-    int64_t interval_ms; /* of polls, just now */
+    int64_t interval_ms; /* present interval of polls */
 
     struct feed_limits limits;
     struct feed_state state;
-    int generation;           /* of the token last told to the machine */
-    struct loop_timer *timer; /* the machine's next TICK */
+    int generation;           /* of the token last passed to the state machine */
+    struct loop_timer *timer; /* the state machine's next TICK */
     int64_t armed_ms;
     int64_t stepped_ms;
-    char why[WORDS_BYTES]; /* it is in this mode */
+    char why[WORDS_BYTES]; /* reason of the mode */
 
     struct loop_timer *calendar_timer;
     bool in_session, calendar_known;
     int64_t day;
 
-    int32_t diverged;  /* the last one that did */
-    int64_t spoilt_ms; /* all were subscribed anew because of a frame nobody could read */
+    int32_t diverged;  /* slot of the last divergence */
+    int64_t spoilt_ms; /* when all were last resubscribed because of an unreadable message */
 
     int64_t connections, losses, asked_ms;
 
@@ -65,7 +65,7 @@ static int64_t now_ms_of(const struct feed *f)
     return loop_now(f->loop).mono_ms;
 }
 
-/* --- who is streamed, who is polled ----------------------------------------------------------- */
+/* --- which instruments are streamed, which are polled ----------------------------------------- */
 
 static void seen(struct feed *f, int32_t slot, bool by_stream, int64_t now_ms)
 {
@@ -97,7 +97,7 @@ static void unpark(struct feed *f, int32_t slot, int64_t delay_ms, int64_t proof
     poller_unpark(f->poller, slot, delay_ms);
 }
 
-/* Due at once, spread a little, so that they do not come in one bunch for ever after. */
+/* Due at once, but spread over up to a second, so that their later polls are spread too. */
 static int32_t unpark_all(struct feed *f, int64_t proof_ms, enum event_kind why)
 {
     int64_t spread_ms = f->config->poll.interval_ms;
@@ -111,7 +111,7 @@ static int32_t unpark_all(struct feed *f, int64_t proof_ms, enum event_kind why)
     return n;
 }
 
-/* --- words ------------------------------------------------------------------------------------ */
+/* --- reasons and events ----------------------------------------------------------------------- */
 
 static void set_why(struct feed *f, const char *why, const char *words)
 {
@@ -152,18 +152,18 @@ static void tell_mode(struct feed *f, const struct feed_state *before, enum feed
     }
 }
 
-/* --- the machine ------------------------------------------------------------------------------ */
+/* --- the state machine ------------------------------------------------------------------------ */
 
 static void arm(struct feed *f, int64_t wake_ms, int64_t now_ms)
 {
-    /* A deadline that moves away with every datum is looked at when the old one is reached. */
+    /* The deadline moves with every message; a later one is set when the armed one is reached. */
     if (wake_ms >= f->armed_ms)
         return;
     f->armed_ms = wake_ms;
     loop_timer_set(f->timer, wake_ms - now_ms);
 }
 
-/* Until when the stream was surely alive: for a closed one its last pong counts too. */
+/* When the stream was last known to be alive: for a closed one the last pong counts too. */
 static int64_t proof_ms(const struct feed *f, const struct feed_state *before, unsigned act)
 {
     bool mute = act & (FEED_ACT_RESUBSCRIBE | FEED_ACT_DISCONNECT);
@@ -252,7 +252,7 @@ void feed_wake(struct feed *f)
     }
 }
 
-/* --- what the stream says --------------------------------------------------------------------- */
+/* --- callbacks of the streamer ---------------------------------------------------------------- */
 
 static void on_opened(void *arg)
 {
@@ -274,7 +274,7 @@ static void on_heard(void *arg, const struct stream_heard *heard)
         step(f, change ? FEED_EV_CHANGE : FEED_EV_DATUM, 0, "");
 }
 
-/* A frame that nobody could read may have held the last change of the day. */
+/* An unreadable message may have contained the last change of the day, so it is requested again. */
 static void on_spoilt(void *arg, int32_t slot)
 {
     struct feed *f = arg;
@@ -295,12 +295,12 @@ static void on_ended(void *arg, const struct ws_end *end)
     const struct ws_answer *answer = end->answer;
     enum feed_event_kind kind = stream_end(end, words);
     if (end->kind == WS_REFUSED)
-        log_debug("the handshake's answer", LOG_TEXT("head", answer->head),
+        log_debug("answer to the handshake", LOG_TEXT("head", answer->head),
                   LOG_TEXT("words", words));
     step(arg, kind, answer->retry_after_ms > 0 ? answer->retry_after_ms : 0, words);
 }
 
-/* --- what polls and probes say ---------------------------------------------------------------- */
+/* --- callbacks of poller and probes ----------------------------------------------------------- */
 
 static void on_vouched(void *arg)
 {
@@ -320,7 +320,7 @@ static void on_diverged(void *arg, int32_t slot, const struct quote *before)
     step(f, FEED_EV_DIVERGED, 0, market_symbol(market, i));
 }
 
-/* How often each instrument that is not streamed has its turn. */
+/* The interval at which each instrument that is not streamed is polled. */
 static int64_t refresh_ms(const struct feed *f)
 {
     const struct plan_limits limits = {.interval_ms = f->interval_ms, .rate = f->config->poll.rate};
@@ -429,7 +429,8 @@ static int open_parts(struct feed *f, struct err *err)
     return 0;
 }
 
-/* The broker remembers how often we came; a new list of instruments is no reason to forget it. */
+/* The retry state is kept when the list of instruments changes, so that the broker does not get
+ * more connections. */
 static void take_over(struct feed *f, const struct feed *previous)
 {
     f->state.failures = previous->state.failures;

@@ -5,8 +5,9 @@
 #include "base/words.h"
 
 #include <stdio.h>
+#include <string.h>
 
-/* For people: whole ones when there are many. */
+/* Tenths of a second below a minute, whole seconds above. */
 static const char *seconds(char out[32], int64_t ms)
 {
     snprintf(out, 32, ms < 60000 ? "%.1f s" : "%.0f s", (double)(ms > 0 ? ms : 0) / 1000);
@@ -17,7 +18,7 @@ void story_open(struct feed_story *story, const char *url, int64_t took_ms)
 {
     char took[32];
     events_report(story->events, LOG_LEVEL_INFO, EVENT_STREAM_OPEN, NULL,
-                  "connected to %s in %s, asking for %d instruments", url, seconds(took, took_ms),
+                  "connected to %s in %s, subscribing %d instruments", url, seconds(took, took_ms),
                   (int)story->instruments);
 }
 
@@ -26,10 +27,11 @@ void story_streaming(struct feed_story *story, bool was_stale)
     story->lost[0] = '\0';
     if (was_stale)
         events_report(story->events, LOG_LEVEL_INFO, EVENT_STREAM_RECOVERED, NULL,
-                      "the stream delivers again, subscribed anew");
+                      "the stream delivers data again after resubscribing");
     else
-        events_report(story->events, LOG_LEVEL_INFO, EVENT_STREAMING, NULL,
-                      "the stream delivers; an instrument is polled until it is heard");
+        events_report(
+            story->events, LOG_LEVEL_INFO, EVENT_STREAMING, NULL,
+            "the stream delivers data; each instrument is polled until its first message");
 }
 
 void story_stale(struct feed_story *story, const char *why, int64_t silence_ms, int32_t polled)
@@ -37,8 +39,8 @@ void story_stale(struct feed_story *story, const char *why, int64_t silence_ms, 
     char silence[32];
     events_report(
         story->events, LOG_LEVEL_WARN, EVENT_STALE, NULL,
-        "connected but mute: %s; the last datum was %s ago; asking for all %d instruments "
-        "anew, polling %d meanwhile",
+        "connected but silent: %s; the last data arrived %s ago; resubscribing all %d instruments, "
+        "polling %d",
         why, seconds(silence, silence_ms), (int)story->instruments, (int)polled);
 }
 
@@ -50,9 +52,9 @@ void story_lost(struct feed_story *story, const char *why, bool refused, int32_t
     snprintf(story->lost, sizeof(story->lost), "%s", why);
     seconds(wait, next_try_ms);
     if (polled)
-        snprintf(who, sizeof(who), " its %d instruments", (int)polled);
+        snprintf(who, sizeof(who), " %d instruments", (int)polled);
     if (again)
-        log_debug("no stream again", LOG_TEXT("why", why), LOG_TEXT("next_try_in", wait));
+        log_debug("stream still unavailable", LOG_TEXT("why", why), LOG_TEXT("next_try_in", wait));
     else
         events_report(story->events, LOG_LEVEL_WARN,
                       refused ? EVENT_STREAM_REFUSED : EVENT_STREAM_CLOSED, NULL,
@@ -62,11 +64,14 @@ void story_lost(struct feed_story *story, const char *why, bool refused, int32_t
 void story_seen(struct feed_story *story, const struct blindness_summary *s)
 {
     char shortest[32], longest[32];
+    seconds(shortest, s->shortest_ms);
+    seconds(longest, s->longest_ms);
+    bool same = strcmp(shortest, longest) == 0;
     events_report(story->events, LOG_LEVEL_INFO, EVENT_FILLED_IN, NULL,
-                  "all that the stream had is known again: %d by polling, %d by the stream; nobody "
-                  "looked for %s to %s",
-                  (int)s->by_poll, (int)s->by_stream, seconds(shortest, s->shortest_ms),
-                  seconds(longest, s->longest_ms));
+                  "all instruments that the stream lost were read again: %d by polling, %d by the "
+                  "stream; unobserved for %s%s%s",
+                  (int)s->by_poll, (int)s->by_stream, shortest, same ? "" : " to ",
+                  same ? "" : longest);
 }
 
 void story_diverged(struct feed_story *story, const char *symbol, const struct quote *before,
@@ -75,8 +80,8 @@ void story_diverged(struct feed_story *story, const char *symbol, const struct q
     char entries[ENTRY_LIST_TEXT], ago[32];
     events_report(
         story->events, LOG_LEVEL_WARN, EVENT_DIVERGENCE, symbol,
-        "REST has newer values than the stream, twice (%s; the stream last spoke of it %s "
-        "ago); the values of REST are taken",
+        "REST has newer values than the stream, twice (%s; last stream message %s ago); the values "
+        "of REST are recorded",
         entry_list_text(entries, quote_diff(before, &now->quote, ENTRY_ALL)),
         seconds(ago, now_ms - now->streamed_ms));
 }

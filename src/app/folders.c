@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Cuts the last name off; false when only the root is left. */
+/* Changes `path` to its parent directory; false if it is the root. */
 static bool up(char *path)
 {
     char *slash = strrchr(path, '/');
@@ -24,12 +24,12 @@ static int copy_path(char out[PATH_MAX], const char *path, struct err *err)
 {
     *out = '\0';
     if (*path != '/' || strlen(path) >= PATH_MAX)
-        return err_set(err, -EINVAL, "'%.200s' is no absolute path, or too long", path);
+        return err_set(err, -EINVAL, "'%.200s' is not an absolute path, or is too long", path);
     snprintf(out, PATH_MAX, "%s", path);
     return 0;
 }
 
-/* Cuts `at`, which is `path`, down to what is there, which must be a directory. */
+/* Shortens `at`, a copy of `path`, to the part that exists, which must be a directory. */
 static int find_there(char *at, const char *path, struct err *err)
 {
     struct stat st;
@@ -54,7 +54,7 @@ int folders_possible(const char *path, struct err *err)
     return rc;
 }
 
-/* One name more of `path` behind what `at` has of it. */
+/* Extends `at`, a beginning of `path`, by the next name of `path`. */
 static void add_name(char *at, const char *path)
 {
     size_t len = strlen(at);
@@ -64,7 +64,8 @@ static void add_name(char *at, const char *path)
     at[end] = '\0';
 }
 
-/* What root makes in another user's folder would be of no use to that user's service. */
+/* A directory that root creates in another user's directory is given to that user, whose service
+ * could not write in it otherwise. */
 static int give_away(const char *path, struct err *err)
 {
     char above[PATH_MAX];

@@ -27,15 +27,15 @@ struct keeper {
     void *arg;
 
     struct http *http;
-    struct loop_timer *timer; /* the machine's next TICK, and the way out of callers' stacks */
+    struct loop_timer *timer; /* the machine's next TICK, and calls of fn outside callers' stacks */
     struct token_machine machine;
     struct cached_token token;
     struct http_headers *headers; /* with the token; NULL while there is none */
     struct http_headers *login_headers;
     struct secret password;  /* while its login is in flight, to mask it in the answer */
-    bool announce;           /* a usable token is to be told from the timer */
+    bool announce;           /* report a usable token from the timer */
     char words[WORDS_BYTES]; /* why the last login failed */
-    char told[WORDS_BYTES];  /* of these failures in a row; "" = none */
+    char told[WORDS_BYTES];  /* last reported failure; "" = none */
 };
 
 static void step(struct keeper *keeper, struct token_event event);
@@ -143,7 +143,7 @@ static void login_done(void *arg, const struct http_reply *reply)
         step(keeper, event);
 }
 
-/* The password is in memory from here to the end of this one request. */
+/* The password is in memory from here until the request ends. */
 static int send_login(struct keeper *keeper, struct err *err)
 {
     char url[URL_BYTES];
@@ -168,9 +168,9 @@ static int send_login(struct keeper *keeper, struct err *err)
     return 0;
 }
 
-/* --- the machine ------------------------------------------------------------------------------ */
+/* --- the state machine ------------------------------------------------------------------------ */
 
-/* An outage of days is told when it begins and when its reason changes, not at each try. */
+/* An outage is reported when it begins and when its reason changes, not at each try. */
 static void report_wait(struct keeper *keeper, enum token_event_kind kind,
                         const struct token_step *s, int64_t now_ms)
 {
@@ -183,7 +183,7 @@ static void report_wait(struct keeper *keeper, enum token_event_kind kind,
              keeper->words);
     bool budget = kind == TOKEN_EV_TICK && keeper->told[0]; /* of the same failures */
     if (budget || words_alike(words, keeper->told)) {
-        log_debug("no login again", LOG_TEXT("why", words), LOG_NUMBER("next_s", wait_s));
+        log_debug("login failed again", LOG_TEXT("why", words), LOG_NUMBER("next_s", wait_s));
         return;
     }
     snprintf(keeper->told, sizeof(keeper->told), "%s", words);
@@ -308,7 +308,7 @@ bool keeper_page(struct keeper *keeper, int generation, bool login_page, const c
     if (token_usable(&keeper->machine))
         return false;
     events_report(keeper->events, LOG_LEVEL_WARN, EVENT_UNAUTHORIZED, NULL,
-                  "%s: the token may be dead; logging in once to find out", words);
+                  "%s: the token may be invalid; logging in once to check", words);
     return true;
 }
 

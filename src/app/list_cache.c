@@ -8,7 +8,7 @@
 #include <limits.h>
 #include <string.h>
 
-/* The URL is part of the name: another broker's list is never taken for this one's. */
+/* The URL is part of the name, so that another broker's list is not used for this one. */
 static void path_of(const struct config *config, struct buf *path)
 {
     buf_init(path, PATH_MAX - 16);
@@ -25,7 +25,8 @@ int list_cache_save(const struct config *config, const char *body, size_t len_by
     int rc =
         buf_failed(&path) ? -ENAMETOOLONG : private_file_write(buf_text(&path), body, len_bytes);
     if (rc)
-        err_set(err, rc, "cannot keep the instrument list in %s: %s; the next start asks again",
+        err_set(err, rc,
+                "cannot save the instrument list to %s: %s; the next start downloads it again",
                 buf_text(&path), strerror(-rc));
     buf_finish(&path);
     return rc;

@@ -10,17 +10,17 @@
 #include <systemd/sd-daemon.h>
 #include <time.h>
 
-#define LINE_MS   20000 /* between two looks where nobody wants signs of life */
-#define SETTLE_MS 2000  /* after a line that changed: counts go on changing for a while */
+#define LINE_MS   20000 /* interval of updating the status line without a watchdog */
+#define SETTLE_MS 2000  /* the same after a change: the counts often change again soon */
 
 struct notify {
     struct loop *loop;
     struct loop_timer *timer;
     notify_look *look;
     void *arg;
-    int64_t watchdog_ms; /* 0 = there is none */
+    int64_t watchdog_ms; /* 0 = no watchdog */
     bool ready, withheld;
-    char line[NOTIFY_LINE]; /* the last one told */
+    char line[NOTIFY_LINE]; /* the last one sent */
 };
 
 /* --- the decisions ---------------------------------------------------------------------------- */
@@ -38,20 +38,21 @@ static const char *outage_words(enum outage_cause outage)
     case OUTAGE_UNREACHABLE:
         return "; the broker does not answer";
     case OUTAGE_PAGES:
-        return "; pages come instead of the broker's answers";
+        return "; web pages instead of the broker's answers";
     case OUTAGE_REFUSALS:
         return "; the broker refuses most instruments";
     }
     return "";
 }
 
-/* What is wrong, after the line; "" when nothing is. */
+/* The problems, to be appended to the line; "" if there are none. */
 static void put_trouble(char *out, size_t size, const struct notify_facts *f)
 {
-    const char *store = f->store_failing ? "; the database cannot be written just now" : "";
+    const char *store = f->store_failing ? "; the database cannot be written" : "";
     bool refused = f->refused && *f->refused;
     snprintf(out, size, "%s%s%s", store,
-             refused ? "; the configuration was refused, the old one stays in effect: " : "",
+             refused ? "; the new configuration was refused, the previous one stays in effect: "
+                     : "",
              refused ? f->refused : "");
 }
 
@@ -64,7 +65,7 @@ char *notify_line(char *out, const struct notify_facts *f)
     if (!f->asking)
         snprintf(out, NOTIFY_LINE, "starting: no list of instruments yet%s", trouble);
     else if (f->mode == FEED_NO_TOKEN)
-        snprintf(out, NOTIFY_LINE, "no token: %d instruments wait%s", (int)(f->live + f->polled),
+        snprintf(out, NOTIFY_LINE, "no token: %d instruments waiting%s", (int)(f->live + f->polled),
                  trouble);
     else
         snprintf(out, NOTIFY_LINE, "%s: %d instruments live, %d polled%s%s%s",
@@ -73,9 +74,9 @@ char *notify_line(char *out, const struct notify_facts *f)
     return out;
 }
 
-/* --- telling ---------------------------------------------------------------------------------- */
+/* --- sending ---------------------------------------------------------------------------------- */
 
-/* True: it was another one than before. */
+/* True: the line has changed and was sent. */
 static bool tell_line(struct notify *n, const struct notify_facts *facts)
 {
     char line[NOTIFY_LINE];
@@ -94,7 +95,7 @@ static void give_sign(struct notify *n, const struct notify_facts *facts)
     if (alive)
         sd_notify(0, "WATCHDOG=1");
     else if (!n->withheld)
-        log_error("the database's writer hangs in a system call: no sign of life to the watchdog",
+        log_error("the database writer is blocked in a system call: no keep-alive to the watchdog",
                   LOG_NUMBER("for_s", (double)(now_ms - facts->step_since_ms) / 1000));
     n->withheld = !alive;
 }
@@ -129,7 +130,7 @@ void notify_changed(struct notify *n)
 
 void notify_reloading(struct notify *n)
 {
-    struct timespec mono; /* the manager tells by it, to the microsecond, which HUP is meant */
+    struct timespec mono; /* by it the manager matches this message with its reload request */
     (void)n;
     clock_gettime(CLOCK_MONOTONIC, &mono);
     sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRId64,

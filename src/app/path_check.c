@@ -47,7 +47,7 @@ static void check_readable(struct check *c, const char *key, const char *path)
         tell_closed(c, key, path, "read");
 }
 
-/* The nearest that is there decides whether the rest can be made. */
+/* Checks `path` or its nearest existing parent, in which the rest would be created. */
 static void check_writable(struct check *c, const char *key, const char *path)
 {
     char found[PATH_MAX];
@@ -57,7 +57,7 @@ static void check_writable(struct check *c, const char *key, const char *path)
         tell_closed(c, key, path, "write");
 }
 
-/* False: it is another user's, and so is all the rest; that is said once. */
+/* False: state_dir is another user's, and the other paths probably too: one report is enough. */
 static bool check_state(struct check *c, const struct config *config)
 {
     struct stat st;
@@ -70,7 +70,7 @@ static bool check_state(struct check *c, const struct config *config)
     return true;
 }
 
-/* `cinta run` makes state_dir, and no other folder. */
+/* `cinta run` creates state_dir, but no other directory. */
 static void check_database(struct check *c, const struct config *config)
 {
     static const char *const suffixes[] = {"", "-wal", "-shm"};

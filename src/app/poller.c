@@ -14,18 +14,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BODY_BYTES     (128 * 1024) /* unpacked; a full answer has some 2,000 */
+#define BODY_BYTES     (128 * 1024) /* uncompressed; a full answer has about 2,000 */
 #define URL_BYTES      4096
-#define DROP_SPREAD_MS (10 * 60 * 1000) /* after midnight, not all dropped ones in one second */
+#define DROP_SPREAD_MS (10 * 60 * 1000) /* dropped instruments are retried over this time */
 
-/* One instrument under watch. */
+/* One polled instrument. */
 struct poll {
     struct poller *poller;
-    int32_t slot;       /* in the planner */
-    int32_t instrument; /* in the market */
-    int generation;     /* of the token its request went out with */
+    int32_t slot;       /* index in the planner */
+    int32_t instrument; /* index in the market */
+    int generation;     /* of the token of its last request */
     int64_t asked_ms;
-    bool parked; /* a stream has it; asked for all the same, this is a probe */
+    bool parked; /* it is streamed; a request for it is a probe */
     char *url;
     struct poll_memory memory;
 };
@@ -49,12 +49,12 @@ struct poller {
     bool closing;
     int64_t requests, answers, unchanged, outdated, answered_ms;
     struct rate_meter meter;
-    char outage[sizeof(((struct err *)0)->text)]; /* the words of the last one's beginning */
+    char outage[sizeof(((struct err *)0)->text)]; /* first error of the last outage */
 };
 
 static void pump(struct poller *poller);
 
-/* --- trouble, told when it begins, changes and ends ------------------------------------------- */
+/* --- failures, reported when they begin, change and end --------------------------------------- */
 
 static const char *symbol_of(const struct poll *poll)
 {
@@ -72,7 +72,7 @@ static void tell_trouble(struct poll *poll, const struct verdict *v, int64_t now
         return;
     events_report(poll->poller->events, LOG_LEVEL_WARN, kind_of(v), symbol_of(poll),
                   REQUEST_PATH_MARKET_DATA ": %s%s", v->why.text,
-                  v->outcome == PLAN_DROPPED ? "; not asked again today" : "");
+                  v->outcome == PLAN_DROPPED ? "; not polled again today" : "");
 }
 
 static void tell_trouble_over(struct poll *poll, int64_t now_ms)
@@ -90,7 +90,7 @@ static void tell_slowed(struct poller *poller, const struct verdict *v,
 {
     char pause[64] = "";
     if (plan->hold_ms > 0)
-        snprintf(pause, sizeof(pause), "asking nothing for %.1f s, then ",
+        snprintf(pause, sizeof(pause), "no requests for %.1f s, then ",
                  (double)plan->hold_ms / 1000);
     events_report(poller->events, LOG_LEVEL_WARN, EVENT_RATE_LIMITED, NULL,
                   "%s; %sat most %g requests per second", v->why.text, pause, plan->rate);
@@ -115,12 +115,13 @@ static void tell_outage(struct poller *poller, const struct verdict *v,
                       v->why.text, first_s);
         return;
     case OUTAGE_REFUSALS:
-        events_report(poller->events, LOG_LEVEL_WARN, EVENT_MASS_REFUSAL, NULL,
-                      REQUEST_PATH_MARKET_DATA
-                      ": most instruments are refused, the last one with: %s; none of them is "
-                      "dropped; trying one request at a time, first in %.1f s. If it stays so, ask "
-                      "the broker about this user's permissions",
-                      v->why.text, first_s);
+        events_report(
+            poller->events, LOG_LEVEL_WARN, EVENT_MASS_REFUSAL, NULL,
+            REQUEST_PATH_MARKET_DATA
+            ": most instruments are refused, the last one with: %s; none of them is "
+            "dropped; trying one request at a time, first in %.1f s. If it continues, ask "
+            "the broker about this user's permissions",
+            v->why.text, first_s);
         return;
     }
 }
@@ -141,7 +142,7 @@ static void tell_feed(struct poller *poller, unsigned news, const struct verdict
         tell_outage(poller, v, &plan);
 }
 
-/* --- judging an answer ------------------------------------------------------------------------ */
+/* --- evaluating an answer --------------------------------------------------------------------- */
 
 static int64_t seq_of(const struct poll *poll)
 {
@@ -161,7 +162,8 @@ static int64_t until_tomorrow_ms(struct poll *poll)
            (int64_t)poll->slot * 7919 % DROP_SPREAD_MS;
 }
 
-/* A probe with fewer levels than the stream gives must not cut the book it comes to confirm. */
+/* A probe with fewer levels than the stream must not remove the other levels of the book if its own
+ * agree. */
 static bool confirms_shallowly(const struct poll *poll, const struct quote_update *update)
 {
     const struct config *c = poll->poller->config;
@@ -226,14 +228,14 @@ static struct verdict judge(struct poll *poll, const struct http_reply *http,
     return (struct verdict){.outcome = PLAN_ANSWERED};
 }
 
-/* What the planner took back is not dropped any more. */
+/* Clears `dropped` of the instruments that the planner polls again. */
 static void undrop(struct poller *poller)
 {
     for (int32_t i = 0; i < poller->count; i++)
         poller->polls[i].memory.dropped &= planner_dropped_until_ms(poller->planner, i) != 0;
 }
 
-/* In an outage of the whole feed an instrument's own trouble is no news. */
+/* During an outage that affects all instruments, failures of single ones are not reported. */
 static bool is_own_trouble(const struct poller *poller, const struct verdict *v)
 {
     enum outage_cause outage = planner_outage(poller->planner);
@@ -250,7 +252,7 @@ static bool is_own_trouble(const struct poller *poller, const struct verdict *v)
     }
 }
 
-/* A refusal that the planner does not drop the instrument for becomes one that it may get over. */
+/* PLAN_DROPPED becomes PLAN_REFUSED if the planner has not dropped the instrument. */
 static void settle(struct poll *poll, struct verdict *v)
 {
     struct poller *poller = poll->poller;
@@ -269,7 +271,7 @@ static void settle(struct poll *poll, struct verdict *v)
         undrop(poller);
 }
 
-/* What the answer shows of the token. */
+/* Reports to the keeper what the answer shows about the token. */
 static void tell_keeper(struct poll *poll, struct verdict *v, const struct http_reply *http)
 {
     struct keeper *keeper = poll->poller->keeper;
@@ -304,7 +306,7 @@ static void poll_done(void *arg, const struct http_reply *http)
     pump(poller);
 }
 
-/* --- asking ----------------------------------------------------------------------------------- */
+/* --- requests --------------------------------------------------------------------------------- */
 
 static void ask(struct poller *poller, struct poll *poll, const struct http_headers *headers)
 {
@@ -331,7 +333,7 @@ static void arm(struct poller *poller, int64_t wake_ms, int64_t now_ms)
         loop_timer_set(poller->timer, wake_ms - now_ms);
 }
 
-/* Sends all that may be sent now and sleeps until the planner wants to be asked again. */
+/* Sends all requests that the planner allows now, and sets the timer for the next one. */
 static void pump(struct poller *poller)
 {
     const struct http_headers *headers = keeper_headers(poller->keeper);
@@ -357,7 +359,7 @@ void poller_wake(struct poller *poller)
     pump(poller);
 }
 
-/* --- beside a stream -------------------------------------------------------------------------- */
+/* --- streamed instruments --------------------------------------------------------------------- */
 
 int32_t poller_instrument(const struct poller *poller, int32_t slot)
 {
@@ -377,7 +379,8 @@ void poller_park(struct poller *poller, int32_t slot)
     poll->parked = true;
     if (!poll->memory.dropped && poll_memory_fine(&poll->memory, &count, &since_ms))
         events_report(poller->events, LOG_LEVEL_INFO, EVENT_POLL_RECOVERED, symbol_of(poll),
-                      "the stream has it, after %ld failed poll%s", count, count == 1 ? "" : "s");
+                      "received from the stream after %ld failed poll%s", count,
+                      count == 1 ? "" : "s");
     planner_park(poller->planner, slot);
 }
 
@@ -438,7 +441,7 @@ static int add_polls(struct poller *poller, const struct config_strings *symbols
     return 0;
 }
 
-/* The same instrument in `previous`, whose market is the same: its memory moves here. */
+/* Moves the memory of instruments that are also in `previous`, which has the same market. */
 static int take_over(struct poller *poller, struct poller *previous)
 {
     size_t known = (size_t)market_count(recorder_market(poller->recorder));

@@ -15,7 +15,7 @@ int private_file_write(const char *path, const char *data, size_t len_bytes)
     int rc = new_file_create(&file, path, ".new", 0600);
     if (rc)
         return rc;
-    if (fchmod(file.fd, 0600)) /* whatever the umask */
+    if (fchmod(file.fd, 0600)) /* not dependent on the umask */
         rc = -errno;
     if (rc == 0)
         rc = new_file_write(&file, data, len_bytes);
@@ -29,7 +29,7 @@ int private_file_read(const char *path, struct buf *out, int64_t *modified_ns)
 {
     struct stat st;
     int rc;
-    /* A pipe in its place must not make us wait. */
+    /* O_NONBLOCK: if the path is a FIFO, open() must not wait. */
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (fd < 0)
         return errno == ELOOP ? -EPERM : -errno;

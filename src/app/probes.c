@@ -5,17 +5,17 @@
 
 #include <stdlib.h>
 
-#define CLOSED_MS  60000 /* outside the session nobody is in a hurry */
-#define MIN_MS     250
-#define QUIET_MS   10000 /* what was heard so recently needs no probe */
-#define CONFIRM_MS 2000  /* for the stream to say what REST said, beside its own pace */
+#define CLOSED_MS  60000 /* interval outside the session */
+#define MIN_MS     250   /* interval in the session, at least */
+#define QUIET_MS   10000 /* an instrument with more recent data is not probed */
+#define CONFIRM_MS 2000  /* for the stream to deliver what REST returned, besides its own delay */
 
 struct probes {
     struct probes_parts parts;
     struct prober *prober;
     struct loop_timer *timer;
     bool in_session;
-    struct quote before; /* what the stream had said of the one that is asked */
+    struct quote before; /* stream values of the probed instrument, before the request */
     struct probes_stats stats;
 };
 
@@ -39,7 +39,7 @@ static void on_timer(void *arg)
     int64_t now_ms = loop_now(p->parts.loop).mono_ms;
     int32_t slot = prober_pick(p->prober, now_ms);
     if (slot >= 0 && poller_probe(p->parts.poller, slot)) {
-        /* For the second look at a suspect, what the stream had said is kept from the first. */
+        /* The second probe of a suspect is compared with the stream values before the first. */
         if (prober_suspect(p->prober) != slot)
             p->before = *quote_of(p, slot);
         prober_asked(p->prober, slot, now_ms);
@@ -67,8 +67,8 @@ void probes_lost(struct probes *p, int32_t slot)
 }
 
 /*
- * To the depth that both sources have. An entry that one of them sends in a form that cannot be
- * read differs each time and says nothing about the stream.
+ * Compares the levels that both sources have. Entries that could not be read from one of them are
+ * ignored: they always differ.
  */
 static bool said_otherwise(const struct probes *p, int32_t slot, const struct quote *now)
 {
@@ -119,7 +119,8 @@ struct probes_stats probes_stats(const struct probes *p)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-/* The stream may lag by its pace: about 100, 500, 1000, 3000, 6000 ms (protocol section 10.2). */
+/* The stream may lag by its update interval: about 100, 500, 1000, 3000, 6000 ms (protocol section
+ * 10.2). */
 static struct prober_limits limits_of(const struct config_stream *stream)
 {
     static const int64_t pace_ms[] = {100, 500, 1000, 3000, 6000};

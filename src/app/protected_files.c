@@ -19,7 +19,7 @@ static int check_named(const char *path, const struct config *config, struct err
         const char *file, *role;
     } named[] = {
         {config->broker.password_file, "the password file"},
-        {config->broker.ca_file, "the file of authorities"},
+        {config->broker.ca_file, "the CA file"},
     };
     if (role)
         return refuse(path, role, config->store.path, err);

@@ -9,12 +9,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SEEN_EVERY_MS 2000 /* users are promised a ts_seen at most 5 s late */
+#define SEEN_EVERY_MS 2000 /* the documentation promises a ts_seen at most 5 s late */
 #define SEEN_BATCH    512
 
 /* What has been reported of one instrument. */
 struct recorded {
-    bool crossed;        /* the book is, and it was said */
+    bool crossed;        /* the book is crossed, which was reported */
     uint32_t unreadable; /* entries that could not be read */
     uint32_t told;       /* those of them that were reported */
 };
@@ -25,7 +25,7 @@ struct recorder {
     struct market *market;
     struct loop_timer *seen_timer;
     bool seen_armed;
-    int64_t seen_written_ns; /* what was confirmed later than this is still to be written */
+    int64_t seen_written_ns; /* a later ts_seen is still to be written */
     int64_t seen_latest_ns;
     bool pressed;
     struct recorded *recorded; /* by instrument */
@@ -64,7 +64,7 @@ static void on_seen_timer(void *arg)
 
 static void note_seen(struct recorder *recorder, int64_t ts)
 {
-    /* After a step back of the wall clock everything counts as news again. */
+    /* After the wall clock was set back, everything from then on must be written. */
     if (ts < recorder->seen_latest_ns)
         recorder->seen_written_ns = ts - 1;
     recorder->seen_latest_ns = ts;
@@ -74,7 +74,7 @@ static void note_seen(struct recorder *recorder, int64_t ts)
     loop_timer_set(recorder->seen_timer, SEEN_EVERY_MS);
 }
 
-/* --- taking up where the database ends -------------------------------------------------------- */
+/* --- loading the last state of the database --------------------------------------------------- */
 
 static void restore_row(void *arg, const struct reader_quote *row)
 {
@@ -216,7 +216,7 @@ struct market_result recorder_update(struct recorder *recorder, int32_t i,
     return result;
 }
 
-/* When reports of this kind are held back, the next message of this instrument tries again. */
+/* If the event would be suppressed, the next message of this instrument tries again. */
 void recorder_unreadable(struct recorder *recorder, int32_t i, const char *origin,
                          const struct decode_unreadable *unreadable)
 {
@@ -235,11 +235,11 @@ void recorder_unreadable(struct recorder *recorder, int32_t i, const char *origi
             used += (size_t)snprintf(words + used, sizeof(words) - used, "%s%s", used ? ", " : "",
                                      unreadable->words[e]);
     }
-    events_report(recorder->events, LOG_LEVEL_WARN, EVENT_UNREADABLE,
-                  market_symbol(recorder->market, i),
-                  "%s: %s; recorded as none, the rest of the message is taken; from now on only "
-                  "counted (status: unreadable)",
-                  origin, words);
+    events_report(
+        recorder->events, LOG_LEVEL_WARN, EVENT_UNREADABLE, market_symbol(recorder->market, i),
+        "%s: %s; recorded as NULL, the rest of the message is used; further ones are only "
+        "counted (\"unreadable\" in cinta status --json)",
+        origin, words);
 }
 
 uint32_t recorder_unreadable_entries(const struct recorder *recorder, int32_t i)

@@ -35,7 +35,7 @@ char *run_as_prefix(char out[RUN_AS_PREFIX], const struct run_as *who)
     return out;
 }
 
-/* Groups first: without root's rights they can no longer be changed. */
+/* Groups are changed before the user, because that needs root. */
 static int take_groups(const struct run_as *who)
 {
     char text[ENTRY_BYTES];
@@ -63,7 +63,7 @@ int run_as_become(const struct run_as *who, struct err *err)
     if (rc)
         return err_set(err, -EPERM, "cannot become user '%s': %s", owner_name(name, who->uid),
                        strerror(-rc));
-#ifdef __SANITIZE_ADDRESS__ /* the leak check at exit attaches to its own process */
+#ifdef __SANITIZE_ADDRESS__ /* LeakSanitizer attaches to this process at exit */
     prctl(PR_SET_DUMPABLE, 1);
 #endif
     return 0;

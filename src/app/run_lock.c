@@ -23,7 +23,7 @@ static int busy(int fd, const char *state_dir, struct err *err)
                    pid, state_dir);
 }
 
-/* What hinders is the folder's owner, or that of the lock which another user has left. */
+/* The cause is the owner of the directory, or of a lock file that another user has left. */
 static int cannot_open(const char *state_dir, const char *path, int rc, struct err *err)
 {
     char owner[OWNER_NAME], ours[OWNER_NAME];
@@ -31,20 +31,21 @@ static int cannot_open(const char *state_dir, const char *path, int rc, struct e
     if (rc != -EACCES || (stat(path, &st) && stat(state_dir, &st)))
         return err_set(err, rc, "cannot write in state_dir '%s': %s", state_dir, strerror(-rc));
     owner_name(ours, geteuid());
-    return err_set(err, rc,
-                   "cannot write in state_dir '%s' as user '%s': what is there belongs to user "
-                   "'%s': chown -R %s: %s",
-                   state_dir, ours, owner_name(owner, st.st_uid), ours, state_dir);
+    return err_set(
+        err, rc,
+        "cannot write in state_dir '%s' as user '%s': the folder or a file in it belongs to user "
+        "'%s': chown -R %s: %s",
+        state_dir, ours, owner_name(owner, st.st_uid), ours, state_dir);
 }
 
-/* The folder is ours; what was put there before that may not be. */
+/* The directory belongs to this user, but a file put there before may not. */
 static int check_file(int fd, const char *path, struct err *err)
 {
     struct stat st;
     if (fstat(fd, &st))
         return err_set(err, -errno, "cannot lock %s: %s", path, strerror(errno));
     if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1)
-        return err_set(err, -EPERM, "%s is not a file of ours: remove it", path);
+        return err_set(err, -EPERM, "%s is not a regular file of this user: remove it", path);
     return fchmod(fd, 0600) ? err_set(err, -errno, "cannot lock %s: %s", path, strerror(errno)) : 0;
 }
 

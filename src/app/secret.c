@@ -14,7 +14,7 @@ int secret_set(struct secret *secret, const char *text, size_t len_bytes)
     char *pages = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (pages == MAP_FAILED)
         return -ENOMEM;
-    mlock(pages, size); /* may be over the limit: then it could be swapped, and that is all */
+    mlock(pages, size); /* fails over the limit: then the pages may be swapped out */
     madvise(pages, size, MADV_DONTDUMP);
     memcpy(pages, text, len_bytes);
     *secret = (struct secret){.text = pages, .len_bytes = len_bytes, .mapped_bytes = size};
@@ -34,7 +34,7 @@ void secret_guard(void)
 {
     const struct rlimit none = {0, 0};
     setrlimit(RLIMIT_CORE, &none);
-#ifndef __SANITIZE_ADDRESS__ /* the leak check at exit attaches to its own process */
+#ifndef __SANITIZE_ADDRESS__ /* LeakSanitizer attaches to this process at exit */
     prctl(PR_SET_DUMPABLE, 0);
 #endif
 }

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define UNFOUND_MAX 20 /* names and globs that are looked at for what was meant */
+#define UNFOUND_MAX 20 /* symbols and globs for which similar symbols are searched */
 #define WORDS_BYTES 640
 
 /* --- lists of texts --------------------------------------------------------------------------- */
@@ -22,7 +22,7 @@ static void strings_finish(struct config_strings *strings)
     *strings = (struct config_strings){0};
 }
 
-/* Room for a power of two, so that it grows rarely. */
+/* The capacity is a power of two, so that reallocations are rare. */
 static int strings_add(struct config_strings *strings, const char *text)
 {
     size_t count = strings->count;
@@ -70,7 +70,7 @@ struct reading {
     bool no_memory;
 };
 
-/* Whether this listed instrument is wanted; counts what wants it. */
+/* Whether this listed instrument is selected; notes by which symbols and globs. */
 static bool consider(struct selection *s, const char *symbol)
 {
     bool wanted = false;
@@ -162,7 +162,7 @@ void selection_finish(struct selection *s)
     *s = (struct selection){0};
 }
 
-/* --- beside the one before -------------------------------------------------------------------- */
+/* --- compared with the previous selection ----------------------------------------------------- */
 
 size_t selection_lost(const struct config_strings *before, const struct config_strings *now)
 {
@@ -187,7 +187,7 @@ int selection_keep(struct selection *s, const struct config_strings *before)
     return 0;
 }
 
-/* --- what was meant --------------------------------------------------------------------------- */
+/* --- similar symbols -------------------------------------------------------------------------- */
 
 struct unfound {
     const char *text;

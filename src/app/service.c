@@ -27,7 +27,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BACKLOG_ROWS  65536 /* some 30 MB when full: a minute at a thousand changes a second */
+#define BACKLOG_ROWS  65536 /* about 30 MB when full: a minute at a thousand changes a second */
 #define DRAIN_MS      30000
 #define SIGNALS_COUNT 4
 
@@ -38,22 +38,22 @@ struct service {
     struct loop_signal *signals[SIGNALS_COUNT];
     struct store_news *news;
     struct store *store;
-    char *store_path; /* the one that is open: HUP cannot change it */
+    char *store_path; /* path of the open database: a reload does not change it */
     struct events *events;
     struct recorder *recorder;
     struct vouch *vouch;
     struct credentials *credentials;
     struct notify *notify;
     struct exporter *exporter;
-    struct status_socket *status; /* NULL: it could not be made */
+    struct status_socket *status; /* NULL: it could not be created */
     struct now started;
 
-    char refused[160]; /* why the last reload was; "" = it was not */
+    char refused[160]; /* why the last reload was refused; "" = it was not */
 
-    struct keeper *keeper; /* all that is made anew on HUP, from here on */
+    struct keeper *keeper; /* these three are created again on SIGHUP */
     struct catalog *catalog;
     struct feed *feed;
-    struct plan_feed learned; /* of the broker, by the last feed */
+    struct plan_feed learned; /* what the last feed learned of the broker */
 
     enum service_end end;
     struct err *err;
@@ -106,7 +106,7 @@ static void watch(struct service *s, const struct config_strings *symbols)
         change = vouch_watch(s->vouch, instruments, count);
     if (change.came || change.went)
         events_report(s->events, LOG_LEVEL_INFO, EVENT_INSTRUMENTS_CHANGED, NULL,
-                      "%d instruments are recorded from now on: %d came, %d went", (int)count,
+                      "%d instruments recorded from now on: %d added, %d removed", (int)count,
                       (int)change.came, (int)change.went);
     free(instruments);
 }
@@ -131,7 +131,7 @@ static void on_selection(void *arg, const struct config_strings *symbols)
     s->feed = NULL;
     if (feed_create(&s->feed, &parts, symbols, &s->learned, previous, &err))
         events_report(s->events, LOG_LEVEL_ERROR, EVENT_FEED_FAILED, NULL,
-                      "cannot ask the broker: %s", err.text);
+                      "cannot start the feed: %s", err.text);
     feed_destroy(previous);
     if (previous)
         vouch_stream_gone(s->vouch, EVENT_INSTRUMENTS_CHANGED);
@@ -162,7 +162,7 @@ static int start_feed(struct service *s, bool patient, struct err *err)
 static void on_terminate(void *arg)
 {
     struct service *s = arg;
-    log_line(LOG_LEVEL_INFO, "told to stop: writing out what is left", NULL);
+    log_line(LOG_LEVEL_INFO, "stop signal received: writing pending data", NULL);
     loop_stop(s->loop);
 }
 
@@ -172,9 +172,10 @@ static void warn_fixed(const struct service *s, const struct config *next)
         next->store.full_sync != s->config->store.full_sync ||
         next->store.commit_every_ms != s->config->store.commit_every_ms ||
         next->store.wal_limit_mb != s->config->store.wal_limit_mb)
-        log_line(LOG_LEVEL_WARN, "changes in section store, but keep_days, need a restart", NULL);
+        log_line(LOG_LEVEL_WARN,
+                 "section store has changed: all keys except keep_days need a restart", NULL);
     if (strcmp(next->state_dir, s->config->state_dir) != 0)
-        log_warn("the lock stays in the old state_dir until a restart",
+        log_warn("state_dir has changed: the lock stays in the old one until a restart",
                  LOG_TEXT("state_dir", s->config->state_dir));
 }
 
@@ -193,7 +194,7 @@ static void refuse(struct service *s, const struct err *why)
 {
     utf8_clean(s->refused, sizeof(s->refused), why->text, strlen(why->text));
     events_report(s->events, LOG_LEVEL_ERROR, EVENT_CONFIG_REFUSED, NULL,
-                  "%s; going on with the old configuration", why->text);
+                  "%s; the previous configuration stays in effect", why->text);
 }
 
 static void reload(struct service *s)
@@ -216,8 +217,8 @@ static void reload(struct service *s)
         s->config = previous;
         config_free(next);
         if (start_feed(s, true, &err))
-            events_report(s->events, LOG_LEVEL_ERROR, EVENT_FEED_FAILED, NULL, "cannot start: %s",
-                          err.text);
+            events_report(s->events, LOG_LEVEL_ERROR, EVENT_FEED_FAILED, NULL,
+                          "cannot start the feed: %s", err.text);
         return;
     }
     config_free(previous);
@@ -225,8 +226,7 @@ static void reload(struct service *s)
     vouch_calendar(s->vouch, &next->session);
     store_keep_days(s->store, next->store.keep_days);
     exporter_configure(s->exporter, next);
-    events_report(s->events, LOG_LEVEL_INFO, EVENT_CONFIG_RELOADED, NULL,
-                  "configuration read again");
+    events_report(s->events, LOG_LEVEL_INFO, EVENT_CONFIG_RELOADED, NULL, "configuration reloaded");
 }
 
 static void on_reload(void *arg)
@@ -325,7 +325,7 @@ static void on_look(void *arg, struct notify_facts *facts)
     facts->outage = report.poller.plan.outage;
 }
 
-/* A service nobody can question still records. */
+/* A failure is only logged: the service records also without its status socket. */
 static void open_status(struct service *s)
 {
     s->started = clock_now();
@@ -377,11 +377,11 @@ static int open_signals(struct service *s)
     } wanted[SIGNALS_COUNT] = {
         {SIGTERM, on_terminate}, {SIGINT, on_terminate}, {SIGHUP, on_reload}, {SIGUSR1, on_dump}};
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGXFSZ, SIG_IGN); /* a file size limit is a full disk, not the end */
+    signal(SIGXFSZ, SIG_IGN); /* a file size limit is handled like a full disk */
     for (int i = 0; i < SIGNALS_COUNT; i++) {
         s->signals[i] = loop_signal_create(s->loop, wanted[i].signum, wanted[i].fn, s);
         if (!s->signals[i])
-            return err_set(s->err, -ENOMEM, "cannot watch signals");
+            return err_set(s->err, -ENOMEM, "cannot install signal handlers: out of memory");
     }
     return 0;
 }
@@ -396,7 +396,7 @@ static enum service_end start(struct service *s)
     s->loop = loop_create();
     s->credentials = credentials_create();
     if (!s->loop || !s->credentials) {
-        err_set(s->err, -ENOMEM, "cannot make the event loop");
+        err_set(s->err, -ENOMEM, "cannot create the event loop: out of memory");
         return SERVICE_FAILED;
     }
     if (open_signals(s) || open_store(s) || notify_create(&s->notify, s->loop, on_look, s, s->err))
@@ -421,7 +421,7 @@ static void close_store(struct service *s)
     free(s->store_path);
 }
 
-/* Backwards: who brings news first, who writes it last. */
+/* Stops producers first, the store last. */
 static void finish(struct service *s)
 {
     stop_feed(s, EVENT_STOPPED);
@@ -451,7 +451,7 @@ enum service_end service_run(struct config *config, struct err *err)
         loop_run(s.loop);
         log_mask(err->text);
         notify_stopping(s.notify,
-                        s.end == SERVICE_DONE ? "stopping: writing out what is left" : err->text);
+                        s.end == SERVICE_DONE ? "stopping: writing pending data" : err->text);
         events_report(s.events, LOG_LEVEL_INFO, EVENT_STOPPED, NULL, "%s",
                       s.end == SERVICE_DONE ? "stopped by a signal" : err->text);
     }

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define LINE_BYTES     80 /* a list that is longer gets a line for each item */
+#define LINE_BYTES     80 /* a longer list is written with one item per line */
 #define ANSWERS_MAX    10
 #define DEFAULT_DIR    "/etc/cinta"
 #define DEFAULT_STATE  "/var/lib/cinta"
@@ -36,7 +36,7 @@ void setup_finish(struct setup *setup)
 
 /* --- single answers --------------------------------------------------------------------------- */
 
-/* As the configuration would judge it, with what it is called in front. */
+/* Checks `text` by the rules of its configuration key. `called` begins the error message. */
 static int check(const char *section, const char *name, const char *called, const char *text,
                  struct err *err)
 {
@@ -54,7 +54,7 @@ static int copy(char *out, size_t out_bytes, const char *called, const char *tex
     return 0;
 }
 
-/* "api.broker.example" is what people have at hand; the slash is what paths are put behind. */
+/* Adds "https://" if there is no scheme, and the '/' to which request paths are appended. */
 static int complete_url(char out[SETUP_URL_BYTES], const char *text, struct err *err)
 {
     size_t len = strlen(text);
@@ -70,10 +70,10 @@ static int refuse_name(const char *name, struct err *err)
 {
     const struct broker_host *near = broker_host_near(name);
     return err_set(err, -EINVAL,
-                   "no broker '%.40s' is known here%s%s%s give its API's address, such as "
+                   "broker: '%.40s' is not a known name%s%s%s give the address of its API, such as "
                    "https://api.NAME.xoms.com.ar/",
-                   name, near ? "; did you mean '" : ";", near ? near->name : "",
-                   near ? "'? Else" : "");
+                   name, near ? "; did you mean '" : ":", near ? near->name : "",
+                   near ? "'? If not," : "");
 }
 
 int setup_broker(struct setup *setup, const char *text, struct err *err)
@@ -166,7 +166,7 @@ static int in_home(char out[PATH_MAX], const char *name, struct err *err)
 {
     const char *home = getenv("HOME");
     if (!home || *home != '/')
-        return err_set(err, -ENOENT, "$HOME is not set: give the folder's path");
+        return err_set(err, -ENOENT, "$HOME is not set: give an absolute path");
     return join(out, home, name, err);
 }
 
@@ -178,7 +178,7 @@ static int from_here(char out[PATH_MAX], const char *name, struct err *err)
     if (strcmp(name, ".") == 0)
         name = "";
     if (!getcwd(here, sizeof(here)))
-        return err_set(err, -errno, "the current directory: %s", strerror(errno));
+        return err_set(err, -errno, "cannot find the current directory: %s", strerror(errno));
     return join(out, here, name, err);
 }
 
@@ -202,7 +202,7 @@ int setup_path(char out[PATH_MAX], const char *text, struct err *err)
     return 0;
 }
 
-/* $XDG_..., which counts when it is absolute, else its usual place in the home. */
+/* $XDG_..., which is ignored unless absolute; its default is in the home directory. */
 static int in_xdg(char out[PATH_MAX], const char *variable, const char *usual, struct err *err)
 {
     char base[PATH_MAX];
@@ -272,7 +272,7 @@ static void put_list(struct buf *out, const struct config_strings *list)
     put_items(out, list, "{\n        ", ",\n        ", "\n    }");
 }
 
-/* The answers, each with a buffer that holds what is written for it. */
+/* The answers, each with a buffer for its text in the configuration. */
 struct answers {
     struct conf_answer row[ANSWERS_MAX];
     struct buf value[ANSWERS_MAX];

@@ -12,14 +12,14 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What is on its way to the disk. */
+/* The files and directories being written. */
 struct writing {
     const struct setup *setup;
     struct folders dir, data, state;
     struct staged_file password, conf;
 };
 
-/* What the package put there, untouched: nobody would miss it. */
+/* The package's file, unmodified: it may be replaced. */
 static bool is_sample(const char *path)
 {
     struct buf text;
@@ -53,7 +53,7 @@ int setup_files_room(const struct setup *setup, struct err *err)
     return rc;
 }
 
-/* A service of the system lets its group read the data; a user's own data are the user's. */
+/* The group of a system service may read its data; a user's own data are private. */
 static int make_folders(struct writing *w, struct err *err)
 {
     char folder[PATH_MAX];
@@ -68,7 +68,7 @@ static int make_folders(struct writing *w, struct err *err)
     return rc;
 }
 
-/* The line end is for people; reading cuts it. */
+/* With a line end, as text files have; credentials removes it. */
 static int stage_password(struct writing *w, const struct secret *password, struct err *err)
 {
     char path[PATH_MAX], line[SECRET_BYTES_MAX + 2];
@@ -80,7 +80,7 @@ static int stage_password(struct writing *w, const struct secret *password, stru
     return rc;
 }
 
-/* For all to read: the service's user under systemd must, and there is no secret in it. */
+/* Readable by all: the service's user under systemd must read it, and it contains no secret. */
 static int stage_conf(struct writing *w, const struct buf *conf, struct err *err)
 {
     char path[PATH_MAX];

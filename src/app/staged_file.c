@@ -10,7 +10,7 @@
 
 static int refuse_there(const char *path, struct err *err)
 {
-    return err_set(err, -EEXIST, "%s is there already; --force replaces it", path);
+    return err_set(err, -EEXIST, "%s exists already: --force replaces it", path);
 }
 
 int staged_file_may_go(const char *path, bool replace, struct err *err)
@@ -21,7 +21,7 @@ int staged_file_may_go(const char *path, bool replace, struct err *err)
                    ? 0
                    : err_set(err, -errno, "%s: %s", path, strerror(errno));
     if (!S_ISREG(st.st_mode) && !S_ISLNK(st.st_mode))
-        return err_set(err, -EEXIST, "%s is there and is no file", path);
+        return err_set(err, -EEXIST, "%s exists and is not a file: move it away", path);
     return replace ? 0 : refuse_there(path, err);
 }
 
@@ -39,7 +39,7 @@ static int keep_owner(int fd, const struct stat *was, const char *path, struct e
                    path, owner_name(owner, was->st_uid));
 }
 
-/* A file that is replaced hands on its owner and its mode; a private one stays private. */
+/* A new file gets the owner and mode of the file it replaces; a private one stays private. */
 static int set_mode(int fd, const char *path, mode_t mode, struct err *err)
 {
     struct stat was;
@@ -81,7 +81,7 @@ int staged_file_write(struct staged_file *file, const char *path, mode_t mode, c
     return err_set(err, rc, "cannot write %s: %s", path, strerror(-rc));
 }
 
-/* A second name for it, so that there is no moment without the file. */
+/* The old file gets a second name, so that `path` exists at every moment. */
 static int keep_old(struct staged_file *file)
 {
     char old[PATH_MAX];

@@ -14,7 +14,7 @@ static int check_above(const char *path, struct err *err)
     struct stat st;
     int rc = path_folder(path, above);
     if (rc || stat(above, &st) == 0 || errno != ENOENT)
-        return 0; /* making it will tell */
+        return 0; /* other errors show when it is created */
     return err_set(err, -ENOENT, "state_dir '%s': the folder '%s' does not exist: mkdir -p %s",
                    path, above, above);
 }

@@ -17,9 +17,9 @@ char *status_socket_path(char *out, size_t out_bytes, const char *state_dir)
     return out;
 }
 
-/* --- pieces ----------------------------------------------------------------------------------- */
+/* --- members of objects ----------------------------------------------------------------------- */
 
-/* A member begins with the comma of the one before, if there was one. */
+/* With a comma before it, unless it is the first member of its object. */
 static void put_key(struct buf *out, const char *key)
 {
     char last = out->len_bytes ? out->data[out->len_bytes - 1] : '{';
@@ -95,8 +95,7 @@ static void put_file_size(struct buf *out, const char *key, const char *path, co
         put_none(out, key);
 }
 
-/* The day the disk will be full should it go on like this; none when that is over a century away.
- */
+/* When the disk will be full at the present growth; null if that is more than a century away. */
 static void put_room(struct buf *out, const struct status_facts *f)
 {
     struct statvfs disk;
@@ -113,7 +112,7 @@ static void put_room(struct buf *out, const struct status_facts *f)
         put_none(out, "disk_full");
 }
 
-/* --- parts ------------------------------------------------------------------------------------ */
+/* --- sections of the document ----------------------------------------------------------------- */
 
 static void put_feed(struct buf *out, const struct feed_report *r, struct now now)
 {
@@ -229,7 +228,7 @@ static void put_loop(struct buf *out, const struct loop_stalls *stalls)
 
 static void put_token(struct buf *out, const struct status_facts *f)
 {
-    int64_t age_ns = f->now.wall_ns - f->token_ns; /* below 0 after the clock was set back */
+    int64_t age_ns = f->now.wall_ns - f->token_ns; /* negative if the clock was set back */
     begin(out, "token");
     put_text(out, "state", f->token_state);
     put_seconds(out, "age_s", age_ns > 0 ? age_ns / NS_PER_MS : 0, f->token_ns > 0);

@@ -13,8 +13,8 @@ struct status_socket {
     responder_fn *fn;
     void *arg;
     struct loop_timer *timer;
-    struct responder *responder; /* NULL: it could not be made */
-    bool told;                   /* that it could not */
+    struct responder *responder; /* NULL: it could not be created */
+    bool told;                   /* that was logged */
     char path[PATH_MAX];
 };
 

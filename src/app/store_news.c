@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define WAITING 12 /* `cinta status` lists no more */
+#define WAITING 12 /* more are not listed by `cinta status` */
 
 struct store_news {
     struct loop_wake *wake;
@@ -16,9 +16,9 @@ struct store_news {
     loop_fn *changed;
     void *arg;
 
-    pthread_mutex_t lock; /* guards what follows */
-    struct recent_event waiting[WAITING];
-    size_t posted, taken; /* ever */
+    pthread_mutex_t lock;                 /* protects the members below */
+    struct recent_event waiting[WAITING]; /* a ring */
+    size_t posted, taken;                 /* total numbers */
 };
 
 void store_news_post(void *arg, enum store_notice_kind kind, const char *detail, int64_t dropped)
@@ -66,7 +66,7 @@ void store_news_listen(struct store_news *news, struct events *events, loop_fn *
     news->events = events;
     news->changed = changed;
     news->arg = arg;
-    loop_wake_send(news->wake); /* for what came before */
+    loop_wake_send(news->wake); /* for notices posted before */
 }
 
 struct store_news *store_news_create(struct loop *loop)

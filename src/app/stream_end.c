@@ -17,7 +17,7 @@ static enum feed_event_kind event_of_class(enum reply_class class)
     case REPLY_SERVER:
     case REPLY_MALFORMED:
         return FEED_EV_CLOSED;
-    case REPLY_OK: /* JSON in place of a WebSocket: this is not its address */
+    case REPLY_OK: /* JSON instead of a WebSocket: wrong address */
     case REPLY_AUTH:
     case REPLY_UNKNOWN_SYMBOL:
     case REPLY_NO_DATA:

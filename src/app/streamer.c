@@ -17,16 +17,16 @@
 #include <string.h>
 #include <strings.h>
 
-#define MESSAGE_BYTES (1024 * 1024) /* a full update has some 2,000 */
+#define MESSAGE_BYTES (1024 * 1024) /* a full update has about 2,000 */
 #define PONG_MS       10000
 #define SMD_BYTES     (512 * 1024)
 #define SMD_PACE_MS   50
 #define SMD_QUIET_MS  5000
-#define LOOK_MS       5000 /* between two looks for instruments that are not served */
-#define PRESSED_MS    10   /* the network holds what the disk cannot take just now */
+#define LOOK_MS       5000 /* interval of checking for instruments without data */
+#define PRESSED_MS    10   /* pause of reading while the store's queue is long */
 
 struct streamed {
-    int32_t instrument; /* in the market */
+    int32_t instrument; /* index in the market */
     struct stream_stamp stamp;
 };
 
@@ -42,8 +42,8 @@ struct streamer {
     struct ws *ws; /* NULL = none */
     bool open;
     struct subscription *subscription;
-    struct loop_timer *timer; /* the next smd */
-    struct loop_timer *look;  /* the next look for a shortfall */
+    struct loop_timer *timer; /* the next smd (subscription message) */
+    struct loop_timer *look;  /* the next check for a shortfall */
     struct shortfall shortfall;
     struct json_parser *parser;
     struct buf smd;
@@ -52,7 +52,7 @@ struct streamer {
 
     struct streamed *slots;
     int32_t count;
-    int32_t *slot_of; /* by instrument; -1 = not ours */
+    int32_t *slot_of; /* by instrument; -1 = not subscribed here */
     int32_t slot_of_count;
 
     int64_t messages, changes, outdated, malformed, other, heard_ms;
@@ -75,7 +75,8 @@ static void send_smd(struct streamer *s, const struct subscription_next *next)
                            symbol_of(s, next->instruments[i]));
     stream_smd_end(&s->smd);
     if (!buf_failed(&s->smd))
-        ws_send(s->ws, buf_text(&s->smd), s->smd.len_bytes); /* lost, it is a silent batch */
+        ws_send(s->ws, buf_text(&s->smd),
+                s->smd.len_bytes); /* on failure the batch gets no data, as if ignored */
 }
 
 static void pump(struct streamer *s)
@@ -122,7 +123,7 @@ bool streamer_live(const struct streamer *s, int32_t slot)
     return subscription_live(s->subscription, slot);
 }
 
-/* --- its end --------------------------------------------------------------------------------- */
+/* --- the end of the connection ---------------------------------------------------------------- */
 
 static void hang_up(struct streamer *s)
 {
@@ -139,13 +140,13 @@ static void on_ended(void *arg, const struct ws_end *end)
 {
     struct streamer *s = arg;
     struct ws *ws = s->ws;
-    s->ws = NULL; /* whoever hears of the end may connect again */
+    s->ws = NULL; /* the ended() handler may connect again */
     hang_up(s);
     s->handler.ended(s->handler.arg, end);
     ws_destroy(ws);
 }
 
-/* --- frames ----------------------------------------------------------------------------------- */
+/* --- messages --------------------------------------------------------------------------------- */
 
 static int32_t slot_by_name(const struct streamer *s, const char *market_id, const char *symbol)
 {
@@ -166,7 +167,7 @@ static void take_market_data(struct streamer *s, const struct stream_frame *fram
     if (!stream_clock_take(&s->clock, &streamed->stamp, frame->ts_event, now.wall_ns)) {
         if (s->outdated++ == 0)
             events_report(s->events, LOG_LEVEL_WARN, EVENT_OUTDATED, symbol_of(s, slot),
-                          "the stream repeats old frames; they are dropped and counted");
+                          "the stream repeats old messages; they are dropped and counted");
         return;
     }
     const struct market_stamp stamp = {
@@ -186,9 +187,10 @@ static void take_market_data(struct streamer *s, const struct stream_frame *fram
     s->handler.heard(s->handler.arg, &heard);
     if (denied && !subscription_denied(s->subscription))
         events_report(s->events, LOG_LEVEL_INFO, EVENT_STREAM_ALLOWED, symbol_of(s, slot),
-                      "the stream delivers an instrument it had refused: all are asked for again");
+                      "the stream delivers an instrument that it had refused: all are subscribed "
+                      "again");
     if (waited)
-        pump(s); /* a batch may have been taken by it */
+        pump(s); /* it may have confirmed its batch, so that the next one can be sent */
 }
 
 static void tell_denied(struct streamer *s, const struct err *why)
@@ -197,7 +199,7 @@ static void tell_denied(struct streamer *s, const struct err *why)
     events_report(s->events, LOG_LEVEL_ERROR, EVENT_STREAM_DENIED, NULL,
                   "%d of %d instruments refused by the stream (%s): this account lacks the "
                   "permission for market data, or the session is broken; they are polled, and one "
-                  "is tried again from time to time. If it stays so, ask the broker",
+                  "is retried every 5 to 60 min. If it continues, ask the broker",
                   (int)state.refused, (int)s->count, why->text);
 }
 
@@ -209,7 +211,7 @@ static void take_error(struct streamer *s, const struct stream_frame *frame, con
     if (error.refused >= 0)
         events_report(s->events, LOG_LEVEL_WARN, verdict_event(frame->class),
                       symbol_of(s, error.refused),
-                      "stream: %s; not asked for again today, left to polling", why->text);
+                      "stream: %s; not subscribed again today, polled instead", why->text);
     else if (named < 0)
         events_report(s->events, LOG_LEVEL_WARN, EVENT_STREAM_ERROR, NULL, "%s", why->text);
     if (error.denied)
@@ -217,7 +219,7 @@ static void take_error(struct streamer *s, const struct stream_frame *frame, con
     pump(s);
 }
 
-/* A change may have been in it: whose, is often still to be read. */
+/* The message may have contained a change; often its symbol can still be read. */
 static void take_malformed(struct streamer *s, const struct stream_frame *frame, const char *text,
                            size_t len_bytes, const struct err *why)
 {
@@ -228,11 +230,11 @@ static void take_malformed(struct streamer *s, const struct stream_frame *frame,
     s->malformed++;
     utf8_clean(begins, sizeof(begins), text, len_bytes);
     events_report(s->events, LOG_LEVEL_WARN, EVENT_MALFORMED, slot < 0 ? NULL : symbol_of(s, slot),
-                  "stream: %s, in %s; asking for its present state", why->text, begins);
+                  "stream: %s, in %s; subscribing again for the present state", why->text, begins);
     s->handler.spoilt(s->handler.arg, slot);
 }
 
-/* Something between here and the broker speaks to us: this is no stream of the broker's. */
+/* A proxy or web server answers instead of the broker's API, so the connection is closed. */
 static void take_page(struct streamer *s, const char *text, size_t len_bytes)
 {
     static const struct ws_answer none = {.retry_after_ms = -1};
@@ -287,13 +289,13 @@ static void on_look(void *arg)
         break;
     case SHORTFALL_BEGAN:
         events_report(s->events, LOG_LEVEL_WARN, EVENT_STREAM_SHORT, NULL,
-                      "the stream delivers %d of the %d instruments it was asked for, without an "
-                      "error; %d have brought nothing for 30 s and are polled",
+                      "the stream delivers %d of the %d subscribed instruments, without an error; "
+                      "%d have had no data for 30 s and are polled",
                       (int)state.live, (int)state.live + silent, silent);
         break;
     case SHORTFALL_ENDED:
         events_report(s->events, LOG_LEVEL_INFO, EVENT_STREAM_COMPLETE, NULL,
-                      "the stream delivers all %d instruments it was asked for", (int)state.live);
+                      "the stream delivers all %d subscribed instruments", (int)state.live);
         break;
     }
     loop_timer_set(s->look, LOOK_MS);
@@ -333,7 +335,7 @@ void streamer_disconnect(struct streamer *s)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-/* The REST base with wss in place of https (protocol section 2). */
+/* The REST base URL with wss instead of https (protocol section 2). */
 static char *stream_url(const struct config_broker *broker)
 {
     char *url = NULL;

@@ -22,12 +22,12 @@ int token_cache_save(const char *state_dir, const char *url, const char *user,
     int rc = len < (int)sizeof(text) ? private_file_write(path, text, (size_t)len) : -EMSGSIZE;
     explicit_bzero(text, sizeof(text));
     if (rc)
-        return err_set(err, rc, "cannot keep the token in %s: %s; the next start will log in again",
+        return err_set(err, rc, "cannot save the token to %s: %s; the next start will log in again",
                        path, strerror(-rc));
     return 0;
 }
 
-/* "" for what is not there or has no end: half a line is no line. */
+/* "" if there is no further line or it has no line end: an incomplete line is not used. */
 static char *next_line(char **rest)
 {
     char *line = *rest, *end = line ? strchr(line, '\n') : NULL;

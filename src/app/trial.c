@@ -9,14 +9,14 @@
 
 #define LOGIN_BODY_BYTES (64 * 1024)
 #define URL_BYTES        2048
-#define LIST_MIN_MS      (60 * 1000) /* megabytes over a slow line */
+#define LIST_MIN_MS      (60 * 1000) /* megabytes over a slow connection */
 
-/* One request under way. */
+/* One request in progress. */
 struct trial {
     struct loop *loop;
     enum trial_end end;
-    struct cached_token *token; /* where a login's goes */
-    struct buf *body;           /* where a list's goes */
+    struct cached_token *token; /* result of a login; else NULL */
+    struct buf *body;           /* result of a list request; else NULL */
     struct err *why;
 };
 

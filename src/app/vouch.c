@@ -11,10 +11,10 @@
 #include <string.h>
 
 #define SWEEP_MS     4000
-#define LATE_MS      (SWEEP_MS + 2000) /* what is proven may be in the database so much later */
-#define OVERDUE_MIN  3000              /* a second's interval and a slow answer are no loss */
-#define OVERDUE_FOLD 3
-#define PAST_DAYS    31 /* sessions that are filled in after the service was off */
+#define LATE_MS      (SWEEP_MS + 2000) /* an observation is in the database so much later, at most */
+#define OVERDUE_MIN  3000              /* ms; a slow answer at 1 s intervals is not a gap */
+#define OVERDUE_FOLD 3                 /* overdue after so many usual intervals */
+#define PAST_DAYS    31 /* past sessions written after the service was off, at most */
 #define BATCH        256
 
 struct vouch {
@@ -24,19 +24,19 @@ struct vouch {
     struct clock_watch clock;
     struct coverage *coverage;
     struct loop_timer *timer;
-    struct now now; /* of the sweep under way */
+    struct now now; /* time of the present sweep */
     struct store_span batch[BATCH];
     size_t batch_count;
     struct calendar calendar;
-    int64_t day; /* whose session is written; 0 = none yet */
+    int64_t day; /* the last one whose session was written; 0 = none yet */
     bool *watched;
     int32_t watched_cap;
-    bool watching; /* a list was told */
+    bool watching; /* vouch_watch() was called */
 };
 
 /* --- the clock -------------------------------------------------------------------------------- */
 
-/* Before anything is proven at this moment: no interval reaches over a jump. */
+/* Call before recording an observation at this time, so that no interval includes a clock jump. */
 static struct now look(struct vouch *v)
 {
     char words[CLOCK_JUMP_WORDS];
@@ -95,7 +95,7 @@ static void write_session(struct vouch *v, int64_t day, bool present)
         store_session(v->store, &session);
 }
 
-/* Those since the last one that is known, by today's hours: nobody knows better. */
+/* The sessions since the last one written. Past ones get today's hours, as theirs are not known. */
 static void write_sessions(struct vouch *v, int64_t today)
 {
     int64_t day = v->day && v->day < today ? v->day + 1 : today;
@@ -123,7 +123,7 @@ static void on_timer(void *arg)
     loop_timer_set(v->timer, SWEEP_MS);
 }
 
-/* --- what the feed says ----------------------------------------------------------------------- */
+/* --- observations from the feed --------------------------------------------------------------- */
 
 static int64_t overdue_ms(int64_t refresh_ms)
 {
@@ -173,7 +173,7 @@ void vouch_stream_gone(struct vouch *v, enum event_kind why)
     coverage_stream_gone(v->coverage, why);
 }
 
-/* --- who is watched --------------------------------------------------------------------------- */
+/* --- instruments to record -------------------------------------------------------------------- */
 
 static bool *mark(const int32_t *instruments, int32_t count, int32_t *cap)
 {

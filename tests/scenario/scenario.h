@@ -1,5 +1,5 @@
 /*
- * scenario: a service over the virtual world, begun, looked at and stopped. For the scenario tests.
+ * scenario: starts, inspects and stops a service over the virtual broker. For the scenario tests.
  */
 #ifndef SCENARIO_SCENARIO_H
 #define SCENARIO_SCENARIO_H
@@ -76,7 +76,7 @@ static struct service started(int64_t wall_ns, const char *more)
     return s;
 }
 
-/* The parts that point at the service begin once it has its place. */
+/* Separate from started(), because keeper and feed keep the address of the service. */
 static void run(struct service *s)
 {
     struct err err;
@@ -121,7 +121,7 @@ static void show_journal(void)
                       world.journal[i].kind, world.journal[i].detail);
 }
 
-/* The market stands still: whatever was, the last values are known and none was stored twice. */
+/* Stops price changes: then the last price of each is recorded, and none was stored twice. */
 static void check_truth(struct service *s)
 {
     world.change_every_ms = 0;

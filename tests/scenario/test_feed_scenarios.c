@@ -1,6 +1,6 @@
 /*
- * The feed over a virtual broker: for each fault, how long nobody knew the truth, that polling
- * filled in, that the stream came back by itself, and that the journal tells it.
+ * The feed over a virtual broker: for each fault, how long changes were not recorded, that polling
+ * replaced the stream, that the stream recovered without help, and that events report it.
  */
 #include "scenario.h"
 
@@ -81,29 +81,30 @@ static void do_spoilt(struct service *s)
 static const struct row {
     const char *name;
     void (*fault)(struct service *s);
-    const char *told;   /* the kind that tells it */
-    int64_t lag_max_ms; /* nobody knew a truth that could be known, at most */
-    int connections;    /* at most, with the first */
+    const char *told;   /* the event kind that reports it */
+    int64_t lag_max_ms; /* from a price change to its recording, at most */
+    int connections;    /* at most, including the first */
     int logins;
-    int64_t gaps_min_ms, gaps_max_ms; /* that instrument 3 is not vouched for, all in all */
+    int64_t gaps_min_ms, gaps_max_ms; /* total time without coverage of instrument 3 */
 } rows[] = {
-    {"a good day", NULL, "streaming", 1500, 1, 1, 0, 2 * SECOND},
+    {"no fault", NULL, "streaming", 1500, 1, 1, 0, 2 * SECOND},
     {"reset", do_reset, "stream_closed", 1500, 2, 1, 0, 3 * SECOND},
     {"clean close", do_close, "stream_closed", 1500, 2, 1, 0, 3 * SECOND},
-    {"mute with pongs", do_mute, "divergence", 15 * SECOND, 6, 2, 5 * SECOND, 15 * SECOND},
-    {"mute for half an hour", do_mute_for_good, "stream_closed", 15 * SECOND, 40, 2, 5 * SECOND,
+    {"silent, but answers pings", do_mute, "divergence", 15 * SECOND, 6, 2, 5 * SECOND,
+     15 * SECOND},
+    {"silent for half an hour", do_mute_for_good, "stream_closed", 15 * SECOND, 40, 2, 5 * SECOND,
      15 * SECOND},
     {"half open", do_half_open, "stream_closed", 15 * SECOND, 10, 2, 5 * SECOND, 15 * SECOND},
-    {"one instrument is mute", do_one_mute, "divergence", 15 * SECOND, 3, 2, 5 * SECOND,
+    {"one instrument is silent", do_one_mute, "divergence", 15 * SECOND, 3, 2, 5 * SECOND,
      18 * SECOND},
-    {"the broker is away for 10 min", do_outage, "broker_down", 12 * MINUTE, 60, 2, 599 * SECOND,
-     630 * SECOND},
+    {"the broker is unreachable for 10 min", do_outage, "broker_down", 12 * MINUTE, 60, 2,
+     599 * SECOND, 630 * SECOND},
     {"refused for 20 min", do_refusals, "stream_refused", 2 * SECOND, 40, 2, 0, 3 * SECOND},
-    {"the token dies", do_dead_token, "login", 2 * SECOND, 4, 2, 0, 3 * SECOND},
-    {"frames nobody can read", do_spoilt, "malformed", 2 * SECOND, 4, 2, 0, 3 * SECOND},
+    {"the token becomes invalid", do_dead_token, "login", 2 * SECOND, 4, 2, 0, 3 * SECOND},
+    {"malformed messages", do_spoilt, "malformed", 2 * SECOND, 4, 2, 0, 3 * SECOND},
 };
 
-static void test_every_fault_is_survived(void **state)
+static void test_recovers_from_every_fault(void **state)
 {
     (void)state;
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -120,15 +121,16 @@ static void test_every_fault_is_survived(void **state)
         world_pass(s.loop, 15 * MINUTE);
         if (mode(&s) != FEED_STREAMING || world.lag_max_ms > rows[i].lag_max_ms)
             show_journal();
-        t_int(mode(&s), FEED_STREAMING); /* by itself */
+        t_int(mode(&s), FEED_STREAMING); /* it recovered without help */
         t_true(world_told(rows[i].told) > 0);
         if (world.lag_max_ms > rows[i].lag_max_ms)
-            fail_msg("%s: nobody knew for %lld ms", rows[i].name, (long long)world.lag_max_ms);
+            fail_msg("%s: a change was recorded after %lld ms", rows[i].name,
+                     (long long)world.lag_max_ms);
         if (world.connections > rows[i].connections || world.logins > rows[i].logins)
             fail_msg("%s: %d connections, %d logins", rows[i].name, world.connections,
                      world.logins);
         if (world_told("stream_closed") + world_told("stale"))
-            t_contains(world_words("filled_in"), "nobody looked for");
+            t_contains(world_words("filled_in"), "unobserved for");
         check_truth(&s);
         int64_t until_ms = world.now_ms;
         stop(&s);
@@ -143,13 +145,13 @@ static void test_every_fault_is_survived(void **state)
 static void jump(int64_t wall_ms, bool slept)
 {
     if (slept)
-        world.wall_offset_ns += wall_ms * NS_PER_MS; /* the broker's goes on as well */
+        world.wall_offset_ns += wall_ms * NS_PER_MS; /* the broker's clock too */
     else
         world.set_ns += wall_ms * NS_PER_MS;
     world.slept_ms += slept ? wall_ms : 0;
 }
 
-/* What is covered of instrument 3 between two readings of the wall clock. */
+/* The coverage of instrument 3 between two times of the wall clock. */
 static int64_t covered_between_ms(int64_t from_ns, int64_t to_ns)
 {
     int64_t ns = 0;
@@ -162,7 +164,7 @@ static int64_t covered_between_ms(int64_t from_ns, int64_t to_ns)
     return ns / NS_PER_MS;
 }
 
-static void test_a_jump_of_the_clock_ends_what_is_covered(void **state)
+static void test_a_clock_jump_ends_coverage(void **state)
 {
     (void)state;
     static const struct {
@@ -190,7 +192,7 @@ static void test_a_jump_of_the_clock_ends_what_is_covered(void **state)
         stop(&s);
         t_int(world_told("clock_jumped"), 1);
         t_contains(world_words("clock_jumped"), jumps[i].words);
-        if (after_ns > before_ns) /* the hole shows */
+        if (after_ns > before_ns) /* the jump is a gap */
             t_int(covered_between_ms(before_ns, after_ns), 0);
         t_true(covered_between_ms(before_ns - 9 * MINUTE * NS_PER_MS, before_ns) > 8 * MINUTE);
         t_true(covered_between_ms(after_ns, end_ns) > 9 * MINUTE);
@@ -206,14 +208,14 @@ static void test_streamed_instruments_are_not_polled(void **state)
     world_pass(s.loop, MINUTE);
     int polls = world.polls;
     world_pass(s.loop, 10 * MINUTE);
-    /* Changes come every 4 s to each: some are quiet for 10 s now and then, and are probed. */
+    /* Each changes every 4 s on average: some are silent for 10 s at times, and are probed. */
     t_true(world.polls - polls < 10 * 60);
     t_true(world.polls > polls);
     stop(&s);
 }
 
-/* Nothing moves for hours in the open session, and nothing is taken for a fault. */
-static void test_a_quiet_day_is_quiet(void **state)
+/* Without any change for hours in the session, the stream is not treated as faulty. */
+static void test_a_session_without_changes(void **state)
 {
     (void)state;
     struct service s = started(MONDAY_NS, "");
@@ -227,7 +229,7 @@ static void test_a_quiet_day_is_quiet(void **state)
     stop(&s);
 }
 
-/* After the close the stream says nothing till morning; it is not stale, and is asked politely. */
+/* After the close the stream is silent until morning: it is not stale, and probes are rare. */
 static void test_the_night(void **state)
 {
     (void)state;
@@ -249,7 +251,7 @@ static void test_the_night(void **state)
     stop(&s);
 }
 
-/* The stream cannot be had at all: polling alone, at the rate, without a storm of handshakes. */
+/* The stream is not available at all: polling at the configured rate, and few handshakes. */
 static void test_polling_alone_for_a_day(void **state)
 {
     (void)state;
@@ -267,8 +269,8 @@ static void test_polling_alone_for_a_day(void **state)
     stop(&s);
 }
 
-/* A week of whatever may happen. */
-static void test_a_capricious_week(void **state)
+/* A random fault every hour. */
+static void test_a_week_of_random_faults(void **state)
 {
     (void)state;
     struct service s = started(MONDAY_NS, "session { always = true }");
@@ -292,13 +294,13 @@ static void test_a_capricious_week(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_fault_is_survived),
-        cmocka_unit_test(test_a_jump_of_the_clock_ends_what_is_covered),
+        cmocka_unit_test(test_recovers_from_every_fault),
+        cmocka_unit_test(test_a_clock_jump_ends_coverage),
         cmocka_unit_test(test_streamed_instruments_are_not_polled),
-        cmocka_unit_test(test_a_quiet_day_is_quiet),
+        cmocka_unit_test(test_a_session_without_changes),
         cmocka_unit_test(test_the_night),
         cmocka_unit_test(test_polling_alone_for_a_day),
-        cmocka_unit_test(test_a_capricious_week),
+        cmocka_unit_test(test_a_week_of_random_faults),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

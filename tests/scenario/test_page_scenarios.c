@@ -1,6 +1,6 @@
 /*
- * Pages, refusals of everything and requests for fewer: nothing is concluded from them that is not
- * so, the broker is asked less, and the journal tells it once.
+ * Web pages instead of answers, refusals of all instruments, and rate limits: no instrument is
+ * dropped and no login is wasted, fewer requests are sent, and one event reports it.
  */
 #include "scenario.h"
 
@@ -17,8 +17,7 @@ static struct poller_state polling(const struct service *s)
     return report.poller;
 }
 
-/* --- pages in place of REST answers ------------------------------------------------------------
- */
+/* --- pages instead of REST answers ------------------------------------------------------------ */
 
 static const struct page {
     const char *name;
@@ -51,18 +50,18 @@ static void test_a_page_for_5_seconds(void **state)
         int polls = world.polls;
         world.rest = pages[i].answer;
         world_pass(s.loop, 5 * SECOND);
-        t_true(world.polls - polls <= 9); /* some under way, then one at a time */
+        t_true(world.polls - polls <= 9); /* those in flight, then one at a time */
         t_int(polling(&s).plan.outage, OUTAGE_PAGES);
         world.rest.status = 0;
         polls = world.polls;
         world_pass(s.loop, 12 * SECOND);
         t_int(polling(&s).plan.outage, OUTAGE_NONE);
-        t_true(world.polls - polls > 20); /* at the full pace again */
+        t_true(world.polls - polls > 20); /* at the full rate again */
         t_int(polling(&s).plan.dropped, 0);
         t_int(world_told("page"), 1);
         t_contains(world_words("page"), pages[i].words);
         t_int(world_told("broker_up"), 1);
-        t_int(world.login_tries, login ? 2 : 1); /* a login page alone is worth a login, once */
+        t_int(world.login_tries, login ? 2 : 1); /* only a login page causes a login, one */
         t_int(world_told("unauthorized"), login ? 1 : 0);
         check_truth(&s);
         stop(&s);
@@ -93,8 +92,8 @@ static void test_a_page_for_an_hour(void **state)
     }
 }
 
-/* Everything behind the same wall, the login as well. */
-static void test_a_page_before_everything(void **state)
+/* All requests are answered with a redirect to a login page, the login too. */
+static void test_a_page_for_every_request(void **state)
 {
     (void)state;
     struct service s = started(MONDAY_NS, POLLING);
@@ -105,15 +104,15 @@ static void test_a_page_before_everything(void **state)
     t_int(world.login_tries, 2);
     world.rest.status = world.login.status = 0;
     world_pass(s.loop, 5 * SECOND);
-    t_int(polling(&s).plan.outage, OUTAGE_NONE); /* with the token it had */
+    t_int(polling(&s).plan.outage, OUTAGE_NONE); /* with the same token */
     t_int(world.logins, 1);
     check_truth(&s);
     stop(&s);
 }
 
-/* --- a token that dies ------------------------------------------------------------------------ */
+/* --- a token that becomes invalid ------------------------------------------------------------- */
 
-static void test_a_token_that_dies_behind_a_page(void **state)
+static void test_an_invalid_token_answered_with_a_page(void **state)
 {
     (void)state;
     static const struct {
@@ -125,9 +124,9 @@ static void test_a_token_that_dies_behind_a_page(void **state)
         {"401", {401, DENIED, NULL, 0}, 2 * SECOND, "no longer accepts the token"},
         {"login page", {200, INGRESO, NULL, 0}, 2 * SECOND, "a login page"},
         {"redirect to the login", {302, NULL, "/login", 0}, 2 * SECOND, "\"/login\""},
-        {"401 with a page", {401, WALL, NULL, 0}, 2 * SECOND, "the token may be dead"},
-        {"403 with a page", {403, WALL, NULL, 0}, 30 * SECOND, "the token may be dead"},
-        {"empty", {200, NULL, NULL, 0}, 30 * SECOND, "the token may be dead"},
+        {"401 with a page", {401, WALL, NULL, 0}, 2 * SECOND, "the token may be invalid"},
+        {"403 with a page", {403, WALL, NULL, 0}, 30 * SECOND, "the token may be invalid"},
+        {"empty", {200, NULL, NULL, 0}, 30 * SECOND, "the token may be invalid"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct service s = started(MONDAY_NS, POLLING);
@@ -152,7 +151,7 @@ static void test_a_token_that_dies_behind_a_page(void **state)
 
 /* --- the login ------------------------------------------------------------------------------- */
 
-static void test_pages_at_the_start_are_waited_for(void **state)
+static void test_pages_at_the_start_are_retried(void **state)
 {
     (void)state;
     static const struct world_answer answers[] = {
@@ -175,8 +174,7 @@ static void test_pages_at_the_start_are_waited_for(void **state)
     }
 }
 
-/* --- refusals of everything --------------------------------------------------------------------
- */
+/* --- refusals of most instruments ------------------------------------------------------------- */
 
 static void test_most_instruments_are_refused(void **state)
 {
@@ -202,8 +200,7 @@ static void test_most_instruments_are_refused(void **state)
     stop(&s);
 }
 
-/* --- fewer requests ----------------------------------------------------------------------------
- */
+/* --- rate limits ------------------------------------------------------------------------------ */
 
 static void test_a_retry_after_of_a_day(void **state)
 {
@@ -212,10 +209,10 @@ static void test_a_retry_after_of_a_day(void **state)
     run(&s);
     world_pass(s.loop, MINUTE);
     int polls = world.polls;
-    world.rest =
-        (struct world_answer){429, NULL, NULL, 15 * MINUTE}; /* as net/retry_after cuts it */
+    world.rest = (struct world_answer){429, NULL, NULL,
+                                       15 * MINUTE}; /* a day, as limited by net/retry_after */
     world_pass(s.loop, HOUR);
-    t_true(world.polls - polls <= 12); /* some under way, then one each quarter of an hour */
+    t_true(world.polls - polls <= 12); /* those in flight, then one every 15 min */
     world.rest.status = 0;
     world_pass(s.loop, 17 * MINUTE);
     t_true(world.polls - polls > 60);
@@ -223,10 +220,9 @@ static void test_a_retry_after_of_a_day(void **state)
     stop(&s);
 }
 
-/* --- the stream --------------------------------------------------------------------------------
- */
+/* --- the stream ------------------------------------------------------------------------------- */
 
-static void test_a_page_in_place_of_the_handshake(void **state)
+static void test_a_page_instead_of_the_handshake(void **state)
 {
     (void)state;
     struct service s = started(MONDAY_NS, "");
@@ -249,7 +245,7 @@ static void test_a_page_in_place_of_the_handshake(void **state)
     stop(&s);
 }
 
-static void test_fewer_are_served_than_were_asked_for(void **state)
+static void test_fewer_are_delivered_than_subscribed(void **state)
 {
     (void)state;
     struct service s = started(MONDAY_NS, "");
@@ -258,7 +254,7 @@ static void test_fewer_are_served_than_were_asked_for(void **state)
     world_pass(s.loop, 2 * MINUTE);
     t_int(mode(&s), FEED_STREAMING);
     t_int(world_told("stream_short"), 1);
-    t_contains(world_words("stream_short"), "19 of the 20 instruments");
+    t_contains(world_words("stream_short"), "19 of the 20 subscribed instruments");
     world_reset_streams();
     world_pass(s.loop, 2 * MINUTE);
     t_int(world_told("stream_short"), 1); /* the same after another connection */
@@ -275,13 +271,13 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_page_for_5_seconds),
         cmocka_unit_test(test_a_page_for_an_hour),
-        cmocka_unit_test(test_a_page_before_everything),
-        cmocka_unit_test(test_a_token_that_dies_behind_a_page),
-        cmocka_unit_test(test_pages_at_the_start_are_waited_for),
+        cmocka_unit_test(test_a_page_for_every_request),
+        cmocka_unit_test(test_an_invalid_token_answered_with_a_page),
+        cmocka_unit_test(test_pages_at_the_start_are_retried),
         cmocka_unit_test(test_most_instruments_are_refused),
         cmocka_unit_test(test_a_retry_after_of_a_day),
-        cmocka_unit_test(test_a_page_in_place_of_the_handshake),
-        cmocka_unit_test(test_fewer_are_served_than_were_asked_for),
+        cmocka_unit_test(test_a_page_instead_of_the_handshake),
+        cmocka_unit_test(test_fewer_are_delivered_than_subscribed),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

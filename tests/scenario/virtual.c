@@ -10,9 +10,9 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define BLIND_MS   5000 /* later than what is polled may be known */
+#define BLIND_MS   5000 /* a polled change may be recorded so late; later is a gap */
 #define LATENCY_MS 40
-#define SPIN_MAX   10000 /* timers in one millisecond: somebody's broker would be flooded */
+#define SPIN_MAX   10000 /* timers in one millisecond: more is an endless loop */
 #define FRAME_MAX  512
 
 struct world world;
@@ -25,7 +25,7 @@ struct loop_timer {
     loop_fn *fn;
     void *arg;
     int64_t due_ms; /* INT64_MAX = not armed */
-    uint64_t order; /* of being armed: first armed, first fired */
+    uint64_t order; /* timers due at the same time fire in the order of arming */
 };
 
 struct loop {
@@ -47,7 +47,7 @@ struct loop *loop_create(void)
 
 void loop_destroy(struct loop *loop)
 {
-    t_true(loop->timers == NULL); /* nothing is left pending */
+    t_true(loop->timers == NULL); /* all were destroyed */
     free(loop);
 }
 
@@ -130,7 +130,7 @@ static void note_lag(int i)
         world.lag_max_ms = lag_ms;
 }
 
-/* A truth of an instrument is recorded only now. */
+/* Called when a change is recorded: notes the interval, if it is recorded late. */
 static void note_blind(int i)
 {
     int64_t lag_ms = world.now_ms - world.changed_ms[i];
@@ -253,7 +253,7 @@ static void answer(void *arg)
     finish(r, &reply);
 }
 
-/* The token a request carries, by its number. */
+/* The number of the token in a request. */
 static int token_of(const struct http_headers *headers)
 {
     struct line {
@@ -337,7 +337,7 @@ static void free_ws(struct ws *ws)
 
 static void end_ws(struct ws *ws, enum ws_end_kind kind, int code, int status, const char *words)
 {
-    static const char refusal[] = "{\"status\":\"ERROR\",\"message\":\"Not for you\"}";
+    static const char refusal[] = "{\"status\":\"ERROR\",\"message\":\"Access denied\"}";
     struct ws_answer reply = {.status = status, .retry_after_ms = -1};
     const char *body = world.handshake.status ? world.handshake.body : refusal;
     if (kind == WS_REFUSED)
@@ -357,7 +357,7 @@ static void shake_hands(struct ws *ws)
     if (world.down) {
         end_ws(ws, WS_UNREACHABLE, 0, 0, "no connection: simulated");
     } else if (status != 101) {
-        end_ws(ws, WS_REFUSED, 0, status, "the handshake was answered with a no");
+        end_ws(ws, WS_REFUSED, 0, status, "the handshake was refused");
     } else {
         ws->open = true;
         ws->stats.pong_ms = world.now_ms;
@@ -644,7 +644,7 @@ int reader_last_seq(struct reader *reader, int64_t *seq, struct err *err)
     return 0;
 }
 
-/* --- the world -------------------------------------------------------------------------------- */
+/* --- running the simulation ------------------------------------------------------------------- */
 
 void world_begin(int64_t wall_ns, uint64_t seed)
 {
@@ -658,7 +658,7 @@ void world_begin(int64_t wall_ns, uint64_t seed)
         world.price[i] = 1000 * (i + 1);
         world.changed_ms[i] = world.now_ms;
     }
-    world.token = -2; /* none was given out */
+    world.token = -2; /* none was issued */
 }
 
 void world_end(void)
@@ -735,8 +735,8 @@ void world_check_coverage(void)
             const struct world_stretch *c = &world.covered[i];
             if (c->instrument == blind->instrument && c->ts_from <= blind->ts_from &&
                 c->ts_to >= blind->ts_to)
-                fail_msg("instrument %d is covered for %lld ms, ended by %s; %lld ms into it its "
-                         "truth was not known for %lld ms",
+                fail_msg("instrument %d is covered for %lld ms, ended by %s; %lld ms after its "
+                         "start a change was not recorded for %lld ms",
                          c->instrument, (long long)((c->ts_to - c->ts_from) / NS_PER_MS),
                          event_kind_name(c->reason),
                          (long long)((blind->ts_from - c->ts_from) / NS_PER_MS),

@@ -89,7 +89,7 @@ class Faults(wire.WireTest):
             with self.subTest(name):
                 self.setUp()
                 service = self.run_with(poll_fault(fault, rest, after=0, count=0))
-                service.wait_line(f"event={kind}", SICK, "not asked again today")
+                service.wait_line(f"event={kind}", SICK, "not polled again today")
                 self.until_polled(100)
                 self.stop_run()
                 self.assertEqual(len(self.events(kind)), 1)
@@ -109,7 +109,7 @@ class Faults(wire.WireTest):
     def test_a_retry_after_of_a_day_is_limited_and_a_reload_ends_it(self):
         fault = poll_fault("status", "status = 429 retry_after = 86400", symbol="*", after=20)
         service = self.run_with(fault)
-        service.wait_line("event=rate_limited", "asking nothing for 900")
+        service.wait_line("event=rate_limited", "no requests for 900")
         polls = self.stats()["market_data"]
         service.kill(signal.SIGUSR1)
         self.assertRegex(service.wait_line("state: poller"), r"hold_s=(900|899)")
@@ -144,7 +144,7 @@ class Faults(wire.WireTest):
             with self.subTest(kind):
                 self.setUp()
                 service = self.run_with(poll_fault(kind, symbol="*", after=40, count=4))
-                service.wait_line("event=unauthorized", "the token may be dead")
+                service.wait_line("event=unauthorized", "the token may be invalid")
                 service.wait_line("event=page")  # the new token gets the page too
                 service.wait_line("event=broker_up")
                 self.until_polled()
@@ -235,7 +235,7 @@ class Faults(wire.WireTest):
         fault = poll_fault("status", "status = 429 retry_after = 1", symbol="*", after=20)
         service = self.run_with(fault)
         line = service.wait_line("event=rate_limited")
-        self.assertRegex(line, r"asking nothing for (1\.0|0\.9) s, then at most 100 requests")
+        self.assertRegex(line, r"no requests for (1\.0|0\.9) s, then at most 100 requests")
         self.until_polled()
         self.stop_run()
         self.assertEqual(len(self.events("rate_limited")), 1)

@@ -182,7 +182,7 @@ class Flags(InitTest):
     def test_wrong_usage_is_2_and_names_the_missing_options(self):
         rows = (((), ("--broker", "--user", "missing, and cannot be asked for")), (("-b", "cocos"), ("--user",)),
                 (("-b", "coccos"), ("did you mean 'cocos'",)), (("--url", "http://api.broker.example/"), ("https://",)),
-                (("--url", "https://alice:x@api.broker.example/"), ("has a user in it",)),
+                (("--url", "https://alice:x@api.broker.example/"), ("contains a user name",)),
                 (("-u", ""), ("must not be empty",)), (("-u", "a\tb"), ("control character",)),
                 (("-s", "A,,B"), ("cannot be a symbol",)), (("-m", "a\nb"), ("control character",)),
                 (("--password-file", "x"), ("exclude each other",)), (("x",), ("one DIR",)), (("--dance",), ("unknown option",)))
@@ -272,7 +272,7 @@ class Flags(InitTest):
                 self.write(f"made/{name}", "mine\n", mode=0o640)
                 done = self.init("--url", self.url, "-u", "alice")
                 self.assertEqual(done.returncode, 1, done.stderr)
-                self.assertIn(f"{name} is there already; --force", done.stderr)
+                self.assertIn(f"{name} exists already: --force", done.stderr)
                 self.assertEqual(os.listdir(self.home), [name])
                 self.assertEqual(self.text_of(name), "mine\n")
                 os.unlink(os.path.join(self.home, name))

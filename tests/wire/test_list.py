@@ -36,7 +36,7 @@ class InstrumentList(wire.WireTest):
         self.start_sim("--instruments", "12", listen=listen)
         service = self.start_run()
         line = service.wait_line("event=list_cut")
-        self.assertIn("has not got 8 of the 20 that are recorded", line)
+        self.assertIn("lacks 8 of the 20 recorded ones", line)
         self.assertIn("read again within the hour", line)
         status = self.cinta("status", "-c", self.conf_path, "--json").stdout
         self.assertIn('"instruments":20', status.replace(" ", ""))
@@ -55,7 +55,7 @@ class InstrumentList(wire.WireTest):
         self.sim.end()
         self.start_sim("--instruments", "18", listen=listen)
         service = self.start_run()
-        service.wait_line("event=instruments_changed", "2 went")
+        service.wait_line("event=instruments_changed", "2 removed")
         self.stop_run()
         self.assertEqual(self.events("list_cut"), [])
 

@@ -78,7 +78,7 @@ class Login(wire.WireTest):
         service = self.start_run("--log", "debug")
         service.wait_line("event=login_failed")
         for _ in range(2):
-            self.assertIn("level=debug", service.wait_line("no login again"))
+            self.assertIn("level=debug", service.wait_line("login failed again"))
         self.configure()
         service.kill(signal.SIGHUP)
         service.wait_line("logged in as")

@@ -82,7 +82,7 @@ class Names(wire.WireTest):
         service.wait_line("slow_dns: the look-up of rest.test hangs")
         service.wait_line("cannot resolve host 'rest.test': no answer from the DNS in 1 s")
         for _ in range(3):
-            service.wait_line("no login again", "cannot resolve host 'rest.test'")
+            service.wait_line("login failed again", "cannot resolve host 'rest.test'")
         self.assertLessEqual(service.log().count("the look-up of rest.test hangs"), 3)  # three threads at most
         self.assert_no_stall_by_look_ups(self.status())
         self.release()

@@ -142,12 +142,12 @@ class Notify(wire.WireTest):
         service.kill(signal.SIGHUP)
         self.manager.wait("RELOADING=1")
         self.manager.wait("READY=1")
-        service.wait_line("going on with the old configuration")
-        while "the configuration was refused" not in self.manager.wait("STATUS="):
+        service.wait_line("the previous configuration stays in effect")
+        while "the new configuration was refused" not in self.manager.wait("STATUS="):
             pass  # a line from before the reload
         self.configure()
         service.kill(signal.SIGHUP)
-        service.wait_line("configuration read again")
+        service.wait_line("configuration reloaded")
         while "refused" in self.manager.wait("STATUS="):
             pass  # a successful reload removes it
         self.stop_run()
@@ -190,7 +190,7 @@ class Notify(wire.WireTest):
         self.manager.wait("WATCHDOG=1")
         try:
             with StoppedInWrite(self.writer()):
-                service.wait_line("writer hangs in a system call")
+                service.wait_line("writer is blocked in a system call")
                 self.manager.wait_silence(WATCHDOG_S)
                 status = json.loads(self.cinta("status", "-c", self.conf_path, "--json").stdout)
                 self.assertTrue(status["running"])  # the event loop still answers

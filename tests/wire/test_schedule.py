@@ -87,7 +87,7 @@ class Schedule(wire.WireTest):
         service = self.start_run()
         line = service.wait_line("event=export_failed")
         self.assertIn("in-the-way", line)
-        self.assertIn("tried again in 10 min", line)
+        self.assertIn("next try in 10 min", line)
         self.assertEqual(self.status()["failures"], 1)
         self.until_polled(20)  # recording goes on
         out = self.path("export")

@@ -34,9 +34,9 @@ OPEN = [
     ("binary", fault("stream/md", "binary"), "stream_closed", "binary", True),
     ("not UTF-8", fault("stream/md", "utf8"), "stream_closed", "UTF-8", True),
     ("oversized", fault("stream/md", "oversized"), "stream_closed", "larger", True),
-    ("mute with pongs", fault("stream/md", "mute"), "stale", "mute", True),
-    ("mute without pongs", fault("stream/md", "deaf"), "stale", "mute", True),
-    ("half open", fault("stream/md", "half_open"), "stale", "mute", True),
+    ("silent, with pongs", fault("stream/md", "mute"), "stale", "silent", True),
+    ("silent, without pongs", fault("stream/md", "deaf"), "stale", "silent", True),
+    ("half open", fault("stream/md", "half_open"), "stale", "silent", True),
     ("broken JSON", fault("stream/md", "garbage"), "malformed", "not JSON at byte", False),
     ("wrong shape", fault("stream/md", "shape"), "malformed", "instrumentId.symbol", False),
     ("old frames", fault("stream/md", "old", count=0), "outdated", "dropped", False),
@@ -118,7 +118,7 @@ class Streams(wire.WireTest):
 
     def test_streams_and_stops_polling(self):
         service = self.run_with()
-        service.wait_line("event=stream_open", "asking for 12 instruments")
+        service.wait_line("event=stream_open", "subscribing 12 instruments")
         service.wait_line("event=streaming")
         self.until_streaming()
         before = self.stats()
@@ -162,7 +162,7 @@ class Streams(wire.WireTest):
                 told = self.events(kind)
                 self.assertTrue(any(words in detail for _, detail in told), told)
                 if lost:
-                    self.assertIn("nobody looked for", self.events("filled_in")[0][1])
+                    self.assertIn("unobserved for", self.events("filled_in")[0][1])
                 self.assertEqual(self.one("select count(*) from feed_log where kind = 'broker_down'"), 0)
                 self.sim.end()
 

@@ -1,5 +1,5 @@
 /*
- * config_text: configurations of a few words, for the tests of config.
+ * config_text: helpers to parse short configurations, for the tests of config.
  */
 #ifndef UNIT_APP_CONFIG_TEXT_H
 #define UNIT_APP_CONFIG_TEXT_H
@@ -10,13 +10,13 @@
 #include <errno.h>
 #include <stdlib.h>
 
-/* Three lines: what a test adds begins on the fourth. */
+/* Three lines: text added by a test begins on the fourth. */
 #define CONFIG_MINIMAL                                                                             \
     "broker { url = \"https://api.broker.example/\"\n"                                             \
     "user = \"alice\" }\n"                                                                         \
     "instruments { symbols = {\"DLR/DIC26\"} }\n"
 
-/* In a block of exactly that size, so that ASan sees a byte too many. */
+/* Parses a copy in a block of exactly that size, so that ASan detects reads past the end. */
 static inline int config_from(const char *text, size_t len, struct config **out, struct err *err)
 {
     char *copy = malloc(len ? len : 1);
@@ -26,7 +26,7 @@ static inline int config_from(const char *text, size_t len, struct config **out,
     return rc;
 }
 
-/* What must be valid; the caller frees it. */
+/* Parses a text that must be valid; the caller frees the result. */
 static inline struct config *config_good(const char *text)
 {
     struct config *config = NULL;
@@ -37,7 +37,7 @@ static inline struct config *config_good(const char *text)
     return config;
 }
 
-/* The words of what must be refused; valid until the next call. */
+/* The error of a text that must be refused; valid until the next call. */
 static inline const char *config_bad(const char *text, size_t len)
 {
     static struct err err;
@@ -59,7 +59,7 @@ static inline const char *config_unless(const char *key, const char *own, const 
 
 /*
  * CONFIG_MINIMAL and one key on line 4: "poll.rate" and "2" make "poll { rate = 2 }". A key of
- * CONFIG_MINIMAL stands on line 4 only, since none may be given twice.
+ * CONFIG_MINIMAL is then on line 4 only, because no key may be given twice.
  */
 static inline void config_write(char *out, size_t out_bytes, const char *key, const char *value)
 {
@@ -73,7 +73,7 @@ static inline void config_write(char *out, size_t out_bytes, const char *key, co
     t_true(len < (int)out_bytes);
 }
 
-/* What config_print() has behind the key and its '='. */
+/* The text that config_print() prints after the key and its '='. */
 static inline void config_line(const struct config *config, const char *key, char *out,
                                size_t out_bytes)
 {
@@ -115,7 +115,7 @@ static inline void config_accepts(const char *key, const char *written, const ch
     config_free(config);
 }
 
-/* In words that begin with the place, name section and key, and have `words` in them. */
+/* The error must begin with file and line, name section and key, and contain `words`. */
 static inline void config_refuses(const char *key, const char *written, const char *words)
 {
     char row[128], text[1024], section[64];

@@ -1,5 +1,5 @@
 /*
- * folder: an empty directory for one test, and proof that nothing stayed in it.
+ * folder: an empty directory for one test, which must be empty again at its end.
  */
 #ifndef UNIT_APP_FOLDER_H
 #define UNIT_APP_FOLDER_H
@@ -25,7 +25,7 @@ static inline int folder_make(void **state)
     return mkdtemp(folder->path) ? 0 : -1;
 }
 
-/* Fails when a test left a file behind that it did not know of. */
+/* Fails if the test has left a file in it. */
 static inline int folder_drop(void **state)
 {
     struct folder *folder = *state;
@@ -52,7 +52,7 @@ static inline void file_write(const char *path, const void *data, size_t len, mo
     close(fd);
 }
 
-/* The bytes of a small file, with a NUL behind; the length, or -1. */
+/* The bytes of a small file, followed by a NUL; the length, or -1. */
 static inline long file_read(const char *path, char *out, size_t out_bytes)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);

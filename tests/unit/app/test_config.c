@@ -2,13 +2,13 @@
 
 #include "app/config_keys.h"
 
-/* --- what is refused, and in which words ------------------------------------------------------ */
+/* --- refused configurations and their errors -------------------------------------------------- */
 
 #define URL         "url = \"https://a.example/\" "
 #define USER        "user = alice "
 #define INSTRUMENTS "instruments { symbols = {A} }\n"
 
-static void the_whole(void **state)
+static void missing_keys(void **state)
 {
     (void)state;
     static const struct {
@@ -21,7 +21,7 @@ static void the_whole(void **state)
         {"no instruments", "broker { " URL USER "}\n", "nothing to record"},
         {"empty lists", "broker { " URL USER "}\ninstruments { symbols = {} match = {} }\n",
          "nothing to record"},
-        {"nothing to ask for", "broker { " URL USER "}\n" INSTRUMENTS "poll { entries = {} }\n",
+        {"no entries", "broker { " URL USER "}\n" INSTRUMENTS "poll { entries = {} }\n",
          "poll.entries is empty"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -32,7 +32,7 @@ static void the_whole(void **state)
     }
 }
 
-static void the_readme_starts(void **state)
+static void the_example_of_the_readme(void **state)
 {
     (void)state;
     struct config *c = config_good(
@@ -91,7 +91,7 @@ static void plain_http(void **state)
     }
 }
 
-/* Each text follows the minimal configuration, from line 4 on. */
+/* Each text is added to the minimal configuration, from line 4 on. */
 static void syntax(void **state)
 {
     (void)state;
@@ -138,7 +138,7 @@ static void syntax(void **state)
         {"store { path = \"abc\n\n", "f.conf:4: the string that begins here is not closed"},
         {"store { path = 'abc", "f.conf:4: the string that begins here is not closed"},
         {"store { path = \"a\nb\" }", "f.conf:4: the string that begins here is not closed"},
-        {"store { path = \"a\tb\" }", "f.conf:4: store.path: has a control character in it"},
+        {"store { path = \"a\tb\" }", "f.conf:4: store.path: contains a control character"},
         {"store { path = \"\\101\" }", "f.conf:4: unknown escape: after '\\' only"},
         {"include(\"/etc/passwd\")", "f.conf:4: include: no such key"},
         {"include = \"/etc/passwd\"", "f.conf:4: include: no such key"},
@@ -172,7 +172,7 @@ static void syntax(void **state)
     }
 }
 
-static void the_first_error_is_told(void **state)
+static void only_the_first_error_is_reported(void **state)
 {
     (void)state;
     static const char text[] =
@@ -221,8 +221,8 @@ static void deep_and_long(void **state)
     }
 }
 
-/* The lexer is libConfuse's own and outlives a parse: what broke one must not touch the next. */
-static void a_bad_one_leaves_nothing_behind(void **state)
+/* libConfuse's lexer has global state: an error in one parse must not affect the next. */
+static void an_error_does_not_affect_the_next_parse(void **state)
 {
     (void)state;
     static const char *const broken[] = {
@@ -241,7 +241,7 @@ static void a_bad_one_leaves_nothing_behind(void **state)
     }
 }
 
-static void words_are_optional(void **state)
+static void err_may_be_null(void **state)
 {
     (void)state;
     struct config *c = NULL;
@@ -250,7 +250,7 @@ static void words_are_optional(void **state)
     config_free(NULL);
 }
 
-/* --- showing it ------------------------------------------------------------------------------- */
+/* --- config_print ----------------------------------------------------------------------------- */
 
 static void prints_every_key_once(void **state)
 {
@@ -290,16 +290,16 @@ static void never_prints_the_token(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_whole),
-        cmocka_unit_test(the_readme_starts),
+        cmocka_unit_test(missing_keys),
+        cmocka_unit_test(the_example_of_the_readme),
         cmocka_unit_test(plain_http),
         cmocka_unit_test(syntax),
-        cmocka_unit_test(the_first_error_is_told),
+        cmocka_unit_test(only_the_first_error_is_reported),
         cmocka_unit_test(odd_bytes),
         cmocka_unit_test(large_files),
         cmocka_unit_test(deep_and_long),
-        cmocka_unit_test(a_bad_one_leaves_nothing_behind),
-        cmocka_unit_test(words_are_optional),
+        cmocka_unit_test(an_error_does_not_affect_the_next_parse),
+        cmocka_unit_test(err_may_be_null),
         cmocka_unit_test(prints_every_key_once),
         cmocka_unit_test(never_prints_the_token),
     };

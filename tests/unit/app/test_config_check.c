@@ -11,8 +11,8 @@ struct row {
     bool good;
 };
 
-static void walk(const char *what, int (*check)(const char *, struct err *), const struct row *rows,
-                 size_t count)
+static void run_rows(const char *what, int (*check)(const char *, struct err *),
+                     const struct row *rows, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         char name[256];
@@ -22,11 +22,11 @@ static void walk(const char *what, int (*check)(const char *, struct err *), con
         t_int(check(rows[i].text, &err), rows[i].good ? 0 : -EINVAL);
         t_int(err.code, rows[i].good ? 0 : -EINVAL);
         t_true(rows[i].good == !*err.text);
-        t_int(check(rows[i].text, NULL), rows[i].good ? 0 : -EINVAL); /* words are optional */
+        t_int(check(rows[i].text, NULL), rows[i].good ? 0 : -EINVAL); /* err may be NULL */
     }
 }
 
-#define WALK(check, rows) walk(#check, check, rows, T_COUNT(rows))
+#define RUN_ROWS(check, rows) run_rows(#check, check, rows, T_COUNT(rows))
 
 static const char *words(int (*check)(const char *, struct err *), const char *text)
 {
@@ -76,11 +76,11 @@ static void urls(void **state)
         {"http://localhost:x/", false},
         {"http://localhost:/", false},
     };
-    WALK(check_url, rows);
+    RUN_ROWS(check_url, rows);
     t_true(!strstr(words(check_url, "ftp://alice:secret@h/"), "secret"));
     t_true(!strstr(words(check_url, "https://alice:sec ret@h/"), "ret"));
     t_contains(words(check_url, "api.broker.example"), "api.broker.example");
-    t_contains(words(check_url, "https://"), "no host");
+    t_contains(words(check_url, "https://"), "no valid host");
     t_contains(words(check_url, "https://a b/"), "blank");
     t_contains(words(check_url, "https://a.example/?x"), "query");
 }
@@ -108,7 +108,7 @@ static void stream_urls(void **state)
         {"wss://a b/", false},
         {"wss://api.broker.example/?token=1", false},
     };
-    WALK(check_stream_url, rows);
+    RUN_ROWS(check_stream_url, rows);
 }
 
 static void loopback(void **state)
@@ -211,7 +211,7 @@ static void symbols(void **state)
                                {"A\xc3", false},
                                {"A\xc2\x80", false},
                                {"\xed\xa0\x80", false}};
-    WALK(check_symbol, rows);
+    RUN_ROWS(check_symbol, rows);
     t_contains(words(check_symbol, "A\tB"), "128 bytes");
 }
 
@@ -236,19 +236,19 @@ static void fixed_words(void **state)
     static const struct row compressions[] = {
         {"none", true}, {"gzip", true}, {"zstd", true}, {"gz", false}, {"", false}};
     static const struct row not_empty[] = {{"x", true}, {" ", true}, {"", false}};
-    WALK(check_entry, entries);
-    WALK(check_dialect, dialects);
-    WALK(check_durability, durabilities);
-    WALK(check_table, tables);
-    WALK(check_format, formats);
-    WALK(check_compress, compressions);
-    WALK(check_not_empty, not_empty);
+    RUN_ROWS(check_entry, entries);
+    RUN_ROWS(check_dialect, dialects);
+    RUN_ROWS(check_durability, durabilities);
+    RUN_ROWS(check_table, tables);
+    RUN_ROWS(check_format, formats);
+    RUN_ROWS(check_compress, compressions);
+    RUN_ROWS(check_not_empty, not_empty);
     t_contains(words(check_entry, "XX"), "'XX' is not valid; allowed: BI,OF,LA");
     t_contains(words(check_dialect, "fix"), "'fix' is not valid; allowed: primary, matriz");
     t_contains(words(check_table, "t"), "snapshots, trades, bars, events, coverage");
 }
 
-/* What the configuration accepts the command knows, and the other way round. */
+/* The configuration and the command accept the same names. */
 static void formats_and_compressions_of_an_export(void **state)
 {
     (void)state;
@@ -292,7 +292,7 @@ static void days(void **state)
         {"1-5", false},
         {"Mon,,Fri", false},
     };
-    WALK(check_days, rows);
+    RUN_ROWS(check_days, rows);
 }
 
 static void hours(void **state)
@@ -309,7 +309,7 @@ static void hours(void **state)
         {"aa:bb-cc:dd", false},    {"30:00-31:00", false},
         {"10:00:00-17:05", false},
     };
-    WALK(check_hours, rows);
+    RUN_ROWS(check_hours, rows);
 }
 
 static void times_and_dates(void **state)
@@ -326,8 +326,8 @@ static void times_and_dates(void **state)
         {"2026-00-10", false},  {"2026-01-00", false}, {"2026-01-32", false}, {"1969-12-31", false},
         {"2026-1-1", false},    {"26-12-25", false},   {"2026/12/25", false}, {"25-12-2026", false},
         {"2026-12-25 ", false}, {"2026-12-2x", false}, {"today", false}};
-    WALK(check_time, times);
-    WALK(check_date, dates);
+    RUN_ROWS(check_time, times);
+    RUN_ROWS(check_date, dates);
 }
 
 static void listening_addresses(void **state)
@@ -361,10 +361,10 @@ static void listening_addresses(void **state)
         {"127.0.0.1:0x50", false},
         {"http://127.0.0.1:8787/", false},
     };
-    WALK(check_listen, rows);
+    RUN_ROWS(check_listen, rows);
 }
 
-/* A long text must fit the words, cut but terminated. */
+/* In the error a long text is truncated and terminated. */
 static void long_texts(void **state)
 {
     (void)state;

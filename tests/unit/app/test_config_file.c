@@ -48,7 +48,7 @@ static void an_empty_file(void **state)
     unlink(path);
 }
 
-static void what_cannot_be_read(void **state)
+static void a_missing_file_or_a_directory(void **state)
 {
     struct folder *folder = *state;
     struct err err;
@@ -61,8 +61,8 @@ static void what_cannot_be_read(void **state)
     t_int(load("", &err), -ENOENT);
 }
 
-/* root reads everything, so it becomes somebody else for a moment. */
-static void what_may_not_be_read(void **state)
+/* root can read everything, so it temporarily changes to another user. */
+static void a_file_without_read_permission(void **state)
 {
     const char *path = folder_file(*state, "cinta.conf");
     struct err err;
@@ -77,7 +77,7 @@ static void what_may_not_be_read(void **state)
     unlink(path);
 }
 
-static void too_large_a_file(void **state)
+static void a_file_that_is_too_large(void **state)
 {
     const char *path = folder_file(*state, "cinta.conf");
     const size_t size = 1024 * 1024 + 2;
@@ -108,7 +108,7 @@ static void a_binary_file(void **state)
     unlink(path);
 }
 
-/* libConfuse has a word for it; ours must not know it, or a configuration could read any file. */
+/* libConfuse has a function include(); it must not work, or a configuration could read any file. */
 static void no_other_file_is_read(void **state)
 {
     struct folder *folder = *state;
@@ -147,10 +147,14 @@ static void default_path(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(from_a_file),          IN_FOLDER(errors_name_the_file),
-        IN_FOLDER(an_empty_file),        IN_FOLDER(what_cannot_be_read),
-        IN_FOLDER(what_may_not_be_read), IN_FOLDER(too_large_a_file),
-        IN_FOLDER(a_binary_file),        IN_FOLDER(no_other_file_is_read),
+        IN_FOLDER(from_a_file),
+        IN_FOLDER(errors_name_the_file),
+        IN_FOLDER(an_empty_file),
+        IN_FOLDER(a_missing_file_or_a_directory),
+        IN_FOLDER(a_file_without_read_permission),
+        IN_FOLDER(a_file_that_is_too_large),
+        IN_FOLDER(a_binary_file),
+        IN_FOLDER(no_other_file_is_read),
         cmocka_unit_test(default_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

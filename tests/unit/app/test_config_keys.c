@@ -2,9 +2,9 @@
 
 #include "unit/app/config_text.h"
 
-/* --- the table itself ------------------------------------------------------------------------- */
+/* --- the table -------------------------------------------------------------------------------- */
 
-static void each_key_is_there_once(void **state)
+static void each_key_occurs_once(void **state)
 {
     (void)state;
     for (size_t i = 0; i < config_keys_count; i++) {
@@ -16,8 +16,8 @@ static void each_key_is_there_once(void **state)
     }
 }
 
-/* The parser is built in one walk over the table. */
-static void a_section_is_in_one_piece(void **state)
+/* The parser depends on it. */
+static void the_keys_of_a_section_are_consecutive(void **state)
 {
     (void)state;
     for (size_t i = 1; i < config_keys_count; i++) {
@@ -53,7 +53,7 @@ static void finds_exact_names_only(void **state)
     t_true(!config_key_find("", "poll"));
 }
 
-static void what_was_meant(void **state)
+static void similar_names(void **state)
 {
     (void)state;
     static const struct {
@@ -90,7 +90,7 @@ static void what_was_meant(void **state)
     }
 }
 
-static void what_was_meant_fits_its_room(void **state)
+static void a_similar_name_is_truncated_to_the_buffer(void **state)
 {
     (void)state;
     char out[4];
@@ -246,12 +246,12 @@ static void yes_and_no(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_key_is_there_once),
-        cmocka_unit_test(a_section_is_in_one_piece),
+        cmocka_unit_test(each_key_occurs_once),
+        cmocka_unit_test(the_keys_of_a_section_are_consecutive),
         cmocka_unit_test(only_the_token_is_secret),
         cmocka_unit_test(finds_exact_names_only),
-        cmocka_unit_test(what_was_meant),
-        cmocka_unit_test(what_was_meant_fits_its_room),
+        cmocka_unit_test(similar_names),
+        cmocka_unit_test(a_similar_name_is_truncated_to_the_buffer),
         cmocka_unit_test(defaults),
         cmocka_unit_test(numbers),
         cmocka_unit_test(whole_numbers_have_no_fraction),

@@ -11,16 +11,16 @@ static void paths(void **state)
 {
     (void)state;
     static const struct {
-        const char *name, *text, *file, *path; /* path NULL: as it is */
+        const char *name, *text, *file, *path; /* path NULL: unchanged */
     } rows[] = {
         {"empty", "", "/etc/cinta.conf", NULL},
         {"absolute", "/var/lib/x.db", "/etc/cinta.conf", NULL},
         {"relative", "x.db", "/etc/cinta.conf", "/etc/x.db"},
-        {"in a folder", "data/x.db", "/etc/cinta.conf", "/etc/data/x.db"},
+        {"in a subdirectory", "data/x.db", "/etc/cinta.conf", "/etc/data/x.db"},
         {"with a dot", "./x.db", "/etc/cinta.conf", "/etc/x.db"},
         {"the parent", "../x.db", "/etc/cinta.conf", "/etc/../x.db"},
-        {"the file is in the root", "x.db", "/cinta.conf", "/x.db"},
-        {"the folder does not exist", "x.db", "/no/such/cinta.conf", "/no/such/x.db"},
+        {"the file is in the root directory", "x.db", "/cinta.conf", "/x.db"},
+        {"the directory does not exist", "x.db", "/no/such/cinta.conf", "/no/such/x.db"},
         {"home", "~/x.db", "/etc/cinta.conf", "/home/alice/x.db"},
         {"home itself", "~", "/etc/cinta.conf", "/home/alice"},
         {"home with a slash", "~/", "/etc/cinta.conf", "/home/alice"},
@@ -37,12 +37,12 @@ static void paths(void **state)
     }
 }
 
-static void beside_a_file_of_this_folder(void **state)
+static void relative_to_a_file_in_the_working_directory(void **state)
 {
     (void)state;
     char here[PATH_MAX], expected[PATH_MAX + 8], *out;
     struct err err;
-    t_row("a name without a folder");
+    t_row("a file name without a directory");
     t_true(getcwd(here, sizeof(here)));
     snprintf(expected, sizeof(expected), "%s/x.db", here);
     t_int(config_path_resolve("x.db", "cinta.conf", &out, &err), 0);
@@ -61,7 +61,7 @@ static void other_homes_are_refused(void **state)
     t_true(out == NULL);
 }
 
-static void without_home_the_user_database_is_asked(void **state)
+static void without_home_the_user_database_is_used(void **state)
 {
     (void)state;
     char *out;
@@ -77,9 +77,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paths),
-        cmocka_unit_test(beside_a_file_of_this_folder),
+        cmocka_unit_test(relative_to_a_file_in_the_working_directory),
         cmocka_unit_test(other_homes_are_refused),
-        cmocka_unit_test(without_home_the_user_database_is_asked),
+        cmocka_unit_test(without_home_the_user_database_is_used),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,7 +2,7 @@
 
 #include "market/entry.h"
 
-/* --- texts and lists, key by key -------------------------------------------------------------- */
+/* --- texts and lists of each key -------------------------------------------------------------- */
 
 static void good_texts(void **state)
 {
@@ -57,9 +57,9 @@ static void bad_texts(void **state)
     static const struct {
         const char *key, *written, *words;
     } rows[] = {
-        {"broker.url", "\"\"", "no address"},
-        {"broker.url", "\"api.broker.example\"", "'api.broker.example' is no address"},
-        {"broker.url", "\"https://a:b@c.example/\"", "has a user in it"},
+        {"broker.url", "\"\"", "not an address"},
+        {"broker.url", "\"api.broker.example\"", "'api.broker.example' is not an address"},
+        {"broker.url", "\"https://a:b@c.example/\"", "contains a user name"},
         {"broker.stream_url", "\"https://a.example/\"", "wss://"},
         {"broker.user", "\"\"", "must not be empty"},
         {"broker.user", "\"al\tice\"", "control character"},
@@ -76,8 +76,8 @@ static void bad_texts(void **state)
         {"instruments.match", "{\"\"}", "cannot be a symbol"},
         {"session.days", "\"Lun-Vie\"", "'Lun-Vie' is not like Mon-Fri"},
         {"session.hours", "\"17:05-10:00\"", "'17:05-10:00' ends before it begins"},
-        {"session.hours", "\"10:00-10:00\"", "a later one, as in 10:00-17:05"},
-        {"session.hours", "\"10:00-25:00\"", "is not a time from 00:00 to 24:00"},
+        {"session.hours", "\"10:00-10:00\"", "the later one second, as in 10:00-17:05"},
+        {"session.hours", "\"10:00-25:00\"", "is not two times from 00:00 to 24:00"},
         {"session.hours", "\"10-17\"", "'10-17' is not like 10:00-17:05"},
         {"session.special", "{\"2026-12-24\"}", "'2026-12-24' is not like 2026-12-24 10:00-13:00"},
         {"session.special", "{\"24/12/2026 10:00-13:00\"}", "is not like 2026-12-24 10:00-13:00"},
@@ -113,7 +113,7 @@ static void a_bad_token_is_not_repeated(void **state)
     t_true(!strstr(config_bad(text, strlen(text)), "letmein"));
 }
 
-/* --- into the struct -------------------------------------------------------------------------- */
+/* --- values in struct config ------------------------------------------------------------------ */
 
 static void minimal(void **state)
 {
@@ -146,7 +146,7 @@ static void everything_given(void **state)
 {
     (void)state;
     struct config *c = config_good(
-        "# all that has an effect\n"
+        "# all keys that have an effect\n"
         "broker {\n"
         "    url = \"http://10.0.0.7:8080/api\"   # no slash at the end\n"
         "    stream_url = \"ws://10.0.0.7/\"\n"
@@ -202,7 +202,7 @@ static void symbols_as_written(void **state)
         {"the same twice stays twice", BROKER "instruments { symbols = {A, A} }", 2, "A"},
         {"no blanks at all", BROKER "instruments{symbols={A,B}}", 2, "B"},
         {"Windows line ends", BROKER "instruments {\r\nsymbols = {A,\r\nB}\r\n}\r\n", 2, "B"},
-        {"empty beside a glob", BROKER "instruments { symbols = {} match = {B} }", 0, NULL},
+        {"empty, with a glob", BROKER "instruments { symbols = {} match = {B} }", 0, NULL},
         {"a byte order mark", "\xef\xbb\xbf" BROKER "instruments { symbols = {A} }", 1, "A"},
         {"no-break spaces", BROKER "instruments {\u00a0symbols\u00a0=\u00a0{A}\u00a0}", 1, "A"},
     };
@@ -217,8 +217,8 @@ static void symbols_as_written(void **state)
     }
 }
 
-/* A section may be opened again; its other keys stay as they were. */
-static void sections_add_up(void **state)
+/* A section may occur several times, with different keys. */
+static void sections_are_merged(void **state)
 {
     (void)state;
     struct config *c = config_good(CONFIG_MINIMAL "poll { rate = 7 interval = 3 }\n"
@@ -231,8 +231,8 @@ static void sections_add_up(void **state)
     config_free(c);
 }
 
-/* Where the file is, not where the service was started; the text of the file stays visible. */
-static void paths_count_from_the_file(void **state)
+/* Not relative to the working directory; config_print() also shows the path as written. */
+static void paths_are_relative_to_the_file(void **state)
 {
     (void)state;
     static const char text[] = CONFIG_MINIMAL "store { path = \"data/x.db\" }\n";
@@ -281,7 +281,7 @@ static void variables_of_the_environment(void **state)
         {"unset is empty", "\"/a/${CINTA_TEST_NONE}b\"", "/a/b"},
         {"unset with a default", "\"${CINTA_TEST_NONE:-/c}\"", "/c"},
         {"a dollar alone", "\"/a/$CINTA_TEST_WORD\"", "/a/$CINTA_TEST_WORD"},
-        {"is not read again", "${CINTA_TEST_QUOTE}", "/a\" } broker { user = eve } #"},
+        {"the value is not parsed", "${CINTA_TEST_QUOTE}", "/a\" } broker { user = eve } #"},
     };
     setenv("CINTA_TEST_WORD", "/word", 1);
     setenv("CINTA_TEST_QUOTE", "/a\" } broker { user = eve } #", 1);
@@ -307,8 +307,8 @@ int main(void)
         cmocka_unit_test(minimal),
         cmocka_unit_test(everything_given),
         cmocka_unit_test(symbols_as_written),
-        cmocka_unit_test(sections_add_up),
-        cmocka_unit_test(paths_count_from_the_file),
+        cmocka_unit_test(sections_are_merged),
+        cmocka_unit_test(paths_are_relative_to_the_file),
         cmocka_unit_test(a_url_ends_in_one_slash),
         cmocka_unit_test(variables_of_the_environment),
     };

@@ -47,9 +47,9 @@ static void expect_password(const char *path, const char *password)
     secret_wipe(&secret);
 }
 
-/* --- what is in the file ---------------------------------------------------------------------- */
+/* --- contents of the file --------------------------------------------------------------------- */
 
-static void doubts(void **state)
+static void suspicious_passwords(void **state)
 {
     (void)state;
     static const struct {
@@ -83,7 +83,7 @@ static void contents(void **state)
     static const struct {
         const char *name, *text;
         size_t len;
-        const char *password, *words; /* of what is refused */
+        const char *password, *words; /* the error, if refused */
     } rows[] = {
 #define TEXT(s) (s), sizeof(s) - 1
         {"no line end", TEXT("hunter2"), "hunter2", NULL},
@@ -91,7 +91,7 @@ static void contents(void **state)
         {"only a byte order mark", TEXT("\xef\xbb\xbf"), NULL, "is empty"},
         {"a line end", TEXT("hunter2\n"), "hunter2", NULL},
         {"a Windows line end", TEXT("hunter2\r\n"), "hunter2", NULL},
-        {"blanks belong to it", TEXT(" hunter 2 \n"), " hunter 2 ", NULL},
+        {"blanks are kept", TEXT(" hunter 2 \n"), " hunter 2 ", NULL},
         {"quotes and backslashes", TEXT("\"'\\${HOME}\n"), "\"'\\${HOME}", NULL},
         {"UTF-8",
          TEXT("\xc3\xb1"
@@ -171,7 +171,7 @@ static void lengths(void **state)
     unlink(path);
 }
 
-/* --- who may read it -------------------------------------------------------------------------- */
+/* --- permissions ------------------------------------------------------------------------------ */
 
 static void modes(void **state)
 {
@@ -206,7 +206,7 @@ static void modes(void **state)
     unlink(path);
 }
 
-static void what_is_no_file(void **state)
+static void not_a_regular_file(void **state)
 {
     struct folder *folder = *state;
     struct secret secret;
@@ -215,7 +215,7 @@ static void what_is_no_file(void **state)
 
     t_int(read_password(path, &secret, &err), -ENOENT);
     t_contains(err.text, path);
-    t_int(mkfifo(path, 0600), 0); /* nobody writes into it: waiting would be for ever */
+    t_int(mkfifo(path, 0600), 0); /* without a writer: a blocking open would not return */
     t_int(read_password(path, &secret, &err), -EINVAL);
     t_contains(err.text, "not a file");
     unlink(path);
@@ -226,9 +226,9 @@ static void what_is_no_file(void **state)
     t_int(read_password("/dev/null", &secret, &err), -EINVAL);
 }
 
-/* --- where it comes from ---------------------------------------------------------------------- */
+/* --- sources ---------------------------------------------------------------------------------- */
 
-static void the_order(void **state)
+static void order_of_sources(void **state)
 {
     static const struct {
         const char *name;
@@ -237,7 +237,7 @@ static void the_order(void **state)
         const char *password;
     } rows[] = {
         {"all three", true, true, true, 0, IN_FILE},
-        {"no file named", false, true, true, 0, SYSTEMD},
+        {"no password_file", false, true, true, 0, SYSTEMD},
         {"environment alone", false, false, true, 0, VALUE},
         {"systemd alone", false, true, false, 0, SYSTEMD},
         {"file alone", true, false, false, 0, IN_FILE},
@@ -274,8 +274,8 @@ static void the_order(void **state)
     unlink(credential);
 }
 
-/* A file that is named and missing is an error, not a reason to look elsewhere. */
-static void a_named_file_has_no_stand_in(void **state)
+/* If password_file is missing, no other source is used. */
+static void a_missing_password_file_is_an_error(void **state)
 {
     struct secret secret;
     struct err err;
@@ -284,8 +284,10 @@ static void a_named_file_has_no_stand_in(void **state)
     t_true(!strstr(err.text, VALUE));
 }
 
-/* Root reads everything, so it becomes somebody else for a moment: the service under systemd. */
-static void a_closed_file_gives_way_to_systemd(void **state)
+/* As the service under systemd. Root can read everything, so it temporarily changes to another
+ * user.
+ */
+static void systemds_copy_of_an_unreadable_file(void **state)
 {
     struct folder *folder = *state;
     char file[PATH_MAX], credential[PATH_MAX], where[PATH_MAX];
@@ -317,7 +319,7 @@ static void a_closed_file_gives_way_to_systemd(void **state)
     unlink(credential);
 }
 
-/* --- what is given another way ---------------------------------------------------------------- */
+/* --- from memory and descriptors -------------------------------------------------------------- */
 
 static void write_or_die(int fd, const char *byte)
 {
@@ -352,7 +354,7 @@ static void through_a_pipe_in_pieces(void **state)
     t_true(!secret.text);
 }
 
-static void words_when_there_is_none(void **state)
+static void the_error_without_a_password(void **state)
 {
     (void)state;
     struct secret secret;
@@ -364,7 +366,7 @@ static void words_when_there_is_none(void **state)
     t_int(read_password("", &secret, &err), -ENOENT);
 }
 
-static void a_changed_file_is_read_anew(void **state)
+static void a_changed_file_is_read_again(void **state)
 {
     const char *path = folder_file(*state, "password");
     struct config config = with_file(path);
@@ -383,7 +385,7 @@ static void a_changed_file_is_read_anew(void **state)
 
 /* --- the environment -------------------------------------------------------------------------- */
 
-static void leaves_the_environment(void **state)
+static void is_removed_from_the_environment(void **state)
 {
     (void)state;
     static char variable[] = VARIABLE "=hunter2";
@@ -391,7 +393,7 @@ static void leaves_the_environment(void **state)
     putenv(variable);
     struct credentials *credentials = credentials_create();
     t_true(!getenv(VARIABLE));
-    t_str(variable, VARIABLE "="); /* the very bytes are gone, not only the name */
+    t_str(variable, VARIABLE "="); /* the bytes are erased, not only the name */
     for (size_t i = 0; i < sizeof(variable); i++)
         t_true(strncmp(variable + i, "hunter2", 7) != 0 && variable[sizeof(VARIABLE) + 3] == '\0');
     for (int again = 0; again < 2; again++) { /* the same at each login */
@@ -451,18 +453,18 @@ static void a_long_variable(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(doubts),
+        IN_FOLDER(suspicious_passwords),
         IN_FOLDER(contents),
         IN_FOLDER(lengths),
         IN_FOLDER(modes),
-        IN_FOLDER(what_is_no_file),
-        IN_FOLDER(the_order),
-        IN_FOLDER(a_named_file_has_no_stand_in),
-        IN_FOLDER(a_closed_file_gives_way_to_systemd),
+        IN_FOLDER(not_a_regular_file),
+        IN_FOLDER(order_of_sources),
+        IN_FOLDER(a_missing_password_file_is_an_error),
+        IN_FOLDER(systemds_copy_of_an_unreadable_file),
         IN_FOLDER(through_a_pipe_in_pieces),
-        IN_FOLDER(words_when_there_is_none),
-        IN_FOLDER(a_changed_file_is_read_anew),
-        IN_FOLDER(leaves_the_environment),
+        IN_FOLDER(the_error_without_a_password),
+        IN_FOLDER(a_changed_file_is_read_again),
+        IN_FOLDER(is_removed_from_the_environment),
         IN_FOLDER(values_of_the_variable),
         IN_FOLDER(a_long_variable),
     };

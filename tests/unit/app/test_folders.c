@@ -7,7 +7,7 @@
 static void made_and_taken_back(void **state)
 {
     static const struct {
-        const char *name, *there, *path; /* below the test's folder; "" = the folder itself */
+        const char *name, *there, *path; /* below the test's directory; "" = the directory itself */
     } rows[] = {
         {"one", "", "a"},
         {"a chain", "", "a/b/c"},
@@ -36,7 +36,7 @@ static void made_and_taken_back(void **state)
     }
 }
 
-/* What somebody has put there meanwhile stays. */
+/* A directory with a file of another program is kept. */
 static void only_empty_ones_are_taken_back(void **state)
 {
     struct folder *folder = *state;
@@ -50,7 +50,7 @@ static void only_empty_ones_are_taken_back(void **state)
     folders_take_back(&(struct folders){0}); /* never made */
 }
 
-static void where_there_can_be_none(void **state)
+static void below_a_file_or_a_relative_path(void **state)
 {
     struct folder *folder = *state;
     struct folders folders;
@@ -71,8 +71,8 @@ static void where_there_can_be_none(void **state)
     t_int(folders_make(&folders, "here", 0700, &err), -EINVAL);
 }
 
-/* root writes everywhere, so it becomes somebody else for a moment. */
-static void where_we_may_not(void **state)
+/* root can write everywhere, so it temporarily changes to another user. */
+static void without_write_permission(void **state)
 {
     struct folder *folder = *state;
     struct folders folders;
@@ -92,7 +92,7 @@ static void where_we_may_not(void **state)
     t_int(rmdir(closed), 0);
 }
 
-static void root_makes_them_for_the_owner_above(void **state)
+static void root_gives_them_to_the_owner_of_the_parent(void **state)
 {
     struct folder *folder = *state;
     struct folders folders;
@@ -116,9 +116,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(made_and_taken_back),
         IN_FOLDER(only_empty_ones_are_taken_back),
-        IN_FOLDER(where_there_can_be_none),
-        IN_FOLDER(where_we_may_not),
-        IN_FOLDER(root_makes_them_for_the_owner_above),
+        IN_FOLDER(below_a_file_or_a_relative_path),
+        IN_FOLDER(without_write_permission),
+        IN_FOLDER(root_gives_them_to_the_owner_of_the_parent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -22,7 +22,7 @@ static void save(struct folder *folder, const char *url, const char *body)
         fail_msg("%s: %s", t_row_name, err.text);
 }
 
-/* The body, "" when there is none; valid until the next call. */
+/* The body, "" if there is none; valid until the next call. */
 static const char *load(struct folder *folder, const char *url, bool *today, int rc)
 {
     static char body[4096];
@@ -55,7 +55,7 @@ static void round_trip(void **state)
     drop(folder, FILE_OF_URL);
 }
 
-static void as_it_came(void **state)
+static void any_bytes(void **state)
 {
     struct folder *folder = *state;
     struct config config = at(folder, URL);
@@ -71,7 +71,7 @@ static void as_it_came(void **state)
     drop(folder, FILE_OF_URL);
 }
 
-static void of_each_broker_its_own(void **state)
+static void one_file_per_broker(void **state)
 {
     struct folder *folder = *state;
     bool today;
@@ -90,8 +90,8 @@ static void of_each_broker_its_own(void **state)
     drop(folder, "instruments-https%3A%2F%2Fapi.other.example%2F.json");
 }
 
-/* Nothing in a URL may lead out of the folder. */
-static void a_url_is_one_name(void **state)
+/* A URL must not lead to a file outside of the directory. */
+static void a_url_is_one_file_name(void **state)
 {
     struct folder *folder = *state;
     bool today;
@@ -107,8 +107,8 @@ static void set_time(const char *path, int64_t ns)
     t_int(utimensat(AT_FDCWD, path, (struct timespec[2]){time, time}, 0), 0);
 }
 
-/* Again when midnight passed in between. */
-static void whether_it_is_of_today(void **state)
+/* Repeated if midnight passed during the test. */
+static void the_day_of_the_file(void **state)
 {
     struct folder *folder = *state;
     int64_t before, now = clock_now().wall_ns;
@@ -142,7 +142,7 @@ static void whether_it_is_of_today(void **state)
     drop(folder, FILE_OF_URL);
 }
 
-static void not_ours_to_trust(void **state)
+static void a_file_others_could_change_is_not_used(void **state)
 {
     struct folder *folder = *state;
     bool today;
@@ -171,7 +171,7 @@ static void longer_than_the_buffer(void **state)
     drop(folder, FILE_OF_URL);
 }
 
-static void where_it_cannot_be_kept(void **state)
+static void a_path_that_cannot_be_written(void **state)
 {
     struct folder *folder = *state;
     struct config config = at(folder, URL);
@@ -184,10 +184,11 @@ static void where_it_cannot_be_kept(void **state)
     t_int(list_cache_save(&config, BODY, strlen(BODY), &err), -ENOENT);
     t_int(err.code, -ENOENT);
     t_contains(err.text, nowhere);
-    t_contains(err.text, "asks again");
+    t_contains(err.text, "downloads it again");
 
     memset(url, 'a', 10000);
-    for (size_t len = 300; len <= 10000; len += 9700) { /* longer than a name, than a path */
+    for (size_t len = 300; len <= 10000;
+         len += 9700) { /* longer than a file name may be, than a path may be */
         url[len] = '\0';
         config = at(folder, url);
         t_int(list_cache_save(&config, BODY, strlen(BODY), &err), -ENAMETOOLONG);
@@ -203,13 +204,13 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(round_trip),
-        IN_FOLDER(as_it_came),
-        IN_FOLDER(of_each_broker_its_own),
-        IN_FOLDER(a_url_is_one_name),
-        IN_FOLDER(whether_it_is_of_today),
-        IN_FOLDER(not_ours_to_trust),
+        IN_FOLDER(any_bytes),
+        IN_FOLDER(one_file_per_broker),
+        IN_FOLDER(a_url_is_one_file_name),
+        IN_FOLDER(the_day_of_the_file),
+        IN_FOLDER(a_file_others_could_change_is_not_used),
         IN_FOLDER(longer_than_the_buffer),
-        IN_FOLDER(where_it_cannot_be_kept),
+        IN_FOLDER(a_path_that_cannot_be_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

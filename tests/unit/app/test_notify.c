@@ -10,7 +10,7 @@
 
 #define WATCHDOG_MS 60000
 
-static void signs_of_life(void **state)
+static void keep_alives(void **state)
 {
     (void)state;
     static const struct {
@@ -18,12 +18,12 @@ static void signs_of_life(void **state)
         int64_t step_since_ms, now_ms;
         bool alive;
     } rows[] = {
-        {"the writer waits", 0, 5000000, true},
-        {"a step just begun", 5000000, 5000000, true},
-        {"a slow disk", 5000000, 5000000 + WATCHDOG_MS - 1, true},
-        {"as long as the watchdog waits", 5000000, 5000000 + WATCHDOG_MS, false},
-        {"for hours", 1, 7200000, false},
-        {"begun while we looked", 5000001, 5000000, true},
+        {"the writer is idle", 0, 5000000, true},
+        {"a step has just begun", 5000000, 5000000, true},
+        {"a slow step", 5000000, 5000000 + WATCHDOG_MS - 1, true},
+        {"a step as long as the watchdog's interval", 5000000, 5000000 + WATCHDOG_MS, false},
+        {"a step of hours", 1, 7200000, false},
+        {"a step begun after `now`", 5000001, 5000000, true},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         t_row(rows[i].name);
@@ -39,20 +39,20 @@ static void lines(void **state)
         struct notify_facts facts;
     } rows[] = {
         {"starting: no list of instruments yet", {0}},
-        {"no token: 12 instruments wait", {.asking = true, .mode = FEED_NO_TOKEN, .polled = 12}},
+        {"no token: 12 instruments waiting", {.asking = true, .mode = FEED_NO_TOKEN, .polled = 12}},
         {"polling: 0 instruments live, 12 polled",
          {.asking = true, .mode = FEED_POLLING, .polled = 12}},
-        {"polling: 0 instruments live, 11 polled, 1 unobserved; pages come instead of the broker's "
+        {"polling: 0 instruments live, 11 polled, 1 unobserved; web pages instead of the broker's "
          "answers",
          {.asking = true,
           .mode = FEED_POLLING,
           .polled = 11,
           .unobserved = 1,
           .outage = OUTAGE_PAGES}},
-        {"streaming: 118 instruments live, 2 polled; the database cannot be written just now",
+        {"streaming: 118 instruments live, 2 polled; the database cannot be written",
          {.asking = true, .mode = FEED_STREAMING, .live = 118, .polled = 2, .store_failing = true}},
-        {"polling: 0 instruments live, 12 polled; the configuration was refused, the old one stays "
-         "in effect: c.conf:3: no such key",
+        {"polling: 0 instruments live, 12 polled; the new configuration was refused, the previous "
+         "one stays in effect: c.conf:3: no such key",
          {.asking = true, .mode = FEED_POLLING, .polled = 12, .refused = "c.conf:3: no such key"}},
         {"polling: 0 instruments live, 12 polled",
          {.asking = true, .mode = FEED_POLLING, .polled = 12, .refused = ""}},
@@ -64,7 +64,7 @@ static void lines(void **state)
     }
 }
 
-/* --- the loop over a manager's socket of our own ---------------------------------------------- */
+/* --- with a socket in the place of systemd's -------------------------------------------------- */
 
 struct manager {
     int fd;
@@ -108,8 +108,8 @@ static int manager_drop(void **state)
     return 0;
 }
 
-/* All that was said so far, a message a line. */
-static const char *said(const struct manager *m)
+/* The messages since the last call, one per line. */
+static const char *messages(const struct manager *m)
 {
     static char text[4096];
     size_t len = 0;
@@ -138,41 +138,42 @@ static struct notify *begin(struct manager *m, const char *watchdog_us)
     return notify;
 }
 
-static void ready_comes_from_the_loop(void **state)
+static void ready_is_sent_from_the_loop(void **state)
 {
     struct manager *m = *state;
     struct notify *notify = begin(m, NULL);
-    notify_changed(notify); /* too early to matter */
+    notify_changed(notify); /* no effect before notify_ready() */
     notify_ready(notify);
-    t_str(said(m), "");
+    t_str(messages(m), "");
     turn(m, 1);
-    t_str(said(m), "STATUS=starting: no list of instruments yet\nREADY=1\n");
+    t_str(messages(m), "STATUS=starting: no list of instruments yet\nREADY=1\n");
     m->facts = (struct notify_facts){.asking = true, .mode = FEED_POLLING, .polled = 3};
     notify_changed(notify);
     turn(m, 1);
-    t_str(said(m), "STATUS=polling: 0 instruments live, 3 polled\n");
-    notify_changed(notify); /* it was not */
+    t_str(messages(m), "STATUS=polling: 0 instruments live, 3 polled\n");
+    notify_changed(notify); /* but the line is the same */
     turn(m, 1);
-    t_str(said(m), "");
+    t_str(messages(m), "");
     notify_stopping(notify, "for a reason");
-    t_contains(said(m), "STOPPING=1\nSTATUS=for a reason\n");
+    t_contains(messages(m), "STOPPING=1\nSTATUS=for a reason\n");
     notify_destroy(notify);
 }
 
-static void a_hung_writer_gives_no_sign(void **state)
+static void no_keep_alive_while_the_writer_is_blocked(void **state)
 {
     struct manager *m = *state;
     struct notify *notify = begin(m, "3000");
     notify_ready(notify);
     turn(m, 3);
-    t_str(said(m), "STATUS=starting: no list of instruments yet\nREADY=1\nWATCHDOG=1\nWATCHDOG=1\n"
-                   "WATCHDOG=1\n");
+    t_str(messages(m),
+          "STATUS=starting: no list of instruments yet\nREADY=1\nWATCHDOG=1\nWATCHDOG=1\n"
+          "WATCHDOG=1\n");
     m->facts.step_since_ms = clock_now().mono_ms - 3;
     turn(m, 3);
-    t_str(said(m), "");
+    t_str(messages(m), "");
     m->facts.step_since_ms = 0;
     turn(m, 1);
-    t_str(said(m), "WATCHDOG=1\n");
+    t_str(messages(m), "WATCHDOG=1\n");
     notify_destroy(notify);
 }
 
@@ -181,7 +182,7 @@ static void on_end(void *arg)
     loop_stop(arg);
 }
 
-static void no_manager_no_timer(void **state)
+static void without_a_manager_no_timer(void **state)
 {
     struct manager *m = *state;
     struct notify *notify = begin(m, NULL);
@@ -197,7 +198,7 @@ static void no_manager_no_timer(void **state)
     loop_timer_destroy(end);
     notify_stopping(notify, "for a reason");
     notify_destroy(notify);
-    t_str(said(m), "");
+    t_str(messages(m), "");
 }
 
 #define WITH_MANAGER(test) cmocka_unit_test_setup_teardown(test, manager_make, manager_drop)
@@ -205,9 +206,11 @@ static void no_manager_no_timer(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(signs_of_life),         cmocka_unit_test(lines),
-        WITH_MANAGER(ready_comes_from_the_loop), WITH_MANAGER(a_hung_writer_gives_no_sign),
-        WITH_MANAGER(no_manager_no_timer),
+        cmocka_unit_test(keep_alives),
+        cmocka_unit_test(lines),
+        WITH_MANAGER(ready_is_sent_from_the_loop),
+        WITH_MANAGER(no_keep_alive_while_the_writer_is_blocked),
+        WITH_MANAGER(without_a_manager_no_timer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

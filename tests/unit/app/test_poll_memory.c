@@ -2,7 +2,7 @@
 
 #include "support/t.h"
 
-static void only_the_very_same_body_is_recognised(void **state)
+static void only_an_identical_body_is_recognised(void **state)
 {
     (void)state;
     struct poll_memory memory = {0};
@@ -11,7 +11,7 @@ static void only_the_very_same_body_is_recognised(void **state)
     t_true(poll_memory_same_body(&memory, 5, "{\"a\":1}", 7));
     t_true(!poll_memory_same_body(&memory, 5, "{\"a\":2}", 7));
     t_true(!poll_memory_same_body(&memory, 5, "{\"a\":1}", 6));
-    t_true(!poll_memory_same_body(&memory, 6, "{\"a\":1}", 7)); /* a stream has spoken since */
+    t_true(!poll_memory_same_body(&memory, 6, "{\"a\":1}", 7)); /* changed by a stream since */
     poll_memory_keep_body(&memory, 5, "{}", 2);
     t_true(!poll_memory_same_body(&memory, 5, "{\"a\":1}", 7));
     poll_memory_keep_body(&memory, 5, "a longer one than before", 24);
@@ -26,7 +26,7 @@ static struct verdict answer(enum reply_class class)
     return verdict_of_answer(class, &why, -1, 5000);
 }
 
-static void trouble_is_news_when_it_begins_and_when_it_changes(void **state)
+static void a_failure_is_reported_when_it_begins_and_when_it_changes(void **state)
 {
     (void)state;
     struct poll_memory memory = {0};
@@ -48,7 +48,7 @@ static void trouble_is_news_when_it_begins_and_when_it_changes(void **state)
     t_true(poll_memory_trouble(&memory, &unknown, 7000));
     t_true(memory.dropped);
     t_true(!poll_memory_trouble(&memory, &unknown, 7500));
-    unknown.outcome = PLAN_REFUSED; /* the planner asks again: then it is told when it gives up */
+    unknown.outcome = PLAN_REFUSED; /* the planner retries; reported again when it drops it */
     t_true(!poll_memory_trouble(&memory, &unknown, 8000));
     t_true(!memory.dropped);
     unknown.outcome = PLAN_DROPPED;
@@ -61,8 +61,8 @@ static void trouble_is_news_when_it_begins_and_when_it_changes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_the_very_same_body_is_recognised),
-        cmocka_unit_test(trouble_is_news_when_it_begins_and_when_it_changes),
+        cmocka_unit_test(only_an_identical_body_is_recognised),
+        cmocka_unit_test(a_failure_is_reported_when_it_begins_and_when_it_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

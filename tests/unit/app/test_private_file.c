@@ -19,11 +19,11 @@ static void expect_file(const char *path, const char *text)
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-static void mode_whatever_the_umask(void **state)
+static void the_mode_does_not_depend_on_the_umask(void **state)
 {
     static const struct {
         const char *name;
-        mode_t mask, before; /* of the file that is replaced; 0 = none */
+        mode_t mask, before; /* mode of the file that is replaced; 0 = none */
     } rows[] = {
         {"usual", 022, 0},           {"open", 0, 0},
         {"closed", 0777, 0},         {"over an open file", 022, 0666},
@@ -64,7 +64,7 @@ static void sizes(void **state)
     unlink(path);
 }
 
-/* Whoever has the old file open goes on reading the old one. */
+/* A program that has the old file open continues to read the old contents. */
 static void is_replaced_not_rewritten(void **state)
 {
     const char *path = folder_file(*state, "f");
@@ -78,7 +78,7 @@ static void is_replaced_not_rewritten(void **state)
     unlink(path);
 }
 
-/* In a child whose files cannot grow past the limit, as on a full disk. */
+/* In a child process whose files cannot grow past the limit, as on a full disk. */
 static int write_with_limit(const char *path, const char *data, size_t len, rlim_t limit)
 {
     int status = 0;
@@ -111,25 +111,25 @@ static void nothing_partial_when_the_disk_is_full(void **state)
         t_int(write_with_limit(path, data, 500, limits[i]), room ? 0 : -EFBIG);
         expect_file(path, room ? data : OLD);
         t_int(file_mode(path), room ? 0600 : 0640);
-        unlink(path); /* and the folder must be empty in the end */
+        unlink(path); /* the directory must be empty at the end */
     }
 }
 
-static void nothing_at_all_when_it_was_not_there(void **state)
+static void no_file_is_left_when_the_disk_is_full(void **state)
 {
     const char *path = folder_file(*state, "f");
     t_int(write_with_limit(path, OLD, strlen(OLD), 3), -EFBIG);
     t_int(access(path, F_OK), -1);
 }
 
-static void where_it_cannot_write(void **state)
+static void paths_that_cannot_be_written(void **state)
 {
     struct folder *folder = *state;
     char long_path[PATH_MAX + 8];
     t_int(private_file_write(folder_file(folder, "none/f"), "x", 1), -ENOENT);
     t_int(private_file_write("/dev/null/f", "x", 1), -ENOTDIR);
     memset(long_path, '/', sizeof(long_path));
-    long_path[PATH_MAX - 4] = '\0'; /* fits by itself, not with what is put behind it */
+    long_path[PATH_MAX - 4] = '\0'; /* too long only with the suffix that is added */
     t_int(private_file_write(long_path, "x", 1), -ENAMETOOLONG);
     const char *path = folder_file(folder, "f");
     t_int(mkdir(path, 0700), 0);
@@ -137,7 +137,7 @@ static void where_it_cannot_write(void **state)
     t_int(rmdir(path), 0);
 }
 
-/* A link in the place of the file is replaced; what it pointed to is none of ours. */
+/* A symbolic link is replaced; its target is unchanged. */
 static void a_link_is_not_followed_when_writing(void **state)
 {
     struct folder *folder = *state;
@@ -150,7 +150,7 @@ static void a_link_is_not_followed_when_writing(void **state)
         t_int(symlink(victim, folder_file(folder, names[i])), 0);
         const char *path = folder_file(folder, "f");
         int rc = private_file_write(path, "new", 3);
-        if (rc) /* one of the two may happen, never a write through the link */
+        if (rc) /* the first write may fail, but must not write through the link */
             t_int(private_file_write(path, "new", 3), 0);
         expect_file(victim, OLD);
         t_int(file_mode(victim), 0644);
@@ -161,7 +161,7 @@ static void a_link_is_not_followed_when_writing(void **state)
     }
 }
 
-static void what_an_interrupted_write_left_is_no_hindrance(void **state)
+static void a_leftover_of_an_interrupted_write_is_replaced(void **state)
 {
     struct folder *folder = *state;
     file_write(folder_file(folder, "f.new"), "half of someth", 14, 0644);
@@ -184,7 +184,7 @@ static int read_file(const char *path, size_t max_bytes, size_t *len)
     return rc;
 }
 
-static void modes_it_trusts(void **state)
+static void modes_accepted_when_reading(void **state)
 {
     static const struct {
         mode_t mode;
@@ -207,7 +207,7 @@ static void modes_it_trusts(void **state)
     unlink(path);
 }
 
-static void what_is_no_file_of_ours(void **state)
+static void not_a_regular_file(void **state)
 {
     struct folder *folder = *state;
     char target[PATH_MAX];
@@ -225,11 +225,11 @@ static void what_is_no_file_of_ours(void **state)
     unlink(path);
     unlink(target);
     t_int(mkfifo(path, 0600), 0);
-    t_int(read_file(path, 100, &len), -EPERM); /* at once, though nobody writes to it */
+    t_int(read_file(path, 100, &len), -EPERM); /* at once, although it has no writer */
     unlink(path);
 }
 
-static void somebody_elses_file(void **state)
+static void a_file_of_another_user(void **state)
 {
     const char *path = folder_file(*state, "f");
     size_t len;
@@ -242,7 +242,7 @@ static void somebody_elses_file(void **state)
     unlink(path);
 }
 
-static void the_buffer_bounds_it(void **state)
+static void a_file_larger_than_the_buffer(void **state)
 {
     const char *path = folder_file(*state, "f");
     size_t len;
@@ -254,7 +254,7 @@ static void the_buffer_bounds_it(void **state)
     unlink(path);
 }
 
-static void appends_and_tells_the_time(void **state)
+static void appends_and_returns_the_time(void **state)
 {
     const char *path = folder_file(*state, "f");
     const struct timespec times[2] = {{1795446000, 5}, {1795446000, 123456789}};
@@ -277,19 +277,19 @@ static void appends_and_tells_the_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(mode_whatever_the_umask),
+        IN_FOLDER(the_mode_does_not_depend_on_the_umask),
         IN_FOLDER(sizes),
         IN_FOLDER(is_replaced_not_rewritten),
         IN_FOLDER(nothing_partial_when_the_disk_is_full),
-        IN_FOLDER(nothing_at_all_when_it_was_not_there),
-        IN_FOLDER(where_it_cannot_write),
+        IN_FOLDER(no_file_is_left_when_the_disk_is_full),
+        IN_FOLDER(paths_that_cannot_be_written),
         IN_FOLDER(a_link_is_not_followed_when_writing),
-        IN_FOLDER(what_an_interrupted_write_left_is_no_hindrance),
-        IN_FOLDER(modes_it_trusts),
-        IN_FOLDER(what_is_no_file_of_ours),
-        IN_FOLDER(somebody_elses_file),
-        IN_FOLDER(the_buffer_bounds_it),
-        IN_FOLDER(appends_and_tells_the_time),
+        IN_FOLDER(a_leftover_of_an_interrupted_write_is_replaced),
+        IN_FOLDER(modes_accepted_when_reading),
+        IN_FOLDER(not_a_regular_file),
+        IN_FOLDER(a_file_of_another_user),
+        IN_FOLDER(a_file_larger_than_the_buffer),
+        IN_FOLDER(appends_and_returns_the_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -38,14 +38,14 @@ static void one_at_a_time(void **state)
     struct folder *folder = *state;
     int fd = take(folder->path);
     expect_busy(folder->path, getpid());
-    expect_busy(folder->path, getpid()); /* and asking does not take it away */
+    expect_busy(folder->path, getpid()); /* a refused attempt does not release it */
     close(fd);
     fd = take(folder->path);
     close(fd);
     drop(folder);
 }
 
-/* A child takes it, says so, and waits to be killed. */
+/* A child process takes the lock, reports it through a pipe, and waits to be killed. */
 static pid_t child_with_lock(const char *dir)
 {
     int ready[2];
@@ -53,7 +53,7 @@ static pid_t child_with_lock(const char *dir)
     t_int(pipe(ready), 0);
     pid_t pid = fork();
     if (pid == 0) {
-        prctl(PR_SET_PDEATHSIG, SIGKILL); /* also when the test fails before it comes to that */
+        prctl(PR_SET_PDEATHSIG, SIGKILL); /* also if the test fails before it kills it */
         if (run_lock_take(dir, NULL) < 0 || write(ready[1], "+", 1) != 1)
             _exit(1);
         for (;;)
@@ -70,7 +70,7 @@ static void of_another_process(void **state)
     struct folder *folder = *state;
     pid_t pid = child_with_lock(folder->path);
     expect_busy(folder->path, pid);
-    t_int(kill(pid, SIGKILL), 0); /* nobody tidies up, and still it is free */
+    t_int(kill(pid, SIGKILL), 0); /* the kernel releases the lock */
     t_int(waitpid(pid, NULL, 0), pid);
     int fd = take(folder->path);
     expect_busy(folder->path, getpid());
@@ -107,7 +107,7 @@ static void makes_the_directory(void **state)
     t_int(rmdir(dir), 0);
 }
 
-/* What an earlier one left does not show through. */
+/* The text of an earlier holder is replaced. */
 static void names_the_present_holder(void **state)
 {
     struct folder *folder = *state;
@@ -131,7 +131,7 @@ static void is_not_inherited_by_programs(void **state)
     drop(folder);
 }
 
-static void where_it_cannot(void **state)
+static void a_directory_that_cannot_be_created(void **state)
 {
     struct folder *folder = *state;
     char dir[PATH_MAX];
@@ -164,7 +164,7 @@ static void a_link_is_not_followed(void **state)
     unlink(victim);
 }
 
-static void what_is_not_ours(void **state)
+static void not_a_regular_file_of_this_user(void **state)
 {
     struct folder *folder = *state;
     char other[PATH_MAX];
@@ -174,7 +174,7 @@ static void what_is_not_ours(void **state)
     file_write(other, "keep me", 7, 0644);
     t_int(link(other, path), 0);
     t_int(run_lock_take(folder->path, &err), -EPERM);
-    t_contains(err.text, "not a file of ours");
+    t_contains(err.text, "not a regular file of this user");
     t_int(file_mode(other), 0644);
     unlink(path);
     unlink(other);
@@ -200,9 +200,9 @@ int main(void)
         IN_FOLDER(makes_the_directory),
         IN_FOLDER(names_the_present_holder),
         IN_FOLDER(is_not_inherited_by_programs),
-        IN_FOLDER(where_it_cannot),
+        IN_FOLDER(a_directory_that_cannot_be_created),
         IN_FOLDER(a_link_is_not_followed),
-        IN_FOLDER(what_is_not_ours),
+        IN_FOLDER(not_a_regular_file_of_this_user),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,7 +7,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* Stands in front of libc's: looks at a secret's pages at the moment they are given back. */
+/* Replaces libc's munmap(), to check that a secret's pages are zero when they are unmapped. */
 static struct {
     const char *pages;
     size_t bytes, returned_bytes, not_zero_count;
@@ -53,13 +53,13 @@ static void sizes(void **state)
         t_int(secret_set(&secret, text, rows[i]), 0);
         t_int(secret.len_bytes, rows[i]);
         t_int(strlen(secret.text), rows[i]);
-        t_true(secret.mapped_bytes > rows[i]); /* there is room for the NUL */
+        t_true(secret.mapped_bytes > rows[i]); /* with the NUL */
         secret_wipe(&secret);
     }
     free(text);
 }
 
-static void bytes_of_any_kind(void **state)
+static void any_bytes(void **state)
 {
     (void)state;
     struct secret secret = {0};
@@ -69,7 +69,7 @@ static void bytes_of_any_kind(void **state)
     secret_wipe(&secret);
 }
 
-static void is_zero_before_it_is_given_back(void **state)
+static void is_wiped_before_it_is_unmapped(void **state)
 {
     (void)state;
     struct secret secret = {0};
@@ -92,7 +92,7 @@ static void may_be_wiped_twice_or_empty(void **state)
     t_true(!secret.text);
 }
 
-/* /proc/self/smaps tells of the pages at `at`: "dd" is kept out of core dumps. */
+/* Flags of the pages at `at` in /proc/self/smaps: "dd" = excluded from core dumps. */
 static bool has_flag(const char *at, const char *flag)
 {
     char line[512];
@@ -110,14 +110,14 @@ static bool has_flag(const char *at, const char *flag)
     return found;
 }
 
-static void is_kept_out_of_core_dumps(void **state)
+static void is_excluded_from_core_dumps(void **state)
 {
     (void)state;
     struct secret secret = {0};
     t_int(secret_set(&secret, "hunter2", 7), 0);
     if (!has_flag(secret.text, " rd ")) {
         secret_wipe(&secret);
-        skip(); /* this kernel tells no flags */
+        skip(); /* this kernel does not show flags */
     }
     t_true(has_flag(secret.text, " dd "));
     secret_wipe(&secret);
@@ -128,10 +128,10 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(holds_a_copy),
         cmocka_unit_test(sizes),
-        cmocka_unit_test(bytes_of_any_kind),
-        cmocka_unit_test(is_zero_before_it_is_given_back),
+        cmocka_unit_test(any_bytes),
+        cmocka_unit_test(is_wiped_before_it_is_unmapped),
         cmocka_unit_test(may_be_wiped_twice_or_empty),
-        cmocka_unit_test(is_kept_out_of_core_dumps),
+        cmocka_unit_test(is_excluded_from_core_dumps),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -39,7 +39,7 @@ static void counts(void **state)
         const char *symbols, *match;
         bool present[2];
         size_t matching[2], found;
-        const char *recorded; /* with commas */
+        const char *recorded; /* comma-separated */
     } rows[] = {
         {"\"GGAL\"", "", {true}, {0}, 1, "GGAL"},
         {"\"ggal\", \"GGAL\"", "", {false, true}, {0}, 1, "GGAL,ggal"},
@@ -76,7 +76,7 @@ static void counts(void **state)
     }
 }
 
-static void names_alone(void **state)
+static void symbols_without_a_list(void **state)
 {
     (void)state;
     struct selection s;
@@ -104,7 +104,7 @@ static void unusable_items_are_counted(void **state)
     config_free(config);
 }
 
-static void what_is_no_list(void **state)
+static void not_a_list(void **state)
 {
     (void)state;
     static const struct {
@@ -129,9 +129,9 @@ static void what_is_no_list(void **state)
     config_free(config);
 }
 
-/* --- beside the one before -------------------------------------------------------------------- */
+/* --- compared with the previous selection ----------------------------------------------------- */
 
-static void a_cut_list(void **state)
+static void an_incomplete_list(void **state)
 {
     (void)state;
     static const struct {
@@ -147,12 +147,12 @@ static void a_cut_list(void **state)
     }
 }
 
-static void what_was_lost_can_be_kept(void **state)
+static void lost_instruments_can_be_kept(void **state)
 {
     (void)state;
     struct selection before, now;
     struct config *config = wanting("", "\"*\"");
-    t_row("half of it");
+    t_row("half of the list");
     t_int(read_list(&before, config, list, NULL), REPLY_OK);
     t_int(read_list(&now, config, LIST(ITEM("GGAL") "," ITEM("NEW") "," ITEM("DLR/DIC26")), NULL),
           REPLY_OK);
@@ -166,7 +166,7 @@ static void what_was_lost_can_be_kept(void **state)
     config_free(config);
 }
 
-/* --- what was meant --------------------------------------------------------------------------- */
+/* --- similar symbols -------------------------------------------------------------------------- */
 
 static void note(void *arg, const char *text, const char *words)
 {
@@ -175,7 +175,7 @@ static void note(void *arg, const char *text, const char *words)
     snprintf(all + strlen(all), 2048 - strlen(all), "%s\n", words);
 }
 
-static void what_finds_nothing_is_named(void **state)
+static void symbols_and_globs_without_a_match(void **state)
 {
     (void)state;
     static const char body[] = LIST(ITEM("DLR/DIC26") "," ITEM(
@@ -221,12 +221,12 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(counts),
-        cmocka_unit_test(names_alone),
+        cmocka_unit_test(symbols_without_a_list),
         cmocka_unit_test(unusable_items_are_counted),
-        cmocka_unit_test(what_is_no_list),
-        cmocka_unit_test(a_cut_list),
-        cmocka_unit_test(what_was_lost_can_be_kept),
-        cmocka_unit_test(what_finds_nothing_is_named),
+        cmocka_unit_test(not_a_list),
+        cmocka_unit_test(an_incomplete_list),
+        cmocka_unit_test(lost_instruments_can_be_kept),
+        cmocka_unit_test(symbols_and_globs_without_a_match),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -17,7 +17,7 @@ static void brokers(void **state)
 {
     (void)state;
     static const struct {
-        const char *text, *url, *words; /* url or why not */
+        const char *text, *url, *words; /* url, or the error */
     } rows[] = {
         {"remarkets", "https://api.remarkets.primary.com.ar/", NULL},
         {"Cocos", "https://api.cocos.xoms.com.ar/", NULL},
@@ -27,16 +27,16 @@ static void brokers(void **state)
         {"https://api.broker.example/", "https://api.broker.example/", NULL},
         {"http://127.0.0.1:8787", "http://127.0.0.1:8787/", NULL},
         {"coccos", NULL, "did you mean 'cocos'?"},
-        {"somebodyelse", NULL, "give its API's address"},
+        {"somebodyelse", NULL, "not a known name: give the address of its API"},
         {"http://api.broker.example/", NULL, "unencrypted: use https://"},
         {"http://127.0.0.1.evil.example/", NULL, "unencrypted: use https://"},
-        {"https://alice:x@api.broker.example/", NULL, "has a user in it"},
-        {"alice:x@api.broker.example", NULL, "has a user in it"},
-        {"wss://api.broker.example/", NULL, "is no address like"},
+        {"https://alice:x@api.broker.example/", NULL, "contains a user name"},
+        {"alice:x@api.broker.example", NULL, "contains a user name"},
+        {"wss://api.broker.example/", NULL, "is not an address like"},
         {"https://api broker.example/", NULL, "a blank or another character"},
         {"https://api.broker.example/\n", NULL, "control character"},
-        {"https://api.broker.example/?a=b", NULL, "ends in a query"},
-        {"", NULL, "names no host"},
+        {"https://api.broker.example/?a=b", NULL, "has a query"},
+        {"", NULL, "has no valid host"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct setup setup = {.url = "before"};
@@ -75,7 +75,7 @@ static void what_to_record(void **state)
     static const struct {
         const char *text;
         enum setup_kind kind;
-        const char *symbols, *globs; /* as a list; NULL: refused */
+        const char *symbols, *globs; /* each item followed by |; NULL: refused */
     } rows[] = {
         {"A", SETUP_EITHER, "A|", ""},
         {"A,B", SETUP_EITHER, "A|B|", ""},
@@ -177,7 +177,7 @@ static void places(void **state)
     static const struct place of_others[] = {
         {"home", "", "", "/h", NULL, "/h/.config/cinta", "/h/.local/share/cinta"},
         {"xdg", "/c", "/d", "/h", NULL, "/c/cinta", "/d/cinta"},
-        {"xdg that does not count", "c", "d", "/h", NULL, "/h/.config/cinta",
+        {"xdg with relative paths, ignored", "c", "d", "/h", NULL, "/h/.config/cinta",
          "/h/.local/share/cinta"},
         {"elsewhere", "", "", "/h", "/srv/c", "/h/.config/cinta", "/srv/c"},
         {"/etc", "", "", "/h", "/etc/cinta", "/h/.config/cinta", "/var/lib/cinta"},
@@ -192,7 +192,7 @@ static void places(void **state)
     t_true(!root || seteuid(0) == 0);
 }
 
-static void data_fills_what_is_not_told(void **state)
+static void data_sets_only_what_is_not_set(void **state)
 {
     (void)state;
     struct setup setup = {.dir = "/srv/c", .db = "/x.db"};
@@ -220,8 +220,8 @@ static struct config *load(const struct setup *setup)
     return config;
 }
 
-/* Whatever the loader may understand in its own way. */
-static const char *const nasty[] = {
+/* Texts with characters that have a meaning in a configuration. */
+static const char *const special[] = {
     "plain",    "two words",  "a  b",      "\"",     "\\",
     "\\\\",     "'",          "\"'\\",     "a\"b",   "ends in \\",
     "\\\"",     "\\'",        "${HOME}",   "${",     "$",
@@ -233,11 +233,11 @@ static const char *const nasty[] = {
     "%s%n",     "true",
 };
 
-static void nasty_answers_come_back(void **state)
+static void special_characters_are_preserved(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < T_COUNT(nasty); i++) {
-        const char *text = nasty[i];
+    for (size_t i = 0; i < T_COUNT(special); i++) {
+        const char *text = special[i];
         char path[PATH_MAX];
         struct setup setup = {.url = "https://api.broker.example/"};
         t_row(text);
@@ -263,7 +263,7 @@ static void nasty_answers_come_back(void **state)
     }
 }
 
-static void long_lists_come_back(void **state)
+static void long_lists_are_preserved(void **state)
 {
     (void)state;
     struct setup setup = {.url = "https://api.broker.example/",
@@ -271,16 +271,16 @@ static void long_lists_come_back(void **state)
                           .dir = "/c",
                           .db = "/d",
                           .state_dir = "/s"};
-    for (size_t i = 0; i < T_COUNT(nasty) * 20; i++) {
+    for (size_t i = 0; i < T_COUNT(special) * 20; i++) {
         char text[64];
         snprintf(text, sizeof(text), "%zu%s", i,
-                 strchr(nasty[i % T_COUNT(nasty)], ',') ? "-" : nasty[i % T_COUNT(nasty)]);
+                 strchr(special[i % T_COUNT(special)], ',') ? "-" : special[i % T_COUNT(special)]);
         for (char *end = text + strlen(text); end > text && end[-1] == ' ';)
             *--end = '\0';
         t_int(setup_record(&setup, text, i % 2 ? SETUP_SYMBOL : SETUP_GLOB, NULL), 0);
     }
     struct config *config = load(&setup);
-    t_int(config->symbols.count + config->match.count, T_COUNT(nasty) * 20);
+    t_int(config->symbols.count + config->match.count, T_COUNT(special) * 20);
     for (size_t i = 0; i < config->symbols.count; i++)
         t_str(config->symbols.item[i], setup.symbols.item[i]);
     for (size_t i = 0; i < config->match.count; i++)
@@ -289,7 +289,7 @@ static void long_lists_come_back(void **state)
     wipe(&setup);
 }
 
-static void the_sandbox_never_closes(void **state)
+static void the_sandbox_has_session_always(void **state)
 {
     (void)state;
     static const char *const names[] = {"remarkets", "cocos"};
@@ -329,7 +329,7 @@ static void exports_go_next_to_the_database(void **state)
     }
 }
 
-static void the_sample_is_the_one_in_etc(void **state)
+static void the_sample_equals_the_file_in_etc(void **state)
 {
     (void)state;
     static char text[65536];
@@ -348,12 +348,12 @@ int main(void)
         cmocka_unit_test(what_to_record),
         cmocka_unit_test(paths),
         cmocka_unit_test(places),
-        cmocka_unit_test(data_fills_what_is_not_told),
-        cmocka_unit_test(nasty_answers_come_back),
-        cmocka_unit_test(long_lists_come_back),
-        cmocka_unit_test(the_sandbox_never_closes),
+        cmocka_unit_test(data_sets_only_what_is_not_set),
+        cmocka_unit_test(special_characters_are_preserved),
+        cmocka_unit_test(long_lists_are_preserved),
+        cmocka_unit_test(the_sandbox_has_session_always),
         cmocka_unit_test(exports_go_next_to_the_database),
-        cmocka_unit_test(the_sample_is_the_one_in_etc),
+        cmocka_unit_test(the_sample_equals_the_file_in_etc),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,7 +4,7 @@
 #include "unit/app/config_text.h"
 #include "unit/app/folder.h"
 
-/* A setup in `made` below the test's folder, its database and state deeper still. */
+/* A setup in `made` below the test's directory, with database and state in subdirectories. */
 struct
 try {
     struct setup setup;
@@ -46,11 +46,11 @@ static void remove_all(struct folder *folder)
     static const char *const folders[] = {"made/data/sub", "made/data", "made/state", "made"};
     for (size_t i = 0; i < T_COUNT(files); i++)
         t_int(unlink(folder_file(folder, files[i])), 0);
-    for (size_t i = 0; i < T_COUNT(folders); i++) /* fails where anything else is left */
+    for (size_t i = 0; i < T_COUNT(folders); i++) /* fails if anything else is left */
         t_int(rmdir(folder_file(folder, folders[i])), 0);
 }
 
-static void both_and_their_folders(void **state)
+static void both_files_and_their_directories(void **state)
 {
     struct folder *folder = *state;
     struct try c;
@@ -75,11 +75,11 @@ static void a_configuration_that_cannot_be_loaded(void **state)
     buf_puts(&c.conf, "poll { rate = 0 }\n");
     t_int(end(&c, setup_files_write(&c.setup, &c.conf, &c.password, false, &err)), -EINVAL);
     t_contains(err.text, "poll.rate");
-    t_int(access(c.setup.dir, F_OK), -1); /* not a trace */
+    t_int(access(c.setup.dir, F_OK), -1); /* nothing is left */
 }
 
-/* The second of the two cannot get its place: the first gives its own back. */
-static void one_without_the_other_is_none(void **state)
+/* cinta.conf cannot be placed: the password file, placed before, is removed or restored. */
+static void both_files_or_none(void **state)
 {
     struct folder *folder = *state;
     for (int replace = 0; replace < 2; replace++) {
@@ -101,7 +101,7 @@ static void one_without_the_other_is_none(void **state)
     }
 }
 
-static void replaced_only_when_it_is_said(void **state)
+static void replaced_only_with_replace(void **state)
 {
     struct folder *folder = *state;
     struct try c;
@@ -119,8 +119,8 @@ static void replaced_only_when_it_is_said(void **state)
 
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_drop)
 
-/* What the package has put there is no work of the user's; one more word and it is. */
-static void the_packages_sample_gives_way(void **state)
+/* The package's unmodified sample may be replaced; with one added line it may not. */
+static void the_packages_sample_is_replaced(void **state)
 {
     struct folder *folder = *state;
     struct try c;
@@ -141,9 +141,11 @@ static void the_packages_sample_gives_way(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(both_and_their_folders),        IN_FOLDER(a_configuration_that_cannot_be_loaded),
-        IN_FOLDER(one_without_the_other_is_none), IN_FOLDER(replaced_only_when_it_is_said),
-        IN_FOLDER(the_packages_sample_gives_way),
+        IN_FOLDER(both_files_and_their_directories),
+        IN_FOLDER(a_configuration_that_cannot_be_loaded),
+        IN_FOLDER(both_files_or_none),
+        IN_FOLDER(replaced_only_with_replace),
+        IN_FOLDER(the_packages_sample_is_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

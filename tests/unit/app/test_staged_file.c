@@ -16,14 +16,14 @@ static void expect_file(const char *path, const char *text, mode_t mode)
         t_int(file_mode(path), mode);
 }
 
-/* Each ending, over nothing and over a file, whose folder has nothing else in it afterwards. */
-static void endings(void **state)
+/* Each outcome, with and without an existing file. No other file may be left in the directory. */
+static void outcomes(void **state)
 {
     static const struct {
         const char *name;
         bool there, replace, place, settle;
         int rc;
-        const char *text; /* in the end; NULL = no file */
+        const char *text; /* of the file at the end; NULL = no file */
         mode_t mode;
     } rows[] = {
         {"new, settled", false, false, true, true, 0, NEW, 0644},
@@ -54,7 +54,7 @@ static void endings(void **state)
         else
             staged_file_take_back(&file);
         expect_file(path, rows[i].text, rows[i].mode);
-        staged_file_take_back(&file); /* nothing more to take */
+        staged_file_take_back(&file); /* no effect after the first */
         expect_file(path, rows[i].text, rows[i].mode);
         unlink(path);
     }
@@ -105,8 +105,8 @@ static void the_old_owner_is_kept(void **state)
     unlink(path);
 }
 
-/* What a user keeps beside it under a usual name stays. */
-static void other_names_stay(void **state)
+/* A user's own copy, f.old, is not touched. */
+static void other_files_are_not_touched(void **state)
 {
     struct folder *folder = *state;
     struct staged_file file;
@@ -129,20 +129,20 @@ static void may_go(void **state)
     t_int(staged_file_may_go(path, false, NULL), 0);
     file_write(path, OLD, strlen(OLD), 0600);
     t_int(staged_file_may_go(path, false, &err), -EEXIST);
-    t_contains(err.text, "is there already; --force replaces it");
+    t_contains(err.text, "exists already: --force replaces it");
     t_int(staged_file_may_go(path, true, NULL), 0);
     unlink(path);
-    t_int(symlink("/nowhere", path), 0); /* dangling, and there all the same */
+    t_int(symlink("/nowhere", path), 0); /* a dangling link exists too */
     t_int(staged_file_may_go(path, false, NULL), -EEXIST);
     unlink(path);
     t_int(mkdir(path, 0700), 0);
     t_int(staged_file_may_go(path, true, &err), -EEXIST);
-    t_contains(err.text, "is no file");
+    t_contains(err.text, "is not a file");
     rmdir(path);
     t_int(staged_file_may_go(folder_file(folder, "none/f"), false, NULL), 0);
 }
 
-static void where_it_cannot_be_written(void **state)
+static void a_path_that_cannot_be_written(void **state)
 {
     struct staged_file file;
     struct err err = {0};
@@ -158,12 +158,12 @@ static void where_it_cannot_be_written(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        IN_FOLDER(endings),
+        IN_FOLDER(outcomes),
         IN_FOLDER(the_old_mode_is_kept),
         IN_FOLDER(the_old_owner_is_kept),
-        IN_FOLDER(other_names_stay),
+        IN_FOLDER(other_files_are_not_touched),
         IN_FOLDER(may_go),
-        IN_FOLDER(where_it_cannot_be_written),
+        IN_FOLDER(a_path_that_cannot_be_written),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

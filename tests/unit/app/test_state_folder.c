@@ -31,7 +31,7 @@ static void modes(void **state)
     t_int(rmdir(path), 0);
 }
 
-static void what_is_there(void **state)
+static void missing_or_not_a_directory(void **state)
 {
     struct folder *folder = *state;
     struct err err = {0};
@@ -65,7 +65,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(modes),
-        IN_FOLDER(what_is_there),
+        IN_FOLDER(missing_or_not_a_directory),
         IN_FOLDER(owners),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

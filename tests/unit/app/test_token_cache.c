@@ -19,7 +19,7 @@ static struct cached_token token_of(const char *text, int64_t obtained_ns)
     return token;
 }
 
-/* What is not used leaves the caller's token alone. */
+/* Also checks that `out` is unchanged on failure. */
 static int load(struct folder *folder, const char *url, const char *user, struct cached_token *out)
 {
     struct cached_token before;
@@ -61,7 +61,7 @@ static void round_trip(void **state)
     drop(folder);
 }
 
-static void the_last_one_counts(void **state)
+static void the_last_one_is_used(void **state)
 {
     struct folder *folder = *state;
     struct cached_token token;
@@ -105,7 +105,7 @@ static void of_another_broker_or_user(void **state)
     drop(folder);
 }
 
-/* --- files that are not as we wrote them ------------------------------------------------------ */
+/* --- damaged files ---------------------------------------------------------------------------- */
 
 static void damaged(void **state)
 {
@@ -115,7 +115,7 @@ static void damaged(void **state)
         size_t len;
         int rc;
     } rows[] = {
-        {"as we write it", TEXT(BEFORE TOKEN "\n"), 0},
+        {"undamaged", TEXT(BEFORE TOKEN "\n"), 0},
         {"empty", TEXT(""), -ENOENT},
         {"only line ends", TEXT("\n\n\n\n\n\n"), -ENOENT},
         {"a token alone", TEXT(TOKEN "\n"), -ENOENT},
@@ -125,11 +125,11 @@ static void damaged(void **state)
         {"Windows line ends", TEXT("cinta token 1\r\n" URL "\r\n" USER "\r\n1\r\n" TOKEN "\r\n"),
          -ENOENT},
         {"JSON", TEXT("{\"token\":\"" TOKEN "\"}\n"), -ENOENT},
-        {"no moment", TEXT("cinta token 1\n" URL "\n" USER "\n\n" TOKEN "\n"), -ENOENT},
-        {"moment zero", TEXT("cinta token 1\n" URL "\n" USER "\n0\n" TOKEN "\n"), -ENOENT},
-        {"moment before all", TEXT("cinta token 1\n" URL "\n" USER "\n-5\n" TOKEN "\n"), -ENOENT},
-        {"moment with a tail", TEXT("cinta token 1\n" URL "\n" USER "\n17x\n" TOKEN "\n"), -ENOENT},
-        {"moment out of range",
+        {"no time", TEXT("cinta token 1\n" URL "\n" USER "\n\n" TOKEN "\n"), -ENOENT},
+        {"time zero", TEXT("cinta token 1\n" URL "\n" USER "\n0\n" TOKEN "\n"), -ENOENT},
+        {"negative time", TEXT("cinta token 1\n" URL "\n" USER "\n-5\n" TOKEN "\n"), -ENOENT},
+        {"time with a letter", TEXT("cinta token 1\n" URL "\n" USER "\n17x\n" TOKEN "\n"), -ENOENT},
+        {"time out of range",
          TEXT("cinta token 1\n" URL "\n" USER "\n99999999999999999999\n" TOKEN "\n"), -ENOENT},
         {"no token", TEXT(BEFORE), -ENOENT},
         {"an empty token", TEXT(BEFORE "\n"), -ENOENT},
@@ -138,13 +138,13 @@ static void damaged(void **state)
          TEXT(BEFORE "abc\x01"
                      "def\n"),
          -ENOENT},
-        {"a Windows line end behind it", TEXT(BEFORE "abc\r\n"), -ENOENT},
+        {"a Windows line end after it", TEXT(BEFORE "abc\r\n"), -ENOENT},
         {"8-bit in it", TEXT(BEFORE "abc\xff\n"), -ENOENT},
         {"NUL first", TEXT("\0" BEFORE TOKEN "\n"), -ENOENT},
         {"NUL in the url", TEXT("cinta token 1\nhttps\0\n" USER "\n1\n" TOKEN "\n"), -ENOENT},
         {"NUL for the token", TEXT(BEFORE "\0\n"), -ENOENT},
         {"a line missing", TEXT("cinta token 1\n" URL "\n1\n" TOKEN "\n"), -ENOENT},
-        {"a blank line more", TEXT("\n" BEFORE TOKEN "\n"), -ENOENT},
+        {"an extra blank line", TEXT("\n" BEFORE TOKEN "\n"), -ENOENT},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct cached_token token;
@@ -155,7 +155,7 @@ static void damaged(void **state)
     drop(folder);
 }
 
-/* Cut anywhere before the token begins, or with any byte of its head changed. */
+/* Truncated anywhere before the token, or with any byte before it changed. */
 static void cut_or_changed(void **state)
 {
     struct folder *folder = *state;
@@ -210,7 +210,7 @@ static void tokens_of_any_length(void **state)
     drop(folder);
 }
 
-/* --- who may read it -------------------------------------------------------------------------- */
+/* --- permissions ------------------------------------------------------------------------------ */
 
 static void mode_of_the_file(void **state)
 {
@@ -222,7 +222,7 @@ static void mode_of_the_file(void **state)
     drop(folder);
 }
 
-static void a_file_that_others_can_read_is_not_ours_to_trust(void **state)
+static void a_file_that_others_can_read_is_not_used(void **state)
 {
     struct folder *folder = *state;
     static const mode_t modes[] = {0640, 0604, 0644, 0620, 0602, 0666};
@@ -241,7 +241,7 @@ static void a_file_that_others_can_read_is_not_ours_to_trust(void **state)
     drop(folder);
 }
 
-static void what_is_no_file(void **state)
+static void not_a_regular_file(void **state)
 {
     struct folder *folder = *state;
     struct cached_token token;
@@ -259,7 +259,7 @@ static void what_is_no_file(void **state)
 
 /* --- saving ----------------------------------------------------------------------------------- */
 
-static void where_it_cannot_be_kept(void **state)
+static void a_path_that_cannot_be_written(void **state)
 {
     struct folder *folder = *state;
     struct cached_token token = token_of(TOKEN, SINCE);
@@ -273,7 +273,7 @@ static void where_it_cannot_be_kept(void **state)
     t_true(!strstr(err.text, TOKEN));
 }
 
-static void too_long_to_keep(void **state)
+static void a_user_too_long_to_save(void **state)
 {
     struct folder *folder = *state;
     struct cached_token token = token_of(TOKEN, SINCE), back;
@@ -297,17 +297,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         IN_FOLDER(round_trip),
-        IN_FOLDER(the_last_one_counts),
+        IN_FOLDER(the_last_one_is_used),
         IN_FOLDER(none_yet),
         IN_FOLDER(of_another_broker_or_user),
         IN_FOLDER(damaged),
         IN_FOLDER(cut_or_changed),
         IN_FOLDER(tokens_of_any_length),
         IN_FOLDER(mode_of_the_file),
-        IN_FOLDER(a_file_that_others_can_read_is_not_ours_to_trust),
-        IN_FOLDER(what_is_no_file),
-        IN_FOLDER(where_it_cannot_be_kept),
-        IN_FOLDER(too_long_to_keep),
+        IN_FOLDER(a_file_that_others_can_read_is_not_used),
+        IN_FOLDER(not_a_regular_file),
+        IN_FOLDER(a_path_that_cannot_be_written),
+        IN_FOLDER(a_user_too_long_to_save),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,19 +15,19 @@ static void answers(void **state)
         enum trouble_of_poll trouble;
     } rows[] = {
         {"a quote", REPLY_OK, PLAN_ANSWERED, 0, POLL_FINE},
-        {"dead token", REPLY_AUTH, PLAN_REPEAT, 0, POLL_ANSWER},
+        {"invalid token", REPLY_AUTH, PLAN_REPEAT, 0, POLL_ANSWER},
         {"a page", REPLY_PAGE, PLAN_PAGE, 0, POLL_ANSWER},
         {"a login page", REPLY_LOGIN_PAGE, PLAN_PAGE, 0, POLL_ANSWER},
         {"unknown symbol", REPLY_UNKNOWN_SYMBOL, PLAN_DROPPED, TOMORROW_MS, POLL_ANSWER},
         {"unknown segment", REPLY_UNKNOWN_SEGMENT, PLAN_DROPPED, TOMORROW_MS, POLL_ANSWER},
         {"no access", REPLY_ACCESS, PLAN_DROPPED, TOMORROW_MS, POLL_ANSWER},
-        {"nothing there", REPLY_NO_DATA, PLAN_NO_DATA, 0, POLL_ANSWER},
-        {"slow down", REPLY_THROTTLED, PLAN_THROTTLED, 3000, POLL_ANSWER},
+        {"no data", REPLY_NO_DATA, PLAN_NO_DATA, 0, POLL_ANSWER},
+        {"rate limited", REPLY_THROTTLED, PLAN_THROTTLED, 3000, POLL_ANSWER},
         {"server error", REPLY_SERVER, PLAN_BROKEN, 0, POLL_ANSWER},
         {"bad path", REPLY_BAD_PATH, PLAN_REFUSED, 0, POLL_ANSWER},
         {"bad request", REPLY_BAD_REQUEST, PLAN_REFUSED, 0, POLL_ANSWER},
         {"malformed", REPLY_MALFORMED, PLAN_REFUSED, 0, POLL_ANSWER},
-        {"unknown words", REPLY_OTHER, PLAN_REFUSED, 0, POLL_ANSWER},
+        {"unknown error", REPLY_OTHER, PLAN_REFUSED, 0, POLL_ANSWER},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct err why = {.code = -1, .text = "the words"};
@@ -59,10 +59,10 @@ static void failures(void **state)
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         t_row(rows[i].name);
-        struct verdict v = verdict_of_failure(rows[i].outcome, "100% gone");
+        struct verdict v = verdict_of_failure(rows[i].outcome, "100% lost");
         t_int(v.outcome, rows[i].plan);
         t_int(v.trouble, POLL_CONNECTION);
-        t_str(v.why.text, "100% gone");
+        t_str(v.why.text, "100% lost");
     }
 }
 
