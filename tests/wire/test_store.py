@@ -122,6 +122,19 @@ class Store(wire.WireTest):
         seqs = self.lose_the_database(lambda: os.unlink(self.db_path + "-wal"))
         self.assertEqual(seqs[0], 1)
 
+    def test_another_program_that_closes_the_database_leaves_the_wal(self):
+        self.start_sim("--rate", "300")
+        self.configure()
+        self.start_run()
+        self.until_rows("select count(*) from snapshots", at_least=20)
+        before = os.stat(self.db_path + "-wal").st_ino
+        user = sqlite3.connect(self.db_path)  # may write: without the service's lock its close would remove the -wal
+        user.execute("select count(*) from quotes").fetchall()
+        user.close()
+        self.assertEqual(os.stat(self.db_path + "-wal").st_ino, before)
+        self.stop_run()
+        self.assertEqual(self.events("store_reopened"), [])
+
     def test_a_folder_that_is_deleted_and_created_again(self):
         os.mkdir(self.path("data"), 0o700)
         self.db_path = self.path("data/cinta.db")
