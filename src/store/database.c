@@ -3,6 +3,7 @@
 #include "base/owner.h"
 #include "base/path.h"
 #include "market/event_kind.h"
+#include "store/database_create.h"
 #include "store/database_files.h"
 #include "store/file_head.h"
 #include "store/schema.h"
@@ -112,6 +113,8 @@ static int configure(sqlite3 *db, bool full_sync, struct err *err)
     if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK ||
         sqlite3_exec(db, sync, NULL, NULL, NULL) != SQLITE_OK)
         return err_set(err, -EIO, "%s", sqlite3_errmsg(db));
+    /* A checkpoint at the close would lock readers out; store_close() makes its own before. */
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     return database_keep_files(db, err);
 }
 
@@ -142,6 +145,7 @@ static int open_all(struct database *database, const char *path, bool full_sync,
     int version;
     /* Memory statistics need a lock per malloc. Fails, which is harmless, if SQLite is in use. */
     sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    database_create(path, NULL); /* what prevents it, the next step reports with its cause */
     int rc = lock_file(database, path, err);
     if (rc == 0)
         rc = check_wal(database, path, err);

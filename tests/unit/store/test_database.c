@@ -1,6 +1,7 @@
 #include "store/database.h"
 
 #include "store/backup.h"
+#include "store/database_create.h"
 #include "store/read_only.h"
 #include "store/schema.h"
 #include "store_fixture.h"
@@ -8,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 
 static void run_sql(const struct fixture *f, const char *sql)
 {
@@ -43,6 +45,75 @@ static void created_with_version_and_wal_mode(void **state)
     fixture_remove(&f);
 }
 
+/* A child that reads again and again, as `sqlite3 cinta.db` of an impatient user: 1 = it was locked
+ * out once, 2 = it saw a database without tables. */
+static int read_until(const char *path, int stop_fd)
+{
+    char byte;
+    while (read(stop_fd, &byte, 1) < 0) { /* -EAGAIN until the parent has closed its end */
+        sqlite3 *db = NULL;
+        int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL);
+        if (rc == SQLITE_OK)
+            rc = sqlite3_exec(db, "select count(*) from quotes", NULL, NULL, NULL);
+        sqlite3_close(db);
+        if (rc == SQLITE_BUSY)
+            return 1;
+        if (rc == SQLITE_ERROR || rc == SQLITE_NOTADB)
+            return 2;
+    }
+    return 0;
+}
+
+static void a_reader_is_never_locked_out(void **state)
+{
+    (void)state;
+    for (int round = 0; round < 10; round++) {
+        struct fixture f = fixture_make();
+        struct database database;
+        int stop[2], status;
+        t_row("create and close");
+        t_int(pipe2(stop, O_NONBLOCK), 0);
+        pid_t child = fork();
+        if (child == 0) {
+            close(stop[1]);
+            _exit(read_until(f.path, stop[0]));
+        }
+        close(stop[0]);
+        t_int(database_open(&database, f.path, false, NULL), 0);
+        t_int(sqlite3_exec(database.db, "delete from event_kind", NULL, NULL, NULL), SQLITE_OK);
+        database_close(&database);
+        close(stop[1]);
+        t_int(waitpid(child, &status, 0), child);
+        t_int(status, 0);
+        fixture_remove(&f);
+    }
+}
+
+static void what_is_there_is_kept(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct err err;
+    struct stat st;
+    char beside[160];
+    t_row("an empty file");
+    int fd = open(f.path, O_CREAT | O_WRONLY, 0600);
+    close(fd);
+    t_int(database_create(f.path, &err), 0);
+    t_int(stat(f.path, &st), 0);
+    t_int(st.st_size, 0);
+    t_int(unlink(f.path), 0);
+    t_row("nothing");
+    t_int(database_create(f.path, &err), 0);
+    t_double(ask(&f, "select count(*) from quotes"), 0);
+    snprintf(beside, sizeof(beside), "%s.new", f.path);
+    t_int(access(beside, F_OK), -1);
+    t_row("no folder");
+    t_int(database_create("/no/such/folder/cinta.db", &err), -ENOENT);
+    t_contains(err.text, "/no/such/folder");
+    fixture_remove(&f);
+}
+
 /* So that a user who may not create them can read while the service is stopped. */
 static void wal_and_shm_stay_after_close(void **state)
 {
@@ -53,6 +124,8 @@ static void wal_and_shm_stay_after_close(void **state)
     mode_t before = umask(0);
     t_int(database_open(&database, f.path, false, NULL), 0);
     umask(before);
+    t_int(sqlite3_wal_checkpoint_v2(database.db, NULL, SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL),
+          SQLITE_OK); /* as store_close() does */
     database_close(&database);
     for (size_t i = 0; i < T_COUNT(suffixes); i++) {
         char path[128];
@@ -216,6 +289,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(created_with_version_and_wal_mode),
+        cmocka_unit_test(a_reader_is_never_locked_out),
+        cmocka_unit_test(what_is_there_is_kept),
         cmocka_unit_test(wal_and_shm_stay_after_close),
         cmocka_unit_test(files_of_another_user_are_refused),
         cmocka_unit_test(the_wal_of_another_database_is_refused),
