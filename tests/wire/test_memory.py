@@ -68,9 +68,9 @@ def instruments(count):
 # the decompressed list; part of the error message
 LISTS = [
     ("64 MiB of spaces", lambda: packed(b'{"status":"OK","instruments":[' + b" " * (64 * MIB)), "larger than"),
-    ("as many values as fit", lambda: packed(b"[" + b"0," * (8 * MIB - 2) + b"0]"), "of memory"),
-    ("as many objects as fit", lambda: packed(b'{"status":"OK","instruments":[' + b"{}," * (5 * MIB) + b"{}]}"), "of memory"),
-    ("as many keys as fit", lambda: packed(b'{"' + b'a":0,"' * (2 * MIB) + b'":0}'), "of memory"),
+    ("as many values as fit", lambda: packed(b"[" + b"0," * (8 * MIB - 2) + b"0]"), "more memory than the limit"),
+    ("as many objects as fit", lambda: packed(b'{"status":"OK","instruments":[' + b"{}," * (5 * MIB) + b"{}]}"), "more memory than the limit"),
+    ("as many keys as fit", lambda: packed(b'{"' + b'a":0,"' * (2 * MIB) + b'":0}'), "more memory than the limit"),
 ]
 
 
