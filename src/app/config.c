@@ -262,6 +262,11 @@ int config_load(const char *path, struct config **out, struct err *err)
         rc = err_set(err, -EFBIG, "%s: larger than the %d bytes allowed", path, CONFIG_BYTES_MAX);
     else if (rc == -EACCES)
         rc = owner_denied(err, path);
+    else if (rc == -ENOENT)
+        rc = err_set(err, rc,
+                     "cannot read the configuration '%s': %s: write it with 'cinta init', or name "
+                     "another one with -c FILE",
+                     path, strerror(-rc));
     else if (rc)
         rc = err_set(err, rc, "cannot read the configuration '%s': %s", path, strerror(-rc));
     else

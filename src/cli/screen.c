@@ -70,21 +70,36 @@ static size_t put_notes(struct buf *out, const char *notes, size_t width)
     return lines;
 }
 
+#define OWN_LINES 2 /* the titles, and the last line (cursor) */
+
+/* The lines below must not take more than half of a small screen from the quotes. */
+static bool leaves_room(size_t used, size_t height)
+{
+    return used <= OWN_LINES || used <= (height + 1) / 2;
+}
+
 /* Appends the lines below the table; returns the number of table rows that fit on the screen. */
 static size_t put_below(struct buf *out, const struct table *table, const char *notes, size_t width,
                         size_t height)
 {
     char more[64];
     size_t all = table_rows(table);
-    size_t used = 2 + put_notes(out, notes, width); /* the titles, and the last line (cursor) */
+    size_t used = OWN_LINES + put_notes(out, notes, width);
     if (all + used <= height)
         return all;
-    used += put_notes(out, "... and 00000 more: give a PATTERN to see them", width);
+    size_t more_lines = put_notes(out, "... and 00000 more: give a PATTERN to see them", width);
+    bool notes_fit = leaves_room(used + more_lines, height);
+    bool more_fits = leaves_room(OWN_LINES + more_lines, height);
+    used = (notes_fit ? used : OWN_LINES) + (more_fits ? more_lines : 0);
     size_t rows = height > used ? height - used : 1;
     buf_clear(out);
+    if (rows >= all)
+        return all;
     snprintf(more, sizeof(more), "... and %zu more: give a PATTERN to see them", all - rows);
-    put_notes(out, more, width);
-    put_notes(out, notes, width);
+    if (more_fits)
+        put_notes(out, more, width);
+    if (notes_fit)
+        put_notes(out, notes, width);
     return rows;
 }
 

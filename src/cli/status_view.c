@@ -197,13 +197,28 @@ static void put_stream(struct buf *out, const struct json *s)
                count(st, "malformed"), count(st, "connections"), count(st, "losses"));
 }
 
+/* A Retry-After may last for minutes: without this line the quotes age for no visible reason. */
+static void put_hold(struct buf *out, const struct json *p)
+{
+    char wait[STATUS_AGE_TEXT];
+    if (count(p, "hold_s") < 1)
+        return;
+    title(out, "");
+    buf_printf(out,
+               "NO REQUESTS for another %s: the broker asked for fewer (feed_log: rate_limited); "
+               "a reload ends the wait\n",
+               status_age_text(wait, count(p, "hold_s")));
+}
+
 /* During an outage polling sends one request at a time. */
 static void put_outage(struct buf *out, const struct json *p)
 {
     char age[STATUS_AGE_TEXT];
     const char *outage = text(p, "outage"), *head = "BROKER DOWN";
-    if (!*outage)
+    if (!*outage) {
+        put_hold(out, p);
         return;
+    }
     if (strcmp(outage, "pages") == 0)
         head = "PAGES INSTEAD OF ANSWERS";
     else if (strcmp(outage, "refusals") == 0)

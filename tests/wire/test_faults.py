@@ -114,6 +114,8 @@ class Faults(wire.WireTest):
         service.kill(signal.SIGUSR1)
         self.assertRegex(service.wait_line("state: poller"), r"hold_s=(900|899)")
         self.assertLessEqual(self.stats()["market_data"] - polls, 8)  # requests that were in flight
+        status = self.cinta("status", "-c", self.conf_path).stdout
+        self.assertRegex(status, r"NO REQUESTS for another 1[45] min.*the broker asked for fewer.*a reload ends the wait")
         service.kill(signal.SIGHUP)
         service.wait_line("config_reloaded")
         self.until_polled()

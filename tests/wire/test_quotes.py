@@ -225,6 +225,11 @@ class Quotes(wire.WireTest):
         self.assertEqual(titles_of(wide[0]), TITLES)
         again = screen.frames(count + 2)[-1]
         self.assertEqual(wide[0], again[0])  # the columns have not moved
+        count = screen.text.count(terminal.FRAME)
+        screen.resize(30, 7)
+        small = screen.frames(count + 2)[-1]
+        self.assertLessEqual(len(small), 6)
+        self.assertGreaterEqual(sum(line.startswith("DLR/") for line in small), 3, small)  # not only notes
         screen.child.send_signal(signal.SIGTERM)
         screen.read(lambda _: False)
         self.assertEqual(screen.child.wait(60), 0)

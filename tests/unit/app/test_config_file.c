@@ -54,7 +54,7 @@ static void a_missing_file_or_a_directory(void **state)
     struct err err;
     t_int(load(folder_file(folder, "none.conf"), &err), -ENOENT);
     t_contains(err.text, folder->file);
-    t_contains(err.text, "No such file");
+    t_contains(err.text, "No such file or directory: write it with 'cinta init'");
     t_int(load(folder->path, &err), -EISDIR);
     t_contains(err.text, folder->path);
     t_contains(err.text, "directory");
