@@ -29,7 +29,7 @@ NOT_HERE = {
         "apt install --allow-downgrades ./cinta_0.1.0_amd64.deb", "apt remove cinta", "apt purge cinta"),
     "changes the machine: test_service_files.py creates user and folder in another root": (
         "systemd-sysusers && systemd-tmpfiles --create cinta.conf && systemctl daemon-reload",
-        "useradd --system --home-dir /var/lib/cinta --create-home --shell /usr/sbin/nologin cinta",
+        "useradd --system --home-dir /var/lib/cinta --shell /usr/sbin/nologin cinta",
         "usermod -aG cinta alice", "apt install systemd-timesyncd"),
     "needs systemd as PID 1: test_service_files.py checks the units": (
         "systemctl status", "systemctl status cinta", "systemctl is-active cinta", "systemctl reset-failed cinta",
@@ -39,7 +39,8 @@ NOT_HERE = {
         "journalctl -u cinta -p warning --since today",
         "systemd-creds encrypt --name=cinta-password /etc/cinta/password /etc/cinta/password.cred"),
     "needs a second user": (
-        "su -s /bin/bash - cinta", "chown -R cinta: /var/lib/cinta"),
+        "su -s /bin/bash - cinta", "chown -R cinta: /var/lib/cinta", "chown cinta /etc/cinta/password",
+        "install -d -m 750 -o cinta -g cinta /var/lib/cinta"),
     "interactive, or done by wire.configure": (
         "editor /etc/cinta/cinta.conf", "editor /etc/cinta/password", "install -d -m 755 /etc/cinta",
         "install -m 600 /dev/null /etc/cinta/password && editor /etc/cinta/password",
