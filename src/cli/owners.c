@@ -8,15 +8,21 @@
 #include <limits.h>
 #include <unistd.h>
 
-int owners_fail(const struct cmd *self, int status, int rc, const char *path, const struct err *err)
+static int fail(const struct cmd *self, int status, int rc, const char *path, const char *options,
+                const struct err *err)
 {
     char found[PATH_MAX], prefix[RUN_AS_PREFIX];
     struct stat st;
     if (rc != -EACCES || owner_nearest(path, found, &st) || st.st_uid == 0)
         return cmd_fail(self, status, "%s", err->text);
     const struct run_as owner = {st.st_uid, st.st_gid};
-    return cmd_fail(self, status, "%s; or as root: %s cinta %s", err->text,
-                    run_as_prefix(prefix, &owner), self->name);
+    return cmd_fail(self, status, "%s; as root: %s cinta %s%s", err->text,
+                    run_as_prefix(prefix, &owner), self->name, options);
+}
+
+int owners_fail(const struct cmd *self, int status, int rc, const char *path, const struct err *err)
+{
+    return fail(self, status, rc, path, "", err);
 }
 
 int owners_refuse_root(const struct cmd *self, const char *const *paths)
@@ -53,5 +59,5 @@ int owners_check_series(const struct cmd *self, const char *database)
     err_set(&err, -EACCES,
             "user '%s' cannot write '%s', where --since-last stores the position of the series",
             owner_name(ours, geteuid()), database);
-    return owners_fail(self, STATUS_FAILED, -EACCES, database, &err);
+    return fail(self, STATUS_FAILED, -EACCES, database, " --since-last NAME", &err);
 }

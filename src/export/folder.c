@@ -40,7 +40,10 @@ int folder_make(const char *path, struct err *err)
         snprintf(part, sizeof(part), "%.*s", (int)i, path);
         int rc = make_one(part);
         if (rc)
-            return err_set(err, rc, "cannot create the folder '%s': %s", part, strerror(-rc));
+            return err_set(
+                err, rc,
+                "cannot create the folder '%s': %s: choose another one with --out or export.out",
+                part, strerror(-rc));
     }
     return 0;
 }
