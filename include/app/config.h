@@ -88,6 +88,9 @@ void config_free(struct config *config);
 /* The number of price levels that both REST and the stream have. */
 int config_common_depth(const struct config *config);
 
+/* The configuration that the package's unit reads. */
+#define CONFIG_PACKAGED "/etc/cinta/cinta.conf"
+
 /* $CINTA_CONF, else /etc/cinta/cinta.conf. Borrowed. */
 const char *config_default_path(void);
 

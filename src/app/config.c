@@ -294,7 +294,7 @@ int config_common_depth(const struct config *c)
 const char *config_default_path(void)
 {
     const char *path = getenv("CINTA_CONF");
-    return path && *path ? path : "/etc/cinta/cinta.conf";
+    return path && *path ? path : CONFIG_PACKAGED;
 }
 
 /* --- printing --------------------------------------------------------------------------------- */

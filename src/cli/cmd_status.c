@@ -149,10 +149,11 @@ static int report_denied(const struct cmd *self, const char *path)
 
 static int report_stopped(const struct options *o, const struct config *config, const char *path)
 {
-    printf(
-        "not running: no service answers at %s\n"
-        "start it: 'systemctl start cinta' if the package is installed, else 'cinta run -c %s'\n",
-        path, o->config_path);
+    const bool packaged = strcmp(o->config_path, CONFIG_PACKAGED) == 0;
+    printf("not running: no service answers at %s\nstart it: %s, or 'cinta run -c %s'\n", path,
+           packaged ? "'systemctl start cinta' if the package is installed"
+                    : "with its own unit of systemd, if it has one",
+           o->config_path);
     print_database(config->store.path);
     return STATUS_FAILED;
 }

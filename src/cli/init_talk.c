@@ -216,5 +216,8 @@ void init_talk_next(const struct setup *setup, bool running)
     else
         printf("  cinta run%s      run the service in the foreground\n  cinta quotes%s --watch\n",
                c, c);
+    if (*c)
+        printf("CINTA_CONF in the environment replaces -c: export CINTA_CONF=%s\n",
+               c + strlen(" -c "));
     buf_finish(&option);
 }

@@ -62,8 +62,10 @@ static int cannot_write(const char *path, int rc, struct err *err)
     struct stat st;
     if (rc != -EACCES || stat(path, &st))
         return err_set(err, rc, "cannot write in '%s': %s", path, strerror(-rc));
-    return err_set(err, rc, "cannot write in '%s' as user '%s': it belongs to user '%s'", path,
-                   owner_name(ours, geteuid()), owner_name(owner, st.st_uid));
+    return err_set(err, rc,
+                   "cannot write in '%s' as user '%s': it belongs to user '%s': choose another "
+                   "folder with --out or export.out",
+                   path, owner_name(ours, geteuid()), owner_name(owner, st.st_uid));
 }
 
 int folder_writable(const char *path, struct err *err)
