@@ -45,9 +45,9 @@ void file_watch_init(struct file_watch *watch, const char *path, int fd);
  */
 enum file_loss file_watch_look(struct file_watch *watch, bool moved);
 
-/* The pages in the header if there are more than at the last look, else 0. Without a checkpoint of
- * this connection, more pages were written by another program. */
-int64_t file_watch_grown(const struct file_watch *watch);
+/* True when size or pages differ from `head`. Without a checkpoint of this connection, another
+ * program made a checkpoint, or copied another file into this one. */
+bool file_watch_resized(const struct file_watch *watch, struct file_head *found);
 
 /* True when the open file still has a name somewhere: its -wal should be checkpointed into it. */
 bool file_watch_exists(const struct file_watch *watch);

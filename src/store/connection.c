@@ -35,12 +35,25 @@ void connection_close(struct connection *c)
     *c = (struct connection){.database.lock_fd = -1};
 }
 
-/* True when the file has more pages than the database with its -wal: another program wrote them. */
-static bool has_too_many_pages(const struct connection *c)
+/*
+ * Without a checkpoint of ours. The sqlite3 of a user may make one, after which the file has at
+ * most the pages of the whole database, and fewer than before only after a VACUUM, which counts in
+ * the schema, or when the whole database has become smaller.
+ */
+static bool is_resized_by_copying(struct connection *c)
 {
-    int64_t in_file = file_watch_grown(&c->files), in_all = 0;
-    return in_file && number_ask(c->database.db, "PRAGMA page_count", &in_all) == SQLITE_OK &&
-           in_file > in_all;
+    const struct file_head then = c->files.head;
+    struct file_head found;
+    int64_t pages = 0; /* of the database with its -wal */
+    if (!file_watch_resized(&c->files, &found) ||
+        number_ask(c->database.db, "PRAGMA page_count", &pages) != SQLITE_OK)
+        return false;
+    if (found.pages > then.pages && found.pages > pages)
+        return true;
+    if (found.size_bytes < then.size_bytes && found.schema == then.schema && pages >= then.pages)
+        return true;
+    c->files.head = found;
+    return false;
 }
 
 enum file_loss connection_look(struct connection *c)
@@ -48,7 +61,7 @@ enum file_loss connection_look(struct connection *c)
     bool moved = c->wal.moved;
     enum file_loss loss = file_watch_look(&c->files, moved);
     c->wal.moved = false;
-    if (loss == FILE_KEPT && !moved && has_too_many_pages(c))
+    if (loss == FILE_KEPT && !moved && is_resized_by_copying(c))
         return FILE_OVERWRITTEN;
     return loss;
 }

@@ -43,16 +43,14 @@ void file_watch_init(struct file_watch *watch, const char *path, int fd)
 
 /*
  * Only checkpoints write to the file, and the mode, the page size and the change counters never go
- * back: any other difference was written by another program. Another program's sqlite3 may also
- * make a checkpoint, which can make the file grow, but not shrink.
+ * back: any other difference was written by another program.
  */
-static bool is_overwritten(const struct file_head *then, const struct file_head *found, bool moved)
+static bool is_overwritten(const struct file_head *then, const struct file_head *found)
 {
     if (!then->valid)
         return false;
     return !found->valid || !found->wal || found->page_bytes != then->page_bytes ||
-           found->changes < then->changes || found->schema < then->schema ||
-           (!moved && found->size_bytes < then->size_bytes);
+           found->changes < then->changes || found->schema < then->schema;
 }
 
 static enum file_loss look_into(struct file_watch *watch, bool moved)
@@ -62,7 +60,7 @@ static enum file_loss look_into(struct file_watch *watch, bool moved)
         return FILE_KEPT;
     if (found.size_bytes == 0)
         return FILE_EMPTIED;
-    if (is_overwritten(&watch->head, &found, moved))
+    if (is_overwritten(&watch->head, &found))
         return FILE_OVERWRITTEN;
     if (moved)
         watch->head = found;
@@ -90,12 +88,10 @@ enum file_loss file_watch_look(struct file_watch *watch, bool moved)
     return FILE_KEPT;
 }
 
-int64_t file_watch_grown(const struct file_watch *watch)
+bool file_watch_resized(const struct file_watch *watch, struct file_head *found)
 {
-    struct file_head found;
-    if (file_head_read(watch->fd, &found) || !found.valid || found.pages <= watch->head.pages)
-        return 0;
-    return found.pages;
+    return file_head_read(watch->fd, found) == 0 && found->valid &&
+           (found->pages != watch->head.pages || found->size_bytes != watch->head.size_bytes);
 }
 
 bool file_watch_exists(const struct file_watch *watch)

@@ -305,6 +305,48 @@ static void recording_continues(void **state)
     t_row("");
 }
 
+static void run_sql(const struct fixture *f, const char *sql)
+{
+    sqlite3 *db;
+    t_int(sqlite3_open(f->path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 10000);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
+/* A user's sqlite3 writes, and moves the -wal into the file: it is the same database. */
+static void another_programs_checkpoint_is_no_loss(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    fixture_close(fixture_store(f.path, 2));
+    run_sql(&f, "create table mine (data); insert into mine values (zeroblob(3000000))");
+    struct store *store = begin(&f);
+    int64_t seq = 100;
+    static const char *const steps[] = {
+        "insert into mine values (zeroblob(2000000)); PRAGMA wal_checkpoint(TRUNCATE)",
+        "delete from mine where rowid = 2; PRAGMA incremental_vacuum;"
+        "PRAGMA wal_checkpoint(TRUNCATE)",
+        "drop table mine; VACUUM; PRAGMA wal_checkpoint(TRUNCATE)",
+    };
+    for (size_t i = 0; i < T_COUNT(steps); i++) {
+        t_row(steps[i]);
+        run_sql(&f, steps[i]);
+        for (int64_t end = seq + 20; seq < end;) {
+            seq++;
+            put(store, (int32_t)(seq % 2), seq);
+        }
+        wait_until_written(store, seq - 1);
+        t_int(notices.count[STORE_REOPENED], 0);
+    }
+    t_row("");
+    fixture_close(store);
+    check_whole(f.path);
+    t_double(ask(&f, "select count(*) from snapshots"), (double)seq);
+    remove_all(&f);
+}
+
 static int reopened(void)
 {
     pthread_mutex_lock(&notices.lock);
@@ -581,6 +623,7 @@ int main(void)
         cmocka_unit_test(a_loss_while_the_folder_is_missing_is_counted),
         cmocka_unit_test(two_losses_in_a_row),
         cmocka_unit_test(lost_just_before_the_close),
+        cmocka_unit_test(another_programs_checkpoint_is_no_loss),
         cmocka_unit_test(the_wal_is_deleted_again_and_again),
         cmocka_unit_test(a_reader_of_the_process_keeps_the_lock),
         cmocka_unit_test(marks_of_exports_are_carried_over),
