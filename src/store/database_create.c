@@ -4,7 +4,9 @@
 #include "store/schema.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <sqlite3.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* https://www.sqlite.org/fileformat2.html#the_database_header: 2 in both is WAL mode, which a
@@ -13,6 +15,25 @@
 #define READ_MODE_AT  19
 #define MODE_WAL      2
 
+/*
+ * SQLite would apply the -wal of a deleted database to the new one. The lock of `path`.new is held,
+ * so no other cinta has created a database here since it was found missing.
+ */
+static int remove_left(const char *path)
+{
+    static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
+    if (access(path, F_OK) == 0)
+        return -EEXIST;
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        char file[PATH_MAX];
+        if (snprintf(file, sizeof(file), "%s%s", path, suffixes[i]) >= (int)sizeof(file))
+            return -ENAMETOOLONG;
+        if (unlink(file) && errno != ENOENT)
+            return -errno;
+    }
+    return 0;
+}
+
 static int write_file(const char *path, unsigned char *bytes, size_t len_bytes, struct err *err)
 {
     struct new_file file;
@@ -20,7 +41,9 @@ static int write_file(const char *path, unsigned char *bytes, size_t len_bytes, 
     int rc = new_file_create(&file, path, ".new", 0640);
     if (rc)
         return new_file_fail(rc, path, err);
-    rc = new_file_write(&file, bytes, len_bytes);
+    rc = remove_left(path);
+    if (rc == 0)
+        rc = new_file_write(&file, bytes, len_bytes);
     if (rc == 0)
         rc = new_file_place(&file, false);
     new_file_discard(&file);

@@ -114,6 +114,31 @@ static void what_is_there_is_kept(void **state)
     fixture_remove(&f);
 }
 
+/* After a kill the -wal has changes; whoever removes the database often leaves it. */
+static void wal_of_a_deleted_database_is_not_applied(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct database database;
+    struct err err;
+    t_int(database_open(&database, f.path, false, NULL), 0);
+    t_int(sqlite3_exec(database.db,
+                       "insert into instrument (market_id, symbol, ts_created) "
+                       "values ('ROFX', 'OLD', 0)",
+                       NULL, NULL, NULL),
+          SQLITE_OK);
+    database_close(&database);
+    t_int(unlink(f.path), 0);
+
+    if (database_open(&database, f.path, false, &err))
+        fail_msg("%s", err.text);
+    t_double(ask(&f, "select count(*) from instrument"), 0);
+    t_double(ask(&f, "select count(*) from pragma_integrity_check where integrity_check = 'ok'"),
+             1);
+    database_close(&database);
+    fixture_remove(&f);
+}
+
 /* So that a user who may not create them can read while the service is stopped. */
 static void wal_and_shm_stay_after_close(void **state)
 {
@@ -291,6 +316,7 @@ int main(void)
         cmocka_unit_test(created_with_version_and_wal_mode),
         cmocka_unit_test(a_reader_is_never_locked_out),
         cmocka_unit_test(what_is_there_is_kept),
+        cmocka_unit_test(wal_of_a_deleted_database_is_not_applied),
         cmocka_unit_test(wal_and_shm_stay_after_close),
         cmocka_unit_test(files_of_another_user_are_refused),
         cmocka_unit_test(the_wal_of_another_database_is_refused),
