@@ -19,7 +19,7 @@
 /* What was dropped and is not yet reported in the database. */
 struct inbox_loss {
     int64_t rows;
-    int64_t ts_first, ts_last; /* ts_recv of those rows */
+    int64_t ts_first, ts_last; /* the lowest and the highest ts_recv of those rows */
     int64_t events;
 };
 

@@ -69,9 +69,13 @@ static void drop(struct inbox *inbox, const struct store_snapshot *row)
     size_t at = (size_t)row->instrument;
     inbox->kept = grow(inbox->kept, &inbox->kept_cap, at + 1, sizeof(*inbox->kept));
     inbox->kept[at] = *row;
-    if (inbox->loss.rows++ == 0)
-        inbox->loss.ts_first = row->ts_recv;
-    inbox->loss.ts_last = row->ts_recv;
+    struct inbox_loss *loss = &inbox->loss;
+    bool first = loss->rows++ == 0;
+    /* The clock may have been set back since the last one. */
+    if (first || row->ts_recv < loss->ts_first)
+        loss->ts_first = row->ts_recv;
+    if (first || row->ts_recv > loss->ts_last)
+        loss->ts_last = row->ts_recv;
 }
 
 void inbox_snapshot(struct inbox *inbox, const struct store_snapshot *snapshot, size_t held_rows)
@@ -157,5 +161,7 @@ void inbox_loss_told(struct inbox *inbox, const struct inbox_loss *told)
 {
     inbox->loss.rows -= told->rows;
     inbox->loss.events -= told->events;
-    inbox->loss.ts_first = told->ts_last; /* rows dropped since then are newer than this */
+    /* Rows dropped since then are newer than this, unless the clock was set back. */
+    if (inbox->loss.ts_first == told->ts_first)
+        inbox->loss.ts_first = told->ts_last;
 }

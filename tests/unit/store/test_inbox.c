@@ -49,6 +49,25 @@ static void everything_is_taken_once(void **state)
     inbox_finish(&inbox);
 }
 
+/* Also when the clock was set back between two of them. */
+static void a_loss_spans_the_times_of_its_rows(void **state)
+{
+    (void)state;
+    struct inbox inbox;
+    inbox_init(&inbox, 1);
+    inbox_instrument(&inbox, 0, "ROFX", "A");
+    static const int64_t seconds[] = {50, 60, 20, 30, 99}; /* the last one is not dropped */
+    for (size_t i = 0; i < T_COUNT(seconds); i++) {
+        struct store_snapshot row = snapshot(0, (int64_t)i + 1, 1);
+        row.ts_recv = T0 + seconds[i];
+        inbox_snapshot(&inbox, &row, 0);
+    }
+    t_int(inbox.loss.rows, 4);
+    t_int(inbox.loss.ts_first, T0 + 20);
+    t_int(inbox.loss.ts_last, T0 + 60);
+    inbox_finish(&inbox);
+}
+
 static void a_batch_is_bounded_and_the_rest_follows(void **state)
 {
     (void)state;
@@ -146,6 +165,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_is_taken_once),
+        cmocka_unit_test(a_loss_spans_the_times_of_its_rows),
         cmocka_unit_test(a_batch_is_bounded_and_the_rest_follows),
         cmocka_unit_test(beyond_the_limit_the_oldest_are_dropped_and_counted),
         cmocka_unit_test(rows_held_by_the_writer_count),
