@@ -51,7 +51,7 @@ struct spans_cut {
 };
 
 struct spans_cuts {
-    struct spans_cut cut[SPANS_CUTS]; /* oldest first; when full, the last one is extended */
+    struct spans_cut cut[SPANS_CUTS]; /* oldest first, apart; when full, a neighbour is extended */
     size_t count;
 };
 

@@ -238,15 +238,53 @@ static int write_open(struct spans_writer *writer, const struct store_span *span
     return run(stmt);
 }
 
-/* Spans are written after the rows queued before them, so no written span overlaps a new cut. */
+static int64_t smaller(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
+/* Removes the cuts that overlap or touch `cut`, and returns the union. */
+static struct spans_cut absorb(struct spans_cuts *cuts, struct spans_cut cut)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < cuts->count; i++) {
+        const struct spans_cut old = cuts->cut[i];
+        if (old.ts_from > cut.ts_to || old.ts_to < cut.ts_from)
+            cuts->cut[kept++] = old;
+        else
+            cut =
+                (struct spans_cut){smaller(old.ts_from, cut.ts_from), larger(old.ts_to, cut.ts_to)};
+    }
+    cuts->count = kept;
+    return cut;
+}
+
+/*
+ * Spans are written after the rows queued before them, so no written span overlaps a new cut. A cut
+ * may begin before earlier ones: the clock was set back, or everything until now is in another
+ * file.
+ */
 void spans_cut(struct spans_writer *writer, int64_t ts_from, int64_t ts_to)
 {
-    struct spans_cut *last = writer->cuts.count ? &writer->cuts.cut[writer->cuts.count - 1] : NULL;
-    bool goes_on = last && ts_from <= last->ts_to;
-    if (goes_on || writer->cuts.count == SPANS_CUTS)
-        last->ts_to = ts_to > last->ts_to ? ts_to : last->ts_to;
-    else
-        writer->cuts.cut[writer->cuts.count++] = (struct spans_cut){ts_from, ts_to};
+    struct spans_cuts *cuts = &writer->cuts;
+    const struct spans_cut cut = absorb(cuts, (struct spans_cut){ts_from, ts_to});
+    size_t at = cuts->count;
+    while (at > 0 && cuts->cut[at - 1].ts_from > cut.ts_from)
+        at--;
+    if (cuts->count < SPANS_CUTS) {
+        memmove(&cuts->cut[at + 1], &cuts->cut[at], (cuts->count - at) * sizeof(cut));
+        cuts->cut[at] = cut;
+        cuts->count++;
+    } else if (at == SPANS_CUTS) {
+        cuts->cut[at - 1].ts_to = cut.ts_to;
+    } else {
+        cuts->cut[at].ts_from = cut.ts_from;
+    }
 }
 
 static int write_session(struct spans_writer *writer, const struct store_session *session)
