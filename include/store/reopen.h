@@ -4,9 +4,9 @@
  *
  * reopen_leave closes the lost database without damage to other files: it checkpoints the -wal if
  * the file still exists under another name, and removes its -wal and -shm so that they do not stay
- * next to a file they do not belong to. reopen_enter opens or creates the file at the path and
- * writes the carried state to it, but not while another program is still writing the file. Used by
- * the writer thread only.
+ * next to a file they do not belong to. When a reader prevents the checkpoint, they are renamed to
+ * follow the file. reopen_enter opens or creates the file at the path and writes the carried state
+ * to it, but not while another program is still writing the file. Used by the writer thread only.
  */
 #ifndef STORE_REOPEN_H
 #define STORE_REOPEN_H
@@ -26,6 +26,7 @@ struct reopen {
     enum file_loss loss; /* of the last database that was left */
     int64_t seq_offset;  /* of that database's writer */
     bool renewed;        /* the same database is reopened, nothing is missing */
+    bool incomplete;     /* that database exists elsewhere, without its -wal that it needs */
     struct spans_cuts cuts;
     struct reopen_rest rest;
 };

@@ -11,45 +11,82 @@
 
 #define CHECKPOINT_MS 2000  /* how long to wait for readers of a database that was moved */
 #define REST_MS       1000  /* a file unchanged for this long is complete */
-#define INCOMPLETE_MS 15000 /* the same while pages are missing, as in a copy over a slow network  \
-                             */
+#define INCOMPLETE_MS 15000 /* the same while pages are missing, as in a slow copy */
 
 /* --- leaving ---------------------------------------------------------------------------------- */
 
-/* SQLite would apply our -wal to another database at this path and corrupt it. */
-static void remove_side(const char *path, const char *suffix, struct file_id opened)
+/* Whether the -wal or -shm at `path` still is the one that was opened; `out` gets its name. */
+static bool side_is_ours(const char *path, const char *suffix, struct file_id opened,
+                         char out[PATH_MAX])
 {
-    char name[PATH_MAX];
     struct stat st;
-    snprintf(name, sizeof(name), "%s%s", path, suffix);
-    if (opened.inode && stat(name, &st) == 0 && (uint64_t)st.st_ino == opened.inode &&
-        (uint64_t)st.st_dev == opened.device)
-        unlink(name);
+    return snprintf(out, PATH_MAX, "%s%s", path, suffix) < PATH_MAX && opened.inode &&
+           stat(out, &st) == 0 && (uint64_t)st.st_ino == opened.inode &&
+           (uint64_t)st.st_dev == opened.device;
 }
 
-/* Makes the moved file complete without its -wal. */
-static void end_moved(struct connection *c)
+/*
+ * SQLite would apply our -wal to another database at this path and corrupt it: it is renamed to
+ * belong to `to`, the moved database, or removed when `to` is "". False: it had to be removed
+ * because it could not be renamed.
+ */
+static bool clear_side(const char *path, const char *suffix, struct file_id opened, const char *to)
+{
+    char name[PATH_MAX], target[PATH_MAX];
+    if (!side_is_ours(path, suffix, opened, name))
+        return true;
+    bool moved = *to && snprintf(target, sizeof(target), "%s%s", to, suffix) < PATH_MAX &&
+                 rename(name, target) == 0;
+    if (!moved)
+        unlink(name);
+    return moved || !*to;
+}
+
+/* The present name of the open database; "" = unknown. */
+static void find_moved(const struct connection *c, char out[PATH_MAX])
+{
+    char link[64];
+    struct stat st;
+    snprintf(link, sizeof(link), "/proc/self/fd/%d", c->database.lock_fd);
+    ssize_t len = readlink(link, out, PATH_MAX - 1);
+    out[len > 0 ? len : 0] = '\0';
+    if (stat(out, &st) || (uint64_t)st.st_ino != c->files.database.inode ||
+        (uint64_t)st.st_dev != c->files.database.device)
+        *out = '\0';
+}
+
+/* Makes the moved file complete without its -wal. False: a reader prevents it, or an error. */
+static bool end_moved(struct connection *c)
 {
     bool open;
+    int in_wal = 0, moved = 0;
     spans_recover(c->database.db, EVENT_STORE_REOPENED, &open, NULL);
     sqlite3_busy_timeout(c->database.db, CHECKPOINT_MS);
-    sqlite3_wal_checkpoint_v2(c->database.db, NULL, SQLITE_CHECKPOINT_FULL, NULL, NULL);
+    int rc =
+        sqlite3_wal_checkpoint_v2(c->database.db, NULL, SQLITE_CHECKPOINT_FULL, &in_wal, &moved);
+    return rc == SQLITE_OK && in_wal == moved;
 }
 
-/* An overwritten file is not checkpointed: its -wal belongs to the previous pages and would corrupt
- * the new ones. */
-static void abandon(struct connection *c, enum file_loss loss)
+/*
+ * False: the file exists elsewhere without its last changes. An overwritten file is not
+ * checkpointed: its -wal belongs to the previous pages and would corrupt the new ones.
+ */
+static bool abandon(struct connection *c, enum file_loss loss)
 {
     const struct file_watch files = c->files;
+    char to[PATH_MAX] = "";
     sqlite3_exec(c->database.db, "ROLLBACK", NULL, NULL, NULL);
-    if (loss != FILE_OVERWRITTEN && file_watch_exists(&files))
-        end_moved(c);
+    bool complete = loss == FILE_OVERWRITTEN || !file_watch_exists(&files) || end_moved(c);
+    if (!complete)
+        find_moved(c, to);
     /* A checkpoint on close would use, and remove, files at the path that belong to another
      * database. */
     sqlite3_db_config(c->database.db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     connection_close(c);
-    remove_side(files.path, "-wal", files.wal);
-    remove_side(files.path, "-shm", files.shm);
+    bool named = complete || *to;
+    bool moved = clear_side(files.path, "-wal", files.wal, to);
+    clear_side(files.path, "-shm", files.shm, moved ? to : "");
+    return named && moved;
 }
 
 bool reopen_leave(struct reopen *reopen, struct connection *c, struct carry *carry,
@@ -58,13 +95,16 @@ bool reopen_leave(struct reopen *reopen, struct connection *c, struct carry *car
     bool renewed = loss == FILE_SIDES_LOST;
     if (renewed && !connection_checkpoint(c))
         return false;
-    *reopen = (struct reopen){loss, c->writer.seq_offset, renewed, c->writer.spans.cuts, {0}};
+    *reopen = (struct reopen){.loss = loss,
+                              .seq_offset = c->writer.seq_offset,
+                              .renewed = renewed,
+                              .cuts = c->writer.spans.cuts};
     if (renewed) {
         connection_close(c);
         return true;
     }
     carry_read(carry, &c->writer);
-    abandon(c, loss);
+    reopen->incomplete = !abandon(c, loss);
     return true;
 }
 
@@ -90,9 +130,12 @@ static void describe(const struct reopen *reopen, const struct carry_plan *plan,
     else
         snprintf(rest, room,
                  "; recording continues in %s with the current state of %lld instruments, seq "
-                 "continues after %lld",
+                 "continues after %lld%s",
                  is_new ? "a new file of this name" : "the database that has this name now",
-                 (long long)plan->states, (long long)plan->seq_before);
+                 (long long)plan->states, (long long)plan->seq_before,
+                 reopen->incomplete ? "; the moved file is damaged: its -wal could not be moved "
+                                      "with it while a program was reading it"
+                                    : "");
 }
 
 static int begin(const struct reopen *reopen, struct connection *c, const struct carry *carry,

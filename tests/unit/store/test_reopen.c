@@ -428,6 +428,30 @@ static void the_moved_file_is_complete(void **state)
     remove_all(&f);
 }
 
+/* A read keeps the -wal from being checkpointed completely: it goes where the file went. */
+static void a_moved_file_that_is_being_read_is_complete(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make(), old = f;
+    struct store *store = begin(&f);
+    sqlite3 *reader;
+    t_int(sqlite3_open_v2(f.path, &reader, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    t_int(sqlite3_exec(reader, "begin; select count(*) from quotes", NULL, NULL, NULL), SQLITE_OK);
+    for (int64_t seq = 101; seq <= 120; seq++)
+        put(store, (int32_t)(seq % 2), seq);
+    wait_until_written(store, 119);
+    move_it(&f);
+    side(&f, ".old", old.path);
+    wait_for(STORE_REOPENED);
+    fixture_close(store);
+    t_int(sqlite3_close(reader), SQLITE_OK);
+    check_whole(old.path);
+    t_double(ask(&old, "select count(*) from snapshots"), 120);
+    check_whole(f.path);
+    t_double(ask(&f, "select count(*) from snapshots"), 3);
+    remove_all(&f);
+}
+
 /* A restart continues at the end of the new file. */
 static void the_next_run_continues(void **state)
 {
@@ -615,6 +639,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recording_continues),
+        cmocka_unit_test(a_moved_file_that_is_being_read_is_complete),
         cmocka_unit_test(the_moved_file_is_complete),
         cmocka_unit_test(the_next_run_continues),
         cmocka_unit_test(a_file_that_is_not_a_database_is_not_changed),
