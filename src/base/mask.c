@@ -56,8 +56,8 @@ static size_t match_backslash(const char *text, unsigned char c)
         return 0;
     if (text[at] == 'u' && hex_is(text + at + 1, 4, c))
         return at + 5;
-    if (c == '\\')
-        return at;
+    if (c == '\\') /* the last one may begin the next character, as in "\\\u0026" */
+        return at > 1 && text[at] == 'u' ? at - 1 : at;
     return (unsigned char)text[at] == c ? at + 1 : 0;
 }
 
@@ -88,6 +88,12 @@ static size_t match_char(const char *text, unsigned char c)
 
 /* --- the whole secret ------------------------------------------------------------------------- */
 
+static size_t backslashes(const char *text, size_t max)
+{
+    size_t count = strspn(text, "\\");
+    return count < max ? count : max;
+}
+
 /* Bytes of `text` that stand for `secret`, or for a prefix of at least PART_MIN bytes; 0 = none. */
 static size_t match_secret(const char *text, const char *secret)
 {
@@ -96,8 +102,10 @@ static size_t match_secret(const char *text, const char *secret)
         size_t len = match_char(text + at, (unsigned char)secret[matched]);
         if (len == 0)
             break;
-        at += len;
         matched++;
+        if (text[at] == '\\' && text[at + len - 1] == '\\') /* so many stand for several, too */
+            matched += backslashes(secret + matched, len - 1);
+        at += len;
     }
     return !secret[matched] || matched >= PART_MIN ? at : 0;
 }

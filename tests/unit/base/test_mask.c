@@ -58,6 +58,11 @@ static void other_secrets(void **state)
         {"25252525", "25252525 %32%35%3252525", "*** ***"},
         {"aaaa", "aaaaaaa", "***aaa"},
         {"q?mark", "q?mark q\\?mark", "*** ***"},
+        {"ab\\\\cd", "ab\\\\cd ab\\\\\\\\cd ab\\u005c\\u005Ccd ab%5C%5ccd", "*** *** *** ***"},
+        {"ab\\\\cd", "ab\\cd", "ab\\cd"},
+        {"\\\\\\\\", "\\\\\\\\", "***"},
+        {"ab\\&cd", "ab\\&cd ab\\\\\\u0026cd", "*** ***"},
+        {"ab\\u0026", "ab\\u0026 ab\\\\u0026", "*** ***"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char text[128];
