@@ -178,7 +178,8 @@ class Store(wire.WireTest):
         self.assertIn(" 1 events", line)
         self.assertLess(self.one("select count(*) from snapshots"), old)
         self.assertEqual(self.one("select count(*) from quotes"), quotes)
-        status = json.loads(self.cinta("status", "-c", self.conf_path, "--json").stdout)["store"]
+        status = self.until(lambda: json.loads(self.cinta("status", "-c", self.conf_path, "--json").stdout).get("store"),
+                            "status answers")  # the store starts before the status socket does
         self.assertGreater(status["used_bytes"], 0)
         self.assertGreater(status["disk_free_bytes"], 0)
         self.assertIsNone(status["growth_bytes_per_day"])
