@@ -77,6 +77,8 @@ void planner_destroy(struct planner *planner);
 struct plan_next planner_next(struct planner *planner, int64_t now_ms); /* claims the instrument */
 unsigned planner_done(struct planner *planner, int32_t instrument, int64_t now_ms,
                       enum plan_outcome outcome, int64_t wait_ms);
+/* A request was sent once more (net/http does so once): that uses a slot of the rate too. */
+void planner_repeated(struct planner *planner, int64_t now_ms);
 struct plan_state planner_state(const struct planner *planner, int64_t now_ms);
 enum outage_cause planner_outage(const struct planner *planner);
 

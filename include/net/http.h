@@ -23,6 +23,13 @@
 
 struct http;
 
+/*
+ * libcurl sends a request again when a kept connection broke before the answer (up to five times),
+ * or when an HTTP/2 server refused the stream. Here it may do so once; then the request ends with
+ * HTTP_BROKEN. A secret request has a connection of its own and is sent once.
+ */
+#define HTTP_SENDS_MAX 2
+
 struct http_config {
     const char *ca_file; /* copied; NULL or "" = the system's */
     int64_t timeout_ms;  /* total, per request */
@@ -35,6 +42,7 @@ struct http_reply {
     enum http_outcome outcome;
     const char *reason; /* error text when outcome is not HTTP_OK; never contains header values */
     int status;         /* 0 without an answer */
+    int sends;          /* how often it was sent: 0 to HTTP_SENDS_MAX */
     const char *content_type; /* "" when absent */
     const char *location;     /* "" when absent */
     const char *auth_token;   /* header X-Auth-Token of the answer to a POST; "" when absent */

@@ -285,6 +285,17 @@ static void tell_keeper(struct poll *poll, struct verdict *v, const struct http_
         keeper_worked(keeper, poll->generation);
 }
 
+/* Repeated requests count like all others, or the broker would get more than poll.rate. */
+static void count_repeats(struct poller *poller, int sends)
+{
+    int64_t now_ms = loop_now(poller->loop).mono_ms;
+    for (int i = 1; i < sends; i++) {
+        poller->requests++;
+        rate_meter_count(&poller->meter, now_ms);
+        planner_repeated(poller->planner, now_ms);
+    }
+}
+
 static void poll_done(void *arg, const struct http_reply *http)
 {
     struct poll *poll = arg;
@@ -293,6 +304,7 @@ static void poll_done(void *arg, const struct http_reply *http)
 
     if (poller->closing)
         return;
+    count_repeats(poller, http->sends);
     struct verdict v = judge(poll, http, &told);
     tell_keeper(poll, &v, http);
     settle(poll, &v);

@@ -322,6 +322,11 @@ unsigned planner_done(struct planner *p, int32_t instrument, int64_t now_ms,
     return news;
 }
 
+void planner_repeated(struct planner *p, int64_t now_ms)
+{
+    pace_spend(&p->pace, now_ms);
+}
+
 int64_t planner_dropped_until_ms(const struct planner *p, int32_t instrument)
 {
     return p->slots[instrument].dropped_ms ? p->due.due_ms[instrument] : 0;

@@ -29,6 +29,7 @@ struct call {
     int64_t asked_ms;     /* when http_send was called; libcurl's time starts later */
     int64_t waited_ms;    /* for its route */
     CURLcode start_error; /* it could not be started */
+    int sends;            /* see HTTP_SENDS_MAX */
     bool post, secret, in_multi, headers_whole;
     char words[CURL_ERROR_SIZE];
 };
@@ -65,6 +66,20 @@ static size_t on_header(char *data, size_t one, size_t len, void *arg)
     return len;
 }
 
+/* libcurl calls this each time before it sends the request. */
+static int on_send(void *arg, char *peer, char *local, int peer_port, int local_port)
+{
+    struct call *call = arg;
+    (void)peer;
+    (void)local;
+    (void)peer_port;
+    (void)local_port;
+    if (call->sends == HTTP_SENDS_MAX)
+        return CURL_PREREQFUNC_ABORT;
+    call->sends++;
+    return CURL_PREREQFUNC_OK;
+}
+
 /* Options that are the same for every request of this handle. */
 static void set_constants(struct call *call)
 {
@@ -76,6 +91,8 @@ static void set_constants(struct call *call)
     curl_easy_setopt(easy, CURLOPT_WRITEDATA, call);
     curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
     curl_easy_setopt(easy, CURLOPT_HEADERDATA, call);
+    curl_easy_setopt(easy, CURLOPT_PREREQFUNCTION, on_send);
+    curl_easy_setopt(easy, CURLOPT_PREREQDATA, call);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, call->words);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     if (call->secret) {
@@ -190,6 +207,7 @@ static void finish(struct call *call, enum http_outcome outcome, int code)
     char reason[CURL_ERROR_SIZE + 96];
     struct http_reply reply = {
         .outcome = outcome,
+        .sends = call->sends,
         .content_type = "",
         .location = "",
         .auth_token = "",
@@ -222,6 +240,9 @@ static void end(struct call *call, int code)
         snprintf(call->words, sizeof(call->words), "the connection ended inside the headers");
         code = CURLE_PARTIAL_FILE;
     }
+    if (code == CURLE_ABORTED_BY_CALLBACK) /* by on_send() */
+        snprintf(call->words, sizeof(call->words),
+                 "the server ended the connection %d times before it answered", HTTP_SENDS_MAX);
     finish(call, http_outcome_of(code, sent_bytes > 0, call->body.failed), code);
 }
 
@@ -322,6 +343,7 @@ void http_send(struct http *http, const struct http_request *request, http_done 
     call->arg = arg;
     call->words[0] = '\0';
     call->headers_whole = false;
+    call->sends = 0;
     call->asked_ms = loop_now(http->loop).mono_ms;
     call->waited_ms = 0;
     call->body.max_bytes = request->body_max_bytes;

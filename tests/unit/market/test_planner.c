@@ -48,6 +48,20 @@ static void test_one_a_second_round_robin(void **state)
     planner_destroy(p);
 }
 
+static void test_a_repeated_request_uses_the_rate(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&slow, 3, START_MS, 1);
+    int64_t now = START_MS;
+    for (int i = 0; i < 9; i++) {
+        t_int(next_asked(p, &now), i % 3);
+        t_int(now, START_MS + i * 2000);
+        planner_repeated(p, now + 50);
+        planner_done(p, i % 3, now + 50, PLAN_ANSWERED, 0);
+    }
+    planner_destroy(p);
+}
+
 static void test_keeps_the_interval_if_the_rate_allows(void **state)
 {
     (void)state;
@@ -557,6 +571,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_one_a_second_round_robin),
+        cmocka_unit_test(test_a_repeated_request_uses_the_rate),
         cmocka_unit_test(test_keeps_the_interval_if_the_rate_allows),
         cmocka_unit_test(test_no_more_than_in_flight),
         cmocka_unit_test(test_longest_waiting_first),

@@ -21,7 +21,7 @@ struct call_record {
     struct client *client;
     int ends; /* how often done() was called */
     enum http_outcome outcome;
-    int status;
+    int status, sends;
     char reason[512], type[64], location[64], token[64];
     char body[1024];
     size_t body_len;
@@ -60,6 +60,7 @@ static void note_done(void *arg, const struct http_reply *reply)
     r->ends++;
     r->outcome = reply->outcome;
     r->status = reply->status;
+    r->sends = reply->sends;
     snprintf(r->reason, sizeof(r->reason), "%s", reply->reason);
     snprintf(r->type, sizeof(r->type), "%s", reply->content_type);
     snprintf(r->location, sizeof(r->location), "%s", reply->location);

@@ -187,6 +187,52 @@ static void a_failed_request_does_not_affect_the_next(void **state)
     client_stop(&c);
 }
 
+static int count_of(const char *text, const char *words)
+{
+    int count = 0;
+    for (const char *at = strstr(text, words); at; at = strstr(at + 1, words))
+        count++;
+    return count;
+}
+
+/* libcurl repeats a request whose reused connection broke, by itself up to five times. */
+static void a_request_is_sent_at_most_twice(void **state)
+{
+    (void)state;
+    static const struct server_step steps[] = {
+        {OK_ "Content-Length: 4000000\r\n\r\n", 0, 4000000, THEN_KEEP}, /* long: none is reused */
+        {"", 0, 0, THEN_RESET},
+    };
+    t_row("many kept connections");
+    struct call_record records[16];
+    struct client c = client_start(steps, 15000, 8);
+    for (size_t i = 0; i < T_COUNT(records); i++)
+        send_step(&c, &records[i], 0, (struct http_request){.body_max_bytes = 4000000});
+    wait_all(&c);
+    t_true(server_connections(c.server) > HTTP_SENDS_MAX);
+    struct call_record r = get(&c, 1);
+    t_int(count_of(server_seen(c.server), "GET /1 "), HTTP_SENDS_MAX);
+    t_int(r.sends, HTTP_SENDS_MAX);
+    t_int(r.outcome, HTTP_BROKEN);
+    t_contains(r.reason, "ended the connection 2 times");
+    client_stop(&c);
+}
+
+static void a_repeated_request_is_counted(void **state)
+{
+    (void)state;
+    static const struct server_step steps[] = {
+        {OK_ "Content-Length: 2\r\n\r\n{}", 0, 0, THEN_KEEP},
+        {"", 0, 0, THEN_RESET},
+    };
+    struct client c = client_start(steps, 5000, 4);
+    t_int(get(&c, 0).sends, 1);
+    t_int(get(&c, 1).sends, 2); /* on the kept connection, then on a new one */
+    t_int(get(&c, 1).sends, 1);
+    t_int(count_of(server_seen(c.server), "GET /1 "), 3);
+    client_stop(&c);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -196,6 +242,8 @@ int main(void)
         cmocka_unit_test(cancelled_requests_end_once),
         cmocka_unit_test(destroy_cancels_requests),
         cmocka_unit_test(a_failed_request_does_not_affect_the_next),
+        cmocka_unit_test(a_request_is_sent_at_most_twice),
+        cmocka_unit_test(a_repeated_request_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
