@@ -59,8 +59,6 @@ void streamer_subscribe(struct streamer *streamer);                   /* all aga
 void streamer_subscribe_one(struct streamer *streamer, int32_t slot); /* this one again */
 void streamer_forgive(struct streamer *streamer); /* new day: retry the refused instruments */
 
-bool streamer_live(const struct streamer *streamer, int32_t slot);
-
 const char *streamer_url(const struct streamer *streamer);
 
 /* Counts since streamer_create(); `ws` and `subscription` are of the present connection. */

@@ -17,7 +17,7 @@
 #define STEP_MS            100   /* the state machine is told of data this often at most */
 #define UNPARK_SPREAD_MS   1000
 #define WORDS_BYTES        512
-#define RESUBSCRIBE_MS     10000 /* min. interval of resubscribing all for unreadable messages */
+#define RESUBSCRIBE_MS     10000 /* between two resubscriptions because of unreadable messages */
 
 struct feed {
     struct loop *loop;
@@ -48,8 +48,9 @@ struct feed {
     bool in_session, calendar_known;
     int64_t day;
 
-    int32_t diverged;  /* slot of the last divergence */
-    int64_t spoilt_ms; /* when all were last resubscribed because of an unreadable message */
+    int32_t diverged; /* slot of the last divergence */
+    /* When all, and when one, were last resubscribed because of an unreadable message. */
+    int64_t spoilt_ms, spoilt_one_ms;
 
     int64_t connections, losses, asked_ms;
 
@@ -274,16 +275,28 @@ static void on_heard(void *arg, const struct stream_heard *heard)
         step(f, change ? FEED_EV_CHANGE : FEED_EV_DATUM, 0, "");
 }
 
-/* An unreadable message may have contained the last change of the day, so it is requested again. */
+/* True: `*last_ms` is long enough ago, and is now. */
+static bool may_resubscribe(int64_t *last_ms, int64_t now_ms)
+{
+    bool may = now_ms - *last_ms >= RESUBSCRIBE_MS;
+    if (may)
+        *last_ms = now_ms;
+    return may;
+}
+
+/*
+ * An unreadable message may have contained the last change of the day. Its instrument is polled at
+ * once; it is also subscribed again, but not for each of many such messages.
+ */
 static void on_spoilt(void *arg, int32_t slot)
 {
     struct feed *f = arg;
     int64_t now_ms = now_ms_of(f);
     if (slot >= 0) {
         unpark(f, slot, 0, now_ms, EVENT_MALFORMED);
-        streamer_subscribe_one(f->streamer, slot);
-    } else if (now_ms - f->spoilt_ms >= RESUBSCRIBE_MS) {
-        f->spoilt_ms = now_ms;
+        if (may_resubscribe(&f->spoilt_one_ms, now_ms))
+            streamer_subscribe_one(f->streamer, slot);
+    } else if (may_resubscribe(&f->spoilt_ms, now_ms)) {
         unpark_all(f, now_ms, EVENT_MALFORMED);
         streamer_subscribe(f->streamer);
     }
@@ -459,6 +472,7 @@ int feed_create(struct feed **out, const struct feed_parts *parts,
     f->count = (int32_t)symbols->count;
     f->story = (struct feed_story){.events = parts->events, .instruments = f->count};
     f->armed_ms = INT64_MAX;
+    f->spoilt_ms = f->spoilt_one_ms = now.mono_ms - RESUBSCRIBE_MS;
     f->limits =
         (struct feed_limits){speaks_primary(&f->config->stream), f->config->stream.stale_ms};
     f->state = feed_state_init(now.mono_ms, (uint64_t)now.wall_ns);

@@ -118,11 +118,6 @@ void streamer_forgive(struct streamer *s)
     pump(s);
 }
 
-bool streamer_live(const struct streamer *s, int32_t slot)
-{
-    return subscription_live(s->subscription, slot);
-}
-
 /* --- the end of the connection ---------------------------------------------------------------- */
 
 static void hang_up(struct streamer *s)
@@ -230,7 +225,7 @@ static void take_malformed(struct streamer *s, const struct stream_frame *frame,
     s->malformed++;
     utf8_clean(begins, sizeof(begins), text, len_bytes);
     events_report(s->events, LOG_LEVEL_WARN, EVENT_MALFORMED, slot < 0 ? NULL : symbol_of(s, slot),
-                  "stream: %s, in %s; subscribing again for the present state", why->text, begins);
+                  "stream: %s, in %s; requesting the present state again", why->text, begins);
     s->handler.spoilt(s->handler.arg, slot);
 }
 

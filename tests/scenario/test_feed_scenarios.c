@@ -140,6 +140,28 @@ static void test_recovers_from_every_fault(void **state)
     }
 }
 
+/* The answer to each subscription can be read, the change after it cannot. */
+static void test_malformed_changes_do_not_flood_the_broker(void **state)
+{
+    (void)state;
+    struct service s = started(MONDAY_NS, "");
+    run(&s);
+    world_pass(s.loop, MINUTE);
+    world.changed_wrong = true;
+    world.lag_max_ms = 0;
+    int smd = world.smd;
+    world_pass(s.loop, 10 * MINUTE);
+    t_true(world.smd > smd + 50);
+    if (world.smd > smd + 61)
+        fail_msg("%d subscription messages in 10 min", world.smd - smd);
+    t_true(world.lag_max_ms < 2 * SECOND);
+    world.changed_wrong = false;
+    world_pass(s.loop, MINUTE);
+    t_int(mode(&s), FEED_STREAMING);
+    check_truth(&s);
+    stop(&s);
+}
+
 /* --- time ------------------------------------------------------------------------------------- */
 
 static void jump(int64_t wall_ms, bool slept)
@@ -295,6 +317,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_recovers_from_every_fault),
+        cmocka_unit_test(test_malformed_changes_do_not_flood_the_broker),
         cmocka_unit_test(test_a_clock_jump_ends_coverage),
         cmocka_unit_test(test_streamed_instruments_are_not_polled),
         cmocka_unit_test(test_a_session_without_changes),

@@ -317,6 +317,7 @@ struct ws {
     enum ws_task task;
     int token, code;
     bool open, subscribed[WORLD_INSTRUMENTS], owed[WORLD_INSTRUMENTS];
+    bool changed[WORLD_INSTRUMENTS]; /* owed because of a change */
     struct loop_timer *frames;
     bool dead, busy;
     struct ws_stats stats;
@@ -408,6 +409,9 @@ static void send_frame(struct ws *ws, int i)
 {
     char text[FRAME_MAX], data[FRAME_MAX];
     put_data(data, sizeof(data), i);
+    if (world.changed_wrong && ws->changed[i])
+        snprintf(data, sizeof(data), "[0]");
+    ws->changed[i] = false;
     int len = snprintf(text, sizeof(text),
                        "{\"type\":\"Md\",\"timestamp\":%lld,\"instrumentId\":{\"marketId\":"
                        "\"ROFX\",\"symbol\":\"%s\"},\"marketData\":%s}%s",
@@ -443,8 +447,10 @@ static void owe(struct ws *ws, int i)
 static void push_change(int i)
 {
     for (struct ws *ws = sockets; ws; ws = ws->next) {
-        if (ws->open && ws->subscribed[i])
-            owe(ws, i);
+        if (!ws->open || !ws->subscribed[i])
+            continue;
+        ws->changed[i] = true;
+        owe(ws, i);
     }
 }
 
@@ -484,6 +490,7 @@ int ws_send(struct ws *ws, const char *text, size_t len_bytes)
     for (const char *at = text; (at = strstr(at, "\"symbol\":\"SIM/")); at++) {
         int i = index_of(at + 10);
         ws->subscribed[i] = true;
+        ws->changed[i] = false;
         owe(ws, i);
     }
     return 0;

@@ -51,6 +51,7 @@ struct world {
     int mute_instrument; /* the stream sends no data of this one; -1 = none */
     int token;           /* the valid one; 0 = none is valid */
     bool streamed_wrong; /* messages are malformed */
+    bool changed_wrong;  /* only those of changes, not those that answer a subscription */
 
     /* Answers that replace the normal ones; status 0 = not replaced. */
     struct world_answer {
