@@ -228,7 +228,10 @@ static int read_file(const char *path, bool systemd, uid_t user, struct secret *
     if (fd < 0 && errno == EACCES)
         return denied(path, user, err);
     if (fd < 0)
-        return err_set(err, -errno, "cannot read the password file %s: %s", path, strerror(errno));
+        return err_set(err, -errno,
+                       "cannot read the password file %s: %s: correct broker.password_file, or "
+                       "write the password into that file and chmod 600 it",
+                       path, strerror(errno));
     int rc = check_mode(fd, path, systemd, user, err);
     if (rc == 0)
         rc = credentials_read(fd, path, out, err);

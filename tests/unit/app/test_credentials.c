@@ -281,6 +281,7 @@ static void a_missing_password_file_is_an_error(void **state)
     struct err err;
     setenv(VARIABLE, VALUE, 1);
     t_int(read_password(folder_file(*state, "none"), &secret, &err), -ENOENT);
+    t_contains(err.text, "correct broker.password_file");
     t_true(!strstr(err.text, VALUE));
 }
 
