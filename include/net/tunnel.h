@@ -8,7 +8,6 @@
 #define NET_TUNNEL_H
 
 #include "base/err.h"
-#include "net/http_outcome.h"
 #include "net/link.h"
 #include "net/loop.h"
 
@@ -20,7 +19,7 @@ struct tunnel;
 
 enum tunnel_news {
     TUNNEL_OPEN,   /* once, before any TUNNEL_READY */
-    TUNNEL_FAILED, /* instead of TUNNEL_OPEN; see tunnel_outcome(), tunnel_words() */
+    TUNNEL_FAILED, /* instead of TUNNEL_OPEN; see tunnel_words() */
     TUNNEL_READY,  /* it may be possible to receive or send bytes */
 };
 typedef void tunnel_fn(void *arg, enum tunnel_news news);
@@ -38,7 +37,6 @@ void tunnel_want_room(struct tunnel *tunnel, bool want); /* TUNNEL_READY also fo
 void tunnel_pause(struct tunnel *tunnel, bool pause);    /* no TUNNEL_READY for received bytes */
 void tunnel_again(struct tunnel *tunnel); /* TUNNEL_READY in the loop's next turn, in any case */
 
-enum http_outcome tunnel_outcome(const struct tunnel *tunnel);
 const char *tunnel_words(const struct tunnel *tunnel);
 /* For a caller whose own time-out expired before TUNNEL_OPEN: what it was waiting for. */
 const char *tunnel_late(struct tunnel *tunnel);

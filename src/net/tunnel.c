@@ -1,5 +1,6 @@
 #include "net/tunnel.h"
 
+#include "net/http_outcome.h"
 #include "net/multi.h"
 #include "net/route.h"
 
@@ -18,7 +19,6 @@ struct tunnel {
     bool in_multi, open;
     ev_io io;
     struct loop_timer *turn; /* calls `fn` in the next loop iteration */
-    enum http_outcome outcome;
     tunnel_fn *fn;
     void *arg;
     char curl_words[CURL_ERROR_SIZE];
@@ -27,7 +27,6 @@ struct tunnel {
 
 static void note_failure(struct tunnel *t, enum http_outcome outcome, int code)
 {
-    t->outcome = outcome;
     http_outcome_text(t->words, sizeof(t->words), outcome, code, t->curl_words, 0);
 }
 
@@ -216,11 +215,6 @@ void tunnel_pause(struct tunnel *t, bool pause)
 void tunnel_again(struct tunnel *t)
 {
     loop_timer_set(t->turn, 0);
-}
-
-enum http_outcome tunnel_outcome(const struct tunnel *t)
-{
-    return t->outcome;
 }
 
 const char *tunnel_words(const struct tunnel *t)
