@@ -33,7 +33,6 @@ struct clock_watch {
 };
 
 /* The change since the last call; CLOCK_STEADY at the first one. `boot_ms` is clock_boot_ms(). */
-
 struct clock_jump clock_watch_look(struct clock_watch *watch, struct now now, int64_t boot_ms);
 
 /* "the wall clock was set back by 1.0 h"; `out` holds CLOCK_JUMP_WORDS. Returns `out`. */
