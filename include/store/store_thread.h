@@ -36,8 +36,10 @@ struct store {
     struct batch batch; /* from here on used by the writer thread only */
     struct connection connection;
     struct carry carry;
-    struct reopen reopen; /* the last database that was lost */
-    int64_t look_from_ms; /* the next check of the files is not before this */
+    struct reopen reopen;  /* the last database that was lost */
+    int64_t look_from_ms;  /* the next check of the files is not before this */
+    int64_t held_since_ms; /* since when a read prevents the reopening; 0 = none does */
+    bool held_told;        /* that was reported */
     struct trouble trouble;
     bool gave_up;
 };

@@ -2,11 +2,13 @@
 
 #include "base/clock.h"
 #include "store/recovery.h"
+#include "store/wal_readers.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
 
-#define LOOK_MS 2000 /* between two checks of the files, when nothing is written */
+#define LOOK_MS      2000 /* between two checks of the files, when nothing is written */
+#define HELD_TELL_MS 1000 /* shorter reads are normal and not reported */
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
@@ -95,6 +97,13 @@ static void notice(struct store *store, enum store_notice_kind kind, const char 
         store->notice(store->arg, kind, detail, dropped);
 }
 
+static void report(struct store *store, enum event_kind event, enum store_notice_kind kind,
+                   const char *words)
+{
+    store_event(store, clock_now().wall_ns, event, NULL, words);
+    notice(store, kind, words, 0);
+}
+
 static const char *trouble_title(enum store_notice_kind kind)
 {
     if (kind == STORE_LOCKED)
@@ -135,13 +144,41 @@ static bool is_open(const struct store *store)
     return store->connection.open;
 }
 
+/*
+ * The -wal or -shm was removed, and a read prevents that they are created again: until it ends,
+ * other programs do not see new data, and a power failure would lose it.
+ */
+static void note_held(struct store *store, int64_t now_ms)
+{
+    char words[WAL_WORDS], readers[WAL_WORDS / 2];
+    if (!store->held_since_ms)
+        store->held_since_ms = now_ms;
+    if (store->held_told || now_ms - store->held_since_ms < HELD_TELL_MS)
+        return;
+    store->held_told = true;
+    wal_readers_describe(store->path, readers, sizeof(readers));
+    snprintf(words, sizeof(words),
+             "the database lost its -wal or -shm file, and a long read by %s keeps it from being "
+             "reopened: new data can be lost until that read ends",
+             readers);
+    report(store, EVENT_WAL_STUCK, STORE_WAL_STUCK, words);
+}
+
 /* True: the file was lost, so writes to it would be too; the database is now closed. */
 static bool leave_lost(struct store *store)
 {
     enum file_loss loss = connection_look(&store->connection);
-    store->look_from_ms = clock_now().mono_ms + LOOK_MS;
-    return loss != FILE_KEPT &&
-           reopen_leave(&store->reopen, &store->connection, &store->carry, loss);
+    int64_t now_ms = clock_now().mono_ms;
+    store->look_from_ms = now_ms + LOOK_MS;
+    bool left =
+        loss != FILE_KEPT && reopen_leave(&store->reopen, &store->connection, &store->carry, loss);
+    if (loss != FILE_KEPT && !left) {
+        note_held(store, now_ms);
+        return false;
+    }
+    store->held_since_ms = 0;
+    store->held_told = false;
+    return left;
 }
 
 static int enter_again(struct store *store)
@@ -269,13 +306,6 @@ static void write_batch(struct store *store)
 }
 
 /* --- upkeep ----------------------------------------------------------------------------------- */
-
-static void report(struct store *store, enum event_kind event, enum store_notice_kind kind,
-                   const char *words)
-{
-    store_event(store, clock_now().wall_ns, event, NULL, words);
-    notice(store, kind, words, 0);
-}
 
 static void report_trimmed(struct store *store)
 {

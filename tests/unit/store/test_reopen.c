@@ -452,6 +452,31 @@ static void a_moved_file_that_is_being_read_is_complete(void **state)
     remove_all(&f);
 }
 
+/* During a read the -wal cannot be created again: that is reported, and nothing is lost. */
+static void a_deleted_wal_that_is_being_read_is_reported(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = begin(&f);
+    sqlite3 *reader;
+    t_int(sqlite3_open_v2(f.path, &reader, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    t_int(sqlite3_exec(reader, "begin; select count(*) from quotes", NULL, NULL, NULL), SQLITE_OK);
+    put(store, 0, 101);
+    wait_until_written(store, 100);
+    delete_wal(&f);
+    wait_for(STORE_WAL_STUCK);
+    t_contains(notices.detail[STORE_WAL_STUCK], "lost its -wal or -shm file");
+    put(store, 0, 102);
+    t_int(reopened(), 0);
+    t_int(sqlite3_close(reader), SQLITE_OK);
+    wait_for(STORE_REOPENED);
+    fixture_close(store);
+    check_whole(f.path);
+    t_double(ask(&f, "select count(*) from snapshots"), 102);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'wal_stuck'"), 1);
+    remove_all(&f);
+}
+
 /* A restart continues at the end of the new file. */
 static void the_next_run_continues(void **state)
 {
@@ -640,6 +665,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(recording_continues),
         cmocka_unit_test(a_moved_file_that_is_being_read_is_complete),
+        cmocka_unit_test(a_deleted_wal_that_is_being_read_is_reported),
         cmocka_unit_test(the_moved_file_is_complete),
         cmocka_unit_test(the_next_run_continues),
         cmocka_unit_test(a_file_that_is_not_a_database_is_not_changed),
