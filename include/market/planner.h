@@ -5,7 +5,8 @@
  * guarantees, whatever the answers are:
  *   - at most `rate` requests per second in total, evenly spaced (bunched by at most 20 ms);
  *   - at most `in_flight` at once, never two for one instrument;
- *   - the instrument that has waited longest is polled first, none sooner than after `interval_ms`;
+ *   - the instrument that has waited longest is polled first, none sooner than after `interval_ms`,
+ *     except at the time given to planner_unpark();
  *   - an instrument that fails waits longer each time, up to a minute, with jitter;
  *   - when the broker asks for fewer requests, the whole feed halves its rate, waits as long as the
  *     broker asks, tries with one request, and raises the rate step by step (market/pace);

@@ -47,7 +47,8 @@ void loop_wake_destroy(struct loop_wake *wake); /* when no thread calls loop_wak
 
 /*
  * One object that all users of this loop share: `create` makes it at the first call, and it is
- * destroyed with the loop. NULL: `create` returned NULL.
+ * destroyed with the loop. NULL: `create` returned NULL. There is one object per loop, not one per
+ * `create`: only net/resolver uses this.
  */
 void *loop_shared(struct loop *loop, void *(*create)(struct loop *loop), void (*destroy)(void *));
 
