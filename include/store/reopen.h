@@ -25,7 +25,8 @@ struct reopen_rest {
 struct reopen {
     enum file_loss loss; /* of the last database that was left */
     int64_t seq_offset;  /* of that database's writer */
-    bool renewed;        /* the same database is reopened, nothing is missing */
+    bool renewed;        /* the same database is to be reopened, nothing is missing */
+    struct file_id database;
     bool incomplete;     /* that database exists elsewhere, without its -wal that it needs */
     struct spans_cuts cuts;
     struct reopen_rest rest;

@@ -98,12 +98,13 @@ bool reopen_leave(struct reopen *reopen, struct connection *c, struct carry *car
     *reopen = (struct reopen){.loss = loss,
                               .seq_offset = c->writer.seq_offset,
                               .renewed = renewed,
+                              .database = c->files.database,
                               .cuts = c->writer.spans.cuts};
+    carry_read(carry, &c->writer);
     if (renewed) {
         connection_close(c);
         return true;
     }
-    carry_read(carry, &c->writer);
     reopen->incomplete = !abandon(c, loss);
     return true;
 }
@@ -138,13 +139,29 @@ static void describe(const struct reopen *reopen, const struct carry_plan *plan,
                                     : "");
 }
 
-static int begin(const struct reopen *reopen, struct connection *c, const struct carry *carry,
+/*
+ * The database can be moved or replaced after it was closed because of its -wal or -shm. The number
+ * of the inode is not enough: a new file may get that of a deleted one.
+ */
+static bool is_same(const struct reopen *reopen, const struct connection *c,
+                    const struct carry *carry, int64_t file_seq)
+{
+    const struct file_id *before = &reopen->database, *now = &c->files.database;
+    return before->inode == now->inode && before->device == now->device &&
+           file_seq >= carry->last_seq + reopen->seq_offset;
+}
+
+static int begin(struct reopen *reopen, struct connection *c, const struct carry *carry,
                  struct now now, const char *path, char *words)
 {
     int64_t file_seq = 0;
     int rc = connection_last_seq(c, &file_seq);
     if (rc != SQLITE_OK)
         return rc;
+    if (reopen->renewed && !is_same(reopen, c, carry, file_seq)) {
+        reopen->renewed = false;
+        reopen->loss = FILE_REPLACED;
+    }
     const struct carry_plan plan = carry_plan(carry, reopen->seq_offset, file_seq);
     describe(reopen, &plan, file_seq == 0, path, words);
     c->writer.spans.cuts = reopen->cuts;

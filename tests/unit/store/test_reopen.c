@@ -1,6 +1,8 @@
 /* The database is deleted, moved, replaced or overwritten while a store writes to it. */
+#include "base/clock.h"
 #include "store/backup.h"
 #include "store/reader.h"
+#include "store/reopen.h"
 #include "store/verify.h"
 #include "store_fixture.h"
 
@@ -540,7 +542,8 @@ static void text_written_into_the_file_is_not_changed(void **state)
     overwrite_by_text(&f);
     put(store, 0, 101);
     wait_for(STORE_FAILING);
-    t_contains(notices.detail[STORE_FAILING], "was overwritten by another program");
+    t_contains(notices.detail[STORE_FAILING],
+               " by another program"); /* truncated, then overwritten */
     struct stat st;
     t_int(stat(f.path, &st), 0);
     t_int(st.st_size, 6);
@@ -572,6 +575,36 @@ static void a_folder_that_is_moved_and_created_again(void **state)
     snprintf(away.path, sizeof(away.path), "%s/cinta.db", away.dir);
     check_whole(away.path);
     t_double(ask(&away, "select count(*) from snapshots"), 100);
+    remove_all(&f);
+    remove_all(&away);
+}
+
+/* The look finds the file, then the folder is moved, then the -wal is missing: not a database that
+ * only has to be opened again. */
+static void a_folder_that_is_moved_during_the_look(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    const struct connection_config config = {.path = f.path};
+    struct carry carry = {.last_seq = 5};
+    struct fixture away = f;
+    struct reopen reopen;
+    struct connection c;
+    char words[REOPEN_WORDS];
+    struct err err;
+    bool left_open;
+    t_int(connection_open(&c, &config, EVENT_KILLED, &left_open, &err), 0);
+    t_true(reopen_leave(&reopen, &c, &carry, FILE_SIDES_LOST));
+    snprintf(away.dir, sizeof(away.dir), "%.50s-away", f.dir);
+    snprintf(away.path, sizeof(away.path), "%s/cinta.db", away.dir);
+    t_int(rename(f.dir, away.dir), 0);
+    t_int(mkdir(f.dir, 0700), 0);
+    t_int(reopen_enter(&reopen, &c, &config, &carry, clock_now(), words, &err), 0);
+    t_contains(words, "recording continues in a new file of this name");
+    connection_close(&c);
+    carry_finish(&carry);
+    check_whole(f.path);
+    t_double(ask(&f, "select elsewhere from ledger"), 5);
     remove_all(&f);
     remove_all(&away);
 }
@@ -671,6 +704,7 @@ int main(void)
         cmocka_unit_test(a_file_that_is_not_a_database_is_not_changed),
         cmocka_unit_test(text_written_into_the_file_is_not_changed),
         cmocka_unit_test(a_folder_that_is_moved_and_created_again),
+        cmocka_unit_test(a_folder_that_is_moved_during_the_look),
         cmocka_unit_test(a_loss_while_the_folder_is_missing_is_counted),
         cmocka_unit_test(two_losses_in_a_row),
         cmocka_unit_test(lost_just_before_the_close),
