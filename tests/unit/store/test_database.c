@@ -2,6 +2,7 @@
 
 #include "store/backup.h"
 #include "store/database_create.h"
+#include "store/file_head.h"
 #include "store/read_only.h"
 #include "store/schema.h"
 #include "store_fixture.h"
@@ -45,48 +46,64 @@ static void created_with_version_and_wal_mode(void **state)
     fixture_remove(&f);
 }
 
-/* A child that reads again and again, as `sqlite3 cinta.db` of an impatient user: 1 = it was locked
- * out once, 2 = it saw a database without tables. */
-static int read_until(const char *path, int stop_fd)
+/* A child that looks at the file again and again: 1 = it was seen before it was complete. */
+static int look_until(const char *path, int stop_fd)
 {
     char byte;
     while (read(stop_fd, &byte, 1) < 0) { /* -EAGAIN until the parent has closed its end */
-        sqlite3 *db = NULL;
-        int rc = sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL);
-        if (rc == SQLITE_OK)
-            rc = sqlite3_exec(db, "select count(*) from quotes", NULL, NULL, NULL);
-        sqlite3_close(db);
-        if (rc == SQLITE_BUSY)
+        struct file_head head;
+        int fd = open(path, O_RDONLY | O_CLOEXEC);
+        if (fd < 0)
+            continue;
+        int rc = file_head_read(fd, &head);
+        close(fd);
+        if (rc || !head.valid || !head.wal || !file_head_complete(&head))
             return 1;
-        if (rc == SQLITE_ERROR || rc == SQLITE_NOTADB)
-            return 2;
     }
     return 0;
 }
 
-static void a_reader_is_never_locked_out(void **state)
+/* Before that, readers would find it locked or without tables. */
+static void a_new_file_is_complete_when_it_gets_its_name(void **state)
 {
     (void)state;
     for (int round = 0; round < 10; round++) {
         struct fixture f = fixture_make();
         struct database database;
         int stop[2], status;
-        t_row("create and close");
+        t_row("create");
         t_int(pipe2(stop, O_NONBLOCK), 0);
         pid_t child = fork();
         if (child == 0) {
             close(stop[1]);
-            _exit(read_until(f.path, stop[0]));
+            _exit(look_until(f.path, stop[0]));
         }
         close(stop[0]);
         t_int(database_open(&database, f.path, false, NULL), 0);
-        t_int(sqlite3_exec(database.db, "delete from event_kind", NULL, NULL, NULL), SQLITE_OK);
         database_close(&database);
         close(stop[1]);
         t_int(waitpid(child, &status, 0), child);
         t_int(status, 0);
         fixture_remove(&f);
     }
+}
+
+/* SQLite would make it under an exclusive lock, which readers meet as "database is locked". */
+static void the_close_makes_no_checkpoint(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct database database;
+    struct stat st;
+    char wal[160];
+    t_row("a row in the -wal");
+    snprintf(wal, sizeof(wal), "%s-wal", f.path);
+    t_int(database_open(&database, f.path, false, NULL), 0);
+    t_int(sqlite3_exec(database.db, "delete from event_kind", NULL, NULL, NULL), SQLITE_OK);
+    database_close(&database);
+    t_int(stat(wal, &st), 0);
+    t_true(st.st_size > 0);
+    fixture_remove(&f);
 }
 
 static void what_is_there_is_kept(void **state)
@@ -314,7 +331,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(created_with_version_and_wal_mode),
-        cmocka_unit_test(a_reader_is_never_locked_out),
+        cmocka_unit_test(a_new_file_is_complete_when_it_gets_its_name),
+        cmocka_unit_test(the_close_makes_no_checkpoint),
         cmocka_unit_test(what_is_there_is_kept),
         cmocka_unit_test(wal_of_a_deleted_database_is_not_applied),
         cmocka_unit_test(wal_and_shm_stay_after_close),
