@@ -194,7 +194,9 @@ static void a_loss_is_removed_from_coverage(void **state)
     assert_int_equal(sqlite3_exec(user, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
     sqlite3_close(user);
     close_store(store);
-    t_double(ask(&f, "select count(*) from feed_log where kind = 'dropped'"), 1);
+    /* Two events if rows arrive after the writer has read the loss and before it may write. */
+    t_true(ask(&f, "select count(*) from feed_log where kind = 'dropped'") >= 1);
+    t_double(ask(&f, "select dropped + (select count(*) from snapshots) from ledger"), 4000);
     t_double(ask(&f, "select count(*) > 0 from coverage where reason = 'dropped'"), 1);
     /* No dropped change is inside an interval. */
     t_double(ask(&f, "with recursive lost (ts) as (select 101 union all select ts + 1 from lost "
