@@ -1,4 +1,4 @@
-"""Checks that a floor includes only lower floors, and that headers include no third-party header.
+"""Checks that a room includes only lower rooms, and that headers include no third-party header.
 
     check_floors.py ROOT          checks the tree
     check_floors.py --self-test   tests the check itself
@@ -8,23 +8,38 @@ import re
 import sys
 import tempfile
 
-# Each floor, and the floors that it may include.
-FLOORS = {
-    "base": {"base"},
-    "market": {"base", "market"},
-    "primary": {"base", "market", "primary"},
-    "net": {"base", "net"},
-    "store": {"base", "market", "store"},
-    "serve": {"base", "market", "primary", "net", "store", "serve"},
-    "export": {"base", "market", "store", "export"},
-    "sim": {"base", "market", "primary", "net", "store", "serve", "sim"},
-    "app": {"base", "market", "primary", "net", "store", "app"},
-    "cli": {"base", "market", "primary", "net", "store", "serve", "export", "sim", "app",
-            "cli"},
+# The rooms from the bottom to the top: each with the rooms above which it stands directly. It may include these, the
+# ones below them, and itself.
+ROOMS = {
+    "base": [],
+    "files": ["base"],
+    "market": ["base"],
+    "primary": ["market"],
+    "net": ["base"],
+    "config": ["primary", "files"],
+    "store": ["market", "files"],
+    "store/read": ["store"],
+    "store/write": ["store/read"],
+    "record": ["primary", "net", "store/write"],
+    "broker": ["record", "config"],
+    "feed": ["broker"],
+    "serve": ["primary", "net"],
+    "export": ["store/write"],
+    "service": ["feed"],
+    "setup": ["broker"],
+    "sim": ["serve", "config"],
+    "cli": ["service", "setup", "sim", "export"],
 }
+
+
+def reachable(room):
+    """The rooms that a room may include."""
+    return {room}.union(*(reachable(below) for below in ROOMS[room]))
+
+
 THIRD_PARTY = {"ev.h", "sqlite3.h", "libwebsockets.h", "confuse.h", "cJSON.h", "cjson/cJSON.h",
                "zlib.h", "zstd.h"}
-# Pure floors do no I/O, read no clock and do not log.
+# Pure rooms do no I/O, read no clock and do not log.
 IMPURE = {"base/log.h", "sys/socket.h", "pthread.h", "unistd.h", "fcntl.h", "time.h", "stdio_ext.h"}
 PURE = {"market", "primary"}
 
@@ -34,20 +49,20 @@ INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 def problems(root):
     root = pathlib.Path(root)
     found = []
-    for path in sorted([*root.glob("src/*/*.[ch]"), *root.glob("include/*/*.h")]):
-        floor = path.parent.name
+    for path in sorted([*root.glob("src/**/*.[ch]"), *root.glob("include/**/*.h")]):
         place = path.relative_to(root)
-        if floor not in FLOORS:
-            found.append(f"{place}: unknown floor {floor}")
+        room = "/".join(place.parts[1:-1])
+        if room not in ROOMS:
+            found.append(f"{place}: unknown room {room}")
             continue
         for quote, name in INCLUDE.findall(path.read_text(encoding="utf-8")):
-            target = name.split("/")[0]
-            if quote == '"' and target not in FLOORS[floor]:
-                found.append(f"{place}: {floor} may not include {name}")
-            if path.parts[-3] == "include" and (name in THIRD_PARTY or name.startswith("curl/")):
+            target = name.rpartition("/")[0]
+            if quote == '"' and target not in reachable(room):
+                found.append(f"{place}: {room} may not include {name}")
+            if place.parts[0] == "include" and (name in THIRD_PARTY or name.startswith("curl/")):
                 found.append(f"{place}: a header may not include {name}")
-            if floor in PURE and name in IMPURE:
-                found.append(f"{place}: {floor} is pure and may not include {name}")
+            if room in PURE and name in IMPURE:
+                found.append(f"{place}: {room} is pure and may not include {name}")
     return found
 
 
@@ -60,7 +75,9 @@ def self_test():
         "src/net/e.c": ('#include <curl/curl.h>\n', 0),
         "include/net/f.h": ('#include <curl/curl.h>\n', 1),
         "include/store/g.h": ('  #  include <sqlite3.h>\n', 1),
-        "src/app/h.c": ('#include "sim/broker.h"\n', 1),
+        "src/service/h.c": ('#include "sim/broker.h"\n', 1),
+        "src/store/read/j.c": ('#include "store/schema.h"\n', 0),
+        "src/store/k.c": ('#include "store/read/reader.h"\n', 1),
         "src/odd/i.c": ("", 1),
     }
     for name, (text, expected) in cases.items():

@@ -6,8 +6,8 @@
 #ifndef CLI_EXPORT_OPTIONS_H
 #define CLI_EXPORT_OPTIONS_H
 
-#include "app/config.h"
 #include "cli/cmd.h"
+#include "config/config.h"
 #include "export/job.h"
 
 #include <limits.h>

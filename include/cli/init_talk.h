@@ -4,9 +4,9 @@
 #ifndef CLI_INIT_TALK_H
 #define CLI_INIT_TALK_H
 
-#include "app/secret.h"
-#include "app/selection.h"
-#include "app/setup.h"
+#include "base/secret.h"
+#include "broker/selection.h"
+#include "setup/setup.h"
 
 /*
  * Asks for the missing values, each until the answer is valid. 0, or -ECANCELED when the input ends

@@ -8,8 +8,8 @@
 #ifndef CLI_PROMPT_H
 #define CLI_PROMPT_H
 
-#include "app/secret.h"
 #include "base/err.h"
+#include "base/secret.h"
 
 #include <stdbool.h>
 #include <stddef.h>

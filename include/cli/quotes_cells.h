@@ -9,7 +9,7 @@
 #define CLI_QUOTES_CELLS_H
 
 #include "cli/quotes_columns.h"
-#include "store/reader.h"
+#include "store/read/reader.h"
 
 #define QUOTES_AHEAD_S 5 /* a time stamp up to this far ahead of our clock is normal */
 

@@ -5,7 +5,7 @@
 #define CLI_UNMATCHED_H
 
 #include "base/buf.h"
-#include "store/reader.h"
+#include "store/read/reader.h"
 
 #include <stdbool.h>
 

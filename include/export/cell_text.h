@@ -9,7 +9,7 @@
 #define EXPORT_CELL_TEXT_H
 
 #include "base/buf.h"
-#include "store/extract.h"
+#include "store/read/extract.h"
 
 /* Appends the value without quotes; nothing for CELL_NONE. */
 void cell_text_put(struct buf *out, const struct cell *cell);

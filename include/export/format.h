@@ -10,7 +10,7 @@
 #define EXPORT_FORMAT_H
 
 #include "base/buf.h"
-#include "store/extract.h"
+#include "store/read/extract.h"
 
 struct format {
     const char *name;   /* "csv": the name in options and in the configuration */

@@ -12,8 +12,8 @@
 #ifndef EXPORT_SERIES_H
 #define EXPORT_SERIES_H
 
-#include "store/extract.h"
-#include "store/marks.h"
+#include "store/read/extract.h"
+#include "store/write/marks.h"
 
 struct series_step {
     struct extract_query query;

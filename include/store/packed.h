@@ -9,7 +9,7 @@
 #define STORE_PACKED_H
 
 #include "store/row.h"
-#include "store/store.h"
+#include "store/snapshot.h"
 
 struct sqlite3_stmt;
 

@@ -1,10 +1,10 @@
-#include "store/backup.h"
+#include "store/read/backup.h"
 
-#include "app/config.h"
-#include "app/protected_files.h"
 #include "cli/args.h"
 #include "cli/owners.h"
+#include "cli/protected_files.h"
 #include "cli/status_view.h"
+#include "config/config.h"
 
 #include <errno.h>
 #include <stdio.h>

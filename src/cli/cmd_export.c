@@ -1,13 +1,13 @@
 #include "export/job.h"
 
-#include "app/config.h"
-#include "app/protected_files.h"
 #include "base/clock.h"
 #include "cli/args.h"
 #include "cli/export_options.h"
 #include "cli/export_view.h"
 #include "cli/owners.h"
+#include "cli/protected_files.h"
 #include "cli/unmatched.h"
+#include "config/config.h"
 
 #include <errno.h>
 #include <signal.h>

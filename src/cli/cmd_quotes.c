@@ -1,9 +1,9 @@
-#include "app/config.h"
 #include "base/clock.h"
 #include "cli/args.h"
 #include "cli/owners.h"
 #include "cli/quotes_notes.h"
 #include "cli/screen.h"
+#include "config/config.h"
 
 #include <errno.h>
 #include <signal.h>

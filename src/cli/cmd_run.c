@@ -1,9 +1,9 @@
-#include "app/config.h"
-#include "app/secret.h"
-#include "app/service.h"
 #include "base/log.h"
+#include "base/secret.h"
 #include "cli/args.h"
 #include "cli/owners.h"
+#include "config/config.h"
+#include "service/service.h"
 
 #include <stdio.h>
 #include <string.h>

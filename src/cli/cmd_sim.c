@@ -1,6 +1,6 @@
-#include "base/new_file.h"
 #include "base/num.h"
 #include "cli/args.h"
+#include "files/new_file.h"
 #include "net/loop.h"
 #include "sim/broker.h"
 #include "sim/door.h"

@@ -1,14 +1,14 @@
-#include "app/config.h"
-#include "app/status.h"
 #include "base/clock.h"
-#include "base/owner.h"
 #include "cli/args.h"
 #include "cli/event_table.h"
 #include "cli/owners.h"
 #include "cli/screen.h"
 #include "cli/status_view.h"
+#include "config/config.h"
+#include "files/owner.h"
 #include "net/responder.h"
-#include "store/reader.h"
+#include "service/status.h"
+#include "store/read/reader.h"
 
 #include <errno.h>
 #include <limits.h>

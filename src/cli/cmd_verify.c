@@ -1,10 +1,10 @@
-#include "store/verify.h"
+#include "store/read/verify.h"
 
-#include "app/config.h"
 #include "base/buf.h"
 #include "base/json_write.h"
 #include "cli/args.h"
 #include "cli/owners.h"
+#include "config/config.h"
 
 #include <stdio.h>
 

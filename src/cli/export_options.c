@@ -1,9 +1,9 @@
 #include "cli/export_options.h"
 
-#include "app/config_keys.h"
-#include "base/same_file.h"
+#include "config/config_keys.h"
 #include "export/format_excel.h"
-#include "store/marks.h"
+#include "files/same_file.h"
+#include "store/write/marks.h"
 
 #include <stdio.h>
 #include <string.h>

@@ -1,9 +1,9 @@
 #include "cli/init_talk.h"
 
-#include "app/config.h"
 #include "base/buf.h"
 #include "base/num.h"
 #include "cli/prompt.h"
+#include "config/config.h"
 #include "primary/brokers.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
 #include "cli/owners.h"
 
-#include "app/run_as.h"
-#include "base/owner.h"
+#include "files/owner.h"
+#include "files/run_as.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,6 +1,6 @@
 #include "cli/prompt.h"
 
-#include "app/credentials.h"
+#include "broker/credentials.h"
 
 #include <errno.h>
 #include <poll.h>

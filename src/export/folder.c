@@ -1,8 +1,8 @@
 #include "export/folder.h"
 
-#include "base/new_file.h"
-#include "base/owner.h"
-#include "base/path.h"
+#include "files/new_file.h"
+#include "files/owner.h"
+#include "files/path.h"
 
 #include <errno.h>
 #include <fcntl.h>

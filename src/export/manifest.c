@@ -1,9 +1,9 @@
 #include "export/manifest.h"
 
 #include "base/clock.h"
-#include "base/file.h"
 #include "base/json.h"
 #include "base/json_write.h"
+#include "files/file.h"
 
 #include <errno.h>
 #include <limits.h>

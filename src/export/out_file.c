@@ -1,6 +1,6 @@
 #include "export/out_file.h"
 
-#include "base/new_file.h"
+#include "files/new_file.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,9 +1,9 @@
 #include "sim/faults.h"
 
 #include "base/buf.h"
-#include "base/conf_strip.h"
-#include "base/file.h"
 #include "base/num.h"
+#include "config/conf_strip.h"
+#include "files/file.h"
 
 #include <confuse.h>
 #include <errno.h>

@@ -1,6 +1,6 @@
 #include "store/database_files.h"
 
-#include "base/same_file.h"
+#include "files/same_file.h"
 #include "store/file_head.h"
 
 #include <errno.h>

@@ -3,9 +3,9 @@
 #include "base/clock.h"
 #include "report.h"
 #include "sql.h"
-#include "store/batch.h"
-#include "store/database.h"
 #include "store/packed.h"
+#include "store/write/batch.h"
+#include "store/write/database.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>

@@ -4,9 +4,9 @@
  */
 #include "base/clock.h"
 #include "base/rng.h"
-#include "store/database.h"
-#include "store/mover.h"
-#include "store/store.h"
+#include "store/write/database.h"
+#include "store/write/mover.h"
+#include "store/write/store.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -7,7 +7,7 @@
 #ifndef BENCH_ROWS_H
 #define BENCH_ROWS_H
 
-#include "store/store.h"
+#include "store/write/store.h"
 
 #define ROWS_PER_S 400 /* ten million in a session of seven hours */
 

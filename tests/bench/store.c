@@ -17,7 +17,7 @@
 #include "report.h"
 #include "rows.h"
 #include "sql.h"
-#include "store/reader.h"
+#include "store/read/reader.h"
 
 #include <sqlite3.h>
 #include <stdio.h>

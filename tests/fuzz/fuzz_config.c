@@ -3,9 +3,9 @@
  * range, without control characters. A refusal must have an error text, and neither may affect the
  * next configuration that is read.
  */
-#include "app/config.h"
-#include "app/config_check.h"
-#include "app/config_keys.h"
+#include "config/config.h"
+#include "config/config_check.h"
+#include "config/config_keys.h"
 #include "market/entry.h"
 #include "primary/reference.h"
 #include "support/fuzz.h"

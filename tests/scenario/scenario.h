@@ -4,14 +4,14 @@
 #ifndef SCENARIO_SCENARIO_H
 #define SCENARIO_SCENARIO_H
 
-#include "app/credentials.h"
-#include "app/events.h"
-#include "app/feed.h"
-#include "app/keeper.h"
-#include "app/recorder.h"
-#include "app/vouch.h"
 #include "base/log.h"
+#include "broker/credentials.h"
+#include "broker/keeper.h"
+#include "feed/feed.h"
 #include "market/market.h"
+#include "record/events.h"
+#include "record/recorder.h"
+#include "record/vouch.h"
 #include "support/t.h"
 #include "virtual.h"
 

@@ -2,8 +2,8 @@
 
 #include "net/http.h"
 #include "net/ws.h"
-#include "store/reader.h"
-#include "store/store.h"
+#include "store/read/reader.h"
+#include "store/write/store.h"
 #include "support/t.h"
 
 #include <errno.h>

@@ -1,9 +1,9 @@
 /*
  * virtual: a simulated broker, market, store and clock, in memory.
  *
- * Replaces net/loop, net/http, net/ws, store/store and store/reader at link time, and the clock. A
- * test sets the broker's behaviour, advances the virtual time, and reads the journal of events.
- * Hours take milliseconds, and nothing depends on the machine's speed.
+ * Replaces net/loop, net/http, net/ws, store/write/store and store/read/reader at link time, and
+ * the clock. A test sets the broker's behaviour, advances the virtual time, and reads the journal
+ * of events. Hours take milliseconds, and nothing depends on the machine's speed.
  */
 #ifndef SCENARIO_VIRTUAL_H
 #define SCENARIO_VIRTUAL_H

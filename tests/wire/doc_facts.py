@@ -12,7 +12,8 @@ EVENT_COLUMNS = ("`feed_log` kind", "reason")  # headings of table columns that 
 NAMED_EVENTS = re.compile(r"\b(?:[Ee]vents?|[Ee]ventos?) ((?:(?:, | and | or | y )?`\w+`)+)")
 SOURCE_ENDINGS = ("md", "c", "h", "py")
 ENVIRONMENT = {"http_proxy", "https_proxy", "all_proxy", "no_proxy"}  # environment variables
-FLOORS = ("base", "market", "primary", "net", "store", "serve", "export", "sim", "app", "cli")
+ROOMS = sorted({os.path.relpath(os.path.dirname(path), os.path.join(pages.SOURCE, "include"))
+                for path in glob.glob(os.path.join(pages.SOURCE, "include", "**", "*.h"), recursive=True)})
 SOURCE_PATH = re.compile(r"(?:scripts|docs|etc|tests|schema|src|include)/[\w./<>*-]+")
 OUR_PATH = re.compile(r"(?<![\w.:/$~-])/(?:etc|var|usr|lib|run)/[\w./-]*cinta[\w./-]*")
 CRON_FIELDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
@@ -81,11 +82,13 @@ def keys_of_man_page(page):
 
 
 def wrong_source_paths(page):
-    """Folders, files and modules of the repository. <floor>, x and NNN match any name."""
+    """Folders, files and modules of the repository. <room>, x and NNN match any name."""
     complaints = []
     for span in pages.spans(page):
         path = span
-        if re.fullmatch(rf"(?:{'|'.join(FLOORS)})/\w+", span):
+        if span in ROOMS:
+            continue
+        if re.fullmatch(rf"(?:{'|'.join(ROOMS)})/\w+", span):
             path = f"[is][nr]c*/{span}.[ch]"
         elif not SOURCE_PATH.fullmatch(span):
             continue

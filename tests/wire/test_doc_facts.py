@@ -145,7 +145,7 @@ class Mistakes(unittest.TestCase):
         self.assertEqual(doc_facts.wrong_paths("in /etc/cinta/ or `/usr/bin/cinta run`", known), [])
         for page in ("/etc/cinta.conf", "`/usr/sbin/cinta run`", "/var/lib/cinta2/"):
             self.assertEqual(len(doc_facts.wrong_paths(page, known)), 1, page)
-        self.assertEqual(doc_facts.wrong_source_paths("`src/<floor>/x.c` `net/http` `scripts/test`"), [])
+        self.assertEqual(doc_facts.wrong_source_paths("`src/<room>/x.c` `net/http` `scripts/test`"), [])
         self.assertEqual(len(doc_facts.wrong_source_paths("`net/https` `scripts/tests` `docs/none.md`")), 3)
 
     def test_cron(self):

@@ -2,7 +2,7 @@
 #ifndef TESTS_QUOTES_ROWS_H
 #define TESTS_QUOTES_ROWS_H
 
-#include "store/reader.h"
+#include "store/read/reader.h"
 
 #define TEXT(name, value)   ((struct reader_value){name, READER_TEXT, value})
 #define NUMBER(name, value) ((struct reader_value){name, READER_NUMBER, value})

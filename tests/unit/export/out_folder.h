@@ -5,7 +5,7 @@
 #define OUT_FOLDER_H
 
 #include "base/buf.h"
-#include "base/file.h"
+#include "files/file.h"
 #include "support/t.h"
 
 #include <dirent.h>

@@ -6,10 +6,10 @@
 
 #include "base/clock.h"
 #include "export/format.h"
-#include "store/database.h"
-#include "store/mover.h"
-#include "store/store.h"
-#include "store/trimmer.h"
+#include "store/write/database.h"
+#include "store/write/mover.h"
+#include "store/write/store.h"
+#include "store/write/trimmer.h"
 #include "support/t.h"
 
 #include <dirent.h>

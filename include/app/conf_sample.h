@@ -1,9 +1,0 @@
-/*
- * conf_sample: the text of etc/cinta.conf, embedded at build time.
- */
-#ifndef APP_CONF_SAMPLE_H
-#define APP_CONF_SAMPLE_H
-
-extern const char conf_sample[];
-
-#endif

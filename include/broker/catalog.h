@@ -1,0 +1,30 @@
+/*
+ * catalog: which instruments to record: instruments.symbols, and those of the broker's list that
+ * match instruments.match.
+ *
+ * The list (rest/instruments/all) may be requested once a day (protocol section 11), so it is
+ * cached in state_dir: a restart on the same ART day reads the copy. While the broker does not
+ * return it, an older copy is used. Without globs in the configuration the list is not requested.
+ */
+#ifndef BROKER_CATALOG_H
+#define BROKER_CATALOG_H
+
+#include "base/err.h"
+#include "config/config.h"
+#include "net/loop.h"
+
+struct catalog;
+struct keeper;
+struct events;
+
+/* Called from the loop, each time the selection differs from the previous one; borrowed. */
+typedef void catalog_fn(void *arg, const struct config_strings *symbols);
+
+int catalog_create(struct catalog **out, struct loop *loop, const struct config *config,
+                   struct keeper *keeper, struct events *events, catalog_fn *fn, void *arg,
+                   struct err *err);
+void catalog_destroy(struct catalog *catalog);
+
+void catalog_wake(struct catalog *catalog); /* a token is available again */
+
+#endif

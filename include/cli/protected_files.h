@@ -1,0 +1,18 @@
+/*
+ * protected_files: files that no command may overwrite with its output.
+ */
+#ifndef CLI_PROTECTED_FILES_H
+#define CLI_PROTECTED_FILES_H
+
+#include "base/err.h"
+#include "config/config.h"
+
+/*
+ * -EPERM with the reason: `path` is, under any name (same_file()), the database of `config`, its
+ * -wal or -shm, the configuration or a file that it names, or a file of state_dir. If `config` is
+ * NULL, only `file`, the configuration file, is protected.
+ */
+int protected_files_check(const char *path, const char *file, const struct config *config,
+                          struct err *err);
+
+#endif

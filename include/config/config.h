@@ -1,0 +1,101 @@
+/*
+ * config: the configuration file as typed values, with ranges checked and defaults applied
+ * (libConfuse).
+ *
+ * config_load returns either a complete, valid configuration or an error that names file, line and
+ * key, and the nearest valid key when one was misspelt. A struct config owns all its strings and is
+ * not modified after loading. It holds no secret: the password is read by credentials.
+ */
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include "base/err.h"
+#include "market/calendar.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+struct config_strings {
+    char **item;
+    size_t count;
+};
+
+struct config_broker {
+    char *url;        /* ends in '/', http:// only to loopback unless allow_insecure */
+    char *stream_url; /* "" = derived from url */
+    char *user;
+    char *password_file; /* "" = $CREDENTIALS_DIRECTORY/cinta-password, else $CINTA_PASSWORD */
+    char *ca_file;       /* "" = the system's */
+    int64_t timeout_ms;
+    bool allow_insecure;
+};
+
+struct config_poll {
+    int64_t interval_ms; /* target between two polls of one instrument */
+    double rate;         /* requests per second over all */
+    int in_flight;
+    int depth;        /* 1..5 */
+    uint32_t entries; /* bits of enum entry */
+};
+
+struct config_stream {
+    bool enable;
+    struct config_strings dialects; /* tried in this order */
+    int depth, level, batch;
+    int64_t ping_ms;
+    int64_t stale_ms; /* without data for so long in session hours, the stream is stale */
+};
+
+struct config_store {
+    char *path;
+    bool full_sync; /* durability = "full" */
+    int64_t commit_every_ms;
+    int keep_days;    /* 0 = keep everything */
+    int wal_limit_mb; /* 0 = none */
+};
+
+struct config_export {
+    char *at;                     /* "17:30" in Argentina; "" = never */
+    char *out;                    /* a directory */
+    struct config_strings tables; /* "snapshots", ... */
+    char *format;                 /* csv, jsonl, excel, parquet */
+    char *compress;               /* none, gzip, zstd */
+};
+
+struct config {
+    char *file; /* path of the configuration file */
+    struct config_broker broker;
+    struct config_poll poll;
+    struct config_stream stream;
+    struct calendar session;
+    struct config_strings symbols; /* instruments.symbols */
+    struct config_strings match;   /* instruments.match: globs over the broker's list */
+    struct config_store store;
+    struct config_export export;
+    char *state_dir;
+    struct config_value *values; /* private: one for each key; owns the texts above */
+};
+
+/* -ENOENT, -EACCES or -EINVAL with the reason in `err`. `*out` is set on success only. */
+int config_load(const char *path, struct config **out, struct err *err);
+/* The same from memory; error messages use `name` as the file name. */
+int config_parse(const char *text, size_t len_bytes, const char *name, struct config **out,
+                 struct err *err);
+void config_free(struct config *config);
+
+/* The number of price levels that both REST and the stream have. */
+int config_common_depth(const struct config *config);
+
+/* The configuration that the package's unit reads. */
+#define CONFIG_PACKAGED "/etc/cinta/cinta.conf"
+
+/* $CINTA_CONF, else /etc/cinta/cinta.conf. Borrowed. */
+const char *config_default_path(void);
+
+/* All keys with effective value and origin ("default", "line 12"); keys without effect yet are
+ * marked. */
+void config_print(const struct config *config, FILE *out);
+
+#endif

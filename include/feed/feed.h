@@ -1,0 +1,63 @@
+/*
+ * feed: receives market data for a list of instruments, by streaming or polling.
+ *
+ * Owns a poller, a streamer and the state machine that decides which of them is the source
+ * (market/feed_state). Instruments with data on the stream are not polled; all others are. It
+ * probes the stream with the request rate that polling does not use, reports events, measures how
+ * long instruments were unobserved, and reports the observed times to record/vouch.
+ */
+#ifndef FEED_FEED_H
+#define FEED_FEED_H
+
+#include "feed/poller.h"
+#include "feed/probes.h"
+#include "feed/streamer.h"
+#include "market/feed_state.h"
+
+struct feed;
+struct vouch;
+
+struct feed_parts {
+    struct loop *loop;
+    const struct config *config;
+    struct keeper *keeper;
+    struct recorder *recorder;
+    struct events *events;
+    struct vouch *vouch;
+    void (*moved)(void *arg); /* the mode has changed; may be NULL */
+    void *arg;
+};
+
+/* Parameters and `previous` as poller_create(). */
+int feed_create(struct feed **out, const struct feed_parts *parts,
+                const struct config_strings *symbols, const struct plan_feed *learned,
+                struct feed *previous, struct err *err);
+void feed_destroy(struct feed *feed); /* closes the stream; the caller ends its coverage */
+
+void feed_wake(struct feed *feed); /* there is a token, or a new one */
+
+/* What was learned of the broker, for the next feed. */
+struct plan_feed feed_learned(const struct feed *feed);
+
+struct feed_report {
+    enum feed_mode mode;
+    int64_t mode_for_ms;
+    char why[256];          /* reason of the mode */
+    const char *stream_url; /* borrowed */
+    bool streaming_enabled; /* by the configuration */
+    bool in_session;
+    int64_t session_changes_ns;  /* ns UTC; INT64_MAX = never */
+    int64_t connections, losses; /* of the stream */
+    int64_t connected_for_ms;    /* -1 = not connected */
+    int64_t retry_in_ms;         /* -1 = no retry is scheduled */
+    int64_t unreadable;          /* entries of messages whose value could not be read */
+    int32_t filling;             /* instruments lost by the stream, not read again yet */
+    int32_t unobserved;          /* those, and the instruments dropped for the day */
+    int64_t blind_longest_ms;    /* longest time an instrument was unobserved, since the start */
+    struct probes_stats probes;
+    struct poller_state poller;
+    struct streamer_state stream;
+};
+void feed_report(const struct feed *feed, struct feed_report *out);
+
+#endif

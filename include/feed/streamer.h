@@ -1,0 +1,80 @@
+/*
+ * streamer: the broker's WebSocket: connects, subscribes, and records the market data.
+ *
+ * Owns one connection at a time and its subscriptions. The feed decides when to connect and which
+ * source to use; the streamer only reports to it. An instrument is live from its first message on
+ * the present connection.
+ */
+#ifndef FEED_STREAMER_H
+#define FEED_STREAMER_H
+
+#include "base/err.h"
+#include "config/config.h"
+#include "market/subscription.h"
+#include "net/loop.h"
+#include "net/ws.h"
+
+struct streamer;
+struct keeper;
+struct recorder;
+struct events;
+
+struct streamer_parts {
+    struct loop *loop;
+    const struct config *config;
+    struct keeper *keeper;
+    struct recorder *recorder;
+    struct events *events;
+};
+
+/* A message with market data of the instrument at index `slot` of the list of symbols. */
+struct stream_heard {
+    int32_t slot;
+    bool live;    /* the instrument is live now */
+    bool first;   /* and was not before this message */
+    bool changed; /* by this message */
+    int64_t now_ms;
+};
+
+/* All are called from the loop. */
+struct streamer_handler {
+    void *arg;
+    void (*opened)(void *arg);
+    void (*heard)(void *arg, const struct stream_heard *heard);
+    void (*spoilt)(void *arg, int32_t slot); /* a message could not be read; -1 = slot unknown */
+    void (*ended)(void *arg, const struct ws_end *end);
+};
+
+/* Everything is borrowed, `symbols` during the call only. */
+int streamer_create(struct streamer **out, const struct streamer_parts *parts,
+                    const struct config_strings *symbols, const struct streamer_handler *handler,
+                    struct err *err);
+void streamer_destroy(struct streamer *streamer);
+
+/* 0, or an error if the attempt could not start; then ended() is not called. */
+int streamer_connect(struct streamer *streamer, struct err *err);
+void streamer_disconnect(struct streamer *streamer); /* does not call ended() */
+
+void streamer_subscribe(struct streamer *streamer);                   /* all again */
+void streamer_subscribe_one(struct streamer *streamer, int32_t slot); /* this one again */
+void streamer_forgive(struct streamer *streamer); /* new day: retry the refused instruments */
+
+const char *streamer_url(const struct streamer *streamer);
+
+/* Counts since streamer_create(); `ws` and `subscription` are of the present connection. */
+struct streamer_state {
+    bool connected;
+    int64_t messages, changes;
+    int64_t outdated;  /* messages older than the present quote */
+    int64_t malformed; /* messages that could not be read */
+    int64_t other;     /* messages without market data of these instruments */
+    int64_t heard_ms;  /* last market data; monotonic, 0 = none */
+    double per_second; /* messages, recently */
+    bool clock_known;
+    int64_t clock_ahead_ns; /* our clock minus the broker's */
+    struct ws_stats ws;     /* of the connection */
+    struct subscription_state subscription;
+};
+struct streamer_state streamer_state(const struct streamer *streamer);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * store_news: passes the store's notices from its thread to the loop.
+ *
+ * A notice is logged at once, on the store's thread; the loop then adds it to the events of
+ * `cinta status`. The store itself writes it into the database. Owns the queue between the threads.
+ */
+#ifndef RECORD_STORE_NEWS_H
+#define RECORD_STORE_NEWS_H
+
+#include "net/loop.h"
+#include "store/write/store.h"
+
+struct store_news;
+struct events;
+
+/* NULL: no memory. */
+struct store_news *store_news_create(struct loop *loop);
+void store_news_destroy(struct store_news *news); /* after the store is closed */
+
+/* From now on (until NULL) notices are added to `events`, then `changed` is called on the loop. */
+void store_news_listen(struct store_news *news, struct events *events, loop_fn *changed, void *arg);
+
+/* For store_create(), with the struct as `arg`; on any thread. */
+store_notice store_news_post;
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * status: the state of the whole service as one JSON document, for `cinta status`.
+ *
+ * Ages and durations are in seconds, sizes in bytes, times ISO 8601 UTC; unknown values are null.
+ * It contains no secret.
+ */
+#ifndef SERVICE_STATUS_H
+#define SERVICE_STATUS_H
+
+#include "base/buf.h"
+#include "feed/feed.h"
+#include "service/exporter.h"
+#include "store/write/store.h"
+
+struct events;
+
+struct status_facts {
+    struct now now;
+    struct now started;
+    const char *broker_url, *store_path;
+    const char *token_state;
+    int64_t token_ns;               /* obtained, wall; 0 = none */
+    const struct feed_report *feed; /* NULL: there is no feed yet */
+    const struct store_stats *store;
+    struct exporter_state export;
+    struct loop_stalls stalls;
+    const struct events *events;
+};
+
+void status_put(struct buf *out, const struct status_facts *facts);
+
+/* The path of the status socket of a service with this state_dir. Returns `out`. */
+char *status_socket_path(char *out, size_t out_bytes, const char *state_dir);
+
+#endif

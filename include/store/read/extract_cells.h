@@ -1,0 +1,22 @@
+/*
+ * extract_cells: converts a row of an extract's statement to the cells of the public columns.
+ */
+#ifndef STORE_READ_EXTRACT_CELLS_H
+#define STORE_READ_EXTRACT_CELLS_H
+
+#include "store/read/extract_tables.h"
+
+struct sqlite3_stmt;
+
+/* What the cells of one row point to. */
+struct extract_cells {
+    struct side bids, offers;
+    char changed[ENTRY_LIST_TEXT];
+    struct cell cells[EXTRACT_COLUMNS_MAX];
+};
+
+/* Texts are borrowed from the statement and the arguments: valid until its next step. */
+void extract_cells_read(struct extract_cells *out, const struct extract_source *source,
+                        struct sqlite3_stmt *stmt, const char *market, const char *symbol);
+
+#endif

@@ -1,0 +1,83 @@
+/*
+ * batch: what one transaction writes, and the statements that write it.
+ *
+ * A batch is unchanged when its transaction fails, so that the same rows can be written again, each
+ * exactly once. Used by the writer thread only.
+ */
+#ifndef STORE_WRITE_BATCH_H
+#define STORE_WRITE_BATCH_H
+
+#include "store/row.h"
+#include "store/write/spans.h"
+#include "store/write/store.h"
+
+#define BATCH_ROWS                                                                                 \
+    4096 /* large, because each batch writes one quote per instrument: a burst writes them once */
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+struct batch_event {
+    int64_t ts;
+    enum event_kind kind;
+    char *symbol, *detail; /* owned; symbol may be NULL */
+};
+
+struct batch_instrument {
+    char *market_id, *symbol; /* owned */
+};
+
+struct batch {
+    struct store_snapshot rows[BATCH_ROWS];
+    size_t rows_count;
+    struct batch_event *events; /* owned */
+    size_t events_count;
+    struct batch_instrument *instruments; /* owned; they follow those in batch_writer.ids */
+    size_t instruments_count;
+    int64_t *seen; /* owned; by instrument, 0 = nothing to write */
+    size_t seen_count;
+    /* Owned; by instrument, seq 0 = none: the last state of instruments whose rows were dropped.
+     * Older than `rows`; written to quote only. */
+    struct store_snapshot *kept;
+    size_t kept_count;
+    struct store_known *known; /* owned; already in the database, see carry */
+    size_t known_count;
+    struct spans spans; /* owned */
+    int64_t dropped;    /* changes lost since the last transaction; their times follow */
+    int64_t ts_dropped_first, ts_dropped_last;
+};
+
+/* The prepared statements and the state they need. */
+struct batch_writer {
+    struct sqlite3 *db;
+    struct sqlite3_stmt *add_instrument, *find_instrument, *add_snapshot, *put_quote, *put_seen,
+        *add_event, *keep_ledger;
+    struct spans_writer spans;
+    struct row_text text;
+    int64_t *ids; /* owned; rowid by instrument index, of committed instruments */
+    size_t ids_count, ids_cap;
+    int64_t last_event_id;
+    int64_t seq_offset; /* added to the caller's seq to get the seq in this file */
+    uint64_t *marks;    /* owned; by instrument: the last round that wrote its quote */
+    uint64_t round;
+};
+
+int batch_writer_open(struct batch_writer *writer, struct sqlite3 *db, struct err *err);
+void batch_writer_close(struct batch_writer *writer);
+
+/*
+ * Writes and commits the batch and the `extra` events. Returns SQLite's result code; after anything
+ * but SQLITE_OK the caller rolls back, and none of it is in the database.
+ */
+int batch_write(struct batch_writer *writer, const struct batch *batch,
+                const struct batch_event *extra, size_t extra_count);
+
+/* The same within the caller's transaction; if that transaction fails, close the writer. */
+int batch_put(struct batch_writer *writer, const struct batch *batch);
+
+void batch_event_finish(struct batch_event *event);
+void batch_instrument_finish(struct batch_instrument *instrument);
+bool batch_empty(const struct batch *batch);
+void batch_clear(struct batch *batch); /* frees what the batch owns */
+
+#endif

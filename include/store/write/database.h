@@ -1,0 +1,36 @@
+/*
+ * database: the writing connection: locks and opens the file, checks it and upgrades its schema.
+ *
+ * Other programs may read at any time; a second service is refused, because it would assign the
+ * same seq again.
+ */
+#ifndef STORE_WRITE_DATABASE_H
+#define STORE_WRITE_DATABASE_H
+
+#include "base/err.h"
+
+#include <stdbool.h>
+
+struct sqlite3;
+
+struct database {
+    struct sqlite3 *db;
+    int lock_fd; /* -1 = none */
+};
+
+/*
+ * Creates the file (0640 with the umask applied; its folder must exist) if it does not exist.
+ * -EBUSY: another store has it open; -EPERM: it, its -wal or its -shm belongs to another user;
+ * -EUCLEAN: the -wal belongs to another database; errors of schema_apply; -errno. On failure
+ * nothing is left open.
+ */
+int database_open(struct database *database, const char *path, bool full_sync, struct err *err);
+void database_close(struct database *database);
+
+/*
+ * Keeps the -wal (empty) and the -shm when `db`, a writing connection, is the last to close: a user
+ * of the group, who may not create them, can then also read while the service is stopped.
+ */
+int database_keep_files(struct sqlite3 *db, struct err *err);
+
+#endif

@@ -1,0 +1,126 @@
+/*
+ * store: writes accepted changes to SQLite on its own thread, so that the loop never waits for the
+ * disk.
+ *
+ * Owns one connection and one writer thread behind a bounded queue. Rows are committed at the
+ * latest `commit_every_ms` after the first of them was queued. While another program locks the
+ * database or the disk is full, the backlog grows up to `backlog_rows`; then the oldest snapshots
+ * are dropped and counted, and the loss is written to feed_event as soon as writing works again.
+ * Instruments and the last state of each are never dropped.
+ *
+ * A file that is deleted, moved or replaced while the store runs is detected within two seconds:
+ * the path is opened again, the current state of every instrument is written there, and later
+ * changes are not lost.
+ *
+ * Call all functions from one thread; the notice callback runs on the writer thread. Only create
+ * and close block.
+ */
+#ifndef STORE_WRITE_STORE_H
+#define STORE_WRITE_STORE_H
+
+#include "base/err.h"
+#include "market/event_kind.h"
+#include "store/snapshot.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct store;
+
+struct store_config {
+    const char *path; /* copied; its folder must exist */
+    bool full_sync;   /* fsync at each commit (synchronous=FULL) */
+    int64_t commit_every_ms;
+    size_t backlog_rows;
+    int keep_days;     /* older data is deleted; 0 = nothing is deleted */
+    int64_t wal_bytes; /* size of the -wal at which writing waits for readers; 0 = no limit */
+};
+
+/* Each trouble and its end is reported once. Called on the writer thread: copy and return. */
+enum store_notice_kind {
+    STORE_LOCKED,    /* another program holds a write lock: waiting */
+    STORE_WAL_FULL,  /* a long read, and the WAL has reached its limit: waiting */
+    STORE_FAILING,   /* disk full or I/O error: retrying */
+    STORE_RECOVERED, /* writing again */
+    STORE_DROPPED,   /* `dropped` changes were lost because the backlog was full */
+    STORE_WAL_STUCK, /* a reader prevents the WAL from being reset; the file grows */
+    STORE_WAL_FREED,
+    STORE_REOPENED, /* the file was lost, recording continues in another one */
+    STORE_TRIMMED,  /* old data was deleted */
+};
+typedef void store_notice(void *arg, enum store_notice_kind kind, const char *detail,
+                          int64_t dropped);
+
+/* An interval during which a source confirmed a quote; ns UTC. */
+struct store_span {
+    int32_t instrument;
+    enum source source;
+    int64_t ts_from, ts_to; /* the first and the last confirmation */
+    int64_t ts_due;         /* while it is open: the next one is expected before this */
+    enum event_kind reason; /* once it has ended */
+};
+
+/* The trading hours of a day. */
+struct store_session {
+    int64_t day;               /* art_day() */
+    int64_t ts_open, ts_close; /* the same: no trading day */
+    bool present;              /* it replaces the stored hours of that day */
+};
+
+struct store_stats {
+    int64_t snapshots_written, events_written, commits, dropped;
+    int64_t snapshots_moved; /* to snapshot_history */
+    int64_t backlog_rows;    /* accepted, not yet committed */
+    bool failing;            /* currently locked or failing */
+    int64_t snapshots_trimmed;
+    int64_t used_bytes, free_bytes; /* of the file, measured every ten minutes; 0 = not yet */
+    double bytes_per_day;           /* its growth; NAN: not known yet */
+    /*
+     * When the writer thread's current step (a transaction, a move of rows, a checkpoint) began,
+     * monotonic; 0 = it is waiting for work, for another program's lock or for disk space. A step
+     * that never ends means that the thread hangs in a system call.
+     */
+    int64_t step_since_ms;
+};
+
+/* Opens or creates the database and starts the thread. Errors of database_open. */
+int store_create(struct store **out, const struct store_config *config, store_notice *notice,
+                 void *arg, struct err *err);
+
+/* Indices are 0, 1, 2, ... in order of the calls; `market_id`, `symbol` are copied. */
+void store_instrument(struct store *store, int32_t index, const char *market_id,
+                      const char *symbol);
+/* True: the backlog is over half full, and the caller should slow down if it can. */
+bool store_snapshot(struct store *store, const struct store_snapshot *snapshot);
+/* Already in the database; written only if the file is lost and created again. */
+void store_known(struct store *store, const struct store_known *known);
+/* The values of these instruments were confirmed at ts_seen[i] (ns UTC). Copied, coalesced. */
+void store_seen(struct store *store, const int32_t *index, const int64_t *ts_seen, size_t count);
+/* `symbol` may be NULL; texts are copied, truncated to 1000 bytes. */
+void store_event(struct store *store, int64_t ts, enum event_kind kind, const char *symbol,
+                 const char *detail);
+
+/*
+ * Coverage: written after the rows that were queued before it, or in the same transaction, so that
+ * after a kill it never covers changes that were lost. Open intervals are coalesced by instrument;
+ * one that ends replaces its open state. All copied.
+ */
+void store_spans_open(struct store *store, const struct store_span *spans, size_t count);
+void store_spans_closed(struct store *store, const struct store_span *spans, size_t count);
+void store_session(struct store *store, const struct store_session *session);
+/* From `ts` on these instruments are to be recorded, and no others. */
+void store_watch(struct store *store, const int32_t *instruments, size_t count, int64_t ts);
+
+/* Changes the setting; takes effect within a minute. */
+void store_keep_days(struct store *store, int keep_days);
+
+struct store_stats store_stats(const struct store *store);
+
+/*
+ * Writes everything, for at most `deadline_ms`, checkpoints, closes and frees. 0, or -ETIMEDOUT
+ * with the number of rows that could not be written in the message.
+ */
+int store_close(struct store *store, int64_t deadline_ms, struct err *err);
+
+#endif

@@ -1,0 +1,358 @@
+#include "config/config.h"
+
+#include "base/buf.h"
+#include "base/clock.h"
+#include "base/num.h"
+#include "config/conf_quote.h"
+#include "config/config_check.h"
+#include "config/config_keys.h"
+#include "config/config_parser.h"
+#include "files/file.h"
+#include "files/owner.h"
+#include "market/entry.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- parsed values into struct config --------------------------------------------------------- */
+
+/* The callers use literal names; a name that is not in the table is a bug that every test finds. */
+static struct config_value *value_of(const struct config *c, const char *section, const char *name)
+{
+    const struct config_key *key = config_key_find(section, name);
+    if (!key)
+        abort();
+    return &c->values[key - config_keys];
+}
+
+static char *text_of(const struct config *c, const char *section, const char *name)
+{
+    return value_of(c, section, name)->texts[0];
+}
+
+static struct config_strings texts_of(const struct config *c, const char *section, const char *name)
+{
+    struct config_value *value = value_of(c, section, name);
+    return (struct config_strings){value->texts, value->texts_count};
+}
+
+static int64_t ms_of(const struct config *c, const char *section, const char *name)
+{
+    return (int64_t)(value_of(c, section, name)->number * 1000 + 0.5);
+}
+
+static uint32_t entries_of(const struct config *c)
+{
+    const struct config_value *value = value_of(c, "poll", "entries");
+    uint32_t entries = 0;
+    for (size_t i = 0; i < value->texts_count; i++)
+        entries |= ENTRY_BIT(entry_from_name(value->texts[i], strlen(value->texts[i])));
+    return entries;
+}
+
+/* The URL must end in '/', because request paths are appended to it. */
+static int end_in_slash(char **url)
+{
+    size_t len = strlen(*url);
+    if (len && (*url)[len - 1] == '/')
+        return 0;
+    char *longer = realloc(*url, len + 2);
+    if (!longer)
+        return -ENOMEM;
+    memcpy(longer + len, "/", 2);
+    *url = longer;
+    return 0;
+}
+
+static int int_of(const struct config *c, const char *section, const char *name)
+{
+    return (int)value_of(c, section, name)->number;
+}
+
+static void take_stream(struct config *c)
+{
+    c->stream.enable = value_of(c, "stream", "enable")->yes;
+    c->stream.dialects = texts_of(c, "stream", "dialects");
+    c->stream.depth = int_of(c, "stream", "depth");
+    c->stream.level = int_of(c, "stream", "level");
+    c->stream.batch = int_of(c, "stream", "batch");
+    c->stream.ping_ms = ms_of(c, "stream", "ping");
+    c->stream.stale_ms = ms_of(c, "stream", "stale");
+}
+
+/* The texts have been checked one by one. */
+static void take_session(struct config *c)
+{
+    struct calendar *session = &c->session;
+    struct config_strings holidays = texts_of(c, "session", "holidays");
+    session->always = value_of(c, "session", "always")->yes;
+    calendar_parse_days(text_of(c, "session", "days"), &session->days);
+    calendar_parse_hours(text_of(c, "session", "hours"), &session->open_minute,
+                         &session->close_minute);
+    for (size_t i = 0; i < holidays.count && i < CALENDAR_HOLIDAYS_MAX; i++)
+        clock_parse_day(holidays.item[i], &session->holidays[session->holidays_count++]);
+    struct config_strings special = texts_of(c, "session", "special");
+    for (size_t i = 0; i < special.count && i < CALENDAR_SPECIAL_MAX; i++)
+        calendar_parse_special(special.item[i], &session->special[session->special_count++]);
+}
+
+static void take_export(struct config *c)
+{
+    c->export.at = text_of(c, "export", "at");
+    c->export.out = text_of(c, "export", "out");
+    c->export.tables = texts_of(c, "export", "tables");
+    c->export.format = text_of(c, "export", "format");
+    c->export.compress = text_of(c, "export", "compress");
+}
+
+static void take_values(struct config *c)
+{
+    c->broker.url = text_of(c, "broker", "url");
+    c->broker.stream_url = text_of(c, "broker", "stream_url");
+    c->broker.user = text_of(c, "broker", "user");
+    c->broker.password_file = text_of(c, "broker", "password_file");
+    c->broker.ca_file = text_of(c, "broker", "ca_file");
+    c->broker.timeout_ms = ms_of(c, "broker", "timeout");
+    c->broker.allow_insecure = value_of(c, "broker", "allow_insecure")->yes;
+    c->poll.interval_ms = ms_of(c, "poll", "interval");
+    c->poll.rate = value_of(c, "poll", "rate")->number;
+    c->poll.in_flight = int_of(c, "poll", "in_flight");
+    c->poll.depth = int_of(c, "poll", "depth");
+    c->poll.entries = entries_of(c);
+    take_stream(c);
+    take_session(c);
+    c->symbols = texts_of(c, "instruments", "symbols");
+    c->match = texts_of(c, "instruments", "match");
+    c->store.path = text_of(c, "store", "path");
+    c->store.full_sync = strcmp(text_of(c, "store", "durability"), "full") == 0;
+    c->store.commit_every_ms = ms_of(c, "store", "commit_every");
+    c->store.keep_days = int_of(c, "store", "keep_days");
+    c->store.wal_limit_mb = int_of(c, "store", "wal_limit");
+    take_export(c);
+    c->state_dir = text_of(c, "", "state_dir");
+}
+
+/* --- checks of several keys together ---------------------------------------------------------- */
+
+static int line_of(const struct config *c, const char *section, const char *name)
+{
+    return value_of(c, section, name)->line;
+}
+
+static bool is_exposed(const struct config *c, const char *url)
+{
+    return url_is_plain(url) && !url_is_loopback(url) && !c->broker.allow_insecure;
+}
+
+static bool is_holiday(const struct calendar *session, int32_t day)
+{
+    for (size_t i = 0; i < session->holidays_count; i++) {
+        if (session->holidays[i] == day)
+            return true;
+    }
+    return false;
+}
+
+/* A special session must have a date of its own, which is not a holiday. */
+static int check_special_day(const struct config *c, size_t at, struct err *err)
+{
+    const struct calendar *session = &c->session;
+    const char *text = texts_of(c, "session", "special").item[at];
+    int line = line_of(c, "session", "special");
+    if (is_holiday(session, session->special[at].day))
+        return err_set(err, -EINVAL,
+                       "%s:%d: session.special: %.10s is also in session.holidays: remove it there "
+                       "if the market opens that day",
+                       c->file, line, text);
+    for (size_t i = 0; i < at; i++) {
+        if (session->special[i].day == session->special[at].day)
+            return err_set(err, -EINVAL,
+                           "%s:%d: session.special: %.10s is given twice: one session per date",
+                           c->file, line, text);
+    }
+    return 0;
+}
+
+static int check_session(const struct config *c, struct err *err)
+{
+    if (texts_of(c, "session", "holidays").count > CALENDAR_HOLIDAYS_MAX)
+        return err_set(err, -EINVAL, "%s:%d: session.holidays: more than %d dates", c->file,
+                       line_of(c, "session", "holidays"), CALENDAR_HOLIDAYS_MAX);
+    if (texts_of(c, "session", "special").count > CALENDAR_SPECIAL_MAX)
+        return err_set(err, -EINVAL, "%s:%d: session.special: more than %d dates", c->file,
+                       line_of(c, "session", "special"), CALENDAR_SPECIAL_MAX);
+    for (size_t i = 0; i < c->session.special_count; i++) {
+        int rc = check_special_day(c, i, err);
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+static int check_whole(const struct config *c, struct err *err)
+{
+    if (strcmp(c->broker.url, "/") == 0)
+        return err_set(err, -EINVAL,
+                       "%s: broker.url is missing: set it to the broker's address, such as "
+                       "https://api.remarkets.primary.com.ar/",
+                       c->file);
+    if (!*c->broker.user)
+        return err_set(err, -EINVAL, "%s: broker.user is missing: set it to your user name",
+                       c->file);
+    if (is_exposed(c, c->broker.url))
+        return err_set(err, -EINVAL,
+                       "%s:%d: broker.url: '%s' would send the password unencrypted: use https://, "
+                       "or set broker.allow_insecure = true if that is what you want",
+                       c->file, line_of(c, "broker", "url"), c->broker.url);
+    if (is_exposed(c, c->broker.stream_url))
+        return err_set(err, -EINVAL,
+                       "%s:%d: broker.stream_url: '%s' would send the token unencrypted: use "
+                       "wss://, or set broker.allow_insecure = true if that is what you want",
+                       c->file, line_of(c, "broker", "stream_url"), c->broker.stream_url);
+    if (check_session(c, err))
+        return err->code;
+    if (c->symbols.count == 0 && c->match.count == 0)
+        return err_set(err, -EINVAL,
+                       "%s: nothing to record: add instruments { symbols = {\"DLR/DIC26\"} } or "
+                       "match = {\"DLR/*\"}",
+                       c->file);
+    if (c->poll.entries == 0)
+        return err_set(err, -EINVAL, "%s:%d: poll.entries is empty: add at least one", c->file,
+                       line_of(c, "poll", "entries"));
+    return 0;
+}
+
+/* --- loading ---------------------------------------------------------------------------------- */
+
+static int fill(struct config *c, const char *text, size_t len_bytes, struct err *err)
+{
+    int rc = config_parser_read(text, len_bytes, c->file, c->values, err);
+    if (rc)
+        return rc;
+    if (end_in_slash(&value_of(c, "broker", "url")->texts[0]))
+        return err_set(err, -ENOMEM, "out of memory");
+    take_values(c);
+    return check_whole(c, err);
+}
+
+int config_parse(const char *text, size_t len_bytes, const char *name, struct config **out,
+                 struct err *err)
+{
+    struct config *c = calloc(1, sizeof(*c));
+    if (!c)
+        return err_set(err, -ENOMEM, "out of memory");
+    c->file = strdup(name);
+    c->values = calloc(config_keys_count, sizeof(*c->values));
+    int rc = c->file && c->values ? fill(c, text, len_bytes, err)
+                                  : err_set(err, -ENOMEM, "out of memory");
+    if (rc)
+        config_free(c);
+    else
+        *out = c;
+    return rc;
+}
+
+int config_load(const char *path, struct config **out, struct err *err)
+{
+    struct buf text;
+    buf_init(&text, CONFIG_BYTES_MAX);
+    int rc = file_read(path, &text);
+    if (rc == -EMSGSIZE)
+        rc = err_set(err, -EFBIG, "%s: larger than the %d bytes allowed", path, CONFIG_BYTES_MAX);
+    else if (rc == -EACCES)
+        rc = owner_denied(err, path);
+    else if (rc == -ENOENT)
+        rc = err_set(err, rc,
+                     "cannot read the configuration '%s': %s: write it with 'cinta init', or name "
+                     "another one with -c FILE",
+                     path, strerror(-rc));
+    else if (rc)
+        rc = err_set(err, rc, "cannot read the configuration '%s': %s", path, strerror(-rc));
+    else
+        rc = config_parse(buf_text(&text), text.len_bytes, path, out, err);
+    buf_finish(&text);
+    return rc;
+}
+
+void config_free(struct config *config)
+{
+    if (!config)
+        return;
+    if (config->values)
+        config_values_finish(config->values);
+    free(config->values);
+    free(config->file);
+    free(config);
+}
+
+int config_common_depth(const struct config *c)
+{
+    return c->poll.depth < c->stream.depth ? c->poll.depth : c->stream.depth;
+}
+
+const char *config_default_path(void)
+{
+    const char *path = getenv("CINTA_CONF");
+    return path && *path ? path : CONFIG_PACKAGED;
+}
+
+/* --- printing --------------------------------------------------------------------------------- */
+
+static void put_list(struct buf *out, const struct config_value *value)
+{
+    buf_puts(out, "{");
+    for (size_t i = 0; i < value->texts_count; i++) {
+        buf_puts(out, i ? ", " : "");
+        conf_quote(out, value->texts[i]);
+    }
+    buf_puts(out, "}");
+}
+
+static void put_value(struct buf *out, const struct config_key *key,
+                      const struct config_value *value)
+{
+    char number[NUM_TEXT];
+    switch (key->kind) {
+    case KEY_TEXT:
+        conf_quote(out, key->secret && *value->texts[0] ? "***" : value->texts[0]);
+        return;
+    case KEY_TEXTS:
+        put_list(out, value);
+        return;
+    case KEY_INTEGER:
+    case KEY_NUMBER:
+        buf_puts(out, num_text(number, value->number));
+        return;
+    case KEY_YES_NO:
+        buf_puts(out, value->yes ? "true" : "false");
+        return;
+    }
+}
+
+static void put_origin(FILE *out, const struct config_key *key, const struct config_value *value)
+{
+    if (value->line)
+        fprintf(out, "line %d", value->line);
+    else
+        fputs("default", out);
+    if (value->written)
+        fprintf(out, ", written as %s", value->written);
+    fputs(key->built ? "\n" : " (no effect yet)\n", out);
+}
+
+void config_print(const struct config *config, FILE *out)
+{
+    struct buf text;
+    buf_init(&text, 2 * CONFIG_BYTES_MAX);
+    for (size_t i = 0; i < config_keys_count; i++) {
+        const struct config_key *key = &config_keys[i];
+        char name[64];
+        snprintf(name, sizeof(name), "%s%s%s", key->section, *key->section ? "." : "", key->name);
+        buf_clear(&text);
+        put_value(&text, key, &config->values[i]);
+        fprintf(out, "%-22s = %-30s  # ", name, buf_text(&text));
+        put_origin(out, key, &config->values[i]);
+    }
+    buf_finish(&text);
+}

@@ -1,0 +1,290 @@
+#include "config/config_check.h"
+
+#include "base/clock.h"
+#include "market/calendar.h"
+#include "market/entry.h"
+#include "primary/reference.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+/* --- URLs ------------------------------------------------------------------------------------- */
+
+static const char *after_scheme(const char *url, const char *scheme)
+{
+    size_t len = strlen(scheme);
+    return strncasecmp(url, scheme, len) == 0 ? url + len : NULL;
+}
+
+/* The parts of a URL's authority, host[:port]. */
+struct authority {
+    const char *host;
+    size_t host_len;  /* with the brackets of an IPv6 address */
+    const char *rest; /* after the port */
+};
+
+static size_t port_len(const char *text)
+{
+    size_t digits = *text == ':' ? strspn(text + 1, "0123456789") : 0;
+    return digits ? digits + 1 : 0;
+}
+
+/* False: not of the form host[:port]. It is strict, so that no host can be mistaken for another. */
+static bool split_authority(const char *host, struct authority *out)
+{
+    size_t len = *host == '[' ? strcspn(host, "]/") + 1 : strcspn(host, ":/?#");
+    if (*host == '[' && host[len - 1] != ']')
+        return false;
+    *out = (struct authority){host, len, host + len};
+    out->rest += port_len(out->rest);
+    return len > 0 &&
+           (*out->rest == '\0' || *out->rest == '/' || *out->rest == '?' || *out->rest == '#');
+}
+
+static const char *host_of(const char *url)
+{
+    static const char *const schemes[] = {"https://", "http://", "wss://", "ws://"};
+    for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
+        const char *host = after_scheme(url, schemes[i]);
+        if (host)
+            return host;
+    }
+    return "";
+}
+
+/* `host`: the part after the scheme, NULL if there is no scheme. A text that contains a password is
+ * not repeated. */
+static int check_address(const char *text, const char *host, const char *example, struct err *err)
+{
+    struct authority authority;
+    if (strchr(text, '@'))
+        return err_set(err, -EINVAL,
+                       "contains a user name: use broker.user and broker.password_file instead");
+    if (!host)
+        return err_set(err, -EINVAL, "'%s' is not an address like %s", text, example);
+    for (const char *c = text; *c; c++) {
+        if (*c <= ' ' || *c >= 0x7f || *c == '"' || *c == '\\')
+            return err_set(err, -EINVAL, "'%s' has a blank or another character not valid in URLs",
+                           text);
+    }
+    if (!split_authority(host, &authority))
+        return err_set(err, -EINVAL, "'%s' has no valid host and port: write it like %s", text,
+                       example);
+    if (strpbrk(authority.rest, "?#"))
+        return err_set(err, -EINVAL, "'%s' has a query or fragment: remove it", text);
+    return 0;
+}
+
+int check_url(const char *text, struct err *err)
+{
+    const char *host = after_scheme(text, "https://");
+    if (!host)
+        host = after_scheme(text, "http://");
+    return check_address(text, host, "https://api.broker.xoms.com.ar/", err);
+}
+
+int check_optional_url(const char *text, struct err *err)
+{
+    return *text ? check_url(text, err) : 0;
+}
+
+int check_stream_url(const char *text, struct err *err)
+{
+    if (!*text)
+        return 0;
+    const char *host = after_scheme(text, "wss://");
+    if (!host)
+        host = after_scheme(text, "ws://");
+    return check_address(text, host, "wss://api.broker.xoms.com.ar/", err);
+}
+
+bool url_is_plain(const char *url)
+{
+    return after_scheme(url, "http://") || after_scheme(url, "ws://");
+}
+
+/* Checks all four numbers, because "127.evil.example" begins with 127 too. */
+static bool is_127(const char *host, size_t len)
+{
+    unsigned number = 0, parts = 0;
+    size_t digits = 0;
+    for (size_t i = 0; i <= len; i++) {
+        if (i < len && host[i] >= '0' && host[i] <= '9' && digits < 3) {
+            number = number * 10 + (unsigned)(host[i] - '0');
+            digits++;
+            continue;
+        }
+        if (digits == 0 || number > 255 || (parts == 0 && number != 127) ||
+            (i < len && host[i] != '.'))
+            return false;
+        parts++;
+        number = 0;
+        digits = 0;
+    }
+    return parts == 4;
+}
+
+static bool host_is(const struct authority *a, const char *name)
+{
+    return a->host_len == strlen(name) && strncasecmp(a->host, name, a->host_len) == 0;
+}
+
+bool url_is_loopback(const char *url)
+{
+    struct authority a;
+    return split_authority(host_of(url), &a) &&
+           (host_is(&a, "localhost") || host_is(&a, "[::1]") || is_127(a.host, a.host_len));
+}
+
+/* --- fixed words and symbols ------------------------------------------------------------------ */
+
+int check_not_empty(const char *text, struct err *err)
+{
+    return *text ? 0 : err_set(err, -EINVAL, "must not be empty");
+}
+
+int check_symbol(const char *text, struct err *err)
+{
+    if (reference_symbol_valid(text))
+        return 0;
+    return err_set(err, -EINVAL, "'%s' cannot be a symbol (1 to %d bytes, no control characters)",
+                   text, SYMBOL_BYTES_MAX);
+}
+
+static int one_of(const char *text, const char *const *words, struct err *err)
+{
+    char list[128] = "";
+    for (size_t i = 0; words[i]; i++) {
+        size_t used = strlen(list);
+        if (strcmp(text, words[i]) == 0)
+            return 0;
+        snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "", words[i]);
+    }
+    return err_set(err, -EINVAL, "'%s' is not valid; allowed: %s", text, list);
+}
+
+int check_entry(const char *text, struct err *err)
+{
+    char list[ENTRY_LIST_TEXT];
+    if (entry_from_name(text, strlen(text)) >= 0)
+        return 0;
+    return err_set(err, -EINVAL, "'%s' is not valid; allowed: %s", text,
+                   entry_list_text(list, ENTRY_ALL));
+}
+
+int check_dialect(const char *text, struct err *err)
+{
+    return one_of(text, (const char *const[]){"primary", "matriz", NULL}, err);
+}
+
+int check_durability(const char *text, struct err *err)
+{
+    return one_of(text, (const char *const[]){"normal", "full", NULL}, err);
+}
+
+int check_table(const char *text, struct err *err)
+{
+    return one_of(text,
+                  (const char *const[]){"snapshots", "trades", "bars", "events", "coverage", NULL},
+                  err);
+}
+
+int check_format(const char *text, struct err *err)
+{
+    return one_of(text, (const char *const[]){"csv", "jsonl", "excel", "parquet", NULL}, err);
+}
+
+int check_compress(const char *text, struct err *err)
+{
+    return one_of(text, (const char *const[]){"none", "gzip", "zstd", NULL}, err);
+}
+
+/* --- times ------------------------------------------------------------------------------------ */
+
+int check_days(const char *text, struct err *err)
+{
+    uint8_t days;
+    return calendar_parse_days(text, &days)
+               ? 0
+               : err_set(err, -EINVAL, "'%s' is not like Mon-Fri or Mon,Wed,Fri", text);
+}
+
+/* In `shape` '#' is any digit. */
+static bool has_shape(const char *text, const char *shape)
+{
+    for (; *shape; shape++, text++) {
+        if (*shape == '#' ? *text < '0' || *text > '9' : *text != *shape)
+            return false;
+    }
+    return *text == '\0';
+}
+
+int check_hours(const char *text, struct err *err)
+{
+    char swapped[12];
+    int from, to;
+    if (calendar_parse_hours(text, &from, &to))
+        return 0;
+    if (!has_shape(text, "##:##-##:##"))
+        return err_set(err, -EINVAL, "'%s' is not like 10:00-17:05", text);
+    snprintf(swapped, sizeof(swapped), "%.5s-%.5s", text + 6, text);
+    if (calendar_parse_hours(swapped, &from, &to))
+        return err_set(err, -EINVAL,
+                       "'%s' ends before it begins: the opening comes first, as in 10:00-17:05",
+                       text);
+    return err_set(err, -EINVAL,
+                   "'%s' is not two times from 00:00 to 24:00, the later one second, as in "
+                   "10:00-17:05",
+                   text);
+}
+
+static bool is_time(const char *text)
+{
+    return strlen(text) >= 5 && text[0] >= '0' && text[0] <= '2' && text[1] >= '0' &&
+           text[1] <= '9' && (text[0] < '2' || text[1] < '4') && text[2] == ':' && text[3] >= '0' &&
+           text[3] <= '5' && text[4] >= '0' && text[4] <= '9';
+}
+
+int check_time(const char *text, struct err *err)
+{
+    if (!*text || (strlen(text) == 5 && is_time(text)))
+        return 0;
+    return err_set(err, -EINVAL, "'%s' is not like 17:30", text);
+}
+
+int check_date(const char *text, struct err *err)
+{
+    int32_t day;
+    if (clock_parse_day(text, &day))
+        return 0;
+    if (!has_shape(text, "####-##-##"))
+        return err_set(err, -EINVAL, "'%s' is not like 2026-12-25", text);
+    return err_set(err, -EINVAL, "'%s' does not exist: year, month and day, as in 2026-12-25",
+                   text);
+}
+
+int check_special(const char *text, struct err *err)
+{
+    char date[11];
+    if (!has_shape(text, "####-##-## ##:##-##:##"))
+        return err_set(err, -EINVAL, "'%s' is not like 2026-12-24 10:00-13:00", text);
+    snprintf(date, sizeof(date), "%.10s", text);
+    int rc = check_date(date, err);
+    return rc ? rc : check_hours(text + 11, err);
+}
+
+int check_listen(const char *text, struct err *err)
+{
+    struct authority a;
+    if (!*text || (strncmp(text, "unix:/", 6) == 0 && text[6]))
+        return 0;
+    bool address = !strpbrk(text, " /@?#\"\\") && split_authority(text, &a) && !*a.rest;
+    size_t port = address ? port_len(a.host + a.host_len) : 0;
+    if (port > 1 && port <= 6 && strtoul(a.host + a.host_len + 1, NULL, 10) < 65536)
+        return 0;
+    return err_set(err, -EINVAL, "'%s' is not like 127.0.0.1:8787 or unix:/run/cinta/cinta.sock",
+                   text);
+}

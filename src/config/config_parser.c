@@ -1,0 +1,351 @@
+#include "config/config_parser.h"
+
+#include "base/num.h"
+#include "base/utf8.h"
+#include "config/conf_lint.h"
+#include "config/conf_strip.h"
+#include "config/config_keys.h"
+#include "config/config_paths.h"
+
+#include <confuse.h>
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#define SECTIONS_MAX 16
+#define OPTIONS_MAX  128
+#define TEXTS_MAX    20000
+
+/* A configuration being parsed. */
+struct loading {
+    const char *name;
+    struct config_value *values;
+    struct err *err;
+};
+
+/*
+ * libConfuse has no user argument for its callbacks, so this is the configuration that this thread
+ * is parsing; it is set only during cfg_parse_buf().
+ */
+static _Thread_local struct loading *current;
+
+/* --- errors, with file and line --------------------------------------------------------------- */
+
+static const char *section_of(cfg_t *cfg)
+{
+    const char *name = cfg_name(cfg);
+    return name && strcmp(name, "root") != 0 ? name : "";
+}
+
+static int refuse(int line, const struct config_key *key, const char *words)
+{
+    return err_set(current->err, -EINVAL, "%s:%d: %s%s%s: %s", current->name, line, key->section,
+                   *key->section ? "." : "", key->name, words);
+}
+
+/* A key that users write by mistake, because other programs have the password there. */
+static bool is_password(const char *section, const char *name)
+{
+    return strcmp(section, "broker") == 0 &&
+           (strcasecmp(name, "password") == 0 || strcasecmp(name, "pass") == 0);
+}
+
+static void refuse_unknown(cfg_t *cfg, const char *name)
+{
+    char near[64], shown[48];
+    const char *section = section_of(cfg);
+    const char *meant = config_key_near(section, name, near, sizeof(near));
+    utf8_clean(shown, sizeof(shown), name, strlen(name));
+    if (is_password(section, name)) {
+        err_set(current->err, -EINVAL,
+                "%s:%d: broker.%s: the password does not belong in this file: write it into a file "
+                "of its own, chmod 600 it, and give its path in broker.password_file",
+                current->name, cfg->line, shown);
+        return;
+    }
+    err_set(current->err, -EINVAL, "%s:%d: %s%s%s: no such key%s%s%s", current->name, cfg->line,
+            section, *section ? "." : "", shown, meant ? "; did you mean '" : "",
+            meant ? meant : "", meant ? "'?" : "");
+}
+
+/* Only the first error is reported: later ones are usually its consequences. */
+__attribute__((format(printf, 2, 0))) static void on_error(cfg_t *cfg, const char *fmt, va_list ap)
+{
+    char words[256], shown[256];
+    if (current->err->code)
+        return;
+    if (strstr(fmt, "no such option")) {
+        refuse_unknown(cfg, va_arg(ap, const char *));
+        return;
+    }
+    vsnprintf(words, sizeof(words), fmt, ap);
+    utf8_clean(shown, sizeof(shown), words, strlen(words));
+    const char *section = section_of(cfg);
+    err_set(current->err, -EINVAL, "%s:%d: %s%s%s", current->name, cfg->line, section,
+            *section ? ": " : "", shown);
+}
+
+/* --- checking each value as it is read, while its line is known ------------------------------- */
+
+static int check_number(const struct config_key *key, const char *text, int line)
+{
+    char words[128], shown[48], min[NUM_TEXT], max[NUM_TEXT];
+    double value;
+    utf8_clean(shown, sizeof(shown), text, strlen(text));
+    if (!num_parse(text, strlen(text), &value)) {
+        snprintf(words, sizeof(words), "'%s' is not a number%s", shown,
+                 strchr(text, ',') ? ": decimals take a point, such as 2.5" : "");
+        return refuse(line, key, words);
+    }
+    if (key->kind == KEY_INTEGER && value != floor(value)) {
+        snprintf(words, sizeof(words), "'%s' is not a whole number", shown);
+        return refuse(line, key, words);
+    }
+    if (value >= key->min && value <= key->max)
+        return 0;
+    snprintf(words, sizeof(words), "%s is out of range: %s to %s are allowed", shown,
+             num_text(min, key->min), num_text(max, key->max));
+    return refuse(line, key, words);
+}
+
+static int check_text(const struct config_key *key, const char *text, int line)
+{
+    struct err why;
+    return config_key_check(key, text, &why) ? refuse(line, key, why.text) : 0;
+}
+
+/* The words that libConfuse accepts as booleans. */
+static bool read_yes_no(const char *text, bool *yes)
+{
+    static const char *const words[][2] = {{"true", "false"}, {"yes", "no"}, {"on", "off"}};
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        *yes = strcasecmp(text, words[i][0]) == 0;
+        if (*yes || strcasecmp(text, words[i][1]) == 0)
+            return true;
+    }
+    return false;
+}
+
+static int check_yes_no(const struct config_key *key, const char *text, int line)
+{
+    char words[128], shown[48];
+    bool yes;
+    if (read_yes_no(text, &yes))
+        return 0;
+    utf8_clean(shown, sizeof(shown), text, strlen(text));
+    snprintf(words, sizeof(words), "'%s' is not valid; allowed: true, false", shown);
+    return refuse(line, key, words);
+}
+
+/* libConfuse calls this after each item of a list: the last one is the new one. */
+static int check_option(const struct config_key *key, cfg_opt_t *opt, int line)
+{
+    unsigned size = cfg_opt_size(opt);
+    const char *text = size ? cfg_opt_getnstr(opt, size - 1) : "";
+    switch (key->kind) {
+    case KEY_TEXT:
+    case KEY_TEXTS:
+        if (size > TEXTS_MAX)
+            return refuse(line, key, "too many items");
+        return size ? check_text(key, text, line) : 0;
+    case KEY_INTEGER:
+    case KEY_NUMBER:
+        return check_number(key, text, line);
+    case KEY_YES_NO:
+        return check_yes_no(key, text, line);
+    }
+    return 0;
+}
+
+static int on_option(cfg_t *cfg, cfg_opt_t *opt)
+{
+    const struct config_key *key = config_key_find(section_of(cfg), cfg_opt_name(opt));
+    if (!key) {
+        refuse_unknown(cfg, cfg_opt_name(opt));
+        return -1;
+    }
+    if (check_option(key, opt, cfg->line))
+        return -1;
+    current->values[key - config_keys].line = cfg->line;
+    return 0;
+}
+
+/* --- libConfuse's tables, made from config_keys ----------------------------------------------- */
+
+/*
+ * Numbers and booleans are read as texts and then parsed here, because libConfuse reads 010 as 8
+ * and "" as 0.
+ */
+static cfg_opt_t make_option(const struct config_key *key)
+{
+    if (key->kind == KEY_TEXTS)
+        return (cfg_opt_t)CFG_STR_LIST(key->name, (char *)key->fallback, CFGF_NONE);
+    return (cfg_opt_t)CFG_STR(key->name, key->fallback, CFGF_NONE);
+}
+
+/* A section's keys are consecutive in the table. Returns their number. `out` must be zeroed. */
+static size_t make_section(size_t first, cfg_opt_t *out)
+{
+    const char *section = config_keys[first].section;
+    size_t i = first;
+    for (; i < config_keys_count && strcmp(config_keys[i].section, section) == 0; i++)
+        *out++ = make_option(&config_keys[i]);
+    *out = (cfg_opt_t)CFG_END();
+    return i - first;
+}
+
+/* libConfuse copies the tables, so they may be on the stack. */
+static cfg_t *make_parser(void)
+{
+    cfg_opt_t options[OPTIONS_MAX] = {0}, root[SECTIONS_MAX] = {0};
+    size_t used = 0, sections = 0;
+
+    for (size_t i = 0; i < config_keys_count;) {
+        size_t count = make_section(i, options + used);
+        if (*config_keys[i].section)
+            root[sections++] =
+                (cfg_opt_t)CFG_SEC(config_keys[i].section, options + used, CFGF_NONE);
+        else
+            root[sections++] = options[used];
+        used += count + 1;
+        i += count;
+    }
+    root[sections] = (cfg_opt_t)CFG_END();
+    cfg_t *cfg = cfg_init(root, CFGF_NONE);
+    if (!cfg)
+        return NULL;
+    cfg_set_error_function(cfg, on_error);
+    for (size_t i = 0; i < config_keys_count; i++) {
+        char path[80];
+        const char *section = config_keys[i].section;
+        snprintf(path, sizeof(path), "%s%s%s", section, *section ? "|" : "", config_keys[i].name);
+        cfg_set_validate_func(cfg, path, on_option);
+    }
+    return cfg;
+}
+
+/* --- values from libConfuse ------------------------------------------------------------------- */
+
+static int take_texts(cfg_opt_t *opt, struct config_value *out)
+{
+    unsigned size = cfg_opt_size(opt);
+    out->texts = calloc(size + 1, sizeof(*out->texts));
+    if (!out->texts)
+        return -ENOMEM;
+    for (unsigned i = 0; i < size; i++) {
+        out->texts[i] = strdup(cfg_opt_getnstr(opt, i));
+        if (!out->texts[i])
+            return -ENOMEM;
+        out->texts_count++;
+    }
+    return 0;
+}
+
+static int resolve_path(const struct loading *l, const struct config_key *key,
+                        struct config_value *out)
+{
+    char *path;
+    struct err why;
+    int rc = config_path_resolve(out->texts[0], l->name, &path, &why);
+    if (rc)
+        return err_set(l->err, rc, "%s:%d: %s%s%s: %s", l->name, out->line, key->section,
+                       *key->section ? "." : "", key->name, why.text);
+    if (!path)
+        return 0;
+    out->written = out->texts[0];
+    out->texts[0] = path;
+    return 0;
+}
+
+static int take_value(cfg_t *cfg, const struct config_key *key, struct config_value *out)
+{
+    const char *text;
+    cfg_opt_t *opt = cfg_getopt(*key->section ? cfg_getsec(cfg, key->section) : cfg, key->name);
+    switch (key->kind) {
+    case KEY_TEXT:
+    case KEY_TEXTS:
+        return take_texts(opt, out);
+    case KEY_INTEGER:
+    case KEY_NUMBER:
+        text = cfg_opt_getnstr(opt, 0);
+        return num_parse(text, strlen(text), &out->number) ? 0 : -EINVAL;
+    case KEY_YES_NO:
+        return read_yes_no(cfg_opt_getnstr(opt, 0), &out->yes) ? 0 : -EINVAL;
+    }
+    return 0;
+}
+
+static int take_values(const struct loading *l, cfg_t *cfg)
+{
+    for (size_t i = 0; i < config_keys_count; i++) {
+        const struct config_key *key = &config_keys[i];
+        if (take_value(cfg, key, &l->values[i]))
+            return err_set(l->err, -ENOMEM, "out of memory");
+        int rc = key->path ? resolve_path(l, key, &l->values[i]) : 0;
+        if (rc)
+            return rc;
+    }
+    return 0;
+}
+
+/* --- reading ---------------------------------------------------------------------------------- */
+
+/* libConfuse's lexer stops at a NUL without an error, so that is checked before. */
+static int check_bytes(const char *text, size_t len_bytes, const char *name, struct err *err)
+{
+    if (len_bytes > CONFIG_BYTES_MAX)
+        return err_set(err, -EFBIG, "%s: larger than the %d bytes allowed", name, CONFIG_BYTES_MAX);
+    if (memchr(text, '\0', len_bytes))
+        return err_set(err, -EINVAL, "%s: not a text file", name);
+    return 0;
+}
+
+static int parse(struct loading *l, cfg_t *cfg, const char *text)
+{
+    current = l;
+    int parsed = cfg_parse_buf(cfg, text);
+    current = NULL;
+    if (parsed == CFG_SUCCESS)
+        return take_values(l, cfg);
+    return l->err->code ? l->err->code
+                        : err_set(l->err, -EINVAL, "%s:%d: cannot be read", l->name, cfg->line);
+}
+
+int config_parser_read(const char *text, size_t len_bytes, const char *name,
+                       struct config_value *values, struct err *err)
+{
+    struct err ignored;
+    struct loading l = {.name = name, .values = values, .err = err ? err : &ignored};
+
+    l.err->code = 0;
+    memset(values, 0, config_keys_count * sizeof(*values));
+    int rc = check_bytes(text, len_bytes, name, l.err);
+    if (rc)
+        return rc;
+    char *copy = strndup(text, len_bytes);
+    cfg_t *cfg = make_parser();
+    rc = copy && cfg ? conf_strip(copy, name, l.err) : err_set(l.err, -ENOMEM, "out of memory");
+    if (rc == 0)
+        rc = conf_lint(copy, name, l.err);
+    if (rc == 0)
+        rc = parse(&l, cfg, copy);
+    cfg_free(cfg);
+    free(copy);
+    if (rc)
+        config_values_finish(values);
+    return rc;
+}
+
+void config_values_finish(struct config_value *values)
+{
+    for (size_t i = 0; i < config_keys_count; i++) {
+        for (size_t t = 0; t < values[i].texts_count; t++)
+            free(values[i].texts[t]);
+        free(values[i].texts);
+        free(values[i].written);
+    }
+    memset(values, 0, config_keys_count * sizeof(*values));
+}

@@ -1,0 +1,157 @@
+#include "feed/probes.h"
+
+#include "market/prober.h"
+#include "record/recorder.h"
+
+#include <stdlib.h>
+
+#define CLOSED_MS  60000 /* interval outside the session */
+#define MIN_MS     250   /* interval in the session, at least */
+#define QUIET_MS   10000 /* an instrument with more recent data is not probed */
+#define CONFIRM_MS 2000  /* for the stream to deliver what REST returned, besides its own delay */
+
+struct probes {
+    struct probes_parts parts;
+    struct prober *prober;
+    struct loop_timer *timer;
+    bool in_session;
+    struct quote before; /* stream values of the probed instrument, before the request */
+    struct probes_stats stats;
+};
+
+static const struct quote *quote_of(const struct probes *p, int32_t slot)
+{
+    int32_t i = poller_instrument(p->parts.poller, slot);
+    return &market_quote(recorder_market(p->parts.recorder), i)->quote;
+}
+
+static void arm(struct probes *p)
+{
+    int64_t every_ms = (int64_t)(1000 / p->parts.config->poll.rate);
+    if (every_ms < MIN_MS)
+        every_ms = MIN_MS;
+    loop_timer_set(p->timer, p->in_session ? every_ms : CLOSED_MS);
+}
+
+static void on_timer(void *arg)
+{
+    struct probes *p = arg;
+    int64_t now_ms = loop_now(p->parts.loop).mono_ms;
+    int32_t slot = prober_pick(p->prober, now_ms);
+    if (slot >= 0 && poller_probe(p->parts.poller, slot)) {
+        /* The second probe of a suspect is compared with the stream values before the first. */
+        if (prober_suspect(p->prober) != slot)
+            p->before = *quote_of(p, slot);
+        prober_asked(p->prober, slot, now_ms);
+    }
+    arm(p);
+}
+
+void probes_run(struct probes *p, bool streaming, bool in_session)
+{
+    p->in_session = in_session;
+    if (streaming)
+        arm(p);
+    else
+        loop_timer_stop(p->timer);
+}
+
+void probes_heard(struct probes *p, int32_t slot, bool changed, int64_t now_ms)
+{
+    prober_heard(p->prober, slot, changed, now_ms);
+}
+
+void probes_lost(struct probes *p, int32_t slot)
+{
+    prober_lost(p->prober, slot);
+}
+
+/*
+ * Compares the levels that both sources have. Entries that could not be read from one of them are
+ * ignored: they always differ.
+ */
+static bool said_otherwise(const struct probes *p, int32_t slot, const struct quote *now)
+{
+    int32_t instrument = poller_instrument(p->parts.poller, slot);
+    uint32_t entries = ENTRY_ALL & ~recorder_unreadable_entries(p->parts.recorder, instrument);
+    int depth = config_common_depth(p->parts.config);
+    struct quote before = quote_shallow(&p->before, depth), after = quote_shallow(now, depth);
+    return quote_diff(&before, &after, entries) != 0;
+}
+
+void probes_polled(struct probes *p, const struct poll_told *told)
+{
+    int64_t now_ms = loop_now(p->parts.loop).mono_ms;
+    if (!told->answered || told->outdated) {
+        prober_failed(p->prober, told->slot);
+        return;
+    }
+    bool differs = said_otherwise(p, told->slot, quote_of(p, told->slot));
+    switch (prober_answer(p->prober, told->slot, differs, now_ms)) {
+    case PROBE_NOTHING:
+        return;
+    case PROBE_AGREED:
+        p->stats.agreed++;
+        return;
+    case PROBE_VOUCHED:
+        p->stats.agreed++;
+        p->parts.vouched(p->parts.arg);
+        return;
+    case PROBE_DIFFERED:
+        p->stats.differed++;
+        return;
+    case PROBE_DIVERGED:
+        p->stats.divergences++;
+        p->parts.diverged(p->parts.arg, told->slot, &p->before);
+        return;
+    }
+}
+
+int64_t probes_known_ms(const struct probes *p, int32_t slot)
+{
+    return prober_known_ms(p->prober, slot);
+}
+
+struct probes_stats probes_stats(const struct probes *p)
+{
+    return p->stats;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+/* The stream may lag by its update interval: about 100, 500, 1000, 3000, 6000 ms (protocol section
+ * 10.2). */
+static struct prober_limits limits_of(const struct config_stream *stream)
+{
+    static const int64_t pace_ms[] = {100, 500, 1000, 3000, 6000};
+    int64_t quiet_ms = stream->stale_ms / 3;
+    return (struct prober_limits){
+        .quiet_ms = quiet_ms < QUIET_MS ? quiet_ms : QUIET_MS,
+        .confirm_ms = CONFIRM_MS + 2 * pace_ms[stream->level - 1],
+    };
+}
+
+struct probes *probes_create(const struct probes_parts *parts, int32_t count)
+{
+    struct prober_limits limits = limits_of(&parts->config->stream);
+    struct probes *p = calloc(1, sizeof(*p));
+    if (!p)
+        return NULL;
+    p->parts = *parts;
+    p->prober = prober_create(&limits, count);
+    p->timer = loop_timer_create(parts->loop, on_timer, p);
+    if (!p->prober || !p->timer) {
+        probes_destroy(p);
+        return NULL;
+    }
+    return p;
+}
+
+void probes_destroy(struct probes *p)
+{
+    if (!p)
+        return;
+    prober_destroy(p->prober);
+    loop_timer_destroy(p->timer);
+    free(p);
+}

@@ -1,0 +1,107 @@
+#include "feed/verdict.h"
+
+#include <errno.h>
+
+static enum plan_outcome outcome_of_class(enum reply_class class)
+{
+    switch (class) {
+    case REPLY_OK:
+        return PLAN_ANSWERED;
+    case REPLY_AUTH:
+        return PLAN_REPEAT;
+    case REPLY_LOGIN_PAGE:
+    case REPLY_PAGE:
+        return PLAN_PAGE;
+    case REPLY_UNKNOWN_SYMBOL:
+    case REPLY_UNKNOWN_SEGMENT:
+    case REPLY_ACCESS:
+        return PLAN_DROPPED;
+    case REPLY_NO_DATA:
+        return PLAN_NO_DATA;
+    case REPLY_THROTTLED:
+        return PLAN_THROTTLED;
+    case REPLY_SERVER:
+        return PLAN_BROKEN;
+    case REPLY_BAD_PATH:
+    case REPLY_BAD_REQUEST:
+    case REPLY_MALFORMED:
+    case REPLY_OTHER:
+        return PLAN_REFUSED;
+    }
+    return PLAN_REFUSED;
+}
+
+struct verdict verdict_of_answer(enum reply_class class, const struct err *why,
+                                 int64_t retry_after_ms, int64_t until_tomorrow_ms)
+{
+    struct verdict v = {
+        .outcome = outcome_of_class(class),
+        .trouble = class == REPLY_OK ? POLL_FINE : POLL_ANSWER,
+        .class = class,
+        .why = *why,
+    };
+    if (v.outcome == PLAN_THROTTLED)
+        v.wait_ms = retry_after_ms;
+    else if (v.outcome == PLAN_DROPPED)
+        v.wait_ms = until_tomorrow_ms;
+    return v;
+}
+
+static enum plan_outcome outcome_of_failure(enum http_outcome outcome)
+{
+    switch (outcome) {
+    case HTTP_RESOLVE:
+    case HTTP_CONNECT:
+    case HTTP_TLS:
+        return PLAN_UNREACHABLE;
+    case HTTP_TOO_LARGE:
+        return PLAN_REFUSED;
+    case HTTP_TIMEOUT:
+    case HTTP_BROKEN:
+        return PLAN_BROKEN;
+    case HTTP_CANCELLED:
+    case HTTP_OK:
+        return PLAN_REPEAT;
+    }
+    return PLAN_BROKEN;
+}
+
+struct verdict verdict_of_failure(enum http_outcome outcome, const char *reason)
+{
+    struct verdict v = {.outcome = outcome_of_failure(outcome), .trouble = POLL_CONNECTION};
+    err_set(&v.why, -EIO, "%s", reason);
+    return v;
+}
+
+enum event_kind verdict_event(enum reply_class class)
+{
+    switch (class) {
+    case REPLY_AUTH:
+        return EVENT_AUTH;
+    case REPLY_LOGIN_PAGE:
+    case REPLY_PAGE:
+        return EVENT_PAGE;
+    case REPLY_UNKNOWN_SYMBOL:
+        return EVENT_UNKNOWN_SYMBOL;
+    case REPLY_NO_DATA:
+        return EVENT_NO_DATA;
+    case REPLY_UNKNOWN_SEGMENT:
+        return EVENT_UNKNOWN_SEGMENT;
+    case REPLY_ACCESS:
+        return EVENT_ACCESS;
+    case REPLY_BAD_PATH:
+        return EVENT_BAD_PATH;
+    case REPLY_BAD_REQUEST:
+        return EVENT_BAD_REQUEST;
+    case REPLY_THROTTLED:
+        return EVENT_RATE_LIMITED;
+    case REPLY_SERVER:
+        return EVENT_SERVER;
+    case REPLY_MALFORMED:
+        return EVENT_MALFORMED;
+    case REPLY_OK:
+    case REPLY_OTHER:
+        return EVENT_OTHER;
+    }
+    return EVENT_OTHER;
+}

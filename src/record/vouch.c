@@ -1,0 +1,275 @@
+#include "record/vouch.h"
+
+#include "base/clock_watch.h"
+#include "market/coverage.h"
+#include "record/events.h"
+#include "store/read/reader.h"
+#include "store/write/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SWEEP_MS     4000
+#define LATE_MS      (SWEEP_MS + 2000) /* an observation is in the database so much later, at most */
+#define OVERDUE_MIN  3000              /* ms; a slow answer at 1 s intervals is not a gap */
+#define OVERDUE_FOLD 3                 /* overdue after so many usual intervals */
+#define PAST_DAYS    31 /* past sessions written after the service was off, at most */
+#define BATCH        256
+
+struct vouch {
+    struct loop *loop;
+    struct store *store;
+    struct events *events;
+    struct clock_watch clock;
+    struct coverage *coverage;
+    struct loop_timer *timer;
+    struct now now; /* time of the present sweep */
+    struct store_span batch[BATCH];
+    size_t batch_count;
+    struct calendar calendar;
+    int64_t day; /* the last one whose session was written; 0 = none yet */
+    bool *watched;
+    int32_t watched_cap;
+    bool watching; /* vouch_watch() was called */
+};
+
+/* --- the clock -------------------------------------------------------------------------------- */
+
+/* Call before recording an observation at this time, so that no interval includes a clock jump. */
+static struct now look(struct vouch *v)
+{
+    char words[CLOCK_JUMP_WORDS];
+    struct now now = loop_now(v->loop);
+    struct clock_jump jump = clock_watch_look(&v->clock, now, loop_boot_ms(v->loop));
+    if (jump.change == CLOCK_STEADY)
+        return now;
+    coverage_clock_jumped(v->coverage, now);
+    events_report(v->events, LOG_LEVEL_WARN, EVENT_CLOCK_JUMPED, NULL, "%s",
+                  clock_jump_words(words, jump));
+    return now;
+}
+
+/* --- from coverage to the store --------------------------------------------------------------- */
+
+static void on_ended(void *arg, const struct coverage_span *span)
+{
+    struct vouch *v = arg;
+    const struct store_span closed = {.instrument = span->instrument,
+                                      .source = span->source,
+                                      .ts_from = span->ts_from,
+                                      .ts_to = span->ts_to,
+                                      .reason = span->reason};
+    store_spans_closed(v->store, &closed, 1);
+}
+
+static void flush(struct vouch *v)
+{
+    if (v->batch_count)
+        store_spans_open(v->store, v->batch, v->batch_count);
+    v->batch_count = 0;
+}
+
+static void on_open(void *arg, const struct coverage_span *span)
+{
+    struct vouch *v = arg;
+    int64_t due_in_ms = span->due_ms - v->now.mono_ms + LATE_MS;
+    v->batch[v->batch_count++] = (struct store_span){
+        .instrument = span->instrument,
+        .source = span->source,
+        .ts_from = span->ts_from,
+        .ts_to = span->ts_to,
+        .ts_due = v->now.wall_ns + due_in_ms * NS_PER_MS,
+    };
+    if (v->batch_count == BATCH)
+        flush(v);
+}
+
+/* --- sessions --------------------------------------------------------------------------------- */
+
+static void write_session(struct vouch *v, int64_t day, bool present)
+{
+    struct store_session session = {.day = day, .present = present};
+    bool trading = calendar_session(&v->calendar, day, &session.ts_open, &session.ts_close);
+    if (trading || present)
+        store_session(v->store, &session);
+}
+
+/* The sessions since the last one written. Past ones get today's hours, as theirs are not known. */
+static void write_sessions(struct vouch *v, int64_t today)
+{
+    int64_t day = v->day && v->day < today ? v->day + 1 : today;
+    if (day < today - PAST_DAYS)
+        day = today - PAST_DAYS;
+    for (; day <= today; day++)
+        write_session(v, day, day == today);
+    v->day = today;
+}
+
+void vouch_calendar(struct vouch *v, const struct calendar *calendar)
+{
+    v->calendar = *calendar;
+    write_sessions(v, art_day(look(v).wall_ns));
+}
+
+static void on_timer(void *arg)
+{
+    struct vouch *v = arg;
+    v->now = look(v);
+    coverage_sweep(v->coverage, v->now.mono_ms, on_open, v);
+    flush(v);
+    if (v->day && art_day(v->now.wall_ns) != v->day)
+        write_sessions(v, art_day(v->now.wall_ns));
+    loop_timer_set(v->timer, SWEEP_MS);
+}
+
+/* --- observations from the feed --------------------------------------------------------------- */
+
+static int64_t overdue_ms(int64_t refresh_ms)
+{
+    int64_t ms = OVERDUE_FOLD * refresh_ms;
+    return ms > OVERDUE_MIN ? ms : OVERDUE_MIN;
+}
+
+void vouch_polled(struct vouch *v, int32_t instrument, int64_t refresh_ms)
+{
+    coverage_polled(v->coverage, instrument, look(v), overdue_ms(refresh_ms));
+}
+
+void vouch_unanswered(struct vouch *v, int32_t instrument, enum event_kind why)
+{
+    coverage_unanswered(v->coverage, instrument, why);
+}
+
+void vouch_gave_up(struct vouch *v, int32_t instrument, enum event_kind why)
+{
+    coverage_lost(v->coverage, instrument, 0, why);
+}
+
+void vouch_pace(struct vouch *v, int64_t refresh_ms)
+{
+    coverage_expect(v->coverage, look(v).mono_ms, overdue_ms(refresh_ms));
+}
+
+void vouch_streamed(struct vouch *v, int32_t instrument)
+{
+    coverage_streamed(v->coverage, instrument, look(v));
+}
+
+void vouch_stream_alive(struct vouch *v, int64_t stale_ms)
+{
+    coverage_stream_alive(v->coverage, look(v), stale_ms);
+}
+
+void vouch_stream_lost(struct vouch *v, int32_t instrument, int64_t proof_ms, enum event_kind why)
+{
+    struct now now = look(v);
+    int64_t ago_ms = now.mono_ms - proof_ms;
+    coverage_lost(v->coverage, instrument, now.wall_ns - ago_ms * NS_PER_MS, why);
+}
+
+void vouch_stream_gone(struct vouch *v, enum event_kind why)
+{
+    coverage_stream_gone(v->coverage, why);
+}
+
+/* --- instruments to record -------------------------------------------------------------------- */
+
+static bool *mark(const int32_t *instruments, int32_t count, int32_t *cap)
+{
+    *cap = 1;
+    for (int32_t i = 0; i < count; i++)
+        *cap = instruments[i] >= *cap ? instruments[i] + 1 : *cap;
+    bool *marks = calloc((size_t)*cap, sizeof(*marks));
+    for (int32_t i = 0; marks && i < count; i++)
+        marks[instruments[i]] = true;
+    return marks;
+}
+
+static bool is_marked(const bool *marks, int32_t cap, int32_t i)
+{
+    return i < cap && marks[i];
+}
+
+struct vouch_change vouch_watch(struct vouch *v, const int32_t *instruments, int32_t count)
+{
+    struct vouch_change change = {0};
+    int32_t cap;
+    bool *marks = mark(instruments, count, &cap);
+    struct now now = look(v);
+    store_watch(v->store, instruments, (size_t)count, now.wall_ns);
+    if (!marks)
+        return change;
+    for (int32_t i = 0; i < cap || i < v->watched_cap; i++) {
+        bool was = is_marked(v->watched, v->watched_cap, i), is = is_marked(marks, cap, i);
+        change.came += is && !was;
+        change.went += was && !is;
+        if (was && !is)
+            coverage_dismissed(v->coverage, i, now);
+    }
+    free(v->watched);
+    v->watched = marks;
+    v->watched_cap = cap;
+    if (!v->watching)
+        change = (struct vouch_change){0};
+    v->watching = true;
+    return change;
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
+
+static int on_last_session(void *arg, int columns, const struct reader_value *values)
+{
+    struct vouch *v = arg;
+    int32_t day;
+    if (columns == 1 && clock_parse_day(values[0].text, &day))
+        v->day = day;
+    return 0;
+}
+
+static int find_last_session(struct vouch *v, const char *path, struct err *err)
+{
+    struct reader *reader;
+    int rc = reader_open(&reader, path, err);
+    if (rc)
+        return rc;
+    rc = reader_select(reader, "SELECT max(date) FROM session", NULL, 0, on_last_session, v, err);
+    reader_close(reader);
+    return rc;
+}
+
+int vouch_create(struct vouch **out, struct loop *loop, struct store *store, struct events *events,
+                 const char *path, struct err *err)
+{
+    struct vouch *v = calloc(1, sizeof(*v));
+    if (!v)
+        return err_set(err, -ENOMEM, "out of memory");
+    v->loop = loop;
+    v->store = store;
+    v->events = events;
+    v->coverage = coverage_create(on_ended, v);
+    v->timer = loop_timer_create(loop, on_timer, v);
+    int rc = v->coverage && v->timer ? find_last_session(v, path, err)
+                                     : err_set(err, -ENOMEM, "out of memory");
+    if (rc) {
+        vouch_destroy(v);
+        return rc;
+    }
+    loop_timer_set(v->timer, SWEEP_MS);
+    *out = v;
+    return 0;
+}
+
+void vouch_destroy(struct vouch *v)
+{
+    if (!v)
+        return;
+    if (v->coverage && v->events)
+        look(v);
+    if (v->coverage)
+        coverage_end_all(v->coverage, EVENT_STOPPED);
+    coverage_destroy(v->coverage);
+    loop_timer_destroy(v->timer);
+    free(v->watched);
+    free(v);
+}

@@ -1,0 +1,275 @@
+#include "service/status.h"
+
+#include "base/json_write.h"
+#include "record/events.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#define CENTURY_DAYS 36500
+
+char *status_socket_path(char *out, size_t out_bytes, const char *state_dir)
+{
+    snprintf(out, out_bytes, "%s/status.sock", state_dir);
+    return out;
+}
+
+/* --- members of objects ----------------------------------------------------------------------- */
+
+/* With a comma before it, unless it is the first member of its object. */
+static void put_key(struct buf *out, const char *key)
+{
+    char last = out->len_bytes ? out->data[out->len_bytes - 1] : '{';
+    buf_printf(out, "%s\"%s\":", last == '{' ? "" : ",", key);
+}
+
+static void put_text(struct buf *out, const char *key, const char *text)
+{
+    put_key(out, key);
+    json_put_string(out, text);
+}
+
+static void put_number(struct buf *out, const char *key, double value)
+{
+    put_key(out, key);
+    json_put_number(out, value);
+}
+
+static void put_flag(struct buf *out, const char *key, bool value)
+{
+    put_key(out, key);
+    buf_puts(out, value ? "true" : "false");
+}
+
+static void put_none(struct buf *out, const char *key)
+{
+    put_key(out, key);
+    buf_puts(out, "null");
+}
+
+static void put_seconds(struct buf *out, const char *key, int64_t ms, bool known)
+{
+    if (known)
+        put_number(out, key, (double)ms / 1000);
+    else
+        put_none(out, key);
+}
+
+/* An age; 0 = it never happened. */
+static void put_age(struct buf *out, const char *key, int64_t then_ms, struct now now)
+{
+    put_seconds(out, key, now.mono_ms - then_ms, then_ms > 0);
+}
+
+static void put_moment(struct buf *out, const char *key, int64_t wall_ns)
+{
+    char text[CLOCK_TEXT];
+    if (wall_ns == INT64_MAX)
+        put_none(out, key);
+    else
+        put_text(out, key, clock_text(text, wall_ns));
+}
+
+static void begin(struct buf *out, const char *key)
+{
+    put_key(out, key);
+    buf_puts(out, "{");
+}
+
+static void end(struct buf *out)
+{
+    buf_puts(out, "}");
+}
+
+static void put_file_size(struct buf *out, const char *key, const char *path, const char *suffix)
+{
+    struct stat st;
+    char name[4096];
+    snprintf(name, sizeof(name), "%s%s", path, suffix);
+    if (stat(name, &st) == 0)
+        put_number(out, key, (double)st.st_size);
+    else
+        put_none(out, key);
+}
+
+/* When the disk will be full at the present growth; null if that is more than a century away. */
+static void put_room(struct buf *out, const struct status_facts *f)
+{
+    struct statvfs disk;
+    double per_day = f->store->bytes_per_day;
+    bool known = statvfs(f->store_path, &disk) == 0;
+    double room = known ? (double)disk.f_bavail * (double)disk.f_frsize : 0;
+    double days = (room + (double)f->store->free_bytes) / per_day;
+    put_number(out, "used_bytes", f->store->used_bytes ? (double)f->store->used_bytes : NAN);
+    put_number(out, "growth_bytes_per_day", per_day);
+    put_number(out, "disk_free_bytes", known ? room : NAN);
+    if (known && per_day > 0 && days < CENTURY_DAYS)
+        put_moment(out, "disk_full", f->now.wall_ns + (int64_t)(days * (double)NS_PER_DAY));
+    else
+        put_none(out, "disk_full");
+}
+
+/* --- sections of the document ----------------------------------------------------------------- */
+
+static void put_feed(struct buf *out, const struct feed_report *r, struct now now)
+{
+    put_text(out, "mode", feed_mode_name(r->mode));
+    put_number(out, "mode_for_s", (double)r->mode_for_ms / 1000);
+    put_moment(out, "mode_since", now.wall_ns - r->mode_for_ms * NS_PER_MS);
+    put_text(out, "why", r->why);
+    put_number(out, "unreadable", (double)r->unreadable);
+    begin(out, "session");
+    put_flag(out, "open", r->in_session);
+    put_moment(out, "changes", r->session_changes_ns);
+    end(out);
+}
+
+static void put_stream(struct buf *out, const struct feed_report *r, struct now now)
+{
+    const struct streamer_state *s = &r->stream;
+    begin(out, "stream");
+    put_flag(out, "enabled", r->streaming_enabled);
+    put_flag(out, "connected", s->connected);
+    put_text(out, "url", r->stream_url);
+    put_seconds(out, "connected_for_s", r->connected_for_ms, r->connected_for_ms >= 0);
+    put_seconds(out, "next_try_in_s", r->retry_in_ms, r->retry_in_ms >= 0);
+    put_number(out, "live", s->subscription.live);
+    put_number(out, "asked", s->subscription.asked);
+    put_number(out, "waiting", s->subscription.waiting);
+    put_number(out, "refused", s->subscription.refused);
+    put_flag(out, "denied", s->subscription.denied);
+    put_number(out, "messages", (double)s->messages);
+    put_number(out, "messages_per_s", s->per_second);
+    put_number(out, "changes", (double)s->changes);
+    put_number(out, "outdated", (double)s->outdated);
+    put_number(out, "malformed", (double)s->malformed);
+    put_number(out, "other", (double)s->other);
+    put_age(out, "last_datum_age_s", s->heard_ms, now);
+    put_age(out, "last_pong_age_s", s->connected ? s->ws.pong_ms : 0, now);
+    put_seconds(out, "round_trip_s", s->ws.round_trip_ms, s->connected && s->ws.round_trip_ms >= 0);
+    put_seconds(out, "clock_ahead_s", s->clock_ahead_ns / NS_PER_MS, s->clock_known);
+    put_number(out, "connections", (double)r->connections);
+    put_number(out, "losses", (double)r->losses);
+    end(out);
+}
+
+static void put_polling(struct buf *out, const struct feed_report *r, struct now now)
+{
+    const struct poller_state *p = &r->poller;
+    begin(out, "polling");
+    put_number(out, "instruments", p->instruments);
+    put_number(out, "polled", p->instruments - p->plan.parked - p->plan.dropped);
+    put_number(out, "failing", p->failing);
+    put_number(out, "dropped", p->plan.dropped);
+    put_number(out, "overdue", p->plan.overdue);
+    put_number(out, "in_flight", p->plan.in_flight);
+    put_number(out, "requests", (double)p->requests);
+    put_number(out, "answers", (double)p->answers);
+    put_number(out, "unchanged", (double)p->unchanged);
+    put_number(out, "outdated", (double)p->outdated);
+    put_number(out, "requests_per_s", p->per_second);
+    put_number(out, "rate", p->plan.rate);
+    put_age(out, "last_answer_age_s", p->answered_ms, now);
+    put_seconds(out, "hold_s", p->plan.hold_ms, true);
+    put_seconds(out, "broker_down_for_s", p->plan.down_ms, p->plan.down_ms > 0);
+    put_text(out, "outage", outage_name(p->plan.outage));
+    put_text(out, "outage_why", p->plan.outage == OUTAGE_NONE ? NULL : p->outage);
+    end(out);
+    begin(out, "unobserved");
+    put_number(out, "instruments", r->unobserved);
+    put_number(out, "dropped", p->plan.dropped);
+    put_seconds(out, "longest_s", r->blind_longest_ms, true);
+    end(out);
+    begin(out, "probes");
+    put_number(out, "agreed", (double)r->probes.agreed);
+    put_number(out, "differed", (double)r->probes.differed);
+    put_number(out, "divergences", (double)r->probes.divergences);
+    end(out);
+}
+
+static void put_store(struct buf *out, const struct status_facts *f)
+{
+    begin(out, "store");
+    put_text(out, "path", f->store_path);
+    put_file_size(out, "bytes", f->store_path, "");
+    put_file_size(out, "wal_bytes", f->store_path, "-wal");
+    put_room(out, f);
+    put_number(out, "snapshots", (double)f->store->snapshots_written);
+    put_number(out, "commits", (double)f->store->commits);
+    put_number(out, "moved", (double)f->store->snapshots_moved);
+    put_number(out, "trimmed", (double)f->store->snapshots_trimmed);
+    put_number(out, "queue", (double)f->store->backlog_rows);
+    put_number(out, "dropped", (double)f->store->dropped);
+    put_flag(out, "failing", f->store->failing);
+    end(out);
+}
+
+static void put_export(struct buf *out, const struct exporter_state *export)
+{
+    begin(out, "export");
+    put_moment(out, "next", export->wanted ? export->due_ns : INT64_MAX);
+    put_flag(out, "running", export->running);
+    put_number(out, "failures", export->failures);
+    end(out);
+}
+
+static void put_loop(struct buf *out, const struct loop_stalls *stalls)
+{
+    bool known = stalls->longest_at_ns > 0;
+    begin(out, "loop");
+    put_seconds(out, "longest_stall_s", stalls->longest_ms, known);
+    put_moment(out, "longest_stall", known ? stalls->longest_at_ns : INT64_MAX);
+    put_seconds(out, "recent_stall_s", stalls->recent_ms, known);
+    end(out);
+}
+
+static void put_token(struct buf *out, const struct status_facts *f)
+{
+    int64_t age_ns = f->now.wall_ns - f->token_ns; /* negative if the clock was set back */
+    begin(out, "token");
+    put_text(out, "state", f->token_state);
+    put_seconds(out, "age_s", age_ns > 0 ? age_ns / NS_PER_MS : 0, f->token_ns > 0);
+    end(out);
+}
+
+static void put_event(void *arg, const struct recent_event *event)
+{
+    struct buf *out = arg;
+    bool first = out->data[out->len_bytes - 1] == '[';
+    buf_puts(out, first ? "{" : ",{");
+    put_moment(out, "time", event->ts);
+    put_text(out, "kind", event->kind);
+    put_text(out, "symbol", *event->symbol ? event->symbol : NULL);
+    put_text(out, "detail", event->detail);
+    end(out);
+}
+
+void status_put(struct buf *out, const struct status_facts *f)
+{
+    buf_puts(out, "{");
+    put_flag(out, "running", true);
+    put_text(out, "version", CINTA_VERSION);
+    put_number(out, "pid", (double)getpid());
+    put_moment(out, "started", f->started.wall_ns);
+    put_number(out, "uptime_s", (double)(f->now.mono_ms - f->started.mono_ms) / 1000);
+    put_text(out, "broker", f->broker_url);
+    if (f->feed)
+        put_feed(out, f->feed, f->now);
+    else
+        put_text(out, "mode", "starting");
+    put_token(out, f);
+    if (f->feed) {
+        put_stream(out, f->feed, f->now);
+        put_polling(out, f->feed, f->now);
+    }
+    put_store(out, f);
+    put_export(out, &f->export);
+    put_loop(out, &f->stalls);
+    put_key(out, "events");
+    buf_puts(out, "[");
+    events_recent(f->events, put_event, out);
+    buf_puts(out, "]}\n");
+}

@@ -1,0 +1,177 @@
+#include "store/read/backup.h"
+
+#include "files/new_file.h"
+#include "store/database_files.h"
+#include "store/number.h"
+#include "store/read/read_only.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PAGES_A_STEP 2048
+#define PART         ".part"
+
+struct backup {
+    sqlite3 *from, *to;
+    struct new_file part;
+    backup_progress *fn;
+    void *arg;
+};
+
+static int fail(sqlite3 *db, struct err *err, const char *what)
+{
+    int rc = db ? sqlite3_errcode(db) & 0xff : SQLITE_NOMEM;
+    return err_set(err, rc == SQLITE_FULL ? -ENOSPC : -EIO, "%s: %s", what,
+                   db ? sqlite3_errmsg(db) : "out of memory");
+}
+
+/* The open read transaction fixes the state that is copied: without it, sqlite3_backup_step would
+ * start again after every commit of the service. */
+static int open_source(struct backup *b, const char *path, struct err *err)
+{
+    int version;
+    int rc = read_only_open_ours(&b->from, path, &version, err);
+    if (rc)
+        return rc;
+    if (sqlite3_exec(b->from, "BEGIN; SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) !=
+        SQLITE_OK)
+        return fail(b->from, err, path);
+    return 0;
+}
+
+/* SQLite opens the file by name; it is ours, because new_file_create() has just created it. */
+static int open_part(struct backup *b, const char *to, struct err *err)
+{
+    int rc = new_file_create(&b->part, to, PART, 0600);
+    if (rc == -EBUSY)
+        return err_set(err, rc, "another process is writing '%s" PART "'", to);
+    if (rc == -EEXIST)
+        return err_set(err, rc, "'%s" PART "' exists and is not a regular file: remove it", to);
+    if (rc)
+        return new_file_fail(rc, to, err);
+    if (sqlite3_open_v2(b->part.beside, &b->to,
+                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
+                        NULL) != SQLITE_OK)
+        return fail(b->to, err, b->part.beside);
+    return 0;
+}
+
+static void report_progress(const struct backup *b, sqlite3_backup *copy, int64_t page_bytes)
+{
+    int64_t all = sqlite3_backup_pagecount(copy), left = sqlite3_backup_remaining(copy);
+    if (b->fn)
+        b->fn(b->arg, (all - left) * page_bytes, all * page_bytes);
+}
+
+static int copy_pages(struct backup *b, struct err *err)
+{
+    int64_t bytes = 0; /* of a page */
+    number_ask(b->from, "PRAGMA page_size", &bytes);
+    sqlite3_backup *copy = sqlite3_backup_init(b->to, "main", b->from, "main");
+    int rc = copy ? SQLITE_OK : SQLITE_ERROR;
+    while (rc == SQLITE_OK) {
+        rc = sqlite3_backup_step(copy, PAGES_A_STEP);
+        report_progress(b, copy, bytes);
+    }
+    sqlite3_backup_finish(copy);
+    if (rc != SQLITE_DONE)
+        return fail(b->to, err, b->part.beside);
+    /* A single file, which needs no -wal and -shm next to it. */
+    if (sqlite3_exec(b->to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) != SQLITE_OK)
+        return fail(b->to, err, b->part.beside);
+    return 0;
+}
+
+/* --- the target ------------------------------------------------------------------------------- */
+
+static int check_name(const char *from, const char *name, struct err *err)
+{
+    const char *role = database_files_role(from, name);
+    return role ? err_set(err, -EPERM, "'%s' is %s to be copied, '%s': give another FILE", name,
+                          role, from)
+                : 0;
+}
+
+/* A service that records into `to` would keep writing into the replaced file, and lose all of that
+ * when it closes it. */
+static int check_target(const char *from, const char *to, struct err *err)
+{
+    char pending[PATH_MAX], part[PATH_MAX];
+    if (snprintf(part, sizeof(part), "%s" PART, to) >= (int)sizeof(part))
+        return err_set(err, -ENAMETOOLONG, "'%.100s...': the name is too long", to);
+    int rc = check_name(from, to, err);
+    if (rc == 0)
+        rc = check_name(from, part, err);
+    if (rc)
+        return rc;
+    if (database_files_recorded(to))
+        return err_set(err, -EPERM,
+                       "'%s' is a database that a service records into: give another FILE", to);
+    if (database_files_pending(to, pending, sizeof(pending)))
+        return err_set(
+            err, -EPERM,
+            "'%s' holds changes of another database, which SQLite would apply to the copy: "
+            "remove it, or give another FILE",
+            pending);
+    return 0;
+}
+
+/* --force replaces files; it does not replace a folder, a device or a socket. */
+static int check_kind(const char *to, struct err *err)
+{
+    struct stat st;
+    if (stat(to, &st) || S_ISREG(st.st_mode))
+        return 0;
+    if (S_ISDIR(st.st_mode))
+        return err_set(err, -EISDIR, "'%s' is a folder: give the name of a file in it", to);
+    return err_set(err, -EPERM, "'%s' is a device, a pipe or a socket: give another FILE", to);
+}
+
+static int refuse_existing(const char *to, struct err *err)
+{
+    return err_set(err, -EEXIST, "'%s' already exists", to);
+}
+
+static int publish(struct backup *b, const char *to, bool replace, struct err *err)
+{
+    int rc = new_file_place(&b->part, replace);
+    if (rc == -EEXIST && !replace)
+        return refuse_existing(to, err);
+    if (rc == -ESTALE)
+        return err_set(err, rc, "'%s' was removed or replaced during the copy", b->part.beside);
+    return rc ? err_set(err, rc, "'%s': %s", to, strerror(-rc)) : 0;
+}
+
+static int copy_all(struct backup *b, const char *from, const char *to, bool replace,
+                    struct err *err)
+{
+    int rc = check_target(from, to, err);
+    if (rc == 0)
+        rc = check_kind(to, err);
+    if (rc == 0 && !replace && access(to, F_OK) == 0)
+        rc = refuse_existing(to, err);
+    if (rc == 0)
+        rc = open_source(b, from, err);
+    if (rc == 0)
+        rc = open_part(b, to, err);
+    if (rc == 0)
+        rc = copy_pages(b, err);
+    sqlite3_close(b->to);
+    b->to = NULL;
+    return rc ? rc : publish(b, to, replace, err);
+}
+
+int backup_database(const char *from, const char *to, bool replace, backup_progress *fn, void *arg,
+                    struct err *err)
+{
+    struct backup b = {.fn = fn, .arg = arg, .part.fd = -1};
+    int rc = copy_all(&b, from, to, replace, err);
+    sqlite3_close(b.from);
+    new_file_discard(&b.part);
+    return rc;
+}

@@ -1,0 +1,138 @@
+#include "store/read/verify.h"
+
+#include "store/read/reader.h"
+#include "store/schema.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define DETAIL_BYTES 512
+
+/* Each query returns the number of errors; `wrong` is the message for it. */
+static const struct check {
+    const char *what, *sql, *wrong;
+} checks[] = {
+    {"foreign keys", "SELECT count(*) FROM pragma_foreign_key_check",
+     "%s rows refer to a row that does not exist"},
+    {"instruments of changes",
+     "SELECT count(*) FROM (SELECT DISTINCT instrument_id FROM snapshot_history UNION"
+     "  SELECT DISTINCT instrument_id FROM snapshot_recent UNION"
+     "  SELECT DISTINCT instrument_id FROM trade)"
+     " WHERE instrument_id NOT IN (SELECT id FROM instrument)",
+     "%s of them do not exist"},
+    {"changes kept",
+     "SELECT abs(written - trimmed - (SELECT count(*) FROM snapshot_recent)"
+     "           - (SELECT count(*) FROM snapshot_history)) FROM ledger",
+     "%s more or fewer than were written"},
+    {"no change twice",
+     "SELECT count(*) - count(DISTINCT seq) FROM (SELECT seq FROM snapshot_history"
+     " UNION ALL SELECT seq FROM snapshot_recent)",
+     "%s are stored twice"},
+    {"no seq missing", "SELECT max(last_seq - written - dropped - elsewhere, 0) FROM ledger",
+     "%s were assigned and are not accounted for"},
+    {"present state",
+     "SELECT count(*) FROM quote q, ledger l WHERE q.seq > l.last_seq OR l.dropped = 0"
+     " AND q.ts_recv >= l.ts_trimmed AND NOT EXISTS (SELECT 1 FROM snapshot_recent r WHERE r.seq = "
+     "q.seq AND "
+     "r.instrument_id = q.instrument_id)"
+     " AND NOT EXISTS (SELECT 1 FROM snapshot_history h WHERE h.instrument_id = q.instrument_id"
+     "                    AND h.ts_recv = q.ts_recv AND h.seq = q.seq)",
+     "%s quotes do not match a stored change"},
+    {"trades in bars",
+     "SELECT abs((SELECT coalesce(sum(trades), 0) FROM bar_1m) - (SELECT count(*) FROM trade))",
+     "%s more or fewer than in the table trade"},
+};
+
+static int take_text(void *arg, int columns, const struct reader_value *values)
+{
+    char *out = arg;
+    (void)columns;
+    size_t used = strlen(out);
+    snprintf(out + used, DETAIL_BYTES - used, "%s%s", used ? "; " : "", values[0].text);
+    return 0;
+}
+
+static int ask(struct reader *reader, const char *sql, char answer[DETAIL_BYTES], struct err *err)
+{
+    *answer = '\0';
+    return reader_select(reader, sql, NULL, 0, take_text, answer, err);
+}
+
+static int check_file(struct reader *reader, verify_fn *fn, void *arg, int *bad, struct err *err)
+{
+    char answer[DETAIL_BYTES];
+    int rc = ask(reader, "PRAGMA integrity_check(5)", answer, err);
+    if (rc)
+        return rc;
+    bool good = strcmp(answer, "ok") == 0;
+    *bad += !good;
+    fn(arg, "file", good, good ? "" : answer);
+    return 0;
+}
+
+static int run_check(struct reader *reader, const struct check *check, verify_fn *fn, void *arg,
+                     int *bad, struct err *err)
+{
+    char answer[DETAIL_BYTES], words[DETAIL_BYTES + 128] = "";
+    int rc = ask(reader, check->sql, answer, err);
+    if (rc)
+        return rc;
+    bool good = strcmp(answer, "0") == 0;
+    if (!good) {
+        const char *rest = strstr(check->wrong, "%s");
+        snprintf(words, sizeof(words), "%.*s%s%s", (int)(rest - check->wrong), check->wrong, answer,
+                 rest + 2);
+    }
+    *bad += !good;
+    fn(arg, check->what, good, words);
+    return 0;
+}
+
+/* Not a check: reports the totals of the ledger, with the dropped changes. */
+static int tell_totals(struct reader *reader, verify_fn *fn, void *arg, struct err *err)
+{
+    char answer[DETAIL_BYTES];
+    int rc = ask(reader,
+                 "SELECT printf('%,d written, %,d dropped when the backlog was full, %,d trimmed',"
+                 " written, dropped, trimmed) ||"
+                 " iif(elsewhere, printf(', %,d in other files', elsewhere), '') FROM ledger",
+                 answer, err);
+    if (rc == 0)
+        fn(arg, "ledger", true, answer);
+    return rc;
+}
+
+static int check_version(struct reader *reader, struct err *err)
+{
+    char answer[DETAIL_BYTES];
+    int rc = ask(reader, "PRAGMA user_version", answer, err);
+    if (rc == 0 && atoi(answer) < schema_newest())
+        return err_set(err, -EPROTO,
+                       "it has schema version %s, this program needs %d: start `cinta run` on it "
+                       "first",
+                       answer, schema_newest());
+    return rc;
+}
+
+int verify_database(const char *path, verify_fn *fn, void *arg, int *bad, struct err *err)
+{
+    struct reader *reader;
+    char none[DETAIL_BYTES];
+    *bad = 0;
+    int rc = reader_open(&reader, path, err);
+    if (rc)
+        return rc;
+    rc = ask(reader, "BEGIN", none, err); /* all checks read the same state */
+    if (rc == 0)
+        rc = check_version(reader, err);
+    if (rc == 0)
+        rc = check_file(reader, fn, arg, bad, err);
+    for (size_t i = 0; rc == 0 && i < sizeof(checks) / sizeof(checks[0]); i++)
+        rc = run_check(reader, &checks[i], fn, arg, bad, err);
+    if (rc == 0)
+        rc = tell_totals(reader, fn, arg, err);
+    reader_close(reader);
+    return rc;
+}

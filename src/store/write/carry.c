@@ -1,0 +1,307 @@
+#include "store/write/carry.h"
+
+#include "store/number.h"
+
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct carry_mark {
+    sqlite3_value **values; /* owned, each of them too */
+    int count;
+};
+
+static void forget_marks(struct carry *carry)
+{
+    for (size_t i = 0; i < carry->marks_count; i++) {
+        for (int k = 0; k < carry->marks[i].count; k++)
+            sqlite3_value_free(carry->marks[i].values[k]);
+        free(carry->marks[i].values);
+    }
+    free(carry->marks);
+    carry->marks = NULL;
+    carry->marks_count = 0;
+}
+
+void carry_finish(struct carry *carry)
+{
+    forget_marks(carry);
+    for (size_t i = 0; i < carry->names_count; i++)
+        batch_instrument_finish(&carry->names[i]);
+    free(carry->names);
+    free(carry->states);
+    free(carry->seen);
+    free(carry->watched);
+    *carry = (struct carry){0};
+}
+
+/* --- after each commit ------------------------------------------------------------------------ */
+
+/* Room for `need` items; new items are zeroed. */
+static void *grow(void *items, size_t *cap, size_t need, size_t item_bytes)
+{
+    if (need <= *cap)
+        return items;
+    size_t more = need * 2;
+    items = realloc(items, more * item_bytes);
+    if (!items)
+        abort();
+    memset((char *)items + *cap * item_bytes, 0, (more - *cap) * item_bytes);
+    *cap = more;
+    return items;
+}
+
+static void take_names(struct carry *carry, struct batch *batch)
+{
+    size_t count = carry->names_count + batch->instruments_count;
+    carry->names = grow(carry->names, &carry->names_cap, count, sizeof(*carry->names));
+    if (batch->instruments_count)
+        memcpy(carry->names + carry->names_count, batch->instruments,
+               batch->instruments_count * sizeof(*batch->instruments));
+    carry->names_count = count;
+    batch->instruments_count = 0; /* carry owns the texts now */
+}
+
+static void take_state(struct carry *carry, const struct store_snapshot *state)
+{
+    size_t at = (size_t)state->instrument;
+    carry->states = grow(carry->states, &carry->states_cap, at + 1, sizeof(*carry->states));
+    carry->states[at] = *state;
+}
+
+static void take_seen(struct carry *carry, size_t at, int64_t ts_seen)
+{
+    carry->seen = grow(carry->seen, &carry->seen_cap, at + 1, sizeof(*carry->seen));
+    carry->seen[at] = ts_seen;
+}
+
+static void take_watch(struct carry *carry, const struct spans_watch *watch)
+{
+    int32_t *watched = malloc((watch->count + 1) * sizeof(*watched));
+    if (!watched)
+        abort();
+    memcpy(watched, watch->instruments, watch->count * sizeof(*watched));
+    free(carry->watched);
+    carry->watched = watched;
+    carry->watched_count = watch->count;
+}
+
+void carry_take(struct carry *carry, struct batch *batch, int64_t now_ns)
+{
+    take_names(carry, batch);
+    for (size_t i = 0; i < batch->known_count; i++) {
+        take_state(carry, &batch->known[i].state);
+        take_seen(carry, (size_t)batch->known[i].state.instrument, batch->known[i].ts_seen);
+    }
+    for (size_t i = 0; i < batch->kept_count; i++) {
+        if (batch->kept[i].seq)
+            take_state(carry, &batch->kept[i]);
+    }
+    for (size_t i = 0; i < batch->rows_count; i++)
+        take_state(carry, &batch->rows[i]);
+    for (size_t i = 0; i < batch->seen_count; i++) {
+        if (batch->seen[i])
+            take_seen(carry, i, batch->seen[i]);
+    }
+    for (size_t i = 0; i < batch->spans.sessions_count; i++)
+        carry->session = batch->spans.sessions[i];
+    if (batch->spans.watches_count)
+        take_watch(carry, &batch->spans.watches[batch->spans.watches_count - 1]);
+    if (batch->rows_count)
+        carry->last_seq = batch->rows[batch->rows_count - 1].seq;
+    carry->ts_committed = now_ns;
+}
+
+/* --- from the lost database ------------------------------------------------------------------- */
+
+static bool read_mark(sqlite3_stmt *stmt, struct carry_mark *mark)
+{
+    *mark = (struct carry_mark){.count = sqlite3_column_count(stmt)};
+    mark->values = calloc((size_t)mark->count, sizeof(*mark->values));
+    for (int k = 0; mark->values && k < mark->count; k++)
+        mark->values[k] = sqlite3_value_dup(sqlite3_column_value(stmt, k));
+    return mark->values != NULL;
+}
+
+void carry_read(struct carry *carry, const struct batch_writer *writer)
+{
+    sqlite3_stmt *stmt;
+    size_t cap = 0;
+    forget_marks(carry);
+    carry->last_event_id = writer->last_event_id;
+    if (sqlite3_prepare_v2(writer->db, "SELECT * FROM export_mark", -1, &stmt, NULL) != SQLITE_OK)
+        return;
+    while (sqlite3_step(stmt) == SQLITE_ROW) {
+        carry->marks = grow(carry->marks, &cap, carry->marks_count + 1, sizeof(*carry->marks));
+        if (read_mark(stmt, &carry->marks[carry->marks_count]))
+            carry->marks_count++;
+    }
+    sqlite3_finalize(stmt);
+}
+
+/* --- into the new database -------------------------------------------------------------------- */
+
+struct carry_plan carry_plan(const struct carry *carry, int64_t seq_offset, int64_t file_last_seq)
+{
+    int64_t ours = carry->last_seq + seq_offset;
+    struct carry_plan plan = {.seq_before = ours > file_last_seq ? ours : file_last_seq};
+    for (size_t i = 0; i < carry->states_cap && i < carry->names_count; i++)
+        plan.states += carry->states[i].seq != 0;
+    plan.elsewhere = plan.seq_before - file_last_seq;
+    plan.seq_offset = plan.seq_before + plan.states - carry->last_seq;
+    return plan;
+}
+
+static int exec(struct batch_writer *writer, const char *sql)
+{
+    return sqlite3_exec(writer->db, sql, NULL, NULL, NULL);
+}
+
+static int run_with(struct batch_writer *writer, const char *sql, int64_t first, int64_t second,
+                    const char *text)
+{
+    sqlite3_stmt *stmt;
+    int rc = sqlite3_prepare_v2(writer->db, sql, -1, &stmt, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    sqlite3_bind_int64(stmt, 1, first);
+    sqlite3_bind_int64(stmt, 2, second);
+    if (text)
+        sqlite3_bind_text(stmt, 3, text, -1, SQLITE_STATIC);
+    rc = sqlite3_step(stmt);
+    sqlite3_finalize(stmt);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static int write_names(const struct carry *carry, struct batch_writer *writer, struct batch *batch)
+{
+    batch->instruments = carry->names;
+    batch->instruments_count = carry->names_count;
+    int rc = batch_put(writer, batch);
+    batch->instruments_count = 0;
+    return rc;
+}
+
+/* A carried state is not a change, so `changed` of its row is 0. */
+static int write_states(const struct carry *carry, struct batch_writer *writer, struct batch *batch,
+                        int64_t seq)
+{
+    int rc = SQLITE_OK;
+    for (size_t i = 0; rc == SQLITE_OK && i < carry->states_cap && i < carry->names_count; i++) {
+        if (!carry->states[i].seq)
+            continue;
+        struct store_snapshot *row = &batch->rows[batch->rows_count++];
+        *row = carry->states[i];
+        row->seq = ++seq;
+        row->changed = 0;
+        if (batch->rows_count < BATCH_ROWS)
+            continue;
+        rc = batch_put(writer, batch);
+        batch->rows_count = 0;
+    }
+    return rc == SQLITE_OK ? batch_put(writer, batch) : rc;
+}
+
+static int write_present(const struct carry *carry, struct batch_writer *writer,
+                         struct batch *batch)
+{
+    struct spans_watch watch = {carry->watched, carry->watched_count, carry->ts_committed};
+    *batch = (struct batch){.seen = carry->seen};
+    batch->seen_count = carry->seen_cap < carry->names_count ? carry->seen_cap : carry->names_count;
+    batch->spans.watches = &watch;
+    batch->spans.watches_count = carry->watched != NULL;
+    batch->spans.sessions[0] = carry->session;
+    batch->spans.sessions_count = carry->session.ts_close > 0;
+    return batch_put(writer, batch);
+}
+
+static int write_mark(struct batch_writer *writer, const struct carry_mark *mark)
+{
+    sqlite3_stmt *stmt;
+    char sql[256] = "INSERT INTO export_mark VALUES (?";
+    for (int k = 1; k < mark->count && k < 64; k++)
+        strcat(sql, ", ?");
+    strcat(sql, ")");
+    int rc = sqlite3_prepare_v2(writer->db, sql, -1, &stmt, NULL);
+    if (rc != SQLITE_OK)
+        return rc;
+    for (int k = 0; k < mark->count; k++)
+        sqlite3_bind_value(stmt, k + 1, mark->values[k]);
+    rc = sqlite3_step(stmt);
+    sqlite3_finalize(stmt);
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+/* A database that already has marks keeps them: they describe what was exported of it. */
+static int write_marks(const struct carry *carry, struct batch_writer *writer)
+{
+    int64_t there = 0;
+    int rc = number_ask(writer->db, "SELECT count(*) FROM export_mark", &there);
+    for (size_t i = 0; rc == SQLITE_OK && !there && i < carry->marks_count; i++)
+        rc = write_mark(writer, &carry->marks[i]);
+    return rc;
+}
+
+/* Its id is above those of the lost database, because exports of events continue by id. */
+static int write_event(const struct carry *carry, struct batch_writer *writer, int64_t now_ns,
+                       const char *words)
+{
+    int rc = run_with(writer,
+                      "INSERT INTO feed_event (id, ts, kind, detail) "
+                      "SELECT iif(?1 > coalesce(max(seq), 0), ?1 + 1, NULL), ?2, "
+                      "'store_reopened', ?3 FROM sqlite_sequence WHERE name = 'feed_event'",
+                      carry->last_event_id, now_ns, words);
+    writer->last_event_id = sqlite3_last_insert_rowid(writer->db);
+    return rc;
+}
+
+static int write_all(const struct carry *carry, struct batch_writer *writer, struct batch *batch,
+                     const struct carry_plan *plan)
+{
+    int rc = run_with(writer, "UPDATE ledger SET elsewhere = elsewhere + ?1, last_seq = ?2",
+                      plan->elsewhere, plan->seq_before, NULL);
+    if (rc == SQLITE_OK)
+        rc = write_names(carry, writer, batch);
+    if (rc == SQLITE_OK)
+        rc = write_states(carry, writer, batch, plan->seq_before);
+    if (rc == SQLITE_OK)
+        rc = write_present(carry, writer, batch);
+    return rc == SQLITE_OK ? write_marks(carry, writer) : rc;
+}
+
+int carry_write(const struct carry *carry, struct batch_writer *writer,
+                const struct carry_plan *plan, int64_t now_ns, const char *words)
+{
+    struct batch *batch = calloc(1, sizeof(*batch)); /* borrows everything it points to */
+    if (!batch)
+        return SQLITE_NOMEM;
+    int rc = exec(writer, "BEGIN IMMEDIATE");
+    if (rc == SQLITE_OK)
+        rc = write_all(carry, writer, batch, plan);
+    if (rc == SQLITE_OK)
+        rc = write_event(carry, writer, now_ns, words);
+    if (rc == SQLITE_OK)
+        rc = exec(writer, "COMMIT");
+    free(batch);
+    writer->seq_offset = plan->seq_offset;
+    spans_cut(&writer->spans, 0, carry->ts_committed); /* earlier data is in another file */
+    return rc;
+}
+
+int carry_renew(const struct carry *carry, struct batch_writer *writer, int64_t seq_offset,
+                int64_t now_ns, const char *words)
+{
+    struct batch *batch = calloc(1, sizeof(*batch));
+    if (!batch)
+        return SQLITE_NOMEM;
+    int rc = exec(writer, "BEGIN IMMEDIATE");
+    if (rc == SQLITE_OK)
+        rc = write_names(carry, writer, batch);
+    if (rc == SQLITE_OK)
+        rc = write_event(carry, writer, now_ns, words);
+    if (rc == SQLITE_OK)
+        rc = exec(writer, "COMMIT");
+    free(batch);
+    writer->seq_offset = seq_offset;
+    return rc;
+}

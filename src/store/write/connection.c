@@ -1,0 +1,84 @@
+#include "store/write/connection.h"
+
+#include "store/number.h"
+
+#include <sqlite3.h>
+
+int connection_open(struct connection *c, const struct connection_config *config,
+                    enum event_kind ended, bool *left_open, struct err *err)
+{
+    *c = (struct connection){.database.lock_fd = -1};
+    int rc = database_open(&c->database, config->path, config->full_sync, err);
+    if (rc == 0)
+        rc = batch_writer_open(&c->writer, c->database.db, err);
+    if (rc == 0)
+        rc = upkeep_open(&c->upkeep, c->database.db, config->keep_days, err);
+    if (rc == 0)
+        rc = spans_recover(c->database.db, ended, left_open, err);
+    c->open = true;
+    if (rc) {
+        connection_close(c);
+        return rc;
+    }
+    wal_watch_init(&c->wal, c->database.db, config->path, config->wal_bytes);
+    file_watch_init(&c->files, config->path, c->database.lock_fd);
+    return 0;
+}
+
+void connection_close(struct connection *c)
+{
+    if (!c->open)
+        return;
+    batch_writer_close(&c->writer);
+    upkeep_close(&c->upkeep);
+    database_close(&c->database);
+    *c = (struct connection){.database.lock_fd = -1};
+}
+
+/*
+ * Without a checkpoint of ours. The sqlite3 of a user may make one, after which the file has at
+ * most the pages of the whole database, and fewer than before only after a VACUUM, which counts in
+ * the schema, or when the whole database has become smaller.
+ */
+static bool is_resized_by_copying(struct connection *c)
+{
+    const struct file_head then = c->files.head;
+    struct file_head found;
+    int64_t pages = 0; /* of the database with its -wal */
+    if (!file_watch_resized(&c->files, &found) ||
+        number_ask(c->database.db, "PRAGMA page_count", &pages) != SQLITE_OK)
+        return false;
+    if (found.pages > then.pages && found.pages > pages)
+        return true;
+    if (found.size_bytes < then.size_bytes && found.schema == then.schema && pages >= then.pages)
+        return true;
+    c->files.head = found;
+    return false;
+}
+
+enum file_loss connection_look(struct connection *c)
+{
+    bool moved = c->wal.moved;
+    enum file_loss loss = file_watch_look(&c->files, moved);
+    c->wal.moved = false;
+    if (loss == FILE_KEPT && !moved && is_resized_by_copying(c))
+        return FILE_OVERWRITTEN;
+    return loss;
+}
+
+bool connection_checkpoint(struct connection *c)
+{
+    int in_wal = 0, moved = 0;
+    int rc =
+        sqlite3_wal_checkpoint_v2(c->database.db, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_wal, &moved);
+    return rc == SQLITE_OK && in_wal == moved;
+}
+
+int connection_last_seq(const struct connection *c, int64_t *seq)
+{
+    return number_ask(c->database.db,
+                      "SELECT max((SELECT last_seq FROM ledger),"
+                      "           coalesce((SELECT max(seq) FROM snapshot_recent), 0),"
+                      "           coalesce((SELECT max(seq) FROM quote), 0))",
+                      seq);
+}

@@ -1,0 +1,187 @@
+#include "store/write/database.h"
+
+#include "files/owner.h"
+#include "files/path.h"
+#include "market/event_kind.h"
+#include "store/database_files.h"
+#include "store/file_head.h"
+#include "store/schema.h"
+#include "store/write/database_create.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <unistd.h>
+
+#define START_BUSY_MS 10000 /* another program may be reading it while we start */
+
+/* --- ownership and lock ----------------------------------------------------------------------- */
+
+static int not_ours(const char *path, uid_t uid, struct err *err)
+{
+    char owner[OWNER_NAME], ours[OWNER_NAME];
+    owner_name(ours, geteuid());
+    return err_set(err, -EPERM, "'%s' belongs to user '%s' and this is user '%s': chown %s: %s",
+                   path, owner_name(owner, uid), ours, ours, path);
+}
+
+/* A run or a reader of another user may have left them; SQLite's own message would only be "unable
+ * to open database file". */
+static int check_companions(const char *path, struct err *err)
+{
+    static const char *const suffixes[] = {"-wal", "-shm"};
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        char file[PATH_MAX];
+        struct stat st;
+        if (snprintf(file, sizeof(file), "%s%s", path, suffixes[i]) >= (int)sizeof(file))
+            return err_set(err, -ENAMETOOLONG, "the name is too long");
+        if (stat(file, &st) == 0 && st.st_uid != geteuid())
+            return not_ours(file, st.st_uid, err);
+    }
+    return 0;
+}
+
+static int cannot_open(const char *path, int rc, struct err *err)
+{
+    char found[PATH_MAX], folder[PATH_MAX];
+    struct stat st;
+    if (rc == -ENOENT && path_folder(path, folder) == 0)
+        return err_set(err, rc,
+                       "the folder '%s' does not exist: mkdir -p %s, or correct store.path", folder,
+                       folder);
+    if (rc == -EACCES && owner_nearest(path, found, &st) == 0)
+        return not_ours(found, st.st_uid, err);
+    return err_set(err, rc, "%s", strerror(-rc));
+}
+
+/*
+ * The group may read it (unless the umask forbids it); SQLite gives its -wal and -shm the same
+ * mode. The lock is flock's, which SQLite does not use. The descriptor must outlive the connection:
+ * closing any descriptor of a file releases all POSIX locks that the process has on it, also
+ * SQLite's.
+ */
+static int lock_file(struct database *database, const char *path, struct err *err)
+{
+    struct stat st;
+    database->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    if (database->lock_fd < 0)
+        return cannot_open(path, -errno, err);
+    if (fstat(database->lock_fd, &st))
+        return err_set(err, -errno, "%s", strerror(errno));
+    if (st.st_uid != geteuid())
+        return not_ours(path, st.st_uid, err);
+    if (flock(database->lock_fd, LOCK_EX | LOCK_NB) == 0)
+        return check_companions(path, err);
+    if (errno == EWOULDBLOCK)
+        return err_set(err, -EBUSY,
+                       "another cinta is writing to it: stop that one, or set a different "
+                       "store.path for this one");
+    return err_set(err, -errno, "cannot lock it: %s", strerror(errno));
+}
+
+static int check_wal(const struct database *database, const char *path, struct err *err)
+{
+    struct file_head head;
+    return file_head_read(database->lock_fd, &head) ? 0
+                                                    : database_files_check_wal(&head, path, err);
+}
+
+/* --- opening ---------------------------------------------------------------------------------- */
+
+int database_keep_files(sqlite3 *db, struct err *err)
+{
+    int on = 1;
+    return sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &on) == SQLITE_OK
+               ? 0
+               : err_set(err, -EIO, "%s", sqlite3_errmsg(db));
+}
+
+static int configure(sqlite3 *db, bool full_sync, struct err *err)
+{
+    /* auto_vacuum has an effect on a new file only. Debian's SQLite has secure_delete on by
+     * default, which costs a fifth of the write time. The cache has room for one page of each of a
+     * thousand instruments. */
+    static const char sql[] = "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
+                              "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 16777216;"
+                              "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = OFF;"
+                              "PRAGMA cache_size = -8000";
+    const char *sync = full_sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK ||
+        sqlite3_exec(db, sync, NULL, NULL, NULL) != SQLITE_OK)
+        return err_set(err, -EIO, "%s", sqlite3_errmsg(db));
+    /* A checkpoint at the close would lock readers out; store_close() makes its own before. */
+    sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    return database_keep_files(db, err);
+}
+
+/* The meanings of this version; rows are written only where they differ. */
+static int put_event_kinds(sqlite3 *db, struct err *err)
+{
+    sqlite3_stmt *stmt = NULL;
+    int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    if (rc == SQLITE_OK)
+        rc = sqlite3_prepare_v2(db,
+                                "INSERT INTO event_kind (kind, meaning) VALUES (?1, ?2) "
+                                "ON CONFLICT (kind) DO UPDATE SET meaning = ?2 WHERE meaning <> ?2",
+                                -1, &stmt, NULL);
+    for (int i = 0; rc == SQLITE_OK && i < EVENT_KINDS; i++) {
+        sqlite3_bind_text(stmt, 1, event_kind_name((enum event_kind)i), -1, SQLITE_STATIC);
+        sqlite3_bind_text(stmt, 2, event_kind_meaning((enum event_kind)i), -1, SQLITE_STATIC);
+        rc = sqlite3_step(stmt) == SQLITE_DONE ? sqlite3_reset(stmt) : sqlite3_errcode(db);
+    }
+    if (rc != SQLITE_OK)
+        err_set(err, -EIO, "%s", sqlite3_errmsg(db));
+    sqlite3_finalize(stmt);
+    sqlite3_exec(db, rc == SQLITE_OK ? "COMMIT" : "ROLLBACK", NULL, NULL, NULL);
+    return rc == SQLITE_OK ? 0 : -EIO;
+}
+
+static int open_all(struct database *database, const char *path, bool full_sync, struct err *err)
+{
+    int version;
+    /* Memory statistics need a lock per malloc. Fails, which is harmless, if SQLite is in use. */
+    sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    database_create(path, NULL); /* what prevents it, the next step reports with its cause */
+    int rc = lock_file(database, path, err);
+    if (rc == 0)
+        rc = check_wal(database, path, err);
+    if (rc)
+        return rc;
+    if (sqlite3_open_v2(path, &database->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
+        SQLITE_OK)
+        return err_set(err, -EIO, "%s",
+                       database->db ? sqlite3_errmsg(database->db) : "out of memory");
+    sqlite3_busy_timeout(database->db, START_BUSY_MS);
+    rc = schema_check(database->db, &version, err); /* before a pragma changes the file */
+    if (rc == 0)
+        rc = configure(database->db, full_sync, err);
+    if (rc == 0)
+        rc = schema_apply(database->db, err);
+    if (rc == 0)
+        rc = put_event_kinds(database->db, err);
+    sqlite3_busy_timeout(database->db, 0); /* from here on the writer retries itself: see trouble */
+    return rc;
+}
+
+int database_open(struct database *database, const char *path, bool full_sync, struct err *err)
+{
+    *database = (struct database){.lock_fd = -1};
+    int rc = open_all(database, path, full_sync, err);
+    if (rc) {
+        database_close(database);
+        err_prefix(err, "database '%s': ", path);
+    }
+    return rc;
+}
+
+void database_close(struct database *database)
+{
+    sqlite3_close(database->db);
+    if (database->lock_fd >= 0)
+        close(database->lock_fd);
+    *database = (struct database){.lock_fd = -1};
+}

@@ -1,0 +1,78 @@
+#include "store/write/database_create.h"
+
+#include "files/new_file.h"
+#include "store/schema.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <unistd.h>
+
+/* https://www.sqlite.org/fileformat2.html#the_database_header: 2 in both is WAL mode, which a
+ * database in memory cannot be in. */
+#define WRITE_MODE_AT 18
+#define READ_MODE_AT  19
+#define MODE_WAL      2
+
+/*
+ * SQLite would apply the -wal of a deleted database to the new one. The lock of `path`.new is held,
+ * so no other cinta has created a database here since it was found missing.
+ */
+static int remove_left(const char *path)
+{
+    static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
+    if (access(path, F_OK) == 0)
+        return -EEXIST;
+    for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
+        char file[PATH_MAX];
+        if (snprintf(file, sizeof(file), "%s%s", path, suffixes[i]) >= (int)sizeof(file))
+            return -ENAMETOOLONG;
+        if (unlink(file) && errno != ENOENT)
+            return -errno;
+    }
+    return 0;
+}
+
+static int write_file(const char *path, unsigned char *bytes, size_t len_bytes, struct err *err)
+{
+    struct new_file file;
+    bytes[WRITE_MODE_AT] = bytes[READ_MODE_AT] = MODE_WAL;
+    int rc = new_file_create(&file, path, ".new", 0640);
+    if (rc)
+        return new_file_fail(rc, path, err);
+    rc = remove_left(path);
+    if (rc == 0)
+        rc = new_file_write(&file, bytes, len_bytes);
+    if (rc == 0)
+        rc = new_file_place(&file, false);
+    new_file_discard(&file);
+    return rc && rc != -EEXIST ? new_file_fail(rc, path, err) : 0;
+}
+
+static int build(sqlite3 *db, const char *path, struct err *err)
+{
+    sqlite3_int64 len_bytes;
+    if (sqlite3_exec(db, "PRAGMA auto_vacuum = INCREMENTAL", NULL, NULL, NULL) != SQLITE_OK)
+        return err_set(err, -EIO, "%s", sqlite3_errmsg(db));
+    int rc = schema_apply(db, err);
+    if (rc)
+        return rc;
+    unsigned char *bytes = sqlite3_serialize(db, "main", &len_bytes, 0);
+    if (!bytes)
+        return err_set(err, -ENOMEM, "out of memory");
+    rc = write_file(path, bytes, (size_t)len_bytes, err);
+    sqlite3_free(bytes);
+    return rc;
+}
+
+int database_create(const char *path, struct err *err)
+{
+    sqlite3 *db = NULL;
+    if (access(path, F_OK) == 0)
+        return 0;
+    int rc = sqlite3_open(":memory:", &db) == SQLITE_OK ? build(db, path, err)
+                                                        : err_set(err, -ENOMEM, "out of memory");
+    sqlite3_close(db);
+    return rc;
+}

@@ -1,0 +1,213 @@
+#include "store/write/store.h"
+
+#include "base/clock.h"
+#include "store/write/store_thread.h"
+
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- on the loop's thread --------------------------------------------------------------------- */
+
+/* With the lock held. */
+static void mark_waiting(struct store *store)
+{
+    if (store->waiting_since_ms)
+        return;
+    store->waiting_since_ms = clock_now().mono_ms;
+    pthread_cond_signal(&store->wake);
+}
+
+void store_instrument(struct store *store, int32_t index, const char *market_id, const char *symbol)
+{
+    pthread_mutex_lock(&store->lock);
+    inbox_instrument(&store->inbox, index, market_id, symbol);
+    mark_waiting(store);
+    pthread_mutex_unlock(&store->lock);
+}
+
+bool store_snapshot(struct store *store, const struct store_snapshot *snapshot)
+{
+    pthread_mutex_lock(&store->lock);
+    inbox_snapshot(&store->inbox, snapshot, store->held_rows);
+    mark_waiting(store);
+    if (store->inbox.ring.count == BATCH_ROWS)
+        pthread_cond_signal(&store->wake); /* enough for a full transaction */
+    bool behind = !store->stats.failing &&
+                  store->inbox.ring.count + store->held_rows > store->inbox.rows_max / 2;
+    pthread_mutex_unlock(&store->lock);
+    return behind;
+}
+
+void store_known(struct store *store, const struct store_known *known)
+{
+    pthread_mutex_lock(&store->lock);
+    inbox_known(&store->inbox, known);
+    mark_waiting(store);
+    pthread_mutex_unlock(&store->lock);
+}
+
+void store_seen(struct store *store, const int32_t *index, const int64_t *ts_seen, size_t count)
+{
+    pthread_mutex_lock(&store->lock);
+    inbox_seen(&store->inbox, index, ts_seen, count);
+    mark_waiting(store);
+    pthread_mutex_unlock(&store->lock);
+}
+
+void store_event(struct store *store, int64_t ts, enum event_kind kind, const char *symbol,
+                 const char *detail)
+{
+    pthread_mutex_lock(&store->lock);
+    inbox_event(&store->inbox, ts, kind, symbol, detail);
+    mark_waiting(store);
+    pthread_mutex_unlock(&store->lock);
+}
+
+void store_spans_open(struct store *store, const struct store_span *spans, size_t count)
+{
+    pthread_mutex_lock(&store->lock);
+    for (size_t i = 0; i < count; i++)
+        spans_open(&store->inbox.spans, &spans[i]);
+    mark_waiting(store);
+    pthread_mutex_unlock(&store->lock);
+}
+
+void store_spans_closed(struct store *store, const struct store_span *spans, size_t count)
+{
+    pthread_mutex_lock(&store->lock);
+    for (size_t i = 0; i < count; i++)
+        spans_close(&store->inbox.spans, &spans[i]);
+    mark_waiting(store);
+    pthread_mutex_unlock(&store->lock);
+}
+
+void store_session(struct store *store, const struct store_session *session)
+{
+    pthread_mutex_lock(&store->lock);
+    spans_session(&store->inbox.spans, session);
+    mark_waiting(store);
+    pthread_mutex_unlock(&store->lock);
+}
+
+void store_watch(struct store *store, const int32_t *instruments, size_t count, int64_t ts)
+{
+    pthread_mutex_lock(&store->lock);
+    spans_watched(&store->inbox.spans, instruments, count, ts);
+    mark_waiting(store);
+    pthread_mutex_unlock(&store->lock);
+}
+
+void store_keep_days(struct store *store, int keep_days)
+{
+    pthread_mutex_lock(&store->lock);
+    store->keep_days = keep_days;
+    pthread_cond_signal(&store->wake);
+    pthread_mutex_unlock(&store->lock);
+}
+
+struct store_stats store_stats(const struct store *store)
+{
+    struct store *s = (struct store *)store; /* the lock must be taken, nothing else changes */
+    pthread_mutex_lock(&s->lock);
+    struct store_stats stats = s->stats;
+    stats.backlog_rows = (int64_t)(s->inbox.ring.count + s->held_rows);
+    stats.dropped += s->inbox.loss.rows; /* also those not reported yet */
+    pthread_mutex_unlock(&s->lock);
+    return stats;
+}
+
+/* --- create and close ------------------------------------------------------------------------- */
+
+static void init_locks(struct store *store)
+{
+    pthread_condattr_t attr;
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&store->wake, &attr);
+    pthread_condattr_destroy(&attr);
+    pthread_mutex_init(&store->lock, NULL);
+}
+
+static void destroy(struct store *store)
+{
+    batch_clear(&store->batch);
+    inbox_finish(&store->inbox);
+    carry_finish(&store->carry);
+    connection_close(&store->connection);
+    pthread_cond_destroy(&store->wake);
+    pthread_mutex_destroy(&store->lock);
+    free(store->path);
+    free(store);
+}
+
+static void add_killed_event(struct store *store)
+{
+    inbox_event(&store->inbox, clock_now().wall_ns, EVENT_KILLED, NULL,
+                "the previous run did not shut down cleanly; its coverage ends at the last "
+                "confirmation");
+}
+
+static int start(struct store *store, struct err *err)
+{
+    bool killed = false;
+    int rc = connection_open(&store->connection, &store->config, EVENT_KILLED, &killed, err);
+    if (rc)
+        return rc;
+    if (killed)
+        add_killed_event(store);
+    if (connection_last_seq(&store->connection, &store->carry.last_seq) != SQLITE_OK)
+        return err_set(err, -EIO, "cannot read the database: %s",
+                       sqlite3_errmsg(store->connection.database.db));
+    store->carry.ts_committed = clock_now().wall_ns;
+    if (pthread_create(&store->thread, NULL, store_thread_run, store))
+        return err_set(err, -EAGAIN, "cannot start the writer thread");
+    pthread_setname_np(store->thread, "cinta-writer");
+    return 0;
+}
+
+int store_create(struct store **out, const struct store_config *config, store_notice *notice_fn,
+                 void *arg, struct err *err)
+{
+    struct store *store = calloc(1, sizeof(*store));
+    if (!store)
+        return err_set(err, -ENOMEM, "out of memory");
+    init_locks(store);
+    inbox_init(&store->inbox, config->backlog_rows);
+    store->path = strdup(config->path);
+    store->config = (struct connection_config){store->path, config->full_sync, config->keep_days,
+                                               config->wal_bytes};
+    store->commit_every_ms = config->commit_every_ms;
+    store->keep_days = config->keep_days;
+    store->stats.bytes_per_day = NAN;
+    store->notice = notice_fn;
+    store->arg = arg;
+    int rc = store->path ? start(store, err) : err_set(err, -ENOMEM, "out of memory");
+    if (rc) {
+        destroy(store);
+        return rc;
+    }
+    *out = store;
+    return 0;
+}
+
+int store_close(struct store *store, int64_t deadline_ms, struct err *err)
+{
+    int rc = 0;
+    pthread_mutex_lock(&store->lock);
+    store->close_by_ms = clock_now().mono_ms + deadline_ms;
+    pthread_cond_signal(&store->wake);
+    pthread_mutex_unlock(&store->lock);
+    pthread_join(store->thread, NULL);
+    if (store->gave_up)
+        rc = err_set(err, -ETIMEDOUT, "%zu changes could not be written: %s",
+                     store->inbox.ring.count + store->batch.rows_count, store->trouble.why);
+    else if (store->connection.open)
+        sqlite3_wal_checkpoint_v2(store->connection.database.db, NULL, SQLITE_CHECKPOINT_TRUNCATE,
+                                  NULL, NULL);
+    destroy(store);
+    return rc;
+}

@@ -1,0 +1,378 @@
+#include "store/write/store_thread.h"
+
+#include "base/clock.h"
+#include "store/write/recovery.h"
+#include "store/write/wal_readers.h"
+
+#include <sqlite3.h>
+#include <stdio.h>
+
+#define LOOK_MS      2000 /* between two checks of the files, when nothing is written */
+#define HELD_TELL_MS 1000 /* shorter reads are normal and not reported */
+
+/* --- waiting ---------------------------------------------------------------------------------- */
+
+static void wait_until(struct store *store, int64_t until_ms)
+{
+    struct timespec at = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * NS_PER_MS};
+    pthread_cond_timedwait(&store->wake, &store->lock, &at);
+}
+
+/* With the lock held: when the waiting data has to be written. */
+static int64_t batch_due_ms(const struct store *store)
+{
+    if (store->close_by_ms || store->inbox.ring.count >= BATCH_ROWS)
+        return 0;
+    return store->waiting_since_ms ? store->waiting_since_ms + store->commit_every_ms : INT64_MAX;
+}
+
+/* With the lock held. Marks the start of a step, which must end: see store_stats.step_since_ms. */
+static void begin_step(struct store *store)
+{
+    store->stats.step_since_ms = clock_now().mono_ms;
+}
+
+enum work { WORK_WRITE, WORK_LOOK, WORK_UPKEEP };
+
+static int64_t earliest(int64_t a, int64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* With the lock held. Writing has priority, also while closing; the upkeep comes last. */
+static enum work wait_for_work(struct store *store)
+{
+    store->stats.step_since_ms = 0;
+    for (;;) {
+        store->connection.upkeep.keep_days = store->keep_days;
+        int64_t batch_ms = batch_due_ms(store), look_ms = store->look_from_ms;
+        int64_t upkeep_ms = upkeep_due_ms(&store->connection.upkeep);
+        int64_t now_ms = clock_now().mono_ms;
+        if (batch_ms <= now_ms)
+            return WORK_WRITE;
+        if (look_ms <= now_ms)
+            return WORK_LOOK;
+        if (upkeep_ms <= now_ms)
+            return WORK_UPKEEP;
+        wait_until(store, earliest(batch_ms, earliest(look_ms, upkeep_ms)));
+    }
+}
+
+/* With the lock held. */
+static void take_batch(struct store *store)
+{
+    inbox_take(&store->inbox, &store->batch);
+    store->held_rows = store->batch.rows_count;
+    if (!store->inbox.ring.count) /* remaining rows are due at once */
+        store->waiting_since_ms = 0;
+}
+
+/* Waits before the next attempt; false when the deadline for closing has passed. */
+static bool wait_in_trouble(struct store *store)
+{
+    int64_t until_ms = clock_now().mono_ms + store->trouble.wait_ms;
+    int64_t now_ms;
+    pthread_mutex_lock(&store->lock);
+    store->stats.step_since_ms = 0; /* waiting is not a hang */
+    while ((now_ms = clock_now().mono_ms) < until_ms) {
+        bool closing = store->close_by_ms != 0;
+        if (closing && now_ms >= store->close_by_ms)
+            break;
+        wait_until(store, closing && store->close_by_ms < until_ms ? store->close_by_ms : until_ms);
+        if (!closing && store->close_by_ms)
+            break; /* closing has begun: try once at once */
+    }
+    bool again = !store->close_by_ms || clock_now().mono_ms < store->close_by_ms;
+    begin_step(store);
+    pthread_mutex_unlock(&store->lock);
+    return again;
+}
+
+/* --- trouble ---------------------------------------------------------------------------------- */
+
+static void notice(struct store *store, enum store_notice_kind kind, const char *detail,
+                   int64_t dropped)
+{
+    if (store->notice)
+        store->notice(store->arg, kind, detail, dropped);
+}
+
+static void report(struct store *store, enum event_kind event, enum store_notice_kind kind,
+                   const char *words)
+{
+    store_event(store, clock_now().wall_ns, event, NULL, words);
+    notice(store, kind, words, 0);
+}
+
+static const char *trouble_title(enum store_notice_kind kind)
+{
+    if (kind == STORE_LOCKED)
+        return "another program holds a write lock on the database: waiting";
+    if (kind == STORE_WAL_FULL)
+        return "the -wal file has reached its limit during a long read: waiting";
+    return "the database cannot be written: retrying";
+}
+
+/* `locked`: the notice for SQLITE_BUSY and SQLITE_LOCKED; other errors are STORE_FAILING. */
+static void note_trouble(struct store *store, int rc, const char *why,
+                         enum store_notice_kind locked)
+{
+    char words[TROUBLE_WORDS + 80];
+    bool waits = (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED;
+    if (!trouble_note(&store->trouble, waits, why, clock_now().mono_ms))
+        return;
+    pthread_mutex_lock(&store->lock);
+    store->stats.failing = true;
+    pthread_mutex_unlock(&store->lock);
+    enum store_notice_kind kind = store->trouble.kind == TROUBLE_LOCKED ? locked : STORE_FAILING;
+    snprintf(words, sizeof(words), "%s: %s", trouble_title(kind), store->trouble.why);
+    notice(store, kind, words, 0);
+}
+
+static struct inbox_loss read_loss(struct store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    struct inbox_loss loss = store->inbox.loss;
+    pthread_mutex_unlock(&store->lock);
+    return loss;
+}
+
+/* --- a lost database -------------------------------------------------------------------------- */
+
+static bool is_open(const struct store *store)
+{
+    return store->connection.open;
+}
+
+/*
+ * The -wal or -shm was removed, and a read prevents that they are created again: until it ends,
+ * other programs do not see new data, and a power failure would lose it.
+ */
+static void note_held(struct store *store, int64_t now_ms)
+{
+    char words[WAL_WORDS], readers[WAL_WORDS / 2];
+    if (!store->held_since_ms)
+        store->held_since_ms = now_ms;
+    if (store->held_told || now_ms - store->held_since_ms < HELD_TELL_MS)
+        return;
+    store->held_told = true;
+    wal_readers_describe(store->path, readers, sizeof(readers));
+    snprintf(words, sizeof(words),
+             "the database lost its -wal or -shm file, and a long read by %s keeps it from being "
+             "reopened: new data can be lost until that read ends",
+             readers);
+    report(store, EVENT_WAL_STUCK, STORE_WAL_STUCK, words);
+}
+
+/* True: the file was lost, so writes to it would be too; the database is now closed. */
+static bool leave_lost(struct store *store)
+{
+    enum file_loss loss = connection_look(&store->connection);
+    int64_t now_ms = clock_now().mono_ms;
+    store->look_from_ms = now_ms + LOOK_MS;
+    bool left =
+        loss != FILE_KEPT && reopen_leave(&store->reopen, &store->connection, &store->carry, loss);
+    if (loss != FILE_KEPT && !left) {
+        note_held(store, now_ms);
+        return false;
+    }
+    store->held_since_ms = 0;
+    store->held_told = false;
+    return left;
+}
+
+static int enter_again(struct store *store)
+{
+    char words[REOPEN_WORDS], why[TROUBLE_WORDS];
+    struct err err;
+    if (is_open(store))
+        return SQLITE_OK;
+    if (reopen_enter(&store->reopen, &store->connection, &store->config, &store->carry, clock_now(),
+                     words, &err) == 0) {
+        notice(store, STORE_REOPENED, words, 0);
+        return SQLITE_OK;
+    }
+    snprintf(why, sizeof(why),
+             "%s %s and cannot be opened again: %s; changes are kept in memory and written as soon "
+             "as it can be opened",
+             store->path, file_loss_words(store->reopen.loss), err.text);
+    note_trouble(store, SQLITE_CANTOPEN, why, STORE_FAILING);
+    return SQLITE_CANTOPEN;
+}
+
+/* --- writing ---------------------------------------------------------------------------------- */
+
+static void count_written(struct store *store, const struct inbox_loss *told)
+{
+    const struct batch *batch = &store->batch;
+    pthread_mutex_lock(&store->lock);
+    store->stats.snapshots_written += (int64_t)batch->rows_count;
+    store->stats.events_written += (int64_t)batch->events_count;
+    store->stats.commits++;
+    store->stats.failing = false;
+    store->stats.dropped += told->rows;
+    inbox_loss_told(&store->inbox, told);
+    store->held_rows = 0;
+    pthread_mutex_unlock(&store->lock);
+}
+
+static void report_recovery(struct store *store, const struct recovery *recovery, int64_t dropped)
+{
+    for (size_t i = 0; i < recovery->count; i++) {
+        const struct batch_event *event = &recovery->events[i];
+        bool delayed = event->kind == EVENT_STORE_DELAYED;
+        notice(store, delayed ? STORE_RECOVERED : STORE_DROPPED, event->detail,
+               delayed ? 0 : dropped);
+    }
+}
+
+/* While closing, the limit is ignored: filling the disk is better than losing changes. */
+static bool held_by_reader(struct store *store, char *words)
+{
+    pthread_mutex_lock(&store->lock);
+    bool closing = store->close_by_ms != 0;
+    pthread_mutex_unlock(&store->lock);
+    return !closing && wal_watch_full(&store->connection.wal, clock_now().mono_ms, words);
+}
+
+static int wait_for_reader(struct store *store)
+{
+    char words[WAL_WORDS], why[TROUBLE_WORDS];
+    if (!held_by_reader(store, words))
+        return SQLITE_OK;
+    snprintf(why, sizeof(why), "%s: %s", store->path, words);
+    note_trouble(store, SQLITE_BUSY, why, STORE_WAL_FULL);
+    return SQLITE_BUSY;
+}
+
+static void note_failure(struct store *store, int rc)
+{
+    char why[TROUBLE_WORDS];
+    sqlite3 *db = store->connection.database.db;
+    snprintf(why, sizeof(why), "%s: %s", store->path, sqlite3_errmsg(db));
+    note_trouble(store, rc, why, STORE_LOCKED); /* before ROLLBACK, which resets SQLite's message */
+    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+}
+
+static void end_batch(struct store *store)
+{
+    carry_take(&store->carry, &store->batch, clock_now().wall_ns);
+    batch_clear(&store->batch);
+}
+
+static int write_once(struct store *store)
+{
+    struct recovery recovery;
+    int rc = enter_again(store);
+    if (rc == SQLITE_OK)
+        rc = wait_for_reader(store);
+    if (rc != SQLITE_OK)
+        return rc;
+    struct inbox_loss loss = read_loss(store);
+    store->batch.dropped = loss.rows;
+    store->batch.ts_dropped_first = loss.ts_first;
+    store->batch.ts_dropped_last = loss.ts_last;
+
+    recovery_describe(&recovery, &store->trouble, &loss, clock_now());
+    rc = batch_write(&store->connection.writer, &store->batch, recovery.events, recovery.count);
+    if (rc != SQLITE_OK) {
+        note_failure(store, rc);
+        leave_lost(store); /* the next attempt writes to the file at the path now */
+        return rc;
+    }
+    bool lost = leave_lost(store);
+    if (lost && !store->reopen.renewed)
+        return SQLITE_READONLY_DBMOVED; /* it was written to a lost file: write it again */
+    count_written(store, &loss);
+    store->trouble = (struct trouble){0};
+    report_recovery(store, &recovery, loss.rows);
+    if (!lost)
+        return SQLITE_OK;
+    end_batch(store); /* it is in the database, which is only opened again */
+    return SQLITE_READONLY_DBMOVED;
+}
+
+static void write_batch(struct store *store)
+{
+    while (write_once(store) != SQLITE_OK) {
+        if (!wait_in_trouble(store)) {
+            store->gave_up = true;
+            return;
+        }
+    }
+    if (store->batch.rows_count)
+        upkeep_written(&store->connection.upkeep, store->batch.rows_count, clock_now().mono_ms);
+    end_batch(store);
+}
+
+/* --- upkeep ----------------------------------------------------------------------------------- */
+
+static void report_trimmed(struct store *store)
+{
+    const struct trimmer *trimmer = &store->connection.upkeep.trimmer;
+    const struct trimmed *t = &trimmer->trimmed;
+    char words[256], before[CLOCK_TEXT];
+    if (!t->snapshots && !t->trades && !t->events && !t->spans)
+        return;
+    snprintf(words, sizeof(words),
+             "old data trimmed, before %s: %lld changes, %lld trades, %lld events, %lld intervals "
+             "of coverage",
+             art_zone_text(before, trimmer->before_ns), (long long)t->snapshots,
+             (long long)t->trades, (long long)t->events, (long long)t->spans);
+    report(store, EVENT_TRIMMED, STORE_TRIMMED, words);
+}
+
+/* Failures are not reported here, because the next batch fails too and reports them. */
+static void do_upkeep(struct store *store)
+{
+    struct upkeep *upkeep = &store->connection.upkeep;
+    struct upkeep_done done = upkeep_step(upkeep, clock_now());
+    pthread_mutex_lock(&store->lock);
+    struct store_stats *stats = &store->stats;
+    stats->snapshots_moved += done.moved;
+    stats->snapshots_trimmed += done.trim_ended ? upkeep->trimmer.trimmed.snapshots : 0;
+    stats->used_bytes = upkeep->growth.used_bytes;
+    stats->free_bytes = upkeep->growth.free_bytes;
+    stats->bytes_per_day = upkeep->growth.bytes_per_day;
+    pthread_mutex_unlock(&store->lock);
+    if (done.trim_ended)
+        report_trimmed(store);
+}
+
+static void watch_wal(struct store *store)
+{
+    char words[WAL_WORDS];
+    pthread_mutex_lock(&store->lock);
+    bool busy = store->inbox.ring.count > 0;
+    pthread_mutex_unlock(&store->lock);
+    enum wal_news news = wal_watch_step(&store->connection.wal, busy, clock_now().mono_ms, words);
+    store->connection.upkeep.paused = store->connection.wal.stuck;
+    if (news == WAL_STUCK)
+        report(store, EVENT_WAL_STUCK, STORE_WAL_STUCK, words);
+    else if (news == WAL_FREED)
+        report(store, EVENT_WAL_FREED, STORE_WAL_FREED, words);
+}
+
+void *store_thread_run(void *arg)
+{
+    struct store *store = arg;
+    for (;;) {
+        pthread_mutex_lock(&store->lock);
+        enum work work = wait_for_work(store);
+        begin_step(store);
+        if (work == WORK_WRITE)
+            take_batch(store);
+        bool closing = store->close_by_ms != 0;
+        pthread_mutex_unlock(&store->lock);
+        bool lost = leave_lost(store); /* also before a checkpoint, which could mix two databases */
+        if (batch_empty(&store->batch) && closing && !lost)
+            return NULL;
+        if (work == WORK_WRITE || lost)
+            write_batch(store);
+        else if (work == WORK_UPKEEP)
+            do_upkeep(store);
+        if (store->gave_up)
+            return NULL;
+        watch_wal(store);
+    }
+}

@@ -1,0 +1,234 @@
+#include "store/read/verify.h"
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "support/store_fixture.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#ifdef __SANITIZE_THREAD__
+#define CRASHES 20 /* fewer: TSan is slow and has nothing to find in single processes */
+#else
+#define CRASHES 200
+#endif
+#define CRASHES_A_FILE 10
+#define MOVE_AT_ONCE   8192 /* rows that the writer moves as soon as it is idle */
+#define INSTRUMENTS    50
+
+static bool put(struct store *store, int64_t seq)
+{
+    struct store_snapshot row = snapshot((int32_t)(seq % INSTRUMENTS), seq, (double)(seq % 977));
+    row.ts_recv = T0 + seq * NS_PER_MS;
+    row.changed |= ENTRY_BIT(ENTRY_LA);
+    row.quote.last_price = (double)(seq % 977) + 0.25;
+    row.quote.last_size = 3;
+    row.quote.ts_last = row.ts_recv;
+    return store_snapshot(store, &row);
+}
+
+static struct fixture filled(int64_t rows)
+{
+    struct fixture f = fixture_make();
+    struct store *store = fixture_store(f.path, INSTRUMENTS);
+    for (int64_t seq = 1; seq <= rows; seq++)
+        put(store, seq);
+    fixture_close(store);
+    return f;
+}
+
+static void change(const struct fixture *f, const char *sql)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK)
+        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
+    sqlite3_close(db);
+}
+
+struct findings {
+    char wrong[1024]; /* "what: detail\n" of the bad ones */
+};
+
+static void on_finding(void *arg, const char *what, bool good, const char *detail)
+{
+    struct findings *found = arg;
+    size_t used = strlen(found->wrong);
+    if (!good)
+        snprintf(found->wrong + used, sizeof(found->wrong) - used, "%s: %s\n", what, detail);
+}
+
+static struct findings verify(const char *path)
+{
+    struct findings found = {""};
+    struct err err;
+    int bad;
+    if (verify_database(path, on_finding, &found, &bad, &err))
+        fail_msg("%s", err.text);
+    t_int(bad > 0, *found.wrong != '\0');
+    return found;
+}
+
+static void an_intact_database_has_no_findings(void **state)
+{
+    (void)state;
+    struct fixture f = filled(6000);
+    t_str(verify(f.path).wrong, "");
+    fixture_remove(&f);
+}
+
+static void each_damage_is_found(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *damage, *found;
+    } rows[] = {
+        {"delete from snapshot_recent where seq = 17", "changes kept: 1 more or fewer"},
+        {"insert into snapshot_history select * from (select seq, instrument_id, ts_recv, source, "
+         "changed, event_ago, last_ago, unit, bid_price, bid_size, offer_price, offer_size, "
+         "last_price, last_size, open_price, high_price, low_price, close_price, close_day, "
+         "settlement_price, settlement_day, open_interest, trade_volume, nominal_volume, "
+         "effective_volume, index_value, auction_price, bids, offers from snapshot_recent "
+         "where seq = 5)",
+         "no change twice: 1 are stored twice"},
+        {"update ledger set last_seq = last_seq + 2", "no seq missing: 2 were assigned"},
+        {"update quote set seq = 7 where instrument_id = 3", "present state: 1 quotes"},
+        {"update snapshot_recent set instrument_id = 999 where seq = 5",
+         "instruments of changes: 1 of them do not exist"},
+        {"pragma foreign_keys = off; insert into quote_seen values (998, 5)", "foreign keys: 1"},
+        {"insert into trade values (1, 5, 5, 1.5, 1, 1)", "trades in bars: 1 more or fewer"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct fixture f = filled(100);
+        t_row(rows[i].found);
+        change(&f, rows[i].damage);
+        t_contains(verify(f.path).wrong, rows[i].found);
+        fixture_remove(&f);
+    }
+    t_row("");
+}
+
+static void what_cannot_be_verified_is_an_error(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct findings found = {""};
+    struct err err;
+    int bad;
+    t_int(verify_database(f.path, on_finding, &found, &bad, &err), -ENOENT);
+    t_contains(err.text, "there is no database");
+    change(&f, "pragma application_id = 1128877652; create table t (x); pragma user_version = 1");
+    t_int(verify_database(f.path, on_finding, &found, &bad, &err), -EPROTO);
+    t_contains(err.text, "start `cinta run` on it first");
+    fixture_remove(&f);
+}
+
+/* --- crashes ---------------------------------------------------------------------------------- */
+
+static void pause_us(int64_t us)
+{
+    const struct timespec moment = {.tv_nsec = (long)us * 1000};
+    nanosleep(&moment, NULL);
+}
+
+static void tell(int to, int64_t written)
+{
+    if (write(to, &written, sizeof(written)) < 0)
+        _exit(1);
+}
+
+/* Writes until it is killed, and sends the number of committed rows. */
+static void ingest(const char *path, int64_t seq, int told)
+{
+    struct store *store = fixture_store(path, INSTRUMENTS);
+    for (;;) {
+        for (int n = 0; n < 100; n++)
+            put(store, ++seq);
+        tell(told, store_stats(store).snapshots_written);
+        pause_us(200);
+    }
+}
+
+/* Keeps the mover busy until it is killed; sends the number of committed rows after the first move.
+ */
+static void move(const char *path, int64_t seq, int64_t recent, int told)
+{
+    struct store *store = fixture_store(path, INSTRUMENTS);
+    for (; recent < MOVE_AT_ONCE; recent++)
+        put(store, ++seq);
+    for (;;) {
+        struct store_stats stats = store_stats(store);
+        if (stats.snapshots_moved)
+            tell(told, stats.snapshots_written);
+        pause_us(200);
+    }
+}
+
+/* Kills the writer `after_us` after its first message; returns the last number it sent. */
+static int64_t crash(const struct fixture *f, int64_t seq, bool moving, int64_t after_us)
+{
+    int told[2];
+    int64_t written = 0, value, recent = 0;
+    if (moving && seq)
+        recent = (int64_t)ask(f, "select count(*) from snapshot_recent");
+    assert_int_equal(pipe2(told, O_CLOEXEC), 0);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0 && moving)
+        move(f->path, seq, recent, told[1]);
+    if (pid == 0)
+        ingest(f->path, seq, told[1]);
+    close(told[1]);
+    t_int(read(told[0], &value, sizeof(value)), sizeof(value));
+    pause_us(after_us);
+    kill(pid, SIGKILL);
+    t_int(waitpid(pid, NULL, 0), pid);
+    while (read(told[0], &value, sizeof(value)) == sizeof(value))
+        written = value;
+    close(told[0]);
+    return written;
+}
+
+static void crashes_lose_nothing_committed(void **state)
+{
+    (void)state;
+    struct rng rng = {.state = 20261123};
+    struct fixture f = fixture_make();
+    double before = 0;
+    for (int n = 0; n < CRASHES; n++) {
+        char row[32];
+        bool moving = n % 2;
+        snprintf(row, sizeof(row), "crash %d", n);
+        t_row(row);
+        int64_t told = crash(&f, (int64_t)before, moving, rng_below(&rng, 30000));
+        struct findings found = verify(f.path);
+        t_str(found.wrong, "");
+        double now = ask(&f, "select written from ledger");
+        t_true(now >= before + (double)told);
+        if (moving)
+            t_true(ask(&f, "select count(*) from snapshot_history") > 0);
+        before = now;
+        if (n % CRASHES_A_FILE == CRASHES_A_FILE - 1) {
+            fixture_remove(&f);
+            f = fixture_make();
+            before = 0;
+        }
+    }
+    t_row("");
+    fixture_remove(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(an_intact_database_has_no_findings),
+        cmocka_unit_test(each_damage_is_found),
+        cmocka_unit_test(what_cannot_be_verified_is_an_error),
+        cmocka_unit_test(crashes_lose_nothing_committed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,273 @@
+/*
+ * Coverage in the database, as shown by the views coverage and gaps.
+ */
+#include "base/clock.h"
+#include "store/write/spans.h"
+#include "support/store_fixture.h"
+
+#include <unistd.h>
+
+#define SECOND NS_PER_S
+#define MINUTE (60 * SECOND)
+#define HOUR   (60 * MINUTE)
+
+static struct store *open_store(const struct fixture *f)
+{
+    const struct store_config config = {
+        .path = f->path, .commit_every_ms = 1, .backlog_rows = 1000};
+    struct store *store;
+    struct err err;
+    if (store_create(&store, &config, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    store_instrument(store, 0, "ROFX", "DLR/DIC26");
+    store_instrument(store, 1, "ROFX", "GGAL/DIC26");
+    return store;
+}
+
+static void close_store(struct store *store)
+{
+    struct err err;
+    if (store_close(store, 10000, &err))
+        fail_msg("%s", err.text);
+}
+
+/* The session of `day`, which must be in the past so that its gaps are final: 10:00 to 17:00. */
+static void trade_on(struct store *store, int64_t day)
+{
+    const struct store_session session = {.day = day,
+                                          .ts_open = art_day_begins_ns(day) + 10 * HOUR,
+                                          .ts_close = art_day_begins_ns(day) + 17 * HOUR,
+                                          .present = true};
+    store_session(store, &session);
+}
+
+static void close_span(struct store *store, int32_t instrument, int64_t from, int64_t to,
+                       enum event_kind reason)
+{
+    const struct store_span span = {.instrument = instrument,
+                                    .source = SOURCE_REST,
+                                    .ts_from = from,
+                                    .ts_to = to,
+                                    .reason = reason};
+    store_spans_closed(store, &span, 1);
+}
+
+static void open_span(struct store *store, int32_t instrument, int64_t from, int64_t to,
+                      int64_t due)
+{
+    const struct store_span span = {.instrument = instrument,
+                                    .source = SOURCE_STREAM,
+                                    .ts_from = from,
+                                    .ts_to = to,
+                                    .ts_due = due};
+    store_spans_open(store, &span, 1);
+}
+
+/* All gaps as "symbol minute-minute reason", minutes after the open of that day. */
+static void check_gaps(const struct fixture *f, const char *where, const char *expected)
+{
+    char sql[1024], text[2048];
+    snprintf(
+        sql, sizeof(sql),
+        "SELECT coalesce(group_concat(line, '; '), '') FROM (SELECT symbol || ' ' || "
+        "((g.ts_from - s.ts_open) / 60000000000) || '-' || ((g.ts_to - s.ts_open) / 60000000000) "
+        "|| ' ' || g.reason AS line FROM gaps g JOIN session s USING (date) WHERE %s "
+        "ORDER BY symbol, g.ts_from)",
+        where);
+    t_true(ask_text(f, sql, text, sizeof(text)));
+    t_str(text, expected);
+}
+
+static const int32_t both[] = {0, 1};
+
+static void gaps_are_the_uncovered_parts_of_the_session(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f);
+    int64_t day = art_day(T0) - 100, open = art_day_begins_ns(day) + 10 * HOUR;
+    trade_on(store, day);
+    store_watch(store, both, 2, open - HOUR);
+    close_span(store, 0, open - 30 * MINUTE, open + 60 * MINUTE, EVENT_STALE);
+    close_span(store, 0, open + 61 * MINUTE, open + 100 * MINUTE, EVENT_STREAMING);
+    close_span(store, 0, open + 100 * MINUTE, open + 400 * MINUTE, EVENT_KILLED);
+    close_span(store, 0, open + 410 * MINUTE, open + 500 * MINUTE, EVENT_STOPPED);
+    close_span(store, 1, open + 5 * MINUTE, open + 300 * MINUTE, EVENT_STREAM_CLOSED);
+    close_store(store);
+    check_gaps(&f, "1",
+               "DLR/DIC26 60-61 stale; DLR/DIC26 400-410 killed; "
+               "GGAL/DIC26 0-5 unseen; GGAL/DIC26 300-420 stream_closed");
+    t_double(ask(&f, "select seconds from gaps where reason = 'killed'"), 600);
+    t_double(ask(&f, "select count(*) from coverage where source = 'rest'"), 5);
+    t_double(ask(&f, "select count(*) from gaps where symbol = 'DLR/DIC26' and date >= '2026'"), 2);
+    fixture_remove(&f);
+}
+
+static void a_day_without_coverage_is_a_gap_unless_not_watched(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f);
+    int64_t day = art_day(T0) - 100, open = art_day_begins_ns(day) + 10 * HOUR;
+    for (int64_t d = day; d < day + 3; d++)
+        trade_on(store, d);
+    store_watch(store, both, 2, open + 60 * MINUTE);
+    close_span(store, 0, open + 60 * MINUTE, open + 7 * HOUR, EVENT_STOPPED);
+    close_span(store, 1, open + 60 * MINUTE, open + 2 * HOUR, EVENT_INSTRUMENTS_CHANGED);
+    close_store(store);
+    store = open_store(&f);
+    store_watch(store, both, 1, open + 2 * HOUR); /* the second one is removed */
+    const struct store_session holiday = {.day = day + 2, .present = true};
+    store_session(store, &holiday);
+    close_store(store);
+    check_gaps(&f, "1", "DLR/DIC26 0-420 stopped");
+    t_double(ask(&f, "select count(*) from session"), 2);
+    t_double(ask(&f, "select count(*) from watch where ts_to is null"), 1);
+    fixture_remove(&f);
+}
+
+static void open_intervals_count_until_overdue(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f);
+    int64_t now = clock_now().wall_ns, day = art_day(now), begins = art_day_begins_ns(day);
+    const struct store_session always = {day, begins, begins + NS_PER_DAY, true};
+    int64_t from = now - 50 * SECOND > begins ? now - 50 * SECOND : begins;
+    store_session(store, &always);
+    store_watch(store, both, 2, from);
+    open_span(store, 0, from, now - 2 * SECOND, now + HOUR);
+    open_span(store, 1, from, now - 20 * SECOND, now - 10 * SECOND);
+    close_store(store);
+    t_double(ask(&f, "select count(*) from gaps where symbol = 'DLR/DIC26'"), 0);
+    t_double(ask(&f, "select round(seconds) >= 19 from gaps where symbol = 'GGAL/DIC26' "
+                     "and reason = 'overdue'"),
+             1);
+    t_double(ask(&f, "select count(*) from coverage where reason is null"), 2);
+    fixture_remove(&f);
+}
+
+/* After a kill, an open interval ends at its last confirmation on the disk. */
+static void coverage_of_a_killed_run_ends_at_its_last_confirmation(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f);
+    open_span(store, 0, T0, T0 + 10 * SECOND, T0 + HOUR);
+    close_store(store);
+    store = open_store(&f); /* the interval is still open */
+    open_span(store, 0, T0 + 5 * MINUTE, T0 + 6 * MINUTE, T0 + HOUR);
+    close_store(store);
+    t_double(ask(&f, "select ts_to from coverage where reason = 'killed'"),
+             (double)(T0 + 10 * SECOND));
+    t_double(ask(&f, "select count(*) from coverage"), 2);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'killed'"), 1);
+    store = open_store(&f);
+    close_span(store, 0, T0 + 5 * MINUTE, T0 + 7 * MINUTE, EVENT_STOPPED);
+    close_store(store);
+    store = open_store(&f);
+    close_store(store);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'killed'"), 2);
+    t_double(ask(&f, "select count(*) from coverage_open"), 0);
+    fixture_remove(&f);
+}
+
+/* Times of dropped changes must not be covered. */
+static void a_loss_is_removed_from_coverage(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f);
+    open_span(store, 0, T0 - 1000, T0 + 40, T0 + HOUR);
+    close_span(store, 1, T0 - 1000, T0 + 5000, EVENT_STOPPED);
+    close_store(store);
+    store = open_store(&f);
+    sqlite3 *user;
+    assert_int_equal(sqlite3_open(f.path, &user), SQLITE_OK);
+    sqlite3_busy_timeout(user, 10000);
+    assert_int_equal(sqlite3_exec(user, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    for (int64_t seq = 101; seq <= 4100; seq++) { /* the interval begins before all of them */
+        struct store_snapshot row = snapshot(0, seq, (double)seq);
+        store_snapshot(store, &row);
+    }
+    open_span(store, 0, T0 + 50, T0 + 4100, T0 + HOUR);
+    assert_int_equal(sqlite3_exec(user, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(user);
+    close_store(store);
+    /* Two events if rows arrive after the writer has read the loss and before it may write. */
+    t_true(ask(&f, "select count(*) from feed_log where kind = 'dropped'") >= 1);
+    t_double(ask(&f, "select dropped + (select count(*) from snapshots) from ledger"), 4000);
+    t_double(ask(&f, "select count(*) > 0 from coverage where reason = 'dropped'"), 1);
+    /* No dropped change is inside an interval. */
+    t_double(ask(&f, "with recursive lost (ts) as (select 101 union all select ts + 1 from lost "
+                     "where ts < 4100) "
+                     "select count(*) from lost l join coverage c on c.symbol = 'DLR/DIC26' "
+                     "where l.ts not in (select seq from snapshots) "
+                     "and 1795446000000000000 + l.ts > c.ts_from "
+                     "and 1795446000000000000 + l.ts < c.ts_to"),
+             0);
+    fixture_remove(&f);
+}
+
+/* A new cut that begins earlier is of the database that replaced a lost one, or the clock was set
+ * back. */
+static void cuts_stay_in_order_and_apart(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        struct spans_cut added[4];
+        const char *expected;
+    } rows[] = {
+        {"one after the other", {{10, 20}, {30, 40}}, "10-20 30-40 "},
+        {"the same one again", {{10, 20}, {10, 20}}, "10-20 "},
+        {"goes on", {{10, 20}, {20, 40}}, "10-40 "},
+        {"all before", {{10, 20}, {30, 40}, {0, 50}}, "0-50 "},
+        {"all before, and the last one ends later", {{10, 20}, {30, 60}, {0, 50}}, "0-60 "},
+        {"inside", {{10, 60}, {20, 30}}, "10-60 "},
+        {"the clock was set back", {{100, 120}, {10, 20}}, "10-20 100-120 "},
+        {"set back into the middle", {{10, 20}, {100, 120}, {50, 60}}, "10-20 50-60 100-120 "},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct spans_writer writer = {0};
+        char text[128] = "";
+        t_row(rows[i].name);
+        for (size_t k = 0; k < 4 && rows[i].added[k].ts_to; k++)
+            spans_cut(&writer, rows[i].added[k].ts_from, rows[i].added[k].ts_to);
+        for (size_t k = 0; k < writer.cuts.count; k++)
+            snprintf(text + strlen(text), sizeof(text) - strlen(text), "%lld-%lld ",
+                     (long long)writer.cuts.cut[k].ts_from, (long long)writer.cuts.cut[k].ts_to);
+        t_str(text, rows[i].expected);
+    }
+    t_row("");
+}
+
+/* When full, a cut is joined with its neighbour: more is cut, and nothing lost is covered. */
+static void a_full_list_of_cuts_loses_none(void **state)
+{
+    (void)state;
+    struct spans_writer writer = {0};
+    for (int i = 1; i <= SPANS_CUTS; i++)
+        spans_cut(&writer, i * 10, i * 10 + 5);
+    spans_cut(&writer, 12345, 12350);
+    t_int(writer.cuts.count, SPANS_CUTS);
+    t_int(writer.cuts.cut[SPANS_CUTS - 1].ts_to, 12350);
+    spans_cut(&writer, 2, 3);
+    t_int(writer.cuts.count, SPANS_CUTS);
+    t_int(writer.cuts.cut[0].ts_from, 2);
+    t_int(writer.cuts.cut[0].ts_to, 15);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(gaps_are_the_uncovered_parts_of_the_session),
+        cmocka_unit_test(a_day_without_coverage_is_a_gap_unless_not_watched),
+        cmocka_unit_test(open_intervals_count_until_overdue),
+        cmocka_unit_test(coverage_of_a_killed_run_ends_at_its_last_confirmation),
+        cmocka_unit_test(a_loss_is_removed_from_coverage),
+        cmocka_unit_test(cuts_stay_in_order_and_apart),
+        cmocka_unit_test(a_full_list_of_cuts_loses_none),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,483 @@
+#include "store/write/store.h"
+
+#include "base/clock.h"
+#include "support/store_fixture.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#define PATIENCE_S 30
+
+/* Notices arrive on the writer's thread; the test waits for them here. */
+struct notices {
+    pthread_mutex_t lock;
+    pthread_cond_t news;
+    int count[STORE_TRIMMED + 1];
+    char detail[STORE_TRIMMED + 1][1024];
+    int64_t dropped;
+};
+
+static struct notices notices = {
+    PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, {0}, {{0}}, 0};
+
+static void on_notice(void *arg, enum store_notice_kind kind, const char *detail, int64_t dropped)
+{
+    struct notices *n = arg;
+    pthread_mutex_lock(&n->lock);
+    n->count[kind]++;
+    snprintf(n->detail[kind], sizeof(n->detail[kind]), "%s", detail);
+    n->dropped += dropped;
+    pthread_cond_signal(&n->news);
+    pthread_mutex_unlock(&n->lock);
+}
+
+static void wait_for(enum store_notice_kind kind)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_sec += PATIENCE_S;
+    pthread_mutex_lock(&notices.lock);
+    while (!notices.count[kind]) {
+        if (pthread_cond_timedwait(&notices.news, &notices.lock, &until))
+            fail_msg("no notice %d in %d s", kind, PATIENCE_S);
+    }
+    pthread_mutex_unlock(&notices.lock);
+}
+
+static struct store *open_configured(const struct store_config *config)
+{
+    struct store *store;
+    struct err err;
+    memset(notices.count, 0, sizeof(notices.count));
+    notices.dropped = 0;
+    if (store_create(&store, config, on_notice, &notices, &err))
+        fail_msg("%s", err.text);
+    return store;
+}
+
+static struct store *open_store(const struct fixture *f, int64_t commit_every_ms, size_t rows)
+{
+    const struct store_config config = {f->path, false, commit_every_ms, rows, 0, 0};
+    return open_configured(&config);
+}
+
+static void close_store(struct store *store)
+{
+    struct err err;
+    if (store_close(store, 30000, &err))
+        fail_msg("%s", err.text);
+}
+
+static bool put(struct store *store, int32_t instrument, int64_t seq, double bid)
+{
+    struct store_snapshot row = snapshot(instrument, seq, bid);
+    return store_snapshot(store, &row);
+}
+
+static void two_instruments(struct store *store)
+{
+    store_instrument(store, 0, "ROFX", "DLR/DIC26");
+    store_instrument(store, 1, "ROFX", "MERV - XMEV - AL30 - 24hs");
+}
+
+static void close_writes_everything(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 60000, 30000);
+    two_instruments(store);
+    for (int64_t seq = 1; seq <= 5000; seq++)
+        put(store, (int32_t)(seq % 2), seq, (double)seq / 4);
+    store_event(store, T0, EVENT_STARTED, NULL, "x");
+    store_seen(store, (const int32_t[]){1}, (const int64_t[]){T0 + 9000}, 1);
+    close_store(store);
+
+    t_double(ask(&f, "select count(*) from snapshots"), 5000);
+    t_double(ask(&f, "select max(seq) from snapshots"), 5000);
+    t_double(ask(&f, "select bid_price from quotes where symbol = 'DLR/DIC26'"), 1250);
+    t_double(ask(&f, "select seq from quotes where symbol like 'MERV%'"), 4999);
+    t_double(ask(&f, "select ts_seen from quotes where symbol like 'MERV%'"), (double)(T0 + 9000));
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'started'"), 1);
+    fixture_remove(&f);
+}
+
+static void instruments_keep_their_ids(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 10, 100);
+    two_instruments(store);
+    close_store(store);
+    double id = ask(&f, "select id from instrument where symbol like 'MERV%'");
+
+    store = open_store(&f, 10, 100); /* now in another order, with a new one */
+    store_instrument(store, 0, "ROFX", "MERV - XMEV - AL30 - 24hs");
+    store_instrument(store, 1, "ROFX", "GGAL");
+    put(store, 0, 1, 77);
+    close_store(store);
+    t_double(ask(&f, "select id from instrument where symbol like 'MERV%'"), id);
+    t_double(ask(&f, "select instrument_id from snapshot_recent where bid_price = 77"), id);
+    t_double(ask(&f, "select count(*) from instrument"), 3);
+    fixture_remove(&f);
+}
+
+static sqlite3 *lock_it(const struct fixture *f)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open(f->path, &db), SQLITE_OK);
+    sqlite3_busy_timeout(db, 10000);
+    assert_int_equal(sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    return db;
+}
+
+static void unlock_it(sqlite3 *db)
+{
+    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    sqlite3_close(db);
+}
+
+static void a_lock_delays_without_loss(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 1, 10000);
+    two_instruments(store);
+    sqlite3 *user = lock_it(&f);
+    for (int64_t seq = 1; seq <= 3000; seq++)
+        put(store, 0, seq, (double)seq);
+    wait_for(STORE_LOCKED);
+    t_true(store_stats(store).failing);
+    t_int(store_stats(store).backlog_rows, 3000);
+    unlock_it(user);
+    wait_for(STORE_RECOVERED);
+    t_contains(notices.detail[STORE_RECOVERED], "nothing was lost");
+    close_store(store);
+    t_double(ask(&f, "select count(*) from snapshots"), 3000);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'store_delayed'"), 1);
+    t_int(notices.count[STORE_LOCKED], 1);
+    fixture_remove(&f);
+}
+
+static void beyond_the_limit_the_last_state_of_each_is_kept(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 1, 6000);
+    two_instruments(store);
+    sqlite3 *user = lock_it(&f);
+    put(store, 1, 1, 12.5); /* its only state, and the first row to be dropped */
+    for (int64_t seq = 2; seq <= 30000; seq++)
+        put(store, 0, seq, (double)seq);
+    wait_for(STORE_LOCKED);
+    int64_t backlog = store_stats(store).backlog_rows;
+    t_true(backlog <= 6000);
+    unlock_it(user);
+    wait_for(STORE_RECOVERED);
+    close_store(store);
+
+    char words[1100];
+    ask_text(&f, "select detail from feed_log where kind = 'dropped'", words, sizeof(words));
+    t_contains(words, "the last state of each instrument was kept");
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'store_delayed'"), 1);
+    t_double(ask(&f, "select count(*) from snapshots") + (double)notices.dropped, 30000);
+    t_double(ask(&f, "select bid_price from quotes where symbol = 'DLR/DIC26'"), 30000);
+    t_double(ask(&f, "select bid_price from quotes where symbol like 'MERV%'"), 12.5);
+    fixture_remove(&f);
+}
+
+static void a_half_full_backlog_slows_the_caller_unless_failing(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 60000, 1000); /* the writer sleeps until the close */
+    two_instruments(store);
+    for (int64_t seq = 1; seq <= 500; seq++)
+        t_true(!put(store, 0, seq, (double)seq));
+    t_true(put(store, 0, 501, 501));
+    close_store(store);
+
+    store = open_store(&f, 1, 1000);
+    two_instruments(store);
+    sqlite3 *user = lock_it(&f);
+    put(store, 0, 502, 502);
+    wait_for(STORE_LOCKED);
+    for (int64_t seq = 503; seq <= 1300; seq++)
+        t_true(!put(store, 0, seq, (double)seq)); /* slowing down would only delay the values */
+    unlock_it(user);
+    close_store(store);
+    t_double(ask(&f, "select count(*) from snapshots"), 1300);
+    fixture_remove(&f);
+}
+
+static void set_file_limit(rlim_t bytes)
+{
+    struct rlimit limit;
+    getrlimit(RLIMIT_FSIZE, &limit);
+    limit.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+static void a_full_disk_is_survived(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 1, 10000);
+    two_instruments(store);
+    signal(SIGXFSZ, SIG_IGN);
+    set_file_limit(4096);
+    for (int64_t seq = 1; seq <= 500; seq++)
+        put(store, 0, seq, (double)seq);
+    wait_for(STORE_FAILING);
+    t_contains(notices.detail[STORE_FAILING], f.path);
+    for (int64_t seq = 501; seq <= 1500; seq++)
+        put(store, 0, seq, (double)seq);
+    set_file_limit(RLIM_INFINITY);
+    wait_for(STORE_RECOVERED);
+    close_store(store);
+    t_double(ask(&f, "select count(*) from snapshots"), 1500);
+    char words[16];
+    ask_text(&f, "pragma integrity_check", words, sizeof(words));
+    t_str(words, "ok");
+    fixture_remove(&f);
+}
+
+/* The writer thread waits here, as in a system call that does not return. */
+struct hang {
+    pthread_mutex_t lock;
+    pthread_cond_t news;
+    bool hung, released;
+};
+
+static void on_notice_hang(void *arg, enum store_notice_kind kind, const char *detail,
+                           int64_t dropped)
+{
+    struct hang *hang = arg;
+    (void)detail;
+    (void)dropped;
+    pthread_mutex_lock(&hang->lock);
+    hang->hung |= kind == STORE_LOCKED;
+    pthread_cond_broadcast(&hang->news);
+    while (hang->hung && !hang->released)
+        pthread_cond_wait(&hang->news, &hang->lock);
+    pthread_mutex_unlock(&hang->lock);
+}
+
+static void wait_until_hung(struct hang *hang)
+{
+    pthread_mutex_lock(&hang->lock);
+    while (!hang->hung)
+        pthread_cond_wait(&hang->news, &hang->lock);
+    pthread_mutex_unlock(&hang->lock);
+}
+
+static void release(struct hang *hang)
+{
+    pthread_mutex_lock(&hang->lock);
+    hang->released = true;
+    pthread_cond_broadcast(&hang->news);
+    pthread_mutex_unlock(&hang->lock);
+}
+
+/* Polls without a timeout of its own. */
+static void wait_until_it_waits(const struct store *store)
+{
+    while (store_stats(store).step_since_ms)
+        nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+}
+
+static void step_since_shows_a_hang_but_not_waiting(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct hang hang = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
+    struct store_config config = {f.path, false, 1, 100, 0, 0};
+    struct store *store;
+    t_int(store_create(&store, &config, on_notice_hang, &hang, NULL), 0);
+    two_instruments(store);
+    wait_until_it_waits(store); /* for work */
+
+    sqlite3 *user = lock_it(&f);
+    put(store, 0, 1, 5);
+    wait_until_hung(&hang);
+    int64_t since_ms = store_stats(store).step_since_ms;
+    t_true(since_ms > 0 && since_ms <= clock_now().mono_ms);
+    put(store, 0, 2, 6);
+    t_int(store_stats(store).step_since_ms, since_ms);
+
+    release(&hang);
+    wait_until_it_waits(store); /* for the lock, which is still held */
+    t_true(store_stats(store).failing);
+    unlock_it(user);
+    close_store(store);
+    fixture_remove(&f);
+}
+
+static void closing_under_a_lock_ends_at_its_deadline(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 1, 100);
+    struct err err;
+    two_instruments(store);
+    sqlite3 *user = lock_it(&f);
+    put(store, 0, 1, 5);
+    put(store, 0, 2, 6);
+    t_int(store_close(store, 50, &err), -ETIMEDOUT);
+    t_contains(err.text, "2 changes could not be written");
+    unlock_it(user);
+    fixture_remove(&f);
+}
+
+static void a_failed_start_leaves_nothing_open(void **state)
+{
+    (void)state;
+    struct store_config config = {"/tmp/cinta-no-such-folder/cinta.db", false, 10, 10, 0, 0};
+    struct store *store = NULL;
+    struct err err;
+    t_int(store_create(&store, &config, NULL, NULL, &err), -ENOENT);
+    assert_null(store);
+}
+
+/* --- long reads ------------------------------------------------------------------------------- */
+
+static sqlite3 *begin_read(const struct fixture *f)
+{
+    sqlite3 *db;
+    assert_int_equal(sqlite3_open_v2(f->path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(db, "BEGIN; SELECT count(*) FROM ledger", NULL, NULL, NULL),
+                     SQLITE_OK);
+    return db;
+}
+
+static void during_a_long_read_the_wal_stays_at_its_limit(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    const struct store_config config = {f.path, false, 1, 30000, 0, 2000000};
+    struct store *store = open_configured(&config);
+    two_instruments(store);
+    while (ask(&f, "select count(*) from quotes") < 0 || !store_stats(store).commits)
+        usleep(1000);
+    sqlite3 *reader = begin_read(&f);
+
+    int64_t seq = 0;
+    while (!store_stats(store).failing && seq < 30000) { /* until the writer has to wait */
+        put(store, (int32_t)(seq % 2), seq + 1, (double)seq / 4);
+        seq++;
+        usleep(100);
+    }
+    wait_for(STORE_WAL_STUCK);
+    wait_for(STORE_WAL_FULL);
+    t_int(notices.count[STORE_LOCKED], 0);
+    t_contains(notices.detail[STORE_WAL_STUCK], "the file grows until that ends");
+    t_contains(notices.detail[STORE_WAL_FULL], "store.wal_limit (2 MB)");
+    char wal[160];
+    struct stat st;
+    snprintf(wal, sizeof(wal), "%s-wal", f.path);
+    t_int(stat(wal, &st), 0);
+    t_true(st.st_size >= 2000000 && st.st_size < 8000000);
+    for (int n = 0; n < 2000; n++, seq++)
+        put(store, (int32_t)(seq % 2), seq + 1, (double)seq / 4);
+
+    sqlite3_close(reader);
+    wait_for(STORE_RECOVERED);
+    wait_for(STORE_WAL_FREED);
+    close_store(store);
+    t_double(ask(&f, "select count(*) from snapshots"), (double)seq);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'wal_stuck'"), 1);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'wal_freed'"), 1);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'store_delayed'"), 1);
+    t_double(ask(&f, "select dropped from ledger"), 0);
+    fixture_remove(&f);
+}
+
+/* Reaching the limit is not reported when there is no reader. */
+static void a_small_limit_without_readers_is_no_trouble(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    const struct store_config config = {f.path, false, 1, 30000, 0, 500000};
+    struct store *store = open_configured(&config);
+    two_instruments(store);
+    for (int64_t seq = 1; seq <= 20000; seq++) {
+        while (store_stats(store).backlog_rows > 200)
+            usleep(100);
+        put(store, (int32_t)(seq % 2), seq, (double)seq / 4);
+    }
+    close_store(store);
+    t_int(notices.count[STORE_WAL_STUCK], 0);
+    t_int(notices.count[STORE_WAL_FULL], 0);
+    t_int(notices.count[STORE_LOCKED], 0);
+    t_double(ask(&f, "select count(*) from snapshots"), 20000);
+    t_double(ask(&f, "select count(*) from feed_log"), 0);
+    fixture_remove(&f);
+}
+
+static void closing_ignores_the_wal_limit(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    const struct store_config config = {f.path, false, 1, 30000, 0, 100000};
+    struct store *store = open_configured(&config);
+    two_instruments(store);
+    put(store, 0, 1, 1);
+    while (!store_stats(store).snapshots_written)
+        usleep(1000);
+    sqlite3 *reader = begin_read(&f);
+    int64_t seq = 1;
+    while (!store_stats(store).failing && seq < 30000) {
+        put(store, 0, seq + 1, (double)seq / 4);
+        seq++;
+        usleep(100);
+    }
+    wait_for(STORE_WAL_FULL);
+    close_store(store);
+    sqlite3_close(reader);
+    t_double(ask(&f, "select count(*) from snapshots"), (double)seq);
+    fixture_remove(&f);
+}
+
+static void old_data_is_deleted_when_idle(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    const struct store_config config = {f.path, false, 1, 30000, 0, 0};
+    struct store *store = open_configured(&config);
+    two_instruments(store);
+    store_event(store, 1000, EVENT_STARTED, NULL, "of 1970");
+    store_event(store, INT64_MAX, EVENT_STARTED, NULL, "of the future");
+    while (store_stats(store).events_written < 2)
+        usleep(1000);
+    store_keep_days(store, 7);
+    wait_for(STORE_TRIMMED);
+    t_contains(notices.detail[STORE_TRIMMED], "0 changes, 0 trades, 1 events, 0 intervals");
+    close_store(store);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'started'"), 1);
+    t_double(ask(&f, "select count(*) from feed_log where kind = 'trimmed'"), 1);
+    t_double(ask(&f, "select count(*) from size_day"), 1);
+    fixture_remove(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(close_writes_everything),
+        cmocka_unit_test(instruments_keep_their_ids),
+        cmocka_unit_test(a_lock_delays_without_loss),
+        cmocka_unit_test(beyond_the_limit_the_last_state_of_each_is_kept),
+        cmocka_unit_test(a_half_full_backlog_slows_the_caller_unless_failing),
+        cmocka_unit_test(a_full_disk_is_survived),
+        cmocka_unit_test(step_since_shows_a_hang_but_not_waiting),
+        cmocka_unit_test(closing_under_a_lock_ends_at_its_deadline),
+        cmocka_unit_test(a_failed_start_leaves_nothing_open),
+        cmocka_unit_test(during_a_long_read_the_wal_stays_at_its_limit),
+        cmocka_unit_test(a_small_limit_without_readers_is_no_trouble),
+        cmocka_unit_test(closing_ignores_the_wal_limit),
+        cmocka_unit_test(old_data_is_deleted_when_idle),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,71 @@
+#include "store/write/trouble.h"
+
+#include "support/t.h"
+
+static void a_failure_is_reported_at_once_and_only_once(void **state)
+{
+    (void)state;
+    struct trouble t = {0};
+    t_true(trouble_note(&t, false, "disk full", 1000));
+    t_int(t.kind, TROUBLE_FAILING);
+    t_str(t.why, "disk full");
+    t_true(!trouble_note(&t, false, "disk full", 2000));
+    t_true(!trouble_note(&t, true, "locked", 3000));
+    t_int(t.kind, TROUBLE_FAILING);
+    t_str(t.why, "disk full");
+    t_int(t.since_ms, 1000);
+}
+
+static void a_short_lock_is_not_reported(void **state)
+{
+    (void)state;
+    struct trouble t = {0};
+    t_true(!trouble_note(&t, true, "locked", 1000));
+    t_int(t.kind, TROUBLE_LOCKED);
+    t_true(!trouble_note(&t, true, "locked", 1499));
+    t_true(trouble_note(&t, true, "locked", 1500));
+    t_true(!trouble_note(&t, true, "locked", 9000));
+}
+
+static void a_lock_that_becomes_a_failure_is_reported_again(void **state)
+{
+    (void)state;
+    struct trouble t = {0};
+    trouble_note(&t, true, "locked", 1000);
+    t_true(trouble_note(&t, true, "locked", 2000));
+    t_true(trouble_note(&t, false, "disk full", 3000));
+    t_str(t.why, "disk full");
+    t_int(t.since_ms, 1000); /* nothing was written since then */
+}
+
+static void waits_grow_to_a_maximum(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        bool locked;
+        int64_t first_ms, max_ms;
+    } rows[] = {{"locked", true, 20, 250}, {"failing", false, 250, 5000}};
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct trouble t = {0};
+        t_row(rows[i].name);
+        trouble_note(&t, rows[i].locked, "why", 0);
+        t_int(t.wait_ms, rows[i].first_ms);
+        trouble_note(&t, rows[i].locked, "why", 1);
+        t_int(t.wait_ms, rows[i].first_ms * 2);
+        for (int n = 0; n < 100; n++)
+            trouble_note(&t, rows[i].locked, "why", n);
+        t_int(t.wait_ms, rows[i].max_ms);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_failure_is_reported_at_once_and_only_once),
+        cmocka_unit_test(a_short_lock_is_not_reported),
+        cmocka_unit_test(a_lock_that_becomes_a_failure_is_reported_again),
+        cmocka_unit_test(waits_grow_to_a_maximum),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
