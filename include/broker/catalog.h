@@ -14,14 +14,14 @@
 #include "net/loop.h"
 
 struct catalog;
-struct keeper;
+struct token_keeper;
 struct events;
 
 /* Called from the loop, each time the selection differs from the previous one; borrowed. */
 typedef void catalog_fn(void *arg, const struct config_strings *symbols);
 
 int catalog_create(struct catalog **out, struct loop *loop, const struct config *config,
-                   struct keeper *keeper, struct events *events, catalog_fn *fn, void *arg,
+                   struct token_keeper *keeper, struct events *events, catalog_fn *fn, void *arg,
                    struct err *err);
 void catalog_destroy(struct catalog *catalog);
 

@@ -20,7 +20,7 @@ struct vouch;
 struct feed_parts {
     struct loop *loop;
     const struct config *config;
-    struct keeper *keeper;
+    struct token_keeper *keeper;
     struct recorder *recorder;
     struct events *events;
     struct vouch *vouch;

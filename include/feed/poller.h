@@ -16,7 +16,7 @@
 #include "net/loop.h"
 
 struct poller;
-struct keeper;
+struct token_keeper;
 struct recorder;
 struct events;
 
@@ -35,7 +35,7 @@ typedef void poller_told_fn(void *arg, const struct poll_told *told);
 struct poller_parts {
     struct loop *loop;
     const struct config *config;
-    struct keeper *keeper;
+    struct token_keeper *keeper;
     struct recorder *recorder;
     struct events *events;
     poller_told_fn *told; /* may be NULL */

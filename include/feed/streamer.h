@@ -15,14 +15,14 @@
 #include "net/ws.h"
 
 struct streamer;
-struct keeper;
+struct token_keeper;
 struct recorder;
 struct events;
 
 struct streamer_parts {
     struct loop *loop;
     const struct config *config;
-    struct keeper *keeper;
+    struct token_keeper *keeper;
     struct recorder *recorder;
     struct events *events;
 };

@@ -3,9 +3,9 @@
 #include "base/rng.h"
 #include "base/words.h"
 #include "broker/broker_http.h"
-#include "broker/keeper.h"
 #include "broker/list_cache.h"
 #include "broker/selection.h"
+#include "broker/token_keeper.h"
 #include "market/daily.h"
 #include "primary/reference.h"
 #include "primary/request.h"
@@ -28,7 +28,7 @@
 struct catalog {
     struct loop *loop;
     const struct config *config;
-    struct keeper *keeper;
+    struct token_keeper *keeper;
     struct events *events;
     catalog_fn *fn;
     void *arg;
@@ -172,7 +172,7 @@ static void schedule_doubted(struct catalog *catalog)
 static void use_list(struct catalog *catalog, struct selection *s, const struct http_reply *http)
 {
     struct err why;
-    keeper_worked(catalog->keeper, catalog->generation);
+    token_keeper_worked(catalog->keeper, catalog->generation);
     if (doubt_list(catalog, s)) {
         schedule_doubted(catalog);
     } else {
@@ -194,12 +194,13 @@ static void take_list(struct catalog *catalog, const struct http_reply *http)
         use_list(catalog, &s, http);
         return;
     case REPLY_AUTH: /* repeated with the next token, when catalog_wake() is called */
-        keeper_unauthorized(catalog->keeper, catalog->generation);
+        token_keeper_unauthorized(catalog->keeper, catalog->generation);
         catalog_wake(catalog);
         return;
     case REPLY_LOGIN_PAGE:
     case REPLY_PAGE:
-        if (keeper_page(catalog->keeper, catalog->generation, class == REPLY_LOGIN_PAGE, why.text))
+        if (token_keeper_page(catalog->keeper, catalog->generation, class == REPLY_LOGIN_PAGE,
+                              why.text))
             catalog_wake(catalog);
         else
             schedule_retry(catalog, why.text, 0, RETRY_PAGE_MS);
@@ -224,12 +225,12 @@ void catalog_wake(struct catalog *catalog)
     char url[URL_BYTES];
     struct http_request request = {.url = url, .body_max_bytes = REFERENCE_LIST_BYTES};
 
-    request.headers = keeper_headers(catalog->keeper);
+    request.headers = token_keeper_headers(catalog->keeper);
     if (!catalog->due || catalog->asking || !request.headers)
         return;
     snprintf(url, sizeof(url), "%s" REQUEST_PATH_INSTRUMENTS, catalog->config->broker.url);
     catalog->asking = true;
-    catalog->generation = keeper_generation(catalog->keeper);
+    catalog->generation = token_keeper_generation(catalog->keeper);
     http_send(catalog->http, &request, list_done, catalog);
 }
 
@@ -291,7 +292,7 @@ static void on_timer(void *arg)
 }
 
 int catalog_create(struct catalog **out, struct loop *loop, const struct config *config,
-                   struct keeper *keeper, struct events *events, catalog_fn *fn, void *arg,
+                   struct token_keeper *keeper, struct events *events, catalog_fn *fn, void *arg,
                    struct err *err)
 {
     int64_t timeout_ms = config->broker.timeout_ms;

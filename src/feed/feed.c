@@ -1,7 +1,7 @@
 #include "feed/feed.h"
 
 #include "base/log.h"
-#include "broker/keeper.h"
+#include "broker/token_keeper.h"
 #include "feed/feed_story.h"
 #include "feed/probes.h"
 #include "feed/stream_end.h"
@@ -22,7 +22,7 @@
 struct feed {
     struct loop *loop;
     const struct config *config;
-    struct keeper *keeper;
+    struct token_keeper *keeper;
     struct recorder *recorder;
     struct vouch *vouch;
     struct feed_story story;
@@ -198,7 +198,7 @@ static void act_on(struct feed *f, unsigned act)
         streamer_subscribe_one(f->streamer, f->diverged);
     }
     if (act & FEED_ACT_RENEW_TOKEN)
-        keeper_renew(f->keeper);
+        token_keeper_renew(f->keeper);
     if (act & FEED_ACT_CONNECT)
         connect_stream(f);
 }
@@ -230,7 +230,7 @@ static void take_step(struct feed *f, enum feed_event_kind kind, int64_t retry_a
 static void step(struct feed *f, enum feed_event_kind kind, int64_t retry_after_ms,
                  const char *words)
 {
-    bool usable = keeper_headers(f->keeper) != NULL;
+    bool usable = token_keeper_headers(f->keeper) != NULL;
     if (f->state.has_token && !usable)
         take_step(f, FEED_EV_NO_TOKEN, 0, "");
     take_step(f, kind, retry_after_ms, words);
@@ -246,9 +246,9 @@ static void on_timer(void *arg)
 void feed_wake(struct feed *f)
 {
     poller_wake(f->poller);
-    if (keeper_headers(f->keeper) &&
-        (!f->state.has_token || keeper_generation(f->keeper) != f->generation)) {
-        f->generation = keeper_generation(f->keeper);
+    if (token_keeper_headers(f->keeper) &&
+        (!f->state.has_token || token_keeper_generation(f->keeper) != f->generation)) {
+        f->generation = token_keeper_generation(f->keeper);
         step(f, FEED_EV_TOKEN, 0, "");
     }
 }

@@ -2,7 +2,7 @@
 
 #include "base/rate_meter.h"
 #include "broker/broker_http.h"
-#include "broker/keeper.h"
+#include "broker/token_keeper.h"
 #include "feed/poll_memory.h"
 #include "primary/decode.h"
 #include "primary/request.h"
@@ -33,7 +33,7 @@ struct poll {
 struct poller {
     struct loop *loop;
     const struct config *config;
-    struct keeper *keeper;
+    struct token_keeper *keeper;
     struct recorder *recorder;
     struct events *events;
     poller_told_fn *told;
@@ -274,15 +274,15 @@ static void settle(struct poll *poll, struct verdict *v)
 /* Reports to the keeper what the answer shows about the token. */
 static void tell_keeper(struct poll *poll, struct verdict *v, const struct http_reply *http)
 {
-    struct keeper *keeper = poll->poller->keeper;
+    struct token_keeper *keeper = poll->poller->keeper;
     bool page = v->class == REPLY_PAGE || v->class == REPLY_LOGIN_PAGE;
     if (v->outcome == PLAN_REPEAT && v->class == REPLY_AUTH)
-        keeper_unauthorized(keeper, poll->generation);
+        token_keeper_unauthorized(keeper, poll->generation);
     else if (v->outcome == PLAN_PAGE &&
-             keeper_page(keeper, poll->generation, v->class == REPLY_LOGIN_PAGE, v->why.text))
+             token_keeper_page(keeper, poll->generation, v->class == REPLY_LOGIN_PAGE, v->why.text))
         v->outcome = PLAN_REPEAT;
     else if (http->outcome == HTTP_OK && http->status == 200 && !page)
-        keeper_worked(keeper, poll->generation);
+        token_keeper_worked(keeper, poll->generation);
 }
 
 /* Repeated requests count like all others, or the broker would get more than poll.rate. */
@@ -327,7 +327,7 @@ static void ask(struct poller *poller, struct poll *poll, const struct http_head
         .headers = headers,
         .body_max_bytes = BODY_BYTES,
     };
-    poll->generation = keeper_generation(poller->keeper);
+    poll->generation = token_keeper_generation(poller->keeper);
     poll->asked_ms = loop_now(poller->loop).mono_ms;
     poller->requests++;
     rate_meter_count(&poller->meter, poll->asked_ms);
@@ -348,7 +348,7 @@ static void arm(struct poller *poller, int64_t wake_ms, int64_t now_ms)
 /* Sends all requests that the planner allows now, and sets the timer for the next one. */
 static void pump(struct poller *poller)
 {
-    const struct http_headers *headers = keeper_headers(poller->keeper);
+    const struct http_headers *headers = token_keeper_headers(poller->keeper);
     int64_t now_ms = loop_now(poller->loop).mono_ms;
     struct plan_next next = {.wake_ms = INT64_MAX};
 
@@ -407,7 +407,7 @@ void poller_unpark(struct poller *poller, int32_t slot, int64_t delay_ms)
 
 bool poller_probe(struct poller *poller, int32_t slot)
 {
-    const struct http_headers *headers = keeper_headers(poller->keeper);
+    const struct http_headers *headers = token_keeper_headers(poller->keeper);
     if (!headers || !planner_probe(poller->planner, slot, loop_now(poller->loop).mono_ms))
         return false;
     ask(poller, &poller->polls[slot], headers);

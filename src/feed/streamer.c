@@ -2,7 +2,7 @@
 
 #include "base/rate_meter.h"
 #include "base/utf8.h"
-#include "broker/keeper.h"
+#include "broker/token_keeper.h"
 #include "feed/verdict.h"
 #include "market/shortfall.h"
 #include "market/stream_clock.h"
@@ -33,7 +33,7 @@ struct streamed {
 struct streamer {
     struct loop *loop;
     const struct config *config;
-    struct keeper *keeper;
+    struct token_keeper *keeper;
     struct recorder *recorder;
     struct events *events;
     struct streamer_handler handler;
@@ -312,7 +312,7 @@ int streamer_connect(struct streamer *s, struct err *err)
     const struct ws_config config = {
         .url = s->url,
         .ca_file = c->broker.ca_file,
-        .headers = keeper_headers(s->keeper),
+        .headers = token_keeper_headers(s->keeper),
         .open_ms = c->broker.timeout_ms,
         .ping_ms = c->stream.ping_ms,
         .pong_ms = PONG_MS,

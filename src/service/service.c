@@ -4,7 +4,7 @@
 #include "base/utf8.h"
 #include "broker/catalog.h"
 #include "broker/credentials.h"
-#include "broker/keeper.h"
+#include "broker/token_keeper.h"
 #include "feed/feed.h"
 #include "files/run_lock.h"
 #include "files/state_folder.h"
@@ -50,7 +50,7 @@ struct service {
 
     char refused[160]; /* why the last reload was refused; "" = it was not */
 
-    struct keeper *keeper; /* these three are created again on SIGHUP */
+    struct token_keeper *keeper; /* these three are created again on SIGHUP */
     struct catalog *catalog;
     struct feed *feed;
     struct plan_feed learned; /* what the last feed learned of the broker */
@@ -69,13 +69,13 @@ static void stop_feed(struct service *s, enum event_kind why)
     if (s->vouch)
         vouch_stream_gone(s->vouch, why);
     catalog_destroy(s->catalog);
-    keeper_destroy(s->keeper);
+    token_keeper_destroy(s->keeper);
     s->feed = NULL;
     s->catalog = NULL;
     s->keeper = NULL;
 }
 
-static void on_keeper(void *arg, enum keeper_news news, const char *words)
+static void on_keeper(void *arg, enum token_keeper_news news, const char *words)
 {
     struct service *s = arg;
     switch (news) {
@@ -147,8 +147,8 @@ static int start_feed(struct service *s, bool patient, struct err *err)
     if (doubt)
         log_warn("the password may be mistyped", LOG_TEXT("why", doubt));
     secret_wipe(&password);
-    rc = keeper_create(&s->keeper, s->loop, s->config, s->credentials, s->events, patient,
-                       on_keeper, s, err);
+    rc = token_keeper_create(&s->keeper, s->loop, s->config, s->credentials, s->events, patient,
+                             on_keeper, s, err);
     if (rc == 0)
         rc = catalog_create(&s->catalog, s->loop, s->config, s->keeper, s->events, on_selection, s,
                             err);
@@ -240,8 +240,8 @@ static void on_reload(void *arg)
 static void dump_feed(struct service *s)
 {
     log_info("state: feed", LOG_TEXT("broker", s->config->broker.url),
-             LOG_TEXT("token", s->keeper ? keeper_state(s->keeper) : "none"),
-             LOG_NUMBER("generation", s->keeper ? keeper_generation(s->keeper) : 0));
+             LOG_TEXT("token", s->keeper ? token_keeper_state(s->keeper) : "none"),
+             LOG_NUMBER("generation", s->keeper ? token_keeper_generation(s->keeper) : 0));
     if (!s->feed)
         return;
     struct feed_report r;
@@ -290,8 +290,8 @@ static void on_status(void *arg, struct buf *text)
         .started = s->started,
         .broker_url = s->config->broker.url,
         .store_path = s->store_path,
-        .token_state = s->keeper ? keeper_state(s->keeper) : "none",
-        .token_ns = s->keeper ? keeper_token_ns(s->keeper) : 0,
+        .token_state = s->keeper ? token_keeper_state(s->keeper) : "none",
+        .token_ns = s->keeper ? token_keeper_token_ns(s->keeper) : 0,
         .feed = s->feed ? &report : NULL,
         .store = &stats,
         .export = exporter_state(s->exporter),

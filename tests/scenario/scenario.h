@@ -6,7 +6,7 @@
 
 #include "base/log.h"
 #include "broker/credentials.h"
-#include "broker/keeper.h"
+#include "broker/token_keeper.h"
 #include "feed/feed.h"
 #include "market/market.h"
 #include "record/events.h"
@@ -33,13 +33,13 @@ struct service {
     struct events *events;
     struct recorder *recorder;
     struct vouch *vouch;
-    struct keeper *keeper;
+    struct token_keeper *keeper;
     struct feed *feed;
 };
 
 static char folder[] = "/tmp/cinta-scenario-XXXXXX";
 
-static void on_keeper(void *arg, enum keeper_news news, const char *words)
+static void on_keeper(void *arg, enum token_keeper_news news, const char *words)
 {
     struct service *s = arg;
     (void)words;
@@ -84,8 +84,8 @@ static void run(struct service *s)
     const struct feed_parts parts = {s->loop,   s->config, s->keeper, s->recorder,
                                      s->events, s->vouch,  NULL,      NULL};
     struct feed_parts p = parts;
-    t_int(keeper_create(&s->keeper, s->loop, s->config, s->credentials, s->events, false, on_keeper,
-                        s, &err),
+    t_int(token_keeper_create(&s->keeper, s->loop, s->config, s->credentials, s->events, false,
+                              on_keeper, s, &err),
           0);
     p.keeper = s->keeper;
     t_int(feed_create(&s->feed, &p, &symbols, NULL, NULL, &err), 0);
@@ -97,7 +97,7 @@ static void stop(struct service *s)
     vouch_stream_gone(s->vouch, EVENT_STOPPED);
     vouch_destroy(s->vouch);
     world_check_coverage();
-    keeper_destroy(s->keeper);
+    token_keeper_destroy(s->keeper);
     recorder_destroy(s->recorder);
     events_destroy(s->events);
     credentials_destroy(s->credentials);

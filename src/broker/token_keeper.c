@@ -1,4 +1,4 @@
-#include "broker/keeper.h"
+#include "broker/token_keeper.h"
 
 #include "base/mask.h"
 #include "base/words.h"
@@ -18,12 +18,12 @@
 #define URL_BYTES        2048
 #define WORDS_BYTES      sizeof(((struct err *)0)->text)
 
-struct keeper {
+struct token_keeper {
     struct loop *loop;
     const struct config *config;
     struct credentials *credentials;
     struct events *events;
-    keeper_fn *fn;
+    token_keeper_fn *fn;
     void *arg;
 
     struct http *http;
@@ -38,11 +38,11 @@ struct keeper {
     char told[WORDS_BYTES];  /* last reported failure; "" = none */
 };
 
-static void step(struct keeper *keeper, struct token_event event);
+static void step(struct token_keeper *keeper, struct token_event event);
 
 static void tick(void *arg)
 {
-    struct keeper *keeper = arg;
+    struct token_keeper *keeper = arg;
     if (keeper->announce) {
         keeper->announce = false;
         keeper->fn(keeper->arg, KEEPER_TOKEN, NULL);
@@ -52,7 +52,7 @@ static void tick(void *arg)
 
 /* --- the token in memory and on disk ---------------------------------------------------------- */
 
-static int hold_token(struct keeper *keeper)
+static int hold_token(struct token_keeper *keeper)
 {
     http_headers_destroy(keeper->headers);
     keeper->headers =
@@ -62,14 +62,14 @@ static int hold_token(struct keeper *keeper)
     return keeper->headers ? 0 : -ENOMEM;
 }
 
-static void drop_token(struct keeper *keeper)
+static void drop_token(struct token_keeper *keeper)
 {
     http_headers_destroy(keeper->headers);
     keeper->headers = NULL;
     keeper->announce = false;
 }
 
-static int64_t load_token(struct keeper *keeper)
+static int64_t load_token(struct token_keeper *keeper)
 {
     const struct config *config = keeper->config;
     if (token_cache_load(config->state_dir, config->broker.url, config->broker.user,
@@ -79,7 +79,7 @@ static int64_t load_token(struct keeper *keeper)
     return keeper->token.obtained_ns;
 }
 
-static void save_token(struct keeper *keeper)
+static void save_token(struct token_keeper *keeper)
 {
     struct err err;
     const struct config *config = keeper->config;
@@ -90,7 +90,7 @@ static void save_token(struct keeper *keeper)
 
 /* --- login ------------------------------------------------------------------------------------ */
 
-static struct token_event failed(struct keeper *keeper, enum token_event_kind kind,
+static struct token_event failed(struct token_keeper *keeper, enum token_event_kind kind,
                                  int64_t retry_after_ms, const char *words)
 {
     snprintf(keeper->words, sizeof(keeper->words), "%s", words);
@@ -99,7 +99,7 @@ static struct token_event failed(struct keeper *keeper, enum token_event_kind ki
     return (struct token_event){.kind = kind, .retry_after_ms = retry_after_ms};
 }
 
-static struct token_event granted(struct keeper *keeper, const char *token)
+static struct token_event granted(struct token_keeper *keeper, const char *token)
 {
     snprintf(keeper->token.token, sizeof(keeper->token.token), "%s", token);
     keeper->token.obtained_ns = clock_now().wall_ns;
@@ -112,7 +112,7 @@ static struct token_event granted(struct keeper *keeper, const char *token)
     return (struct token_event){.kind = TOKEN_EV_GRANTED};
 }
 
-static struct token_event judge_login(struct keeper *keeper, const struct http_reply *http)
+static struct token_event judge_login(struct token_keeper *keeper, const struct http_reply *http)
 {
     struct err why = {0};
     struct reply reply = broker_http_reply(http);
@@ -134,7 +134,7 @@ static struct token_event judge_login(struct keeper *keeper, const struct http_r
 
 static void login_done(void *arg, const struct http_reply *reply)
 {
-    struct keeper *keeper = arg;
+    struct token_keeper *keeper = arg;
     http_headers_destroy(keeper->login_headers);
     keeper->login_headers = NULL;
     struct token_event event = judge_login(keeper, reply);
@@ -144,7 +144,7 @@ static void login_done(void *arg, const struct http_reply *reply)
 }
 
 /* The password is in memory from here until the request ends. */
-static int send_login(struct keeper *keeper, struct err *err)
+static int send_login(struct token_keeper *keeper, struct err *err)
 {
     char url[URL_BYTES];
     int rc = credentials_password(keeper->credentials, keeper->config, &keeper->password, err);
@@ -171,7 +171,7 @@ static int send_login(struct keeper *keeper, struct err *err)
 /* --- the state machine ------------------------------------------------------------------------ */
 
 /* An outage is reported when it begins and when its reason changes, not at each try. */
-static void report_wait(struct keeper *keeper, enum token_event_kind kind,
+static void report_wait(struct token_keeper *keeper, enum token_event_kind kind,
                         const struct token_step *s, int64_t now_ms)
 {
     char words[WORDS_BYTES];
@@ -196,7 +196,7 @@ static void report_wait(struct keeper *keeper, enum token_event_kind kind,
                       "%s; next login in %lld s", words, wait_s);
 }
 
-static void arm(struct keeper *keeper, int64_t wake_ms, int64_t now_ms)
+static void arm(struct token_keeper *keeper, int64_t wake_ms, int64_t now_ms)
 {
     if (keeper->announce)
         loop_timer_set(keeper->timer, 0);
@@ -206,7 +206,7 @@ static void arm(struct keeper *keeper, int64_t wake_ms, int64_t now_ms)
         loop_timer_set(keeper->timer, wake_ms - now_ms);
 }
 
-static void step(struct keeper *keeper, struct token_event event)
+static void step(struct token_keeper *keeper, struct token_event event)
 {
     struct now now = loop_now(keeper->loop);
     bool was_checking = keeper->machine.state == TOKEN_CHECKING;
@@ -232,11 +232,11 @@ static void step(struct keeper *keeper, struct token_event event)
         keeper->fn(keeper->arg, KEEPER_HOPELESS, keeper->words);
 }
 
-int keeper_create(struct keeper **out, struct loop *loop, const struct config *config,
-                  struct credentials *credentials, struct events *events, bool patient,
-                  keeper_fn *fn, void *arg, struct err *err)
+int token_keeper_create(struct token_keeper **out, struct loop *loop, const struct config *config,
+                        struct credentials *credentials, struct events *events, bool patient,
+                        token_keeper_fn *fn, void *arg, struct err *err)
 {
-    struct keeper *keeper = calloc(1, sizeof(*keeper));
+    struct token_keeper *keeper = calloc(1, sizeof(*keeper));
     if (!keeper)
         return err_set(err, -ENOMEM, "out of memory");
     keeper->loop = loop;
@@ -251,7 +251,7 @@ int keeper_create(struct keeper **out, struct loop *loop, const struct config *c
     if (rc == 0 && !keeper->timer)
         rc = err_set(err, -ENOMEM, "out of memory");
     if (rc) {
-        keeper_destroy(keeper);
+        token_keeper_destroy(keeper);
         return rc;
     }
     struct now now = loop_now(loop);
@@ -262,7 +262,7 @@ int keeper_create(struct keeper **out, struct loop *loop, const struct config *c
     return 0;
 }
 
-void keeper_destroy(struct keeper *keeper)
+void token_keeper_destroy(struct token_keeper *keeper)
 {
     if (!keeper)
         return;
@@ -274,23 +274,23 @@ void keeper_destroy(struct keeper *keeper)
     free(keeper);
 }
 
-const struct http_headers *keeper_headers(const struct keeper *keeper)
+const struct http_headers *token_keeper_headers(const struct token_keeper *keeper)
 {
     return token_usable(&keeper->machine) ? keeper->headers : NULL;
 }
 
-int keeper_generation(const struct keeper *keeper)
+int token_keeper_generation(const struct token_keeper *keeper)
 {
     return keeper->machine.generation;
 }
 
-void keeper_worked(struct keeper *keeper, int generation)
+void token_keeper_worked(struct token_keeper *keeper, int generation)
 {
     if (!keeper->machine.worked || keeper->machine.paged)
         step(keeper, (struct token_event){.kind = TOKEN_EV_WORKED, .generation = generation});
 }
 
-void keeper_unauthorized(struct keeper *keeper, int generation)
+void token_keeper_unauthorized(struct token_keeper *keeper, int generation)
 {
     if (generation == keeper->machine.generation && keeper->headers)
         events_report(keeper->events, LOG_LEVEL_WARN, EVENT_UNAUTHORIZED, NULL,
@@ -298,7 +298,8 @@ void keeper_unauthorized(struct keeper *keeper, int generation)
     step(keeper, (struct token_event){.kind = TOKEN_EV_UNAUTHORIZED, .generation = generation});
 }
 
-bool keeper_page(struct keeper *keeper, int generation, bool login_page, const char *words)
+bool token_keeper_page(struct token_keeper *keeper, int generation, bool login_page,
+                       const char *words)
 {
     bool was_usable = token_usable(&keeper->machine);
     if (generation != keeper->machine.generation || !was_usable)
@@ -312,17 +313,17 @@ bool keeper_page(struct keeper *keeper, int generation, bool login_page, const c
     return true;
 }
 
-void keeper_renew(struct keeper *keeper)
+void token_keeper_renew(struct token_keeper *keeper)
 {
     step(keeper, (struct token_event){.kind = TOKEN_EV_DOUBTED});
 }
 
-int64_t keeper_token_ns(const struct keeper *keeper)
+int64_t token_keeper_token_ns(const struct token_keeper *keeper)
 {
     return keeper->headers ? keeper->token.obtained_ns : 0;
 }
 
-const char *keeper_state(const struct keeper *keeper)
+const char *token_keeper_state(const struct token_keeper *keeper)
 {
     return token_state_name(keeper->machine.state);
 }
