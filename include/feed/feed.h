@@ -4,7 +4,7 @@
  * Owns a poller, a streamer and the state machine that decides which of them is the source
  * (market/feed_state). Instruments with data on the stream are not polled; all others are. It
  * probes the stream with the request rate that polling does not use, reports events, measures how
- * long instruments were unobserved, and reports the observed times to record/vouch.
+ * long instruments were unobserved, and reports the observed times to record/coverage_log.
  */
 #ifndef FEED_FEED_H
 #define FEED_FEED_H
@@ -15,7 +15,7 @@
 #include "market/feed_state.h"
 
 struct feed;
-struct vouch;
+struct coverage_log;
 
 struct feed_parts {
     struct loop *loop;
@@ -23,7 +23,7 @@ struct feed_parts {
     struct token_keeper *keeper;
     struct recorder *recorder;
     struct events *events;
-    struct vouch *vouch;
+    struct coverage_log *vouch;
     void (*moved)(void *arg); /* the mode has changed; may be NULL */
     void *arg;
 };

@@ -5,8 +5,8 @@
 #include "feed/feed_story.h"
 #include "feed/probes.h"
 #include "feed/stream_end.h"
+#include "record/coverage_log.h"
 #include "record/recorder.h"
-#include "record/vouch.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -24,7 +24,7 @@ struct feed {
     const struct config *config;
     struct token_keeper *keeper;
     struct recorder *recorder;
-    struct vouch *vouch;
+    struct coverage_log *vouch;
     struct feed_story story;
 
     struct poller *poller;
@@ -82,7 +82,7 @@ static void park(struct feed *f, int32_t slot)
     f->parked[slot] = true;
     f->parked_count++;
     poller_park(f->poller, slot);
-    vouch_streamed(f->vouch, poller_instrument(f->poller, slot));
+    coverage_log_streamed(f->vouch, poller_instrument(f->poller, slot));
 }
 
 static void unpark(struct feed *f, int32_t slot, int64_t delay_ms, int64_t proof_ms,
@@ -92,7 +92,7 @@ static void unpark(struct feed *f, int32_t slot, int64_t delay_ms, int64_t proof
         return;
     f->parked[slot] = false;
     f->parked_count--;
-    vouch_stream_lost(f->vouch, poller_instrument(f->poller, slot), proof_ms, why);
+    coverage_log_stream_lost(f->vouch, poller_instrument(f->poller, slot), proof_ms, why);
     probes_lost(f->probes, slot);
     blindness_lost(f->blindness, slot, proof_ms);
     poller_unpark(f->poller, slot, delay_ms);
@@ -264,7 +264,7 @@ static void on_heard(void *arg, const struct stream_heard *heard)
 {
     struct feed *f = arg;
     bool change = heard->live && heard->changed && !heard->first;
-    vouch_stream_alive(f->vouch, f->limits.stale_ms);
+    coverage_log_stream_alive(f->vouch, f->limits.stale_ms);
     if (heard->live) {
         park(f, heard->slot);
         probes_heard(f->probes, heard->slot, change, heard->now_ms);
@@ -318,7 +318,7 @@ static void on_ended(void *arg, const struct ws_end *end)
 static void on_vouched(void *arg)
 {
     struct feed *f = arg;
-    vouch_stream_alive(f->vouch, f->limits.stale_ms);
+    coverage_log_stream_alive(f->vouch, f->limits.stale_ms);
     step(arg, FEED_EV_AGREED, 0, "");
 }
 
@@ -340,25 +340,25 @@ static int64_t refresh_ms(const struct feed *f)
     return plan_refresh_ms(&limits, f->count - f->parked_count);
 }
 
-static void vouch_for(struct feed *f, const struct poll_told *told)
+static void coverage_log_for(struct feed *f, const struct poll_told *told)
 {
     int32_t i = poller_instrument(f->poller, told->slot);
     int64_t usual_ms = refresh_ms(f);
     if (told->no_data && usual_ms < PLAN_NO_DATA_MS)
         usual_ms = PLAN_NO_DATA_MS;
     if (told->answered)
-        vouch_polled(f->vouch, i, usual_ms);
+        coverage_log_polled(f->vouch, i, usual_ms);
     else if (told->dropped)
-        vouch_gave_up(f->vouch, i, told->trouble);
+        coverage_log_gave_up(f->vouch, i, told->trouble);
     else
-        vouch_unanswered(f->vouch, i, told->trouble);
+        coverage_log_unanswered(f->vouch, i, told->trouble);
 }
 
 static void on_polled(void *arg, const struct poll_told *told)
 {
     struct feed *f = arg;
     if (!f->parked[told->slot])
-        vouch_for(f, told);
+        coverage_log_for(f, told);
     if (told->answered)
         seen(f, told->slot, false, now_ms_of(f));
     probes_polled(f->probes, told);
@@ -373,7 +373,7 @@ static void set_interval(struct feed *f)
         interval_ms = CLOSED_INTERVAL_MS;
     f->interval_ms = interval_ms;
     poller_set_interval(f->poller, interval_ms);
-    vouch_pace(f->vouch, refresh_ms(f));
+    coverage_log_pace(f->vouch, refresh_ms(f));
 }
 
 static void look_at_calendar(void *arg)

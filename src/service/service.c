@@ -10,10 +10,10 @@
 #include "files/state_folder.h"
 #include "net/loop.h"
 #include "primary/request.h"
+#include "record/coverage_log.h"
 #include "record/events.h"
 #include "record/recorder.h"
 #include "record/store_news.h"
-#include "record/vouch.h"
 #include "service/exporter.h"
 #include "service/notify.h"
 #include "service/status.h"
@@ -41,7 +41,7 @@ struct service {
     char *store_path; /* path of the open database: a reload does not change it */
     struct events *events;
     struct recorder *recorder;
-    struct vouch *vouch;
+    struct coverage_log *vouch;
     struct credentials *credentials;
     struct notify *notify;
     struct exporter *exporter;
@@ -67,7 +67,7 @@ static void stop_feed(struct service *s, enum event_kind why)
         s->learned = feed_learned(s->feed);
     feed_destroy(s->feed);
     if (s->vouch)
-        vouch_stream_gone(s->vouch, why);
+        coverage_log_stream_gone(s->vouch, why);
     catalog_destroy(s->catalog);
     token_keeper_destroy(s->keeper);
     s->feed = NULL;
@@ -101,9 +101,9 @@ static void watch(struct service *s, const struct config_strings *symbols)
         if (at >= 0)
             instruments[count++] = at;
     }
-    struct vouch_change change = {0};
+    struct coverage_log_change change = {0};
     if (instruments)
-        change = vouch_watch(s->vouch, instruments, count);
+        change = coverage_log_watch(s->vouch, instruments, count);
     if (change.came || change.went)
         events_report(s->events, LOG_LEVEL_INFO, EVENT_INSTRUMENTS_CHANGED, NULL,
                       "%d instruments recorded from now on: %d added, %d removed", (int)count,
@@ -134,7 +134,7 @@ static void on_selection(void *arg, const struct config_strings *symbols)
                       "cannot start the feed: %s", err.text);
     feed_destroy(previous);
     if (previous)
-        vouch_stream_gone(s->vouch, EVENT_INSTRUMENTS_CHANGED);
+        coverage_log_stream_gone(s->vouch, EVENT_INSTRUMENTS_CHANGED);
 }
 
 static int start_feed(struct service *s, bool patient, struct err *err)
@@ -223,7 +223,7 @@ static void reload(struct service *s)
     }
     config_free(previous);
     *s->refused = '\0';
-    vouch_calendar(s->vouch, &next->session);
+    coverage_log_calendar(s->vouch, &next->session);
     store_keep_days(s->store, next->store.keep_days);
     exporter_configure(s->exporter, next);
     events_report(s->events, LOG_LEVEL_INFO, EVENT_CONFIG_RELOADED, NULL, "configuration reloaded");
@@ -359,12 +359,12 @@ static int open_store(struct service *s)
     store_news_listen(s->news, s->events, on_feed_moved, s);
     rc = recorder_create(&s->recorder, s->loop, s->store, s->events, s->store_path, s->err);
     if (rc == 0)
-        rc = vouch_create(&s->vouch, s->loop, s->store, s->events, s->store_path, s->err);
+        rc = coverage_log_create(&s->vouch, s->loop, s->store, s->events, s->store_path, s->err);
     if (rc == 0)
         rc = exporter_create(&s->exporter, s->loop, s->events, s->store_path, s->err);
     if (rc)
         return rc;
-    vouch_calendar(s->vouch, &s->config->session);
+    coverage_log_calendar(s->vouch, &s->config->session);
     exporter_configure(s->exporter, s->config);
     return 0;
 }
@@ -408,7 +408,7 @@ static enum service_end start(struct service *s)
 static void close_store(struct service *s)
 {
     struct err err;
-    vouch_destroy(s->vouch);
+    coverage_log_destroy(s->vouch);
     recorder_destroy(s->recorder);
     if (s->news)
         store_news_listen(s->news, NULL, NULL, NULL);

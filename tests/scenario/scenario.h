@@ -9,9 +9,9 @@
 #include "broker/token_keeper.h"
 #include "feed/feed.h"
 #include "market/market.h"
+#include "record/coverage_log.h"
 #include "record/events.h"
 #include "record/recorder.h"
-#include "record/vouch.h"
 #include "support/t.h"
 #include "virtual.h"
 
@@ -32,7 +32,7 @@ struct service {
     struct credentials *credentials;
     struct events *events;
     struct recorder *recorder;
-    struct vouch *vouch;
+    struct coverage_log *vouch;
     struct token_keeper *keeper;
     struct feed *feed;
 };
@@ -72,7 +72,7 @@ static struct service started(int64_t wall_ns, const char *more)
     s.credentials = credentials_create();
     s.events = events_create(NULL);
     t_int(recorder_create(&s.recorder, s.loop, NULL, s.events, "", &err), 0);
-    t_int(vouch_create(&s.vouch, s.loop, NULL, s.events, "", &err), 0);
+    t_int(coverage_log_create(&s.vouch, s.loop, NULL, s.events, "", &err), 0);
     return s;
 }
 
@@ -94,8 +94,8 @@ static void run(struct service *s)
 static void stop(struct service *s)
 {
     feed_destroy(s->feed);
-    vouch_stream_gone(s->vouch, EVENT_STOPPED);
-    vouch_destroy(s->vouch);
+    coverage_log_stream_gone(s->vouch, EVENT_STOPPED);
+    coverage_log_destroy(s->vouch);
     world_check_coverage();
     token_keeper_destroy(s->keeper);
     recorder_destroy(s->recorder);

@@ -1,4 +1,4 @@
-#include "record/vouch.h"
+#include "record/coverage_log.h"
 
 #include "base/clock_watch.h"
 #include "market/coverage.h"
@@ -17,7 +17,7 @@
 #define PAST_DAYS    31 /* past sessions written after the service was off, at most */
 #define BATCH        256
 
-struct vouch {
+struct coverage_log {
     struct loop *loop;
     struct store *store;
     struct events *events;
@@ -31,13 +31,13 @@ struct vouch {
     int64_t day; /* the last one whose session was written; 0 = none yet */
     bool *watched;
     int32_t watched_cap;
-    bool watching; /* vouch_watch() was called */
+    bool watching; /* coverage_log_watch() was called */
 };
 
 /* --- the clock -------------------------------------------------------------------------------- */
 
 /* Call before recording an observation at this time, so that no interval includes a clock jump. */
-static struct now look(struct vouch *v)
+static struct now look(struct coverage_log *v)
 {
     char words[CLOCK_JUMP_WORDS];
     struct now now = loop_now(v->loop);
@@ -54,7 +54,7 @@ static struct now look(struct vouch *v)
 
 static void on_ended(void *arg, const struct coverage_span *span)
 {
-    struct vouch *v = arg;
+    struct coverage_log *v = arg;
     const struct store_span closed = {.instrument = span->instrument,
                                       .source = span->source,
                                       .ts_from = span->ts_from,
@@ -63,7 +63,7 @@ static void on_ended(void *arg, const struct coverage_span *span)
     store_spans_closed(v->store, &closed, 1);
 }
 
-static void flush(struct vouch *v)
+static void flush(struct coverage_log *v)
 {
     if (v->batch_count)
         store_spans_open(v->store, v->batch, v->batch_count);
@@ -72,7 +72,7 @@ static void flush(struct vouch *v)
 
 static void on_open(void *arg, const struct coverage_span *span)
 {
-    struct vouch *v = arg;
+    struct coverage_log *v = arg;
     int64_t due_in_ms = span->due_ms - v->now.mono_ms + LATE_MS;
     v->batch[v->batch_count++] = (struct store_span){
         .instrument = span->instrument,
@@ -87,7 +87,7 @@ static void on_open(void *arg, const struct coverage_span *span)
 
 /* --- sessions --------------------------------------------------------------------------------- */
 
-static void write_session(struct vouch *v, int64_t day, bool present)
+static void write_session(struct coverage_log *v, int64_t day, bool present)
 {
     struct store_session session = {.day = day, .present = present};
     bool trading = calendar_session(&v->calendar, day, &session.ts_open, &session.ts_close);
@@ -96,7 +96,7 @@ static void write_session(struct vouch *v, int64_t day, bool present)
 }
 
 /* The sessions since the last one written. Past ones get today's hours, as theirs are not known. */
-static void write_sessions(struct vouch *v, int64_t today)
+static void write_sessions(struct coverage_log *v, int64_t today)
 {
     int64_t day = v->day && v->day < today ? v->day + 1 : today;
     if (day < today - PAST_DAYS)
@@ -106,7 +106,7 @@ static void write_sessions(struct vouch *v, int64_t today)
     v->day = today;
 }
 
-void vouch_calendar(struct vouch *v, const struct calendar *calendar)
+void coverage_log_calendar(struct coverage_log *v, const struct calendar *calendar)
 {
     v->calendar = *calendar;
     write_sessions(v, art_day(look(v).wall_ns));
@@ -114,7 +114,7 @@ void vouch_calendar(struct vouch *v, const struct calendar *calendar)
 
 static void on_timer(void *arg)
 {
-    struct vouch *v = arg;
+    struct coverage_log *v = arg;
     v->now = look(v);
     coverage_sweep(v->coverage, v->now.mono_ms, on_open, v);
     flush(v);
@@ -131,44 +131,45 @@ static int64_t overdue_ms(int64_t refresh_ms)
     return ms > OVERDUE_MIN ? ms : OVERDUE_MIN;
 }
 
-void vouch_polled(struct vouch *v, int32_t instrument, int64_t refresh_ms)
+void coverage_log_polled(struct coverage_log *v, int32_t instrument, int64_t refresh_ms)
 {
     coverage_polled(v->coverage, instrument, look(v), overdue_ms(refresh_ms));
 }
 
-void vouch_unanswered(struct vouch *v, int32_t instrument, enum event_kind why)
+void coverage_log_unanswered(struct coverage_log *v, int32_t instrument, enum event_kind why)
 {
     coverage_unanswered(v->coverage, instrument, why);
 }
 
-void vouch_gave_up(struct vouch *v, int32_t instrument, enum event_kind why)
+void coverage_log_gave_up(struct coverage_log *v, int32_t instrument, enum event_kind why)
 {
     coverage_lost(v->coverage, instrument, 0, why);
 }
 
-void vouch_pace(struct vouch *v, int64_t refresh_ms)
+void coverage_log_pace(struct coverage_log *v, int64_t refresh_ms)
 {
     coverage_expect(v->coverage, look(v).mono_ms, overdue_ms(refresh_ms));
 }
 
-void vouch_streamed(struct vouch *v, int32_t instrument)
+void coverage_log_streamed(struct coverage_log *v, int32_t instrument)
 {
     coverage_streamed(v->coverage, instrument, look(v));
 }
 
-void vouch_stream_alive(struct vouch *v, int64_t stale_ms)
+void coverage_log_stream_alive(struct coverage_log *v, int64_t stale_ms)
 {
     coverage_stream_alive(v->coverage, look(v), stale_ms);
 }
 
-void vouch_stream_lost(struct vouch *v, int32_t instrument, int64_t proof_ms, enum event_kind why)
+void coverage_log_stream_lost(struct coverage_log *v, int32_t instrument, int64_t proof_ms,
+                              enum event_kind why)
 {
     struct now now = look(v);
     int64_t ago_ms = now.mono_ms - proof_ms;
     coverage_lost(v->coverage, instrument, now.wall_ns - ago_ms * NS_PER_MS, why);
 }
 
-void vouch_stream_gone(struct vouch *v, enum event_kind why)
+void coverage_log_stream_gone(struct coverage_log *v, enum event_kind why)
 {
     coverage_stream_gone(v->coverage, why);
 }
@@ -191,9 +192,10 @@ static bool is_marked(const bool *marks, int32_t cap, int32_t i)
     return i < cap && marks[i];
 }
 
-struct vouch_change vouch_watch(struct vouch *v, const int32_t *instruments, int32_t count)
+struct coverage_log_change coverage_log_watch(struct coverage_log *v, const int32_t *instruments,
+                                              int32_t count)
 {
-    struct vouch_change change = {0};
+    struct coverage_log_change change = {0};
     int32_t cap;
     bool *marks = mark(instruments, count, &cap);
     struct now now = look(v);
@@ -211,7 +213,7 @@ struct vouch_change vouch_watch(struct vouch *v, const int32_t *instruments, int
     v->watched = marks;
     v->watched_cap = cap;
     if (!v->watching)
-        change = (struct vouch_change){0};
+        change = (struct coverage_log_change){0};
     v->watching = true;
     return change;
 }
@@ -220,14 +222,14 @@ struct vouch_change vouch_watch(struct vouch *v, const int32_t *instruments, int
 
 static int on_last_session(void *arg, int columns, const struct reader_value *values)
 {
-    struct vouch *v = arg;
+    struct coverage_log *v = arg;
     int32_t day;
     if (columns == 1 && clock_parse_day(values[0].text, &day))
         v->day = day;
     return 0;
 }
 
-static int find_last_session(struct vouch *v, const char *path, struct err *err)
+static int find_last_session(struct coverage_log *v, const char *path, struct err *err)
 {
     struct reader *reader;
     int rc = reader_open(&reader, path, err);
@@ -238,10 +240,10 @@ static int find_last_session(struct vouch *v, const char *path, struct err *err)
     return rc;
 }
 
-int vouch_create(struct vouch **out, struct loop *loop, struct store *store, struct events *events,
-                 const char *path, struct err *err)
+int coverage_log_create(struct coverage_log **out, struct loop *loop, struct store *store,
+                        struct events *events, const char *path, struct err *err)
 {
-    struct vouch *v = calloc(1, sizeof(*v));
+    struct coverage_log *v = calloc(1, sizeof(*v));
     if (!v)
         return err_set(err, -ENOMEM, "out of memory");
     v->loop = loop;
@@ -252,7 +254,7 @@ int vouch_create(struct vouch **out, struct loop *loop, struct store *store, str
     int rc = v->coverage && v->timer ? find_last_session(v, path, err)
                                      : err_set(err, -ENOMEM, "out of memory");
     if (rc) {
-        vouch_destroy(v);
+        coverage_log_destroy(v);
         return rc;
     }
     loop_timer_set(v->timer, SWEEP_MS);
@@ -260,7 +262,7 @@ int vouch_create(struct vouch **out, struct loop *loop, struct store *store, str
     return 0;
 }
 
-void vouch_destroy(struct vouch *v)
+void coverage_log_destroy(struct coverage_log *v)
 {
     if (!v)
         return;

@@ -1,0 +1,54 @@
+/*
+ * coverage_log: stores for which intervals the quote of each instrument was observed (its
+ * coverage).
+ *
+ * Owns the coverage of all instruments and the timer that passes it to the store every few seconds;
+ * exists as long as the recorder, across feeds. Also stores the trading hours of each day and the
+ * instruments to record, from which the view gaps computes what is missing; and detects clock
+ * jumps, which end all intervals and are reported as events. Instruments are indices in the market;
+ * times are monotonic.
+ */
+#ifndef RECORD_COVERAGE_LOG_H
+#define RECORD_COVERAGE_LOG_H
+
+#include "base/err.h"
+#include "market/calendar.h"
+#include "market/event_kind.h"
+#include "net/loop.h"
+
+struct coverage_log;
+struct events;
+struct store;
+
+/* `store` and `events` are borrowed; `path` is the database the store has opened. */
+int coverage_log_create(struct coverage_log **out, struct loop *loop, struct store *store,
+                        struct events *events, const char *path, struct err *err);
+void coverage_log_destroy(struct coverage_log *vouch); /* ends all intervals with EVENT_STOPPED */
+
+/* An answer of REST; the next one is expected after refresh_ms. Or no answer, for this reason. */
+void coverage_log_polled(struct coverage_log *vouch, int32_t instrument, int64_t refresh_ms);
+void coverage_log_unanswered(struct coverage_log *vouch, int32_t instrument, enum event_kind why);
+/* It is no longer polled, for this reason. */
+void coverage_log_gave_up(struct coverage_log *vouch, int32_t instrument, enum event_kind why);
+/* From now on every instrument is polled this often. */
+void coverage_log_pace(struct coverage_log *vouch, int64_t refresh_ms);
+
+/* The instrument is streamed from now on; the stream is alive; the stream lost the instrument,
+ * whose data were last known to be current at proof_ms. */
+void coverage_log_streamed(struct coverage_log *vouch, int32_t instrument);
+void coverage_log_stream_alive(struct coverage_log *vouch, int64_t stale_ms);
+void coverage_log_stream_lost(struct coverage_log *vouch, int32_t instrument, int64_t proof_ms,
+                              enum event_kind why);
+/* The stream has ended, for this reason. */
+void coverage_log_stream_gone(struct coverage_log *vouch, enum event_kind why);
+
+/* From now on exactly these instruments are recorded. Returns how many were added and removed. */
+struct coverage_log_change {
+    int32_t came, went; /* both 0 for the first list */
+};
+struct coverage_log_change coverage_log_watch(struct coverage_log *vouch,
+                                              const int32_t *instruments, int32_t count);
+/* The trading hours; call again when they change. Copied. */
+void coverage_log_calendar(struct coverage_log *vouch, const struct calendar *calendar);
+
+#endif
