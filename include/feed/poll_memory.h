@@ -8,7 +8,7 @@
 #define FEED_POLL_MEMORY_H
 
 #include "base/digest.h"
-#include "feed/verdict.h"
+#include "feed/poll_outcome.h"
 
 struct poll_memory {
     struct digest body;
@@ -31,7 +31,8 @@ void poll_memory_keep_body(struct poll_memory *memory, int64_t seq, const char *
 
 /* Records a failure. True: report it, because its kind differs from the last one or it drops the
  * instrument. */
-bool poll_memory_trouble(struct poll_memory *memory, const struct verdict *verdict, int64_t now_ms);
+bool poll_memory_trouble(struct poll_memory *memory, const struct poll_outcome *verdict,
+                         int64_t now_ms);
 /* Records a good answer. True: `*count` polls had failed before it, since `*since_ms`. */
 bool poll_memory_fine(struct poll_memory *memory, long *count, int64_t *since_ms);
 

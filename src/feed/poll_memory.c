@@ -22,7 +22,8 @@ void poll_memory_keep_body(struct poll_memory *memory, int64_t seq, const char *
     memory->body = digest_of(body, len_bytes);
 }
 
-bool poll_memory_trouble(struct poll_memory *memory, const struct verdict *verdict, int64_t now_ms)
+bool poll_memory_trouble(struct poll_memory *memory, const struct poll_outcome *verdict,
+                         int64_t now_ms)
 {
     bool dropped = verdict->outcome == PLAN_DROPPED;
     bool news = memory->trouble != verdict->trouble || memory->trouble_class != verdict->class ||

@@ -61,12 +61,12 @@ static const char *symbol_of(const struct poll *poll)
     return market_symbol(recorder_market(poll->poller->recorder), poll->instrument);
 }
 
-static enum event_kind kind_of(const struct verdict *v)
+static enum event_kind kind_of(const struct poll_outcome *v)
 {
-    return v->trouble == POLL_CONNECTION ? EVENT_POLL_FAILED : verdict_event(v->class);
+    return v->trouble == POLL_CONNECTION ? EVENT_POLL_FAILED : poll_outcome_event(v->class);
 }
 
-static void tell_trouble(struct poll *poll, const struct verdict *v, int64_t now_ms)
+static void tell_trouble(struct poll *poll, const struct poll_outcome *v, int64_t now_ms)
 {
     if (!poll_memory_trouble(&poll->memory, v, now_ms))
         return;
@@ -85,7 +85,7 @@ static void tell_trouble_over(struct poll *poll, int64_t now_ms)
                       count == 1 ? "" : "s", (double)(now_ms - since_ms) / 1000);
 }
 
-static void tell_slowed(struct poller *poller, const struct verdict *v,
+static void tell_slowed(struct poller *poller, const struct poll_outcome *v,
                         const struct plan_state *plan)
 {
     char pause[64] = "";
@@ -96,7 +96,7 @@ static void tell_slowed(struct poller *poller, const struct verdict *v,
                   "%s; %sat most %g requests per second", v->why.text, pause, plan->rate);
 }
 
-static void tell_outage(struct poller *poller, const struct verdict *v,
+static void tell_outage(struct poller *poller, const struct poll_outcome *v,
                         const struct plan_state *plan)
 {
     double first_s = (double)plan->hold_ms / 1000;
@@ -126,7 +126,8 @@ static void tell_outage(struct poller *poller, const struct verdict *v,
     }
 }
 
-static void tell_feed(struct poller *poller, unsigned news, const struct verdict *v, int64_t now_ms)
+static void tell_feed(struct poller *poller, unsigned news, const struct poll_outcome *v,
+                      int64_t now_ms)
 {
     struct plan_state plan = planner_state(poller->planner, now_ms);
     if (news & PLAN_NEWS_UP)
@@ -194,8 +195,8 @@ static void take_update(struct poll *poll, const struct http_reply *http,
         poll_memory_keep_body(&poll->memory, seq_of(poll), http->body, http->body_len_bytes);
 }
 
-static struct verdict judge_answer(struct poll *poll, const struct http_reply *http, struct now now,
-                                   struct poll_told *told)
+static struct poll_outcome judge_answer(struct poll *poll, const struct http_reply *http,
+                                        struct now now, struct poll_told *told)
 {
     struct poller *poller = poll->poller;
     struct quote_update update;
@@ -210,22 +211,22 @@ static struct verdict judge_answer(struct poll *poll, const struct http_reply *h
                                 &unreadable);
         take_update(poll, http, &update, now, told);
     }
-    return verdict_of_answer(class, &why, http->retry_after_ms, until_tomorrow_ms(poll));
+    return poll_outcome_of_answer(class, &why, http->retry_after_ms, until_tomorrow_ms(poll));
 }
 
-static struct verdict judge(struct poll *poll, const struct http_reply *http,
-                            struct poll_told *told)
+static struct poll_outcome judge(struct poll *poll, const struct http_reply *http,
+                                 struct poll_told *told)
 {
     struct poller *poller = poll->poller;
     struct now now = loop_now(poller->loop);
     if (http->outcome != HTTP_OK)
-        return verdict_of_failure(http->outcome, http->reason);
+        return poll_outcome_of_failure(http->outcome, http->reason);
     poller->answered_ms = now.mono_ms;
     if (!same_body(poll, http))
         return judge_answer(poll, http, now, told);
     poller->unchanged++;
     recorder_confirm(poller->recorder, poll->instrument, now.wall_ns);
-    return (struct verdict){.outcome = PLAN_ANSWERED};
+    return (struct poll_outcome){.outcome = PLAN_ANSWERED};
 }
 
 /* Clears `dropped` of the instruments that the planner polls again. */
@@ -236,7 +237,7 @@ static void undrop(struct poller *poller)
 }
 
 /* During an outage that affects all instruments, failures of single ones are not reported. */
-static bool is_own_trouble(const struct poller *poller, const struct verdict *v)
+static bool is_own_trouble(const struct poller *poller, const struct poll_outcome *v)
 {
     enum outage_cause outage = planner_outage(poller->planner);
     switch (v->outcome) {
@@ -253,7 +254,7 @@ static bool is_own_trouble(const struct poller *poller, const struct verdict *v)
 }
 
 /* PLAN_DROPPED becomes PLAN_REFUSED if the planner has not dropped the instrument. */
-static void settle(struct poll *poll, struct verdict *v)
+static void settle(struct poll *poll, struct poll_outcome *v)
 {
     struct poller *poller = poll->poller;
     int64_t now_ms = loop_now(poller->loop).mono_ms;
@@ -272,7 +273,7 @@ static void settle(struct poll *poll, struct verdict *v)
 }
 
 /* Reports to the keeper what the answer shows about the token. */
-static void tell_keeper(struct poll *poll, struct verdict *v, const struct http_reply *http)
+static void tell_keeper(struct poll *poll, struct poll_outcome *v, const struct http_reply *http)
 {
     struct token_keeper *keeper = poll->poller->keeper;
     bool page = v->class == REPLY_PAGE || v->class == REPLY_LOGIN_PAGE;
@@ -305,7 +306,7 @@ static void poll_done(void *arg, const struct http_reply *http)
     if (poller->closing)
         return;
     count_repeats(poller, http->sends);
-    struct verdict v = judge(poll, http, &told);
+    struct poll_outcome v = judge(poll, http, &told);
     tell_keeper(poll, &v, http);
     settle(poll, &v);
     told.no_data = v.outcome == PLAN_NO_DATA;

@@ -3,7 +3,7 @@
 #include "base/rate_meter.h"
 #include "base/utf8.h"
 #include "broker/token_keeper.h"
-#include "feed/verdict.h"
+#include "feed/poll_outcome.h"
 #include "market/shortfall.h"
 #include "market/stream_clock.h"
 #include "primary/request.h"
@@ -204,7 +204,7 @@ static void take_error(struct streamer *s, const struct stream_frame *frame, con
     bool all = frame->class == REPLY_ACCESS || frame->class == REPLY_AUTH;
     struct subscription_error error = subscription_error(s->subscription, named, all);
     if (error.refused >= 0)
-        events_report(s->events, LOG_LEVEL_WARN, verdict_event(frame->class),
+        events_report(s->events, LOG_LEVEL_WARN, poll_outcome_event(frame->class),
                       symbol_of(s, error.refused),
                       "stream: %s; not subscribed again today, polled instead", why->text);
     else if (named < 0)

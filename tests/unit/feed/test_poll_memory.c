@@ -20,18 +20,18 @@ static void only_an_identical_body_is_recognised(void **state)
     t_true(!poll_memory_same_body(&memory, 5, "a longer one than before", 24));
 }
 
-static struct verdict answer(enum reply_class class)
+static struct poll_outcome answer(enum reply_class class)
 {
     struct err why = {0};
-    return verdict_of_answer(class, &why, -1, 5000);
+    return poll_outcome_of_answer(class, &why, -1, 5000);
 }
 
 static void a_failure_is_reported_when_it_begins_and_when_it_changes(void **state)
 {
     (void)state;
     struct poll_memory memory = {0};
-    struct verdict broken = verdict_of_failure(HTTP_BROKEN, "reset");
-    struct verdict malformed = answer(REPLY_MALFORMED), unknown = answer(REPLY_UNKNOWN_SYMBOL);
+    struct poll_outcome broken = poll_outcome_of_failure(HTTP_BROKEN, "reset");
+    struct poll_outcome malformed = answer(REPLY_MALFORMED), unknown = answer(REPLY_UNKNOWN_SYMBOL);
     long count;
     int64_t since_ms;
 

@@ -1,4 +1,4 @@
-#include "feed/verdict.h"
+#include "feed/poll_outcome.h"
 
 #include <errno.h>
 
@@ -31,10 +31,10 @@ static enum plan_outcome outcome_of_class(enum reply_class class)
     return PLAN_REFUSED;
 }
 
-struct verdict verdict_of_answer(enum reply_class class, const struct err *why,
-                                 int64_t retry_after_ms, int64_t until_tomorrow_ms)
+struct poll_outcome poll_outcome_of_answer(enum reply_class class, const struct err *why,
+                                           int64_t retry_after_ms, int64_t until_tomorrow_ms)
 {
-    struct verdict v = {
+    struct poll_outcome v = {
         .outcome = outcome_of_class(class),
         .trouble = class == REPLY_OK ? POLL_FINE : POLL_ANSWER,
         .class = class,
@@ -66,14 +66,14 @@ static enum plan_outcome outcome_of_failure(enum http_outcome outcome)
     return PLAN_BROKEN;
 }
 
-struct verdict verdict_of_failure(enum http_outcome outcome, const char *reason)
+struct poll_outcome poll_outcome_of_failure(enum http_outcome outcome, const char *reason)
 {
-    struct verdict v = {.outcome = outcome_of_failure(outcome), .trouble = POLL_CONNECTION};
+    struct poll_outcome v = {.outcome = outcome_of_failure(outcome), .trouble = POLL_CONNECTION};
     err_set(&v.why, -EIO, "%s", reason);
     return v;
 }
 
-enum event_kind verdict_event(enum reply_class class)
+enum event_kind poll_outcome_event(enum reply_class class)
 {
     switch (class) {
     case REPLY_AUTH:

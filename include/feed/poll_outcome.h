@@ -1,8 +1,8 @@
 /*
- * verdict: translates the result of one poll for the planner and for event messages. Pure.
+ * poll_outcome: translates the result of one poll for the planner and for event messages. Pure.
  */
-#ifndef FEED_VERDICT_H
-#define FEED_VERDICT_H
+#ifndef FEED_POLL_OUTCOME_H
+#define FEED_POLL_OUTCOME_H
 
 #include "base/err.h"
 #include "market/event_kind.h"
@@ -16,7 +16,7 @@ enum trouble_of_poll {
     POLL_CONNECTION, /* no answer */
 };
 
-struct verdict {
+struct poll_outcome {
     enum plan_outcome outcome;
     int64_t wait_ms; /* for PLAN_THROTTLED (-1: not given) and PLAN_DROPPED */
     enum trouble_of_poll trouble;
@@ -25,12 +25,12 @@ struct verdict {
 };
 
 /* Of an answer. `until_tomorrow_ms`: for how long a dropped instrument is not polled. */
-struct verdict verdict_of_answer(enum reply_class class, const struct err *why,
-                                 int64_t retry_after_ms, int64_t until_tomorrow_ms);
+struct poll_outcome poll_outcome_of_answer(enum reply_class class, const struct err *why,
+                                           int64_t retry_after_ms, int64_t until_tomorrow_ms);
 /* Of a request without an answer. */
-struct verdict verdict_of_failure(enum http_outcome outcome, const char *reason);
+struct poll_outcome poll_outcome_of_failure(enum http_outcome outcome, const char *reason);
 
 /* The event kind for an answer of this class, which is not REPLY_OK. */
-enum event_kind verdict_event(enum reply_class class);
+enum event_kind poll_outcome_event(enum reply_class class);
 
 #endif

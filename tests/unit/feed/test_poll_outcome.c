@@ -1,4 +1,4 @@
-#include "feed/verdict.h"
+#include "feed/poll_outcome.h"
 
 #include "support/t.h"
 
@@ -32,7 +32,7 @@ static void answers(void **state)
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct err why = {.code = -1, .text = "the words"};
         t_row(rows[i].name);
-        struct verdict v = verdict_of_answer(rows[i].class, &why, 3000, TOMORROW_MS);
+        struct poll_outcome v = poll_outcome_of_answer(rows[i].class, &why, 3000, TOMORROW_MS);
         t_int(v.outcome, rows[i].outcome);
         t_int(v.wait_ms, rows[i].wait_ms);
         t_int(v.trouble, rows[i].trouble);
@@ -59,7 +59,7 @@ static void failures(void **state)
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         t_row(rows[i].name);
-        struct verdict v = verdict_of_failure(rows[i].outcome, "100% lost");
+        struct poll_outcome v = poll_outcome_of_failure(rows[i].outcome, "100% lost");
         t_int(v.outcome, rows[i].plan);
         t_int(v.trouble, POLL_CONNECTION);
         t_str(v.why.text, "100% lost");
