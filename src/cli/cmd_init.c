@@ -9,8 +9,8 @@
 #include "files/run_lock.h"
 #include "files/state_folder.h"
 #include "primary/reference.h"
+#include "setup/broker_test.h"
 #include "setup/setup_files.h"
-#include "setup/trial.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -240,7 +240,7 @@ static int compose(struct init *init)
 
 /* --- testing the login ------------------------------------------------------------------------ */
 
-static int status_of(enum trial_end end)
+static int status_of(enum broker_test_end end)
 {
     switch (end) {
     case TRIAL_OK:
@@ -255,7 +255,7 @@ static int status_of(enum trial_end end)
     return STATUS_FAILED;
 }
 
-static int not_logged_in(struct init *init, enum trial_end end, const struct err *why)
+static int not_logged_in(struct init *init, enum broker_test_end end, const struct err *why)
 {
     cmd_fail(init->self, 0, "not logged in: %s", why->text);
     if (init->asks && prompt_yes("Write the configuration anyway? [y/N] "))
@@ -291,20 +291,20 @@ static bool show_selection(const struct init *init, struct err *err)
 static void check_symbols(struct init *init)
 {
     struct err err = {0};
-    if (trial_list(init->config, init->token.token, &init->list, &err) == TRIAL_OK &&
+    if (broker_test_list(init->config, init->token.token, &init->list, &err) == TRIAL_OK &&
         show_selection(init, &err))
         return;
     buf_clear(&init->list);
     cmd_fail(init->self, 0, "the broker's list of instruments: %s", err.text);
 }
 
-static enum trial_end log_in(struct init *init, struct err *why)
+static enum broker_test_end log_in(struct init *init, struct err *why)
 {
     if (init->asks)
         fprintf(stderr, "\nlogging in, which may take %d s ...\n",
                 (int)(init->config->broker.timeout_ms / 1000));
     log_secret(init->password.text);
-    enum trial_end end = trial_login(init->config, &init->password, &init->token, why);
+    enum broker_test_end end = broker_test_login(init->config, &init->password, &init->token, why);
     if (end == TRIAL_OK)
         log_secret(init->token.token);
     return end;
@@ -329,7 +329,7 @@ static int ask_broker(struct init *init)
     struct err why = {0};
     if (init->no_test)
         return STATUS_OK;
-    enum trial_end end = log_in(init, &why);
+    enum broker_test_end end = log_in(init, &why);
     for (int tries = 1; end == TRIAL_REFUSED && init->asks && tries < LOGINS_MAX; tries++) {
         if (!correct_login(init, &why))
             break;

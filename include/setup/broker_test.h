@@ -1,11 +1,11 @@
 /*
- * trial: tests a configuration against the broker: the login and the instrument list.
+ * broker_test: tests a configuration against the broker: the login and the instrument list.
  *
  * Each call is one blocking request on its own loop, by the HTTP client of the service, with the
  * same TLS checks, time-outs and reading of the answer. There are no retries, and nothing is saved.
  */
-#ifndef SETUP_TRIAL_H
-#define SETUP_TRIAL_H
+#ifndef SETUP_BROKER_TEST_H
+#define SETUP_BROKER_TEST_H
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -13,7 +13,7 @@
 #include "broker/token_cache.h"
 #include "config/config.h"
 
-enum trial_end {
+enum broker_test_end {
     TRIAL_OK,
     TRIAL_REFUSED,     /* the broker's API refused user, password or request */
     TRIAL_UNAVAILABLE, /* no answer, "try later", or a web page instead of the API's answer */
@@ -21,10 +21,10 @@ enum trial_end {
 };
 
 /* `out` is set on TRIAL_OK only; the caller wipes it. */
-enum trial_end trial_login(const struct config *config, const struct secret *password,
-                           struct cached_token *out, struct err *why);
+enum broker_test_end broker_test_login(const struct config *config, const struct secret *password,
+                                       struct cached_token *out, struct err *why);
 /* The unmodified answer of rest/instruments/all, appended to `out`, up to its maximum size. */
-enum trial_end trial_list(const struct config *config, const char *token, struct buf *out,
-                          struct err *why);
+enum broker_test_end broker_test_list(const struct config *config, const char *token,
+                                      struct buf *out, struct err *why);
 
 #endif

@@ -1,4 +1,4 @@
-#include "setup/trial.h"
+#include "setup/broker_test.h"
 
 #include "broker/broker_http.h"
 #include "primary/request.h"
@@ -12,21 +12,22 @@
 #define LIST_MIN_MS      (60 * 1000) /* megabytes over a slow connection */
 
 /* One request in progress. */
-struct trial {
+struct broker_test {
     struct loop *loop;
-    enum trial_end end;
+    enum broker_test_end end;
     struct cached_token *token; /* result of a login; else NULL */
     struct buf *body;           /* result of a list request; else NULL */
     struct err *why;
 };
 
-static enum trial_end say(struct trial *trial, enum trial_end end, const char *words)
+static enum broker_test_end say(struct broker_test *trial, enum broker_test_end end,
+                                const char *words)
 {
     err_set(trial->why, -EIO, "%s", words);
     return end;
 }
 
-static enum trial_end judge_login(struct trial *trial, const struct http_reply *http)
+static enum broker_test_end judge_login(struct broker_test *trial, const struct http_reply *http)
 {
     struct reply reply = broker_http_reply(http);
     if (http->outcome != HTTP_OK)
@@ -46,7 +47,7 @@ static enum trial_end judge_login(struct trial *trial, const struct http_reply *
     return TRIAL_UNAVAILABLE;
 }
 
-static enum trial_end judge_list(struct trial *trial, const struct http_reply *http)
+static enum broker_test_end judge_list(struct broker_test *trial, const struct http_reply *http)
 {
     struct reply reply = broker_http_reply(http);
     if (http->outcome != HTTP_OK)
@@ -63,13 +64,13 @@ static enum trial_end judge_list(struct trial *trial, const struct http_reply *h
 
 static void done(void *arg, const struct http_reply *http)
 {
-    struct trial *trial = arg;
+    struct broker_test *trial = arg;
     trial->end = trial->token ? judge_login(trial, http) : judge_list(trial, http);
     loop_stop(trial->loop);
 }
 
-static enum trial_end ask(struct trial *trial, const struct config *config, int64_t timeout_ms,
-                          const struct http_request *request)
+static enum broker_test_end ask(struct broker_test *trial, const struct config *config,
+                                int64_t timeout_ms, const struct http_request *request)
 {
     struct http *http = NULL;
     trial->end = TRIAL_FAILED;
@@ -86,11 +87,11 @@ static enum trial_end ask(struct trial *trial, const struct config *config, int6
     return trial->end;
 }
 
-enum trial_end trial_login(const struct config *config, const struct secret *password,
-                           struct cached_token *out, struct err *why)
+enum broker_test_end broker_test_login(const struct config *config, const struct secret *password,
+                                       struct cached_token *out, struct err *why)
 {
     char url[URL_BYTES];
-    struct trial trial = {.token = out, .why = why};
+    struct broker_test trial = {.token = out, .why = why};
     struct http_request request = {
         .url = url, .post = true, .body_max_bytes = LOGIN_BODY_BYTES, .secret = true};
     struct http_headers *headers = http_headers_create((const char *const[]){
@@ -99,16 +100,16 @@ enum trial_end trial_login(const struct config *config, const struct secret *pas
         return say(&trial, TRIAL_FAILED, "out of memory");
     request.headers = headers;
     snprintf(url, sizeof(url), "%s" REQUEST_PATH_TOKEN, config->broker.url);
-    enum trial_end end = ask(&trial, config, config->broker.timeout_ms, &request);
+    enum broker_test_end end = ask(&trial, config, config->broker.timeout_ms, &request);
     http_headers_destroy(headers);
     return end;
 }
 
-enum trial_end trial_list(const struct config *config, const char *token, struct buf *out,
-                          struct err *why)
+enum broker_test_end broker_test_list(const struct config *config, const char *token,
+                                      struct buf *out, struct err *why)
 {
     char url[URL_BYTES];
-    struct trial trial = {.body = out, .why = why};
+    struct broker_test trial = {.body = out, .why = why};
     struct http_request request = {.url = url, .body_max_bytes = out->max_bytes};
     int64_t timeout_ms = config->broker.timeout_ms;
     struct http_headers *headers =
@@ -117,7 +118,7 @@ enum trial_end trial_list(const struct config *config, const char *token, struct
         return say(&trial, TRIAL_FAILED, "out of memory");
     request.headers = headers;
     snprintf(url, sizeof(url), "%s" REQUEST_PATH_INSTRUMENTS, config->broker.url);
-    enum trial_end end =
+    enum broker_test_end end =
         ask(&trial, config, timeout_ms > LIST_MIN_MS ? timeout_ms : LIST_MIN_MS, &request);
     http_headers_destroy(headers);
     return end;
