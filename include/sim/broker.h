@@ -25,7 +25,7 @@ struct broker_config {
     const char *user, *password;
     int64_t token_ttl_ms;
     const char *faults_path; /* NULL = none */
-    unsigned stream_proofs;  /* bits of enum door_proof */
+    unsigned stream_proofs;  /* bits of enum account_proof */
     int64_t stream_idle_ms;  /* a stream silent for so long is closed; 0 = never */
 };
 

@@ -2,8 +2,8 @@
 #include "cli/args.h"
 #include "files/new_file.h"
 #include "net/loop.h"
+#include "sim/account.h"
 #include "sim/broker.h"
-#include "sim/door.h"
 #include "sim/universe.h"
 
 #include <errno.h>

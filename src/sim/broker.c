@@ -2,7 +2,7 @@
 
 #include "base/num.h"
 #include "serve/server.h"
-#include "sim/door.h"
+#include "sim/account.h"
 #include "sim/faults.h"
 #include "sim/market.h"
 #include "sim/streams.h"
@@ -19,7 +19,7 @@ struct broker {
     struct loop *loop;
     struct server *server;
     struct sim_market *market;
-    struct door door;
+    struct account door;
     struct faults faults;
     struct rng rng;
     struct streams *streams;
@@ -187,7 +187,7 @@ static bool answer_own(struct broker *broker, const struct api_request *request,
     if (strcmp(request->path, "sim/stats") == 0 && !request->post)
         put_stats(broker, answer);
     else if (strcmp(request->path, "sim/expire") == 0 && request->post)
-        door_forget(&broker->door);
+        account_forget(&broker->door);
     else if (strcmp(request->path, "sim/market") == 0 && request->post)
         set_rate(broker, request, answer);
     else if (strcmp(request->path, "sim/stream") == 0 && request->post)
@@ -237,8 +237,8 @@ static struct server_manner on_request(void *arg, const struct api_request *requ
     const struct fault_target target = {FAULT_AT_REQUEST, request->path, symbols, 1};
     const struct fault *fault = find_fault(broker, &target);
     if (fault && fault->kind == FAULT_EXPIRE)
-        door_forget(&broker->door);
-    struct api_auth auth = door_auth(&broker->door);
+        account_forget(&broker->door);
+    struct api_auth auth = account_auth(&broker->door);
     api_answer(sim_market_source(broker->market), &auth, request, answer);
     if (fault)
         spoil(broker, fault, answer);
@@ -264,7 +264,7 @@ static bool judge_upgrade(struct broker *broker, const struct api_request *reque
 {
     if (!stream_path(broker, request->path))
         api_put(answer, 404, JSON_TYPE, "{\"status\":\"ERROR\",\"message\":\"Not Found\"}");
-    else if (door_lets_in(&broker->door, request, broker->stream_proofs))
+    else if (account_lets_in(&broker->door, request, broker->stream_proofs))
         return true;
     else
         api_put(answer, 401, JSON_TYPE, "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}");
@@ -279,7 +279,7 @@ static bool on_upgrade(void *arg, const struct api_request *request, struct api_
     const struct fault_target target = {FAULT_AT_UPGRADE, request->path, symbols, 1};
     const struct fault *fault = find_fault(broker, &target);
     if (fault && fault->kind == FAULT_EXPIRE)
-        door_forget(&broker->door);
+        account_forget(&broker->door);
     bool in = judge_upgrade(broker, request, answer);
     if (fault && fault->kind != FAULT_EXPIRE) {
         in = false;
@@ -320,7 +320,7 @@ static int open_parts(struct broker *broker, const struct broker_config *config,
     int rc = sim_market_create(&broker->market, &market, now.wall_ns, err);
     if (rc)
         return rc;
-    door_init(&broker->door, broker->loop, config->user, config->password, config->token_ttl_ms);
+    account_init(&broker->door, broker->loop, config->user, config->password, config->token_ttl_ms);
     broker->rng.state = config->seed;
     broker->start_ms = now.mono_ms;
     const struct streams_config streams = {broker->loop, broker->market, config->stream_idle_ms,

@@ -1,4 +1,4 @@
-#include "sim/door.h"
+#include "sim/account.h"
 
 #include "support/t.h"
 
@@ -16,7 +16,7 @@ struct now loop_now(const struct loop *loop)
 
 struct fixture {
     struct loop loop;
-    struct door door;
+    struct account door;
     struct api_auth auth;
     char token[64];
 };
@@ -25,8 +25,8 @@ static int make(void **state)
 {
     static struct fixture f;
     f = (struct fixture){.loop = {{.mono_ms = 1000000}}};
-    door_init(&f.door, &f.loop, "alice", "s3cret", TTL_MS);
-    f.auth = door_auth(&f.door);
+    account_init(&f.door, &f.loop, "alice", "s3cret", TTL_MS);
+    f.auth = account_auth(&f.door);
     *state = &f;
     return 0;
 }
@@ -80,7 +80,7 @@ static void tokens_have_the_format_of_a_broker(void **state)
 {
     struct fixture *f = *state;
     for (int i = 0; i < 100; i++) {
-        door_forget(&f->door);
+        account_forget(&f->door);
         t_true(login(f, "alice", "s3cret"));
         t_int(strlen(f->token), 44);
         t_int(strspn(f->token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"),
@@ -156,23 +156,23 @@ static void tokens_expire(void **state)
 static void a_ttl_of_zero(void **state)
 {
     struct fixture *f = *state;
-    door_init(&f->door, &f->loop, "alice", "s3cret", 0);
+    account_init(&f->door, &f->loop, "alice", "s3cret", 0);
     t_true(login(f, "alice", "s3cret"));
     t_true(!valid(f, f->token));
 }
 
-static void door_forget_and_logout_invalidate_the_token(void **state)
+static void account_forget_and_logout_invalidate_the_token(void **state)
 {
     struct fixture *f = *state;
     for (int way = 0; way < 2; way++) {
         char first[64];
-        t_row(way ? "logout" : "door_forget");
+        t_row(way ? "logout" : "account_forget");
         t_true(login(f, "alice", "s3cret"));
         strcpy(first, f->token);
         if (way)
             f->auth.logout(f->auth.self);
         else
-            door_forget(&f->door);
+            account_forget(&f->door);
         t_true(!valid(f, first));
         t_true(!valid(f, ""));
         t_true(login(f, "alice", "s3cret"));
@@ -190,7 +190,7 @@ static void init_resets_token_and_counters(void **state)
     t_true(login(f, "alice", "s3cret"));
     t_true(!login(f, "", ""));
     t_true(!valid(f, ""));
-    door_init(&f->door, &f->loop, "bob", "p", TTL_MS);
+    account_init(&f->door, &f->loop, "bob", "p", TTL_MS);
     t_int(f->door.logins + f->door.refused + f->door.unauthorized, 0);
     t_true(!valid(f, f->token));
     t_true(!login(f, "alice", "s3cret"));
@@ -207,7 +207,7 @@ int main(void)
         cmocka_unit_test_setup(only_the_exact_token_is_valid, make),
         cmocka_unit_test_setup(tokens_expire, make),
         cmocka_unit_test_setup(a_ttl_of_zero, make),
-        cmocka_unit_test_setup(door_forget_and_logout_invalidate_the_token, make),
+        cmocka_unit_test_setup(account_forget_and_logout_invalidate_the_token, make),
         cmocka_unit_test_setup(init_resets_token_and_counters, make),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,19 +1,19 @@
-#include "sim/door.h"
+#include "sim/account.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
-void door_init(struct door *door, struct loop *loop, const char *user, const char *password,
-               int64_t ttl_ms)
+void account_init(struct account *door, struct loop *loop, const char *user, const char *password,
+                  int64_t ttl_ms)
 {
-    *door = (struct door){.loop = loop, .ttl_ms = ttl_ms};
+    *door = (struct account){.loop = loop, .ttl_ms = ttl_ms};
     snprintf(door->user, sizeof(door->user), "%s", user);
     snprintf(door->password, sizeof(door->password), "%s", password);
 }
 
-void door_forget(struct door *door)
+void account_forget(struct account *door)
 {
     door->token[0] = '\0';
 }
@@ -35,14 +35,14 @@ static void make_token(char *out)
     out[44] = '\0';
 }
 
-static bool alive(const struct door *door)
+static bool alive(const struct account *door)
 {
     return door->token[0] && loop_now(door->loop).mono_ms < door->expires_ms;
 }
 
 static bool login(void *self, const char *user, const char *password, char *token, size_t size)
 {
-    struct door *door = self;
+    struct account *door = self;
     if (strcmp(user, door->user) != 0 || strcmp(password, door->password) != 0) {
         door->refused++;
         return false;
@@ -58,7 +58,7 @@ static bool login(void *self, const char *user, const char *password, char *toke
 
 static bool valid(void *self, const char *token)
 {
-    struct door *door = self;
+    struct account *door = self;
     if (alive(door) && strcmp(token, door->token) == 0)
         return true;
     door->unauthorized++;
@@ -67,15 +67,15 @@ static bool valid(void *self, const char *token)
 
 static void logout(void *self)
 {
-    door_forget(self);
+    account_forget(self);
 }
 
-struct api_auth door_auth(struct door *door)
+struct api_auth account_auth(struct account *door)
 {
     return (struct api_auth){.self = door, .login = login, .valid = valid, .logout = logout};
 }
 
-static bool cookie_fits(struct door *door, const char *cookie)
+static bool cookie_fits(struct account *door, const char *cookie)
 {
     static const char name[] = "JSESSIONID=";
     const char *at = strstr(cookie, name);
@@ -87,7 +87,7 @@ static bool cookie_fits(struct door *door, const char *cookie)
     return alive(door) && strcmp(token, door->token) == 0;
 }
 
-static bool query_fits(struct door *door, const struct api_request *request)
+static bool query_fits(struct account *door, const struct api_request *request)
 {
     static const char *const names[] = {"token", "session_id", "access_token"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -102,7 +102,7 @@ static bool query_fits(struct door *door, const struct api_request *request)
     return false;
 }
 
-bool door_lets_in(struct door *door, const struct api_request *request, unsigned proofs)
+bool account_lets_in(struct account *door, const struct api_request *request, unsigned proofs)
 {
     bool header = (proofs & DOOR_HEADER) && alive(door) && strcmp(request->token, door->token) == 0;
     if (header || ((proofs & DOOR_COOKIE) && cookie_fits(door, request->cookie)) ||
