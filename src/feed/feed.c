@@ -2,7 +2,7 @@
 
 #include "base/log.h"
 #include "broker/token_keeper.h"
-#include "feed/feed_story.h"
+#include "feed/feed_messages.h"
 #include "feed/probes.h"
 #include "feed/stream_end.h"
 #include "record/coverage_log.h"
@@ -25,7 +25,7 @@ struct feed {
     struct token_keeper *keeper;
     struct recorder *recorder;
     struct coverage_log *vouch;
-    struct feed_story story;
+    struct feed_messages story;
 
     struct poller *poller;
     struct streamer *streamer;
@@ -470,7 +470,7 @@ int feed_create(struct feed **out, const struct feed_parts *parts,
     f->moved = parts->moved;
     f->arg = parts->arg;
     f->count = (int32_t)symbols->count;
-    f->story = (struct feed_story){.events = parts->events, .instruments = f->count};
+    f->story = (struct feed_messages){.events = parts->events, .instruments = f->count};
     f->armed_ms = INT64_MAX;
     f->spoilt_ms = f->spoilt_one_ms = now.mono_ms - RESUBSCRIBE_MS;
     f->limits =

@@ -1,4 +1,4 @@
-#include "feed/feed_story.h"
+#include "feed/feed_messages.h"
 
 #include "base/clock.h"
 #include "base/words.h"
@@ -14,7 +14,7 @@ static const char *seconds(char out[32], int64_t ms)
     return out;
 }
 
-void story_open(struct feed_story *story, const char *url, int64_t took_ms)
+void story_open(struct feed_messages *story, const char *url, int64_t took_ms)
 {
     char took[32];
     events_report(story->events, LOG_LEVEL_INFO, EVENT_STREAM_OPEN, NULL,
@@ -22,7 +22,7 @@ void story_open(struct feed_story *story, const char *url, int64_t took_ms)
                   (int)story->instruments);
 }
 
-void story_streaming(struct feed_story *story, bool was_stale)
+void story_streaming(struct feed_messages *story, bool was_stale)
 {
     story->lost[0] = '\0';
     if (was_stale)
@@ -34,7 +34,7 @@ void story_streaming(struct feed_story *story, bool was_stale)
             "the stream delivers data; each instrument is polled until its first message");
 }
 
-void story_stale(struct feed_story *story, const char *why, int64_t silence_ms, int32_t polled)
+void story_stale(struct feed_messages *story, const char *why, int64_t silence_ms, int32_t polled)
 {
     char silence[32];
     events_report(
@@ -44,7 +44,7 @@ void story_stale(struct feed_story *story, const char *why, int64_t silence_ms, 
         why, seconds(silence, silence_ms), (int)story->instruments, (int)polled);
 }
 
-void story_lost(struct feed_story *story, const char *why, bool refused, int32_t polled,
+void story_lost(struct feed_messages *story, const char *why, bool refused, int32_t polled,
                 int64_t next_try_ms)
 {
     char wait[32], who[48] = "";
@@ -61,7 +61,7 @@ void story_lost(struct feed_story *story, const char *why, bool refused, int32_t
                       "%s; polling%s; next try in %s", why, who, wait);
 }
 
-void story_seen(struct feed_story *story, const struct blindness_summary *s)
+void story_seen(struct feed_messages *story, const struct blindness_summary *s)
 {
     char shortest[32], longest[32];
     seconds(shortest, s->shortest_ms);
@@ -74,7 +74,7 @@ void story_seen(struct feed_story *story, const struct blindness_summary *s)
                   same ? "" : longest);
 }
 
-void story_diverged(struct feed_story *story, const char *symbol, const struct quote *before,
+void story_diverged(struct feed_messages *story, const char *symbol, const struct quote *before,
                     const struct market_quote *now, int64_t now_ms)
 {
     char entries[ENTRY_LIST_TEXT], ago[32];
@@ -86,7 +86,7 @@ void story_diverged(struct feed_story *story, const char *symbol, const struct q
         seconds(ago, now_ms - now->streamed_ms));
 }
 
-void story_session(struct feed_story *story, bool open, int64_t until_ns)
+void story_session(struct feed_messages *story, bool open, int64_t until_ns)
 {
     char until[CLOCK_TEXT] = "";
     if (until_ns != INT64_MAX)

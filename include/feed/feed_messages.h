@@ -1,0 +1,34 @@
+/*
+ * feed_messages: the event messages of a feed.
+ *
+ * Decides only what is repeated: a stream that is unavailable for days is reported when that begins
+ * and when the reason changes.
+ */
+#ifndef FEED_FEED_MESSAGES_H
+#define FEED_FEED_MESSAGES_H
+
+#include "market/blindness.h"
+#include "market/market.h"
+
+struct events;
+
+struct feed_messages {
+    struct events *events; /* borrowed */
+    int32_t instruments;   /* of the feed */
+    char lost[512];        /* reason of the last of consecutive losses; "" = none */
+};
+
+void story_open(struct feed_messages *story, const char *url, int64_t took_ms);
+void story_streaming(struct feed_messages *story, bool was_stale);
+/* `polled`: number of instruments that fall back to polling. */
+void story_stale(struct feed_messages *story, const char *why, int64_t silence_ms, int32_t polled);
+void story_lost(struct feed_messages *story, const char *why, bool refused, int32_t polled,
+                int64_t next_try_ms);
+void story_seen(struct feed_messages *story, const struct blindness_summary *summary);
+/* `before`: the last values of the stream; `now`: the values of REST, as recorded. */
+void story_diverged(struct feed_messages *story, const char *symbol, const struct quote *before,
+                    const struct market_quote *now, int64_t now_ms);
+/* Until `until_ns`, ns UTC; INT64_MAX = no end. */
+void story_session(struct feed_messages *story, bool open, int64_t until_ns);
+
+#endif
