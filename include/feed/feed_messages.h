@@ -7,8 +7,8 @@
 #ifndef FEED_FEED_MESSAGES_H
 #define FEED_FEED_MESSAGES_H
 
-#include "market/blindness.h"
 #include "market/market.h"
+#include "market/unobserved.h"
 
 struct events;
 
@@ -24,7 +24,7 @@ void story_streaming(struct feed_messages *story, bool was_stale);
 void story_stale(struct feed_messages *story, const char *why, int64_t silence_ms, int32_t polled);
 void story_lost(struct feed_messages *story, const char *why, bool refused, int32_t polled,
                 int64_t next_try_ms);
-void story_seen(struct feed_messages *story, const struct blindness_summary *summary);
+void story_seen(struct feed_messages *story, const struct unobserved_summary *summary);
 /* `before`: the last values of the stream; `now`: the values of REST, as recorded. */
 void story_diverged(struct feed_messages *story, const char *symbol, const struct quote *before,
                     const struct market_quote *now, int64_t now_ms);

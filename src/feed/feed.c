@@ -30,7 +30,7 @@ struct feed {
     struct poller *poller;
     struct streamer *streamer;
     struct probes *probes;
-    struct blindness *blindness;
+    struct unobserved *blindness;
     int32_t count;
     bool *parked; /* by slot: streamed, so not polled */
     int32_t parked_count;
@@ -70,8 +70,8 @@ static int64_t now_ms_of(const struct feed *f)
 
 static void seen(struct feed *f, int32_t slot, bool by_stream, int64_t now_ms)
 {
-    struct blindness_summary summary;
-    if (blindness_seen(f->blindness, slot, by_stream, now_ms, &summary))
+    struct unobserved_summary summary;
+    if (unobserved_seen(f->blindness, slot, by_stream, now_ms, &summary))
         story_seen(&f->story, &summary);
 }
 
@@ -94,7 +94,7 @@ static void unpark(struct feed *f, int32_t slot, int64_t delay_ms, int64_t proof
     f->parked_count--;
     coverage_log_stream_lost(f->vouch, poller_instrument(f->poller, slot), proof_ms, why);
     probes_lost(f->probes, slot);
-    blindness_lost(f->blindness, slot, proof_ms);
+    unobserved_lost(f->blindness, slot, proof_ms);
     poller_unpark(f->poller, slot, delay_ms);
 }
 
@@ -433,7 +433,7 @@ static int open_sources(struct feed *f, const struct config_strings *symbols,
 
 static int open_parts(struct feed *f, struct err *err)
 {
-    f->blindness = blindness_create(f->count);
+    f->blindness = unobserved_create(f->count);
     f->parked = calloc((size_t)f->count + 1, sizeof(*f->parked));
     f->timer = loop_timer_create(f->loop, on_timer, f);
     f->calendar_timer = loop_timer_create(f->loop, look_at_calendar, f);
@@ -498,7 +498,7 @@ void feed_destroy(struct feed *f)
     streamer_destroy(f->streamer);
     poller_destroy(f->poller);
     probes_destroy(f->probes);
-    blindness_destroy(f->blindness);
+    unobserved_destroy(f->blindness);
     loop_timer_destroy(f->timer);
     loop_timer_destroy(f->calendar_timer);
     free(f->parked);
@@ -512,9 +512,9 @@ struct plan_feed feed_learned(const struct feed *f)
 
 static int32_t unobserved(const struct feed *f)
 {
-    int32_t count = blindness_left(f->blindness);
+    int32_t count = unobserved_left(f->blindness);
     for (int32_t i = 0; i < f->count; i++)
-        count += poller_dropped(f->poller, i) && !blindness_waits(f->blindness, i);
+        count += poller_dropped(f->poller, i) && !unobserved_waits(f->blindness, i);
     return count;
 }
 
@@ -536,9 +536,9 @@ void feed_report(const struct feed *f, struct feed_report *out)
                            ? f->armed_ms - now.mono_ms
                            : -1,
         .unreadable = recorder_unreadable_count(f->recorder),
-        .filling = blindness_left(f->blindness),
+        .filling = unobserved_left(f->blindness),
         .unobserved = unobserved(f),
-        .blind_longest_ms = blindness_longest_ms(f->blindness),
+        .blind_longest_ms = unobserved_longest_ms(f->blindness),
         .probes = probes_stats(f->probes),
         .poller = poller_state(f->poller),
         .stream = streamer_state(f->streamer),

@@ -61,7 +61,7 @@ void story_lost(struct feed_messages *story, const char *why, bool refused, int3
                       "%s; polling%s; next try in %s", why, who, wait);
 }
 
-void story_seen(struct feed_messages *story, const struct blindness_summary *s)
+void story_seen(struct feed_messages *story, const struct unobserved_summary *s)
 {
     char shortest[32], longest[32];
     seconds(shortest, s->shortest_ms);

@@ -1,17 +1,17 @@
-#include "market/blindness.h"
+#include "market/unobserved.h"
 
 #include <stdlib.h>
 
-struct blindness {
+struct unobserved {
     int64_t *proof_ms; /* 0 = observed */
     int32_t left;
     int64_t longest_ms;
-    struct blindness_summary summary;
+    struct unobserved_summary summary;
 };
 
-struct blindness *blindness_create(int32_t count)
+struct unobserved *unobserved_create(int32_t count)
 {
-    struct blindness *b = calloc(1, sizeof(*b));
+    struct unobserved *b = calloc(1, sizeof(*b));
     if (!b)
         return NULL;
     b->proof_ms = calloc((size_t)count + 1, sizeof(*b->proof_ms));
@@ -22,7 +22,7 @@ struct blindness *blindness_create(int32_t count)
     return b;
 }
 
-void blindness_destroy(struct blindness *b)
+void unobserved_destroy(struct unobserved *b)
 {
     if (!b)
         return;
@@ -30,20 +30,20 @@ void blindness_destroy(struct blindness *b)
     free(b);
 }
 
-void blindness_lost(struct blindness *b, int32_t which, int64_t proof_ms)
+void unobserved_lost(struct unobserved *b, int32_t which, int64_t proof_ms)
 {
     if (b->proof_ms[which])
         return; /* unobserved since an earlier loss */
     if (b->left++ == 0)
-        b->summary = (struct blindness_summary){.shortest_ms = INT64_MAX};
+        b->summary = (struct unobserved_summary){.shortest_ms = INT64_MAX};
     b->proof_ms[which] = proof_ms;
 }
 
-bool blindness_seen(struct blindness *b, int32_t which, bool by_stream, int64_t now_ms,
-                    struct blindness_summary *out)
+bool unobserved_seen(struct unobserved *b, int32_t which, bool by_stream, int64_t now_ms,
+                     struct unobserved_summary *out)
 {
     int64_t blind_ms = now_ms - b->proof_ms[which];
-    struct blindness_summary *s = &b->summary;
+    struct unobserved_summary *s = &b->summary;
     if (!b->proof_ms[which])
         return false;
     b->proof_ms[which] = 0;
@@ -61,17 +61,17 @@ bool blindness_seen(struct blindness *b, int32_t which, bool by_stream, int64_t 
     return true;
 }
 
-bool blindness_waits(const struct blindness *b, int32_t which)
+bool unobserved_waits(const struct unobserved *b, int32_t which)
 {
     return b->proof_ms[which] != 0;
 }
 
-int32_t blindness_left(const struct blindness *b)
+int32_t unobserved_left(const struct unobserved *b)
 {
     return b->left;
 }
 
-int64_t blindness_longest_ms(const struct blindness *b)
+int64_t unobserved_longest_ms(const struct unobserved *b)
 {
     return b->longest_ms;
 }
