@@ -13,7 +13,7 @@
 #include "record/coverage_log.h"
 #include "record/events.h"
 #include "record/recorder.h"
-#include "record/store_news.h"
+#include "record/store_events.h"
 #include "service/exporter.h"
 #include "service/notify.h"
 #include "service/status.h"
@@ -36,7 +36,7 @@ struct service {
     int lock_fd;
     struct loop *loop;
     struct loop_signal *signals[SIGNALS_COUNT];
-    struct store_news *news;
+    struct store_events *news;
     struct store *store;
     char *store_path; /* path of the open database: a reload does not change it */
     struct events *events;
@@ -346,17 +346,17 @@ static int open_store(struct service *s)
         .keep_days = s->config->store.keep_days,
         .wal_bytes = (int64_t)s->config->store.wal_limit_mb * 1000000,
     };
-    s->news = store_news_create(s->loop);
+    s->news = store_events_create(s->loop);
     s->store_path = strdup(config.path);
     int rc = s->store_path && s->news
-                 ? store_create(&s->store, &config, store_news_post, s->news, s->err)
+                 ? store_create(&s->store, &config, store_events_post, s->news, s->err)
                  : -ENOMEM;
     if (rc)
         return rc;
     s->events = events_create(s->store);
     if (!s->events)
         return err_set(s->err, -ENOMEM, "out of memory");
-    store_news_listen(s->news, s->events, on_feed_moved, s);
+    store_events_listen(s->news, s->events, on_feed_moved, s);
     rc = recorder_create(&s->recorder, s->loop, s->store, s->events, s->store_path, s->err);
     if (rc == 0)
         rc = coverage_log_create(&s->vouch, s->loop, s->store, s->events, s->store_path, s->err);
@@ -411,13 +411,13 @@ static void close_store(struct service *s)
     coverage_log_destroy(s->vouch);
     recorder_destroy(s->recorder);
     if (s->news)
-        store_news_listen(s->news, NULL, NULL, NULL);
+        store_events_listen(s->news, NULL, NULL, NULL);
     events_destroy(s->events);
     if (s->store && store_close(s->store, DRAIN_MS, &err) && s->end == SERVICE_DONE) {
         *s->err = err;
         s->end = SERVICE_FAILED;
     }
-    store_news_destroy(s->news);
+    store_events_destroy(s->news);
     free(s->store_path);
 }
 

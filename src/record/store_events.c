@@ -1,4 +1,4 @@
-#include "record/store_news.h"
+#include "record/store_events.h"
 
 #include "base/log.h"
 #include "record/events.h"
@@ -10,7 +10,7 @@
 
 #define WAITING 12 /* more are not listed by `cinta status` */
 
-struct store_news {
+struct store_events {
     struct loop_wake *wake;
     struct events *events;
     loop_fn *changed;
@@ -21,9 +21,9 @@ struct store_news {
     size_t posted, taken;                 /* total numbers */
 };
 
-void store_news_post(void *arg, enum store_notice_kind kind, const char *detail, int64_t dropped)
+void store_events_post(void *arg, enum store_notice_kind kind, const char *detail, int64_t dropped)
 {
-    struct store_news *news = arg;
+    struct store_events *news = arg;
     const char *name = event_kind_name(store_notice_event(kind));
     if (dropped)
         log_line(store_notice_level(kind), detail,
@@ -39,7 +39,7 @@ void store_news_post(void *arg, enum store_notice_kind kind, const char *detail,
     loop_wake_send(news->wake);
 }
 
-static bool take(struct store_news *news, struct recent_event *out)
+static bool take(struct store_events *news, struct recent_event *out)
 {
     pthread_mutex_lock(&news->lock);
     if (news->posted - news->taken > WAITING)
@@ -53,7 +53,7 @@ static bool take(struct store_news *news, struct recent_event *out)
 
 static void on_wake(void *arg)
 {
-    struct store_news *news = arg;
+    struct store_events *news = arg;
     struct recent_event event;
     while (news->events && take(news, &event))
         events_list(news->events, &event);
@@ -61,7 +61,8 @@ static void on_wake(void *arg)
         news->changed(news->arg);
 }
 
-void store_news_listen(struct store_news *news, struct events *events, loop_fn *changed, void *arg)
+void store_events_listen(struct store_events *news, struct events *events, loop_fn *changed,
+                         void *arg)
 {
     news->events = events;
     news->changed = changed;
@@ -69,9 +70,9 @@ void store_news_listen(struct store_news *news, struct events *events, loop_fn *
     loop_wake_send(news->wake); /* for notices posted before */
 }
 
-struct store_news *store_news_create(struct loop *loop)
+struct store_events *store_events_create(struct loop *loop)
 {
-    struct store_news *news = calloc(1, sizeof(*news));
+    struct store_events *news = calloc(1, sizeof(*news));
     if (!news)
         return NULL;
     news->wake = loop_wake_create(loop, on_wake, news);
@@ -83,7 +84,7 @@ struct store_news *store_news_create(struct loop *loop)
     return news;
 }
 
-void store_news_destroy(struct store_news *news)
+void store_events_destroy(struct store_events *news)
 {
     if (!news)
         return;
