@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "feed/feed.h"
-#include "service/exporter.h"
+#include "service/daily_export.h"
 #include "store/write/store.h"
 
 struct events;
@@ -22,7 +22,7 @@ struct status_facts {
     int64_t token_ns;               /* obtained, wall; 0 = none */
     const struct feed_report *feed; /* NULL: there is no feed yet */
     const struct store_stats *store;
-    struct exporter_state export;
+    struct daily_export_state export;
     struct loop_stalls stalls;
     const struct events *events;
 };

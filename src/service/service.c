@@ -14,7 +14,7 @@
 #include "record/events.h"
 #include "record/recorder.h"
 #include "record/store_events.h"
-#include "service/exporter.h"
+#include "service/daily_export.h"
 #include "service/notify.h"
 #include "service/status.h"
 #include "service/status_socket.h"
@@ -44,7 +44,7 @@ struct service {
     struct coverage_log *vouch;
     struct credentials *credentials;
     struct notify *notify;
-    struct exporter *exporter;
+    struct daily_export *exporter;
     struct status_socket *status; /* NULL: it could not be created */
     struct now started;
 
@@ -225,7 +225,7 @@ static void reload(struct service *s)
     *s->refused = '\0';
     coverage_log_calendar(s->vouch, &next->session);
     store_keep_days(s->store, next->store.keep_days);
-    exporter_configure(s->exporter, next);
+    daily_export_configure(s->exporter, next);
     events_report(s->events, LOG_LEVEL_INFO, EVENT_CONFIG_RELOADED, NULL, "configuration reloaded");
 }
 
@@ -294,7 +294,7 @@ static void on_status(void *arg, struct buf *text)
         .token_ns = s->keeper ? token_keeper_token_ns(s->keeper) : 0,
         .feed = s->feed ? &report : NULL,
         .store = &stats,
-        .export = exporter_state(s->exporter),
+        .export = daily_export_state(s->exporter),
         .stalls = loop_stalls(s->loop),
         .events = s->events,
     };
@@ -361,11 +361,11 @@ static int open_store(struct service *s)
     if (rc == 0)
         rc = coverage_log_create(&s->vouch, s->loop, s->store, s->events, s->store_path, s->err);
     if (rc == 0)
-        rc = exporter_create(&s->exporter, s->loop, s->events, s->store_path, s->err);
+        rc = daily_export_create(&s->exporter, s->loop, s->events, s->store_path, s->err);
     if (rc)
         return rc;
     coverage_log_calendar(s->vouch, &s->config->session);
-    exporter_configure(s->exporter, s->config);
+    daily_export_configure(s->exporter, s->config);
     return 0;
 }
 
@@ -426,7 +426,7 @@ static void finish(struct service *s)
 {
     stop_feed(s, EVENT_STOPPED);
     status_socket_destroy(s->status);
-    exporter_destroy(s->exporter);
+    daily_export_destroy(s->exporter);
     notify_destroy(s->notify);
     close_store(s);
     credentials_destroy(s->credentials);

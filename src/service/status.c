@@ -207,7 +207,7 @@ static void put_store(struct buf *out, const struct status_facts *f)
     end(out);
 }
 
-static void put_export(struct buf *out, const struct exporter_state *export)
+static void put_export(struct buf *out, const struct daily_export_state *export)
 {
     begin(out, "export");
     put_moment(out, "next", export->wanted ? export->due_ns : INT64_MAX);

@@ -1,4 +1,4 @@
-#include "service/exporter.h"
+#include "service/daily_export.h"
 
 #include "market/daily.h"
 #include "net/child.h"
@@ -14,7 +14,7 @@
 #define LOOK_MS 60000            /* interval of checking the wall clock, because it may be set */
 #define NEVER   (-1)
 
-struct exporter {
+struct daily_export {
     struct loop *loop;
     struct events *events;
     struct loop_timer *timer;
@@ -29,7 +29,7 @@ struct exporter {
 
 /* --- a run ------------------------------------------------------------------------------------ */
 
-static void plan(struct exporter *e, int64_t after_ms)
+static void plan(struct daily_export *e, int64_t after_ms)
 {
     if (e->minute != NEVER)
         loop_timer_set(e->timer, after_ms);
@@ -37,7 +37,7 @@ static void plan(struct exporter *e, int64_t after_ms)
         loop_timer_stop(e->timer);
 }
 
-static void fail(struct exporter *e, const char *words)
+static void fail(struct daily_export *e, const char *words)
 {
     int64_t wait_ms = daily_retry_ms(++e->failures);
     e->retry_ms = loop_now(e->loop).mono_ms + wait_ms;
@@ -46,7 +46,7 @@ static void fail(struct exporter *e, const char *words)
 }
 
 /* The child's message begins with "cinta export: ", so no source is added. */
-static void judge(struct exporter *e, const struct child_end *end)
+static void judge(struct daily_export *e, const struct child_end *end)
 {
     char words[CHILD_WORDS + 64];
     if (end->status == 0) {
@@ -65,14 +65,14 @@ static void judge(struct exporter *e, const struct child_end *end)
 
 static void on_done(void *arg, const struct child_end *end)
 {
-    struct exporter *e = arg;
+    struct daily_export *e = arg;
     judge(e, end);
     child_destroy(e->child);
     e->child = NULL;
     plan(e, 0);
 }
 
-static void run(struct exporter *e)
+static void run(struct daily_export *e)
 {
     const char *const argv[] = {PROGRAM,        "export",   "-c",     e->file,
                                 "--since-last", "schedule", "--nice", NULL};
@@ -86,7 +86,7 @@ static void run(struct exporter *e)
 
 static void on_timer(void *arg)
 {
-    struct exporter *e = arg;
+    struct daily_export *e = arg;
     struct now now = loop_now(e->loop);
     e->last_ns = daily_last_ns(e->last_ns, now.wall_ns);
     int64_t due = daily_due_ns(e->last_ns, e->minute);
@@ -105,13 +105,13 @@ static void on_timer(void *arg)
 
 static int on_last_run(void *arg, int columns, const struct reader_value *values)
 {
-    struct exporter *e = arg;
+    struct daily_export *e = arg;
     if (columns == 1 && values[0].type == READER_TEXT)
         e->last_ns = strtoll(values[0].text, NULL, 10);
     return 0;
 }
 
-static int find_last_run(struct exporter *e, const char *db_path, struct err *err)
+static int find_last_run(struct daily_export *e, const char *db_path, struct err *err)
 {
     struct reader *reader;
     char now[32];
@@ -128,10 +128,10 @@ static int find_last_run(struct exporter *e, const char *db_path, struct err *er
     return rc;
 }
 
-int exporter_create(struct exporter **out, struct loop *loop, struct events *events,
-                    const char *db_path, struct err *err)
+int daily_export_create(struct daily_export **out, struct loop *loop, struct events *events,
+                        const char *db_path, struct err *err)
 {
-    struct exporter *e = calloc(1, sizeof(*e));
+    struct daily_export *e = calloc(1, sizeof(*e));
     if (!e)
         return err_set(err, -ENOMEM, "out of memory");
     e->loop = loop;
@@ -141,14 +141,14 @@ int exporter_create(struct exporter **out, struct loop *loop, struct events *eve
     e->timer = loop_timer_create(loop, on_timer, e);
     int rc = e->timer ? find_last_run(e, db_path, err) : err_set(err, -ENOMEM, "out of memory");
     if (rc) {
-        exporter_destroy(e);
+        daily_export_destroy(e);
         return rc;
     }
     *out = e;
     return 0;
 }
 
-void exporter_destroy(struct exporter *e)
+void daily_export_destroy(struct daily_export *e)
 {
     if (!e)
         return;
@@ -157,14 +157,14 @@ void exporter_destroy(struct exporter *e)
     free(e);
 }
 
-static int64_t due_ns(const struct exporter *e)
+static int64_t due_ns(const struct daily_export *e)
 {
     return daily_due_ns(daily_last_ns(e->last_ns, loop_now(e->loop).wall_ns), e->minute);
 }
 
-struct exporter_state exporter_state(const struct exporter *e)
+struct daily_export_state daily_export_state(const struct daily_export *e)
 {
-    return (struct exporter_state){
+    return (struct daily_export_state){
         .wanted = e->minute != NEVER,
         .running = e->child != NULL,
         .failures = e->failures,
@@ -172,7 +172,7 @@ struct exporter_state exporter_state(const struct exporter *e)
     };
 }
 
-void exporter_configure(struct exporter *e, const struct config *config)
+void daily_export_configure(struct daily_export *e, const struct config *config)
 {
     int hour, minute;
     snprintf(e->file, sizeof(e->file), "%s", config->file);
