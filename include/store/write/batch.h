@@ -8,7 +8,7 @@
 #define STORE_WRITE_BATCH_H
 
 #include "store/row.h"
-#include "store/write/spans.h"
+#include "store/write/coverage_rows.h"
 #include "store/write/store.h"
 
 #define BATCH_ROWS                                                                                 \
@@ -42,8 +42,8 @@ struct batch {
     size_t kept_count;
     struct store_known *known; /* owned; already in the database, see carry */
     size_t known_count;
-    struct spans spans; /* owned */
-    int64_t dropped;    /* changes lost since the last transaction; their times follow */
+    struct coverage_rows spans; /* owned */
+    int64_t dropped;            /* changes lost since the last transaction; their times follow */
     int64_t ts_dropped_first, ts_dropped_last;
 };
 
@@ -52,7 +52,7 @@ struct batch_writer {
     struct sqlite3 *db;
     struct sqlite3_stmt *add_instrument, *find_instrument, *add_snapshot, *put_quote, *put_seen,
         *add_event, *keep_ledger;
-    struct spans_writer spans;
+    struct coverage_rows_writer spans;
     struct row_text text;
     int64_t *ids; /* owned; rowid by instrument index, of committed instruments */
     size_t ids_count, ids_cap;

@@ -10,8 +10,8 @@
 #define STORE_WRITE_INBOX_H
 
 #include "store/write/batch.h"
+#include "store/write/coverage_rows.h"
 #include "store/write/ring.h"
-#include "store/write/spans.h"
 
 #define INBOX_EVENTS_MAX 4096
 #define INBOX_TEXT_BYTES 1000 /* a longer detail of an event is truncated */
@@ -36,7 +36,7 @@ struct inbox {
     size_t kept_cap;
     struct store_known *known;
     size_t known_count, known_cap;
-    struct spans spans;
+    struct coverage_rows spans;
     struct inbox_loss loss;
 };
 

@@ -46,7 +46,7 @@ int batch_writer_open(struct batch_writer *writer, sqlite3 *db, struct err *err)
     if (number_ask(db, "SELECT max(seq) FROM sqlite_sequence WHERE name = 'feed_event'",
                    &writer->last_event_id) != SQLITE_OK)
         return err_set(err, -EIO, "cannot read the database: %s", sqlite3_errmsg(db));
-    return spans_writer_open(&writer->spans, db, err);
+    return coverage_rows_writer_open(&writer->spans, db, err);
 }
 
 void batch_writer_close(struct batch_writer *writer)
@@ -58,7 +58,7 @@ void batch_writer_close(struct batch_writer *writer)
     sqlite3_finalize(writer->put_seen);
     sqlite3_finalize(writer->add_event);
     sqlite3_finalize(writer->keep_ledger);
-    spans_writer_close(&writer->spans);
+    coverage_rows_writer_close(&writer->spans);
     row_text_finish(&writer->text);
     free(writer->ids);
     free(writer->marks);
@@ -188,11 +188,11 @@ static int write_ledger(struct batch_writer *writer, const struct batch *batch)
 static int write_spans(struct batch_writer *writer, const struct batch *batch)
 {
     if (batch->dropped)
-        spans_cut(&writer->spans, batch->ts_dropped_first, batch->ts_dropped_last);
-    if (spans_empty(&batch->spans))
+        coverage_rows_cut(&writer->spans, batch->ts_dropped_first, batch->ts_dropped_last);
+    if (coverage_rows_empty(&batch->spans))
         return SQLITE_OK;
-    return spans_write(&writer->spans, &batch->spans, writer->ids,
-                       writer->ids_count + batch->instruments_count);
+    return coverage_rows_write(&writer->spans, &batch->spans, writer->ids,
+                               writer->ids_count + batch->instruments_count);
 }
 
 static int write_event(struct batch_writer *writer, const struct batch_event *event)
@@ -255,7 +255,7 @@ bool batch_empty(const struct batch *batch)
 {
     return !batch->rows_count && !batch->events_count && !batch->instruments_count &&
            !batch->seen_count && !batch->kept_count && !batch->known_count &&
-           spans_empty(&batch->spans);
+           coverage_rows_empty(&batch->spans);
 }
 
 void batch_event_finish(struct batch_event *event)
@@ -281,7 +281,7 @@ void batch_clear(struct batch *batch)
     free(batch->seen);
     free(batch->kept);
     free(batch->known);
-    spans_finish(&batch->spans);
+    coverage_rows_finish(&batch->spans);
     batch->events = NULL;
     batch->instruments = NULL;
     batch->seen = NULL;

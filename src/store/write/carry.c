@@ -75,7 +75,7 @@ static void take_seen(struct carry *carry, size_t at, int64_t ts_seen)
     carry->seen[at] = ts_seen;
 }
 
-static void take_watch(struct carry *carry, const struct spans_watch *watch)
+static void take_watch(struct carry *carry, const struct coverage_rows_watch *watch)
 {
     int32_t *watched = malloc((watch->count + 1) * sizeof(*watched));
     if (!watched)
@@ -205,7 +205,7 @@ static int write_states(const struct carry *carry, struct batch_writer *writer, 
 static int write_present(const struct carry *carry, struct batch_writer *writer,
                          struct batch *batch)
 {
-    struct spans_watch watch = {carry->watched, carry->watched_count, carry->ts_committed};
+    struct coverage_rows_watch watch = {carry->watched, carry->watched_count, carry->ts_committed};
     *batch = (struct batch){.seen = carry->seen};
     batch->seen_count = carry->seen_cap < carry->names_count ? carry->seen_cap : carry->names_count;
     batch->spans.watches = &watch;
@@ -284,7 +284,7 @@ int carry_write(const struct carry *carry, struct batch_writer *writer,
         rc = exec(writer, "COMMIT");
     free(batch);
     writer->seq_offset = plan->seq_offset;
-    spans_cut(&writer->spans, 0, carry->ts_committed); /* earlier data is in another file */
+    coverage_rows_cut(&writer->spans, 0, carry->ts_committed); /* earlier data is in another file */
     return rc;
 }
 

@@ -14,7 +14,7 @@ int connection_open(struct connection *c, const struct connection_config *config
     if (rc == 0)
         rc = upkeep_open(&c->upkeep, c->database.db, config->keep_days, err);
     if (rc == 0)
-        rc = spans_recover(c->database.db, ended, left_open, err);
+        rc = coverage_rows_recover(c->database.db, ended, left_open, err);
     c->open = true;
     if (rc) {
         connection_close(c);

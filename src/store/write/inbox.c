@@ -22,7 +22,7 @@ void inbox_finish(struct inbox *inbox)
     free(inbox->seen);
     free(inbox->kept);
     free(inbox->known);
-    spans_finish(&inbox->spans);
+    coverage_rows_finish(&inbox->spans);
     ring_finish(&inbox->ring);
     inbox_init(inbox, inbox->rows_max);
 }
@@ -154,7 +154,7 @@ void inbox_take(struct inbox *inbox, struct batch *batch)
     inbox->loss.events += inbox->spans.left_out;
     inbox->spans.left_out = 0;
     batch->spans = inbox->spans;
-    inbox->spans = (struct spans){0};
+    inbox->spans = (struct coverage_rows){0};
 }
 
 void inbox_loss_told(struct inbox *inbox, const struct inbox_loss *told)

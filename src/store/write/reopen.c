@@ -60,7 +60,7 @@ static bool end_moved(struct connection *c)
 {
     bool open;
     int in_wal = 0, moved = 0;
-    spans_recover(c->database.db, EVENT_STORE_REOPENED, &open, NULL);
+    coverage_rows_recover(c->database.db, EVENT_STORE_REOPENED, &open, NULL);
     sqlite3_busy_timeout(c->database.db, CHECKPOINT_MS);
     int rc =
         sqlite3_wal_checkpoint_v2(c->database.db, NULL, SQLITE_CHECKPOINT_FULL, &in_wal, &moved);

@@ -25,7 +25,7 @@ static const char first_trade_sql[] =
     "SELECT min(ts_event) FROM trade WHERE instrument_id = ?1 AND ts_event < ?2";
 static const char trades_sql[] = "DELETE FROM trade WHERE instrument_id = ?1 AND ts_event < ?2";
 static const char bars_sql[] = "DELETE FROM bar_1m WHERE instrument_id = ?1 AND ts_minute < ?2";
-static const char spans_sql[] =
+static const char coverage_rows_sql[] =
     "DELETE FROM coverage_closed WHERE instrument_id = ?1 AND ts_from IN "
     "(SELECT ts_from FROM coverage_closed WHERE instrument_id = ?1 AND ts_from < ?2 LIMIT ?3)";
 static const char watches_sql[] = "DELETE FROM watch WHERE instrument_id = ?1 AND ts_to < ?2";
@@ -55,7 +55,7 @@ int trimmer_open(struct trimmer *trimmer, sqlite3 *db, struct err *err)
     } wanted[] = {
         {&trimmer->next, next_sql},       {&trimmer->history, history_sql},
         {&trimmer->trades, trades_sql},   {&trimmer->first_trade, first_trade_sql},
-        {&trimmer->bars, bars_sql},       {&trimmer->spans, spans_sql},
+        {&trimmer->bars, bars_sql},       {&trimmer->spans, coverage_rows_sql},
         {&trimmer->watches, watches_sql}, {&trimmer->events, events_sql},
         {&trimmer->ledger, ledger_sql},   {&trimmer->sessions, sessions_sql},
     };

@@ -1,4 +1,4 @@
-#include "store/write/spans.h"
+#include "store/write/coverage_rows.h"
 
 #include "base/clock.h"
 
@@ -22,7 +22,7 @@ static void *grow(void *items, size_t *cap, size_t need, size_t item_bytes)
     return grown;
 }
 
-void spans_open(struct spans *spans, const struct store_span *span)
+void coverage_rows_open(struct coverage_rows *spans, const struct store_span *span)
 {
     size_t at = (size_t)span->instrument;
     struct store_span *open = grow(spans->open, &spans->open_cap, at + 1, sizeof(*open));
@@ -32,7 +32,7 @@ void spans_open(struct spans *spans, const struct store_span *span)
     open[at] = *span;
 }
 
-void spans_close(struct spans *spans, const struct store_span *span)
+void coverage_rows_close(struct coverage_rows *spans, const struct store_span *span)
 {
     size_t at = (size_t)span->instrument;
     if (at < spans->open_cap)
@@ -49,7 +49,7 @@ void spans_close(struct spans *spans, const struct store_span *span)
     closed[spans->closed_count++] = *span;
 }
 
-void spans_session(struct spans *spans, const struct store_session *session)
+void coverage_rows_session(struct coverage_rows *spans, const struct store_session *session)
 {
     if (spans->sessions_count < SPANS_SESSIONS)
         spans->sessions[spans->sessions_count++] = *session;
@@ -59,9 +59,10 @@ void spans_session(struct spans *spans, const struct store_session *session)
  * Keeps every list, not only the last one: an instrument may have been removed and added again
  * while nothing could be written, and it was not to be recorded in between.
  */
-int spans_watched(struct spans *spans, const int32_t *instruments, size_t count, int64_t ts)
+int coverage_rows_watched(struct coverage_rows *spans, const int32_t *instruments, size_t count,
+                          int64_t ts)
 {
-    struct spans_watch *watches =
+    struct coverage_rows_watch *watches =
         grow(spans->watches, &spans->watches_cap, spans->watches_count + 1, sizeof(*watches));
     int32_t *copy = malloc((count + 1) * sizeof(*copy));
     if (watches)
@@ -73,30 +74,30 @@ int spans_watched(struct spans *spans, const int32_t *instruments, size_t count,
     memcpy(copy, instruments, count * sizeof(*copy));
     if (spans->watches_count == SPANS_WATCHES)
         free(watches[--spans->watches_count].instruments);
-    watches[spans->watches_count++] = (struct spans_watch){copy, count, ts};
+    watches[spans->watches_count++] = (struct coverage_rows_watch){copy, count, ts};
     return 0;
 }
 
-bool spans_empty(const struct spans *spans)
+bool coverage_rows_empty(const struct coverage_rows *spans)
 {
     return !spans->open && !spans->closed_count && !spans->sessions_count && !spans->watches_count;
 }
 
-void spans_finish(struct spans *spans)
+void coverage_rows_finish(struct coverage_rows *spans)
 {
     for (size_t i = 0; i < spans->watches_count; i++)
         free(spans->watches[i].instruments);
     free(spans->watches);
     free(spans->open);
     free(spans->closed);
-    *spans = (struct spans){0};
+    *spans = (struct coverage_rows){0};
 }
 
 /* --- statements ------------------------------------------------------------------------------- */
 
-int spans_writer_open(struct spans_writer *writer, sqlite3 *db, struct err *err)
+int coverage_rows_writer_open(struct coverage_rows_writer *writer, sqlite3 *db, struct err *err)
 {
-    *writer = (struct spans_writer){.db = db};
+    *writer = (struct coverage_rows_writer){.db = db};
     const struct {
         sqlite3_stmt **stmt;
         const char *sql;
@@ -131,7 +132,7 @@ int spans_writer_open(struct spans_writer *writer, sqlite3 *db, struct err *err)
     return 0;
 }
 
-void spans_writer_close(struct spans_writer *writer)
+void coverage_rows_writer_close(struct coverage_rows_writer *writer)
 {
     sqlite3_finalize(writer->put_open);
     sqlite3_finalize(writer->add_closed);
@@ -179,7 +180,8 @@ static int run_script(sqlite3 *db, const char *sql, int64_t ts_from, int64_t ts_
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-static int add_closed(struct spans_writer *writer, const struct store_span *span, int64_t id)
+static int add_closed(struct coverage_rows_writer *writer, const struct store_span *span,
+                      int64_t id)
 {
     sqlite3_stmt *stmt = writer->add_closed;
     sqlite3_bind_int64(stmt, 1, id);
@@ -191,11 +193,11 @@ static int add_closed(struct spans_writer *writer, const struct store_span *span
 }
 
 /* Writes the parts before each cut as ended intervals; *span is the rest, which may be empty. */
-static int cut_out(struct spans_writer *writer, struct store_span *span, int64_t id)
+static int cut_out(struct coverage_rows_writer *writer, struct store_span *span, int64_t id)
 {
     int rc = SQLITE_OK;
     for (size_t i = 0; rc == SQLITE_OK && i < writer->cuts.count; i++) {
-        const struct spans_cut *cut = &writer->cuts.cut[i];
+        const struct coverage_rows_cut *cut = &writer->cuts.cut[i];
         if (span->ts_from >= cut->ts_to || span->ts_to <= cut->ts_from)
             continue;
         struct store_span piece = *span;
@@ -208,7 +210,8 @@ static int cut_out(struct spans_writer *writer, struct store_span *span, int64_t
     return rc;
 }
 
-static int write_closed(struct spans_writer *writer, const struct store_span *span, int64_t id)
+static int write_closed(struct coverage_rows_writer *writer, const struct store_span *span,
+                        int64_t id)
 {
     struct store_span left = *span;
     int rc = cut_out(writer, &left, id);
@@ -220,7 +223,8 @@ static int write_closed(struct spans_writer *writer, const struct store_span *sp
     return run(writer->drop_open);
 }
 
-static int write_open(struct spans_writer *writer, const struct store_span *span, int64_t id)
+static int write_open(struct coverage_rows_writer *writer, const struct store_span *span,
+                      int64_t id)
 {
     struct store_span left = *span;
     int rc = cut_out(writer, &left, id);
@@ -249,16 +253,17 @@ static int64_t larger(int64_t a, int64_t b)
 }
 
 /* Removes the cuts that overlap or touch `cut`, and returns the union. */
-static struct spans_cut absorb(struct spans_cuts *cuts, struct spans_cut cut)
+static struct coverage_rows_cut absorb(struct coverage_rows_cuts *cuts,
+                                       struct coverage_rows_cut cut)
 {
     size_t kept = 0;
     for (size_t i = 0; i < cuts->count; i++) {
-        const struct spans_cut old = cuts->cut[i];
+        const struct coverage_rows_cut old = cuts->cut[i];
         if (old.ts_from > cut.ts_to || old.ts_to < cut.ts_from)
             cuts->cut[kept++] = old;
         else
-            cut =
-                (struct spans_cut){smaller(old.ts_from, cut.ts_from), larger(old.ts_to, cut.ts_to)};
+            cut = (struct coverage_rows_cut){smaller(old.ts_from, cut.ts_from),
+                                             larger(old.ts_to, cut.ts_to)};
     }
     cuts->count = kept;
     return cut;
@@ -269,10 +274,10 @@ static struct spans_cut absorb(struct spans_cuts *cuts, struct spans_cut cut)
  * may begin before earlier ones: the clock was set back, or everything until now is in another
  * file.
  */
-void spans_cut(struct spans_writer *writer, int64_t ts_from, int64_t ts_to)
+void coverage_rows_cut(struct coverage_rows_writer *writer, int64_t ts_from, int64_t ts_to)
 {
-    struct spans_cuts *cuts = &writer->cuts;
-    const struct spans_cut cut = absorb(cuts, (struct spans_cut){ts_from, ts_to});
+    struct coverage_rows_cuts *cuts = &writer->cuts;
+    const struct coverage_rows_cut cut = absorb(cuts, (struct coverage_rows_cut){ts_from, ts_to});
     size_t at = cuts->count;
     while (at > 0 && cuts->cut[at - 1].ts_from > cut.ts_from)
         at--;
@@ -287,7 +292,7 @@ void spans_cut(struct spans_writer *writer, int64_t ts_from, int64_t ts_to)
     }
 }
 
-static int write_session(struct spans_writer *writer, const struct store_session *session)
+static int write_session(struct coverage_rows_writer *writer, const struct store_session *session)
 {
     bool none = session->ts_close <= session->ts_open;
     sqlite3_stmt *stmt = none ? writer->drop_session : writer->put_session;
@@ -306,7 +311,7 @@ static int write_session(struct spans_writer *writer, const struct store_session
  * intervals of an instrument do not overlap, even when the clock was set back. Only an interval of
  * length 0 can begin where the next one does, and is then replaced by it.
  */
-static int write_watch(struct spans_writer *writer, const struct spans_watch *watch,
+static int write_watch(struct coverage_rows_writer *writer, const struct coverage_rows_watch *watch,
                        const int64_t *ids, size_t ids_count)
 {
     int rc = sqlite3_exec(writer->db, "DELETE FROM temp.watched", NULL, NULL, NULL);
@@ -330,8 +335,8 @@ static int write_watch(struct spans_writer *writer, const struct spans_watch *wa
                       watch->ts, 0, EVENT_INSTRUMENTS_CHANGED);
 }
 
-int spans_write(struct spans_writer *writer, const struct spans *spans, const int64_t *ids,
-                size_t ids_count)
+int coverage_rows_write(struct coverage_rows_writer *writer, const struct coverage_rows *spans,
+                        const int64_t *ids, size_t ids_count)
 {
     int rc = SQLITE_OK;
     for (size_t i = 0; rc == SQLITE_OK && i < spans->sessions_count; i++)
@@ -349,7 +354,7 @@ int spans_write(struct spans_writer *writer, const struct spans *spans, const in
     return rc;
 }
 
-int spans_recover(sqlite3 *db, enum event_kind reason, bool *found, struct err *err)
+int coverage_rows_recover(sqlite3 *db, enum event_kind reason, bool *found, struct err *err)
 {
     int rc = run_script(db,
                         "BEGIN IMMEDIATE; INSERT OR REPLACE INTO coverage_closed "

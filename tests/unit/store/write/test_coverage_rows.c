@@ -2,7 +2,7 @@
  * Coverage in the database, as shown by the views coverage and gaps.
  */
 #include "base/clock.h"
-#include "store/write/spans.h"
+#include "store/write/coverage_rows.h"
 #include "support/store_fixture.h"
 
 #include <unistd.h>
@@ -216,7 +216,7 @@ static void cuts_stay_in_order_and_apart(void **state)
     (void)state;
     static const struct {
         const char *name;
-        struct spans_cut added[4];
+        struct coverage_rows_cut added[4];
         const char *expected;
     } rows[] = {
         {"one after the other", {{10, 20}, {30, 40}}, "10-20 30-40 "},
@@ -229,11 +229,11 @@ static void cuts_stay_in_order_and_apart(void **state)
         {"set back into the middle", {{10, 20}, {100, 120}, {50, 60}}, "10-20 50-60 100-120 "},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
-        struct spans_writer writer = {0};
+        struct coverage_rows_writer writer = {0};
         char text[128] = "";
         t_row(rows[i].name);
         for (size_t k = 0; k < 4 && rows[i].added[k].ts_to; k++)
-            spans_cut(&writer, rows[i].added[k].ts_from, rows[i].added[k].ts_to);
+            coverage_rows_cut(&writer, rows[i].added[k].ts_from, rows[i].added[k].ts_to);
         for (size_t k = 0; k < writer.cuts.count; k++)
             snprintf(text + strlen(text), sizeof(text) - strlen(text), "%lld-%lld ",
                      (long long)writer.cuts.cut[k].ts_from, (long long)writer.cuts.cut[k].ts_to);
@@ -246,13 +246,13 @@ static void cuts_stay_in_order_and_apart(void **state)
 static void a_full_list_of_cuts_loses_none(void **state)
 {
     (void)state;
-    struct spans_writer writer = {0};
+    struct coverage_rows_writer writer = {0};
     for (int i = 1; i <= SPANS_CUTS; i++)
-        spans_cut(&writer, i * 10, i * 10 + 5);
-    spans_cut(&writer, 12345, 12350);
+        coverage_rows_cut(&writer, i * 10, i * 10 + 5);
+    coverage_rows_cut(&writer, 12345, 12350);
     t_int(writer.cuts.count, SPANS_CUTS);
     t_int(writer.cuts.cut[SPANS_CUTS - 1].ts_to, 12350);
-    spans_cut(&writer, 2, 3);
+    coverage_rows_cut(&writer, 2, 3);
     t_int(writer.cuts.count, SPANS_CUTS);
     t_int(writer.cuts.cut[0].ts_from, 2);
     t_int(writer.cuts.cut[0].ts_to, 15);
