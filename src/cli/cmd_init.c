@@ -2,7 +2,7 @@
 #include "broker/credentials.h"
 #include "broker/list_cache.h"
 #include "cli/args.h"
-#include "cli/init_talk.h"
+#include "cli/init_dialog.h"
 #include "cli/prompt.h"
 #include "config/config_parser.h"
 #include "files/run_as.h"
@@ -193,7 +193,7 @@ static int gather(struct init *init)
     int status = STATUS_OK;
     if (init->password_file || init->password_stdin)
         status = read_password(init);
-    if (status == STATUS_OK && init->asks && init_talk_ask(setup, &init->password, &err))
+    if (status == STATUS_OK && init->asks && init_dialog_ask(setup, &init->password, &err))
         return cmd_fail(init->self, STATUS_FAILED, "%s: nothing was written", err.text);
     if (status == STATUS_OK)
         status = name_missing(init);
@@ -280,7 +280,7 @@ static bool show_selection(const struct init *init, struct err *err)
         return err_set(err, -ENOMEM, "out of memory") == 0;
     bool usable = selection_read(&selection, init->config, parser, &reply, err) == REPLY_OK;
     if (usable) {
-        init_talk_selection(&selection);
+        init_dialog_selection(&selection);
         selection_unfound(&selection, parser, &reply, show_missing, NULL);
         selection_finish(&selection);
     }
@@ -315,7 +315,7 @@ static bool correct_login(struct init *init, const struct err *why)
 {
     struct err err;
     cmd_fail(init->self, 0, "not logged in: %s", why->text);
-    if (init_talk_login(&init->setup, &init->password, &err))
+    if (init_dialog_login(&init->setup, &init->password, &err))
         return false;
     config_free(init->config);
     init->config = NULL;
@@ -421,7 +421,7 @@ static int work(struct init *init, int argc, char **argv)
     if (status == STATUS_OK)
         status = write_files(init);
     if (status == STATUS_OK)
-        init_talk_next(&init->setup, hand_over(init));
+        init_dialog_next(&init->setup, hand_over(init));
     return status;
 }
 

@@ -1,4 +1,4 @@
-#include "cli/init_talk.h"
+#include "cli/init_dialog.h"
 
 #include "base/buf.h"
 #include "base/num.h"
@@ -114,7 +114,7 @@ static int take_other_user(struct setup *setup, const char *answer, struct err *
     return answer[strspn(answer, " ")] ? take_user(setup, answer, err) : 0;
 }
 
-int init_talk_login(struct setup *setup, struct secret *password, struct err *err)
+int init_dialog_login(struct setup *setup, struct secret *password, struct err *err)
 {
     char question[SETUP_USER_BYTES + 64];
     snprintf(question, sizeof(question), "User [%s] (Ctrl-D: do not try again): ", setup->user);
@@ -125,7 +125,7 @@ int init_talk_login(struct setup *setup, struct secret *password, struct err *er
     return ask_password(password, err);
 }
 
-int init_talk_ask(struct setup *setup, struct secret *password, struct err *err)
+int init_dialog_ask(struct setup *setup, struct secret *password, struct err *err)
 {
     int rc = 0;
     fprintf(stderr,
@@ -155,7 +155,7 @@ static const char *plural(size_t count)
     return count == 1 ? "" : "s";
 }
 
-void init_talk_selection(const struct selection *s)
+void init_dialog_selection(const struct selection *s)
 {
     const struct config_strings *symbols = &s->config->symbols, *globs = &s->config->match;
     printf("the broker lists %zu instrument%s; %zu of them will be recorded:\n", s->listed,
@@ -201,7 +201,7 @@ static bool has_unit(const struct setup *setup)
            access("/lib/systemd/system/cinta.service", F_OK) == 0;
 }
 
-void init_talk_next(const struct setup *setup, bool running)
+void init_dialog_next(const struct setup *setup, bool running)
 {
     struct buf option;
     buf_init(&option, 4 * PATH_MAX);
