@@ -9,7 +9,7 @@
  *     except at the time given to planner_unpark();
  *   - an instrument that fails waits longer each time, up to a minute, with jitter;
  *   - when the broker asks for fewer requests, the whole feed halves its rate, waits as long as the
- *     broker asks, tries with one request, and raises the rate step by step (market/pace);
+ *     broker asks, tries with one request, and raises the rate step by step (market/rate_limit);
  *   - a broker that answers nothing usable (unreachable, pages instead of answers, most instruments
  *     refused) gets one request at a time, with growing waits (market/outage).
  */
@@ -17,7 +17,7 @@
 #define MARKET_PLANNER_H
 
 #include "market/outage.h"
-#include "market/pace.h"
+#include "market/rate_limit.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -104,7 +104,7 @@ void planner_set_interval(struct planner *planner, int64_t interval_ms, int64_t 
  * outage does not end because the list of instruments changed.
  */
 struct plan_feed {
-    struct pace pace; /* full 0 = nothing learned */
+    struct rate_limit pace; /* full 0 = nothing learned */
     int64_t hold_until_ms;
     bool trying; /* one request at a time until one is answered */
     struct outage outage;

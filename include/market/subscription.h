@@ -18,9 +18,9 @@
 struct subscription;
 
 struct subscription_limits {
-    int batch;        /* instruments in one message, at most */
-    int64_t pace_ms;  /* between two messages */
-    int64_t quiet_ms; /* a batch without any data for so long is requested in halves */
+    int batch;             /* instruments in one message, at most */
+    int64_t rate_limit_ms; /* between two messages */
+    int64_t quiet_ms;      /* a batch without any data for so long is requested in halves */
 };
 
 /* Instruments are 0..count-1. NULL: no memory. */

@@ -123,11 +123,11 @@ struct probes_stats probes_stats(const struct probes *p)
  * 10.2). */
 static struct prober_limits limits_of(const struct config_stream *stream)
 {
-    static const int64_t pace_ms[] = {100, 500, 1000, 3000, 6000};
+    static const int64_t rate_limit_ms[] = {100, 500, 1000, 3000, 6000};
     int64_t quiet_ms = stream->stale_ms / 3;
     return (struct prober_limits){
         .quiet_ms = quiet_ms < QUIET_MS ? quiet_ms : QUIET_MS,
-        .confirm_ms = CONFIRM_MS + 2 * pace_ms[stream->level - 1],
+        .confirm_ms = CONFIRM_MS + 2 * rate_limit_ms[stream->level - 1],
     };
 }
 

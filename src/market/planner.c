@@ -29,7 +29,7 @@ struct planner {
     struct due_queue due; /* instruments neither in flight nor parked */
     int32_t count;
 
-    struct pace pace;
+    struct rate_limit pace;
     double next_probe_ms;
     int64_t hold_until_ms;
     bool trying; /* after a hold: one request tries whether it was long enough */
@@ -49,7 +49,7 @@ struct planner *planner_create(const struct plan_limits *limits, int32_t count, 
     if (!p)
         return NULL;
     p->limits = *limits;
-    p->pace = pace_init(limits->rate);
+    p->pace = rate_limit_init(limits->rate);
     p->rng.state = seed;
     p->count = count;
     p->slots = calloc((size_t)count + 1, sizeof(*p->slots));
@@ -82,7 +82,7 @@ static struct plan_next wait_until(int64_t wake_ms)
 
 static void claim(struct planner *p, int32_t instrument, int64_t now_ms)
 {
-    pace_spend(&p->pace, now_ms);
+    rate_limit_spend(&p->pace, now_ms);
     p->slots[instrument].asked_ms = now_ms;
     p->slots[instrument].in_flight = true;
     p->in_flight++;
@@ -188,7 +188,7 @@ static unsigned slow_down(struct planner *p, const struct slot *slot, int64_t no
         if (now_ms + retry_after_ms > p->hold_until_ms)
             p->hold_until_ms = now_ms + retry_after_ms;
     }
-    bool slowed = pace_slow(&p->pace, slot->asked_ms, now_ms, p->hold_until_ms);
+    bool slowed = rate_limit_slow(&p->pace, slot->asked_ms, now_ms, p->hold_until_ms);
     return news | (slowed ? PLAN_NEWS_SLOWED : 0);
 }
 
@@ -279,7 +279,7 @@ static unsigned settle(struct planner *p, int32_t instrument, int64_t now_ms,
     case PLAN_ANSWERED:
         *due_ms = next_turn_ms(p, instrument);
         news = instrument_answers(p, slot);
-        return news | (pace_recover(&p->pace, now_ms) ? PLAN_NEWS_FULL : 0);
+        return news | (rate_limit_recover(&p->pace, now_ms) ? PLAN_NEWS_FULL : 0);
     case PLAN_NO_DATA:
         *due_ms = now_ms + (interval_ms > PLAN_NO_DATA_MS ? interval_ms : PLAN_NO_DATA_MS);
         return instrument_answers(p, slot);
@@ -324,7 +324,7 @@ unsigned planner_done(struct planner *p, int32_t instrument, int64_t now_ms,
 
 void planner_repeated(struct planner *p, int64_t now_ms)
 {
-    pace_spend(&p->pace, now_ms);
+    rate_limit_spend(&p->pace, now_ms);
 }
 
 int64_t planner_dropped_until_ms(const struct planner *p, int32_t instrument)
@@ -396,7 +396,7 @@ void planner_resume(struct planner *p, const struct plan_feed *feed)
 {
     if (feed->pace.full <= 0)
         return;
-    pace_resume(&p->pace, &feed->pace);
+    rate_limit_resume(&p->pace, &feed->pace);
     p->hold_until_ms = feed->hold_until_ms;
     p->trying = feed->trying;
     p->outage = feed->outage;

@@ -138,7 +138,7 @@ void subscription_begin(struct subscription *s, int64_t now_ms)
     s->queue_first = s->queue_count = 0;
     s->out.count = 0;
     s->limit = s->limits.batch;
-    s->sent_ms = now_ms - s->limits.pace_ms;
+    s->sent_ms = now_ms - s->limits.rate_limit_ms;
     s->denied = s->trying = false;
     for (int32_t at = 0; at < wanted; at += s->limit) {
         struct group group = {at, wanted - at < s->limit ? wanted - at : s->limit};
@@ -321,8 +321,8 @@ struct subscription_next subscription_next(struct subscription *s, int64_t now_m
         return try_one(s, now_ms);
     if (s->queue_count == 0)
         return wait_until(INT64_MAX);
-    if (now_ms < s->sent_ms + s->limits.pace_ms)
-        return wait_until(s->sent_ms + s->limits.pace_ms);
+    if (now_ms < s->sent_ms + s->limits.rate_limit_ms)
+        return wait_until(s->sent_ms + s->limits.rate_limit_ms);
     struct group group = take_group(s);
     return group.count ? send(s, group, now_ms) : wait_until(now_ms);
 }

@@ -10,7 +10,7 @@
 #define OVERSIZED_BYTES (5 * 1024 * 1024)
 #define LEVELS          5
 
-static const int64_t pace_ms[LEVELS] = {100, 500, 1000, 3000, 6000};
+static const int64_t rate_limit_ms[LEVELS] = {100, 500, 1000, 3000, 6000};
 
 /* One product of one client. */
 struct product {
@@ -180,7 +180,7 @@ static void send_product(struct streams *s, struct stream *c, int32_t i, struct 
     struct product *p = &c->products[i];
     p->snapshot = false;
     p->version = sim_market_version(s->config.market, i);
-    p->next_ms = now.mono_ms + pace_ms[p->level - 1];
+    p->next_ms = now.mono_ms + rate_limit_ms[p->level - 1];
     buf_clear(&s->frame);
     stream_put_market_data(&s->frame, s->source, i, p->entries, p->depth, now.wall_ns / NS_PER_MS);
     const char *symbol = symbol_of(s, i);

@@ -18,7 +18,7 @@
 struct bare {
     struct ev_loop *loop;
     CURLM *multi;
-    ev_timer curl_timer, pace_timer;
+    ev_timer curl_timer, rate_limit_timer;
     struct curl_slist *headers;
     char *urls[URLS_MAX];
     int urls_count, next_url;
@@ -118,10 +118,10 @@ static void pump(struct bare *b)
             b->due_s = now_s;
         curl_multi_add_handle(b->multi, easy);
     }
-    ev_timer_stop(b->loop, &b->pace_timer);
+    ev_timer_stop(b->loop, &b->rate_limit_timer);
     if (b->due_s > now_s) {
-        ev_timer_set(&b->pace_timer, b->due_s - now_s, 0);
-        ev_timer_start(b->loop, &b->pace_timer);
+        ev_timer_set(&b->rate_limit_timer, b->due_s - now_s, 0);
+        ev_timer_start(b->loop, &b->rate_limit_timer);
     }
 }
 
@@ -168,7 +168,7 @@ int main(int argc, char **argv)
     b.loop = ev_default_loop(0);
     ev_set_userdata(b.loop, &b);
     ev_init(&b.curl_timer, on_curl_timer);
-    ev_init(&b.pace_timer, on_pace);
+    ev_init(&b.rate_limit_timer, on_pace);
     b.multi = curl_multi_init();
     curl_multi_setopt(b.multi, CURLMOPT_SOCKETFUNCTION, watch_socket);
     curl_multi_setopt(b.multi, CURLMOPT_SOCKETDATA, &b);

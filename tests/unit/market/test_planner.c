@@ -535,7 +535,7 @@ static void test_the_next_planner_resumes_what_was_learned(void **state)
     p = planner_create(&fast, 10, 0, 1);
     planner_done(p, ask_at(p, 0), 10, PLAN_THROTTLED, -1);
     feed = planner_feed(p);
-    t_double(pace_slowness(&feed.pace), 0.5);
+    t_double(rate_limit_slowness(&feed.pace), 0.5);
     planner_destroy(p);
     p = planner_create(&slow, 10, 1000, 1); /* the rate has changed too */
     planner_resume(p, &feed);

@@ -5,7 +5,8 @@
 
 #include <stdlib.h>
 
-static const struct subscription_limits limits = {.batch = 4, .pace_ms = 50, .quiet_ms = 5000};
+static const struct subscription_limits limits = {
+    .batch = 4, .rate_limit_ms = 50, .quiet_ms = 5000};
 
 static struct subscription *begun(int32_t count)
 {
@@ -136,7 +137,7 @@ static void run_against(uint64_t seed, bool names, int longest_message)
 {
     enum { N = 300 };
     struct rng rng = {seed};
-    struct subscription_limits big = {.batch = 50, .pace_ms = 50, .quiet_ms = 5000};
+    struct subscription_limits big = {.batch = 50, .rate_limit_ms = 50, .quiet_ms = 5000};
     struct subscription *s = subscription_create(&big, N);
     bool bad[N];
     int bad_count = 0, messages = 0;

@@ -1,4 +1,4 @@
-#include "market/pace.h"
+#include "market/rate_limit.h"
 
 #include <math.h>
 
@@ -8,12 +8,12 @@
 #define STEPS      16         /* a step up is at most this fraction of the full rate */
 #define STEP_PART  4          /* and at most this fraction of the present rate */
 
-struct pace pace_init(double full)
+struct rate_limit rate_limit_init(double full)
 {
-    return (struct pace){.full = full, .rate = full, .slowed_ms = INT64_MIN};
+    return (struct rate_limit){.full = full, .rate = full, .slowed_ms = INT64_MIN};
 }
 
-void pace_spend(struct pace *pace, int64_t now_ms)
+void rate_limit_spend(struct rate_limit *pace, int64_t now_ms)
 {
     double earliest = (double)now_ms - BUNCH_MS;
     double spacing = 1000.0 / pace->rate;
@@ -22,12 +22,13 @@ void pace_spend(struct pace *pace, int64_t now_ms)
     pace->next_slot_ms = fmax(pace->next_slot_ms, earliest) + spacing;
 }
 
-static double bounded(const struct pace *pace, double rate)
+static double bounded(const struct rate_limit *pace, double rate)
 {
     return fmin(fmax(rate, fmin(RATE_FLOOR, pace->full)), pace->full);
 }
 
-bool pace_slow(struct pace *pace, int64_t asked_ms, int64_t now_ms, int64_t hold_until_ms)
+bool rate_limit_slow(struct rate_limit *pace, int64_t asked_ms, int64_t now_ms,
+                     int64_t hold_until_ms)
 {
     pace->step_ms = hold_until_ms > now_ms ? hold_until_ms : now_ms;
     if (asked_ms <= pace->slowed_ms)
@@ -38,7 +39,7 @@ bool pace_slow(struct pace *pace, int64_t asked_ms, int64_t now_ms, int64_t hold
     return true;
 }
 
-bool pace_recover(struct pace *pace, int64_t now_ms)
+bool rate_limit_recover(struct rate_limit *pace, int64_t now_ms)
 {
     if (pace->rate >= pace->full || now_ms - pace->step_ms < STEP_MS)
         return false;
@@ -47,15 +48,15 @@ bool pace_recover(struct pace *pace, int64_t now_ms)
     return pace->rate >= pace->full;
 }
 
-double pace_slowness(const struct pace *pace)
+double rate_limit_slowness(const struct rate_limit *pace)
 {
     return pace->rate / pace->full;
 }
 
-void pace_resume(struct pace *pace, const struct pace *learned)
+void rate_limit_resume(struct rate_limit *pace, const struct rate_limit *learned)
 {
     double full = pace->full;
     *pace = *learned;
     pace->full = full;
-    pace->rate = bounded(pace, full * pace_slowness(learned));
+    pace->rate = bounded(pace, full * rate_limit_slowness(learned));
 }

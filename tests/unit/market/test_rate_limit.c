@@ -1,40 +1,40 @@
-#include "market/pace.h"
+#include "market/rate_limit.h"
 
 #include "support/t.h"
 
 static void slots_follow_the_rate(void **state)
 {
     (void)state;
-    struct pace p = pace_init(10);
-    pace_spend(&p, 1000);
+    struct rate_limit p = rate_limit_init(10);
+    rate_limit_spend(&p, 1000);
     t_double(p.next_slot_ms, 1100);
-    pace_spend(&p, 5000); /* missed slots are lost */
+    rate_limit_spend(&p, 5000); /* missed slots are lost */
     t_double(p.next_slot_ms, 5100);
-    p = pace_init(1000);
+    p = rate_limit_init(1000);
     for (int i = 0; i < 20; i++)
-        pace_spend(&p, 5000); /* except those of the last 20 ms */
+        rate_limit_spend(&p, 5000); /* except those of the last 20 ms */
     t_double(p.next_slot_ms, 5000);
 }
 
 static void each_429_halves_once(void **state)
 {
     (void)state;
-    struct pace p = pace_init(100);
-    t_true(pace_slow(&p, 900, 1000, 0));
-    t_true(!pace_slow(&p, 950, 1010, 0)); /* sent before the halving */
+    struct rate_limit p = rate_limit_init(100);
+    t_true(rate_limit_slow(&p, 900, 1000, 0));
+    t_true(!rate_limit_slow(&p, 950, 1010, 0)); /* sent before the halving */
     t_double(p.rate, 50);
-    t_true(pace_slow(&p, 1020, 1030, 2030)); /* also with Retry-After */
+    t_true(rate_limit_slow(&p, 1020, 1030, 2030)); /* also with Retry-After */
     t_double(p.rate, 25);
-    t_true(!pace_recover(&p, 2030 + 4999)); /* 5 s after the end of the pause */
+    t_true(!rate_limit_recover(&p, 2030 + 4999)); /* 5 s after the end of the pause */
     t_double(p.rate, 25);
-    t_true(!pace_recover(&p, 2030 + 5000));
+    t_true(!rate_limit_recover(&p, 2030 + 5000));
     t_double(p.rate, 31.25);
     for (int i = 0; i < 40; i++)
-        pace_slow(&p, 10000 + i, 10001 + i, 0);
+        rate_limit_slow(&p, 10000 + i, 10001 + i, 0);
     t_double(p.rate, 1.0 / 60);
     int64_t now_ms = 20000;
     double before = p.rate;
-    while (!pace_recover(&p, now_ms += 5000)) {
+    while (!rate_limit_recover(&p, now_ms += 5000)) {
         t_true(p.rate - before <= 6.25 + 1e-9 && p.rate <= before * 1.25 + 1e-9);
         before = p.rate;
         t_true(now_ms < 20000 + 600000);
@@ -45,12 +45,12 @@ static void each_429_halves_once(void **state)
 static void another_rate_gets_the_same_fraction(void **state)
 {
     (void)state;
-    struct pace learned = pace_init(100), p = pace_init(10);
-    pace_slow(&learned, 900, 1000, 0);
-    pace_resume(&p, &learned);
+    struct rate_limit learned = rate_limit_init(100), p = rate_limit_init(10);
+    rate_limit_slow(&learned, 900, 1000, 0);
+    rate_limit_resume(&p, &learned);
     t_double(p.rate, 5);
     t_double(p.full, 10);
-    t_true(!pace_slow(&p, 1000, 1001, 0)); /* sent before the halving */
+    t_true(!rate_limit_slow(&p, 1000, 1001, 0)); /* sent before the halving */
 }
 
 int main(void)
