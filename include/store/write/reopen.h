@@ -12,7 +12,7 @@
 #define STORE_WRITE_REOPEN_H
 
 #include "base/clock.h"
-#include "store/write/carry.h"
+#include "store/write/carried_state.h"
 #include "store/write/connection.h"
 
 #define REOPEN_WORDS 512
@@ -36,7 +36,7 @@ struct reopen {
  * Closes the connection. False: the same database has to be opened again, but a reader must end
  * first; the connection is still open and in use.
  */
-bool reopen_leave(struct reopen *reopen, struct connection *connection, struct carry *carry,
+bool reopen_leave(struct reopen *reopen, struct connection *connection, struct carried_state *carry,
                   enum file_loss loss);
 
 /*
@@ -45,7 +45,7 @@ bool reopen_leave(struct reopen *reopen, struct connection *connection, struct c
  * connection stays closed and the call can be repeated.
  */
 int reopen_enter(struct reopen *reopen, struct connection *connection,
-                 const struct connection_config *config, const struct carry *carry, struct now now,
-                 char *words, struct err *err);
+                 const struct connection_config *config, const struct carried_state *carry,
+                 struct now now, char *words, struct err *err);
 
 #endif

@@ -7,7 +7,7 @@
 #ifndef STORE_WRITE_STORE_THREAD_H
 #define STORE_WRITE_STORE_THREAD_H
 
-#include "store/write/carry.h"
+#include "store/write/carried_state.h"
 #include "store/write/connection.h"
 #include "store/write/inbox.h"
 #include "store/write/reopen.h"
@@ -35,7 +35,7 @@ struct store {
 
     struct batch batch; /* from here on used by the writer thread only */
     struct connection connection;
-    struct carry carry;
+    struct carried_state carry;
     struct reopen reopen;  /* the last database that was lost */
     int64_t look_from_ms;  /* the next check of the files is not before this */
     int64_t held_since_ms; /* since when a read prevents the reopening; 0 = none does */

@@ -89,7 +89,7 @@ static bool abandon(struct connection *c, enum file_loss loss)
     return named && moved;
 }
 
-bool reopen_leave(struct reopen *reopen, struct connection *c, struct carry *carry,
+bool reopen_leave(struct reopen *reopen, struct connection *c, struct carried_state *carry,
                   enum file_loss loss)
 {
     bool renewed = loss == FILE_SIDES_LOST;
@@ -100,7 +100,7 @@ bool reopen_leave(struct reopen *reopen, struct connection *c, struct carry *car
                               .renewed = renewed,
                               .database = c->files.database,
                               .cuts = c->writer.spans.cuts};
-    carry_read(carry, &c->writer);
+    carried_state_read(carry, &c->writer);
     if (renewed) {
         connection_close(c);
         return true;
@@ -118,8 +118,8 @@ static int fail(struct connection *c, const char *path, struct err *err)
     return -EIO;
 }
 
-static void describe(const struct reopen *reopen, const struct carry_plan *plan, bool is_new,
-                     const char *path, char *words)
+static void describe(const struct reopen *reopen, const struct carried_state_plan *plan,
+                     bool is_new, const char *path, char *words)
 {
     int len = snprintf(words, REOPEN_WORDS, "%s %s", path, file_loss_words(reopen->loss));
     char *rest = words + len;
@@ -144,14 +144,14 @@ static void describe(const struct reopen *reopen, const struct carry_plan *plan,
  * of the inode is not enough: a new file may get that of a deleted one.
  */
 static bool is_same(const struct reopen *reopen, const struct connection *c,
-                    const struct carry *carry, int64_t file_seq)
+                    const struct carried_state *carry, int64_t file_seq)
 {
     const struct file_id *before = &reopen->database, *now = &c->files.database;
     return before->inode == now->inode && before->device == now->device &&
            file_seq >= carry->last_seq + reopen->seq_offset;
 }
 
-static int begin(struct reopen *reopen, struct connection *c, const struct carry *carry,
+static int begin(struct reopen *reopen, struct connection *c, const struct carried_state *carry,
                  struct now now, const char *path, char *words)
 {
     int64_t file_seq = 0;
@@ -162,12 +162,12 @@ static int begin(struct reopen *reopen, struct connection *c, const struct carry
         reopen->renewed = false;
         reopen->loss = FILE_REPLACED;
     }
-    const struct carry_plan plan = carry_plan(carry, reopen->seq_offset, file_seq);
+    const struct carried_state_plan plan = carried_state_plan(carry, reopen->seq_offset, file_seq);
     describe(reopen, &plan, file_seq == 0, path, words);
     c->writer.spans.cuts = reopen->cuts;
     if (reopen->renewed)
-        return carry_renew(carry, &c->writer, reopen->seq_offset, now.wall_ns, words);
-    return carry_write(carry, &c->writer, &plan, now.wall_ns, words);
+        return carried_state_renew(carry, &c->writer, reopen->seq_offset, now.wall_ns, words);
+    return carried_state_write(carry, &c->writer, &plan, now.wall_ns, words);
 }
 
 /* Only while the connection is closed, because close() releases SQLite's POSIX locks on the file.
@@ -198,8 +198,8 @@ static bool is_being_written(struct reopen *reopen, const char *path, int64_t no
 }
 
 int reopen_enter(struct reopen *reopen, struct connection *c,
-                 const struct connection_config *config, const struct carry *carry, struct now now,
-                 char *words, struct err *err)
+                 const struct connection_config *config, const struct carried_state *carry,
+                 struct now now, char *words, struct err *err)
 {
     bool left_open;
     if (is_being_written(reopen, config->path, now.mono_ms))

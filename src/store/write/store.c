@@ -136,7 +136,7 @@ static void destroy(struct store *store)
 {
     batch_clear(&store->batch);
     inbox_finish(&store->inbox);
-    carry_finish(&store->carry);
+    carried_state_finish(&store->carry);
     connection_close(&store->connection);
     pthread_cond_destroy(&store->wake);
     pthread_mutex_destroy(&store->lock);

@@ -256,7 +256,7 @@ static void note_failure(struct store *store, int rc)
 
 static void end_batch(struct store *store)
 {
-    carry_take(&store->carry, &store->batch, clock_now().wall_ns);
+    carried_state_take(&store->carry, &store->batch, clock_now().wall_ns);
     batch_clear(&store->batch);
 }
 

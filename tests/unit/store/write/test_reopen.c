@@ -586,7 +586,7 @@ static void a_folder_that_is_moved_during_the_look(void **state)
     (void)state;
     struct fixture f = fixture_make();
     const struct connection_config config = {.path = f.path};
-    struct carry carry = {.last_seq = 5};
+    struct carried_state carry = {.last_seq = 5};
     struct fixture away = f;
     struct reopen reopen;
     struct connection c;
@@ -602,7 +602,7 @@ static void a_folder_that_is_moved_during_the_look(void **state)
     t_int(reopen_enter(&reopen, &c, &config, &carry, clock_now(), words, &err), 0);
     t_contains(words, "recording continues in a new file of this name");
     connection_close(&c);
-    carry_finish(&carry);
+    carried_state_finish(&carry);
     check_whole(f.path);
     t_double(ask(&f, "select elsewhere from ledger"), 5);
     remove_all(&f);

@@ -1,4 +1,4 @@
-#include "store/write/carry.h"
+#include "store/write/carried_state.h"
 
 #include "store/number.h"
 
@@ -6,12 +6,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct carry_mark {
+struct carried_state_mark {
     sqlite3_value **values; /* owned, each of them too */
     int count;
 };
 
-static void forget_marks(struct carry *carry)
+static void forget_marks(struct carried_state *carry)
 {
     for (size_t i = 0; i < carry->marks_count; i++) {
         for (int k = 0; k < carry->marks[i].count; k++)
@@ -23,7 +23,7 @@ static void forget_marks(struct carry *carry)
     carry->marks_count = 0;
 }
 
-void carry_finish(struct carry *carry)
+void carried_state_finish(struct carried_state *carry)
 {
     forget_marks(carry);
     for (size_t i = 0; i < carry->names_count; i++)
@@ -32,7 +32,7 @@ void carry_finish(struct carry *carry)
     free(carry->states);
     free(carry->seen);
     free(carry->watched);
-    *carry = (struct carry){0};
+    *carry = (struct carried_state){0};
 }
 
 /* --- after each commit ------------------------------------------------------------------------ */
@@ -51,7 +51,7 @@ static void *grow(void *items, size_t *cap, size_t need, size_t item_bytes)
     return items;
 }
 
-static void take_names(struct carry *carry, struct batch *batch)
+static void take_names(struct carried_state *carry, struct batch *batch)
 {
     size_t count = carry->names_count + batch->instruments_count;
     carry->names = grow(carry->names, &carry->names_cap, count, sizeof(*carry->names));
@@ -62,20 +62,20 @@ static void take_names(struct carry *carry, struct batch *batch)
     batch->instruments_count = 0; /* carry owns the texts now */
 }
 
-static void take_state(struct carry *carry, const struct store_snapshot *state)
+static void take_state(struct carried_state *carry, const struct store_snapshot *state)
 {
     size_t at = (size_t)state->instrument;
     carry->states = grow(carry->states, &carry->states_cap, at + 1, sizeof(*carry->states));
     carry->states[at] = *state;
 }
 
-static void take_seen(struct carry *carry, size_t at, int64_t ts_seen)
+static void take_seen(struct carried_state *carry, size_t at, int64_t ts_seen)
 {
     carry->seen = grow(carry->seen, &carry->seen_cap, at + 1, sizeof(*carry->seen));
     carry->seen[at] = ts_seen;
 }
 
-static void take_watch(struct carry *carry, const struct coverage_rows_watch *watch)
+static void take_watch(struct carried_state *carry, const struct coverage_rows_watch *watch)
 {
     int32_t *watched = malloc((watch->count + 1) * sizeof(*watched));
     if (!watched)
@@ -86,7 +86,7 @@ static void take_watch(struct carry *carry, const struct coverage_rows_watch *wa
     carry->watched_count = watch->count;
 }
 
-void carry_take(struct carry *carry, struct batch *batch, int64_t now_ns)
+void carried_state_take(struct carried_state *carry, struct batch *batch, int64_t now_ns)
 {
     take_names(carry, batch);
     for (size_t i = 0; i < batch->known_count; i++) {
@@ -114,16 +114,16 @@ void carry_take(struct carry *carry, struct batch *batch, int64_t now_ns)
 
 /* --- from the lost database ------------------------------------------------------------------- */
 
-static bool read_mark(sqlite3_stmt *stmt, struct carry_mark *mark)
+static bool read_mark(sqlite3_stmt *stmt, struct carried_state_mark *mark)
 {
-    *mark = (struct carry_mark){.count = sqlite3_column_count(stmt)};
+    *mark = (struct carried_state_mark){.count = sqlite3_column_count(stmt)};
     mark->values = calloc((size_t)mark->count, sizeof(*mark->values));
     for (int k = 0; mark->values && k < mark->count; k++)
         mark->values[k] = sqlite3_value_dup(sqlite3_column_value(stmt, k));
     return mark->values != NULL;
 }
 
-void carry_read(struct carry *carry, const struct batch_writer *writer)
+void carried_state_read(struct carried_state *carry, const struct batch_writer *writer)
 {
     sqlite3_stmt *stmt;
     size_t cap = 0;
@@ -141,10 +141,11 @@ void carry_read(struct carry *carry, const struct batch_writer *writer)
 
 /* --- into the new database -------------------------------------------------------------------- */
 
-struct carry_plan carry_plan(const struct carry *carry, int64_t seq_offset, int64_t file_last_seq)
+struct carried_state_plan carried_state_plan(const struct carried_state *carry, int64_t seq_offset,
+                                             int64_t file_last_seq)
 {
     int64_t ours = carry->last_seq + seq_offset;
-    struct carry_plan plan = {.seq_before = ours > file_last_seq ? ours : file_last_seq};
+    struct carried_state_plan plan = {.seq_before = ours > file_last_seq ? ours : file_last_seq};
     for (size_t i = 0; i < carry->states_cap && i < carry->names_count; i++)
         plan.states += carry->states[i].seq != 0;
     plan.elsewhere = plan.seq_before - file_last_seq;
@@ -173,7 +174,8 @@ static int run_with(struct batch_writer *writer, const char *sql, int64_t first,
     return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-static int write_names(const struct carry *carry, struct batch_writer *writer, struct batch *batch)
+static int write_names(const struct carried_state *carry, struct batch_writer *writer,
+                       struct batch *batch)
 {
     batch->instruments = carry->names;
     batch->instruments_count = carry->names_count;
@@ -183,8 +185,8 @@ static int write_names(const struct carry *carry, struct batch_writer *writer, s
 }
 
 /* A carried state is not a change, so `changed` of its row is 0. */
-static int write_states(const struct carry *carry, struct batch_writer *writer, struct batch *batch,
-                        int64_t seq)
+static int write_states(const struct carried_state *carry, struct batch_writer *writer,
+                        struct batch *batch, int64_t seq)
 {
     int rc = SQLITE_OK;
     for (size_t i = 0; rc == SQLITE_OK && i < carry->states_cap && i < carry->names_count; i++) {
@@ -202,7 +204,7 @@ static int write_states(const struct carry *carry, struct batch_writer *writer, 
     return rc == SQLITE_OK ? batch_put(writer, batch) : rc;
 }
 
-static int write_present(const struct carry *carry, struct batch_writer *writer,
+static int write_present(const struct carried_state *carry, struct batch_writer *writer,
                          struct batch *batch)
 {
     struct coverage_rows_watch watch = {carry->watched, carry->watched_count, carry->ts_committed};
@@ -215,7 +217,7 @@ static int write_present(const struct carry *carry, struct batch_writer *writer,
     return batch_put(writer, batch);
 }
 
-static int write_mark(struct batch_writer *writer, const struct carry_mark *mark)
+static int write_mark(struct batch_writer *writer, const struct carried_state_mark *mark)
 {
     sqlite3_stmt *stmt;
     char sql[256] = "INSERT INTO export_mark VALUES (?";
@@ -233,7 +235,7 @@ static int write_mark(struct batch_writer *writer, const struct carry_mark *mark
 }
 
 /* A database that already has marks keeps them: they describe what was exported of it. */
-static int write_marks(const struct carry *carry, struct batch_writer *writer)
+static int write_marks(const struct carried_state *carry, struct batch_writer *writer)
 {
     int64_t there = 0;
     int rc = number_ask(writer->db, "SELECT count(*) FROM export_mark", &there);
@@ -243,8 +245,8 @@ static int write_marks(const struct carry *carry, struct batch_writer *writer)
 }
 
 /* Its id is above those of the lost database, because exports of events continue by id. */
-static int write_event(const struct carry *carry, struct batch_writer *writer, int64_t now_ns,
-                       const char *words)
+static int write_event(const struct carried_state *carry, struct batch_writer *writer,
+                       int64_t now_ns, const char *words)
 {
     int rc = run_with(writer,
                       "INSERT INTO feed_event (id, ts, kind, detail) "
@@ -255,8 +257,8 @@ static int write_event(const struct carry *carry, struct batch_writer *writer, i
     return rc;
 }
 
-static int write_all(const struct carry *carry, struct batch_writer *writer, struct batch *batch,
-                     const struct carry_plan *plan)
+static int write_all(const struct carried_state *carry, struct batch_writer *writer,
+                     struct batch *batch, const struct carried_state_plan *plan)
 {
     int rc = run_with(writer, "UPDATE ledger SET elsewhere = elsewhere + ?1, last_seq = ?2",
                       plan->elsewhere, plan->seq_before, NULL);
@@ -269,8 +271,8 @@ static int write_all(const struct carry *carry, struct batch_writer *writer, str
     return rc == SQLITE_OK ? write_marks(carry, writer) : rc;
 }
 
-int carry_write(const struct carry *carry, struct batch_writer *writer,
-                const struct carry_plan *plan, int64_t now_ns, const char *words)
+int carried_state_write(const struct carried_state *carry, struct batch_writer *writer,
+                        const struct carried_state_plan *plan, int64_t now_ns, const char *words)
 {
     struct batch *batch = calloc(1, sizeof(*batch)); /* borrows everything it points to */
     if (!batch)
@@ -288,8 +290,8 @@ int carry_write(const struct carry *carry, struct batch_writer *writer,
     return rc;
 }
 
-int carry_renew(const struct carry *carry, struct batch_writer *writer, int64_t seq_offset,
-                int64_t now_ns, const char *words)
+int carried_state_renew(const struct carried_state *carry, struct batch_writer *writer,
+                        int64_t seq_offset, int64_t now_ns, const char *words)
 {
     struct batch *batch = calloc(1, sizeof(*batch));
     if (!batch)

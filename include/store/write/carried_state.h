@@ -1,19 +1,19 @@
 /*
- * carry: the state that is copied into the database which replaces a lost one.
+ * carried_state: the state that is copied into the database which replaces a lost one.
  *
  * Keeps in memory the current state of the database in use: the instruments, the last committed
  * state of each, the instruments being recorded, today's session and the last event id. Reads the
  * export marks from the lost database while it is still open, if they can be read. Used by the
  * writer thread only. Aborts the process when out of memory, as the inbox does.
  */
-#ifndef STORE_WRITE_CARRY_H
-#define STORE_WRITE_CARRY_H
+#ifndef STORE_WRITE_CARRIED_STATE_H
+#define STORE_WRITE_CARRIED_STATE_H
 
 #include "store/write/batch.h"
 
-struct carry_mark; /* a row of export_mark */
+struct carried_state_mark; /* a row of export_mark */
 
-struct carry {
+struct carried_state {
     struct batch_instrument *names; /* owned, as all; by instrument */
     size_t names_count, names_cap;
     struct store_snapshot *states; /* by instrument; seq 0 = no state received */
@@ -26,38 +26,39 @@ struct carry {
     int64_t last_seq;             /* the last one accounted for, in the caller's numbering */
     int64_t ts_committed;         /* everything before this is committed; ns UTC */
 
-    struct carry_mark *marks; /* of the lost database */
+    struct carried_state_mark *marks; /* of the lost database */
     size_t marks_count;
     int64_t last_event_id;
 };
 
-void carry_finish(struct carry *carry);
+void carried_state_finish(struct carried_state *carry);
 
 /* Call after `batch` was committed. Takes ownership of its instruments, copies the rest. */
-void carry_take(struct carry *carry, struct batch *batch, int64_t now_ns);
+void carried_state_take(struct carried_state *carry, struct batch *batch, int64_t now_ns);
 
 /* Reads what is only in the database, before it is closed; what cannot be read is left out. */
-void carry_read(struct carry *carry, const struct batch_writer *writer);
+void carried_state_read(struct carried_state *carry, const struct batch_writer *writer);
 
 /* How seq continues: after the highest of both files, so that neither file has a number twice. */
-struct carry_plan {
+struct carried_state_plan {
     int64_t seq_before; /* the copied states get the numbers after this one */
     int64_t elsewhere;  /* numbers that were not assigned in this file */
     int64_t states;
     int64_t seq_offset; /* the writer's, from then on */
 };
-struct carry_plan carry_plan(const struct carry *carry, int64_t seq_offset, int64_t file_last_seq);
+struct carried_state_plan carried_state_plan(const struct carried_state *carry, int64_t seq_offset,
+                                             int64_t file_last_seq);
 
 /*
  * Writes the carried state into an opened database, in one transaction; `words` is the detail of
  * the event store_reopened. Returns SQLite's result code; after anything but SQLITE_OK close
  * `writer`.
  */
-int carry_write(const struct carry *carry, struct batch_writer *writer,
-                const struct carry_plan *plan, int64_t now_ns, const char *words);
+int carried_state_write(const struct carried_state *carry, struct batch_writer *writer,
+                        const struct carried_state_plan *plan, int64_t now_ns, const char *words);
 
 /* For the same file opened again: only looks up the instrument ids and writes the event. */
-int carry_renew(const struct carry *carry, struct batch_writer *writer, int64_t seq_offset,
-                int64_t now_ns, const char *words);
+int carried_state_renew(const struct carried_state *carry, struct batch_writer *writer,
+                        int64_t seq_offset, int64_t now_ns, const char *words);
 
 #endif
