@@ -13,7 +13,7 @@
 #define EXPORT_SERIES_H
 
 #include "store/read/extract.h"
-#include "store/write/marks.h"
+#include "store/write/export_marks.h"
 
 struct series_step {
     struct extract_query query;

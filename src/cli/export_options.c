@@ -3,7 +3,7 @@
 #include "config/config_keys.h"
 #include "export/format_excel.h"
 #include "files/same_file.h"
-#include "store/write/marks.h"
+#include "store/write/export_marks.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -86,7 +86,7 @@ static int choose_range(const struct cmd *self, const struct export_options *o,
                         struct job_options *job)
 {
     struct err err;
-    if (o->series && !marks_name_valid(o->series))
+    if (o->series && !export_marks_name_valid(o->series))
         return cmd_usage(self,
                          "--since-last: '%s' is not valid: a name has 1 to 64 letters, digits, "
                          "'-', '_', '.'",

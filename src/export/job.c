@@ -236,7 +236,7 @@ static int next_of_series(struct job *j, struct extract_query *query, struct err
 {
     struct mark_move *move = &j->moves[j->moves_count++];
     move->table = extract_table_name(j->table);
-    int rc = marks_read(j->o.database, j->o.series, move->table, &move->from, err);
+    int rc = export_marks_read(j->o.database, j->o.series, move->table, &move->from, err);
     const struct series_step step = series_next(j->table, &move->from, &j->bounds, j->o.now_ns);
     *query = step.query;
     move->to = step.to;
@@ -289,7 +289,7 @@ int job_run(struct job *j, struct job_summary *summary, struct err *err)
         rc = rc ? rc : written;
     }
     if (rc == 0 && j->moves_count)
-        rc = marks_move(j->o.database, j->o.series, j->moves, j->moves_count, err);
+        rc = export_marks_move(j->o.database, j->o.series, j->moves, j->moves_count, err);
     return rc;
 }
 

@@ -27,7 +27,7 @@ struct carried_state {
     int64_t ts_committed;         /* everything before this is committed; ns UTC */
 
     struct carried_state_mark *marks; /* of the lost database */
-    size_t marks_count;
+    size_t export_marks_count;
     int64_t last_event_id;
 };
 

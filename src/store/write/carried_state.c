@@ -13,14 +13,14 @@ struct carried_state_mark {
 
 static void forget_marks(struct carried_state *carry)
 {
-    for (size_t i = 0; i < carry->marks_count; i++) {
+    for (size_t i = 0; i < carry->export_marks_count; i++) {
         for (int k = 0; k < carry->marks[i].count; k++)
             sqlite3_value_free(carry->marks[i].values[k]);
         free(carry->marks[i].values);
     }
     free(carry->marks);
     carry->marks = NULL;
-    carry->marks_count = 0;
+    carry->export_marks_count = 0;
 }
 
 void carried_state_finish(struct carried_state *carry)
@@ -132,9 +132,10 @@ void carried_state_read(struct carried_state *carry, const struct batch_writer *
     if (sqlite3_prepare_v2(writer->db, "SELECT * FROM export_mark", -1, &stmt, NULL) != SQLITE_OK)
         return;
     while (sqlite3_step(stmt) == SQLITE_ROW) {
-        carry->marks = grow(carry->marks, &cap, carry->marks_count + 1, sizeof(*carry->marks));
-        if (read_mark(stmt, &carry->marks[carry->marks_count]))
-            carry->marks_count++;
+        carry->marks =
+            grow(carry->marks, &cap, carry->export_marks_count + 1, sizeof(*carry->marks));
+        if (read_mark(stmt, &carry->marks[carry->export_marks_count]))
+            carry->export_marks_count++;
     }
     sqlite3_finalize(stmt);
 }
@@ -239,7 +240,7 @@ static int write_marks(const struct carried_state *carry, struct batch_writer *w
 {
     int64_t there = 0;
     int rc = number_ask(writer->db, "SELECT count(*) FROM export_mark", &there);
-    for (size_t i = 0; rc == SQLITE_OK && !there && i < carry->marks_count; i++)
+    for (size_t i = 0; rc == SQLITE_OK && !there && i < carry->export_marks_count; i++)
         rc = write_mark(writer, &carry->marks[i]);
     return rc;
 }

@@ -671,7 +671,7 @@ static void lost_just_before_the_close(void **state)
     remove_all(&f);
 }
 
-static void marks_of_exports_are_carried_over(void **state)
+static void export_marks_of_exports_are_carried_over(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
@@ -711,7 +711,7 @@ int main(void)
         cmocka_unit_test(another_programs_checkpoint_is_no_loss),
         cmocka_unit_test(the_wal_is_deleted_again_and_again),
         cmocka_unit_test(a_reader_of_the_process_keeps_the_lock),
-        cmocka_unit_test(marks_of_exports_are_carried_over),
+        cmocka_unit_test(export_marks_of_exports_are_carried_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,6 @@
 /*
- * marks: how far each series of exports (`--since-last NAME`) has got, stored in the database.
+ * export_marks: how far each series of exports (`--since-last NAME`) has got, stored in the
+ * database.
  *
  * A mark is a value that only grows: the seq of snapshots and trades, the id of events, the end of
  * the last minute (bars) or day (coverage) as ns UTC. It is updated after the files are synced to
@@ -7,8 +8,8 @@
  * names again. Each call opens a connection for one short transaction that waits for the service's;
  * it does not take the service's lock.
  */
-#ifndef STORE_WRITE_MARKS_H
-#define STORE_WRITE_MARKS_H
+#ifndef STORE_WRITE_EXPORT_MARKS_H
+#define STORE_WRITE_EXPORT_MARKS_H
 
 #include "base/err.h"
 
@@ -30,17 +31,17 @@ struct mark_move {
 };
 
 /* Letters, digits, '-', '_' and '.', 1 to 64 of them. */
-bool marks_name_valid(const char *name);
+bool export_marks_name_valid(const char *name);
 
 /* *out is all zero when there is no mark. Errors of reader_open. */
-int marks_read(const char *path, const char *name, const char *table, struct mark *out,
-               struct err *err);
+int export_marks_read(const char *path, const char *name, const char *table, struct mark *out,
+                      struct err *err);
 
 /*
  * Updates all marks or none; `stored` is read from `from` only. -ESTALE: another export has updated
  * one of them since it was read; -EIO with SQLite's message.
  */
-int marks_move(const char *path, const char *name, const struct mark_move *moves, size_t count,
-               struct err *err);
+int export_marks_move(const char *path, const char *name, const struct mark_move *moves,
+                      size_t count, struct err *err);
 
 #endif

@@ -1,5 +1,5 @@
 /* Marks of a series of exports: updated by one export at a time, all tables or none. */
-#include "store/write/marks.h"
+#include "store/write/export_marks.h"
 
 #include "store/write/database.h"
 #include "support/store_fixture.h"
@@ -21,7 +21,7 @@ static void expect(const struct fixture *f, const char *name, const char *table,
                    struct mark expected)
 {
     struct mark mark;
-    t_int(marks_read(f->path, name, table, &mark, NULL), 0);
+    t_int(export_marks_read(f->path, name, table, &mark, NULL), 0);
     t_int(mark.after, expected.after);
     t_int(mark.ts_after, expected.ts_after);
     t_int(mark.part, expected.part);
@@ -36,12 +36,12 @@ static void moves_and_is_read_back(void **state)
                       second = {INT64_MAX, T0 + 1, 2, true};
     const struct mark_move moves[] = {{"snapshots", none, first}, {"trades", none, first}};
     expect(&f, "s", "snapshots", none);
-    t_int(marks_move(f.path, "s", moves, 2, NULL), 0);
+    t_int(export_marks_move(f.path, "s", moves, 2, NULL), 0);
     expect(&f, "s", "snapshots", first);
     expect(&f, "s", "trades", first);
     expect(&f, "other", "trades", none);
     const struct mark_move next[] = {{"trades", first, second}};
-    t_int(marks_move(f.path, "s", next, 1, NULL), 0);
+    t_int(export_marks_move(f.path, "s", next, 1, NULL), 0);
     expect(&f, "s", "snapshots", first);
     expect(&f, "s", "trades", second);
     fixture_remove(&f);
@@ -56,13 +56,13 @@ static void the_second_of_two_concurrent_updates_fails(void **state)
     const struct mark none = {0}, mine = {10, T0, 1, true}, theirs = {20, T0, 1, true};
     const struct mark_move moves[] = {{"trades", none, mine}};
     const struct mark_move both[] = {{"snapshots", none, theirs}, {"trades", none, theirs}};
-    t_int(marks_move(f.path, "s", moves, 1, NULL), 0);
-    t_int(marks_move(f.path, "s", both, 2, &err), -ESTALE);
+    t_int(export_marks_move(f.path, "s", moves, 1, NULL), 0);
+    t_int(export_marks_move(f.path, "s", both, 2, &err), -ESTALE);
     t_contains(err.text, "'s' ran at the same time");
     expect(&f, "s", "snapshots", none);
     expect(&f, "s", "trades", mine);
     const struct mark_move late[] = {{"trades", theirs, (struct mark){30, T0, 2, true}}};
-    t_int(marks_move(f.path, "s", late, 1, &err), -ESTALE);
+    t_int(export_marks_move(f.path, "s", late, 1, &err), -ESTALE);
     expect(&f, "s", "trades", mine);
     fixture_remove(&f);
 }
@@ -80,11 +80,11 @@ static void a_run_without_rows_updates_the_mark(void **state)
                                       {"bars", empty, later},
                                       {"bars", later, full}};
     for (size_t i = 0; i < T_COUNT(moves); i++) {
-        t_int(marks_move(f.path, "s", &moves[i], 1, NULL), 0);
+        t_int(export_marks_move(f.path, "s", &moves[i], 1, NULL), 0);
         expect(&f, "s", "bars", moves[i].to);
     }
-    t_int(marks_move(f.path, "s", &moves[0], 1, &err), -ESTALE);
-    t_int(marks_move(f.path, "s", &moves[2], 1, &err), -ESTALE);
+    t_int(export_marks_move(f.path, "s", &moves[0], 1, &err), -ESTALE);
+    t_int(export_marks_move(f.path, "s", &moves[2], 1, &err), -ESTALE);
     expect(&f, "s", "bars", full);
     fixture_remove(&f);
 }
@@ -97,7 +97,7 @@ static void works_while_the_service_runs(void **state)
     struct database database;
     const struct mark_move moves[] = {{"bars", {0}, {7, 0, 1, true}}};
     t_int(database_open(&database, f.path, false, NULL), 0);
-    t_int(marks_move(f.path, "s", moves, 1, NULL), 0);
+    t_int(export_marks_move(f.path, "s", moves, 1, NULL), 0);
     database_close(&database);
     expect(&f, "s", "bars", moves[0].to);
     fixture_remove(&f);
@@ -109,8 +109,8 @@ static void a_missing_database_is_an_error(void **state)
     struct mark mark;
     struct err err;
     const struct mark_move moves[] = {{"bars", {0}, {7, 0, 1, true}}};
-    t_int(marks_read("/no/such/cinta.db", "s", "bars", &mark, &err), -ENOENT);
-    t_int(marks_move("/no/such/cinta.db", "s", moves, 1, &err), -EIO);
+    t_int(export_marks_read("/no/such/cinta.db", "s", "bars", &mark, &err), -ENOENT);
+    t_int(export_marks_move("/no/such/cinta.db", "s", moves, 1, &err), -EIO);
     t_contains(err.text, "unable to open database file");
 }
 
@@ -128,12 +128,12 @@ static void names(void **state)
     char longest[66];
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         t_row(rows[i].name);
-        t_int(marks_name_valid(rows[i].name), rows[i].valid);
+        t_int(export_marks_name_valid(rows[i].name), rows[i].valid);
     }
     memset(longest, 'x', 65);
     longest[65] = '\0';
-    t_true(!marks_name_valid(longest));
-    t_true(marks_name_valid(longest + 1));
+    t_true(!export_marks_name_valid(longest));
+    t_true(export_marks_name_valid(longest + 1));
 }
 
 int main(void)

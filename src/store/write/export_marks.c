@@ -1,4 +1,4 @@
-#include "store/write/marks.h"
+#include "store/write/export_marks.h"
 
 #include "store/read/reader.h"
 #include "store/write/database.h"
@@ -11,7 +11,7 @@
 #define BUSY_MS        30000 /* the service locks only briefly; another program's lock may last */
 #define NAME_BYTES_MAX 64
 
-bool marks_name_valid(const char *name)
+bool export_marks_name_valid(const char *name)
 {
     size_t len = strlen(name);
     return len > 0 && len <= NAME_BYTES_MAX &&
@@ -29,8 +29,8 @@ static int take_mark(void *arg, int columns, const struct reader_value *values)
     return 0;
 }
 
-int marks_read(const char *path, const char *name, const char *table, struct mark *out,
-               struct err *err)
+int export_marks_read(const char *path, const char *name, const char *table, struct mark *out,
+                      struct err *err)
 {
     static const char sql[] =
         "SELECT after, ts_after, part FROM export_mark WHERE name = ?1 AND table_name = ?2";
@@ -105,8 +105,8 @@ static int move_all(sqlite3 *db, const char *name, const struct mark_move *moves
     return sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(db, err);
 }
 
-int marks_move(const char *path, const char *name, const struct mark_move *moves, size_t count,
-               struct err *err)
+int export_marks_move(const char *path, const char *name, const struct mark_move *moves,
+                      size_t count, struct err *err)
 {
     sqlite3 *db = NULL;
     int rc;
