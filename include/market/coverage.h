@@ -15,6 +15,7 @@
 #include "market/quote.h"
 
 struct coverage;
+struct source_table;
 
 /* One interval; ns UTC. */
 struct coverage_span {
@@ -26,8 +27,9 @@ struct coverage_span {
 };
 typedef void coverage_fn(void *arg, const struct coverage_span *span);
 
-/* `ended` is called for each interval that ends, from within the calls below. NULL: no memory. */
-struct coverage *coverage_create(coverage_fn *ended, void *arg);
+/* `sources` is borrowed. `ended` is called for each interval that ends, from within the calls
+ * below. NULL: no memory. */
+struct coverage *coverage_create(const struct source_table *sources, coverage_fn *ended, void *arg);
 void coverage_destroy(struct coverage *coverage); /* ends no interval */
 
 /* The next three add the instrument if it is new; -ENOMEM: not added, no coverage recorded. */
@@ -48,8 +50,8 @@ void coverage_stream_alive(struct coverage *coverage, struct now now, int64_t du
 void coverage_lost(struct coverage *coverage, int32_t instrument, int64_t ts_proof,
                    enum event_kind reason);
 
-/* It is no longer recorded: it was covered until now, unless it is overdue. */
-void coverage_dismissed(struct coverage *coverage, int32_t instrument, struct now now);
+/* The list has changed: those no longer listed were covered until now, unless they are overdue. */
+void coverage_relisted(struct coverage *coverage, struct now now);
 
 /* The polling rate has changed: the next answer of each polled one is due within due_in_ms. */
 void coverage_expect(struct coverage *coverage, int64_t now_ms, int64_t due_in_ms);

@@ -18,11 +18,19 @@
 
 struct coverage_log;
 struct events;
+struct source_table;
 struct store;
 
-/* `store` and `events` are borrowed; `path` is the database the store has opened. */
-int coverage_log_create(struct coverage_log **out, struct loop *loop, struct store *store,
-                        struct events *events, const char *path, struct err *err);
+/* All are borrowed, `path` during the call only. */
+struct coverage_log_parts {
+    struct loop *loop;
+    struct store *store;
+    struct events *events;
+    struct source_table *sources;
+    const char *path; /* the database that `store` has opened */
+};
+int coverage_log_create(struct coverage_log **out, const struct coverage_log_parts *parts,
+                        struct err *err);
 void coverage_log_destroy(struct coverage_log *vouch); /* ends all intervals with EVENT_STOPPED */
 
 /* An answer of REST; the next one is expected after refresh_ms. Or no answer, for this reason. */
@@ -42,12 +50,8 @@ void coverage_log_stream_lost(struct coverage_log *vouch, int32_t instrument, in
 /* The stream has ended, for this reason. */
 void coverage_log_stream_gone(struct coverage_log *vouch, enum event_kind why);
 
-/* From now on exactly these instruments are recorded. Returns how many were added and removed. */
-struct coverage_log_change {
-    int32_t came, went; /* both 0 for the first list */
-};
-struct coverage_log_change coverage_log_watch(struct coverage_log *vouch,
-                                              const int32_t *instruments, int32_t count);
+/* The list of the source table has changed: stores it, and ends the coverage of removed ones. */
+void coverage_log_relisted(struct coverage_log *vouch);
 /* The trading hours; call again when they change. Copied. */
 void coverage_log_calendar(struct coverage_log *vouch, const struct calendar *calendar);
 

@@ -1,5 +1,7 @@
 #include "market/coverage.h"
 
+#include "market/source_table.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +18,7 @@ struct slot {
 };
 
 struct coverage {
+    const struct source_table *sources;
     coverage_fn *ended;
     void *arg;
     struct slot *slots; /* by instrument */
@@ -24,11 +27,12 @@ struct coverage {
     int64_t stream_due_ms;
 };
 
-struct coverage *coverage_create(coverage_fn *ended, void *arg)
+struct coverage *coverage_create(const struct source_table *sources, coverage_fn *ended, void *arg)
 {
     struct coverage *c = calloc(1, sizeof(*c));
     if (!c)
         return NULL;
+    c->sources = sources;
     c->ended = ended;
     c->arg = arg;
     return c;
@@ -159,17 +163,22 @@ void coverage_lost(struct coverage *c, int32_t instrument, int64_t ts_proof, enu
 }
 
 /* As when the source changes: an answer that is not due yet is not missing. */
-void coverage_dismissed(struct coverage *c, int32_t instrument, struct now now)
+static void dismiss(struct coverage *c, struct slot *slot, struct now now)
 {
-    if (instrument >= c->count)
-        return;
-    struct slot *slot = &c->slots[instrument];
     bool streamed = slot->source == SOURCE_STREAM;
     if (now.mono_ms <= (streamed ? c->stream_due_ms : slot->due_ms))
         end(c, slot, now.wall_ns, EVENT_INSTRUMENTS_CHANGED);
     else
         end(c, slot, streamed ? c->ts_stream : slot->ts_proof,
             streamed ? EVENT_STALE : slot->trouble);
+}
+
+void coverage_relisted(struct coverage *c, struct now now)
+{
+    for (int32_t i = 0; i < c->count; i++) {
+        if (source_table_row(c->sources, i)->state == SOURCE_UNLISTED)
+            dismiss(c, &c->slots[i], now);
+    }
 }
 
 void coverage_expect(struct coverage *c, int64_t now_ms, int64_t due_in_ms)

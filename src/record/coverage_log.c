@@ -2,13 +2,13 @@
 
 #include "base/clock_watch.h"
 #include "market/coverage.h"
+#include "market/source_table.h"
 #include "record/events.h"
 #include "store/read/reader.h"
 #include "store/write/store.h"
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 #define SWEEP_MS     4000
 #define LATE_MS      (SWEEP_MS + 2000) /* an observation is in the database so much later, at most */
@@ -21,6 +21,7 @@ struct coverage_log {
     struct loop *loop;
     struct store *store;
     struct events *events;
+    struct source_table *sources;
     struct clock_watch clock;
     struct coverage *coverage;
     struct loop_timer *timer;
@@ -29,9 +30,6 @@ struct coverage_log {
     size_t batch_count;
     struct calendar calendar;
     int64_t day; /* the last one whose session was written; 0 = none yet */
-    bool *watched;
-    int32_t watched_cap;
-    bool watching; /* coverage_log_watch() was called */
 };
 
 /* --- the clock -------------------------------------------------------------------------------- */
@@ -176,46 +174,12 @@ void coverage_log_stream_gone(struct coverage_log *v, enum event_kind why)
 
 /* --- instruments to record -------------------------------------------------------------------- */
 
-static bool *mark(const int32_t *instruments, int32_t count, int32_t *cap)
+void coverage_log_relisted(struct coverage_log *v)
 {
-    *cap = 1;
-    for (int32_t i = 0; i < count; i++)
-        *cap = instruments[i] >= *cap ? instruments[i] + 1 : *cap;
-    bool *marks = calloc((size_t)*cap, sizeof(*marks));
-    for (int32_t i = 0; marks && i < count; i++)
-        marks[instruments[i]] = true;
-    return marks;
-}
-
-static bool is_marked(const bool *marks, int32_t cap, int32_t i)
-{
-    return i < cap && marks[i];
-}
-
-struct coverage_log_change coverage_log_watch(struct coverage_log *v, const int32_t *instruments,
-                                              int32_t count)
-{
-    struct coverage_log_change change = {0};
-    int32_t cap;
-    bool *marks = mark(instruments, count, &cap);
+    struct source_list list = source_table_listed(v->sources);
     struct now now = look(v);
-    store_watch(v->store, instruments, (size_t)count, now.wall_ns);
-    if (!marks)
-        return change;
-    for (int32_t i = 0; i < cap || i < v->watched_cap; i++) {
-        bool was = is_marked(v->watched, v->watched_cap, i), is = is_marked(marks, cap, i);
-        change.came += is && !was;
-        change.went += was && !is;
-        if (was && !is)
-            coverage_dismissed(v->coverage, i, now);
-    }
-    free(v->watched);
-    v->watched = marks;
-    v->watched_cap = cap;
-    if (!v->watching)
-        change = (struct coverage_log_change){0};
-    v->watching = true;
-    return change;
+    store_watch(v->store, list.item, (size_t)list.count, now.wall_ns);
+    coverage_relisted(v->coverage, now);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -240,18 +204,19 @@ static int find_last_session(struct coverage_log *v, const char *path, struct er
     return rc;
 }
 
-int coverage_log_create(struct coverage_log **out, struct loop *loop, struct store *store,
-                        struct events *events, const char *path, struct err *err)
+int coverage_log_create(struct coverage_log **out, const struct coverage_log_parts *parts,
+                        struct err *err)
 {
     struct coverage_log *v = calloc(1, sizeof(*v));
     if (!v)
         return err_set(err, -ENOMEM, "out of memory");
-    v->loop = loop;
-    v->store = store;
-    v->events = events;
-    v->coverage = coverage_create(on_ended, v);
-    v->timer = loop_timer_create(loop, on_timer, v);
-    int rc = v->coverage && v->timer ? find_last_session(v, path, err)
+    v->loop = parts->loop;
+    v->store = parts->store;
+    v->events = parts->events;
+    v->sources = parts->sources;
+    v->coverage = coverage_create(v->sources, on_ended, v);
+    v->timer = loop_timer_create(v->loop, on_timer, v);
+    int rc = v->coverage && v->timer ? find_last_session(v, parts->path, err)
                                      : err_set(err, -ENOMEM, "out of memory");
     if (rc) {
         coverage_log_destroy(v);
@@ -272,6 +237,5 @@ void coverage_log_destroy(struct coverage_log *v)
         coverage_end_all(v->coverage, EVENT_STOPPED);
     coverage_destroy(v->coverage);
     loop_timer_destroy(v->timer);
-    free(v->watched);
     free(v);
 }

@@ -8,6 +8,7 @@
 #include "feed/feed.h"
 #include "files/run_lock.h"
 #include "files/state_folder.h"
+#include "market/source_table.h"
 #include "net/loop.h"
 #include "primary/request.h"
 #include "record/coverage_log.h"
@@ -41,6 +42,8 @@ struct service {
     char *store_path; /* path of the open database: a reload does not change it */
     struct events *events;
     struct recorder *recorder;
+    struct source_table *sources;
+    bool listed; /* the table has a list of instruments */
     struct coverage_log *vouch;
     struct credentials *credentials;
     struct notify *notify;
@@ -92,7 +95,8 @@ static void on_keeper(void *arg, enum token_keeper_news news, const char *words)
     }
 }
 
-static void watch(struct service *s, const struct config_strings *symbols)
+/* The source table, the database and the coverage get the new list of instruments. */
+static void list_instruments(struct service *s, const struct config_strings *symbols)
 {
     int32_t *instruments = calloc(symbols->count + 1, sizeof(*instruments));
     int32_t count = 0;
@@ -101,13 +105,15 @@ static void watch(struct service *s, const struct config_strings *symbols)
         if (at >= 0)
             instruments[count++] = at;
     }
-    struct coverage_log_change change = {0};
-    if (instruments)
-        change = coverage_log_watch(s->vouch, instruments, count);
-    if (change.came || change.went)
+    struct source_listing change = {0};
+    if (instruments &&
+        source_table_list(s->sources, instruments, count, loop_now(s->loop).mono_ms, &change) == 0)
+        coverage_log_relisted(s->vouch);
+    if (s->listed && (change.added || change.removed))
         events_report(s->events, LOG_LEVEL_INFO, EVENT_INSTRUMENTS_CHANGED, NULL,
                       "%d instruments recorded from now on: %d added, %d removed", (int)count,
-                      (int)change.came, (int)change.went);
+                      (int)change.added, (int)change.removed);
+    s->listed = true;
     free(instruments);
 }
 
@@ -125,7 +131,7 @@ static void on_selection(void *arg, const struct config_strings *symbols)
                                      s->events, s->vouch,  on_feed_moved, s};
     struct feed *previous = s->feed;
     struct err err;
-    watch(s, symbols);
+    list_instruments(s, symbols);
     if (previous)
         s->learned = feed_learned(previous);
     s->feed = NULL;
@@ -357,9 +363,14 @@ static int open_store(struct service *s)
     if (!s->events)
         return err_set(s->err, -ENOMEM, "out of memory");
     store_events_listen(s->news, s->events, on_feed_moved, s);
+    s->sources = source_table_create();
+    if (!s->sources)
+        return err_set(s->err, -ENOMEM, "out of memory");
+    const struct coverage_log_parts coverage = {s->loop, s->store, s->events, s->sources,
+                                                s->store_path};
     rc = recorder_create(&s->recorder, s->loop, s->store, s->events, s->store_path, s->err);
     if (rc == 0)
-        rc = coverage_log_create(&s->vouch, s->loop, s->store, s->events, s->store_path, s->err);
+        rc = coverage_log_create(&s->vouch, &coverage, s->err);
     if (rc == 0)
         rc = daily_export_create(&s->exporter, s->loop, s->events, s->store_path, s->err);
     if (rc)
@@ -409,6 +420,7 @@ static void close_store(struct service *s)
 {
     struct err err;
     coverage_log_destroy(s->vouch);
+    source_table_destroy(s->sources);
     recorder_destroy(s->recorder);
     if (s->news)
         store_events_listen(s->news, NULL, NULL, NULL);

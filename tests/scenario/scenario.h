@@ -9,6 +9,7 @@
 #include "broker/token_keeper.h"
 #include "feed/feed.h"
 #include "market/market.h"
+#include "market/source_table.h"
 #include "record/coverage_log.h"
 #include "record/events.h"
 #include "record/recorder.h"
@@ -32,6 +33,7 @@ struct service {
     struct credentials *credentials;
     struct events *events;
     struct recorder *recorder;
+    struct source_table *sources;
     struct coverage_log *vouch;
     struct token_keeper *keeper;
     struct feed *feed;
@@ -72,7 +74,9 @@ static struct service started(int64_t wall_ns, const char *more)
     s.credentials = credentials_create();
     s.events = events_create(NULL);
     t_int(recorder_create(&s.recorder, s.loop, NULL, s.events, "", &err), 0);
-    t_int(coverage_log_create(&s.vouch, s.loop, NULL, s.events, "", &err), 0);
+    s.sources = source_table_create();
+    const struct coverage_log_parts coverage = {s.loop, NULL, s.events, s.sources, ""};
+    t_int(coverage_log_create(&s.vouch, &coverage, &err), 0);
     return s;
 }
 
@@ -96,6 +100,7 @@ static void stop(struct service *s)
     feed_destroy(s->feed);
     coverage_log_stream_gone(s->vouch, EVENT_STOPPED);
     coverage_log_destroy(s->vouch);
+    source_table_destroy(s->sources);
     world_check_coverage();
     token_keeper_destroy(s->keeper);
     recorder_destroy(s->recorder);

@@ -1,4 +1,6 @@
 #include "market/coverage.h"
+
+#include "market/source_table.h"
 #include "support/t.h"
 
 #define T0 INT64_C(1795446000000000000) /* 2026-11-23 12:00:00 in Argentina, ns UTC */
@@ -21,10 +23,22 @@ static struct now at(int64_t ms)
     return (struct now){.mono_ms = 5000000 + ms, .wall_ns = T0 + ms * NS_PER_MS};
 }
 
+static struct source_table *sources;
+
+static void list(const int32_t *instruments, int32_t count)
+{
+    t_int(source_table_list(sources, instruments, count, at(0).mono_ms, NULL), 0);
+}
+
+/* Instruments 0 to 3 are listed. */
 static struct coverage *begin(void)
 {
+    static const int32_t all[] = {0, 1, 2, 3};
     reported[0] = '\0';
-    struct coverage *c = coverage_create(note, NULL);
+    sources = source_table_create();
+    assert_non_null(sources);
+    list(all, 4);
+    struct coverage *c = coverage_create(sources, note, NULL);
     assert_non_null(c);
     return c;
 }
@@ -39,6 +53,7 @@ static void check(struct coverage *c, const char *expected)
 {
     t_str(reported, expected);
     coverage_destroy(c);
+    source_table_destroy(sources);
 }
 
 static void answers_in_time_are_one_interval(void **state)
@@ -162,23 +177,23 @@ static void a_slower_polling_rate_ends_no_interval(void **state)
     check(c, "0 rest 0-0 open; 0 rest 0-61000 unknown_symbol");
 }
 
-static void a_dismissed_instrument_was_covered_until_then(void **state)
+static void a_removed_instrument_was_covered_until_then(void **state)
 {
     (void)state;
+    static const int32_t kept[] = {1, 3};
     struct coverage *c = begin();
     coverage_polled(c, 0, at(0), 3000);
     coverage_polled(c, 1, at(0), 3000);
     coverage_streamed(c, 2, at(0));
     coverage_streamed(c, 3, at(0));
     coverage_stream_alive(c, at(500), 3000);
-    coverage_dismissed(c, 0, at(2000));
-    coverage_dismissed(c, 1, at(5000)); /* its next answer was due at 3000 */
-    coverage_dismissed(c, 2, at(2000));
-    coverage_dismissed(c, 3, at(5000));
-    coverage_dismissed(c, 3, at(6000));  /* once */
-    coverage_dismissed(c, 77, at(6000)); /* unknown */
-    check(c, "0 rest 0-2000 instruments_changed; 1 rest 0-0 overdue; "
-             "2 stream 0-2000 instruments_changed; 3 stream 0-500 stale");
+    list(kept, 2);
+    coverage_relisted(c, at(2000));
+    list(NULL, 0);
+    coverage_relisted(c, at(5000)); /* the next answer of 1 was due at 3000 */
+    coverage_relisted(c, at(6000)); /* once */
+    check(c, "0 rest 0-2000 instruments_changed; 2 stream 0-2000 instruments_changed; "
+             "1 rest 0-0 overdue; 3 stream 0-500 stale");
 }
 
 int main(void)
@@ -192,7 +207,7 @@ int main(void)
         cmocka_unit_test(no_overlap_after_a_wall_clock_is_set_back),
         cmocka_unit_test(a_clock_jump_ends_all_and_starts_the_streamed_again),
         cmocka_unit_test(a_slower_polling_rate_ends_no_interval),
-        cmocka_unit_test(a_dismissed_instrument_was_covered_until_then),
+        cmocka_unit_test(a_removed_instrument_was_covered_until_then),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
