@@ -1,12 +1,13 @@
 /*
- * row: converts a quote to the columns of the table quote and back.
+ * row: the columns of the table `quote`, which has one row for each instrument with its present
+ * state. Binds a state to them, and reads it back.
  */
 #ifndef STORE_ROW_H
 #define STORE_ROW_H
 
 #include "base/buf.h"
 #include "base/json.h"
-#include "market/quote.h"
+#include "store/snapshot.h"
 
 struct sqlite3_stmt;
 
@@ -29,11 +30,11 @@ void row_text_finish(struct row_text *text);
 void row_levels(struct buf *out, const struct side *side);
 
 /* Binds ROW_COLUMNS_COUNT parameters from `first` on; keep `text` until the statement ran. */
-void row_bind(struct sqlite3_stmt *stmt, int first, enum source source, int64_t ts_recv,
-              const struct quote *quote, struct row_text *text);
+void row_bind(struct sqlite3_stmt *stmt, int first, const struct store_snapshot *row,
+              struct row_text *text);
 
-/* Reads the same columns back from column `first` on. */
-void row_read(struct sqlite3_stmt *stmt, int first, struct json_parser *parser, enum source *source,
-              int64_t *ts_recv, struct quote *quote);
+/* Reads the same columns back from column `first` on: source, ts_recv and quote of the row. */
+void row_read(struct sqlite3_stmt *stmt, int first, struct json_parser *parser,
+              struct store_snapshot *row);
 
 #endif

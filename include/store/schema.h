@@ -11,6 +11,12 @@
 
 #define SCHEMA_APPLICATION_ID 0x43494e54 /* "CINT" */
 
+/* Returns the highest seq ever assigned in the database; 0 when it is empty. */
+#define SCHEMA_LAST_SEQ                                                                            \
+    "SELECT max((SELECT last_seq FROM ledger),"                                                    \
+    "           coalesce((SELECT max(seq) FROM snapshot_recent), 0),"                              \
+    "           coalesce((SELECT max(seq) FROM quote), 0))"
+
 struct schema_step {
     int version;      /* 1, 2, ...; 0 ends the list */
     const char *name; /* "001_initial" */

@@ -80,22 +80,18 @@ static void restore_row(void *arg, const struct reader_quote *row)
 {
     struct recorder *recorder = arg;
     int32_t i = recorder_instrument(recorder, row->market_id, row->symbol);
-    struct market_quote quote = {
-        .quote = row->quote,
-        .seq = row->seq,
-        .ts_recv = row->ts_recv,
-        .ts_seen = row->ts_seen,
-        .source = row->source,
-    };
+    struct store_known known = row->known;
     if (i < 0)
         return;
+    known.state.instrument = i;
+    const struct market_quote quote = {
+        .quote = known.state.quote,
+        .seq = known.state.seq,
+        .ts_recv = known.state.ts_recv,
+        .ts_seen = known.ts_seen,
+        .source = known.state.source,
+    };
     market_restore(recorder->market, i, &quote);
-    const struct store_known known = {.state = {.instrument = i,
-                                                .source = row->source,
-                                                .seq = row->seq,
-                                                .ts_recv = row->ts_recv,
-                                                .quote = row->quote},
-                                      .ts_seen = row->ts_seen};
     store_known(recorder->store, &known);
 }
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json_write.h"
+#include "store/sql.h"
 
 #include <math.h>
 #include <sqlite3.h>
@@ -145,14 +146,6 @@ static void bind_ago(sqlite3_stmt *stmt, int at, int64_t ts_recv, int64_t ts)
         sqlite3_bind_null(stmt, at);
 }
 
-static void bind_day(sqlite3_stmt *stmt, int at, int32_t day)
-{
-    if (day != DAY_NONE)
-        sqlite3_bind_int(stmt, at, day);
-    else
-        sqlite3_bind_null(stmt, at);
-}
-
 static void bind_text(sqlite3_stmt *stmt, int at, struct buf *text)
 {
     if (text->len_bytes)
@@ -186,9 +179,9 @@ void packed_bind(sqlite3_stmt *stmt, const struct store_snapshot *row, int64_t i
     bind_price(stmt, at++, quote->high_price, unit);
     bind_price(stmt, at++, quote->low_price, unit);
     bind_price(stmt, at++, quote->close_price, unit);
-    bind_day(stmt, at++, quote->close_day);
+    sql_bind_whole(stmt, at++, quote->close_day, DAY_NONE);
     bind_price(stmt, at++, quote->settlement_price, unit);
-    bind_day(stmt, at++, quote->settlement_day);
+    sql_bind_whole(stmt, at++, quote->settlement_day, DAY_NONE);
     sqlite3_bind_double(stmt, at++, quote->open_interest);
     sqlite3_bind_double(stmt, at++, quote->trade_volume);
     sqlite3_bind_double(stmt, at++, quote->nominal_volume);

@@ -1,6 +1,7 @@
 #include "store/row.h"
 
 #include "base/json_write.h"
+#include "store/sql.h"
 
 #include <sqlite3.h>
 #include <string.h>
@@ -20,22 +21,6 @@ void row_text_finish(struct row_text *text)
 }
 
 /* --- writing ---------------------------------------------------------------------------------- */
-
-static void bind_ts(sqlite3_stmt *stmt, int at, int64_t ts)
-{
-    if (ts)
-        sqlite3_bind_int64(stmt, at, ts);
-    else
-        sqlite3_bind_null(stmt, at);
-}
-
-static void bind_day(sqlite3_stmt *stmt, int at, int32_t day)
-{
-    if (day != DAY_NONE)
-        sqlite3_bind_int(stmt, at, day);
-    else
-        sqlite3_bind_null(stmt, at);
-}
 
 static void bind_top(sqlite3_stmt *stmt, int at, const struct side *side)
 {
@@ -69,26 +54,27 @@ static void bind_levels(sqlite3_stmt *stmt, int at, const struct side *side, str
 }
 
 /* SQLite binds NAN as NULL. */
-void row_bind(sqlite3_stmt *stmt, int first, enum source source, int64_t ts_recv,
-              const struct quote *quote, struct row_text *text)
+void row_bind(sqlite3_stmt *stmt, int first, const struct store_snapshot *row,
+              struct row_text *text)
 {
+    const struct quote *quote = &row->quote;
     int at = first;
-    sqlite3_bind_int(stmt, at++, (int)source);
-    sqlite3_bind_int64(stmt, at++, ts_recv);
-    bind_ts(stmt, at++, quote->ts_event);
+    sqlite3_bind_int(stmt, at++, (int)row->source);
+    sqlite3_bind_int64(stmt, at++, row->ts_recv);
+    sql_bind_whole(stmt, at++, quote->ts_event, 0);
     bind_top(stmt, at, &quote->bids);
     bind_top(stmt, at + 2, &quote->offers);
     at += 4;
     sqlite3_bind_double(stmt, at++, quote->last_price);
     sqlite3_bind_double(stmt, at++, quote->last_size);
-    bind_ts(stmt, at++, quote->ts_last);
+    sql_bind_whole(stmt, at++, quote->ts_last, 0);
     sqlite3_bind_double(stmt, at++, quote->open_price);
     sqlite3_bind_double(stmt, at++, quote->high_price);
     sqlite3_bind_double(stmt, at++, quote->low_price);
     sqlite3_bind_double(stmt, at++, quote->close_price);
-    bind_day(stmt, at++, quote->close_day);
+    sql_bind_whole(stmt, at++, quote->close_day, DAY_NONE);
     sqlite3_bind_double(stmt, at++, quote->settlement_price);
-    bind_day(stmt, at++, quote->settlement_day);
+    sql_bind_whole(stmt, at++, quote->settlement_day, DAY_NONE);
     sqlite3_bind_double(stmt, at++, quote->open_interest);
     sqlite3_bind_double(stmt, at++, quote->trade_volume);
     sqlite3_bind_double(stmt, at++, quote->nominal_volume);
@@ -100,11 +86,6 @@ void row_bind(sqlite3_stmt *stmt, int first, enum source source, int64_t ts_recv
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
-
-static double read_double(sqlite3_stmt *stmt, int at)
-{
-    return sqlite3_column_type(stmt, at) == SQLITE_NULL ? NAN : sqlite3_column_double(stmt, at);
-}
 
 static int32_t read_day(sqlite3_stmt *stmt, int at)
 {
@@ -128,7 +109,7 @@ static void read_side(sqlite3_stmt *stmt, int top, int levels, struct json_parse
 
     memset(side, 0, sizeof(*side));
     if (!list && sqlite3_column_type(stmt, top) != SQLITE_NULL) {
-        side->level[0] = (struct level){read_double(stmt, top), read_double(stmt, top + 1)};
+        side->level[0] = (struct level){sql_real(stmt, top), sql_real(stmt, top + 1)};
         side->count = 1;
     }
     for (const struct json *pair = json_first(list); pair && side->count < QUOTE_DEPTH_MAX;
@@ -139,30 +120,30 @@ static void read_side(sqlite3_stmt *stmt, int top, int levels, struct json_parse
     }
 }
 
-void row_read(sqlite3_stmt *stmt, int first, struct json_parser *parser, enum source *source,
-              int64_t *ts_recv, struct quote *quote)
+void row_read(sqlite3_stmt *stmt, int first, struct json_parser *parser, struct store_snapshot *row)
 {
+    struct quote *quote = &row->quote;
     int at = first;
-    *source = (enum source)sqlite3_column_int(stmt, at++);
-    *ts_recv = sqlite3_column_int64(stmt, at++);
+    row->source = (enum source)sqlite3_column_int(stmt, at++);
+    row->ts_recv = sqlite3_column_int64(stmt, at++);
     quote->ts_event = sqlite3_column_int64(stmt, at++); /* NULL reads as 0 */
     read_side(stmt, at, first + 23, parser, &quote->bids);
     read_side(stmt, at + 2, first + 24, parser, &quote->offers);
     at += 4;
-    quote->last_price = read_double(stmt, at++);
-    quote->last_size = read_double(stmt, at++);
+    quote->last_price = sql_real(stmt, at++);
+    quote->last_size = sql_real(stmt, at++);
     quote->ts_last = sqlite3_column_int64(stmt, at++);
-    quote->open_price = read_double(stmt, at++);
-    quote->high_price = read_double(stmt, at++);
-    quote->low_price = read_double(stmt, at++);
-    quote->close_price = read_double(stmt, at++);
+    quote->open_price = sql_real(stmt, at++);
+    quote->high_price = sql_real(stmt, at++);
+    quote->low_price = sql_real(stmt, at++);
+    quote->close_price = sql_real(stmt, at++);
     quote->close_day = read_day(stmt, at++);
-    quote->settlement_price = read_double(stmt, at++);
+    quote->settlement_price = sql_real(stmt, at++);
     quote->settlement_day = read_day(stmt, at++);
-    quote->open_interest = read_double(stmt, at++);
-    quote->trade_volume = read_double(stmt, at++);
-    quote->nominal_volume = read_double(stmt, at++);
-    quote->effective_volume = read_double(stmt, at++);
-    quote->index_value = read_double(stmt, at++);
-    quote->auction_price = read_double(stmt, at);
+    quote->open_interest = sql_real(stmt, at++);
+    quote->trade_volume = sql_real(stmt, at++);
+    quote->nominal_volume = sql_real(stmt, at++);
+    quote->effective_volume = sql_real(stmt, at++);
+    quote->index_value = sql_real(stmt, at++);
+    quote->auction_price = sql_real(stmt, at);
 }

@@ -1,24 +1,16 @@
 #include "store/schema.h"
 
-#include "store/number.h"
+#include "store/sql.h"
 
 #include <errno.h>
 #include <sqlite3.h>
 #include <stdio.h>
-#include <string.h>
-
-static int fail(sqlite3 *db, struct err *err, const char *what)
-{
-    int system = sqlite3_system_errno(db); /* "disk I/O error" alone does not give the cause */
-    return err_set(err, -EIO, "%s: %s%s%s%s", what, sqlite3_errmsg(db), system ? " (" : "",
-                   system ? strerror(system) : "", system ? ")" : "");
-}
 
 static int ask(sqlite3 *db, const char *sql, int *out, struct err *err)
 {
     int64_t value = 0;
-    if (number_ask(db, sql, &value) != SQLITE_OK)
-        return fail(db, err, "cannot read the database");
+    if (sql_number(db, sql, &value) != SQLITE_OK)
+        return sql_fail(db, "cannot read the database", err);
     *out = (int)value;
     return 0;
 }
@@ -57,13 +49,11 @@ static int apply_step(sqlite3 *db, const struct schema_step *step, struct err *e
     char finish[128];
     snprintf(finish, sizeof(finish), "PRAGMA application_id = %d; PRAGMA user_version = %d; COMMIT",
              SCHEMA_APPLICATION_ID, step->version);
-    if (sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL) == SQLITE_OK &&
-        sqlite3_exec(db, step->sql, NULL, NULL, NULL) == SQLITE_OK &&
-        sqlite3_exec(db, finish, NULL, NULL, NULL) == SQLITE_OK)
+    if (sql_begin(db) == SQLITE_OK && sql_exec(db, step->sql) == SQLITE_OK &&
+        sql_exec(db, finish) == SQLITE_OK)
         return 0;
-    err_set(err, -EIO, "schema step %s: %s", step->name, sqlite3_errmsg(db));
-    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
-    return -EIO;
+    sql_undo(db, step->name, err);
+    return err_prefix(err, "schema step ");
 }
 
 int schema_apply(sqlite3 *db, struct err *err)

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "report.h"
-#include "sql.h"
+#include "statements.h"
 #include "store/packed.h"
 #include "store/write/batch.h"
 #include "store/write/database.h"
@@ -54,7 +54,7 @@ static void bind_plain(sqlite3_stmt *stmt, const struct store_snapshot *row, str
     sqlite3_bind_int64(stmt, 1, row->seq);
     sqlite3_bind_int64(stmt, 2, row->instrument + 1);
     sqlite3_bind_int64(stmt, 3, row->changed);
-    row_bind(stmt, 4, row->source, row->ts_recv, &row->quote, text);
+    row_bind(stmt, 4, row, text);
 }
 
 static const struct shape {
@@ -79,7 +79,7 @@ static const struct shape {
 static struct cell *prepare_cells(sqlite3 *db, const struct rows *rows, const struct shape *shape)
 {
     struct cell *cells = calloc(rows->count * COLUMNS_MAX, sizeof(*cells));
-    sqlite3_stmt *echo = sql_prepare(db, shape->echo);
+    sqlite3_stmt *echo = statement_prepare(db, shape->echo);
     struct row_text text;
     if (!cells)
         report_fail("out of memory");
@@ -126,7 +126,7 @@ static void insert(sqlite3_stmt *stmt, const struct shape *shape, const struct c
         bind_cell(stmt, at + 1, &cells[at]);
     sqlite3_bind_int64(stmt, 1, seq);
     sqlite3_bind_int64(stmt, shape->ts_recv, ts_recv);
-    sql_step(stmt);
+    statement_step(stmt);
 }
 
 static int on_wal(void *arg, sqlite3 *db, const char *name, int pages)
@@ -141,15 +141,15 @@ static int on_wal(void *arg, sqlite3 *db, const char *name, int pages)
 static void append(sqlite3 *db, const struct shape *shape, const struct rows *rows,
                    const struct cell *cells, int64_t count)
 {
-    sqlite3_stmt *stmt = sql_prepare(db, shape->insert);
+    sqlite3_stmt *stmt = statement_prepare(db, shape->insert);
     int64_t base_ns = clock_now().wall_ns;
     for (int64_t n = 0; n < count; n++) {
         if (n % BATCH_ROWS == 0)
-            sql_run(db, "BEGIN IMMEDIATE");
+            statements_run(db, "BEGIN IMMEDIATE");
         insert(stmt, shape, &cells[(size_t)n % rows->count * COLUMNS_MAX], n + 1,
                base_ns + n * 100123);
         if ((n + 1) % BATCH_ROWS == 0 || n + 1 == count)
-            sql_run(db, "COMMIT");
+            statements_run(db, "COMMIT");
     }
     sqlite3_finalize(stmt);
 }
@@ -161,7 +161,7 @@ void append_rows(const char *path, const struct rows *rows, int64_t count, enum 
     struct database database;
     if (database_open(&database, path, false, &err))
         report_fail("%s", err.text);
-    sql_run(database.db, shape->table);
+    statements_run(database.db, shape->table);
     struct cell *cells = prepare_cells(database.db, rows, shape);
     sqlite3_wal_hook(database.db, on_wal, NULL);
     struct stopwatch watch = stopwatch_start();

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "report.h"
-#include "sql.h"
+#include "statements.h"
 #include "store/packed.h"
 #include "store/write/database.h"
 
@@ -30,12 +30,12 @@ int64_t history_opens_ns(int day, int days)
 
 static void add_instruments(const struct history *h)
 {
-    sqlite3_stmt *stmt = sql_prepare(
+    sqlite3_stmt *stmt = statement_prepare(
         h->db, "INSERT INTO instrument (market_id, symbol, ts_created) VALUES ('ROFX', ?, ?)");
     for (int i = 0; i < h->rows->instruments; i++) {
         sqlite3_bind_text(stmt, 1, h->rows->symbols[i], -1, SQLITE_STATIC);
         sqlite3_bind_int64(stmt, 2, history_opens_ns(0, h->days));
-        sql_step(stmt);
+        statement_step(stmt);
     }
     sqlite3_finalize(stmt);
 }
@@ -52,9 +52,9 @@ static void add_row(struct history *h, int64_t number, int instrument, int64_t n
 {
     struct store_snapshot row = rows_at(h->rows, number, nth + 1, time_of(h, nth));
     packed_bind(h->add, &row, instrument + 1, &h->text);
-    sql_step(h->add);
+    statement_step(h->add);
     if (++h->done % AT_ONCE == 0)
-        sql_run(h->db, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE); BEGIN");
+        statements_run(h->db, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE); BEGIN");
 }
 
 /* `next`: distance to the next row of the same instrument, cyclic; `first`: its first row. */
@@ -91,9 +91,9 @@ static void add_rows(struct history *h)
 /* Sets the ledger as if the store had assigned these seq. */
 static void keep_ledger(const struct history *h)
 {
-    sqlite3_stmt *stmt = sql_prepare(h->db, "UPDATE ledger SET last_seq = ?1, written = ?1");
+    sqlite3_stmt *stmt = statement_prepare(h->db, "UPDATE ledger SET last_seq = ?1, written = ?1");
     sqlite3_bind_int64(stmt, 1, h->count);
-    sql_step(stmt);
+    statement_step(stmt);
     sqlite3_finalize(stmt);
 }
 
@@ -105,14 +105,14 @@ void history_make(const char *path, const struct rows *rows, int64_t count, int 
     if (database_open(&database, path, false, &err))
         report_fail("%s", err.text);
     h.db = database.db;
-    h.add =
-        sql_prepare(h.db, "INSERT INTO snapshot_history (" PACKED_COLUMNS ") " SQL_PACKED_VALUES);
+    h.add = statement_prepare(h.db, "INSERT INTO snapshot_history (" PACKED_COLUMNS
+                                    ") " SQL_PACKED_VALUES);
     row_text_init(&h.text);
-    sql_run(h.db, "BEGIN");
+    statements_run(h.db, "BEGIN");
     add_instruments(&h);
     add_rows(&h);
     keep_ledger(&h);
-    sql_run(h.db, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
+    statements_run(h.db, "COMMIT; PRAGMA wal_checkpoint(TRUNCATE)");
     row_text_finish(&h.text);
     sqlite3_finalize(h.add);
     database_close(&database);

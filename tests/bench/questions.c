@@ -4,7 +4,7 @@
 #include "base/rng.h"
 #include "history.h"
 #include "report.h"
-#include "sql.h"
+#include "statements.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -42,7 +42,7 @@ struct asking {
 
 static void read_symbols(struct asking *a)
 {
-    sqlite3_stmt *stmt = sql_prepare(a->db, "SELECT symbol FROM instrument");
+    sqlite3_stmt *stmt = statement_prepare(a->db, "SELECT symbol FROM instrument");
     while (sqlite3_step(stmt) == SQLITE_ROW) {
         a->symbols = realloc(a->symbols, (size_t)(a->symbols_count + 1) * sizeof(*a->symbols));
         if (!a->symbols)
@@ -61,7 +61,7 @@ static void open_all(struct asking *a, const char *path)
     read_symbols(a);
     memcpy(a->list, questions, sizeof(questions));
     for (size_t i = 0; i < QUESTIONS; i++) {
-        a->list[i].stmt = sql_prepare(a->db, a->list[i].sql);
+        a->list[i].stmt = statement_prepare(a->db, a->list[i].sql);
         a->list[i].ms = calloc(ASKED_MAX, sizeof(double));
         if (!a->list[i].ms)
             report_fail("out of memory");

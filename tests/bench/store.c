@@ -16,7 +16,7 @@
 #include "questions.h"
 #include "report.h"
 #include "rows.h"
-#include "sql.h"
+#include "statements.h"
 #include "store/read/reader.h"
 
 #include <sqlite3.h>
@@ -124,8 +124,9 @@ static int64_t wait_recent(const char *path, int64_t most)
     sqlite3 *db;
     if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
         report_fail("%s", sqlite3_errmsg(db));
-    sqlite3_stmt *stmt = sql_prepare(db, "SELECT max(seq) - (SELECT min(seq) FROM snapshot_recent) "
-                                         "+ 1 FROM snapshot_recent");
+    sqlite3_stmt *stmt =
+        statement_prepare(db, "SELECT max(seq) - (SELECT min(seq) FROM snapshot_recent) "
+                              "+ 1 FROM snapshot_recent");
     int64_t rows;
     while ((rows = ask_recent(stmt)) > most)
         sleep_ms(20);

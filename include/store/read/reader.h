@@ -7,7 +7,7 @@
 #define STORE_READ_READER_H
 
 #include "base/err.h"
-#include "market/quote.h"
+#include "store/snapshot.h"
 
 #include <stdint.h>
 
@@ -20,9 +20,7 @@ void reader_close(struct reader *reader);
 /* Row of the table `quote`, to restore the market's state at a start. */
 struct reader_quote {
     const char *market_id, *symbol;
-    enum source source;
-    int64_t seq, ts_recv, ts_seen;
-    struct quote quote;
+    struct store_known known; /* `instrument` and `changed` of its state are 0 */
 };
 typedef void reader_quote_fn(void *arg, const struct reader_quote *row);
 int reader_quotes(struct reader *reader, reader_quote_fn *fn, void *arg, struct err *err);

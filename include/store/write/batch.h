@@ -8,7 +8,7 @@
 #define STORE_WRITE_BATCH_H
 
 #include "store/row.h"
-#include "store/write/coverage_rows.h"
+#include "store/write/coverage_writer.h"
 #include "store/write/store.h"
 
 #define BATCH_ROWS                                                                                 \
@@ -52,7 +52,7 @@ struct batch_writer {
     struct sqlite3 *db;
     struct sqlite3_stmt *add_instrument, *find_instrument, *add_snapshot, *put_quote, *put_seen,
         *add_event, *keep_ledger;
-    struct coverage_rows_writer spans;
+    struct coverage_writer coverage;
     struct row_text text;
     int64_t *ids; /* owned; rowid by instrument index, of committed instruments */
     size_t ids_count, ids_cap;

@@ -27,10 +27,4 @@ struct database {
 int database_open(struct database *database, const char *path, bool full_sync, struct err *err);
 void database_close(struct database *database);
 
-/*
- * Keeps the -wal (empty) and the -shm when `db`, a writing connection, is the last to close: a user
- * of the group, who may not create them, can then also read while the service is stopped.
- */
-int database_keep_files(struct sqlite3 *db, struct err *err);
-
 #endif

@@ -28,7 +28,7 @@ struct reopen {
     bool renewed;        /* the same database is to be reopened, nothing is missing */
     struct file_id database;
     bool incomplete; /* that database exists elsewhere, without its -wal that it needs */
-    struct coverage_rows_cuts cuts;
+    struct coverage_cuts cuts;
     struct reopen_rest rest;
 };
 

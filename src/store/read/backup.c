@@ -2,8 +2,8 @@
 
 #include "files/new_file.h"
 #include "store/database_files.h"
-#include "store/number.h"
 #include "store/read/read_only.h"
+#include "store/sql.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -23,13 +23,6 @@ struct backup {
     void *arg;
 };
 
-static int fail(sqlite3 *db, struct err *err, const char *what)
-{
-    int rc = db ? sqlite3_errcode(db) & 0xff : SQLITE_NOMEM;
-    return err_set(err, rc == SQLITE_FULL ? -ENOSPC : -EIO, "%s: %s", what,
-                   db ? sqlite3_errmsg(db) : "out of memory");
-}
-
 /* The open read transaction fixes the state that is copied: without it, sqlite3_backup_step would
  * start again after every commit of the service. */
 static int open_source(struct backup *b, const char *path, struct err *err)
@@ -38,9 +31,8 @@ static int open_source(struct backup *b, const char *path, struct err *err)
     int rc = read_only_open_ours(&b->from, path, &version, err);
     if (rc)
         return rc;
-    if (sqlite3_exec(b->from, "BEGIN; SELECT count(*) FROM sqlite_schema", NULL, NULL, NULL) !=
-        SQLITE_OK)
-        return fail(b->from, err, path);
+    if (sql_exec(b->from, "BEGIN; SELECT count(*) FROM sqlite_schema") != SQLITE_OK)
+        return sql_fail(b->from, path, err);
     return 0;
 }
 
@@ -54,11 +46,10 @@ static int open_part(struct backup *b, const char *to, struct err *err)
         return err_set(err, rc, "'%s" PART "' exists and is not a regular file: remove it", to);
     if (rc)
         return new_file_fail(rc, to, err);
-    if (sqlite3_open_v2(b->part.beside, &b->to,
-                        SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW,
-                        NULL) != SQLITE_OK)
-        return fail(b->to, err, b->part.beside);
-    return 0;
+    rc = sql_open(&b->to, b->part.beside, SQL_WRITE_NEW, 0, err);
+    if (rc)
+        err_prefix(err, "%s: ", b->part.beside);
+    return rc;
 }
 
 static void report_progress(const struct backup *b, sqlite3_backup *copy, int64_t page_bytes)
@@ -71,7 +62,7 @@ static void report_progress(const struct backup *b, sqlite3_backup *copy, int64_
 static int copy_pages(struct backup *b, struct err *err)
 {
     int64_t bytes = 0; /* of a page */
-    number_ask(b->from, "PRAGMA page_size", &bytes);
+    sql_number(b->from, "PRAGMA page_size", &bytes);
     sqlite3_backup *copy = sqlite3_backup_init(b->to, "main", b->from, "main");
     int rc = copy ? SQLITE_OK : SQLITE_ERROR;
     while (rc == SQLITE_OK) {
@@ -80,10 +71,10 @@ static int copy_pages(struct backup *b, struct err *err)
     }
     sqlite3_backup_finish(copy);
     if (rc != SQLITE_DONE)
-        return fail(b->to, err, b->part.beside);
+        return sql_fail(b->to, b->part.beside, err);
     /* A single file, which needs no -wal and -shm next to it. */
-    if (sqlite3_exec(b->to, "PRAGMA journal_mode = DELETE", NULL, NULL, NULL) != SQLITE_OK)
-        return fail(b->to, err, b->part.beside);
+    if (sql_exec(b->to, "PRAGMA journal_mode = DELETE") != SQLITE_OK)
+        return sql_fail(b->to, b->part.beside, err);
     return 0;
 }
 

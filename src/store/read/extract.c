@@ -4,6 +4,7 @@
 #include "store/read/extract_cells.h"
 #include "store/read/read_only.h"
 #include "store/schema.h"
+#include "store/sql.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -36,7 +37,7 @@ static int fail(struct extract *e, struct err *err)
 {
     if (sqlite3_errcode(e->db) == SQLITE_INTERRUPT)
         return err_set(err, -EINTR, "interrupted");
-    return err_set(err, -EIO, "cannot read the database: %s", sqlite3_errmsg(e->db));
+    return sql_fail(e->db, "cannot read the database", err);
 }
 
 /* --- tables ----------------------------------------------------------------------------------- */
@@ -166,21 +167,16 @@ static int read_instruments(struct extract *e, struct err *err)
 static int put_picked(struct extract *e, struct err *err)
 {
     sqlite3_stmt *stmt;
-    if (sqlite3_exec(e->db,
-                     "CREATE TEMP TABLE IF NOT EXISTS picked (id INTEGER PRIMARY KEY);"
-                     "DELETE FROM temp.picked",
-                     NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_prepare_v2(e->db, "INSERT INTO temp.picked VALUES (?)", -1, &stmt, NULL) !=
-            SQLITE_OK)
+    int rc = sql_exec(e->db, "CREATE TEMP TABLE IF NOT EXISTS picked (id INTEGER PRIMARY KEY);"
+                             "DELETE FROM temp.picked");
+    if (rc == SQLITE_OK)
+        rc = sqlite3_prepare_v2(e->db, "INSERT INTO temp.picked VALUES (?)", -1, &stmt, NULL);
+    if (rc != SQLITE_OK)
         return fail(e, err);
-    int step = SQLITE_DONE;
-    for (size_t i = 0; step == SQLITE_DONE && i < e->instruments_count; i++) {
-        sqlite3_bind_int64(stmt, 1, e->instruments[i].id);
-        step = sqlite3_step(stmt);
-        sqlite3_reset(stmt);
-    }
+    for (size_t i = 0; rc == SQLITE_OK && i < e->instruments_count; i++)
+        rc = sql_run(stmt, SQL_VALUES(SQL_WHOLE(e->instruments[i].id)));
     sqlite3_finalize(stmt);
-    return step == SQLITE_DONE ? 0 : fail(e, err);
+    return rc == SQLITE_OK ? 0 : fail(e, err);
 }
 
 int extract_pick(struct extract *e, const char *const *patterns, int patterns_count,
@@ -203,11 +199,9 @@ static sqlite3_stmt *prepare(struct extract *e, const char *sql, const struct ex
     sqlite3_stmt *stmt;
     if (sqlite3_prepare_v2(e->db, sql, -1, &stmt, NULL) != SQLITE_OK)
         return NULL;
-    const int64_t values[] = {query->ts_from, query->ts_to, query->seq_from, query->seq_to,
-                              query->ts_reach};
-    int count = sqlite3_bind_parameter_count(stmt);
-    for (int i = 0; i < count; i++)
-        sqlite3_bind_int64(stmt, i + 1, values[i]);
+    sql_bind(stmt, SQL_VALUES(SQL_WHOLE(query->ts_from), SQL_WHOLE(query->ts_to),
+                              SQL_WHOLE(query->seq_from), SQL_WHOLE(query->seq_to),
+                              SQL_WHOLE(query->ts_reach)));
     return stmt;
 }
 
@@ -246,7 +240,7 @@ int extract_span(struct extract *e, const struct extract_query *query, int64_t *
 int extract_begin(struct extract *e, const struct extract_query *query, struct err *err)
 {
     extract_end(e);
-    if (sqlite3_exec(e->db, "BEGIN", NULL, NULL, NULL) != SQLITE_OK)
+    if (sql_exec(e->db, "BEGIN") != SQLITE_OK)
         return fail(e, err);
     e->source = &extract_sources[query->table];
     e->at = 0;
@@ -300,5 +294,5 @@ void extract_end(struct extract *e)
     sqlite3_finalize(e->rows);
     e->rows = NULL;
     if (e->db && !sqlite3_get_autocommit(e->db))
-        sqlite3_exec(e->db, "ROLLBACK", NULL, NULL, NULL); /* ends the read transaction */
+        sql_exec(e->db, "ROLLBACK"); /* ends the read transaction */
 }

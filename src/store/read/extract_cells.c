@@ -1,5 +1,6 @@
 #include "store/read/extract_cells.h"
 
+#include "store/sql.h"
 #include "store/unpack.h"
 
 #include <sqlite3.h>
@@ -51,9 +52,7 @@ static struct cell levels(const struct reading *r, const struct extract_column *
     const char *rest = (const char *)sqlite3_column_text(r->stmt, c->more);
     if (rest && *rest == '[')
         return (struct cell){CELL_JSON, .text = rest};
-    bool sized = sqlite3_column_type(r->stmt, c->from + 1) != SQLITE_NULL;
-    struct level best = {unpack_price(r->stmt, c->from, r->unit),
-                         sized ? sqlite3_column_double(r->stmt, c->from + 1) : NAN};
+    struct level best = {unpack_price(r->stmt, c->from, r->unit), sql_real(r->stmt, c->from + 1)};
     unpack_side(side, best, rest ? rest : "", is_bid, r->unit);
     return (struct cell){CELL_LEVELS, .side = side};
 }

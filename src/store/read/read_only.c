@@ -5,6 +5,7 @@
 #include "store/database_files.h"
 #include "store/file_head.h"
 #include "store/schema.h"
+#include "store/sql.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,15 +73,11 @@ static void put_uri(struct buf *uri, const char *path)
 static int open_as_other_user(sqlite3 **out, const char *path, struct err *err)
 {
     struct buf uri;
-    int rc = check_files(path, err);
-    if (rc)
-        return rc;
+    int rc;
     buf_init(&uri, NAME_IN_A_URI);
     put_uri(&uri, path);
-    rc = buf_failed(&uri)
-             ? SQLITE_NOMEM
-             : sqlite3_open_v2(buf_text(&uri), out,
-                               SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI, NULL);
+    rc = buf_failed(&uri) ? err_set(err, -ENOMEM, "out of memory")
+                          : sql_open(out, buf_text(&uri), SQL_READ_URI, BUSY_MS, err);
     buf_finish(&uri);
     return rc;
 }
@@ -98,12 +95,9 @@ static int check_wal(sqlite3 *db, const char *path, struct err *err)
     return database_files_check_wal(&head, path, err);
 }
 
-int read_only_open(sqlite3 **out, const char *path, struct err *err)
+static int check_path(const char *path, struct stat *st, struct err *err)
 {
-    struct stat st;
-    int rc;
-    *out = NULL;
-    if (stat(path, &st) || !may_read(path)) {
+    if (stat(path, st) || !may_read(path)) {
         if (errno == ENOENT || errno == ENOTDIR)
             return err_set(err, -ENOENT,
                            "there is no database '%s': check the path; 'cinta run' creates it when "
@@ -113,23 +107,31 @@ int read_only_open(sqlite3 **out, const char *path, struct err *err)
                    ? owner_denied(err, path)
                    : err_set(err, -errno, "cannot read '%s': %s", path, strerror(errno));
     }
-    if (S_ISDIR(st.st_mode))
+    if (S_ISDIR(st->st_mode))
         return err_set(err, -EISDIR, "'%s' is a folder, not a database: " OTHER_FILE, path);
-    if (geteuid() != 0 && st.st_uid != geteuid() && is_in_wal_mode(path))
-        rc = open_as_other_user(out, path, err);
+    return 0;
+}
+
+int read_only_open(sqlite3 **out, const char *path, struct err *err)
+{
+    struct stat st;
+    *out = NULL;
+    int rc = check_path(path, &st, err);
+    bool other_user = rc == 0 && geteuid() != 0 && st.st_uid != geteuid() && is_in_wal_mode(path);
+    if (other_user)
+        rc = check_files(path, err);
+    if (rc)
+        return rc;
+    rc = other_user ? open_as_other_user(out, path, err)
+                    : sql_open(out, path, SQL_READ, BUSY_MS, err);
+    if (rc)
+        err_prefix(err, "'%s': ", path);
     else
-        rc = sqlite3_open_v2(path, out, SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX, NULL);
-    if (rc == SQLITE_OK)
         rc = check_wal(*out, path, err);
-    else if (rc > 0)
-        rc = err_set(err, -EIO, "cannot open '%s': %s", path,
-                     *out ? sqlite3_errmsg(*out) : "out of memory");
     if (rc) {
         sqlite3_close(*out);
         *out = NULL;
     }
-    if (rc == 0)
-        sqlite3_busy_timeout(*out, BUSY_MS);
     return rc;
 }
 

@@ -5,6 +5,8 @@
 #include "market/symbol_order.h"
 #include "store/read/read_only.h"
 #include "store/row.h"
+#include "store/schema.h"
+#include "store/sql.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -20,7 +22,7 @@ struct reader {
 
 static int fail(struct reader *reader, struct err *err)
 {
-    return err_set(err, -EIO, "cannot read the database: %s", sqlite3_errmsg(reader->db));
+    return sql_fail(reader->db, "cannot read the database", err);
 }
 
 /* The texts of a collation callback are not NUL-terminated. */
@@ -90,12 +92,12 @@ int reader_quotes(struct reader *reader, reader_quote_fn *fn, void *arg, struct 
         struct reader_quote row = {
             .market_id = (const char *)sqlite3_column_text(stmt, 0),
             .symbol = (const char *)sqlite3_column_text(stmt, 1),
-            .seq = sqlite3_column_int64(stmt, 2),
-            .ts_seen = sqlite3_column_int64(stmt, 3),
+            .known.state.seq = sqlite3_column_int64(stmt, 2),
+            .known.ts_seen = sqlite3_column_int64(stmt, 3),
         };
-        row_read(stmt, 4, parser, &row.source, &row.ts_recv, &row.quote);
-        if (row.ts_seen < row.ts_recv)
-            row.ts_seen = row.ts_recv;
+        row_read(stmt, 4, parser, &row.known.state);
+        if (row.known.ts_seen < row.known.state.ts_recv)
+            row.known.ts_seen = row.known.state.ts_recv;
         fn(arg, &row);
     }
     sqlite3_finalize(stmt);
@@ -105,17 +107,7 @@ int reader_quotes(struct reader *reader, reader_quote_fn *fn, void *arg, struct 
 
 int reader_last_seq(struct reader *reader, int64_t *seq, struct err *err)
 {
-    static const char sql[] = "SELECT max((SELECT last_seq FROM ledger),"
-                              "           coalesce((SELECT max(seq) FROM snapshot_recent), 0),"
-                              "           coalesce((SELECT max(seq) FROM quote), 0))";
-    sqlite3_stmt *stmt;
-    if (sqlite3_prepare_v2(reader->db, sql, -1, &stmt, NULL) != SQLITE_OK)
-        return fail(reader, err);
-    int step = sqlite3_step(stmt);
-    if (step == SQLITE_ROW)
-        *seq = sqlite3_column_int64(stmt, 0);
-    sqlite3_finalize(stmt);
-    return step == SQLITE_ROW ? 0 : fail(reader, err);
+    return sql_number(reader->db, SCHEMA_LAST_SEQ, seq) == SQLITE_OK ? 0 : fail(reader, err);
 }
 
 static struct reader_value take_value(sqlite3_stmt *stmt, int column, char *number)

@@ -1,11 +1,11 @@
 #include "store/write/batch.h"
 
 #include "base/clock.h"
-#include "store/number.h"
 #include "store/packed.h"
+#include "store/sql.h"
 
-#include <errno.h>
 #include <sqlite3.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,60 +15,43 @@
 
 /* --- statements ------------------------------------------------------------------------------- */
 
+#define MEMBER(name) offsetof(struct batch_writer, name)
+
+static const struct sql_statement statements[] = {
+    {MEMBER(add_instrument), "INSERT INTO instrument (market_id, symbol, ts_created) "
+                             "VALUES (" VALUES_3 ") ON CONFLICT DO NOTHING"},
+    {MEMBER(find_instrument), "SELECT id FROM instrument WHERE market_id = ? AND symbol = ?"},
+    {MEMBER(add_snapshot),
+     "INSERT INTO snapshot_recent (" PACKED_COLUMNS ") VALUES (" VALUES_29 ")"},
+    {MEMBER(put_quote), "INSERT OR REPLACE INTO quote (seq, instrument_id, " ROW_COLUMNS ") "
+                        "VALUES (?, ?, " VALUES_25 ")"},
+    {MEMBER(put_seen), "INSERT OR REPLACE INTO quote_seen (instrument_id, ts_seen) VALUES (?, ?)"},
+    {MEMBER(add_event), "INSERT INTO feed_event (ts, kind, symbol, detail) VALUES (?, ?, ?, ?)"},
+    {MEMBER(keep_ledger), "UPDATE ledger SET last_seq = max(last_seq, ?), "
+                          "written = written + ?, dropped = dropped + ?"},
+};
+#define STATEMENTS (sizeof(statements) / sizeof(statements[0]))
+
 int batch_writer_open(struct batch_writer *writer, sqlite3 *db, struct err *err)
 {
     *writer = (struct batch_writer){.db = db};
     row_text_init(&writer->text);
-    const struct {
-        sqlite3_stmt **stmt;
-        const char *sql;
-    } wanted[] = {
-        {&writer->add_instrument,
-         "INSERT INTO instrument (market_id, symbol, ts_created) VALUES (" VALUES_3 ") "
-         "ON CONFLICT DO NOTHING"},
-        {&writer->find_instrument, "SELECT id FROM instrument WHERE market_id = ? AND symbol = ?"},
-        {&writer->add_snapshot,
-         "INSERT INTO snapshot_recent (" PACKED_COLUMNS ") VALUES (" VALUES_29 ")"},
-        {&writer->put_quote, "INSERT OR REPLACE INTO quote (seq, instrument_id, " ROW_COLUMNS ") "
-                             "VALUES (?, ?, " VALUES_25 ")"},
-        {&writer->put_seen, "INSERT OR REPLACE INTO quote_seen (instrument_id, ts_seen) "
-                            "VALUES (?, ?)"},
-        {&writer->add_event, "INSERT INTO feed_event (ts, kind, symbol, detail) "
-                             "VALUES (?, ?, ?, ?)"},
-        {&writer->keep_ledger, "UPDATE ledger SET last_seq = max(last_seq, ?), "
-                               "written = written + ?, dropped = dropped + ?"},
-    };
-    for (size_t i = 0; i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-        if (sqlite3_prepare_v3(db, wanted[i].sql, -1, SQLITE_PREPARE_PERSISTENT, wanted[i].stmt,
-                               NULL) != SQLITE_OK)
-            return err_set(err, -EIO, "cannot write the database: %s", sqlite3_errmsg(db));
-    }
-    if (number_ask(db, "SELECT max(seq) FROM sqlite_sequence WHERE name = 'feed_event'",
+    int rc = sql_prepare_all(writer, statements, STATEMENTS, db, err);
+    if (rc)
+        return rc;
+    if (sql_number(db, "SELECT max(seq) FROM sqlite_sequence WHERE name = 'feed_event'",
                    &writer->last_event_id) != SQLITE_OK)
-        return err_set(err, -EIO, "cannot read the database: %s", sqlite3_errmsg(db));
-    return coverage_rows_writer_open(&writer->spans, db, err);
+        return sql_fail(db, "cannot read the database", err);
+    return coverage_writer_open(&writer->coverage, db, err);
 }
 
 void batch_writer_close(struct batch_writer *writer)
 {
-    sqlite3_finalize(writer->add_instrument);
-    sqlite3_finalize(writer->find_instrument);
-    sqlite3_finalize(writer->add_snapshot);
-    sqlite3_finalize(writer->put_quote);
-    sqlite3_finalize(writer->put_seen);
-    sqlite3_finalize(writer->add_event);
-    sqlite3_finalize(writer->keep_ledger);
-    coverage_rows_writer_close(&writer->spans);
+    sql_finalize_all(writer, statements, STATEMENTS);
+    coverage_writer_close(&writer->coverage);
     row_text_finish(&writer->text);
     free(writer->ids);
     free(writer->marks);
-}
-
-static int run(sqlite3_stmt *stmt)
-{
-    int rc = sqlite3_step(stmt);
-    sqlite3_reset(stmt);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 /* --- instruments ------------------------------------------------------------------------------ */
@@ -94,20 +77,11 @@ static int make_room(struct batch_writer *writer, size_t count)
 static int write_instrument(struct batch_writer *writer, const struct batch_instrument *instrument,
                             int64_t *id)
 {
-    struct now now = clock_now();
-    sqlite3_bind_text(writer->add_instrument, 1, instrument->market_id, -1, SQLITE_STATIC);
-    sqlite3_bind_text(writer->add_instrument, 2, instrument->symbol, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(writer->add_instrument, 3, now.wall_ns);
-    int rc = run(writer->add_instrument);
-    if (rc != SQLITE_OK)
-        return rc;
-    sqlite3_bind_text(writer->find_instrument, 1, instrument->market_id, -1, SQLITE_STATIC);
-    sqlite3_bind_text(writer->find_instrument, 2, instrument->symbol, -1, SQLITE_STATIC);
-    rc = sqlite3_step(writer->find_instrument);
-    if (rc == SQLITE_ROW)
-        *id = sqlite3_column_int64(writer->find_instrument, 0);
-    sqlite3_reset(writer->find_instrument);
-    return rc == SQLITE_ROW ? SQLITE_OK : rc;
+    const struct sql_value values[] = {SQL_TEXT(instrument->market_id),
+                                       SQL_TEXT(instrument->symbol),
+                                       SQL_WHOLE(clock_now().wall_ns)};
+    int rc = sql_run(writer->add_instrument, values, 3);
+    return rc == SQLITE_OK ? sql_number_of(writer->find_instrument, values, 2, id) : rc;
 }
 
 /* The ids are valid only after the commit: batch_write and batch_put advance ids_count. */
@@ -125,7 +99,7 @@ static int write_snapshot(struct batch_writer *writer, const struct store_snapsh
 {
     packed_bind(writer->add_snapshot, row, writer->ids[row->instrument], &writer->text);
     sqlite3_bind_int64(writer->add_snapshot, 1, row->seq + writer->seq_offset);
-    return run(writer->add_snapshot);
+    return sql_run(writer->add_snapshot, SQL_NONE);
 }
 
 static int write_quote(struct batch_writer *writer, const struct store_snapshot *row)
@@ -133,8 +107,8 @@ static int write_quote(struct batch_writer *writer, const struct store_snapshot 
     sqlite3_stmt *stmt = writer->put_quote;
     sqlite3_bind_int64(stmt, 1, row->seq + writer->seq_offset);
     sqlite3_bind_int64(stmt, 2, writer->ids[row->instrument]);
-    row_bind(stmt, 3, row->source, row->ts_recv, &row->quote, &writer->text);
-    return run(stmt);
+    row_bind(stmt, 3, row, &writer->text);
+    return sql_run(stmt, SQL_NONE);
 }
 
 /* Called newest row first: only the first call per instrument and batch writes. */
@@ -165,9 +139,8 @@ static int write_seen(struct batch_writer *writer, const struct batch *batch)
     for (size_t i = 0; rc == SQLITE_OK && i < batch->seen_count; i++) {
         if (!batch->seen[i])
             continue;
-        sqlite3_bind_int64(writer->put_seen, 1, writer->ids[i]);
-        sqlite3_bind_int64(writer->put_seen, 2, batch->seen[i]);
-        rc = run(writer->put_seen);
+        rc = sql_run(writer->put_seen,
+                     SQL_VALUES(SQL_WHOLE(writer->ids[i]), SQL_WHOLE(batch->seen[i])));
     }
     return rc;
 }
@@ -178,31 +151,27 @@ static int write_ledger(struct batch_writer *writer, const struct batch *batch)
     size_t rows = batch->rows_count;
     if (!rows && !batch->dropped)
         return SQLITE_OK;
-    sqlite3_bind_int64(writer->keep_ledger, 1,
-                       rows ? batch->rows[rows - 1].seq + writer->seq_offset : 0);
-    sqlite3_bind_int64(writer->keep_ledger, 2, (int64_t)rows);
-    sqlite3_bind_int64(writer->keep_ledger, 3, batch->dropped);
-    return run(writer->keep_ledger);
+    int64_t last_seq = rows ? batch->rows[rows - 1].seq + writer->seq_offset : 0;
+    return sql_run(writer->keep_ledger, SQL_VALUES(SQL_WHOLE(last_seq), SQL_WHOLE((int64_t)rows),
+                                                   SQL_WHOLE(batch->dropped)));
 }
 
 static int write_spans(struct batch_writer *writer, const struct batch *batch)
 {
     if (batch->dropped)
-        coverage_rows_cut(&writer->spans, batch->ts_dropped_first, batch->ts_dropped_last);
+        coverage_cuts_add(&writer->coverage.cuts,
+                          (struct coverage_cut){batch->ts_dropped_first, batch->ts_dropped_last});
     if (coverage_rows_empty(&batch->spans))
         return SQLITE_OK;
-    return coverage_rows_write(&writer->spans, &batch->spans, writer->ids,
-                               writer->ids_count + batch->instruments_count);
+    return coverage_writer_write(&writer->coverage, &batch->spans, writer->ids,
+                                 writer->ids_count + batch->instruments_count);
 }
 
 static int write_event(struct batch_writer *writer, const struct batch_event *event)
 {
-    sqlite3_stmt *stmt = writer->add_event;
-    sqlite3_bind_int64(stmt, 1, event->ts);
-    sqlite3_bind_text(stmt, 2, event_kind_name(event->kind), -1, SQLITE_STATIC);
-    sqlite3_bind_text(stmt, 3, event->symbol, -1, SQLITE_STATIC); /* NULL binds NULL */
-    sqlite3_bind_text(stmt, 4, event->detail, -1, SQLITE_STATIC);
-    int rc = run(stmt);
+    int rc = sql_run(writer->add_event,
+                     SQL_VALUES(SQL_WHOLE(event->ts), SQL_TEXT(event_kind_name(event->kind)),
+                                SQL_TEXT(event->symbol), SQL_TEXT(event->detail)));
     writer->last_event_id = sqlite3_last_insert_rowid(writer->db);
     return rc;
 }
@@ -239,11 +208,11 @@ int batch_put(struct batch_writer *writer, const struct batch *batch)
 int batch_write(struct batch_writer *writer, const struct batch *batch,
                 const struct batch_event *extra, size_t extra_count)
 {
-    int rc = sqlite3_exec(writer->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    int rc = sql_begin(writer->db);
     if (rc == SQLITE_OK)
         rc = write_all(writer, batch, extra, extra_count);
     if (rc == SQLITE_OK)
-        rc = sqlite3_exec(writer->db, "COMMIT", NULL, NULL, NULL);
+        rc = sql_exec(writer->db, "COMMIT");
     if (rc == SQLITE_OK)
         writer->ids_count += batch->instruments_count;
     return rc;

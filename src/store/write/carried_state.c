@@ -1,6 +1,6 @@
 #include "store/write/carried_state.h"
 
-#include "store/number.h"
+#include "store/sql.h"
 
 #include <sqlite3.h>
 #include <stdlib.h>
@@ -154,27 +154,6 @@ struct carried_state_plan carried_state_plan(const struct carried_state *carry, 
     return plan;
 }
 
-static int exec(struct batch_writer *writer, const char *sql)
-{
-    return sqlite3_exec(writer->db, sql, NULL, NULL, NULL);
-}
-
-static int run_with(struct batch_writer *writer, const char *sql, int64_t first, int64_t second,
-                    const char *text)
-{
-    sqlite3_stmt *stmt;
-    int rc = sqlite3_prepare_v2(writer->db, sql, -1, &stmt, NULL);
-    if (rc != SQLITE_OK)
-        return rc;
-    sqlite3_bind_int64(stmt, 1, first);
-    sqlite3_bind_int64(stmt, 2, second);
-    if (text)
-        sqlite3_bind_text(stmt, 3, text, -1, SQLITE_STATIC);
-    rc = sqlite3_step(stmt);
-    sqlite3_finalize(stmt);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
-}
-
 static int write_names(const struct carried_state *carry, struct batch_writer *writer,
                        struct batch *batch)
 {
@@ -230,16 +209,16 @@ static int write_mark(struct batch_writer *writer, const struct carried_state_ma
         return rc;
     for (int k = 0; k < mark->count; k++)
         sqlite3_bind_value(stmt, k + 1, mark->values[k]);
-    rc = sqlite3_step(stmt);
+    rc = sql_run(stmt, SQL_NONE);
     sqlite3_finalize(stmt);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+    return rc;
 }
 
 /* A database that already has marks keeps them: they describe what was exported of it. */
 static int write_marks(const struct carried_state *carry, struct batch_writer *writer)
 {
     int64_t there = 0;
-    int rc = number_ask(writer->db, "SELECT count(*) FROM export_mark", &there);
+    int rc = sql_number(writer->db, "SELECT count(*) FROM export_mark", &there);
     for (size_t i = 0; rc == SQLITE_OK && !there && i < carry->export_marks_count; i++)
         rc = write_mark(writer, &carry->marks[i]);
     return rc;
@@ -249,11 +228,12 @@ static int write_marks(const struct carried_state *carry, struct batch_writer *w
 static int write_event(const struct carried_state *carry, struct batch_writer *writer,
                        int64_t now_ns, const char *words)
 {
-    int rc = run_with(writer,
+    int rc = sql_once(writer->db,
                       "INSERT INTO feed_event (id, ts, kind, detail) "
-                      "SELECT iif(?1 > coalesce(max(seq), 0), ?1 + 1, NULL), ?2, "
-                      "'store_reopened', ?3 FROM sqlite_sequence WHERE name = 'feed_event'",
-                      carry->last_event_id, now_ns, words);
+                      "SELECT iif(?1 > coalesce(max(seq), 0), ?1 + 1, NULL), ?2, ?3, ?4 "
+                      "FROM sqlite_sequence WHERE name = 'feed_event'",
+                      SQL_VALUES(SQL_WHOLE(carry->last_event_id), SQL_WHOLE(now_ns),
+                                 SQL_TEXT(event_kind_name(EVENT_STORE_REOPENED)), SQL_TEXT(words)));
     writer->last_event_id = sqlite3_last_insert_rowid(writer->db);
     return rc;
 }
@@ -261,8 +241,8 @@ static int write_event(const struct carried_state *carry, struct batch_writer *w
 static int write_all(const struct carried_state *carry, struct batch_writer *writer,
                      struct batch *batch, const struct carried_state_plan *plan)
 {
-    int rc = run_with(writer, "UPDATE ledger SET elsewhere = elsewhere + ?1, last_seq = ?2",
-                      plan->elsewhere, plan->seq_before, NULL);
+    int rc = sql_once(writer->db, "UPDATE ledger SET elsewhere = elsewhere + ?1, last_seq = ?2",
+                      SQL_VALUES(SQL_WHOLE(plan->elsewhere), SQL_WHOLE(plan->seq_before)));
     if (rc == SQLITE_OK)
         rc = write_names(carry, writer, batch);
     if (rc == SQLITE_OK)
@@ -278,16 +258,17 @@ int carried_state_write(const struct carried_state *carry, struct batch_writer *
     struct batch *batch = calloc(1, sizeof(*batch)); /* borrows everything it points to */
     if (!batch)
         return SQLITE_NOMEM;
-    int rc = exec(writer, "BEGIN IMMEDIATE");
+    int rc = sql_begin(writer->db);
     if (rc == SQLITE_OK)
         rc = write_all(carry, writer, batch, plan);
     if (rc == SQLITE_OK)
         rc = write_event(carry, writer, now_ns, words);
     if (rc == SQLITE_OK)
-        rc = exec(writer, "COMMIT");
+        rc = sql_exec(writer->db, "COMMIT");
     free(batch);
     writer->seq_offset = plan->seq_offset;
-    coverage_rows_cut(&writer->spans, 0, carry->ts_committed); /* earlier data is in another file */
+    /* Earlier data is in another file. */
+    coverage_cuts_add(&writer->coverage.cuts, (struct coverage_cut){0, carry->ts_committed});
     return rc;
 }
 
@@ -297,13 +278,13 @@ int carried_state_renew(const struct carried_state *carry, struct batch_writer *
     struct batch *batch = calloc(1, sizeof(*batch));
     if (!batch)
         return SQLITE_NOMEM;
-    int rc = exec(writer, "BEGIN IMMEDIATE");
+    int rc = sql_begin(writer->db);
     if (rc == SQLITE_OK)
         rc = write_names(carry, writer, batch);
     if (rc == SQLITE_OK)
         rc = write_event(carry, writer, now_ns, words);
     if (rc == SQLITE_OK)
-        rc = exec(writer, "COMMIT");
+        rc = sql_exec(writer->db, "COMMIT");
     free(batch);
     writer->seq_offset = seq_offset;
     return rc;

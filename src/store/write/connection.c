@@ -1,6 +1,7 @@
 #include "store/write/connection.h"
 
-#include "store/number.h"
+#include "store/schema.h"
+#include "store/sql.h"
 
 #include <sqlite3.h>
 
@@ -14,7 +15,7 @@ int connection_open(struct connection *c, const struct connection_config *config
     if (rc == 0)
         rc = upkeep_open(&c->upkeep, c->database.db, config->keep_days, err);
     if (rc == 0)
-        rc = coverage_rows_recover(c->database.db, ended, left_open, err);
+        rc = coverage_writer_recover(c->database.db, ended, left_open, err);
     c->open = true;
     if (rc) {
         connection_close(c);
@@ -46,7 +47,7 @@ static bool is_resized_by_copying(struct connection *c)
     struct file_head found;
     int64_t pages = 0; /* of the database with its -wal */
     if (!file_watch_resized(&c->files, &found) ||
-        number_ask(c->database.db, "PRAGMA page_count", &pages) != SQLITE_OK)
+        sql_number(c->database.db, "PRAGMA page_count", &pages) != SQLITE_OK)
         return false;
     if (found.pages > then.pages && found.pages > pages)
         return true;
@@ -76,9 +77,5 @@ bool connection_checkpoint(struct connection *c)
 
 int connection_last_seq(const struct connection *c, int64_t *seq)
 {
-    return number_ask(c->database.db,
-                      "SELECT max((SELECT last_seq FROM ledger),"
-                      "           coalesce((SELECT max(seq) FROM snapshot_recent), 0),"
-                      "           coalesce((SELECT max(seq) FROM quote), 0))",
-                      seq);
+    return sql_number(c->database.db, SCHEMA_LAST_SEQ, seq);
 }

@@ -6,6 +6,7 @@
 #include "store/database_files.h"
 #include "store/file_head.h"
 #include "store/schema.h"
+#include "store/sql.h"
 #include "store/write/database_create.h"
 
 #include <errno.h>
@@ -92,52 +93,35 @@ static int check_wal(const struct database *database, const char *path, struct e
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-int database_keep_files(sqlite3 *db, struct err *err)
-{
-    int on = 1;
-    return sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &on) == SQLITE_OK
-               ? 0
-               : err_set(err, -EIO, "%s", sqlite3_errmsg(db));
-}
-
 static int configure(sqlite3 *db, bool full_sync, struct err *err)
 {
     /* auto_vacuum has an effect on a new file only. Debian's SQLite has secure_delete on by
      * default, which costs a fifth of the write time. The cache has room for one page of each of a
      * thousand instruments. */
     static const char sql[] = "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL;"
-                              "PRAGMA wal_autocheckpoint = 0; PRAGMA journal_size_limit = 16777216;"
-                              "PRAGMA temp_store = MEMORY; PRAGMA secure_delete = OFF;"
-                              "PRAGMA cache_size = -8000";
+                              "PRAGMA journal_size_limit = 16777216; PRAGMA temp_store = MEMORY;"
+                              "PRAGMA secure_delete = OFF; PRAGMA cache_size = -8000";
     const char *sync = full_sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL";
-    if (sqlite3_exec(db, sql, NULL, NULL, NULL) != SQLITE_OK ||
-        sqlite3_exec(db, sync, NULL, NULL, NULL) != SQLITE_OK)
-        return err_set(err, -EIO, "%s", sqlite3_errmsg(db));
+    if (sql_exec(db, sql) != SQLITE_OK || sql_exec(db, sync) != SQLITE_OK)
+        return sql_fail(db, "cannot write it", err);
     /* A checkpoint at the close would lock readers out; store_close() makes its own before. */
     sqlite3_db_config(db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
-    return database_keep_files(db, err);
+    return 0;
 }
 
 /* The meanings of this version; rows are written only where they differ. */
 static int put_event_kinds(sqlite3 *db, struct err *err)
 {
-    sqlite3_stmt *stmt = NULL;
-    int rc = sqlite3_exec(db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    static const char sql[] = "INSERT INTO event_kind (kind, meaning) VALUES (?1, ?2) "
+                              "ON CONFLICT (kind) DO UPDATE SET meaning = ?2 WHERE meaning <> ?2";
+    int rc = sql_begin(db);
+    for (int i = 0; rc == SQLITE_OK && i < EVENT_KINDS; i++)
+        rc = sql_once(db, sql,
+                      SQL_VALUES(SQL_TEXT(event_kind_name((enum event_kind)i)),
+                                 SQL_TEXT(event_kind_meaning((enum event_kind)i))));
     if (rc == SQLITE_OK)
-        rc = sqlite3_prepare_v2(db,
-                                "INSERT INTO event_kind (kind, meaning) VALUES (?1, ?2) "
-                                "ON CONFLICT (kind) DO UPDATE SET meaning = ?2 WHERE meaning <> ?2",
-                                -1, &stmt, NULL);
-    for (int i = 0; rc == SQLITE_OK && i < EVENT_KINDS; i++) {
-        sqlite3_bind_text(stmt, 1, event_kind_name((enum event_kind)i), -1, SQLITE_STATIC);
-        sqlite3_bind_text(stmt, 2, event_kind_meaning((enum event_kind)i), -1, SQLITE_STATIC);
-        rc = sqlite3_step(stmt) == SQLITE_DONE ? sqlite3_reset(stmt) : sqlite3_errcode(db);
-    }
-    if (rc != SQLITE_OK)
-        err_set(err, -EIO, "%s", sqlite3_errmsg(db));
-    sqlite3_finalize(stmt);
-    sqlite3_exec(db, rc == SQLITE_OK ? "COMMIT" : "ROLLBACK", NULL, NULL, NULL);
-    return rc == SQLITE_OK ? 0 : -EIO;
+        rc = sql_exec(db, "COMMIT");
+    return rc == SQLITE_OK ? 0 : sql_undo(db, "cannot write it", err);
 }
 
 static int open_all(struct database *database, const char *path, bool full_sync, struct err *err)
@@ -151,19 +135,17 @@ static int open_all(struct database *database, const char *path, bool full_sync,
         rc = check_wal(database, path, err);
     if (rc)
         return rc;
-    if (sqlite3_open_v2(path, &database->db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) !=
-        SQLITE_OK)
-        return err_set(err, -EIO, "%s",
-                       database->db ? sqlite3_errmsg(database->db) : "out of memory");
-    sqlite3_busy_timeout(database->db, START_BUSY_MS);
-    rc = schema_check(database->db, &version, err); /* before a pragma changes the file */
+    rc = sql_open(&database->db, path, SQL_WRITE, START_BUSY_MS, err);
+    if (rc == 0)
+        rc = schema_check(database->db, &version, err); /* before a pragma changes the file */
     if (rc == 0)
         rc = configure(database->db, full_sync, err);
     if (rc == 0)
         rc = schema_apply(database->db, err);
     if (rc == 0)
         rc = put_event_kinds(database->db, err);
-    sqlite3_busy_timeout(database->db, 0); /* from here on the writer retries itself: see trouble */
+    if (rc == 0)
+        sqlite3_busy_timeout(database->db, 0); /* from here on the writer retries: see trouble */
     return rc;
 }
 

@@ -2,6 +2,7 @@
 
 #include "files/new_file.h"
 #include "store/schema.h"
+#include "store/sql.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -53,8 +54,8 @@ static int write_file(const char *path, unsigned char *bytes, size_t len_bytes, 
 static int build(sqlite3 *db, const char *path, struct err *err)
 {
     sqlite3_int64 len_bytes;
-    if (sqlite3_exec(db, "PRAGMA auto_vacuum = INCREMENTAL", NULL, NULL, NULL) != SQLITE_OK)
-        return err_set(err, -EIO, "%s", sqlite3_errmsg(db));
+    if (sql_exec(db, "PRAGMA auto_vacuum = INCREMENTAL") != SQLITE_OK)
+        return sql_fail(db, "cannot build it", err);
     int rc = schema_apply(db, err);
     if (rc)
         return rc;

@@ -1,7 +1,7 @@
 #include "store/write/export_marks.h"
 
 #include "store/read/reader.h"
-#include "store/write/database.h"
+#include "store/sql.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -49,8 +49,7 @@ int export_marks_read(const char *path, const char *name, const char *table, str
 
 static int fail(sqlite3 *db, struct err *err)
 {
-    return err_set(err, -EIO, "cannot store in the database what was exported: %s",
-                   db ? sqlite3_errmsg(db) : "out of memory");
+    return sql_fail(db, "cannot store in the database what was exported", err);
 }
 
 /*
@@ -65,57 +64,41 @@ static int move_one(sqlite3 *db, const char *name, const struct mark_move *move,
     static const char next_sql[] =
         "UPDATE export_mark SET after = ?3, ts_after = ?4, part = ?5 "
         "WHERE name = ?1 AND table_name = ?2 AND part = ?6 AND after = ?7";
-    sqlite3_stmt *stmt;
-    bool stored = move->from.stored;
-    if (sqlite3_prepare_v2(db, stored ? next_sql : first_sql, -1, &stmt, NULL) != SQLITE_OK)
+    if (sql_once(db, move->from.stored ? next_sql : first_sql,
+                 SQL_VALUES(SQL_TEXT(name), SQL_TEXT(move->table), SQL_WHOLE(move->to.after),
+                            SQL_WHOLE(move->to.ts_after), SQL_WHOLE(move->to.part),
+                            SQL_WHOLE(move->from.part), SQL_WHOLE(move->from.after))) != SQLITE_OK)
         return fail(db, err);
-    sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
-    sqlite3_bind_text(stmt, 2, move->table, -1, SQLITE_STATIC);
-    sqlite3_bind_int64(stmt, 3, move->to.after);
-    sqlite3_bind_int64(stmt, 4, move->to.ts_after);
-    sqlite3_bind_int64(stmt, 5, move->to.part);
-    if (stored) {
-        sqlite3_bind_int64(stmt, 6, move->from.part);
-        sqlite3_bind_int64(stmt, 7, move->from.after);
-    }
-    int rc = sqlite3_step(stmt) == SQLITE_DONE ? 0 : fail(db, err);
-    sqlite3_finalize(stmt);
-    if (rc == 0 && sqlite3_changes(db) != 1)
-        rc =
-            err_set(err, -ESTALE,
-                    "another export of the series '%s' ran at the same time: run one at a time, or "
-                    "give each its own name",
-                    name);
-    return rc;
+    if (sqlite3_changes(db) == 1)
+        return 0;
+    return err_set(err, -ESTALE,
+                   "another export of the series '%s' ran at the same time: run one at a time, or "
+                   "give each its own name",
+                   name);
 }
 
 static int move_all(sqlite3 *db, const char *name, const struct mark_move *moves, size_t count,
                     struct err *err)
 {
-    sqlite3_busy_timeout(db, BUSY_MS);
-    /* Checkpoints are left to the service. */
-    if (sqlite3_exec(db, "PRAGMA wal_autocheckpoint = 0; BEGIN IMMEDIATE", NULL, NULL, NULL) !=
-        SQLITE_OK)
+    if (sql_begin(db) != SQLITE_OK)
         return fail(db, err);
     for (size_t i = 0; i < count; i++) {
         int rc = move_one(db, name, &moves[i], err);
         if (rc)
             return rc; /* closing rolls back */
     }
-    return sqlite3_exec(db, "COMMIT", NULL, NULL, NULL) == SQLITE_OK ? 0 : fail(db, err);
+    return sql_exec(db, "COMMIT") == SQLITE_OK ? 0 : fail(db, err);
 }
 
 int export_marks_move(const char *path, const char *name, const struct mark_move *moves,
                       size_t count, struct err *err)
 {
     sqlite3 *db = NULL;
-    int rc;
-    if (sqlite3_open_v2(path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) ==
-            SQLITE_OK &&
-        database_keep_files(db, NULL) == 0)
+    int rc = sql_open(&db, path, SQL_WRITE, BUSY_MS, err);
+    if (rc == 0)
         rc = move_all(db, name, moves, count, err);
     else
-        rc = fail(db, err);
+        err_prefix(err, "cannot store in the database what was exported: ");
     sqlite3_close(db);
     return rc;
 }

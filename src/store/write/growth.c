@@ -1,7 +1,7 @@
 #include "store/write/growth.h"
 
 #include "base/clock.h"
-#include "store/number.h"
+#include "store/sql.h"
 
 #include <math.h>
 #include <sqlite3.h>
@@ -20,11 +20,11 @@ double growth_per_day(int64_t ts_from, int64_t bytes_from, int64_t ts_to, int64_
 static int read_sizes(sqlite3 *db, struct growth *out)
 {
     int64_t page_bytes = 0, pages = 0, spare = 0; /* spare: free pages */
-    int rc = number_ask(db, "PRAGMA page_size", &page_bytes);
+    int rc = sql_number(db, "PRAGMA page_size", &page_bytes);
     if (rc == SQLITE_OK)
-        rc = number_ask(db, "PRAGMA page_count", &pages);
+        rc = sql_number(db, "PRAGMA page_count", &pages);
     if (rc == SQLITE_OK)
-        rc = number_ask(db, "PRAGMA freelist_count", &spare);
+        rc = sql_number(db, "PRAGMA freelist_count", &spare);
     out->used_bytes = (pages - spare) * page_bytes;
     out->free_bytes = spare * page_bytes;
     return rc;
@@ -32,19 +32,11 @@ static int read_sizes(sqlite3 *db, struct growth *out)
 
 static int write_day(sqlite3 *db, int64_t now_ns, int64_t bytes)
 {
-    sqlite3_stmt *stmt;
-    int rc = sqlite3_prepare_v2(db,
-                                "INSERT INTO size_day VALUES (?1, ?2, ?3, ?2, ?3) "
-                                "ON CONFLICT (ts_day) DO UPDATE SET ts_to = ?2, bytes_to = ?3",
-                                -1, &stmt, NULL);
-    if (rc != SQLITE_OK)
-        return rc;
-    sqlite3_bind_int64(stmt, 1, art_day_begins_ns(art_day(now_ns)));
-    sqlite3_bind_int64(stmt, 2, now_ns);
-    sqlite3_bind_int64(stmt, 3, bytes);
-    rc = sqlite3_step(stmt);
-    sqlite3_finalize(stmt);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+    return sql_once(db,
+                    "INSERT INTO size_day VALUES (?1, ?2, ?3, ?2, ?3) "
+                    "ON CONFLICT (ts_day) DO UPDATE SET ts_to = ?2, bytes_to = ?3",
+                    SQL_VALUES(SQL_WHOLE(art_day_begins_ns(art_day(now_ns))), SQL_WHOLE(now_ns),
+                               SQL_WHOLE(bytes)));
 }
 
 static int read_first(sqlite3 *db, int64_t now_ns, struct growth *out)

@@ -1,8 +1,8 @@
 #include "store/write/mover.h"
 
 #include "base/clock.h"
-#include "store/number.h"
 #include "store/packed.h"
+#include "store/sql.h"
 
 #include <errno.h>
 #include <sqlite3.h>
@@ -45,11 +45,19 @@ static const char bar_sql[] =
     "volume = coalesce(volume + excluded.volume, volume, excluded.volume), trades = trades + 1";
 static const char remove_sql[] = "DELETE FROM snapshot_recent WHERE seq = ?1";
 
+#define MEMBER(name) offsetof(struct mover, name)
+
+static const struct sql_statement statements[] = {
+    {MEMBER(list), list_sql},   {MEMBER(add_history), history_sql}, {MEMBER(add_trade), trade_sql},
+    {MEMBER(add_bar), bar_sql}, {MEMBER(remove), remove_sql},
+};
+#define STATEMENTS (sizeof(statements) / sizeof(statements[0]))
+
 /* An estimate by seq, because count(*) would take a minute for the rows of a whole day. */
 static int64_t about_rows(sqlite3 *db)
 {
     int64_t rows = 0;
-    number_ask(db,
+    sql_number(db,
                "SELECT max(seq) - (SELECT min(seq) FROM snapshot_recent) + 1 FROM snapshot_recent",
                &rows);
     return rows;
@@ -58,20 +66,7 @@ static int64_t about_rows(sqlite3 *db)
 int mover_open(struct mover *mover, sqlite3 *db, struct err *err)
 {
     *mover = (struct mover){.db = db, .rows = about_rows(db), .step_ms = AIM_MS};
-    const struct {
-        sqlite3_stmt **stmt;
-        const char *sql;
-    } wanted[] = {
-        {&mover->list, list_sql},       {&mover->add_history, history_sql},
-        {&mover->add_trade, trade_sql}, {&mover->add_bar, bar_sql},
-        {&mover->remove, remove_sql},
-    };
-    int rc = 0;
-    for (size_t i = 0; rc == 0 && i < sizeof(wanted) / sizeof(wanted[0]); i++) {
-        if (sqlite3_prepare_v3(db, wanted[i].sql, -1, SQLITE_PREPARE_PERSISTENT, wanted[i].stmt,
-                               NULL) != SQLITE_OK)
-            rc = err_set(err, -EIO, "cannot write the database: %s", sqlite3_errmsg(db));
-    }
+    int rc = sql_prepare_all(mover, statements, STATEMENTS, db, err);
     mover->pass = calloc(PASS_ROWS, sizeof(*mover->pass));
     if (rc == 0 && !mover->pass)
         rc = err_set(err, -ENOMEM, "out of memory");
@@ -82,11 +77,7 @@ int mover_open(struct mover *mover, sqlite3 *db, struct err *err)
 
 void mover_close(struct mover *mover)
 {
-    sqlite3_finalize(mover->list);
-    sqlite3_finalize(mover->add_history);
-    sqlite3_finalize(mover->add_trade);
-    sqlite3_finalize(mover->add_bar);
-    sqlite3_finalize(mover->remove);
+    sql_finalize_all(mover, statements, STATEMENTS);
     free(mover->pass);
     *mover = (struct mover){0};
 }
@@ -111,10 +102,7 @@ static int begin_pass(struct mover *mover)
 
 static int run(sqlite3_stmt *stmt, int64_t seq)
 {
-    sqlite3_bind_int64(stmt, 1, seq);
-    int rc = sqlite3_step(stmt);
-    sqlite3_reset(stmt);
-    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+    return sql_run(stmt, SQL_VALUES(SQL_WHOLE(seq)));
 }
 
 static int move_trade(struct mover *mover, int64_t seq)
@@ -149,15 +137,12 @@ int mover_step(struct mover *mover, int64_t *moved)
     int rc = mover->pass_at < mover->pass_count ? SQLITE_OK : begin_pass(mover);
     size_t at = mover->pass_at;
     if (rc == SQLITE_OK)
-        rc = sqlite3_exec(mover->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+        rc = sql_begin(mover->db);
     if (rc == SQLITE_OK)
         rc = move_until(mover, clock_now().mono_ms + mover->step_ms, &at);
-    if (rc == SQLITE_OK)
-        rc = sqlite3_exec(mover->db, "COMMIT", NULL, NULL, NULL);
-    if (rc != SQLITE_OK) {
-        sqlite3_exec(mover->db, "ROLLBACK", NULL, NULL, NULL);
+    rc = sql_end(mover->db, rc);
+    if (rc != SQLITE_OK)
         return rc;
-    }
     *moved = (int64_t)(at - mover->pass_at);
     mover->pass_at = at;
     mover->rows -= *moved;

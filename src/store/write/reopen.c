@@ -1,5 +1,7 @@
 #include "store/write/reopen.h"
 
+#include "store/sql.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -60,7 +62,7 @@ static bool end_moved(struct connection *c)
 {
     bool open;
     int in_wal = 0, moved = 0;
-    coverage_rows_recover(c->database.db, EVENT_STORE_REOPENED, &open, NULL);
+    coverage_writer_recover(c->database.db, EVENT_STORE_REOPENED, &open, NULL);
     sqlite3_busy_timeout(c->database.db, CHECKPOINT_MS);
     int rc =
         sqlite3_wal_checkpoint_v2(c->database.db, NULL, SQLITE_CHECKPOINT_FULL, &in_wal, &moved);
@@ -75,7 +77,7 @@ static bool abandon(struct connection *c, enum file_loss loss)
 {
     const struct file_watch files = c->files;
     char to[PATH_MAX] = "";
-    sqlite3_exec(c->database.db, "ROLLBACK", NULL, NULL, NULL);
+    sql_exec(c->database.db, "ROLLBACK");
     bool complete = loss == FILE_OVERWRITTEN || !file_watch_exists(&files) || end_moved(c);
     if (!complete)
         find_moved(c, to);
@@ -99,7 +101,7 @@ bool reopen_leave(struct reopen *reopen, struct connection *c, struct carried_st
                               .seq_offset = c->writer.seq_offset,
                               .renewed = renewed,
                               .database = c->files.database,
-                              .cuts = c->writer.spans.cuts};
+                              .cuts = c->writer.coverage.cuts};
     carried_state_read(carry, &c->writer);
     if (renewed) {
         connection_close(c);
@@ -110,13 +112,6 @@ bool reopen_leave(struct reopen *reopen, struct connection *c, struct carried_st
 }
 
 /* --- entering --------------------------------------------------------------------------------- */
-
-static int fail(struct connection *c, const char *path, struct err *err)
-{
-    err_set(err, -EIO, "database '%s': %s", path, sqlite3_errmsg(c->database.db));
-    connection_close(c);
-    return -EIO;
-}
 
 static void describe(const struct reopen *reopen, const struct carried_state_plan *plan,
                      bool is_new, const char *path, char *words)
@@ -164,7 +159,7 @@ static int begin(struct reopen *reopen, struct connection *c, const struct carri
     }
     const struct carried_state_plan plan = carried_state_plan(carry, reopen->seq_offset, file_seq);
     describe(reopen, &plan, file_seq == 0, path, words);
-    c->writer.spans.cuts = reopen->cuts;
+    c->writer.coverage.cuts = reopen->cuts;
     if (reopen->renewed)
         return carried_state_renew(carry, &c->writer, reopen->seq_offset, now.wall_ns, words);
     return carried_state_write(carry, &c->writer, &plan, now.wall_ns, words);
@@ -207,7 +202,10 @@ int reopen_enter(struct reopen *reopen, struct connection *c,
     int rc = connection_open(c, config, EVENT_STORE_REOPENED, &left_open, err);
     if (rc)
         return rc;
-    if (begin(reopen, c, carry, now, config->path, words) != SQLITE_OK)
-        return fail(c, config->path, err);
-    return 0;
+    if (begin(reopen, c, carry, now, config->path, words) == SQLITE_OK)
+        return 0;
+    rc = sql_fail(c->database.db, "cannot write it", err);
+    err_prefix(err, "database '%s': ", config->path);
+    connection_close(c);
+    return rc;
 }

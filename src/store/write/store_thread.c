@@ -1,6 +1,7 @@
 #include "store/write/store_thread.h"
 
 #include "base/clock.h"
+#include "store/sql.h"
 #include "store/write/recovery.h"
 #include "store/write/wal_readers.h"
 
@@ -251,7 +252,7 @@ static void note_failure(struct store *store, int rc)
     sqlite3 *db = store->connection.database.db;
     snprintf(why, sizeof(why), "%s: %s", store->path, sqlite3_errmsg(db));
     note_trouble(store, rc, why, STORE_LOCKED); /* before ROLLBACK, which resets SQLite's message */
-    sqlite3_exec(db, "ROLLBACK", NULL, NULL, NULL);
+    sql_exec(db, "ROLLBACK");
 }
 
 static void end_batch(struct store *store)

@@ -1,6 +1,6 @@
 #include "store/write/upkeep.h"
 
-#include "store/number.h"
+#include "store/sql.h"
 
 #include <math.h>
 #include <sqlite3.h>
@@ -20,7 +20,7 @@
 static int64_t newest(sqlite3 *db)
 {
     int64_t ns = 0;
-    number_ask(db,
+    sql_number(db,
                "SELECT max(coalesce((SELECT max(ts) FROM (SELECT ts FROM feed_event"
                "                                          ORDER BY id DESC LIMIT 2)), 0),"
                "           coalesce((SELECT ts_recv FROM quote ORDER BY seq DESC LIMIT 1), 0))",

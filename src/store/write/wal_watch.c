@@ -1,6 +1,6 @@
 #include "store/write/wal_watch.h"
 
-#include "store/number.h"
+#include "store/sql.h"
 #include "store/write/wal_readers.h"
 
 #include <sqlite3.h>
@@ -39,7 +39,7 @@ void wal_watch_init(struct wal_watch *watch, sqlite3 *db, const char *path, int6
 {
     *watch =
         (struct wal_watch){.db = db, .path = path, .limit_bytes = limit_bytes, .page_bytes = 4096};
-    number_ask(db, "PRAGMA page_size", &watch->page_bytes);
+    sql_number(db, "PRAGMA page_size", &watch->page_bytes);
     set_thresholds(watch);
     sqlite3_wal_hook(db, on_commit, watch);
 }

@@ -77,17 +77,18 @@ struct expected {
 static void check_row(void *arg, const struct reader_quote *row)
 {
     struct expected *expected = arg;
-    const struct quote *q = &expected->quote[row->seq - 1];
+    const struct store_snapshot *state = &row->known.state;
+    const struct quote *q = &expected->quote[state->seq - 1];
     char name[32];
-    snprintf(name, sizeof(name), "S%d", (int)row->seq);
+    snprintf(name, sizeof(name), "S%d", (int)state->seq);
     t_row(name);
     t_str(row->symbol, name);
     t_str(row->market_id, "ROFX");
-    t_int(row->source, SOURCE_REST);
-    t_int(row->ts_recv, T0 + row->seq);
-    t_int(row->ts_seen, T0 + row->seq);
-    t_int(quote_diff(&row->quote, q, ENTRY_ALL), 0);
-    t_int(row->quote.ts_event, q->ts_event);
+    t_int(state->source, SOURCE_REST);
+    t_int(state->ts_recv, T0 + state->seq);
+    t_int(row->known.ts_seen, T0 + state->seq);
+    t_int(quote_diff(&state->quote, q, ENTRY_ALL), 0);
+    t_int(state->quote.ts_event, q->ts_event);
     expected->seen++;
 }
 

@@ -209,55 +209,6 @@ static void a_loss_is_removed_from_coverage(void **state)
     fixture_remove(&f);
 }
 
-/* A new cut that begins earlier is of the database that replaced a lost one, or the clock was set
- * back. */
-static void cuts_stay_in_order_and_apart(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *name;
-        struct coverage_rows_cut added[4];
-        const char *expected;
-    } rows[] = {
-        {"one after the other", {{10, 20}, {30, 40}}, "10-20 30-40 "},
-        {"the same one again", {{10, 20}, {10, 20}}, "10-20 "},
-        {"goes on", {{10, 20}, {20, 40}}, "10-40 "},
-        {"all before", {{10, 20}, {30, 40}, {0, 50}}, "0-50 "},
-        {"all before, and the last one ends later", {{10, 20}, {30, 60}, {0, 50}}, "0-60 "},
-        {"inside", {{10, 60}, {20, 30}}, "10-60 "},
-        {"the clock was set back", {{100, 120}, {10, 20}}, "10-20 100-120 "},
-        {"set back into the middle", {{10, 20}, {100, 120}, {50, 60}}, "10-20 50-60 100-120 "},
-    };
-    for (size_t i = 0; i < T_COUNT(rows); i++) {
-        struct coverage_rows_writer writer = {0};
-        char text[128] = "";
-        t_row(rows[i].name);
-        for (size_t k = 0; k < 4 && rows[i].added[k].ts_to; k++)
-            coverage_rows_cut(&writer, rows[i].added[k].ts_from, rows[i].added[k].ts_to);
-        for (size_t k = 0; k < writer.cuts.count; k++)
-            snprintf(text + strlen(text), sizeof(text) - strlen(text), "%lld-%lld ",
-                     (long long)writer.cuts.cut[k].ts_from, (long long)writer.cuts.cut[k].ts_to);
-        t_str(text, rows[i].expected);
-    }
-    t_row("");
-}
-
-/* When full, a cut is joined with its neighbour: more is cut, and nothing lost is covered. */
-static void a_full_list_of_cuts_loses_none(void **state)
-{
-    (void)state;
-    struct coverage_rows_writer writer = {0};
-    for (int i = 1; i <= SPANS_CUTS; i++)
-        coverage_rows_cut(&writer, i * 10, i * 10 + 5);
-    coverage_rows_cut(&writer, 12345, 12350);
-    t_int(writer.cuts.count, SPANS_CUTS);
-    t_int(writer.cuts.cut[SPANS_CUTS - 1].ts_to, 12350);
-    coverage_rows_cut(&writer, 2, 3);
-    t_int(writer.cuts.count, SPANS_CUTS);
-    t_int(writer.cuts.cut[0].ts_from, 2);
-    t_int(writer.cuts.cut[0].ts_to, 15);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -266,8 +217,6 @@ int main(void)
         cmocka_unit_test(open_intervals_count_until_overdue),
         cmocka_unit_test(coverage_of_a_killed_run_ends_at_its_last_confirmation),
         cmocka_unit_test(a_loss_is_removed_from_coverage),
-        cmocka_unit_test(cuts_stay_in_order_and_apart),
-        cmocka_unit_test(a_full_list_of_cuts_loses_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,8 +1,8 @@
 /*
- * sql: SQL statements for the benchmark helpers. Each function exits on error.
+ * statements: SQL statements for the benchmark helpers. Each function exits on error.
  */
-#ifndef BENCH_SQL_H
-#define BENCH_SQL_H
+#ifndef BENCH_STATEMENTS_H
+#define BENCH_STATEMENTS_H
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -15,8 +15,10 @@ struct sqlite3_stmt;
 #define SQL_PLAIN_VALUES                                                                           \
     "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 
-struct sqlite3_stmt *sql_prepare(struct sqlite3 *db, const char *sql); /* owned by the caller */
-void sql_run(struct sqlite3 *db, const char *sql);
-void sql_step(struct sqlite3_stmt *stmt); /* runs a statement without result rows, and resets it */
+struct sqlite3_stmt *statement_prepare(struct sqlite3 *db,
+                                       const char *sql); /* owned by the caller */
+void statements_run(struct sqlite3 *db, const char *sql);
+void statement_step(
+    struct sqlite3_stmt *stmt); /* runs a statement without result rows, and resets it */
 
 #endif
