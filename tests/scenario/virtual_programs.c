@@ -1,0 +1,114 @@
+#include "virtual_programs.h"
+
+#include "net/child.h"
+#include "net/responder.h"
+#include "place.h"
+#include "tally.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define STATUS_BYTES 65536
+#define EXPORT_MS    3000
+
+/* --- cinta status ----------------------------------------------------------------------------- */
+
+struct responder {
+    responder_fn *fn;
+    void *arg;
+};
+
+static struct responder *listening;
+
+int responder_create(struct responder **out, struct loop *loop, const char *path, responder_fn *fn,
+                     void *arg, struct err *err)
+{
+    (void)loop;
+    (void)path;
+    (void)err;
+    *out = listening = calloc(1, sizeof(*listening));
+    *listening = (struct responder){fn, arg};
+    return 0;
+}
+
+bool responder_reachable(const struct responder *responder)
+{
+    return responder == listening;
+}
+
+void responder_destroy(struct responder *responder)
+{
+    if (responder == listening)
+        listening = NULL;
+    free(responder);
+}
+
+int responder_ask(const char *path, int64_t timeout_ms, struct buf *text)
+{
+    (void)path;
+    (void)timeout_ms;
+    (void)text;
+    return -ENOENT;
+}
+
+const struct json *programs_status(void)
+{
+    static struct json_parser *parser;
+    static struct buf text;
+    struct err err = {0};
+    if (!listening)
+        place_fail("the service does not answer `cinta status`");
+    if (!parser) {
+        parser = json_parser_create();
+        buf_init(&text, STATUS_BYTES);
+    }
+    buf_clear(&text);
+    listening->fn(listening->arg, &text);
+    const struct json *root = json_parse(parser, buf_text(&text), text.len_bytes, &err);
+    if (!root)
+        place_fail("the answer to `cinta status` is not JSON: %s: %s", err.text, buf_text(&text));
+    return root;
+}
+
+/* --- the daily export ------------------------------------------------------------------------- */
+
+struct child {
+    child_done *done;
+    void *arg;
+    struct loop_timer *timer;
+};
+
+static struct child_end export_end = {.words = "nothing new"};
+
+void programs_set_export(int status, const char *words)
+{
+    export_end = (struct child_end){.status = status, .words = words};
+}
+
+static void on_end(void *arg)
+{
+    struct child *child = arg;
+    child->done(child->arg, &export_end);
+}
+
+int child_start(struct child **out, struct loop *loop, const char *const *argv, child_done *done,
+                void *arg, struct err *err)
+{
+    struct child *child = calloc(1, sizeof(*child));
+    (void)argv;
+    (void)err;
+    *child = (struct child){.done = done, .arg = arg};
+    child->timer = loop_timer_create(loop, on_end, child);
+    loop_timer_set(child->timer, EXPORT_MS);
+    tally_add(TALLY_EXPORTS);
+    *out = child;
+    return 0;
+}
+
+void child_destroy(struct child *child)
+{
+    if (!child)
+        return;
+    loop_timer_destroy(child->timer);
+    free(child);
+}

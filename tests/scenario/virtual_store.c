@@ -1,0 +1,225 @@
+#include "virtual_store.h"
+
+#include "journal.h"
+#include "place.h"
+#include "primary/request.h"
+#include "store/read/reader.h"
+#include "tally.h"
+#include "virtual_exchange.h"
+#include "virtual_spans.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct store {
+    store_notice *notice;
+    void *arg;
+    int32_t registered;           /* instruments */
+    int instrument[EXCHANGE_MAX]; /* of the exchange, by the service's index */
+    struct store_stats stats;
+};
+
+struct reader {
+    int unused;
+};
+
+static struct {
+    struct store *open;
+    bool slow;
+    int watched;
+    int64_t seq;
+    struct store_snapshot last[EXCHANGE_MAX]; /* seq 0 = none */
+} database;
+
+/* --- the script ------------------------------------------------------------------------------- */
+
+void store_notify(enum store_notice_kind kind, const char *detail, int64_t dropped)
+{
+    struct store *store = database.open;
+    if (!store)
+        place_fail("the service does not run");
+    store->stats.failing = kind == STORE_LOCKED || kind == STORE_FAILING || kind == STORE_WAL_FULL;
+    store->stats.dropped += dropped;
+    store->notice(store->arg, kind, detail, dropped);
+}
+
+void store_set_slow(bool slow)
+{
+    database.slow = slow;
+}
+
+int store_watched(void)
+{
+    return database.watched;
+}
+
+/* --- store/write/store ------------------------------------------------------------------------ */
+
+int store_create(struct store **out, const struct store_config *config, store_notice *notice,
+                 void *arg, struct err *err)
+{
+    struct store *store = calloc(1, sizeof(*store));
+    (void)config;
+    (void)err;
+    store->notice = notice;
+    store->arg = arg;
+    store->stats.bytes_per_day = NAN;
+    *out = database.open = store;
+    return 0;
+}
+
+int store_close(struct store *store, int64_t deadline_ms, struct err *err)
+{
+    (void)deadline_ms;
+    (void)err;
+    free(store);
+    database.open = NULL;
+    return 0;
+}
+
+struct store_stats store_stats(const struct store *store)
+{
+    return store->stats;
+}
+
+void store_keep_days(struct store *store, int keep_days)
+{
+    (void)store;
+    (void)keep_days;
+}
+
+void store_instrument(struct store *store, int32_t index, const char *market_id, const char *symbol)
+{
+    int i = exchange_find(symbol);
+    if (index != store->registered || index >= EXCHANGE_MAX)
+        place_fail("instrument %d was registered as number %d", (int)index, (int)store->registered);
+    if (i < 0 || strcmp(symbol, exchange_symbol(i)) != 0 ||
+        strcmp(market_id, REQUEST_MARKET_ROFX) != 0)
+        place_fail("an unknown instrument was registered: %s %s", market_id, symbol);
+    store->instrument[store->registered++] = i;
+}
+
+static int find_instrument(const struct store *store, int32_t index)
+{
+    if (index < 0 || index >= store->registered)
+        place_fail("instrument %d was not registered", (int)index);
+    return store->instrument[index];
+}
+
+bool store_snapshot(struct store *store, const struct store_snapshot *s)
+{
+    int i = find_instrument(store, s->instrument);
+    if (s->seq != database.seq + 1)
+        place_fail("seq %lld follows %lld", (long long)s->seq, (long long)database.seq);
+    database.seq = s->seq;
+    database.last[i] = *s;
+    store->stats.snapshots_written++;
+    tally_add(TALLY_ROWS);
+    exchange_record(i, s->quote.last_price, s->source);
+    return database.slow;
+}
+
+void store_known(struct store *store, const struct store_known *known)
+{
+    (void)store;
+    (void)known;
+}
+
+void store_seen(struct store *store, const int32_t *index, const int64_t *ts_seen, size_t count)
+{
+    (void)ts_seen;
+    for (size_t i = 0; i < count; i++)
+        find_instrument(store, index[i]);
+}
+
+void store_event(struct store *store, int64_t ts, enum event_kind kind, const char *symbol,
+                 const char *detail)
+{
+    (void)ts;
+    store->stats.events_written++;
+    journal_add(kind, symbol, detail);
+}
+
+void store_spans_open(struct store *store, const struct store_span *spans, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        find_instrument(store, spans[i].instrument);
+}
+
+void store_spans_closed(struct store *store, const struct store_span *spans, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        spans_covered(find_instrument(store, spans[i].instrument), spans[i].ts_from, spans[i].ts_to,
+                      spans[i].reason);
+}
+
+void store_session(struct store *store, const struct store_session *session)
+{
+    (void)store;
+    (void)session;
+}
+
+void store_watch(struct store *store, const int32_t *instruments, size_t count, int64_t ts)
+{
+    (void)ts;
+    for (size_t i = 0; i < count; i++)
+        find_instrument(store, instruments[i]);
+    database.watched = (int)count;
+}
+
+/* --- store/read/reader ------------------------------------------------------------------------ */
+
+int reader_open(struct reader **out, const char *path, struct err *err)
+{
+    static struct reader reader;
+    (void)path;
+    (void)err;
+    *out = &reader;
+    return 0;
+}
+
+void reader_close(struct reader *reader)
+{
+    (void)reader;
+}
+
+int reader_select(struct reader *reader, const char *sql, const char *const *params,
+                  int params_count, reader_row_fn *fn, void *arg, struct err *err)
+{
+    (void)reader;
+    (void)sql;
+    (void)params;
+    (void)params_count;
+    (void)fn;
+    (void)arg;
+    (void)err;
+    return 0;
+}
+
+int reader_quotes(struct reader *reader, reader_quote_fn *fn, void *arg, struct err *err)
+{
+    (void)reader;
+    (void)err;
+    for (int i = 0; i < EXCHANGE_MAX; i++) {
+        const struct store_snapshot *s = &database.last[i];
+        const struct reader_quote row = {.market_id = REQUEST_MARKET_ROFX,
+                                         .symbol = exchange_symbol(i),
+                                         .source = s->source,
+                                         .seq = s->seq,
+                                         .ts_recv = s->ts_recv,
+                                         .ts_seen = s->ts_recv,
+                                         .quote = s->quote};
+        if (s->seq)
+            fn(arg, &row);
+    }
+    return 0;
+}
+
+int reader_last_seq(struct reader *reader, int64_t *seq, struct err *err)
+{
+    (void)reader;
+    (void)err;
+    *seq = database.seq;
+    return 0;
+}

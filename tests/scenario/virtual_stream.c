@@ -1,0 +1,407 @@
+#include "virtual_stream.h"
+
+#include "net/ws.h"
+#include "place.h"
+#include "tally.h"
+#include "virtual_broker.h"
+#include "virtual_exchange.h"
+#include "virtual_time.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HANDSHAKE_MS 120
+#define DELAY_MS     5 /* of messages */
+#define FRAME_BYTES  1024
+#define QUEUED       8 /* texts waiting to be sent */
+
+enum task { TASK_OPEN, TASK_PING, TASK_SILENCE, TASK_RESET, TASK_CLOSE };
+
+struct ws {
+    struct ws *next;
+    struct loop *loop;
+    struct ws_config config;
+    struct ws_handler handler;
+    struct loop_timer *timer; /* the handshake's answer, then pings, then the end */
+    struct loop_timer *frames;
+    enum task task;
+    bool token_valid, open, dead, busy;
+    int code;
+    int64_t paused_until_ms;
+    bool subscribed[EXCHANGE_MAX], owed[EXCHANGE_MAX];
+    bool changed[EXCHANGE_MAX]; /* owed because of a change */
+    char *queue[QUEUED];
+    struct ws_stats stats;
+};
+
+static struct ws *sockets;
+
+static struct {
+    bool silent, dead, silent_of[EXCHANGE_MAX], refused[EXCHANGE_MAX];
+    const char *denied;
+    enum spoilt spoilt;
+    int64_t back_ms;
+} stream;
+
+/* --- behaviour -------------------------------------------------------------------------------- */
+
+void stream_set_silent(bool silent)
+{
+    stream.silent = silent;
+}
+
+void stream_set_silent_of(int instrument, bool silent)
+{
+    stream.silent_of[instrument] = silent;
+}
+
+void stream_set_dead(bool dead)
+{
+    stream.dead = dead;
+}
+
+void stream_set_spoilt(enum spoilt spoilt)
+{
+    stream.spoilt = spoilt;
+}
+
+void stream_set_refused(int instrument, bool refused)
+{
+    stream.refused[instrument] = refused;
+}
+
+void stream_set_denied(const char *words)
+{
+    stream.denied = words;
+}
+
+void stream_set_back(int64_t ms)
+{
+    stream.back_ms = ms;
+}
+
+void stream_check_closed(void)
+{
+    if (sockets)
+        place_fail("a stream was left open");
+}
+
+/* --- the connection --------------------------------------------------------------------------- */
+
+static void free_ws(struct ws *ws)
+{
+    struct ws **at = &sockets;
+    while (*at != ws)
+        at = &(*at)->next;
+    *at = ws->next;
+    loop_timer_destroy(ws->timer);
+    loop_timer_destroy(ws->frames);
+    for (int i = 0; i < QUEUED; i++)
+        free(ws->queue[i]);
+    free(ws);
+}
+
+static void end_ws(struct ws *ws, enum ws_end_kind kind, const char *words,
+                   const struct ws_answer *answer)
+{
+    const struct ws_answer opened = {.status = 101, .retry_after_ms = -1};
+    const struct ws_end end = {kind, ws->code, words, answer ? answer : &opened};
+    ws->open = false;
+    loop_timer_stop(ws->timer);
+    loop_timer_stop(ws->frames);
+    ws->handler.ended(ws->handler.arg, &end);
+}
+
+static void refuse(struct ws *ws, const struct answer *answer)
+{
+    struct ws_answer reply = {.status = answer->status, .retry_after_ms = answer->retry_after_ms};
+    reply.body_len_bytes =
+        (size_t)snprintf(reply.body, sizeof(reply.body), "%s", answer->body ? answer->body : "");
+    if (answer->location)
+        snprintf(reply.location, sizeof(reply.location), "%s", answer->location);
+    end_ws(ws, WS_REFUSED, "the handshake was refused", &reply);
+}
+
+static void shake_hands(struct ws *ws)
+{
+    static const struct ws_answer none = {.retry_after_ms = -1};
+    static const struct answer unauthorized = {
+        .status = 401,
+        .retry_after_ms = -1,
+        .body = "{\"status\":\"ERROR\",\"message\":\"Access denied\"}"};
+    const struct answer *answer = broker_answer_of(ENDPOINT_HANDSHAKE);
+    if (broker_down() || (answer && answer->outcome == HTTP_CONNECT)) {
+        end_ws(ws, WS_UNREACHABLE, "no connection: simulated", &none);
+    } else if (answer && answer->outcome != HTTP_OK) {
+        end_ws(ws, WS_NO_ANSWER, "no answer to the handshake: simulated", &none);
+    } else if (answer || !ws->token_valid) {
+        refuse(ws, answer ? answer : &unauthorized);
+    } else {
+        ws->open = true;
+        ws->stats.pong_ms = time_ms();
+        ws->task = TASK_PING;
+        loop_timer_set(ws->timer, ws->config.ping_ms);
+        ws->handler.opened(ws->handler.arg);
+    }
+}
+
+static void ping(struct ws *ws)
+{
+    if (stream.dead || broker_down()) {
+        ws->task = TASK_SILENCE;
+        loop_timer_set(ws->timer, ws->config.pong_ms);
+        return;
+    }
+    ws->stats.pong_ms = time_ms();
+    loop_timer_set(ws->timer, ws->config.ping_ms);
+}
+
+static void run_task(struct ws *ws)
+{
+    switch (ws->task) {
+    case TASK_OPEN:
+        shake_hands(ws);
+        break;
+    case TASK_PING:
+        ping(ws);
+        break;
+    case TASK_SILENCE:
+        end_ws(ws, WS_NO_PONG, "no pong within 10 s: the connection is dead", NULL);
+        break;
+    case TASK_RESET:
+        end_ws(ws, WS_LOST, "connection reset", NULL);
+        break;
+    case TASK_CLOSE:
+        end_ws(ws, WS_CLOSED, "the server closed the connection", NULL);
+        break;
+    }
+}
+
+static void on_timer(void *arg)
+{
+    struct ws *ws = arg;
+    ws->busy = true;
+    run_task(ws);
+    ws->busy = false;
+    if (ws->dead)
+        free_ws(ws);
+}
+
+static void end_all(enum task task, int code)
+{
+    for (struct ws *ws = sockets; ws; ws = ws->next) {
+        ws->task = task;
+        ws->code = code;
+        loop_timer_set(ws->timer, 1);
+    }
+}
+
+void stream_reset(void)
+{
+    end_all(TASK_RESET, 0);
+}
+
+void stream_close(int code)
+{
+    end_all(TASK_CLOSE, code);
+}
+
+/* --- messages --------------------------------------------------------------------------------- */
+
+static void deliver(struct ws *ws, const char *text)
+{
+    ws->stats.messages++;
+    ws->handler.text(ws->handler.arg, text, strlen(text));
+}
+
+static void put_frame(char *out, size_t size, int i, int64_t back_ms, const char *data)
+{
+    int64_t stamp_ms = time_broker_ns(time_ms()) / NS_PER_MS - back_ms;
+    snprintf(out, size,
+             "{\"type\":\"Md\",\"timestamp\":%lld,\"instrumentId\":{\"marketId\":"
+             "\"ROFX\",\"symbol\":\"%s\"},\"marketData\":%s}",
+             (long long)stamp_ms, exchange_symbol(i), data);
+}
+
+static void send_data(struct ws *ws, int i)
+{
+    char text[FRAME_BYTES], data[FRAME_BYTES / 2];
+    exchange_put(data, sizeof(data), i);
+    if (stream.spoilt == SPOILT_CHANGES && ws->changed[i])
+        snprintf(data, sizeof(data), "[0]");
+    ws->changed[i] = false;
+    put_frame(text, sizeof(text) - 1, i, stream.back_ms, data);
+    if (stream.spoilt == SPOILT_ALL)
+        strcat(text, ",");
+    deliver(ws, text);
+}
+
+static void send_queue(struct ws *ws)
+{
+    for (int i = 0; i < QUEUED && ws->queue[i] && ws->open && !ws->dead; i++) {
+        char *text = ws->queue[i];
+        ws->queue[i] = NULL;
+        deliver(ws, text);
+        free(text);
+    }
+}
+
+static void send_owed(struct ws *ws)
+{
+    for (int i = 0; i < exchange_count() && ws->open && !ws->dead; i++) {
+        bool silent = stream.silent || stream.dead || broker_down() || stream.silent_of[i];
+        if (!ws->owed[i])
+            continue;
+        ws->owed[i] = false;
+        if (!silent)
+            send_data(ws, i);
+    }
+}
+
+static void on_frames(void *arg)
+{
+    struct ws *ws = arg;
+    if (time_ms() < ws->paused_until_ms) {
+        loop_timer_set(ws->frames, ws->paused_until_ms - time_ms());
+        return;
+    }
+    ws->busy = true;
+    send_queue(ws);
+    send_owed(ws);
+    ws->busy = false;
+    if (ws->dead)
+        free_ws(ws);
+}
+
+static void owe(struct ws *ws, int i)
+{
+    ws->owed[i] = true;
+    loop_timer_set(ws->frames, DELAY_MS);
+}
+
+void stream_push(int instrument)
+{
+    for (struct ws *ws = sockets; ws; ws = ws->next) {
+        if (!ws->open || !ws->subscribed[instrument])
+            continue;
+        ws->changed[instrument] = true;
+        owe(ws, instrument);
+    }
+}
+
+static void queue(struct ws *ws, const char *text)
+{
+    int i = 0;
+    while (i < QUEUED && ws->queue[i])
+        i++;
+    if (i == QUEUED)
+        place_fail("more than %d messages wait to be sent", QUEUED);
+    ws->queue[i] = strdup(text);
+    loop_timer_set(ws->frames, DELAY_MS);
+}
+
+void stream_send(const char *text)
+{
+    for (struct ws *ws = sockets; ws; ws = ws->next) {
+        if (ws->open)
+            queue(ws, text);
+    }
+}
+
+void stream_repeat(int instrument)
+{
+    char text[FRAME_BYTES];
+    put_frame(text, sizeof(text), instrument, 60000, "{\"LA\":{\"price\":1,\"size\":1}}");
+    stream_send(text);
+}
+
+/* --- subscribing ------------------------------------------------------------------------------ */
+
+/* One invalid symbol makes the broker reject the whole message. */
+static bool reject(struct ws *ws, int i)
+{
+    char text[FRAME_BYTES];
+    if (!stream.denied && !stream.refused[i])
+        return false;
+    if (stream.denied)
+        snprintf(text, sizeof(text), "{\"status\":\"ERROR\",\"description\":\"%s\"}",
+                 stream.denied);
+    else
+        snprintf(text, sizeof(text),
+                 "{\"status\":\"ERROR\",\"description\":\"Product %s:ROFX don't exist\"}",
+                 exchange_symbol(i));
+    queue(ws, text);
+    return true;
+}
+
+/* The instruments of a subscription message. */
+static int read_products(const char *text, int out[EXCHANGE_MAX])
+{
+    int count = 0;
+    for (const char *at = text; (at = strstr(at, "\"symbol\":\"")); at++) {
+        int i = exchange_find(at + 10);
+        if (i >= 0 && count < EXCHANGE_MAX)
+            out[count++] = i;
+    }
+    return count;
+}
+
+int ws_send(struct ws *ws, const char *text, size_t len_bytes)
+{
+    int products[EXCHANGE_MAX], count = read_products(text, products);
+    (void)len_bytes;
+    tally_add(TALLY_SUBSCRIPTIONS);
+    for (int i = 0; i < count; i++) {
+        if (reject(ws, products[i]))
+            return 0;
+    }
+    for (int i = 0; i < count; i++) {
+        ws->subscribed[products[i]] = true;
+        ws->changed[products[i]] = false;
+        owe(ws, products[i]);
+    }
+    return 0;
+}
+
+/* --- net/ws ----------------------------------------------------------------------------------- */
+
+int ws_create(struct ws **out, struct loop *loop, const struct ws_config *config,
+              const struct ws_handler *handler, struct err *err)
+{
+    struct ws *ws = calloc(1, sizeof(*ws));
+    (void)err;
+    *ws = (struct ws){.next = sockets, .loop = loop, .config = *config, .handler = *handler};
+    ws->token_valid = broker_token_valid(config->headers);
+    ws->stats.round_trip_ms = -1;
+    ws->timer = loop_timer_create(loop, on_timer, ws);
+    ws->frames = loop_timer_create(loop, on_frames, ws);
+    loop_timer_set(ws->timer, HANDSHAKE_MS);
+    sockets = ws;
+    tally_add(TALLY_CONNECTIONS);
+    *out = ws;
+    return 0;
+}
+
+void ws_destroy(struct ws *ws)
+{
+    if (!ws)
+        return;
+    ws->dead = true;
+    ws->open = false;
+    loop_timer_stop(ws->timer);
+    loop_timer_stop(ws->frames);
+    if (!ws->busy)
+        free_ws(ws);
+}
+
+void ws_pause(struct ws *ws, int64_t pause_ms)
+{
+    ws->paused_until_ms = time_ms() + pause_ms;
+    tally_add(TALLY_PAUSES);
+}
+
+struct ws_stats ws_stats(const struct ws *ws)
+{
+    return ws->stats;
+}
