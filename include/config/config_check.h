@@ -25,7 +25,7 @@ int check_time(const char *text, struct err *err);       /* "" or "17:30" */
 int check_durability(const char *text, struct err *err); /* normal, full */
 int check_listen(const char *text, struct err *err);     /* "", host:port, unix:/path */
 int check_table(const char *text, struct err *err);      /* snapshots, trades, ... */
-int check_format(const char *text, struct err *err);     /* the formats of format.h, parquet */
+int check_format(const char *text, struct err *err);     /* csv, jsonl, ... */
 int check_compress(const char *text, struct err *err);   /* none, gzip, zstd */
 
 /* Whether a URL's host is this machine: 127.0.0.0/8, ::1 or localhost. */

@@ -1,6 +1,8 @@
 #include "config/config_check.h"
 
 #include "base/clock.h"
+#include "base/word_list.h"
+#include "files/export_names.h"
 #include "market/calendar.h"
 #include "market/entry.h"
 #include "primary/reference.h"
@@ -10,6 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+
+#define LIST_BYTES 128
 
 /* --- URLs ------------------------------------------------------------------------------------- */
 
@@ -156,14 +160,11 @@ int check_symbol(const char *text, struct err *err)
 
 static int one_of(const char *text, const char *const *words, struct err *err)
 {
-    char list[128] = "";
-    for (size_t i = 0; words[i]; i++) {
-        size_t used = strlen(list);
-        if (strcmp(text, words[i]) == 0)
-            return 0;
-        snprintf(list + used, sizeof(list) - used, "%s%s", i ? ", " : "", words[i]);
-    }
-    return err_set(err, -EINVAL, "'%s' is not valid; allowed: %s", text, list);
+    char list[LIST_BYTES];
+    if (word_list_find(words, text) >= 0)
+        return 0;
+    return err_set(err, -EINVAL, "'%s' is not valid; allowed: %s", text,
+                   word_list_text(list, sizeof(list), words, ", "));
 }
 
 int check_entry(const char *text, struct err *err)
@@ -187,19 +188,22 @@ int check_durability(const char *text, struct err *err)
 
 int check_table(const char *text, struct err *err)
 {
-    return one_of(text,
-                  (const char *const[]){"snapshots", "trades", "bars", "events", "coverage", NULL},
-                  err);
+    return one_of(text, export_tables, err);
 }
 
+/* Also the format that is not implemented yet: `cinta check` says so. */
 int check_format(const char *text, struct err *err)
 {
-    return one_of(text, (const char *const[]){"csv", "jsonl", "excel", "parquet", NULL}, err);
+    char list[LIST_BYTES];
+    if (word_list_find(export_formats, text) >= 0 || strcmp(text, EXPORT_FORMAT_LATER) == 0)
+        return 0;
+    return err_set(err, -EINVAL, "'%s' is not valid; allowed: %s, " EXPORT_FORMAT_LATER, text,
+                   word_list_text(list, sizeof(list), export_formats, ", "));
 }
 
 int check_compress(const char *text, struct err *err)
 {
-    return one_of(text, (const char *const[]){"none", "gzip", "zstd", NULL}, err);
+    return one_of(text, export_compressions, err);
 }
 
 /* --- times ------------------------------------------------------------------------------------ */

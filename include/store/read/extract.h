@@ -65,6 +65,8 @@ struct extract_row {
 
 int extract_columns_count(enum extract_table table);
 const char *extract_column_name(enum extract_table table, int column);
+/* The kind of the column's cells that are not CELL_NONE; of CELL_LEVELS some are CELL_JSON. */
+enum cell_kind extract_column_kind(enum extract_table table, int column);
 
 struct extract_query {
     enum extract_table table;

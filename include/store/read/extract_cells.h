@@ -19,4 +19,7 @@ struct extract_cells {
 void extract_cells_read(struct extract_cells *out, const struct extract_source *source,
                         struct sqlite3_stmt *stmt, const char *market, const char *symbol);
 
+/* The kind of the cells of a rule, when they are not CELL_NONE. */
+enum cell_kind extract_rule_kind(enum extract_rule rule);
+
 #endif

@@ -42,7 +42,6 @@ struct extract_column {
 };
 
 struct extract_source {
-    const char *name;
     const char *rows; /* SQL */
     const char *span; /* SQL: the smallest and the largest time; same parameters */
     int unit;         /* the column of the unit; -1 = none */

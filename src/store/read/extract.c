@@ -1,6 +1,8 @@
 #include "store/read/extract.h"
 
 #include "base/glob.h"
+#include "base/word_list.h"
+#include "files/export_names.h"
 #include "store/read/extract_cells.h"
 #include "store/read/read_only.h"
 #include "store/schema.h"
@@ -44,16 +46,12 @@ static int fail(struct extract *e, struct err *err)
 
 const char *extract_table_name(enum extract_table table)
 {
-    return extract_sources[table].name;
+    return export_tables[table];
 }
 
 int extract_table_find(const char *name)
 {
-    for (int i = 0; i < EXTRACT_TABLES; i++) {
-        if (strcmp(extract_sources[i].name, name) == 0)
-            return i;
-    }
-    return -1;
+    return word_list_find(export_tables, name);
 }
 
 int extract_columns_count(enum extract_table table)
@@ -64,6 +62,11 @@ int extract_columns_count(enum extract_table table)
 const char *extract_column_name(enum extract_table table, int column)
 {
     return extract_sources[table].columns[column].name;
+}
+
+enum cell_kind extract_column_kind(enum extract_table table, int column)
+{
+    return extract_rule_kind(extract_sources[table].columns[column].rule);
 }
 
 /* --- opening ---------------------------------------------------------------------------------- */

@@ -127,3 +127,33 @@ void extract_cells_read(struct extract_cells *out, const struct extract_source *
     for (int i = 0; i < source->columns_count; i++)
         out->cells[i] = read_cell(&r, &source->columns[i]);
 }
+
+enum cell_kind extract_rule_kind(enum extract_rule rule)
+{
+    switch (rule) {
+    case RULE_NUMBER:
+    case RULE_PRICE:
+        return CELL_NUMBER;
+    case RULE_WHOLE:
+    case RULE_AGO:
+        return CELL_WHOLE;
+    case RULE_TIME:
+    case RULE_AGO_TIME:
+        return CELL_TIME;
+    case RULE_MINUTE:
+        return CELL_MINUTE;
+    case RULE_DAY:
+        return CELL_DAY;
+    case RULE_BIDS:
+    case RULE_OFFERS:
+        return CELL_LEVELS;
+    case RULE_MARKET:
+    case RULE_SYMBOL:
+    case RULE_TEXT:
+    case RULE_SOURCE:
+    case RULE_ORIGIN:
+    case RULE_CHANGED:
+        break;
+    }
+    return CELL_TEXT;
+}

@@ -17,7 +17,6 @@
 
 const struct extract_source extract_sources[EXTRACT_TABLES] = {
     [EXTRACT_SNAPSHOTS] = {
-        .name = "snapshots",
         .rows =
             "SELECT p.id AS instrument_id, " SNAPSHOT_COLUMNS
             "  FROM temp.picked p CROSS JOIN snapshot_history h"
@@ -71,7 +70,6 @@ const struct extract_source extract_sources[EXTRACT_TABLES] = {
         },
     },
     [EXTRACT_TRADES] = {
-        .name = "trades",
         .rows =
             "SELECT p.id AS instrument_id, ts_event, seq, price, size, origin"
             "  FROM temp.picked p CROSS JOIN trade t"
@@ -99,7 +97,6 @@ const struct extract_source extract_sources[EXTRACT_TABLES] = {
         },
     },
     [EXTRACT_BARS] = {
-        .name = "bars",
         .rows =
             "SELECT p.id AS instrument_id, b.ts_minute, 0,"
             "       iif(r.ts_open < b.ts_open, r.open, b.open),"
@@ -138,7 +135,6 @@ const struct extract_source extract_sources[EXTRACT_TABLES] = {
         },
     },
     [EXTRACT_EVENTS] = {
-        .name = "events",
         .rows =
             "SELECT 0, e.ts, e.id, e.kind, e.symbol, e.detail, k.meaning"
             "  FROM feed_event e LEFT JOIN event_kind k ON k.kind = e.kind"
@@ -158,7 +154,6 @@ const struct extract_source extract_sources[EXTRACT_TABLES] = {
         },
     },
     [EXTRACT_COVERAGE] = {
-        .name = "coverage",
         .rows =
             "SELECT p.id AS instrument_id, ts_from, 0, ts_to, source, reason"
             "  FROM temp.picked p CROSS JOIN coverage_closed c"

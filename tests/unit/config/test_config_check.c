@@ -248,20 +248,33 @@ static void fixed_words(void **state)
     t_contains(words(check_table, "t"), "snapshots, trades, bars, events, coverage");
 }
 
-/* The configuration and the command accept the same names. */
-static void formats_and_compressions_of_an_export(void **state)
+/* The configuration and the export have the same names, in the order of the export's enums. */
+static void names_of_an_export(void **state)
 {
     (void)state;
-    for (const struct format *const *format = format_all; *format; format++) {
-        t_row((*format)->name);
-        t_int(check_format((*format)->name, NULL), 0);
-        t_contains(words(check_format, "xml"), (*format)->name);
+    for (int i = 0; format_all[i]; i++) {
+        t_row(format_all[i]->name);
+        t_str(export_formats[i], format_all[i]->name);
+        t_int(check_format(format_all[i]->name, NULL), 0);
+        t_contains(words(check_format, "xml"), format_all[i]->name);
     }
-    t_str(words(check_format, "xml"), "'xml' is not valid; allowed: " FORMAT_NAMES ", parquet");
-    for (int i = COMPRESS_NONE; i <= COMPRESS_ZSTD; i++) {
-        t_row(compress_name((enum compress)i));
+    t_str(words(check_format, "xml"), "'xml' is not valid; allowed: csv, jsonl, excel, parquet");
+    for (int i = 0; i < COMPRESS_KINDS; i++) {
+        t_row(export_compressions[i]);
         t_int(check_compress(compress_name((enum compress)i), NULL), 0);
+        t_int(compress_find(export_compressions[i]), i);
     }
+    t_true(!export_compressions[COMPRESS_KINDS]);
+    t_int(compress_find("gzip"), COMPRESS_GZIP);
+    t_int(compress_find("zstd"), COMPRESS_ZSTD);
+    for (int i = 0; i < EXTRACT_TABLES; i++) {
+        t_row(export_tables[i]);
+        t_int(check_table(extract_table_name((enum extract_table)i), NULL), 0);
+        t_int(extract_table_find(export_tables[i]), i);
+    }
+    t_true(!export_tables[EXTRACT_TABLES]);
+    t_int(extract_table_find("bars"), EXTRACT_BARS);
+    t_int(extract_table_find("events"), EXTRACT_EVENTS);
     t_row("");
 }
 
@@ -393,7 +406,7 @@ int main(void)
         cmocka_unit_test(plain),
         cmocka_unit_test(symbols),
         cmocka_unit_test(fixed_words),
-        cmocka_unit_test(formats_and_compressions_of_an_export),
+        cmocka_unit_test(names_of_an_export),
         cmocka_unit_test(days),
         cmocka_unit_test(hours),
         cmocka_unit_test(times_and_dates),

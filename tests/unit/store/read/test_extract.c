@@ -122,6 +122,14 @@ static void expect_cell(sqlite3_stmt *view, int at, const struct cell *cell)
     }
 }
 
+static void expect_kind(enum extract_table table, int column, const struct cell *cell)
+{
+    enum cell_kind kind = extract_column_kind(table, column);
+    bool json = kind == CELL_LEVELS && cell->kind == CELL_JSON;
+    t_row(extract_column_name(table, column));
+    t_true(cell->kind == CELL_NONE || cell->kind == kind || json);
+}
+
 static struct extract_query all_of(enum extract_table table)
 {
     return (struct extract_query){table, INT64_MIN, INT64_MAX, INT64_MIN, INT64_MAX, INT64_MIN};
@@ -156,6 +164,7 @@ static int expect_view(const struct fixture *f, enum extract_table table, const 
         for (int i = 0; i < extract_columns_count(table); i++) {
             t_str(extract_column_name(table, i), sqlite3_column_name(view, i));
             expect_cell(view, i, &row.cells[i]);
+            expect_kind(table, i, &row.cells[i]);
         }
     }
     t_int(sqlite3_step(view), SQLITE_DONE);
