@@ -4,8 +4,9 @@
  * job_create opens the database, job_target checks that the files can be written, job_run writes
  * them: table by table, day by day, each day in its own read transaction. Rows committed after the
  * start of job_run are left for the next export. A file gets its name when it is complete; in a
- * folder, manifest.jsonl lists all of them. The marks of a series are updated last, so a job that
- * was interrupted in any way is completed by running it again.
+ * folder, manifest.jsonl lists all of them. The marks of a series (how far it has got, see
+ * export_marks) are updated last, so a job that was interrupted in any way is completed by running
+ * it again.
  */
 #ifndef EXPORT_JOB_H
 #define EXPORT_JOB_H
@@ -61,10 +62,7 @@ struct job;
 int job_create(struct job **out, const struct job_options *options, struct err *err);
 void job_destroy(struct job *job);
 
-/*
- * Creates the folder. 0; -EBUSY: another export writes to it; -EEXIST: it has files of another
- * series, so rows would be in it twice; for a file the errors of replaceable_check(); -errno.
- */
+/* To be called once, before job_run(). Errors of destination_open(). */
 int job_target(struct job *job, struct err *err);
 
 /* 0 or -errno. After an error the summary counts the files that were completed before it. */

@@ -12,6 +12,7 @@
 #include "export/compress.h"
 #include "export/format.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define LAYOUT_BYTES 96
@@ -34,7 +35,7 @@ enum target {
     TARGET_STDOUT,
     TARGET_FILE,
     TARGET_FOLDER,
-    TARGET_UNKNOWN, /* the name ends like a file of a format that is not supported */
+    TARGET_UNKNOWN, /* the name ends like a file of a format that does not exist */
 };
 
 /*
@@ -46,8 +47,24 @@ enum target layout_target(const char *out);
 /* ".xlsx" of "a/t.xlsx"; NULL when there is none. Borrowed from `name`. */
 const char *layout_ending(const char *name);
 
-/* The format and the compression given by the ending of a name; NULL and -1 = not given. */
+/* The format and the compression given by the ending of a name; NULL and COMPRESS_NONE = none. */
 const struct format *layout_format_of(const char *name);
-int layout_compress_of(const char *name);
+enum compress layout_compress_of(const char *name);
+/* Whether `name` ends like a file of this format, compressed or not. */
+bool layout_fits(const struct format *format, const char *name);
+
+/*
+ * The compression of a file: as `asked` (-1 = not), else given by the name of the file, else in a
+ * folder as `configured`, unless the format is not compressed by default. -1: the format
+ * compresses by itself and something else than COMPRESS_NONE was asked for.
+ */
+int layout_compress(const struct format *format, enum target target, const char *out, int asked,
+                    enum compress configured);
+
+/* ".csv, .jsonl, .excel.csv": the endings of all formats; and of the compressions: ".gz, .zst".
+ * `out` holds LAYOUT_ENDINGS bytes. Returns `out`. */
+#define LAYOUT_ENDINGS 64
+char *layout_endings(char *out);
+char *layout_compressed_endings(char *out);
 
 #endif

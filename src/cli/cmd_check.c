@@ -5,6 +5,7 @@
 #include "cli/args.h"
 #include "config/config.h"
 #include "config/path_check.h"
+#include "files/export_names.h"
 #include "files/owner.h"
 #include "files/run_as.h"
 #include "market/feed_state.h"
@@ -88,8 +89,9 @@ static void print_unbuilt(const struct config *config)
         if (strcmp(config->stream.dialects.item[i], "matriz") == 0)
             puts("\nstream.dialects: matriz is not built yet and is ignored");
     }
-    if (strcmp(config->export.format, "parquet") == 0)
-        puts("\nexport.format: parquet is not built yet; `cinta export` will refuse it");
+    if (strcmp(config->export.format, EXPORT_FORMAT_LATER) == 0)
+        puts("\nexport.format: " EXPORT_FORMAT_LATER
+             " is not built yet; `cinta export` will refuse it");
 }
 
 static void show_missing(void *arg, const char *text, const char *words)

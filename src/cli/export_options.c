@@ -1,15 +1,17 @@
 #include "cli/export_options.h"
 
+#include "base/word_list.h"
 #include "config/config_keys.h"
-#include "export/format_excel.h"
+#include "files/export_names.h"
 #include "files/same_file.h"
 #include "store/write/export_marks.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define SCHEDULE "schedule" /* the series of export.at */
-#define ONCE     "once"     /* folder of exports without a series, below the configured folder */
+#define SCHEDULE   "schedule" /* the series of export.at */
+#define LIST_BYTES 64
+#define ONCE       "once" /* folder of exports without a series, below the configured folder */
 
 static const char *value_of(const char *key, const char *configured)
 {
@@ -33,31 +35,36 @@ static int choose_format(const struct cmd *self, const struct export_options *o,
 {
     bool file = job->target == TARGET_FILE;
     const char *name = o->format;
+    char list[LIST_BYTES];
     if (!name && file && layout_format_of(job->out))
         name = layout_format_of(job->out)->name;
     if (!name)
         name = value_of("format", config ? config->export.format : NULL);
     job->format = format_find(name);
-    if (!job->format && strcmp(name, "parquet") == 0)
-        return cmd_usage(self, "parquet is not built yet: use one of " FORMAT_NAMES);
+    if (!job->format && strcmp(name, EXPORT_FORMAT_LATER) == 0)
+        return cmd_usage(self, EXPORT_FORMAT_LATER " is not built yet: use one of %s",
+                         word_list_text(list, sizeof(list), export_formats, ", "));
     if (!job->format)
-        return cmd_usage(self, "--format: '%s' is not valid; allowed: " FORMAT_NAMES, name);
+        return cmd_usage(self, "--format: '%s' is not valid; allowed: %s", name,
+                         word_list_text(list, sizeof(list), export_formats, ", "));
     return STATUS_OK;
 }
 
 static int choose_compress(const struct cmd *self, const struct export_options *o,
                            const struct config *config, struct job_options *job)
 {
-    int compress = COMPRESS_NONE;
-    if (o->compress)
-        compress = compress_find(o->compress);
-    else if (job->target == TARGET_FOLDER && job->format != &format_excel) /* cannot open .zst */
-        compress = compress_find(value_of("compress", config ? config->export.compress : NULL));
-    else if (job->target == TARGET_FILE && layout_compress_of(job->out) >= 0)
-        compress = layout_compress_of(job->out);
-    if (compress < 0)
+    int asked = o->compress ? compress_find(o->compress) : -1;
+    if (o->compress && asked < 0)
         return cmd_usage(self, "--compress: '%s' is not valid; allowed: none, gzip, zstd",
                          o->compress);
+    int configured = compress_find(value_of("compress", config ? config->export.compress : NULL));
+    int compress = layout_compress(job->format, job->target, job->out, asked,
+                                   configured < 0 ? COMPRESS_NONE : (enum compress)configured);
+    if (compress < 0)
+        return cmd_usage(self,
+                         "--compress: files of the format %s are compressed already: remove "
+                         "--compress",
+                         job->format->name);
     job->compress = (enum compress)compress;
     return STATUS_OK;
 }
@@ -100,6 +107,16 @@ static int choose_range(const struct cmd *self, const struct export_options *o,
                : STATUS_OK;
 }
 
+static int refuse_ending(const struct cmd *self, const char *out)
+{
+    char endings[LAYOUT_ENDINGS], compressed[LAYOUT_ENDINGS];
+    return cmd_usage(self,
+                     "--out '%s': unknown format '%s': the name of a file must end in one of %s, "
+                     "optionally followed by one of %s; that of a folder in '/'",
+                     out, layout_ending(out), layout_endings(endings),
+                     layout_compressed_endings(compressed));
+}
+
 /*
  * The configured folder is for the series. An export without a series has its own folder: in the
  * same folder the rows of a day would be there twice, and each kind of export would refuse the
@@ -130,11 +147,7 @@ static int choose_out(const struct cmd *self, struct export_options *o, const st
                          configured, o->series);
     job->target = o->out ? layout_target(job->out) : TARGET_FOLDER;
     if (job->target == TARGET_UNKNOWN)
-        return cmd_usage(self,
-                         "--out '%s': unknown format '%s': the name of a file must end in .csv, "
-                         ".jsonl or .excel.csv, optionally followed by .gz or .zst; that of a "
-                         "folder in '/'",
-                         job->out, layout_ending(job->out));
+        return refuse_ending(self, job->out);
     return STATUS_OK;
 }
 

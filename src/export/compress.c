@@ -1,9 +1,11 @@
 #include "export/compress.h"
 
+#include "base/word_list.h"
+#include "files/export_names.h"
+
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <string.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -12,39 +14,32 @@
 
 struct compressor {
     enum compress compress;
-    compress_sink *sink;
-    void *arg;
+    struct sink sink;
     z_stream gzip;
     bool gzip_open;
     ZSTD_CCtx *zstd;
     unsigned char piece[PIECE_BYTES];
 };
 
-static const struct {
-    const char *name, *suffix;
-} kinds[] = {
-    [COMPRESS_NONE] = {"none", ""},
-    [COMPRESS_GZIP] = {"gzip", ".gz"},
-    [COMPRESS_ZSTD] = {"zstd", ".zst"},
+static const char *const suffixes[COMPRESS_KINDS] = {
+    [COMPRESS_NONE] = "",
+    [COMPRESS_GZIP] = ".gz",
+    [COMPRESS_ZSTD] = ".zst",
 };
 
 int compress_find(const char *name)
 {
-    for (int i = 0; i < (int)(sizeof(kinds) / sizeof(kinds[0])); i++) {
-        if (strcmp(kinds[i].name, name) == 0)
-            return i;
-    }
-    return -1;
+    return word_list_find(export_compressions, name);
 }
 
 const char *compress_name(enum compress compress)
 {
-    return kinds[compress].name;
+    return export_compressions[compress];
 }
 
 const char *compress_suffix(enum compress compress)
 {
-    return kinds[compress].suffix;
+    return suffixes[compress];
 }
 
 /* --- creating and destroying ------------------------------------------------------------------ */
@@ -65,14 +60,13 @@ static bool open_stream(struct compressor *c)
     return false;
 }
 
-struct compressor *compressor_create(enum compress compress, compress_sink *sink, void *arg)
+struct compressor *compressor_create(enum compress compress, struct sink sink)
 {
     struct compressor *c = calloc(1, sizeof(*c));
     if (!c)
         return NULL;
     c->compress = compress;
     c->sink = sink;
-    c->arg = arg;
     if (open_stream(c))
         return c;
     compressor_destroy(c);
@@ -102,7 +96,7 @@ static int run_gzip(struct compressor *c, const void *data, size_t len_bytes, in
         c->gzip.avail_out = PIECE_BYTES;
         if (deflate(&c->gzip, flush) == Z_STREAM_ERROR)
             return err_set(err, -EIO, "gzip failed");
-        int rc = c->sink(c->arg, c->piece, PIECE_BYTES - c->gzip.avail_out, err);
+        int rc = c->sink.put(c->sink.arg, c->piece, PIECE_BYTES - c->gzip.avail_out, err);
         if (rc)
             return rc;
     } while (c->gzip.avail_out == 0);
@@ -119,7 +113,7 @@ static int run_zstd(struct compressor *c, const void *data, size_t len_bytes, ZS
         left = ZSTD_compressStream2(c->zstd, &out, &in, end);
         if (ZSTD_isError(left))
             return err_set(err, -EIO, "zstd: %s", ZSTD_getErrorName(left));
-        int rc = out.pos ? c->sink(c->arg, c->piece, out.pos, err) : 0;
+        int rc = out.pos ? c->sink.put(c->sink.arg, c->piece, out.pos, err) : 0;
         if (rc)
             return rc;
     } while (end == ZSTD_e_end ? left > 0 : in.pos < in.size);
@@ -130,7 +124,7 @@ int compressor_write(struct compressor *c, const void *data, size_t len_bytes, s
 {
     switch (c->compress) {
     case COMPRESS_NONE:
-        return c->sink(c->arg, data, len_bytes, err);
+        return c->sink.put(c->sink.arg, data, len_bytes, err);
     case COMPRESS_GZIP:
         return len_bytes ? run_gzip(c, data, len_bytes, Z_NO_FLUSH, err) : 0;
     case COMPRESS_ZSTD:

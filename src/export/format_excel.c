@@ -4,6 +4,7 @@
 #include "base/csv.h"
 #include "base/num.h"
 #include "export/cell_text.h"
+#include "export/text_format.h"
 
 #include <string.h>
 
@@ -109,15 +110,35 @@ static void put_name(struct buf *out, const char *name, const struct cell *cell)
     csv_put_separated(out, name, SEPARATOR);
 }
 
-static void excel_header(struct buf *out, enum extract_table table)
+static void put_header(struct buf *out, enum extract_table table)
 {
     buf_puts(out, BOM);
     put_columns(out, table, NULL, put_name);
 }
 
-static void excel_row(struct buf *out, enum extract_table table, const struct cell *cells)
+static void put_row(struct buf *out, enum extract_table table, const struct cell *cells)
 {
     put_columns(out, table, cells, put_cell);
 }
 
-const struct format format_excel = {"excel", "excel.csv", excel_header, excel_row};
+static const struct text_format lines = {put_header, put_row};
+
+static int create(struct format_writer **out, const struct format_parts *parts, struct err *err)
+{
+    return text_format_create(out, parts, &lines, err);
+}
+
+static bool begins(const char *start, size_t len_bytes, enum extract_table table)
+{
+    (void)len_bytes;
+    return text_format_begins(&lines, start, table);
+}
+
+const struct format format_excel = {
+    .name = "excel",
+    .suffix = ".excel.csv",
+    .outer = OUTER_ON_REQUEST,
+    .create = create,
+    TEXT_FORMAT_FUNCTIONS,
+    .begins = begins,
+};

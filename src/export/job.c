@@ -1,55 +1,33 @@
 #include "export/job.h"
 
 #include "base/clock.h"
-#include "export/folder.h"
-#include "export/replaceable.h"
+#include "export/destination.h"
 #include "export/series.h"
+#include "export/table_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/file.h>
-#include <unistd.h>
 
-#define PIECE_BYTES ((size_t)256 * 1024)       /* text buffered before it is written to the file */
-#define ROW_MAX     ((size_t)16 * 1024 * 1024) /* an event's text is a thousand bytes at most */
+#define ROWS_A_REPORT 1024 /* rows between two calls of on_progress and stop */
 
 struct job {
     struct job_options o;
     struct extract *extract;
     struct extract_bounds bounds;
-    struct manifest *manifest; /* NULL: not into a folder */
-    int folder_fd;             /* holds the lock; -1 = none */
+    struct destination *destination; /* NULL before job_target() */
     struct job_summary *summary;
 
     enum extract_table table;          /* the one being written */
     double tables_done, tables_all;    /* sums of weights */
     int64_t ts_first, ts_last, day_ns; /* of the table; start of the day being written */
-    struct out_file *file;             /* NULL: no row yet */
-    struct buf text;
-    char path[LAYOUT_BYTES]; /* of the file, below the folder */
-    struct manifest_entry entry;
+    struct table_file *file;           /* NULL: no row yet */
+    struct destination_file at;        /* of `file` */
 
     struct mark_move moves[EXTRACT_TABLES];
     size_t moves_count;
 };
 
 /* --- one file --------------------------------------------------------------------------------- */
-
-static int open_in_folder(struct job *j, const struct layout *layout, struct err *err)
-{
-    char path[PATH_MAX];
-    layout_path(j->path, layout);
-    if (snprintf(path, sizeof(path), "%s/%s", j->o.out, j->path) >= (int)sizeof(path))
-        return err_set(err, -ENAMETOOLONG, "'%s': the name is too long", j->o.out);
-    int rc = replaceable_check(path, j->o.database, j->o.force, err);
-    if (rc == 0)
-        rc = folder_make_of(path, err);
-    return rc ? rc : out_file_create(&j->file, path, j->o.compress, err);
-}
 
 static int64_t part_of(const struct job *j)
 {
@@ -62,33 +40,14 @@ static int open_file(struct job *j, struct err *err)
 {
     const struct layout layout = {j->table, j->o.by_day ? art_day(j->day_ns) : LAYOUT_NO_DAY,
                                   part_of(j), j->o.format, j->o.compress};
-    int rc;
-    if (j->o.target == TARGET_FOLDER)
-        rc = open_in_folder(j, &layout, err);
-    else
-        rc = out_file_create(&j->file, j->o.target == TARGET_FILE ? j->o.out : NULL, j->o.compress,
-                             err);
-    if (rc)
-        return rc;
-    j->entry = (struct manifest_entry){
-        .path = j->o.target == TARGET_FOLDER ? j->path : j->o.out,
-        .table = extract_table_name(j->table),
-        .format = j->o.format->name,
-        .compress = compress_name(j->o.compress),
-        .series = j->o.series,
+    int rc = destination_file(j->destination, &layout, &j->at, err);
+    const struct table_file_parts parts = {
+        .path = *j->at.path ? j->at.path : NULL,
+        .table = j->table,
+        .format = j->o.format,
+        .compress = j->o.compress,
     };
-    buf_clear(&j->text);
-    j->o.format->put_header(&j->text, j->table);
-    return 0;
-}
-
-static int flush_text(struct job *j, struct err *err)
-{
-    if (buf_failed(&j->text))
-        return err_set(err, -ENOMEM, "out of memory");
-    int rc = out_file_write(j->file, buf_text(&j->text), j->text.len_bytes, err);
-    buf_clear(&j->text);
-    return rc;
+    return rc ? rc : table_file_create(&j->file, &parts, err);
 }
 
 static void count_file(struct job_count *count, const struct manifest_entry *entry)
@@ -100,20 +59,18 @@ static void count_file(struct job_count *count, const struct manifest_entry *ent
 
 static int commit_file(struct job *j, struct err *err)
 {
-    int rc = flush_text(j, err);
-    if (rc)
-        return rc;
-    struct out_file *file = j->file;
+    struct manifest_entry entry = {.path = j->at.shown, .series = j->o.series};
+    struct table_file *file = j->file;
     j->file = NULL;
-    rc = out_file_commit(file, &j->entry.file, err);
-    if (rc == 0 && j->manifest)
-        rc = manifest_put(j->manifest, &j->entry, err);
+    int rc = table_file_commit(file, &entry, err);
+    if (rc == 0)
+        rc = destination_add(j->destination, &entry, err);
     if (rc)
         return rc;
-    count_file(&j->summary->all, &j->entry);
-    count_file(&j->summary->table[j->table], &j->entry);
+    count_file(&j->summary->all, &entry);
+    count_file(&j->summary->table[j->table], &entry);
     if (j->o.on_file)
-        j->o.on_file(j->o.arg, &j->entry);
+        j->o.on_file(j->o.arg, &entry);
     return 0;
 }
 
@@ -136,37 +93,20 @@ static void report_progress(struct job *j)
     const struct job_progress progress = {
         .table = extract_table_name(j->table),
         .done = (j->tables_done + now) / j->tables_all,
-        .rows = j->summary->all.rows + (j->file ? j->entry.rows : 0),
+        .rows = j->summary->all.rows + table_file_rows(j->file),
     };
     j->o.on_progress(j->o.arg, &progress);
-}
-
-static void count_row(struct manifest_entry *e, const struct extract_row *row)
-{
-    bool first = e->rows++ == 0;
-    if (first || row->seq < e->first_seq)
-        e->first_seq = row->seq;
-    if (first || row->seq > e->last_seq)
-        e->last_seq = row->seq;
-    if (first || row->ts < e->ts_first)
-        e->ts_first = row->ts;
-    if (first || row->ts > e->ts_last)
-        e->ts_last = row->ts;
 }
 
 static int write_row(struct job *j, const struct extract_row *row, struct err *err)
 {
     int rc = j->file ? 0 : open_file(j, err);
-    if (rc)
+    if (rc == 0)
+        rc = table_file_row(j->file, row, err);
+    if (rc || table_file_rows(j->file) % ROWS_A_REPORT)
         return rc;
-    j->o.format->put_row(&j->text, j->table, row->cells);
-    count_row(&j->entry, row);
-    if (j->text.len_bytes < PIECE_BYTES)
-        return 0;
     report_progress(j);
-    if (j->o.stop && j->o.stop(j->o.arg))
-        return err_set(err, -EINTR, "interrupted");
-    return flush_text(j, err);
+    return j->o.stop && j->o.stop(j->o.arg) ? err_set(err, -EINTR, "interrupted") : 0;
 }
 
 static int write_rows(struct job *j, const struct extract_query *query, struct err *err)
@@ -253,7 +193,7 @@ static int write_table(struct job *j, struct err *err)
         rc = open_file(j, err); /* a file given by name is written even without rows */
     if (rc == 0 && j->file)
         rc = commit_file(j, err);
-    out_file_abort(j->file);
+    table_file_abort(j->file);
     j->file = NULL;
     if (rc == 0 && j->o.series && j->summary->table[j->table].rows == 0)
         j->moves[j->moves_count - 1].to.part = j->moves[j->moves_count - 1].from.part;
@@ -283,83 +223,27 @@ int job_run(struct job *j, struct job_summary *summary, struct err *err)
     *summary = (struct job_summary){0};
     j->summary = summary;
     int rc = write_tables(j, err);
-    if (j->manifest && summary->all.files) {
-        /* Also after an error, for the files completed before it; `err` keeps that error. */
-        int written = manifest_write(j->manifest, rc ? NULL : err);
-        rc = rc ? rc : written;
-    }
+    /* Also after an error, for the files completed before it; `err` keeps that error. */
+    int written = destination_write(j->destination, rc ? NULL : err);
+    rc = rc ? rc : written;
     if (rc == 0 && j->moves_count)
         rc = export_marks_move(j->o.database, j->o.series, j->moves, j->moves_count, err);
     return rc;
 }
 
-/* --- checks before the export ----------------------------------------------------------------- */
-
-/* Two simultaneous exports into one folder would each omit the other's files from the manifest. */
-static int lock_folder(struct job *j, struct err *err)
-{
-    j->folder_fd = open(j->o.out, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (j->folder_fd < 0)
-        return err_set(err, -errno, "cannot open '%s': %s", j->o.out, strerror(errno));
-    if (flock(j->folder_fd, LOCK_EX | LOCK_NB) == 0)
-        return 0;
-    if (errno == EWOULDBLOCK)
-        return err_set(err, -EBUSY, "another export is writing to '%s'", j->o.out);
-    return err_set(err, -errno, "cannot lock '%s': %s", j->o.out, strerror(errno));
-}
-
-static int refuse_other_series(const struct job *j, const char *path, struct err *err)
-{
-    if (!j->o.series)
-        return err_set(err, -EEXIST,
-                       "'%s' is the folder of a series of exports (it has %s): give another --out",
-                       j->o.out, path);
-    return err_set(
-        err, -EEXIST,
-        "'%s' has %s of another series of exports or of an export without a series, so rows would "
-        "be in it twice: move that file away, or give another --out (or export.out)",
-        j->o.out, path);
-}
-
-static int check_other_series(struct job *j, struct err *err)
-{
-    for (int t = 0; t < EXTRACT_TABLES; t++) {
-        const char *path =
-            j->o.tables[t]
-                ? manifest_stranger(j->manifest, extract_table_name((enum extract_table)t),
-                                    j->o.series)
-                : NULL;
-        if (path)
-            return refuse_other_series(j, path, err);
-    }
-    return 0;
-}
-
-static int check_file(const struct job *j, struct err *err)
-{
-    struct out_file *probe; /* created and removed, to check that it can be written */
-    int rc = replaceable_check(j->o.out, j->o.database, j->o.force, err);
-    if (rc == 0)
-        rc = out_file_create(&probe, j->o.out, COMPRESS_NONE, err);
-    if (rc == 0)
-        out_file_abort(probe);
-    return rc;
-}
+/* --- the job ---------------------------------------------------------------------------------- */
 
 int job_target(struct job *j, struct err *err)
 {
-    if (j->o.target == TARGET_STDOUT)
-        return 0;
-    if (j->o.target == TARGET_FILE)
-        return check_file(j, err);
-    int rc = folder_make(j->o.out, err);
-    if (rc == 0)
-        rc = folder_writable(j->o.out, err);
-    if (rc == 0)
-        rc = lock_folder(j, err);
-    if (rc == 0)
-        rc = manifest_load(&j->manifest, j->o.out, err);
-    return rc ? rc : check_other_series(j, err);
+    const struct destination_parts parts = {
+        .out = j->o.out,
+        .target = j->o.target,
+        .database = j->o.database,
+        .force = j->o.force,
+        .series = j->o.series,
+        .tables = j->o.tables,
+    };
+    return destination_open(&j->destination, &parts, err);
 }
 
 int job_create(struct job **out, const struct job_options *options, struct err *err)
@@ -368,8 +252,6 @@ int job_create(struct job **out, const struct job_options *options, struct err *
     if (!j)
         return err_set(err, -ENOMEM, "out of memory");
     j->o = *options;
-    j->folder_fd = -1;
-    buf_init(&j->text, PIECE_BYTES + ROW_MAX);
     for (int t = 0; t < EXTRACT_TABLES; t++)
         j->tables_all += j->o.tables[t] ? weights[t] : 0;
     int rc = extract_open(&j->extract, j->o.database, j->o.stop, j->o.arg, err);
@@ -384,11 +266,8 @@ void job_destroy(struct job *j)
 {
     if (!j)
         return;
-    out_file_abort(j->file);
+    table_file_abort(j->file);
     extract_close(j->extract);
-    manifest_free(j->manifest);
-    if (j->folder_fd >= 0)
-        close(j->folder_fd);
-    buf_finish(&j->text);
+    destination_close(j->destination);
     free(j);
 }

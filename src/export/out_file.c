@@ -81,7 +81,7 @@ int out_file_create(struct out_file **out, const char *path, enum compress compr
     if (!f)
         return err_set(err, -ENOMEM, "out of memory");
     f->file.fd = -1;
-    f->compressor = compressor_create(compress, put_bytes, f);
+    f->compressor = compressor_create(compress, (struct sink){put_bytes, f});
     f->sha256 = EVP_MD_CTX_new();
     bool ready =
         f->compressor && f->sha256 && EVP_DigestInit_ex(f->sha256, EVP_sha256(), NULL) == 1;

@@ -1,6 +1,5 @@
 #include "export/replaceable.h"
 
-#include "base/json.h"
 #include "export/format.h"
 #include "export/out_file.h"
 #include "store/database_files.h"
@@ -18,9 +17,7 @@
 
 #define RAW_BYTES   ((size_t)256 * 1024) /* larger than any block of zstd */
 #define TEXT_BYTES  ((size_t)16 * 1024)  /* larger than a header or a line of JSON */
-#define HEADER_LEAD 24        /* bytes of a header that are compared: columns may be added later */
-#define JSON_LEAD   3         /* columns that are compared, for the same reason */
-#define GZIP_WINDOW (15 + 16) /* 16 requests the gzip format */
+#define GZIP_WINDOW (15 + 16)            /* 16 requests the gzip format */
 
 /* --- start of a file -------------------------------------------------------------------------- */
 
@@ -72,38 +69,13 @@ static void unpack(unsigned char *raw, size_t len, struct start *out)
 
 /* --- recognising an export -------------------------------------------------------------------- */
 
-static bool has_header(const char *text, const struct format *format, enum extract_table table)
+static bool is_ours(const struct start *start)
 {
-    struct buf header;
-    buf_init(&header, TEXT_BYTES);
-    format->put_header(&header, table);
-    bool same =
-        header.len_bytes >= HEADER_LEAD && strncmp(text, buf_text(&header), HEADER_LEAD) == 0;
-    buf_finish(&header);
-    return same;
-}
-
-static bool has_keys(const struct json *line, enum extract_table table)
-{
-    const struct json *member = json_type(line) == JSON_OBJECT ? json_first(line) : NULL;
-    for (int i = 0; i < JSON_LEAD; i++) {
-        if (!member || strcmp(json_key(member), extract_column_name(table, i)) != 0)
-            return false;
-        member = json_next(member);
-    }
-    return true;
-}
-
-static bool is_ours(const char *text, const struct json *line)
-{
-    for (int t = 0; t < EXTRACT_TABLES; t++) {
-        enum extract_table table = (enum extract_table)t;
-        for (const struct format *const *format = format_all; *format; format++) {
-            if (has_header(text, *format, table))
+    for (const struct format *const *format = format_all; *format; format++) {
+        for (int t = 0; t < EXTRACT_TABLES; t++) {
+            if ((*format)->begins(start->text, start->len, (enum extract_table)t))
                 return true;
         }
-        if (line && has_keys(line, table))
-            return true;
     }
     return false;
 }
@@ -111,18 +83,12 @@ static bool is_ours(const char *text, const struct json *line)
 /* JSON lines without rows are an empty text, which may be compressed. */
 static bool begins_as_ours(unsigned char *raw, size_t len)
 {
-    struct json_parser *parser = json_parser_create();
     struct start *start = malloc(sizeof(*start));
-    bool ours = false;
-    if (parser && start) {
-        unpack(raw, len, start);
-        const char *text = start->text;
-        const struct json *line =
-            *text == '{' ? json_parse(parser, text, strcspn(text, "\n"), NULL) : NULL;
-        ours = (start->whole && start->len == 0) || is_ours(text, line);
-    }
+    if (!start)
+        return false;
+    unpack(raw, len, start);
+    bool ours = (start->whole && start->len == 0) || is_ours(start);
     free(start);
-    json_parser_destroy(parser);
     return ours;
 }
 

@@ -31,7 +31,7 @@ static char *make_text(void)
 static void compress_text(enum compress kind, const char *text, size_t len, size_t step,
                           struct buf *out)
 {
-    struct compressor *c = compressor_create(kind, take, out);
+    struct compressor *c = compressor_create(kind, (struct sink){take, out});
     assert_non_null(c);
     for (size_t at = 0; at < len; at += step)
         t_int(compressor_write(c, text + at, len - at < step ? len - at : step, NULL), 0);
@@ -116,7 +116,7 @@ static void errors_of_the_sink_are_returned(void **state)
     char *text = make_text();
     for (int kind = COMPRESS_NONE; kind <= COMPRESS_ZSTD; kind++) {
         struct err err;
-        struct compressor *c = compressor_create((enum compress)kind, refuse, NULL);
+        struct compressor *c = compressor_create((enum compress)kind, (struct sink){refuse, NULL});
         t_row(compress_name((enum compress)kind));
         assert_non_null(c);
         t_int(compressor_write(c, text, TEXT_BYTES, &err), -ENOSPC);

@@ -1,10 +1,14 @@
 #include "export/format.h"
 
 #include "base/clock.h"
+#include "export/format_csv.h"
 #include "export/format_excel.h"
-#include "support/t.h"
+#include "export/format_jsonl.h"
+#include "format_text.h"
 
+#include <errno.h>
 #include <float.h>
+#include <stdlib.h>
 
 #define COLUMNS 8 /* of trades and coverage: room for any cells */
 
@@ -57,17 +61,13 @@ static void every_kind_of_cell(void **state)
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct cell cells[COLUMNS] = {rows[i].cell};
         t_row(rows[i].name);
-        buf_clear(&out);
-        format_csv.put_row(&out, EXTRACT_TRADES, cells);
         snprintf(expected, sizeof(expected), "%s,,,,,,,\r\n", rows[i].csv);
-        t_str(buf_text(&out), expected);
-        buf_clear(&out);
-        format_jsonl.put_row(&out, EXTRACT_TRADES, cells);
+        t_str(format_text_row(&out, &format_csv, EXTRACT_TRADES, cells), expected);
         snprintf(expected, sizeof(expected),
                  "{\"market\":%s,\"symbol\":null,\"event_time\":null,\"ts_event\":null,"
                  "\"price\":null,\"size\":null,\"origin\":null,\"seq\":null}\n",
                  rows[i].json);
-        t_str(buf_text(&out), expected);
+        t_str(format_text_row(&out, &format_jsonl, EXTRACT_TRADES, cells), expected);
     }
     buf_finish(&out);
 }
@@ -77,15 +77,13 @@ static void headers(void **state)
     (void)state;
     struct buf out;
     buf_init(&out, 65536);
-    format_csv.put_header(&out, EXTRACT_BARS);
-    t_str(buf_text(&out), "market,symbol,minute,ts_minute,open,high,low,close,volume,trades\r\n");
-    buf_clear(&out);
-    format_jsonl.put_header(&out, EXTRACT_BARS);
-    t_str(buf_text(&out), "");
+    t_str(format_text(&out, &format_csv, EXTRACT_BARS, NULL, 0),
+          "market,symbol,minute,ts_minute,open,high,low,close,volume,trades\r\n");
+    t_str(format_text(&out, &format_jsonl, EXTRACT_BARS, NULL, 0), "");
     buf_finish(&out);
 }
 
-static void finds_implemented_formats(void **state)
+static void the_list_of_formats(void **state)
 {
     (void)state;
     t_true(format_find("csv") == &format_csv);
@@ -94,15 +92,98 @@ static void finds_implemented_formats(void **state)
     t_true(!format_find("parquet"));
     t_true(!format_find("CSV"));
     t_true(!format_find(""));
-    t_str(FORMAT_NAMES, "csv, jsonl, excel");
+    for (int i = 0; format_all[i]; i++) {
+        t_str(format_all[i]->name, export_formats[i]);
+        t_true(format_find(export_formats[i]) == format_all[i]);
+        t_int(*format_all[i]->suffix, '.');
+    }
+}
+
+/* --- what all formats have to do -------------------------------------------------------------- */
+
+/* Takes `left` bytes and fails then. */
+struct small_sink {
+    size_t left;
+    int calls;
+};
+
+static int take_some(void *arg, const void *data, size_t len_bytes, struct err *err)
+{
+    struct small_sink *sink = arg;
+    (void)data;
+    sink->calls++;
+    if (len_bytes > sink->left)
+        return err_set(err, -ENOSPC, "full");
+    sink->left -= len_bytes;
+    return 0;
+}
+
+static int write_rows(const struct format *format, struct small_sink *sink, int rows,
+                      struct err *err)
+{
+    struct cell cells[COLUMNS] = {{CELL_TEXT, .text = "a symbol of some length"}};
+    const struct format_parts parts = {EXTRACT_TRADES, {take_some, sink}};
+    struct format_writer *w;
+    int rc = format_create(&w, format, &parts, err);
+    for (int i = 0; rc == 0 && i < rows; i++)
+        rc = format_row(w, cells, err);
+    if (rc == 0)
+        rc = format_finish(w, err);
+    format_destroy(w);
+    return rc;
+}
+
+/* Errors of the sink end the file, in a row and at the end; memory is bounded. */
+static void errors_of_the_sink_are_returned(void **state)
+{
+    (void)state;
+    for (int i = 0; format_all[i]; i++) {
+        struct small_sink all = {SIZE_MAX, 0}, none = {0, 0}, some = {SIZE_MAX / 2, 0};
+        struct err err;
+        t_row(format_all[i]->name);
+        t_int(write_rows(format_all[i], &all, 20000, &err), 0);
+        t_true(all.calls > 1);
+        size_t written = SIZE_MAX - all.left;
+        t_int(write_rows(format_all[i], &none, 1, &err), -ENOSPC);
+        t_str(err.text, "full");
+        t_int(write_rows(format_all[i], &none, 20000, &err), -ENOSPC);
+        some.left = written - 1;
+        t_int(write_rows(format_all[i], &some, 20000, &err), -ENOSPC);
+        some = (struct small_sink){written, 0};
+        t_int(write_rows(format_all[i], &some, 20000, &err), 0);
+    }
+    format_destroy(NULL);
+}
+
+/* A row that is larger than the buffer may be: the file is given up, not written without it. */
+static void a_row_that_is_too_long(void **state)
+{
+    (void)state;
+    size_t len = (size_t)20 * 1024 * 1024;
+    char *text = malloc(len + 1);
+    assert_non_null(text);
+    memset(text, 'x', len);
+    text[len] = '\0';
+    struct cell cells[COLUMNS] = {{CELL_TEXT, .text = text}};
+    for (int i = 0; format_all[i]; i++) {
+        struct small_sink all = {SIZE_MAX, 0};
+        const struct format_parts parts = {EXTRACT_TRADES, {take_some, &all}};
+        struct format_writer *w;
+        t_row(format_all[i]->name);
+        t_int(format_create(&w, format_all[i], &parts, NULL), 0);
+        t_int(format_row(w, cells, NULL), -ENOMEM);
+        t_int(all.calls, 0);
+        format_destroy(w);
+    }
+    free(text);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_kind_of_cell),
-        cmocka_unit_test(headers),
-        cmocka_unit_test(finds_implemented_formats),
+        cmocka_unit_test(every_kind_of_cell),     cmocka_unit_test(headers),
+        cmocka_unit_test(the_list_of_formats),    cmocka_unit_test(errors_of_the_sink_are_returned),
+        cmocka_unit_test(a_row_that_is_too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

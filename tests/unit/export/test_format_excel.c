@@ -1,7 +1,7 @@
 #include "export/format_excel.h"
 
 #include "base/clock.h"
-#include "support/t.h"
+#include "format_text.h"
 
 #include <float.h>
 
@@ -53,10 +53,8 @@ static void every_kind_of_cell(void **state)
         struct cell cells[COLUMNS] = {{CELL_NONE, {0}}};
         cells[1] = rows[i].cell;
         t_row(rows[i].name);
-        buf_clear(&out);
-        format_excel.put_row(&out, EXTRACT_TRADES, cells);
         snprintf(expected, sizeof(expected), ";%s;;;;;\r\n", rows[i].expected);
-        t_str(buf_text(&out), expected);
+        t_str(format_text_row(&out, &format_excel, EXTRACT_TRADES, cells), expected);
     }
     buf_finish(&out);
 }
@@ -76,9 +74,7 @@ static void headers(void **state)
     struct buf out;
     buf_init(&out, 65536);
     for (size_t i = 0; i < T_COUNT(rows); i++) {
-        buf_clear(&out);
-        format_excel.put_header(&out, rows[i].table);
-        t_str(buf_text(&out), rows[i].expected);
+        t_str(format_text(&out, &format_excel, rows[i].table, NULL, 0), rows[i].expected);
     }
     buf_finish(&out);
 }
@@ -101,7 +97,7 @@ static void ts_columns_are_omitted_but_their_times_are_not(void **state)
                           : (struct cell){CELL_TIME, .whole = INT64_C(1795446000000000001)};
         }
         buf_init(&out, 65536);
-        format_excel.put_row(&out, table, cells);
+        format_text_row(&out, &format_excel, table, cells);
         t_true(times > 0);
         t_true(!strstr(buf_text(&out), "1795446000"));
         t_contains(buf_text(&out), "23/11/2026 12:00:00");

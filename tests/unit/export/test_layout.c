@@ -1,6 +1,8 @@
 #include "export/layout.h"
 
+#include "export/format_csv.h"
 #include "export/format_excel.h"
+#include "export/format_jsonl.h"
 #include "support/t.h"
 
 #include <stdlib.h>
@@ -36,13 +38,13 @@ static void endings_of_names(void **state)
     static const struct row {
         const char *name;
         const struct format *format;
-        int compress;
+        enum compress compress;
         enum target target;
     } rows[] = {
         // clang-format off
-        {"-",                 NULL,          -1,            TARGET_STDOUT},
-        {"none/out",          NULL,          -1,            TARGET_FOLDER},
-        {"none/out/",         NULL,          -1,            TARGET_FOLDER},
+        {"-",                 NULL,          COMPRESS_NONE,            TARGET_STDOUT},
+        {"none/out",          NULL,          COMPRESS_NONE,            TARGET_FOLDER},
+        {"none/out/",         NULL,          COMPRESS_NONE,            TARGET_FOLDER},
         {"none/t.csv",        &format_csv,   COMPRESS_NONE, TARGET_FILE},
         {"none/t.csv.gz",     &format_csv,   COMPRESS_GZIP, TARGET_FILE},
         {"none/t.jsonl.zst",  &format_jsonl, COMPRESS_ZSTD, TARGET_FILE},
@@ -50,23 +52,23 @@ static void endings_of_names(void **state)
         {"none/t.excel.csv.gz", &format_excel, COMPRESS_GZIP, TARGET_FILE},
         {"none/excel.csv",    &format_csv,   COMPRESS_NONE, TARGET_FILE},
         {"none/t.gz",         NULL,          COMPRESS_GZIP, TARGET_UNKNOWN},
-        {"none/t.csv.bz2",    NULL,          -1,            TARGET_UNKNOWN},
-        {"none/t.csvx",       NULL,          -1,            TARGET_UNKNOWN},
-        {"t.xlsx",            NULL,          -1,            TARGET_UNKNOWN},
-        {"none/t.parquet",    NULL,          -1,            TARGET_UNKNOWN},
-        {"none/t.7z",         NULL,          -1,            TARGET_UNKNOWN},
-        {"none/t.xlsx/",      NULL,          -1,            TARGET_FOLDER},
-        {"none.d/out",        NULL,          -1,            TARGET_FOLDER},
-        {"2026.11",           NULL,          -1,            TARGET_FOLDER},
-        {"none/v1.2",         NULL,          -1,            TARGET_FOLDER},
-        {"none/of.everything", NULL,         -1,            TARGET_FOLDER},
-        {"none/a.b c",        NULL,          -1,            TARGET_FOLDER},
-        {".hidden",           NULL,          -1,            TARGET_FOLDER},
-        {"..",                NULL,          -1,            TARGET_FOLDER},
-        {"none/t.",           NULL,          -1,            TARGET_FOLDER},
-        {".csv",              NULL,          -1,            TARGET_FOLDER},
-        {"/",                 NULL,          -1,            TARGET_FOLDER},
-        {"/dev/null",         NULL,          -1,            TARGET_FILE},
+        {"none/t.csv.bz2",    NULL,          COMPRESS_NONE,            TARGET_UNKNOWN},
+        {"none/t.csvx",       NULL,          COMPRESS_NONE,            TARGET_UNKNOWN},
+        {"t.xlsx",            NULL,          COMPRESS_NONE,            TARGET_UNKNOWN},
+        {"none/t.parquet",    NULL,          COMPRESS_NONE,            TARGET_UNKNOWN},
+        {"none/t.7z",         NULL,          COMPRESS_NONE,            TARGET_UNKNOWN},
+        {"none/t.xlsx/",      NULL,          COMPRESS_NONE,            TARGET_FOLDER},
+        {"none.d/out",        NULL,          COMPRESS_NONE,            TARGET_FOLDER},
+        {"2026.11",           NULL,          COMPRESS_NONE,            TARGET_FOLDER},
+        {"none/v1.2",         NULL,          COMPRESS_NONE,            TARGET_FOLDER},
+        {"none/of.everything", NULL,         COMPRESS_NONE,            TARGET_FOLDER},
+        {"none/a.b c",        NULL,          COMPRESS_NONE,            TARGET_FOLDER},
+        {".hidden",           NULL,          COMPRESS_NONE,            TARGET_FOLDER},
+        {"..",                NULL,          COMPRESS_NONE,            TARGET_FOLDER},
+        {"none/t.",           NULL,          COMPRESS_NONE,            TARGET_FOLDER},
+        {".csv",              NULL,          COMPRESS_NONE,            TARGET_FOLDER},
+        {"/",                 NULL,          COMPRESS_NONE,            TARGET_FOLDER},
+        {"/dev/null",         NULL,          COMPRESS_NONE,            TARGET_FILE},
         // clang-format on
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -89,12 +91,69 @@ static void an_existing_folder_named_like_a_file(void **state)
     t_int(rmdir(odd), 0);
 }
 
+static const struct format own = {.name = "own", .suffix = ".own", .outer = OUTER_NEVER};
+
+static void a_format_that_compresses_by_itself(void **state)
+{
+    (void)state;
+    t_true(layout_fits(&own, "t.own"));
+    t_true(!layout_fits(&own, "t.own.gz"));
+    t_true(!layout_fits(&own, ".own"));
+    t_true(layout_fits(&format_csv, "t.csv.gz"));
+}
+
+static void compressions(void **state)
+{
+    (void)state;
+    static const struct row {
+        const char *name;
+        const struct format *format;
+        enum target target;
+        int asked, expected;
+    } rows[] = {
+        // clang-format off
+        {"x",             &format_csv,   TARGET_FOLDER, -1,            COMPRESS_ZSTD}, /* as configured */
+        {"x.gz",          &format_csv,   TARGET_FOLDER, -1,            COMPRESS_ZSTD},
+        {"x",             &format_csv,   TARGET_FOLDER, COMPRESS_GZIP, COMPRESS_GZIP},
+        {"x",             &format_csv,   TARGET_FOLDER, COMPRESS_NONE, COMPRESS_NONE},
+        {"t.csv.gz",      &format_csv,   TARGET_FILE,   -1,            COMPRESS_GZIP},
+        {"t.csv.gz",      &format_csv,   TARGET_FILE,   COMPRESS_ZSTD, COMPRESS_ZSTD},
+        {"t.csv",         &format_csv,   TARGET_FILE,   -1,            COMPRESS_NONE},
+        {"-",             &format_csv,   TARGET_STDOUT, -1,            COMPRESS_NONE},
+        {"-",             &format_csv,   TARGET_STDOUT, COMPRESS_ZSTD, COMPRESS_ZSTD},
+        {"x",             &format_excel, TARGET_FOLDER, -1,            COMPRESS_NONE},
+        {"x",             &format_excel, TARGET_FOLDER, COMPRESS_ZSTD, COMPRESS_ZSTD},
+        {"t.excel.csv.gz", &format_excel, TARGET_FILE,  -1,            COMPRESS_GZIP},
+        {"x",             &own,          TARGET_FOLDER, -1,            COMPRESS_NONE},
+        {"x",             &own,          TARGET_FOLDER, COMPRESS_NONE, COMPRESS_NONE},
+        {"x",             &own,          TARGET_FOLDER, COMPRESS_GZIP, -1},
+        {"t.own.gz",      &own,          TARGET_FILE,   -1,            COMPRESS_NONE},
+        // clang-format on
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        const struct row *r = &rows[i];
+        t_row(r->name);
+        t_int(layout_compress(r->format, r->target, r->name, r->asked, COMPRESS_ZSTD), r->expected);
+    }
+}
+
+static void lists_of_endings(void **state)
+{
+    (void)state;
+    char out[LAYOUT_ENDINGS];
+    t_str(layout_endings(out), ".csv, .jsonl, .excel.csv");
+    t_str(layout_compressed_endings(out), ".gz, .zst");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names),
         cmocka_unit_test(endings_of_names),
         cmocka_unit_test(an_existing_folder_named_like_a_file),
+        cmocka_unit_test(a_format_that_compresses_by_itself),
+        cmocka_unit_test(compressions),
+        cmocka_unit_test(lists_of_endings),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

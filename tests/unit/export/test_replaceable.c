@@ -4,6 +4,7 @@
 #include "export/compress.h"
 #include "export/format.h"
 #include "export/out_file.h"
+#include "format_text.h"
 #include "out_folder.h"
 
 #include <errno.h>
@@ -30,10 +31,8 @@ static void put_export(const struct out_folder *f, const struct format *format,
     struct out_file_result result;
     for (size_t i = 0; i < T_COUNT(cells); i++)
         cells[i] = (struct cell){CELL_NUMBER, .number = 61.24};
-    buf_init(&text, (size_t)1024 * 1024);
-    format->put_header(&text, table);
-    for (int i = 0; row && i < 2000; i++)
-        format->put_row(&text, table, cells);
+    buf_init(&text, (size_t)2 * 1024 * 1024);
+    format_text(&text, format, table, cells, row ? 2000 : 0);
     t_int(out_file_create(&file, f->path, compress, NULL), 0);
     t_int(out_file_write(file, buf_text(&text), text.len_bytes, NULL), 0);
     t_int(out_file_commit(file, &result, NULL), 0);
