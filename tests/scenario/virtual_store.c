@@ -202,15 +202,12 @@ int reader_quotes(struct reader *reader, reader_quote_fn *fn, void *arg, struct 
     (void)reader;
     (void)err;
     for (int i = 0; i < EXCHANGE_MAX; i++) {
-        const struct store_snapshot *s = &database.last[i];
-        const struct reader_quote row = {.market_id = REQUEST_MARKET_ROFX,
-                                         .symbol = exchange_symbol(i),
-                                         .source = s->source,
-                                         .seq = s->seq,
-                                         .ts_recv = s->ts_recv,
-                                         .ts_seen = s->ts_recv,
-                                         .quote = s->quote};
-        if (s->seq)
+        const struct store_snapshot *last = &database.last[i];
+        struct reader_quote row = {.market_id = REQUEST_MARKET_ROFX, .symbol = exchange_symbol(i)};
+        row.known = (struct store_known){.state = *last, .ts_seen = last->ts_recv};
+        row.known.state.instrument = 0;
+        row.known.state.changed = 0;
+        if (last->seq)
             fn(arg, &row);
     }
     return 0;
