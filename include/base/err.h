@@ -18,4 +18,7 @@ int err_set(struct err *err, int code, const char *fmt, ...) __attribute__((form
 /* Inserts text before the message in `err`: "etc/cinta.conf: " + text. Returns err->code. */
 int err_prefix(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/* Appends text to the message in `err`: text + ": choose another folder". Returns err->code. */
+int err_suffix(struct err *err, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
 #endif

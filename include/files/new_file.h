@@ -4,7 +4,8 @@
  * Until then its name is PATH plus a suffix. That temporary file is created with O_EXCL (no link is
  * followed) and locked (flock), so that two writers of one name do not mix their data. A temporary
  * file left by a killed process is removed and never written to: it could be a link, or be open in
- * another process. A file that was placed is on the disk, with its directory entry.
+ * another process. A file that was placed is on the disk, with its name (see durable). Messages
+ * name the file, and the reason when it is not the system's.
  */
 #ifndef FILES_NEW_FILE_H
 #define FILES_NEW_FILE_H
@@ -27,23 +28,25 @@ struct new_file {
  * taken by something that is not a regular file; -ENAMETOOLONG; -errno. On failure there is nothing
  * to discard. `file` need not be initialised.
  */
-int new_file_create(struct new_file *file, const char *path, const char *suffix, mode_t mode);
+int new_file_create(struct new_file *file, const char *path, const char *suffix, mode_t mode,
+                    struct err *err);
 /* Writes all the bytes. 0 or -errno. */
-int new_file_write(struct new_file *file, const void *data, size_t len_bytes);
+int new_file_write(struct new_file *file, const void *data, size_t len_bytes, struct err *err);
 /*
  * Syncs the file, renames it to its final name and syncs the folder; `fd` is closed. -EEXIST: the
  * final name exists and `replace` is false; -ESTALE: the temporary file was removed or replaced by
  * another process; -errno. On failure the caller must still discard it.
  */
-int new_file_place(struct new_file *file, bool replace);
+int new_file_place(struct new_file *file, bool replace, struct err *err);
 /* Removes the temporary file. Does nothing after new_file_place(), a discard, or for a zeroed one.
  */
 void new_file_discard(struct new_file *file);
 
-/* Syncs the folder of `path`, so that its directory entries are on the disk. 0 or -errno. */
-int new_file_sync_folder(const char *path);
-
-/* Why `path` cannot be written, `rc` being the error; a missing folder is named. Returns rc. */
-int new_file_fail(int rc, const char *path, struct err *err);
+/*
+ * The steps above in one: creates or replaces `path`. Its mode is `mode`, whatever the umask; its
+ * temporary name is PATH.new. 0 or -errno; on failure `path` is unchanged.
+ */
+int new_file_put(const char *path, mode_t mode, const void *data, size_t len_bytes,
+                 struct err *err);
 
 #endif

@@ -5,12 +5,15 @@
 #define FILES_PRIVATE_FILE_H
 
 #include "base/buf.h"
+#include "base/err.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* As new_file, mode 0600. 0 or -errno; on failure `path` is unchanged. */
-int private_file_write(const char *path, const char *data, size_t len_bytes);
+#define PRIVATE_FILE_MODE 0600 /* its user reads and writes it, and no other */
+
+/* As new_file_put(), with mode PRIVATE_FILE_MODE. */
+int private_file_write(const char *path, const char *data, size_t len_bytes, struct err *err);
 
 /*
  * Appends the file to `out`, up to its maximum size. -EPERM: it is not a regular file of this user

@@ -30,3 +30,15 @@ int err_prefix(struct err *err, const char *fmt, ...)
     memcpy(err->text, text, sizeof(text));
     return err->code;
 }
+
+int err_suffix(struct err *err, const char *fmt, ...)
+{
+    if (!err)
+        return -1;
+    va_list ap;
+    size_t used = strlen(err->text);
+    va_start(ap, fmt);
+    vsnprintf(err->text + used, sizeof(err->text) - used, fmt, ap);
+    va_end(ap);
+    return err->code;
+}

@@ -22,12 +22,13 @@ int list_cache_save(const struct config *config, const char *body, size_t len_by
 {
     struct buf path;
     path_of(config, &path);
-    int rc =
-        buf_failed(&path) ? -ENAMETOOLONG : private_file_write(buf_text(&path), body, len_bytes);
-    if (rc)
-        err_set(err, rc,
-                "cannot save the instrument list to %s: %s; the next start downloads it again",
-                buf_text(&path), strerror(-rc));
+    int rc = buf_failed(&path)
+                 ? err_set(err, -ENAMETOOLONG, "'%s': the name is too long", buf_text(&path))
+                 : private_file_write(buf_text(&path), body, len_bytes, err);
+    if (rc) {
+        err_prefix(err, "cannot save the instrument list: ");
+        err_suffix(err, "; the next start downloads it again");
+    }
     buf_finish(&path);
     return rc;
 }

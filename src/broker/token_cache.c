@@ -19,12 +19,14 @@ int token_cache_save(const char *state_dir, const char *url, const char *user,
     snprintf(path, sizeof(path), "%s/token", state_dir);
     int len = snprintf(text, sizeof(text), FIRST_LINE "\n%s\n%s\n%lld\n%s\n", url, user,
                        (long long)token->obtained_ns, token->token);
-    int rc = len < (int)sizeof(text) ? private_file_write(path, text, (size_t)len) : -EMSGSIZE;
+    int rc = len < (int)sizeof(text) ? private_file_write(path, text, (size_t)len, err)
+                                     : err_set(err, -EMSGSIZE, "%s: the token is too long", path);
     explicit_bzero(text, sizeof(text));
-    if (rc)
-        return err_set(err, rc, "cannot save the token to %s: %s; the next start will log in again",
-                       path, strerror(-rc));
-    return 0;
+    if (rc) {
+        err_prefix(err, "cannot save the token: ");
+        err_suffix(err, "; the next start will log in again");
+    }
+    return rc;
 }
 
 /* "" if there is no further line or it has no line end: an incomplete line is not used. */

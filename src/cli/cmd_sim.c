@@ -191,15 +191,12 @@ static int parse_options(const struct cmd *self, int argc, char **argv, struct o
 /* Written atomically: a program that waits for the file may read it as soon as it exists. */
 static int write_ready_file(const char *path, const char *url)
 {
-    struct new_file file;
-    int rc = new_file_create(&file, path, ".new", 0644);
-    if (rc == 0)
-        rc = new_file_write(&file, url, strlen(url));
-    if (rc == 0)
-        rc = new_file_write(&file, "\n", 1);
-    if (rc == 0)
-        rc = new_file_place(&file, true);
-    new_file_discard(&file);
+    char line[160];
+    struct err err;
+    int len = snprintf(line, sizeof(line), "%s\n", url);
+    int rc = new_file_put(path, 0644, line, (size_t)len, &err);
+    if (rc)
+        fprintf(stderr, "cinta sim: %s\n", err.text);
     return rc;
 }
 
@@ -217,10 +214,7 @@ static int announce(const struct options *o, const struct broker *broker)
     printf("cinta sim: %s (%d instruments, %g changes/s, user %s)\n", url, o->broker.instruments,
            o->broker.rate, o->broker.user);
     fflush(stdout);
-    int rc = o->ready_file ? write_ready_file(o->ready_file, url) : 0;
-    if (rc)
-        fprintf(stderr, "cinta sim: cannot write %s: %s\n", o->ready_file, strerror(-rc));
-    return rc;
+    return o->ready_file ? write_ready_file(o->ready_file, url) : 0;
 }
 
 static int serve(struct loop *loop, const struct options *o)

@@ -1,7 +1,8 @@
 #include "export/destination.h"
 
-#include "export/folder.h"
 #include "export/replaceable.h"
+#include "files/folders.h"
+#include "files/path.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -11,6 +12,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#define FOLDER_MODE  0750 /* less the umask: the group may read */
+#define OTHER_FOLDER ": choose another folder with --out or export.out"
+
 struct destination {
     struct destination_parts parts;
     int folder_fd;             /* holds the lock; -1 = none */
@@ -19,6 +23,21 @@ struct destination {
 };
 
 /* --- opening ---------------------------------------------------------------------------------- */
+
+static int make_folder(const char *path, struct err *err)
+{
+    int rc = folders_keep(path, FOLDER_MODE, err);
+    if (rc)
+        err_suffix(err, OTHER_FOLDER);
+    return rc;
+}
+
+static int make_folder_of(const char *file, struct err *err)
+{
+    char folder[PATH_MAX];
+    int rc = path_folder(file, folder);
+    return rc ? err_set(err, rc, "'%s': the name is too long", file) : make_folder(folder, err);
+}
 
 /* Two simultaneous exports into one folder would each omit the other's files from the manifest. */
 static int lock_folder(struct destination *d, struct err *err)
@@ -62,9 +81,9 @@ static int check_other_series(const struct destination *d, struct err *err)
 
 static int open_folder(struct destination *d, struct err *err)
 {
-    int rc = folder_make(d->parts.out, err);
-    if (rc == 0)
-        rc = folder_writable(d->parts.out, err);
+    int rc = make_folder(d->parts.out, err);
+    if (rc == 0 && (rc = folders_writable(d->parts.out, err)) != 0)
+        err_suffix(err, OTHER_FOLDER);
     if (rc == 0)
         rc = lock_folder(d, err);
     if (rc == 0)
@@ -124,7 +143,7 @@ static int file_in_folder(struct destination *d, const struct layout *layout,
         (int)sizeof(out->path))
         return err_set(err, -ENAMETOOLONG, "'%s': the name is too long", parts->out);
     int rc = replaceable_check(out->path, parts->database, parts->force, err);
-    return rc ? rc : folder_make_of(out->path, err);
+    return rc ? rc : make_folder_of(out->path, err);
 }
 
 int destination_file(struct destination *d, const struct layout *layout,

@@ -13,21 +13,11 @@
 #include <unistd.h>
 
 struct out_file {
-    struct new_file file; /* only `fd` is used for a device, a pipe or standard output */
+    struct new_file file; /* `fd` and `path` only for a device, a pipe or standard output */
     struct compressor *compressor;
     EVP_MD_CTX *sha256;
     int64_t bytes;
 };
-
-static const char *name_of(const struct out_file *f)
-{
-    return *f->file.path ? f->file.path : "standard output";
-}
-
-static int fail(const struct out_file *f, int rc, struct err *err)
-{
-    return err_set(err, rc, "cannot write '%s': %s", name_of(f), strerror(-rc));
-}
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
@@ -38,30 +28,32 @@ static bool is_special(const char *path)
     return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
 }
 
+/* Written directly, at `fd`; its name is for messages. */
+static int use_stream(struct out_file *f, int fd, const char *name, struct err *err)
+{
+    f->file.fd = fd;
+    snprintf(f->file.path, sizeof(f->file.path), "%s", name);
+    return fd < 0 ? err_set(err, -errno, "cannot write '%s': %s", name, strerror(errno)) : 0;
+}
+
 static int open_named(struct out_file *f, const char *path, struct err *err)
 {
-    if (is_special(path)) {
-        f->file.fd = open(path, O_WRONLY | O_CLOEXEC);
-        return f->file.fd < 0 ? err_set(err, -errno, "cannot write '%s': %s", path, strerror(errno))
-                              : 0;
-    }
-    int rc = new_file_create(&f->file, path, OUT_FILE_SUFFIX, 0640);
-    if (rc == -EBUSY)
-        return err_set(err, rc, "another export is writing '%s'", path);
-    if (rc == -EEXIST)
-        return err_set(err, rc, "'%s" OUT_FILE_SUFFIX "' exists and is not a file: remove it",
-                       path);
-    return rc ? new_file_fail(rc, path, err) : 0;
+    if (is_special(path))
+        return use_stream(f, open(path, O_WRONLY | O_CLOEXEC), path, err);
+    int rc = new_file_create(&f->file, path, OUT_FILE_SUFFIX, OUT_FILE_MODE, err);
+    return rc == -EBUSY ? err_set(err, rc, "another export is writing '%s'", path) : rc;
 }
 
 static int put_bytes(void *arg, const void *data, size_t len_bytes, struct err *err)
 {
     struct out_file *f = arg;
-    int rc = new_file_write(&f->file, data, len_bytes);
+    int rc = new_file_write(&f->file, data, len_bytes, err);
     if (rc)
-        return fail(f, rc, err);
+        return rc;
     f->bytes += (int64_t)len_bytes;
-    return EVP_DigestUpdate(f->sha256, data, len_bytes) == 1 ? 0 : fail(f, -ENOMEM, err);
+    return EVP_DigestUpdate(f->sha256, data, len_bytes) == 1
+               ? 0
+               : err_set(err, -ENOMEM, "out of memory");
 }
 
 static void destroy(struct out_file *f)
@@ -89,7 +81,7 @@ int out_file_create(struct out_file **out, const char *path, enum compress compr
     if (rc == 0 && path)
         rc = open_named(f, path, err);
     else if (rc == 0)
-        f->file.fd = STDOUT_FILENO;
+        rc = use_stream(f, STDOUT_FILENO, "standard output", err);
     if (rc)
         destroy(f); /* does not remove a .tmp file of another process */
     else
@@ -114,17 +106,11 @@ static void fill_result(struct out_file *f, struct out_file_result *result)
     result->bytes = f->bytes;
 }
 
-static int publish(struct out_file *f, struct err *err)
-{
-    int rc = *f->file.beside ? new_file_place(&f->file, true) : 0;
-    return rc ? fail(f, rc, err) : 0;
-}
-
 int out_file_commit(struct out_file *f, struct out_file_result *result, struct err *err)
 {
     int rc = compressor_end(f->compressor, err);
-    if (rc == 0)
-        rc = publish(f, err);
+    if (rc == 0 && *f->file.beside)
+        rc = new_file_place(&f->file, true, err);
     if (rc) {
         out_file_abort(f);
         return rc;

@@ -1,6 +1,9 @@
 #include "files/folders.h"
 
+#include "files/durable.h"
+#include "files/owner.h"
 #include "files/path.h"
+#include "files/private_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -10,7 +13,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Changes `path` to its parent directory; false if it is the root. */
+static bool is_folder(const char *path)
+{
+    struct stat st;
+    return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static int cannot_create(int rc, const char *path, struct err *err)
+{
+    return err_set(err, rc, "cannot create the folder '%s': %s", path, strerror(-rc));
+}
+
+/* --- what exists ------------------------------------------------------------------------------ */
+
+/* Removes the last name of `path`; false if it is the root or has no name before. */
 static bool up(char *path)
 {
     char *slash = strrchr(path, '/');
@@ -22,25 +38,52 @@ static bool up(char *path)
 
 static int copy_path(char out[PATH_MAX], const char *path, struct err *err)
 {
+    size_t len = strlen(path);
     *out = '\0';
-    if (*path != '/' || strlen(path) >= PATH_MAX)
-        return err_set(err, -EINVAL, "'%.200s' is not an absolute path, or is too long", path);
-    snprintf(out, PATH_MAX, "%s", path);
+    if (len == 0 || len >= PATH_MAX)
+        return err_set(err, len ? -ENAMETOOLONG : -EINVAL,
+                       "'%.100s' is not a valid name of a folder", path);
+    memcpy(out, path, len + 1);
     return 0;
 }
 
-/* Shortens `at`, a copy of `path`, to the part that exists, which must be a directory. */
+/* Shortens `at`, a copy of `path`, to the part that exists, which must be a directory; "" when not
+ * even the first name of a relative path exists. */
 static int find_there(char *at, const char *path, struct err *err)
 {
     struct stat st;
     while (stat(at, &st)) {
-        if (errno != ENOENT || !up(at))
-            return err_set(err, -errno, "cannot make the folder '%s': %s: %s", path, at,
-                           strerror(errno));
+        if (errno != ENOENT)
+            return cannot_create(-errno, path, err);
+        if (!up(at)) {
+            *at = '\0';
+            return 0;
+        }
     }
     return S_ISDIR(st.st_mode)
                ? 0
-               : err_set(err, -ENOTDIR, "cannot make the folder '%s': '%s' is a file", path, at);
+               : err_set(err, -ENOTDIR, "cannot create the folder '%s': '%s' is a file", path, at);
+}
+
+static int cannot_write(const char *path, int rc, struct err *err)
+{
+    char owner[OWNER_NAME], ours[OWNER_NAME];
+    struct stat st;
+    if (rc != -EACCES || stat(path, &st))
+        return err_set(err, rc, "cannot write in '%s': %s", path, strerror(-rc));
+    return err_set(err, rc, "cannot write in '%s' as user '%s': it belongs to user '%s'", path,
+                   owner_name(ours, geteuid()), owner_name(owner, st.st_uid));
+}
+
+int folders_writable(const char *path, struct err *err)
+{
+    int fd = open(path, O_TMPFILE | O_WRONLY | O_CLOEXEC, PRIVATE_FILE_MODE);
+    int rc = fd < 0 ? -errno : 0;
+    if (fd >= 0)
+        close(fd);
+    if (rc == -EOPNOTSUPP || rc == -EISDIR) /* no O_TMPFILE on this file system */
+        rc = faccessat(AT_FDCWD, path, W_OK | X_OK, AT_EACCESS) ? -errno : 0;
+    return rc ? cannot_write(path, rc, err) : 0;
 }
 
 int folders_possible(const char *path, struct err *err)
@@ -49,10 +92,10 @@ int folders_possible(const char *path, struct err *err)
     int rc = copy_path(there, path, err);
     if (rc == 0)
         rc = find_there(there, path, err);
-    if (rc == 0 && faccessat(AT_FDCWD, there, W_OK | X_OK, AT_EACCESS))
-        rc = err_set(err, -errno, "cannot write in '%s': %s", there, strerror(errno));
-    return rc;
+    return rc ? rc : folders_writable(*there ? there : ".", err);
 }
+
+/* --- creating --------------------------------------------------------------------------------- */
 
 /* Extends `at`, a beginning of `path`, by the next name of `path`. */
 static void add_name(char *at, const char *path)
@@ -81,13 +124,26 @@ static int give_away(const char *path, struct err *err)
               : 0;
 }
 
-static int make_one(const char *path, mode_t mode, struct err *err)
+static int settle(const char *path, struct err *err)
+{
+    int rc = give_away(path, err);
+    if (rc == 0 && (rc = durable_sync_name(path)) != 0)
+        cannot_create(rc, path, err);
+    if (rc)
+        rmdir(path);
+    return rc;
+}
+
+int folders_make_last(const char *path, mode_t mode, struct err *err)
 {
     if (mkdir(path, mode) == 0)
-        return give_away(path, err);
-    return errno == EEXIST
+        return settle(path, err);
+    if (errno != EEXIST)
+        return cannot_create(-errno, path, err);
+    return is_folder(path)
                ? 0
-               : err_set(err, -errno, "cannot make the folder '%s': %s", path, strerror(errno));
+               : err_set(err, -ENOTDIR,
+                         "cannot create the folder '%s': it exists and is not a folder", path);
 }
 
 int folders_make(struct folders *folders, const char *path, mode_t mode, struct err *err)
@@ -99,17 +155,24 @@ int folders_make(struct folders *folders, const char *path, mode_t mode, struct 
     folders->kept_bytes = strlen(at);
     while (rc == 0 && strlen(at) < strlen(path)) {
         add_name(at, path);
-        rc = make_one(at, mode, err);
+        rc = folders_make_last(at, mode, err);
     }
     if (rc)
         folders_take_back(folders);
     return rc;
 }
 
+int folders_keep(const char *path, mode_t mode, struct err *err)
+{
+    struct folders folders;
+    return folders_make(&folders, path, mode, err);
+}
+
 void folders_take_back(struct folders *folders)
 {
     while (strlen(folders->path) > folders->kept_bytes) {
         rmdir(folders->path);
-        up(folders->path);
+        if (!up(folders->path))
+            break;
     }
 }

@@ -1,5 +1,6 @@
 #include "files/new_file.h"
 
+#include "files/durable.h"
 #include "files/path.h"
 
 #include <errno.h>
@@ -65,7 +66,43 @@ static int make_one(const char *path, mode_t mode, int *out)
     return 0;
 }
 
-int new_file_create(struct new_file *file, const char *path, const char *suffix, mode_t mode)
+/* --- messages --------------------------------------------------------------------------------- */
+
+static int cannot_write(int rc, const char *path, struct err *err)
+{
+    char folder[PATH_MAX];
+    struct stat st;
+    if (rc == -ENOENT && path_folder(path, folder) == 0 && stat(folder, &st) && errno == ENOENT)
+        return err_set(err, rc,
+                       "cannot write '%s': the folder '%s' does not exist: create it, or correct "
+                       "the path",
+                       path, folder);
+    return err_set(err, rc, "cannot write '%s': %s", path, strerror(-rc));
+}
+
+static int cannot_create(int rc, const char *path, const char *suffix, struct err *err)
+{
+    if (rc == -EBUSY)
+        return err_set(err, rc, "another process is writing '%s%s'", path, suffix);
+    if (rc == -EEXIST)
+        return err_set(err, rc, "'%s%s' exists and is not a regular file: remove it", path, suffix);
+    if (rc == -ENAMETOOLONG)
+        return err_set(err, rc, "'%.100s...': the name is too long", path);
+    return cannot_write(rc, path, err);
+}
+
+static int cannot_place(int rc, const struct new_file *file, bool replace, struct err *err)
+{
+    if (rc == -EEXIST && !replace)
+        return err_set(err, rc, "'%s' already exists", file->path);
+    if (rc == -ESTALE)
+        return err_set(err, rc, "'%s' was removed or replaced while it was written", file->beside);
+    return cannot_write(rc, file->path, err);
+}
+
+/* --- creating and writing --------------------------------------------------------------------- */
+
+static int create(struct new_file *file, const char *path, const char *suffix, mode_t mode)
 {
     int rc = -EAGAIN;
     *file = (struct new_file){.fd = -1};
@@ -82,7 +119,14 @@ int new_file_create(struct new_file *file, const char *path, const char *suffix,
     return rc == -EAGAIN ? -EBUSY : rc;
 }
 
-int new_file_write(struct new_file *file, const void *data, size_t len_bytes)
+int new_file_create(struct new_file *file, const char *path, const char *suffix, mode_t mode,
+                    struct err *err)
+{
+    int rc = create(file, path, suffix, mode);
+    return rc ? cannot_create(rc, path, suffix, err) : 0;
+}
+
+int new_file_write(struct new_file *file, const void *data, size_t len_bytes, struct err *err)
 {
     const char *at = data;
     while (len_bytes) {
@@ -90,24 +134,14 @@ int new_file_write(struct new_file *file, const void *data, size_t len_bytes)
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return n < 0 ? -errno : -EIO;
+            return cannot_write(n < 0 ? -errno : -EIO, file->path, err);
         at += n;
         len_bytes -= (size_t)n;
     }
     return 0;
 }
 
-int new_file_sync_folder(const char *path)
-{
-    char folder[PATH_MAX];
-    int rc = path_folder(path, folder);
-    if (rc)
-        return rc;
-    int fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    return close_with(fd, fsync(fd) ? -errno : 0);
-}
+/* --- placing ---------------------------------------------------------------------------------- */
 
 /* Fails when `to` exists. Some file systems support only one of the two methods. */
 static int name_unless_taken(const char *from, const char *to)
@@ -131,20 +165,28 @@ static int replace_file(const char *from, const char *to)
     return rename(from, to) ? -errno : 0;
 }
 
-int new_file_place(struct new_file *file, bool replace)
+/* The content is synced before it gets the name: after a crash the name never has half of it. */
+static int place(struct new_file *file, bool replace)
 {
-    if (fsync(file->fd))
-        return -errno;
+    int rc = durable_sync(file->fd);
+    if (rc)
+        return rc;
     if (!is_there(file->fd, file->beside))
         return -ESTALE;
-    int rc = replace ? replace_file(file->beside, file->path)
-                     : name_unless_taken(file->beside, file->path);
+    rc = replace ? replace_file(file->beside, file->path)
+                 : name_unless_taken(file->beside, file->path);
     if (rc)
         return rc;
     *file->beside = '\0';
     close(file->fd);
     file->fd = -1;
-    return new_file_sync_folder(file->path);
+    return durable_sync_name(file->path);
+}
+
+int new_file_place(struct new_file *file, bool replace, struct err *err)
+{
+    int rc = place(file, replace);
+    return rc ? cannot_place(rc, file, replace, err) : 0;
 }
 
 void new_file_discard(struct new_file *file)
@@ -157,14 +199,16 @@ void new_file_discard(struct new_file *file)
     *file = (struct new_file){.fd = -1};
 }
 
-int new_file_fail(int rc, const char *path, struct err *err)
+int new_file_put(const char *path, mode_t mode, const void *data, size_t len_bytes, struct err *err)
 {
-    char folder[PATH_MAX];
-    struct stat st;
-    if (rc == -ENOENT && path_folder(path, folder) == 0 && stat(folder, &st) && errno == ENOENT)
-        return err_set(err, rc,
-                       "cannot write '%s': the folder '%s' does not exist: create it, or correct "
-                       "the path",
-                       path, folder);
-    return err_set(err, rc, "cannot write '%s': %s", path, strerror(-rc));
+    struct new_file file;
+    int rc = new_file_create(&file, path, ".new", mode, err);
+    if (rc)
+        return rc;
+    rc = fchmod(file.fd, mode) ? cannot_write(-errno, path, err)
+                               : new_file_write(&file, data, len_bytes, err);
+    if (rc == 0)
+        rc = new_file_place(&file, true, err);
+    new_file_discard(&file);
+    return rc;
 }

@@ -12,26 +12,29 @@
 
 #define ENTRY_BYTES 4096
 
+static char *name_or_number(char out[OWNER_NAME], const char *name, unsigned long number)
+{
+    if (name)
+        snprintf(out, OWNER_NAME, "%s", name);
+    else
+        snprintf(out, OWNER_NAME, "%lu", number);
+    return out;
+}
+
 char *owner_name(char out[OWNER_NAME], uid_t uid)
 {
     char text[ENTRY_BYTES];
     struct passwd entry, *found = NULL;
-    if (getpwuid_r(uid, &entry, text, sizeof(text), &found) == 0 && found)
-        snprintf(out, OWNER_NAME, "%s", found->pw_name);
-    else
-        snprintf(out, OWNER_NAME, "%lu", (unsigned long)uid);
-    return out;
+    bool known = getpwuid_r(uid, &entry, text, sizeof(text), &found) == 0 && found;
+    return name_or_number(out, known ? entry.pw_name : NULL, uid);
 }
 
 static char *group_name(char out[OWNER_NAME], gid_t gid)
 {
     char text[ENTRY_BYTES];
     struct group entry, *found = NULL;
-    if (getgrgid_r(gid, &entry, text, sizeof(text), &found) == 0 && found)
-        snprintf(out, OWNER_NAME, "%s", found->gr_name);
-    else
-        snprintf(out, OWNER_NAME, "%lu", (unsigned long)gid);
-    return out;
+    bool known = getgrgid_r(gid, &entry, text, sizeof(text), &found) == 0 && found;
+    return name_or_number(out, known ? entry.gr_name : NULL, gid);
 }
 
 int owner_nearest(const char *path, char *found, struct stat *st)

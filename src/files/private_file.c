@@ -9,20 +9,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-int private_file_write(const char *path, const char *data, size_t len_bytes)
+int private_file_write(const char *path, const char *data, size_t len_bytes, struct err *err)
 {
-    struct new_file file;
-    int rc = new_file_create(&file, path, ".new", 0600);
-    if (rc)
-        return rc;
-    if (fchmod(file.fd, 0600)) /* not dependent on the umask */
-        rc = -errno;
-    if (rc == 0)
-        rc = new_file_write(&file, data, len_bytes);
-    if (rc == 0)
-        rc = new_file_place(&file, true);
-    new_file_discard(&file);
-    return rc;
+    return new_file_put(path, PRIVATE_FILE_MODE, data, len_bytes, err);
 }
 
 int private_file_read(const char *path, struct buf *out, int64_t *modified_ns)

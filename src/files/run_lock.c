@@ -1,6 +1,8 @@
 #include "files/run_lock.h"
 
+#include "files/folders.h"
 #include "files/owner.h"
+#include "files/private_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -46,7 +48,9 @@ static int check_file(int fd, const char *path, struct err *err)
         return err_set(err, -errno, "cannot lock %s: %s", path, strerror(errno));
     if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1)
         return err_set(err, -EPERM, "%s is not a regular file of this user: remove it", path);
-    return fchmod(fd, 0600) ? err_set(err, -errno, "cannot lock %s: %s", path, strerror(errno)) : 0;
+    return fchmod(fd, PRIVATE_FILE_MODE)
+               ? err_set(err, -errno, "cannot lock %s: %s", path, strerror(errno))
+               : 0;
 }
 
 static int lock(int fd, const char *state_dir, const char *path, struct err *err)
@@ -66,13 +70,16 @@ static int lock(int fd, const char *state_dir, const char *path, struct err *err
 int run_lock_take(const char *state_dir, struct err *err)
 {
     char path[PATH_MAX];
-    if (mkdir(state_dir, 0700) && errno != EEXIST)
-        return err_set(err, -errno, "cannot make state_dir '%s': %s", state_dir, strerror(errno));
+    int rc = folders_make_last(state_dir, 0700, err);
+    if (rc) {
+        err_prefix(err, "state_dir: ");
+        return rc;
+    }
     snprintf(path, sizeof(path), "%s/cinta.lock", state_dir);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, PRIVATE_FILE_MODE);
     if (fd < 0)
         return cannot_open(state_dir, path, -errno, err);
-    int rc = lock(fd, state_dir, path, err);
+    rc = lock(fd, state_dir, path, err);
     if (rc) {
         close(fd);
         return rc;

@@ -1,12 +1,19 @@
 #include "files/staged_file.h"
 
+#include "files/durable.h"
 #include "files/owner.h"
+#include "files/private_file.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+static int cannot_write(int rc, const char *path, struct err *err)
+{
+    return err_set(err, rc, "cannot write '%s': %s", path, strerror(-rc));
+}
 
 static int refuse_there(const char *path, struct err *err)
 {
@@ -30,7 +37,7 @@ static int keep_owner(int fd, const struct stat *was, const char *path, struct e
     struct stat now;
     char owner[OWNER_NAME];
     if (fstat(fd, &now))
-        return -errno;
+        return cannot_write(-errno, path, err);
     uid_t uid = was->st_uid == now.st_uid ? (uid_t)-1 : was->st_uid;
     gid_t gid = was->st_gid == now.st_gid ? (gid_t)-1 : was->st_gid;
     if (fchown(fd, uid, gid) == 0)
@@ -49,36 +56,25 @@ static int set_mode(int fd, const char *path, mode_t mode, struct err *err)
             return rc;
         mode = was.st_mode & (mode & 077 ? 0777 : 0700);
     }
-    return fchmod(fd, mode) ? -errno : 0;
+    return fchmod(fd, mode) ? cannot_write(-errno, path, err) : 0;
 }
 
-static int write_beside(struct new_file *file, const char *path, mode_t mode, const char *data,
-                        size_t len_bytes, struct err *err)
-{
-    int rc = new_file_create(file, path, ".init", 0600);
-    if (rc == 0)
-        rc = set_mode(file->fd, path, mode, err);
-    if (rc == 0)
-        rc = new_file_write(file, data, len_bytes);
-    if (rc == 0 && fsync(file->fd))
-        rc = -errno;
-    return rc;
-}
-
+/* Synced here, so that a full disk shows before any of the files is placed. */
 int staged_file_write(struct staged_file *file, const char *path, mode_t mode, const char *data,
                       size_t len_bytes, struct err *err)
 {
-    struct err why = {0};
     *file = (struct staged_file){0};
-    int rc = write_beside(&file->file, path, mode, data, len_bytes, &why);
+    int rc = new_file_create(&file->file, path, ".init", PRIVATE_FILE_MODE, err);
+    if (rc)
+        return rc;
+    rc = set_mode(file->file.fd, path, mode, err);
     if (rc == 0)
-        return 0;
-    new_file_discard(&file->file);
-    if (rc == -ENAMETOOLONG)
-        return err_set(err, rc, "the path '%.100s...' is too long", path);
-    if (*why.text)
-        return err_set(err, rc, "%s", why.text);
-    return err_set(err, rc, "cannot write %s: %s", path, strerror(-rc));
+        rc = new_file_write(&file->file, data, len_bytes, err);
+    if (rc == 0 && (rc = durable_sync(file->file.fd)) != 0)
+        cannot_write(rc, path, err);
+    if (rc)
+        new_file_discard(&file->file);
+    return rc;
 }
 
 /* The old file gets a second name, so that `path` exists at every moment. */
@@ -96,25 +92,27 @@ static int keep_old(struct staged_file *file)
 
 int staged_file_place(struct staged_file *file, bool replace, struct err *err)
 {
+    const char *path = file->file.path;
     int rc = replace ? keep_old(file) : 0;
-    if (rc == 0) {
-        rc = new_file_place(&file->file, replace);
-        file->placed = !*file->file.beside;
-    }
-    if (rc == -EEXIST && !replace)
-        return refuse_there(file->file.path, err);
-    return rc ? err_set(err, rc, "cannot write %s: %s", file->file.path, strerror(-rc)) : 0;
+    if (rc)
+        return cannot_write(rc, path, err);
+    rc = new_file_place(&file->file, replace, err);
+    file->placed = !*file->file.beside;
+    return rc == -EEXIST && !replace ? refuse_there(path, err) : rc;
 }
 
 void staged_file_take_back(struct staged_file *file)
 {
+    const char *path = file->file.path;
     new_file_discard(&file->file);
     if (*file->old && file->placed)
-        rename(file->old, file->file.path);
+        rename(file->old, path);
     else if (*file->old)
         unlink(file->old);
     else if (file->placed)
-        unlink(file->file.path);
+        unlink(path);
+    if (file->placed)
+        durable_sync_name(path);
     *file = (struct staged_file){0};
 }
 

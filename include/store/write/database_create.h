@@ -10,7 +10,9 @@
 
 #include "base/err.h"
 
-/* Mode 0640 with the umask applied. 0, also when the file exists already; else -errno or -EIO. */
+#define DATABASE_MODE 0640 /* less the umask: the group may read it */
+
+/* 0, also when the file exists already; else -errno or -EIO. */
 int database_create(const char *path, struct err *err);
 
 #endif

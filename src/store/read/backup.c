@@ -1,6 +1,7 @@
 #include "store/read/backup.h"
 
 #include "files/new_file.h"
+#include "files/private_file.h"
 #include "store/database_files.h"
 #include "store/read/read_only.h"
 #include "store/sql.h"
@@ -39,13 +40,9 @@ static int open_source(struct backup *b, const char *path, struct err *err)
 /* SQLite opens the file by name; it is ours, because new_file_create() has just created it. */
 static int open_part(struct backup *b, const char *to, struct err *err)
 {
-    int rc = new_file_create(&b->part, to, PART, 0600);
-    if (rc == -EBUSY)
-        return err_set(err, rc, "another process is writing '%s" PART "'", to);
-    if (rc == -EEXIST)
-        return err_set(err, rc, "'%s" PART "' exists and is not a regular file: remove it", to);
+    int rc = new_file_create(&b->part, to, PART, PRIVATE_FILE_MODE, err);
     if (rc)
-        return new_file_fail(rc, to, err);
+        return rc;
     rc = sql_open(&b->to, b->part.beside, SQL_WRITE_NEW, 0, err);
     if (rc)
         err_prefix(err, "%s: ", b->part.beside);
@@ -123,21 +120,6 @@ static int check_kind(const char *to, struct err *err)
     return err_set(err, -EPERM, "'%s' is a device, a pipe or a socket: give another FILE", to);
 }
 
-static int refuse_existing(const char *to, struct err *err)
-{
-    return err_set(err, -EEXIST, "'%s' already exists", to);
-}
-
-static int publish(struct backup *b, const char *to, bool replace, struct err *err)
-{
-    int rc = new_file_place(&b->part, replace);
-    if (rc == -EEXIST && !replace)
-        return refuse_existing(to, err);
-    if (rc == -ESTALE)
-        return err_set(err, rc, "'%s' was removed or replaced during the copy", b->part.beside);
-    return rc ? err_set(err, rc, "'%s': %s", to, strerror(-rc)) : 0;
-}
-
 static int copy_all(struct backup *b, const char *from, const char *to, bool replace,
                     struct err *err)
 {
@@ -145,7 +127,7 @@ static int copy_all(struct backup *b, const char *from, const char *to, bool rep
     if (rc == 0)
         rc = check_kind(to, err);
     if (rc == 0 && !replace && access(to, F_OK) == 0)
-        rc = refuse_existing(to, err);
+        rc = err_set(err, -EEXIST, "'%s' already exists", to);
     if (rc == 0)
         rc = open_source(b, from, err);
     if (rc == 0)
@@ -154,7 +136,7 @@ static int copy_all(struct backup *b, const char *from, const char *to, bool rep
         rc = copy_pages(b, err);
     sqlite3_close(b->to);
     b->to = NULL;
-    return rc ? rc : publish(b, to, replace, err);
+    return rc ? rc : new_file_place(&b->part, replace, err);
 }
 
 int backup_database(const char *from, const char *to, bool replace, backup_progress *fn, void *arg,

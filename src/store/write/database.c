@@ -68,7 +68,7 @@ static int cannot_open(const char *path, int rc, struct err *err)
 static int lock_file(struct database *database, const char *path, struct err *err)
 {
     struct stat st;
-    database->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0640);
+    database->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, DATABASE_MODE);
     if (database->lock_fd < 0)
         return cannot_open(path, -errno, err);
     if (fstat(database->lock_fd, &st))

@@ -1,5 +1,6 @@
 #include "store/write/database_create.h"
 
+#include "files/durable.h"
 #include "files/new_file.h"
 #include "store/schema.h"
 #include "store/sql.h"
@@ -7,7 +8,9 @@
 #include <errno.h>
 #include <limits.h>
 #include <sqlite3.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 /* https://www.sqlite.org/fileformat2.html#the_database_header: 2 in both is WAL mode, which a
@@ -18,37 +21,42 @@
 
 /*
  * SQLite would apply the -wal of a deleted database to the new one. The lock of `path`.new is held,
- * so no other cinta has created a database here since it was found missing.
+ * so no other cinta has created a database here since it was found missing. Synced, so that a power
+ * failure cannot bring a removed -wal back beside the new file.
  */
-static int remove_left(const char *path)
+static int remove_left(const char *path, struct err *err)
 {
     static const char *const suffixes[] = {"-wal", "-shm", "-journal"};
+    bool removed = false;
     if (access(path, F_OK) == 0)
         return -EEXIST;
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
         char file[PATH_MAX];
         if (snprintf(file, sizeof(file), "%s%s", path, suffixes[i]) >= (int)sizeof(file))
-            return -ENAMETOOLONG;
-        if (unlink(file) && errno != ENOENT)
-            return -errno;
+            return err_set(err, -ENAMETOOLONG, "'%.100s...': the name is too long", path);
+        if (unlink(file) == 0)
+            removed = true;
+        else if (errno != ENOENT)
+            return err_set(err, -errno, "cannot remove '%s': %s", file, strerror(errno));
     }
-    return 0;
+    int rc = removed ? durable_sync_name(path) : 0;
+    return rc ? err_set(err, rc, "cannot sync the folder of '%s': %s", path, strerror(-rc)) : 0;
 }
 
 static int write_file(const char *path, unsigned char *bytes, size_t len_bytes, struct err *err)
 {
     struct new_file file;
     bytes[WRITE_MODE_AT] = bytes[READ_MODE_AT] = MODE_WAL;
-    int rc = new_file_create(&file, path, ".new", 0640);
+    int rc = new_file_create(&file, path, ".new", DATABASE_MODE, err);
     if (rc)
-        return new_file_fail(rc, path, err);
-    rc = remove_left(path);
+        return rc;
+    rc = remove_left(path, err);
     if (rc == 0)
-        rc = new_file_write(&file, bytes, len_bytes);
+        rc = new_file_write(&file, bytes, len_bytes, err);
     if (rc == 0)
-        rc = new_file_place(&file, false);
+        rc = new_file_place(&file, false, err);
     new_file_discard(&file);
-    return rc && rc != -EEXIST ? new_file_fail(rc, path, err) : 0;
+    return rc == -EEXIST ? 0 : rc; /* another process has created it */
 }
 
 static int build(sqlite3 *db, const char *path, struct err *err)

@@ -30,6 +30,17 @@ static void prefix_is_inserted_before_the_message(void **state)
     t_int(err.code, -EINVAL);
 }
 
+static void suffix_is_appended_to_the_message(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    err_set(&err, -EINVAL, "no such key");
+    t_int(err_suffix(&err, ": %s", "see cinta.conf"), -EINVAL);
+    t_str(err.text, "no such key: see cinta.conf");
+    t_int(err.code, -EINVAL);
+    t_true(err_suffix(NULL, "not stored") < 0);
+}
+
 static void long_messages_are_truncated(void **state)
 {
     (void)state;
@@ -44,6 +55,8 @@ static void long_messages_are_truncated(void **state)
     t_true(strncmp(err.text, "front xxx", 9) == 0);
     err_prefix(&err, "%s", text);
     t_int(strlen(err.text), sizeof(err.text) - 1);
+    err_suffix(&err, "no room for this");
+    t_int(strlen(err.text), sizeof(err.text) - 1);
 }
 
 int main(void)
@@ -52,6 +65,7 @@ int main(void)
         cmocka_unit_test(set_returns_the_code_and_stores_the_message),
         cmocka_unit_test(null_is_accepted),
         cmocka_unit_test(prefix_is_inserted_before_the_message),
+        cmocka_unit_test(suffix_is_appended_to_the_message),
         cmocka_unit_test(long_messages_are_truncated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

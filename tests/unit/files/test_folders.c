@@ -50,7 +50,7 @@ static void only_empty_ones_are_taken_back(void **state)
     folders_take_back(&(struct folders){0}); /* never made */
 }
 
-static void below_a_file_or_a_relative_path(void **state)
+static void below_a_file(void **state)
 {
     struct folder *folder = *state;
     struct folders folders;
@@ -67,8 +67,66 @@ static void below_a_file_or_a_relative_path(void **state)
             t_int(folders_make(&folders, path, 0700, &err), -ENOTDIR);
     }
     unlink(folder_file(folder, "f"));
-    t_int(folders_possible("here", &err), -EINVAL);
-    t_int(folders_make(&folders, "here", 0700, &err), -EINVAL);
+}
+
+static void relative_paths(void **state)
+{
+    static const char *const rows[] = {"a", "a/b", "./a", "./a/b/", "a//b"};
+    struct folder *folder = *state;
+    struct folders folders;
+    char before[PATH_MAX];
+    t_true(getcwd(before, sizeof(before)) != NULL);
+    t_int(chdir(folder->path), 0);
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i]);
+        t_int(folders_possible(rows[i], NULL), 0);
+        t_int(access("a", F_OK), -1);
+        t_int(folders_make(&folders, rows[i], 0700, NULL), 0);
+        t_int(file_mode(rows[i]), 0700);
+        folders_take_back(&folders);
+        t_int(access("a", F_OK), -1);
+    }
+    t_int(chdir(before), 0);
+}
+
+static void invalid_names(void **state)
+{
+    (void)state;
+    struct folders folders;
+    struct err err = {0};
+    char text[PATH_MAX + 1];
+    memset(text, 'x', sizeof(text) - 1);
+    text[PATH_MAX] = '\0';
+    const struct {
+        const char *name, *path;
+        int rc;
+    } rows[] = {{"an empty name", "", -EINVAL}, {"a name that is too long", text, -ENAMETOOLONG}};
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i].name);
+        t_int(folders_possible(rows[i].path, &err), rows[i].rc);
+        t_contains(err.text, "is not a valid name of a folder");
+        t_int(folders_make(&folders, rows[i].path, 0700, &err), rows[i].rc);
+    }
+}
+
+/* Its name is taken, but there is no directory behind it. */
+static void a_dangling_link(void **state)
+{
+    struct folder *folder = *state;
+    struct err err = {0};
+    t_int(symlink("/nowhere", folder_file(folder, "link")), 0);
+    t_int(folders_keep(folder_file(folder, "link/a"), 0700, &err), -ENOTDIR);
+    t_contains(err.text, "it exists and is not a folder");
+    t_int(unlink(folder_file(folder, "link")), 0);
+}
+
+static void writable(void **state)
+{
+    struct folder *folder = *state;
+    struct err err = {0};
+    t_int(folders_writable(folder->path, &err), 0); /* and leaves no file: see folder_drop() */
+    t_int(folders_writable(folder_file(folder, "none"), &err), -ENOENT);
+    t_contains(err.text, folder->file);
 }
 
 /* root can write everywhere, so it temporarily changes to another user. */
@@ -116,7 +174,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(made_and_taken_back),
         IN_FOLDER(only_empty_ones_are_taken_back),
-        IN_FOLDER(below_a_file_or_a_relative_path),
+        IN_FOLDER(below_a_file),
+        IN_FOLDER(relative_paths),
+        cmocka_unit_test(invalid_names),
+        IN_FOLDER(a_dangling_link),
+        IN_FOLDER(writable),
         IN_FOLDER(without_write_permission),
         IN_FOLDER(root_gives_them_to_the_owner_of_the_parent),
     };

@@ -62,12 +62,12 @@ static void gets_its_name_when_it_is_placed(void **state)
     struct new_file file;
     struct stat st;
     mode_t mask = umask(027);
-    t_int(new_file_create(&file, path, ".part", 0666), 0);
+    t_int(new_file_create(&file, path, ".part", 0666, NULL), 0);
     umask(mask);
-    t_int(new_file_write(&file, "ab", 2), 0);
+    t_int(new_file_write(&file, "ab", 2, NULL), 0);
     t_int(access(path, F_OK), -1);
-    t_int(new_file_write(&file, "c", 1), 0);
-    t_int(new_file_place(&file, false), 0);
+    t_int(new_file_write(&file, "c", 1, NULL), 0);
+    t_int(new_file_place(&file, false, NULL), 0);
     t_int(access(part, F_OK), -1);
     expect(path, "abc");
     t_int(stat(path, &st), 0);
@@ -81,13 +81,13 @@ static void replaces_only_when_requested(void **state)
     (void)state;
     struct new_file file;
     put(path, OLD);
-    t_int(new_file_create(&file, path, ".part", 0600), 0);
-    t_int(new_file_write(&file, "new", 3), 0);
-    t_int(new_file_place(&file, false), -EEXIST);
+    t_int(new_file_create(&file, path, ".part", 0600, NULL), 0);
+    t_int(new_file_write(&file, "new", 3, NULL), 0);
+    t_int(new_file_place(&file, false, NULL), -EEXIST);
     expect(path, OLD);
-    t_int(new_file_place(&file, true), 0);
+    t_int(new_file_place(&file, true, NULL), 0);
     expect(path, "new");
-    t_int(new_file_create(&file, path, ".part", 0600), 0);
+    t_int(new_file_create(&file, path, ".part", 0600, NULL), 0);
     new_file_discard(&file);
     expect(path, "new");
     t_int(access(part, F_OK), -1);
@@ -143,10 +143,10 @@ static void a_leftover_file_is_never_written_to(void **state)
         t_row(rows[i].name);
         put(other, OLD);
         rows[i].leave();
-        t_int(new_file_create(&file, path, ".part", 0600), rows[i].rc);
+        t_int(new_file_create(&file, path, ".part", 0600, NULL), rows[i].rc);
         if (rows[i].rc == 0) {
-            t_int(new_file_write(&file, "new", 3), 0);
-            t_int(new_file_place(&file, true), 0);
+            t_int(new_file_write(&file, "new", 3, NULL), 0);
+            t_int(new_file_place(&file, true, NULL), 0);
             expect(path, "new");
         }
         new_file_discard(&file);
@@ -159,13 +159,64 @@ static void where_it_cannot_be_created(void **state)
 {
     (void)state;
     struct new_file file;
+    struct err err = {0};
     char long_path[PATH_MAX + 8];
-    t_int(new_file_create(&file, "/no/such/folder/f", ".part", 0600), -ENOENT);
-    t_int(new_file_create(&file, "/dev/null/f", ".part", 0600), -ENOTDIR);
+    t_int(new_file_create(&file, "/no/such/folder/f", ".part", 0600, &err), -ENOENT);
+    t_str(err.text,
+          "cannot write '/no/such/folder/f': the folder '/no/such/folder' does not exist: "
+          "create it, or correct the path");
+    t_int(new_file_create(&file, "/dev/null/f", ".part", 0600, &err), -ENOTDIR);
+    t_str(err.text, "cannot write '/dev/null/f': Not a directory");
     memset(long_path, '/', sizeof(long_path));
     long_path[PATH_MAX - 4] = '\0'; /* fits without the suffix only */
-    t_int(new_file_create(&file, long_path, ".part", 0600), -ENAMETOOLONG);
+    t_int(new_file_create(&file, long_path, ".part", 0600, &err), -ENAMETOOLONG);
+    t_contains(err.text, "the name is too long");
     new_file_discard(&file);
+}
+
+static void a_message_names_the_file(void **state)
+{
+    (void)state;
+    struct new_file file, second;
+    struct err err = {0};
+    put(path, OLD);
+    t_int(new_file_create(&file, path, ".part", 0600, NULL), 0);
+    t_int(new_file_create(&second, path, ".part", 0600, &err), -EBUSY);
+    t_contains(err.text, "another process is writing '");
+    t_contains(err.text, part);
+    t_int(new_file_place(&file, false, &err), -EEXIST);
+    t_contains(err.text, path);
+    t_contains(err.text, "already exists");
+    t_int(unlink(part), 0);
+    t_int(new_file_place(&file, true, &err), -ESTALE);
+    t_contains(err.text, part);
+    t_contains(err.text, "was removed or replaced");
+    new_file_discard(&file);
+    t_int(mkdir(part, 0700), 0);
+    t_int(new_file_create(&file, path, ".part", 0600, &err), -EEXIST);
+    t_contains(err.text, part);
+    t_contains(err.text, "exists and is not a regular file: remove it");
+    t_int(rmdir(part), 0);
+}
+
+static void put_at_once(void **state)
+{
+    (void)state;
+    struct err err = {0};
+    struct stat st;
+    put(path, OLD);
+    mode_t mask = umask(077);
+    t_int(new_file_put(path, 0644, "new", 3, &err), 0);
+    umask(mask);
+    expect(path, "new");
+    t_int(stat(path, &st), 0);
+    t_int(st.st_mode & 07777, 0644); /* whatever the umask */
+    t_int(new_file_put("/no/such/folder/f", 0644, "new", 3, &err), -ENOENT);
+    t_contains(err.text, "/no/such/folder");
+    t_int(new_file_put(dir, 0644, "new", 3, &err), -EISDIR);
+    t_contains(err.text, dir);
+    snprintf(part, sizeof(part), "%s.new", dir);
+    t_int(access(part, F_OK), -1); /* removed on failure */
 }
 
 static void a_replaced_temporary_file_is_not_placed(void **state)
@@ -173,10 +224,10 @@ static void a_replaced_temporary_file_is_not_placed(void **state)
     (void)state;
     struct new_file file;
     put(path, OLD);
-    t_int(new_file_create(&file, path, ".part", 0600), 0);
+    t_int(new_file_create(&file, path, ".part", 0600, NULL), 0);
     t_int(unlink(part), 0);
     put(part, "of another process");
-    t_int(new_file_place(&file, true), -ESTALE);
+    t_int(new_file_place(&file, true, NULL), -ESTALE);
     expect(path, OLD);
     new_file_discard(&file);
     expect(part, "of another process");
@@ -189,13 +240,13 @@ static void one_writer_at_a_time(void **state)
 {
     (void)state;
     struct new_file first, second;
-    t_int(new_file_create(&first, path, ".part", 0600), 0);
-    t_int(new_file_create(&second, path, ".part", 0600), -EBUSY);
+    t_int(new_file_create(&first, path, ".part", 0600, NULL), 0);
+    t_int(new_file_create(&second, path, ".part", 0600, NULL), -EBUSY);
     new_file_discard(&second);
-    t_int(new_file_write(&first, "first", 5), 0);
-    t_int(new_file_place(&first, true), 0);
+    t_int(new_file_write(&first, "first", 5, NULL), 0);
+    t_int(new_file_place(&first, true, NULL), 0);
     expect(path, "first");
-    t_int(new_file_create(&second, path, ".part", 0600), 0);
+    t_int(new_file_create(&second, path, ".part", 0600, NULL), 0);
     new_file_discard(&second);
 }
 
@@ -211,11 +262,12 @@ static int write_rounds(char letter)
     memset(text, letter, sizeof(text));
     while (placed < FILES) {
         struct new_file file;
-        int rc = new_file_create(&file, path, ".part", 0600);
-        if (rc == 0 && (new_file_write(&file, text, 20) || new_file_write(&file, text + 20, 20)))
+        int rc = new_file_create(&file, path, ".part", 0600, NULL);
+        if (rc == 0 &&
+            (new_file_write(&file, text, 20, NULL) || new_file_write(&file, text + 20, 20, NULL)))
             return 1;
         if (rc == 0)
-            rc = new_file_place(&file, true);
+            rc = new_file_place(&file, true, NULL);
         new_file_discard(&file);
         if (rc && rc != -EBUSY && rc != -ESTALE)
             return 2;
@@ -266,6 +318,8 @@ int main(void)
         IN_FOLDER(replaces_only_when_requested),
         IN_FOLDER(a_leftover_file_is_never_written_to),
         IN_FOLDER(where_it_cannot_be_created),
+        IN_FOLDER(a_message_names_the_file),
+        IN_FOLDER(put_at_once),
         IN_FOLDER(a_replaced_temporary_file_is_not_placed),
         IN_FOLDER(one_writer_at_a_time),
         IN_FOLDER(writers_do_not_mix),

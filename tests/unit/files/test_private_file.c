@@ -35,7 +35,7 @@ static void the_mode_does_not_depend_on_the_umask(void **state)
         if (rows[i].before)
             file_write(path, OLD, strlen(OLD), rows[i].before);
         mode_t mask = umask(rows[i].mask);
-        int rc = private_file_write(path, "new", 3);
+        int rc = private_file_write(path, "new", 3, NULL);
         umask(mask);
         t_int(rc, 0);
         t_int(file_mode(path), 0600);
@@ -54,7 +54,7 @@ static void sizes(void **state)
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct buf back;
         buf_init(&back, 1000000);
-        t_int(private_file_write(path, data, rows[i]), 0);
+        t_int(private_file_write(path, data, rows[i], NULL), 0);
         t_int(private_file_read(path, &back, NULL), 0);
         t_int(back.len_bytes, rows[i]);
         t_true(rows[i] == 0 || memcmp(back.data, data, rows[i]) == 0);
@@ -71,7 +71,7 @@ static void is_replaced_not_rewritten(void **state)
     char text[64];
     file_write(path, OLD, strlen(OLD), 0600);
     int fd = open(path, O_RDONLY | O_CLOEXEC);
-    t_int(private_file_write(path, "new", 3), 0);
+    t_int(private_file_write(path, "new", 3, NULL), 0);
     t_int(read(fd, text, sizeof(text)), strlen(OLD));
     close(fd);
     expect_file(path, "new");
@@ -88,7 +88,7 @@ static int write_with_limit(const char *path, const char *data, size_t len, rlim
         signal(SIGXFSZ, SIG_IGN);
         if (setrlimit(RLIMIT_FSIZE, &rlimit))
             _exit(255);
-        _exit(-private_file_write(path, data, len));
+        _exit(-private_file_write(path, data, len, NULL));
     }
     t_true(pid > 0 && waitpid(pid, &status, 0) == pid && WIFEXITED(status));
     return -WEXITSTATUS(status);
@@ -126,14 +126,14 @@ static void paths_that_cannot_be_written(void **state)
 {
     struct folder *folder = *state;
     char long_path[PATH_MAX + 8];
-    t_int(private_file_write(folder_file(folder, "none/f"), "x", 1), -ENOENT);
-    t_int(private_file_write("/dev/null/f", "x", 1), -ENOTDIR);
+    t_int(private_file_write(folder_file(folder, "none/f"), "x", 1, NULL), -ENOENT);
+    t_int(private_file_write("/dev/null/f", "x", 1, NULL), -ENOTDIR);
     memset(long_path, '/', sizeof(long_path));
     long_path[PATH_MAX - 4] = '\0'; /* too long only with the suffix that is added */
-    t_int(private_file_write(long_path, "x", 1), -ENAMETOOLONG);
+    t_int(private_file_write(long_path, "x", 1, NULL), -ENAMETOOLONG);
     const char *path = folder_file(folder, "f");
     t_int(mkdir(path, 0700), 0);
-    t_true(private_file_write(path, "x", 1) < 0);
+    t_true(private_file_write(path, "x", 1, NULL) < 0);
     t_int(rmdir(path), 0);
 }
 
@@ -149,9 +149,9 @@ static void a_link_is_not_followed_when_writing(void **state)
         file_write(victim, OLD, strlen(OLD), 0644);
         t_int(symlink(victim, folder_file(folder, names[i])), 0);
         const char *path = folder_file(folder, "f");
-        int rc = private_file_write(path, "new", 3);
+        int rc = private_file_write(path, "new", 3, NULL);
         if (rc) /* the first write may fail, but must not write through the link */
-            t_int(private_file_write(path, "new", 3), 0);
+            t_int(private_file_write(path, "new", 3, NULL), 0);
         expect_file(victim, OLD);
         t_int(file_mode(victim), 0644);
         expect_file(path, "new");
@@ -166,7 +166,7 @@ static void a_leftover_of_an_interrupted_write_is_replaced(void **state)
     struct folder *folder = *state;
     file_write(folder_file(folder, "f.new"), "half of someth", 14, 0644);
     const char *path = folder_file(folder, "f");
-    t_int(private_file_write(path, "new", 3), 0);
+    t_int(private_file_write(path, "new", 3, NULL), 0);
     expect_file(path, "new");
     t_int(file_mode(path), 0600);
     unlink(path);
