@@ -1,18 +1,21 @@
 /*
- * http: requests on the loop (libcurl multi).
+ * http: HTTP requests on the event loop (libcurl).
  *
- * Owns the curl handles. Does not limit the number of requests: the planner does (the time-out of
- * a transfer runs while it is queued for a connection). Each http_send ends in exactly one done(),
- * never before http_send has returned, also when the request could not start. Cancelling
- * (http_cancel_all, http_destroy) calls done() with HTTP_CANCELLED, and such a done() must not send
- * another request. A done() must not call http_destroy. TLS is always verified. Redirects are never
- * followed, because the token would be sent to another host. HTTP/2 is used where TLS negotiates
- * it; gzip is accepted, and the maximum size of a body applies to the uncompressed body.
+ * Owns the connections. Each http_send() ends in exactly one done(), never before http_send() has
+ * returned, also when the request could not start. http_cancel_all() and http_destroy() call done()
+ * with HTTP_CANCELLED, and such a done() must not send another request; no done() may call
+ * http_destroy(). TLS is always verified. Redirects are reported and never followed, because the
+ * token would be sent to another host. Cookies are not kept: the caller sends those it wants
+ * (net/http_headers) and reads each Set-Cookie of the answer. HTTP/2 is used where TLS negotiates
+ * it; gzip is accepted, and the maximum size of a body applies to the uncompressed body. The number
+ * of requests at a time is not limited: the time-out of a request includes waiting for a
+ * connection, so the caller sends no more than there are connections.
  */
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
 
 #include "base/err.h"
+#include "net/http_fields.h"
 #include "net/http_headers.h"
 #include "net/http_outcome.h"
 #include "net/loop.h"
@@ -43,22 +46,26 @@ struct http_reply {
     const char *reason; /* error text when outcome is not HTTP_OK; never contains header values */
     int status;         /* 0 without an answer */
     int sends;          /* how often it was sent: 0 to HTTP_SENDS_MAX */
-    const char *content_type; /* "" when absent */
-    const char *location;     /* "" when absent */
-    const char *auth_token;   /* header X-Auth-Token of the answer to a POST; "" when absent */
-    int64_t retry_after_ms;   /* -1 when absent or not understood; 15 minutes at most */
-    const char *body;         /* NUL after body_len_bytes; never NULL */
+    const char *content_type;         /* "" when absent */
+    const char *location;             /* of a status from 300 on; "" when absent */
+    int64_t retry_after_ms;           /* -1 when absent or not understood; 15 minutes at most */
+    const struct http_fields *fields; /* all headers of the answer; never NULL */
+    const char *body;                 /* NUL after body_len_bytes; never NULL */
     size_t body_len_bytes;
-    int64_t elapsed_ms;
 };
 
 typedef void http_done(void *arg, const struct http_reply *reply);
 
+enum http_method { HTTP_GET, HTTP_POST };
+
 struct http_request {
-    const char *url;                    /* copied */
-    bool post;                          /* POST with an empty body (Content-Length: 0) */
+    const char *url; /* copied */
+    enum http_method method;
+    const char *content_type;           /* of the body; copied; NULL = none is sent */
+    const void *body;                   /* copied; for HTTP_POST */
+    size_t body_len_bytes;              /* 0: "Content-Length: 0" is sent */
     const struct http_headers *headers; /* shared; NULL = only the default headers */
-    size_t body_max_bytes;
+    size_t body_max_bytes;              /* of the answer */
     bool secret; /* own connection, HTTP/1.1; memory that held the request is wiped afterwards */
 };
 

@@ -19,13 +19,21 @@ struct route;
 /* From the loop, once; `err->code` 0 = found. It may destroy the route. */
 typedef void route_fn(void *arg, const struct err *err);
 
+struct route_parts {
+    struct loop *loop;       /* borrowed, as `link`, until route_destroy() */
+    const struct link *link; /* decides the proxy */
+    const char *url;         /* borrowed during route_find() only */
+    int64_t timeout_ms;
+    route_fn *fn;
+    void *arg;
+};
+
 /*
  * 0: found at once, `fn` is not called. -EINPROGRESS: `fn` will be called, after `timeout_ms` at
  * most. -ENOMEM. A URL that is invalid or not http(s) has no names to resolve: libcurl reports the
  * error.
  */
-int route_find(struct route **out, struct loop *loop, const struct link *link, const char *url,
-               int64_t timeout_ms, route_fn *fn, void *arg);
+int route_find(struct route **out, const struct route_parts *parts);
 void route_destroy(struct route *route); /* NULL is fine; cancels */
 
 /* For a caller whose own time-out expired: sets `err` to what it was waiting for. NULL is fine. */

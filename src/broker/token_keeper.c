@@ -56,7 +56,7 @@ static int hold_token(struct token_keeper *keeper)
 {
     http_headers_destroy(keeper->headers);
     keeper->headers =
-        http_headers_create((const char *const[]){"X-Auth-Token", keeper->token.token, NULL});
+        http_headers_create((const char *const[]){"X-Auth-Token", keeper->token.token, NULL}, NULL);
     log_secret(keeper->token.token);
     keeper->announce = true;
     return keeper->headers ? 0 : -ENOMEM;
@@ -116,11 +116,12 @@ static struct token_event judge_login(struct token_keeper *keeper, const struct 
 {
     struct err why = {0};
     struct reply reply = broker_http_reply(http);
+    const char *token = http_fields_get(http->fields, "X-Auth-Token");
     if (http->outcome != HTTP_OK)
         return failed(keeper, TOKEN_EV_UNAVAILABLE, 0, http->reason);
-    switch (login_decode(&reply, http->auth_token, &why)) {
+    switch (login_decode(&reply, token, &why)) {
     case LOGIN_OK:
-        return granted(keeper, http->auth_token);
+        return granted(keeper, token);
     case LOGIN_REFUSED:
         return failed(keeper, TOKEN_EV_REFUSED, 0, why.text);
     case LOGIN_NO_TOKEN:
@@ -150,8 +151,10 @@ static int send_login(struct token_keeper *keeper, struct err *err)
     int rc = credentials_password(keeper->credentials, keeper->config, &keeper->password, err);
     if (rc)
         return rc;
-    keeper->login_headers = http_headers_create((const char *const[]){
-        "X-Username", keeper->config->broker.user, "X-Password", keeper->password.text, NULL});
+    keeper->login_headers =
+        http_headers_create((const char *const[]){"X-Username", keeper->config->broker.user,
+                                                  "X-Password", keeper->password.text, NULL},
+                            NULL);
     if (!keeper->login_headers) {
         secret_wipe(&keeper->password);
         return err_set(err, -ENOMEM, "out of memory");
@@ -159,7 +162,7 @@ static int send_login(struct token_keeper *keeper, struct err *err)
     snprintf(url, sizeof(url), "%s" REQUEST_PATH_TOKEN, keeper->config->broker.url);
     struct http_request request = {
         .url = url,
-        .post = true,
+        .method = HTTP_POST,
         .headers = keeper->login_headers,
         .body_max_bytes = LOGIN_BODY_BYTES,
         .secret = true,

@@ -1,6 +1,7 @@
 #include "net/http_outcome.h"
 
 #include "base/utf8.h"
+#include "net/http_fields.h"
 
 #include <curl/curl.h>
 #include <stdio.h>
@@ -55,12 +56,20 @@ static void put_tls(char *out, size_t out_bytes, const char *words)
                  "TLS: %s: check the host in broker.url, the clock and broker.ca_file", words);
 }
 
-const char *http_outcome_text(char *out, size_t out_bytes, enum http_outcome outcome, int code,
-                              const char *words, size_t body_max_bytes)
+static void put_too_large(char *out, size_t out_bytes, const struct http_failure *failure)
 {
-    if (!*words)
-        words = curl_easy_strerror((CURLcode)code);
-    switch (outcome) {
+    if (!failure->headers)
+        snprintf(out, out_bytes, "the answer is larger than %zu bytes", failure->body_max_bytes);
+    else
+        snprintf(out, out_bytes, "the answer has more than %d headers or %d bytes of headers",
+                 HTTP_FIELDS_MAX, HTTP_FIELDS_BYTES);
+}
+
+const char *http_outcome_text(char *out, size_t out_bytes, const struct http_failure *failure)
+{
+    const char *words =
+        *failure->words ? failure->words : curl_easy_strerror((CURLcode)failure->code);
+    switch (failure->outcome) {
     case HTTP_OK:
         return "";
     case HTTP_CANCELLED:
@@ -81,7 +90,7 @@ const char *http_outcome_text(char *out, size_t out_bytes, enum http_outcome out
         snprintf(out, out_bytes, "the connection broke: %s", words);
         break;
     case HTTP_TOO_LARGE:
-        snprintf(out, out_bytes, "the answer is larger than %zu bytes", body_max_bytes);
+        put_too_large(out, out_bytes, failure);
         break;
     }
     utf8_clean(out, out_bytes, out, strlen(out)); /* some contain names from the certificate */

@@ -238,17 +238,16 @@ static int start(struct route *route, const struct link *link, const char *url)
     return -EINPROGRESS;
 }
 
-int route_find(struct route **out, struct loop *loop, const struct link *link, const char *url,
-               int64_t timeout_ms, route_fn *fn, void *arg)
+int route_find(struct route **out, const struct route_parts *parts)
 {
     struct route *route = calloc(1, sizeof(*route));
     if (!route)
         return -ENOMEM;
-    route->loop = loop;
-    route->timeout_ms = timeout_ms;
-    route->fn = fn;
-    route->arg = arg;
-    int rc = start(route, link, url);
+    route->loop = parts->loop;
+    route->timeout_ms = parts->timeout_ms;
+    route->fn = parts->fn;
+    route->arg = parts->arg;
+    int rc = start(route, parts->link, parts->url);
     if (rc && rc != -EINPROGRESS) {
         route_destroy(route);
         return rc;

@@ -27,7 +27,8 @@ struct tunnel {
 
 static void note_failure(struct tunnel *t, enum http_outcome outcome, int code)
 {
-    http_outcome_text(t->words, sizeof(t->words), outcome, code, t->curl_words, 0);
+    const struct http_failure failure = {.outcome = outcome, .code = code, .words = t->curl_words};
+    http_outcome_text(t->words, sizeof(t->words), &failure);
 }
 
 /* --- connecting ------------------------------------------------------------------------------- */
@@ -121,7 +122,8 @@ static CURLcode start(struct tunnel *t, struct loop *loop, const struct link *li
     CURLcode code = prepare(t, link, url);
     if (code)
         return code;
-    int rc = route_find(&t->route, loop, link, url, link->connect_timeout_ms, on_route, t);
+    const struct route_parts parts = {loop, link, url, link->connect_timeout_ms, on_route, t};
+    int rc = route_find(&t->route, &parts);
     if (rc == -EINPROGRESS)
         return CURLE_OK;
     return rc ? CURLE_OUT_OF_MEMORY : begin(t);

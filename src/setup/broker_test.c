@@ -30,11 +30,12 @@ static enum broker_test_end say(struct broker_test *trial, enum broker_test_end 
 static enum broker_test_end judge_login(struct broker_test *trial, const struct http_reply *http)
 {
     struct reply reply = broker_http_reply(http);
+    const char *token = http_fields_get(http->fields, "X-Auth-Token");
     if (http->outcome != HTTP_OK)
         return say(trial, TRIAL_UNAVAILABLE, http->reason);
-    switch (login_decode(&reply, http->auth_token, trial->why)) {
+    switch (login_decode(&reply, token, trial->why)) {
     case LOGIN_OK:
-        snprintf(trial->token->token, sizeof(trial->token->token), "%s", http->auth_token);
+        snprintf(trial->token->token, sizeof(trial->token->token), "%s", token);
         trial->token->obtained_ns = loop_now(trial->loop).wall_ns;
         return TRIAL_OK;
     case LOGIN_REFUSED:
@@ -93,9 +94,11 @@ enum broker_test_end broker_test_login(const struct config *config, const struct
     char url[URL_BYTES];
     struct broker_test trial = {.token = out, .why = why};
     struct http_request request = {
-        .url = url, .post = true, .body_max_bytes = LOGIN_BODY_BYTES, .secret = true};
-    struct http_headers *headers = http_headers_create((const char *const[]){
-        "X-Username", config->broker.user, "X-Password", password->text, NULL});
+        .url = url, .method = HTTP_POST, .body_max_bytes = LOGIN_BODY_BYTES, .secret = true};
+    struct http_headers *headers =
+        http_headers_create((const char *const[]){"X-Username", config->broker.user, "X-Password",
+                                                  password->text, NULL},
+                            NULL);
     if (!headers)
         return say(&trial, TRIAL_FAILED, "out of memory");
     request.headers = headers;
@@ -113,7 +116,7 @@ enum broker_test_end broker_test_list(const struct config *config, const char *t
     struct http_request request = {.url = url, .body_max_bytes = out->max_bytes};
     int64_t timeout_ms = config->broker.timeout_ms;
     struct http_headers *headers =
-        http_headers_create((const char *const[]){"X-Auth-Token", token, NULL});
+        http_headers_create((const char *const[]){"X-Auth-Token", token, NULL}, NULL);
     if (!headers)
         return say(&trial, TRIAL_FAILED, "out of memory");
     request.headers = headers;

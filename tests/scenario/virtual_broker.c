@@ -182,13 +182,14 @@ static const char *words_of(enum http_outcome outcome)
 
 static struct http_reply reply_of(enum http_outcome outcome, int status)
 {
+    static const struct http_fields no_fields;
     return (struct http_reply){.outcome = outcome,
                                .reason = words_of(outcome),
                                .status = status,
                                .sends = 1,
                                .content_type = "application/json",
                                .location = "",
-                               .auth_token = "",
+                               .fields = &no_fields,
                                .retry_after_ms = -1,
                                .body = ""};
 }
@@ -248,11 +249,14 @@ static void answer_data(struct call *c)
 
 static void answer_login(struct call *c)
 {
-    char token[32];
+    char token[32], line[64];
+    struct http_fields fields = {0};
     struct http_reply reply = reply_of(HTTP_OK, 200);
     issue_token(token, sizeof(token));
-    reply.auth_token = token;
+    http_fields_add(&fields, line, (size_t)snprintf(line, sizeof(line), "X-Auth-Token: %s", token));
+    reply.fields = &fields;
     finish(c, &reply);
+    http_fields_finish(&fields);
 }
 
 static void answer_normally(struct call *c)

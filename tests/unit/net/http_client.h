@@ -23,6 +23,7 @@ struct call_record {
     enum http_outcome outcome;
     int status, sends;
     char reason[512], type[64], location[64], token[64];
+    char cookies[256]; /* each Set-Cookie, followed by '|' */
     char body[1024];
     size_t body_len;
     int64_t retry_after_ms;
@@ -54,9 +55,18 @@ __attribute__((unused)) static void client_stop(struct client *c)
         server_stop(c->server);
 }
 
+static void note_cookies(struct call_record *r, const struct http_reply *reply)
+{
+    const char *value;
+    size_t used = 0;
+    for (int i = 0; (value = http_fields_at(reply->fields, "Set-Cookie", i)); i++)
+        used += (size_t)snprintf(r->cookies + used, sizeof(r->cookies) - used, "%s|", value);
+}
+
 static void note_done(void *arg, const struct http_reply *reply)
 {
     struct call_record *r = arg;
+    note_cookies(r, reply);
     r->ends++;
     r->outcome = reply->outcome;
     r->status = reply->status;
@@ -64,7 +74,7 @@ static void note_done(void *arg, const struct http_reply *reply)
     snprintf(r->reason, sizeof(r->reason), "%s", reply->reason);
     snprintf(r->type, sizeof(r->type), "%s", reply->content_type);
     snprintf(r->location, sizeof(r->location), "%s", reply->location);
-    snprintf(r->token, sizeof(r->token), "%s", reply->auth_token);
+    snprintf(r->token, sizeof(r->token), "%s", http_fields_get(reply->fields, "X-Auth-Token"));
     snprintf(r->body, sizeof(r->body), "%s", reply->body);
     r->body_len = reply->body_len_bytes;
     r->retry_after_ms = reply->retry_after_ms;

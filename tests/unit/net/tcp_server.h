@@ -1,8 +1,9 @@
 /*
  * tcp_server: a scripted HTTP server on 127.0.0.1, in its own thread.
  *
- * GET /N is answered with the bytes of step N, then the connection is kept, closed, reset or left
- * open without an answer. The requests are kept so that the test can read them after the answer.
+ * A request for /N is answered with the bytes of step N, then the connection is kept, closed, reset
+ * or left open without an answer. The requests, with their bodies, are kept so that the test can
+ * read them after the answer.
  * Steps must be static, because after a failed test the thread continues to read them.
  */
 #ifndef TCP_SERVER_H
@@ -72,6 +73,14 @@ static bool server_answer(int fd, const struct server_step *step)
     return step->then == THEN_KEEP || step->then == THEN_HANG;
 }
 
+/* The whole request has arrived: its headers, and as many bytes as its Content-Length. */
+static bool server_is_whole(const char *text, size_t len)
+{
+    const char *end = strstr(text, "\r\n\r\n"), *length = strstr(text, "Content-Length: ");
+    size_t body = end && length && length < end ? (size_t)atol(length + 16) : 0;
+    return end && len >= (size_t)(end - text) + 4 + body;
+}
+
 static bool server_read(struct tcp_server *s, int fd)
 {
     char text[8192];
@@ -82,7 +91,7 @@ static bool server_read(struct tcp_server *s, int fd)
             return false;
         len += (size_t)n;
         text[len] = '\0';
-        if (strstr(text, "\r\n\r\n"))
+        if (server_is_whole(text, len))
             break;
     }
     const char *path = strchr(text, '/');

@@ -10,7 +10,7 @@ static const unsigned char gzipped[] = {0x1f, 0x8b, 0x08, 0x00, 0x00, 0x00, 0x00
                                         0x56, 0xb2, 0x52, 0xf2, 0xf7, 0x56, 0xaa, 0x05, 0x00,
                                         0xed, 0x1d, 0xfb, 0x4d, 0x0f, 0x00, 0x00, 0x00};
 
-enum { PLAIN, POSTED, MOVED, CHUNKED, INTERIM, EMPTY, STEPS };
+enum { PLAIN, POSTED, MOVED, CHUNKED, INTERIM, EMPTY, COOKIES, EARLY, TRAILED, STEPS };
 
 static const struct server_step steps[STEPS] = {
     [PLAIN] = {OK_ "Content-Type: application/json\r\nContent-Length: 2\r\n\r\n{}", 0, 0, 0},
@@ -18,6 +18,14 @@ static const struct server_step steps[STEPS] = {
     [MOVED] = {"HTTP/1.1 302 Found\r\nLocation: /0\r\nContent-Length: 0\r\n\r\n", 0, 0, 0},
     [CHUNKED] = {OK_ "Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n", 0, 0, 0},
     [INTERIM] = {"HTTP/1.1 103 Early Hints\r\n\r\n" OK_ "Content-Length: 1\r\n\r\nx", 0, 0, 0},
+    [COOKIES] = {OK_ "Set-Cookie: a=1; Path=/\r\nX-Auth-Token: t\r\nset-cookie: b=2\r\n"
+                     "Content-Length: 0\r\n\r\n",
+                 0, 0, 0},
+    [EARLY] = {"HTTP/1.1 103 Early Hints\r\nSet-Cookie: early=1\r\n\r\n" OK_
+               "Content-Length: 0\r\n\r\n",
+               0, 0, 0},
+    [TRAILED] = {OK_ "Transfer-Encoding: chunked\r\nX: 1\r\n\r\n0\r\nSet-Cookie: late=1\r\n\r\n", 0,
+                 0, 0},
     [EMPTY] = {"HTTP/1.1 204 No Content\r\n\r\n", 0, 0, 0},
 };
 
@@ -47,7 +55,7 @@ static void request_headers(void **state)
     (void)state;
     struct client c = client_start(steps, 5000, 1);
     struct http_headers *headers =
-        http_headers_create((const char *const[]){"X-Auth-Token", "t0k3n==", NULL});
+        http_headers_create((const char *const[]){"X-Auth-Token", "t0k3n==", NULL}, NULL);
     struct call_record r;
     send_step(&c, &r, PLAIN, (struct http_request){.headers = headers});
     http_headers_destroy(headers); /* the request keeps a reference */
@@ -59,7 +67,7 @@ static void request_headers(void **state)
     t_contains(seen, "Accept-Encoding: gzip\r\n");
     t_contains(seen, "User-Agent: cinta/");
 
-    send_step(&c, &r, POSTED, (struct http_request){.post = true});
+    send_step(&c, &r, POSTED, (struct http_request){.method = HTTP_POST});
     wait_all(&c);
     seen = strstr(server_seen(c.server), "POST /1");
     t_contains(seen, "Content-Length: 0\r\n");
@@ -71,13 +79,108 @@ static void request_headers(void **state)
     client_stop(&c);
 }
 
-static void invalid_header_values(void **state)
+/* The last request that the server received for /N. */
+static const char *last_request(struct client *c, const char *start)
+{
+    const char *found = NULL, *at = server_seen(c->server);
+    while ((at = strstr(at, start)))
+        found = at++;
+    assert_non_null(found);
+    return found;
+}
+
+static void post_with_a_body(void **state)
 {
     (void)state;
-    static const char *const bad[] = {"", "a\r\nb", "a\nb", "a\rb", "a\tb", "a\x7f"};
-    for (size_t i = 0; i < T_COUNT(bad); i++)
-        assert_null(http_headers_create((const char *const[]){"X-Auth-Token", bad[i], NULL}));
-    http_headers_destroy(NULL);
+    struct client c = client_start(steps, 5000, 1);
+    for (int secret = 0; secret < 2; secret++) {
+        char body[] = "{\"username\":\"alice\"}", type[] = "application/json";
+        struct http_request request = {.method = HTTP_POST,
+                                       .content_type = type,
+                                       .body = body,
+                                       .body_len_bytes = strlen(body),
+                                       .secret = secret};
+        struct call_record r;
+        send_step(&c, &r, POSTED, request);
+        memset(body, 'x', sizeof(body) - 1); /* both were copied */
+        memset(type, 'x', sizeof(type) - 1);
+        wait_all(&c);
+        t_int(r.outcome, HTTP_OK);
+        const char *seen = last_request(&c, "POST /1");
+        t_contains(seen, "Content-Length: 20\r\n");
+        t_contains(seen, "Content-Type: application/json\r\n");
+        t_contains(seen, "Accept: application/json\r\n");
+        t_contains(seen, "\r\n\r\n{\"username\":\"alice\"}");
+    }
+    get(&c, PLAIN); /* the same handle: neither body nor type remain */
+    t_true(!strstr(last_request(&c, "GET /0"), "Content-"));
+    struct call_record r;
+    send_step(&c, &r, POSTED, (struct http_request){.method = HTTP_POST});
+    wait_all(&c);
+    t_contains(last_request(&c, "POST /1"), "Content-Length: 0\r\n");
+    t_true(!strstr(last_request(&c, "POST /1"), "alice"));
+    client_stop(&c);
+}
+
+static void a_body_may_contain_nul(void **state)
+{
+    (void)state;
+    struct client c = client_start(steps, 5000, 1);
+    struct call_record r;
+    send_step(&c, &r, POSTED,
+              (struct http_request){.method = HTTP_POST, .body = "a\0b", .body_len_bytes = 3});
+    wait_all(&c);
+    t_contains(last_request(&c, "POST /1"), "Content-Length: 3\r\n");
+    client_stop(&c);
+}
+
+static void invalid_content_types_are_not_sent(void **state)
+{
+    (void)state;
+    static char long_type[300];
+    memset(long_type, 'x', sizeof(long_type) - 1);
+    const char *const types[] = {"text/plain\r\nX-Evil: 1", "text/plain\n", long_type};
+    struct client c = client_start(steps, 5000, 1);
+    for (size_t i = 0; i < T_COUNT(types); i++) {
+        struct call_record r;
+        send_step(&c, &r, POSTED,
+                  (struct http_request){.method = HTTP_POST, .content_type = types[i]});
+        wait_all(&c);
+        t_int(r.ends, 1);
+        t_int(r.outcome, HTTP_BROKEN);
+        t_int(r.sends, 0);
+    }
+    t_int(server_connections(c.server), 0);
+    client_stop(&c);
+}
+
+static void several_cookies(void **state)
+{
+    (void)state;
+    struct client c = client_start(steps, 5000, 1);
+    struct http_headers *headers = http_headers_create(
+        (const char *const[]){NULL}, (const char *const[]){"key", "a.b.c", "SERVERID", "x1", NULL});
+    struct call_record r;
+    send_step(&c, &r, COOKIES, (struct http_request){.headers = headers});
+    wait_all(&c);
+    http_headers_destroy(headers);
+    t_contains(last_request(&c, "GET /6"), "Cookie: key=a.b.c; SERVERID=x1\r\n");
+    t_str(r.cookies, "a=1; Path=/|b=2|");
+    t_str(r.token, "t");
+    get(&c, PLAIN);
+    t_true(!strstr(last_request(&c, "GET /0"), "Cookie")); /* none is kept */
+    client_stop(&c);
+}
+
+static void only_headers_of_the_final_answer_count(void **state)
+{
+    (void)state;
+    struct client c = client_start(steps, 5000, 1);
+    t_str(get(&c, COOKIES).cookies, "a=1; Path=/|b=2|");
+    t_str(get(&c, EARLY).cookies, "");
+    t_str(get(&c, TRAILED).cookies, "");
+    t_str(get(&c, PLAIN).cookies, "");
+    client_stop(&c);
 }
 
 static void connections_are_kept(void **state)
@@ -89,7 +192,7 @@ static void connections_are_kept(void **state)
     t_int(server_connections(c.server), 1);
 
     struct call_record r;
-    send_step(&c, &r, POSTED, (struct http_request){.post = true, .secret = true});
+    send_step(&c, &r, POSTED, (struct http_request){.method = HTTP_POST, .secret = true});
     wait_all(&c);
     t_int(server_connections(c.server), 2); /* the secret request used its own connection */
     get(&c, PLAIN);
@@ -200,7 +303,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_are_complete),
         cmocka_unit_test(request_headers),
-        cmocka_unit_test(invalid_header_values),
+        cmocka_unit_test(post_with_a_body),
+        cmocka_unit_test(a_body_may_contain_nul),
+        cmocka_unit_test(invalid_content_types_are_not_sent),
+        cmocka_unit_test(several_cookies),
+        cmocka_unit_test(only_headers_of_the_final_answer_count),
         cmocka_unit_test(connections_are_kept),
         cmocka_unit_test(connections_are_not_inherited),
         cmocka_unit_test(redirects_are_reported_not_followed),

@@ -2,9 +2,21 @@
 
 #define OK_ "HTTP/1.1 200 OK\r\n"
 
+static char many_headers[2048], large_header[40000];
+
+static void make_large_answers(void)
+{
+    size_t used = (size_t)snprintf(many_headers, sizeof(many_headers), OK_);
+    for (int i = 0; i <= HTTP_FIELDS_MAX; i++)
+        used += (size_t)snprintf(many_headers + used, sizeof(many_headers) - used, "X: %d\r\n", i);
+    snprintf(many_headers + used, sizeof(many_headers) - used, "\r\n");
+    snprintf(large_header, sizeof(large_header), OK_ "X: %033000d\r\n\r\n", 0);
+}
+
 static void broken_answers(void **state)
 {
     (void)state;
+    make_large_answers();
     static const struct {
         const char *name;
         struct server_step step;
@@ -45,6 +57,8 @@ static void broken_answers(void **state)
          {OK_ "\r\n", 0, 5000, THEN_CLOSE},
          HTTP_TOO_LARGE,
          "4096"},
+        {"too many headers", {many_headers, 0, 0, THEN_KEEP}, HTTP_TOO_LARGE, "128 headers"},
+        {"headers too large", {large_header, 0, 0, THEN_KEEP}, HTTP_TOO_LARGE, "32768 bytes"},
         {"exactly the maximum",
          {OK_ "Content-Length: 4096\r\n\r\n", 0, 4096, THEN_KEEP},
          HTTP_OK,
