@@ -8,6 +8,8 @@
 #ifndef BASE_MASK_H
 #define BASE_MASK_H
 
+#include <stddef.h>
+
 #define MASK_BYTES_MIN 4 /* a shorter secret is not masked: it would match ordinary words */
 
 /*
@@ -22,5 +24,15 @@ void mask_secret(char *text, const char *secret);
  * such query parameters (token, access_token, session_id, conn_id, X-Auth-Token, password).
  */
 void mask_credentials(char *text);
+
+#define MASK_URL_BYTES 256 /* enough for a URL in a message */
+
+/*
+ * A URL for people: log lines, errors, events and status show no other form of it. Scheme, host,
+ * port, path and the names of parameters remain; user and password, and the value of each parameter
+ * of the path, the query and the fragment become "***" (empty values stay empty), whatever the
+ * parameter's name. Writes at most `out_bytes`, truncated; returns `out`.
+ */
+char *mask_url(char *out, size_t out_bytes, const char *url);
 
 #endif

@@ -38,12 +38,12 @@ void ws_handshake_request(struct buf *out, const struct ws_address *address, con
 
 /* The whole answer, so that a refusal can be reported in full. */
 struct ws_answer {
-    int status;                  /* 0: no answer */
-    char head[4096];             /* status line and headers as received, truncated; "" = none */
-    char location[256];          /* "" when absent */
-    char content_type[96];       /* "" when absent */
-    int64_t retry_after_ms;      /* -1 when absent or not understood */
-    int64_t content_length;      /* -1 when absent */
+    int status;             /* 0: no answer */
+    char head[4096];        /* status line and headers, truncated, a redirect masked; "" = none */
+    char location[256];     /* "" when absent */
+    char content_type[96];  /* "" when absent */
+    int64_t retry_after_ms; /* -1 when absent or not understood */
+    int64_t content_length; /* -1 when absent */
     char body[WS_BODY_KEPT + 1]; /* its first bytes */
     size_t body_len_bytes;
 };

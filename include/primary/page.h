@@ -26,7 +26,4 @@ bool page_is_login(const struct reply *reply);
  */
 char *page_words(char *out, const struct reply *reply, const char *wanted);
 
-/* The target of a redirect, without query, fragment and ";jsessionid=". Returns `out`. */
-char *page_location(char *out, size_t out_bytes, const struct reply *reply);
-
 #endif

@@ -185,3 +185,79 @@ void mask_credentials(char *text)
             at = put_mask(at, len);
     }
 }
+
+/* --- URLs ------------------------------------------------------------------------------------- */
+
+struct writer {
+    char *out;
+    size_t left; /* bytes, the final NUL included */
+};
+
+static void put(struct writer *w, const char *text, size_t len)
+{
+    if (len >= w->left)
+        len = w->left - 1;
+    memcpy(w->out, text, len);
+    w->out += len;
+    w->left -= len;
+    *w->out = '\0';
+}
+
+/* "https://", or 0 when `url` has no scheme: "://" may also occur in a query. */
+static size_t scheme_len(const char *url)
+{
+    size_t len = strspn(url, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
+    return strncmp(url + len, "://", 3) == 0 ? len + 3 : 0;
+}
+
+/*
+ * The length of "user:password@". A password that is not encoded may contain '/', '?' and '@', so
+ * it ends at the last '@'; what is before the first '/' has then no numeric port.
+ */
+static size_t user_len(const char *text)
+{
+    const char *last = strrchr(text, '@');
+    size_t authority = strcspn(text, "/?#");
+    const char *colon = memchr(text, ':', authority);
+    bool port = !colon || *text == '[' ||
+                strspn(colon + 1, "0123456789") == authority - (size_t)(colon + 1 - text);
+    if (!last || (port && !memchr(text, '@', authority)))
+        return 0;
+    return (size_t)(last + 1 - text);
+}
+
+/* A parameter; `ends`: the bytes that end it. Returns its length. */
+static size_t put_parameter(struct writer *w, const char *text, const char *ends)
+{
+    size_t len = strcspn(text, ends);
+    const char *equals = memchr(text, '=', len);
+    size_t shown = equals ? (size_t)(equals + 1 - text) : 0;
+    put(w, text, shown);
+    if (len > shown)
+        put(w, MASK, MASK_LEN);
+    return len;
+}
+
+char *mask_url(char *out, size_t out_bytes, const char *url)
+{
+    struct writer w = {out, out_bytes};
+    size_t scheme = scheme_len(url), user = user_len(url + scheme);
+    put(&w, url, scheme);
+    if (user)
+        put(&w, MASK "@", MASK_LEN + 1);
+    const char *at = url + scheme + user;
+    size_t path = strcspn(at, ";?#");
+    put(&w, at, path);
+    at += path;
+    const char *ends = "/;?#"; /* of a parameter in the path: "/login;jsessionid=1/next" */
+    while (*at) {
+        if (*at == '?' || *at == '#')
+            ends = "&;#";
+        put(&w, at, 1);
+        bool parameter = *at++ != '/';
+        size_t len = parameter ? 0 : strcspn(at, ";?#");
+        put(&w, at, len);
+        at += parameter ? put_parameter(&w, at, ends) : len;
+    }
+    return out;
+}

@@ -1,6 +1,7 @@
 #include "config/config_check.h"
 
 #include "base/clock.h"
+#include "base/mask.h"
 #include "base/word_list.h"
 #include "files/export_names.h"
 #include "market/calendar.h"
@@ -64,21 +65,23 @@ static const char *host_of(const char *url)
 static int check_address(const char *text, const char *host, const char *example, struct err *err)
 {
     struct authority authority;
+    char shown[MASK_URL_BYTES];
+    mask_url(shown, sizeof(shown), text);
     if (strchr(text, '@'))
         return err_set(err, -EINVAL,
                        "contains a user name: use broker.user and broker.password_file instead");
     if (!host)
-        return err_set(err, -EINVAL, "'%s' is not an address like %s", text, example);
+        return err_set(err, -EINVAL, "'%s' is not an address like %s", shown, example);
     for (const char *c = text; *c; c++) {
         if (*c <= ' ' || *c >= 0x7f || *c == '"' || *c == '\\')
             return err_set(err, -EINVAL, "'%s' has a blank or another character not valid in URLs",
-                           text);
+                           shown);
     }
     if (!split_authority(host, &authority))
-        return err_set(err, -EINVAL, "'%s' has no valid host and port: write it like %s", text,
+        return err_set(err, -EINVAL, "'%s' has no valid host and port: write it like %s", shown,
                        example);
     if (strpbrk(authority.rest, "?#"))
-        return err_set(err, -EINVAL, "'%s' has a query or fragment: remove it", text);
+        return err_set(err, -EINVAL, "'%s' has a query or fragment: remove it", shown);
     return 0;
 }
 

@@ -1,6 +1,7 @@
 #include "feed/feed_messages.h"
 
 #include "base/clock.h"
+#include "base/mask.h"
 #include "base/words.h"
 #include "record/events.h"
 
@@ -16,9 +17,10 @@ static const char *seconds(char out[32], int64_t ms)
 
 void story_open(struct feed_messages *story, const char *url, int64_t took_ms)
 {
-    char took[32];
+    char took[32], shown[MASK_URL_BYTES];
     events_report(story->events, LOG_LEVEL_INFO, EVENT_STREAM_OPEN, NULL,
-                  "connected to %s in %s, subscribing %d instruments", url, seconds(took, took_ms),
+                  "connected to %s in %s, subscribing %d instruments",
+                  mask_url(shown, sizeof(shown), url), seconds(took, took_ms),
                   (int)story->instruments);
 }
 

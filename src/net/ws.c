@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/mask.h"
 #include "net/tunnel.h"
 #include "net/ws_frames.h"
 
@@ -85,10 +86,10 @@ static void end(struct ws *ws, enum ws_end_kind kind, int code, const char *word
 
 static void end_refused(struct ws *ws)
 {
-    char words[WS_BODY_KEPT];
-    const char *location = ws->answer.location;
-    snprintf(words, sizeof(words), "the handshake was answered with %d%s%.*s", ws->answer.status,
-             *location ? ", a redirect to " : "", (int)strcspn(location, "?#;"), location);
+    char words[WS_BODY_KEPT], location[MASK_URL_BYTES];
+    mask_url(location, sizeof(location), ws->answer.location);
+    snprintf(words, sizeof(words), "the handshake was answered with %d%s%s", ws->answer.status,
+             *location ? ", a redirect to " : "", location);
     end(ws, WS_REFUSED, 0, words);
 }
 

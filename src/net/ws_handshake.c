@@ -1,5 +1,6 @@
 #include "net/ws_handshake.h"
 
+#include "base/mask.h"
 #include "base/num.h"
 #include "base/utf8.h"
 #include "net/retry_after.h"
@@ -48,10 +49,12 @@ static int take_parts(struct ws_address *address, CURLU *url)
 
 int ws_address_init(struct ws_address *address, const char *url, struct err *err)
 {
+    char shown[MASK_URL_BYTES];
     *address = (struct ws_address){0};
+    mask_url(shown, sizeof(shown), url);
     bool secure = strncasecmp(url, "wss://", 6) == 0;
     if (!secure && strncasecmp(url, "ws://", 5) != 0)
-        return err_set(err, -EINVAL, "'%s' is not a ws:// or wss:// URL", url);
+        return err_set(err, -EINVAL, "'%s' is not a ws:// or wss:// URL", shown);
     CURLU *parsed = curl_url();
     address->http_url = join(secure ? "https" : "http", "", url + (secure ? 3 : 2));
     int rc = -ENOMEM;
@@ -67,14 +70,22 @@ int ws_address_init(struct ws_address *address, const char *url, struct err *err
     ws_address_finish(address);
     if (rc == -ENOMEM)
         return err_set(err, rc, "out of memory");
-    return err_set(err, rc, "'%s' is not a valid URL", url);
+    return err_set(err, rc, "'%s' is not a valid URL", shown);
+}
+
+/* Its query may contain the ids of a session. */
+static void wipe_text(char *text)
+{
+    if (text)
+        explicit_bzero(text, strlen(text));
+    free(text);
 }
 
 void ws_address_finish(struct ws_address *address)
 {
-    free(address->http_url);
+    wipe_text(address->http_url);
+    wipe_text(address->target);
     free(address->host);
-    free(address->target);
     *address = (struct ws_address){0};
 }
 
@@ -226,6 +237,30 @@ static int status_of(const char *head, size_t len)
     return (head[9] - '0') * 100 + (head[10] - '0') * 10 + head[11] - '0';
 }
 
+/* The head for the log: the URL of a redirect is masked. */
+static void keep_head(struct ws_answer *answer, const char *head, size_t len)
+{
+    const char *end = head + len, *line = head, *at = head;
+    size_t used = 0, room = sizeof(answer->head);
+    struct piece piece;
+    while (next_line(&at, end, &piece) && used + 1 < room) {
+        char url[sizeof(answer->location)], shown[MASK_URL_BYTES];
+        const char *from = line;
+        struct piece value;
+        int n;
+        if (next_header(&from, at < end ? at : end, "Location", &value)) {
+            snprintf(url, sizeof(url), "%.*s", (int)value.len, value.text);
+            n = snprintf(answer->head + used, room - used, "Location: %s\r\n",
+                         mask_url(shown, sizeof(shown), url));
+        } else {
+            n = snprintf(answer->head + used, room - used, "%.*s",
+                         (int)((at < end ? at : end) - line), line);
+        }
+        used += (size_t)n < room - used ? (size_t)n : room - used - 1;
+        line = at;
+    }
+}
+
 int ws_answer_read(struct ws_answer *answer, const char *head, size_t len_bytes, int64_t wall_ns,
                    struct err *err)
 {
@@ -234,8 +269,7 @@ int ws_answer_read(struct ws_answer *answer, const char *head, size_t len_bytes,
     if (status < 100)
         return err_set(err, -EBADMSG, "the answer is not HTTP/1.1");
     answer->status = status;
-    snprintf(answer->head, sizeof(answer->head), "%.*s",
-             (int)(len_bytes < sizeof(answer->head) ? len_bytes : sizeof(answer->head) - 1), head);
+    keep_head(answer, head, len_bytes);
     copy_header(head, len_bytes, "Location", answer->location, sizeof(answer->location));
     copy_header(head, len_bytes, "Content-Type", answer->content_type,
                 sizeof(answer->content_type));

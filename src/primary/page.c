@@ -1,5 +1,6 @@
 #include "primary/page.h"
 
+#include "base/mask.h"
 #include "base/utf8.h"
 
 #include <stdio.h>
@@ -61,11 +62,11 @@ bool page_is_login(const struct reply *reply)
 
 /* --- description ------------------------------------------------------------------------------ */
 
-char *page_location(char *out, size_t out_bytes, const struct reply *reply)
+/* It may contain credentials: ";jsessionid=...", a query. */
+static void put_location(char *out, size_t out_bytes, const struct reply *reply)
 {
-    /* ";jsessionid=..." and the query may contain session credentials. */
-    utf8_clean(out, out_bytes, reply->location, strcspn(reply->location, "?#;"));
-    return out;
+    mask_url(out, out_bytes, reply->location);
+    utf8_clean(out, out_bytes, out, strlen(out));
 }
 
 /* Cleaned and truncated; each run of blanks becomes one space. */
@@ -108,7 +109,7 @@ char *page_words(char *out, const struct reply *reply, const char *wanted)
     const char *kind = page_is_login(reply) ? "a login page" : "an HTML page";
     int status = reply->status;
     if (is_redirect(reply)) {
-        page_location(text, sizeof(text), reply);
+        put_location(text, sizeof(text), reply);
         snprintf(out, PAGE_WORDS, "a redirect to \"%s\" instead of %s (%d)", text, wanted, status);
     } else if (first_byte(reply) == '\0') {
         snprintf(out, PAGE_WORDS, "an empty body instead of %s (%d)", wanted, status);

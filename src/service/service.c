@@ -1,6 +1,7 @@
 #include "service/service.h"
 
 #include "base/log.h"
+#include "base/mask.h"
 #include "base/utf8.h"
 #include "broker/catalog.h"
 #include "broker/credentials.h"
@@ -245,7 +246,9 @@ static void on_reload(void *arg)
 
 static void dump_feed(struct service *s)
 {
-    log_info("state: feed", LOG_TEXT("broker", s->config->broker.url),
+    char broker[MASK_URL_BYTES];
+    log_info("state: feed",
+             LOG_TEXT("broker", mask_url(broker, sizeof(broker), s->config->broker.url)),
              LOG_TEXT("token", s->keeper ? token_keeper_state(s->keeper) : "none"),
              LOG_NUMBER("generation", s->keeper ? token_keeper_generation(s->keeper) : 0));
     if (!s->feed)
@@ -453,12 +456,13 @@ static void finish(struct service *s)
 enum service_end service_run(struct config *config, struct err *err)
 {
     struct service s = {.config = config, .lock_fd = -1, .err = err};
+    char broker[MASK_URL_BYTES];
 
     s.end = start(&s);
     if (s.end == SERVICE_DONE) {
         events_report(s.events, LOG_LEVEL_INFO, EVENT_STARTED, NULL,
                       "cinta %s, process %ld, broker %s", CINTA_VERSION, (long)getpid(),
-                      config->broker.url);
+                      mask_url(broker, sizeof(broker), config->broker.url));
         notify_ready(s.notify);
         loop_run(s.loop);
         log_mask(err->text);

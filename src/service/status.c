@@ -1,6 +1,7 @@
 #include "service/status.h"
 
 #include "base/json_write.h"
+#include "base/mask.h"
 #include "record/events.h"
 
 #include <math.h>
@@ -30,6 +31,12 @@ static void put_text(struct buf *out, const char *key, const char *text)
 {
     put_key(out, key);
     json_put_string(out, text);
+}
+
+static void put_url(struct buf *out, const char *key, const char *url)
+{
+    char shown[MASK_URL_BYTES];
+    put_text(out, key, mask_url(shown, sizeof(shown), url));
 }
 
 static void put_number(struct buf *out, const char *key, double value)
@@ -133,7 +140,7 @@ static void put_stream(struct buf *out, const struct feed_report *r, struct now 
     begin(out, "stream");
     put_flag(out, "enabled", r->streaming_enabled);
     put_flag(out, "connected", s->connected);
-    put_text(out, "url", r->stream_url);
+    put_url(out, "url", r->stream_url);
     put_seconds(out, "connected_for_s", r->connected_for_ms, r->connected_for_ms >= 0);
     put_seconds(out, "next_try_in_s", r->retry_in_ms, r->retry_in_ms >= 0);
     put_number(out, "live", s->subscription.live);
@@ -255,7 +262,7 @@ void status_put(struct buf *out, const struct status_facts *f)
     put_number(out, "pid", (double)getpid());
     put_moment(out, "started", f->started.wall_ns);
     put_number(out, "uptime_s", (double)(f->now.mono_ms - f->started.mono_ms) / 1000);
-    put_text(out, "broker", f->broker_url);
+    put_url(out, "broker", f->broker_url);
     if (f->feed)
         put_feed(out, f->feed, f->now);
     else

@@ -102,12 +102,69 @@ static void credentials(void **state)
     }
 }
 
+static void urls(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"plain", "https://api.broker.test:8443/a/b", "https://api.broker.test:8443/a/b"},
+        {"empty", "", ""},
+        {"relative", "/login", "/login"},
+        {"ids of a session", "wss://h/ws?session_id=3q2%2B7w&conn_id=x%3D%3D",
+         "wss://h/ws?session_id=***&conn_id=***"},
+        {"empty ids are shown as empty",
+         "wss://h/ws?session_id=&conn_id=", "wss://h/ws?session_id=&conn_id="},
+        {"token and password", "https://h/?token=t&password=p",
+         "https://h/?token=***&password=***"},
+        {"any name", "https://h/?_ds=1&symbol=DLR", "https://h/?_ds=***&symbol=***"},
+        {"a short value", "https://h/?t=a", "https://h/?t=***"},
+        {"a value with '='", "https://h/?t=a=b==&x=", "https://h/?t=***&x="},
+        {"without a name", "https://h/?3q2+7w/ABC", "https://h/?***"},
+        {"an empty query", "https://h/?", "https://h/?"},
+        {"two question marks", "https://h/?a=b?c=d", "https://h/?a=***"},
+        {"semicolons", "https://h/?a=b;c=d", "https://h/?a=***;c=***"},
+        {"fragment", "https://h/p#access_token=t&x=y", "https://h/p#access_token=***&x=***"},
+        {"query and fragment", "https://h/?a=b#c", "https://h/?a=***#***"},
+        {"a URL in a query", "/login?next=https://u:p@h/", "/login?next=***"},
+        {"path parameter", "/login;jsessionid=5E55?error=1", "/login;jsessionid=***?error=***"},
+        {"path after a parameter", "/a;v=1/b;w=2/c?d", "/a;v=***/b;w=***/c?***"},
+        {"path parameter without a value", "/a;v/b", "/a;***/b"},
+        {"user", "https://alice@h/p", "https://***@h/p"},
+        {"user and password", "https://alice:s3cret@h:1/p?q=r", "https://***@h:1/p?q=***"},
+        {"without a scheme", "alice:s3cret@h/p", "***@h/p"},
+        {"'@' in the password", "https://a:b@c@h/", "https://***@h/"},
+        {"'/' in the password", "https://a:b/c@h/", "https://***@h/"},
+        {"'?' in the password", "https://a:b?c@h/", "https://***@h/"},
+        {"'@' in the path", "https://h:1/@a", "https://h:1/@a"},
+        {"'@' in the query", "https://h/?mail=a@b", "https://h/?mail=***"},
+        {"IPv6", "ws://[::1]:80/?a=b@c", "ws://[::1]:80/?a=***"},
+        {"a blank", "wss://h/ws?session_id=a b", "wss://h/ws?session_id=***"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char text[128], again[128];
+        t_row(rows[i].name);
+        t_str(mask_url(text, sizeof(text), rows[i].text), rows[i].masked);
+        t_str(mask_url(again, sizeof(again), text), rows[i].masked);
+    }
+}
+
+static void a_long_url_is_truncated(void **state)
+{
+    (void)state;
+    char text[24], none[1];
+    t_str(mask_url(text, sizeof(text), "https://host.test/path?token=abc"),
+          "https://host.test/path?");
+    t_str(mask_url(text, 9, "https://host.test/"), "https://");
+    t_str(mask_url(none, sizeof(none), "https://host.test/?a=b"), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(secrets),
         cmocka_unit_test(other_secrets),
         cmocka_unit_test(credentials),
+        cmocka_unit_test(urls),
+        cmocka_unit_test(a_long_url_is_truncated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

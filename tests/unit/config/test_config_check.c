@@ -109,6 +109,8 @@ static void stream_urls(void **state)
         {"wss://api.broker.example/?token=1", false},
     };
     RUN_ROWS(check_stream_url, rows);
+    t_contains(words(check_stream_url, "wss://h/ws?session_id=s3cret"), "session_id=***");
+    t_contains(words(check_stream_url, "https://h/ws?conn_id=s3cret"), "conn_id=***");
 }
 
 static void loopback(void **state)

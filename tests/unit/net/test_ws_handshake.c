@@ -50,6 +50,25 @@ static void test_addresses(void **state)
     }
 }
 
+static void test_errors_show_no_secret(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *url, *words;
+    } rows[] = {
+        {"https://h/ws?session_id=s3cret",
+         "'https://h/ws?session_id=***' is not a ws:// or wss:// URL"},
+        {"wss://u:s3cret@:0:1/?conn_id=s3cret", "'wss://***@:0:1/?conn_id=***' is not a valid URL"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct ws_address a;
+        struct err err;
+        t_row(rows[i].url);
+        t_int(ws_address_init(&a, rows[i].url, &err), -EINVAL);
+        t_str(err.text, rows[i].words);
+    }
+}
+
 static void test_the_request(void **state)
 {
     (void)state;
@@ -122,18 +141,19 @@ static void test_refusals_are_kept(void **state)
 {
     (void)state;
     static const char head[] =
-        "HTTP/1.1 302 Found\r\nLocation: /login?x\r\nContent-Type: text/html\r\n"
+        "HTTP/1.1 302 Found\r\nlocation: /login?x=s3cret\r\nContent-Type: text/html\r\n"
         "Retry-After: 17\r\nContent-Length: 5\r\n\r\nhello";
     struct ws_answer a;
     size_t len = ws_head_len(head, sizeof(head) - 1);
     t_int(len, sizeof(head) - 1 - 5);
     t_int(ws_answer_read(&a, head, len, 0, NULL), 0);
     t_int(a.status, 302);
-    t_str(a.location, "/login?x");
+    t_str(a.location, "/login?x=s3cret");
     t_str(a.content_type, "text/html");
     t_int(a.retry_after_ms, 17000);
     t_int(a.content_length, 5);
-    t_contains(a.head, "HTTP/1.1 302 Found");
+    t_str(a.head, "HTTP/1.1 302 Found\r\nLocation: /login?x=***\r\nContent-Type: text/html\r\n"
+                  "Retry-After: 17\r\nContent-Length: 5\r\n\r\n");
 }
 
 static void test_retry_after(void **state)
@@ -178,6 +198,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_example_of_the_rfc),
         cmocka_unit_test(test_addresses),
+        cmocka_unit_test(test_errors_show_no_secret),
         cmocka_unit_test(test_the_request),
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_refusals_are_kept),

@@ -32,7 +32,7 @@ static void outcomes_of_answers(void **state)
         {"blank in the token", 200, "abc def", "", "", "", LOGIN_NO_TOKEN, "7 bytes"},
         {"line in the token",  200, "abc\r\nX: s3cret", "", "", "", LOGIN_NO_TOKEN, "invalid token"},
         {"redirect",           302, "", "https://login.test/in?u=s3cret", "", "",
-         LOGIN_PAGE, "a redirect to \"https://login.test/in\" instead of a token (302)"},
+         LOGIN_PAGE, "a redirect to \"https://login.test/in?u=***\" instead of a token (302)"},
         {"redirect with token", 303, TOKEN, "/", "", "", LOGIN_PAGE, "a redirect"},
         {"moved",              301, "", "https://www.broker.test/", "", "", LOGIN_PAGE, "(301)"},
         {"refused",            401, "", "", "application/json",
