@@ -16,6 +16,8 @@
 
 struct feed;
 struct coverage_log;
+struct observers;
+struct store;
 
 struct feed_parts {
     struct loop *loop;
@@ -24,8 +26,8 @@ struct feed_parts {
     struct recorder *recorder;
     struct events *events;
     struct coverage_log *vouch;
-    void (*moved)(void *arg); /* the mode has changed; may be NULL */
-    void *arg;
+    struct store *store;         /* asked whether to read the stream more slowly */
+    struct observers *observers; /* told of the feed's mode */
 };
 
 /* Parameters and `previous` as poller_create(). */

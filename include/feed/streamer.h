@@ -18,6 +18,7 @@ struct streamer;
 struct token_keeper;
 struct recorder;
 struct events;
+struct store;
 
 struct streamer_parts {
     struct loop *loop;
@@ -25,6 +26,7 @@ struct streamer_parts {
     struct token_keeper *keeper;
     struct recorder *recorder;
     struct events *events;
+    struct store *store; /* asked whether to read more slowly */
 };
 
 /* A message with market data of the instrument at index `slot` of the list of symbols. */

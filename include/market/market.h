@@ -37,8 +37,16 @@ struct market_result {
     bool outdated;    /* a stream message arrived after the request was sent: not applied */
 };
 
+/* An accepted change; valid during the call that it is passed to. */
+struct market_change {
+    int32_t instrument;
+    uint32_t changed;                   /* entries */
+    const struct market_quote *present; /* the quote after the change: borrowed, not copied */
+};
+
 struct market *market_create(int64_t last_seq); /* the next change gets last_seq + 1 */
 void market_destroy(struct market *market);
+void market_continue(struct market *market, int64_t last_seq); /* the same, if that is later */
 
 int32_t market_count(const struct market *market);
 /* The index of (market_id, symbol), new or known (strings copied); -ENOMEM. */

@@ -1,25 +1,28 @@
 /*
- * recorder: applies updates to the market and stores the changes. The only path from feed to store.
+ * recorder: applies the broker's messages to the market and tells the observers what they changed.
  *
- * Owns the market (the present quotes) and passes every change to the store. At the start it loads
- * the last state of the database: unchanged quotes make no new rows, and seq continues.
+ * The only path from the feed to everything that records, forwards or shows quotes. It also reports
+ * values that could not be read and crossed books, as events.
  */
 #ifndef RECORD_RECORDER_H
 #define RECORD_RECORDER_H
 
 #include "base/err.h"
 #include "market/market.h"
-#include "net/loop.h"
 #include "primary/decode.h"
 
 struct recorder;
-struct store;
 struct events;
+struct observers;
 
-/* `store` and `events` are borrowed; `path` is the database the store has opened. */
-int recorder_create(struct recorder **out, struct loop *loop, struct store *store,
-                    struct events *events, const char *path, struct err *err);
-void recorder_destroy(struct recorder *recorder); /* stores the last ts_seen first */
+/* All borrowed. `market` may have instruments, which the observers know already. -ENOMEM. */
+struct recorder_parts {
+    struct market *market;
+    struct observers *observers;
+    struct events *events;
+};
+int recorder_create(struct recorder **out, const struct recorder_parts *parts, struct err *err);
+void recorder_destroy(struct recorder *recorder);
 
 /* The instrument's index in the market, new or known; -ENOMEM. */
 int32_t recorder_instrument(struct recorder *recorder, const char *market_id, const char *symbol);
@@ -38,8 +41,6 @@ void recorder_unreadable(struct recorder *recorder, int32_t instrument, const ch
 /* The entries of this instrument that could not be read at least once. */
 uint32_t recorder_unreadable_entries(const struct recorder *recorder, int32_t instrument);
 int64_t recorder_unreadable_count(const struct recorder *recorder); /* entries, since the start */
-/* The store's queue is so long that a source that can wait should pause. */
-bool recorder_pressed(const struct recorder *recorder);
 /* The same message again, without changes: updates ts_seen. */
 void recorder_confirm(struct recorder *recorder, int32_t instrument, int64_t ts_seen);
 

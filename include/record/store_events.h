@@ -1,8 +1,8 @@
 /*
- * store_events: passes the store's notices from its thread to the loop.
+ * store_events: tells the observers of the store's notices.
  *
- * A notice is logged at once, on the store's thread; the loop then adds it to the events of
- * `cinta status`. The store itself writes it into the database. Owns the queue between the threads.
+ * A notice comes on the store's thread, which logs it at once and writes it into the database; the
+ * observers hear of it on the loop. Owns the queue between the two threads.
  */
 #ifndef RECORD_STORE_EVENTS_H
 #define RECORD_STORE_EVENTS_H
@@ -11,15 +11,11 @@
 #include "store/write/store.h"
 
 struct store_events;
-struct events;
+struct observers;
 
-/* NULL: no memory. */
-struct store_events *store_events_create(struct loop *loop);
+/* Both are borrowed. NULL: no memory. */
+struct store_events *store_events_create(struct loop *loop, struct observers *observers);
 void store_events_destroy(struct store_events *news); /* after the store is closed */
-
-/* From now on (until NULL) notices are added to `events`, then `changed` is called on the loop. */
-void store_events_listen(struct store_events *news, struct events *events, loop_fn *changed,
-                         void *arg);
 
 /* For store_create(), with the struct as `arg`; on any thread. */
 store_notice store_events_post;

@@ -12,7 +12,7 @@
 #include "service/daily_export.h"
 #include "store/write/store.h"
 
-struct events;
+struct recent_events;
 
 struct status_facts {
     struct now now;
@@ -24,7 +24,7 @@ struct status_facts {
     const struct store_stats *store;
     struct daily_export_state export;
     struct loop_stalls stalls;
-    const struct events *events;
+    const struct recent_events *recent;
 };
 
 void status_put(struct buf *out, const struct status_facts *facts);

@@ -1,5 +1,4 @@
 #include "base/log.h"
-#include "base/mask.h"
 #include "broker/credentials.h"
 #include "broker/list_cache.h"
 #include "cli/args.h"
@@ -327,7 +326,6 @@ static bool correct_login(struct init *init, const struct err *why)
 /* At most LOGINS_MAX logins: brokers lock a user after several refused ones. */
 static int ask_broker(struct init *init)
 {
-    char broker[MASK_URL_BYTES];
     struct err why = {0};
     if (init->no_test)
         return STATUS_OK;
@@ -339,8 +337,7 @@ static int ask_broker(struct init *init)
     }
     if (end != TRIAL_OK)
         return not_logged_in(init, end, &why);
-    printf("logged in at %s as %s\n", mask_url(broker, sizeof(broker), init->config->broker.url),
-           init->config->broker.user);
+    printf("logged in at %s as %s\n", init->config->broker.url, init->config->broker.user);
     check_symbols(init);
     return STATUS_OK;
 }

@@ -6,6 +6,7 @@
 #include "feed/probes.h"
 #include "feed/stream_end.h"
 #include "record/coverage_log.h"
+#include "record/observers.h"
 #include "record/recorder.h"
 
 #include <errno.h>
@@ -54,8 +55,8 @@ struct feed {
 
     int64_t connections, losses, asked_ms;
 
-    void (*moved)(void *arg);
-    void *arg;
+    struct store *store;
+    struct observers *observers;
 };
 
 static void step(struct feed *f, enum feed_event_kind kind, int64_t retry_after_ms,
@@ -203,6 +204,11 @@ static void act_on(struct feed *f, unsigned act)
         connect_stream(f);
 }
 
+static void announce(const struct feed *f, enum feed_mode previous)
+{
+    observers_mode(f->observers, &(struct observed_mode){f->state.mode, previous, f->why});
+}
+
 static void take_step(struct feed *f, enum feed_event_kind kind, int64_t retry_after_ms,
                       const char *words)
 {
@@ -220,8 +226,7 @@ static void take_step(struct feed *f, enum feed_event_kind kind, int64_t retry_a
     tell_mode(f, &before, kind, polled);
     if (s.next.mode != before.mode) {
         probes_run(f->probes, s.next.mode == FEED_STREAMING, f->in_session);
-        if (f->moved)
-            f->moved(f->arg);
+        announce(f, before.mode);
     }
     arm(f, s.wake_ms, now_ms);
     act_on(f, s.act);
@@ -417,7 +422,8 @@ static int open_sources(struct feed *f, const struct config_strings *symbols,
     struct events *events = f->story.events;
     const struct poller_parts poller = {f->loop, f->config, f->keeper, f->recorder,
                                         events,  on_polled, f};
-    const struct streamer_parts streamer = {f->loop, f->config, f->keeper, f->recorder, events};
+    const struct streamer_parts streamer = {f->loop,     f->config, f->keeper,
+                                            f->recorder, events,    f->store};
     const struct streamer_handler handler = {f, on_opened, on_heard, on_spoilt, on_ended};
     int rc = poller_create(&f->poller, &poller, symbols, learned,
                            previous ? previous->poller : NULL, err);
@@ -467,8 +473,8 @@ int feed_create(struct feed **out, const struct feed_parts *parts,
     f->keeper = parts->keeper;
     f->recorder = parts->recorder;
     f->vouch = parts->vouch;
-    f->moved = parts->moved;
-    f->arg = parts->arg;
+    f->store = parts->store;
+    f->observers = parts->observers;
     f->count = (int32_t)symbols->count;
     f->story = (struct feed_messages){.events = parts->events, .instruments = f->count};
     f->armed_ms = INT64_MAX;
@@ -485,6 +491,7 @@ int feed_create(struct feed **out, const struct feed_parts *parts,
     }
     if (previous)
         take_over(f, previous);
+    announce(f, f->state.mode);
     look_at_calendar(f);
     feed_wake(f);
     *out = f;

@@ -18,10 +18,10 @@ static const char *seconds(char out[32], int64_t ms)
 void story_open(struct feed_messages *story, const char *url, int64_t took_ms)
 {
     char took[32], shown[MASK_URL_BYTES];
-    events_report(story->events, LOG_LEVEL_INFO, EVENT_STREAM_OPEN, NULL,
+    events_report(messages->events, LOG_LEVEL_INFO, EVENT_STREAM_OPEN, NULL,
                   "connected to %s in %s, subscribing %d instruments",
                   mask_url(shown, sizeof(shown), url), seconds(took, took_ms),
-                  (int)story->instruments);
+                  (int)messages->instruments);
 }
 
 void story_streaming(struct feed_messages *story, bool was_stale)

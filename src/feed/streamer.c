@@ -10,6 +10,7 @@
 #include "primary/stream.h"
 #include "record/events.h"
 #include "record/recorder.h"
+#include "store/write/store.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -36,6 +37,7 @@ struct streamer {
     struct token_keeper *keeper;
     struct recorder *recorder;
     struct events *events;
+    struct store *store;
     struct streamer_handler handler;
 
     char *url;
@@ -175,7 +177,7 @@ static void take_market_data(struct streamer *s, const struct stream_frame *fram
     bool denied = subscription_denied(s->subscription);
     heard.first = subscription_heard(s->subscription, slot);
     heard.live = !waited || heard.first;
-    if (heard.changed && recorder_pressed(s->recorder) && s->ws)
+    if (heard.changed && s->ws && store_pressed(s->store))
         ws_pause(s->ws, PRESSED_MS);
     s->changes += heard.changed;
     s->heard_ms = now.mono_ms;
@@ -393,6 +395,7 @@ int streamer_create(struct streamer **out, const struct streamer_parts *parts,
     s->keeper = parts->keeper;
     s->recorder = parts->recorder;
     s->events = parts->events;
+    s->store = parts->store;
     s->handler = *handler;
     if (open_parts(s, symbols)) {
         streamer_destroy(s);

@@ -38,6 +38,12 @@ void market_destroy(struct market *market)
     free(market);
 }
 
+void market_continue(struct market *market, int64_t last_seq)
+{
+    if (last_seq > market->seq)
+        market->seq = last_seq;
+}
+
 static uint64_t hash(const char *market_id, const char *symbol)
 {
     uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
@@ -156,6 +162,5 @@ void market_confirm(struct market *market, int32_t index, int64_t ts_seen)
 void market_restore(struct market *market, int32_t index, const struct market_quote *quote)
 {
     market->instruments[index].present = *quote;
-    if (quote->seq > market->seq)
-        market->seq = quote->seq;
+    market_continue(market, quote->seq);
 }

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/utf8.h"
-#include "store/write/store.h"
+#include "record/observers.h"
 
 #include <math.h>
 #include <stdarg.h>
@@ -12,7 +12,6 @@
 
 #define BURST        20.0
 #define DETAIL_BYTES 768
-#define RECENT       12
 
 struct allowance {
     double credit;       /* events that may be reported at reckoned_ms; earns 1 a second */
@@ -21,55 +20,27 @@ struct allowance {
 };
 
 struct events {
-    struct store *store;
+    struct observers *observers;
     struct allowance allowances[EVENT_KINDS];
-    struct recent_event recent[RECENT]; /* a ring */
-    size_t told;                        /* total number reported */
 };
 
-struct events *events_create(struct store *store)
+struct events *events_create(struct observers *observers)
 {
     struct events *events = calloc(1, sizeof(*events));
     if (!events)
         return NULL;
-    events->store = store;
+    events->observers = observers;
     for (int i = 0; i < EVENT_KINDS; i++)
         events->allowances[i].credit = BURST;
     return events;
 }
 
-/* `detail` may contain text from the broker: secrets are masked and control characters replaced
- * before it is logged or stored. */
-static void tell(struct events *events, enum log_level level, enum event_kind kind,
-                 const char *symbol, char *detail, int64_t wall_ns)
+static void tell(struct events *events, struct observed_event event, char *detail)
 {
-    const char *name = event_kind_name(kind);
     log_mask(detail);
     utf8_clean(detail, strlen(detail) + 1, detail, strlen(detail));
-    if (symbol)
-        log_line(level, detail, LOG_FIELDS(LOG_TEXT("event", name), LOG_TEXT("symbol", symbol)));
-    else
-        log_line(level, detail, LOG_FIELDS(LOG_TEXT("event", name)));
-    store_event(events->store, wall_ns, kind, symbol, detail);
-    struct recent_event *recent = &events->recent[events->told++ % RECENT];
-    recent->ts = wall_ns;
-    snprintf(recent->kind, sizeof(recent->kind), "%s", name);
-    utf8_clean(recent->symbol, sizeof(recent->symbol), symbol ? symbol : "",
-               symbol ? strlen(symbol) : 0);
-    utf8_clean(recent->detail, sizeof(recent->detail), detail, strlen(detail));
-}
-
-void events_list(struct events *events, const struct recent_event *event)
-{
-    struct recent_event *recent = &events->recent[events->told++ % RECENT];
-    *recent = *event;
-    log_mask(recent->detail);
-}
-
-void events_recent(const struct events *events, recent_event_fn *fn, void *arg)
-{
-    for (size_t i = events->told > RECENT ? events->told - RECENT : 0; i < events->told; i++)
-        fn(arg, &events->recent[i % RECENT]);
+    event.detail = detail;
+    observers_event(events->observers, &event);
 }
 
 static double credit_at(const struct allowance *allowance, int64_t now_ms)
@@ -114,7 +85,9 @@ void events_report(struct events *events, enum log_level level, enum event_kind 
                  allowance->held_back);
         allowance->held_back = 0;
     }
-    tell(events, level, kind, symbol, detail, now.wall_ns);
+    tell(events,
+         (struct observed_event){.ts = now.wall_ns, .kind = kind, .level = level, .symbol = symbol},
+         detail);
 }
 
 void events_destroy(struct events *events)
@@ -127,7 +100,10 @@ void events_destroy(struct events *events)
         if (!held_back)
             continue;
         snprintf(detail, sizeof(detail), "%ld similar events suppressed", held_back);
-        tell(events, LOG_LEVEL_WARN, (enum event_kind)i, NULL, detail, clock_now().wall_ns);
+        tell(events,
+             (struct observed_event){
+                 .ts = clock_now().wall_ns, .kind = (enum event_kind)i, .level = LOG_LEVEL_WARN},
+             detail);
     }
     free(events);
 }

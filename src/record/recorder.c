@@ -1,16 +1,12 @@
 #include "record/recorder.h"
 
 #include "record/events.h"
-#include "store/read/reader.h"
-#include "store/write/store.h"
+#include "record/observers.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define SEEN_EVERY_MS 2000 /* the documentation promises a ts_seen at most 5 s late */
-#define SEEN_BATCH    512
 
 /* What has been reported of one instrument. */
 struct recorded {
@@ -20,129 +16,15 @@ struct recorded {
 };
 
 struct recorder {
-    struct store *store;
-    struct events *events;
     struct market *market;
-    struct loop_timer *seen_timer;
-    bool seen_armed;
-    int64_t seen_written_ns; /* a later ts_seen is still to be written */
-    int64_t seen_latest_ns;
-    bool pressed;
+    struct observers *observers;
+    struct events *events;
     struct recorded *recorded; /* by instrument */
     int32_t recorded_cap;
     int64_t unreadable_count;
 };
 
-static void write_seen(struct recorder *recorder)
-{
-    int32_t index[SEEN_BATCH];
-    int64_t ts[SEEN_BATCH];
-    size_t n = 0;
-
-    for (int32_t i = 0; i < market_count(recorder->market); i++) {
-        int64_t seen = market_quote(recorder->market, i)->ts_seen;
-        if (seen <= recorder->seen_written_ns)
-            continue;
-        index[n] = i;
-        ts[n++] = seen;
-        if (n == SEEN_BATCH) {
-            store_seen(recorder->store, index, ts, n);
-            n = 0;
-        }
-    }
-    if (n)
-        store_seen(recorder->store, index, ts, n);
-    recorder->seen_written_ns = recorder->seen_latest_ns;
-}
-
-static void on_seen_timer(void *arg)
-{
-    struct recorder *recorder = arg;
-    recorder->seen_armed = false;
-    write_seen(recorder);
-}
-
-static void note_seen(struct recorder *recorder, int64_t ts)
-{
-    /* After the wall clock was set back, everything from then on must be written. */
-    if (ts < recorder->seen_latest_ns)
-        recorder->seen_written_ns = ts - 1;
-    recorder->seen_latest_ns = ts;
-    if (recorder->seen_armed)
-        return;
-    recorder->seen_armed = true;
-    loop_timer_set(recorder->seen_timer, SEEN_EVERY_MS);
-}
-
-/* --- loading the last state of the database --------------------------------------------------- */
-
-static void restore_row(void *arg, const struct reader_quote *row)
-{
-    struct recorder *recorder = arg;
-    int32_t i = recorder_instrument(recorder, row->market_id, row->symbol);
-    struct store_known known = row->known;
-    if (i < 0)
-        return;
-    known.state.instrument = i;
-    const struct market_quote quote = {
-        .quote = known.state.quote,
-        .seq = known.state.seq,
-        .ts_recv = known.state.ts_recv,
-        .ts_seen = known.ts_seen,
-        .source = known.state.source,
-    };
-    market_restore(recorder->market, i, &quote);
-    store_known(recorder->store, &known);
-}
-
-static int restore(struct recorder *recorder, const char *path, struct err *err)
-{
-    struct reader *reader;
-    int64_t seq = 0;
-    int rc = reader_open(&reader, path, err);
-    if (rc)
-        return rc;
-    rc = reader_last_seq(reader, &seq, err);
-    if (rc == 0) {
-        recorder->market = market_create(seq);
-        rc = recorder->market ? reader_quotes(reader, restore_row, recorder, err)
-                              : err_set(err, -ENOMEM, "out of memory");
-    }
-    reader_close(reader);
-    return rc;
-}
-
-int recorder_create(struct recorder **out, struct loop *loop, struct store *store,
-                    struct events *events, const char *path, struct err *err)
-{
-    struct recorder *recorder = calloc(1, sizeof(*recorder));
-    if (!recorder)
-        return err_set(err, -ENOMEM, "out of memory");
-    recorder->store = store;
-    recorder->events = events;
-    recorder->seen_written_ns = recorder->seen_latest_ns = loop_now(loop).wall_ns;
-    recorder->seen_timer = loop_timer_create(loop, on_seen_timer, recorder);
-    int rc = recorder->seen_timer ? restore(recorder, path, err)
-                                  : err_set(err, -ENOMEM, "out of memory");
-    if (rc) {
-        recorder_destroy(recorder);
-        return rc;
-    }
-    *out = recorder;
-    return 0;
-}
-
-void recorder_destroy(struct recorder *recorder)
-{
-    if (!recorder)
-        return;
-    if (recorder->seen_armed)
-        write_seen(recorder);
-    loop_timer_destroy(recorder->seen_timer);
-    market_destroy(recorder->market);
-    free(recorder->recorded);
-    free(recorder);
-}
+/* --- instruments ------------------------------------------------------------------------------ */
 
 static int grow_recorded(struct recorder *recorder, int32_t count)
 {
@@ -166,13 +48,37 @@ int32_t recorder_instrument(struct recorder *recorder, const char *market_id, co
         return -ENOMEM;
     int32_t i = market_add(recorder->market, market_id, symbol);
     if (i == count)
-        store_instrument(recorder->store, i, market_id, symbol);
+        observers_instrument(recorder->observers, i, market_id, symbol);
     return i;
 }
 
 const struct market *recorder_market(const struct recorder *recorder)
 {
     return recorder->market;
+}
+
+int recorder_create(struct recorder **out, const struct recorder_parts *parts, struct err *err)
+{
+    struct recorder *recorder = calloc(1, sizeof(*recorder));
+    if (!recorder)
+        return err_set(err, -ENOMEM, "out of memory");
+    recorder->market = parts->market;
+    recorder->observers = parts->observers;
+    recorder->events = parts->events;
+    if (grow_recorded(recorder, market_count(parts->market))) {
+        free(recorder);
+        return err_set(err, -ENOMEM, "out of memory");
+    }
+    *out = recorder;
+    return 0;
+}
+
+void recorder_destroy(struct recorder *recorder)
+{
+    if (!recorder)
+        return;
+    free(recorder->recorded);
+    free(recorder);
 }
 
 /* --- updates ---------------------------------------------------------------------------------- */
@@ -191,22 +97,12 @@ struct market_result recorder_update(struct recorder *recorder, int32_t i,
                                      const struct quote_update *update,
                                      const struct market_stamp *stamp)
 {
+    observers_no_call(recorder->observers);
     struct market_result result = market_apply(recorder->market, i, update, stamp);
     const struct market_quote *present = market_quote(recorder->market, i);
-    if (result.outdated)
-        return result;
-    note_seen(recorder, stamp->ts_recv);
     if (!result.changed)
         return result;
-    struct store_snapshot snapshot = {
-        .instrument = i,
-        .source = stamp->source,
-        .seq = present->seq,
-        .ts_recv = stamp->ts_recv,
-        .changed = result.changed,
-        .quote = present->quote,
-    };
-    recorder->pressed = store_snapshot(recorder->store, &snapshot);
+    observers_change(recorder->observers, &(struct market_change){i, result.changed, present});
     if (result.changed & (ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF)))
         look_for_crossed(recorder, i, &present->quote);
     return result;
@@ -248,13 +144,7 @@ int64_t recorder_unreadable_count(const struct recorder *recorder)
     return recorder->unreadable_count;
 }
 
-bool recorder_pressed(const struct recorder *recorder)
-{
-    return recorder->pressed;
-}
-
 void recorder_confirm(struct recorder *recorder, int32_t i, int64_t ts_seen)
 {
     market_confirm(recorder->market, i, ts_seen);
-    note_seen(recorder, ts_seen);
 }

@@ -1,24 +1,29 @@
 #include "record/store_events.h"
 
 #include "base/log.h"
-#include "record/events.h"
+#include "record/observers.h"
 #include "store/write/notice.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define WAITING 12 /* more are not listed by `cinta status` */
+#define WAITING      12 /* the oldest of more is not told */
+#define DETAIL_BYTES 256
+
+struct notice {
+    int64_t ts;
+    enum store_notice_kind kind;
+    char detail[DETAIL_BYTES];
+};
 
 struct store_events {
+    struct observers *observers;
     struct loop_wake *wake;
-    struct events *events;
-    loop_fn *changed;
-    void *arg;
 
-    pthread_mutex_t lock;                 /* protects the members below */
-    struct recent_event waiting[WAITING]; /* a ring */
-    size_t posted, taken;                 /* total numbers */
+    pthread_mutex_t lock;           /* protects the members below */
+    struct notice waiting[WAITING]; /* a ring */
+    size_t posted, taken;           /* total numbers */
 };
 
 void store_events_post(void *arg, enum store_notice_kind kind, const char *detail, int64_t dropped)
@@ -31,15 +36,15 @@ void store_events_post(void *arg, enum store_notice_kind kind, const char *detai
     else
         log_line(store_notice_level(kind), detail, LOG_FIELDS(LOG_TEXT("event", name)));
     pthread_mutex_lock(&news->lock);
-    struct recent_event *event = &news->waiting[news->posted++ % WAITING];
-    *event = (struct recent_event){.ts = clock_now().wall_ns};
-    snprintf(event->kind, sizeof(event->kind), "%s", name);
-    snprintf(event->detail, sizeof(event->detail), "%s", detail);
+    struct notice *notice = &news->waiting[news->posted++ % WAITING];
+    notice->ts = clock_now().wall_ns;
+    notice->kind = kind;
+    snprintf(notice->detail, sizeof(notice->detail), "%s", detail);
     pthread_mutex_unlock(&news->lock);
     loop_wake_send(news->wake);
 }
 
-static bool take(struct store_events *news, struct recent_event *out)
+static bool take(struct store_events *news, struct notice *out)
 {
     pthread_mutex_lock(&news->lock);
     if (news->posted - news->taken > WAITING)
@@ -54,27 +59,24 @@ static bool take(struct store_events *news, struct recent_event *out)
 static void on_wake(void *arg)
 {
     struct store_events *news = arg;
-    struct recent_event event;
-    while (news->events && take(news, &event))
-        events_list(news->events, &event);
-    if (news->changed)
-        news->changed(news->arg);
+    struct notice notice;
+    while (take(news, &notice)) {
+        log_mask(notice.detail);
+        observers_event(news->observers,
+                        &(struct observed_event){.ts = notice.ts,
+                                                 .kind = store_notice_event(notice.kind),
+                                                 .level = store_notice_level(notice.kind),
+                                                 .detail = notice.detail,
+                                                 .by_store = true});
+    }
 }
 
-void store_events_listen(struct store_events *news, struct events *events, loop_fn *changed,
-                         void *arg)
-{
-    news->events = events;
-    news->changed = changed;
-    news->arg = arg;
-    loop_wake_send(news->wake); /* for notices posted before */
-}
-
-struct store_events *store_events_create(struct loop *loop)
+struct store_events *store_events_create(struct loop *loop, struct observers *observers)
 {
     struct store_events *news = calloc(1, sizeof(*news));
     if (!news)
         return NULL;
+    news->observers = observers;
     news->wake = loop_wake_create(loop, on_wake, news);
     if (!news->wake) {
         free(news);

@@ -2,8 +2,6 @@
 
 #include "base/log.h"
 #include "base/mask.h"
-#include "base/utf8.h"
-#include "broker/catalog.h"
 #include "broker/credentials.h"
 #include "broker/token_keeper.h"
 #include "feed/feed.h"
@@ -13,9 +11,13 @@
 #include "net/loop.h"
 #include "primary/request.h"
 #include "record/coverage_log.h"
+#include "record/event_log.h"
 #include "record/events.h"
+#include "record/observers.h"
+#include "record/recent_events.h"
 #include "record/recorder.h"
 #include "record/store_events.h"
+#include "record/store_observer.h"
 #include "service/daily_export.h"
 #include "service/notify.h"
 #include "service/status.h"
@@ -38,8 +40,12 @@ struct service {
     int lock_fd;
     struct loop *loop;
     struct loop_signal *signals[SIGNALS_COUNT];
+    struct observers *observers;
+    struct recent_events *recent;
     struct store_events *news;
     struct store *store;
+    struct market *market;
+    struct store_observer *store_observer;
     char *store_path; /* path of the open database: a reload does not change it */
     struct events *events;
     struct recorder *recorder;
@@ -118,9 +124,18 @@ static void list_instruments(struct service *s, const struct config_strings *sym
     free(instruments);
 }
 
-static void on_feed_moved(void *arg)
+static void on_event(void *arg, const struct observed_event *event)
 {
     const struct service *s = arg;
+    (void)event;
+    if (s->notify)
+        notify_changed(s->notify);
+}
+
+static void on_mode(void *arg, const struct observed_mode *mode)
+{
+    const struct service *s = arg;
+    (void)mode;
     if (s->notify)
         notify_changed(s->notify);
 }
@@ -128,8 +143,8 @@ static void on_feed_moved(void *arg)
 static void on_selection(void *arg, const struct config_strings *symbols)
 {
     struct service *s = arg;
-    const struct feed_parts parts = {s->loop,   s->config, s->keeper,     s->recorder,
-                                     s->events, s->vouch,  on_feed_moved, s};
+    const struct feed_parts parts = {s->loop,   s->config, s->keeper, s->recorder,
+                                     s->events, s->vouch,  s->store,  s->observers};
     struct feed *previous = s->feed;
     struct err err;
     list_instruments(s, symbols);
@@ -246,9 +261,7 @@ static void on_reload(void *arg)
 
 static void dump_feed(struct service *s)
 {
-    char broker[MASK_URL_BYTES];
-    log_info("state: feed",
-             LOG_TEXT("broker", mask_url(broker, sizeof(broker), s->config->broker.url)),
+    log_info("state: feed", LOG_TEXT("broker", s->config->broker.url),
              LOG_TEXT("token", s->keeper ? token_keeper_state(s->keeper) : "none"),
              LOG_NUMBER("generation", s->keeper ? token_keeper_generation(s->keeper) : 0));
     if (!s->feed)
@@ -305,7 +318,7 @@ static void on_status(void *arg, struct buf *text)
         .store = &stats,
         .export = daily_export_state(s->exporter),
         .stalls = loop_stalls(s->loop),
-        .events = s->events,
+        .recent = s->recent,
     };
     status_put(text, &facts);
     if (buf_failed(text))
@@ -345,6 +358,23 @@ static void open_status(struct service *s)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
+static int open_observers(struct service *s)
+{
+    s->market = market_create(0);
+    s->events = events_create(s->observers);
+    if (!s->events || !s->market || event_log_add(s->observers) < 0)
+        return err_set(s->err, -ENOMEM, "out of memory");
+    const struct store_observer_parts parts = {s->loop, s->observers, s->store, s->store_path,
+                                               s->market};
+    int rc = store_observer_create(&s->store_observer, &parts, s->err);
+    if (rc == 0)
+        rc = recent_events_create(&s->recent, s->observers, s->err);
+    const struct observer manager = {.arg = s, .on_event = on_event, .on_mode = on_mode};
+    if (rc == 0 && observers_add(s->observers, &manager) < 0)
+        rc = err_set(s->err, -ENOMEM, "out of memory");
+    return rc;
+}
+
 static int open_store(struct service *s)
 {
     struct store_config config = {
@@ -355,23 +385,26 @@ static int open_store(struct service *s)
         .keep_days = s->config->store.keep_days,
         .wal_bytes = (int64_t)s->config->store.wal_limit_mb * 1000000,
     };
-    s->news = store_events_create(s->loop);
+    s->observers = observers_create();
+    if (!s->observers)
+        return err_set(s->err, -ENOMEM, "out of memory");
+    s->news = store_events_create(s->loop, s->observers);
     s->store_path = strdup(config.path);
     int rc = s->store_path && s->news
                  ? store_create(&s->store, &config, store_events_post, s->news, s->err)
                  : -ENOMEM;
     if (rc)
         return rc;
-    s->events = events_create(s->store);
-    if (!s->events)
-        return err_set(s->err, -ENOMEM, "out of memory");
-    store_events_listen(s->news, s->events, on_feed_moved, s);
+    rc = open_observers(s);
+    if (rc)
+        return rc;
     s->sources = source_table_create();
     if (!s->sources)
         return err_set(s->err, -ENOMEM, "out of memory");
+    const struct recorder_parts parts = {s->market, s->observers, s->events};
     const struct coverage_log_parts coverage = {s->loop, s->store, s->events, s->sources,
                                                 s->store_path};
-    rc = recorder_create(&s->recorder, s->loop, s->store, s->events, s->store_path, s->err);
+    rc = recorder_create(&s->recorder, &parts, s->err);
     if (rc == 0)
         rc = coverage_log_create(&s->vouch, &coverage, s->err);
     if (rc == 0)
@@ -402,67 +435,30 @@ static int open_signals(struct service *s)
 
 static enum service_end start(struct service *s)
 {
-    if (state_folder_check(s->config->state_dir, s->err))
-        return SERVICE_CONFIG;
-    s->lock_fd = run_lock_take(s->config->state_dir, s->err);
-    if (s->lock_fd < 0)
-        return SERVICE_FAILED;
-    s->loop = loop_create();
-    s->credentials = credentials_create();
-    if (!s->loop || !s->credentials) {
-        err_set(s->err, -ENOMEM, "cannot create the event loop: out of memory");
-        return SERVICE_FAILED;
-    }
-    if (open_signals(s) || open_store(s) || notify_create(&s->notify, s->loop, on_look, s, s->err))
-        return SERVICE_FAILED;
-    open_status(s);
-    return start_feed(s, false, s->err) ? SERVICE_CONFIG : SERVICE_DONE;
-}
-
-static void close_store(struct service *s)
-{
-    struct err err;
-    coverage_log_destroy(s->vouch);
-    source_table_destroy(s->sources);
-    recorder_destroy(s->recorder);
-    if (s->news)
-        store_events_listen(s->news, NULL, NULL, NULL);
-    events_destroy(s->events);
-    if (s->store && store_close(s->store, DRAIN_MS, &err) && s->end == SERVICE_DONE) {
-        *s->err = err;
-        s->end = SERVICE_FAILED;
-    }
-    store_events_destroy(s->news);
-    free(s->store_path);
-}
-
-/* Stops producers first, the store last. */
-static void finish(struct service *s)
-{
-    stop_feed(s, EVENT_STOPPED);
-    status_socket_destroy(s->status);
-    daily_export_destroy(s->exporter);
-    notify_destroy(s->notify);
-    close_store(s);
-    credentials_destroy(s->credentials);
-    for (int i = 0; i < SIGNALS_COUNT; i++)
-        loop_signal_destroy(s->signals[i]);
-    loop_destroy(s->loop);
-    if (s->lock_fd >= 0)
-        close(s->lock_fd);
-    config_free(s->config);
+    char broker[MASK_URL_BYTES];
+    events_report(s->events, LOG_LEVEL_INFO, EVENT_STARTED, NULL,
+                  "cinta %s, process %ld, broker %s", CINTA_VERSION, (long)getpid(),
+                  mask_url(broker, sizeof(broker), s->config->broker.url));
+    notify_ready(s->notify);
+    s->end = SERVICE_DONE;
+    s->patient = true;
+    loop_run(s->loop);
+    log_mask(s->err->text);
+    const bool done = s->end == SERVICE_DONE;
+    notify_stopping(s->notify, done ? "stopping: writing pending data" : s->err->text);
+    events_report(s->events, LOG_LEVEL_INFO, EVENT_STOPPED, NULL, "%s",
+                  done ? "stopped by a signal" : s->err->text);
 }
 
 enum service_end service_run(struct config *config, struct err *err)
 {
     struct service s = {.config = config, .lock_fd = -1, .err = err};
-    char broker[MASK_URL_BYTES];
 
     s.end = start(&s);
     if (s.end == SERVICE_DONE) {
         events_report(s.events, LOG_LEVEL_INFO, EVENT_STARTED, NULL,
                       "cinta %s, process %ld, broker %s", CINTA_VERSION, (long)getpid(),
-                      mask_url(broker, sizeof(broker), config->broker.url));
+                      config->broker.url);
         notify_ready(s.notify);
         loop_run(s.loop);
         log_mask(err->text);

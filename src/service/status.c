@@ -2,7 +2,7 @@
 
 #include "base/json_write.h"
 #include "base/mask.h"
-#include "record/events.h"
+#include "record/recent_events.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -277,6 +277,6 @@ void status_put(struct buf *out, const struct status_facts *f)
     put_loop(out, &f->stalls);
     put_key(out, "events");
     buf_puts(out, "[");
-    events_recent(f->events, put_event, out);
+    recent_events_each(f->recent, put_event, out);
     buf_puts(out, "]}\n");
 }

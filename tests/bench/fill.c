@@ -7,6 +7,7 @@
 #include "store/write/database.h"
 #include "store/write/mover.h"
 #include "store/write/store.h"
+#include "support/put_row.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -65,10 +66,10 @@ static struct store_snapshot next_row(struct rng *rng, struct state *states, int
 }
 
 /* Waits until the writer has caught up, so that nothing is dropped. */
-static void put_row(struct store *store, const struct store_snapshot *row)
+static void put_paced(struct store *store, const struct store_snapshot *row)
 {
     const struct timespec pause = {0, PAUSE_NS};
-    store_snapshot(store, row);
+    put_row(store, row);
     while (store_stats(store).backlog_rows > 16384)
         nanosleep(&pause, NULL);
 }
@@ -109,7 +110,7 @@ static int fill(const char *path, int64_t instruments, int64_t rows)
     }
     for (int64_t seq = 1; seq <= rows; seq++) {
         const struct store_snapshot row = next_row(&rng, states, instruments, seq, rows);
-        put_row(store, &row);
+        put_paced(store, &row);
     }
     int rc = store_close(store, 600000, &err);
     if (rc == 0)

@@ -18,6 +18,7 @@
 #include "rows.h"
 #include "statements.h"
 #include "store/read/reader.h"
+#include "support/put_row.h"
 
 #include <sqlite3.h>
 #include <stdio.h>
@@ -94,7 +95,8 @@ static void close_store(struct filling *f)
 static void push(struct filling *f, int64_t number, int64_t ts_recv)
 {
     struct store_snapshot row = rows_at(&f->rows, number, ++f->seq, ts_recv);
-    if (!store_snapshot(f->store, &row))
+    put_row(f->store, &row);
+    if (!store_pressed(f->store))
         return;
     while (store_stats(f->store).backlog_rows > BACKLOG_ROWS / 4)
         sleep_ms(1);

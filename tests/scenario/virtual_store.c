@@ -29,7 +29,7 @@ static struct {
     bool slow;
     int watched;
     int64_t seq;
-    struct store_snapshot last[EXCHANGE_MAX]; /* seq 0 = none */
+    struct market_quote last[EXCHANGE_MAX]; /* seq 0 = none */
 } database;
 
 /* --- the script ------------------------------------------------------------------------------- */
@@ -107,16 +107,22 @@ static int find_instrument(const struct store *store, int32_t index)
     return store->instrument[index];
 }
 
-bool store_snapshot(struct store *store, const struct store_snapshot *s)
+void store_change(struct store *store, const struct market_change *change)
 {
-    int i = find_instrument(store, s->instrument);
-    if (s->seq != database.seq + 1)
-        place_fail("seq %lld follows %lld", (long long)s->seq, (long long)database.seq);
-    database.seq = s->seq;
-    database.last[i] = *s;
+    const struct market_quote *present = change->present;
+    int i = find_instrument(store, change->instrument);
+    if (present->seq != database.seq + 1)
+        place_fail("seq %lld follows %lld", (long long)present->seq, (long long)database.seq);
+    database.seq = present->seq;
+    database.last[i] = *present;
     store->stats.snapshots_written++;
     tally_add(TALLY_ROWS);
-    exchange_record(i, s->quote.last_price, s->source);
+    exchange_record(i, present->quote.last_price, present->source);
+}
+
+bool store_pressed(const struct store *store)
+{
+    (void)store;
     return database.slow;
 }
 
@@ -202,11 +208,13 @@ int reader_quotes(struct reader *reader, reader_quote_fn *fn, void *arg, struct 
     (void)reader;
     (void)err;
     for (int i = 0; i < EXCHANGE_MAX; i++) {
-        const struct store_snapshot *last = &database.last[i];
+        const struct market_quote *last = &database.last[i];
         struct reader_quote row = {.market_id = REQUEST_MARKET_ROFX, .symbol = exchange_symbol(i)};
-        row.known = (struct store_known){.state = *last, .ts_seen = last->ts_recv};
-        row.known.state.instrument = 0;
-        row.known.state.changed = 0;
+        row.known = (struct store_known){.state = {.source = last->source,
+                                                   .seq = last->seq,
+                                                   .ts_recv = last->ts_recv,
+                                                   .quote = last->quote},
+                                         .ts_seen = last->ts_recv};
         if (last->seq)
             fn(arg, &row);
     }

@@ -5,6 +5,7 @@
 #define STORE_FIXTURE_H
 
 #include "store/write/store.h"
+#include "support/put_row.h"
 #include "support/t.h"
 
 #include <sqlite3.h>

@@ -46,7 +46,7 @@ void inbox_finish(struct inbox *inbox);
 void inbox_instrument(struct inbox *inbox, int32_t index, const char *market_id,
                       const char *symbol);
 /* `held_rows`: rows taken by the writer and not committed yet; they count towards rows_max. */
-void inbox_snapshot(struct inbox *inbox, const struct store_snapshot *snapshot, size_t held_rows);
+void inbox_change(struct inbox *inbox, const struct market_change *change, size_t held_rows);
 void inbox_known(struct inbox *inbox, const struct store_known *known);
 void inbox_seen(struct inbox *inbox, const int32_t *index, const int64_t *ts_seen, size_t count);
 void inbox_event(struct inbox *inbox, int64_t ts, enum event_kind kind, const char *symbol,

@@ -16,8 +16,9 @@ struct ring {
 
 void ring_init(struct ring *ring, size_t max_rows);
 void ring_finish(struct ring *ring);
-/* False when it is full or cannot grow: take a row out first. */
-bool ring_push(struct ring *ring, const struct store_snapshot *row);
+/* A new last row, to be filled in at once. NULL when the ring is full or cannot grow: take a row
+ * out first. */
+struct store_snapshot *ring_push(struct ring *ring);
 /* Moves up to `max` rows to `out`, oldest first; returns how many. */
 size_t ring_take(struct ring *ring, struct store_snapshot *out, size_t max);
 

@@ -20,6 +20,7 @@
 
 #include "base/err.h"
 #include "market/event_kind.h"
+#include "market/market.h"
 #include "store/snapshot.h"
 
 #include <stdbool.h>
@@ -91,8 +92,10 @@ int store_create(struct store **out, const struct store_config *config, store_no
 /* Indices are 0, 1, 2, ... in order of the calls; `market_id`, `symbol` are copied. */
 void store_instrument(struct store *store, int32_t index, const char *market_id,
                       const char *symbol);
-/* True: the backlog is over half full, and the caller should slow down if it can. */
-bool store_snapshot(struct store *store, const struct store_snapshot *snapshot);
+/* Copied: the quote once, into its place in the queue. */
+void store_change(struct store *store, const struct market_change *change);
+/* The backlog is over half full: whoever can slow down should do so. */
+bool store_pressed(const struct store *store);
 /* Already in the database; written only if the file is lost and created again. */
 void store_known(struct store *store, const struct store_known *known);
 /* The values of these instruments were confirmed at ts_seen[i] (ns UTC). Copied, coalesced. */

@@ -78,19 +78,31 @@ static void drop(struct inbox *inbox, const struct store_snapshot *row)
         loss->ts_last = row->ts_recv;
 }
 
-void inbox_snapshot(struct inbox *inbox, const struct store_snapshot *snapshot, size_t held_rows)
+static void fill(struct store_snapshot *row, const struct market_change *change)
+{
+    row->instrument = change->instrument;
+    row->source = change->present->source;
+    row->seq = change->present->seq;
+    row->ts_recv = change->present->ts_recv;
+    row->changed = change->changed;
+    row->quote = change->present->quote;
+}
+
+void inbox_change(struct inbox *inbox, const struct market_change *change, size_t held_rows)
 {
     size_t room = inbox->rows_max > held_rows ? inbox->rows_max - held_rows : 1;
-    struct store_snapshot oldest;
+    struct store_snapshot oldest, *row;
     while (inbox->ring.count >= room && ring_take(&inbox->ring, &oldest, 1))
         drop(inbox, &oldest);
-    while (!ring_push(&inbox->ring, snapshot)) {
+    while (!(row = ring_push(&inbox->ring))) {
         if (!ring_take(&inbox->ring, &oldest, 1)) { /* out of memory even for one row */
-            drop(inbox, snapshot);
+            fill(&oldest, change);
+            drop(inbox, &oldest);
             return;
         }
         drop(inbox, &oldest);
     }
+    fill(row, change);
 }
 
 void inbox_known(struct inbox *inbox, const struct store_known *known)

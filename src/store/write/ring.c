@@ -42,15 +42,13 @@ static void grow(struct ring *ring)
     ring->first = 0;
 }
 
-bool ring_push(struct ring *ring, const struct store_snapshot *row)
+struct store_snapshot *ring_push(struct ring *ring)
 {
     if (ring->count == ring->cap && ring->cap < ring->max)
         grow(ring);
     if (ring->count == ring->cap)
-        return false;
-    ring->rows[(ring->first + ring->count) % ring->cap] = *row;
-    ring->count++;
-    return true;
+        return NULL;
+    return &ring->rows[(ring->first + ring->count++) % ring->cap];
 }
 
 size_t ring_take(struct ring *ring, struct store_snapshot *out, size_t max)

@@ -10,6 +10,7 @@
 #include "store/write/mover.h"
 #include "store/write/store.h"
 #include "store/write/trimmer.h"
+#include "support/put_row.h"
 
 #include <sys/stat.h>
 
@@ -169,7 +170,7 @@ static void record_day(const struct recording *r, int64_t *seq, int64_t ts)
         row.quote.last_price = 61.24 + i;
         row.quote.last_size = 1;
         row.quote.ts_last = row.ts_recv;
-        store_snapshot(store, &row);
+        put_row(store, &row);
         store_event(store, row.ts_recv, EVENT_LOGIN, NULL, "in");
     }
     const struct store_span span = {0, SOURCE_STREAM, ts, ts + NS_PER_S, 0, EVENT_DAY_END};

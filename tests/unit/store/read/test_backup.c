@@ -13,7 +13,8 @@
 static bool put(struct store *store, int64_t seq)
 {
     struct store_snapshot row = snapshot((int32_t)(seq % INSTRUMENTS), seq, (double)(seq % 977));
-    return store_snapshot(store, &row);
+    put_row(store, &row);
+    return store_pressed(store);
 }
 
 static struct fixture filled(int64_t rows)

@@ -59,7 +59,7 @@ static struct fixture make_recording(void)
     struct store *store = fixture_store(f.path, INSTRUMENTS);
     for (int64_t seq = 1; seq <= ROWS; seq++) {
         const struct store_snapshot row = random_row(&rng, seq);
-        store_snapshot(store, &row);
+        put_row(store, &row);
     }
     for (int i = 0; i < 4; i++)
         store_event(store, T0 + i, EVENT_STALE, i % 2 ? "S1" : NULL, "x");

@@ -106,7 +106,7 @@ static void quotes_are_read_as_written(void **state)
         snprintf(name, sizeof(name), "S%d", i + 1);
         store_instrument(store, i, "ROFX", name);
         row.quote = expected.quote[i] = some_quote(&rng);
-        store_snapshot(store, &row);
+        put_row(store, &row);
     }
     t_int(store_close(store, 30000, &err), 0);
 

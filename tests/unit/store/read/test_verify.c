@@ -28,7 +28,8 @@ static bool put(struct store *store, int64_t seq)
     row.quote.last_price = (double)(seq % 977) + 0.25;
     row.quote.last_size = 3;
     row.quote.ts_last = row.ts_recv;
-    return store_snapshot(store, &row);
+    put_row(store, &row);
+    return store_pressed(store);
 }
 
 static struct fixture filled(int64_t rows)

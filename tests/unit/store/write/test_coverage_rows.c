@@ -188,7 +188,7 @@ static void a_loss_is_removed_from_coverage(void **state)
     assert_int_equal(sqlite3_exec(user, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
     for (int64_t seq = 101; seq <= 4100; seq++) { /* the interval begins before all of them */
         struct store_snapshot row = snapshot(0, seq, (double)seq);
-        store_snapshot(store, &row);
+        put_row(store, &row);
     }
     open_span(store, 0, T0 + 50, T0 + 4100, T0 + HOUR);
     assert_int_equal(sqlite3_exec(user, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);

@@ -172,7 +172,7 @@ static struct fixture filled(const struct store_snapshot *rows)
     struct fixture f = fixture_make();
     struct store *store = fixture_store(f.path, INSTRUMENTS);
     for (int i = 0; i < ROWS; i++)
-        store_snapshot(store, &rows[i]);
+        put_row(store, &rows[i]);
     fixture_close(store);
     return f;
 }
@@ -267,7 +267,7 @@ static void a_trade_seen_twice_is_stored_once(void **state)
             row.quote.last_price = 101.5;
             row.quote.last_size = n == 1 && round == 2 ? 8 : 7; /* the third time, another size */
             row.quote.ts_last = T0 - 5 * NS_PER_S;
-            store_snapshot(store, &row);
+            put_row(store, &row);
         }
         fixture_close(store);
         t_double(ask(&f, "select count(*) from trades"), round == 2 ? 2 : 1);
@@ -344,7 +344,7 @@ static void the_writer_moves_rows_when_idle(void **state)
     struct rng rng = {.state = 5};
     for (int64_t seq = 1; seq <= 9000; seq++) {
         struct store_snapshot row = random_row(&rng, seq);
-        store_snapshot(store, &row);
+        put_row(store, &row);
     }
     time_t until = time(NULL) + PATIENCE_S;
     while (ask(&f, "select count(*) from snapshot_history") < 4096 && time(NULL) < until)
@@ -371,7 +371,7 @@ static void a_row_is_in_one_table_at_any_time(void **state)
     struct store *store = fixture_store(f.path, INSTRUMENTS);
     for (int64_t seq = 1; seq <= 20000; seq++) {
         struct store_snapshot row = snapshot(seq % 10 ? 1 : (int32_t)(seq / 10 % 3), seq, 1.5);
-        store_snapshot(store, &row);
+        put_row(store, &row);
     }
     fixture_close(store);
     t_int(database_open(&database, f.path, false, &err), 0);
@@ -404,7 +404,7 @@ static void levels_are_printed_with_all_digits(void **state)
     char text[256];
     row.quote.bids = (struct side){1, {{1.0 / 3, 0.1 + 0.2}}};
     row.quote.offers = (struct side){2, {{15400320.75, 63}, {98765432.10987, 15400320.25}}};
-    store_snapshot(store, &row);
+    put_row(store, &row);
     fixture_close(store);
     static const char *const views[] = {"quotes", "snapshots"};
     for (size_t i = 0; i < T_COUNT(views); i++) {

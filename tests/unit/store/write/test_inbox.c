@@ -4,10 +4,17 @@
 
 static struct batch batch;
 
+static void put_one(struct inbox *inbox, const struct store_snapshot *row, size_t held_rows)
+{
+    const struct market_quote present = present_of(row);
+    inbox_change(inbox, &(struct market_change){row->instrument, row->changed, &present},
+                 held_rows);
+}
+
 static void put(struct inbox *inbox, int32_t instrument, int64_t seq, size_t held_rows)
 {
     struct store_snapshot row = snapshot(instrument, seq, (double)seq);
-    inbox_snapshot(inbox, &row, held_rows);
+    put_one(inbox, &row, held_rows);
 }
 
 static void three_instruments(struct inbox *inbox)
@@ -60,7 +67,7 @@ static void a_loss_spans_the_times_of_its_rows(void **state)
     for (size_t i = 0; i < T_COUNT(seconds); i++) {
         struct store_snapshot row = snapshot(0, (int64_t)i + 1, 1);
         row.ts_recv = T0 + seconds[i];
-        inbox_snapshot(&inbox, &row, 0);
+        put_one(&inbox, &row, 0);
     }
     t_int(inbox.loss.rows, 4);
     t_int(inbox.loss.ts_first, T0 + 20);

@@ -61,7 +61,7 @@ static struct store *open_store(const struct fixture *f, size_t backlog_rows)
 static void put(struct store *store, int32_t instrument, int64_t seq)
 {
     struct store_snapshot row = snapshot(instrument, seq, (double)seq);
-    store_snapshot(store, &row);
+    put_row(store, &row);
 }
 
 static void wait_until_written(const struct store *store, int64_t rows)

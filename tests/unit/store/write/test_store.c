@@ -75,7 +75,8 @@ static void close_store(struct store *store)
 static bool put(struct store *store, int32_t instrument, int64_t seq, double bid)
 {
     struct store_snapshot row = snapshot(instrument, seq, bid);
-    return store_snapshot(store, &row);
+    put_row(store, &row);
+    return store_pressed(store);
 }
 
 static void two_instruments(struct store *store)

@@ -48,7 +48,7 @@ static void put(struct store *store, int64_t seq, int64_t ts)
     row.quote.last_price = (double)(seq % 977) + 0.25;
     row.quote.last_size = 3;
     row.quote.ts_last = ts;
-    store_snapshot(store, &row);
+    put_row(store, &row);
 }
 
 static void put_day(struct store *store, int day)

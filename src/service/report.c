@@ -1,0 +1,98 @@
+#include "service/report.h"
+
+#include "base/log.h"
+#include "base/mask.h"
+#include "broker/token_keeper.h"
+#include "service/daily_export.h"
+#include "service/running.h"
+#include "service/status.h"
+#include "store/write/store.h"
+
+#include <string.h>
+
+void report_status(const struct service *s, struct buf *text)
+{
+    struct store_stats stats = store_stats(s->store);
+    struct feed_report report;
+    if (s->feed)
+        feed_report(s->feed, &report);
+    const struct status_facts facts = {
+        .now = loop_now(s->loop),
+        .started = s->started,
+        .broker_url = s->config->broker.url,
+        .store_path = s->store_path,
+        .token_state = s->keeper ? token_keeper_state(s->keeper) : "none",
+        .token_ns = s->keeper ? token_keeper_token_ns(s->keeper) : 0,
+        .feed = s->feed ? &report : NULL,
+        .store = &stats,
+        .export = daily_export_state(s->daily_export),
+        .stalls = loop_stalls(s->loop),
+        .recent = s->recent,
+    };
+    status_put(text, &facts);
+    if (buf_failed(text))
+        return;
+    log_mask(text->data);
+    text->len_bytes = strlen(text->data);
+}
+
+void report_facts(const struct service *s, struct notify_facts *facts)
+{
+    struct store_stats stats = store_stats(s->store);
+    facts->refused = s->refused;
+    facts->store_failing = stats.failing;
+    facts->step_since_ms = stats.step_since_ms;
+    if (!s->feed)
+        return;
+    struct feed_report report;
+    feed_report(s->feed, &report);
+    facts->asking = true;
+    facts->mode = report.mode;
+    facts->live = report.stream.subscription.live;
+    facts->polled = report.sources.state[SOURCE_POLLED];
+    facts->unobserved = report.sources.unobserved;
+    facts->outage = report.poller.plan.outage;
+}
+
+static void log_feed(const struct service *s)
+{
+    char broker[MASK_URL_BYTES];
+    log_info("state: feed",
+             LOG_TEXT("broker", mask_url(broker, sizeof(broker), s->config->broker.url)),
+             LOG_TEXT("token", s->keeper ? token_keeper_state(s->keeper) : "none"),
+             LOG_NUMBER("generation", s->keeper ? token_keeper_generation(s->keeper) : 0));
+    if (!s->feed)
+        return;
+    struct feed_report r;
+    feed_report(s->feed, &r);
+    const struct poller_state *p = &r.poller;
+    const struct streamer_state *st = &r.stream;
+    log_info("state: mode", LOG_TEXT("mode", feed_mode_name(r.mode)), LOG_TEXT("why", r.why),
+             LOG_NUMBER("for_s", (double)r.mode_for_ms / 1000),
+             LOG_TEXT("session", r.in_session ? "open" : "closed"),
+             LOG_NUMBER("filling", r.sources.lost), LOG_NUMBER("unreadable", r.unreadable));
+    log_info("state: stream", LOG_NUMBER("live", st->subscription.live),
+             LOG_NUMBER("asked", st->subscription.asked),
+             LOG_NUMBER("refused", st->subscription.refused), LOG_NUMBER("messages", st->messages),
+             LOG_NUMBER("changes", st->changes), LOG_NUMBER("outdated", st->outdated),
+             LOG_NUMBER("malformed", st->malformed), LOG_NUMBER("connections", r.connections));
+    log_info("state: poller", LOG_NUMBER("instruments", r.sources.listed),
+             LOG_NUMBER("failing", p->failing),
+             LOG_NUMBER("dropped", r.sources.state[SOURCE_DROPPED]),
+             LOG_NUMBER("requests", p->requests), LOG_NUMBER("answers", p->answers),
+             LOG_NUMBER("unchanged", p->unchanged), LOG_NUMBER("in_flight", p->plan.in_flight),
+             LOG_NUMBER("overdue", p->plan.overdue), LOG_NUMBER("rate", p->plan.rate),
+             LOG_NUMBER("hold_s", (double)p->plan.hold_ms / 1000),
+             LOG_NUMBER("down_s", (double)p->plan.down_ms / 1000));
+}
+
+void report_log(const struct service *s)
+{
+    struct store_stats st = store_stats(s->store);
+    log_dump();
+    log_feed(s);
+    log_info("state: store", LOG_TEXT("path", s->store_path),
+             LOG_NUMBER("snapshots", st.snapshots_written), LOG_NUMBER("events", st.events_written),
+             LOG_NUMBER("commits", st.commits), LOG_NUMBER("backlog", st.backlog_rows),
+             LOG_NUMBER("dropped", st.dropped), LOG_TEXT("failing", st.failing ? "yes" : "no"));
+}
