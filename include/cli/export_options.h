@@ -6,25 +6,29 @@
 #ifndef CLI_EXPORT_OPTIONS_H
 #define CLI_EXPORT_OPTIONS_H
 
-#include "cli/cmd.h"
-#include "config/config.h"
+#include "cli/common_options.h"
 #include "export/job.h"
 
 #include <limits.h>
 
-/* As given on the command line; NULL = not given. All borrowed except `patterns`. */
 struct export_options {
-    char out_once[PATH_MAX]; /* default folder of an export without a series */
-    const char *config_path, *db_path, *from, *to, *format, *compress, *out, *split, *series;
-    bool tables[EXTRACT_TABLES], tables_given;
-    const char **patterns; /* owned by the command */
-    int patterns_count;
+    struct database_options db;
+    const char *from, *to, *format, *out, *series; /* NULL = not given */
+    int compress, split;                           /* -1 = not given; enum compress, enum split */
+    bool tables[EXTRACT_TABLES];                   /* none = not given */
+    struct option_texts match;
     bool json, quiet, nice, force;
+    char out_once[PATH_MAX]; /* default folder of an export without a series */
 };
 
+enum split { SPLIT_DAY, SPLIT_NONE };
+
+extern const struct option_row export_options[];
+extern const struct export_options export_options_defaults;
+
 /*
- * `config` is NULL with --db. Fills all of `job` but its callbacks. 0, or STATUS_USAGE with an
- * error on stderr. `job` borrows from `o`.
+ * `config` is NULL when it is not used. Fills all of `job` but the database and the callbacks. 0,
+ * or STATUS_USAGE with an error on stderr. `job` borrows from `o`.
  */
 int export_options_choose(const struct cmd *self, struct export_options *o,
                           const struct config *config, int64_t now_ns, struct job_options *job);

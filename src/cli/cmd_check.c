@@ -2,8 +2,8 @@
 #include "broker/credentials.h"
 #include "broker/list_cache.h"
 #include "broker/selection.h"
-#include "cli/args.h"
-#include "config/config.h"
+#include "cli/commands.h"
+#include "cli/common_options.h"
 #include "config/path_check.h"
 #include "files/export_names.h"
 #include "files/owner.h"
@@ -24,32 +24,13 @@ struct options {
     bool quiet, graph;
 };
 
-enum { CONFIG, QUIET, GRAPH };
-
 static const struct option_row options[] = {
-    [CONFIG] = OPTION_CONFIG,
-    [QUIET] = {"quiet", 'q', NULL, "errors only"},
-    [GRAPH] = {"graph", 0, NULL, "only print the states of the feed as a graph (DOT)"},
+    {OPTION_CONFIG(struct options, config_path)},
+    {OPTION_QUIET(struct options, quiet)},
+    {"graph", 0, NULL, "only print the states of the feed as a graph (DOT)",
+     OPTION_FLAG(struct options, graph)},
     {0},
 };
-
-static int parse_options(const struct cmd *self, int argc, char **argv, struct options *o)
-{
-    struct args args;
-    const char *value;
-    int option;
-
-    args_init(&args, self, argc, argv);
-    while ((option = args_next(&args, &value)) >= 0) {
-        if (option == CONFIG)
-            o->config_path = value;
-        else if (option == QUIET)
-            o->quiet = true;
-        else
-            o->graph = true;
-    }
-    return option == ARGS_WRONG ? STATUS_USAGE : args_none_left(&args);
-}
 
 static void show_password(const char *origin, const struct secret *password, bool quiet)
 {
@@ -159,32 +140,28 @@ static int print_graph(void)
     return STATUS_OK;
 }
 
-static int run(const struct cmd *self, int argc, char **argv)
+static int run(const struct cmd *self, void *given)
 {
-    struct options o = {.config_path = config_default_path()};
+    const struct options *o = given;
     struct config *config;
-    struct err err;
-
-    int status = parse_options(self, argc, argv, &o);
+    if (o->graph)
+        return print_graph();
+    int status = common_config(self, o->config_path, &config);
     if (status)
         return status;
-    if (o.graph)
-        return print_graph();
-    if (config_load(o.config_path, &config, &err))
-        return cmd_fail(self, STATUS_CONFIG, "%s", err.text);
-    if (!o.quiet) {
-        printf("# %s\n", o.config_path);
+    if (!o->quiet) {
+        printf("# %s\n", common_config_path(o->config_path));
         config_print(config, stdout);
         print_unbuilt(config);
     }
-    status = check_as_service(self, config, o.quiet);
+    status = check_as_service(self, config, o->quiet);
     config_free(config);
     return status;
 }
 
 const struct cmd cmd_check = {
     .name = "check",
-    .arguments = "[-c FILE] [--quiet] [--graph]",
+    .usage = "[-c FILE] [--quiet] [--graph]",
     .summary = "validates the configuration and prints the values in use",
     .options = options,
     .notes = "Each value is followed by its origin: a line of the file, or the default. Keys\n"
@@ -194,5 +171,6 @@ const struct cmd cmd_check = {
              "\n"
              "'cinta check --graph | dot -Tsvg' draws when the stream is used and when\n"
              "polling is.\n",
+    .options_bytes = sizeof(struct options),
     .run = run,
 };

@@ -1,63 +1,69 @@
-#include "cli/args.h"
+#include "base/word_list.h"
+#include "cli/commands.h"
+#include "cli/option_values.h"
+#include "export/compress.h"
+#include "export/format.h"
 
-#include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
-static const struct option_row options[] = {{0}};
+#define WORDS_BYTES 256
 
-/* --- kinds of values -------------------------------------------------------------------------- */
+/* --- what can be offered for a value ---------------------------------------------------------- */
 
 enum value_kind { VALUE_FREE, VALUE_FILE, VALUE_FOLDER, VALUE_EXPORT, VALUE_WORDS };
 
-/*
- * "none|gzip|zstd" are words to choose from; for "LEVEL" nothing can be offered. An option that
- * takes a folder or a file (--out) writes the file, so only exports are offered.
- */
-static enum value_kind kind_of(const char *value)
+/* A value of an option, or an operand. */
+struct value {
+    const char *name; /* "FILE" */
+    const char *const *words;
+};
+
+static struct value value_of(const struct option_row *row)
 {
-    if (strstr(value, "FILE") && strstr(value, "DIR"))
+    return (struct value){row->value, row->words};
+}
+
+static bool has_value(const struct option_row *row)
+{
+    return row->value || row->words;
+}
+
+/*
+ * For "LEVEL" nothing can be offered. An option that takes a folder or a file (--out) writes the
+ * file, so only exports are offered.
+ */
+static enum value_kind kind_of(struct value value)
+{
+    if (value.words)
+        return VALUE_WORDS;
+    if (strstr(value.name, "FILE") && strstr(value.name, "DIR"))
         return VALUE_EXPORT;
-    if (strstr(value, "FILE"))
+    if (strstr(value.name, "FILE"))
         return VALUE_FILE;
-    if (strstr(value, "DIR"))
-        return VALUE_FOLDER;
-    for (const char *c = value; *c; c++) {
-        if (!islower((unsigned char)*c) && *c != '|')
-            return VALUE_FREE;
-    }
-    return strchr(value, '|') ? VALUE_WORDS : VALUE_FREE;
+    return strstr(value.name, "DIR") ? VALUE_FOLDER : VALUE_FREE;
 }
 
-/*
- * The argument that a command takes besides options: the last FILE of
- * "[-c FILE | --db FILE] [--force] FILE". `out` holds `size` bytes; empty = no argument.
- */
-static void argument_of(const struct cmd *cmd, char *out, size_t size)
+static void put_words(const char *const *words)
 {
-    char text[256], *rest = text, *word;
-    bool value_follows = false;
-    *out = '\0';
-    snprintf(text, sizeof(text), "%s", cmd->arguments);
-    while ((word = strsep(&rest, " "))) {
-        bool closes = strchr(word, ']') != NULL;
-        word += strspn(word, "[");
-        word[strcspn(word, "]")] = '\0';
-        if (!value_follows && (isupper((unsigned char)*word) || kind_of(word) == VALUE_WORDS))
-            snprintf(out, size, "%s", word);
-        value_follows = *word == '-' && !closes;
-    }
+    char list[WORDS_BYTES];
+    printf("%s", word_list_text(list, sizeof(list), words, " "));
 }
 
-static void put_words(const char *value)
+/* "csv|jsonl|excel.csv" of the suffixes, for a pattern. */
+static void put_suffixes(bool compressed)
 {
-    for (; *value; value++)
-        putchar(*value == '|' ? ' ' : *value);
+    const char *before = "";
+    for (size_t i = 0; !compressed && format_all[i]; i++, before = "|")
+        printf("%s%s", before, format_all[i]->suffix + 1);
+    for (int i = COMPRESS_NONE + 1; compressed && i < COMPRESS_KINDS; i++, before = "|")
+        printf("%s%s", before, compress_suffix((enum compress)i) + 1);
 }
 
 /* --- bash ------------------------------------------------------------------------------------- */
 
-static void bash_value(const char *value)
+static void bash_value(struct value value)
 {
     switch (kind_of(value)) {
     case VALUE_FILE:
@@ -71,7 +77,7 @@ static void bash_value(const char *value)
         return;
     case VALUE_WORDS:
         printf("_cinta_words '");
-        put_words(value);
+        put_words(value.words);
         printf("'");
         return;
     case VALUE_FREE:
@@ -82,13 +88,13 @@ static void bash_value(const char *value)
 static void bash_option_values(const struct cmd *cmd)
 {
     for (const struct option_row *row = cmd->options; row->name; row++) {
-        if (!row->value)
+        if (!has_value(row))
             continue;
         printf("    '%s --%s'", cmd->name, row->name);
         if (row->letter)
             printf(" | '%s -%c'", cmd->name, row->letter);
         printf(") ");
-        bash_value(row->value);
+        bash_value(value_of(row));
         printf("; return ;;\n");
     }
 }
@@ -101,14 +107,13 @@ static void bash_options(const struct cmd *cmd)
     printf("--help' ;;\n");
 }
 
-static void bash_argument(const struct cmd *cmd)
+static void bash_operand(const struct cmd *cmd)
 {
-    char argument[64];
-    argument_of(cmd, argument, sizeof(argument));
-    if (!*argument || kind_of(argument) == VALUE_FREE)
+    const struct value value = {cmd->operands.name, cmd->operands.words};
+    if (!value.name || kind_of(value) == VALUE_FREE)
         return;
     printf("    '%s '*) ", cmd->name);
-    bash_value(argument);
+    bash_value(value);
     printf(" ;;\n");
 }
 
@@ -123,7 +128,9 @@ static const char bash_head[] =
     "_cinta_exports() {\n"
     "    compopt -o filenames 2>/dev/null\n"
     "    mapfile -t COMPREPLY < <(compgen -d -- \"$word\"\n"
-    "        compgen -f -- \"$word\" | grep -E '\\.(csv|jsonl)(\\.gz|\\.zst)?$')\n"
+    "        compgen -f -- \"$word\" | grep -E '\\.(";
+static const char bash_head_end[] =
+    ")?$')\n"
     "}\n"
     "_cinta() {\n"
     "    local command=${COMP_WORDS[1]} word=${COMP_WORDS[COMP_CWORD]}\n"
@@ -135,29 +142,29 @@ static const char bash_head[] =
     "        before=${COMP_WORDS[COMP_CWORD-2]}\n"
     "    fi\n";
 
-static void put_commands(void)
+static void print_bash_head(void)
 {
-    size_t count;
-    const struct cmd *const *all = cmd_all(&count);
-    for (size_t i = 0; i < count; i++)
-        printf("%s ", all[i]->name);
+    printf("%s", bash_head);
+    put_suffixes(false);
+    printf(")(\\.(");
+    put_suffixes(true);
+    printf(")%s", bash_head_end);
 }
 
 static void print_bash(void)
 {
-    size_t count;
-    const struct cmd *const *all = cmd_all(&count);
-    printf("%s    if [ \"$COMP_CWORD\" -eq 1 ] || [ \"$command\" = help ]; then\n"
-           "        _cinta_words '",
-           bash_head);
-    put_commands();
+    print_bash_head();
+    printf("    if [ \"$COMP_CWORD\" -eq 1 ] || [ \"$command\" = help ]; then\n"
+           "        _cinta_words '");
+    for (size_t i = 0; commands[i]; i++)
+        printf("%s ", commands[i]->name);
     printf("help --version'\n        return\n    fi\n    case \"$command $before\" in\n");
-    for (size_t i = 0; i < count; i++)
-        bash_option_values(all[i]);
+    for (size_t i = 0; commands[i]; i++)
+        bash_option_values(commands[i]);
     printf("    esac\n    case \"$command $word\" in\n");
-    for (size_t i = 0; i < count; i++) {
-        bash_options(all[i]);
-        bash_argument(all[i]);
+    for (size_t i = 0; commands[i]; i++) {
+        bash_options(commands[i]);
+        bash_operand(commands[i]);
     }
     printf("    esac\n}\ncomplete -F _cinta cinta\n");
 }
@@ -176,10 +183,10 @@ static void put_quoted(const char *text, const char *special)
     }
 }
 
-static void zsh_value(const char *value)
+static void zsh_value(struct value value)
 {
     printf(":");
-    put_quoted(value, ":");
+    put_quoted(value.name ? value.name : "value", ":");
     switch (kind_of(value)) {
     case VALUE_FILE:
         printf(":_files");
@@ -188,11 +195,17 @@ static void zsh_value(const char *value)
         printf(":_files -/");
         return;
     case VALUE_EXPORT:
-        printf(":_files -g \"*.(csv|jsonl)(-.) *.(csv|jsonl).(gz|zst)(-.)\"");
+        printf(":_files -g \"*.(");
+        put_suffixes(false);
+        printf(")(-.) *.(");
+        put_suffixes(false);
+        printf(").(");
+        put_suffixes(true);
+        printf(")(-.)\"");
         return;
     case VALUE_WORDS:
         printf(":(");
-        put_words(value);
+        put_words(value.words);
         printf(")");
         return;
     case VALUE_FREE:
@@ -202,31 +215,29 @@ static void zsh_value(const char *value)
 
 static void zsh_option(const struct option_row *row)
 {
-    const char *equals = row->value ? "=" : "";
+    const char *equals = has_value(row) ? "=" : "";
     if (row->letter)
         printf("            '(-%c --%s)'{-%c%s,--%s%s}'", row->letter, row->name, row->letter,
-               row->value ? "+" : "", row->name, equals);
+               has_value(row) ? "+" : "", row->name, equals);
     else
         printf("            '--%s%s", row->name, equals);
     printf("[");
     put_quoted(row->help, "[]\\");
     printf("]");
-    if (row->value)
-        zsh_value(row->value);
+    if (has_value(row))
+        zsh_value(value_of(row));
     printf("' \\\n");
 }
 
 static void zsh_command(const struct cmd *cmd)
 {
-    char argument[64];
-    argument_of(cmd, argument, sizeof(argument));
     printf("    %s)\n        _arguments -s -S \\\n", cmd->name);
     for (const struct option_row *row = cmd->options; row->name; row++)
         zsh_option(row);
     printf("            '(- *)--help[show the help]'");
-    if (*argument) {
+    if (cmd->operands.name) {
         printf(" \\\n            '*");
-        zsh_value(argument);
+        zsh_value((struct value){cmd->operands.name, cmd->operands.words});
         printf("'");
     }
     printf(" ;;\n");
@@ -234,55 +245,53 @@ static void zsh_command(const struct cmd *cmd)
 
 static void print_zsh(void)
 {
-    size_t count;
-    const struct cmd *const *all = cmd_all(&count);
     printf("#compdef cinta\n# zsh completion for cinta, generated by `cinta completion zsh`.\n"
            "local -a commands=(\n");
-    for (size_t i = 0; i < count; i++) {
-        printf("    '%s:", all[i]->name);
-        put_quoted(all[i]->summary, "\\");
+    for (size_t i = 0; commands[i]; i++) {
+        printf("    '%s:", commands[i]->name);
+        put_quoted(commands[i]->summary, "\\");
         printf("'\n");
     }
     printf("    'help:shows the help of a command'\n)\n"
            "if (( CURRENT == 2 )) || [[ $words[2] == help ]]; then\n"
            "    _describe -t commands command commands\n    return\nfi\n"
            "shift words\n(( CURRENT-- ))\ncase $words[1] in\n");
-    for (size_t i = 0; i < count; i++)
-        zsh_command(all[i]);
+    for (size_t i = 0; commands[i]; i++)
+        zsh_command(commands[i]);
     printf("esac\n");
 }
 
 /* --- the command ------------------------------------------------------------------------------ */
 
-static int run(const struct cmd *self, int argc, char **argv)
-{
-    struct args args;
-    const char *value, *const *rest;
-    int count;
+struct options {
+    struct option_texts shell;
+};
 
-    args_init(&args, self, argc, argv);
-    if (args_next(&args, &value) == ARGS_WRONG)
-        return STATUS_USAGE;
-    rest = args_rest(&args, &count);
-    if (count != 1)
-        return cmd_usage(self, "give one shell: bash or zsh");
-    if (strcmp(rest[0], "bash") == 0)
+static const struct option_row options[] = {{0}};
+static const char *const shells[] = {"bash", "zsh", NULL};
+
+static int run(const struct cmd *self, void *given)
+{
+    const struct options *o = given;
+    (void)self;
+    if (strcmp(o->shell.item[0], "bash") == 0)
         print_bash();
-    else if (strcmp(rest[0], "zsh") == 0)
-        print_zsh();
     else
-        return cmd_usage(self, "'%s' is not supported: give bash or zsh", rest[0]);
+        print_zsh();
     return STATUS_OK;
 }
 
 const struct cmd cmd_completion = {
     .name = "completion",
-    .arguments = "bash|zsh",
+    .usage = "bash|zsh",
     .summary = "prints a completion script for bash or zsh",
     .options = options,
+    .operands = {"SHELL", shells, 1, 1, "give one shell: bash or zsh",
+                 offsetof(struct options, shell)},
     .notes = "The package installs both. To load it in the current bash session:\n"
              "  source <(cinta completion bash)\n"
              "For zsh, write it into a folder of $fpath:\n"
              "  cinta completion zsh >~/.zsh/completions/_cinta\n",
+    .options_bytes = sizeof(struct options),
     .run = run,
 };

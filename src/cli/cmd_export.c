@@ -1,18 +1,16 @@
 #include "export/job.h"
 
 #include "base/clock.h"
-#include "cli/args.h"
+#include "cli/commands.h"
 #include "cli/export_options.h"
 #include "cli/export_view.h"
 #include "cli/owners.h"
 #include "cli/protected_files.h"
 #include "cli/unmatched.h"
-#include "config/config.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -21,118 +19,6 @@
 #define IOPRIO_LOW  ((2 << 13) | 7) /* best effort, the lowest: ioprio_set(2) has no header */
 #define IOPRIO_SELF 1
 #define TEXT_BYTES  ((size_t)80 * 1024 * 1024)
-
-// clang-format off
-enum { CONFIG, DB, FROM, TO, TABLE, MATCH, FORMAT, COMPRESS, OUT, SPLIT, SINCE_LAST, FORCE, JSON, QUIET, NICE };
-
-static const struct option_row options[] = {
-    [CONFIG] = OPTION_CONFIG,
-    [DB] = {"db", 0, "FILE", "use this database, not the one in the configuration"},
-    [FROM] = {"from", 0, "TIME", "rows from this day or time on"},
-    [TO] = {"to", 0, "TIME", "rows before this time, or up to the end of this day"},
-    [TABLE] = {"table", 't', "snapshots|trades|bars|events|coverage", "may be repeated"},
-    [MATCH] = {"match", 'm', "PATTERN", "only symbols that match; may be repeated"},
-    [FORMAT] = {"format", 0, "csv|jsonl|excel", "excel: CSV for spreadsheets with Argentine settings"},
-    [COMPRESS] = {"compress", 0, "none|gzip|zstd", "default: by the name of FILE; zstd in a DIR"},
-    [OUT] = {"out", 'o', "DIR|FILE|-", "where to write; - is standard output"},
-    [SPLIT] = {"split", 0, "day|none", "one file per day, or one per table"},
-    [SINCE_LAST] = {"since-last", 0, "NAME", "rows that are new since the last export of this name"},
-    [FORCE] = {"force", 'f', NULL, "replace FILE also when it is not an export"},
-    [JSON] = {"json", 0, NULL, "print the result as one JSON object"},
-    [QUIET] = {"quiet", 'q', NULL, "errors only"},
-    [NICE] = {"nice", 0, NULL, "run with low CPU and I/O priority"},
-    {0},
-};
-// clang-format on
-
-/* --- the command line ------------------------------------------------------------------------- */
-
-static int take_table(const struct cmd *self, struct export_options *o, const char *name,
-                      size_t len)
-{
-    char word[32];
-    snprintf(word, sizeof(word), "%.*s", (int)len, name);
-    int table = len < sizeof(word) ? extract_table_find(word) : -1;
-    if (table < 0)
-        return cmd_usage(self,
-                         "--table: '%.*s' is not valid; allowed: snapshots, trades, bars, events, "
-                         "coverage",
-                         (int)len, name);
-    o->tables[table] = o->tables_given = true;
-    return STATUS_OK;
-}
-
-static int take_tables(const struct cmd *self, struct export_options *o, const char *list)
-{
-    int status = STATUS_OK;
-    for (; status == STATUS_OK; list++) {
-        size_t len = strcspn(list, ",");
-        status = take_table(self, o, list, len);
-        list += len;
-        if (!*list)
-            break;
-    }
-    return status;
-}
-
-static int take_option(const struct cmd *self, struct export_options *o, int option,
-                       const char *value)
-{
-    const char **const texts[] = {
-        [CONFIG] = &o->config_path,
-        [DB] = &o->db_path,
-        [FROM] = &o->from,
-        [TO] = &o->to,
-        [FORMAT] = &o->format,
-        [COMPRESS] = &o->compress,
-        [OUT] = &o->out,
-        [SPLIT] = &o->split,
-        [SINCE_LAST] = &o->series,
-    };
-    if (option == TABLE)
-        return take_tables(self, o, value);
-    if (option == MATCH)
-        o->patterns[o->patterns_count++] = value;
-    else if (option == FORCE)
-        o->force = true;
-    else if (option == JSON)
-        o->json = true;
-    else if (option == QUIET)
-        o->quiet = true;
-    else if (option == NICE)
-        o->nice = true;
-    else
-        *texts[option] = value;
-    return STATUS_OK;
-}
-
-/* `--from yesterday 11:00` without quotes leaves 11:00 as an argument. */
-static int check_rest(const struct cmd *self, const struct args *args)
-{
-    int count;
-    const char *const *rest = args_rest(args, &count);
-    if (count && strchr(rest[0], ':'))
-        return cmd_usage(
-            self,
-            "unexpected argument '%s': a time with a space in it needs quotes, such as "
-            "--from 'yesterday 11:00'",
-            rest[0]);
-    return args_none_left(args);
-}
-
-static int parse_options(const struct cmd *self, int argc, char **argv, struct export_options *o)
-{
-    struct args args;
-    const char *value;
-    int option, status = STATUS_OK;
-
-    args_init(&args, self, argc, argv);
-    while (status == STATUS_OK && (option = args_next(&args, &value)) >= 0)
-        status = take_option(self, o, option, value);
-    if (status)
-        return status;
-    return option == ARGS_WRONG ? STATUS_USAGE : check_rest(self, &args);
-}
 
 /* --- the export ------------------------------------------------------------------------------- */
 
@@ -283,29 +169,28 @@ static int export(const struct cmd *self, const struct export_options *o,
 static int check_protected(const struct cmd *self, const struct export_options *o,
                            const struct config *config, const struct job_options *job)
 {
+    const char *config_path = common_config_path(o->db.config_path);
     char beside[PATH_MAX];
     struct err err;
     if (job->target != TARGET_FILE)
         return STATUS_OK;
     snprintf(beside, sizeof(beside), "%s" OUT_FILE_SUFFIX, job->out);
-    if (protected_files_check(job->out, o->config_path, config, &err) ||
-        protected_files_check(beside, o->config_path, config, &err))
+    if (protected_files_check(job->out, config_path, config, &err) ||
+        protected_files_check(beside, config_path, config, &err))
         return cmd_usage(self, "%s", err.text);
     return STATUS_OK;
 }
 
-/* With --db the section export of the configuration is not used; its files are protected anyway. */
-static int run_with(const struct cmd *self, int argc, char **argv, struct export_options *o)
+/* With --db the section export of the configuration is not used. */
+static int run(const struct cmd *self, void *given)
 {
+    struct export_options *o = given;
     struct job_options job = {0};
-    struct config *config = NULL;
-    struct err err;
-    int status = parse_options(self, argc, argv, o);
-    if (status)
-        return status;
-    if (config_load(o->config_path, &config, &err) && !o->db_path)
-        return cmd_fail(self, STATUS_CONFIG, "%s", err.text);
-    status = export_options_choose(self, o, o->db_path ? NULL : config, clock_now().wall_ns, &job);
+    struct config *config;
+    int status = common_database_protected(self, &o->db, &config, &job.database);
+    if (status == STATUS_OK)
+        status = export_options_choose(self, o, o->db.db_path ? NULL : config, clock_now().wall_ns,
+                                       &job);
     if (status == STATUS_OK)
         status = check_protected(self, o, config, &job);
     if (status == STATUS_OK && job.series)
@@ -318,22 +203,11 @@ static int run_with(const struct cmd *self, int argc, char **argv, struct export
     return status;
 }
 
-static int run(const struct cmd *self, int argc, char **argv)
-{
-    struct export_options o = {.config_path = config_default_path()};
-    o.patterns = calloc((size_t)argc, sizeof(*o.patterns));
-    if (!o.patterns)
-        return cmd_fail(self, STATUS_FAILED, "out of memory");
-    int status = run_with(self, argc, argv, &o);
-    free(o.patterns);
-    return status;
-}
-
 const struct cmd cmd_export = {
     .name = "export",
-    .arguments = "[-c FILE | --db FILE] [options]",
+    .usage = "[-c FILE | --db FILE] [options]",
     .summary = "writes recorded data to files, also while the service runs",
-    .options = options,
+    .options = export_options,
     .notes = "Without options, all recorded data is written to OUT/once, where OUT is\n"
              "export.out of the configuration. OUT itself is for --since-last.\n"
              "\n"
@@ -351,5 +225,7 @@ const struct cmd cmd_export = {
              "any other file only with --force; the database and the files of the\n"
              "configuration never. --since-last exports each row once over all runs with that\n"
              "name. Exit status 0 also when there is nothing to export.\n",
+    .options_bytes = sizeof(struct export_options),
+    .defaults = &export_options_defaults,
     .run = run,
 };

@@ -1,9 +1,9 @@
 #include "base/clock.h"
-#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/common_options.h"
 #include "cli/owners.h"
 #include "cli/quotes_notes.h"
 #include "cli/screen.h"
-#include "config/config.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -19,9 +19,10 @@
 #define COLUMN_BYTES 4096
 
 struct options {
-    const char *config_path, *db_path, *columns;
-    bool watch;
-    struct quotes_request request;
+    struct database_options db;
+    const char *columns;
+    bool watch, all, hide_empty, json, csv;
+    struct option_texts patterns;
 };
 
 struct quotes_run {
@@ -148,72 +149,6 @@ static int watch(struct quotes_run *q, struct err *err)
     return rc;
 }
 
-/* --- the command ------------------------------------------------------------------------------ */
-
-enum { CONFIG, DB, WATCH, COLUMNS, ALL, HIDE_EMPTY, JSON, CSV };
-
-static const struct option_row options[] = {
-    [CONFIG] = OPTION_CONFIG,
-    [DB] = {"db", 0, "FILE", "use this database, not the one in the configuration"},
-    [WATCH] = {"watch", 'w', NULL, "refresh every second until Ctrl-C"},
-    [COLUMNS] = {"columns", 0, "NAMES", "only these columns, separated by commas, in this order"},
-    [ALL] = {"all", 'a', NULL, "also instruments that are no longer recorded"},
-    [HIDE_EMPTY] = {"hide-empty", 0, NULL, "hide instruments that have no value"},
-    [JSON] = {"json", 0, NULL, "an array of objects; with --watch, one line per change"},
-    [CSV] = {"csv", 0, NULL, "RFC 4180 with header; with --watch, one line per change"},
-    {0},
-};
-
-static int take_format(const struct cmd *self, struct options *o, enum quotes_format format)
-{
-    if (o->request.format != QUOTES_TABLE && o->request.format != format)
-        return cmd_usage(self, "--json and --csv exclude each other");
-    o->request.format = format;
-    return STATUS_OK;
-}
-
-static int take_option(const struct cmd *self, struct options *o, int option, const char *value)
-{
-    switch (option) {
-    case CONFIG:
-        o->config_path = value;
-        break;
-    case DB:
-        o->db_path = value;
-        break;
-    case WATCH:
-        o->watch = o->request.follows = true;
-        break;
-    case COLUMNS:
-        o->columns = value;
-        break;
-    case ALL:
-        o->request.all = true;
-        break;
-    case HIDE_EMPTY:
-        o->request.hide_empty = true;
-        break;
-    default:
-        return take_format(self, o, option == JSON ? QUOTES_JSON : QUOTES_CSV);
-    }
-    return STATUS_OK;
-}
-
-static int parse_options(const struct cmd *self, int argc, char **argv, struct options *o)
-{
-    struct args args;
-    const char *value;
-    int option, status = STATUS_OK;
-
-    args_init(&args, self, argc, argv);
-    while (status == STATUS_OK && (option = args_next(&args, &value)) >= 0)
-        status = take_option(self, o, option, value);
-    if (status)
-        return status;
-    o->request.patterns = args_rest(&args, &o->request.patterns_count);
-    return option == ARGS_WRONG ? STATUS_USAGE : STATUS_OK;
-}
-
 /* --- columns and ages ------------------------------------------------------------------------- */
 
 static int on_name(void *arg, int columns, const struct reader_value *values)
@@ -227,7 +162,7 @@ static int choose_columns(const struct cmd *self, const struct options *o,
                           const struct quotes_names *names, struct quotes_columns *columns)
 {
     char wrong[QUOTES_NAME_BYTES];
-    bool table = o->request.format == QUOTES_TABLE;
+    bool table = !o->json && !o->csv;
     struct buf allowed;
     if (quotes_columns_choose(columns, o->columns, table, names, wrong))
         return STATUS_OK;
@@ -273,10 +208,25 @@ static int show_quotes(struct quotes_run *q, bool again)
     return again || quotes_notes_none_missing(&q->view) ? STATUS_OK : STATUS_FAILED;
 }
 
-static int show(const struct cmd *self, struct options *o, const struct config *config,
+static struct quotes_request request_of(const struct options *o)
+{
+    return (struct quotes_request){
+        .format = o->json  ? QUOTES_JSON
+                  : o->csv ? QUOTES_CSV
+                           : QUOTES_TABLE,
+        .patterns = (const char *const *)o->patterns.item,
+        .patterns_count = o->patterns.count,
+        .all = o->all,
+        .hide_empty = o->hide_empty,
+        .follows = o->watch,
+    };
+}
+
+static int show(const struct cmd *self, const struct options *o, const struct config *config,
                 struct reader *reader)
 {
     struct quotes_run q = {.self = self, .reader = reader};
+    struct quotes_request request = request_of(o);
     struct quotes_names names = {0};
     struct quotes_columns columns;
     struct err err;
@@ -285,10 +235,10 @@ static int show(const struct cmd *self, struct options *o, const struct config *
     int status = o->columns ? choose_columns(self, o, &names, &columns) : STATUS_OK;
     if (status)
         return status;
-    o->request.stale_ns = stale_after_ns(reader, config, quotes_names_have(&names, "recorded"));
+    request.stale_ns = stale_after_ns(reader, config, quotes_names_have(&names, "recorded"));
     buf_init(&q.notes, NOTES_BYTES);
     buf_init(&q.printed, NOTES_BYTES);
-    if (quotes_view_init(&q.view, &o->request, o->columns ? &columns : NULL, &err))
+    if (quotes_view_init(&q.view, &request, o->columns ? &columns : NULL, &err))
         status = cmd_fail(self, STATUS_FAILED, "%s", err.text);
     else
         status = show_quotes(&q, o->watch);
@@ -298,11 +248,11 @@ static int show(const struct cmd *self, struct options *o, const struct config *
     return status;
 }
 
-static int open_and_show(const struct cmd *self, struct options *o, const struct config *config)
+static int open_and_show(const struct cmd *self, const struct options *o,
+                         const struct config *config, const char *path)
 {
     struct reader *reader;
     struct err err;
-    const char *path = o->db_path ? o->db_path : config->store.path;
     int rc = reader_open(&reader, path, &err);
     if (rc)
         return owners_fail(self, STATUS_FAILED, rc, path, &err);
@@ -311,28 +261,46 @@ static int open_and_show(const struct cmd *self, struct options *o, const struct
     return status;
 }
 
-static int run(const struct cmd *self, int argc, char **argv)
-{
-    struct options o = {.config_path = config_default_path()};
-    struct config *config = NULL;
-    struct err err;
+/* --- the command ------------------------------------------------------------------------------ */
 
-    int status = parse_options(self, argc, argv, &o);
-    if (status)
-        return status;
-    if (!o.db_path && config_load(o.config_path, &config, &err))
-        return cmd_fail(self, STATUS_CONFIG, "%s", err.text);
-    status = open_and_show(self, &o, config);
+static const struct option_row options[] = {
+    {OPTION_CONFIG(struct options, db.config_path)},
+    {OPTION_DB("use", struct options, db.db_path)},
+    {"watch", 'w', NULL, "refresh every second until Ctrl-C", OPTION_FLAG(struct options, watch)},
+    {"columns", 0, "NAMES", "only these columns, separated by commas, in this order",
+     OPTION_TEXT(struct options, columns)},
+    {"all", 'a', NULL, "also instruments that are no longer recorded",
+     OPTION_FLAG(struct options, all)},
+    {"hide-empty", 0, NULL, "hide instruments that have no value",
+     OPTION_FLAG(struct options, hide_empty)},
+    {"json", 0, NULL, "an array of objects; with --watch, one line per change",
+     OPTION_FLAG(struct options, json)},
+    {"csv", 0, NULL, "RFC 4180 with header; with --watch, one line per change",
+     OPTION_FLAG(struct options, csv)},
+    {0},
+};
+
+static int run(const struct cmd *self, void *given)
+{
+    const struct options *o = given;
+    struct config *config;
+    const char *path;
+    if (o->json && o->csv)
+        return cmd_usage(self, "--json and --csv exclude each other");
+    int status = common_database(self, &o->db, &config, &path);
+    if (status == STATUS_OK)
+        status = open_and_show(self, o, config, path);
     config_free(config);
     return status;
 }
 
 const struct cmd cmd_quotes = {
     .name = "quotes",
-    .arguments = "[-c FILE | --db FILE] [--watch] [--columns NAMES]\n"
-                 "                    [--all] [--hide-empty] [--json|--csv] [PATTERN...]",
+    .usage = "[-c FILE | --db FILE] [--watch] [--columns NAMES]\n"
+             "                    [--all] [--hide-empty] [--json|--csv] [PATTERN...]",
     .summary = "shows the present quotes, whether the service runs or not",
     .options = options,
+    .operands = {"PATTERN", NULL, 0, INT_MAX, NULL, offsetof(struct options, patterns)},
     .notes = "A PATTERN is a shell glob for symbols, without case; '*' matches '/' too:\n"
              "\n"
              "  cinta quotes 'DLR/*' 'MERV - XMEV - AL30* - *'\n"
@@ -351,5 +319,6 @@ const struct cmd cmd_quotes = {
              "\n"
              "Exit status 1 when no quote is shown for a PATTERN, with a message on stderr, or\n"
              "when no quote is shown at all.\n",
+    .options_bytes = sizeof(struct options),
     .run = run,
 };

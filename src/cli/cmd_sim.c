@@ -1,5 +1,6 @@
 #include "base/num.h"
-#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/option_values.h"
 #include "files/new_file.h"
 #include "net/loop.h"
 #include "sim/account.h"
@@ -14,63 +15,32 @@
 #include <string.h>
 #include <unistd.h>
 
-struct options {
+#define SECONDS_A_DAY 86400
+
+struct address {
     char host[64];
-    const char *ready_file;
-    struct broker_config broker;
+    int port;
+};
+
+struct options {
+    struct address listen;
+    const char *ready_file, *user, *password, *faults;
+    int64_t instruments, seed;
+    double rate, token_ttl_s, stream_idle_s;
+    int stream_auth; /* index of proofs_names */
+};
+
+static const struct options defaults = {
+    .listen = {"127.0.0.1", 0},
+    .user = "demo",
+    .password = "demo",
+    .instruments = 100,
+    .seed = 1,
+    .rate = 20,
+    .token_ttl_s = SECONDS_A_DAY,
 };
 
 /* --- options ---------------------------------------------------------------------------------- */
-
-enum {
-    LISTEN,
-    READY_FILE,
-    INSTRUMENTS,
-    RATE,
-    SEED,
-    USER,
-    PASSWORD,
-    TOKEN_TTL,
-    FAULTS,
-    STREAM_AUTH,
-    STREAM_IDLE
-};
-
-static const struct option_row options[] = {
-    [LISTEN] = {"listen", 0, "ADDR", "host:port (default 127.0.0.1:0, which picks a port)"},
-    [READY_FILE] = {"ready-file", 0, "FILE", "write http://host:port/ to FILE once it listens"},
-    [INSTRUMENTS] = {"instruments", 0, "N", "1 to 12000 (default 100)"},
-    [RATE] = {"rate", 0, "R", "quote changes per second, all instruments (default 20)"},
-    [SEED] = {"seed", 0, "S", "the same seed gives the same market (default 1)"},
-    [USER] = {"user", 0, "U", "accepted user (default demo)"},
-    [PASSWORD] = {"password", 0, "P", "accepted password (default demo)"},
-    [TOKEN_TTL] = {"token-ttl", 0, "SEC", "lifetime of a token (default 86400)"},
-    [FAULTS] = {"faults", 0, "FILE", "faults to simulate; the kinds are in docs/simulator.md"},
-    [STREAM_AUTH] = {"stream-auth", 0, "HOW", "header (default), cookie, query or any"},
-    [STREAM_IDLE] = {"stream-idle", 0, "SEC", "close idle streams after SEC; 0 (default): never"},
-    {0},
-};
-
-struct option_value {
-    const struct cmd *cmd;
-    const char *name, *text;
-};
-
-static int take_number(struct option_value v, double min, double max, double *out)
-{
-    if (num_parse(v.text, strlen(v.text), out) && *out >= min && *out <= max)
-        return 0;
-    return cmd_usage(v.cmd, "--%s: '%s' is not a number from %.15g to %.15g", v.name, v.text, min,
-                     max);
-}
-
-static int take_whole(struct option_value v, double min, double max, double *out)
-{
-    int rc = take_number(v, min, max, out);
-    if (rc == 0 && *out != floor(*out))
-        rc = cmd_usage(v.cmd, "--%s: '%s' is not a whole number", v.name, v.text);
-    return rc;
-}
 
 /* host:port; an IPv6 address must be in brackets. */
 static bool split_address(const char *text, char *host, size_t host_bytes, int *port)
@@ -93,98 +63,57 @@ static bool split_address(const char *text, char *host, size_t host_bytes, int *
     return true;
 }
 
-static int take_address(struct option_value v, struct options *o)
+static int take_address(const struct option_given *given, void *into)
 {
-    if (split_address(v.text, o->host, sizeof(o->host), &o->broker.port))
-        return 0;
-    return cmd_usage(v.cmd, "--listen: '%s' is not host:port, such as 127.0.0.1:0 or [::1]:0",
-                     v.text);
+    struct address *address = into;
+    if (split_address(given->text, address->host, sizeof(address->host), &address->port))
+        return STATUS_OK;
+    return cmd_usage(given->cmd, "--listen: '%s' is not host:port, such as 127.0.0.1:0 or [::1]:0",
+                     given->text);
 }
 
-static int take_word(struct option_value v, const char **out)
+static int take_word(const struct option_given *given, void *into)
 {
-    if (!*v.text || strlen(v.text) > DOOR_WORD_MAX)
-        return cmd_usage(v.cmd, "--%s: the value must have 1 to %d characters", v.name,
-                         DOOR_WORD_MAX);
-    *out = v.text;
-    return 0;
+    if (!*given->text || strlen(given->text) > DOOR_WORD_MAX)
+        return cmd_usage(given->cmd, "--%s: the value must have 1 to %d characters",
+                         given->row->name, DOOR_WORD_MAX);
+    return option_text(given, into);
 }
 
-static int take_proofs(struct option_value v, unsigned *out)
-{
-    static const struct {
-        const char *name;
-        unsigned proofs;
-    } ways[] = {{"header", DOOR_HEADER},
-                {"cookie", DOOR_COOKIE},
-                {"query", DOOR_QUERY},
-                {"any", DOOR_HEADER | DOOR_COOKIE | DOOR_QUERY}};
-    for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-        if (strcmp(v.text, ways[i].name) == 0) {
-            *out = ways[i].proofs;
-            return 0;
-        }
-    }
-    return cmd_usage(v.cmd, "--%s: '%s' is not valid; allowed: header, cookie, query, any", v.name,
-                     v.text);
-}
+#define OPTION_LOGIN_WORD(member)                                                                  \
+    .take = take_word, .into = OPTION_AT(struct options, member, const char *)
 
-static int take_option(int option, struct option_value v, struct options *o)
-{
-    double number = 0;
-    int rc = 0;
-    switch (option) {
-    case LISTEN:
-        return take_address(v, o);
-    case READY_FILE:
-        o->ready_file = v.text;
-        return 0;
-    case INSTRUMENTS:
-        rc = take_whole(v, 1, UNIVERSE_MAX, &number);
-        o->broker.instruments = (int)number;
-        return rc;
-    case RATE:
-        return take_number(v, 0, 1e6, &o->broker.rate);
-    case SEED:
-        rc = take_whole(v, 0, 9007199254740992.0, &number);
-        o->broker.seed = (uint64_t)number;
-        return rc;
-    case USER:
-        return take_word(v, &o->broker.user);
-    case PASSWORD:
-        return take_word(v, &o->broker.password);
-    case TOKEN_TTL:
-        rc = take_number(v, 0.01, 1e6, &number);
-        o->broker.token_ttl_ms = (int64_t)(number * 1000);
-        return rc;
-    case FAULTS:
-        o->broker.faults_path = v.text;
-        return 0;
-    case STREAM_AUTH:
-        return take_proofs(v, &o->broker.stream_proofs);
-    case STREAM_IDLE:
-        rc = take_number(v, 0, 86400, &number);
-        o->broker.stream_idle_ms = (int64_t)(number * 1000);
-        return rc;
-    }
-    return 0;
-}
+static const char *const proofs_names[] = {"header", "cookie", "query", "any", NULL};
+static const unsigned proofs[] = {
+    DOOR_HEADER,
+    DOOR_COOKIE,
+    DOOR_QUERY,
+    DOOR_HEADER | DOOR_COOKIE | DOOR_QUERY,
+};
 
-static int parse_options(const struct cmd *self, int argc, char **argv, struct options *o)
-{
-    struct args args;
-    struct option_value v = {.cmd = self};
-    int option, rc = 0;
-
-    args_init(&args, self, argc, argv);
-    while (rc == 0 && (option = args_next(&args, &v.text)) != ARGS_END) {
-        if (option == ARGS_WRONG)
-            return STATUS_USAGE;
-        v.name = options[option].name;
-        rc = take_option(option, v, o);
-    }
-    return rc ? rc : args_none_left(&args);
-}
+static const struct option_row options[] = {
+    {"listen", 0, "ADDR", "host:port (default 127.0.0.1:0, which picks a port)",
+     .take = take_address, .into = OPTION_AT(struct options, listen, struct address)},
+    {"ready-file", 0, "FILE", "write http://host:port/ to FILE once it listens",
+     OPTION_TEXT(struct options, ready_file)},
+    {"instruments", 0, "N", "1 to 12000 (default 100)",
+     OPTION_WHOLE(struct options, instruments, 1, UNIVERSE_MAX)},
+    {"rate", 0, "R", "quote changes per second, all instruments (default 20)",
+     OPTION_NUMBER(struct options, rate, 0, 1e6)},
+    {"seed", 0, "S", "the same seed gives the same market (default 1)",
+     OPTION_WHOLE(struct options, seed, 0, 9007199254740992.0)},
+    {"user", 0, "U", "accepted user (default demo)", OPTION_LOGIN_WORD(user)},
+    {"password", 0, "P", "accepted password (default demo)", OPTION_LOGIN_WORD(password)},
+    {"token-ttl", 0, "SEC", "lifetime of a token (default 86400)",
+     OPTION_NUMBER(struct options, token_ttl_s, 0.01, 1e6)},
+    {"faults", 0, "FILE", "faults to simulate; the kinds are in docs/simulator.md",
+     OPTION_TEXT(struct options, faults)},
+    {"stream-auth", 0, NULL, "how a stream sends its token (default header)",
+     OPTION_CHOICE(struct options, stream_auth, proofs_names)},
+    {"stream-idle", 0, "SEC", "close idle streams after SEC; 0 (default): never",
+     OPTION_NUMBER(struct options, stream_idle_s, 0, SECONDS_A_DAY)},
+    {0},
+};
 
 /* --- running ---------------------------------------------------------------------------------- */
 
@@ -208,23 +137,39 @@ static void on_stop(void *arg)
 static int announce(const struct options *o, const struct broker *broker)
 {
     char url[128];
-    bool brackets = strchr(o->host, ':');
-    snprintf(url, sizeof(url), "http://%s%s%s:%d/", brackets ? "[" : "", o->host,
+    bool brackets = strchr(o->listen.host, ':');
+    snprintf(url, sizeof(url), "http://%s%s%s:%d/", brackets ? "[" : "", o->listen.host,
              brackets ? "]" : "", broker_port(broker));
-    printf("cinta sim: %s (%d instruments, %g changes/s, user %s)\n", url, o->broker.instruments,
-           o->broker.rate, o->broker.user);
+    printf("cinta sim: %s (%lld instruments, %g changes/s, user %s)\n", url,
+           (long long)o->instruments, o->rate, o->user);
     fflush(stdout);
     return o->ready_file ? write_ready_file(o->ready_file, url) : 0;
 }
 
-static int serve(struct loop *loop, const struct options *o)
+static struct broker_config config_of(const struct options *o)
 {
+    return (struct broker_config){
+        .host = o->listen.host,
+        .port = o->listen.port,
+        .instruments = (int)o->instruments,
+        .rate = o->rate,
+        .seed = (uint64_t)o->seed,
+        .user = o->user,
+        .password = o->password,
+        .token_ttl_ms = (int64_t)(o->token_ttl_s * 1000),
+        .faults_path = o->faults,
+        .stream_proofs = proofs[o->stream_auth],
+        .stream_idle_ms = (int64_t)(o->stream_idle_s * 1000),
+    };
+}
+
+static int serve(const struct cmd *self, struct loop *loop, const struct options *o)
+{
+    const struct broker_config config = config_of(o);
     struct broker *broker;
     struct err err;
-    if (broker_create(&broker, loop, &o->broker, &err)) {
-        fprintf(stderr, "cinta sim: %s\n", err.text);
-        return STATUS_FAILED;
-    }
+    if (broker_create(&broker, loop, &config, &err))
+        return cmd_fail(self, STATUS_FAILED, "%s", err.text);
     struct loop_signal *terminate = loop_signal_create(loop, SIGTERM, on_stop, loop);
     struct loop_signal *interrupt = loop_signal_create(loop, SIGINT, on_stop, loop);
     int failed = announce(o, broker);
@@ -236,38 +181,26 @@ static int serve(struct loop *loop, const struct options *o)
     return failed ? STATUS_FAILED : STATUS_OK;
 }
 
-static int run(const struct cmd *self, int argc, char **argv)
+static int run(const struct cmd *self, void *given)
 {
-    struct options o = {
-        .host = "127.0.0.1",
-        .broker = {.instruments = 100,
-                   .rate = 20,
-                   .seed = 1,
-                   .user = "demo",
-                   .password = "demo",
-                   .token_ttl_ms = INT64_C(86400) * 1000,
-                   .stream_proofs = DOOR_HEADER},
-    };
-    int status = parse_options(self, argc, argv, &o);
-    if (status)
-        return status;
-    o.broker.host = o.host;
     signal(SIGPIPE, SIG_IGN);
     struct loop *loop = loop_create();
     if (!loop)
         return STATUS_FAILED;
-    status = serve(loop, &o);
+    int status = serve(self, loop, given);
     loop_destroy(loop);
     return status;
 }
 
 const struct cmd cmd_sim = {
     .name = "sim",
-    .arguments = "[options]",
+    .usage = "[options]",
     .summary = "runs a simulated broker, with faults on request",
     .options = options,
     .notes = "GET /sim/stats returns counts of the requests; POST /sim/expire expires all\n"
              "tokens; POST /sim/stream?kind=mute (or reset, goodbye...) applies that fault to\n"
              "all streams.\n",
+    .options_bytes = sizeof(struct options),
+    .defaults = &defaults,
     .run = run,
 };

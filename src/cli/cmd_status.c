@@ -1,10 +1,10 @@
 #include "base/clock.h"
-#include "cli/args.h"
+#include "cli/commands.h"
+#include "cli/common_options.h"
 #include "cli/event_table.h"
 #include "cli/owners.h"
 #include "cli/screen.h"
 #include "cli/status_view.h"
-#include "config/config.h"
 #include "files/owner.h"
 #include "net/responder.h"
 #include "service/status.h"
@@ -25,29 +25,11 @@ struct options {
     bool json;
 };
 
-enum { CONFIG, JSON };
-
 static const struct option_row options[] = {
-    [CONFIG] = OPTION_CONFIG,
-    [JSON] = {"json", 0, NULL, "print one JSON object"},
+    {OPTION_CONFIG(struct options, config_path)},
+    {OPTION_JSON(struct options, json)},
     {0},
 };
-
-static int parse_options(const struct cmd *self, int argc, char **argv, struct options *o)
-{
-    struct args args;
-    const char *value;
-    int option;
-
-    args_init(&args, self, argc, argv);
-    while ((option = args_next(&args, &value)) >= 0) {
-        if (option == CONFIG)
-            o->config_path = value;
-        else
-            o->json = true;
-    }
-    return option == ARGS_WRONG ? STATUS_USAGE : args_none_left(&args);
-}
 
 /* --- a running service ------------------------------------------------------------------------ */
 
@@ -149,11 +131,12 @@ static int report_denied(const struct cmd *self, const char *path)
 
 static int report_stopped(const struct options *o, const struct config *config, const char *path)
 {
-    const bool packaged = strcmp(o->config_path, CONFIG_PACKAGED) == 0;
+    const char *config_path = common_config_path(o->config_path);
+    const bool packaged = strcmp(config_path, CONFIG_PACKAGED) == 0;
     printf("not running: no service answers at %s\nstart it: %s, or 'cinta run -c %s'\n", path,
            packaged ? "'systemctl start cinta' if the package is installed"
                     : "with its own unit of systemd, if it has one",
-           o->config_path);
+           config_path);
     print_database(config->store.path);
     return STATUS_FAILED;
 }
@@ -172,24 +155,20 @@ static int report_no_answer(const struct cmd *self, const struct options *o,
     return cmd_fail(self, STATUS_FAILED, "cannot query the service at %s: %s", path, strerror(-rc));
 }
 
-static int run(const struct cmd *self, int argc, char **argv)
+static int run(const struct cmd *self, void *given)
 {
-    struct options o = {.config_path = config_default_path()};
+    const struct options *o = given;
     struct config *config;
     struct buf answer;
-    struct err err;
     char path[PATH_MAX];
-
-    int status = parse_options(self, argc, argv, &o);
+    int status = common_config(self, o->config_path, &config);
     if (status)
         return status;
-    if (config_load(o.config_path, &config, &err))
-        return cmd_fail(self, STATUS_CONFIG, "%s", err.text);
     buf_init(&answer, ANSWER_BYTES);
     status_socket_path(path, sizeof(path), config->state_dir);
     int rc = responder_ask(path, TIMEOUT_MS, &answer);
     status =
-        rc ? report_no_answer(self, &o, config, path, rc) : print_answer(self, &answer, o.json);
+        rc ? report_no_answer(self, o, config, path, rc) : print_answer(self, &answer, o->json);
     buf_finish(&answer);
     config_free(config);
     return status;
@@ -197,12 +176,13 @@ static int run(const struct cmd *self, int argc, char **argv)
 
 const struct cmd cmd_status = {
     .name = "status",
-    .arguments = "[-c FILE] [--json]",
+    .usage = "[-c FILE] [--json]",
     .summary = "shows the state of the running service: mode, sources, last events",
     .options = options,
     .notes = "Queries the service through the socket in its state_dir, as the same user or as\n"
              "root. Times are local in Argentina (ART); --json has UTC. When the service does\n"
              "not run, the exit status is 1, and the last quote and the last events in the\n"
              "database are shown.\n",
+    .options_bytes = sizeof(struct options),
     .run = run,
 };

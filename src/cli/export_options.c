@@ -13,16 +13,101 @@
 #define LIST_BYTES 64
 #define ONCE       "once" /* folder of exports without a series, below the configured folder */
 
+/* --- the table of options --------------------------------------------------------------------- */
+
+static int take_table(const struct option_given *given, bool *tables, const char *name, size_t len)
+{
+    char word[LIST_BYTES], list[LIST_BYTES];
+    snprintf(word, sizeof(word), "%.*s", (int)len, name);
+    int table = len < sizeof(word) ? extract_table_find(word) : -1;
+    if (table < 0)
+        return cmd_usage(given->cmd, "--table: '%.*s' is not valid; allowed: %s", (int)len, name,
+                         word_list_text(list, sizeof(list), export_tables, ", "));
+    tables[table] = true;
+    return STATUS_OK;
+}
+
+/* Names separated by commas. */
+static int take_tables(const struct option_given *given, void *into)
+{
+    int status = STATUS_OK;
+    for (const char *list = given->text; status == STATUS_OK; list++) {
+        size_t len = strcspn(list, ",");
+        status = take_table(given, into, list, len);
+        list += len;
+        if (!*list)
+            break;
+    }
+    return status;
+}
+
+static int refuse_later(const struct cmd *self)
+{
+    char list[LIST_BYTES];
+    return cmd_usage(self, EXPORT_FORMAT_LATER " is not built yet: use one of %s with --format",
+                     word_list_text(list, sizeof(list), export_formats, ", "));
+}
+
+static int take_format(const struct option_given *given, void *into)
+{
+    return strcmp(given->text, EXPORT_FORMAT_LATER) == 0 ? refuse_later(given->cmd)
+                                                         : option_word(given, into);
+}
+
+static const char *const splits[] = {[SPLIT_DAY] = "day", [SPLIT_NONE] = "none", NULL};
+
+const struct export_options export_options_defaults = {.compress = -1, .split = -1};
+
+const struct option_row export_options[] = {
+    {OPTION_CONFIG(struct export_options, db.config_path)},
+    {OPTION_DB("use", struct export_options, db.db_path)},
+    {"from", 0, "TIME", "rows from this day or time on", OPTION_TEXT(struct export_options, from)},
+    {"to", 0, "TIME", "rows before this time, or up to the end of this day",
+     OPTION_TEXT(struct export_options, to)},
+    {"table", 't', NULL, "may be repeated", .take = take_tables,
+     .into = offsetof(struct export_options, tables), .words = export_tables},
+    {"match", 'm', "PATTERN", "only symbols that match; may be repeated",
+     OPTION_TEXTS(struct export_options, match)},
+    {"format", 0, NULL, "excel: CSV for spreadsheets with Argentine settings", .take = take_format,
+     .into = OPTION_AT(struct export_options, format, const char *), .words = export_formats},
+    {"compress", 0, NULL, "default: by the name of FILE; zstd in a DIR",
+     OPTION_CHOICE(struct export_options, compress, export_compressions)},
+    {"out", 'o', "DIR|FILE|-", "where to write; - is standard output",
+     OPTION_TEXT(struct export_options, out)},
+    {"split", 0, NULL, "one file per day, or one per table",
+     OPTION_CHOICE(struct export_options, split, splits)},
+    {"since-last", 0, "NAME", "rows that are new since the last export of this name",
+     OPTION_TEXT(struct export_options, series)},
+    {"force", 'f', NULL, "replace FILE also when it is not an export",
+     OPTION_FLAG(struct export_options, force)},
+    {"json", 0, NULL, "print the result as one JSON object",
+     OPTION_FLAG(struct export_options, json)},
+    {OPTION_QUIET(struct export_options, quiet)},
+    {"nice", 0, NULL, "run with low CPU and I/O priority",
+     OPTION_FLAG(struct export_options, nice)},
+    {0},
+};
+
+/* --- the job that they describe --------------------------------------------------------------- */
+
 static const char *value_of(const char *key, const char *configured)
 {
     return configured ? configured : config_key_find("export", key)->fallback;
+}
+
+static int tables_count(const bool *tables)
+{
+    int count = 0;
+    for (int t = 0; t < EXTRACT_TABLES; t++)
+        count += tables[t];
+    return count;
 }
 
 static void choose_tables(const struct export_options *o, const struct config *config,
                           struct job_options *job)
 {
     memcpy(job->tables, o->tables, sizeof(job->tables));
-    if (o->tables_given)
+    if (tables_count(o->tables))
         return;
     job->tables[EXTRACT_SNAPSHOTS] = job->tables[EXTRACT_TRADES] = !config;
     for (size_t i = 0; config && i < config->export.tables.count; i++)
@@ -33,33 +118,22 @@ static void choose_tables(const struct export_options *o, const struct config *c
 static int choose_format(const struct cmd *self, const struct export_options *o,
                          const struct config *config, struct job_options *job)
 {
-    bool file = job->target == TARGET_FILE;
-    const char *name = o->format;
-    char list[LIST_BYTES];
-    if (!name && file && layout_format_of(job->out))
-        name = layout_format_of(job->out)->name;
-    if (!name)
-        name = value_of("format", config ? config->export.format : NULL);
-    job->format = format_find(name);
-    if (!job->format && strcmp(name, EXPORT_FORMAT_LATER) == 0)
-        return cmd_usage(self, EXPORT_FORMAT_LATER " is not built yet: use one of %s",
-                         word_list_text(list, sizeof(list), export_formats, ", "));
-    if (!job->format)
-        return cmd_usage(self, "--format: '%s' is not valid; allowed: %s", name,
-                         word_list_text(list, sizeof(list), export_formats, ", "));
-    return STATUS_OK;
+    const char *name = value_of("format", config ? config->export.format : NULL);
+    if (o->format)
+        job->format = format_find(o->format);
+    else if (job->target == TARGET_FILE && layout_format_of(job->out))
+        job->format = layout_format_of(job->out);
+    else
+        job->format = format_find(name);
+    return job->format ? STATUS_OK : refuse_later(self);
 }
 
 static int choose_compress(const struct cmd *self, const struct export_options *o,
                            const struct config *config, struct job_options *job)
 {
-    int asked = o->compress ? compress_find(o->compress) : -1;
-    if (o->compress && asked < 0)
-        return cmd_usage(self, "--compress: '%s' is not valid; allowed: none, gzip, zstd",
-                         o->compress);
     int configured = compress_find(value_of("compress", config ? config->export.compress : NULL));
-    int compress = layout_compress(job->format, job->target, job->out, asked,
-                                   configured < 0 ? COMPRESS_NONE : (enum compress)configured);
+    int compress =
+        layout_compress(job->format, job->target, job->out, o->compress, (enum compress)configured);
     if (compress < 0)
         return cmd_usage(self,
                          "--compress: files of the format %s are compressed already: remove "
@@ -72,19 +146,13 @@ static int choose_compress(const struct cmd *self, const struct export_options *
 static int choose_split(const struct cmd *self, const struct export_options *o,
                         struct job_options *job)
 {
-    int tables = 0;
-    bool day = o->split && strcmp(o->split, "day") == 0;
-    if (o->split && !day && strcmp(o->split, "none") != 0)
-        return cmd_usage(self, "--split: '%s' is not valid; allowed: day, none", o->split);
-    job->by_day = o->split ? day : job->target == TARGET_FOLDER;
+    job->by_day = o->split < 0 ? job->target == TARGET_FOLDER : o->split == SPLIT_DAY;
     if (job->target == TARGET_FOLDER)
         return STATUS_OK;
-    if (day)
+    if (job->by_day)
         return cmd_usage(self, "--split day writes several files: --out must be a folder, not '%s'",
                          job->out);
-    for (int t = 0; t < EXTRACT_TABLES; t++)
-        tables += job->tables[t];
-    if (tables != 1)
+    if (tables_count(job->tables) != 1)
         return cmd_usage(self, "'%s' can hold one table only: give one --table", job->out);
     return STATUS_OK;
 }
@@ -154,9 +222,8 @@ static int choose_out(const struct cmd *self, struct export_options *o, const st
 int export_options_choose(const struct cmd *self, struct export_options *o,
                           const struct config *config, int64_t now_ns, struct job_options *job)
 {
-    job->database = o->db_path ? o->db_path : config->store.path;
-    job->patterns = o->patterns;
-    job->patterns_count = o->patterns_count;
+    job->patterns = (const char *const *)o->match.item;
+    job->patterns_count = o->match.count;
     job->now_ns = now_ns;
     job->force = o->force;
     choose_tables(o, config, job);

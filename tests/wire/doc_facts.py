@@ -81,6 +81,38 @@ def keys_of_man_page(page):
             yield key if title == "outside of all sections" else f"{title}.{key}"
 
 
+def options_of_help(text):
+    """{option: (letter, value)} of `cinta help COMMAND`; "" = none."""
+    rows = re.findall(r"^ {2}(?:(-\w), | {4})(--[\w-]+)(?: (\S+))?(?: {2,}|$)", text, re.M)
+    return {option: (letter, value) for letter, option, value in rows}
+
+
+def options_of_man_page(page):
+    """{command: {option: (letter, value)}} of the entries below .SS in cinta.1."""
+    commands = {}
+    for command, text in re.findall(r"^\.SS (\w+)\n((?:(?!\.S[SH] ).*\n)*)", page, re.M):
+        commands[command] = {}
+        for tag in re.findall(r"^\.TP\n\.BR? (.*)$", text, re.M):
+            tag = re.sub(r"\\f[BIR]|\"", "", tag).replace("\\-", "-")
+            for letter, option, value in re.findall(r"(?:(-\w) *, *)?(--[a-z][a-z-]*)(?: +([^\s,]+))?", tag):
+                commands[command][option] = (letter, value)
+    return commands
+
+
+def wrong_options(command, help_text, page):
+    """The man page has the same options, letters and values as the help; words to choose from have a name there."""
+    has, told = options_of_help(help_text), options_of_man_page(page).get(command, {})
+    complaints = [f"{command}: not in the man page: {option}" for option in has if option not in told]
+    complaints += [f"{command}: no such option: {option}" for option in told if option not in has]
+    for option in has.keys() & told.keys():
+        (letter, value), (told_letter, told_value) = has[option], told[option]
+        if letter != told_letter:
+            complaints.append(f"{command}: {option} is also {letter or 'nothing'}, not {told_letter or 'nothing'}")
+        if bool(value) != bool(told_value) or (value.isupper() and value != told_value):
+            complaints.append(f"{command}: {option} takes {value or 'nothing'}, not {told_value or 'nothing'}")
+    return complaints
+
+
 def wrong_source_paths(page):
     """Folders, files and modules of the repository. <room>, x and NNN match any name."""
     complaints = []

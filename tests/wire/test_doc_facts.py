@@ -148,6 +148,19 @@ class Mistakes(unittest.TestCase):
         self.assertEqual(doc_facts.wrong_source_paths("`src/<room>/x.c` `net/http` `scripts/test`"), [])
         self.assertEqual(len(doc_facts.wrong_source_paths("`net/https` `scripts/tests` `docs/none.md`")), 3)
 
+    def test_options(self):
+        told = (".SS sync\n.TP\n.BR \\-c \", \" \\-\\-config \" \" \\fIFILE\\fR\na\n.TP\n"
+                ".BR \\-\\-how \" \" \\fIHOW\\fR \", \" \\-\\-dry\\-run\nb\n.SH FILES\n.TP\n.B \\-\\-none\n")
+        text = ("usage: cinta sync [-c FILE]\n\n  -c, --config FILE      a\n      --how fast|slow\n"
+                "                         b\n      --dry-run          c\n\n  cinta sync --now\n")
+        self.assertEqual(doc_facts.wrong_options("sync", text, told), [])
+        for right, wrong in (("-c, ", "-d, "), ("-c, ", "    "), ("--config FILE", "--config DIR "), ("--how fast|slow", "--how"),
+                             ("--dry-run", "--dry-runs"), ("--dry-run  ", "--dry-run N"),
+                             ("  -c, --config FILE      a\n", "")):
+            self.assertTrue(doc_facts.wrong_options("sync", text.replace(right, wrong, 1), told), (right, wrong))
+        self.assertTrue(doc_facts.wrong_options("sync", text + "      --now          d\n", told))
+        self.assertEqual(len(doc_facts.wrong_options("other", text, told)), 3)
+
     def test_cron(self):
         told = "In `/etc/cron.d/cinta` (cron uses the machine's time zone: 20:30 UTC is 17:30 in Argentina):\n\n"
         line = "30 20 * * 1-5 cinta /usr/bin/cinta export"

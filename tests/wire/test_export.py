@@ -220,7 +220,7 @@ class Export(ExportTest):
                 (("--out", self.path("nowhere/t.csv"), "-t", "bars"), "does not exist: create it"),
                 (("--nonsense",), "unknown option '--nonsense'"),
                 (("DLR/*",), "unexpected argument"),
-                (("--from", "yesterday", "11:00"), "a time with a space in it needs quotes"),
+                (("--from", "yesterday", "11:00"), "a value with a space in it needs quotes, such as --from 'yesterday 11:00'"),
                 (("--from", "11/26/2026"), "(the order is day, month, year with four digits); allowed: now, -1h, ")):
             with self.subTest(options):
                 done = self.export("--out", self.path("out"), *options, expect=2)
