@@ -104,8 +104,8 @@ int config_key_check(const struct config_key *key, const char *text, struct err 
 
 /* --- similar names ---------------------------------------------------------------------------- */
 
-/* Lower is more similar. A key of the same name in another section ranks before a slightly
- * different name in this section. */
+/* Lower is more similar. A key of the same name in another section ranks after one wrong letter in
+ * this section, and before two. */
 static int rank(const struct config_key *key, const char *section, const char *name)
 {
     bool here = strcmp(key->section, section) == 0;

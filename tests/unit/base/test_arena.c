@@ -48,6 +48,41 @@ static void no_malloc_after_the_second_round(void **state)
     arena_finish(&arena);
 }
 
+/* The space used is the size rounded up to the alignment; a block is filled to its end. */
+static void no_space_is_wasted(void **state)
+{
+    (void)state;
+    struct arena arena;
+    size_t align = alignof(max_align_t);
+    arena_init(&arena, 1 << 20, 0);
+    t_true(arena_alloc(&arena, 1));
+    t_int(arena.used_bytes, align);
+    t_true(arena_alloc(&arena, align));
+    t_int(arena.used_bytes, 2 * align);
+    size_t total = arena.total_bytes;
+    t_true(arena_alloc(&arena, total - 2 * align)); /* exactly the rest */
+    t_int(arena.total_bytes, total);
+    t_true(arena_alloc(&arena, 1));
+    t_true(arena.total_bytes > total);
+    arena_finish(&arena);
+}
+
+/* Each block is twice the last one, so that a large document needs few calls of malloc(). */
+static void blocks_double(void **state)
+{
+    (void)state;
+    struct arena arena;
+    int blocks = 0;
+    arena_init(&arena, 1 << 20, 0);
+    for (int i = 0; i < 10000; i++) {
+        size_t before = arena.total_bytes;
+        t_true(arena_alloc(&arena, 100));
+        blocks += arena.total_bytes != before;
+    }
+    t_true(blocks > 1 && blocks < 12);
+    arena_finish(&arena);
+}
+
 static void reset_frees_blocks_larger_than_keep(void **state)
 {
     (void)state;
@@ -96,6 +131,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(allocations_are_aligned_and_do_not_overlap),
         cmocka_unit_test(no_malloc_after_the_second_round),
+        cmocka_unit_test(no_space_is_wasted),
+        cmocka_unit_test(blocks_double),
         cmocka_unit_test(reset_frees_blocks_larger_than_keep),
         cmocka_unit_test(the_limit_is_enforced_and_can_be_reached),
         cmocka_unit_test(sizes_zero_and_too_large),

@@ -28,6 +28,25 @@ static const struct row {
      "the wall clock was set back by 60 min"},
     {"stopped", 3 * H, 3 * H, 3 * H, CLOCK_STOPPED, 3 * H,
      "the service did not run for 3.0 h: its process or machine was paused"},
+    {"the shortest jump ahead", 4 * S + 2000, 4 * S, 4 * S, CLOCK_AHEAD, 2 * S,
+     "the wall clock went ahead by 2 s: it was set, or the machine was paused"},
+    {"a millisecond less", 4 * S + 1999, 4 * S, 4 * S, CLOCK_STEADY, 0, "no jump"},
+    {"the shortest jump back", 2 * S, 4 * S, 4 * S, CLOCK_BACK, 2 * S,
+     "the wall clock was set back by 2 s"},
+    {"the shortest suspend", 6 * S, 4 * S, 6 * S, CLOCK_SLEPT, 2 * S,
+     "the machine was suspended for 2 s"},
+    {"the shortest stop", 60 * S, 60 * S, 60 * S, CLOCK_STOPPED, 60 * S,
+     "the service did not run for 60 s: its process or machine was paused"},
+    {"not quite a stop", 60 * S - 1, 60 * S - 1, 60 * S - 1, CLOCK_STEADY, 0, "no jump"},
+    {"119 s", 123 * S, 4 * S, 123 * S, CLOCK_SLEPT, 119 * S, "the machine was suspended for 119 s"},
+    {"120 s are minutes", 124 * S, 4 * S, 124 * S, CLOCK_SLEPT, 120 * S,
+     "the machine was suspended for 2 min"},
+    {"two hours", 2 * H + 4 * S, 4 * S, 2 * H + 4 * S, CLOCK_SLEPT, 2 * H,
+     "the machine was suspended for 2.0 h"},
+    {"almost two days", 48 * H, 4 * S, 48 * H, CLOCK_SLEPT, 48 * H - 4 * S,
+     "the machine was suspended for 48.0 h"},
+    {"two days", 48 * H + 4 * S, 4 * S, 48 * H + 4 * S, CLOCK_SLEPT, 48 * H,
+     "the machine was suspended for 2.0 days"},
     {"400 days", INT64_C(400) * 24 * H, 4 * S, 4 * S, CLOCK_AHEAD, INT64_C(400) * 24 * H - 4 * S,
      "the wall clock went ahead by 400.0 days: it was set, or the machine was paused"},
 };
@@ -41,7 +60,9 @@ static void each_jump_is_reported_once(void **state)
         struct now now = {77, INT64_C(1795446000) * NS_PER_S};
         char words[CLOCK_JUMP_WORDS];
         t_row(row->name);
-        t_int(clock_watch_look(&watch, now, 500).change, CLOCK_STEADY); /* the first call */
+        struct clock_jump first = clock_watch_look(&watch, now, 500);
+        t_int(first.change, CLOCK_STEADY);
+        t_int(first.by_ms, 0);
         now.mono_ms += row->mono_ms;
         now.wall_ns += row->wall_ms * NS_PER_MS;
         struct clock_jump jump = clock_watch_look(&watch, now, 500 + row->boot_ms);

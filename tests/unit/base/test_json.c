@@ -221,6 +221,12 @@ static void the_depth_limit_is_exact(void **state)
     t_row("one too deep, never closed");
     t_true(!parse(*state, text, nest(text, JSON_DEPTH_MAX + 1, "[", ""), &err));
     t_int(err.code, -ELOOP);
+    t_row("the last ones within one block of text, never closed");
+    for (int open = JSON_DEPTH_MAX - 15; open <= JSON_DEPTH_MAX; open++) {
+        size_t len = nest(text, open, "[", "");
+        t_true(!parse(*state, text, len, &err));
+        t_int(err.code, -EBADMSG); /* not too deep, only not closed */
+    }
     t_row("9000 levels, never closed");
     t_true(!parse(*state, text, nest(text, 9000, "[", ""), &err));
     t_int(err.code, -ELOOP);

@@ -73,9 +73,28 @@ static void lines_below_the_threshold_are_kept_in_the_ring(void **state)
     t_int(count_of(lines, "quiet"), 0);
     t_int(count_of(lines, "loud"), 2);
     lines = logged(dump);
-    t_contains(lines, "recent: 20");
+    t_true(strncmp(lines, "recent: 20", 10) == 0);
+    t_contains(lines, "logged in"); /* of the test before: the first line of all */
     t_contains(lines, "quiet debug");
     t_contains(lines, "loud error");
+}
+
+static void more_than_the_ring_holds(void)
+{
+    log_init(LOG_LEVEL_ERROR);
+    for (int i = 0; i < 300; i++)
+        log_debug("quiet", LOG_NUMBER("n", i));
+}
+
+static void the_ring_keeps_the_last_lines(void **state)
+{
+    (void)state;
+    logged(more_than_the_ring_holds);
+    const char *lines = logged(dump);
+    t_int(count_of(lines, "recent: "), 256);
+    t_int(count_of(lines, "n=43\n"), 0);
+    t_int(count_of(lines, "n=44\n"), 1);
+    t_int(count_of(lines, "n=299\n"), 1);
 }
 
 static void repeats(void)
@@ -189,6 +208,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(lines_are_logfmt),
         cmocka_unit_test(lines_below_the_threshold_are_kept_in_the_ring),
+        cmocka_unit_test(the_ring_keeps_the_last_lines),
         cmocka_unit_test(repeated_lines_are_counted),
         cmocka_unit_test(secrets_are_masked_everywhere),
         cmocka_unit_test(the_journal_gets_priorities),

@@ -62,6 +62,8 @@ static void other_secrets(void **state)
         {"ab\\\\cd", "ab\\cd", "ab\\cd"},
         {"\\\\\\\\", "\\\\\\\\", "***"},
         {"ab\\&cd", "ab\\&cd ab\\\\\\u0026cd", "*** ***"},
+        {"abcdefgh", "abc\\\\\\\\\\\\\\\\\\efgh", "abc\\\\\\\\\\\\\\\\\\efgh"},
+        {"abyb\\xzzzz", "ab\\xzzzz", "ab\\xzzzz"},
         {"ab\\u0026", "ab\\u0026 ab\\\\u0026", "*** ***"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {

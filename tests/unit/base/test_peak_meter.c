@@ -63,7 +63,7 @@ static void every_minute_of_two_hours(void **state)
     struct peak_meter m = {0};
     int64_t values[120] = {0};
     for (int64_t minute = 0; minute < 120; minute++) {
-        values[minute] = minute % 7 == 3 ? 0 : minute * 7919 % 101;
+        values[minute] = minute % 7 == 3 ? 0 : (minute + 1) * 7919 % 101;
         if (values[minute])
             peak_meter_take(&m, values[minute], at(minute * MINUTE_MS + 1234));
         int64_t expected = 0;

@@ -165,6 +165,28 @@ static void long_text_continues_on_the_next_line(void **state)
     table_finish(&table);
 }
 
+static void wrapped_lines_are_counted(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text;
+        size_t lines;
+    } rows[] = {
+        {"", 1},
+        {"short", 1},
+        {"one line of forty characters, exactly so", 1},
+        {"one line of forty-one characters, a break", 2},
+        {"a b", 1},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct buf out;
+        t_row(rows[i].text);
+        buf_init(&out, 1000);
+        t_int(table_wrap(&out, rows[i].text, 42, 2, "\n"), rows[i].lines);
+        buf_finish(&out);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -173,6 +195,7 @@ int main(void)
         cmocka_unit_test(columns_of_a_redrawn_table_do_not_move),
         cmocka_unit_test(minimum_widths_apply_from_the_start),
         cmocka_unit_test(narrow_lines_hide_whole_columns),
+        cmocka_unit_test(wrapped_lines_are_counted),
         cmocka_unit_test(long_text_continues_on_the_next_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,6 +16,7 @@ static void comments_become_spaces(void **state)
         {"two slashes", "a = 1 // x\nb = 2", "a = 1     \nb = 2"},
         {"a block", "a = /* x */ 1", "a =         1"},
         {"a block over lines", "a /* x\ny */ = 1", "a     \n     = 1"},
+        {"a comment directly after a block", "a /* x *//* y */# z", "a                  "},
         {"in a list", "{A, # x, B\n C}", "{A,       \n C}"},
         {"a hash in a string", "a = \"#1\" # x", "a = \"#1\"    "},
         {"a hash in single quotes", "a = '#1' # x", "a = '#1'    "},

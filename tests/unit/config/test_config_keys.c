@@ -70,6 +70,7 @@ static void similar_names(void **state)
         {"broker", "passwordfile", "broker.password_file"},
         {"broker", "interval", "poll.interval"},
         {"poll", "symbols", "instruments.symbols"},
+        {"instruments", "batch", "instruments.match"}, /* one letter, before stream.batch */
         {"", "symbols", "instruments.symbols"},
         {"", "pol", "poll"},
         {"", "brokers", "broker"},

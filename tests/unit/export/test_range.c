@@ -38,6 +38,7 @@ static void parses_times(void **state)
         {"23/11/2026",                    DAY,                        DAY + NS_PER_DAY},
         {"23/11/2026 11:00",              DAY + 11 * HOUR,            DAY + 11 * HOUR},
         {"1/12/2026",                     DAY + 8 * NS_PER_DAY,       DAY + 9 * NS_PER_DAY},
+        {"31/12/2099",                    DAY + 26701 * NS_PER_DAY,        DAY + 26702 * NS_PER_DAY},
         {"01/1/2027 09:30:15",            DAY + 39 * NS_PER_DAY + 9 * HOUR + 1815 * NS_PER_S, DAY + 39 * NS_PER_DAY + 9 * HOUR + 1815 * NS_PER_S},
         {"now",                           NOW,                        NOW},
         {"-0s",                           NOW,                        NOW},

@@ -52,6 +52,8 @@ static void time_left(void **state)
     t_int(daily_left_ms(T0, T0), 0);
     t_int(daily_left_ms(T0 - NS_PER_DAY, T0), 0); /* missed while the machine slept */
     t_int(daily_left_ms(T0 + NS_PER_DAY, T0), NS_PER_DAY / NS_PER_MS + 1);
+    t_int(daily_left_ms(T0 + NS_PER_DAY + 15 * 60 * NS_PER_S, T0), 87300001);
+    t_int(daily_left_ms(T0 + NS_PER_DAY + 15 * 60 * NS_PER_S + 1, T0), 0);
     t_int(daily_left_ms(T0 + 400 * NS_PER_DAY, T0), 0); /* the clock was set back since */
 }
 

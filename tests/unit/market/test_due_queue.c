@@ -28,6 +28,24 @@ static void the_earliest_is_first(void **state)
     due_queue_finish(&q);
 }
 
+/* The last one takes the place of the one that is taken, where it may be due before those above. */
+static void taken_from_another_branch(void **state)
+{
+    (void)state;
+    static const int64_t due_ms[] = {1, 10, 2, 11, 12, 3, 4}, rest[] = {1, 2, 3, 4, 10, 12};
+    struct due_queue q;
+    t_int(due_queue_init(&q, T_COUNT(due_ms)), 0);
+    for (int32_t i = 0; i < (int32_t)T_COUNT(due_ms); i++)
+        due_queue_put(&q, i, due_ms[i]);
+    due_queue_take(&q, 3);
+    for (size_t i = 0; i < T_COUNT(rest); i++) {
+        t_int(due_queue_due_ms(&q), rest[i]);
+        due_queue_take(&q, due_queue_first(&q));
+    }
+    t_int(due_queue_first(&q), -1);
+    due_queue_finish(&q);
+}
+
 /* Compared with a linear search. */
 static void random_changes(void **state)
 {
@@ -57,6 +75,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_earliest_is_first),
+        cmocka_unit_test(taken_from_another_branch),
         cmocka_unit_test(random_changes),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -245,18 +245,113 @@ static void test_disabled_never_connects(void **state)
     t_int(s.wake_ms, INT64_MAX);
 }
 
+/* Every change of mode, and every step that does something. */
 static void test_graph(void **state)
 {
     (void)state;
+    // clang-format off
+    static const char expected[] =
+        "digraph feed {\n"
+        "    rankdir=LR;\n"
+        "    node [shape=box, style=rounded];\n"
+        "    \"no token\" -> \"polling\" [label=\"token\"];\n"
+        "    \"polling\" -> \"connecting\" [label=\"time\\nconnect\"];\n"
+        "    \"polling\" -> \"no token\" [label=\"no token\"];\n"
+        "    \"connecting\" -> \"subscribing\" [label=\"opened\"];\n"
+        "    \"connecting\" -> \"polling\" [label=\"closed\\npoll all\"];\n"
+        "    \"connecting\" -> \"polling\" [label=\"refused\\npoll all\"];\n"
+        "    \"connecting\" -> \"polling\" [label=\"page\\npoll all\"];\n"
+        "    \"connecting\" -> \"polling\" [label=\"login page\\npoll all\"];\n"
+        "    \"subscribing\" -> \"polling\" [label=\"time\\ndisconnect\\npoll all\"];\n"
+        "    \"subscribing\" -> \"streaming\" [label=\"data\"];\n"
+        "    \"subscribing\" -> \"streaming\" [label=\"change\"];\n"
+        "    \"subscribing\" -> \"polling\" [label=\"closed\\npoll all\"];\n"
+        "    \"subscribing\" -> \"polling\" [label=\"refused\\npoll all\"];\n"
+        "    \"subscribing\" -> \"polling\" [label=\"page\\npoll all\"];\n"
+        "    \"subscribing\" -> \"polling\" [label=\"login page\\npoll all\"];\n"
+        "    \"streaming\" -> \"stale\" [label=\"time\\nsubscribe again\\npoll all\"];\n"
+        "    \"streaming\" -> \"polling\" [label=\"time, again\\ndisconnect\\npoll all\"];\n"
+        "    \"streaming\" -> \"polling\" [label=\"closed\\npoll all\"];\n"
+        "    \"streaming\" -> \"polling\" [label=\"refused\\npoll all\"];\n"
+        "    \"streaming\" -> \"polling\" [label=\"page\\npoll all\"];\n"
+        "    \"streaming\" -> \"polling\" [label=\"login page\\npoll all\"];\n"
+        "    \"streaming\" -> \"streaming\" [label=\"probes diverge\\nsubscribe one again\"];\n"
+        "    \"streaming\" -> \"polling\" [label=\"probes diverge, again\\ndisconnect\\npoll all\"];\n"
+        "    \"stale\" -> \"polling\" [label=\"time\\ndisconnect\\npoll all\"];\n"
+        "    \"stale\" -> \"streaming\" [label=\"data\"];\n"
+        "    \"stale\" -> \"streaming\" [label=\"change\"];\n"
+        "    \"stale\" -> \"polling\" [label=\"closed\\npoll all\"];\n"
+        "    \"stale\" -> \"polling\" [label=\"refused\\npoll all\"];\n"
+        "    \"stale\" -> \"polling\" [label=\"page\\npoll all\"];\n"
+        "    \"stale\" -> \"polling\" [label=\"login page\\npoll all\"];\n"
+        "}\n";
+    // clang-format on
     struct buf out;
     buf_init(&out, 65536);
     feed_graph(&out);
     t_true(!buf_failed(&out));
-    t_contains(buf_text(&out), "digraph feed {");
-    t_contains(buf_text(&out), "\"subscribing\" -> \"streaming\" [label=\"data\"");
-    t_contains(buf_text(&out), "\"streaming\" -> \"stale\"");
-    t_contains(buf_text(&out), "\"stale\" -> \"polling\"");
+    t_str(buf_text(&out), expected);
     buf_finish(&out);
+}
+
+/* Each failure doubles the longest wait, up to a minute. */
+static void test_waits_double(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum feed_event_kind kind;
+        int failures; /* before this one */
+        bool in_session;
+        int64_t longest_ms;
+    } rows[] = {
+        {"first", FEED_EV_CLOSED, 0, true, 1000},
+        {"second", FEED_EV_CLOSED, 1, true, 2000},
+        {"third", FEED_EV_CLOSED, 2, true, 4000},
+        {"sixth", FEED_EV_CLOSED, 5, true, 32000},
+        {"seventh", FEED_EV_CLOSED, 6, true, 60000},
+        {"hundredth", FEED_EV_CLOSED, 99, true, 60000},
+        {"outside the session", FEED_EV_CLOSED, 99, false, 600000},
+        {"refused six times", FEED_EV_REFUSED, 5, true, 32000},
+        {"refused seven times", FEED_EV_REFUSED, 6, true, 64000},
+        {"refused for hours", FEED_EV_REFUSED, 99, true, 600000},
+        {"pages for half an hour", FEED_EV_PAGE, 59, true, 60000},
+        {"pages for longer", FEED_EV_PAGE, 60, true, 600000},
+        {"login pages for longer", FEED_EV_LOGIN_PAGE, 60, true, 600000},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        int64_t least_ms = INT64_MAX, most_ms = 0;
+        t_row(rows[i].name);
+        for (uint64_t seed = 1; seed <= 500; seed++) {
+            struct feed_state f = feed_state_init(NOW - 1000, seed * 7919);
+            f = send_at(f, FEED_EV_TOKEN, NOW - 900).next;
+            f = send_at(f, FEED_EV_TICK, NOW - 800).next;
+            f.failures = rows[i].failures;
+            f.in_session = rows[i].in_session;
+            f.renewed_ms = NOW; /* no wait for a new token */
+            struct feed_event event = {.kind = rows[i].kind, .in_session = rows[i].in_session};
+            int64_t wait_ms = feed_step(f, event, NOW, &limits).next.retry_ms - NOW;
+            least_ms = wait_ms < least_ms ? wait_ms : least_ms;
+            most_ms = wait_ms > most_ms ? wait_ms : most_ms;
+        }
+        t_true(least_ms >= 200 && least_ms < 200 + rows[i].longest_ms / 50);
+        t_true(most_ms <= rows[i].longest_ms && most_ms > rows[i].longest_ms * 98 / 100);
+    }
+}
+
+static void test_a_new_token_once_an_hour(void **state)
+{
+    (void)state;
+    static const struct {
+        int64_t ago_ms;
+        bool renews;
+    } rows[] = {{3599999, false}, {3600000, true}};
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct feed_state f = streaming();
+        f.renewed_ms = NOW + 1000 - rows[i].ago_ms;
+        struct feed_step s = send_at(f, FEED_EV_REFUSED, NOW + 1000);
+        t_int((s.act & FEED_ACT_RENEW_TOKEN) != 0, rows[i].renews);
+    }
 }
 
 int main(void)
@@ -274,6 +369,8 @@ int main(void)
         cmocka_unit_test(test_waits_for_the_new_token),
         cmocka_unit_test(test_retry_after_is_honoured),
         cmocka_unit_test(test_disabled_never_connects),
+        cmocka_unit_test(test_waits_double),
+        cmocka_unit_test(test_a_new_token_once_an_hour),
         cmocka_unit_test(test_graph),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -364,6 +364,12 @@ static void test_probes_use_only_free_slots(void **state)
         planner_done(p, 0, now + 10, PLAN_ANSWERED, 0);
     }
     t_int(probes, 10); /* half the rate */
+    now = START_MS + 30000;
+    t_true(planner_probe(p, 0, now));
+    planner_done(p, 0, now + 10, PLAN_ANSWERED, 0);
+    t_true(!planner_probe(p, 0, now + 1999));
+    t_true(planner_probe(p, 0, now + 2000));
+    planner_done(p, 0, now + 2010, PLAN_ANSWERED, 0);
     planner_unpark(p, 1, now);
     t_true(!planner_probe(p, 0, now)); /* another instrument is due */
     planner_destroy(p);
@@ -383,6 +389,31 @@ static void test_a_probe_ends_an_outage(void **state)
     t_true(planner_probe(p, 0, now));
     t_true(!planner_probe(p, 1, now)); /* one at a time */
     t_int(planner_done(p, 0, now, PLAN_ANSWERED, 0), PLAN_NEWS_UP);
+    planner_destroy(p);
+}
+
+static void test_the_same_interval_changes_nothing(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&slow, 2, START_MS, 1);
+    int64_t now = START_MS;
+    planner_done(p, next_asked(p, &now), now, PLAN_ANSWERED, 0);
+    planner_done(p, next_asked(p, &now), now, PLAN_ANSWERED, 0);
+    int64_t wake_ms = planner_next(p, now).wake_ms;
+    planner_set_interval(p, slow.interval_ms, now - 1000);
+    t_int(planner_next(p, now).wake_ms, wake_ms);
+    planner_destroy(p);
+}
+
+static void test_the_duration_of_an_outage(void **state)
+{
+    (void)state;
+    struct planner *p = planner_create(&fast, 2, START_MS, 7);
+    int64_t now = START_MS;
+    t_int(planner_state(p, now).down_ms, 0);
+    t_int(planner_done(p, next_asked(p, &now), now, PLAN_UNREACHABLE, 0), PLAN_NEWS_DOWN);
+    t_int(planner_state(p, now).down_ms, 1); /* never 0 while it lasts */
+    t_int(planner_state(p, now + 5000).down_ms, 5001);
     planner_destroy(p);
 }
 
@@ -592,6 +623,8 @@ int main(void)
         cmocka_unit_test(test_parked_while_in_flight),
         cmocka_unit_test(test_probes_use_only_free_slots),
         cmocka_unit_test(test_a_probe_ends_an_outage),
+        cmocka_unit_test(test_the_same_interval_changes_nothing),
+        cmocka_unit_test(test_the_duration_of_an_outage),
         cmocka_unit_test(test_another_interval),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

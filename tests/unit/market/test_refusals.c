@@ -2,7 +2,8 @@
 
 #include "support/t.h"
 
-/* R = refused; a = answered; . = half a minute passes; ! = refused, and that is most of them */
+/* R = refused; a = answered; . = half a minute passes; , = a millisecond passes; ! = refused, and
+ * that is most of them */
 static void runs(void **state)
 {
     (void)state;
@@ -23,6 +24,8 @@ static void runs(void **state)
         {"more refusals than answers", 12, "RRaR!"},
         {"after many answers", 12, "aaaaaaaaaaaaaaaaRRR!"},
         {"half a minute apart", 12, "R.R.R.!"},
+        {"a minute apart", 12, "R..R..R..!"},
+        {"a minute and a millisecond apart", 12, "R..,R..,R..,R..,R"},
         {"more than a minute apart", 12, "R...R...R...R...R"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -34,6 +37,8 @@ static void runs(void **state)
                 refusals_answered(&r);
             else if (*c == '.')
                 now_ms += 30000;
+            else if (*c == ',')
+                now_ms++;
             else
                 t_int(refusals_add(&r, rows[i].instruments, now_ms), *c == '!');
         }

@@ -58,6 +58,17 @@ static void test_offset_is_the_least_recent_delay(void **state)
         stream_clock_take(&c, &a, now - (i % 7 + 3) * MS, now);
     t_true(stream_clock_offset(&c, &ahead));
     t_int(ahead, 3 * MS);
+    /* Two frames at the very time at which a stretch begins. */
+    c = stream_clock_init();
+    struct stream_stamp d = {0}, e = {0};
+    stream_clock_take(&c, &d, T0 - 3 * MS, T0);
+    stream_clock_take(&c, &e, T0 - 70 * MS, T0);
+    t_true(stream_clock_offset(&c, &ahead));
+    t_int(ahead, 3 * MS);
+    c = stream_clock_init();
+    a = (struct stream_stamp){0};
+    for (int i = 0; i < 600; i++, now += 100 * MS)
+        stream_clock_take(&c, &a, now - 3 * MS, now);
     /* The delays grow: after two minutes the old ones no longer count. */
     for (int i = 0; i < 1300; i++, now += 100 * MS)
         stream_clock_take(&c, &a, now - 50 * MS, now);

@@ -54,6 +54,25 @@ static void test_a_named_symbol_is_dropped_and_the_rest_requested_again(void **s
     t_int(subscription_state(s).refused, 1); /* for the day */
     subscription_forgive(s);
     t_int(subscription_state(s).refused, 0);
+    bool asked = false;
+    for (int64_t now = 200; now < 20000 && !asked; now += 50) {
+        n = subscription_next(s, now);
+        for (int32_t i = 0; i < n.count; i++)
+            asked |= n.instruments[i] == bad;
+        if (n.count)
+            subscription_heard(s, n.instruments[0]);
+    }
+    t_true(asked);
+    subscription_destroy(s);
+}
+
+static void test_a_new_connection_does_not_wait_for_the_old_answer(void **state)
+{
+    (void)state;
+    struct subscription *s = begun(8);
+    t_int(subscription_next(s, 0).count, 4);
+    subscription_begin(s, 10);
+    t_int(subscription_next(s, 10).count, 4);
     subscription_destroy(s);
 }
 
@@ -203,6 +222,7 @@ static void test_denied_one_is_tried(void **state)
         t_int(subscription_next(s, now).count, 1);
         t_true(!subscription_error(s, -1, true).denied); /* not reported again */
         t_true(subscription_denied(s));
+        t_int(subscription_state(s).refused, 0);
     }
     t_int(waits[0], 300000);
     t_int(waits[1], 600000);
@@ -223,10 +243,12 @@ static void test_data_of_the_tried_one_ends_a_denial(void **state)
             subscription_error(s, i, false);
     }
     t_true(subscription_denied(s));
+    int32_t refused = subscription_state(s).refused;
     now = subscription_next(s, now).wake_ms;
     n = subscription_next(s, now);
     t_int(n.count, 1);
     t_true(n.instruments[0] != live);
+    t_int(subscription_state(s).refused, refused - 1); /* the tried one was refused before */
     t_true(subscription_heard(s, n.instruments[0]));
     t_true(!subscription_denied(s));
     t_int(subscription_state(s).refused, 0);
@@ -270,6 +292,7 @@ int main(void)
         cmocka_unit_test(test_data_of_the_tried_one_ends_a_denial),
         cmocka_unit_test(test_late_data_does_not_end_a_denial),
         cmocka_unit_test(test_a_named_symbol_is_dropped_and_the_rest_requested_again),
+        cmocka_unit_test(test_a_new_connection_does_not_wait_for_the_old_answer),
         cmocka_unit_test(test_silence_halves),
         cmocka_unit_test(test_silence_makes_messages_smaller),
         cmocka_unit_test(test_permission),

@@ -38,6 +38,8 @@ static void the_nearest_are_found(void **state)
         {"RFX", {"I.RFX20"}},
         {"pesos", {"MERV - XMEV - PESOS - 1D", "MERV - XMEV - PESOS - 10D"}},
         {"GGLA", {"MERV - XMEV - GGAL - 24hs", "MERV - XMEV - GGAL - CI", "GGAL/DIC26"}},
+        {"MERV - XMEV - GGLA",
+         {"MERV - XMEV - GGAL - 24hs", "MERV - XMEV - GGAL - CI", "GGAL/DIC26"}},
         {"YPFD", {NULL}},
         {"SOJ.ROS/*", {NULL}},
         {"*", {NULL}},

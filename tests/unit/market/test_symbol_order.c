@@ -26,6 +26,7 @@ static void lists_are_in_order(void **state)
         {"an index between tickers", {"MERV - XMEV - GGAL - CI", "MERV - XMEV - I.MERVAL", "MERV - XMEV - PAMP - CI"}},
         {"other texts", {"", "/", "/DIC26", " ", "-", "A/", "A1", "A01x", "A2", "A10", "a", "\303\221"}},
         {"not a month", {"DLR/DEC26", "DLR/DIC2", "DLR/DICX6", "DLR/DIC26"}},
+        {"zeros", {"A0", "A00B", "A1", "A10"}},
         {"a long number", {"X99999999999999999999998", "X99999999999999999999999"}},
         // clang-format on
     };

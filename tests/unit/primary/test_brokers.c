@@ -49,6 +49,9 @@ static void by_similar_name(void **state)
         {"vetta", "veta"},
         {"primarry", "primary"},
         {"latinsecurity", "latinsecurities"},
+        {"vxtx", "veta"}, /* at the limit of two letters */
+        {"xxtx", NULL},
+        {"deco", "eco"}, /* as near as demo, and before it */
         {"anotherbroker", NULL},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {

@@ -409,6 +409,63 @@ static void test_logins_without_a_token(void **state)
     t_true(logins >= 3 && logins <= 7);
 }
 
+/* The wall clock may be set while it waits, so it looks again every ten minutes. */
+static void test_waits_ten_minutes_at_most(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_step s = send(held(now, true), TOKEN_EV_TICK, 0, now);
+    t_int(s.wake_ms - now.mono_ms, 10 * MINUTE_MS);
+}
+
+static void test_a_token_of_a_minute_may_be_invalid(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_machine m = held(now, false);
+    t_true(!send(m, TOKEN_EV_LOGIN_PAGE, m.generation, after_ms(now, MINUTE_MS - 1)).login);
+    t_true(send(m, TOKEN_EV_LOGIN_PAGE, m.generation, after_ms(now, MINUTE_MS)).login);
+}
+
+/* Logins that do not help are repeated after 30 minutes, one hour, and then every two. */
+static void test_logins_that_do_not_help_become_rare(void **state)
+{
+    (void)state;
+    static const int minutes[] = {30, 60, 120, 120};
+    struct now now = at(NOON_NS - 8 * HOUR_NS);
+    struct token_machine m = held(now, true);
+    struct token_step s = send(m, TOKEN_EV_LOGIN_PAGE, m.generation, now);
+    for (size_t i = 0; i < T_COUNT(minutes); i++) {
+        t_true(s.login);
+        m = send(s.next, TOKEN_EV_GRANTED, 0, now).next;
+        struct now before = after_ms(now, (int64_t)minutes[i] * MINUTE_MS - 1);
+        t_true(!send(m, TOKEN_EV_LOGIN_PAGE, m.generation, before).login);
+        now = after_ms(before, 1);
+        s = send(m, TOKEN_EV_LOGIN_PAGE, m.generation, now);
+    }
+}
+
+/* Between a half and the whole of a wait that doubles, so that services do not retry together. */
+static void test_waits_after_a_refusal(void **state)
+{
+    (void)state;
+    static const int minutes[] = {5, 10, 20, 40, 60, 60};
+    for (size_t i = 0; i < T_COUNT(minutes); i++) {
+        int64_t least_ms = INT64_MAX, most_ms = 0, longest_ms = (int64_t)minutes[i] * MINUTE_MS;
+        for (uint64_t seed = 1; seed <= 500; seed++) {
+            struct now now = at(NOON_NS);
+            struct token_machine m = token_machine_init(0, now, seed * 7919);
+            m = send(m, TOKEN_EV_TICK, 0, now).next;
+            m.failures = (int)i;
+            int64_t wait_ms = send(m, TOKEN_EV_REFUSED, 0, now).wake_ms - now.mono_ms;
+            least_ms = wait_ms < least_ms ? wait_ms : least_ms;
+            most_ms = wait_ms > most_ms ? wait_ms : most_ms;
+        }
+        t_true(least_ms >= longest_ms / 2 && least_ms < longest_ms * 52 / 100);
+        t_true(most_ms <= longest_ms && most_ms > longest_ms * 98 / 100);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -435,6 +492,10 @@ int main(void)
         cmocka_unit_test(test_refused_while_checking),
         cmocka_unit_test(test_a_page_while_renewing_waits_for_the_new_token),
         cmocka_unit_test(test_logins_without_a_token),
+        cmocka_unit_test(test_waits_ten_minutes_at_most),
+        cmocka_unit_test(test_a_token_of_a_minute_may_be_invalid),
+        cmocka_unit_test(test_logins_that_do_not_help_become_rare),
+        cmocka_unit_test(test_waits_after_a_refusal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
