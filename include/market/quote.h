@@ -19,6 +19,8 @@
 /* Where a quote came from. The numbers are stored; add at the end only. */
 enum source { SOURCE_REST = 1, SOURCE_STREAM = 2, SOURCE_MATRIZ = 3 };
 
+const char *source_name(enum source source); /* "rest"; NULL for another number */
+
 struct level {
     double price; /* always finite */
     double size;  /* contracts, units, nominal or pesos with cents; NAN = unknown */

@@ -2,6 +2,19 @@
 
 #include <string.h>
 
+const char *source_name(enum source source)
+{
+    switch (source) {
+    case SOURCE_REST:
+        return "rest";
+    case SOURCE_STREAM:
+        return "stream";
+    case SOURCE_MATRIZ:
+        return "matriz";
+    }
+    return NULL;
+}
+
 struct quote quote_none(void)
 {
     return (struct quote){

@@ -1,6 +1,6 @@
 /*
  * mover: moves snapshots from snapshot_recent, where they are cheap to write, to snapshot_history,
- * where they are cheap to read, and adds the trades they show to trade and bar_1m.
+ * where they are cheap to read, and adds the trades they show (trades, bars).
  *
  * A pass moves the rows present when it begins, one instrument after the other, because the rows of
  * one instrument go to the same few pages. Each call is one transaction that holds the write lock
@@ -11,6 +11,8 @@
 #define STORE_WRITE_MOVER_H
 
 #include "base/err.h"
+#include "store/write/bars.h"
+#include "store/write/trades.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -22,12 +24,14 @@ struct sqlite3_stmt;
 
 struct mover_row {
     int64_t seq;
-    int64_t is_trade; /* 1: its last-trade entry has changed */
+    uint32_t changed; /* entries */
 };
 
 struct mover {
     struct sqlite3 *db;
-    struct sqlite3_stmt *list, *add_history, *add_trade, *add_bar, *remove;
+    struct sqlite3_stmt *list, *add_history, *remove;
+    struct trades trades;
+    struct bars bars;
     int64_t rows;           /* in snapshot_recent, approximately */
     int64_t step_ms;        /* time limit of a step, checked every MOVER_BITE_ROWS rows */
     struct mover_row *pass; /* owned; the rows of the current pass, in the order of moving */

@@ -1,5 +1,6 @@
 #include "store/read/extract_cells.h"
 
+#include "market/trade.h"
 #include "store/sql.h"
 #include "store/unpack.h"
 
@@ -32,18 +33,6 @@ static struct cell number(double value)
 static struct cell text(const char *value)
 {
     return value ? (struct cell){CELL_TEXT, .text = value} : none;
-}
-
-/* The names used by the views: of enum source, and 4 for trades from the broker's history. */
-static struct cell source_name(int64_t value, bool is_origin)
-{
-    if (value == SOURCE_REST)
-        return text("rest");
-    if (value == SOURCE_STREAM)
-        return text("stream");
-    if (is_origin)
-        return value == 4 ? text("history") : none;
-    return value == SOURCE_MATRIZ ? text("matriz") : none;
 }
 
 static struct cell levels(const struct reading *r, const struct extract_column *c, bool is_bid)
@@ -81,9 +70,9 @@ static struct cell from_whole(const struct reading *r, enum extract_rule rule, i
     case RULE_DAY:
         return day(value);
     case RULE_SOURCE:
-        return source_name(value, false);
+        return text(source_name((enum source)value));
     case RULE_ORIGIN:
-        return source_name(value, true);
+        return text(trade_origin_name(value));
     case RULE_CHANGED:
         return changed(r, value);
     default: /* RULE_WHOLE; the other rules are not of integers */

@@ -1,0 +1,28 @@
+/*
+ * bars: makes the rows of the table `bar_1m`: open, high, low, close, volume and number of the
+ * trades of one instrument in one minute.
+ *
+ * A row is updated with each new row of the table `trade`, in any order of time. Owns its
+ * statement. Used by the writer thread only, within its transactions.
+ */
+#ifndef STORE_WRITE_BARS_H
+#define STORE_WRITE_BARS_H
+
+#include "base/err.h"
+#include "store/trade.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+struct bars {
+    struct sqlite3_stmt *add;
+};
+
+/* `db` must outlive it. -EIO with SQLite's message; on error no close is needed. */
+int bars_open(struct bars *bars, struct sqlite3 *db, struct err *err);
+void bars_close(struct bars *bars);
+
+/* Adds a trade, once, to the bar of its minute. Returns SQLite's result code. */
+int bars_add(struct bars *bars, const struct store_trade *row);
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * trades: makes the rows of the table `trade`: reads the trade that a change shows, and adds it
+ * unless the table has it.
+ *
+ * What a trade is and when two are the same is decided by market/trade. Owns its statements. Used
+ * by the writer thread only, within its transactions. Functions return SQLite's result code.
+ */
+#ifndef STORE_WRITE_TRADES_H
+#define STORE_WRITE_TRADES_H
+
+#include "base/err.h"
+#include "store/trade.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+struct trades {
+    struct sqlite3_stmt *read_change, *list_at, *add;
+};
+
+/* `db` must outlive it. -EIO with SQLite's message; on error no close is needed. */
+int trades_open(struct trades *trades, struct sqlite3 *db, struct err *err);
+void trades_close(struct trades *trades);
+
+/* The trade that the change `seq` of snapshot_recent shows; *shown is false when it shows none. */
+int trades_read(struct trades *trades, int64_t seq, struct store_trade *out, bool *shown);
+
+/* *added is false when the table has it already. */
+int trades_add(struct trades *trades, const struct store_trade *row, bool *added);
+
+#endif

@@ -1,0 +1,296 @@
+/*
+ * The rows of the tables trade and bar_1m, over random series of changes, against three others: the
+ * statements in SQL that made them before market/trade did, that module over the same changes in
+ * memory, and the view trade_recent for changes that are not moved yet.
+ */
+#include "market/trade.h"
+#include "store/sql.h"
+#include "store/write/trades.h"
+
+#include "base/clock.h"
+#include "base/rng.h"
+#include "support/moving.h"
+#include "support/store_fixture.h"
+
+#include <string.h>
+
+#define CHANGES     1500
+#define INSTRUMENTS 3
+#define SERIES      8
+
+/* --- series ----------------------------------------------------------------------------------- */
+
+/* The last trade as the broker sends it. */
+struct last {
+    double price, size;
+    int64_t ts; /* 0: without a date */
+};
+
+static struct last next_trade(struct rng *rng, int64_t now)
+{
+    static const double prices[] = {101.5, 101.5, 101.25, 1.0 / 3, 0, -2.5, 1e16};
+    struct last last = {.price = prices[rng_below(rng, T_COUNT(prices))],
+                        .size = rng_below(rng, 6) ? (double)rng_below(rng, 3) : NAN};
+    switch (rng_below(rng, 4)) {
+    case 0: /* BYMA: whole seconds */
+        last.ts = now / NS_PER_S * NS_PER_S;
+        break;
+    case 1: /* an earlier minute, as after a restart */
+        last.ts = (now - rng_below(rng, 200) * NS_PER_S) / NS_PER_MS * NS_PER_MS;
+        break;
+    case 2:
+        last.ts = now / NS_PER_MS * NS_PER_MS;
+        break;
+    default:
+        break; /* without a date */
+    }
+    if (rng_below(rng, 20) == 0)
+        last = (struct last){NAN, NAN, 0}; /* LA: null */
+    return last;
+}
+
+/* New trades, and often one of the last ones again: with LA among the changed entries (after a
+ * restart, by the other source) or not. */
+static void fill_series(struct store_snapshot *rows, uint64_t seed)
+{
+    static struct last recent[INSTRUMENTS][4];
+    struct rng rng = {.state = seed};
+    memset(recent, 0, sizeof(recent));
+    for (int64_t i = 0; i < CHANGES; i++) {
+        struct store_snapshot *row = &rows[i];
+        *row = snapshot((int32_t)rng_below(&rng, INSTRUMENTS), i + 1, 100);
+        struct last *last = &recent[row->instrument][rng_below(&rng, 4)];
+        row->ts_recv = T0 + i * 173 * NS_PER_MS + rng_below(&rng, NS_PER_MS);
+        row->source = rng_below(&rng, 2) ? SOURCE_REST : SOURCE_STREAM;
+        if (rng_below(&rng, 2))
+            *last = next_trade(&rng, row->ts_recv);
+        if (rng_below(&rng, 4))
+            row->changed |= ENTRY_BIT(ENTRY_LA);
+        row->quote.last_price = last->price;
+        row->quote.last_size = last->size;
+        row->quote.ts_last = last->ts;
+        row->quote.ts_event = rng_below(&rng, 2) ? row->ts_recv / NS_PER_S * NS_PER_S : 0;
+    }
+}
+
+static struct fixture written(const struct store_snapshot *rows)
+{
+    struct fixture f = fixture_make();
+    struct store *store = fixture_store(f.path, INSTRUMENTS);
+    for (int i = 0; i < CHANGES; i++)
+        store_snapshot(store, &rows[i]);
+    fixture_close(store);
+    return f;
+}
+
+/* --- the statements that made the rows before ------------------------------------------------- */
+
+#define SHOWN                                                                                      \
+    "SELECT instrument_id,"                                                                        \
+    "       (ts_recv / 1000000 - coalesce(last_ago, event_ago, 0)) * 1000000 AS ts_event, seq,"    \
+    "       iif(typeof(last_price) = 'integer', last_price * 1.0 / unit, last_price) AS price,"    \
+    "       last_size AS size, source AS origin FROM snapshot_recent WHERE seq = ?1"
+
+static const char oracle_tables[] =
+    "CREATE TABLE oracle_trade AS SELECT * FROM trade WHERE false;"
+    "CREATE TABLE oracle_bar (instrument_id, ts_minute, ts_open, ts_close, open REAL, high REAL,"
+    " low REAL, close REAL, volume REAL, trades, PRIMARY KEY (instrument_id, ts_minute))";
+static const char oracle_trade[] =
+    "INSERT INTO oracle_trade SELECT instrument_id, ts_event, seq, price, size, origin"
+    " FROM (" SHOWN ") n WHERE NOT EXISTS (SELECT 1 FROM oracle_trade t"
+    " WHERE t.instrument_id = n.instrument_id AND t.ts_event = n.ts_event AND t.price = n.price"
+    " AND t.size IS n.size)";
+static const char oracle_bar[] =
+    "INSERT INTO oracle_bar SELECT instrument_id, ts_event / 60000000000 * 60000000000, ts_event,"
+    " ts_event, price, price, price, price, size, 1 FROM (" SHOWN ") WHERE true "
+    "ON CONFLICT DO UPDATE SET open = iif(excluded.ts_open < ts_open, excluded.open, open),"
+    "close = iif(excluded.ts_close >= ts_close, excluded.close, close),"
+    "high = max(high, excluded.high), low = min(low, excluded.low),"
+    "ts_open = min(ts_open, excluded.ts_open), ts_close = max(ts_close, excluded.ts_close),"
+    "volume = coalesce(volume + excluded.volume, volume, excluded.volume), trades = trades + 1";
+static const char oracle_list[] =
+    "SELECT seq FROM snapshot_recent WHERE changed & 4 AND last_price IS NOT NULL"
+    " ORDER BY instrument_id, seq";
+
+static void run_oracle(const struct fixture *f)
+{
+    sqlite3 *db;
+    sqlite3_stmt *list;
+    struct err err;
+    t_int(sql_open(&db, f->path, SQL_WRITE, 0, &err), 0);
+    t_int(sql_begin(db), SQLITE_OK);
+    t_int(sql_exec(db, oracle_tables), SQLITE_OK);
+    t_int(sqlite3_prepare_v2(db, oracle_list, -1, &list, NULL), SQLITE_OK);
+    while (sqlite3_step(list) == SQLITE_ROW) {
+        int64_t seq = sqlite3_column_int64(list, 0);
+        t_int(sql_once(db, oracle_trade, SQL_VALUES(SQL_WHOLE(seq))), SQLITE_OK);
+        if (sqlite3_changes(db))
+            t_int(sql_once(db, oracle_bar, SQL_VALUES(SQL_WHOLE(seq))), SQLITE_OK);
+    }
+    sqlite3_finalize(list);
+    t_int(sql_end(db, SQLITE_OK), SQLITE_OK);
+    sqlite3_close(db);
+}
+
+/* Rows of one that the other does not have, both ways. */
+static double differences(const struct fixture *f, const char *one, const char *other)
+{
+    char sql[1024];
+    snprintf(sql, sizeof(sql),
+             "SELECT (SELECT count(*) FROM (SELECT * FROM %s EXCEPT SELECT * FROM %s))"
+             "     + (SELECT count(*) FROM (SELECT * FROM %s EXCEPT SELECT * FROM %s))",
+             one, other, other, one);
+    return ask(f, sql);
+}
+
+/* --- the module in memory --------------------------------------------------------------------- */
+
+static bool is_known(const struct store_trade *all, size_t count, const struct store_trade *row)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (all[i].instrument_id == row->instrument_id && trade_same(&all[i].trade, &row->trade))
+            return true;
+    }
+    return false;
+}
+
+static size_t trades_of(const struct store_snapshot *rows, struct store_trade *out, size_t *reports)
+{
+    size_t count = 0;
+    *reports = 0;
+    for (int i = 0; i < CHANGES; i++) {
+        const struct store_snapshot *s = &rows[i];
+        const struct trade_report report = {
+            s->changed,       s->source,           s->ts_recv,        s->quote.ts_event,
+            s->quote.ts_last, s->quote.last_price, s->quote.last_size};
+        struct store_trade row = {.instrument_id = s->instrument, .seq = s->seq};
+        bool shown = trade_shown(&report, &row.trade);
+        *reports += shown;
+        if (shown && !is_known(out, count, &row))
+            out[count++] = row;
+    }
+    return count;
+}
+
+/* All rows of `sql`: symbol, ts_event, seq, price, size, origin; in the order of seq. */
+static void check_rows(const struct fixture *f, const char *sql, const struct store_trade *expected,
+                       size_t count)
+{
+    sqlite3 *db;
+    sqlite3_stmt *stmt;
+    assert_int_equal(sqlite3_open_v2(f->path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
+    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
+        fail_msg("%s", sqlite3_errmsg(db));
+    for (size_t i = 0; i < count; i++) {
+        const struct trade *trade = &expected[i].trade;
+        char symbol[16];
+        snprintf(symbol, sizeof(symbol), "S%d", (int)expected[i].instrument_id);
+        t_int(sqlite3_step(stmt), SQLITE_ROW);
+        t_str((const char *)sqlite3_column_text(stmt, 0), symbol);
+        t_int(sqlite3_column_int64(stmt, 1), trade->ts_event);
+        t_int(sqlite3_column_int64(stmt, 2), expected[i].seq);
+        t_double(sqlite3_column_double(stmt, 3), trade->price);
+        t_double(sql_real(stmt, 4), trade->size);
+        t_str((const char *)sqlite3_column_text(stmt, 5), trade_origin_name(trade->origin));
+    }
+    t_int(sqlite3_step(stmt), SQLITE_DONE);
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+}
+
+/* --- tests ------------------------------------------------------------------------------------ */
+
+static void the_rows_are_those_of_the_rule(void **state)
+{
+    (void)state;
+    static const char view[] =
+        "SELECT symbol, ts_event, seq, price, size, origin FROM trades ORDER BY seq";
+    static struct store_snapshot rows[CHANGES];
+    static struct store_trade expected[CHANGES];
+    for (uint64_t seed = 1; seed <= SERIES; seed++) {
+        char name[32];
+        snprintf(name, sizeof(name), "series %d", (int)seed);
+        t_row(name);
+        fill_series(rows, seed);
+        struct fixture f = written(rows);
+        size_t reports, count = trades_of(rows, expected, &reports);
+        t_true(count > CHANGES / 8 && count < reports * 4 / 5); /* new ones and repeated ones */
+        check_rows(&f, view, expected, count);                  /* by the view trade_recent */
+        uint64_t bars = digest(&f, "SELECT * FROM bars_1m ORDER BY symbol, ts_minute");
+        run_oracle(&f);
+
+        move(&f, INT32_MAX);
+        t_double(ask(&f, "SELECT count(*) FROM trade"), (double)count);
+        check_rows(&f, view, expected, count); /* by the table trade */
+        t_double(differences(&f, "trade", "oracle_trade"), 0);
+        t_double(differences(&f, "bar_1m", "oracle_bar"), 0);
+        t_true(digest(&f, "SELECT * FROM bars_1m ORDER BY symbol, ts_minute") == bars);
+        fixture_remove(&f);
+    }
+    t_row("");
+}
+
+/* The view has no function of ours: the bit and the names in its SQL are those of the code. */
+static void codes_in_the_views_are_those_of_the_code(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = fixture_store(f.path, 1);
+    struct store_snapshot row = snapshot(0, 1, 100);
+    char text[ENTRY_LIST_TEXT], name[64], sql[128];
+    for (int e = 0; e < ENTRY_COUNT; e++) {
+        row.seq = e + 1;
+        row.changed = ENTRY_BIT(e);
+        row.source = (enum source)(e % 3 + 1);
+        row.quote.last_price = e + 1;
+        store_snapshot(store, &row);
+    }
+    fixture_close(store);
+    for (int e = 0; e < ENTRY_COUNT; e++) {
+        t_row(entry_name((enum entry)e));
+        snprintf(sql, sizeof(sql), "SELECT changed || ' ' || source FROM snapshots WHERE seq = %d",
+                 e + 1);
+        snprintf(name, sizeof(name), "%s %s", entry_list_text(text, ENTRY_BIT(e)),
+                 source_name((enum source)(e % 3 + 1)));
+        t_true(ask_text(&f, sql, text, sizeof(text)));
+        t_str(text, name);
+        snprintf(sql, sizeof(sql), "SELECT count(*) FROM trades WHERE seq = %d", e + 1);
+        t_double(ask(&f, sql), ENTRY_BIT(e) & TRADE_ENTRIES ? 1 : 0);
+    }
+    t_row("");
+    fixture_remove(&f);
+}
+
+static void a_row_from_the_list_of_trades_has_its_origin(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct database database;
+    struct trades trades;
+    struct err err;
+    bool added;
+    char text[32];
+    fixture_close(fixture_store(f.path, 1));
+    const struct store_trade row = {1, 5, {T0, 101.5, 7, TRADE_FROM_HISTORY}};
+    t_int(database_open(&database, f.path, false, &err), 0);
+    t_int(trades_open(&trades, database.db, &err), 0);
+    t_int(trades_add(&trades, &row, &added), SQLITE_OK);
+    t_true(added);
+    t_int(trades_add(&trades, &row, &added), SQLITE_OK);
+    t_true(!added);
+    trades_close(&trades);
+    database_close(&database);
+    t_true(ask_text(&f, "SELECT origin FROM trades", text, sizeof(text)));
+    t_str(text, trade_origin_name(TRADE_FROM_HISTORY));
+    fixture_remove(&f);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_rows_are_those_of_the_rule),
+        cmocka_unit_test(codes_in_the_views_are_those_of_the_code),
+        cmocka_unit_test(a_row_from_the_list_of_trades_has_its_origin),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
