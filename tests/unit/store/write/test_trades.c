@@ -78,7 +78,7 @@ static struct fixture written(const struct store_snapshot *rows)
     struct fixture f = fixture_make();
     struct store *store = fixture_store(f.path, INSTRUMENTS);
     for (int i = 0; i < CHANGES; i++)
-        store_snapshot(store, &rows[i]);
+        put_row(store, &rows[i]);
     fixture_close(store);
     return f;
 }
@@ -243,7 +243,7 @@ static void codes_in_the_views_are_those_of_the_code(void **state)
         row.changed = ENTRY_BIT(e);
         row.source = (enum source)(e % 3 + 1);
         row.quote.last_price = e + 1;
-        store_snapshot(store, &row);
+        put_row(store, &row);
     }
     fixture_close(store);
     for (int e = 0; e < ENTRY_COUNT; e++) {
