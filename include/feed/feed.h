@@ -1,10 +1,10 @@
 /*
- * feed: receives market data for a list of instruments, by streaming or polling.
+ * feed: receives market data for the instruments of the source table, by streaming or polling.
  *
- * Owns a poller, a streamer and the state machine that decides which of them is the source
- * (market/feed_state). Instruments with data on the stream are not polled; all others are. It
- * probes the stream with the request rate that polling does not use, reports events, measures how
- * long instruments were unobserved, and reports the observed times to record/coverage_log.
+ * Owns a poller, a streamer and the state machine that decides whether the stream is trusted
+ * (market/feed_state). Instruments with data on the stream are not polled; all others are
+ * (feed/handover). It probes the stream with the request rate that polling does not use, reports
+ * events, and reports the observed times to record/coverage_log.
  */
 #ifndef FEED_FEED_H
 #define FEED_FEED_H
@@ -13,6 +13,7 @@
 #include "feed/probes.h"
 #include "feed/streamer.h"
 #include "market/feed_state.h"
+#include "market/source_table.h"
 
 struct feed;
 struct coverage_log;
@@ -25,14 +26,17 @@ struct feed_parts {
     struct token_keeper *keeper;
     struct recorder *recorder;
     struct events *events;
+    struct source_table *sources;
     struct coverage_log *vouch;
     struct store *store;         /* asked whether to read the stream more slowly */
     struct observers *observers; /* told of the feed's mode */
 };
 
-/* Parameters and `previous` as poller_create(). */
-int feed_create(struct feed **out, const struct feed_parts *parts,
-                const struct config_strings *symbols, const struct plan_feed *learned,
+/*
+ * Receives the instruments listed in the source table. `learned` and `previous` as poller_create();
+ * without `previous`, instruments that REST refused are polled again.
+ */
+int feed_create(struct feed **out, const struct feed_parts *parts, const struct plan_feed *learned,
                 struct feed *previous, struct err *err);
 void feed_destroy(struct feed *feed); /* closes the stream; the caller ends its coverage */
 
@@ -48,14 +52,13 @@ struct feed_report {
     const char *stream_url; /* borrowed */
     bool streaming_enabled; /* by the configuration */
     bool in_session;
-    int64_t session_changes_ns;  /* ns UTC; INT64_MAX = never */
-    int64_t connections, losses; /* of the stream */
-    int64_t connected_for_ms;    /* -1 = not connected */
-    int64_t retry_in_ms;         /* -1 = no retry is scheduled */
-    int64_t unreadable;          /* entries of messages whose value could not be read */
-    int32_t filling;             /* instruments lost by the stream, not read again yet */
-    int32_t unobserved;          /* those, and the instruments dropped for the day */
-    int64_t blind_longest_ms;    /* longest time an instrument was unobserved, since the start */
+    int64_t session_changes_ns;   /* ns UTC; INT64_MAX = never */
+    int64_t connections, losses;  /* of the stream */
+    int64_t connected_for_ms;     /* -1 = not connected */
+    int64_t retry_in_ms;          /* -1 = no retry is scheduled */
+    int64_t unreadable;           /* entries of messages whose value could not be read */
+    struct source_counts sources; /* how many instruments are polled, streamed, lost ... */
+    int64_t blind_longest_ms;     /* longest time an instrument was unobserved, since the start */
     struct probes_stats probes;
     struct poller_state poller;
     struct streamer_state stream;

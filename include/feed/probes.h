@@ -17,22 +17,20 @@ struct probes_parts {
     const struct config *config;
     struct poller *poller;
     struct recorder *recorder;
+    struct source_table *sources;
     void *arg;
     void (*vouched)(void *arg); /* while silent, REST agreed for an instrument that trades often */
     /* `before`: its last values from the stream; those of REST are recorded already. */
-    void (*diverged)(void *arg, int32_t slot, const struct quote *before);
+    void (*diverged)(void *arg, int32_t instrument, const struct quote *before);
 };
 
-struct probes *probes_create(const struct probes_parts *parts, int32_t count); /* NULL: no memory */
+struct probes *probes_create(const struct probes_parts *parts); /* NULL: no memory */
 void probes_destroy(struct probes *probes);
 
 void probes_run(struct probes *probes, bool streaming, bool in_session); /* stops if !streaming */
-void probes_heard(struct probes *probes, int32_t slot, bool changed, int64_t now_ms);
-void probes_lost(struct probes *probes, int32_t slot);
+void probes_heard(struct probes *probes, int32_t instrument, bool changed, int64_t now_ms);
+void probes_lost(struct probes *probes, int32_t instrument);
 void probes_polled(struct probes *probes, const struct poll_told *told); /* call for every poll */
-
-/* Time of the last stream message, or agreeing probe, for this instrument. */
-int64_t probes_known_ms(const struct probes *probes, int32_t slot);
 
 struct probes_stats {
     int64_t agreed, differed, divergences;

@@ -1,7 +1,8 @@
 /*
  * streamer: the broker's WebSocket: connects, subscribes, and records the market data.
  *
- * Owns one connection at a time and its subscriptions. The feed decides when to connect and which
+ * Subscribes to the instruments of the source table. Owns one connection at a time and its
+ * subscriptions. The feed decides when to connect and which
  * source to use; the streamer only reports to it. An instrument is live from its first message on
  * the present connection.
  */
@@ -18,7 +19,10 @@ struct streamer;
 struct token_keeper;
 struct recorder;
 struct events;
+struct source_table;
 struct store;
+
+#define STREAMER_SOURCE SOURCE_STREAM /* the source of what it records */
 
 struct streamer_parts {
     struct loop *loop;
@@ -27,11 +31,12 @@ struct streamer_parts {
     struct recorder *recorder;
     struct events *events;
     struct store *store; /* asked whether to read more slowly */
+    struct source_table *sources;
 };
 
-/* A message with market data of the instrument at index `slot` of the list of symbols. */
+/* A message with market data of an instrument. */
 struct stream_heard {
-    int32_t slot;
+    int32_t instrument;
     bool live;    /* the instrument is live now */
     bool first;   /* and was not before this message */
     bool changed; /* by this message */
@@ -43,22 +48,22 @@ struct streamer_handler {
     void *arg;
     void (*opened)(void *arg);
     void (*heard)(void *arg, const struct stream_heard *heard);
-    void (*spoilt)(void *arg, int32_t slot); /* a message could not be read; -1 = slot unknown */
+    /* A message could not be read; -1: of an unknown instrument. */
+    void (*spoilt)(void *arg, int32_t instrument);
     void (*ended)(void *arg, const struct ws_end *end);
 };
 
-/* Everything is borrowed, `symbols` during the call only. */
+/* Everything is borrowed. */
 int streamer_create(struct streamer **out, const struct streamer_parts *parts,
-                    const struct config_strings *symbols, const struct streamer_handler *handler,
-                    struct err *err);
+                    const struct streamer_handler *handler, struct err *err);
 void streamer_destroy(struct streamer *streamer);
 
 /* 0, or an error if the attempt could not start; then ended() is not called. */
 int streamer_connect(struct streamer *streamer, struct err *err);
 void streamer_disconnect(struct streamer *streamer); /* does not call ended() */
 
-void streamer_subscribe(struct streamer *streamer);                   /* all again */
-void streamer_subscribe_one(struct streamer *streamer, int32_t slot); /* this one again */
+void streamer_subscribe(struct streamer *streamer);                         /* all again */
+void streamer_subscribe_one(struct streamer *streamer, int32_t instrument); /* this one again */
 void streamer_forgive(struct streamer *streamer); /* new day: retry the refused instruments */
 
 const char *streamer_url(const struct streamer *streamer);

@@ -1,12 +1,13 @@
 /*
  * planner: which instruments to poll now, and when to call again.
  *
- * Pure: it gets `now_ms` (monotonic) and returns decisions; the caller sends the requests. It
- * guarantees, whatever the answers are:
+ * Pure: it gets `now_ms` (monotonic) and returns decisions; the caller sends the requests. It polls
+ * the instruments of the source table that are not streamed, and records there which ones REST
+ * refuses for the day. It guarantees, whatever the answers are:
  *   - at most `rate` requests per second in total, evenly spaced (bunched by at most 20 ms);
  *   - at most `in_flight` at once, never two for one instrument;
  *   - the instrument that has waited longest is polled first, none sooner than after `interval_ms`,
- *     except at the time given to planner_unpark();
+ *     except at the time given to planner_unstreamed();
  *   - an instrument that fails waits longer each time, up to a minute, with jitter;
  *   - when the broker asks for fewer requests, the whole feed halves its rate, waits as long as the
  *     broker asks, tries with one request, and raises the rate step by step (market/rate_limit);
@@ -23,6 +24,7 @@
 #include <stdint.h>
 
 struct planner;
+struct source_table;
 
 struct plan_limits {
     int64_t interval_ms;
@@ -65,14 +67,15 @@ struct plan_state {
     int64_t down_ms;       /* since the outage began; 0 = there is none */
     int64_t down_since_ms; /* when the present outage, or else the last one, began */
     int in_flight;
-    int32_t parked;
-    int32_t dropped; /* not polled today, and not streamed */
     int32_t overdue; /* instruments that are due and wait for the rate */
 };
 
-/* Instruments are 0..count-1, spread over one interval from now_ms on. NULL: no memory. */
-struct planner *planner_create(const struct plan_limits *limits, int32_t count, int64_t now_ms,
-                               uint64_t seed);
+/*
+ * `sources` is borrowed; its list must not change. The first polls are spread over one interval
+ * from now_ms on; one that REST refuses is not polled before it is allowed. NULL: no memory.
+ */
+struct planner *planner_create(const struct plan_limits *limits, struct source_table *sources,
+                               int64_t now_ms, uint64_t seed);
 void planner_destroy(struct planner *planner);
 
 struct plan_next planner_next(struct planner *planner, int64_t now_ms); /* claims the instrument */
@@ -83,16 +86,13 @@ void planner_repeated(struct planner *planner, int64_t now_ms);
 struct plan_state planner_state(const struct planner *planner, int64_t now_ms);
 enum outage_cause planner_outage(const struct planner *planner);
 
-/* Until when it is dropped; 0: it is not. planner_drop() copies that into another planner. */
-int64_t planner_dropped_until_ms(const struct planner *planner, int32_t instrument);
-void planner_drop(struct planner *planner, int32_t instrument, int64_t until_ms);
-
-/* It is streamed: not polled until it is unparked. Also allowed while it is in flight. */
-void planner_park(struct planner *planner, int32_t instrument);
-void planner_unpark(struct planner *planner, int32_t instrument, int64_t due_ms);
+/* Call when the table says that it is streamed, so not polled, or is not streamed any more and is
+ * polled from due_ms on. Both are allowed while a request for it is in flight. */
+void planner_streamed(struct planner *planner, int32_t instrument);
+void planner_unstreamed(struct planner *planner, int32_t instrument, int64_t due_ms);
 /*
- * Claims a parked instrument for one poll. False: the rate has no free slot now. Such polls get at
- * most half of the rate, and only while no other instrument is due.
+ * Claims a streamed instrument for one poll. False: the rate has no free slot now. Such polls get
+ * at most half of the rate, and only while no other instrument is due.
  */
 bool planner_probe(struct planner *planner, int32_t instrument, int64_t now_ms);
 

@@ -126,7 +126,12 @@ const struct source_counts *source_table_counts(const struct source_table *table
 /* The stream is alive: a proof for every instrument of which it is the source. */
 void source_table_alive(struct source_table *table, enum source stream, struct source_proof proof);
 struct source_proof source_table_proof(const struct source_table *table, enum source stream);
-/* When the recorded values of this instrument were last known to be current; 0 = never. */
+/* No stream is open: all streamed instruments are polled again, and none counts as lost. */
+void source_table_release(struct source_table *table, int64_t now_ms);
+
+/* When the recorded values of this instrument were last confirmed by its own data; 0 = never. */
+int64_t source_row_known_ms(const struct source_row *row);
+/* The same, or by a proof that its stream is alive. */
 int64_t source_table_proof_ms(const struct source_table *table, int32_t instrument);
 
 #endif

@@ -1,13 +1,15 @@
 /*
- * subscription: which instruments to request from a stream, in which batches, and which deliver
- * data.
+ * subscription: which instruments to request from a stream, in which batches, and which of them the
+ * stream delivers.
  *
- * Pure. The only acknowledgement (protocol section 10.2) is the first data of any instrument of a
- * batch: a batch is accepted as a whole or not at all. Therefore one batch is pending at a time. An
- * error that names an instrument drops it, and the rest is requested again; an error that names
- * none halves the batch, and so does silence. If most are refused, the cause is a missing
- * permission: the others are not requested one by one; a single one is tried again, 5 minutes to an
- * hour apart, and when it delivers data, all are requested again.
+ * Pure. Requests all instruments of the source table; there is one subscription for each stream,
+ * and an instrument may be live in several of them. The only acknowledgement (protocol
+ * section 10.2) is the first data of any instrument of a batch: a batch is accepted as a whole or
+ * not at all. Therefore one batch is pending at a time. An error that names an instrument drops it,
+ * and the rest is requested again; an error that names none halves the batch, and so does silence.
+ * If most are refused, the cause is a missing permission: the others are not requested one by one;
+ * a single one is tried again, 5 minutes to an hour apart, and when it delivers data, all are
+ * requested again.
  */
 #ifndef MARKET_SUBSCRIPTION_H
 #define MARKET_SUBSCRIPTION_H
@@ -16,6 +18,7 @@
 #include <stdint.h>
 
 struct subscription;
+struct source_table;
 
 struct subscription_limits {
     int batch;             /* instruments in one message, at most */
@@ -23,15 +26,16 @@ struct subscription_limits {
     int64_t quiet_ms;      /* a batch without any data for so long is requested in halves */
 };
 
-/* Instruments are 0..count-1. NULL: no memory. */
-struct subscription *subscription_create(const struct subscription_limits *limits, int32_t count);
+/* Of the instruments listed in `sources`, in that order; borrowed. NULL: no memory. */
+struct subscription *subscription_create(const struct subscription_limits *limits,
+                                         const struct source_table *sources);
 void subscription_destroy(struct subscription *s);
 
 /* On a new connection, or to request all again on it: everything except refused ones. */
 void subscription_begin(struct subscription *s, int64_t now_ms);
 void subscription_end(struct subscription *s); /* the connection closed: none is live */
-void subscription_again(struct subscription *s, int32_t which); /* requests this one again */
-void subscription_forgive(struct subscription *s);              /* on a new day: refused ones too */
+void subscription_again(struct subscription *s, int32_t instrument); /* requests this one again */
+void subscription_forgive(struct subscription *s); /* on a new day: refused ones too */
 
 struct subscription_next {
     const int32_t *instruments; /* borrowed until the next call; send them now in one message */
@@ -44,8 +48,8 @@ struct subscription_next subscription_next(struct subscription *s, int64_t now_m
  * Data of this instrument arrived. True: the first since it was last requested. It may end a
  * denial: see subscription_denied().
  */
-bool subscription_heard(struct subscription *s, int32_t which);
-bool subscription_live(const struct subscription *s, int32_t which);
+bool subscription_heard(struct subscription *s, int32_t instrument);
+bool subscription_live(const struct subscription *s, int32_t instrument);
 
 struct subscription_error {
     int32_t refused; /* this one is dropped until subscription_forgive(); -1 = none */

@@ -1,8 +1,9 @@
 /*
- * unobserved: how long each instrument was unobserved after a stream was lost.
+ * unobserved: for how long instruments were unobserved after a stream was lost, for the message.
  *
- * Pure. An instrument is unobserved from the last proof that its stream was alive until a REST
- * answer or a stream message with its data arrives.
+ * Pure, a plain value. An instrument is unobserved from the last proof that its stream was alive
+ * until REST or a stream sends its data (`lost_ms` in the source table). The times are summed up
+ * until no instrument is unobserved any more.
  */
 #ifndef MARKET_UNOBSERVED_H
 #define MARKET_UNOBSERVED_H
@@ -10,24 +11,23 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct unobserved;
-
 struct unobserved_summary {
     int32_t by_poll, by_stream;      /* instruments observed again, by source */
-    int64_t shortest_ms, longest_ms; /* how long they were unobserved */
+    int64_t shortest_ms, longest_ms; /* how long they were unobserved; with none, INT64_MAX and 0 */
 };
 
-struct unobserved *unobserved_create(int32_t count); /* NULL: no memory */
-void unobserved_destroy(struct unobserved *b);
+struct unobserved {
+    struct unobserved_summary summary; /* since all were observed */
+    int64_t longest_ms;                /* of all */
+};
 
-/* `proof_ms`: the last proof that its stream was alive (monotonic). */
-void unobserved_lost(struct unobserved *b, int32_t which, int64_t proof_ms);
-/* True: it was the last unobserved one; `out` summarizes all since the first was lost. */
-bool unobserved_seen(struct unobserved *b, int32_t which, bool by_stream, int64_t now_ms,
-                     struct unobserved_summary *out);
+struct unobserved unobserved_init(void);
 
-bool unobserved_waits(const struct unobserved *b, int32_t which); /* still unobserved */
-int32_t unobserved_left(const struct unobserved *b);              /* how many are unobserved */
-int64_t unobserved_longest_ms(const struct unobserved *b);        /* since creation */
+/*
+ * An instrument is observed again after `for_ms`; `left` others are not yet. True: it was the last,
+ * `out` summarizes all since the first one was lost, and the next loss starts a new summary.
+ */
+bool unobserved_end(struct unobserved *u, int64_t for_ms, bool by_stream, int32_t left,
+                    struct unobserved_summary *out);
 
 #endif

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "broker/token_keeper.h"
 #include "feed/feed_messages.h"
+#include "feed/handover.h"
 #include "feed/probes.h"
 #include "feed/stream_end.h"
 #include "record/coverage_log.h"
@@ -16,7 +17,7 @@
 
 #define CLOSED_INTERVAL_MS 60000 /* poll interval outside the session, at least */
 #define STEP_MS            100   /* the state machine is told of data this often at most */
-#define UNPARK_SPREAD_MS   1000
+#define LOST_SPREAD_MS     1000
 #define WORDS_BYTES        512
 #define RESUBSCRIBE_MS     10000 /* between two resubscriptions because of unreadable messages */
 
@@ -25,16 +26,14 @@ struct feed {
     const struct config *config;
     struct token_keeper *keeper;
     struct recorder *recorder;
+    struct source_table *sources;
     struct coverage_log *vouch;
     struct feed_messages story;
 
     struct poller *poller;
     struct streamer *streamer;
     struct probes *probes;
-    struct unobserved *blindness;
-    int32_t count;
-    bool *parked; /* by slot: streamed, so not polled */
-    int32_t parked_count;
+    struct handover handover;
     int64_t interval_ms; /* present interval of polls */
 
     struct feed_limits limits;
@@ -49,7 +48,7 @@ struct feed {
     bool in_session, calendar_known;
     int64_t day;
 
-    int32_t diverged; /* slot of the last divergence */
+    int32_t diverged; /* instrument of the last divergence */
     /* When all, and when one, were last resubscribed because of an unreadable message. */
     int64_t spoilt_ms, spoilt_one_ms;
 
@@ -69,48 +68,30 @@ static int64_t now_ms_of(const struct feed *f)
 
 /* --- which instruments are streamed, which are polled ----------------------------------------- */
 
-static void seen(struct feed *f, int32_t slot, bool by_stream, int64_t now_ms)
+static const struct source_counts *counts(const struct feed *f)
 {
-    struct unobserved_summary summary;
-    if (unobserved_seen(f->blindness, slot, by_stream, now_ms, &summary))
-        story_seen(&f->story, &summary);
+    return source_table_counts(f->sources);
 }
 
-static void park(struct feed *f, int32_t slot)
+static struct handover_loss loss_of(const struct feed *f, int64_t proof_ms, enum event_kind why)
 {
-    if (f->parked[slot])
-        return;
-    f->parked[slot] = true;
-    f->parked_count++;
-    poller_park(f->poller, slot);
-    coverage_log_streamed(f->vouch, poller_instrument(f->poller, slot));
+    return (struct handover_loss){
+        .stream = STREAMER_SOURCE, .now_ms = now_ms_of(f), .proof_ms = proof_ms, .why = why};
 }
 
-static void unpark(struct feed *f, int32_t slot, int64_t delay_ms, int64_t proof_ms,
-                   enum event_kind why)
+static void lose(struct feed *f, int32_t instrument, int64_t proof_ms, enum event_kind why)
 {
-    if (!f->parked[slot])
-        return;
-    f->parked[slot] = false;
-    f->parked_count--;
-    coverage_log_stream_lost(f->vouch, poller_instrument(f->poller, slot), proof_ms, why);
-    probes_lost(f->probes, slot);
-    unobserved_lost(f->blindness, slot, proof_ms);
-    poller_unpark(f->poller, slot, delay_ms);
+    const struct handover_loss loss = loss_of(f, proof_ms, why);
+    handover_lost(&f->handover, instrument, &loss);
 }
 
 /* Due at once, but spread over up to a second, so that their later polls are spread too. */
-static int32_t unpark_all(struct feed *f, int64_t proof_ms, enum event_kind why)
+static int32_t lose_all(struct feed *f, int64_t proof_ms, enum event_kind why)
 {
-    int64_t spread_ms = f->config->poll.interval_ms;
-    int32_t n = 0;
-    if (spread_ms > UNPARK_SPREAD_MS)
-        spread_ms = UNPARK_SPREAD_MS;
-    for (int32_t i = 0; i < f->count; i++) {
-        n += f->parked[i];
-        unpark(f, i, spread_ms * i / f->count, proof_ms, why);
-    }
-    return n;
+    struct handover_loss loss = loss_of(f, proof_ms, why);
+    int64_t interval_ms = f->config->poll.interval_ms;
+    loss.delay_ms = interval_ms < LOST_SPREAD_MS ? interval_ms : LOST_SPREAD_MS;
+    return handover_lost_all(&f->handover, loss);
 }
 
 /* --- reasons and events ----------------------------------------------------------------------- */
@@ -195,7 +176,8 @@ static void act_on(struct feed *f, unsigned act)
     if (act & FEED_ACT_RESUBSCRIBE)
         streamer_subscribe(f->streamer);
     if (act & FEED_ACT_RESUBSCRIBE_ONE) {
-        unpark(f, f->diverged, 0, probes_known_ms(f->probes, f->diverged), EVENT_DIVERGENCE);
+        lose(f, f->diverged, source_row_known_ms(source_table_row(f->sources, f->diverged)),
+             EVENT_DIVERGENCE);
         streamer_subscribe_one(f->streamer, f->diverged);
     }
     if (act & FEED_ACT_RENEW_TOKEN)
@@ -222,7 +204,7 @@ static void take_step(struct feed *f, enum feed_event_kind kind, int64_t retry_a
     f->stepped_ms = now_ms;
     if (s.why)
         set_why(f, s.why, words);
-    int32_t polled = s.act & FEED_ACT_POLL_ALL ? unpark_all(f, proof, why_lost(kind, s.act)) : 0;
+    int32_t polled = s.act & FEED_ACT_POLL_ALL ? lose_all(f, proof, why_lost(kind, s.act)) : 0;
     tell_mode(f, &before, kind, polled);
     if (s.next.mode != before.mode) {
         probes_run(f->probes, s.next.mode == FEED_STREAMING, f->in_session);
@@ -271,10 +253,11 @@ static void on_heard(void *arg, const struct stream_heard *heard)
     bool change = heard->live && heard->changed && !heard->first;
     coverage_log_stream_alive(f->vouch, f->limits.stale_ms);
     if (heard->live) {
-        park(f, heard->slot);
-        probes_heard(f->probes, heard->slot, change, heard->now_ms);
+        handover_delivered(&f->handover, heard->instrument, STREAMER_SOURCE, heard->now_ms);
+        probes_heard(f->probes, heard->instrument, change, heard->now_ms);
+    } else {
+        handover_observed(&f->handover, heard->instrument, true, heard->now_ms);
     }
-    seen(f, heard->slot, true, heard->now_ms);
     if (f->state.mode != FEED_STREAMING || (change && !f->state.active) ||
         heard->now_ms - f->stepped_ms >= STEP_MS)
         step(f, change ? FEED_EV_CHANGE : FEED_EV_DATUM, 0, "");
@@ -293,16 +276,16 @@ static bool may_resubscribe(int64_t *last_ms, int64_t now_ms)
  * An unreadable message may have contained the last change of the day. Its instrument is polled at
  * once; it is also subscribed again, but not for each of many such messages.
  */
-static void on_spoilt(void *arg, int32_t slot)
+static void on_spoilt(void *arg, int32_t instrument)
 {
     struct feed *f = arg;
     int64_t now_ms = now_ms_of(f);
-    if (slot >= 0) {
-        unpark(f, slot, 0, now_ms, EVENT_MALFORMED);
+    if (instrument >= 0) {
+        lose(f, instrument, now_ms, EVENT_MALFORMED);
         if (may_resubscribe(&f->spoilt_one_ms, now_ms))
-            streamer_subscribe_one(f->streamer, slot);
+            streamer_subscribe_one(f->streamer, instrument);
     } else if (may_resubscribe(&f->spoilt_ms, now_ms)) {
-        unpark_all(f, now_ms, EVENT_MALFORMED);
+        lose_all(f, now_ms, EVENT_MALFORMED);
         streamer_subscribe(f->streamer);
     }
 }
@@ -327,27 +310,26 @@ static void on_vouched(void *arg)
     step(arg, FEED_EV_AGREED, 0, "");
 }
 
-static void on_diverged(void *arg, int32_t slot, const struct quote *before)
+static void on_diverged(void *arg, int32_t instrument, const struct quote *before)
 {
     struct feed *f = arg;
     const struct market *market = recorder_market(f->recorder);
-    int32_t i = poller_instrument(f->poller, slot);
-    f->diverged = slot;
-    story_diverged(&f->story, market_symbol(market, i), before, market_quote(market, i),
-                   now_ms_of(f));
-    step(f, FEED_EV_DIVERGED, 0, market_symbol(market, i));
+    const char *symbol = market_symbol(market, instrument);
+    f->diverged = instrument;
+    story_diverged(&f->story, symbol, before, market_quote(market, instrument), now_ms_of(f));
+    step(f, FEED_EV_DIVERGED, 0, symbol);
 }
 
 /* The interval at which each instrument that is not streamed is polled. */
 static int64_t refresh_ms(const struct feed *f)
 {
     const struct plan_limits limits = {.interval_ms = f->interval_ms, .rate = f->config->poll.rate};
-    return plan_refresh_ms(&limits, f->count - f->parked_count);
+    return plan_refresh_ms(&limits, counts(f)->listed - counts(f)->state[SOURCE_STREAMED]);
 }
 
 static void coverage_log_for(struct feed *f, const struct poll_told *told)
 {
-    int32_t i = poller_instrument(f->poller, told->slot);
+    int32_t i = told->instrument;
     int64_t usual_ms = refresh_ms(f);
     if (told->no_data && usual_ms < PLAN_NO_DATA_MS)
         usual_ms = PLAN_NO_DATA_MS;
@@ -362,10 +344,10 @@ static void coverage_log_for(struct feed *f, const struct poll_told *told)
 static void on_polled(void *arg, const struct poll_told *told)
 {
     struct feed *f = arg;
-    if (!f->parked[told->slot])
+    if (source_table_row(f->sources, told->instrument)->state != SOURCE_STREAMED)
         coverage_log_for(f, told);
     if (told->answered)
-        seen(f, told->slot, false, now_ms_of(f));
+        handover_observed(&f->handover, told->instrument, false, now_ms_of(f));
     probes_polled(f->probes, told);
 }
 
@@ -416,34 +398,43 @@ static bool speaks_primary(const struct config_stream *stream)
     return stream->enable && primary;
 }
 
-static int open_sources(struct feed *f, const struct config_strings *symbols,
-                        const struct plan_feed *learned, struct feed *previous, struct err *err)
+/* No stream is open yet. What REST refused is kept only if the list has changed. */
+static void prepare_sources(struct feed *f, bool restore)
+{
+    struct source_list list = source_table_listed(f->sources);
+    const struct source_event event = {.kind = SOURCE_EV_RESTORED, .now_ms = now_ms_of(f)};
+    source_table_release(f->sources, event.now_ms);
+    for (int32_t k = 0; restore && k < list.count; k++)
+        source_table_step(f->sources, list.item[k], &event);
+}
+
+static int open_sources(struct feed *f, const struct plan_feed *learned, struct feed *previous,
+                        struct err *err)
 {
     struct events *events = f->story.events;
-    const struct poller_parts poller = {f->loop, f->config, f->keeper, f->recorder,
-                                        events,  on_polled, f};
-    const struct streamer_parts streamer = {f->loop,     f->config, f->keeper,
-                                            f->recorder, events,    f->store};
+    const struct poller_parts poller = {f->loop, f->config,  f->keeper, f->recorder,
+                                        events,  f->sources, on_polled, f};
+    const struct streamer_parts streamer = {f->loop, f->config, f->keeper, f->recorder,
+                                            events,  f->store,  f->sources};
     const struct streamer_handler handler = {f, on_opened, on_heard, on_spoilt, on_ended};
-    int rc = poller_create(&f->poller, &poller, symbols, learned,
-                           previous ? previous->poller : NULL, err);
+    int rc = poller_create(&f->poller, &poller, learned, previous ? previous->poller : NULL, err);
     if (rc == 0)
-        rc = streamer_create(&f->streamer, &streamer, symbols, &handler, err);
+        rc = streamer_create(&f->streamer, &streamer, &handler, err);
     if (rc)
         return rc;
-    const struct probes_parts probes = {f->loop, f->config,  f->poller,  f->recorder,
-                                        f,       on_vouched, on_diverged};
-    f->probes = probes_create(&probes, f->count);
+    const struct probes_parts probes = {f->loop,    f->config, f->poller,  f->recorder,
+                                        f->sources, f,         on_vouched, on_diverged};
+    f->probes = probes_create(&probes);
+    f->handover =
+        (struct handover){f->sources, f->poller, f->probes, f->vouch, &f->story, unobserved_init()};
     return f->probes ? 0 : err_set(err, -ENOMEM, "out of memory");
 }
 
 static int open_parts(struct feed *f, struct err *err)
 {
-    f->blindness = unobserved_create(f->count);
-    f->parked = calloc((size_t)f->count + 1, sizeof(*f->parked));
     f->timer = loop_timer_create(f->loop, on_timer, f);
     f->calendar_timer = loop_timer_create(f->loop, look_at_calendar, f);
-    if (!f->blindness || !f->parked || !f->timer || !f->calendar_timer)
+    if (!f->timer || !f->calendar_timer)
         return err_set(err, -ENOMEM, "out of memory");
     return 0;
 }
@@ -460,8 +451,7 @@ static void take_over(struct feed *f, const struct feed *previous)
     f->losses = previous->losses;
 }
 
-int feed_create(struct feed **out, const struct feed_parts *parts,
-                const struct config_strings *symbols, const struct plan_feed *learned,
+int feed_create(struct feed **out, const struct feed_parts *parts, const struct plan_feed *learned,
                 struct feed *previous, struct err *err)
 {
     struct feed *f = calloc(1, sizeof(*f));
@@ -472,19 +462,20 @@ int feed_create(struct feed **out, const struct feed_parts *parts,
     f->config = parts->config;
     f->keeper = parts->keeper;
     f->recorder = parts->recorder;
+    f->sources = parts->sources;
     f->vouch = parts->vouch;
     f->store = parts->store;
     f->observers = parts->observers;
-    f->count = (int32_t)symbols->count;
-    f->story = (struct feed_messages){.events = parts->events, .instruments = f->count};
+    f->story = (struct feed_messages){.events = parts->events, .instruments = counts(f)->listed};
     f->armed_ms = INT64_MAX;
     f->spoilt_ms = f->spoilt_one_ms = now.mono_ms - RESUBSCRIBE_MS;
     f->limits =
         (struct feed_limits){speaks_primary(&f->config->stream), f->config->stream.stale_ms};
     f->state = feed_state_init(now.mono_ms, (uint64_t)now.wall_ns);
+    prepare_sources(f, previous == NULL);
     int rc = open_parts(f, err);
     if (rc == 0)
-        rc = open_sources(f, symbols, learned, previous, err);
+        rc = open_sources(f, learned, previous, err);
     if (rc) {
         feed_destroy(f);
         return rc;
@@ -505,24 +496,14 @@ void feed_destroy(struct feed *f)
     streamer_destroy(f->streamer);
     poller_destroy(f->poller);
     probes_destroy(f->probes);
-    unobserved_destroy(f->blindness);
     loop_timer_destroy(f->timer);
     loop_timer_destroy(f->calendar_timer);
-    free(f->parked);
     free(f);
 }
 
 struct plan_feed feed_learned(const struct feed *f)
 {
     return poller_feed(f->poller);
-}
-
-static int32_t unobserved(const struct feed *f)
-{
-    int32_t count = unobserved_left(f->blindness);
-    for (int32_t i = 0; i < f->count; i++)
-        count += poller_dropped(f->poller, i) && !unobserved_waits(f->blindness, i);
-    return count;
 }
 
 void feed_report(const struct feed *f, struct feed_report *out)
@@ -543,9 +524,8 @@ void feed_report(const struct feed *f, struct feed_report *out)
                            ? f->armed_ms - now.mono_ms
                            : -1,
         .unreadable = recorder_unreadable_count(f->recorder),
-        .filling = unobserved_left(f->blindness),
-        .unobserved = unobserved(f),
-        .blind_longest_ms = unobserved_longest_ms(f->blindness),
+        .sources = *counts(f),
+        .blind_longest_ms = f->handover.unobserved.longest_ms,
         .probes = probes_stats(f->probes),
         .poller = poller_state(f->poller),
         .stream = streamer_state(f->streamer),

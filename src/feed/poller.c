@@ -4,6 +4,7 @@
 #include "broker/broker_http.h"
 #include "broker/token_keeper.h"
 #include "feed/poll_memory.h"
+#include "market/source_table.h"
 #include "primary/decode.h"
 #include "primary/request.h"
 #include "record/events.h"
@@ -21,12 +22,10 @@
 /* One polled instrument. */
 struct poll {
     struct poller *poller;
-    int32_t slot;       /* index in the planner */
     int32_t instrument; /* index in the market */
     int generation;     /* of the token of its last request */
     int64_t asked_ms;
-    bool parked; /* it is streamed; a request for it is a probe */
-    char *url;
+    char *url; /* NULL: it is not in the list */
     struct poll_memory memory;
 };
 
@@ -36,6 +35,7 @@ struct poller {
     struct token_keeper *keeper;
     struct recorder *recorder;
     struct events *events;
+    struct source_table *sources;
     poller_told_fn *told;
     void *arg;
 
@@ -43,9 +43,9 @@ struct poller {
     struct json_parser *parser;
     struct planner *planner;
     struct loop_timer *timer;
-    int64_t armed_ms; /* INT64_MAX = not armed */
-    struct poll *polls;
-    int32_t count;
+    int64_t armed_ms;   /* INT64_MAX = not armed */
+    struct poll *polls; /* by instrument */
+    int32_t size;
     bool closing;
     int64_t requests, answers, unchanged, outdated, answered_ms;
     struct rate_meter meter;
@@ -55,6 +55,11 @@ struct poller {
 static void pump(struct poller *poller);
 
 /* --- failures, reported when they begin, change and end --------------------------------------- */
+
+static const struct source_row *row_of(const struct poll *poll)
+{
+    return source_table_row(poll->poller->sources, poll->instrument);
+}
 
 static const char *symbol_of(const struct poll *poll)
 {
@@ -160,7 +165,7 @@ static int64_t until_tomorrow_ms(struct poll *poll)
 {
     int64_t now_ns = loop_now(poll->poller->loop).wall_ns;
     return (art_next_day_ns(now_ns) - now_ns) / NS_PER_MS +
-           (int64_t)poll->slot * 7919 % DROP_SPREAD_MS;
+           (int64_t)poll->instrument * 7919 % DROP_SPREAD_MS;
 }
 
 /* A probe with fewer levels than the stream must not remove the other levels of the book if its own
@@ -169,7 +174,7 @@ static bool confirms_shallowly(const struct poll *poll, const struct quote_updat
 {
     const struct config *c = poll->poller->config;
     const struct market *market = recorder_market(poll->poller->recorder);
-    if (!poll->parked || c->poll.depth == c->stream.depth)
+    if (row_of(poll)->state != SOURCE_STREAMED || c->poll.depth == c->stream.depth)
         return false;
     int depth = config_common_depth(c);
     struct quote known = quote_shallow(&market_quote(market, poll->instrument)->quote, depth);
@@ -232,8 +237,11 @@ static struct poll_outcome judge(struct poll *poll, const struct http_reply *htt
 /* Clears `dropped` of the instruments that the planner polls again. */
 static void undrop(struct poller *poller)
 {
-    for (int32_t i = 0; i < poller->count; i++)
-        poller->polls[i].memory.dropped &= planner_dropped_until_ms(poller->planner, i) != 0;
+    struct source_list list = source_table_listed(poller->sources);
+    for (int32_t k = 0; k < list.count; k++) {
+        struct poll *poll = &poller->polls[list.item[k]];
+        poll->memory.dropped &= row_of(poll)->dropped_ms != 0;
+    }
 }
 
 /* During an outage that affects all instruments, failures of single ones are not reported. */
@@ -258,9 +266,9 @@ static void settle(struct poll *poll, struct poll_outcome *v)
 {
     struct poller *poller = poll->poller;
     int64_t now_ms = loop_now(poller->loop).mono_ms;
-    unsigned news = planner_done(poller->planner, poll->slot, now_ms, v->outcome, v->wait_ms);
+    unsigned news = planner_done(poller->planner, poll->instrument, now_ms, v->outcome, v->wait_ms);
 
-    if (v->outcome == PLAN_DROPPED && !planner_dropped_until_ms(poller->planner, poll->slot))
+    if (v->outcome == PLAN_DROPPED && !row_of(poll)->dropped_ms)
         v->outcome = PLAN_REFUSED;
     if (v->outcome == PLAN_ANSWERED)
         tell_trouble_over(poll, now_ms);
@@ -301,7 +309,7 @@ static void poll_done(void *arg, const struct http_reply *http)
 {
     struct poll *poll = arg;
     struct poller *poller = poll->poller;
-    struct poll_told told = {.slot = poll->slot};
+    struct poll_told told = {.instrument = poll->instrument};
 
     if (poller->closing)
         return;
@@ -374,44 +382,33 @@ void poller_wake(struct poller *poller)
 
 /* --- streamed instruments --------------------------------------------------------------------- */
 
-int32_t poller_instrument(const struct poller *poller, int32_t slot)
+void poller_streamed(struct poller *poller, int32_t instrument)
 {
-    return poller->polls[slot].instrument;
-}
-
-bool poller_dropped(const struct poller *poller, int32_t slot)
-{
-    return !poller->polls[slot].parked && planner_dropped_until_ms(poller->planner, slot);
-}
-
-void poller_park(struct poller *poller, int32_t slot)
-{
-    struct poll *poll = &poller->polls[slot];
+    struct poll *poll = &poller->polls[instrument];
     long count;
     int64_t since_ms;
-    poll->parked = true;
     if (!poll->memory.dropped && poll_memory_fine(&poll->memory, &count, &since_ms))
         events_report(poller->events, LOG_LEVEL_INFO, EVENT_POLL_RECOVERED, symbol_of(poll),
                       "received from the stream after %ld failed poll%s", count,
                       count == 1 ? "" : "s");
-    planner_park(poller->planner, slot);
+    planner_streamed(poller->planner, instrument);
 }
 
-void poller_unpark(struct poller *poller, int32_t slot, int64_t delay_ms)
+void poller_unstreamed(struct poller *poller, int32_t instrument, int64_t delay_ms)
 {
-    poller->polls[slot].parked = false;
     int64_t now_ms = loop_now(poller->loop).mono_ms, due_ms = now_ms + delay_ms;
-    planner_unpark(poller->planner, slot, due_ms);
+    planner_unstreamed(poller->planner, instrument, due_ms);
     if (due_ms < poller->armed_ms)
         arm(poller, due_ms, now_ms);
 }
 
-bool poller_probe(struct poller *poller, int32_t slot)
+bool poller_probe(struct poller *poller, int32_t instrument)
 {
     const struct http_headers *headers = token_keeper_headers(poller->keeper);
-    if (!headers || !planner_probe(poller->planner, slot, loop_now(poller->loop).mono_ms))
+    int64_t now_ms = loop_now(poller->loop).mono_ms;
+    if (!headers || !planner_probe(poller->planner, instrument, now_ms))
         return false;
-    ask(poller, &poller->polls[slot], headers);
+    ask(poller, &poller->polls[instrument], headers);
     return true;
 }
 
@@ -435,45 +432,32 @@ static char *poll_url(const struct config *config, const char *symbol)
     return text;
 }
 
-static int add_polls(struct poller *poller, const struct config_strings *symbols)
+static int add_polls(struct poller *poller)
 {
-    poller->polls = calloc(symbols->count + 1, sizeof(*poller->polls));
+    const struct market *market = recorder_market(poller->recorder);
+    struct source_list list = source_table_listed(poller->sources);
+    int32_t size = source_table_size(poller->sources);
+    poller->polls = calloc((size_t)size + 1, sizeof(*poller->polls));
     if (!poller->polls)
         return -ENOMEM;
-    for (size_t i = 0; i < symbols->count; i++) {
-        struct poll *poll = &poller->polls[i];
+    poller->size = size;
+    for (int32_t k = 0; k < list.count; k++) {
+        struct poll *poll = &poller->polls[list.item[k]];
         poll->poller = poller;
-        poll->slot = (int32_t)i;
-        poll->instrument =
-            recorder_instrument(poller->recorder, REQUEST_MARKET_ROFX, symbols->item[i]);
-        poll->url = poll_url(poller->config, symbols->item[i]);
-        poller->count++;
-        if (poll->instrument < 0 || !poll->url)
+        poll->instrument = list.item[k];
+        poll->url = poll_url(poller->config, market_symbol(market, poll->instrument));
+        if (!poll->url)
             return -ENOMEM;
     }
     return 0;
 }
 
-/* Moves the memory of instruments that are also in `previous`, which has the same market. */
-static int take_over(struct poller *poller, struct poller *previous)
+static void take_over(struct poller *poller, struct poller *previous)
 {
-    size_t known = (size_t)market_count(recorder_market(poller->recorder));
-    struct poll **was = calloc(known + 1, sizeof(*was));
-    if (!was)
-        return -ENOMEM;
-    for (int32_t i = 0; i < previous->count; i++)
-        was[previous->polls[i].instrument] = &previous->polls[i];
-    for (int32_t i = 0; i < poller->count; i++) {
-        struct poll *poll = &poller->polls[i], *old = was[poll->instrument];
-        if (!old)
-            continue;
-        int64_t until_ms = planner_dropped_until_ms(previous->planner, old->slot);
-        poll->memory = poll_memory_move(&old->memory);
-        if (until_ms)
-            planner_drop(poller->planner, poll->slot, until_ms);
+    for (int32_t i = 0; i < poller->size && i < previous->size; i++) {
+        if (poller->polls[i].url && previous->polls[i].url)
+            poller->polls[i].memory = poll_memory_move(&previous->polls[i].memory);
     }
-    free(was);
-    return 0;
 }
 
 static struct plan_limits limits_of(const struct config_poll *poll)
@@ -481,7 +465,7 @@ static struct plan_limits limits_of(const struct config_poll *poll)
     return (struct plan_limits){poll->interval_ms, poll->rate, poll->in_flight};
 }
 
-static int open_parts(struct poller *poller, const struct config_strings *symbols, struct err *err)
+static int open_parts(struct poller *poller, struct err *err)
 {
     const struct config *config = poller->config;
     struct plan_limits limits = limits_of(&config->poll);
@@ -493,9 +477,8 @@ static int open_parts(struct poller *poller, const struct config_strings *symbol
         return err->code;
     poller->timer = loop_timer_create(poller->loop, on_timer, poller);
     poller->parser = json_parser_create();
-    poller->planner =
-        planner_create(&limits, (int32_t)symbols->count, now.mono_ms, (uint64_t)now.wall_ns);
-    if (!poller->timer || !poller->parser || !poller->planner || add_polls(poller, symbols))
+    poller->planner = planner_create(&limits, poller->sources, now.mono_ms, (uint64_t)now.wall_ns);
+    if (!poller->timer || !poller->parser || !poller->planner || add_polls(poller))
         return err_set(err, -ENOMEM, "out of memory");
     return 0;
 }
@@ -504,15 +487,15 @@ static void announce(const struct poller *poller)
 {
     const struct config_poll *poll = &poller->config->poll;
     struct plan_limits limits = limits_of(poll);
-    int64_t refresh_ms = plan_refresh_ms(&limits, poller->count);
-    log_info("polling", LOG_NUMBER("instruments", poller->count), LOG_NUMBER("rate", poll->rate),
+    int32_t count = source_table_listed(poller->sources).count;
+    int64_t refresh_ms = plan_refresh_ms(&limits, count);
+    log_info("polling", LOG_NUMBER("instruments", count), LOG_NUMBER("rate", poll->rate),
              LOG_NUMBER("interval_s", (double)poll->interval_ms / 1000),
              LOG_NUMBER("each_refreshed_every_s", (double)refresh_ms / 1000));
 }
 
 int poller_create(struct poller **out, const struct poller_parts *parts,
-                  const struct config_strings *symbols, const struct plan_feed *feed,
-                  struct poller *previous, struct err *err)
+                  const struct plan_feed *feed, struct poller *previous, struct err *err)
 {
     struct poller *poller = calloc(1, sizeof(*poller));
     if (!poller)
@@ -522,16 +505,17 @@ int poller_create(struct poller **out, const struct poller_parts *parts,
     poller->keeper = parts->keeper;
     poller->recorder = parts->recorder;
     poller->events = parts->events;
+    poller->sources = parts->sources;
     poller->told = parts->told;
     poller->arg = parts->arg;
     poller->armed_ms = INT64_MAX;
-    int rc = open_parts(poller, symbols, err);
-    if (rc == 0 && previous && take_over(poller, previous))
-        rc = err_set(err, -ENOMEM, "out of memory");
+    int rc = open_parts(poller, err);
     if (rc) {
         poller_destroy(poller);
         return rc;
     }
+    if (previous)
+        take_over(poller, previous);
     if (feed)
         planner_resume(poller->planner, feed);
     announce(poller);
@@ -555,7 +539,7 @@ void poller_destroy(struct poller *poller)
     loop_timer_destroy(poller->timer);
     planner_destroy(poller->planner);
     json_parser_destroy(poller->parser);
-    for (int32_t i = 0; i < poller->count; i++)
+    for (int32_t i = 0; i < poller->size; i++)
         free(poller->polls[i].url);
     free(poller->polls);
     free(poller);
@@ -570,13 +554,14 @@ struct poller_state poller_state(const struct poller *poller)
         .unchanged = poller->unchanged,
         .outdated = poller->outdated,
         .answered_ms = poller->answered_ms,
-        .instruments = poller->count,
         .per_second = rate_meter_per_second(&poller->meter, now_ms),
         .plan = planner_state(poller->planner, now_ms),
         .outage = poller->outage,
     };
-    for (int32_t i = 0; i < poller->count; i++)
-        state.failing +=
-            poller->polls[i].memory.trouble != POLL_FINE && !poller->polls[i].memory.dropped;
+    struct source_list list = source_table_listed(poller->sources);
+    for (int32_t k = 0; k < list.count; k++) {
+        const struct poll_memory *memory = &poller->polls[list.item[k]].memory;
+        state.failing += memory->trouble != POLL_FINE && !memory->dropped;
+    }
     return state;
 }

@@ -19,10 +19,9 @@ struct probes {
     struct probes_stats stats;
 };
 
-static const struct quote *quote_of(const struct probes *p, int32_t slot)
+static const struct quote *quote_of(const struct probes *p, int32_t instrument)
 {
-    int32_t i = poller_instrument(p->parts.poller, slot);
-    return &market_quote(recorder_market(p->parts.recorder), i)->quote;
+    return &market_quote(recorder_market(p->parts.recorder), instrument)->quote;
 }
 
 static void arm(struct probes *p)
@@ -37,12 +36,12 @@ static void on_timer(void *arg)
 {
     struct probes *p = arg;
     int64_t now_ms = loop_now(p->parts.loop).mono_ms;
-    int32_t slot = prober_pick(p->prober, now_ms);
-    if (slot >= 0 && poller_probe(p->parts.poller, slot)) {
+    int32_t instrument = prober_pick(p->prober, now_ms);
+    if (instrument >= 0 && poller_probe(p->parts.poller, instrument)) {
         /* The second probe of a suspect is compared with the stream values before the first. */
-        if (prober_suspect(p->prober) != slot)
-            p->before = *quote_of(p, slot);
-        prober_asked(p->prober, slot, now_ms);
+        if (prober_suspect(p->prober) != instrument)
+            p->before = *quote_of(p, instrument);
+        prober_asked(p->prober, instrument, now_ms);
     }
     arm(p);
 }
@@ -56,23 +55,22 @@ void probes_run(struct probes *p, bool streaming, bool in_session)
         loop_timer_stop(p->timer);
 }
 
-void probes_heard(struct probes *p, int32_t slot, bool changed, int64_t now_ms)
+void probes_heard(struct probes *p, int32_t instrument, bool changed, int64_t now_ms)
 {
-    prober_heard(p->prober, slot, changed, now_ms);
+    prober_heard(p->prober, instrument, changed, now_ms);
 }
 
-void probes_lost(struct probes *p, int32_t slot)
+void probes_lost(struct probes *p, int32_t instrument)
 {
-    prober_lost(p->prober, slot);
+    prober_lost(p->prober, instrument);
 }
 
 /*
  * Compares the levels that both sources have. Entries that could not be read from one of them are
  * ignored: they always differ.
  */
-static bool said_otherwise(const struct probes *p, int32_t slot, const struct quote *now)
+static bool said_otherwise(const struct probes *p, int32_t instrument, const struct quote *now)
 {
-    int32_t instrument = poller_instrument(p->parts.poller, slot);
     uint32_t entries = ENTRY_ALL & ~recorder_unreadable_entries(p->parts.recorder, instrument);
     int depth = config_common_depth(p->parts.config);
     struct quote before = quote_shallow(&p->before, depth), after = quote_shallow(now, depth);
@@ -83,11 +81,11 @@ void probes_polled(struct probes *p, const struct poll_told *told)
 {
     int64_t now_ms = loop_now(p->parts.loop).mono_ms;
     if (!told->answered || told->outdated) {
-        prober_failed(p->prober, told->slot);
+        prober_failed(p->prober, told->instrument, now_ms);
         return;
     }
-    bool differs = said_otherwise(p, told->slot, quote_of(p, told->slot));
-    switch (prober_answer(p->prober, told->slot, differs, now_ms)) {
+    bool differs = said_otherwise(p, told->instrument, quote_of(p, told->instrument));
+    switch (prober_answer(p->prober, told->instrument, differs, now_ms)) {
     case PROBE_NOTHING:
         return;
     case PROBE_AGREED:
@@ -102,14 +100,9 @@ void probes_polled(struct probes *p, const struct poll_told *told)
         return;
     case PROBE_DIVERGED:
         p->stats.divergences++;
-        p->parts.diverged(p->parts.arg, told->slot, &p->before);
+        p->parts.diverged(p->parts.arg, told->instrument, &p->before);
         return;
     }
-}
-
-int64_t probes_known_ms(const struct probes *p, int32_t slot)
-{
-    return prober_known_ms(p->prober, slot);
 }
 
 struct probes_stats probes_stats(const struct probes *p)
@@ -131,14 +124,14 @@ static struct prober_limits limits_of(const struct config_stream *stream)
     };
 }
 
-struct probes *probes_create(const struct probes_parts *parts, int32_t count)
+struct probes *probes_create(const struct probes_parts *parts)
 {
     struct prober_limits limits = limits_of(&parts->config->stream);
     struct probes *p = calloc(1, sizeof(*p));
     if (!p)
         return NULL;
     p->parts = *parts;
-    p->prober = prober_create(&limits, count);
+    p->prober = prober_create(&limits, parts->sources);
     p->timer = loop_timer_create(parts->loop, on_timer, p);
     if (!p->prober || !p->timer) {
         probes_destroy(p);

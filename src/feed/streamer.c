@@ -5,6 +5,7 @@
 #include "broker/token_keeper.h"
 #include "feed/poll_outcome.h"
 #include "market/shortfall.h"
+#include "market/source_table.h"
 #include "market/stream_clock.h"
 #include "primary/request.h"
 #include "primary/stream.h"
@@ -26,11 +27,6 @@
 #define LOOK_MS       5000 /* interval of checking for instruments without data */
 #define PRESSED_MS    10   /* pause of reading while the store's queue is long */
 
-struct streamed {
-    int32_t instrument; /* index in the market */
-    struct stream_stamp stamp;
-};
-
 struct streamer {
     struct loop *loop;
     const struct config *config;
@@ -38,6 +34,7 @@ struct streamer {
     struct recorder *recorder;
     struct events *events;
     struct store *store;
+    struct source_table *sources;
     struct streamer_handler handler;
 
     char *url;
@@ -52,10 +49,7 @@ struct streamer {
     struct stream_terms terms;
     struct stream_clock clock;
 
-    struct streamed *slots;
-    int32_t count;
-    int32_t *slot_of; /* by instrument; -1 = not subscribed here */
-    int32_t slot_of_count;
+    struct stream_stamp *stamps; /* by instrument */
 
     int64_t messages, changes, outdated, malformed, other, heard_ms;
     struct rate_meter meter;
@@ -63,9 +57,9 @@ struct streamer {
 
 /* --- subscribing ------------------------------------------------------------------------------ */
 
-static const char *symbol_of(const struct streamer *s, int32_t slot)
+static const char *symbol_of(const struct streamer *s, int32_t instrument)
 {
-    return market_symbol(recorder_market(s->recorder), s->slots[slot].instrument);
+    return market_symbol(recorder_market(s->recorder), instrument);
 }
 
 static void send_smd(struct streamer *s, const struct subscription_next *next)
@@ -108,9 +102,9 @@ void streamer_subscribe(struct streamer *s)
     pump(s);
 }
 
-void streamer_subscribe_one(struct streamer *s, int32_t slot)
+void streamer_subscribe_one(struct streamer *s, int32_t instrument)
 {
-    subscription_again(s->subscription, slot);
+    subscription_again(s->subscription, instrument);
     pump(s);
 }
 
@@ -145,37 +139,36 @@ static void on_ended(void *arg, const struct ws_end *end)
 
 /* --- messages --------------------------------------------------------------------------------- */
 
-static int32_t slot_by_name(const struct streamer *s, const char *market_id, const char *symbol)
+/* -1: not one of the listed instruments. */
+static int32_t find(const struct streamer *s, const char *market_id, const char *symbol)
 {
     int32_t i = market_find(recorder_market(s->recorder), market_id, symbol);
-    return i >= 0 && i < s->slot_of_count ? s->slot_of[i] : -1;
+    return i >= 0 && source_table_row(s->sources, i)->state != SOURCE_UNLISTED ? i : -1;
 }
 
 static void take_market_data(struct streamer *s, const struct stream_frame *frame, struct now now)
 {
-    int32_t slot = slot_by_name(s, frame->market_id, frame->symbol);
-    if (slot < 0) {
+    int32_t instrument = find(s, frame->market_id, frame->symbol);
+    if (instrument < 0) {
         s->other++;
         return;
     }
-    struct streamed *streamed = &s->slots[slot];
     if (frame->unreadable.entries)
-        recorder_unreadable(s->recorder, streamed->instrument, "stream", &frame->unreadable);
-    if (!stream_clock_take(&s->clock, &streamed->stamp, frame->ts_event, now.wall_ns)) {
+        recorder_unreadable(s->recorder, instrument, "stream", &frame->unreadable);
+    if (!stream_clock_take(&s->clock, &s->stamps[instrument], frame->ts_event, now.wall_ns)) {
         if (s->outdated++ == 0)
-            events_report(s->events, LOG_LEVEL_WARN, EVENT_OUTDATED, symbol_of(s, slot),
+            events_report(s->events, LOG_LEVEL_WARN, EVENT_OUTDATED, symbol_of(s, instrument),
                           "the stream repeats old messages; they are dropped and counted");
         return;
     }
     const struct market_stamp stamp = {
-        .source = SOURCE_STREAM, .ts_recv = now.wall_ns, .recv_ms = now.mono_ms};
-    struct market_result result =
-        recorder_update(s->recorder, streamed->instrument, &frame->update, &stamp);
+        .source = STREAMER_SOURCE, .ts_recv = now.wall_ns, .recv_ms = now.mono_ms};
+    struct market_result result = recorder_update(s->recorder, instrument, &frame->update, &stamp);
     struct stream_heard heard = {
-        .slot = slot, .changed = result.changed != 0, .now_ms = now.mono_ms};
-    bool waited = !subscription_live(s->subscription, slot);
+        .instrument = instrument, .changed = result.changed != 0, .now_ms = now.mono_ms};
+    bool waited = !subscription_live(s->subscription, instrument);
     bool denied = subscription_denied(s->subscription);
-    heard.first = subscription_heard(s->subscription, slot);
+    heard.first = subscription_heard(s->subscription, instrument);
     heard.live = !waited || heard.first;
     if (heard.changed && s->ws && store_pressed(s->store))
         ws_pause(s->ws, PRESSED_MS);
@@ -183,7 +176,7 @@ static void take_market_data(struct streamer *s, const struct stream_frame *fram
     s->heard_ms = now.mono_ms;
     s->handler.heard(s->handler.arg, &heard);
     if (denied && !subscription_denied(s->subscription))
-        events_report(s->events, LOG_LEVEL_INFO, EVENT_STREAM_ALLOWED, symbol_of(s, slot),
+        events_report(s->events, LOG_LEVEL_INFO, EVENT_STREAM_ALLOWED, symbol_of(s, instrument),
                       "the stream delivers an instrument that it had refused: all are subscribed "
                       "again");
     if (waited)
@@ -197,12 +190,12 @@ static void tell_denied(struct streamer *s, const struct err *why)
                   "%d of %d instruments refused by the stream (%s): this account lacks the "
                   "permission for market data, or the session is broken; they are polled, and one "
                   "is retried every 5 to 60 min. If it continues, ask the broker",
-                  (int)state.refused, (int)s->count, why->text);
+                  (int)state.refused, (int)source_table_listed(s->sources).count, why->text);
 }
 
 static void take_error(struct streamer *s, const struct stream_frame *frame, const struct err *why)
 {
-    int32_t named = *frame->named ? slot_by_name(s, REQUEST_MARKET_ROFX, frame->named) : -1;
+    int32_t named = *frame->named ? find(s, REQUEST_MARKET_ROFX, frame->named) : -1;
     bool all = frame->class == REPLY_ACCESS || frame->class == REPLY_AUTH;
     struct subscription_error error = subscription_error(s->subscription, named, all);
     if (error.refused >= 0)
@@ -221,14 +214,14 @@ static void take_malformed(struct streamer *s, const struct stream_frame *frame,
                            size_t len_bytes, const struct err *why)
 {
     char begins[80];
-    int32_t slot = frame->symbol
-                       ? slot_by_name(s, frame->market_id ? frame->market_id : "", frame->symbol)
-                       : -1;
+    int32_t instrument =
+        frame->symbol ? find(s, frame->market_id ? frame->market_id : "", frame->symbol) : -1;
     s->malformed++;
     utf8_clean(begins, sizeof(begins), text, len_bytes);
-    events_report(s->events, LOG_LEVEL_WARN, EVENT_MALFORMED, slot < 0 ? NULL : symbol_of(s, slot),
+    events_report(s->events, LOG_LEVEL_WARN, EVENT_MALFORMED,
+                  instrument < 0 ? NULL : symbol_of(s, instrument),
                   "stream: %s, in %s; requesting the present state again", why->text, begins);
-    s->handler.spoilt(s->handler.arg, slot);
+    s->handler.spoilt(s->handler.arg, instrument);
 }
 
 /* A proxy or web server answers instead of the broker's API, so the connection is closed. */
@@ -344,29 +337,7 @@ static char *stream_url(const struct config_broker *broker)
     return url;
 }
 
-static int add_slots(struct streamer *s, const struct config_strings *symbols)
-{
-    s->count = (int32_t)symbols->count;
-    s->slots = calloc(symbols->count + 1, sizeof(*s->slots));
-    if (!s->slots)
-        return -ENOMEM;
-    for (int32_t i = 0; i < s->count; i++) {
-        s->slots[i].instrument =
-            recorder_instrument(s->recorder, REQUEST_MARKET_ROFX, symbols->item[i]);
-        if (s->slots[i].instrument < 0)
-            return -ENOMEM;
-    }
-    s->slot_of_count = market_count(recorder_market(s->recorder));
-    s->slot_of = malloc(((size_t)s->slot_of_count + 1) * sizeof(*s->slot_of));
-    if (!s->slot_of)
-        return -ENOMEM;
-    memset(s->slot_of, -1, ((size_t)s->slot_of_count + 1) * sizeof(*s->slot_of));
-    for (int32_t i = 0; i < s->count; i++)
-        s->slot_of[s->slots[i].instrument] = i;
-    return 0;
-}
-
-static int open_parts(struct streamer *s, const struct config_strings *symbols)
+static int open_parts(struct streamer *s)
 {
     const struct config_stream *config = &s->config->stream;
     const struct subscription_limits limits = {config->batch, SMD_PACE_MS, SMD_QUIET_MS};
@@ -377,15 +348,14 @@ static int open_parts(struct streamer *s, const struct config_strings *symbols)
     s->timer = loop_timer_create(s->loop, on_timer, s);
     s->look = loop_timer_create(s->loop, on_look, s);
     s->parser = json_parser_create();
-    s->subscription = subscription_create(&limits, (int32_t)symbols->count);
-    if (!s->url || !s->timer || !s->look || !s->parser || !s->subscription)
-        return -ENOMEM;
-    return add_slots(s, symbols);
+    s->subscription = subscription_create(&limits, s->sources);
+    s->stamps = calloc((size_t)source_table_size(s->sources) + 1, sizeof(*s->stamps));
+    bool made = s->url && s->timer && s->look && s->parser && s->subscription && s->stamps;
+    return made ? 0 : -ENOMEM;
 }
 
 int streamer_create(struct streamer **out, const struct streamer_parts *parts,
-                    const struct config_strings *symbols, const struct streamer_handler *handler,
-                    struct err *err)
+                    const struct streamer_handler *handler, struct err *err)
 {
     struct streamer *s = calloc(1, sizeof(*s));
     if (!s)
@@ -396,8 +366,9 @@ int streamer_create(struct streamer **out, const struct streamer_parts *parts,
     s->recorder = parts->recorder;
     s->events = parts->events;
     s->store = parts->store;
+    s->sources = parts->sources;
     s->handler = *handler;
-    if (open_parts(s, symbols)) {
+    if (open_parts(s)) {
         streamer_destroy(s);
         return err_set(err, -ENOMEM, "out of memory");
     }
@@ -415,8 +386,7 @@ void streamer_destroy(struct streamer *s)
     subscription_destroy(s->subscription);
     json_parser_destroy(s->parser);
     buf_finish(&s->smd);
-    free(s->slots);
-    free(s->slot_of);
+    free(s->stamps);
     free(s->url);
     free(s);
 }

@@ -2,6 +2,7 @@
 
 #include "market/due_queue.h"
 #include "market/refusals.h"
+#include "market/source_table.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -13,11 +14,10 @@
 
 struct slot {
     int64_t asked_ms;
-    int64_t dropped_ms; /* when it was dropped; 0 = it is not */
     int64_t doubted_ms; /* refused together with most others and not answered since; 0 = no */
     int32_t errors;     /* in a row */
     int32_t refusals;   /* while doubted, in a row */
-    bool in_flight, parked;
+    bool in_flight;
     bool paged;   /* the last outage of pages began with it; not answered since */
     bool regular; /* its due time follows from the interval, not from a failure */
 };
@@ -25,9 +25,9 @@ struct slot {
 struct planner {
     struct plan_limits limits;
     struct rng rng;
-    struct slot *slots;
-    struct due_queue due; /* instruments neither in flight nor parked */
-    int32_t count;
+    struct source_table *sources;
+    struct slot *slots;   /* by instrument */
+    struct due_queue due; /* listed instruments neither in flight nor streamed */
 
     struct rate_limit pace;
     double next_probe_ms;
@@ -42,25 +42,37 @@ struct planner {
 
 /* --- create, destroy -------------------------------------------------------------------------- */
 
-struct planner *planner_create(const struct plan_limits *limits, int32_t count, int64_t now_ms,
-                               uint64_t seed)
+static void queue_first_polls(struct planner *p, int64_t now_ms)
+{
+    struct source_list list = source_table_listed(p->sources);
+    for (int32_t k = 0; k < list.count; k++) {
+        int32_t i = list.item[k];
+        const struct source_row *row = source_table_row(p->sources, i);
+        int64_t due_ms = now_ms + p->limits.interval_ms * k / list.count;
+        p->slots[i].regular = !row->dropped_ms;
+        p->due.due_ms[i] = row->dropped_ms ? row->dropped_until_ms : due_ms;
+        if (row->state != SOURCE_STREAMED)
+            due_queue_put(&p->due, i, p->due.due_ms[i]);
+    }
+}
+
+struct planner *planner_create(const struct plan_limits *limits, struct source_table *sources,
+                               int64_t now_ms, uint64_t seed)
 {
     struct planner *p = calloc(1, sizeof(*p));
+    int32_t size = source_table_size(sources);
     if (!p)
         return NULL;
     p->limits = *limits;
     p->pace = rate_limit_init(limits->rate);
     p->rng.state = seed;
-    p->count = count;
-    p->slots = calloc((size_t)count + 1, sizeof(*p->slots));
-    if (!p->slots || due_queue_init(&p->due, count)) {
+    p->sources = sources;
+    p->slots = calloc((size_t)size + 1, sizeof(*p->slots));
+    if (!p->slots || due_queue_init(&p->due, size)) {
         planner_destroy(p);
         return NULL;
     }
-    for (int32_t i = 0; i < count; i++) {
-        p->slots[i].regular = true;
-        due_queue_put(&p->due, i, now_ms + limits->interval_ms * i / count);
-    }
+    queue_first_polls(p, now_ms);
     return p;
 }
 
@@ -71,6 +83,31 @@ void planner_destroy(struct planner *planner)
     free(planner->slots);
     due_queue_finish(&planner->due);
     free(planner);
+}
+
+/* --- the source table ------------------------------------------------------------------------- */
+
+static bool is_streamed(const struct planner *p, int32_t instrument)
+{
+    return source_table_row(p->sources, instrument)->state == SOURCE_STREAMED;
+}
+
+static bool is_dropped(const struct planner *p, int32_t instrument)
+{
+    return source_table_row(p->sources, instrument)->dropped_ms != 0;
+}
+
+static void drop(struct planner *p, int32_t instrument, int64_t now_ms, int64_t until_ms)
+{
+    source_table_step(
+        p->sources, instrument,
+        &(struct source_event){.kind = SOURCE_EV_DROPPED, .now_ms = now_ms, .at_ms = until_ms});
+}
+
+static void restore(struct planner *p, int32_t instrument, int64_t now_ms)
+{
+    source_table_step(p->sources, instrument,
+                      &(struct source_event){.kind = SOURCE_EV_RESTORED, .now_ms = now_ms});
 }
 
 /* --- next poll -------------------------------------------------------------------------------- */
@@ -115,8 +152,9 @@ bool planner_probe(struct planner *p, int32_t instrument, int64_t now_ms)
 {
     struct slot *slot = &p->slots[instrument];
     bool others_due = due_queue_due_ms(&p->due) <= now_ms;
-    if (!slot->parked || slot->in_flight || others_due || is_full(p) || now_ms < p->hold_until_ms ||
-        (double)now_ms < p->pace.next_slot_ms || (double)now_ms < p->next_probe_ms)
+    if (!is_streamed(p, instrument) || slot->in_flight || others_due || is_full(p) ||
+        now_ms < p->hold_until_ms || (double)now_ms < p->pace.next_slot_ms ||
+        (double)now_ms < p->next_probe_ms)
         return false;
     claim(p, instrument, now_ms);
     p->next_probe_ms = (double)now_ms + 2000.0 / p->pace.rate;
@@ -160,10 +198,12 @@ static unsigned broker_answers(struct planner *p)
 }
 
 /* The broker did not refuse this one. */
-static unsigned instrument_answers(struct planner *p, struct slot *slot)
+static unsigned instrument_answers(struct planner *p, int32_t instrument, int64_t now_ms)
 {
+    struct slot *slot = &p->slots[instrument];
     slot->errors = slot->refusals = 0;
-    slot->dropped_ms = slot->doubted_ms = 0;
+    slot->doubted_ms = 0;
+    restore(p, instrument, now_ms);
     slot->paged = false;
     p->trying = false;
     refusals_answered(&p->refusals);
@@ -213,11 +253,14 @@ static unsigned page_came(struct planner *p, struct slot *slot, int64_t now_ms, 
 /* Instruments dropped since the run of refusals began are polled again, after all others. */
 static void take_back_drops(struct planner *p, int64_t now_ms)
 {
-    for (int32_t i = 0; i < p->count; i++) {
+    struct source_list list = source_table_listed(p->sources);
+    for (int32_t k = 0; k < list.count; k++) {
+        int32_t i = list.item[k];
         struct slot *slot = &p->slots[i];
+        int64_t dropped_ms = source_table_row(p->sources, i)->dropped_ms;
         bool queued = due_queue_has(&p->due, i);
-        if (slot->dropped_ms && slot->dropped_ms >= p->refusals.since_ms) {
-            slot->dropped_ms = 0;
+        if (dropped_ms && dropped_ms >= p->refusals.since_ms) {
+            restore(p, i, now_ms);
             slot->doubted_ms = now_ms;
             if (queued)
                 due_queue_move(&p->due, i, now_ms);
@@ -228,8 +271,10 @@ static void take_back_drops(struct planner *p, int64_t now_ms)
 }
 
 /* For one that was refused together with most others, and again while others are answered. */
-static int64_t doubted_turn_ms(struct slot *slot, int64_t now_ms, int64_t drop_ms)
+static int64_t doubted_turn_ms(struct planner *p, int32_t instrument, int64_t now_ms,
+                               int64_t drop_ms)
 {
+    struct slot *slot = &p->slots[instrument];
     int64_t wait_ms = DOUBT_FIRST_MS;
     for (int i = 0; i < slot->refusals && wait_ms < DOUBT_LAST_MS; i++)
         wait_ms *= 2;
@@ -237,13 +282,14 @@ static int64_t doubted_turn_ms(struct slot *slot, int64_t now_ms, int64_t drop_m
     if (now_ms - slot->doubted_ms < DOUBT_MS)
         return now_ms + (wait_ms < DOUBT_LAST_MS ? wait_ms : DOUBT_LAST_MS);
     slot->doubted_ms = 0;
-    slot->dropped_ms = now_ms;
+    drop(p, instrument, now_ms, now_ms + drop_ms);
     return now_ms + drop_ms;
 }
 
-static unsigned refused(struct planner *p, struct slot *slot, int64_t now_ms, int64_t drop_ms,
+static unsigned refused(struct planner *p, int32_t instrument, int64_t now_ms, int64_t drop_ms,
                         int64_t *due_ms)
 {
+    struct slot *slot = &p->slots[instrument];
     slot->errors = 0;
     bool held = p->outage.cause == OUTAGE_REFUSALS;
     unsigned news = broker_says_no(p, slot, now_ms);
@@ -253,12 +299,12 @@ static unsigned refused(struct planner *p, struct slot *slot, int64_t now_ms, in
         return news;
     }
     if (slot->doubted_ms) {
-        *due_ms = doubted_turn_ms(slot, now_ms, drop_ms);
+        *due_ms = doubted_turn_ms(p, instrument, now_ms, drop_ms);
         return news;
     }
-    slot->dropped_ms = now_ms;
     *due_ms = now_ms + drop_ms;
-    if (!refusals_add(&p->refusals, p->count, now_ms))
+    drop(p, instrument, now_ms, *due_ms);
+    if (!refusals_add(&p->refusals, source_table_listed(p->sources).count, now_ms))
         return news;
     take_back_drops(p, now_ms);
     *due_ms = now_ms;
@@ -278,11 +324,11 @@ static unsigned settle(struct planner *p, int32_t instrument, int64_t now_ms,
     switch (outcome) {
     case PLAN_ANSWERED:
         *due_ms = next_turn_ms(p, instrument);
-        news = instrument_answers(p, slot);
+        news = instrument_answers(p, instrument, now_ms);
         return news | (rate_limit_recover(&p->pace, now_ms) ? PLAN_NEWS_FULL : 0);
     case PLAN_NO_DATA:
         *due_ms = now_ms + (interval_ms > PLAN_NO_DATA_MS ? interval_ms : PLAN_NO_DATA_MS);
-        return instrument_answers(p, slot);
+        return instrument_answers(p, instrument, now_ms);
     case PLAN_REFUSED:
         *due_ms = failed_turn_ms(p, slot, now_ms);
         return broker_says_no(p, slot, now_ms);
@@ -299,7 +345,7 @@ static unsigned settle(struct planner *p, int32_t instrument, int64_t now_ms,
         *due_ms = now_ms;
         return slow_down(p, slot, now_ms, wait_ms);
     case PLAN_DROPPED:
-        return refused(p, slot, now_ms, wait_ms, due_ms);
+        return refused(p, instrument, now_ms, wait_ms, due_ms);
     case PLAN_REPEAT:
         break;
     }
@@ -316,7 +362,7 @@ unsigned planner_done(struct planner *p, int32_t instrument, int64_t now_ms,
     p->due.due_ms[instrument] = due_ms;
     slot->regular = outcome == PLAN_ANSWERED;
     slot->in_flight = false;
-    if (!slot->parked)
+    if (!is_streamed(p, instrument))
         due_queue_put(&p->due, instrument, due_ms);
     p->in_flight--;
     return news;
@@ -327,37 +373,18 @@ void planner_repeated(struct planner *p, int64_t now_ms)
     rate_limit_spend(&p->pace, now_ms);
 }
 
-int64_t planner_dropped_until_ms(const struct planner *p, int32_t instrument)
+void planner_streamed(struct planner *p, int32_t instrument)
 {
-    return p->slots[instrument].dropped_ms ? p->due.due_ms[instrument] : 0;
-}
-
-void planner_drop(struct planner *p, int32_t instrument, int64_t until_ms)
-{
-    struct slot *slot = &p->slots[instrument];
-    slot->dropped_ms = 1;
-    slot->regular = false;
-    if (due_queue_has(&p->due, instrument))
-        due_queue_move(&p->due, instrument, until_ms);
-}
-
-void planner_park(struct planner *p, int32_t instrument)
-{
-    struct slot *slot = &p->slots[instrument];
-    slot->parked = true;
     if (due_queue_has(&p->due, instrument))
         due_queue_take(&p->due, instrument);
 }
 
-void planner_unpark(struct planner *p, int32_t instrument, int64_t due_ms)
+void planner_unstreamed(struct planner *p, int32_t instrument, int64_t due_ms)
 {
     struct slot *slot = &p->slots[instrument];
-    if (!slot->parked)
+    if (slot->in_flight || due_queue_has(&p->due, instrument))
         return;
-    slot->parked = false;
-    if (slot->in_flight)
-        return;
-    if (slot->dropped_ms && p->due.due_ms[instrument] > due_ms)
+    if (is_dropped(p, instrument) && p->due.due_ms[instrument] > due_ms)
         due_ms = p->due.due_ms[instrument];
     slot->regular = true;
     due_queue_put(&p->due, instrument, due_ms);
@@ -367,10 +394,11 @@ void planner_set_interval(struct planner *p, int64_t interval_ms, int64_t now_ms
 {
     bool shorter = interval_ms < p->limits.interval_ms;
     p->limits.interval_ms = interval_ms;
-    for (int32_t i = 0; shorter && i < p->count; i++) {
-        struct slot *slot = &p->slots[i];
-        int64_t due_ms = now_ms + interval_ms * i / p->count;
-        if (due_queue_has(&p->due, i) && slot->regular && p->due.due_ms[i] > due_ms)
+    struct source_list list = source_table_listed(p->sources);
+    for (int32_t k = 0; shorter && k < list.count; k++) {
+        int32_t i = list.item[k];
+        int64_t due_ms = now_ms + interval_ms * k / list.count;
+        if (due_queue_has(&p->due, i) && p->slots[i].regular && p->due.due_ms[i] > due_ms)
             due_queue_move(&p->due, i, due_ms);
     }
 }
@@ -404,7 +432,7 @@ void planner_resume(struct planner *p, const struct plan_feed *feed)
 
 struct plan_state planner_state(const struct planner *p, int64_t now_ms)
 {
-    struct plan_state state = {
+    return (struct plan_state){
         .rate = p->pace.rate,
         .hold_ms = p->hold_until_ms > now_ms ? p->hold_until_ms - now_ms : 0,
         .outage = p->outage.cause,
@@ -413,11 +441,6 @@ struct plan_state planner_state(const struct planner *p, int64_t now_ms)
         .in_flight = p->in_flight,
         .overdue = due_queue_overdue(&p->due, now_ms),
     };
-    for (int32_t i = 0; i < p->count; i++) {
-        state.parked += p->slots[i].parked;
-        state.dropped += p->slots[i].dropped_ms && !p->slots[i].parked;
-    }
-    return state;
 }
 
 enum outage_cause planner_outage(const struct planner *p)

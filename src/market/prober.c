@@ -1,34 +1,29 @@
 #include "market/prober.h"
 
-#include <stdlib.h>
+#include "market/source_table.h"
 
-struct slot {
-    bool live;
-    int64_t heard_ms, confirmed_ms;
-    int64_t changes; /* how active it is */
-};
+#include <stdlib.h>
 
 struct prober {
     struct prober_limits limits;
-    struct slot *slots;
-    int32_t count;
+    struct source_table *sources;
+    int64_t *changes; /* by instrument: how active it is */
     int64_t heard_ms; /* last data of any instrument */
     int32_t asked;    /* -1 = none */
-    int64_t asked_ms;
-    int32_t suspect; /* -1 = none */
+    int32_t suspect;  /* -1 = none */
     int64_t suspect_ms;
 };
 
-struct prober *prober_create(const struct prober_limits *limits, int32_t count)
+struct prober *prober_create(const struct prober_limits *limits, struct source_table *sources)
 {
     struct prober *p = calloc(1, sizeof(*p));
     if (!p)
         return NULL;
     p->limits = *limits;
-    p->count = count;
+    p->sources = sources;
     p->asked = p->suspect = -1;
-    p->slots = calloc((size_t)count + 1, sizeof(*p->slots));
-    if (!p->slots) {
+    p->changes = calloc((size_t)source_table_size(sources) + 1, sizeof(*p->changes));
+    if (!p->changes) {
         free(p);
         return NULL;
     }
@@ -39,51 +34,44 @@ void prober_destroy(struct prober *p)
 {
     if (!p)
         return;
-    free(p->slots);
+    free(p->changes);
     free(p);
 }
 
-void prober_heard(struct prober *p, int32_t which, bool changed, int64_t now_ms)
+void prober_heard(struct prober *p, int32_t instrument, bool changed, int64_t now_ms)
 {
-    struct slot *slot = &p->slots[which];
-    slot->live = true;
-    slot->heard_ms = p->heard_ms = now_ms;
-    slot->changes += changed;
-    if (p->suspect == which)
+    p->heard_ms = now_ms;
+    p->changes[instrument] += changed;
+    if (p->suspect == instrument)
         p->suspect = -1;
 }
 
-void prober_lost(struct prober *p, int32_t which)
+void prober_lost(struct prober *p, int32_t instrument)
 {
-    p->slots[which].live = false;
-    if (p->suspect == which)
+    if (p->suspect == instrument)
         p->suspect = -1;
 }
 
 /* --- which to poll ---------------------------------------------------------------------------- */
-
-static int64_t known_ms(const struct slot *slot)
-{
-    return slot->heard_ms > slot->confirmed_ms ? slot->heard_ms : slot->confirmed_ms;
-}
 
 static bool silent(const struct prober *p, int64_t now_ms)
 {
     return now_ms - p->heard_ms >= p->limits.quiet_ms;
 }
 
-static bool may_ask(const struct prober *p, const struct slot *slot, int64_t now_ms)
+static bool may_ask(const struct prober *p, const struct source_row *row, int64_t now_ms)
 {
-    return slot->live && now_ms - known_ms(slot) >= p->limits.quiet_ms;
+    return row->state == SOURCE_STREAMED && now_ms - source_row_known_ms(row) >= p->limits.quiet_ms;
 }
 
 static int32_t most_active(const struct prober *p, int64_t now_ms)
 {
+    struct source_list list = source_table_listed(p->sources);
     int32_t best = -1;
-    for (int32_t i = 0; i < p->count; i++) {
-        const struct slot *slot = &p->slots[i];
-        if (slot->changes && may_ask(p, slot, now_ms) &&
-            (best < 0 || slot->changes > p->slots[best].changes))
+    for (int32_t k = 0; k < list.count; k++) {
+        int32_t i = list.item[k];
+        if (p->changes[i] && (best < 0 || p->changes[i] > p->changes[best]) &&
+            may_ask(p, source_table_row(p->sources, i), now_ms))
             best = i;
     }
     return best;
@@ -91,11 +79,15 @@ static int32_t most_active(const struct prober *p, int64_t now_ms)
 
 static int32_t longest_unknown(const struct prober *p, int64_t now_ms)
 {
+    struct source_list list = source_table_listed(p->sources);
     int32_t best = -1;
-    for (int32_t i = 0; i < p->count; i++) {
-        if (may_ask(p, &p->slots[i], now_ms) &&
-            (best < 0 || known_ms(&p->slots[i]) < known_ms(&p->slots[best])))
-            best = i;
+    int64_t known_ms = INT64_MAX;
+    for (int32_t k = 0; k < list.count; k++) {
+        const struct source_row *row = source_table_row(p->sources, list.item[k]);
+        if (source_row_known_ms(row) < known_ms && may_ask(p, row, now_ms)) {
+            best = list.item[k];
+            known_ms = source_row_known_ms(row);
+        }
     }
     return best;
 }
@@ -115,36 +107,36 @@ int32_t prober_suspect(const struct prober *p)
     return p->suspect;
 }
 
-void prober_asked(struct prober *p, int32_t which, int64_t now_ms)
+static void record(struct prober *p, int32_t instrument, enum source_event_kind kind,
+                   int64_t now_ms)
 {
-    p->asked = which;
-    p->asked_ms = now_ms;
+    source_table_step(p->sources, instrument,
+                      &(struct source_event){.kind = kind, .now_ms = now_ms});
 }
 
-void prober_failed(struct prober *p, int32_t which)
+void prober_asked(struct prober *p, int32_t instrument, int64_t now_ms)
 {
-    if (p->asked == which)
-        p->asked = -1;
+    p->asked = instrument;
+    record(p, instrument, SOURCE_EV_PROBED, now_ms);
 }
 
-int64_t prober_known_ms(const struct prober *p, int32_t which)
+void prober_failed(struct prober *p, int32_t instrument, int64_t now_ms)
 {
-    return known_ms(&p->slots[which]);
+    if (p->asked != instrument)
+        return;
+    p->asked = -1;
+    record(p, instrument, SOURCE_EV_UNPROVED, now_ms);
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */
 
-enum probe_verdict prober_answer(struct prober *p, int32_t which, bool differs, int64_t now_ms)
+/* What the answer to a probe of a streamed instrument proves; the stream was silent since. */
+static enum probe_verdict verdict(struct prober *p, int32_t instrument, bool differs,
+                                  int64_t now_ms)
 {
-    struct slot *slot = &p->slots[which];
-    bool again = p->suspect == which;
-    if (p->asked != which)
-        return PROBE_NOTHING;
-    p->asked = -1; /* also if it is no longer streamed, or no other would ever be polled */
-    if (!slot->live || slot->heard_ms >= p->asked_ms)
-        return PROBE_NOTHING;
+    bool again = p->suspect == instrument;
     if (differs && !again) {
-        p->suspect = which;
+        p->suspect = instrument;
         p->suspect_ms = now_ms;
         return PROBE_DIFFERED;
     }
@@ -152,6 +144,19 @@ enum probe_verdict prober_answer(struct prober *p, int32_t which, bool differs, 
         p->suspect = -1;
     if (differs)
         return PROBE_DIVERGED;
-    slot->confirmed_ms = now_ms;
-    return slot->changes && silent(p, now_ms) ? PROBE_VOUCHED : PROBE_AGREED;
+    return p->changes[instrument] && silent(p, now_ms) ? PROBE_VOUCHED : PROBE_AGREED;
+}
+
+enum probe_verdict prober_answer(struct prober *p, int32_t instrument, bool differs, int64_t now_ms)
+{
+    const struct source_row *row = source_table_row(p->sources, instrument);
+    if (p->asked != instrument)
+        return PROBE_NOTHING;
+    p->asked = -1; /* also if it is no longer streamed, or no other would ever be polled */
+    enum probe_verdict result = PROBE_NOTHING;
+    if (row->probe_ms && row->heard_ms < row->probe_ms)
+        result = verdict(p, instrument, differs, now_ms);
+    bool agreed = result == PROBE_AGREED || result == PROBE_VOUCHED;
+    record(p, instrument, agreed ? SOURCE_EV_AGREED : SOURCE_EV_UNPROVED, now_ms);
+    return result;
 }

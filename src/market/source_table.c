@@ -245,6 +245,13 @@ int32_t source_table_size(const struct source_table *t)
     return t->size;
 }
 
+void source_table_release(struct source_table *t, int64_t now_ms)
+{
+    const struct source_event released = {.kind = SOURCE_EV_RELEASED, .now_ms = now_ms};
+    for (int32_t k = 0; k < t->counts.listed; k++)
+        source_table_step(t, t->list[k], &released);
+}
+
 /* --- queries ---------------------------------------------------------------------------------- */
 
 const struct source_row *source_table_row(const struct source_table *t, int32_t instrument)
@@ -268,10 +275,15 @@ struct source_proof source_table_proof(const struct source_table *t, enum source
     return t->proofs[stream];
 }
 
+int64_t source_row_known_ms(const struct source_row *row)
+{
+    return row->heard_ms > row->confirmed_ms ? row->heard_ms : row->confirmed_ms;
+}
+
 int64_t source_table_proof_ms(const struct source_table *t, int32_t instrument)
 {
     const struct source_row *row = source_table_row(t, instrument);
     int64_t alive_ms = row->stream ? t->proofs[row->stream].at.mono_ms : 0;
-    int64_t proof_ms = row->heard_ms > row->confirmed_ms ? row->heard_ms : row->confirmed_ms;
+    int64_t proof_ms = source_row_known_ms(row);
     return alive_ms > proof_ms ? alive_ms : proof_ms;
 }

@@ -1,5 +1,7 @@
 #include "market/subscription.h"
 
+#include "market/source_table.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,8 +26,9 @@ struct group {
 
 struct subscription {
     struct subscription_limits limits;
-    struct slot *slots;
-    int32_t *order; /* all instruments, in the order of sending */
+    const struct source_table *sources;
+    struct slot *slots; /* by instrument */
+    int32_t *order;     /* all instruments, in the order of sending */
     int32_t count;
 
     struct group *queue; /* a ring of queue_cap */
@@ -39,29 +42,34 @@ struct subscription {
     bool denied;
     int denials;      /* tries in a row that were denied */
     int64_t retry_ms; /* denied: one is tried then; INT64_MAX = not computed yet */
-    int32_t tried;    /* the one that was tried last */
+    int32_t turn;     /* place of the one that was tried last in the table's list */
+    int32_t tried;    /* that instrument; -1 = none yet */
     bool trying;      /* and its answer is pending */
 };
 
-struct subscription *subscription_create(const struct subscription_limits *limits, int32_t count)
+struct subscription *subscription_create(const struct subscription_limits *limits,
+                                         const struct source_table *sources)
 {
     struct subscription *s = calloc(1, sizeof(*s));
-    size_t n = (size_t)count + 1;
+    struct source_list list = source_table_listed(sources);
+    size_t n = (size_t)list.count + 1;
     if (!s)
         return NULL;
     s->limits = *limits;
-    s->count = count;
-    s->queue_cap = 2 * (count + 1);
-    s->slots = calloc(n, sizeof(*s->slots));
+    s->sources = sources;
+    s->count = list.count;
+    s->tried = -1;
+    s->queue_cap = 2 * (list.count + 1);
+    s->slots = calloc((size_t)source_table_size(sources) + 1, sizeof(*s->slots));
     s->order = calloc(n, sizeof(*s->order));
     s->queue = calloc(2 * n, sizeof(*s->queue));
     if (!s->slots || !s->order || !s->queue) {
         subscription_destroy(s);
         return NULL;
     }
-    for (int32_t i = 0; i < count; i++) {
-        s->order[i] = i;
-        s->slots[i].at = i;
+    for (int32_t i = 0; i < s->count; i++) {
+        s->order[i] = list.item[i];
+        s->slots[list.item[i]].at = i;
     }
     return s;
 }
@@ -152,16 +160,17 @@ void subscription_end(struct subscription *s)
     s->queue_first = s->queue_count = 0;
     s->out.count = 0;
     for (int32_t i = 0; i < s->count; i++) {
-        if (s->slots[i].standing != REFUSED)
-            s->slots[i].standing = WAITING;
+        struct slot *slot = &s->slots[s->order[i]];
+        if (slot->standing != REFUSED)
+            slot->standing = WAITING;
     }
     s->live = 0;
 }
 
-void subscription_again(struct subscription *s, int32_t which)
+void subscription_again(struct subscription *s, int32_t instrument)
 {
-    struct group alone = {s->slots[which].at, 1};
-    if (s->slots[which].standing == REFUSED || s->slots[which].standing == WAITING)
+    struct group alone = {s->slots[instrument].at, 1};
+    if (s->slots[instrument].standing == REFUSED || s->slots[instrument].standing == WAITING)
         return;
     set_waiting(s, alone);
     push_back(s, alone);
@@ -170,7 +179,7 @@ void subscription_again(struct subscription *s, int32_t which)
 void subscription_forgive(struct subscription *s)
 {
     for (int32_t i = 0; i < s->count; i++) {
-        struct slot *slot = &s->slots[i];
+        struct slot *slot = &s->slots[s->order[i]];
         if (slot->standing != REFUSED)
             continue;
         slot->standing = WAITING;
@@ -252,8 +261,10 @@ static int64_t retry_wait_ms(const struct subscription *s)
 /* A different one each time, in case only some are refused. */
 static struct group one_to_try(struct subscription *s)
 {
+    struct source_list list = source_table_listed(s->sources);
     for (int32_t i = 0; i < s->count; i++) {
-        s->tried = (s->tried + 1) % s->count;
+        s->turn = (s->turn + 1) % s->count;
+        s->tried = list.item[s->turn];
         if (s->slots[s->tried].standing != LIVE)
             return (struct group){s->slots[s->tried].at, 1};
     }
@@ -329,9 +340,9 @@ struct subscription_next subscription_next(struct subscription *s, int64_t now_m
 
 /* --- answers ---------------------------------------------------------------------------------- */
 
-bool subscription_heard(struct subscription *s, int32_t which)
+bool subscription_heard(struct subscription *s, int32_t instrument)
 {
-    struct slot *slot = &s->slots[which];
+    struct slot *slot = &s->slots[instrument];
     if (slot->standing == LIVE)
         return false;
     if (slot->batch == s->batches)
@@ -340,20 +351,20 @@ bool subscription_heard(struct subscription *s, int32_t which)
         return false; /* of an earlier request, or never requested */
     slot->standing = LIVE;
     s->live++;
-    if (s->trying && which == s->tried)
+    if (s->trying && instrument == s->tried)
         allow(s);
     return true;
 }
 
-bool subscription_live(const struct subscription *s, int32_t which)
+bool subscription_live(const struct subscription *s, int32_t instrument)
 {
-    return s->slots[which].standing == LIVE;
+    return s->slots[instrument].standing == LIVE;
 }
 
-static void refuse(struct subscription *s, int32_t which)
+static void refuse(struct subscription *s, int32_t instrument)
 {
-    s->live -= s->slots[which].standing == LIVE;
-    s->slots[which].standing = REFUSED;
+    s->live -= s->slots[instrument].standing == LIVE;
+    s->slots[instrument].standing = REFUSED;
     s->refused++;
     if ((s->count >= DENIED_LEAST && s->refused * 2 > s->count) ||
         (s->live == 0 && s->refused >= DENIED_ALL))
@@ -370,9 +381,9 @@ static void ask_rest_again(struct subscription *s, struct group out, int32_t nam
     push_front(s, out);
 }
 
-static bool inside(const struct subscription *s, struct group group, int32_t which)
+static bool inside(const struct subscription *s, struct group group, int32_t instrument)
 {
-    int32_t at = s->slots[which].at;
+    int32_t at = s->slots[instrument].at;
     return at >= group.first && at < group.first + group.count;
 }
 
@@ -417,8 +428,9 @@ struct subscription_state subscription_state(const struct subscription *s)
 {
     struct subscription_state state = {.live = s->live, .refused = s->refused, .denied = s->denied};
     for (int32_t i = 0; i < s->count; i++) {
-        state.waiting += s->slots[i].standing == WAITING;
-        state.asked += s->slots[i].standing == ASKED;
+        const struct slot *slot = &s->slots[s->order[i]];
+        state.waiting += slot->standing == WAITING;
+        state.asked += slot->standing == ASKED;
     }
     return state;
 }

@@ -1,77 +1,27 @@
 #include "market/unobserved.h"
 
-#include <stdlib.h>
+static const struct unobserved_summary none = {.shortest_ms = INT64_MAX};
 
-struct unobserved {
-    int64_t *proof_ms; /* 0 = observed */
-    int32_t left;
-    int64_t longest_ms;
-    struct unobserved_summary summary;
-};
-
-struct unobserved *unobserved_create(int32_t count)
+struct unobserved unobserved_init(void)
 {
-    struct unobserved *b = calloc(1, sizeof(*b));
-    if (!b)
-        return NULL;
-    b->proof_ms = calloc((size_t)count + 1, sizeof(*b->proof_ms));
-    if (!b->proof_ms) {
-        free(b);
-        return NULL;
-    }
-    return b;
+    return (struct unobserved){.summary = none};
 }
 
-void unobserved_destroy(struct unobserved *b)
+bool unobserved_end(struct unobserved *u, int64_t for_ms, bool by_stream, int32_t left,
+                    struct unobserved_summary *out)
 {
-    if (!b)
-        return;
-    free(b->proof_ms);
-    free(b);
-}
-
-void unobserved_lost(struct unobserved *b, int32_t which, int64_t proof_ms)
-{
-    if (b->proof_ms[which])
-        return; /* unobserved since an earlier loss */
-    if (b->left++ == 0)
-        b->summary = (struct unobserved_summary){.shortest_ms = INT64_MAX};
-    b->proof_ms[which] = proof_ms;
-}
-
-bool unobserved_seen(struct unobserved *b, int32_t which, bool by_stream, int64_t now_ms,
-                     struct unobserved_summary *out)
-{
-    int64_t blind_ms = now_ms - b->proof_ms[which];
-    struct unobserved_summary *s = &b->summary;
-    if (!b->proof_ms[which])
-        return false;
-    b->proof_ms[which] = 0;
+    struct unobserved_summary *s = &u->summary;
     s->by_poll += !by_stream;
     s->by_stream += by_stream;
-    if (blind_ms < s->shortest_ms)
-        s->shortest_ms = blind_ms;
-    if (blind_ms > s->longest_ms)
-        s->longest_ms = blind_ms;
-    if (blind_ms > b->longest_ms)
-        b->longest_ms = blind_ms;
-    if (--b->left)
+    if (for_ms < s->shortest_ms)
+        s->shortest_ms = for_ms;
+    if (for_ms > s->longest_ms)
+        s->longest_ms = for_ms;
+    if (for_ms > u->longest_ms)
+        u->longest_ms = for_ms;
+    if (left)
         return false;
     *out = *s;
+    *s = none;
     return true;
-}
-
-bool unobserved_waits(const struct unobserved *b, int32_t which)
-{
-    return b->proof_ms[which] != 0;
-}
-
-int32_t unobserved_left(const struct unobserved *b)
-{
-    return b->left;
-}
-
-int64_t unobserved_longest_ms(const struct unobserved *b)
-{
-    return b->longest_ms;
 }

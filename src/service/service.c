@@ -78,6 +78,8 @@ static void stop_feed(struct service *s, enum event_kind why)
     feed_destroy(s->feed);
     if (s->vouch)
         coverage_log_stream_gone(s->vouch, why);
+    if (s->sources)
+        source_table_release(s->sources, loop_now(s->loop).mono_ms);
     catalog_destroy(s->catalog);
     token_keeper_destroy(s->keeper);
     s->feed = NULL;
@@ -143,15 +145,15 @@ static void on_mode(void *arg, const struct observed_mode *mode)
 static void on_selection(void *arg, const struct config_strings *symbols)
 {
     struct service *s = arg;
-    const struct feed_parts parts = {s->loop,   s->config, s->keeper, s->recorder,
-                                     s->events, s->vouch,  s->store,  s->observers};
+    const struct feed_parts parts = {s->loop,    s->config, s->keeper, s->recorder, s->events,
+                                     s->sources, s->vouch,  s->store,  s->observers};
     struct feed *previous = s->feed;
     struct err err;
     list_instruments(s, symbols);
     if (previous)
         s->learned = feed_learned(previous);
     s->feed = NULL;
-    if (feed_create(&s->feed, &parts, symbols, &s->learned, previous, &err))
+    if (feed_create(&s->feed, &parts, &s->learned, previous, &err))
         events_report(s->events, LOG_LEVEL_ERROR, EVENT_FEED_FAILED, NULL,
                       "cannot start the feed: %s", err.text);
     feed_destroy(previous);
@@ -273,14 +275,15 @@ static void dump_feed(struct service *s)
     log_info("state: mode", LOG_TEXT("mode", feed_mode_name(r.mode)), LOG_TEXT("why", r.why),
              LOG_NUMBER("for_s", (double)r.mode_for_ms / 1000),
              LOG_TEXT("session", r.in_session ? "open" : "closed"),
-             LOG_NUMBER("filling", r.filling), LOG_NUMBER("unreadable", r.unreadable));
+             LOG_NUMBER("filling", r.sources.lost), LOG_NUMBER("unreadable", r.unreadable));
     log_info("state: stream", LOG_NUMBER("live", st->subscription.live),
              LOG_NUMBER("asked", st->subscription.asked),
              LOG_NUMBER("refused", st->subscription.refused), LOG_NUMBER("messages", st->messages),
              LOG_NUMBER("changes", st->changes), LOG_NUMBER("outdated", st->outdated),
              LOG_NUMBER("malformed", st->malformed), LOG_NUMBER("connections", r.connections));
-    log_info("state: poller", LOG_NUMBER("instruments", p->instruments),
-             LOG_NUMBER("failing", p->failing), LOG_NUMBER("dropped", p->plan.dropped),
+    log_info("state: poller", LOG_NUMBER("instruments", r.sources.listed),
+             LOG_NUMBER("failing", p->failing),
+             LOG_NUMBER("dropped", r.sources.state[SOURCE_DROPPED]),
              LOG_NUMBER("requests", p->requests), LOG_NUMBER("answers", p->answers),
              LOG_NUMBER("unchanged", p->unchanged), LOG_NUMBER("in_flight", p->plan.in_flight),
              LOG_NUMBER("overdue", p->plan.overdue), LOG_NUMBER("rate", p->plan.rate),
@@ -341,9 +344,8 @@ static void on_look(void *arg, struct notify_facts *facts)
     facts->asking = true;
     facts->mode = report.mode;
     facts->live = report.stream.subscription.live;
-    facts->polled =
-        report.poller.instruments - report.poller.plan.parked - report.poller.plan.dropped;
-    facts->unobserved = report.unobserved;
+    facts->polled = report.sources.state[SOURCE_POLLED];
+    facts->unobserved = report.sources.unobserved;
     facts->outage = report.poller.plan.outage;
 }
 

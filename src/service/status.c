@@ -166,11 +166,12 @@ static void put_stream(struct buf *out, const struct feed_report *r, struct now 
 static void put_polling(struct buf *out, const struct feed_report *r, struct now now)
 {
     const struct poller_state *p = &r->poller;
+    const struct source_counts *n = &r->sources;
     begin(out, "polling");
-    put_number(out, "instruments", p->instruments);
-    put_number(out, "polled", p->instruments - p->plan.parked - p->plan.dropped);
+    put_number(out, "instruments", n->listed);
+    put_number(out, "polled", n->state[SOURCE_POLLED]);
     put_number(out, "failing", p->failing);
-    put_number(out, "dropped", p->plan.dropped);
+    put_number(out, "dropped", n->state[SOURCE_DROPPED]);
     put_number(out, "overdue", p->plan.overdue);
     put_number(out, "in_flight", p->plan.in_flight);
     put_number(out, "requests", (double)p->requests);
@@ -186,8 +187,8 @@ static void put_polling(struct buf *out, const struct feed_report *r, struct now
     put_text(out, "outage_why", p->plan.outage == OUTAGE_NONE ? NULL : p->outage);
     end(out);
     begin(out, "unobserved");
-    put_number(out, "instruments", r->unobserved);
-    put_number(out, "dropped", p->plan.dropped);
+    put_number(out, "instruments", n->unobserved);
+    put_number(out, "dropped", n->state[SOURCE_DROPPED]);
     put_seconds(out, "longest_s", r->blind_longest_ms, true);
     end(out);
     begin(out, "probes");

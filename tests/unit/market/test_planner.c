@@ -1,7 +1,7 @@
 #include "market/planner.h"
 
 #include "base/rng.h"
-#include "support/t.h"
+#include "sources.h"
 
 #include <stdlib.h>
 
@@ -38,7 +38,7 @@ static int32_t next_asked(struct planner *p, int64_t *now_ms)
 static void test_one_a_second_round_robin(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&slow, 3, START_MS, 1);
+    struct planner *p = planner_of(&slow, 3, START_MS, 1);
     int64_t now = START_MS;
     for (int i = 0; i < 9; i++) {
         t_int(next_asked(p, &now), i % 3);
@@ -51,7 +51,7 @@ static void test_one_a_second_round_robin(void **state)
 static void test_a_repeated_request_uses_the_rate(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&slow, 3, START_MS, 1);
+    struct planner *p = planner_of(&slow, 3, START_MS, 1);
     int64_t now = START_MS;
     for (int i = 0; i < 9; i++) {
         t_int(next_asked(p, &now), i % 3);
@@ -65,7 +65,7 @@ static void test_a_repeated_request_uses_the_rate(void **state)
 static void test_keeps_the_interval_if_the_rate_allows(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 10, START_MS, 1);
+    struct planner *p = planner_of(&fast, 10, START_MS, 1);
     int64_t now = START_MS;
     for (int i = 0; i < 100; i++) {
         t_int(next_asked(p, &now), i % 10);
@@ -79,7 +79,7 @@ static void test_keeps_the_interval_if_the_rate_allows(void **state)
 static void test_no_more_than_in_flight(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 10, START_MS, 1);
+    struct planner *p = planner_of(&fast, 10, START_MS, 1);
     int32_t asked[16];
     int total = 0;
     for (int64_t now = START_MS; now < START_MS + 5000; now += 10)
@@ -95,7 +95,7 @@ static void test_longest_waiting_first(void **state)
 {
     (void)state;
     struct plan_limits limits = {.interval_ms = 1000, .rate = 2, .in_flight = 1};
-    struct planner *p = planner_create(&limits, 20, START_MS, 1);
+    struct planner *p = planner_of(&limits, 20, START_MS, 1);
     int64_t now = START_MS, last[20] = {0};
     for (int i = 0; i < 200; i++) {
         int32_t instrument = next_asked(p, &now);
@@ -110,7 +110,7 @@ static void test_longest_waiting_first(void **state)
 static void test_retry_after_holds_everything(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 10, START_MS, 1);
+    struct planner *p = planner_of(&fast, 10, START_MS, 1);
     int64_t now = START_MS;
     int32_t first = next_asked(p, &now);
     int64_t later = now;
@@ -129,7 +129,7 @@ static void test_retry_after_holds_everything(void **state)
 static void test_halves_and_recovers_step_by_step(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 100, START_MS, 1);
+    struct planner *p = planner_of(&fast, 100, START_MS, 1);
     int64_t now = START_MS + 1;
     double expected = 100;
     for (int i = 0; i < 3; i++) {
@@ -157,7 +157,7 @@ static void test_halves_and_recovers_step_by_step(void **state)
 static void test_never_slower_than_once_a_minute(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&slow, 1, START_MS, 1);
+    struct planner *p = planner_of(&slow, 1, START_MS, 1);
     int64_t now = START_MS;
     for (int i = 0; i < 50; i++) {
         int64_t before = now;
@@ -171,7 +171,7 @@ static void test_never_slower_than_once_a_minute(void **state)
 static void test_unreachable_broker_is_probed_one_at_a_time(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 50, START_MS, 7);
+    struct planner *p = planner_of(&fast, 50, START_MS, 7);
     int64_t now = START_MS, previous = 0;
     int32_t instrument = next_asked(p, &now);
     t_int(planner_done(p, instrument, now, PLAN_UNREACHABLE, 0), PLAN_NEWS_DOWN);
@@ -194,7 +194,7 @@ static void test_unreachable_broker_is_probed_one_at_a_time(void **state)
 static void test_failures_in_a_row_mean_down(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 50, START_MS, 7);
+    struct planner *p = planner_of(&fast, 50, START_MS, 7);
     int64_t now = START_MS;
     unsigned news = 0;
     for (int i = 0; i < 5; i++) {
@@ -209,7 +209,7 @@ static void test_failures_in_a_row_mean_down(void **state)
 static void test_one_failing_instrument_backs_off_alone(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 5, START_MS, 3);
+    struct planner *p = planner_of(&fast, 5, START_MS, 3);
     int64_t now = START_MS, last_failing = 0, gap = 0;
     int failing = 0, answered = 0;
     while (now < START_MS + 300000) {
@@ -233,7 +233,7 @@ static void test_one_failing_instrument_backs_off_alone(void **state)
 static void test_repeat_goes_first(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 50, START_MS, 3);
+    struct planner *p = planner_of(&fast, 50, START_MS, 3);
     int64_t now = START_MS + 5000; /* all 50 are overdue */
     int32_t instrument = next_asked(p, &now);
     t_int(planner_done(p, instrument, now, PLAN_REPEAT, 0), 0);
@@ -246,7 +246,7 @@ static void test_repeat_goes_first(void **state)
 static void test_dropped_ones_and_ones_without_data_wait(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 2, START_MS, 3);
+    struct planner *p = planner_of(&fast, 2, START_MS, 3);
     int64_t now = START_MS;
     int32_t a = next_asked(p, &now);
     planner_done(p, a, now, PLAN_DROPPED, 3600000);
@@ -264,7 +264,7 @@ static void test_dropped_ones_and_ones_without_data_wait(void **state)
 static void test_nothing_to_poll_sleeps(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&slow, 0, START_MS, 1);
+    struct planner *p = planner_of(&slow, 0, START_MS, 1);
     struct plan_next next = planner_next(p, START_MS);
     t_int(next.instrument, -1);
     t_int(next.wake_ms, INT64_MAX);
@@ -291,23 +291,24 @@ static void test_refresh(void **state)
     }
 }
 
-/* --- parked: streamed ------------------------------------------------------------------------- */
+/* --- streamed ----------------------------------------------------------------------------------
+ */
 
-static void test_parked_ones_are_not_asked(void **state)
+static void test_streamed_ones_are_not_polled(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 10, START_MS, 1);
+    struct planner *p = planner_of(&fast, 10, START_MS, 1);
     int64_t now = START_MS;
     for (int32_t i = 0; i < 9; i++)
-        planner_park(p, i);
+        stream(p, i, now);
     for (int i = 0; i < 5; i++) {
         t_int(next_asked(p, &now), 9);
         planner_done(p, 9, now + 5, PLAN_ANSWERED, 0);
     }
     t_int(now, START_MS + 4900);
     for (int32_t i = 0; i < 9; i++)
-        planner_unpark(p, i, now);
-    planner_unpark(p, 0, now); /* a second call has no effect */
+        unstream(p, i, now);
+    unstream(p, 0, now); /* a second call has no effect */
     int32_t asked[16];
     bool seen[10] = {false};
     for (int i = 0; i < 9; i++) {
@@ -320,22 +321,22 @@ static void test_parked_ones_are_not_asked(void **state)
     planner_destroy(p);
 }
 
-static void test_parked_while_in_flight(void **state)
+static void test_streamed_while_in_flight(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 2, START_MS, 1);
+    struct planner *p = planner_of(&fast, 2, START_MS, 1);
     int64_t now = START_MS;
     int32_t one = next_asked(p, &now);
-    planner_park(p, one);
+    stream(p, one, now);
     planner_done(p, one, now + 10, PLAN_ANSWERED, 0);
     for (int i = 0; i < 3; i++) {
         t_int(next_asked(p, &now), 1 - one);
         planner_done(p, 1 - one, now, PLAN_ANSWERED, 0);
     }
-    planner_unpark(p, one, now);
+    unstream(p, one, now);
     t_int(next_asked(p, &now), one);
-    planner_park(p, one);
-    planner_unpark(p, one, now); /* still in flight: queued when it is answered */
+    stream(p, one, now);
+    unstream(p, one, now); /* still in flight: queued when it is answered */
     planner_done(p, one, now, PLAN_ANSWERED, 0);
     t_int(planner_state(p, now).in_flight, 0);
     t_int(next_asked(p, &now), 1 - one);
@@ -347,14 +348,14 @@ static void test_parked_while_in_flight(void **state)
 static void test_probes_use_only_free_slots(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&slow, 2, START_MS, 1);
+    struct planner *p = planner_of(&slow, 2, START_MS, 1);
     int64_t now = START_MS;
-    planner_park(p, 0);
-    t_true(!planner_probe(p, 1, now)); /* not parked */
+    stream(p, 0, now);
+    t_true(!planner_probe(p, 1, now)); /* not streamed */
     t_int(next_asked(p, &now), 1);
     planner_done(p, 1, now, PLAN_ANSWERED, 0);
     t_true(!planner_probe(p, 0, now)); /* no free slot in the rate */
-    planner_park(p, 1);
+    stream(p, 1, now);
     int probes = 0;
     for (now = START_MS + 2000; now < START_MS + 22000; now += 100) {
         if (!planner_probe(p, 0, now))
@@ -370,7 +371,7 @@ static void test_probes_use_only_free_slots(void **state)
     t_true(!planner_probe(p, 0, now + 1999));
     t_true(planner_probe(p, 0, now + 2000));
     planner_done(p, 0, now + 2010, PLAN_ANSWERED, 0);
-    planner_unpark(p, 1, now);
+    unstream(p, 1, now);
     t_true(!planner_probe(p, 0, now)); /* another instrument is due */
     planner_destroy(p);
 }
@@ -379,11 +380,11 @@ static void test_probes_use_only_free_slots(void **state)
 static void test_a_probe_ends_an_outage(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 2, START_MS, 7);
+    struct planner *p = planner_of(&fast, 2, START_MS, 7);
     int64_t now = START_MS;
     t_int(planner_done(p, next_asked(p, &now), now, PLAN_UNREACHABLE, 0), PLAN_NEWS_DOWN);
-    planner_park(p, 0);
-    planner_park(p, 1);
+    stream(p, 0, now);
+    stream(p, 1, now);
     t_true(!planner_probe(p, 0, now)); /* not before the pause is over */
     now += planner_state(p, now).hold_ms + 1000;
     t_true(planner_probe(p, 0, now));
@@ -395,7 +396,7 @@ static void test_a_probe_ends_an_outage(void **state)
 static void test_the_same_interval_changes_nothing(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&slow, 2, START_MS, 1);
+    struct planner *p = planner_of(&slow, 2, START_MS, 1);
     int64_t now = START_MS;
     planner_done(p, next_asked(p, &now), now, PLAN_ANSWERED, 0);
     planner_done(p, next_asked(p, &now), now, PLAN_ANSWERED, 0);
@@ -408,7 +409,7 @@ static void test_the_same_interval_changes_nothing(void **state)
 static void test_the_duration_of_an_outage(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 2, START_MS, 7);
+    struct planner *p = planner_of(&fast, 2, START_MS, 7);
     int64_t now = START_MS;
     t_int(planner_state(p, now).down_ms, 0);
     t_int(planner_done(p, next_asked(p, &now), now, PLAN_UNREACHABLE, 0), PLAN_NEWS_DOWN);
@@ -420,7 +421,7 @@ static void test_the_duration_of_an_outage(void **state)
 static void test_another_interval(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 10, START_MS, 1);
+    struct planner *p = planner_of(&fast, 10, START_MS, 1);
     int64_t now = START_MS;
     planner_set_interval(p, 60000, now); /* market hours end */
     for (int i = 0; i < 10; i++)
@@ -467,7 +468,7 @@ static enum plan_outcome random_outcome(struct rng *rng, int64_t *wait_ms)
 static void simulate(const struct plan_limits *limits, int32_t count, uint64_t seed,
                      int64_t seconds)
 {
-    struct planner *p = planner_create(limits, count, 0, seed);
+    struct planner *p = planner_of(limits, count, 0, seed);
     struct rng rng = {seed};
     struct request in_flight[64];
     int n = 0, in_second = 0;
@@ -513,13 +514,13 @@ static void simulate(const struct plan_limits *limits, int32_t count, uint64_t s
     planner_destroy(p);
 }
 
-static void test_dropped_by_another_planner_waits(void **state)
+static void test_one_that_an_earlier_planner_dropped_waits(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 2, 0, 1);
-    planner_drop(p, 0, 90000);
-    t_int(planner_dropped_until_ms(p, 0), 90000);
-    t_int(planner_dropped_until_ms(p, 1), 0);
+    struct planner *p = planner_of(&fast, 2, 0, 1);
+    sources_step(0, SOURCE_EV_DROPPED, 1, 90000);
+    planner_destroy(p);
+    p = planner_create(&fast, sources, 0, 1);
     for (int64_t now = 0; now < 90000;) {
         struct plan_next next = planner_next(p, now);
         if (next.instrument < 0) {
@@ -542,6 +543,42 @@ static void test_dropped_by_another_planner_waits(void **state)
     planner_destroy(p);
 }
 
+/* The planner names instruments of the market, whatever their place in the list. */
+static void test_only_listed_ones_are_polled_in_the_order_of_the_list(void **state)
+{
+    (void)state;
+    static const int32_t list[] = {9, 4, 17};
+    struct planner *p = planner_create(&slow, sources_of(list, 3), START_MS, 1);
+    int64_t now = START_MS;
+    for (int i = 0; i < 9; i++) {
+        int32_t asked = next_asked(p, &now);
+        t_int(asked, list[i % 3]);
+        planner_done(p, asked, now, PLAN_ANSWERED, 0);
+    }
+    stream(p, 4, now);
+    for (int i = 0; i < 4; i++) {
+        int32_t asked = next_asked(p, &now);
+        t_int(asked, list[i % 2 * 2]);
+        planner_done(p, asked, now, PLAN_ANSWERED, 0);
+    }
+    planner_destroy(p);
+    p = planner_create(&slow, sources, now, 1); /* with one that is streamed already */
+    for (int i = 0; i < 4; i++) {
+        int32_t asked = next_asked(p, &now);
+        t_true(asked != 4);
+        planner_done(p, asked, now, PLAN_ANSWERED, 0);
+    }
+    unstream(p, 4, now);
+    bool polled = false;
+    for (int i = 0; i < 3; i++) {
+        int32_t asked = next_asked(p, &now);
+        polled |= asked == 4;
+        planner_done(p, asked, now, PLAN_ANSWERED, 0);
+    }
+    t_true(polled);
+    planner_destroy(p);
+}
+
 static int32_t ask_at(struct planner *p, int64_t now_ms)
 {
     return planner_next(p, now_ms).instrument;
@@ -550,40 +587,40 @@ static int32_t ask_at(struct planner *p, int64_t now_ms)
 static void test_the_next_planner_resumes_what_was_learned(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 10, 0, 1);
+    struct planner *p = planner_of(&fast, 10, 0, 1);
     int32_t asked = ask_at(p, 0);
     planner_done(p, asked, 10, PLAN_THROTTLED, 600000); /* Retry-After: 600 */
     struct plan_feed feed = planner_feed(p);
     planner_destroy(p);
 
-    p = planner_create(&fast, 3, 1000, 1); /* the list of instruments has changed */
+    p = planner_of(&fast, 3, 1000, 1); /* the list of instruments has changed */
     planner_resume(p, &feed);
     t_int(ask_at(p, 1000), -1);
     t_int(planner_next(p, 1000).wake_ms, 600010);
     t_true(ask_at(p, 600010) >= 0);
     planner_destroy(p);
 
-    p = planner_create(&fast, 10, 0, 1);
+    p = planner_of(&fast, 10, 0, 1);
     planner_done(p, ask_at(p, 0), 10, PLAN_THROTTLED, -1);
     feed = planner_feed(p);
     t_double(rate_limit_slowness(&feed.pace), 0.5);
     planner_destroy(p);
-    p = planner_create(&slow, 10, 1000, 1); /* the rate has changed too */
+    p = planner_of(&slow, 10, 1000, 1); /* the rate has changed too */
     planner_resume(p, &feed);
     t_double(planner_state(p, 1000).rate, slow.rate / 2);
     planner_destroy(p);
 
-    p = planner_create(&fast, 10, 0, 1);
+    p = planner_of(&fast, 10, 0, 1);
     planner_done(p, ask_at(p, 0), 10, PLAN_UNREACHABLE, 0);
     feed = planner_feed(p);
     planner_destroy(p);
-    p = planner_create(&fast, 10, 20, 1);
+    p = planner_of(&fast, 10, 20, 1);
     planner_resume(p, &feed);
     t_true(planner_state(p, 20).down_ms > 0);
     t_int(planner_state(p, 20).down_since_ms, 10);
     planner_destroy(p);
 
-    p = planner_create(&fast, 10, 20, 1);
+    p = planner_of(&fast, 10, 20, 1);
     planner_resume(p, &(struct plan_feed){0}); /* nothing learned */
     t_double(planner_state(p, 20).rate, fast.rate);
     planner_destroy(p);
@@ -616,11 +653,12 @@ int main(void)
         cmocka_unit_test(test_dropped_ones_and_ones_without_data_wait),
         cmocka_unit_test(test_nothing_to_poll_sleeps),
         cmocka_unit_test(test_refresh),
-        cmocka_unit_test(test_dropped_by_another_planner_waits),
+        cmocka_unit_test(test_only_listed_ones_are_polled_in_the_order_of_the_list),
+        cmocka_unit_test(test_one_that_an_earlier_planner_dropped_waits),
         cmocka_unit_test(test_the_next_planner_resumes_what_was_learned),
         cmocka_unit_test(test_long_simulation),
-        cmocka_unit_test(test_parked_ones_are_not_asked),
-        cmocka_unit_test(test_parked_while_in_flight),
+        cmocka_unit_test(test_streamed_ones_are_not_polled),
+        cmocka_unit_test(test_streamed_while_in_flight),
         cmocka_unit_test(test_probes_use_only_free_slots),
         cmocka_unit_test(test_a_probe_ends_an_outage),
         cmocka_unit_test(test_the_same_interval_changes_nothing),

@@ -1,7 +1,7 @@
 /* The planner in outages: pages, refusals of most instruments, throttling. */
 #include "market/planner.h"
 
-#include "support/t.h"
+#include "sources.h"
 
 #define START_MS 1000000
 #define DAY_MS   86400000
@@ -64,14 +64,14 @@ static enum plan_outcome pages_for_30_s(int32_t instrument, int64_t now_ms)
 static void test_pages_hold_the_whole_feed(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 12, START_MS, 5);
+    struct planner *p = planner_of(&fast, 12, START_MS, 5);
     int64_t now = START_MS;
     struct count c = play(p, &now, START_MS + 120000, pages_for_30_s, 0);
     t_int(c.news_down, 1);
     t_int(c.news_up, 1);
     t_true(c.bad >= 4 && c.bad <= 12); /* waits growing from 1 s, for 30 s */
     t_true(c.up_ms >= START_MS + 35000 && c.up_ms <= START_MS + 35000 + 61000);
-    t_int(planner_state(p, now).dropped, 0);
+    t_int(dropped_count(), 0);
     t_int(planner_outage(p), OUTAGE_NONE);
     planner_destroy(p);
 }
@@ -86,7 +86,7 @@ static enum plan_outcome pages_for_instrument_3(int32_t instrument, int64_t now_
 static void test_pages_for_one_instrument_hold_that_one(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 12, START_MS, 5);
+    struct planner *p = planner_of(&fast, 12, START_MS, 5);
     int64_t now = START_MS;
     struct count c = play(p, &now, START_MS + 300000, pages_for_instrument_3, 0);
     t_int(c.news_down, 1);
@@ -99,7 +99,7 @@ static void test_pages_for_one_instrument_hold_that_one(void **state)
 static void test_only_one_request_at_a_time_in_an_outage(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 12, START_MS, 5);
+    struct planner *p = planner_of(&fast, 12, START_MS, 5);
     int64_t now = START_MS;
     int32_t first = next_asked(p, &now), second = next_asked(p, &now);
     t_int(planner_done(p, first, now + 5, PLAN_PAGE, 0), PLAN_NEWS_DOWN);
@@ -127,14 +127,14 @@ static enum plan_outcome denied_for_a_minute(int32_t instrument, int64_t now_ms)
 static void test_refusals_of_most_drop_no_instrument(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 40, START_MS, 5);
+    struct planner *p = planner_of(&fast, 40, START_MS, 5);
     int64_t now = START_MS;
     struct count c = play(p, &now, START_MS + 180000, denied_for_a_minute, DAY_MS);
     t_int(c.news_down, 1);
     t_int(c.news_up, 1);
     t_true(c.bad >= 14 && c.bad <= 25); /* ten until it is detected, then one at a time */
     t_true(c.up_ms <= START_MS + 65000 + 61000);
-    t_int(planner_state(p, now).dropped, 0); /* all are asked again */
+    t_int(dropped_count(), 0); /* all are asked again */
     bool seen[40] = {false};
     for (int i = 0; i < 40; i++) {
         int32_t asked = next_asked(p, &now);
@@ -155,7 +155,7 @@ static enum plan_outcome ten_unknown(int32_t instrument, int64_t now_ms)
 static void test_instruments_refused_for_long_are_dropped(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 12, START_MS, 5);
+    struct planner *p = planner_of(&fast, 12, START_MS, 5);
     int64_t now = START_MS;
     struct count c = play(p, &now, START_MS + 70000, ten_unknown, DAY_MS);
     t_int(c.news_down, 1);
@@ -165,8 +165,8 @@ static void test_instruments_refused_for_long_are_dropped(void **state)
     t_int(c.news_down, 0);
     t_true(c.bad <= 10 * 8);
     t_true(c.requests - c.bad >= 2 * 7120); /* the two others keep their interval */
-    t_int(planner_state(p, now).dropped, 10);
-    t_true(planner_dropped_until_ms(p, 0) > now);
+    t_int(dropped_count(), 10);
+    t_true(source_table_row(sources, 0)->dropped_until_ms > now);
     c = play(p, &now, now + 3600000, ten_unknown, DAY_MS);
     t_int(c.bad, 0);
     planner_destroy(p);
@@ -175,7 +175,7 @@ static void test_instruments_refused_for_long_are_dropped(void **state)
 static void test_one_unknown_symbol_is_dropped_at_once(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 12, START_MS, 5);
+    struct planner *p = planner_of(&fast, 12, START_MS, 5);
     int64_t now = START_MS;
     int bad = 0;
     while (now < START_MS + 600000) {
@@ -184,11 +184,11 @@ static void test_one_unknown_symbol_is_dropped_at_once(void **state)
         planner_done(p, i, now, i == 7 ? PLAN_DROPPED : PLAN_ANSWERED, DAY_MS);
     }
     t_int(bad, 1);
-    t_int(planner_state(p, now).dropped, 1);
-    planner_park(p, 7); /* it is streamed: it does not count as dropped */
-    t_int(planner_state(p, now).dropped, 0);
-    planner_unpark(p, 7, now);
-    t_int(planner_state(p, now).dropped, 1);
+    t_int(dropped_count(), 1);
+    stream(p, 7, now); /* it is streamed: it does not count as dropped */
+    t_int(dropped_count(), 0);
+    unstream(p, 7, now);
+    t_int(dropped_count(), 1);
     t_true(next_asked(p, &now) != 7);
     planner_destroy(p);
 }
@@ -196,7 +196,7 @@ static void test_one_unknown_symbol_is_dropped_at_once(void **state)
 static void test_another_refusal_does_not_end_the_outage(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 8, START_MS, 5);
+    struct planner *p = planner_of(&fast, 8, START_MS, 5);
     int64_t now = START_MS;
     for (int i = 0; i < 4; i++)
         planner_done(p, next_asked(p, &now), now, PLAN_DROPPED, DAY_MS);
@@ -231,7 +231,7 @@ static void test_retry_after_halves_the_rate_too(void **state)
 {
     (void)state;
     struct plan_limits limits = {.interval_ms = 1000, .rate = 20, .in_flight = 4};
-    struct planner *p = planner_create(&limits, 40, START_MS, 5);
+    struct planner *p = planner_of(&limits, 40, START_MS, 5);
     int64_t now = START_MS;
     window_ms = in_window = 0;
     struct count c = play(p, &now, START_MS + 45000, limited, 1000);
@@ -246,7 +246,7 @@ static void test_retry_after_halves_the_rate_too(void **state)
 static void test_after_a_hold_one_request_tries(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 12, START_MS, 5);
+    struct planner *p = planner_of(&fast, 12, START_MS, 5);
     int64_t now = START_MS;
     planner_done(p, next_asked(p, &now), now, PLAN_THROTTLED, 900000);
     int32_t asked = next_asked(p, &now);
@@ -264,12 +264,12 @@ static void test_after_a_hold_one_request_tries(void **state)
 static void test_trying_now_ends_a_hold(void **state)
 {
     (void)state;
-    struct planner *p = planner_create(&fast, 12, START_MS, 5);
+    struct planner *p = planner_of(&fast, 12, START_MS, 5);
     int64_t now = START_MS;
     planner_done(p, next_asked(p, &now), now, PLAN_THROTTLED, 900000);
     struct plan_feed feed = plan_feed_try_now(planner_feed(p));
     planner_destroy(p);
-    p = planner_create(&fast, 12, now + 1000, 5);
+    p = planner_of(&fast, 12, now + 1000, 5);
     planner_resume(p, &feed);
     now += 1000;
     next_asked(p, &now);

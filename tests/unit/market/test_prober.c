@@ -1,20 +1,36 @@
 #include "market/prober.h"
 
-#include "support/t.h"
+#include "sources.h"
 
 #define T0 INT64_C(1000000)
 
 static const struct prober_limits limits = {.quiet_ms = 10000, .confirm_ms = 3000};
 
-/* 0 is active; 1 and 2 were received once, without a change; 3 never. */
+/* Instruments of the market: the table lists three of its ten, and one that is never streamed. */
+enum { ACTIVE = 7, FIRST = 2, SECOND = 9, UNHEARD = 5 };
+
+static void hear(struct prober *p, int32_t instrument, bool changed, int64_t now_ms)
+{
+    sources_step(instrument, SOURCE_EV_DELIVERED, now_ms, 0);
+    prober_heard(p, instrument, changed, now_ms);
+}
+
+static void lose(struct prober *p, int32_t instrument, int64_t now_ms)
+{
+    sources_step(instrument, SOURCE_EV_LOST, now_ms, now_ms);
+    prober_lost(p, instrument);
+}
+
+/* ACTIVE changed; FIRST and SECOND were received once, without a change; UNHEARD never. */
 static struct prober *with_data(void)
 {
-    struct prober *p = prober_create(&limits, 4);
+    static const int32_t list[] = {ACTIVE, FIRST, SECOND, UNHEARD};
+    struct prober *p = prober_create(&limits, sources_of(list, 4));
     t_true(p);
-    prober_heard(p, 1, false, T0 - 5000);
-    prober_heard(p, 2, false, T0 - 4000);
-    prober_heard(p, 0, true, T0 - 1000);
-    prober_heard(p, 0, true, T0);
+    hear(p, FIRST, false, T0 - 5000);
+    hear(p, SECOND, false, T0 - 4000);
+    hear(p, ACTIVE, true, T0 - 1000);
+    hear(p, ACTIVE, true, T0);
     return p;
 }
 
@@ -24,13 +40,16 @@ static void test_polls_the_one_unconfirmed_for_longest(void **state)
     struct prober *p = with_data();
     t_int(prober_pick(p, T0 + 1000), -1); /* all received recently, or not streamed */
     for (int64_t t = T0; t <= T0 + 5000; t += 1000)
-        prober_heard(p, 0, true, t);
-    t_int(prober_pick(p, T0 + 5000), 1);
-    prober_asked(p, 1, T0 + 5000);
+        hear(p, ACTIVE, true, t);
+    t_int(prober_pick(p, T0 + 5000), FIRST);
+    prober_asked(p, FIRST, T0 + 5000);
+    t_int(source_table_row(sources, FIRST)->probe_ms, T0 + 5000);
     t_int(prober_pick(p, T0 + 5000), -1); /* one at a time */
-    t_int(prober_answer(p, 1, false, T0 + 5100), PROBE_AGREED);
-    t_int(prober_pick(p, T0 + 6000), 2);
-    prober_lost(p, 2);
+    t_int(prober_answer(p, FIRST, false, T0 + 5100), PROBE_AGREED);
+    t_int(source_table_row(sources, FIRST)->confirmed_ms, T0 + 5100);
+    t_int(source_table_counts(sources)->probed, 0);
+    t_int(prober_pick(p, T0 + 6000), SECOND);
+    lose(p, SECOND, T0 + 6000);
     t_int(prober_pick(p, T0 + 6000), -1);
     prober_destroy(p);
 }
@@ -40,14 +59,14 @@ static void test_in_silence_polls_the_most_active(void **state)
     (void)state;
     struct prober *p = with_data();
     int64_t t = T0 + 10000;
-    t_int(prober_pick(p, t), 0);
-    prober_asked(p, 0, t);
-    t_int(prober_answer(p, 0, false, t + 50), PROBE_VOUCHED);
-    t_int(prober_pick(p, t + 100), 1);
-    prober_asked(p, 1, t + 100);
-    t_int(prober_answer(p, 1, false, t + 150),
+    t_int(prober_pick(p, t), ACTIVE);
+    prober_asked(p, ACTIVE, t);
+    t_int(prober_answer(p, ACTIVE, false, t + 50), PROBE_VOUCHED);
+    t_int(prober_pick(p, t + 100), FIRST);
+    prober_asked(p, FIRST, t + 100);
+    t_int(prober_answer(p, FIRST, false, t + 150),
           PROBE_AGREED); /* it never changed: no proof of a quiet market */
-    t_int(prober_pick(p, t + 10050), 0);
+    t_int(prober_pick(p, t + 10050), ACTIVE);
     prober_destroy(p);
 }
 
@@ -56,16 +75,17 @@ static void test_diverged_after_two_answers(void **state)
     (void)state;
     struct prober *p = with_data();
     int64_t t = T0 + 10000;
-    prober_asked(p, 0, t);
-    t_int(prober_answer(p, 0, true, t + 50), PROBE_DIFFERED);
+    prober_asked(p, ACTIVE, t);
+    t_int(prober_answer(p, ACTIVE, true, t + 50), PROBE_DIFFERED);
     t_int(prober_pick(p, t + 1000), -1); /* the stream may be about to deliver it */
-    t_int(prober_pick(p, t + 3050), 0);
-    prober_asked(p, 0, t + 3050);
-    prober_failed(p, 0);
-    t_int(prober_pick(p, t + 3060), 0); /* without an answer it stays a suspect */
-    prober_asked(p, 0, t + 3060);
-    t_int(prober_answer(p, 0, true, t + 3100), PROBE_DIVERGED);
-    t_int(prober_answer(p, 0, true, t + 3200), PROBE_NOTHING); /* there was no request */
+    t_int(prober_pick(p, t + 3050), ACTIVE);
+    prober_asked(p, ACTIVE, t + 3050);
+    prober_failed(p, ACTIVE, t + 3055);
+    t_int(prober_pick(p, t + 3060), ACTIVE); /* without an answer it stays a suspect */
+    prober_asked(p, ACTIVE, t + 3060);
+    t_int(prober_answer(p, ACTIVE, true, t + 3100), PROBE_DIVERGED);
+    t_int(source_table_row(sources, ACTIVE)->confirmed_ms, 0); /* its last proof is the stream's */
+    t_int(prober_answer(p, ACTIVE, true, t + 3200), PROBE_NOTHING); /* there was no request */
     prober_destroy(p);
 }
 
@@ -74,18 +94,18 @@ static void test_stream_data_ends_the_suspicion(void **state)
     (void)state;
     struct prober *p = with_data();
     int64_t t = T0 + 10000;
-    prober_asked(p, 0, t);
-    t_int(prober_answer(p, 0, true, t + 50), PROBE_DIFFERED);
-    prober_heard(p, 0, false, t + 60); /* the same change, a little later */
-    t_int(prober_pick(p, t + 3050) == 0, 0);
-    prober_asked(p, 1, t + 3050);
-    prober_heard(p, 1, true, t + 3060); /* before the answer arrived */
-    t_int(prober_answer(p, 1, true, t + 3070), PROBE_NOTHING);
+    prober_asked(p, ACTIVE, t);
+    t_int(prober_answer(p, ACTIVE, true, t + 50), PROBE_DIFFERED);
+    hear(p, ACTIVE, false, t + 60); /* the same change, a little later */
+    t_int(prober_pick(p, t + 3050) == ACTIVE, 0);
+    prober_asked(p, FIRST, t + 3050);
+    hear(p, FIRST, true, t + 3060); /* before the answer arrived */
+    t_int(prober_answer(p, FIRST, true, t + 3070), PROBE_NOTHING);
     /* And one whose second answer agrees with the stream. */
-    prober_asked(p, 2, t + 20000);
-    t_int(prober_answer(p, 2, true, t + 20010), PROBE_DIFFERED);
-    prober_asked(p, 2, t + 24000);
-    t_int(prober_answer(p, 2, false, t + 24010), PROBE_AGREED);
+    prober_asked(p, SECOND, t + 20000);
+    t_int(prober_answer(p, SECOND, true, t + 20010), PROBE_DIFFERED);
+    prober_asked(p, SECOND, t + 24000);
+    t_int(prober_answer(p, SECOND, false, t + 24010), PROBE_AGREED);
     prober_destroy(p);
 }
 
@@ -94,10 +114,10 @@ static void test_the_answer_for_a_lost_one_allows_the_next_poll(void **state)
     (void)state;
     struct prober *p = with_data();
     int64_t t = T0 + 10000;
-    prober_asked(p, 0, t);
-    prober_lost(p, 0);
+    prober_asked(p, ACTIVE, t);
+    lose(p, ACTIVE, t);
     t_int(prober_pick(p, t + 100), -1); /* the answer has not arrived */
-    t_int(prober_answer(p, 0, true, t + 200), PROBE_NOTHING);
+    t_int(prober_answer(p, ACTIVE, true, t + 200), PROBE_NOTHING);
     t_true(prober_pick(p, t + 300) >= 0);
     prober_destroy(p);
 }

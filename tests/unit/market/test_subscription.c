@@ -1,7 +1,7 @@
 #include "market/subscription.h"
 
 #include "base/rng.h"
-#include "support/t.h"
+#include "sources.h"
 
 #include <stdlib.h>
 
@@ -10,7 +10,7 @@ static const struct subscription_limits limits = {
 
 static struct subscription *begun(int32_t count)
 {
-    struct subscription *s = subscription_create(&limits, count);
+    struct subscription *s = subscription_create(&limits, sources_count(count));
     t_true(s);
     subscription_begin(s, 0);
     return s;
@@ -97,7 +97,7 @@ static void test_silence_makes_messages_smaller(void **state)
     (void)state;
     struct subscription_limits long_ones = limits;
     long_ones.batch = 20;
-    struct subscription *s = subscription_create(&long_ones, 40);
+    struct subscription *s = subscription_create(&long_ones, sources_count(40));
     subscription_begin(s, 0);
     t_int(subscription_next(s, 0).count, 20);
     struct subscription_next n =
@@ -157,7 +157,7 @@ static void run_against(uint64_t seed, bool names, int longest_message)
     enum { N = 300 };
     struct rng rng = {seed};
     struct subscription_limits big = {.batch = 50, .rate_limit_ms = 50, .quiet_ms = 5000};
-    struct subscription *s = subscription_create(&big, N);
+    struct subscription *s = subscription_create(&big, sources_count(N));
     bool bad[N];
     int bad_count = 0, messages = 0;
     int64_t now = 0;
@@ -204,6 +204,39 @@ static void test_every_known_symbol_gets_live(void **state)
         run_against(seed, true, 20);
         run_against(seed, false, 7);
     }
+}
+
+/* The subscription names instruments of the market, whatever their place in the list. */
+static void test_listed_instruments_by_their_index_in_the_market(void **state)
+{
+    (void)state;
+    static const int32_t list[] = {31, 7, 12, 99, 0, 5};
+    struct subscription *s = subscription_create(&limits, sources_of(list, 6));
+    subscription_begin(s, 0);
+    struct subscription_next n = subscription_next(s, 0);
+    t_int(n.count, 4);
+    for (int32_t i = 0; i < 4; i++)
+        t_int(n.instruments[i], list[i]);
+    t_true(subscription_heard(s, 99));
+    t_int(subscription_error(s, 7, false).refused, 7);
+    n = subscription_next(s, 60);
+    t_int(n.count, 2);
+    t_int(n.instruments[1], 5);
+    t_true(subscription_error(s, -1, true).denied);
+    bool tried[100] = {false};
+    int64_t now = 60;
+    for (int i = 0; i < 5; i++) { /* all but the live one, each once */
+        now = subscription_next(s, now).wake_ms;
+        n = subscription_next(s, now);
+        t_int(n.count, 1);
+        t_true(!tried[n.instruments[0]] && n.instruments[0] != 99);
+        tried[n.instruments[0]] = true;
+        subscription_error(s, -1, true);
+    }
+    struct subscription_state state_now = subscription_state(s);
+    t_int(state_now.live, 1);
+    t_int(state_now.live + state_now.waiting + state_now.asked + state_now.refused, 6);
+    subscription_destroy(s);
 }
 
 /* Always denied: one is tried, with growing waits, and no other is requested. */
@@ -288,6 +321,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_batches_one_at_a_time),
+        cmocka_unit_test(test_listed_instruments_by_their_index_in_the_market),
         cmocka_unit_test(test_denied_one_is_tried),
         cmocka_unit_test(test_data_of_the_tried_one_ends_a_denial),
         cmocka_unit_test(test_late_data_does_not_end_a_denial),

@@ -2,38 +2,31 @@
 
 #include "support/t.h"
 
-static void test_unobserved_from_the_last_proof_to_the_next_data(void **state)
+static void test_summarizes_until_the_last_is_observed(void **state)
 {
     (void)state;
-    struct unobserved *b = unobserved_create(3);
+    struct unobserved u = unobserved_init();
     struct unobserved_summary s;
-    t_true(!unobserved_seen(b, 0, false, 50, &s)); /* was not lost */
-    for (int32_t i = 0; i < 3; i++)
-        unobserved_lost(b, i, 100 + i);
-    unobserved_lost(b, 0, 500); /* unobserved since 100 already */
-    t_int(unobserved_left(b), 3);
-    t_true(!unobserved_seen(b, 1, false, 301, &s));
-    t_true(!unobserved_seen(b, 1, false, 400, &s));
-    t_true(!unobserved_seen(b, 0, true, 1100, &s));
-    t_true(unobserved_seen(b, 2, false, 502, &s));
+    t_true(!unobserved_end(&u, 200, false, 2, &s));
+    t_true(!unobserved_end(&u, 1000, true, 1, &s));
+    t_true(unobserved_end(&u, 400, false, 0, &s));
     t_int(s.by_poll, 2);
     t_int(s.by_stream, 1);
     t_int(s.shortest_ms, 200);
     t_int(s.longest_ms, 1000);
-    t_int(unobserved_left(b), 0);
     /* The next loss has a summary of its own; the longest of all is kept. */
-    unobserved_lost(b, 2, 2000);
-    t_true(unobserved_seen(b, 2, true, 2030, &s));
+    t_true(unobserved_end(&u, 30, true, 0, &s));
     t_int(s.by_poll, 0);
+    t_int(s.by_stream, 1);
+    t_int(s.shortest_ms, 30);
     t_int(s.longest_ms, 30);
-    t_int(unobserved_longest_ms(b), 1000);
-    unobserved_destroy(b);
+    t_int(u.longest_ms, 1000);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_unobserved_from_the_last_proof_to_the_next_data),
+        cmocka_unit_test(test_summarizes_until_the_last_is_observed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,49 @@
+/*
+ * handover: moves instruments between polling and a stream, as data arrive and streams are lost.
+ *
+ * Records each move in the source table and passes it on to all that depend on it: the poller, the
+ * probes, the coverage and the event messages. Measures for how long lost instruments were
+ * unobserved. Decides nothing: feed says when a stream has lost its instruments.
+ */
+#ifndef FEED_HANDOVER_H
+#define FEED_HANDOVER_H
+
+#include "market/event_kind.h"
+#include "market/quote.h"
+#include "market/unobserved.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct coverage_log;
+struct feed_messages;
+struct poller;
+struct probes;
+struct source_table;
+
+struct handover {
+    struct source_table *sources; /* all are borrowed */
+    struct poller *poller;
+    struct probes *probes;
+    struct coverage_log *coverage;
+    struct feed_messages *messages;
+    struct unobserved unobserved;
+};
+
+/* A stream sent data of an instrument that is live there: it is streamed from now on. */
+void handover_delivered(struct handover *h, int32_t instrument, enum source stream, int64_t now_ms);
+/* Other data of it arrived: by REST, or by a stream (`by_stream`) where it is not live. */
+void handover_observed(struct handover *h, int32_t instrument, bool by_stream, int64_t now_ms);
+
+/* How a stream loses an instrument; it is polled again, first after delay_ms. */
+struct handover_loss {
+    enum source stream;
+    int64_t now_ms, delay_ms;
+    int64_t proof_ms; /* when its data were last known to be current */
+    enum event_kind why;
+};
+void handover_lost(struct handover *h, int32_t instrument, const struct handover_loss *loss);
+/* All of the stream. They are due within delay_ms, spread over it. Returns how many. */
+int32_t handover_lost_all(struct handover *h, struct handover_loss loss);
+
+#endif

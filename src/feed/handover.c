@@ -1,0 +1,61 @@
+#include "feed/handover.h"
+
+#include "feed/feed_messages.h"
+#include "feed/poller.h"
+#include "feed/probes.h"
+#include "market/source_table.h"
+#include "record/coverage_log.h"
+
+static void tell_observed(struct handover *h, const struct source_move *move, bool by_stream,
+                          int64_t now_ms)
+{
+    struct unobserved_summary summary;
+    int32_t left = source_table_counts(h->sources)->lost;
+    if (move->lost_ms &&
+        unobserved_end(&h->unobserved, now_ms - move->lost_ms, by_stream, left, &summary))
+        story_seen(h->messages, &summary);
+}
+
+void handover_delivered(struct handover *h, int32_t instrument, enum source stream, int64_t now_ms)
+{
+    const struct source_event event = {
+        .kind = SOURCE_EV_DELIVERED, .now_ms = now_ms, .stream = stream};
+    struct source_move move = source_table_step(h->sources, instrument, &event);
+    if (move.moved) {
+        poller_streamed(h->poller, instrument);
+        coverage_log_streamed(h->coverage, instrument);
+    }
+    tell_observed(h, &move, true, now_ms);
+}
+
+void handover_observed(struct handover *h, int32_t instrument, bool by_stream, int64_t now_ms)
+{
+    const struct source_event event = {.kind = SOURCE_EV_OBSERVED, .now_ms = now_ms};
+    struct source_move move = source_table_step(h->sources, instrument, &event);
+    tell_observed(h, &move, by_stream, now_ms);
+}
+
+void handover_lost(struct handover *h, int32_t instrument, const struct handover_loss *loss)
+{
+    const struct source_event event = {.kind = SOURCE_EV_LOST,
+                                       .now_ms = loss->now_ms,
+                                       .stream = loss->stream,
+                                       .at_ms = loss->proof_ms};
+    if (!source_table_step(h->sources, instrument, &event).moved)
+        return;
+    coverage_log_stream_lost(h->coverage, instrument, loss->proof_ms, loss->why);
+    probes_lost(h->probes, instrument);
+    poller_unstreamed(h->poller, instrument, loss->delay_ms);
+}
+
+int32_t handover_lost_all(struct handover *h, struct handover_loss loss)
+{
+    struct source_list list = source_table_listed(h->sources);
+    int32_t lost = source_table_counts(h->sources)->streamed_by[loss.stream];
+    int64_t spread_ms = loss.delay_ms;
+    for (int32_t k = 0; k < list.count; k++) {
+        loss.delay_ms = spread_ms * k / list.count;
+        handover_lost(h, list.item[k], &loss);
+    }
+    return lost;
+}
