@@ -126,6 +126,9 @@ const struct source_counts *source_table_counts(const struct source_table *table
 /* The stream is alive: a proof for every instrument of which it is the source. */
 void source_table_alive(struct source_table *table, enum source stream, struct source_proof proof);
 struct source_proof source_table_proof(const struct source_table *table, enum source stream);
+/* The wall clock has jumped: the last proofs get its present time, so that none is in the future.
+ */
+void source_table_clock_jumped(struct source_table *table, struct now now);
 /* No stream is open: all streamed instruments are polled again, and none counts as lost. */
 void source_table_release(struct source_table *table, int64_t now_ms);
 

@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "market/calendar.h"
 #include "market/event_kind.h"
+#include "market/quote.h"
 #include "net/loop.h"
 
 struct coverage_log;
@@ -41,14 +42,15 @@ void coverage_log_gave_up(struct coverage_log *vouch, int32_t instrument, enum e
 /* From now on every instrument is polled this often. */
 void coverage_log_pace(struct coverage_log *vouch, int64_t refresh_ms);
 
-/* The instrument is streamed from now on; the stream is alive; the stream lost the instrument,
- * whose data were last known to be current at proof_ms. */
+/* The instrument is streamed from now on, as the source table says; a stream is alive, and its next
+ * proof is expected within stale_ms, which is recorded in that table; its stream lost the
+ * instrument, whose data were last known to be current at proof_ms. */
 void coverage_log_streamed(struct coverage_log *vouch, int32_t instrument);
-void coverage_log_stream_alive(struct coverage_log *vouch, int64_t stale_ms);
+void coverage_log_stream_alive(struct coverage_log *vouch, enum source stream, int64_t stale_ms);
 void coverage_log_stream_lost(struct coverage_log *vouch, int32_t instrument, int64_t proof_ms,
                               enum event_kind why);
-/* The stream has ended, for this reason. */
-void coverage_log_stream_gone(struct coverage_log *vouch, enum event_kind why);
+/* All streams have ended, for this reason. */
+void coverage_log_streams_gone(struct coverage_log *vouch, enum event_kind why);
 
 /* The list of the source table has changed: stores it, and ends the coverage of removed ones. */
 void coverage_log_relisted(struct coverage_log *vouch);

@@ -251,7 +251,7 @@ static void on_heard(void *arg, const struct stream_heard *heard)
 {
     struct feed *f = arg;
     bool change = heard->live && heard->changed && !heard->first;
-    coverage_log_stream_alive(f->vouch, f->limits.stale_ms);
+    coverage_log_stream_alive(f->vouch, STREAMER_SOURCE, f->limits.stale_ms);
     if (heard->live) {
         handover_delivered(&f->handover, heard->instrument, STREAMER_SOURCE, heard->now_ms);
         probes_heard(f->probes, heard->instrument, change, heard->now_ms);
@@ -306,7 +306,7 @@ static void on_ended(void *arg, const struct ws_end *end)
 static void on_vouched(void *arg)
 {
     struct feed *f = arg;
-    coverage_log_stream_alive(f->vouch, f->limits.stale_ms);
+    coverage_log_stream_alive(f->vouch, STREAMER_SOURCE, f->limits.stale_ms);
     step(arg, FEED_EV_AGREED, 0, "");
 }
 

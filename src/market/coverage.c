@@ -18,16 +18,14 @@ struct slot {
 };
 
 struct coverage {
-    const struct source_table *sources;
+    struct source_table *sources;
     coverage_fn *ended;
     void *arg;
     struct slot *slots; /* by instrument */
     int32_t count;
-    int64_t ts_stream; /* the stream's last proof */
-    int64_t stream_due_ms;
 };
 
-struct coverage *coverage_create(const struct source_table *sources, coverage_fn *ended, void *arg)
+struct coverage *coverage_create(struct source_table *sources, coverage_fn *ended, void *arg)
 {
     struct coverage *c = calloc(1, sizeof(*c));
     if (!c)
@@ -63,6 +61,19 @@ static struct slot *slot_of(struct coverage *c, int32_t instrument)
 static int64_t later(int64_t a, int64_t b)
 {
     return a > b ? a : b;
+}
+
+static bool is_streamed(const struct slot *slot)
+{
+    return slot->source && slot->source != SOURCE_REST;
+}
+
+/* The last proof of its source: a stream's is common to all its instruments. */
+static struct source_proof proof_of(const struct coverage *c, const struct slot *slot)
+{
+    if (is_streamed(slot))
+        return source_table_proof(c->sources, slot->source);
+    return (struct source_proof){{.wall_ns = slot->ts_proof}, slot->due_ms};
 }
 
 /* --- intervals -------------------------------------------------------------------------------- */
@@ -135,23 +146,18 @@ int coverage_unanswered(struct coverage *c, int32_t instrument, enum event_kind 
 /* There is no gap between REST and the stream unless the next answer was overdue. */
 int coverage_streamed(struct coverage *c, int32_t instrument, struct now now)
 {
+    enum source stream = source_table_row(c->sources, instrument)->stream;
     struct slot *slot = slot_of(c, instrument);
     if (!slot)
         return -ENOMEM;
-    if (slot->source == SOURCE_STREAM)
+    if (!stream || slot->source == stream)
         return 0;
-    if (slot->source == SOURCE_REST && now.mono_ms <= slot->due_ms)
-        end(c, slot, now.wall_ns, EVENT_STREAMING);
-    else
+    if (slot->source == SOURCE_REST && now.mono_ms > slot->due_ms)
         end(c, slot, slot->ts_proof, slot->trouble);
-    begin(slot, SOURCE_STREAM, now.wall_ns);
+    else
+        end(c, slot, now.wall_ns, EVENT_STREAMING);
+    begin(slot, stream, now.wall_ns);
     return 0;
-}
-
-void coverage_stream_alive(struct coverage *c, struct now now, int64_t due_in_ms)
-{
-    c->ts_stream = now.wall_ns;
-    c->stream_due_ms = now.mono_ms + due_in_ms;
 }
 
 void coverage_lost(struct coverage *c, int32_t instrument, int64_t ts_proof, enum event_kind reason)
@@ -159,18 +165,17 @@ void coverage_lost(struct coverage *c, int32_t instrument, int64_t ts_proof, enu
     if (instrument >= c->count)
         return;
     struct slot *slot = &c->slots[instrument];
-    end(c, slot, slot->source == SOURCE_REST ? slot->ts_proof : ts_proof, reason);
+    end(c, slot, is_streamed(slot) ? ts_proof : slot->ts_proof, reason);
 }
 
 /* As when the source changes: an answer that is not due yet is not missing. */
 static void dismiss(struct coverage *c, struct slot *slot, struct now now)
 {
-    bool streamed = slot->source == SOURCE_STREAM;
-    if (now.mono_ms <= (streamed ? c->stream_due_ms : slot->due_ms))
+    struct source_proof proof = proof_of(c, slot);
+    if (now.mono_ms <= proof.due_ms)
         end(c, slot, now.wall_ns, EVENT_INSTRUMENTS_CHANGED);
     else
-        end(c, slot, streamed ? c->ts_stream : slot->ts_proof,
-            streamed ? EVENT_STALE : slot->trouble);
+        end(c, slot, proof.at.wall_ns, is_streamed(slot) ? EVENT_STALE : slot->trouble);
 }
 
 void coverage_relisted(struct coverage *c, struct now now)
@@ -194,43 +199,42 @@ void coverage_expect(struct coverage *c, int64_t now_ms, int64_t due_in_ms)
 
 static struct coverage_span open_span(const struct coverage *c, const struct slot *slot)
 {
-    bool streamed = slot->source == SOURCE_STREAM;
+    struct source_proof proof = proof_of(c, slot);
     return (struct coverage_span){
         .instrument = (int32_t)(slot - c->slots),
         .source = slot->source,
         .ts_from = slot->ts_from,
-        .ts_to = later(streamed ? c->ts_stream : slot->ts_proof, slot->ts_from),
-        .due_ms = streamed ? c->stream_due_ms : slot->due_ms,
+        .ts_to = later(proof.at.wall_ns, slot->ts_from),
+        .due_ms = proof.due_ms,
     };
 }
 
-void coverage_stream_gone(struct coverage *c, enum event_kind reason)
+void coverage_streams_gone(struct coverage *c, enum event_kind reason)
 {
     for (int32_t i = 0; i < c->count; i++) {
-        if (c->slots[i].source == SOURCE_STREAM)
-            end(c, &c->slots[i], c->ts_stream, reason);
+        if (is_streamed(&c->slots[i]))
+            end(c, &c->slots[i], proof_of(c, &c->slots[i]).at.wall_ns, reason);
     }
 }
 
 void coverage_end_all(struct coverage *c, enum event_kind reason)
 {
-    coverage_stream_gone(c, reason);
+    coverage_streams_gone(c, reason);
     for (int32_t i = 0; i < c->count; i++)
         end(c, &c->slots[i], c->slots[i].ts_proof, reason);
 }
 
 void coverage_clock_jumped(struct coverage *c, struct now now)
 {
-    int64_t ts_stream = c->ts_stream;
-    c->ts_stream = now.wall_ns;
     for (int32_t i = 0; i < c->count; i++) {
         struct slot *slot = &c->slots[i];
-        bool streamed = slot->source == SOURCE_STREAM;
-        end(c, slot, streamed ? ts_stream : slot->ts_proof, EVENT_CLOCK_JUMPED);
+        enum source stream = is_streamed(slot) ? slot->source : 0;
+        end(c, slot, proof_of(c, slot).at.wall_ns, EVENT_CLOCK_JUMPED);
         slot->ts_ended = 0; /* it may be in the future now */
-        if (streamed)
-            begin(slot, SOURCE_STREAM, now.wall_ns);
+        if (stream)
+            begin(slot, stream, now.wall_ns);
     }
+    source_table_clock_jumped(c->sources, now);
 }
 
 void coverage_sweep(struct coverage *c, int64_t now_ms, coverage_fn *fn, void *arg)

@@ -275,6 +275,12 @@ struct source_proof source_table_proof(const struct source_table *t, enum source
     return t->proofs[stream];
 }
 
+void source_table_clock_jumped(struct source_table *t, struct now now)
+{
+    for (int i = 0; i < SOURCE_COUNT; i++)
+        t->proofs[i].at.wall_ns = now.wall_ns;
+}
+
 int64_t source_row_known_ms(const struct source_row *row)
 {
     return row->heard_ms > row->confirmed_ms ? row->heard_ms : row->confirmed_ms;

@@ -154,9 +154,10 @@ void coverage_log_streamed(struct coverage_log *v, int32_t instrument)
     coverage_streamed(v->coverage, instrument, look(v));
 }
 
-void coverage_log_stream_alive(struct coverage_log *v, int64_t stale_ms)
+void coverage_log_stream_alive(struct coverage_log *v, enum source stream, int64_t stale_ms)
 {
-    coverage_stream_alive(v->coverage, look(v), stale_ms);
+    struct now now = look(v);
+    source_table_alive(v->sources, stream, (struct source_proof){now, now.mono_ms + stale_ms});
 }
 
 void coverage_log_stream_lost(struct coverage_log *v, int32_t instrument, int64_t proof_ms,
@@ -167,9 +168,9 @@ void coverage_log_stream_lost(struct coverage_log *v, int32_t instrument, int64_
     coverage_lost(v->coverage, instrument, now.wall_ns - ago_ms * NS_PER_MS, why);
 }
 
-void coverage_log_stream_gone(struct coverage_log *v, enum event_kind why)
+void coverage_log_streams_gone(struct coverage_log *v, enum event_kind why)
 {
-    coverage_stream_gone(v->coverage, why);
+    coverage_streams_gone(v->coverage, why);
 }
 
 /* --- instruments to record -------------------------------------------------------------------- */

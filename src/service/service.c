@@ -77,7 +77,7 @@ static void stop_feed(struct service *s, enum event_kind why)
         s->learned = feed_learned(s->feed);
     feed_destroy(s->feed);
     if (s->vouch)
-        coverage_log_stream_gone(s->vouch, why);
+        coverage_log_streams_gone(s->vouch, why);
     if (s->sources)
         source_table_release(s->sources, loop_now(s->loop).mono_ms);
     catalog_destroy(s->catalog);
@@ -158,7 +158,7 @@ static void on_selection(void *arg, const struct config_strings *symbols)
                       "cannot start the feed: %s", err.text);
     feed_destroy(previous);
     if (previous)
-        coverage_log_stream_gone(s->vouch, EVENT_INSTRUMENTS_CHANGED);
+        coverage_log_streams_gone(s->vouch, EVENT_INSTRUMENTS_CHANGED);
 }
 
 static int start_feed(struct service *s, bool patient, struct err *err)

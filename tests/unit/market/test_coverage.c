@@ -10,11 +10,11 @@ static char reported[4096];
 
 static void note(void *arg, const struct coverage_span *span)
 {
+    static const char *const names[SOURCE_COUNT] = {"", "rest", "stream", "matriz"};
     const char *reason = arg ? arg : event_kind_name(span->reason);
     size_t used = strlen(reported);
     snprintf(reported + used, sizeof(reported) - used, "%s%d %s %lld-%lld %s", used ? "; " : "",
-             span->instrument, span->source == SOURCE_REST ? "rest" : "stream",
-             (long long)((span->ts_from - T0) / NS_PER_MS),
+             span->instrument, names[span->source], (long long)((span->ts_from - T0) / NS_PER_MS),
              (long long)((span->ts_to - T0) / NS_PER_MS), reason);
 }
 
@@ -47,6 +47,22 @@ static void sweep(struct coverage *c, int64_t ms)
 {
     static char open[] = "open";
     coverage_sweep(c, at(ms).mono_ms, note, open);
+}
+
+#define ONE SOURCE_STREAM
+#define TWO SOURCE_MATRIZ
+
+static void alive(enum source stream, struct now now, int64_t due_in_ms)
+{
+    source_table_alive(sources, stream, (struct source_proof){now, now.mono_ms + due_in_ms});
+}
+
+static void stream(struct coverage *c, int32_t instrument, enum source stream, struct now now)
+{
+    const struct source_event event = {
+        .kind = SOURCE_EV_DELIVERED, .now_ms = now.mono_ms, .stream = stream};
+    source_table_step(sources, instrument, &event);
+    t_int(coverage_streamed(c, instrument, now), 0);
 }
 
 static void check(struct coverage *c, const char *expected)
@@ -87,10 +103,10 @@ static void no_gap_between_polling_and_the_stream(void **state)
     (void)state;
     struct coverage *c = begin();
     coverage_polled(c, 0, at(0), 3000);
-    coverage_stream_alive(c, at(1500), 90000);
-    coverage_streamed(c, 0, at(1500));
-    coverage_streamed(c, 0, at(1600));
-    coverage_stream_alive(c, at(60000), 90000); /* by another instrument's datum */
+    alive(ONE, at(1500), 90000);
+    stream(c, 0, ONE, at(1500));
+    stream(c, 0, ONE, at(1600));
+    alive(ONE, at(60000), 90000); /* by another instrument's datum */
     sweep(c, 61000);
     coverage_lost(c, 0, T0 + 70000 * NS_PER_MS, EVENT_STREAM_CLOSED); /* a pong arrived later */
     coverage_polled(c, 0, at(80000), 3000);
@@ -103,13 +119,43 @@ static void only_the_lost_instrument_ends_at_its_own_proof(void **state)
 {
     (void)state;
     struct coverage *c = begin();
-    coverage_stream_alive(c, at(0), 90000);
-    coverage_streamed(c, 0, at(0));
-    coverage_streamed(c, 1, at(0));
-    coverage_stream_alive(c, at(30000), 90000);
+    alive(ONE, at(0), 90000);
+    stream(c, 0, ONE, at(0));
+    stream(c, 1, ONE, at(0));
+    alive(ONE, at(30000), 90000);
     coverage_lost(c, 1, T0 + 12000 * NS_PER_MS, EVENT_DIVERGENCE);
-    coverage_stream_gone(c, EVENT_STALE);
+    coverage_streams_gone(c, EVENT_STALE);
     check(c, "1 stream 0-12000 divergence; 0 stream 0-30000 stale");
+}
+
+static void each_stream_has_its_own_proofs(void **state)
+{
+    (void)state;
+    struct coverage *c = begin();
+    alive(ONE, at(0), 90000);
+    alive(TWO, at(0), 90000);
+    stream(c, 0, ONE, at(0));
+    stream(c, 1, TWO, at(0));
+    stream(c, 1, ONE, at(500)); /* it has a source already */
+    alive(TWO, at(20000), 90000);
+    sweep(c, 21000);
+    alive(ONE, at(30000), 90000);
+    coverage_clock_jumped(c, at(40000));
+    alive(TWO, at(50000), 90000);
+    coverage_streams_gone(c, EVENT_STALE);
+    check(c, "0 stream 0-0 open; 1 matriz 0-20000 open; 0 stream 0-30000 clock_jumped; "
+             "1 matriz 0-20000 clock_jumped; 0 stream 40000-40000 stale; "
+             "1 matriz 40000-50000 stale");
+}
+
+static void one_that_the_table_does_not_call_streamed_is_not_covered(void **state)
+{
+    (void)state;
+    struct coverage *c = begin();
+    alive(ONE, at(0), 90000);
+    t_int(coverage_streamed(c, 0, at(0)), 0);
+    coverage_end_all(c, EVENT_STOPPED);
+    check(c, "");
 }
 
 static void an_interval_is_split_at_midnight(void **state)
@@ -117,10 +163,10 @@ static void an_interval_is_split_at_midnight(void **state)
     (void)state;
     struct coverage *c = begin();
     int64_t midnight_ms = 12 * 3600 * 1000;
-    coverage_stream_alive(c, at(midnight_ms - 5000), 90000);
-    coverage_streamed(c, 0, at(midnight_ms - 5000));
+    alive(ONE, at(midnight_ms - 5000), 90000);
+    stream(c, 0, ONE, at(midnight_ms - 5000));
     sweep(c, midnight_ms + 1000); /* no proof since */
-    coverage_stream_alive(c, at(midnight_ms + 7000), 90000);
+    alive(ONE, at(midnight_ms + 7000), 90000);
     sweep(c, midnight_ms + 8000);
     check(c, "0 stream 43195000-43195000 open; 0 stream 43195000-43200000 day_end; "
              "0 stream 43200000-43207000 open");
@@ -148,16 +194,16 @@ static void a_clock_jump_ends_all_and_starts_the_streamed_again(void **state)
     struct coverage *c = begin();
     struct now now = at(7200000);
     coverage_polled(c, 0, now, 3000);
-    coverage_stream_alive(c, now, 90000);
-    coverage_streamed(c, 1, now);
+    alive(ONE, now, 90000);
+    stream(c, 1, ONE, now);
     coverage_polled(c, 0, at(7201000), 3000);
-    coverage_stream_alive(c, at(7202000), 90000);
+    alive(ONE, at(7202000), 90000);
     now = (struct now){at(7203000).mono_ms, at(3603000).wall_ns}; /* an hour back */
     coverage_clock_jumped(c, now);
     coverage_polled(c, 0, now, 3000);
     now = (struct now){at(7205000).mono_ms, at(3605000).wall_ns};
     coverage_polled(c, 0, now, 3000);
-    coverage_stream_alive(c, now, 90000);
+    alive(ONE, now, 90000);
     coverage_end_all(c, EVENT_STOPPED);
     check(c, "0 rest 7200000-7201000 clock_jumped; 1 stream 7200000-7202000 clock_jumped; "
              "1 stream 3603000-3605000 stopped; 0 rest 3603000-3605000 stopped");
@@ -184,9 +230,9 @@ static void a_removed_instrument_was_covered_until_then(void **state)
     struct coverage *c = begin();
     coverage_polled(c, 0, at(0), 3000);
     coverage_polled(c, 1, at(0), 3000);
-    coverage_streamed(c, 2, at(0));
-    coverage_streamed(c, 3, at(0));
-    coverage_stream_alive(c, at(500), 3000);
+    stream(c, 2, ONE, at(0));
+    stream(c, 3, ONE, at(0));
+    alive(ONE, at(500), 3000);
     list(kept, 2);
     coverage_relisted(c, at(2000));
     list(NULL, 0);
@@ -203,6 +249,8 @@ int main(void)
         cmocka_unit_test(an_overdue_answer_ends_the_interval_at_the_last_one),
         cmocka_unit_test(no_gap_between_polling_and_the_stream),
         cmocka_unit_test(only_the_lost_instrument_ends_at_its_own_proof),
+        cmocka_unit_test(each_stream_has_its_own_proofs),
+        cmocka_unit_test(one_that_the_table_does_not_call_streamed_is_not_covered),
         cmocka_unit_test(an_interval_is_split_at_midnight),
         cmocka_unit_test(no_overlap_after_a_wall_clock_is_set_back),
         cmocka_unit_test(a_clock_jump_ends_all_and_starts_the_streamed_again),
