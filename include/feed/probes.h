@@ -19,7 +19,7 @@ struct probes_parts {
     struct recorder *recorder;
     struct source_table *sources;
     void *arg;
-    void (*vouched)(void *arg); /* while silent, REST agreed for an instrument that trades often */
+    void (*agreed)(void *arg); /* while silent, REST agreed for an instrument that trades often */
     /* `before`: its last values from the stream; those of REST are recorded already. */
     void (*diverged)(void *arg, int32_t instrument, const struct quote *before);
 };

@@ -42,8 +42,7 @@ void prober_failed(struct prober *prober, int32_t instrument, int64_t now_ms);
 enum probe_verdict {
     PROBE_NOTHING,  /* no conclusion: the stream delivered its data since the request */
     PROBE_AGREED,   /* REST has the last values of the stream */
-    PROBE_VOUCHED,  /* the same, of an active instrument while the stream is silent: the market is
-                       quiet */
+    PROBE_QUIET,    /* the same, of an active instrument while the stream is silent */
     PROBE_DIFFERED, /* REST differs for the first time */
     PROBE_DIVERGED, /* REST differs twice: the stream is mute for this instrument */
 };

@@ -32,29 +32,31 @@ struct coverage_log_parts {
 };
 int coverage_log_create(struct coverage_log **out, const struct coverage_log_parts *parts,
                         struct err *err);
-void coverage_log_destroy(struct coverage_log *vouch); /* ends all intervals with EVENT_STOPPED */
+/* Ends all intervals with EVENT_STOPPED. */
+void coverage_log_destroy(struct coverage_log *coverage);
 
 /* An answer of REST; the next one is expected after refresh_ms. Or no answer, for this reason. */
-void coverage_log_polled(struct coverage_log *vouch, int32_t instrument, int64_t refresh_ms);
-void coverage_log_unanswered(struct coverage_log *vouch, int32_t instrument, enum event_kind why);
+void coverage_log_polled(struct coverage_log *coverage, int32_t instrument, int64_t refresh_ms);
+void coverage_log_unanswered(struct coverage_log *coverage, int32_t instrument,
+                             enum event_kind why);
 /* It is no longer polled, for this reason. */
-void coverage_log_gave_up(struct coverage_log *vouch, int32_t instrument, enum event_kind why);
+void coverage_log_gave_up(struct coverage_log *coverage, int32_t instrument, enum event_kind why);
 /* From now on every instrument is polled this often. */
-void coverage_log_pace(struct coverage_log *vouch, int64_t refresh_ms);
+void coverage_log_pace(struct coverage_log *coverage, int64_t refresh_ms);
 
 /* The instrument is streamed from now on, as the source table says; a stream is alive, and its next
  * proof is expected within stale_ms, which is recorded in that table; its stream lost the
  * instrument, whose data were last known to be current at proof_ms. */
-void coverage_log_streamed(struct coverage_log *vouch, int32_t instrument);
-void coverage_log_stream_alive(struct coverage_log *vouch, enum source stream, int64_t stale_ms);
-void coverage_log_stream_lost(struct coverage_log *vouch, int32_t instrument, int64_t proof_ms,
+void coverage_log_streamed(struct coverage_log *coverage, int32_t instrument);
+void coverage_log_stream_alive(struct coverage_log *coverage, enum source stream, int64_t stale_ms);
+void coverage_log_stream_lost(struct coverage_log *coverage, int32_t instrument, int64_t proof_ms,
                               enum event_kind why);
 /* All streams have ended, for this reason. */
-void coverage_log_streams_gone(struct coverage_log *vouch, enum event_kind why);
+void coverage_log_streams_gone(struct coverage_log *coverage, enum event_kind why);
 
 /* The list of the source table has changed: stores it, and ends the coverage of removed ones. */
-void coverage_log_relisted(struct coverage_log *vouch);
+void coverage_log_relisted(struct coverage_log *coverage);
 /* The trading hours; call again when they change. Copied. */
-void coverage_log_calendar(struct coverage_log *vouch, const struct calendar *calendar);
+void coverage_log_calendar(struct coverage_log *coverage, const struct calendar *calendar);
 
 #endif

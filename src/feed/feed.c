@@ -27,7 +27,7 @@ struct feed {
     struct token_keeper *keeper;
     struct recorder *recorder;
     struct source_table *sources;
-    struct coverage_log *vouch;
+    struct coverage_log *coverage;
     struct feed_messages story;
 
     struct poller *poller;
@@ -251,7 +251,7 @@ static void on_heard(void *arg, const struct stream_heard *heard)
 {
     struct feed *f = arg;
     bool change = heard->live && heard->changed && !heard->first;
-    coverage_log_stream_alive(f->vouch, STREAMER_SOURCE, f->limits.stale_ms);
+    coverage_log_stream_alive(f->coverage, STREAMER_SOURCE, f->limits.stale_ms);
     if (heard->live) {
         handover_delivered(&f->handover, heard->instrument, STREAMER_SOURCE, heard->now_ms);
         probes_heard(f->probes, heard->instrument, change, heard->now_ms);
@@ -303,10 +303,10 @@ static void on_ended(void *arg, const struct ws_end *end)
 
 /* --- callbacks of poller and probes ----------------------------------------------------------- */
 
-static void on_vouched(void *arg)
+static void on_agreed(void *arg)
 {
     struct feed *f = arg;
-    coverage_log_stream_alive(f->vouch, STREAMER_SOURCE, f->limits.stale_ms);
+    coverage_log_stream_alive(f->coverage, STREAMER_SOURCE, f->limits.stale_ms);
     step(arg, FEED_EV_AGREED, 0, "");
 }
 
@@ -334,11 +334,11 @@ static void coverage_log_for(struct feed *f, const struct poll_told *told)
     if (told->no_data && usual_ms < PLAN_NO_DATA_MS)
         usual_ms = PLAN_NO_DATA_MS;
     if (told->answered)
-        coverage_log_polled(f->vouch, i, usual_ms);
+        coverage_log_polled(f->coverage, i, usual_ms);
     else if (told->dropped)
-        coverage_log_gave_up(f->vouch, i, told->trouble);
+        coverage_log_gave_up(f->coverage, i, told->trouble);
     else
-        coverage_log_unanswered(f->vouch, i, told->trouble);
+        coverage_log_unanswered(f->coverage, i, told->trouble);
 }
 
 static void on_polled(void *arg, const struct poll_told *told)
@@ -360,7 +360,7 @@ static void set_interval(struct feed *f)
         interval_ms = CLOSED_INTERVAL_MS;
     f->interval_ms = interval_ms;
     poller_set_interval(f->poller, interval_ms);
-    coverage_log_pace(f->vouch, refresh_ms(f));
+    coverage_log_pace(f->coverage, refresh_ms(f));
 }
 
 static void look_at_calendar(void *arg)
@@ -422,11 +422,11 @@ static int open_sources(struct feed *f, const struct plan_feed *learned, struct 
         rc = streamer_create(&f->streamer, &streamer, &handler, err);
     if (rc)
         return rc;
-    const struct probes_parts probes = {f->loop,    f->config, f->poller,  f->recorder,
-                                        f->sources, f,         on_vouched, on_diverged};
+    const struct probes_parts probes = {f->loop,    f->config, f->poller, f->recorder,
+                                        f->sources, f,         on_agreed, on_diverged};
     f->probes = probes_create(&probes);
-    f->handover =
-        (struct handover){f->sources, f->poller, f->probes, f->vouch, &f->story, unobserved_init()};
+    f->handover = (struct handover){f->sources,  f->poller, f->probes,
+                                    f->coverage, &f->story, unobserved_init()};
     return f->probes ? 0 : err_set(err, -ENOMEM, "out of memory");
 }
 
@@ -463,7 +463,7 @@ int feed_create(struct feed **out, const struct feed_parts *parts, const struct 
     f->keeper = parts->keeper;
     f->recorder = parts->recorder;
     f->sources = parts->sources;
-    f->vouch = parts->vouch;
+    f->coverage = parts->coverage;
     f->store = parts->store;
     f->observers = parts->observers;
     f->story = (struct feed_messages){.events = parts->events, .instruments = counts(f)->listed};

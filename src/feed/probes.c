@@ -91,9 +91,9 @@ void probes_polled(struct probes *p, const struct poll_told *told)
     case PROBE_AGREED:
         p->stats.agreed++;
         return;
-    case PROBE_VOUCHED:
+    case PROBE_QUIET:
         p->stats.agreed++;
-        p->parts.vouched(p->parts.arg);
+        p->parts.agreed(p->parts.arg);
         return;
     case PROBE_DIFFERED:
         p->stats.differed++;

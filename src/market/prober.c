@@ -144,7 +144,7 @@ static enum probe_verdict verdict(struct prober *p, int32_t instrument, bool dif
         p->suspect = -1;
     if (differs)
         return PROBE_DIVERGED;
-    return p->changes[instrument] && silent(p, now_ms) ? PROBE_VOUCHED : PROBE_AGREED;
+    return p->changes[instrument] && silent(p, now_ms) ? PROBE_QUIET : PROBE_AGREED;
 }
 
 enum probe_verdict prober_answer(struct prober *p, int32_t instrument, bool differs, int64_t now_ms)
@@ -156,7 +156,7 @@ enum probe_verdict prober_answer(struct prober *p, int32_t instrument, bool diff
     enum probe_verdict result = PROBE_NOTHING;
     if (row->probe_ms && row->heard_ms < row->probe_ms)
         result = verdict(p, instrument, differs, now_ms);
-    bool agreed = result == PROBE_AGREED || result == PROBE_VOUCHED;
+    bool agreed = result == PROBE_AGREED || result == PROBE_QUIET;
     record(p, instrument, agreed ? SOURCE_EV_AGREED : SOURCE_EV_UNPROVED, now_ms);
     return result;
 }

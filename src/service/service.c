@@ -51,7 +51,7 @@ struct service {
     struct recorder *recorder;
     struct source_table *sources;
     bool listed; /* the table has a list of instruments */
-    struct coverage_log *vouch;
+    struct coverage_log *coverage;
     struct credentials *credentials;
     struct notify *notify;
     struct daily_export *exporter;
@@ -76,8 +76,8 @@ static void stop_feed(struct service *s, enum event_kind why)
     if (s->feed)
         s->learned = feed_learned(s->feed);
     feed_destroy(s->feed);
-    if (s->vouch)
-        coverage_log_streams_gone(s->vouch, why);
+    if (s->coverage)
+        coverage_log_streams_gone(s->coverage, why);
     if (s->sources)
         source_table_release(s->sources, loop_now(s->loop).mono_ms);
     catalog_destroy(s->catalog);
@@ -117,7 +117,7 @@ static void list_instruments(struct service *s, const struct config_strings *sym
     struct source_listing change = {0};
     if (instruments &&
         source_table_list(s->sources, instruments, count, loop_now(s->loop).mono_ms, &change) == 0)
-        coverage_log_relisted(s->vouch);
+        coverage_log_relisted(s->coverage);
     if (s->listed && (change.added || change.removed))
         events_report(s->events, LOG_LEVEL_INFO, EVENT_INSTRUMENTS_CHANGED, NULL,
                       "%d instruments recorded from now on: %d added, %d removed", (int)count,
@@ -145,8 +145,8 @@ static void on_mode(void *arg, const struct observed_mode *mode)
 static void on_selection(void *arg, const struct config_strings *symbols)
 {
     struct service *s = arg;
-    const struct feed_parts parts = {s->loop,    s->config, s->keeper, s->recorder, s->events,
-                                     s->sources, s->vouch,  s->store,  s->observers};
+    const struct feed_parts parts = {s->loop,    s->config,   s->keeper, s->recorder, s->events,
+                                     s->sources, s->coverage, s->store,  s->observers};
     struct feed *previous = s->feed;
     struct err err;
     list_instruments(s, symbols);
@@ -158,7 +158,7 @@ static void on_selection(void *arg, const struct config_strings *symbols)
                       "cannot start the feed: %s", err.text);
     feed_destroy(previous);
     if (previous)
-        coverage_log_streams_gone(s->vouch, EVENT_INSTRUMENTS_CHANGED);
+        coverage_log_streams_gone(s->coverage, EVENT_INSTRUMENTS_CHANGED);
 }
 
 static int start_feed(struct service *s, bool patient, struct err *err)
@@ -247,7 +247,7 @@ static void reload(struct service *s)
     }
     config_free(previous);
     *s->refused = '\0';
-    coverage_log_calendar(s->vouch, &next->session);
+    coverage_log_calendar(s->coverage, &next->session);
     store_keep_days(s->store, next->store.keep_days);
     daily_export_configure(s->exporter, next);
     events_report(s->events, LOG_LEVEL_INFO, EVENT_CONFIG_RELOADED, NULL, "configuration reloaded");
@@ -408,12 +408,12 @@ static int open_store(struct service *s)
                                                 s->store_path};
     rc = recorder_create(&s->recorder, &parts, s->err);
     if (rc == 0)
-        rc = coverage_log_create(&s->vouch, &coverage, s->err);
+        rc = coverage_log_create(&s->coverage, &coverage, s->err);
     if (rc == 0)
         rc = daily_export_create(&s->exporter, s->loop, s->events, s->store_path, s->err);
     if (rc)
         return rc;
-    coverage_log_calendar(s->vouch, &s->config->session);
+    coverage_log_calendar(s->coverage, &s->config->session);
     daily_export_configure(s->exporter, s->config);
     return 0;
 }

@@ -61,7 +61,7 @@ static void test_in_silence_polls_the_most_active(void **state)
     int64_t t = T0 + 10000;
     t_int(prober_pick(p, t), ACTIVE);
     prober_asked(p, ACTIVE, t);
-    t_int(prober_answer(p, ACTIVE, false, t + 50), PROBE_VOUCHED);
+    t_int(prober_answer(p, ACTIVE, false, t + 50), PROBE_QUIET);
     t_int(prober_pick(p, t + 100), FIRST);
     prober_asked(p, FIRST, t + 100);
     t_int(prober_answer(p, FIRST, false, t + 150),
