@@ -28,6 +28,8 @@ void rate_limit_spend(struct rate_limit *pace, int64_t now_ms);
  */
 bool rate_limit_slow(struct rate_limit *pace, int64_t asked_ms, int64_t now_ms,
                      int64_t hold_until_ms);
+/* The pause that the broker named is ended early: the rate may be raised 5 s after the halving. */
+void rate_limit_end_hold(struct rate_limit *pace);
 /* A request was answered. True: this restored the full rate. */
 bool rate_limit_recover(struct rate_limit *pace, int64_t now_ms);
 

@@ -417,6 +417,7 @@ struct plan_feed plan_feed_try_now(struct plan_feed feed)
 {
     feed.trying |= feed.hold_until_ms > 0;
     feed.hold_until_ms = 0;
+    rate_limit_end_hold(&feed.pace);
     return feed;
 }
 

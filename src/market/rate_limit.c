@@ -39,6 +39,12 @@ bool rate_limit_slow(struct rate_limit *pace, int64_t asked_ms, int64_t now_ms,
     return true;
 }
 
+void rate_limit_end_hold(struct rate_limit *pace)
+{
+    if (pace->slowed_ms != INT64_MIN)
+        pace->step_ms = pace->slowed_ms;
+}
+
 bool rate_limit_recover(struct rate_limit *pace, int64_t now_ms)
 {
     if (pace->rate >= pace->full || now_ms - pace->step_ms < STEP_MS)

@@ -42,6 +42,20 @@ static void each_429_halves_once(void **state)
     t_double(p.rate, 100);
 }
 
+static void the_rate_grows_after_a_pause_that_was_ended(void **state)
+{
+    (void)state;
+    struct rate_limit p = rate_limit_init(100), before = p;
+    rate_limit_end_hold(&p); /* nothing to end */
+    t_true(memcmp(&p, &before, sizeof(p)) == 0);
+    rate_limit_slow(&p, 900, 1000, 901000);
+    rate_limit_end_hold(&p);
+    t_true(!rate_limit_recover(&p, 1000 + 4999));
+    t_double(p.rate, 50);
+    t_true(!rate_limit_recover(&p, 1000 + 5000));
+    t_double(p.rate, 56.25);
+}
+
 static void another_rate_gets_the_same_fraction(void **state)
 {
     (void)state;
@@ -58,6 +72,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(slots_follow_the_rate),
         cmocka_unit_test(each_429_halves_once),
+        cmocka_unit_test(the_rate_grows_after_a_pause_that_was_ended),
         cmocka_unit_test(another_rate_gets_the_same_fraction),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
