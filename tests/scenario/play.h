@@ -32,7 +32,7 @@ struct play {
     char *sections[PLAY_SECTIONS]; /* of the configuration */
     struct loop *loop;             /* NULL: the service does not run */
     bool start;                    /* it is to be started now */
-    bool started, settled, end_expected;
+    bool started, settled;
     int64_t from_ns, until_ns; /* of the service, by our wall clock */
     enum service_end end;
     struct err err; /* why it ended */

@@ -209,7 +209,6 @@ static void expect_end(const struct args *args)
         place_fail("the service runs");
     if (strcmp(names[play->end], args->a[0].word) != 0 || !strstr(play->err.text, args->text))
         place_fail("%s: it was %s: %s", source_of(args), names[play->end], play->err.text);
-    play->end_expected = true;
 }
 
 /* --- events ----------------------------------------------------------------------------------- */

@@ -71,7 +71,6 @@ int main(int argc, char **argv)
     if (argc == 2 && strcmp(argv[1], "--commands") == 0)
         return list_commands();
     log_init(LOG_LEVEL_ERROR);
-    setenv("CINTA_PASSWORD", "s3cret", 1);
     unsetenv("NOTIFY_SOCKET");
     show = argc > 2 && strcmp(argv[1], "--journal") == 0;
     for (int i = show ? 2 : 1; i < argc; i++)

@@ -16,7 +16,7 @@ static struct {
     double price, recorded;
     int64_t changed_ms; /* of the first change not recorded yet */
     int64_t traded_ns;  /* of the last change, by the broker's clock */
-    const char *text;
+    const char *text;   /* sent instead of the price, which nobody can know then; NULL = none */
     enum source source;
 } instruments[EXCHANGE_MAX];
 
@@ -60,7 +60,8 @@ int exchange_find(const char *symbol)
 static void note_lag(int i)
 {
     int64_t lag_ms = time_ms() - instruments[i].changed_ms;
-    if (instruments[i].recorded != instruments[i].price && lag_ms > lag_max_ms)
+    bool waits = instruments[i].recorded != instruments[i].price && !instruments[i].text;
+    if (waits && lag_ms > lag_max_ms)
         lag_max_ms = lag_ms;
 }
 
@@ -83,6 +84,7 @@ void exchange_change(void)
 void exchange_set_text(int i, const char *text)
 {
     instruments[i].text = text;
+    instruments[i].changed_ms = time_ms();
     stream_push(i);
 }
 
@@ -103,7 +105,7 @@ int exchange_put(char *out, size_t size, int i)
 static void note_late(int i)
 {
     int64_t lag_ms = time_ms() - instruments[i].changed_ms;
-    if (instruments[i].recorded == instruments[i].price || lag_ms < LATE_MS)
+    if (instruments[i].recorded == instruments[i].price || instruments[i].text || lag_ms < LATE_MS)
         return;
     spans_unseen(i, time_wall_ns() - lag_ms * NS_PER_MS, time_wall_ns());
 }

@@ -25,6 +25,7 @@ struct ws {
     struct ws_handler handler;
     struct loop_timer *timer; /* the handshake's answer, then pings, then the end */
     struct loop_timer *frames;
+    bool sending; /* `frames` is armed */
     enum task task;
     bool token_valid, open, dead, busy;
     int code;
@@ -266,6 +267,7 @@ static void on_frames(void *arg)
         loop_timer_set(ws->frames, ws->paused_until_ms - time_ms());
         return;
     }
+    ws->sending = false;
     ws->busy = true;
     send_queue(ws);
     send_owed(ws);
@@ -274,10 +276,17 @@ static void on_frames(void *arg)
         free_ws(ws);
 }
 
+static void send_soon(struct ws *ws)
+{
+    if (!ws->sending)
+        loop_timer_set(ws->frames, DELAY_MS);
+    ws->sending = true;
+}
+
 static void owe(struct ws *ws, int i)
 {
     ws->owed[i] = true;
-    loop_timer_set(ws->frames, DELAY_MS);
+    send_soon(ws);
 }
 
 void stream_push(int instrument)
@@ -298,7 +307,7 @@ static void queue(struct ws *ws, const char *text)
     if (i == QUEUED)
         place_fail("more than %d messages wait to be sent", QUEUED);
     ws->queue[i] = strdup(text);
-    loop_timer_set(ws->frames, DELAY_MS);
+    send_soon(ws);
 }
 
 void stream_send(const char *text)
