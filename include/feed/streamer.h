@@ -48,6 +48,7 @@ struct streamer_handler {
     void *arg;
     void (*opened)(void *arg);
     void (*heard)(void *arg, const struct stream_heard *heard);
+    void (*denied)(void *arg); /* most instruments were refused; one is tried from time to time */
     /* A message could not be read; -1: of an unknown instrument. */
     void (*spoilt)(void *arg, int32_t instrument);
     void (*ended)(void *arg, const struct ws_end *end);

@@ -41,8 +41,9 @@ enum feed_event_kind {
     FEED_EV_LOGIN_PAGE, /* the handshake was answered with a login page: the token may be invalid */
     FEED_EV_AGREED,     /* during silence, a probe of an active instrument agreed with the stream */
     FEED_EV_DIVERGED,   /* two probes of an instrument were newer than the stream */
+    FEED_EV_DENIED,     /* the broker refused to deliver most instruments on this connection */
 };
-#define FEED_EVENTS 12
+#define FEED_EVENTS 13
 
 struct feed_event {
     enum feed_event_kind kind;
@@ -65,6 +66,7 @@ struct feed_state {
     int64_t retry_ms;   /* POLLING: no connection before this time */
     int64_t renewed_ms; /* when a new token was last requested; INT64_MIN = never */
     bool renewing;      /* and has not arrived yet */
+    bool denied;        /* on this connection; no data is expected before it is allowed */
     int64_t opened_ms;  /* when this connection, or the last one, opened */
     int64_t heard_ms;   /* last data, opening or agreement of a probe */
     int repairs;        /* of the present series of failures */

@@ -263,6 +263,11 @@ static void on_heard(void *arg, const struct stream_heard *heard)
         step(f, change ? FEED_EV_CHANGE : FEED_EV_DATUM, 0, "");
 }
 
+static void on_denied(void *arg)
+{
+    step(arg, FEED_EV_DENIED, 0, "");
+}
+
 /* True: `*last_ms` is long enough ago, and is now. */
 static bool may_resubscribe(int64_t *last_ms, int64_t now_ms)
 {
@@ -416,7 +421,8 @@ static int open_sources(struct feed *f, const struct plan_feed *learned, struct 
                                         events,  f->sources, on_polled, f};
     const struct streamer_parts streamer = {f->loop, f->config, f->keeper, f->recorder,
                                             events,  f->store,  f->sources};
-    const struct streamer_handler handler = {f, on_opened, on_heard, on_spoilt, on_ended};
+    const struct streamer_handler handler = {f,         on_opened, on_heard,
+                                             on_denied, on_spoilt, on_ended};
     int rc = poller_create(&f->poller, &poller, learned, previous ? previous->poller : NULL, err);
     if (rc == 0)
         rc = streamer_create(&f->streamer, &streamer, &handler, err);

@@ -45,6 +45,7 @@ struct streamer {
     struct loop_timer *look;  /* the next check for a shortfall */
     struct shortfall shortfall;
     struct json_parser *parser;
+    bool denied_told; /* that most instruments are refused; not yet that they are allowed */
     struct buf smd;
     struct stream_terms terms;
     struct stream_clock clock;
@@ -146,6 +147,23 @@ static int32_t find(const struct streamer *s, const char *market_id, const char 
     return i >= 0 && source_table_row(s->sources, i)->state != SOURCE_UNLISTED ? i : -1;
 }
 
+/* The first message of an instrument, on the connection that was denied or on a later one. */
+static void look_for_allowed(struct streamer *s, int32_t instrument, bool was_denied)
+{
+    int32_t count = source_table_listed(s->sources).count;
+    bool allowed = was_denied && !subscription_denied(s->subscription);
+    if (allowed)
+        events_report(s->events, LOG_LEVEL_INFO, EVENT_STREAM_ALLOWED, symbol_of(s, instrument),
+                      "the stream delivers an instrument that it had refused: all are subscribed "
+                      "again");
+    else if (subscription_state(s->subscription).live == count)
+        events_report(s->events, LOG_LEVEL_INFO, EVENT_STREAM_ALLOWED, NULL,
+                      "the stream delivers all %d instruments", (int)count);
+    else
+        return;
+    s->denied_told = false;
+}
+
 static void take_market_data(struct streamer *s, const struct stream_frame *frame, struct now now)
 {
     int32_t instrument = find(s, frame->market_id, frame->symbol);
@@ -175,22 +193,23 @@ static void take_market_data(struct streamer *s, const struct stream_frame *fram
     s->changes += heard.changed;
     s->heard_ms = now.mono_ms;
     s->handler.heard(s->handler.arg, &heard);
-    if (denied && !subscription_denied(s->subscription))
-        events_report(s->events, LOG_LEVEL_INFO, EVENT_STREAM_ALLOWED, symbol_of(s, instrument),
-                      "the stream delivers an instrument that it had refused: all are subscribed "
-                      "again");
+    if (heard.first && s->denied_told)
+        look_for_allowed(s, instrument, denied);
     if (waited)
         pump(s); /* it may have confirmed its batch, so that the next one can be sent */
 }
 
 static void tell_denied(struct streamer *s, const struct err *why)
 {
-    struct subscription_state state = subscription_state(s->subscription);
+    int32_t refused = subscription_state(s->subscription).refused;
+    int32_t count = source_table_listed(s->sources).count;
+    if (!refused) /* one error concerned all of them */
+        refused = count;
     events_report(s->events, LOG_LEVEL_ERROR, EVENT_STREAM_DENIED, NULL,
                   "%d of %d instruments refused by the stream (%s): this account lacks the "
                   "permission for market data, or the session is broken; they are polled, and one "
                   "is retried every 5 to 60 min. If it continues, ask the broker",
-                  (int)state.refused, (int)source_table_listed(s->sources).count, why->text);
+                  (int)refused, (int)count, why->text);
 }
 
 static void take_error(struct streamer *s, const struct stream_frame *frame, const struct err *why)
@@ -202,10 +221,14 @@ static void take_error(struct streamer *s, const struct stream_frame *frame, con
         events_report(s->events, LOG_LEVEL_WARN, poll_outcome_event(frame->class),
                       symbol_of(s, error.refused),
                       "stream: %s; not subscribed again today, polled instead", why->text);
-    else if (named < 0)
+    else if (named < 0 && !subscription_denied(s->subscription))
         events_report(s->events, LOG_LEVEL_WARN, EVENT_STREAM_ERROR, NULL, "%s", why->text);
-    if (error.denied)
-        tell_denied(s, why);
+    if (error.denied) {
+        if (!s->denied_told)
+            tell_denied(s, why);
+        s->denied_told = true;
+        s->handler.denied(s->handler.arg);
+    }
     pump(s);
 }
 

@@ -175,7 +175,7 @@ static void on_opened(struct feed_step *s, int64_t now_ms)
     if (f->mode != FEED_CONNECTING)
         return;
     f->opened_ms = f->heard_ms = now_ms;
-    f->active = false;
+    f->active = f->denied = false;
     enter(s, FEED_SUBSCRIBING, now_ms, "connected, waiting for the first data");
 }
 
@@ -213,6 +213,9 @@ static void take(struct feed_step *s, struct feed_event event, int64_t now_ms)
     case FEED_EV_DIVERGED:
         on_diverged(s, now_ms);
         return;
+    case FEED_EV_DENIED:
+        s->next.denied = true;
+        return;
     }
 }
 
@@ -229,7 +232,7 @@ static int64_t deadline_ms(const struct feed_state *f, const struct feed_limits 
                    ? f->renewed_ms + RENEW_WAIT_MS
                    : f->retry_ms;
     case FEED_SUBSCRIBING:
-        return f->opened_ms + limits->stale_ms;
+        return f->denied ? INT64_MAX : f->opened_ms + limits->stale_ms;
     case FEED_STREAMING:
         return f->in_session && f->active ? f->heard_ms + limits->stale_ms : INT64_MAX;
     case FEED_STALE:
@@ -316,6 +319,8 @@ static const char *event_name(enum feed_event_kind kind)
         return "probe agrees";
     case FEED_EV_DIVERGED:
         return "probes diverge";
+    case FEED_EV_DENIED:
+        return "denied";
     }
     return "?";
 }

@@ -104,6 +104,27 @@ static void test_a_second_silence_disconnects(void **state)
     t_true(s.act & FEED_ACT_DISCONNECT);
 }
 
+/* The subscription tries one instrument from time to time, on this connection. */
+static void test_a_denied_stream_stays_connected(void **state)
+{
+    (void)state;
+    struct feed_state f = feed_state_init(NOW - 1000, 7);
+    f.mode = FEED_CONNECTING;
+    f.has_token = true;
+    f = send_at(f, FEED_EV_OPENED, NOW).next;
+    struct feed_step s = send_at(f, FEED_EV_DENIED, NOW + 100);
+    t_int(s.next.mode, FEED_SUBSCRIBING);
+    t_int(s.wake_ms, INT64_MAX);
+    s = send_at(s.next, FEED_EV_TICK, NOW + 100 * STALE);
+    t_int(s.next.mode, FEED_SUBSCRIBING);
+    t_int(send_at(s.next, FEED_EV_DATUM, NOW + 101 * STALE).next.mode, FEED_STREAMING);
+    s = send_at(s.next, FEED_EV_CLOSED, NOW + 101 * STALE);
+    t_int(s.next.mode, FEED_POLLING);
+    s.next.mode = FEED_CONNECTING; /* another connection is not denied yet */
+    s = send_at(s.next, FEED_EV_OPENED, NOW + 102 * STALE);
+    t_int(s.wake_ms, NOW + 103 * STALE);
+}
+
 static void test_a_quiet_market_is_not_mute(void **state)
 {
     (void)state;
@@ -360,6 +381,7 @@ int main(void)
         cmocka_unit_test(test_every_mode_and_event),
         cmocka_unit_test(test_silence_makes_the_stream_stale),
         cmocka_unit_test(test_a_second_silence_disconnects),
+        cmocka_unit_test(test_a_denied_stream_stays_connected),
         cmocka_unit_test(test_a_quiet_market_is_not_mute),
         cmocka_unit_test(test_a_closed_market_is_not_stale),
         cmocka_unit_test(test_connected_without_data),
