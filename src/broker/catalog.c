@@ -21,9 +21,10 @@
 #define RETRY_MAX_MS   (5 * 60 * 1000)
 #define RETRY_PAGE_MS  (60 * 1000) /* at most, after a web page instead of the list */
 #define DOUBTED_MS     (20 * 60 * 1000)
-#define SPREAD_MS      (10 * 60 * 1000) /* so that not all services send requests at midnight */
-#define TIMEOUT_MIN_MS (60 * 1000)      /* megabytes over a slow connection */
-#define LOOK_MS        (10 * 60 * 1000) /* interval of checking the wall clock */
+#define SPREAD_MS      (10 * 60 * 1000)     /* so that not all services send requests at midnight */
+#define TIMEOUT_MIN_MS (60 * 1000)          /* megabytes over a slow connection */
+#define LOOK_MS        (10 * 60 * 1000)     /* interval of checking the wall clock */
+#define DOUBT_TOKEN_MS (4 * 60 * 60 * 1000) /* between two logins because of the list's answers */
 
 struct catalog {
     struct loop *loop;
@@ -43,7 +44,8 @@ struct catalog {
     bool asking;
     int generation;
     int64_t retry_ms;
-    int64_t next_ns; /* wall; when tomorrow's list is requested; 0 = not scheduled */
+    int64_t doubt_token_ms; /* monotonic: no answer makes the token doubtful before */
+    int64_t next_ns;        /* wall; when tomorrow's list is requested; 0 = not scheduled */
     struct rng rng;
     char failed[sizeof(((struct err *)0)->text)]; /* last reported failure; "" = none */
 };
@@ -173,6 +175,7 @@ static void use_list(struct catalog *catalog, struct selection *s, const struct 
 {
     struct err why;
     token_keeper_worked(catalog->keeper, catalog->generation);
+    catalog->doubt_token_ms = 0;
     if (doubt_list(catalog, s)) {
         schedule_doubted(catalog);
     } else {
@@ -181,6 +184,26 @@ static void use_list(struct catalog *catalog, struct selection *s, const struct 
         schedule_next_day(catalog);
     }
     tell(catalog, s);
+}
+
+/*
+ * Passes to the keeper that the answer makes the token doubtful; true: it gets another one. If the
+ * list is answered in the same way with that one, the list may be the cause: while instruments are
+ * recorded, their requests show whether the token is good, and it is not given up because of the
+ * list.
+ */
+static bool doubt_token(struct catalog *catalog, enum reply_class class, const char *words)
+{
+    int64_t now_ms = loop_now(catalog->loop).mono_ms;
+    if (now_ms < catalog->doubt_token_ms && catalog->told.symbols.count)
+        return false;
+    if (class == REPLY_AUTH)
+        token_keeper_unauthorized(catalog->keeper, catalog->generation);
+    else if (!token_keeper_page(catalog->keeper, catalog->generation, class == REPLY_LOGIN_PAGE,
+                                words))
+        return false;
+    catalog->doubt_token_ms = now_ms + DOUBT_TOKEN_MS;
+    return true;
 }
 
 static void take_list(struct catalog *catalog, const struct http_reply *http)
@@ -193,15 +216,11 @@ static void take_list(struct catalog *catalog, const struct http_reply *http)
     case REPLY_OK:
         use_list(catalog, &s, http);
         return;
-    case REPLY_AUTH: /* repeated with the next token, when catalog_wake() is called */
-        token_keeper_unauthorized(catalog->keeper, catalog->generation);
-        catalog_wake(catalog);
-        return;
+    case REPLY_AUTH:
     case REPLY_LOGIN_PAGE:
     case REPLY_PAGE:
-        if (token_keeper_page(catalog->keeper, catalog->generation, class == REPLY_LOGIN_PAGE,
-                              why.text))
-            catalog_wake(catalog);
+        if (doubt_token(catalog, class, why.text))
+            catalog_wake(catalog); /* or it is called when there is another token */
         else
             schedule_retry(catalog, why.text, 0, RETRY_PAGE_MS);
         return;
