@@ -16,7 +16,7 @@
 
 #define CHANGES     1500
 #define INSTRUMENTS 3
-#define SERIES      8
+#define SERIES      4
 
 /* --- series ----------------------------------------------------------------------------------- */
 
