@@ -68,6 +68,7 @@ enum event_kind {
     EVENT_OUTDATED,
     /* the database */
     EVENT_STORE_DELAYED,
+    EVENT_STORE_RECOVERED,
     EVENT_DROPPED,
     EVENT_WAL_STUCK,
     EVENT_WAL_FREED,

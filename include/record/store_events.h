@@ -18,6 +18,6 @@ struct store_events *store_events_create(struct loop *loop, struct observers *ob
 void store_events_destroy(struct store_events *news); /* after the store is closed */
 
 /* For store_create(), with the struct as `arg`; on any thread. */
-store_notice store_events_post;
+store_notice_fn store_events_post;
 
 #endif

@@ -61,7 +61,8 @@ static const struct {
     [EVENT_DIVERGENCE]      = {"divergence", "REST had newer values than the stream for this instrument, twice in a row; the REST values are recorded."},
     [EVENT_OUTDATED]        = {"outdated", "The stream sends frames older than the recorded data; they are discarded and counted."},
 
-    [EVENT_STORE_DELAYED]   = {"store_delayed", "The database could not be written for some time (locked, or disk full); it can be written again, and nothing was lost."},
+    [EVENT_STORE_DELAYED]   = {"store_delayed", "The database cannot be written (locked by another program, a long read at the limit of the -wal file, disk full, file missing): changes wait in memory."},
+    [EVENT_STORE_RECOVERED] = {"store_recovered", "The database can be written again; the detail has how long it could not be. Nothing was lost, unless dropped says so."},
     [EVENT_DROPPED]         = {"dropped", "More changes waited to be written than memory can hold: the oldest were lost, with their number and time in the detail."},
     [EVENT_WAL_STUCK]       = {"wal_stuck", "A long read by a program keeps the -wal file from being reset, so that it grows; the detail names the program where possible."},
     [EVENT_WAL_FREED]       = {"wal_freed", "The long read ended; the -wal file has its usual size again."},

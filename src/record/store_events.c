@@ -2,49 +2,46 @@
 
 #include "base/log.h"
 #include "record/observers.h"
-#include "store/write/notice.h"
 
 #include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-#define WAITING      12 /* the oldest of more is not told */
-#define DETAIL_BYTES 256
+#define WAITING 12 /* the oldest of more is not told */
 
-struct notice {
-    int64_t ts;
-    enum store_notice_kind kind;
-    char detail[DETAIL_BYTES];
+struct waiting {
+    struct store_notice notice; /* its detail is the text below */
+    char detail[STORE_DETAIL_BYTES];
 };
 
 struct store_events {
     struct observers *observers;
     struct loop_wake *wake;
 
-    pthread_mutex_t lock;           /* protects the members below */
-    struct notice waiting[WAITING]; /* a ring */
-    size_t posted, taken;           /* total numbers */
+    pthread_mutex_t lock;            /* protects the members below */
+    struct waiting waiting[WAITING]; /* a ring */
+    size_t posted, taken;            /* total numbers */
 };
 
-void store_events_post(void *arg, enum store_notice_kind kind, const char *detail, int64_t dropped)
+void store_events_post(void *arg, const struct store_notice *notice)
 {
     struct store_events *news = arg;
-    const char *name = event_kind_name(store_notice_event(kind));
-    if (dropped)
-        log_line(store_notice_level(kind), detail,
-                 LOG_FIELDS(LOG_TEXT("event", name), LOG_NUMBER("snapshots_dropped", dropped)));
+    const char *name = event_kind_name(notice->kind);
+    if (notice->dropped)
+        log_line(
+            notice->level, notice->detail,
+            LOG_FIELDS(LOG_TEXT("event", name), LOG_NUMBER("snapshots_dropped", notice->dropped)));
     else
-        log_line(store_notice_level(kind), detail, LOG_FIELDS(LOG_TEXT("event", name)));
+        log_line(notice->level, notice->detail, LOG_FIELDS(LOG_TEXT("event", name)));
     pthread_mutex_lock(&news->lock);
-    struct notice *notice = &news->waiting[news->posted++ % WAITING];
-    notice->ts = clock_now().wall_ns;
-    notice->kind = kind;
-    snprintf(notice->detail, sizeof(notice->detail), "%s", detail);
+    struct waiting *waiting = &news->waiting[news->posted++ % WAITING];
+    waiting->notice = *notice;
+    snprintf(waiting->detail, sizeof(waiting->detail), "%s", notice->detail);
     pthread_mutex_unlock(&news->lock);
     loop_wake_send(news->wake);
 }
 
-static bool take(struct store_events *news, struct notice *out)
+static bool take(struct store_events *news, struct waiting *out)
 {
     pthread_mutex_lock(&news->lock);
     if (news->posted - news->taken > WAITING)
@@ -59,16 +56,13 @@ static bool take(struct store_events *news, struct notice *out)
 static void on_wake(void *arg)
 {
     struct store_events *news = arg;
-    struct notice notice;
-    while (take(news, &notice)) {
-        log_mask(notice.detail);
-        observers_event(news->observers,
-                        &(struct observed_event){.ts = notice.ts,
-                                                 .kind = store_notice_event(notice.kind),
-                                                 .level = store_notice_level(notice.kind),
-                                                 .detail = notice.detail,
-                                                 .by_store = true});
-    }
+    struct waiting next;
+    while (take(news, &next))
+        observers_event(news->observers, &(struct observed_event){.ts = next.notice.ts,
+                                                                  .kind = next.notice.kind,
+                                                                  .level = next.notice.level,
+                                                                  .detail = next.detail,
+                                                                  .by_store = true});
 }
 
 struct store_events *store_events_create(struct loop *loop, struct observers *observers)

@@ -153,28 +153,28 @@ static void store_locked(const struct args *args)
 {
     struct play *play = args->play;
     play_need_service(play);
-    store_notify(STORE_LOCKED, args->text, 0);
+    store_notify(EVENT_STORE_DELAYED, LOG_LEVEL_WARN, args->text, 0);
 }
 
 static void store_full(const struct args *args)
 {
     struct play *play = args->play;
     play_need_service(play);
-    store_notify(STORE_FAILING, args->text, 0);
+    store_notify(EVENT_STORE_DELAYED, LOG_LEVEL_ERROR, args->text, 0);
 }
 
 static void store_drops(const struct args *args)
 {
     struct play *play = args->play;
     play_need_service(play);
-    store_notify(STORE_DROPPED, args->text, args->a[0].least);
+    store_notify(EVENT_DROPPED, LOG_LEVEL_ERROR, args->text, args->a[0].least);
 }
 
 static void store_recovers(const struct args *args)
 {
     struct play *play = args->play;
     play_need_service(play);
-    store_notify(STORE_RECOVERED, args->text, 0);
+    store_notify(EVENT_STORE_RECOVERED, LOG_LEVEL_WARN, args->text, 0);
 }
 
 static void export_succeeds(const struct args *args)

@@ -1,5 +1,6 @@
 #include "virtual_store.h"
 
+#include "base/clock.h"
 #include "journal.h"
 #include "place.h"
 #include "primary/request.h"
@@ -13,7 +14,7 @@
 #include <string.h>
 
 struct store {
-    store_notice *notice;
+    store_notice_fn *notice;
     void *arg;
     int32_t registered;           /* instruments */
     int instrument[EXCHANGE_MAX]; /* of the exchange, by the service's index */
@@ -34,14 +35,15 @@ static struct {
 
 /* --- the script ------------------------------------------------------------------------------- */
 
-void store_notify(enum store_notice_kind kind, const char *detail, int64_t dropped)
+void store_notify(enum event_kind kind, enum log_level level, const char *detail, int64_t dropped)
 {
     struct store *store = database.open;
     if (!store)
         place_fail("the service does not run");
-    store->stats.failing = kind == STORE_LOCKED || kind == STORE_FAILING || kind == STORE_WAL_FULL;
+    store->stats.failing = kind == EVENT_STORE_DELAYED;
     store->stats.dropped += dropped;
-    store->notice(store->arg, kind, detail, dropped);
+    store->notice(store->arg,
+                  &(struct store_notice){clock_now().wall_ns, kind, level, detail, dropped});
 }
 
 void store_set_slow(bool slow)
@@ -56,7 +58,7 @@ int store_watched(void)
 
 /* --- store/write/store ------------------------------------------------------------------------ */
 
-int store_create(struct store **out, const struct store_config *config, store_notice *notice,
+int store_create(struct store **out, const struct store_config *config, store_notice_fn *notice,
                  void *arg, struct err *err)
 {
     struct store *store = calloc(1, sizeof(*store));

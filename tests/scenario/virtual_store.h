@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 /* What the writer thread reports to the service, as the real one does. */
-void store_notify(enum store_notice_kind kind, const char *detail, int64_t dropped);
+void store_notify(enum event_kind kind, enum log_level level, const char *detail, int64_t dropped);
 
 void store_set_slow(bool slow); /* its backlog is more than half full */
 int store_watched(void);        /* instruments to record, by the last list */

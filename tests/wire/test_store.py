@@ -27,7 +27,11 @@ class Store(wire.WireTest):
         self.stop_run()
         seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
         self.assertEqual(seqs, list(range(1, len(seqs) + 1)))
-        self.assertEqual(len(self.events("store_delayed")), 1)
+        for kind, words in (("store_delayed", "holds a write lock"), ("store_recovered", "writing again")):
+            told = self.events(kind)
+            self.assertEqual(len(told), 1, kind)
+            self.assertIn(words, told[0][1])
+            self.assertIn(told[0][1], service.log())  # the same text
 
     def listed(self, kind, words):
         """Is there such an event in `cinta status`?"""
@@ -72,7 +76,7 @@ class Store(wire.WireTest):
         service.wait_line("-wal file can be reset again")
         self.until(lambda: self.listed("wal_freed", "can be reset again"), "status lists it")
         self.assertTrue(self.listed("wal_stuck", f"process {os.getpid()}"))
-        self.assertTrue(self.listed("store_delayed", "writing again"))
+        self.assertTrue(self.listed("store_recovered", "writing again"))
         self.stop_run()
         seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
         self.assertEqual(seqs, list(range(1, len(seqs) + 1)))

@@ -75,6 +75,9 @@ int batch_write(struct batch_writer *writer, const struct batch *batch,
 /* The same within the caller's transaction; if that transaction fails, close the writer. */
 int batch_put(struct batch_writer *writer, const struct batch *batch);
 
+/* Adds an event, which is written before the `extra` ones. Copied. */
+void batch_event(struct batch *batch, int64_t ts, enum event_kind kind, const char *detail);
+
 void batch_event_finish(struct batch_event *event);
 void batch_instrument_finish(struct batch_instrument *instrument);
 bool batch_empty(const struct batch *batch);

@@ -14,7 +14,6 @@
 #include "store/write/ring.h"
 
 #define INBOX_EVENTS_MAX 4096
-#define INBOX_TEXT_BYTES 1000 /* a longer detail of an event is truncated */
 
 /* What was dropped and is not yet reported in the database. */
 struct inbox_loss {

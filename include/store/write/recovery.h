@@ -10,9 +10,9 @@
 
 /* The events point into the struct itself: do not move it while they are used. */
 struct recovery {
-    struct batch_event events[2]; /* about the delay, and about what was lost */
+    struct batch_event events[2]; /* store_recovered, and dropped */
     size_t count;
-    char delay[INBOX_TEXT_BYTES], loss[INBOX_TEXT_BYTES];
+    char delay[STORE_DETAIL_BYTES], loss[STORE_DETAIL_BYTES];
 };
 
 /* No events when the trouble was not reported and nothing was lost. */

@@ -12,13 +12,14 @@
  * the path is opened again, the current state of every instrument is written there, and later
  * changes are not lost.
  *
- * Call all functions from one thread; the notice callback runs on the writer thread. Only create
- * and close block.
+ * Call all functions from one thread; the notice callback runs on the writer thread too. Only
+ * create and close block.
  */
 #ifndef STORE_WRITE_STORE_H
 #define STORE_WRITE_STORE_H
 
 #include "base/err.h"
+#include "base/log.h"
 #include "market/event_kind.h"
 #include "market/market.h"
 #include "store/snapshot.h"
@@ -38,20 +39,22 @@ struct store_config {
     int64_t wal_bytes; /* size of the -wal at which writing waits for readers; 0 = no limit */
 };
 
-/* Each trouble and its end is reported once. Called on the writer thread: copy and return. */
-enum store_notice_kind {
-    STORE_LOCKED,    /* another program holds a write lock: waiting */
-    STORE_WAL_FULL,  /* a long read, and the WAL has reached its limit: waiting */
-    STORE_FAILING,   /* disk full or I/O error: retrying */
-    STORE_RECOVERED, /* writing again */
-    STORE_DROPPED,   /* `dropped` changes were lost because the backlog was full */
-    STORE_WAL_STUCK, /* a reader prevents the WAL from being reset; the file grows */
-    STORE_WAL_FREED,
-    STORE_REOPENED, /* the file was lost, recording continues in another one */
-    STORE_TRIMMED,  /* old data was deleted */
+#define STORE_DETAIL_BYTES 1000 /* of an event's detail, with the NUL; a longer one is truncated   \
+                                 */
+
+/*
+ * An event of the store itself: each trouble and its end once. The store also writes it into
+ * feed_event, with the same text; a trouble that prevents writing, when that is possible again.
+ */
+struct store_notice {
+    int64_t ts; /* ns UTC */
+    enum event_kind kind;
+    enum log_level level;
+    const char *detail; /* without secrets and control characters */
+    int64_t dropped;    /* EVENT_DROPPED: the changes that were lost because the backlog was full */
 };
-typedef void store_notice(void *arg, enum store_notice_kind kind, const char *detail,
-                          int64_t dropped);
+/* Called on the writer thread, and by store_create: copy and return. */
+typedef void store_notice_fn(void *arg, const struct store_notice *notice);
 
 /* An interval during which a source confirmed a quote; ns UTC. */
 struct store_span {
@@ -86,7 +89,7 @@ struct store_stats {
 };
 
 /* Opens or creates the database and starts the thread. Errors of database_open. */
-int store_create(struct store **out, const struct store_config *config, store_notice *notice,
+int store_create(struct store **out, const struct store_config *config, store_notice_fn *notice,
                  void *arg, struct err *err);
 
 /* Indices are 0, 1, 2, ... in order of the calls; `market_id`, `symbol` are copied. */
@@ -100,7 +103,7 @@ bool store_pressed(const struct store *store);
 void store_known(struct store *store, const struct store_known *known);
 /* The values of these instruments were confirmed at ts_seen[i] (ns UTC). Copied, coalesced. */
 void store_seen(struct store *store, const int32_t *index, const int64_t *ts_seen, size_t count);
-/* `symbol` may be NULL; texts are copied, truncated to 1000 bytes. */
+/* `symbol` may be NULL; texts are copied, truncated to STORE_DETAIL_BYTES. */
 void store_event(struct store *store, int64_t ts, enum event_kind kind, const char *symbol,
                  const char *detail);
 

@@ -20,7 +20,7 @@ struct store {
     char *path;
     struct connection_config config;
     int64_t commit_every_ms;
-    store_notice *notice;
+    store_notice_fn *notice;
     void *arg;
     pthread_t thread;
 

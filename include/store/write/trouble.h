@@ -12,7 +12,12 @@
 
 #define TROUBLE_WORDS 896
 
-enum trouble_kind { TROUBLE_NONE, TROUBLE_LOCKED, TROUBLE_FAILING };
+enum trouble_kind {
+    TROUBLE_NONE,
+    TROUBLE_LOCKED,   /* another program holds a write lock */
+    TROUBLE_WAL_FULL, /* a long read, and the -wal has reached its limit */
+    TROUBLE_FAILING,  /* disk full, I/O error, file missing */
+};
 
 struct trouble {
     enum trouble_kind kind;
@@ -22,7 +27,10 @@ struct trouble {
     char why[TROUBLE_WORDS];
 };
 
-/* Records a failed attempt. True: report it now, `why` has the message. */
-bool trouble_note(struct trouble *trouble, bool locked, const char *why, int64_t now_ms);
+/* Records a failed attempt. True: report it now; `kind` and `why` have the message. */
+bool trouble_note(struct trouble *trouble, enum trouble_kind kind, const char *why, int64_t now_ms);
+
+/* "another program holds a write lock on the database: waiting" */
+const char *trouble_title(enum trouble_kind kind);
 
 #endif

@@ -227,6 +227,17 @@ bool batch_empty(const struct batch *batch)
            coverage_rows_empty(&batch->spans);
 }
 
+void batch_event(struct batch *batch, int64_t ts, enum event_kind kind, const char *detail)
+{
+    struct batch_event *events =
+        realloc(batch->events, (batch->events_count + 1) * sizeof(*batch->events));
+    char *copy = strdup(detail);
+    if (!events || !copy)
+        abort();
+    batch->events = events;
+    events[batch->events_count++] = (struct batch_event){ts, kind, NULL, copy};
+}
+
 void batch_event_finish(struct batch_event *event)
 {
     free(event->symbol);

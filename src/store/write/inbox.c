@@ -45,7 +45,7 @@ static void *grow(void *items, size_t *cap, size_t need, size_t item_bytes)
 
 static char *copy_text(const char *text)
 {
-    char clean[INBOX_TEXT_BYTES];
+    char clean[STORE_DETAIL_BYTES];
     utf8_clean(clean, sizeof(clean), text, strlen(text));
     char *copy = strdup(clean);
     if (!copy)

@@ -1,5 +1,6 @@
 #include "store/write/reopen.h"
 
+#include "base/utf8.h"
 #include "store/sql.h"
 
 #include <errno.h>
@@ -159,6 +160,7 @@ static int begin(struct reopen *reopen, struct connection *c, const struct carri
     }
     const struct carried_state_plan plan = carried_state_plan(carry, reopen->seq_offset, file_seq);
     describe(reopen, &plan, file_seq == 0, path, words);
+    utf8_clean(words, REOPEN_WORDS, words, strlen(words)); /* a path may have any bytes */
     c->writer.coverage.cuts = reopen->cuts;
     if (reopen->renewed)
         return carried_state_renew(carry, &c->writer, reopen->seq_offset, now.wall_ns, words);

@@ -1,6 +1,7 @@
 #include "store/write/store.h"
 
 #include "base/clock.h"
+#include "store/write/store_report.h"
 #include "store/write/store_thread.h"
 
 #include <errno.h>
@@ -151,13 +152,6 @@ static void destroy(struct store *store)
     free(store);
 }
 
-static void add_killed_event(struct store *store)
-{
-    inbox_event(&store->inbox, clock_now().wall_ns, EVENT_KILLED, NULL,
-                "the previous run did not shut down cleanly; its coverage ends at the last "
-                "confirmation");
-}
-
 static int start(struct store *store, struct err *err)
 {
     bool killed = false;
@@ -165,7 +159,9 @@ static int start(struct store *store, struct err *err)
     if (rc)
         return rc;
     if (killed)
-        add_killed_event(store);
+        store_report(store, EVENT_KILLED, LOG_LEVEL_WARN,
+                     "the previous run did not shut down cleanly; its coverage ends at the last "
+                     "confirmation");
     if (connection_last_seq(&store->connection, &store->carry.last_seq) != SQLITE_OK)
         return err_set(err, -EIO, "cannot read the database: %s",
                        sqlite3_errmsg(store->connection.database.db));
@@ -176,7 +172,7 @@ static int start(struct store *store, struct err *err)
     return 0;
 }
 
-int store_create(struct store **out, const struct store_config *config, store_notice *notice_fn,
+int store_create(struct store **out, const struct store_config *config, store_notice_fn *notice,
                  void *arg, struct err *err)
 {
     struct store *store = calloc(1, sizeof(*store));
@@ -190,7 +186,7 @@ int store_create(struct store **out, const struct store_config *config, store_no
     store->commit_every_ms = config->commit_every_ms;
     store->keep_days = config->keep_days;
     store->stats.bytes_per_day = NAN;
-    store->notice = notice_fn;
+    store->notice = notice;
     store->arg = arg;
     int rc = store->path ? start(store, err) : err_set(err, -ENOMEM, "out of memory");
     if (rc) {

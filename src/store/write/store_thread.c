@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "store/sql.h"
 #include "store/write/recovery.h"
+#include "store/write/store_report.h"
 #include "store/write/wal_readers.h"
 
 #include <sqlite3.h>
@@ -89,47 +90,6 @@ static bool wait_in_trouble(struct store *store)
     return again;
 }
 
-/* --- trouble ---------------------------------------------------------------------------------- */
-
-static void notice(struct store *store, enum store_notice_kind kind, const char *detail,
-                   int64_t dropped)
-{
-    if (store->notice)
-        store->notice(store->arg, kind, detail, dropped);
-}
-
-static void report(struct store *store, enum event_kind event, enum store_notice_kind kind,
-                   const char *words)
-{
-    store_event(store, clock_now().wall_ns, event, NULL, words);
-    notice(store, kind, words, 0);
-}
-
-static const char *trouble_title(enum store_notice_kind kind)
-{
-    if (kind == STORE_LOCKED)
-        return "another program holds a write lock on the database: waiting";
-    if (kind == STORE_WAL_FULL)
-        return "the -wal file has reached its limit during a long read: waiting";
-    return "the database cannot be written: retrying";
-}
-
-/* `locked`: the notice for SQLITE_BUSY and SQLITE_LOCKED; other errors are STORE_FAILING. */
-static void note_trouble(struct store *store, int rc, const char *why,
-                         enum store_notice_kind locked)
-{
-    char words[TROUBLE_WORDS + 80];
-    bool waits = (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED;
-    if (!trouble_note(&store->trouble, waits, why, clock_now().mono_ms))
-        return;
-    pthread_mutex_lock(&store->lock);
-    store->stats.failing = true;
-    pthread_mutex_unlock(&store->lock);
-    enum store_notice_kind kind = store->trouble.kind == TROUBLE_LOCKED ? locked : STORE_FAILING;
-    snprintf(words, sizeof(words), "%s: %s", trouble_title(kind), store->trouble.why);
-    notice(store, kind, words, 0);
-}
-
 static struct inbox_loss read_loss(struct store *store)
 {
     pthread_mutex_lock(&store->lock);
@@ -162,7 +122,7 @@ static void note_held(struct store *store, int64_t now_ms)
              "the database lost its -wal or -shm file, and a long read by %s keeps it from being "
              "reopened: new data can be lost until that read ends",
              readers);
-    report(store, EVENT_WAL_STUCK, STORE_WAL_STUCK, words);
+    store_report(store, EVENT_WAL_STUCK, LOG_LEVEL_WARN, words);
 }
 
 /* True: the file was lost, so writes to it would be too; the database is now closed. */
@@ -190,14 +150,14 @@ static int enter_again(struct store *store)
         return SQLITE_OK;
     if (reopen_enter(&store->reopen, &store->connection, &store->config, &store->carry, clock_now(),
                      words, &err) == 0) {
-        notice(store, STORE_REOPENED, words, 0);
+        store_report_written(store, EVENT_STORE_REOPENED, LOG_LEVEL_WARN, words);
         return SQLITE_OK;
     }
     snprintf(why, sizeof(why),
              "%s %s and cannot be opened again: %s; changes are kept in memory and written as soon "
              "as it can be opened",
              store->path, file_loss_words(store->reopen.loss), err.text);
-    note_trouble(store, SQLITE_CANTOPEN, why, STORE_FAILING);
+    store_report_trouble(store, TROUBLE_FAILING, why);
     return SQLITE_CANTOPEN;
 }
 
@@ -217,16 +177,6 @@ static void count_written(struct store *store, const struct inbox_loss *told)
     pthread_mutex_unlock(&store->lock);
 }
 
-static void report_recovery(struct store *store, const struct recovery *recovery, int64_t dropped)
-{
-    for (size_t i = 0; i < recovery->count; i++) {
-        const struct batch_event *event = &recovery->events[i];
-        bool delayed = event->kind == EVENT_STORE_DELAYED;
-        notice(store, delayed ? STORE_RECOVERED : STORE_DROPPED, event->detail,
-               delayed ? 0 : dropped);
-    }
-}
-
 /* While closing, the limit is ignored: filling the disk is better than losing changes. */
 static bool held_by_reader(struct store *store, char *words)
 {
@@ -242,7 +192,7 @@ static int wait_for_reader(struct store *store)
     if (!held_by_reader(store, words))
         return SQLITE_OK;
     snprintf(why, sizeof(why), "%s: %s", store->path, words);
-    note_trouble(store, SQLITE_BUSY, why, STORE_WAL_FULL);
+    store_report_trouble(store, TROUBLE_WAL_FULL, why);
     return SQLITE_BUSY;
 }
 
@@ -250,8 +200,10 @@ static void note_failure(struct store *store, int rc)
 {
     char why[TROUBLE_WORDS];
     sqlite3 *db = store->connection.database.db;
+    /* Before ROLLBACK, which replaces SQLite's message. */
     snprintf(why, sizeof(why), "%s: %s", store->path, sqlite3_errmsg(db));
-    note_trouble(store, rc, why, STORE_LOCKED); /* before ROLLBACK, which resets SQLite's message */
+    bool locked = (rc & 0xff) == SQLITE_BUSY || (rc & 0xff) == SQLITE_LOCKED;
+    store_report_trouble(store, locked ? TROUBLE_LOCKED : TROUBLE_FAILING, why);
     sql_exec(db, "ROLLBACK");
 }
 
@@ -286,7 +238,7 @@ static int write_once(struct store *store)
         return SQLITE_READONLY_DBMOVED; /* it was written to a lost file: write it again */
     count_written(store, &loss);
     store->trouble = (struct trouble){0};
-    report_recovery(store, &recovery, loss.rows);
+    store_report_recovery(store, &recovery, loss.rows);
     if (!lost)
         return SQLITE_OK;
     end_batch(store); /* it is in the database, which is only opened again */
@@ -308,21 +260,6 @@ static void write_batch(struct store *store)
 
 /* --- upkeep ----------------------------------------------------------------------------------- */
 
-static void report_trimmed(struct store *store)
-{
-    const struct trimmer *trimmer = &store->connection.upkeep.trimmer;
-    const struct trimmed *t = &trimmer->trimmed;
-    char words[256], before[CLOCK_TEXT];
-    if (!t->snapshots && !t->trades && !t->events && !t->spans)
-        return;
-    snprintf(words, sizeof(words),
-             "old data trimmed, before %s: %lld changes, %lld trades, %lld events, %lld intervals "
-             "of coverage",
-             art_zone_text(before, trimmer->before_ns), (long long)t->snapshots,
-             (long long)t->trades, (long long)t->events, (long long)t->spans);
-    report(store, EVENT_TRIMMED, STORE_TRIMMED, words);
-}
-
 /* Failures are not reported here, because the next batch fails too and reports them. */
 static void do_upkeep(struct store *store)
 {
@@ -337,7 +274,7 @@ static void do_upkeep(struct store *store)
     stats->bytes_per_day = upkeep->growth.bytes_per_day;
     pthread_mutex_unlock(&store->lock);
     if (done.trim_ended)
-        report_trimmed(store);
+        store_report_trimmed(store, &upkeep->trimmer);
 }
 
 static void watch_wal(struct store *store)
@@ -349,9 +286,9 @@ static void watch_wal(struct store *store)
     enum wal_news news = wal_watch_step(&store->connection.wal, busy, clock_now().mono_ms, words);
     store->connection.upkeep.paused = store->connection.wal.stuck;
     if (news == WAL_STUCK)
-        report(store, EVENT_WAL_STUCK, STORE_WAL_STUCK, words);
+        store_report(store, EVENT_WAL_STUCK, LOG_LEVEL_WARN, words);
     else if (news == WAL_FREED)
-        report(store, EVENT_WAL_FREED, STORE_WAL_FREED, words);
+        store_report(store, EVENT_WAL_FREED, LOG_LEVEL_INFO, words);
 }
 
 void *store_thread_run(void *arg)

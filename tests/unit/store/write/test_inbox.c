@@ -160,7 +160,7 @@ static void events_are_limited_truncated_and_clean(void **state)
     inbox_init(&inbox, 1);
     inbox_event(&inbox, T0, EVENT_LOGIN, "A\nB", text);
     t_str(inbox.events[0].symbol, "A B");
-    t_int(strlen(inbox.events[0].detail), INBOX_TEXT_BYTES - 1);
+    t_int(strlen(inbox.events[0].detail), STORE_DETAIL_BYTES - 1);
     for (int i = 1; i < INBOX_EVENTS_MAX + 3; i++)
         inbox_event(&inbox, T0, EVENT_LOGIN, NULL, "words");
     t_int(inbox.events_count, INBOX_EVENTS_MAX);

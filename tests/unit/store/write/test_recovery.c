@@ -46,7 +46,7 @@ static void details_of_events(void **state)
         recovery_describe(&r, rows[i].trouble, &rows[i].loss, now);
         t_int(r.count, (rows[i].delay != NULL) + (rows[i].lost != NULL));
         if (rows[i].delay) {
-            t_int(r.events[at].kind, EVENT_STORE_DELAYED);
+            t_int(r.events[at].kind, EVENT_STORE_RECOVERED);
             t_str(r.events[at++].detail, rows[i].delay);
         }
         if (rows[i].lost) {

@@ -4,6 +4,7 @@
 #include "store/read/reader.h"
 #include "store/read/verify.h"
 #include "store/write/reopen.h"
+#include "support/notices.h"
 #include "support/store_fixture.h"
 
 #include <fcntl.h>
@@ -12,48 +13,13 @@
 #include <sys/wait.h>
 #include <time.h>
 
-#define PATIENCE_S 30
-
-struct notices {
-    pthread_mutex_t lock;
-    pthread_cond_t news;
-    int count[STORE_TRIMMED + 1];
-    char detail[STORE_TRIMMED + 1][1024];
-};
-
-static struct notices notices = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, {0}, {{0}}};
-
-static void on_notice(void *arg, enum store_notice_kind kind, const char *detail, int64_t dropped)
-{
-    struct notices *n = arg;
-    (void)dropped;
-    pthread_mutex_lock(&n->lock);
-    n->count[kind]++;
-    snprintf(n->detail[kind], sizeof(n->detail[kind]), "%s", detail);
-    pthread_cond_signal(&n->news);
-    pthread_mutex_unlock(&n->lock);
-}
-
-static void wait_for(enum store_notice_kind kind)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += PATIENCE_S;
-    pthread_mutex_lock(&notices.lock);
-    while (!notices.count[kind]) {
-        if (pthread_cond_timedwait(&notices.news, &notices.lock, &until))
-            fail_msg("no notice %d in %d s", kind, PATIENCE_S);
-    }
-    pthread_mutex_unlock(&notices.lock);
-}
-
 static struct store *open_store(const struct fixture *f, size_t backlog_rows)
 {
     const struct store_config config = {f->path, false, 1, backlog_rows, 0, 0};
     struct store *store;
     struct err err;
-    memset(notices.count, 0, sizeof(notices.count));
-    if (store_create(&store, &config, on_notice, &notices, &err))
+    notices_forget();
+    if (store_create(&store, &config, notices_take, NULL, &err))
         fail_msg("%s", err.text);
     return store;
 }
@@ -275,8 +241,8 @@ static void check_case(const struct row *row)
         put(store, (int32_t)(seq % 2), seq);
         nanosleep(&(struct timespec){.tv_nsec = 500000}, NULL);
     }
-    wait_for(STORE_REOPENED);
-    t_contains(notices.detail[STORE_REOPENED], row->words);
+    notices_wait(EVENT_STORE_REOPENED, "");
+    t_true(notices_count(EVENT_STORE_REOPENED, row->words) > 0);
     t_int(store_stats(store).dropped, 0);
     fixture_close(store);
 
@@ -290,7 +256,8 @@ static void check_case(const struct row *row)
     t_double(ask(&f, "select count(*) from snapshots where bid_price > 100"),
              row->last_seq > 500 ? row->last_seq - 143 + 40 : 40);
     t_double(ask(&f, "select count(*) from feed_log where kind = 'store_reopened'"), 1);
-    t_double(ask(&f, "select max(id) - (select count(*) from feed_log where kind = 'store_delayed')"
+    t_double(ask(&f, "select max(id) - (select count(*) from feed_log where kind like 'store_%' "
+                     "and kind <> 'store_reopened')"
                      "  from feed_event"),
              2); /* no id is used twice */
     t_double(ask(&f, "select count(*) from watch where ts_to is null"), 2);
@@ -340,7 +307,7 @@ static void another_programs_checkpoint_is_no_loss(void **state)
             put(store, (int32_t)(seq % 2), seq);
         }
         wait_until_written(store, seq - 1);
-        t_int(notices.count[STORE_REOPENED], 0);
+        t_int(notices_count(EVENT_STORE_REOPENED, ""), 0);
     }
     t_row("");
     fixture_close(store);
@@ -351,9 +318,7 @@ static void another_programs_checkpoint_is_no_loss(void **state)
 
 static int reopened(void)
 {
-    pthread_mutex_lock(&notices.lock);
-    int count = notices.count[STORE_REOPENED];
-    pthread_mutex_unlock(&notices.lock);
+    int count = notices_count(EVENT_STORE_REOPENED, "");
     return count;
 }
 
@@ -420,7 +385,7 @@ static void the_moved_file_is_complete(void **state)
     struct store *store = begin(&f);
     move_it(&f);
     side(&f, ".old", old.path);
-    wait_for(STORE_REOPENED);
+    notices_wait(EVENT_STORE_REOPENED, "");
     fixture_close(store);
     check_whole(old.path);
     t_double(ask(&old, "select count(*) from snapshots"), 100);
@@ -444,7 +409,7 @@ static void a_moved_file_that_is_being_read_is_complete(void **state)
     wait_until_written(store, 119);
     move_it(&f);
     side(&f, ".old", old.path);
-    wait_for(STORE_REOPENED);
+    notices_wait(EVENT_STORE_REOPENED, "");
     fixture_close(store);
     t_int(sqlite3_close(reader), SQLITE_OK);
     check_whole(old.path);
@@ -466,12 +431,12 @@ static void a_deleted_wal_that_is_being_read_is_reported(void **state)
     put(store, 0, 101);
     wait_until_written(store, 100);
     delete_wal(&f);
-    wait_for(STORE_WAL_STUCK);
-    t_contains(notices.detail[STORE_WAL_STUCK], "lost its -wal or -shm file");
+    notices_wait(EVENT_WAL_STUCK, "");
+    t_true(notices_count(EVENT_WAL_STUCK, "lost its -wal or -shm file") > 0);
     put(store, 0, 102);
     t_int(reopened(), 0);
     t_int(sqlite3_close(reader), SQLITE_OK);
-    wait_for(STORE_REOPENED);
+    notices_wait(EVENT_STORE_REOPENED, "");
     fixture_close(store);
     check_whole(f.path);
     t_double(ask(&f, "select count(*) from snapshots"), 102);
@@ -486,7 +451,7 @@ static void the_next_run_continues(void **state)
     struct fixture f = fixture_make();
     struct store *store = begin(&f);
     delete_one(&f);
-    wait_for(STORE_REOPENED);
+    notices_wait(EVENT_STORE_REOPENED, "");
     fixture_close(store);
     t_double(ask(&f, "select last_seq from ledger"), 103);
     store = fixture_store(f.path, 3);
@@ -516,17 +481,18 @@ static void a_file_that_is_not_a_database_is_not_changed(void **state)
     t_int(rename(text, f.path), 0);
     for (int64_t seq = 101; seq <= 140; seq++)
         put(store, (int32_t)(seq % 2), seq);
-    wait_for(STORE_FAILING);
-    t_contains(notices.detail[STORE_FAILING], "was replaced by another file and cannot be opened");
-    t_contains(notices.detail[STORE_FAILING], "file is not a database");
+    notices_wait(EVENT_STORE_DELAYED, "the database cannot be written: retrying");
+    t_true(notices_count(EVENT_STORE_DELAYED, "was replaced by another file and cannot be opened") >
+           0);
+    t_true(notices_count(EVENT_STORE_DELAYED, "file is not a database") > 0);
     t_true(store_stats(store).failing);
 
     struct stat st;
     t_int(stat(f.path, &st), 0);
     t_int(st.st_size, 22000);
     t_int(unlink(f.path), 0);
-    wait_for(STORE_REOPENED);
-    wait_for(STORE_RECOVERED);
+    notices_wait(EVENT_STORE_REOPENED, "");
+    notices_wait(EVENT_STORE_RECOVERED, "");
     fixture_close(store);
     check_whole(f.path);
     t_double(ask(&f, "select count(*) from snapshots"), 43);
@@ -541,14 +507,14 @@ static void text_written_into_the_file_is_not_changed(void **state)
     struct store *store = begin(&f);
     overwrite_by_text(&f);
     put(store, 0, 101);
-    wait_for(STORE_FAILING);
-    t_contains(notices.detail[STORE_FAILING],
-               " by another program"); /* truncated, then overwritten */
+    notices_wait(EVENT_STORE_DELAYED, "the database cannot be written: retrying");
+    t_true(notices_count(EVENT_STORE_DELAYED, " by another program") >
+           0); /* truncated, then overwritten */
     struct stat st;
     t_int(stat(f.path, &st), 0);
     t_int(st.st_size, 6);
     t_int(unlink(f.path), 0);
-    wait_for(STORE_REOPENED);
+    notices_wait(EVENT_STORE_REOPENED, "");
     fixture_close(store);
     check_whole(f.path);
     t_double(ask(&f, "select count(*) from snapshots where changed <> ''"), 1);
@@ -565,10 +531,10 @@ static void a_folder_that_is_moved_and_created_again(void **state)
     t_int(rename(f.dir, away.dir), 0);
     for (int64_t seq = 101; seq <= 140; seq++)
         put(store, (int32_t)(seq % 2), seq);
-    wait_for(STORE_FAILING);
-    t_contains(notices.detail[STORE_FAILING], "does not exist");
+    notices_wait(EVENT_STORE_DELAYED, "the database cannot be written: retrying");
+    t_true(notices_count(EVENT_STORE_DELAYED, "does not exist") > 0);
     t_int(mkdir(f.dir, 0700), 0);
-    wait_for(STORE_REOPENED);
+    notices_wait(EVENT_STORE_REOPENED, "");
     fixture_close(store);
     check_whole(f.path);
     t_double(ask(&f, "select count(*) from snapshots"), 43);
@@ -624,10 +590,10 @@ static void a_loss_while_the_folder_is_missing_is_counted(void **state)
     t_int(rename(f.dir, away.dir), 0);
     for (int64_t seq = 2; seq <= 5000; seq++)
         put(store, 0, seq);
-    wait_for(STORE_FAILING);
+    notices_wait(EVENT_STORE_DELAYED, "the database cannot be written: retrying");
     t_true(store_stats(store).dropped >= 3000); /* while it lasts */
     t_int(mkdir(f.dir, 0700), 0);
-    wait_for(STORE_DROPPED);
+    notices_wait(EVENT_DROPPED, "");
     fixture_close(store);
     check_whole(f.path);
     t_double(ask(&f, "select bid_price from quotes"), 5000);
@@ -645,11 +611,11 @@ static void two_losses_in_a_row(void **state)
     delete_one(&f);
     put(store, 0, 101);
     wait_until_written(store, 100);
-    t_int(notices.count[STORE_REOPENED], 1);
+    t_int(notices_count(EVENT_STORE_REOPENED, ""), 1);
     delete_one(&f);
     put(store, 1, 102);
     wait_until_written(store, 101);
-    t_int(notices.count[STORE_REOPENED], 2);
+    t_int(notices_count(EVENT_STORE_REOPENED, ""), 2);
     fixture_close(store);
     check_whole(f.path);
     t_double(ask(&f, "select max(seq) from snapshots"), 108);
@@ -687,7 +653,7 @@ static void export_marks_of_exports_are_carried_over(void **state)
         SQLITE_OK);
     sqlite3_close(db);
     delete_one(&f);
-    wait_for(STORE_REOPENED);
+    notices_wait(EVENT_STORE_REOPENED, "");
     fixture_close(store);
     t_double(ask(&f, "select after from export_mark where name = 'schedule' and part = 3"), 90);
     remove_all(&f);

@@ -1,6 +1,7 @@
 #include "store/write/store.h"
 
 #include "base/clock.h"
+#include "support/notices.h"
 #include "support/store_fixture.h"
 
 #include <errno.h>
@@ -10,51 +11,12 @@
 #include <sys/stat.h>
 #include <time.h>
 
-#define PATIENCE_S 30
-
-/* Notices arrive on the writer's thread; the test waits for them here. */
-struct notices {
-    pthread_mutex_t lock;
-    pthread_cond_t news;
-    int count[STORE_TRIMMED + 1];
-    char detail[STORE_TRIMMED + 1][1024];
-    int64_t dropped;
-};
-
-static struct notices notices = {
-    PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, {0}, {{0}}, 0};
-
-static void on_notice(void *arg, enum store_notice_kind kind, const char *detail, int64_t dropped)
-{
-    struct notices *n = arg;
-    pthread_mutex_lock(&n->lock);
-    n->count[kind]++;
-    snprintf(n->detail[kind], sizeof(n->detail[kind]), "%s", detail);
-    n->dropped += dropped;
-    pthread_cond_signal(&n->news);
-    pthread_mutex_unlock(&n->lock);
-}
-
-static void wait_for(enum store_notice_kind kind)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += PATIENCE_S;
-    pthread_mutex_lock(&notices.lock);
-    while (!notices.count[kind]) {
-        if (pthread_cond_timedwait(&notices.news, &notices.lock, &until))
-            fail_msg("no notice %d in %d s", kind, PATIENCE_S);
-    }
-    pthread_mutex_unlock(&notices.lock);
-}
-
 static struct store *open_configured(const struct store_config *config)
 {
     struct store *store;
     struct err err;
-    memset(notices.count, 0, sizeof(notices.count));
-    notices.dropped = 0;
-    if (store_create(&store, config, on_notice, &notices, &err))
+    notices_forget();
+    if (store_create(&store, config, notices_take, NULL, &err))
         fail_msg("%s", err.text);
     return store;
 }
@@ -150,16 +112,16 @@ static void a_lock_delays_without_loss(void **state)
     sqlite3 *user = lock_it(&f);
     for (int64_t seq = 1; seq <= 3000; seq++)
         put(store, 0, seq, (double)seq);
-    wait_for(STORE_LOCKED);
+    notices_wait(EVENT_STORE_DELAYED, "another program holds a write lock");
     t_true(store_stats(store).failing);
     t_int(store_stats(store).backlog_rows, 3000);
     unlock_it(user);
-    wait_for(STORE_RECOVERED);
-    t_contains(notices.detail[STORE_RECOVERED], "nothing was lost");
+    notices_wait(EVENT_STORE_RECOVERED, "");
+    t_true(notices_count(EVENT_STORE_RECOVERED, "nothing was lost") > 0);
     close_store(store);
     t_double(ask(&f, "select count(*) from snapshots"), 3000);
     t_double(ask(&f, "select count(*) from feed_log where kind = 'store_delayed'"), 1);
-    t_int(notices.count[STORE_LOCKED], 1);
+    t_int(notices_count(EVENT_STORE_DELAYED, "another program holds a write lock"), 1);
     fixture_remove(&f);
 }
 
@@ -173,18 +135,18 @@ static void beyond_the_limit_the_last_state_of_each_is_kept(void **state)
     put(store, 1, 1, 12.5); /* its only state, and the first row to be dropped */
     for (int64_t seq = 2; seq <= 30000; seq++)
         put(store, 0, seq, (double)seq);
-    wait_for(STORE_LOCKED);
+    notices_wait(EVENT_STORE_DELAYED, "another program holds a write lock");
     int64_t backlog = store_stats(store).backlog_rows;
     t_true(backlog <= 6000);
     unlock_it(user);
-    wait_for(STORE_RECOVERED);
+    notices_wait(EVENT_STORE_RECOVERED, "");
     close_store(store);
 
     char words[1100];
     ask_text(&f, "select detail from feed_log where kind = 'dropped'", words, sizeof(words));
     t_contains(words, "the last state of each instrument was kept");
     t_double(ask(&f, "select count(*) from feed_log where kind = 'store_delayed'"), 1);
-    t_double(ask(&f, "select count(*) from snapshots") + (double)notices.dropped, 30000);
+    t_double(ask(&f, "select count(*) from snapshots") + (double)notices_dropped(), 30000);
     t_double(ask(&f, "select bid_price from quotes where symbol = 'DLR/DIC26'"), 30000);
     t_double(ask(&f, "select bid_price from quotes where symbol like 'MERV%'"), 12.5);
     fixture_remove(&f);
@@ -205,7 +167,7 @@ static void a_half_full_backlog_slows_the_caller_unless_failing(void **state)
     two_instruments(store);
     sqlite3 *user = lock_it(&f);
     put(store, 0, 502, 502);
-    wait_for(STORE_LOCKED);
+    notices_wait(EVENT_STORE_DELAYED, "another program holds a write lock");
     for (int64_t seq = 503; seq <= 1300; seq++)
         t_true(!put(store, 0, seq, (double)seq)); /* slowing down would only delay the values */
     unlock_it(user);
@@ -232,12 +194,12 @@ static void a_full_disk_is_survived(void **state)
     set_file_limit(4096);
     for (int64_t seq = 1; seq <= 500; seq++)
         put(store, 0, seq, (double)seq);
-    wait_for(STORE_FAILING);
-    t_contains(notices.detail[STORE_FAILING], f.path);
+    notices_wait(EVENT_STORE_DELAYED, "the database cannot be written: retrying");
+    t_true(notices_count(EVENT_STORE_DELAYED, f.path) > 0);
     for (int64_t seq = 501; seq <= 1500; seq++)
         put(store, 0, seq, (double)seq);
     set_file_limit(RLIM_INFINITY);
-    wait_for(STORE_RECOVERED);
+    notices_wait(EVENT_STORE_RECOVERED, "");
     close_store(store);
     t_double(ask(&f, "select count(*) from snapshots"), 1500);
     char words[16];
@@ -253,14 +215,11 @@ struct hang {
     bool hung, released;
 };
 
-static void on_notice_hang(void *arg, enum store_notice_kind kind, const char *detail,
-                           int64_t dropped)
+static void on_notice_hang(void *arg, const struct store_notice *notice)
 {
     struct hang *hang = arg;
-    (void)detail;
-    (void)dropped;
     pthread_mutex_lock(&hang->lock);
-    hang->hung |= kind == STORE_LOCKED;
+    hang->hung |= notice->kind == EVENT_STORE_DELAYED;
     pthread_cond_broadcast(&hang->news);
     while (hang->hung && !hang->released)
         pthread_cond_wait(&hang->news, &hang->lock);
@@ -371,11 +330,11 @@ static void during_a_long_read_the_wal_stays_at_its_limit(void **state)
         seq++;
         usleep(100);
     }
-    wait_for(STORE_WAL_STUCK);
-    wait_for(STORE_WAL_FULL);
-    t_int(notices.count[STORE_LOCKED], 0);
-    t_contains(notices.detail[STORE_WAL_STUCK], "the file grows until that ends");
-    t_contains(notices.detail[STORE_WAL_FULL], "store.wal_limit (2 MB)");
+    notices_wait(EVENT_WAL_STUCK, "");
+    notices_wait(EVENT_STORE_DELAYED, "has reached its limit during a long read");
+    t_int(notices_count(EVENT_STORE_DELAYED, "another program holds a write lock"), 0);
+    t_true(notices_count(EVENT_WAL_STUCK, "the file grows until that ends") > 0);
+    t_true(notices_count(EVENT_STORE_DELAYED, "store.wal_limit (2 MB)") > 0);
     char wal[160];
     struct stat st;
     snprintf(wal, sizeof(wal), "%s-wal", f.path);
@@ -385,8 +344,8 @@ static void during_a_long_read_the_wal_stays_at_its_limit(void **state)
         put(store, (int32_t)(seq % 2), seq + 1, (double)seq / 4);
 
     sqlite3_close(reader);
-    wait_for(STORE_RECOVERED);
-    wait_for(STORE_WAL_FREED);
+    notices_wait(EVENT_STORE_RECOVERED, "");
+    notices_wait(EVENT_WAL_FREED, "");
     close_store(store);
     t_double(ask(&f, "select count(*) from snapshots"), (double)seq);
     t_double(ask(&f, "select count(*) from feed_log where kind = 'wal_stuck'"), 1);
@@ -410,9 +369,9 @@ static void a_small_limit_without_readers_is_no_trouble(void **state)
         put(store, (int32_t)(seq % 2), seq, (double)seq / 4);
     }
     close_store(store);
-    t_int(notices.count[STORE_WAL_STUCK], 0);
-    t_int(notices.count[STORE_WAL_FULL], 0);
-    t_int(notices.count[STORE_LOCKED], 0);
+    t_int(notices_count(EVENT_WAL_STUCK, ""), 0);
+    t_int(notices_count(EVENT_STORE_DELAYED, "has reached its limit during a long read"), 0);
+    t_int(notices_count(EVENT_STORE_DELAYED, "another program holds a write lock"), 0);
     t_double(ask(&f, "select count(*) from snapshots"), 20000);
     t_double(ask(&f, "select count(*) from feed_log"), 0);
     fixture_remove(&f);
@@ -435,7 +394,7 @@ static void closing_ignores_the_wal_limit(void **state)
         seq++;
         usleep(100);
     }
-    wait_for(STORE_WAL_FULL);
+    notices_wait(EVENT_STORE_DELAYED, "has reached its limit during a long read");
     close_store(store);
     sqlite3_close(reader);
     t_double(ask(&f, "select count(*) from snapshots"), (double)seq);
@@ -454,8 +413,8 @@ static void old_data_is_deleted_when_idle(void **state)
     while (store_stats(store).events_written < 2)
         usleep(1000);
     store_keep_days(store, 7);
-    wait_for(STORE_TRIMMED);
-    t_contains(notices.detail[STORE_TRIMMED], "0 changes, 0 trades, 1 events, 0 intervals");
+    notices_wait(EVENT_TRIMMED, "");
+    t_true(notices_count(EVENT_TRIMMED, "0 changes, 0 trades, 1 events, 0 intervals") > 0);
     close_store(store);
     t_double(ask(&f, "select count(*) from feed_log where kind = 'started'"), 1);
     t_double(ask(&f, "select count(*) from feed_log where kind = 'trimmed'"), 1);

@@ -6,11 +6,11 @@ static void a_failure_is_reported_at_once_and_only_once(void **state)
 {
     (void)state;
     struct trouble t = {0};
-    t_true(trouble_note(&t, false, "disk full", 1000));
+    t_true(trouble_note(&t, TROUBLE_FAILING, "disk full", 1000));
     t_int(t.kind, TROUBLE_FAILING);
     t_str(t.why, "disk full");
-    t_true(!trouble_note(&t, false, "disk full", 2000));
-    t_true(!trouble_note(&t, true, "locked", 3000));
+    t_true(!trouble_note(&t, TROUBLE_FAILING, "disk full", 2000));
+    t_true(!trouble_note(&t, TROUBLE_LOCKED, "locked", 3000));
     t_int(t.kind, TROUBLE_FAILING);
     t_str(t.why, "disk full");
     t_int(t.since_ms, 1000);
@@ -20,20 +20,20 @@ static void a_short_lock_is_not_reported(void **state)
 {
     (void)state;
     struct trouble t = {0};
-    t_true(!trouble_note(&t, true, "locked", 1000));
+    t_true(!trouble_note(&t, TROUBLE_LOCKED, "locked", 1000));
     t_int(t.kind, TROUBLE_LOCKED);
-    t_true(!trouble_note(&t, true, "locked", 1499));
-    t_true(trouble_note(&t, true, "locked", 1500));
-    t_true(!trouble_note(&t, true, "locked", 9000));
+    t_true(!trouble_note(&t, TROUBLE_LOCKED, "locked", 1499));
+    t_true(trouble_note(&t, TROUBLE_LOCKED, "locked", 1500));
+    t_true(!trouble_note(&t, TROUBLE_LOCKED, "locked", 9000));
 }
 
 static void a_lock_that_becomes_a_failure_is_reported_again(void **state)
 {
     (void)state;
     struct trouble t = {0};
-    trouble_note(&t, true, "locked", 1000);
-    t_true(trouble_note(&t, true, "locked", 2000));
-    t_true(trouble_note(&t, false, "disk full", 3000));
+    trouble_note(&t, TROUBLE_LOCKED, "locked", 1000);
+    t_true(trouble_note(&t, TROUBLE_LOCKED, "locked", 2000));
+    t_true(trouble_note(&t, TROUBLE_FAILING, "disk full", 3000));
     t_str(t.why, "disk full");
     t_int(t.since_ms, 1000); /* nothing was written since then */
 }
