@@ -65,7 +65,8 @@ const struct cmd cmd_run = {
     .summary = "runs the service in the foreground: streams, polls and records",
     .options = options,
     .notes = "TERM, INT  write all data to the database and exit with status 0\n"
-             "HUP        read the configuration again; if it has errors, keep the old one\n"
+             "HUP        read the configuration again; if it has errors, keep the old one;\n"
+             "           unchanged: try again at once what fails\n"
              "USR1       log the state and the recent log lines of all levels\n"
              "\n"
              "Exit status: 0 done, 1 failed, 2 wrong usage, 77 credentials refused, 78 bad\n"

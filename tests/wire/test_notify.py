@@ -117,7 +117,8 @@ class Notify(wire.WireTest):
     def test_start_reload_and_stop(self):
         service = self.start(stream="enable = true")
         self.manager.wait("READY=1")
-        self.manager.wait("STATUS=streaming: ")
+        self.manager.wait("STATUS=streaming: 12 instruments live")
+        self.configure(stream="enable = true  batch = 10")
         service.kill(signal.SIGHUP)
         message = self.manager.wait("RELOADING=1", "MONOTONIC_USEC=")
         self.assertLessEqual(int(message.split("=")[-1]), time.monotonic_ns() // 1000)

@@ -1,0 +1,61 @@
+/*
+ * running: the parts of the running service, shared by the modules of this room that start them,
+ * connect them, report on them and reload their configuration. Private to them.
+ */
+#ifndef SERVICE_RUNNING_H
+#define SERVICE_RUNNING_H
+
+#include "base/digest.h"
+#include "config/config.h"
+#include "feed/feed.h"
+#include "net/loop.h"
+#include "service/parts.h"
+#include "service/service.h"
+
+#define SIGNALS_COUNT 4
+
+struct service {
+    const struct part *parts; /* the table, in the order of starting */
+    size_t parts_count;
+    struct config *config;      /* in effect; owned */
+    struct config *feed_config; /* borrowed by the replaced parts: the same, or an older one in
+                                   which the sections that they read are equal; owned */
+    struct now started;
+    enum service_end end; /* how service_run() will end */
+    struct err *err;      /* its reason */
+
+    int lock_fd;
+    struct credentials *credentials;
+    struct loop *loop;
+    struct loop_signal *signals[SIGNALS_COUNT];
+
+    struct observers *observers;
+    struct store_events *store_events;
+    struct store *store;
+    char *store_path; /* path of the open database: a reload does not change it */
+    struct market *market;
+    struct store_observer *store_observer;
+    struct recent_events *recent;
+    struct events *events;
+    struct recorder *recorder;
+    struct source_table *sources;
+    struct coverage_log *coverage;
+
+    struct daily_export *daily_export;
+    struct notify *notify;
+    int notify_observer;          /* its number in `observers` */
+    struct status_socket *status; /* NULL: it could not be created */
+
+    struct token_keeper *keeper; /* these three are replaced on SIGHUP */
+    struct catalog *catalog;
+    struct feed *feed; /* NULL: the instruments are not known yet */
+
+    bool listed;              /* a list of instruments was in effect before */
+    bool patient;             /* a refused login does not end the service: it has been recording */
+    enum event_kind leaving;  /* why the feed is stopped */
+    struct digest password;   /* of the one that the token keeper was started with */
+    struct plan_feed learned; /* what the last feed learned of the broker */
+    char refused[160];        /* why the last reload was refused; "" = it was not */
+};
+
+#endif

@@ -1,0 +1,148 @@
+#include "service/broker_parts.h"
+
+#include "base/log.h"
+#include "broker/catalog.h"
+#include "broker/credentials.h"
+#include "broker/token_keeper.h"
+#include "market/source_table.h"
+#include "primary/request.h"
+#include "record/coverage_log.h"
+#include "record/events.h"
+#include "record/recorder.h"
+#include "service/running.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* --- the token -------------------------------------------------------------------------------- */
+
+int password_digest(const struct service *s, const struct config *config, struct digest *out,
+                    struct err *err)
+{
+    struct secret password;
+    int rc = credentials_password(s->credentials, config, &password, err);
+    if (rc)
+        return rc;
+    const char *doubt = credentials_doubt(&password);
+    if (doubt)
+        log_warn("the password may be mistyped", LOG_TEXT("why", doubt));
+    *out = digest_of(password.text, password.len_bytes);
+    secret_wipe(&password);
+    return 0;
+}
+
+static void on_keeper(void *arg, enum token_keeper_news news, const char *words)
+{
+    struct service *s = arg;
+    switch (news) {
+    case KEEPER_TOKEN:
+        if (s->catalog)
+            catalog_wake(s->catalog);
+        if (s->feed)
+            feed_wake(s->feed);
+        return;
+    case KEEPER_HOPELESS:
+        err_set(s->err, -EACCES, "%s", words);
+        s->end = SERVICE_REFUSED;
+        loop_stop(s->loop);
+    }
+}
+
+int token_start(struct service *s, struct err *err)
+{
+    int rc = password_digest(s, s->feed_config, &s->password, err);
+    if (rc)
+        return rc;
+    return token_keeper_create(&s->keeper, s->loop, s->feed_config, s->credentials, s->events,
+                               s->patient, on_keeper, s, err);
+}
+
+void token_stop(struct service *s)
+{
+    token_keeper_destroy(s->keeper);
+    s->keeper = NULL;
+}
+
+/* --- the list of instruments ------------------------------------------------------------------ */
+
+/* The source table, the database and the coverage get the new list of instruments. */
+static void list_instruments(struct service *s, const struct config_strings *symbols)
+{
+    int32_t *instruments = calloc(symbols->count + 1, sizeof(*instruments));
+    int32_t count = 0;
+    for (size_t i = 0; instruments && i < symbols->count; i++) {
+        int32_t at = recorder_instrument(s->recorder, REQUEST_MARKET_ROFX, symbols->item[i]);
+        if (at >= 0)
+            instruments[count++] = at;
+    }
+    struct source_listing change = {0};
+    if (instruments &&
+        source_table_list(s->sources, instruments, count, loop_now(s->loop).mono_ms, &change) == 0)
+        coverage_log_relisted(s->coverage);
+    if (s->listed && (change.added || change.removed))
+        events_report(s->events, LOG_LEVEL_INFO, EVENT_INSTRUMENTS_CHANGED, NULL,
+                      "%d instruments recorded from now on: %d added, %d removed", (int)count,
+                      (int)change.added, (int)change.removed);
+    s->listed = true;
+    free(instruments);
+}
+
+/* The feed is created with each list of instruments; the new one takes over from the previous. */
+static void on_selection(void *arg, const struct config_strings *symbols)
+{
+    struct service *s = arg;
+    const struct feed_parts parts = {
+        .loop = s->loop,
+        .config = s->feed_config,
+        .keeper = s->keeper,
+        .recorder = s->recorder,
+        .events = s->events,
+        .sources = s->sources,
+        .coverage = s->coverage,
+        .store = s->store,
+        .observers = s->observers,
+    };
+    struct feed *previous = s->feed;
+    struct err err;
+    list_instruments(s, symbols);
+    if (previous)
+        s->learned = feed_learned(previous);
+    s->feed = NULL;
+    if (feed_create(&s->feed, &parts, &s->learned, previous, &err))
+        events_report(s->events, LOG_LEVEL_ERROR, EVENT_FEED_FAILED, NULL,
+                      "cannot start the feed: %s", err.text);
+    feed_destroy(previous);
+    if (previous)
+        coverage_log_streams_gone(s->coverage, EVENT_INSTRUMENTS_CHANGED);
+}
+
+int catalog_start(struct service *s, struct err *err)
+{
+    return catalog_create(&s->catalog, s->loop, s->feed_config, s->keeper, s->events, on_selection,
+                          s, err);
+}
+
+void catalog_stop(struct service *s)
+{
+    catalog_destroy(s->catalog);
+    s->catalog = NULL;
+}
+
+/* --- the feed --------------------------------------------------------------------------------- */
+
+int feed_start(struct service *s, struct err *err)
+{
+    (void)s;
+    (void)err;
+    return 0;
+}
+
+void feed_stop(struct service *s)
+{
+    if (s->feed)
+        s->learned = feed_learned(s->feed);
+    feed_destroy(s->feed);
+    s->feed = NULL;
+    coverage_log_streams_gone(s->coverage, s->leaving);
+    source_table_release(s->sources, loop_now(s->loop).mono_ms);
+}

@@ -1,0 +1,156 @@
+#include "service/reload.h"
+
+#include "base/log.h"
+#include "base/utf8.h"
+#include "broker/token_keeper.h"
+#include "config/config_changes.h"
+#include "files/state_folder.h"
+#include "record/events.h"
+#include "service/broker_parts.h"
+#include "service/running.h"
+
+#include <string.h>
+
+static void refuse(struct service *s, const struct err *why)
+{
+    utf8_clean(s->refused, sizeof(s->refused), why->text, strlen(why->text));
+    events_report(s->events, LOG_LEVEL_ERROR, EVENT_CONFIG_REFUSED, NULL,
+                  "%s; the previous configuration stays in effect", why->text);
+}
+
+static void warn_fixed(const struct service *s, const struct config *next)
+{
+    if (strcmp(next->store.path, s->store_path) != 0 ||
+        next->store.full_sync != s->config->store.full_sync ||
+        next->store.commit_every_ms != s->config->store.commit_every_ms ||
+        next->store.wal_limit_mb != s->config->store.wal_limit_mb)
+        log_line(LOG_LEVEL_WARN,
+                 "section store has changed: all keys except keep_days need a restart", NULL);
+    if (strcmp(next->state_dir, s->config->state_dir) != 0)
+        log_warn("state_dir has changed: the lock stays in the old one until a restart",
+                 LOG_TEXT("state_dir", s->config->state_dir));
+}
+
+/* --- what has changed ------------------------------------------------------------------------- */
+
+bool reload_helps(const struct feed_report *feed, double rate)
+{
+    const struct poller_state *p = &feed->poller;
+    const struct subscription_state *sub = &feed->stream.subscription;
+    bool stream = feed->retry_in_ms >= 0 || feed->mode == FEED_NO_TOKEN ||
+                  feed->mode == FEED_STALE || sub->refused || sub->denied;
+    bool polls = p->failing || feed->sources.state[SOURCE_DROPPED] || p->plan.hold_ms > 0 ||
+                 p->plan.outage != OUTAGE_NONE || p->plan.rate < rate;
+    return stream || polls;
+}
+
+static bool feed_in_order(const struct service *s)
+{
+    struct feed_report report;
+    if (!s->feed || !token_keeper_headers(s->keeper))
+        return false;
+    feed_report(s->feed, &report);
+    return !reload_helps(&report, s->feed_config->poll.rate);
+}
+
+/* The next configuration, with the sections that differ. A password that has changed counts as
+ * section broker, which names it. */
+static int load(const struct service *s, struct config **next, uint32_t *changed, struct err *err)
+{
+    struct digest password;
+    int rc = config_load(s->config->file, next, err);
+    if (rc)
+        return rc;
+    rc = state_folder_check((*next)->state_dir, err);
+    if (rc == 0)
+        rc = password_digest(s, *next, &password, err);
+    if (rc) {
+        config_free(*next);
+        return rc;
+    }
+    *changed = config_changes(s->config, *next);
+    if (!digest_equal(password, s->password))
+        *changed |= CONFIG_BROKER;
+    return 0;
+}
+
+/* --- applying it ------------------------------------------------------------------------------ */
+
+static enum service_end start_replaced(struct service *s, struct err *err)
+{
+    size_t kept = parts_kept(s->parts, s->parts_count);
+    return parts_start(s->parts + kept, s->parts_count - kept, s, err);
+}
+
+/* On failure the parts run with the previous configuration again. */
+static int replace(struct service *s, struct config *next, struct err *err)
+{
+    size_t kept = parts_kept(s->parts, s->parts_count);
+    struct config *previous = s->feed_config;
+    struct err again;
+    s->leaving = EVENT_CONFIG_RELOADED;
+    parts_stop(s->parts + kept, s->parts_count - kept, s);
+    if (strcmp(next->broker.url, previous->broker.url) != 0)
+        s->learned = (struct plan_feed){0};
+    s->learned = plan_feed_try_now(s->learned);
+    s->feed_config = next;
+    if (start_replaced(s, err) == SERVICE_DONE) {
+        if (previous != s->config)
+            config_free(previous);
+        return 0;
+    }
+    s->feed_config = previous;
+    if (start_replaced(s, &again) != SERVICE_DONE)
+        events_report(s->events, LOG_LEVEL_ERROR, EVENT_FEED_FAILED, NULL,
+                      "cannot start the feed: %s", again.text);
+    return err->code;
+}
+
+/* `next` is in effect; the one before is freed unless the replaced parts still use it. */
+static void adopt(struct service *s, struct config *next)
+{
+    struct config *previous = s->config;
+    s->config = next;
+    if (previous != s->feed_config)
+        config_free(previous);
+}
+
+static void tell(struct service *s, uint32_t changed, bool replaced)
+{
+    char words[160];
+    const char *feed = "";
+    if (replaced)
+        feed = changed ? "; connecting to the broker again"
+                       : "; trying again what fails: connecting to the broker again";
+    else if (changed)
+        feed = "; the feed continues";
+    events_report(s->events, LOG_LEVEL_INFO, EVENT_CONFIG_RELOADED, NULL,
+                  "configuration reloaded: %s changed%s",
+                  config_changes_words(words, sizeof(words), changed), feed);
+}
+
+void reload(struct service *s)
+{
+    size_t kept = parts_kept(s->parts, s->parts_count);
+    struct config *next;
+    struct err err;
+    uint32_t changed;
+
+    if (load(s, &next, &changed, &err)) {
+        refuse(s, &err);
+        return;
+    }
+    warn_fixed(s, next);
+    bool replaces =
+        changed ? changed & parts_reads(s->parts + kept, s->parts_count - kept) : !feed_in_order(s);
+    if (replaces && replace(s, next, &err)) {
+        refuse(s, &err);
+        config_free(next);
+        return;
+    }
+    adopt(s, next);
+    *s->refused = '\0';
+    /* All are told of an unchanged configuration, so that a failed export is tried again too. */
+    parts_change(s->parts, kept, changed ? changed : CONFIG_ALL, s);
+    tell(s, changed, replaces);
+}
