@@ -5,7 +5,6 @@
 #define FEED_POLL_OUTCOME_H
 
 #include "base/err.h"
-#include "market/event_kind.h"
 #include "market/planner.h"
 #include "net/http.h"
 #include "primary/reply.h"
@@ -29,8 +28,5 @@ struct poll_outcome poll_outcome_of_answer(enum reply_class class, const struct 
                                            int64_t retry_after_ms, int64_t until_tomorrow_ms);
 /* Of a request without an answer. */
 struct poll_outcome poll_outcome_of_failure(enum http_outcome outcome, const char *reason);
-
-/* The event kind for an answer of this class, which is not REPLY_OK. */
-enum event_kind poll_outcome_event(enum reply_class class);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * stream_end: translates the end of a stream into a feed event and a message. Pure.
+ * stream_end: translates the end of a stream of the Primary API into a feed event and a message.
+ * Pure.
  *
  * A handshake counts as refused if the broker's API itself refuses it. A web page instead of its
  * answer counts as a lost connection; a login page may mean that the token is invalid.
@@ -7,12 +8,8 @@
 #ifndef FEED_STREAM_END_H
 #define FEED_STREAM_END_H
 
-#include "market/feed_state.h"
-#include "net/ws.h"
+#include "feed/dialect.h"
 
-#define STREAM_END_WORDS 512
-
-/* `words` holds STREAM_END_WORDS bytes. */
-enum feed_event_kind stream_end(const struct ws_end *end, char *words);
+enum feed_event_kind stream_end(const struct ws_end *end, char words[DIALECT_END_WORDS]);
 
 #endif

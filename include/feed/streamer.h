@@ -11,23 +11,21 @@
 
 #include "base/err.h"
 #include "config/config.h"
+#include "feed/dialect.h"
 #include "market/subscription.h"
 #include "net/loop.h"
 #include "net/ws.h"
 
 struct streamer;
-struct token_keeper;
 struct recorder;
 struct events;
 struct source_table;
 struct store;
 
-#define STREAMER_SOURCE SOURCE_STREAM /* the source of what it records */
-
 struct streamer_parts {
     struct loop *loop;
     const struct config *config;
-    struct token_keeper *keeper;
+    const struct dialect *dialect;
     struct recorder *recorder;
     struct events *events;
     struct store *store; /* asked whether to read more slowly */

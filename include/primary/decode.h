@@ -4,7 +4,7 @@
  * Pure and tolerant: a value may be null, a number, a number in a string, an object, or a list of
  * objects; books may be unsorted and have duplicate levels. A message is refused as a whole only if
  * it is not JSON (or nested too deep) or has no market data. A value that cannot be read is "none"
- * and noted in decode_unreadable; the rest of the message is taken.
+ * and noted in `unreadable`; the rest of the message is taken.
  *
  * Special cases:
  *   a value not a number or not finite, a volume or trade size below 0        none, noted
@@ -26,19 +26,11 @@
 #include "base/err.h"
 #include "base/json.h"
 #include "market/quote.h"
+#include "market/unreadable.h"
 #include "primary/reply.h"
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#define DECODE_WORDS_BYTES 80
-
-/* The entries of a message in which a value could not be read. */
-struct decode_unreadable {
-    uint32_t entries;
-    char words[ENTRY_COUNT]
-              [DECODE_WORDS_BYTES]; /* for those; "marketData.LA.price is not a number" */
-};
 
 /*
  * The answer of rest/marketdata/get. `asked` are the entries of the request: each of them that is
@@ -49,7 +41,7 @@ struct decode_unreadable {
  */
 enum reply_class decode_market_data(struct json_parser *parser, const struct reply *reply,
                                     uint32_t asked, struct quote_update *out,
-                                    struct decode_unreadable *unreadable, struct err *why);
+                                    struct unreadable *unreadable, struct err *why);
 
 /*
  * The "marketData" object alone, also that of a WebSocket frame; null and [] count as an empty one.
@@ -57,6 +49,6 @@ enum reply_class decode_market_data(struct json_parser *parser, const struct rep
  * `out->entries`; null and [] clear in both cases. 0, or -EBADMSG with `out` unchanged.
  */
 int decode_entries(const struct json *market_data, uint32_t asked, bool absent_clears,
-                   struct quote_update *out, struct decode_unreadable *unreadable, struct err *why);
+                   struct quote_update *out, struct unreadable *unreadable, struct err *why);
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/err.h"
 #include "base/json.h"
+#include "market/event_kind.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -39,6 +40,7 @@ struct reply {
 };
 
 const char *reply_class_name(enum reply_class class); /* "unknown_symbol" */
+enum event_kind reply_event(enum reply_class class);  /* how an answer of this class is reported */
 
 /*
  * By status, headers and first bytes, and for a 4xx by its envelope; REPLY_OK: the body is still to

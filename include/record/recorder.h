@@ -9,7 +9,7 @@
 
 #include "base/err.h"
 #include "market/market.h"
-#include "primary/decode.h"
+#include "market/unreadable.h"
 
 struct recorder;
 struct events;
@@ -37,7 +37,7 @@ struct market_result recorder_update(struct recorder *recorder, int32_t instrume
  * per instrument and entry.
  */
 void recorder_unreadable(struct recorder *recorder, int32_t instrument, const char *origin,
-                         const struct decode_unreadable *unreadable);
+                         const struct unreadable *unreadable);
 /* The entries of this instrument that could not be read at least once. */
 uint32_t recorder_unreadable_entries(const struct recorder *recorder, int32_t instrument);
 int64_t recorder_unreadable_count(const struct recorder *recorder); /* entries, since the start */

@@ -1,11 +1,10 @@
 #include "feed/feed.h"
 
 #include "base/log.h"
-#include "broker/token_keeper.h"
+#include "feed/dialect_primary.h"
 #include "feed/feed_messages.h"
 #include "feed/handover.h"
 #include "feed/probes.h"
-#include "feed/stream_end.h"
 #include "record/coverage_log.h"
 #include "record/observers.h"
 #include "record/recorder.h"
@@ -31,6 +30,7 @@ struct feed {
     struct feed_messages story;
 
     struct poller *poller;
+    struct dialect dialect; /* of the streamer */
     struct streamer *streamer;
     struct probes *probes;
     struct handover handover;
@@ -38,7 +38,7 @@ struct feed {
 
     struct feed_limits limits;
     struct feed_state state;
-    int generation;           /* of the token last passed to the state machine */
+    int generation;           /* of the login last passed to the state machine */
     struct loop_timer *timer; /* the state machine's next TICK */
     int64_t armed_ms;
     int64_t stepped_ms;
@@ -76,7 +76,7 @@ static const struct source_counts *counts(const struct feed *f)
 static struct handover_loss loss_of(const struct feed *f, int64_t proof_ms, enum event_kind why)
 {
     return (struct handover_loss){
-        .stream = STREAMER_SOURCE, .now_ms = now_ms_of(f), .proof_ms = proof_ms, .why = why};
+        .stream = f->dialect.source, .now_ms = now_ms_of(f), .proof_ms = proof_ms, .why = why};
 }
 
 static void lose(struct feed *f, int32_t instrument, int64_t proof_ms, enum event_kind why)
@@ -181,7 +181,7 @@ static void act_on(struct feed *f, unsigned act)
         streamer_subscribe_one(f->streamer, f->diverged);
     }
     if (act & FEED_ACT_RENEW_TOKEN)
-        token_keeper_renew(f->keeper);
+        f->dialect.renew_login(f->dialect.arg);
     if (act & FEED_ACT_CONNECT)
         connect_stream(f);
 }
@@ -217,8 +217,7 @@ static void take_step(struct feed *f, enum feed_event_kind kind, int64_t retry_a
 static void step(struct feed *f, enum feed_event_kind kind, int64_t retry_after_ms,
                  const char *words)
 {
-    bool usable = token_keeper_headers(f->keeper) != NULL;
-    if (f->state.has_token && !usable)
+    if (f->state.has_token && !f->dialect.has_login(f->dialect.arg))
         take_step(f, FEED_EV_NO_TOKEN, 0, "");
     take_step(f, kind, retry_after_ms, words);
 }
@@ -233,9 +232,9 @@ static void on_timer(void *arg)
 void feed_wake(struct feed *f)
 {
     poller_wake(f->poller);
-    if (token_keeper_headers(f->keeper) &&
-        (!f->state.has_token || token_keeper_generation(f->keeper) != f->generation)) {
-        f->generation = token_keeper_generation(f->keeper);
+    int number = f->dialect.login_number(f->dialect.arg);
+    if (f->dialect.has_login(f->dialect.arg) && (!f->state.has_token || number != f->generation)) {
+        f->generation = number;
         step(f, FEED_EV_TOKEN, 0, "");
     }
 }
@@ -251,9 +250,9 @@ static void on_heard(void *arg, const struct stream_heard *heard)
 {
     struct feed *f = arg;
     bool change = heard->live && heard->changed && !heard->first;
-    coverage_log_stream_alive(f->coverage, STREAMER_SOURCE, f->limits.stale_ms);
+    coverage_log_stream_alive(f->coverage, f->dialect.source, f->limits.stale_ms);
     if (heard->live) {
-        handover_delivered(&f->handover, heard->instrument, STREAMER_SOURCE, heard->now_ms);
+        handover_delivered(&f->handover, heard->instrument, f->dialect.source, heard->now_ms);
         probes_heard(f->probes, heard->instrument, change, heard->now_ms);
     } else {
         handover_observed(&f->handover, heard->instrument, true, heard->now_ms);
@@ -297,13 +296,14 @@ static void on_spoilt(void *arg, int32_t instrument)
 
 static void on_ended(void *arg, const struct ws_end *end)
 {
-    char words[STREAM_END_WORDS];
+    struct feed *f = arg;
+    char words[DIALECT_END_WORDS];
     const struct ws_answer *answer = end->answer;
-    enum feed_event_kind kind = stream_end(end, words);
+    enum feed_event_kind kind = f->dialect.ended(f->dialect.arg, end, words);
     if (end->kind == WS_REFUSED)
         log_debug("answer to the handshake", LOG_TEXT("head", answer->head),
                   LOG_TEXT("words", words));
-    step(arg, kind, answer->retry_after_ms > 0 ? answer->retry_after_ms : 0, words);
+    step(f, kind, answer->retry_after_ms > 0 ? answer->retry_after_ms : 0, words);
 }
 
 /* --- callbacks of poller and probes ----------------------------------------------------------- */
@@ -311,7 +311,7 @@ static void on_ended(void *arg, const struct ws_end *end)
 static void on_agreed(void *arg)
 {
     struct feed *f = arg;
-    coverage_log_stream_alive(f->coverage, STREAMER_SOURCE, f->limits.stale_ms);
+    coverage_log_stream_alive(f->coverage, f->dialect.source, f->limits.stale_ms);
     step(arg, FEED_EV_AGREED, 0, "");
 }
 
@@ -419,10 +419,12 @@ static int open_sources(struct feed *f, const struct plan_feed *learned, struct 
     struct events *events = f->story.events;
     const struct poller_parts poller = {f->loop, f->config,  f->keeper, f->recorder,
                                         events,  f->sources, on_polled, f};
-    const struct streamer_parts streamer = {f->loop, f->config, f->keeper, f->recorder,
+    const struct streamer_parts streamer = {f->loop, f->config, &f->dialect, f->recorder,
                                             events,  f->store,  f->sources};
     const struct streamer_handler handler = {f,         on_opened, on_heard,
                                              on_denied, on_spoilt, on_ended};
+    if (dialect_primary_create(&f->dialect, f->config, f->keeper))
+        return err_set(err, -ENOMEM, "out of memory");
     int rc = poller_create(&f->poller, &poller, learned, previous ? previous->poller : NULL, err);
     if (rc == 0)
         rc = streamer_create(&f->streamer, &streamer, &handler, err);
@@ -500,6 +502,8 @@ void feed_destroy(struct feed *f)
     if (!f)
         return;
     streamer_destroy(f->streamer);
+    if (f->dialect.destroy)
+        f->dialect.destroy(f->dialect.arg);
     poller_destroy(f->poller);
     probes_destroy(f->probes);
     loop_timer_destroy(f->timer);

@@ -72,36 +72,3 @@ struct poll_outcome poll_outcome_of_failure(enum http_outcome outcome, const cha
     err_set(&v.why, -EIO, "%s", reason);
     return v;
 }
-
-enum event_kind poll_outcome_event(enum reply_class class)
-{
-    switch (class) {
-    case REPLY_AUTH:
-        return EVENT_AUTH;
-    case REPLY_LOGIN_PAGE:
-    case REPLY_PAGE:
-        return EVENT_PAGE;
-    case REPLY_UNKNOWN_SYMBOL:
-        return EVENT_UNKNOWN_SYMBOL;
-    case REPLY_NO_DATA:
-        return EVENT_NO_DATA;
-    case REPLY_UNKNOWN_SEGMENT:
-        return EVENT_UNKNOWN_SEGMENT;
-    case REPLY_ACCESS:
-        return EVENT_ACCESS;
-    case REPLY_BAD_PATH:
-        return EVENT_BAD_PATH;
-    case REPLY_BAD_REQUEST:
-        return EVENT_BAD_REQUEST;
-    case REPLY_THROTTLED:
-        return EVENT_RATE_LIMITED;
-    case REPLY_SERVER:
-        return EVENT_SERVER;
-    case REPLY_MALFORMED:
-        return EVENT_MALFORMED;
-    case REPLY_OK:
-    case REPLY_OTHER:
-        return EVENT_OTHER;
-    }
-    return EVENT_OTHER;
-}

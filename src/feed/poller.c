@@ -68,7 +68,7 @@ static const char *symbol_of(const struct poll *poll)
 
 static enum event_kind kind_of(const struct poll_outcome *v)
 {
-    return v->trouble == POLL_CONNECTION ? EVENT_POLL_FAILED : poll_outcome_event(v->class);
+    return v->trouble == POLL_CONNECTION ? EVENT_POLL_FAILED : reply_event(v->class);
 }
 
 static void tell_trouble(struct poll *poll, const struct poll_outcome *v, int64_t now_ms)
@@ -205,7 +205,7 @@ static struct poll_outcome judge_answer(struct poll *poll, const struct http_rep
 {
     struct poller *poller = poll->poller;
     struct quote_update update;
-    struct decode_unreadable unreadable;
+    struct unreadable unreadable;
     struct err why = {0};
     struct reply reply = broker_http_reply(http);
     enum reply_class class = decode_market_data(

@@ -34,11 +34,11 @@ static enum feed_event_kind event_of_class(enum reply_class class)
 static void say_page(char *words, const struct reply *reply)
 {
     char page[PAGE_WORDS];
-    snprintf(words, STREAM_END_WORDS, "the handshake was answered with %s",
+    snprintf(words, DIALECT_END_WORDS, "the handshake was answered with %s",
              page_words(page, reply, "a WebSocket"));
 }
 
-enum feed_event_kind stream_end(const struct ws_end *end, char *words)
+enum feed_event_kind stream_end(const struct ws_end *end, char words[DIALECT_END_WORDS])
 {
     char said[320], body[160];
     const struct ws_answer *answer = end->answer;
@@ -46,7 +46,7 @@ enum feed_event_kind stream_end(const struct ws_end *end, char *words)
                                 answer->body, answer->body_len_bytes};
     utf8_clean(body, sizeof(body), answer->body, answer->body_len_bytes);
     utf8_clean(said, sizeof(said), end->words, strlen(end->words));
-    snprintf(words, STREAM_END_WORDS, "%s%s%s", said, *body ? ": " : "", body);
+    snprintf(words, DIALECT_END_WORDS, "%s%s%s", said, *body ? ": " : "", body);
     if (end->kind != WS_REFUSED || answer->status == 408)
         return FEED_EV_CLOSED;
     enum reply_class class = reply_by_head(&reply, NULL);

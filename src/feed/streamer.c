@@ -2,13 +2,9 @@
 
 #include "base/rate_meter.h"
 #include "base/utf8.h"
-#include "broker/token_keeper.h"
-#include "feed/poll_outcome.h"
 #include "market/shortfall.h"
 #include "market/source_table.h"
 #include "market/stream_clock.h"
-#include "primary/request.h"
-#include "primary/stream.h"
 #include "record/events.h"
 #include "record/recorder.h"
 #include "store/write/store.h"
@@ -17,37 +13,34 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
-#define MESSAGE_BYTES (1024 * 1024) /* a full update has about 2,000 */
-#define PONG_MS       10000
-#define SMD_BYTES     (512 * 1024)
-#define SMD_PACE_MS   50
-#define SMD_QUIET_MS  5000
-#define LOOK_MS       5000 /* interval of checking for instruments without data */
-#define PRESSED_MS    10   /* pause of reading while the store's queue is long */
+#define PONG_MS        10000
+#define OUT_BYTES      (512 * 1024) /* a subscription message, at most */
+#define BATCH_PACE_MS  50           /* between two batches */
+#define BATCH_QUIET_MS 5000         /* without data: the broker has ignored the batch */
+#define LOOK_MS        5000         /* interval of checking for instruments without data */
+#define PRESSED_MS     10           /* pause of reading while the store's queue is long */
 
 struct streamer {
     struct loop *loop;
     const struct config *config;
-    struct token_keeper *keeper;
+    const struct dialect *dialect;
     struct recorder *recorder;
     struct events *events;
     struct store *store;
     struct source_table *sources;
     struct streamer_handler handler;
 
-    char *url;
     struct ws *ws; /* NULL = none */
     bool open;
     struct subscription *subscription;
-    struct loop_timer *timer; /* the next smd (subscription message) */
+    struct loop_timer *timer; /* the next batch */
     struct loop_timer *look;  /* the next check for a shortfall */
+    struct loop_timer *alive; /* the dialect's next keep-alive message */
     struct shortfall shortfall;
-    struct json_parser *parser;
     bool denied_told; /* that most instruments are refused; not yet that they are allowed */
-    struct buf smd;
-    struct stream_terms terms;
+    struct dialect_instrument *batch; /* room for the largest */
+    struct buf out;
     struct stream_clock clock;
 
     struct stream_stamp *stamps; /* by instrument */
@@ -63,17 +56,22 @@ static const char *symbol_of(const struct streamer *s, int32_t instrument)
     return market_symbol(recorder_market(s->recorder), instrument);
 }
 
-static void send_smd(struct streamer *s, const struct subscription_next *next)
+/* If a message cannot be sent, the batch gets no data, as if the broker had ignored it. */
+static void send_batch(struct streamer *s, const struct subscription_next *next)
 {
-    buf_clear(&s->smd);
-    stream_smd_begin(&s->smd, &s->terms);
-    for (int32_t i = 0; i < next->count; i++)
-        stream_smd_product(&s->smd, i == 0, REQUEST_MARKET_ROFX,
-                           symbol_of(s, next->instruments[i]));
-    stream_smd_end(&s->smd);
-    if (!buf_failed(&s->smd))
-        ws_send(s->ws, buf_text(&s->smd),
-                s->smd.len_bytes); /* on failure the batch gets no data, as if ignored */
+    const struct market *market = recorder_market(s->recorder);
+    const struct dialect_batch batch = {s->batch, next->count};
+    for (int32_t i = 0; i < next->count; i++) {
+        int32_t instrument = next->instruments[i];
+        s->batch[i] = (struct dialect_instrument){market_id(market, instrument),
+                                                  market_symbol(market, instrument)};
+    }
+    buf_clear(&s->out);
+    for (int part = 0; s->dialect->subscribe(s->dialect->arg, &batch, part, &s->out); part++) {
+        if (!buf_failed(&s->out))
+            ws_send(s->ws, buf_text(&s->out), s->out.len_bytes);
+        buf_clear(&s->out);
+    }
 }
 
 static void pump(struct streamer *s)
@@ -83,7 +81,7 @@ static void pump(struct streamer *s)
     int64_t now_ms = loop_now(s->loop).mono_ms;
     struct subscription_next next = subscription_next(s->subscription, now_ms);
     while (next.count) {
-        send_smd(s, &next);
+        send_batch(s, &next);
         next = subscription_next(s->subscription, now_ms);
     }
     if (next.wake_ms == INT64_MAX)
@@ -124,6 +122,7 @@ static void hang_up(struct streamer *s)
     s->open = false;
     loop_timer_stop(s->timer);
     loop_timer_stop(s->look);
+    loop_timer_stop(s->alive);
     subscription_end(s->subscription);
     shortfall_closed(&s->shortfall);
 }
@@ -164,24 +163,24 @@ static void look_for_allowed(struct streamer *s, int32_t instrument, bool was_de
     s->denied_told = false;
 }
 
-static void take_market_data(struct streamer *s, const struct stream_frame *frame, struct now now)
+static void take_data(struct streamer *s, const struct stream_item *item, struct now now)
 {
-    int32_t instrument = find(s, frame->market_id, frame->symbol);
+    int32_t instrument = find(s, item->market_id, item->symbol);
     if (instrument < 0) {
         s->other++;
         return;
     }
-    if (frame->unreadable.entries)
-        recorder_unreadable(s->recorder, instrument, "stream", &frame->unreadable);
-    if (!stream_clock_take(&s->clock, &s->stamps[instrument], frame->ts_event, now.wall_ns)) {
+    if (item->unreadable.entries)
+        recorder_unreadable(s->recorder, instrument, "stream", &item->unreadable);
+    if (!stream_clock_take(&s->clock, &s->stamps[instrument], item->ts_event, now.wall_ns)) {
         if (s->outdated++ == 0)
             events_report(s->events, LOG_LEVEL_WARN, EVENT_OUTDATED, symbol_of(s, instrument),
                           "the stream repeats old messages; they are dropped and counted");
         return;
     }
     const struct market_stamp stamp = {
-        .source = STREAMER_SOURCE, .ts_recv = now.wall_ns, .recv_ms = now.mono_ms};
-    struct market_result result = recorder_update(s->recorder, instrument, &frame->update, &stamp);
+        .source = s->dialect->source, .ts_recv = now.wall_ns, .recv_ms = now.mono_ms};
+    struct market_result result = recorder_update(s->recorder, instrument, &item->update, &stamp);
     struct stream_heard heard = {
         .instrument = instrument, .changed = result.changed != 0, .now_ms = now.mono_ms};
     bool waited = !subscription_live(s->subscription, instrument);
@@ -212,20 +211,18 @@ static void tell_denied(struct streamer *s, const struct err *why)
                   (int)refused, (int)count, why->text);
 }
 
-static void take_error(struct streamer *s, const struct stream_frame *frame, const struct err *why)
+static void take_error(struct streamer *s, const struct stream_item *item)
 {
-    int32_t named = *frame->named ? find(s, REQUEST_MARKET_ROFX, frame->named) : -1;
-    bool all = frame->class == REPLY_ACCESS || frame->class == REPLY_AUTH;
-    struct subscription_error error = subscription_error(s->subscription, named, all);
+    int32_t named = item->symbol ? find(s, item->market_id, item->symbol) : -1;
+    struct subscription_error error = subscription_error(s->subscription, named, item->whole);
     if (error.refused >= 0)
-        events_report(s->events, LOG_LEVEL_WARN, poll_outcome_event(frame->class),
-                      symbol_of(s, error.refused),
-                      "stream: %s; not subscribed again today, polled instead", why->text);
+        events_report(s->events, LOG_LEVEL_WARN, item->event, symbol_of(s, error.refused),
+                      "stream: %s; not subscribed again today, polled instead", item->why.text);
     else if (named < 0 && !subscription_denied(s->subscription))
-        events_report(s->events, LOG_LEVEL_WARN, EVENT_STREAM_ERROR, NULL, "%s", why->text);
+        events_report(s->events, LOG_LEVEL_WARN, EVENT_STREAM_ERROR, NULL, "%s", item->why.text);
     if (error.denied) {
         if (!s->denied_told)
-            tell_denied(s, why);
+            tell_denied(s, &item->why);
         s->denied_told = true;
         s->handler.denied(s->handler.arg);
     }
@@ -233,61 +230,65 @@ static void take_error(struct streamer *s, const struct stream_frame *frame, con
 }
 
 /* The message may have contained a change; often its symbol can still be read. */
-static void take_malformed(struct streamer *s, const struct stream_frame *frame, const char *text,
-                           size_t len_bytes, const struct err *why)
+static void take_malformed(struct streamer *s, const struct stream_item *item)
 {
     char begins[80];
-    int32_t instrument =
-        frame->symbol ? find(s, frame->market_id ? frame->market_id : "", frame->symbol) : -1;
+    int32_t instrument = item->symbol ? find(s, item->market_id, item->symbol) : -1;
     s->malformed++;
-    utf8_clean(begins, sizeof(begins), text, len_bytes);
+    utf8_clean(begins, sizeof(begins), item->text, item->len_bytes);
     events_report(s->events, LOG_LEVEL_WARN, EVENT_MALFORMED,
                   instrument < 0 ? NULL : symbol_of(s, instrument),
-                  "stream: %s, in %s; requesting the present state again", why->text, begins);
+                  "stream: %s, in %s; requesting the present state again", item->why.text, begins);
     s->handler.spoilt(s->handler.arg, instrument);
 }
 
 /* A proxy or web server answers instead of the broker's API, so the connection is closed. */
-static void take_page(struct streamer *s, const char *text, size_t len_bytes)
+static void take_page(struct streamer *s, const struct stream_item *item)
 {
     static const struct ws_answer none = {.retry_after_ms = -1};
     char begins[160], words[256];
-    utf8_clean(begins, sizeof(begins), text, len_bytes);
+    utf8_clean(begins, sizeof(begins), item->text, item->len_bytes);
     snprintf(words, sizeof(words), "a page instead of market data: %s", begins);
     on_ended(s, &(struct ws_end){.kind = WS_VIOLATION, .words = words, .answer = &none});
 }
 
-static void on_text(void *arg, const char *text, size_t len_bytes)
+static void take(struct streamer *s, const struct stream_item *item, struct now now)
 {
-    struct streamer *s = arg;
-    struct stream_frame frame = {.symbol = NULL};
-    struct err why = {0};
-    struct now now = loop_now(s->loop);
-
-    s->messages++;
-    rate_meter_count(&s->meter, now.mono_ms);
-    if (len_bytes && text[0] == '<') {
-        take_page(s, text, len_bytes);
-        return;
-    }
-    if (stream_decode(s->parser, text, len_bytes, s->terms.entries, &frame, &why)) {
-        take_malformed(s, &frame, text, len_bytes, &why);
-        return;
-    }
-    switch (frame.kind) {
-    case STREAM_MARKET_DATA:
-        take_market_data(s, &frame, now);
+    switch (item->kind) {
+    case STREAM_DATA:
+        take_data(s, item, now);
         return;
     case STREAM_ERROR:
-        if (frame.class == REPLY_PAGE)
-            take_page(s, text, len_bytes);
-        else
-            take_error(s, &frame, &why);
+        take_error(s, item);
+        return;
+    case STREAM_MALFORMED:
+        take_malformed(s, item);
+        return;
+    case STREAM_PAGE:
+        take_page(s, item);
+        return;
+    case STREAM_REPLY:
+        ws_send(s->ws, item->text, item->len_bytes);
         return;
     case STREAM_OTHER:
         s->other++;
         return;
     }
+}
+
+/* Each item may end the connection, or replace it. */
+static void on_text(void *arg, const char *text, size_t len_bytes)
+{
+    struct streamer *s = arg;
+    const struct ws *ws = s->ws;
+    struct stream_message message = {text, len_bytes, 0};
+    struct stream_item item;
+    struct now now = loop_now(s->loop);
+
+    s->messages++;
+    rate_meter_count(&s->meter, now.mono_ms);
+    while (s->ws == ws && s->dialect->decode(s->dialect->arg, &message, &item))
+        take(s, &item, now);
 }
 
 /* --- the connection --------------------------------------------------------------------------- */
@@ -314,12 +315,22 @@ static void on_look(void *arg)
     loop_timer_set(s->look, LOOK_MS);
 }
 
+static void on_keep_alive(void *arg)
+{
+    struct streamer *s = arg;
+    const struct dialect *d = s->dialect;
+    ws_send(s->ws, d->keep_alive, strlen(d->keep_alive));
+    loop_timer_set(s->alive, d->keep_alive_ms);
+}
+
 static void on_opened(void *arg)
 {
     struct streamer *s = arg;
     s->open = true;
     subscription_begin(s->subscription, loop_now(s->loop).mono_ms);
     loop_timer_set(s->look, LOOK_MS);
+    if (s->dialect->keep_alive)
+        loop_timer_set(s->alive, s->dialect->keep_alive_ms);
     s->handler.opened(s->handler.arg);
     pump(s);
 }
@@ -327,14 +338,15 @@ static void on_opened(void *arg)
 int streamer_connect(struct streamer *s, struct err *err)
 {
     const struct config *c = s->config;
+    const struct dialect *d = s->dialect;
     const struct ws_config config = {
-        .url = s->url,
+        .url = d->url(d->arg),
         .ca_file = c->broker.ca_file,
-        .headers = token_keeper_headers(s->keeper),
+        .headers = d->headers(d->arg),
         .open_ms = c->broker.timeout_ms,
         .ping_ms = c->stream.ping_ms,
         .pong_ms = PONG_MS,
-        .message_max_bytes = MESSAGE_BYTES,
+        .message_max_bytes = d->message_max_bytes,
     };
     const struct ws_handler handler = {s, on_opened, on_text, on_ended};
     hang_up(s);
@@ -348,32 +360,19 @@ void streamer_disconnect(struct streamer *s)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-/* The REST base URL with wss instead of https (protocol section 2). */
-static char *stream_url(const struct config_broker *broker)
-{
-    char *url = NULL;
-    bool plain = strncasecmp(broker->url, "http://", 7) == 0;
-    if (*broker->stream_url)
-        return strdup(broker->stream_url);
-    if (asprintf(&url, "%s%s", plain ? "ws" : "wss", broker->url + (plain ? 4 : 5)) < 0)
-        return NULL;
-    return url;
-}
-
 static int open_parts(struct streamer *s)
 {
     const struct config_stream *config = &s->config->stream;
-    const struct subscription_limits limits = {config->batch, SMD_PACE_MS, SMD_QUIET_MS};
-    s->terms = (struct stream_terms){s->config->poll.entries, config->depth, config->level};
+    const struct subscription_limits limits = {config->batch, BATCH_PACE_MS, BATCH_QUIET_MS};
     s->clock = stream_clock_init();
-    buf_init(&s->smd, SMD_BYTES);
-    s->url = stream_url(&s->config->broker);
+    buf_init(&s->out, OUT_BYTES);
     s->timer = loop_timer_create(s->loop, on_timer, s);
     s->look = loop_timer_create(s->loop, on_look, s);
-    s->parser = json_parser_create();
+    s->alive = loop_timer_create(s->loop, on_keep_alive, s);
+    s->batch = calloc((size_t)config->batch, sizeof(*s->batch));
     s->subscription = subscription_create(&limits, s->sources);
     s->stamps = calloc((size_t)source_table_size(s->sources) + 1, sizeof(*s->stamps));
-    bool made = s->url && s->timer && s->look && s->parser && s->subscription && s->stamps;
+    bool made = s->timer && s->look && s->alive && s->batch && s->subscription && s->stamps;
     return made ? 0 : -ENOMEM;
 }
 
@@ -385,7 +384,7 @@ int streamer_create(struct streamer **out, const struct streamer_parts *parts,
         return err_set(err, -ENOMEM, "out of memory");
     s->loop = parts->loop;
     s->config = parts->config;
-    s->keeper = parts->keeper;
+    s->dialect = parts->dialect;
     s->recorder = parts->recorder;
     s->events = parts->events;
     s->store = parts->store;
@@ -406,17 +405,17 @@ void streamer_destroy(struct streamer *s)
     ws_destroy(s->ws);
     loop_timer_destroy(s->timer);
     loop_timer_destroy(s->look);
+    loop_timer_destroy(s->alive);
     subscription_destroy(s->subscription);
-    json_parser_destroy(s->parser);
-    buf_finish(&s->smd);
+    buf_finish(&s->out);
+    free(s->batch);
     free(s->stamps);
-    free(s->url);
     free(s);
 }
 
 const char *streamer_url(const struct streamer *s)
 {
-    return s->url;
+    return s->dialect->url(s->dialect->arg);
 }
 
 struct streamer_state streamer_state(const struct streamer *s)

@@ -19,7 +19,7 @@ struct place {
     const char *code; /* of the entry, borrowed from the document */
     enum entry entry;
     int index; /* in its list, or NO_INDEX */
-    struct decode_unreadable *unreadable;
+    struct unreadable *unreadable;
 };
 
 /* The fields of one entry, whatever its JSON form. */
@@ -38,8 +38,8 @@ static void note(const struct place *at, const char *field, const char *what)
     at->unreadable->entries |= ENTRY_BIT(at->entry);
     if (at->index != NO_INDEX)
         snprintf(index, sizeof(index), "[%d]", at->index);
-    snprintf(words, DECODE_WORDS_BYTES, "marketData.%s%s%s%s %s", at->code, index,
-             *field ? "." : "", field, what);
+    snprintf(words, UNREADABLE_WORDS, "marketData.%s%s%s%s %s", at->code, index, *field ? "." : "",
+             field, what);
 }
 
 static bool is_none(const struct json *value)
@@ -285,7 +285,7 @@ static void read_entry(const struct place *at, const struct json *value, struct 
 
 /* One pass over the members: a lookup of each of the 14 entries would need 14 passes. */
 static uint32_t read_members(const struct json *market_data, uint32_t asked, struct quote *quote,
-                             struct decode_unreadable *unreadable)
+                             struct unreadable *unreadable)
 {
     uint32_t seen = 0;
     for (const struct json *m = json_first(market_data); m; m = json_next(m)) {
@@ -300,7 +300,7 @@ static uint32_t read_members(const struct json *market_data, uint32_t asked, str
 }
 
 int decode_entries(const struct json *market_data, uint32_t asked, bool absent_clears,
-                   struct quote_update *out, struct decode_unreadable *unreadable, struct err *why)
+                   struct quote_update *out, struct unreadable *unreadable, struct err *why)
 {
     unreadable->entries = 0;
     if (json_type(market_data) == JSON_ABSENT)
@@ -324,7 +324,7 @@ static enum reply_class by_envelope(const struct json *root, const struct json *
 
 enum reply_class decode_market_data(struct json_parser *parser, const struct reply *reply,
                                     uint32_t asked, struct quote_update *out,
-                                    struct decode_unreadable *unreadable, struct err *why)
+                                    struct unreadable *unreadable, struct err *why)
 {
     unreadable->entries = 0;
     enum reply_class class = reply_by_head(reply, why);

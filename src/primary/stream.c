@@ -2,6 +2,8 @@
 
 #include "base/clock.h"
 #include "base/json_write.h"
+#include "primary/decode.h"
+#include "primary/reply.h"
 #include "primary/request.h"
 
 #include <errno.h>
@@ -63,12 +65,18 @@ static void read_named(const char *text, char *out)
     }
 }
 
-static int read_error(const struct json *root, struct stream_frame *out)
+static void read_error(struct stream_decoder *d, const struct json *root, enum reply_class class,
+                       struct stream_item *out)
 {
     const char *description = json_string(json_get(root, "description"));
-    out->kind = STREAM_ERROR;
-    read_named(description ? description : "", out->named);
-    return 0;
+    out->kind = class == REPLY_PAGE ? STREAM_PAGE : STREAM_ERROR;
+    out->event = reply_event(class);
+    out->whole = class == REPLY_ACCESS || class == REPLY_AUTH;
+    read_named(description ? description : "", d->named);
+    if (!*d->named)
+        return;
+    out->market_id = REQUEST_MARKET_ROFX;
+    out->symbol = d->named;
 }
 
 static int64_t read_timestamp(const struct json *value)
@@ -79,20 +87,18 @@ static int64_t read_timestamp(const struct json *value)
     return (int64_t)ms * NS_PER_MS;
 }
 
-static int read_market_data(const struct json *root, uint32_t entries, struct stream_frame *out,
-                            struct err *why)
+static int read_market_data(const struct json *root, uint32_t entries, struct stream_item *out)
 {
     const struct json *id = json_get(root, "instrumentId");
-    out->kind = STREAM_MARKET_DATA;
     out->symbol = json_string(json_get(id, "symbol"));
     out->market_id = json_string(json_get(id, "marketId"));
     if (!out->symbol)
-        return err_set(why, -EBADMSG, "instrumentId.symbol is missing");
+        return err_set(&out->why, -EBADMSG, "instrumentId.symbol is missing");
     if (!out->market_id)
         out->market_id = REQUEST_MARKET_ROFX;
     out->ts_event = read_timestamp(json_get(root, "timestamp"));
     int rc = decode_entries(json_get(root, "marketData"), entries, false, &out->update,
-                            &out->unreadable, why);
+                            &out->unreadable, &out->why);
     if (rc == 0 && out->ts_event)
         out->update.quote.ts_event = out->ts_event;
     return rc;
@@ -106,20 +112,47 @@ static enum reply_class class_of(const struct json *root, struct err *why)
     return reply_by_envelope(root, why);
 }
 
-int stream_decode(struct json_parser *parser, const char *text, size_t len_bytes, uint32_t entries,
-                  struct stream_frame *out, struct err *why)
+static int decode(struct stream_decoder *d, const struct stream_message *message,
+                  struct stream_item *out)
 {
-    const struct json *root = json_parse(parser, text, len_bytes, why);
+    const struct json *root = json_parse(d->parser, message->text, message->len_bytes, &out->why);
     if (!root)
         return -EBADMSG;
     if (json_type(root) != JSON_OBJECT)
-        return err_set(why, -EBADMSG, "the frame is not a JSON object");
-    out->class = class_of(root, why);
-    if (out->class != REPLY_OK)
-        return read_error(root, out);
+        return err_set(&out->why, -EBADMSG, "the frame is not a JSON object");
+    enum reply_class class = class_of(root, &out->why);
+    if (class != REPLY_OK) {
+        read_error(d, root, class, out);
+        return 0;
+    }
     const char *type = json_string(json_get(root, "type"));
-    if (type && strcasecmp(type, "md") == 0)
-        return read_market_data(root, entries, out, why);
+    if (!type || strcasecmp(type, "md") != 0)
+        return 0;
+    out->kind = STREAM_DATA;
+    return read_market_data(root, d->entries, out);
+}
+
+/* Sets field by field: clearing the quote and the texts of each message would be slower. */
+static void begin_item(const struct stream_message *message, struct stream_item *out)
+{
     out->kind = STREAM_OTHER;
-    return 0;
+    out->market_id = out->symbol = NULL;
+    out->ts_event = 0;
+    out->unreadable.entries = 0;
+    out->event = EVENT_OTHER;
+    out->whole = false;
+    out->why.code = 0;
+    out->why.text[0] = '\0';
+    out->text = message->text;
+    out->len_bytes = message->len_bytes;
+}
+
+void stream_decode(struct stream_decoder *d, const struct stream_message *message,
+                   struct stream_item *out)
+{
+    begin_item(message, out);
+    if (message->len_bytes && message->text[0] == '<')
+        out->kind = STREAM_PAGE;
+    else if (decode(d, message, out))
+        out->kind = STREAM_MALFORMED;
 }

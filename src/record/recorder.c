@@ -110,7 +110,7 @@ struct market_result recorder_update(struct recorder *recorder, int32_t i,
 
 /* If the event would be suppressed, the next message of this instrument tries again. */
 void recorder_unreadable(struct recorder *recorder, int32_t i, const char *origin,
-                         const struct decode_unreadable *unreadable)
+                         const struct unreadable *unreadable)
 {
     struct recorded *recorded = &recorder->recorded[i];
     uint32_t fresh = unreadable->entries & ~recorded->told;

@@ -72,13 +72,13 @@ static void check_words(const struct err *why)
     CHECK(why->code < 0 && why->text[0] && memchr(why->text, '\0', sizeof(why->text)));
 }
 
-static void check_unreadable(const struct decode_unreadable *unreadable, uint32_t asked)
+static void check_unreadable(const struct unreadable *unreadable, uint32_t asked)
 {
     CHECK((unreadable->entries & ~asked) == 0);
     for (int e = 0; e < ENTRY_COUNT; e++) {
         const char *words = unreadable->words[e];
         if (unreadable->entries & ENTRY_BIT(e))
-            CHECK(words[0] && memchr(words, '\0', DECODE_WORDS_BYTES));
+            CHECK(words[0] && memchr(words, '\0', UNREADABLE_WORDS));
     }
 }
 
@@ -86,7 +86,7 @@ static void check_unreadable(const struct decode_unreadable *unreadable, uint32_
 static void try_market_data(struct json_parser *parser, const struct reply *reply, uint32_t asked)
 {
     struct quote_update update, before;
-    struct decode_unreadable unreadable;
+    struct unreadable unreadable;
     struct err why = {0};
     memset(&update, 0x55, sizeof(update));
     before = update;

@@ -48,15 +48,16 @@ static void check_side(const struct side *side)
 
 static void try_frame(struct json_parser *parser, const char *text, size_t len)
 {
-    struct stream_frame frame = {.symbol = NULL};
-    struct err why = {0};
-    if (stream_decode(parser, text, len, ENTRY_ALL, &frame, &why)) {
-        CHECK(why.code < 0 && why.text[0]);
-        return;
-    }
+    struct stream_decoder decoder = {.parser = parser, .entries = ENTRY_ALL};
+    const struct stream_message message = {text, len, 0};
+    struct stream_item frame;
+    memset(&frame, 0x5a, sizeof(frame));
+    stream_decode(&decoder, &message, &frame);
+    if (frame.kind == STREAM_MALFORMED)
+        CHECK(frame.why.code < 0 && frame.why.text[0]);
     if (frame.kind == STREAM_ERROR)
-        CHECK(memchr(frame.named, '\0', sizeof(frame.named)) && why.text[0]);
-    if (frame.kind != STREAM_MARKET_DATA)
+        CHECK(memchr(decoder.named, '\0', sizeof(decoder.named)) && frame.why.text[0]);
+    if (frame.kind != STREAM_DATA)
         return;
     CHECK(frame.symbol && frame.market_id && frame.ts_event >= 0);
     CHECK((frame.update.entries & ~ENTRY_ALL) == 0);

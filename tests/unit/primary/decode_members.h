@@ -31,7 +31,7 @@ static inline struct quote decode(struct json_parser *parser, const char *member
 {
     char body[20100];
     struct quote_update update = {0};
-    struct decode_unreadable unreadable;
+    struct unreadable unreadable;
     struct err why = {0};
     snprintf(body, sizeof(body), "{\"status\":\"OK\",\"marketData\":{%s}}", members);
     struct reply reply = ok(body);

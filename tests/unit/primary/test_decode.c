@@ -98,7 +98,7 @@ static void unreadable_values_are_none(void **state)
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char body[1000];
         struct quote_update update = {0};
-        struct decode_unreadable unreadable;
+        struct unreadable unreadable;
         enum entry other = rows[i].entry == ENTRY_EV ? ENTRY_NV : ENTRY_EV;
         t_row(rows[i].member);
         snprintf(body, sizeof(body), "{\"status\":\"OK\",\"marketData\":{%s,\"%s\":7}}",
@@ -141,7 +141,7 @@ static void unreadable_sizes_are_unknown(void **state)
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char body[1000];
         struct quote_update update = {0};
-        struct decode_unreadable unreadable;
+        struct unreadable unreadable;
         t_row(rows[i].members);
         snprintf(body, sizeof(body), "{\"status\":\"OK\",\"marketData\":{%s}}", rows[i].members);
         struct reply reply = ok(body);
@@ -161,7 +161,7 @@ static void without_market_data_nothing_is_taken(void **state)
     static const char *const rows[] = {"7", "\"\"", "[{\"LA\":5}]"};
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char body[1000];
-        struct decode_unreadable unreadable;
+        struct unreadable unreadable;
         struct quote_update update = {.entries = 7}, before;
         struct err why = {0};
         memset(&update.quote, 0x55, sizeof(update.quote));
@@ -213,7 +213,7 @@ static void answers_by_class(void **state)
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct reply reply = {rows[i].status, "", "", rows[i].body, strlen(rows[i].body)};
         struct quote_update update = {.entries = 12345};
-        struct decode_unreadable unreadable;
+        struct unreadable unreadable;
         struct err why = {0};
         t_row(rows[i].name);
         enum reply_class class =
@@ -230,7 +230,7 @@ static void only_requested_entries(void **state)
                             "\"LA\":\"x\",\"TV\":9}}");
     const uint32_t asked = ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_BI);
     struct quote_update update;
-    struct decode_unreadable unreadable;
+    struct unreadable unreadable;
     t_int(decode_market_data(*state, &reply, asked, &update, &unreadable, NULL), REPLY_OK);
     t_int(update.entries, asked);
     t_int(unreadable.entries, 0);
@@ -258,7 +258,7 @@ static void absent_entries_are_left_out_or_cleared(void **state)
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct quote_update update;
-        struct decode_unreadable unreadable;
+        struct unreadable unreadable;
         t_row(rows[i].json);
         const struct json *root = json_parse(*state, rows[i].json, strlen(rows[i].json), NULL);
         t_int(decode_entries(root, ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_BI), rows[i].absent_clears,
@@ -266,7 +266,7 @@ static void absent_entries_are_left_out_or_cleared(void **state)
               0);
         t_int(update.entries, rows[i].entries);
     }
-    struct decode_unreadable unreadable;
+    struct unreadable unreadable;
     struct err why = {0};
     t_row("no marketData in the frame");
     t_int(decode_entries(NULL, ENTRY_ALL, false, NULL, &unreadable, &why), -EBADMSG);

@@ -101,7 +101,7 @@ static struct quote volumes(double value)
 static struct quote read_back(struct json_parser *parser, const struct buf *text, uint32_t asked)
 {
     struct quote_update update = {0};
-    struct decode_unreadable unreadable;
+    struct unreadable unreadable;
     struct err why = {0};
     const struct json *root = json_parse(parser, buf_text(text), text->len_bytes, &why);
     if (!root || decode_entries(root, asked, true, &update, &unreadable, &why))

@@ -3,20 +3,22 @@
 #include "base/clock.h"
 #include "support/t.h"
 
-#include <errno.h>
-
 #define ASKED                                                                                      \
     (ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF) | ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_TV))
 #define MD(rest)                                                                                   \
     "{\"type\":\"Md\",\"timestamp\":1795096991482,\"instrumentId\":{\"marketId\":"                 \
     "\"ROFX\",\"symbol\":\"DLR/NOV26\"},\"marketData\":" rest "}"
 
-static struct json_parser *parser;
+static struct stream_decoder decoder = {.entries = ASKED};
 
-static int decode(const char *text, struct stream_frame *frame, struct err *why)
+/* Returns the kind. */
+static enum stream_item_kind decode(const char *text, struct stream_item *item)
 {
-    memset(frame, 0x5a, sizeof(*frame));
-    return stream_decode(parser, text, strlen(text), ASKED, frame, why);
+    const struct stream_message message = {text, strlen(text), 0};
+    memset(item, 0x5a, sizeof(*item));
+    stream_decode(&decoder, &message, item);
+    t_true(item->text == text && item->len_bytes == message.len_bytes);
+    return item->kind;
 }
 
 static void test_smd(void **state)
@@ -38,11 +40,9 @@ static void test_smd(void **state)
 static void test_absent_entries_are_left_out(void **state)
 {
     (void)state;
-    struct stream_frame f;
-    struct err why;
-    t_int(decode(MD("{\"BI\":null,\"OF\":[{\"price\":1602.5,\"size\":30}],\"TV\":0}"), &f, &why),
-          0);
-    t_int(f.kind, STREAM_MARKET_DATA);
+    struct stream_item f;
+    t_int(decode(MD("{\"BI\":null,\"OF\":[{\"price\":1602.5,\"size\":30}],\"TV\":0}"), &f),
+          STREAM_DATA);
     t_str(f.symbol, "DLR/NOV26");
     t_str(f.market_id, "ROFX");
     t_int(f.ts_event, INT64_C(1795096991482) * NS_PER_MS);
@@ -51,19 +51,18 @@ static void test_absent_entries_are_left_out(void **state)
     t_int(f.update.quote.bids.count, 0);
     t_double(f.update.quote.offers.level[0].price, 1602.5);
     t_double(f.update.quote.trade_volume, 0);
-    t_int(decode(MD("{\"BI\":[],\"LA\":[],\"OI\":7}"), &f, &why), 0);
+    t_int(decode(MD("{\"BI\":[],\"LA\":[],\"OI\":7}"), &f), STREAM_DATA);
     t_int(f.update.entries, ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_LA)); /* OI was not requested */
 }
 
 static void test_unreadable_values_are_none(void **state)
 {
     (void)state;
-    struct stream_frame f;
-    struct err why;
+    struct stream_item f;
     t_int(decode(MD("{\"LA\":{\"price\":\"nan\"},\"BI\":[{\"price\":\"nan\"},"
                     "{\"price\":5,\"size\":1}],\"OI\":\"nan\",\"TV\":0}"),
-                 &f, &why),
-          0);
+                 &f),
+          STREAM_DATA);
     t_int(f.update.entries, ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_TV));
     t_int(f.unreadable.entries, ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_BI));
     t_str(f.unreadable.words[ENTRY_BI], "marketData.BI[0].price is not finite");
@@ -77,38 +76,37 @@ static void test_frames(void **state)
     (void)state;
     static const struct {
         const char *name, *text;
-        int rc;
-        enum stream_kind kind;
-        const char *words; /* in `why`, for refused frames and errors */
+        enum stream_item_kind kind;
+        const char *words; /* in `why`, for those that cannot be read and errors */
     } rows[] = {
-        {"upper case", "{\"type\":\"MD\",\"instrumentId\":{\"symbol\":\"X\"},\"marketData\":{}}", 0,
-         STREAM_MARKET_DATA, NULL},
-        {"null data", MD("null"), 0, STREAM_MARKET_DATA, NULL},
-        {"order report", "{\"type\":\"or\",\"orderReport\":{}}", 0, STREAM_OTHER, NULL},
-        {"heartbeat", "{\"type\":\"hb\"}", 0, STREAM_OTHER, NULL},
-        {"no type", "{}", 0, STREAM_OTHER, NULL},
-        {"a type that is not a string", "{\"type\":5}", 0, STREAM_OTHER, NULL},
-        {"status OK alone", "{\"status\":\"OK\"}", 0, STREAM_OTHER, NULL},
-        {"an error with a type", "{\"type\":\"Md\",\"status\":\"ERROR\"}", 0, STREAM_ERROR,
+        {"upper case", "{\"type\":\"MD\",\"instrumentId\":{\"symbol\":\"X\"},\"marketData\":{}}",
+         STREAM_DATA, NULL},
+        {"null data", MD("null"), STREAM_DATA, NULL},
+        {"order report", "{\"type\":\"or\",\"orderReport\":{}}", STREAM_OTHER, NULL},
+        {"heartbeat", "{\"type\":\"hb\"}", STREAM_OTHER, NULL},
+        {"no type", "{}", STREAM_OTHER, NULL},
+        {"a type that is not a string", "{\"type\":5}", STREAM_OTHER, NULL},
+        {"status OK alone", "{\"status\":\"OK\"}", STREAM_OTHER, NULL},
+        {"an error with a type", "{\"type\":\"Md\",\"status\":\"ERROR\"}", STREAM_ERROR,
          "without a reason"},
-        {"broken JSON", "{\"type\":\"Md\",", -EBADMSG, 0, "not JSON"},
-        {"a list", "[]", -EBADMSG, 0, "not a JSON object"},
-        {"empty", "", -EBADMSG, 0, ""},
-        {"no symbol", "{\"type\":\"Md\",\"instrumentId\":{},\"marketData\":{}}", -EBADMSG, 0,
+        {"broken JSON", "{\"type\":\"Md\",", STREAM_MALFORMED, "not JSON"},
+        {"a list", "[]", STREAM_MALFORMED, "not a JSON object"},
+        {"empty", "", STREAM_MALFORMED, ""},
+        {"no symbol", "{\"type\":\"Md\",\"instrumentId\":{},\"marketData\":{}}", STREAM_MALFORMED,
          "instrumentId.symbol"},
-        {"no data", "{\"type\":\"Md\",\"instrumentId\":{\"symbol\":\"X\"}}", -EBADMSG, 0,
+        {"no data", "{\"type\":\"Md\",\"instrumentId\":{\"symbol\":\"X\"}}", STREAM_MALFORMED,
          "marketData is missing"},
-        {"not finite", MD("{\"LA\":{\"price\":1e999}}"), 0, STREAM_MARKET_DATA, NULL},
+        {"a page", "<html>\n", STREAM_PAGE, NULL},
+        {"a page inside an error", "{\"status\":\"ERROR\",\"message\":\"<html>\"}", STREAM_PAGE,
+         NULL},
+        {"not finite", MD("{\"LA\":{\"price\":1e999}}"), STREAM_DATA, NULL},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
-        struct stream_frame f;
-        struct err why = {0};
+        struct stream_item f;
         t_row(rows[i].name);
-        t_int(decode(rows[i].text, &f, &why), rows[i].rc);
-        if (rows[i].rc == 0)
-            t_int(f.kind, rows[i].kind);
+        t_int(decode(rows[i].text, &f), rows[i].kind);
         if (rows[i].words)
-            t_contains(why.text, rows[i].words);
+            t_contains(f.why.text, rows[i].words);
     }
 }
 
@@ -116,31 +114,33 @@ static void test_errors_name_their_symbol(void **state)
 {
     (void)state;
     static const struct {
-        const char *description, *named;
-        enum reply_class class;
+        const char *description, *named; /* NULL: none */
+        enum event_kind event;
+        bool whole;
     } rows[] = {
-        {"Product FOO/BAR:ROFX don't exist", "FOO/BAR", REPLY_UNKNOWN_SYMBOL},
+        {"Product FOO/BAR:ROFX don't exist", "FOO/BAR", EVENT_UNKNOWN_SYMBOL, false},
         {"Security MERV - XMEV - X - CI:ROFX doesn't exist", "MERV - XMEV - X - CI",
-         REPLY_UNKNOWN_SYMBOL},
-        {"product a:b:ROFX doesn\xe2\x80\x99t exist", "a:b", REPLY_UNKNOWN_SYMBOL},
-        {"Product FOO don't exist", "", REPLY_UNKNOWN_SYMBOL},
-        {"Product :ROFX don't exist", "", REPLY_UNKNOWN_SYMBOL},
-        {"Access Denied", "", REPLY_ACCESS},
-        {"Algo raro", "", REPLY_OTHER},
+         EVENT_UNKNOWN_SYMBOL, false},
+        {"product a:b:ROFX doesn\xe2\x80\x99t exist", "a:b", EVENT_UNKNOWN_SYMBOL, false},
+        {"Product FOO don't exist", NULL, EVENT_UNKNOWN_SYMBOL, false},
+        {"Product :ROFX don't exist", NULL, EVENT_UNKNOWN_SYMBOL, false},
+        {"Access Denied", NULL, EVENT_ACCESS, true},
+        {"Unauthorized", NULL, EVENT_AUTH, true},
+        {"Algo raro", NULL, EVENT_OTHER, false},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char text[512];
-        struct stream_frame f;
-        struct err why = {0};
+        struct stream_item f;
         t_row(rows[i].description);
         snprintf(text, sizeof(text),
                  "{\"status\":\"ERROR\",\"message\":\"{\\\"type\\\":\\\"smd\\\"}\","
                  "\"description\":\"%s\"}",
                  rows[i].description);
-        t_int(decode(text, &f, &why), 0);
-        t_int(f.kind, STREAM_ERROR);
-        t_int(f.class, rows[i].class);
-        t_str(f.named, rows[i].named);
+        t_int(decode(text, &f), STREAM_ERROR);
+        t_int(f.event, rows[i].event);
+        t_int(f.whole, rows[i].whole);
+        t_str(f.symbol, rows[i].named);
+        t_str(f.market_id, rows[i].named ? "ROFX" : NULL);
     }
 }
 
@@ -150,14 +150,13 @@ static void test_impossible_timestamps_are_unknown(void **state)
     static const char *const stamps[] = {"null", "-5", "0", "17950969914820000", "\"x\"", "{}"};
     for (size_t i = 0; i < T_COUNT(stamps); i++) {
         char text[256];
-        struct stream_frame f;
-        struct err why;
+        struct stream_item f;
         t_row(stamps[i]);
         snprintf(text, sizeof(text),
                  "{\"type\":\"Md\",\"timestamp\":%s,\"instrumentId\":{\"symbol\":\"X\"},"
                  "\"marketData\":{}}",
                  stamps[i]);
-        t_int(decode(text, &f, &why), 0);
+        t_int(decode(text, &f), STREAM_DATA);
         t_int(f.ts_event, 0);
     }
 }
@@ -165,14 +164,14 @@ static void test_impossible_timestamps_are_unknown(void **state)
 static int setup(void **state)
 {
     (void)state;
-    parser = json_parser_create();
-    return parser ? 0 : -1;
+    decoder.parser = json_parser_create();
+    return decoder.parser ? 0 : -1;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    json_parser_destroy(parser);
+    json_parser_destroy(decoder.parser);
     return 0;
 }
 

@@ -213,9 +213,9 @@ static void a_change_of_other_entries_does_not_look_at_the_book(void **state)
     end(b);
 }
 
-static struct decode_unreadable unreadable(uint32_t entries)
+static struct unreadable unreadable(uint32_t entries)
 {
-    struct decode_unreadable u = {.entries = entries};
+    struct unreadable u = {.entries = entries};
     for (int e = 0; e < ENTRY_COUNT; e++)
         snprintf(u.words[e], sizeof(u.words[e]), "%s is odd", entry_name((enum entry)e));
     return u;
@@ -227,7 +227,7 @@ static void unreadable_entries_are_reported_once_each(void **state)
     struct bench *b = begin();
     int32_t i = recorder_instrument(b->recorder, "ROFX", "A");
     int32_t j = recorder_instrument(b->recorder, "ROFX", "B");
-    struct decode_unreadable two = unreadable(ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_CL));
+    struct unreadable two = unreadable(ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_CL));
     recorder_unreadable(b->recorder, i, "stream", &two);
     t_int(b->events_count, 1);
     t_int(b->kind, EVENT_UNREADABLE);
@@ -235,7 +235,7 @@ static void unreadable_entries_are_reported_once_each(void **state)
     t_true(strstr(b->detail, "stream: LA is odd, CL is odd; recorded as NULL") == b->detail);
     recorder_unreadable(b->recorder, i, "stream", &two);
     t_int(b->events_count, 1);
-    struct decode_unreadable one = unreadable(ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_SE));
+    struct unreadable one = unreadable(ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_SE));
     recorder_unreadable(b->recorder, i, "REST", &one);
     t_int(b->events_count, 2);
     t_true(strstr(b->detail, "REST: SE is odd; recorded") == b->detail);
@@ -252,7 +252,7 @@ static void a_suppressed_report_is_tried_again(void **state)
 {
     (void)state;
     struct bench *b = begin();
-    struct decode_unreadable one = unreadable(ENTRY_BIT(ENTRY_LA));
+    struct unreadable one = unreadable(ENTRY_BIT(ENTRY_LA));
     int32_t i = recorder_instrument(b->recorder, "ROFX", "A");
     while (events_allowed(b->events, EVENT_UNREADABLE))
         events_report(b->events, LOG_LEVEL_WARN, EVENT_UNREADABLE, "other", "used up");
