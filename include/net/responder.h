@@ -16,7 +16,7 @@ struct responder;
 /* Writes the text for this client. */
 typedef void responder_fn(void *arg, struct buf *text);
 
-/* An existing socket file is replaced. -errno, text in `err`. */
+/* A socket left by a process that was killed is replaced. -EADDRINUSE: a process listens there. */
 int responder_create(struct responder **out, struct loop *loop, const char *path, responder_fn *fn,
                      void *arg, struct err *err);
 /* False: its socket file was removed or replaced; clients cannot connect. */

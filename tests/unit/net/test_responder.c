@@ -1,5 +1,7 @@
 #include "net/responder.h"
 
+#include "net/unix_socket.h"
+
 #include "support/t.h"
 
 #include <errno.h>
@@ -98,8 +100,7 @@ static void test_left_over_sockets_and_long_paths(void **state)
     snprintf(deep, sizeof(deep), "%s/%0150d", folder, 7); /* longer than sun_path */
     t_int(mkdir(deep, 0700), 0);
     snprintf(path, sizeof(path), "%s/sock", deep);
-    FILE *left = fopen(path, "w"); /* left by a process that was killed */
-    fclose(left);
+    close(unix_socket_listen(path, 0600, 1)); /* left by a process that was killed */
     t_int(responder_create(&r, loop, path, say, &times, &err), 0);
     struct asking a = asked(loop, path);
     t_int(a.rc, 0);
