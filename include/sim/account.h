@@ -10,25 +10,25 @@
 #include "net/loop.h"
 #include "serve/primary_api.h"
 
-#define DOOR_WORD_MAX 127 /* longer users and passwords would be truncated */
+#define ACCOUNT_WORD_MAX 127 /* longer users and passwords would be truncated */
 
 /* Where the token of a stream may be, as bits. */
-enum account_proof { DOOR_HEADER = 1, DOOR_COOKIE = 2, DOOR_QUERY = 4 };
+enum account_proof { ACCOUNT_HEADER = 1, ACCOUNT_COOKIE = 2, ACCOUNT_QUERY = 4 };
 
 struct account {
     struct loop *loop; /* for the time */
-    char user[DOOR_WORD_MAX + 1], password[DOOR_WORD_MAX + 1];
+    char user[ACCOUNT_WORD_MAX + 1], password[ACCOUNT_WORD_MAX + 1];
     int64_t ttl_ms;
     char token[64]; /* "" = none */
     int64_t expires_ms;
     int64_t logins, refused, unauthorized;
 };
 
-void account_init(struct account *door, struct loop *loop, const char *user, const char *password,
-                  int64_t ttl_ms);
-void account_forget(struct account *door); /* invalidates the token */
-struct api_auth account_auth(struct account *door);
+void account_init(struct account *account, struct loop *loop, const char *user,
+                  const char *password, int64_t ttl_ms);
+void account_forget(struct account *account); /* invalidates the token */
+struct api_auth account_auth(struct account *account);
 /* True: the request has a valid token in one of the places `proofs`. */
-bool account_lets_in(struct account *door, const struct api_request *request, unsigned proofs);
+bool account_allows(struct account *account, const struct api_request *request, unsigned proofs);
 
 #endif

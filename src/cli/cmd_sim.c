@@ -4,7 +4,7 @@
 #include "files/new_file.h"
 #include "net/loop.h"
 #include "sim/account.h"
-#include "sim/broker.h"
+#include "sim/sim_broker.h"
 #include "sim/universe.h"
 
 #include <errno.h>
@@ -74,9 +74,9 @@ static int take_address(const struct option_given *given, void *into)
 
 static int take_word(const struct option_given *given, void *into)
 {
-    if (!*given->text || strlen(given->text) > DOOR_WORD_MAX)
+    if (!*given->text || strlen(given->text) > ACCOUNT_WORD_MAX)
         return cmd_usage(given->cmd, "--%s: the value must have 1 to %d characters",
-                         given->row->name, DOOR_WORD_MAX);
+                         given->row->name, ACCOUNT_WORD_MAX);
     return option_text(given, into);
 }
 
@@ -85,10 +85,10 @@ static int take_word(const struct option_given *given, void *into)
 
 static const char *const proofs_names[] = {"header", "cookie", "query", "any", NULL};
 static const unsigned proofs[] = {
-    DOOR_HEADER,
-    DOOR_COOKIE,
-    DOOR_QUERY,
-    DOOR_HEADER | DOOR_COOKIE | DOOR_QUERY,
+    ACCOUNT_HEADER,
+    ACCOUNT_COOKIE,
+    ACCOUNT_QUERY,
+    ACCOUNT_HEADER | ACCOUNT_COOKIE | ACCOUNT_QUERY,
 };
 
 static const struct option_row options[] = {
@@ -134,21 +134,21 @@ static void on_stop(void *arg)
     loop_stop(arg);
 }
 
-static int announce(const struct options *o, const struct broker *broker)
+static int announce(const struct options *o, const struct sim_broker *broker)
 {
     char url[128];
     bool brackets = strchr(o->listen.host, ':');
     snprintf(url, sizeof(url), "http://%s%s%s:%d/", brackets ? "[" : "", o->listen.host,
-             brackets ? "]" : "", broker_port(broker));
+             brackets ? "]" : "", sim_broker_port(broker));
     printf("cinta sim: %s (%lld instruments, %g changes/s, user %s)\n", url,
            (long long)o->instruments, o->rate, o->user);
     fflush(stdout);
     return o->ready_file ? write_ready_file(o->ready_file, url) : 0;
 }
 
-static struct broker_config config_of(const struct options *o)
+static struct sim_broker_config config_of(const struct options *o)
 {
-    return (struct broker_config){
+    return (struct sim_broker_config){
         .host = o->listen.host,
         .port = o->listen.port,
         .instruments = (int)o->instruments,
@@ -165,10 +165,10 @@ static struct broker_config config_of(const struct options *o)
 
 static int serve(const struct cmd *self, struct loop *loop, const struct options *o)
 {
-    const struct broker_config config = config_of(o);
-    struct broker *broker;
+    const struct sim_broker_config config = config_of(o);
+    struct sim_broker *broker;
     struct err err;
-    if (broker_create(&broker, loop, &config, &err))
+    if (sim_broker_create(&broker, loop, &config, &err))
         return cmd_fail(self, STATUS_FAILED, "%s", err.text);
     struct loop_signal *terminate = loop_signal_create(loop, SIGTERM, on_stop, loop);
     struct loop_signal *interrupt = loop_signal_create(loop, SIGINT, on_stop, loop);
@@ -177,7 +177,7 @@ static int serve(const struct cmd *self, struct loop *loop, const struct options
         loop_run(loop);
     loop_signal_destroy(terminate);
     loop_signal_destroy(interrupt);
-    broker_destroy(broker);
+    sim_broker_destroy(broker);
     return failed ? STATUS_FAILED : STATUS_OK;
 }
 

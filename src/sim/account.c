@@ -5,17 +5,17 @@
 #include <string.h>
 #include <sys/random.h>
 
-void account_init(struct account *door, struct loop *loop, const char *user, const char *password,
-                  int64_t ttl_ms)
+void account_init(struct account *account, struct loop *loop, const char *user,
+                  const char *password, int64_t ttl_ms)
 {
-    *door = (struct account){.loop = loop, .ttl_ms = ttl_ms};
-    snprintf(door->user, sizeof(door->user), "%s", user);
-    snprintf(door->password, sizeof(door->password), "%s", password);
+    *account = (struct account){.loop = loop, .ttl_ms = ttl_ms};
+    snprintf(account->user, sizeof(account->user), "%s", user);
+    snprintf(account->password, sizeof(account->password), "%s", password);
 }
 
-void account_forget(struct account *door)
+void account_forget(struct account *account)
 {
-    door->token[0] = '\0';
+    account->token[0] = '\0';
 }
 
 /* 32 random bytes as 44 characters of base64 with '=' at the end, as a broker's token. */
@@ -35,33 +35,33 @@ static void make_token(char *out)
     out[44] = '\0';
 }
 
-static bool alive(const struct account *door)
+static bool alive(const struct account *account)
 {
-    return door->token[0] && loop_now(door->loop).mono_ms < door->expires_ms;
+    return account->token[0] && loop_now(account->loop).mono_ms < account->expires_ms;
 }
 
 static bool login(void *self, const char *user, const char *password, char *token, size_t size)
 {
-    struct account *door = self;
-    if (strcmp(user, door->user) != 0 || strcmp(password, door->password) != 0) {
-        door->refused++;
+    struct account *account = self;
+    if (strcmp(user, account->user) != 0 || strcmp(password, account->password) != 0) {
+        account->refused++;
         return false;
     }
-    if (!alive(door)) {
-        make_token(door->token);
-        door->expires_ms = loop_now(door->loop).mono_ms + door->ttl_ms;
+    if (!alive(account)) {
+        make_token(account->token);
+        account->expires_ms = loop_now(account->loop).mono_ms + account->ttl_ms;
     }
-    door->logins++;
-    snprintf(token, size, "%s", door->token);
+    account->logins++;
+    snprintf(token, size, "%s", account->token);
     return true;
 }
 
 static bool valid(void *self, const char *token)
 {
-    struct account *door = self;
-    if (alive(door) && strcmp(token, door->token) == 0)
+    struct account *account = self;
+    if (alive(account) && strcmp(token, account->token) == 0)
         return true;
-    door->unauthorized++;
+    account->unauthorized++;
     return false;
 }
 
@@ -70,44 +70,45 @@ static void logout(void *self)
     account_forget(self);
 }
 
-struct api_auth account_auth(struct account *door)
+struct api_auth account_auth(struct account *account)
 {
-    return (struct api_auth){.self = door, .login = login, .valid = valid, .logout = logout};
+    return (struct api_auth){.self = account, .login = login, .valid = valid, .logout = logout};
 }
 
-static bool cookie_fits(struct account *door, const char *cookie)
+static bool cookie_fits(struct account *account, const char *cookie)
 {
     static const char name[] = "JSESSIONID=";
     const char *at = strstr(cookie, name);
-    char token[sizeof(door->token)];
+    char token[sizeof(account->token)];
     if (!at || (at != cookie && at[-1] != ' ' && at[-1] != ';'))
         return false;
     at += strlen(name);
     snprintf(token, sizeof(token), "%.*s", (int)strcspn(at, "; "), at);
-    return alive(door) && strcmp(token, door->token) == 0;
+    return alive(account) && strcmp(token, account->token) == 0;
 }
 
-static bool query_fits(struct account *door, const struct api_request *request)
+static bool query_fits(struct account *account, const struct api_request *request)
 {
     static const char *const names[] = {"token", "session_id", "access_token"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         const char *value = api_param(request, names[i]);
-        char token[sizeof(door->token)];
+        char token[sizeof(account->token)];
         snprintf(token, sizeof(token), "%s", value ? value : "");
         for (char *c = token; (c = strchr(c, ' '));) /* the server decoded '+' to a space */
             *c = '+';
-        if (value && alive(door) && strcmp(token, door->token) == 0)
+        if (value && alive(account) && strcmp(token, account->token) == 0)
             return true;
     }
     return false;
 }
 
-bool account_lets_in(struct account *door, const struct api_request *request, unsigned proofs)
+bool account_allows(struct account *account, const struct api_request *request, unsigned proofs)
 {
-    bool header = (proofs & DOOR_HEADER) && alive(door) && strcmp(request->token, door->token) == 0;
-    if (header || ((proofs & DOOR_COOKIE) && cookie_fits(door, request->cookie)) ||
-        ((proofs & DOOR_QUERY) && query_fits(door, request)))
+    bool header =
+        (proofs & ACCOUNT_HEADER) && alive(account) && strcmp(request->token, account->token) == 0;
+    if (header || ((proofs & ACCOUNT_COOKIE) && cookie_fits(account, request->cookie)) ||
+        ((proofs & ACCOUNT_QUERY) && query_fits(account, request)))
         return true;
-    door->unauthorized++;
+    account->unauthorized++;
     return false;
 }

@@ -3,7 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "primary/encode.h"
-#include "sim/market.h"
+#include "sim/sim_market.h"
 #include "sim/universe.h"
 
 #include <stdio.h>

@@ -4,7 +4,7 @@
 
 #define TTL_MS 5000
 
-/* The door uses the loop only for the time, which the tests set. */
+/* The account uses the loop only for the time, which the tests set. */
 struct loop {
     struct now now;
 };
@@ -16,7 +16,7 @@ struct now loop_now(const struct loop *loop)
 
 struct fixture {
     struct loop loop;
-    struct account door;
+    struct account account;
     struct api_auth auth;
     char token[64];
 };
@@ -25,8 +25,8 @@ static int make(void **state)
 {
     static struct fixture f;
     f = (struct fixture){.loop = {{.mono_ms = 1000000}}};
-    account_init(&f.door, &f.loop, "alice", "s3cret", TTL_MS);
-    f.auth = account_auth(&f.door);
+    account_init(&f.account, &f.loop, "alice", "s3cret", TTL_MS);
+    f.auth = account_auth(&f.account);
     *state = &f;
     return 0;
 }
@@ -70,9 +70,9 @@ static void only_the_correct_user_and_password_get_a_token(void **state)
             t_str(f->token, "untouched");
         logins += rows[i].in;
         refused += !rows[i].in;
-        t_int(f->door.logins, logins);
-        t_int(f->door.refused, refused);
-        t_int(f->door.unauthorized, 0);
+        t_int(f->account.logins, logins);
+        t_int(f->account.refused, refused);
+        t_int(f->account.unauthorized, 0);
     }
 }
 
@@ -80,7 +80,7 @@ static void tokens_have_the_format_of_a_broker(void **state)
 {
     struct fixture *f = *state;
     for (int i = 0; i < 100; i++) {
-        account_forget(&f->door);
+        account_forget(&f->account);
         t_true(login(f, "alice", "s3cret"));
         t_int(strlen(f->token), 44);
         t_int(strspn(f->token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"),
@@ -98,7 +98,7 @@ static void another_login_returns_the_same_token(void **state)
     f->loop.now.mono_ms += TTL_MS - 1;
     t_true(login(f, "alice", "s3cret"));
     t_str(f->token, first);
-    t_int(f->door.logins, 2);
+    t_int(f->account.logins, 2);
     f->loop.now.mono_ms += 1; /* another login must not extend its life */
     t_true(!valid(f, first));
 }
@@ -107,7 +107,7 @@ static void a_new_password_applies_at_once(void **state)
 {
     struct fixture *f = *state;
     t_true(login(f, "alice", "s3cret"));
-    strcpy(f->door.password, "other");
+    strcpy(f->account.password, "other");
     t_true(valid(f, f->token)); /* tokens stay valid */
     t_true(!login(f, "alice", "s3cret"));
     t_true(login(f, "alice", "other"));
@@ -131,8 +131,8 @@ static void only_the_exact_token_is_valid(void **state)
     strcpy(other, f->token);
     other[0] = other[0] == 'A' ? 'B' : 'A';
     t_true(!valid(f, other));
-    t_int(f->door.unauthorized, 6);
-    t_int(f->door.refused, 0);
+    t_int(f->account.unauthorized, 6);
+    t_int(f->account.refused, 0);
 }
 
 static void tokens_expire(void **state)
@@ -146,7 +146,7 @@ static void tokens_expire(void **state)
     f->loop.now.mono_ms += 1;
     t_true(!valid(f, first));
     t_true(!valid(f, first));
-    t_int(f->door.unauthorized, 2);
+    t_int(f->account.unauthorized, 2);
     t_true(login(f, "alice", "s3cret"));
     t_true(strcmp(f->token, first) != 0);
     t_true(!valid(f, first));
@@ -156,7 +156,7 @@ static void tokens_expire(void **state)
 static void a_ttl_of_zero(void **state)
 {
     struct fixture *f = *state;
-    account_init(&f->door, &f->loop, "alice", "s3cret", 0);
+    account_init(&f->account, &f->loop, "alice", "s3cret", 0);
     t_true(login(f, "alice", "s3cret"));
     t_true(!valid(f, f->token));
 }
@@ -172,7 +172,7 @@ static void account_forget_and_logout_invalidate_the_token(void **state)
         if (way)
             f->auth.logout(f->auth.self);
         else
-            account_forget(&f->door);
+            account_forget(&f->account);
         t_true(!valid(f, first));
         t_true(!valid(f, ""));
         t_true(login(f, "alice", "s3cret"));
@@ -180,8 +180,8 @@ static void account_forget_and_logout_invalidate_the_token(void **state)
         t_true(valid(f, f->token));
         t_true(!valid(f, first));
     }
-    t_int(f->door.logins, 4);
-    t_int(f->door.unauthorized, 6);
+    t_int(f->account.logins, 4);
+    t_int(f->account.unauthorized, 6);
 }
 
 static void init_resets_token_and_counters(void **state)
@@ -190,8 +190,8 @@ static void init_resets_token_and_counters(void **state)
     t_true(login(f, "alice", "s3cret"));
     t_true(!login(f, "", ""));
     t_true(!valid(f, ""));
-    account_init(&f->door, &f->loop, "bob", "p", TTL_MS);
-    t_int(f->door.logins + f->door.refused + f->door.unauthorized, 0);
+    account_init(&f->account, &f->loop, "bob", "p", TTL_MS);
+    t_int(f->account.logins + f->account.refused + f->account.unauthorized, 0);
     t_true(!valid(f, f->token));
     t_true(!login(f, "alice", "s3cret"));
     t_true(login(f, "bob", "p"));

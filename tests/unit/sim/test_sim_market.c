@@ -1,4 +1,4 @@
-#include "sim/market.h"
+#include "sim/sim_market.h"
 
 #include "support/t.h"
 

@@ -1,5 +1,5 @@
 /*
- * streams: the WebSocket clients of the simulated broker.
+ * sim_streams: the WebSocket clients of the simulated broker.
  *
  * Owns the subscriptions of each client and the timer that advances the market while a client is
  * connected. Each subscribed product gets a snapshot at once, then a frame after each change, at
@@ -10,11 +10,11 @@
 
 #include "serve/websocket.h"
 #include "sim/faults.h"
-#include "sim/market.h"
+#include "sim/sim_market.h"
 
-struct streams;
+struct sim_streams;
 
-struct streams_config {
+struct sim_streams_config {
     struct loop *loop;
     struct sim_market *market; /* borrowed */
     int64_t idle_ms;           /* a client silent for so long is closed; 0 = never */
@@ -23,22 +23,24 @@ struct streams_config {
     void *arg;
 };
 
-struct streams *streams_create(const struct streams_config *config); /* NULL: no memory */
-void streams_destroy(struct streams *streams); /* after the server, which owns the sockets */
+struct sim_streams *
+sim_streams_create(const struct sim_streams_config *config); /* NULL: no memory */
+void sim_streams_destroy(
+    struct sim_streams *streams); /* after the server, which owns the sockets */
 
 /* For the server's handlers. */
-void streams_opened(struct streams *streams, struct websocket *socket);
-void streams_text(struct streams *streams, struct websocket *socket, const char *text,
-                  size_t len_bytes);
-void streams_closed(struct streams *streams, struct websocket *socket);
+void sim_streams_opened(struct sim_streams *streams, struct websocket *socket);
+void sim_streams_text(struct sim_streams *streams, struct websocket *socket, const char *text,
+                      size_t len_bytes);
+void sim_streams_closed(struct sim_streams *streams, struct websocket *socket);
 
 /* Applies the fault to every connection now; false: the kind has no meaning here. */
-bool streams_do(struct streams *streams, enum fault_kind kind, int code);
+bool sim_streams_do(struct sim_streams *streams, enum fault_kind kind, int code);
 
-struct streams_stats {
+struct sim_streams_stats {
     int open;
     int64_t opened, smd, products, frames;
 };
-struct streams_stats streams_stats(const struct streams *streams);
+struct sim_streams_stats sim_streams_stats(const struct sim_streams *streams);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * broker: the simulated broker: one server with a market, authentication and scripted faults.
+ * sim_broker: the simulated broker: one server with a market, authentication and scripted faults.
  *
  * In addition to the broker's REST and WebSocket dialect it answers these requests without a token:
  * GET sim/stats (counters as JSON), POST sim/expire (invalidates all tokens), POST
@@ -14,9 +14,9 @@
 
 #include <stdint.h>
 
-struct broker;
+struct sim_broker;
 
-struct broker_config {
+struct sim_broker_config {
     const char *host;
     int port; /* 0 = any */
     int instruments;
@@ -29,9 +29,9 @@ struct broker_config {
     int64_t stream_idle_ms;  /* a stream silent for so long is closed; 0 = never */
 };
 
-int broker_create(struct broker **out, struct loop *loop, const struct broker_config *config,
-                  struct err *err);
-void broker_destroy(struct broker *broker);
-int broker_port(const struct broker *broker);
+int sim_broker_create(struct sim_broker **out, struct loop *loop,
+                      const struct sim_broker_config *config, struct err *err);
+void sim_broker_destroy(struct sim_broker *broker);
+int sim_broker_port(const struct sim_broker *broker);
 
 #endif

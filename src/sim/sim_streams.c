@@ -1,4 +1,4 @@
-#include "sim/streams.h"
+#include "sim/sim_streams.h"
 
 #include "base/clock.h"
 #include "serve/stream_api.h"
@@ -31,8 +31,8 @@ struct stream {
     bool mute;
 };
 
-struct streams {
-    struct streams_config config;
+struct sim_streams {
+    struct sim_streams_config config;
     const struct market_source *source;
     int32_t count;
     struct loop_timer *tick;
@@ -41,12 +41,12 @@ struct streams {
     int32_t *asked; /* scratch: instruments of one message */
     const char **symbols;
     struct stream *first;
-    struct streams_stats stats;
+    struct sim_streams_stats stats;
 };
 
 /* --- frames ----------------------------------------------------------------------------------- */
 
-static const char *symbol_of(const struct streams *s, int32_t i)
+static const char *symbol_of(const struct sim_streams *s, int32_t i)
 {
     return s->source->instrument(s->source->self, i)->symbol;
 }
@@ -120,7 +120,7 @@ static bool spoil_connection(struct stream *c, enum fault_kind kind, int code)
 }
 
 /* Sends the frame in `s->frame` changed by `fault`. */
-static void send_spoilt(struct streams *s, struct stream *c, const struct fault *fault,
+static void send_spoilt(struct sim_streams *s, struct stream *c, const struct fault *fault,
                         const struct product *p)
 {
     const char *text = buf_text(&s->frame);
@@ -175,7 +175,7 @@ static void send_spoilt(struct streams *s, struct stream *c, const struct fault 
     }
 }
 
-static void send_product(struct streams *s, struct stream *c, int32_t i, struct now now)
+static void send_product(struct sim_streams *s, struct stream *c, int32_t i, struct now now)
 {
     struct product *p = &c->products[i];
     p->snapshot = false;
@@ -197,7 +197,7 @@ static void send_product(struct streams *s, struct stream *c, int32_t i, struct 
 
 /* --- timer ------------------------------------------------------------------------------------ */
 
-static void send_due(struct streams *s, struct stream *c, struct now now)
+static void send_due(struct sim_streams *s, struct stream *c, struct now now)
 {
     for (int32_t w = 0; w < c->wanted_count && !c->mute; w++) {
         int32_t i = c->wanted[w];
@@ -208,7 +208,7 @@ static void send_due(struct streams *s, struct stream *c, struct now now)
     }
 }
 
-static void look_for_idle(const struct streams *s, struct stream *c)
+static void look_for_idle(const struct sim_streams *s, struct stream *c)
 {
     if (s->config.idle_ms && !c->mute && websocket_idle_ms(c->socket) >= s->config.idle_ms)
         spoil_connection(c, FAULT_GOODBYE, 1001);
@@ -216,7 +216,7 @@ static void look_for_idle(const struct streams *s, struct stream *c)
 
 static void on_tick(void *arg)
 {
-    struct streams *s = arg;
+    struct sim_streams *s = arg;
     struct now now = loop_now(s->config.loop);
     sim_market_advance(s->config.market, now.wall_ns);
     for (struct stream *c = s->first; c; c = c->next) {
@@ -229,7 +229,7 @@ static void on_tick(void *arg)
 
 /* --- subscriptions ---------------------------------------------------------------------------- */
 
-static void subscribe(struct streams *s, struct stream *c, const struct stream_request *request)
+static void subscribe(struct sim_streams *s, struct stream *c, const struct stream_request *request)
 {
     for (int32_t n = 0; n < request->count; n++) {
         int32_t i = request->instruments[n];
@@ -245,7 +245,7 @@ static void subscribe(struct streams *s, struct stream *c, const struct stream_r
 }
 
 /* A fault of any product applies to the whole message and counts once. */
-static const struct fault *smd_fault(struct streams *s, const struct stream_request *request)
+static const struct fault *smd_fault(struct sim_streams *s, const struct stream_request *request)
 {
     for (int32_t n = 0; n < request->count; n++)
         s->symbols[n] = symbol_of(s, request->instruments[n]);
@@ -254,7 +254,7 @@ static const struct fault *smd_fault(struct streams *s, const struct stream_requ
     return s->config.fault(s->config.arg, &target);
 }
 
-static void take_smd(struct streams *s, struct stream *c, const struct stream_request *request,
+static void take_smd(struct sim_streams *s, struct stream *c, const struct stream_request *request,
                      const char *text)
 {
     const struct fault *fault = smd_fault(s, request);
@@ -271,7 +271,8 @@ static void take_smd(struct streams *s, struct stream *c, const struct stream_re
     }
 }
 
-void streams_text(struct streams *s, struct websocket *socket, const char *text, size_t len_bytes)
+void sim_streams_text(struct sim_streams *s, struct websocket *socket, const char *text,
+                      size_t len_bytes)
 {
     struct stream *c = websocket_user(socket);
     struct stream_request request = {.instruments = s->asked};
@@ -295,7 +296,7 @@ void streams_text(struct streams *s, struct websocket *socket, const char *text,
 
 /* --- create and destroy ----------------------------------------------------------------------- */
 
-static void free_stream(struct streams *s, struct stream *c)
+static void free_stream(struct sim_streams *s, struct stream *c)
 {
     for (int32_t i = 0; c->products && i < s->count; i++)
         free(c->products[i].last);
@@ -304,7 +305,7 @@ static void free_stream(struct streams *s, struct stream *c)
     free(c);
 }
 
-void streams_opened(struct streams *s, struct websocket *socket)
+void sim_streams_opened(struct sim_streams *s, struct websocket *socket)
 {
     struct stream *c = calloc(1, sizeof(*c));
     s->stats.opened++;
@@ -326,7 +327,7 @@ void streams_opened(struct streams *s, struct websocket *socket)
     loop_timer_set(s->tick, TICK_MS);
 }
 
-void streams_closed(struct streams *s, struct websocket *socket)
+void sim_streams_closed(struct sim_streams *s, struct websocket *socket)
 {
     struct stream *c = websocket_user(socket), **at = &s->first;
     if (!c)
@@ -338,7 +339,7 @@ void streams_closed(struct streams *s, struct websocket *socket)
     free_stream(s, c);
 }
 
-bool streams_do(struct streams *s, enum fault_kind kind, int code)
+bool sim_streams_do(struct sim_streams *s, enum fault_kind kind, int code)
 {
     bool known = kind == FAULT_MUTE || kind == FAULT_DEAF || kind == FAULT_HALF_OPEN ||
                  kind == FAULT_RESET || kind == FAULT_CLOSE || kind == FAULT_GOODBYE;
@@ -347,14 +348,14 @@ bool streams_do(struct streams *s, enum fault_kind kind, int code)
     return known;
 }
 
-struct streams_stats streams_stats(const struct streams *s)
+struct sim_streams_stats sim_streams_stats(const struct sim_streams *s)
 {
     return s->stats;
 }
 
-struct streams *streams_create(const struct streams_config *config)
+struct sim_streams *sim_streams_create(const struct sim_streams_config *config)
 {
-    struct streams *s = calloc(1, sizeof(*s));
+    struct sim_streams *s = calloc(1, sizeof(*s));
     if (!s)
         return NULL;
     s->config = *config;
@@ -366,13 +367,13 @@ struct streams *streams_create(const struct streams_config *config)
     s->symbols = calloc(STREAM_PRODUCTS_MAX, sizeof(*s->symbols));
     buf_init(&s->frame, 4 * WEBSOCKET_TEXT_MAX);
     if (!s->tick || !s->parser || !s->asked || !s->symbols) {
-        streams_destroy(s);
+        sim_streams_destroy(s);
         return NULL;
     }
     return s;
 }
 
-void streams_destroy(struct streams *s)
+void sim_streams_destroy(struct sim_streams *s)
 {
     if (!s)
         return;

@@ -1,11 +1,11 @@
-#include "sim/broker.h"
+#include "sim/sim_broker.h"
 
 #include "base/num.h"
 #include "serve/server.h"
 #include "sim/account.h"
 #include "sim/faults.h"
-#include "sim/market.h"
-#include "sim/streams.h"
+#include "sim/sim_market.h"
+#include "sim/sim_streams.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -15,14 +15,14 @@
 #define JSON_TYPE  "application/json;charset=UTF-8"
 #define HUGE_BYTES (2 * 1024 * 1024 + 1)
 
-struct broker {
+struct sim_broker {
     struct loop *loop;
     struct server *server;
     struct sim_market *market;
-    struct account door;
+    struct account account;
     struct faults faults;
     struct rng rng;
-    struct streams *streams;
+    struct sim_streams *streams;
     unsigned stream_proofs;
     int64_t start_ms;
     int64_t faults_acted, polls, lists, streams_refused;
@@ -30,7 +30,7 @@ struct broker {
 
 /* --- faults ----------------------------------------------------------------------------------- */
 
-static void spoil(struct broker *broker, const struct fault *fault, struct api_answer *answer)
+static void spoil(struct sim_broker *broker, const struct fault *fault, struct api_answer *answer)
 {
     switch (fault->kind) {
     case FAULT_STATUS:
@@ -80,7 +80,7 @@ static void spoil(struct broker *broker, const struct fault *fault, struct api_a
         api_put(answer, 200, "text/plain", "");
         return;
     case FAULT_REFUSE:
-        broker->door.refused++;
+        broker->account.refused++;
         api_put(answer, 401, JSON_TYPE, "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}");
         return;
     case FAULT_BODY:
@@ -129,10 +129,10 @@ static struct server_manner manner_of(const struct fault *fault)
 
 /* --- endpoints of the simulator --------------------------------------------------------------- */
 
-static void put_stats(struct broker *broker, struct api_answer *answer)
+static void put_stats(struct sim_broker *broker, struct api_answer *answer)
 {
     struct server_stats s = server_stats(broker->server);
-    struct streams_stats st = streams_stats(broker->streams);
+    struct sim_streams_stats st = sim_streams_stats(broker->streams);
     api_put(answer, 200, JSON_TYPE, "");
     buf_printf(&answer->body,
                "{\"requests\":%lld,\"connections\":%lld,\"in_flight\":%d,\"max_in_flight\":%d,"
@@ -141,8 +141,8 @@ static void put_stats(struct broker *broker, struct api_answer *answer)
                "\"streams\":%d,\"stream_opened\":%lld,\"stream_refused\":%lld,\"smd\":%lld,"
                "\"smd_products\":%lld,\"stream_frames\":%lld}",
                (long long)s.requests, (long long)s.connections, s.in_flight, s.max_in_flight,
-               (long long)broker->door.logins, (long long)broker->door.refused,
-               (long long)broker->door.unauthorized, (long long)broker->faults_acted,
+               (long long)broker->account.logins, (long long)broker->account.refused,
+               (long long)broker->account.unauthorized, (long long)broker->faults_acted,
                (long long)broker->polls, (long long)broker->lists,
                (long long)sim_market_changes(broker->market),
                (long long)(loop_now(broker->loop).mono_ms - broker->start_ms), st.open,
@@ -150,7 +150,7 @@ static void put_stats(struct broker *broker, struct api_answer *answer)
                (long long)st.products, (long long)st.frames);
 }
 
-static void spoil_streams(struct broker *broker, const struct api_request *request,
+static void spoil_streams(struct sim_broker *broker, const struct api_request *request,
                           struct api_answer *answer)
 {
     const char *kind = api_param(request, "kind");
@@ -159,13 +159,13 @@ static void spoil_streams(struct broker *broker, const struct api_request *reque
     if (text && !(num_parse(text, strlen(text), &code) && code >= 1000 && code <= 4999))
         api_put(answer, 400, JSON_TYPE,
                 "{\"status\":\"ERROR\",\"description\":\"code must be from 1000 to 4999\"}");
-    else if (!kind || !streams_do(broker->streams, fault_kind_of(kind), (int)code))
+    else if (!kind || !sim_streams_do(broker->streams, fault_kind_of(kind), (int)code))
         api_put(answer, 400, JSON_TYPE,
                 "{\"status\":\"ERROR\",\"description\":\"kind is not valid; allowed: mute deaf "
                 "half_open reset close goodbye\"}");
 }
 
-static void set_rate(struct broker *broker, const struct api_request *request,
+static void set_rate(struct sim_broker *broker, const struct api_request *request,
                      struct api_answer *answer)
 {
     const char *text = api_param(request, "rate");
@@ -177,7 +177,7 @@ static void set_rate(struct broker *broker, const struct api_request *request,
                 "{\"status\":\"ERROR\",\"description\":\"rate must be from 0 to 1000000\"}");
 }
 
-static bool answer_own(struct broker *broker, const struct api_request *request,
+static bool answer_own(struct sim_broker *broker, const struct api_request *request,
                        struct api_answer *answer)
 {
     const char *password = api_param(request, "password");
@@ -187,13 +187,13 @@ static bool answer_own(struct broker *broker, const struct api_request *request,
     if (strcmp(request->path, "sim/stats") == 0 && !request->post)
         put_stats(broker, answer);
     else if (strcmp(request->path, "sim/expire") == 0 && request->post)
-        account_forget(&broker->door);
+        account_forget(&broker->account);
     else if (strcmp(request->path, "sim/market") == 0 && request->post)
         set_rate(broker, request, answer);
     else if (strcmp(request->path, "sim/stream") == 0 && request->post)
         spoil_streams(broker, request, answer);
     else if (strcmp(request->path, "sim/user") == 0 && request->post && password)
-        snprintf(broker->door.password, sizeof(broker->door.password), "%s", password);
+        snprintf(broker->account.password, sizeof(broker->account.password), "%s", password);
     else
         api_put(answer, 404, JSON_TYPE, "{\"status\":\"ERROR\"}");
     return true;
@@ -201,13 +201,13 @@ static bool answer_own(struct broker *broker, const struct api_request *request,
 
 /* --- requests --------------------------------------------------------------------------------- */
 
-static void count(struct broker *broker, const struct api_request *request)
+static void count(struct sim_broker *broker, const struct api_request *request)
 {
     broker->polls += strcmp(request->path, "rest/marketdata/get") == 0;
     broker->lists += strcmp(request->path, "rest/instruments/all") == 0;
 }
 
-static const struct fault *find_fault(struct broker *broker, const struct fault_target *target)
+static const struct fault *find_fault(struct sim_broker *broker, const struct fault_target *target)
 {
     int64_t since_ms = loop_now(broker->loop).mono_ms - broker->start_ms;
     const struct fault *fault = faults_find(&broker->faults, target, since_ms, &broker->rng);
@@ -216,16 +216,16 @@ static const struct fault *find_fault(struct broker *broker, const struct fault_
 }
 
 /* A login also gets a session cookie, if cookies are accepted for streams. */
-static void set_cookie(const struct broker *broker, struct api_answer *answer)
+static void set_cookie(const struct sim_broker *broker, struct api_answer *answer)
 {
-    if (*answer->token && (broker->stream_proofs & DOOR_COOKIE))
+    if (*answer->token && (broker->stream_proofs & ACCOUNT_COOKIE))
         snprintf(answer->cookie, sizeof(answer->cookie), "JSESSIONID=%s; Path=/", answer->token);
 }
 
 static struct server_manner on_request(void *arg, const struct api_request *request,
                                        struct api_answer *answer)
 {
-    struct broker *broker = arg;
+    struct sim_broker *broker = arg;
     struct now now = loop_now(broker->loop);
     const char *symbol = api_param(request, "symbol");
     const char *symbols[] = {symbol ? symbol : ""};
@@ -237,8 +237,8 @@ static struct server_manner on_request(void *arg, const struct api_request *requ
     const struct fault_target target = {FAULT_AT_REQUEST, request->path, symbols, 1};
     const struct fault *fault = find_fault(broker, &target);
     if (fault && fault->kind == FAULT_EXPIRE)
-        account_forget(&broker->door);
-    struct api_auth auth = account_auth(&broker->door);
+        account_forget(&broker->account);
+    struct api_auth auth = account_auth(&broker->account);
     api_answer(sim_market_source(broker->market), &auth, request, answer);
     if (fault)
         spoil(broker, fault, answer);
@@ -254,17 +254,17 @@ static const struct fault *stream_fault(void *arg, const struct fault_target *ta
 }
 
 /* The WebSocket is at /, and also at /ws when tokens in the query are accepted. */
-static bool stream_path(const struct broker *broker, const char *path)
+static bool stream_path(const struct sim_broker *broker, const char *path)
 {
-    return !*path || ((broker->stream_proofs & DOOR_QUERY) && strcmp(path, "ws") == 0);
+    return !*path || ((broker->stream_proofs & ACCOUNT_QUERY) && strcmp(path, "ws") == 0);
 }
 
-static bool judge_upgrade(struct broker *broker, const struct api_request *request,
+static bool judge_upgrade(struct sim_broker *broker, const struct api_request *request,
                           struct api_answer *answer)
 {
     if (!stream_path(broker, request->path))
         api_put(answer, 404, JSON_TYPE, "{\"status\":\"ERROR\",\"message\":\"Not Found\"}");
-    else if (account_lets_in(&broker->door, request, broker->stream_proofs))
+    else if (account_allows(&broker->account, request, broker->stream_proofs))
         return true;
     else
         api_put(answer, 401, JSON_TYPE, "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}");
@@ -274,12 +274,12 @@ static bool judge_upgrade(struct broker *broker, const struct api_request *reque
 static bool on_upgrade(void *arg, const struct api_request *request, struct api_answer *answer,
                        struct server_manner *manner)
 {
-    struct broker *broker = arg;
+    struct sim_broker *broker = arg;
     const char *symbols[] = {""};
     const struct fault_target target = {FAULT_AT_UPGRADE, request->path, symbols, 1};
     const struct fault *fault = find_fault(broker, &target);
     if (fault && fault->kind == FAULT_EXPIRE)
-        account_forget(&broker->door);
+        account_forget(&broker->account);
     bool in = judge_upgrade(broker, request, answer);
     if (fault && fault->kind != FAULT_EXPIRE) {
         in = false;
@@ -292,22 +292,23 @@ static bool on_upgrade(void *arg, const struct api_request *request, struct api_
 
 static void on_opened(void *arg, struct websocket *socket)
 {
-    streams_opened(((struct broker *)arg)->streams, socket);
+    sim_streams_opened(((struct sim_broker *)arg)->streams, socket);
 }
 
 static void on_text(void *arg, struct websocket *socket, const char *text, size_t len_bytes)
 {
-    streams_text(((struct broker *)arg)->streams, socket, text, len_bytes);
+    sim_streams_text(((struct sim_broker *)arg)->streams, socket, text, len_bytes);
 }
 
 static void on_closed(void *arg, struct websocket *socket)
 {
-    streams_closed(((struct broker *)arg)->streams, socket);
+    sim_streams_closed(((struct sim_broker *)arg)->streams, socket);
 }
 
 /* --- create and destroy ----------------------------------------------------------------------- */
 
-static int open_parts(struct broker *broker, const struct broker_config *config, struct err *err)
+static int open_parts(struct sim_broker *broker, const struct sim_broker_config *config,
+                      struct err *err)
 {
     struct sim_market_config market = {config->instruments, config->rate, config->seed};
     struct now now = loop_now(broker->loop);
@@ -320,13 +321,14 @@ static int open_parts(struct broker *broker, const struct broker_config *config,
     int rc = sim_market_create(&broker->market, &market, now.wall_ns, err);
     if (rc)
         return rc;
-    account_init(&broker->door, broker->loop, config->user, config->password, config->token_ttl_ms);
+    account_init(&broker->account, broker->loop, config->user, config->password,
+                 config->token_ttl_ms);
     broker->rng.state = config->seed;
     broker->start_ms = now.mono_ms;
-    const struct streams_config streams = {broker->loop, broker->market, config->stream_idle_ms,
-                                           stream_fault, broker};
+    const struct sim_streams_config streams = {broker->loop, broker->market, config->stream_idle_ms,
+                                               stream_fault, broker};
     broker->stream_proofs = config->stream_proofs;
-    broker->streams = streams_create(&streams);
+    broker->streams = sim_streams_create(&streams);
     if (!broker->streams)
         return err_set(err, -ENOMEM, "out of memory");
     rc = server_create(&broker->server, broker->loop, config->host, config->port, on_request,
@@ -338,34 +340,34 @@ static int open_parts(struct broker *broker, const struct broker_config *config,
     return rc;
 }
 
-int broker_create(struct broker **out, struct loop *loop, const struct broker_config *config,
-                  struct err *err)
+int sim_broker_create(struct sim_broker **out, struct loop *loop,
+                      const struct sim_broker_config *config, struct err *err)
 {
-    struct broker *broker = calloc(1, sizeof(*broker));
+    struct sim_broker *broker = calloc(1, sizeof(*broker));
     if (!broker)
         return err_set(err, -ENOMEM, "out of memory");
     broker->loop = loop;
     int rc = open_parts(broker, config, err);
     if (rc) {
-        broker_destroy(broker);
+        sim_broker_destroy(broker);
         return rc;
     }
     *out = broker;
     return 0;
 }
 
-void broker_destroy(struct broker *broker)
+void sim_broker_destroy(struct sim_broker *broker)
 {
     if (!broker)
         return;
     server_destroy(broker->server);
-    streams_destroy(broker->streams);
+    sim_streams_destroy(broker->streams);
     sim_market_destroy(broker->market);
     faults_finish(&broker->faults);
     free(broker);
 }
 
-int broker_port(const struct broker *broker)
+int sim_broker_port(const struct sim_broker *broker)
 {
     return server_port(broker->server);
 }
