@@ -9,7 +9,7 @@
 #define SERVE_WEBSOCKET_H
 
 #include "net/loop.h"
-#include "serve/primary_api.h"
+#include "serve/web.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -19,14 +19,13 @@
 #define WEBSOCKET_QUEUE_MAX (16 * 1024 * 1024) /* waiting to be sent */
 
 struct websocket;
-struct server_manner;
 
 /* All arguments are borrowed until the handler returns. */
 struct websocket_handlers {
     void *arg;
-    /* False refuses the upgrade: `answer` is sent as an HTTP answer, in `manner`, at once. */
-    bool (*upgrade)(void *arg, const struct api_request *request, struct api_answer *answer,
-                    struct server_manner *manner);
+    /* False refuses the upgrade: `answer` is sent as an HTTP answer, as `action` says, at once. */
+    bool (*upgrade)(void *arg, const struct web_request *request, struct web_answer *answer,
+                    enum web_action *action);
     void (*opened)(void *arg, struct websocket *socket);
     void (*text)(void *arg, struct websocket *socket, const char *text, size_t len_bytes);
     void (*closed)(void *arg, struct websocket *socket);

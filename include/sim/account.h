@@ -29,6 +29,6 @@ void account_init(struct account *account, struct loop *loop, const char *user,
 void account_forget(struct account *account); /* invalidates the token */
 struct api_auth account_auth(struct account *account);
 /* True: the request has a valid token in one of the places `proofs`. */
-bool account_allows(struct account *account, const struct api_request *request, unsigned proofs);
+bool account_allows(struct account *account, const struct web_request *request, unsigned proofs);
 
 #endif

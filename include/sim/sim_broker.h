@@ -1,13 +1,11 @@
 /*
- * sim_broker: the simulated broker: one server with a market, authentication and scripted faults.
+ * sim_broker: a simulated broker: one server with a market, one account and scripted faults.
  *
- * In addition to the broker's REST and WebSocket dialect it answers these requests without a token:
- * GET sim/stats (counters as JSON), POST sim/expire (invalidates all tokens), POST
- * sim/user?password=NEW, POST sim/stream?kind=KIND (applies a fault to all streams) and POST
- * sim/market?rate=R (changes per second).
+ * Owns all of them. Answers in the broker's REST and WebSocket dialect, and the requests of
+ * sim/control.
  */
-#ifndef SIM_BROKER_H
-#define SIM_BROKER_H
+#ifndef SIM_SIM_BROKER_H
+#define SIM_SIM_BROKER_H
 
 #include "base/err.h"
 #include "net/loop.h"

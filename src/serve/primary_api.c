@@ -8,33 +8,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define JSON_TYPE "application/json;charset=UTF-8"
-#define DEPTH_MAX 5
+#define JSON_TYPE   "application/json;charset=UTF-8"
+#define DEPTH_MAX   5
+#define TOKEN_BYTES 64
 
-const char *api_param(const struct api_request *request, const char *name)
+void api_error(struct web_answer *answer, const char *description)
 {
-    for (int i = 0; i < request->params_count; i++) {
-        if (strcmp(request->params[i].name, name) == 0)
-            return request->params[i].value;
-    }
-    return NULL;
-}
-
-void api_put(struct api_answer *answer, int status, const char *content_type, const char *body)
-{
-    buf_clear(&answer->body);
-    *answer = (struct api_answer){status, content_type, .body = answer->body};
-    buf_puts(&answer->body, body);
-}
-
-void api_error(struct api_answer *answer, const char *description)
-{
-    api_put(answer, 200, JSON_TYPE, "{\"status\":\"ERROR\",\"description\":");
+    web_put(answer, 200, JSON_TYPE, "{\"status\":\"ERROR\",\"description\":");
     json_put_string(&answer->body, description);
     buf_puts(&answer->body, ",\"message\":null}");
 }
 
-static void missing(struct api_answer *answer, const char *name)
+static void missing(struct web_answer *answer, const char *name)
 {
     char words[64];
     snprintf(words, sizeof(words), "Parameter '%s' not found", name);
@@ -42,12 +27,12 @@ static void missing(struct api_answer *answer, const char *name)
 }
 
 /* The instrument named in the request, or -1 with the answer set. */
-static int32_t named(const struct market_source *source, const struct api_request *request,
-                     struct api_answer *answer)
+static int32_t named(const struct market_source *source, const struct web_request *request,
+                     struct web_answer *answer)
 {
     char words[256];
-    const char *symbol = api_param(request, "symbol");
-    const char *market_id = api_param(request, "marketId");
+    const char *symbol = web_param(request, "symbol");
+    const char *market_id = web_param(request, "marketId");
     if (!symbol || !market_id) {
         missing(answer, symbol ? "marketId" : "symbol");
         return -1;
@@ -77,17 +62,17 @@ static uint32_t parse_entries(const char *text)
     return entries;
 }
 
-static int granted_depth(const struct api_request *request)
+static int granted_depth(const struct web_request *request)
 {
-    const char *text = api_param(request, "depth");
+    const char *text = web_param(request, "depth");
     long depth = text ? strtol(text, NULL, 10) : 1;
     return depth < 1 ? 1 : depth > DEPTH_MAX ? DEPTH_MAX : (int)depth;
 }
 
-static void market_data(const struct market_source *source, const struct api_request *request,
-                        struct api_answer *answer)
+static void market_data(const struct market_source *source, const struct web_request *request,
+                        struct web_answer *answer)
 {
-    const char *entries = api_param(request, "entries");
+    const char *entries = web_param(request, "entries");
     int32_t index = named(source, request, answer);
     int depth = granted_depth(request);
     if (index < 0)
@@ -96,121 +81,124 @@ static void market_data(const struct market_source *source, const struct api_req
         missing(answer, "entries");
         return;
     }
-    api_put(answer, 200, JSON_TYPE, "{\"status\":\"OK\",\"marketData\":");
+    web_put(answer, 200, JSON_TYPE, "{\"status\":\"OK\",\"marketData\":");
     encode_market_data(&answer->body, source->quote(source->self, index), parse_entries(entries),
                        depth, source->empty(source->self, index));
     buf_printf(&answer->body, ",\"depth\":%d,\"aggregated\":true}", depth);
 }
 
-static void trades(const struct market_source *source, const struct api_request *request,
-                   struct api_answer *answer)
+static void trades(const struct market_source *source, const struct web_request *request,
+                   struct web_answer *answer)
 {
     int64_t from, to;
     int32_t index = named(source, request, answer);
     if (index < 0)
         return;
-    if (!trades_range(api_param(request, "date"), api_param(request, "dateFrom"),
-                      api_param(request, "dateTo"), &from, &to)) {
+    if (!trades_range(web_param(request, "date"), web_param(request, "dateFrom"),
+                      web_param(request, "dateTo"), &from, &to)) {
         missing(answer, "date");
         return;
     }
-    api_put(answer, 200, JSON_TYPE, "");
+    web_put(answer, 200, JSON_TYPE, "");
     trades_json(&answer->body, source, index, from, to);
 }
 
 /* --- reference data --------------------------------------------------------------------------- */
 
-static void instrument_detail(const struct market_source *source, const struct api_request *request,
-                              struct api_answer *answer)
+static void instrument_detail(const struct market_source *source, const struct web_request *request,
+                              struct web_answer *answer)
 {
     int32_t index = named(source, request, answer);
     if (index < 0)
         return;
-    api_put(answer, 200, JSON_TYPE, "{\"status\":\"OK\",\"instrument\":");
+    web_put(answer, 200, JSON_TYPE, "{\"status\":\"OK\",\"instrument\":");
     reference_json_detail(&answer->body, source->instrument(source->self, index));
     buf_puts(&answer->body, "}");
 }
 
-static void by_cfi_code(const struct market_source *source, const struct api_request *request,
-                        struct api_answer *answer)
+static void by_cfi_code(const struct market_source *source, const struct web_request *request,
+                        struct web_answer *answer)
 {
-    const char *code = api_param(request, "CFICode");
+    const char *code = web_param(request, "CFICode");
     if (!code) {
         missing(answer, "CFICode");
         return;
     }
-    api_put(answer, 200, JSON_TYPE, "");
+    web_put(answer, 200, JSON_TYPE, "");
     reference_json_flat(&answer->body, source, code, NULL);
 }
 
-static void by_segment(const struct market_source *source, const struct api_request *request,
-                       struct api_answer *answer)
+static void by_segment(const struct market_source *source, const struct web_request *request,
+                       struct web_answer *answer)
 {
     char words[96];
-    const char *segment = api_param(request, "MarketSegmentID");
+    const char *segment = web_param(request, "MarketSegmentID");
     if (!segment) {
         missing(answer, "MarketSegmentID");
         return;
     }
-    api_put(answer, 200, JSON_TYPE, "");
+    web_put(answer, 200, JSON_TYPE, "");
     if (reference_json_flat(&answer->body, source, NULL, segment) > 0)
         return;
     snprintf(words, sizeof(words), "Segment %.32s:ROFX doesn't exist", segment);
     api_error(answer, words);
 }
 
-static void segments(const struct market_source *source, const struct api_request *request,
-                     struct api_answer *answer)
+static void segments(const struct market_source *source, const struct web_request *request,
+                     struct web_answer *answer)
 {
     (void)request;
-    api_put(answer, 200, JSON_TYPE, "");
+    web_put(answer, 200, JSON_TYPE, "");
     reference_json_segments(&answer->body, source);
 }
 
-static void instruments(const struct market_source *source, const struct api_request *request,
-                        struct api_answer *answer)
+static void instruments(const struct market_source *source, const struct web_request *request,
+                        struct web_answer *answer)
 {
     (void)request;
-    api_put(answer, 200, JSON_TYPE, "");
+    web_put(answer, 200, JSON_TYPE, "");
     reference_json_all(&answer->body, source);
 }
 
 static void instruments_details(const struct market_source *source,
-                                const struct api_request *request, struct api_answer *answer)
+                                const struct web_request *request, struct web_answer *answer)
 {
     (void)request;
-    api_put(answer, 200, JSON_TYPE, "");
+    web_put(answer, 200, JSON_TYPE, "");
     reference_json_details(&answer->body, source);
 }
 
-static void accounts(const struct market_source *source, const struct api_request *request,
-                     struct api_answer *answer)
+static void accounts(const struct market_source *source, const struct web_request *request,
+                     struct web_answer *answer)
 {
     (void)source;
     (void)request;
-    api_put(answer, 200, JSON_TYPE,
+    web_put(answer, 200, JSON_TYPE,
             "{\"status\":\"OK\",\"accounts\":[{\"id\":1,\"name\":\"DEMO1\",\"brokerId\":1,"
             "\"status\":true}]}");
 }
 
 /* --- authentication and routing --------------------------------------------------------------- */
 
-static void unauthorized(struct api_answer *answer)
+static void unauthorized(struct web_answer *answer)
 {
-    api_put(answer, 401, JSON_TYPE, "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}");
+    web_put(answer, 401, JSON_TYPE, "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}");
 }
 
-static void get_token(const struct api_auth *auth, const struct api_request *request,
-                      struct api_answer *answer)
+static void get_token(const struct api_auth *auth, const struct web_request *request,
+                      struct web_answer *answer)
 {
-    api_put(answer, 200, "text/plain", "");
-    if (!auth->login(auth->self, request->user, request->password, answer->token,
-                     sizeof(answer->token)))
+    char token[TOKEN_BYTES];
+    web_put(answer, 200, "text/plain", "");
+    if (!auth->login(auth->self, web_header(request, "X-Username"),
+                     web_header(request, "X-Password"), token, sizeof(token)))
         unauthorized(answer);
+    else if (web_add_header(answer, "x-auth-token", token))
+        web_put(answer, 500, JSON_TYPE, "{\"status\":\"ERROR\"}");
 }
 
-typedef void endpoint_fn(const struct market_source *source, const struct api_request *request,
-                         struct api_answer *answer);
+typedef void endpoint_fn(const struct market_source *source, const struct web_request *request,
+                         struct web_answer *answer);
 
 static endpoint_fn *find_endpoint(const char *path)
 {
@@ -236,22 +224,22 @@ static endpoint_fn *find_endpoint(const char *path)
 }
 
 void api_answer(const struct market_source *source, const struct api_auth *auth,
-                const struct api_request *request, struct api_answer *answer)
+                const struct web_request *request, struct web_answer *answer)
 {
     if (strcmp(request->path, "auth/getToken") == 0) {
         if (request->post)
             get_token(auth, request, answer);
         else
-            api_put(answer, 405, JSON_TYPE, "");
+            web_put(answer, 405, JSON_TYPE, "");
         return;
     }
-    if (!auth->valid(auth->self, request->token)) {
+    if (!auth->valid(auth->self, web_header(request, "X-Auth-Token"))) {
         unauthorized(answer);
         return;
     }
     if (strcmp(request->path, "auth/removeToken") == 0) {
         auth->logout(auth->self);
-        api_put(answer, 200, JSON_TYPE, "{\"status\":\"OK\"}");
+        web_put(answer, 200, JSON_TYPE, "{\"status\":\"OK\"}");
         return;
     }
     endpoint_fn *endpoint = find_endpoint(request->path);

@@ -1,288 +1,78 @@
 #include "serve/server.h"
 
-#include "serve/http_request.h"
+#include "serve/http_in.h"
+#include "serve/http_out.h"
 
 #include <errno.h>
 #include <libwebsockets.h>
-#include <net/if.h>
-#include <netdb.h>
-#include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
+#include <strings.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <unistd.h>
 
-#define HEADER_BYTES    2048
 #define CONNECTIONS_MAX 4096
 #define OTHER_FILES     32 /* descriptors of the process that are not connections */
-#define PIECE_BYTES     16384
-#define KEEP_BYTES      65536 /* a larger buffer is freed after the answer */
 #define IDLE_S          300
-#define LOOK_MS         100 /* interval of checks whether a waiting client disconnected */
 
 struct server {
-    struct loop *loop;
+    struct listener *listener;
     struct lws_context *context;
     struct lws_vhost *vhost;
-    server_fn *fn;
-    void *arg;
+    struct http_service http;
     struct websocket_handlers websockets; /* all zero: upgrades are refused */
-    struct server_stats stats;
-    unsigned char scratch[LWS_PRE + HEADER_BYTES + PIECE_BYTES];
+    int64_t connections;
 };
 
 /* One connection; libwebsockets owns and zeroes it. */
 struct session {
-    struct server *server;
-    struct lws *wsi;
-    struct loop_timer *wait; /* end of a delay, or next check that the client is connected */
-    int64_t due_ms;          /* start of the answer; INT64_MAX = never */
-    struct api_answer answer;
-    struct server_manner manner;
-    size_t sent_bytes;
+    struct http_connection *http;
     struct websocket *websocket; /* after an upgrade */
-    enum { SESSION_IDLE, SESSION_WAITING, SESSION_SENDING } state;
 };
 
-/* --- sending an answer ------------------------------------------------------------------------ */
+/* --- sessions --------------------------------------------------------------------------------- */
 
-static int put_header(struct lws *wsi, const char *name, const char *value, unsigned char **p,
-                      unsigned char *end)
+static int open_http(struct session *s, struct server *server)
 {
-    if (!*value)
-        return 0;
-    return lws_add_http_header_by_name(wsi, (const unsigned char *)name,
-                                       (const unsigned char *)value, (int)strlen(value), p, end);
+    if (s && !s->http)
+        s->http = http_connection_create(&server->http);
+    return s && !s->http ? -1 : 0;
 }
 
-static int send_headers(struct session *s)
+static int open_websocket(struct session *s, struct server *server, struct lws *wsi)
 {
-    struct server *server = s->server;
-    struct api_answer *a = &s->answer;
-    unsigned char *start = server->scratch + LWS_PRE, *p = start, *end = start + HEADER_BYTES;
-    char retry_after[16] = "";
-
-    if (a->retry_after_s > 0)
-        snprintf(retry_after, sizeof(retry_after), "%d", a->retry_after_s);
-    if (lws_add_http_common_headers(s->wsi, (unsigned)a->status, a->content_type, a->body.len_bytes,
-                                    &p, end) ||
-        put_header(s->wsi, "x-auth-token:", a->token, &p, end) ||
-        put_header(s->wsi, "location:", a->location, &p, end) ||
-        put_header(s->wsi, "set-cookie:", a->cookie, &p, end) ||
-        put_header(s->wsi, "retry-after:", retry_after, &p, end) ||
-        lws_finalize_write_http_header(s->wsi, start, &p, end))
-        return -1;
-    return 0;
+    s->websocket = websocket_create(server->http.loop, wsi, &server->websockets);
+    return s->websocket ? 0 : -1;
 }
 
-static void settled(struct session *s)
+static void close_session(struct session *s)
 {
-    if (s->state != SESSION_IDLE)
-        s->server->stats.in_flight--;
-    s->state = SESSION_IDLE;
-    if (s->answer.body.cap_bytes > KEEP_BYTES)
-        buf_finish(&s->answer.body);
-}
-
-/* Returns nonzero to make libwebsockets close the connection. */
-static int complete(struct session *s)
-{
-    settled(s);
-    return lws_http_transaction_completed(s->wsi) ? -1 : 0;
-}
-
-static int send_piece(struct session *s)
-{
-    struct buf *body = &s->answer.body;
-    size_t limit = body->len_bytes;
-    if (s->manner.kind == MANNER_TRUNCATE)
-        limit /= 2;
-    size_t len = limit - s->sent_bytes;
-    if (len > PIECE_BYTES)
-        len = PIECE_BYTES;
-    bool last = s->sent_bytes + len == limit;
-    unsigned char *piece = s->server->scratch + LWS_PRE;
-    if (len) {
-        memcpy(piece, body->data + s->sent_bytes, len);
-        if (lws_write(s->wsi, piece, len, last ? LWS_WRITE_HTTP_FINAL : LWS_WRITE_HTTP) < 0)
-            return -1;
-        s->sent_bytes += len;
-    }
-    if (!last) {
-        lws_callback_on_writable(s->wsi);
-        return 0;
-    }
-    return s->manner.kind == MANNER_TRUNCATE ? -1 : complete(s);
-}
-
-/* --- waiting ---------------------------------------------------------------------------------- */
-
-/* While waiting, reading is disabled (a readable socket that is not read spins the loop), so
- * libwebsockets does not notice a disconnect. */
-static bool client_gone(struct session *s)
-{
-    struct pollfd fd = {.fd = lws_get_socket_fd(s->wsi), .events = POLLRDHUP};
-    return poll(&fd, 1, 0) > 0;
-}
-
-static void wait_on(struct session *s, int64_t now_ms)
-{
-    int64_t left_ms = s->due_ms - now_ms;
-    loop_timer_set(s->wait, left_ms < LOOK_MS ? left_ms : LOOK_MS);
-}
-
-static void on_wait(void *arg)
-{
-    struct session *s = arg;
-    int64_t now_ms = loop_now(s->server->loop).mono_ms;
-    if (s->state != SESSION_WAITING)
-        return;
-    if (client_gone(s)) {
-        s->manner.kind = MANNER_CLOSE;
-    } else if (now_ms < s->due_ms) {
-        wait_on(s, now_ms);
-        return;
-    }
-    lws_rx_flow_control(s->wsi, 1);
-    lws_callback_on_writable(s->wsi);
-}
-
-static int begin_wait(struct session *s, int64_t delay_ms)
-{
-    int64_t now_ms = loop_now(s->server->loop).mono_ms;
-    s->due_ms = delay_ms < 0 ? INT64_MAX : now_ms + delay_ms;
-    lws_rx_flow_control(s->wsi, 0);
-    wait_on(s, now_ms);
-    return 0;
-}
-
-/* --- starting an answer ----------------------------------------------------------------------- */
-
-/* connect() to AF_UNSPEC disconnects a TCP socket with RST; close() would send FIN. */
-static int reset(struct session *s)
-{
-    const struct sockaddr unspecified = {.sa_family = AF_UNSPEC};
-    (void)connect(lws_get_socket_fd(s->wsi), &unspecified, sizeof(unspecified));
-    return -1;
-}
-
-static int begin_answer(struct session *s)
-{
-    if (s->manner.kind == MANNER_HANG)
-        return begin_wait(s, -1);
-    s->state = SESSION_SENDING;
-    s->sent_bytes = 0;
-    switch (s->manner.kind) {
-    case MANNER_RESET:
-        return reset(s);
-    case MANNER_CLOSE:
-        return -1;
-    case MANNER_SEND:
-    case MANNER_TRUNCATE:
-    case MANNER_HANG:
-        break;
-    }
-    return send_headers(s) ? -1 : send_piece(s);
-}
-
-static int handle(struct session *s, struct lws *wsi, const char *uri)
-{
-    struct server *server = s->server;
-    struct http_texts texts;
-    struct api_request request;
-
-    s->wsi = wsi;
-    http_request_read(wsi, uri, &texts, &request);
-    buf_clear(&s->answer.body);
-    s->answer =
-        (struct api_answer){.status = 200, .content_type = "text/plain", .body = s->answer.body};
-    server->stats.requests++;
-    if (++server->stats.in_flight > server->stats.max_in_flight)
-        server->stats.max_in_flight = server->stats.in_flight;
-    s->state = SESSION_WAITING;
-    if (lws_hdr_total_length(wsi, WSI_TOKEN_GET_URI) > 0 || request.post) {
-        s->manner = server->fn(server->arg, &request, &s->answer);
-    } else {
-        api_put(&s->answer, 405, "text/plain", "");
-        s->manner = (struct server_manner){.kind = MANNER_SEND};
-    }
-    return s->manner.delay_ms > 0 ? begin_wait(s, s->manner.delay_ms) : begin_answer(s);
-}
-
-/* --- upgrades --------------------------------------------------------------------------------- */
-
-/* A short HTTP answer, sent at once; libwebsockets completes the transaction itself. */
-static int refuse_upgrade(struct session *s)
-{
-    struct buf *body = &s->answer.body;
-    unsigned char *piece = s->server->scratch + LWS_PRE;
-    switch (s->manner.kind) {
-    case MANNER_RESET:
-        return reset(s);
-    case MANNER_CLOSE:
-    case MANNER_HANG: /* libwebsockets closes the connection anyway */
-        return -1;
-    case MANNER_SEND:
-    case MANNER_TRUNCATE:
-        break;
-    }
-    if (body->len_bytes > PIECE_BYTES || send_headers(s))
-        return -1;
-    memcpy(piece, buf_text(body), body->len_bytes);
-    return lws_write(s->wsi, piece, body->len_bytes, LWS_WRITE_HTTP_FINAL) < 0 ? -1 : 1;
+    http_connection_destroy(s->http);
+    websocket_destroy(s->websocket);
+    *s = (struct session){0};
 }
 
 /* Returns what libwebsockets expects: 0 = upgrade, 1 = an HTTP answer was sent, -1 = disconnect.
  * There is no session yet. */
 static int judge_upgrade(struct server *server, struct lws *wsi, const char *protocol)
 {
-    struct session s = {.server = server, .wsi = wsi};
-    struct http_texts texts;
-    struct api_request request;
-    char uri[HTTP_VALUE_BYTES];
+    const struct websocket_handlers *handlers = &server->websockets;
+    enum web_action action = WEB_SEND;
+    struct http_in in;
+    struct web_request request;
+    struct web_answer answer;
+    char uri[HTTP_IN_PATH_BYTES];
 
-    if (!server->websockets.upgrade || strcasecmp(protocol, "websocket") != 0 ||
+    if (!handlers->upgrade || strcasecmp(protocol, "websocket") != 0 ||
         lws_hdr_copy(wsi, uri, sizeof(uri), WSI_TOKEN_GET_URI) < 0)
         return -1; /* HTTP/2 is not served */
-    http_request_read(wsi, uri, &texts, &request);
-    buf_init(&s.answer.body, API_BODY_BYTES);
-    s.answer =
-        (struct api_answer){.status = 200, .content_type = "text/plain", .body = s.answer.body};
-    bool in = server->websockets.upgrade(server->websockets.arg, &request, &s.answer, &s.manner);
-    int rc = in ? 0 : refuse_upgrade(&s);
-    buf_finish(&s.answer.body);
+    http_in_read(&in, wsi, uri, &request);
+    web_answer_init(&answer);
+    bool upgraded = handlers->upgrade(handlers->arg, &request, &answer, &action);
+    int rc = upgraded ? 0 : http_out_refuse_upgrade(wsi, &answer, action);
+    web_answer_finish(&answer);
     return rc;
 }
 
-static int open_websocket(struct session *s, struct server *server, struct lws *wsi)
-{
-    s->websocket = websocket_create(server->loop, wsi, &server->websockets);
-    return s->websocket ? 0 : -1;
-}
-
 /* --- libwebsockets ---------------------------------------------------------------------------- */
-
-static int open_session(struct session *s, struct server *server)
-{
-    *s = (struct session){.server = server};
-    buf_init(&s->answer.body, API_BODY_BYTES);
-    s->wait = loop_timer_create(server->loop, on_wait, s);
-    return s->wait ? 0 : -1;
-}
-
-static void close_session(struct session *s)
-{
-    if (!s->server)
-        return;
-    settled(s);
-    websocket_destroy(s->websocket);
-    s->websocket = NULL;
-    loop_timer_destroy(s->wait);
-    buf_finish(&s->answer.body);
-    s->server = NULL;
-}
 
 static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
                   size_t len)
@@ -291,21 +81,20 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     struct server *server = lws_context_user(lws_get_context(wsi));
 
     switch (reason) {
-    case LWS_CALLBACK_SERVER_NEW_CLIENT_INSTANTIATED:
-        server->stats.connections++;
-        return 0;
     case LWS_CALLBACK_HTTP_BIND_PROTOCOL:
-        return s && !s->server ? open_session(s, server) : 0;
+        return open_http(s, server);
     case LWS_CALLBACK_HTTP:
-        return handle(s, wsi, in);
+        return http_connection_request(s->http, wsi, in);
+    case LWS_CALLBACK_HTTP_BODY:
+        return 0; /* not used by any handler */
+    case LWS_CALLBACK_HTTP_BODY_COMPLETION:
+        return http_connection_body_complete(s->http);
     case LWS_CALLBACK_HTTP_WRITEABLE:
-        if (s->state == SESSION_WAITING)
-            return s->manner.kind == MANNER_HANG ? 0 : begin_answer(s);
-        return s->state == SESSION_SENDING ? send_piece(s) : 0;
+        return http_connection_writable(s->http);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
         return judge_upgrade(server, wsi, in);
     case LWS_CALLBACK_ESTABLISHED:
-        return s->server || open_session(s, server) == 0 ? open_websocket(s, server, wsi) : -1;
+        return open_websocket(s, server, wsi);
     case LWS_CALLBACK_RECEIVE:
         return websocket_receive(s->websocket, in, len);
     case LWS_CALLBACK_SERVER_WRITEABLE:
@@ -327,10 +116,17 @@ static const struct lws_protocols protocols[] = {
     {0},
 };
 
-/*
- * libwebsockets closes connections above its own limit, but spins when accept() fails because the
- * process has no free descriptor. So its limit must be below the system's.
- */
+/* Closes the client when there are too many connections. */
+static void on_accepted(void *arg, int fd)
+{
+    struct server *server = arg;
+    if (lws_adopt_socket_vhost(server->vhost, fd))
+        server->connections++;
+}
+
+/* --- create and destroy ----------------------------------------------------------------------- */
+
+/* Leaves descriptors for the rest of the process. */
 static unsigned int connections_max(void)
 {
     struct rlimit limit;
@@ -342,7 +138,7 @@ static unsigned int connections_max(void)
 
 static int open_context(struct server *server, struct err *err)
 {
-    void *loops[1] = {loop_native(server->loop)};
+    void *loops[1] = {loop_native(server->http.loop)};
     struct lws_context_creation_info info = {
         .port = CONTEXT_PORT_NO_LISTEN,
         .options = LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
@@ -360,72 +156,30 @@ static int open_context(struct server *server, struct err *err)
                                      "(package libwebsockets-evlib-ev) is installed");
 }
 
-static int cannot_listen(struct err *err, int error, const char *host, int port)
-{
-    const char *why = error == EADDRINUSE      ? "the port is in use"
-                      : error == EADDRNOTAVAIL ? "this machine has no such address"
-                      : error == EACCES        ? "ports below 1024 require root"
-                                               : strerror(error);
-    return err_set(err, -error, "cannot listen on %s:%d: %s", host, port, why);
-}
-
-/*
- * Tries to bind first, because libwebsockets 4.3 does not report why listening failed and loops
- * forever when no interface has the address.
- */
-static int try_address(const char *host, int port, struct err *err)
-{
-    struct addrinfo *address, hints = {.ai_flags = AI_NUMERICHOST, .ai_socktype = SOCK_STREAM};
-    char service[12];
-    int on = 1;
-    if (if_nametoindex(host))
-        return 0; /* libwebsockets also accepts an interface name */
-    snprintf(service, sizeof(service), "%d", port);
-    if (getaddrinfo(host, service, &hints, &address))
-        return err_set(err, -EINVAL, "cannot listen on %s:%d: %s is not an IP address", host, port,
-                       host);
-    int fd = socket(address->ai_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    int failed = fd < 0 || setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on)) ||
-                 bind(fd, address->ai_addr, address->ai_addrlen);
-    int rc = failed ? cannot_listen(err, errno, host, port) : 0;
-    if (fd >= 0)
-        close(fd);
-    freeaddrinfo(address);
-    return rc;
-}
-
-static int open_vhost(struct server *server, const char *host, int port, struct err *err)
+static int open_vhost(struct server *server, struct err *err)
 {
     struct lws_context_creation_info info = {
-        .port = port,
-        .iface = host,
-        /* With IPv6 enabled, libwebsockets listens on all addresses when given an IPv4 address. */
-        .options = strchr(host, ':') ? 0 : LWS_SERVER_OPTION_DISABLE_IPV6,
+        .port = CONTEXT_PORT_NO_LISTEN_SERVER, /* the listener hands over the clients */
         .protocols = protocols,
         .keepalive_timeout = IDLE_S,
         .timeout_secs = IDLE_S,
     };
-    int rc = try_address(host, port, err);
-    if (rc)
-        return rc;
     server->vhost = lws_create_vhost(server->context, &info);
-    if (!server->vhost || lws_get_vhost_listen_port(server->vhost) <= 0)
-        return cannot_listen(err, EADDRINUSE, host, port);
-    return 0;
+    return server->vhost ? 0 : err_set(err, -ENOMEM, "out of memory");
 }
 
-int server_create(struct server **out, struct loop *loop, const char *host, int port, server_fn *fn,
-                  void *arg, struct err *err)
+int server_create(struct server **out, const struct server_parts *parts, struct err *err)
 {
     struct server *server = calloc(1, sizeof(*server));
     if (!server)
         return err_set(err, -ENOMEM, "out of memory");
-    server->loop = loop;
-    server->fn = fn;
-    server->arg = arg;
+    server->http = (struct http_service){parts->loop, parts->handler, parts->arg, {0}};
     int rc = open_context(server, err);
     if (rc == 0)
-        rc = open_vhost(server, host, port, err);
+        rc = open_vhost(server, err);
+    const struct listener_parts listener = {parts->loop, parts->address, on_accepted, server};
+    if (rc == 0)
+        rc = listener_create(&server->listener, &listener, err);
     if (rc) {
         server_destroy(server);
         return rc;
@@ -443,6 +197,7 @@ void server_destroy(struct server *server)
 {
     if (!server)
         return;
+    listener_destroy(server->listener);
     if (server->context)
         lws_context_destroy(server->context);
     free(server);
@@ -450,10 +205,10 @@ void server_destroy(struct server *server)
 
 int server_port(const struct server *server)
 {
-    return lws_get_vhost_listen_port(server->vhost);
+    return listener_port(server->listener);
 }
 
 struct server_stats server_stats(const struct server *server)
 {
-    return server->stats;
+    return (struct server_stats){server->http.stats, server->connections};
 }

@@ -1,6 +1,7 @@
 #include "serve/websocket.h"
 
 #include "base/utf8.h"
+#include "serve/disconnect.h"
 
 #include <errno.h>
 #include <libwebsockets.h>
@@ -234,14 +235,12 @@ void websocket_deafen(struct websocket *s)
 void websocket_drop(struct websocket *s)
 {
     s->gone = true; /* not from a write callback: none comes if the client stopped reading */
-    lws_set_timeout(s->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_ASYNC);
+    disconnect_soon(s->wsi);
 }
 
-/* connect() to AF_UNSPEC disconnects a TCP socket with RST; close() would send FIN. */
 void websocket_reset(struct websocket *s)
 {
-    const struct sockaddr unspecified = {.sa_family = AF_UNSPEC};
-    (void)connect(lws_get_socket_fd(s->wsi), &unspecified, sizeof(unspecified));
+    disconnect_with_reset(s->wsi);
     websocket_drop(s);
 }
 

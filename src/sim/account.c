@@ -87,11 +87,11 @@ static bool cookie_fits(struct account *account, const char *cookie)
     return alive(account) && strcmp(token, account->token) == 0;
 }
 
-static bool query_fits(struct account *account, const struct api_request *request)
+static bool query_fits(struct account *account, const struct web_request *request)
 {
     static const char *const names[] = {"token", "session_id", "access_token"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
-        const char *value = api_param(request, names[i]);
+        const char *value = web_param(request, names[i]);
         char token[sizeof(account->token)];
         snprintf(token, sizeof(token), "%s", value ? value : "");
         for (char *c = token; (c = strchr(c, ' '));) /* the server decoded '+' to a space */
@@ -102,11 +102,12 @@ static bool query_fits(struct account *account, const struct api_request *reques
     return false;
 }
 
-bool account_allows(struct account *account, const struct api_request *request, unsigned proofs)
+bool account_allows(struct account *account, const struct web_request *request, unsigned proofs)
 {
-    bool header =
-        (proofs & ACCOUNT_HEADER) && alive(account) && strcmp(request->token, account->token) == 0;
-    if (header || ((proofs & ACCOUNT_COOKIE) && cookie_fits(account, request->cookie)) ||
+    bool header = (proofs & ACCOUNT_HEADER) && alive(account) &&
+                  strcmp(web_header(request, "X-Auth-Token"), account->token) == 0;
+    if (header ||
+        ((proofs & ACCOUNT_COOKIE) && cookie_fits(account, web_header(request, "Cookie"))) ||
         ((proofs & ACCOUNT_QUERY) && query_fits(account, request)))
         return true;
     account->unauthorized++;

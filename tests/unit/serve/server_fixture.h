@@ -47,42 +47,114 @@ __attribute__((unused)) static void put_pattern(struct buf *body, size_t len)
     }
 }
 
-__attribute__((unused)) static void put_request(struct buf *body, const struct api_request *request)
+__attribute__((unused)) static void put_request(struct buf *body, const struct web_request *request)
 {
-    buf_printf(body, "%s %s|%s|%s|%s", request->post ? "POST" : "GET", request->path, request->user,
-               request->password, request->token);
+    const char *names = web_param(request, "headers"); /* further ones to show */
+    buf_printf(body, "%s %s|%s|%s|%s", request->post ? "POST" : "GET", request->path,
+               web_header(request, "X-Username"), web_header(request, "x-password"),
+               web_header(request, "X-AUTH-TOKEN"));
     for (int i = 0; i < request->params_count; i++)
         buf_printf(body, "|%s=%s", request->params[i].name, request->params[i].value);
+    while (names && *names) {
+        char name[64];
+        int len = (int)strcspn(names, ",");
+        snprintf(name, sizeof(name), "%.*s", len, names);
+        buf_printf(body, "|%s", web_header(request, name));
+        names += len + (names[len] == ',');
+    }
 }
 
-__attribute__((unused)) static void put_headers(struct api_answer *answer)
+__attribute__((unused)) static void put_headers(struct web_answer *answer)
 {
-    answer->status = 302;
-    answer->content_type = "text/html";
-    strcpy(answer->token, "3q2+7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs=");
-    strcpy(answer->location, "/login?error");
-    answer->retry_after_s = 17;
+    web_put(answer, 302, "text/html", "");
+    web_add_header(answer, "x-auth-token", "3q2+7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs=");
+    web_add_header(answer, "location", "/login?error");
+    web_add_header(answer, "retry-after", "17");
+    web_add_header(answer, "Set-Cookie", "a=1");
+    web_add_header(answer, "Set-Cookie", "b=2");
+    web_add_header(answer, "X-Evil", "1\r\nX-Added: 2"); /* refused */
 }
 
-/* "slow/50/3000": 3000 bytes after 50 ms; "hang", "reset", "close", "truncate/N", "bytes/N". */
-__attribute__((unused)) static struct server_manner
-on_request(void *arg, const struct api_request *request, struct api_answer *answer)
+/* An answer that waits for its timer, or for finish_later(). */
+struct later {
+    struct later *next;
+    struct deferred *deferred;
+    struct loop_timer *timer;
+    size_t len;
+};
+
+struct handler {
+    struct loop *loop;
+    struct later *first;
+    void (*call)(const char *what); /* by the request "call/WHAT", on the loop's thread */
+    sem_t discarded;                /* posted for each answer that had no client any more */
+};
+
+__attribute__((unused)) static void finish_later(struct handler *h, struct later *l)
 {
-    struct server_manner manner = {.kind = MANNER_SEND};
+    struct later **at = &h->first;
+    while (*at != l)
+        at = &(*at)->next;
+    *at = l->next;
+    bool wanted = deferred_wanted(l->deferred);
+    put_pattern(&deferred_answer(l->deferred)->body, l->len);
+    deferred_complete(l->deferred, WEB_SEND);
+    if (!wanted)
+        sem_post(&h->discarded);
+    loop_timer_destroy(l->timer);
+    free(l);
+}
+
+static struct handler handler;
+
+__attribute__((unused)) static void on_later(void *arg)
+{
+    finish_later(&handler, arg);
+}
+
+__attribute__((unused)) static void answer_later(struct http_connection *connection, size_t len,
+                                                 int64_t delay_ms)
+{
+    struct later *l = calloc(1, sizeof(*l));
+    *l = (struct later){handler.first, http_connection_defer(connection),
+                        loop_timer_create(handler.loop, on_later, l), len};
+    handler.first = l;
+    loop_timer_set(l->timer, delay_ms);
+}
+
+/* "slow/50/3000": 3000 bytes after 50 ms; "inside": completed before the handler returns; "hang",
+ * "reset", "close", "truncate/N", "bytes/N". */
+__attribute__((unused)) static enum web_action on_request(void *arg,
+                                                          struct http_connection *connection,
+                                                          const struct web_request *request,
+                                                          struct web_answer *answer)
+{
+    enum web_action action = WEB_SEND;
     long long delay_ms = 0;
     size_t len = 0;
     (void)arg;
-    answer->content_type = "text/plain";
-    if (sscanf(request->path, "slow/%lld/%zu", &delay_ms, &len) == 2)
-        manner.delay_ms = delay_ms;
-    else if (sscanf(request->path, "truncate/%zu", &len) == 1)
-        manner.kind = MANNER_TRUNCATE;
+    if (sscanf(request->path, "slow/%lld/%zu", &delay_ms, &len) == 2) {
+        answer_later(connection, len, delay_ms);
+        return WEB_RESET; /* ignored */
+    }
+    if (strncmp(request->path, "call/", 5) == 0) {
+        handler.call(request->path + 5);
+        return WEB_SEND;
+    }
+    if (strcmp(request->path, "inside") == 0) {
+        struct deferred *deferred = http_connection_defer(connection);
+        web_put(deferred_answer(deferred), 201, "text/plain", "inside");
+        deferred_complete(deferred, WEB_SEND);
+        return WEB_RESET; /* ignored */
+    }
+    if (sscanf(request->path, "truncate/%zu", &len) == 1)
+        action = WEB_TRUNCATE;
     else if (strncmp(request->path, "hang", 4) == 0)
-        manner.kind = MANNER_HANG;
+        action = WEB_HANG;
     else if (strncmp(request->path, "reset", 5) == 0)
-        manner.kind = MANNER_RESET;
+        action = WEB_RESET;
     else if (strncmp(request->path, "close", 5) == 0)
-        manner.kind = MANNER_CLOSE;
+        action = WEB_CLOSE;
     else if (strcmp(request->path, "headers") == 0)
         put_headers(answer);
     else if (sscanf(request->path, "status/%d", &answer->status) == 1)
@@ -90,7 +162,7 @@ on_request(void *arg, const struct api_request *request, struct api_answer *answ
     else if (sscanf(request->path, "bytes/%zu", &len) != 1)
         put_request(&answer->body, request);
     put_pattern(&answer->body, len);
-    return manner;
+    return action;
 }
 
 struct running {
@@ -98,6 +170,7 @@ struct running {
     struct server *server;
     ev_async stop, ask; /* sent to the loop by the test's thread */
     struct server_stats stats;
+    unsigned turns; /* of the loop so far */
     sem_t told;
     pthread_t thread;
     bool stopped;
@@ -114,9 +187,9 @@ __attribute__((unused)) static void on_stop(struct ev_loop *ev, ev_async *w, int
 __attribute__((unused)) static void on_ask(struct ev_loop *ev, ev_async *w, int revents)
 {
     struct running *r = w->data;
-    (void)ev;
     (void)revents;
     r->stats = server_stats(r->server);
+    r->turns = ev_iteration(ev);
     sem_post(&r->told);
 }
 
@@ -141,8 +214,11 @@ __attribute__((unused)) static int start(void **state)
     struct err err = {0};
     t_row("");
     r = (struct running){.loop = loop_create()};
+    handler = (struct handler){.loop = r.loop};
     sem_init(&r.told, 0, 0);
-    if (server_create(&r.server, r.loop, "127.0.0.1", 0, on_request, NULL, &err)) {
+    sem_init(&handler.discarded, 0, 0);
+    const struct server_parts parts = {r.loop, {.host = "127.0.0.1"}, on_request, NULL};
+    if (server_create(&r.server, &parts, &err)) {
         fprintf(stderr, "%s\n", err.text);
         return -1;
     }
@@ -165,6 +241,9 @@ __attribute__((unused)) static int finish(void **state)
     struct running *r = *state;
     stop_loop(r);
     server_destroy(r->server);
+    while (handler.first) /* their clients are gone */
+        finish_later(&handler, handler.first);
+    sem_destroy(&handler.discarded);
     ev_async_stop(loop_native(r->loop), &r->stop);
     ev_async_stop(loop_native(r->loop), &r->ask);
     loop_destroy(r->loop);
@@ -187,9 +266,10 @@ __attribute__((unused)) static struct server_stats stats(struct running *r)
 __attribute__((unused)) static void wait_in_flight(struct running *r, int in_flight)
 {
     int64_t until_ms = clock_now().mono_ms + PATIENCE_S * 1000;
-    while (stats(r).in_flight != in_flight) {
+    while (stats(r).http.in_flight != in_flight) {
         if (clock_now().mono_ms > until_ms)
-            fail_msg("%s: %d in flight, expected %d", t_row_name, r->stats.in_flight, in_flight);
+            fail_msg("%s: %d in flight, expected %d", t_row_name, r->stats.http.in_flight,
+                     in_flight);
     }
 }
 
@@ -255,7 +335,7 @@ __attribute__((unused)) static bool read_answer(int fd, struct answer *a)
 {
     char piece[16384];
     buf_clear(&a->body);
-    if (!read_head(fd, a) || sscanf(a->head, "HTTP/1.1 %d", &a->status) != 1)
+    if (!read_head(fd, a) || sscanf(a->head, "HTTP/1.%*d %d", &a->status) != 1)
         return false;
     const char *length = strcasestr(a->head, "content-length:");
     a->announced = length ? strtoul(length + 15, NULL, 10) : 0;
@@ -312,6 +392,14 @@ __attribute__((unused)) static void still_serves(struct running *r)
     int fd = dial(r);
     check_body(fd, "alive", "GET alive|||");
     close(fd);
+}
+
+/* Runs handler.call(what) on the loop's thread. */
+__attribute__((unused)) static void call(int fd, const char *what)
+{
+    char path[100];
+    snprintf(path, sizeof(path), "call/%s", what);
+    check_body(fd, path, "");
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, start, finish)

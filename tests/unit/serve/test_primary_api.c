@@ -1,5 +1,6 @@
 #include "serve/primary_api.h"
 
+#include "support/headers.h"
 #include "support/t.h"
 
 #include "base/clock.h"
@@ -112,21 +113,22 @@ static const struct api_auth auth = {NULL, login, valid, logout};
 
 struct asking {
     struct json_parser *parser;
-    struct api_answer answer;
+    struct web_answer answer;
 };
 
-static struct api_request get(const char *path)
+static struct web_request get(const char *path)
 {
-    return (struct api_request){.path = path, .user = "", .password = "", .token = TOKEN};
+    static struct t_header headers[] = {{"x-auth-token", TOKEN}, {0}};
+    return (struct web_request){.path = path, .header = t_find_header, .self = headers};
 }
 
-static void count_params(struct api_request *request)
+static void count_params(struct web_request *request)
 {
-    while (request->params_count < API_PARAMS_MAX && request->params[request->params_count].name)
+    while (request->params_count < WEB_PARAMS_MAX && request->params[request->params_count].name)
         request->params_count++;
 }
 
-static void ask(struct asking *a, const struct api_request *request)
+static void ask(struct asking *a, const struct web_request *request)
 {
     api_answer(&source, &auth, request, &a->answer);
     t_true(!buf_failed(&a->answer.body));
@@ -213,7 +215,7 @@ static void answers_follow_the_protocol(void **state)
 {
     static const struct row {
         const char *name, *path;
-        struct api_param params[6];
+        struct web_param params[6];
         const char *place, *value;
     } rows[] = {
         /* clang-format off */
@@ -308,28 +310,28 @@ static void answers_follow_the_protocol(void **state)
     };
     struct asking *a = *state;
     for (size_t i = 0; i < T_COUNT(rows); i++) {
-        struct api_request request = get(rows[i].path);
+        struct web_request request = get(rows[i].path);
         t_row(rows[i].name);
         memcpy(request.params, rows[i].params, sizeof(rows[i].params));
         count_params(&request);
         ask(a, &request);
         t_int(a->answer.status, 200);
         t_contains(a->answer.content_type, "application/json");
-        t_str(a->answer.token, "");
+        t_str(web_answer_header(&a->answer, "x-auth-token"), NULL);
         t_str(shown(body(a), rows[i].place), rows[i].value);
     }
 }
 
 static void parameters_are_found_by_their_exact_name(void **state)
 {
-    const struct api_request request = {.params = {{"a", "1"}, {"b", ""}, {"a", "2"}, {"c", "3"}},
+    const struct web_request request = {.params = {{"a", "1"}, {"b", ""}, {"a", "2"}, {"c", "3"}},
                                         .params_count = 3};
     (void)state;
-    t_str(api_param(&request, "a"), "1");
-    t_str(api_param(&request, "b"), "");
-    t_str(api_param(&request, "A"), NULL);
-    t_str(api_param(&request, "c"), NULL); /* after the last parameter */
-    t_str(api_param(&request, ""), NULL);
+    t_str(web_param(&request, "a"), "1");
+    t_str(web_param(&request, "b"), "");
+    t_str(web_param(&request, "A"), NULL);
+    t_str(web_param(&request, "c"), NULL); /* after the last parameter */
+    t_str(web_param(&request, ""), NULL);
 }
 
 static void long_names_are_truncated(void **state)
@@ -340,7 +342,7 @@ static void long_names_are_truncated(void **state)
     name[sizeof(name) - 1] = '\0';
     const struct row {
         const char *path;
-        struct api_param params[3];
+        struct web_param params[3];
     } rows[] = {
         {MD, {{"symbol", name}, {"marketId", name}, {"entries", "BI"}}},
         {MD, {{"symbol", "DLR/NOV26"}, {"marketId", "ROFX"}, {"entries", name}}},
@@ -349,7 +351,7 @@ static void long_names_are_truncated(void **state)
         {name, {{0}}},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
-        struct api_request request = get(rows[i].path);
+        struct web_request request = get(rows[i].path);
         t_row(rows[i].path);
         memcpy(request.params, rows[i].params, sizeof(rows[i].params));
         count_params(&request);
@@ -375,7 +377,7 @@ static void a_post_to_rest_is_an_invalid_url(void **state)
                                         "rest/nothing"};
     struct asking *a = *state;
     for (size_t i = 0; i < T_COUNT(paths); i++) {
-        struct api_request request = get(paths[i]);
+        struct web_request request = get(paths[i]);
         t_row(paths[i]);
         request.post = true;
         ask(a, &request);
@@ -400,9 +402,10 @@ static void requests_without_a_valid_token_are_refused(void **state)
     logouts = 0;
     for (size_t i = 0; i < T_COUNT(paths); i++) {
         for (size_t n = 0; n < T_COUNT(tokens); n++) {
-            struct api_request request = get(paths[i]);
+            struct web_request request = get(paths[i]);
             t_row(paths[i]);
-            request.token = tokens[n];
+            struct t_header headers[] = {{"X-Auth-Token", tokens[n]}, {0}};
+            request.self = headers;
             ask(a, &request);
             t_int(a->answer.status, 401);
             t_str(buf_text(&a->answer.body), "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}");
@@ -422,28 +425,30 @@ static void logins(void **state)
         /* clang-format off */
         {"right",            "alice", "s3cret",  "",    true,  200, TOKEN, ""},
         {"right, old token", "alice", "s3cret",  "old", true,  200, TOKEN, ""},
-        {"wrong password",   "alice", "secret",  "",    true,  401, "",
+        {"wrong password",   "alice", "secret",  "",    true,  401, NULL,
          "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}"},
-        {"wrong, good token", "alice", "secret", TOKEN, true,  401, "",
+        {"wrong, good token", "alice", "secret", TOKEN, true,  401, NULL,
          "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}"},
-        {"wrong user",       "Alice", "s3cret",  "",    true,  401, "",
+        {"wrong user",       "Alice", "s3cret",  "",    true,  401, NULL,
          "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}"},
-        {"no headers",       "",      "",        "",    true,  401, "",
+        {"no headers",       "",      "",        "",    true,  401, NULL,
          "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}"},
-        {"GET",              "alice", "s3cret",  "",    false, 405, "", ""},
+        {"GET",              "alice", "s3cret",  "",    false, 405, NULL, ""},
         /* clang-format on */
     };
     struct asking *a = *state;
     for (size_t i = 0; i < T_COUNT(rows); i++) {
-        struct api_request request = get("auth/getToken");
+        struct web_request request = get("auth/getToken");
         t_row(rows[i].name);
         request.post = rows[i].post;
-        request.user = rows[i].user;
-        request.password = rows[i].password;
-        request.token = rows[i].token_before;
+        struct t_header headers[] = {{"X-Username", rows[i].user},
+                                     {"X-Password", rows[i].password},
+                                     {"X-Auth-Token", rows[i].token_before},
+                                     {0}};
+        request.self = headers;
         ask(a, &request);
         t_int(a->answer.status, rows[i].status);
-        t_str(a->answer.token, rows[i].token);
+        t_str(web_answer_header(&a->answer, "X-Auth-Token"), rows[i].token);
         t_str(buf_text(&a->answer.body), rows[i].text);
     }
 }
@@ -451,7 +456,7 @@ static void logins(void **state)
 static void remove_token_calls_logout_once(void **state)
 {
     struct asking *a = *state;
-    struct api_request request = get("auth/removeToken");
+    struct web_request request = get("auth/removeToken");
     logouts = 0;
     ask(a, &request);
     t_int(a->answer.status, 200);
@@ -459,35 +464,33 @@ static void remove_token_calls_logout_once(void **state)
     t_int(logouts, 1);
 }
 
-/* --- api_put and api_error -------------------------------------------------------------------- */
+/* --- web_put and api_error -------------------------------------------------------------------- */
 
-static void dirty(struct api_answer *answer)
+static void dirty(struct web_answer *answer)
 {
     answer->status = 500;
     answer->content_type = "text/html";
-    strcpy(answer->token, "t");
-    strcpy(answer->location, "/login");
-    answer->retry_after_s = 7;
+    t_int(web_add_header(answer, "location", "/login"), 0);
+    t_int(web_add_header(answer, "retry-after", "7"), 0);
     buf_puts(&answer->body, "of before");
 }
 
-static void check_clean(const struct api_answer *answer)
+static void check_clean(const struct web_answer *answer)
 {
-    t_str(answer->token, "");
-    t_str(answer->location, "");
-    t_int(answer->retry_after_s, 0);
+    t_str(web_answer_header(answer, "location"), NULL);
+    t_str(web_answer_header(answer, "retry-after"), NULL);
     t_true(!strstr(buf_text(&answer->body), "before"));
 }
 
 static void an_earlier_answer_is_replaced(void **state)
 {
     struct asking *a = *state;
-    struct api_request wrong = get("auth/getToken"), unknown = get("x"), list = get(BY_CFI);
+    struct web_request wrong = get("auth/getToken"), unknown = get("x"), list = get(BY_CFI);
     wrong.post = true;
 
     t_row("api_put");
     dirty(&a->answer);
-    api_put(&a->answer, 204, "text/plain", "new");
+    web_put(&a->answer, 204, "text/plain", "new");
     check_clean(&a->answer);
     t_int(a->answer.status, 204);
     t_str(a->answer.content_type, "text/plain");
@@ -501,7 +504,7 @@ static void an_earlier_answer_is_replaced(void **state)
     t_str(shown(body(a), "description"), "it's \"wrong\"\n");
     t_str(shown(body(a), "status"), "ERROR");
 
-    const struct api_request *const requests[] = {&wrong, &unknown, &list};
+    const struct web_request *const requests[] = {&wrong, &unknown, &list};
     for (size_t i = 0; i < T_COUNT(requests); i++) {
         t_row(requests[i]->path);
         dirty(&a->answer);
@@ -517,7 +520,7 @@ static void a_failed_body_can_be_used_again(void **state)
     struct buf kept = a->answer.body;
     buf_init(&a->answer.body, 64);
     t_true(buf_printf(&a->answer.body, "%100d", 1) != 0);
-    api_put(&a->answer, 200, "text/plain", "fits");
+    web_put(&a->answer, 200, "text/plain", "fits");
     t_true(!buf_failed(&a->answer.body));
     t_str(buf_text(&a->answer.body), "fits");
     buf_finish(&a->answer.body);
@@ -528,7 +531,7 @@ static int make(void **state)
 {
     static struct asking asking;
     asking.parser = json_parser_create();
-    buf_init(&asking.answer.body, API_BODY_BYTES);
+    web_answer_init(&asking.answer);
     *state = &asking;
     return asking.parser ? 0 : -1;
 }
@@ -537,7 +540,7 @@ static int drop(void **state)
 {
     struct asking *a = *state;
     json_parser_destroy(a->parser);
-    buf_finish(&a->answer.body);
+    web_answer_finish(&a->answer);
     return 0;
 }
 

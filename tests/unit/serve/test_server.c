@@ -18,14 +18,14 @@ static void a_connection_is_kept_and_counted(void **state)
     t_true(server_port(r->server) > 0);
     for (int i = 0; i < 50; i++)
         check_body(fd, "x", "GET x|||");
-    t_int(stats(r).requests, 50);
+    t_int(stats(r).http.requests, 50);
     t_int(r->stats.connections, 1);
-    t_int(r->stats.in_flight, 0);
-    t_int(r->stats.max_in_flight, 1);
+    t_int(r->stats.http.in_flight, 0);
+    t_int(r->stats.http.max_in_flight, 1);
     int other = dial(r);
     check_body(other, "x", "GET x|||");
     check_body(fd, "x", "GET x|||");
-    t_int(stats(r).requests, 52);
+    t_int(stats(r).http.requests, 52);
     t_int(r->stats.connections, 2);
     close(fd);
     close(other);
@@ -54,6 +54,10 @@ static void requests_reach_the_handler(void **state)
         {"other headers",        "GET /t HTTP/1.1\r\nAccept: application/json\r\nX-User: no\r\n"
                                  "User-Agent: test\r\nX-Auth-Token: abc\r\nX-More: 1\r\n",
                                  "GET t|||abc"},
+        {"headers by name",      "GET /t?headers=host,ORIGIN,Cookie,x-own,X-Absent HTTP/1.1\r\n"
+                                 "Origin: http://a.b:1\r\nCookie: a=b; c=\"d\"\r\nX-Own: 7\r\n",
+                                 "GET t||||headers=host,ORIGIN,Cookie,x-own,X-Absent|x|http://a.b:1"
+                                 "|a=b; c=\"d\"|7|"},
         {"parameters",           "GET /t?a=1&b=&c=3 HTTP/1.1\r\n", "GET t||||a=1|b=|c=3"},
         {"a space as %20",       "GET /t?s=MERV%20-%20XMEV HTTP/1.1\r\n", "GET t||||s=MERV - XMEV"},
         {"a space as +",         "GET /t?s=MERV+-+XMEV HTTP/1.1\r\n", "GET t||||s=MERV - XMEV"},
@@ -102,6 +106,23 @@ static void requests_in_pieces_are_joined(void **state)
         t_str(buf_text(&a.body), "GET t|||abc|s=DLR/DIC26|e=BI");
         close(fd);
     }
+    buf_finish(&a.body);
+}
+
+static void a_post_is_handled_when_its_body_is_complete(void **state)
+{
+    struct running *r = *state;
+    int fd = dial(r);
+    struct answer a;
+    make_answer(&a);
+    say(fd, "POST /t HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1234");
+    for (int i = 0; i < 5; i++)
+        still_serves(r);
+    t_int(stats(r).http.requests, 5);
+    say(fd, "56789");
+    t_true(read_answer(fd, &a));
+    t_str(buf_text(&a.body), "POST t|||");
+    close(fd);
     buf_finish(&a.body);
 }
 
@@ -164,8 +185,8 @@ static void pipelined_requests_are_answered_in_order(void **state)
     check_pattern(&a.body, 7);
     t_true(read_answer(fd, &a));
     t_str(buf_text(&a.body), "GET 4|||");
-    t_int(stats(r).requests, 4);
-    t_int(r->stats.max_in_flight, 1);
+    t_int(stats(r).http.requests, 4);
+    t_int(r->stats.http.max_in_flight, 1);
     close(fd);
     buf_finish(&a.body);
 }
@@ -203,7 +224,7 @@ static void too_many_parameters(void **state)
         snprintf(one, sizeof(one), "%sp%d=%d", i ? "&" : "", i, i);
         strcat(path, one);
         snprintf(one, sizeof(one), "|p%d=%d", i, i);
-        if (i < API_PARAMS_MAX)
+        if (i < WEB_PARAMS_MAX)
             strcat(expected, one);
     }
     check_body(fd, path, expected);
@@ -231,7 +252,7 @@ static void bodies_of_all_sizes(void **state)
         check_pattern(&a.body, sizes[i]);
     }
     t_int(stats(r).connections, 1);
-    t_int(r->stats.in_flight, 0);
+    t_int(r->stats.http.in_flight, 0);
     close(fd);
     buf_finish(&a.body);
 }
@@ -250,6 +271,9 @@ static void headers_of_the_answer(void **state)
     t_contains(a.head, "location: /login?error\r\n");
     t_contains(a.head, "retry-after: 17\r\n");
     t_contains(a.head, "content-length: 0\r\n");
+    t_contains(a.head, "a=1\r\n");
+    t_contains(a.head, "b=2\r\n");
+    t_true(!strstr(a.head, "evil") && !strstr(a.head, "added"));
     get(fd, "x"); /* the next answer must not repeat them */
     t_true(read_answer(fd, &a));
     t_int(a.status, 200);
@@ -298,13 +322,20 @@ static void listens_on_the_given_address_only(void **state)
         close(fd);
 }
 
+static int listen_at(struct server **out, struct loop *loop, const char *host, int port,
+                     struct err *err)
+{
+    const struct server_parts parts = {loop, {.host = host, .port = port}, on_request, NULL};
+    return server_create(out, &parts, err);
+}
+
 static void an_address_of_another_machine_is_refused(void **state)
 {
     struct server *server = NULL;
     struct loop *loop = loop_create();
     struct err err;
     (void)state;
-    t_int(server_create(&server, loop, "203.0.113.7", 0, on_request, NULL, &err), -EADDRNOTAVAIL);
+    t_int(listen_at(&server, loop, "203.0.113.7", 0, &err), -EADDRNOTAVAIL);
     t_contains(err.text, "203.0.113.7:0: this machine has no such address");
     assert_null(server);
     loop_destroy(loop);
@@ -319,12 +350,12 @@ static void a_port_in_use_is_reported(void **state)
     struct err err = {0};
     struct loop *loop = loop_create();
     int port = server_port(r->server);
-    t_int(server_create(&second, loop, "127.0.0.1", port, on_request, NULL, &err), -EADDRINUSE);
+    t_int(listen_at(&second, loop, "127.0.0.1", port, &err), -EADDRINUSE);
     t_true(second == NULL);
     t_contains(err.text, "127.0.0.1");
     t_contains(err.text, "in use");
     t_row("not an address");
-    t_true(server_create(&second, loop, "nonsense", 0, on_request, NULL, &err) < 0);
+    t_true(listen_at(&second, loop, "nonsense", 0, &err) < 0);
     t_contains(err.text, "nonsense");
     loop_destroy(loop);
     still_serves(r);
@@ -335,8 +366,8 @@ static void two_servers_share_a_loop(void **state)
     struct server *a, *b;
     struct loop *loop = loop_create();
     (void)state;
-    t_int(server_create(&a, loop, "127.0.0.1", 0, on_request, NULL, NULL), 0);
-    t_int(server_create(&b, loop, "127.0.0.1", 0, on_request, NULL, NULL), 0);
+    t_int(listen_at(&a, loop, "127.0.0.1", 0, NULL), 0);
+    t_int(listen_at(&b, loop, "127.0.0.1", 0, NULL), 0);
     t_true(server_port(a) != server_port(b));
     server_destroy(a);
     server_destroy(b);
@@ -380,6 +411,7 @@ int main(void)
         TEST(a_connection_is_kept_and_counted),
         TEST(requests_reach_the_handler),
         TEST(requests_in_pieces_are_joined),
+        TEST(a_post_is_handled_when_its_body_is_complete),
         TEST(the_body_of_a_post_is_ignored),
         TEST(short_answers_to_pipelined_requests),
         TEST(pipelined_requests_are_answered_in_order),

@@ -1,0 +1,30 @@
+/*
+ * http_in: reads a request that libwebsockets has received into a struct web_request.
+ *
+ * Owns nothing: the texts are copied to the caller's storage.
+ */
+#ifndef SERVE_HTTP_IN_H
+#define SERVE_HTTP_IN_H
+
+#include "serve/web.h"
+
+#include <stddef.h>
+
+#define HTTP_IN_PATH_BYTES   512
+#define HTTP_IN_PARAMS_BYTES 4096
+#define HTTP_IN_VALUES_BYTES 16384
+
+/* Storage for the texts of one request while it is handled. */
+struct http_in {
+    void *lws;
+    char path[HTTP_IN_PATH_BYTES], params[HTTP_IN_PARAMS_BYTES], peer[64];
+    char values[HTTP_IN_VALUES_BYTES]; /* headers that were asked for */
+    size_t values_bytes;
+};
+
+/* `lws` is a struct lws with a complete header; `request` borrows from `in`. */
+void http_in_read(struct http_in *in, void *lws, const char *uri, struct web_request *request);
+/* The body that the header announces; 0 when it announces none or an invalid length. */
+size_t http_in_body_bytes(void *lws);
+
+#endif

@@ -1,0 +1,35 @@
+/*
+ * control: the requests with which a test steers the simulated broker.
+ *
+ * Without a token: GET sim/stats (counters as JSON), POST sim/expire (invalidates all tokens), POST
+ * sim/user?password=NEW, POST sim/stream?kind=KIND (applies a fault to all streams) and POST
+ * sim/market?rate=R (changes per second). Owns nothing.
+ */
+#ifndef SIM_CONTROL_H
+#define SIM_CONTROL_H
+
+#include "serve/server.h"
+#include "sim/account.h"
+#include "sim/sim_market.h"
+#include "sim/sim_streams.h"
+
+#include <stdbool.h>
+
+struct control_counts {
+    int64_t faults_acted, polls, lists, streams_refused, uptime_ms;
+};
+
+/* What it reads and steers; borrowed. */
+struct control_parts {
+    struct server *server;
+    struct account *account;
+    struct sim_market *market;
+    struct sim_streams *streams;
+    struct control_counts counts;
+};
+
+/* False: another path, `answer` is unchanged. */
+bool control_answer(const struct control_parts *parts, const struct web_request *request,
+                    struct web_answer *answer);
+
+#endif

@@ -1,0 +1,23 @@
+/*
+ * delayed_answers: the answers that the simulated broker sends late.
+ *
+ * Owns the deferred answers and a timer for each. An answer whose client disconnects meanwhile is
+ * discarded when its time has come.
+ */
+#ifndef SIM_DELAYED_ANSWERS_H
+#define SIM_DELAYED_ANSWERS_H
+
+#include "net/loop.h"
+#include "serve/deferred.h"
+
+struct delayed_answers;
+
+struct delayed_answers *delayed_answers_create(struct loop *loop); /* NULL: no memory */
+/* After the server is destroyed: the answers that remain have no client any more. */
+void delayed_answers_destroy(struct delayed_answers *answers);
+
+/* Takes `deferred`, which is completed after `delay_ms`, at once if there is no memory. */
+void delayed_answers_add(struct delayed_answers *answers, struct deferred *deferred,
+                         int64_t delay_ms);
+
+#endif
