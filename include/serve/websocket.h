@@ -1,9 +1,9 @@
 /*
  * websocket: one WebSocket client of the server (libwebsockets).
  *
- * Owned by the server: valid from opened() until closed(). Sent messages are queued up to a limit,
- * above which a client that does not read is disconnected. The functions from websocket_send_odd on
- * simulate faults.
+ * Owned by the server: valid from opened() until closed(). Frames that the client does not read at
+ * once wait in its queue, which is bounded; a client that takes nothing for a time is disconnected.
+ * The functions from websocket_send_odd on simulate faults.
  */
 #ifndef SERVE_WEBSOCKET_H
 #define SERVE_WEBSOCKET_H
@@ -15,8 +15,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define WEBSOCKET_TEXT_MAX  (1024 * 1024)      /* received; longer ones end the connection */
-#define WEBSOCKET_QUEUE_MAX (16 * 1024 * 1024) /* waiting to be sent */
+#define WEBSOCKET_TEXT_MAX (1024 * 1024) /* received; longer ones end the connection */
+
+/* Of each client, when the handlers set no other; above these it is disconnected. */
+#define WEBSOCKET_QUEUE_BYTES  (16 * 1024 * 1024)
+#define WEBSOCKET_QUEUE_FRAMES 65536
+#define WEBSOCKET_STALL_MS     30000 /* without progress while frames wait */
 
 struct websocket;
 
@@ -29,12 +33,19 @@ struct websocket_handlers {
     void (*opened)(void *arg, struct websocket *socket);
     void (*text)(void *arg, struct websocket *socket, const char *text, size_t len_bytes);
     void (*closed)(void *arg, struct websocket *socket);
+    size_t queue_bytes; /* 0: as above */
+    int64_t stall_ms;   /* 0: as above */
 };
 
 void websocket_set_user(struct websocket *socket, void *user); /* data of the handler */
 void *websocket_user(const struct websocket *socket);
 
 void websocket_send(struct websocket *socket, const char *text, size_t len_bytes); /* copied */
+/* Replaces a waiting frame with the same key (>= 0). */
+void websocket_send_newest(struct websocket *socket, int32_t key, const char *text,
+                           size_t len_bytes);
+/* A waiting frame with this key is sent all the same: one that must come after it is sent next. */
+void websocket_pin(struct websocket *socket, int32_t key);
 /* Sends a close frame after the queued messages; disconnects after two seconds at the latest. */
 void websocket_close(struct websocket *socket, int code, const char *reason);
 int64_t websocket_idle_ms(const struct websocket *socket); /* time since the last byte received */

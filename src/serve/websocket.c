@@ -1,131 +1,141 @@
 #include "serve/websocket.h"
 
 #include "base/utf8.h"
+#include "net/tcp_state.h"
+#include "serve/client_queue.h"
 #include "serve/disconnect.h"
 
 #include <errno.h>
 #include <libwebsockets.h>
-#include <netinet/tcp.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#define DRIP_MS    2
-#define CLOSE_MS   2000 /* to send the queue and the close frame; then it disconnects */
-#define PIECE      7    /* bytes per fragment */
-#define REASON_MAX 120
+#define DRIP_MS     2
+#define CLOSE_MS    2000 /* to send the queue and the close frame; then it disconnects */
+#define PIECE       7    /* bytes per fragment */
+#define REASON_MAX  120
+#define TURN_FRAMES 64 /* sent in one turn of the loop; then others get theirs */
+#define LOOKS       4  /* at the progress of a client during the time that it has */
 
 enum kind { TEXT, BINARY, FRAGMENTED, RAW, DRIP, GOODBYE };
 
-/* One queued message. */
-struct message {
-    struct message *next;
-    enum kind kind;
-    int code; /* of GOODBYE; its data is the reason */
-    size_t len, sent;
-    unsigned char data[]; /* LWS_PRE free bytes, then the text */
-};
-
 struct websocket {
+    struct loop *loop;
     struct lws *wsi;
     const struct websocket_handlers *handlers;
     void *user;
-    struct message *first, **end;
-    size_t queued_bytes;
-    struct loop_timer *drip, *close_by;
+    struct client_queue *queue;
+    struct loop_timer *drip, *close_by, *look;
+    int64_t stall_ms;
+    int64_t progress; /* tcp_progress() at the last look */
+    bool looking;     /* `look` is set */
     struct buf received;
     bool deaf, gone; /* gone: disconnect at the next callback, no close frame */
 };
 
 /* --- queue ------------------------------------------------------------------------------------ */
 
-static void push(struct websocket *s, enum kind kind, int code, const char *data, size_t len)
+static int64_t now_ms(const struct websocket *s)
+{
+    return loop_now(s->loop).mono_ms;
+}
+
+static void look_later(struct websocket *s)
+{
+    int64_t patience_ms = client_queue_patience_ms(s->queue, now_ms(s));
+    int64_t interval_ms = s->stall_ms / LOOKS;
+    s->looking = true;
+    loop_timer_set(s->look, patience_ms < interval_ms ? patience_ms : interval_ms);
+}
+
+/* Disconnects a client that has taken nothing for too long while frames wait for it. */
+static void on_look(void *arg)
+{
+    struct websocket *s = arg;
+    int64_t progress = tcp_progress(lws_get_socket_fd(s->wsi));
+    s->looking = false;
+    if (s->deaf || s->gone || client_queue_count(s->queue) == 0)
+        return;
+    if (progress != s->progress)
+        client_queue_progress(s->queue, now_ms(s));
+    s->progress = progress;
+    if (client_queue_patience_ms(s->queue, now_ms(s)) <= 0)
+        websocket_drop(s);
+    else
+        look_later(s);
+}
+
+static void push(struct websocket *s, const struct client_frame *frame)
 {
     if (s->deaf || s->gone)
         return;
-    struct message *m = s->queued_bytes + len <= WEBSOCKET_QUEUE_MAX
-                            ? malloc(sizeof(*m) + LWS_PRE + len + 1)
-                            : NULL;
-    if (!m) { /* queue full because it does not read, or no memory */
+    if (client_queue_put(s->queue, frame, now_ms(s))) { /* full as it does not read, or no memory */
         websocket_drop(s);
         return;
     }
-    *m = (struct message){.kind = kind, .code = code, .len = len};
-    memcpy(m->data + LWS_PRE, data, len);
-    *s->end = m;
-    s->end = &m->next;
-    s->queued_bytes += len;
+    if (!s->looking)
+        look_later(s);
     lws_callback_on_writable(s->wsi);
-}
-
-static void pop(struct websocket *s)
-{
-    struct message *m = s->first;
-    s->first = m->next;
-    if (!s->first)
-        s->end = &s->first;
-    s->queued_bytes -= m->len;
-    free(m);
 }
 
 /* --- sending ---------------------------------------------------------------------------------- */
 
-static int send_fragment(struct websocket *s, struct message *m)
+static int send_fragment(struct websocket *s, struct waiting_frame *f)
 {
     unsigned char ping[LWS_PRE];
-    size_t left = m->len - m->sent, some = left < PIECE ? left : PIECE;
-    int flags = m->sent ? LWS_WRITE_CONTINUATION : LWS_WRITE_TEXT;
+    size_t left = f->len_bytes - f->sent_bytes, some = left < PIECE ? left : PIECE;
+    int flags = f->sent_bytes ? LWS_WRITE_CONTINUATION : LWS_WRITE_TEXT;
     if (some < left)
         flags |= LWS_WRITE_NO_FIN;
-    if (m->sent == PIECE && lws_write(s->wsi, ping + LWS_PRE, 0, LWS_WRITE_PING) < 0)
+    if (f->sent_bytes == PIECE && lws_write(s->wsi, ping + LWS_PRE, 0, LWS_WRITE_PING) < 0)
         return -1;
     /* libwebsockets writes the header before the data: over sent bytes or the LWS_PRE bytes. */
-    int rc = lws_write(s->wsi, m->data + LWS_PRE + m->sent, some, (enum lws_write_protocol)flags);
-    m->sent += some;
+    int rc = lws_write(s->wsi, f->data + f->sent_bytes, some, (enum lws_write_protocol)flags);
+    f->sent_bytes += some;
     return rc < 0 ? -1 : 0;
 }
 
-static int send_raw(struct websocket *s, struct message *m, size_t most)
+static int send_raw(struct websocket *s, struct waiting_frame *f, size_t most)
 {
-    size_t left = m->len - m->sent;
-    ssize_t n = send(lws_get_socket_fd(s->wsi), m->data + LWS_PRE + m->sent,
-                     left < most ? left : most, MSG_DONTWAIT | MSG_NOSIGNAL);
+    size_t left = f->len_bytes - f->sent_bytes;
+    ssize_t n = send(lws_get_socket_fd(s->wsi), f->data + f->sent_bytes, left < most ? left : most,
+                     MSG_DONTWAIT | MSG_NOSIGNAL);
     if (n < 0 && errno != EAGAIN)
         return -1;
-    m->sent += n > 0 ? (size_t)n : 0;
+    f->sent_bytes += n > 0 ? (size_t)n : 0;
     return 0;
 }
 
-static int say_goodbye(struct websocket *s, const struct message *m)
+static int say_goodbye(struct websocket *s, const struct waiting_frame *f)
 {
     unsigned char reason[REASON_MAX];
-    size_t len = m->len < sizeof(reason) ? m->len : sizeof(reason);
-    memcpy(reason, m->data + LWS_PRE, len);
-    lws_close_reason(s->wsi, (enum lws_close_status)m->code, reason, len);
+    size_t len = f->len_bytes < sizeof(reason) ? f->len_bytes : sizeof(reason);
+    memcpy(reason, f->data, len);
+    lws_close_reason(s->wsi, (enum lws_close_status)f->code, reason, len);
     return -1;
 }
 
 /* Sends the next part of the first message. */
 static int advance(struct websocket *s)
 {
-    struct message *m = s->first;
-    switch (m->kind) {
+    struct waiting_frame *f = client_queue_first(s->queue);
+    switch (f->kind) {
     case GOODBYE:
-        return say_goodbye(s, m);
+        return say_goodbye(s, f);
     case TEXT:
     case BINARY:
-        m->sent = m->len;
-        return lws_write(s->wsi, m->data + LWS_PRE, m->len,
-                         m->kind == TEXT ? LWS_WRITE_TEXT : LWS_WRITE_BINARY) < 0
+        f->sent_bytes = f->len_bytes;
+        return lws_write(s->wsi, f->data, f->len_bytes,
+                         f->kind == TEXT ? LWS_WRITE_TEXT : LWS_WRITE_BINARY) < 0
                    ? -1
                    : 0;
     case FRAGMENTED:
-        return send_fragment(s, m);
+        return send_fragment(s, f);
     case RAW:
-        return send_raw(s, m, m->len);
+        return send_raw(s, f, f->len_bytes);
     case DRIP:
-        return send_raw(s, m, 1);
+        return send_raw(s, f, 1);
     }
     return -1;
 }
@@ -141,27 +151,39 @@ static void on_close_by(void *arg)
     websocket_drop(arg);
 }
 
+/* Sends the next part of the first frame. 0: more may follow at once; 1: not now; -1: disconnect.
+ */
+static int send_next(struct websocket *s)
+{
+    struct waiting_frame *f = client_queue_first(s->queue);
+    bool drip = f->kind == DRIP;
+    if (advance(s))
+        return -1;
+    bool done = f->sent_bytes >= f->len_bytes;
+    if (drip) /* prevents libwebsockets from sending a pong between the bytes */
+        lws_rx_flow_control(s->wsi, done);
+    if (done)
+        client_queue_pop(s->queue, now_ms(s));
+    if (drip)
+        loop_timer_set(s->drip, DRIP_MS);
+    return drip;
+}
+
 int websocket_writable(struct websocket *s)
 {
+    int rc = 0;
     if (s->gone)
         return -1;
-    while (s->first && !s->deaf && !lws_send_pipe_choked(s->wsi)) {
-        bool drip = s->first->kind == DRIP;
-        if (advance(s))
-            return -1;
-        bool done = s->first->sent >= s->first->len;
-        if (drip) /* prevents libwebsockets from sending a pong between the bytes */
-            lws_rx_flow_control(s->wsi, done);
-        if (done)
-            pop(s);
-        if (drip) {
-            loop_timer_set(s->drip, DRIP_MS);
-            return 0;
-        }
+    if (s->deaf)
+        return 0;
+    for (int n = 0; rc == 0 && n < TURN_FRAMES && client_queue_count(s->queue) > 0; n++) {
+        if (lws_send_pipe_choked(s->wsi))
+            break;
+        rc = send_next(s);
     }
-    if (s->first && !s->deaf)
+    if (rc == 0 && client_queue_count(s->queue) > 0)
         lws_callback_on_writable(s->wsi);
-    return 0;
+    return rc < 0 ? -1 : 0;
 }
 
 static int end_with(struct websocket *s, enum lws_close_status code)
@@ -201,29 +223,35 @@ void *websocket_user(const struct websocket *s)
 
 void websocket_send(struct websocket *s, const char *text, size_t len_bytes)
 {
-    push(s, TEXT, 0, text, len_bytes);
+    push(s, &(struct client_frame){CLIENT_QUEUE_NO_KEY, TEXT, 0, text, len_bytes});
+}
+
+void websocket_send_newest(struct websocket *s, int32_t key, const char *text, size_t len_bytes)
+{
+    push(s, &(struct client_frame){key, TEXT, 0, text, len_bytes});
+}
+
+void websocket_pin(struct websocket *s, int32_t key)
+{
+    client_queue_pin(s->queue, key);
 }
 
 void websocket_close(struct websocket *s, int code, const char *reason)
 {
-    push(s, GOODBYE, code, reason, strlen(reason));
+    push(s, &(struct client_frame){CLIENT_QUEUE_NO_KEY, GOODBYE, code, reason, strlen(reason)});
     loop_timer_set(s->close_by, CLOSE_MS);
 }
 
 int64_t websocket_idle_ms(const struct websocket *s)
 {
-    struct tcp_info info;
-    socklen_t len = sizeof(info);
-    if (getsockopt(lws_get_socket_fd(s->wsi), IPPROTO_TCP, TCP_INFO, &info, &len))
-        return 0;
-    return info.tcpi_last_data_recv;
+    return tcp_idle_ms(lws_get_socket_fd(s->wsi));
 }
 
 void websocket_send_odd(struct websocket *s, enum websocket_oddity oddity, const char *data,
                         size_t len_bytes)
 {
     static const enum kind kinds[] = {BINARY, FRAGMENTED, RAW, DRIP};
-    push(s, kinds[oddity], 0, data, len_bytes);
+    push(s, &(struct client_frame){CLIENT_QUEUE_NO_KEY, (int)kinds[oddity], 0, data, len_bytes});
 }
 
 void websocket_deafen(struct websocket *s)
@@ -246,22 +274,45 @@ void websocket_reset(struct websocket *s)
 
 /* --- create and destroy ----------------------------------------------------------------------- */
 
+static void free_parts(struct websocket *s)
+{
+    client_queue_destroy(s->queue);
+    loop_timer_destroy(s->drip);
+    loop_timer_destroy(s->close_by);
+    loop_timer_destroy(s->look);
+    buf_finish(&s->received);
+    free(s);
+}
+
+static struct client_queue_limits limits_of(const struct websocket_handlers *handlers)
+{
+    struct client_queue_limits limits = {WEBSOCKET_QUEUE_BYTES, WEBSOCKET_QUEUE_FRAMES,
+                                         WEBSOCKET_STALL_MS, LWS_PRE};
+    if (handlers->queue_bytes)
+        limits.bytes_max = handlers->queue_bytes;
+    if (handlers->stall_ms)
+        limits.stall_ms = handlers->stall_ms;
+    return limits;
+}
+
 struct websocket *websocket_create(struct loop *loop, void *lws,
                                    const struct websocket_handlers *handlers)
 {
+    const struct client_queue_limits limits = limits_of(handlers);
     struct websocket *s = calloc(1, sizeof(*s));
     if (!s)
         return NULL;
+    s->loop = loop;
     s->wsi = lws;
     s->handlers = handlers;
-    s->end = &s->first;
+    s->stall_ms = limits.stall_ms;
     buf_init(&s->received, WEBSOCKET_TEXT_MAX);
+    s->queue = client_queue_create(&limits);
     s->drip = loop_timer_create(loop, on_drip, s);
     s->close_by = loop_timer_create(loop, on_close_by, s);
-    if (!s->drip || !s->close_by) {
-        loop_timer_destroy(s->drip);
-        loop_timer_destroy(s->close_by);
-        free(s);
+    s->look = loop_timer_create(loop, on_look, s);
+    if (!s->queue || !s->drip || !s->close_by || !s->look) {
+        free_parts(s);
         return NULL;
     }
     handlers->opened(handlers->arg, s);
@@ -273,10 +324,5 @@ void websocket_destroy(struct websocket *s)
     if (!s)
         return;
     s->handlers->closed(s->handlers->arg, s);
-    while (s->first)
-        pop(s);
-    loop_timer_destroy(s->drip);
-    loop_timer_destroy(s->close_by);
-    buf_finish(&s->received);
-    free(s);
+    free_parts(s);
 }
