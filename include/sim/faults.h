@@ -14,6 +14,7 @@
 #include "base/err.h"
 #include "base/rng.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -86,6 +87,7 @@ int faults_parse(const char *text, size_t len_bytes, const char *name, struct fa
                  struct err *err);
 int faults_load(const char *path, struct faults *out, struct err *err);
 void faults_finish(struct faults *faults);
+bool faults_have(const struct faults *faults, enum fault_kind kind);
 
 /* What a fault is looked up for: one request, message or frame. */
 struct fault_target {

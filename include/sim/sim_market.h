@@ -1,12 +1,12 @@
 /*
- * sim/market: a seeded, plausible market of the universe's instruments; a source for the server.
+ * sim_market: a seeded, plausible market of the universe's instruments; a source for the server.
  *
  * Pure: time is an argument, and the same seed and calls give the same market. Prices move in steps
  * of their tick, books follow the prices, trades update last, high, low and the volumes, which only
  * grow.
  */
-#ifndef SIM_MARKET_H
-#define SIM_MARKET_H
+#ifndef SIM_SIM_MARKET_H
+#define SIM_SIM_MARKET_H
 
 #include "base/err.h"
 #include "serve/source.h"
@@ -28,6 +28,9 @@ void sim_market_advance(struct sim_market *market, int64_t now_ns);
 void sim_market_set_rate(struct sim_market *market, double rate); /* changes per second */
 /* Increases with every change of this instrument. */
 int64_t sim_market_version(const struct sim_market *market, int32_t instrument);
+/* Calls `fn` after each change, from sim_market_advance(); NULL: nobody. */
+typedef void sim_market_fn(void *arg, int32_t instrument);
+void sim_market_on_change(struct sim_market *market, sim_market_fn *fn, void *arg);
 int64_t sim_market_changes(const struct sim_market *market); /* since the start */
 
 const struct market_source *sim_market_source(const struct sim_market *market);

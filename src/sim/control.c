@@ -10,7 +10,7 @@
 static void put_stats(const struct control_parts *parts, struct web_answer *answer)
 {
     struct server_stats s = server_stats(parts->server);
-    struct sim_streams_stats st = sim_streams_stats(parts->streams);
+    struct stream_stats st = stream_server_stats(sim_streams_server(parts->streams));
     web_put(answer, 200, JSON_TYPE, "");
     buf_printf(&answer->body,
                "{\"requests\":%lld,\"connections\":%lld,\"in_flight\":%d,\"max_in_flight\":%d,"
@@ -37,7 +37,7 @@ static void apply_to_streams(const struct control_parts *parts, const struct web
     if (text && !(num_parse(text, strlen(text), &code) && code >= 1000 && code <= 4999))
         web_put(answer, 400, JSON_TYPE,
                 "{\"status\":\"ERROR\",\"description\":\"code must be from 1000 to 4999\"}");
-    else if (!kind || !sim_streams_do(parts->streams, fault_kind_of(kind), (int)code))
+    else if (!kind || !sim_streams_apply(parts->streams, fault_kind_of(kind), (int)code))
         web_put(answer, 400, JSON_TYPE,
                 "{\"status\":\"ERROR\",\"description\":\"kind is not valid; allowed: mute deaf "
                 "half_open reset close goodbye\"}");

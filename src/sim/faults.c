@@ -300,6 +300,15 @@ void faults_finish(struct faults *faults)
     *faults = (struct faults){0};
 }
 
+bool faults_have(const struct faults *faults, enum fault_kind kind)
+{
+    for (size_t i = 0; i < faults->count; i++) {
+        if (faults->list[i].kind == kind)
+            return true;
+    }
+    return false;
+}
+
 /* --- lookup ----------------------------------------------------------------------------------- */
 
 static bool acts(struct fault *fault, int64_t since_start_ms, struct rng *rng)

@@ -154,19 +154,24 @@ static bool on_upgrade(void *arg, const struct web_request *request, struct web_
     return in;
 }
 
+static struct stream_server *streams_of(void *broker)
+{
+    return sim_streams_server(((struct sim_broker *)broker)->streams);
+}
+
 static void on_opened(void *arg, struct websocket *socket)
 {
-    sim_streams_opened(((struct sim_broker *)arg)->streams, socket);
+    stream_server_opened(streams_of(arg), socket);
 }
 
 static void on_text(void *arg, struct websocket *socket, const char *text, size_t len_bytes)
 {
-    sim_streams_text(((struct sim_broker *)arg)->streams, socket, text, len_bytes);
+    stream_server_text(streams_of(arg), socket, text, len_bytes);
 }
 
 static void on_closed(void *arg, struct websocket *socket)
 {
-    sim_streams_closed(((struct sim_broker *)arg)->streams, socket);
+    stream_server_closed(streams_of(arg), socket);
 }
 
 /* --- create and destroy ----------------------------------------------------------------------- */
@@ -189,8 +194,14 @@ static int open_parts(struct sim_broker *broker, const struct sim_broker_config 
                  config->token_ttl_ms);
     broker->rng.state = config->seed;
     broker->start_ms = now.mono_ms;
-    const struct sim_streams_config streams = {broker->loop, broker->market, config->stream_idle_ms,
-                                               stream_fault, broker};
+    const struct sim_streams_parts streams = {
+        .loop = broker->loop,
+        .market = broker->market,
+        .idle_ms = config->stream_idle_ms,
+        .keep_previous = faults_have(&broker->faults, FAULT_OLD),
+        .fault = stream_fault,
+        .arg = broker,
+    };
     broker->stream_proofs = config->stream_proofs;
     broker->streams = sim_streams_create(&streams);
     broker->delayed = delayed_answers_create(broker->loop);

@@ -36,6 +36,8 @@ struct sim_market {
     int64_t last_ns, day, changes;
     struct rng rng;
     struct market_source source;
+    sim_market_fn *on_change; /* NULL: nobody */
+    void *arg;
 };
 
 /* --- books ------------------------------------------------------------------------------------ */
@@ -168,11 +170,15 @@ static void change_size(struct sim_market *m, int at)
         side->level[0].size = some_size(m, &m->universe[at]);
 }
 
-static void change_one(struct sim_market *m, int64_t now_ns)
+static void note_change(struct sim_market *m, int at)
 {
-    int at = m->lively[rng_below(&m->rng, m->lively_count)];
-    m->changes++;
     m->traded[at].version++;
+    if (m->on_change)
+        m->on_change(m->arg, at);
+}
+
+static void change(struct sim_market *m, int at, int64_t now_ns)
+{
     if (m->universe[at].kind == SIM_INDEX) {
         move_index(m, at, now_ns);
         return;
@@ -187,6 +193,14 @@ static void change_one(struct sim_market *m, int64_t now_ns)
     default:
         change_size(m, at);
     }
+}
+
+static void change_one(struct sim_market *m, int64_t now_ns)
+{
+    int at = m->lively[rng_below(&m->rng, m->lively_count)];
+    m->changes++;
+    change(m, at, now_ns);
+    note_change(m, at);
 }
 
 /* --- start of a day --------------------------------------------------------------------------- */
@@ -228,14 +242,14 @@ static void next_day(struct sim_market *m, int at, int64_t now_ns)
     double close = isnan(t->quote.last_price) ? t->mid : t->quote.last_price;
     double open_interest = t->quote.open_interest;
     m->universe[at].start_price = close;
-    t->version++;
     open_day(m, at, now_ns);
-    if (isnan(t->quote.close_price))
-        return;
-    t->quote.close_price = close;
-    t->quote.open_interest = open_interest;
-    if (t->quote.settlement_day != DAY_NONE)
-        t->quote.settlement_price = close;
+    if (!isnan(t->quote.close_price)) {
+        t->quote.close_price = close;
+        t->quote.open_interest = open_interest;
+        if (t->quote.settlement_day != DAY_NONE)
+            t->quote.settlement_price = close;
+    }
+    note_change(m, at);
 }
 
 /* --- advancing -------------------------------------------------------------------------------- */
@@ -260,6 +274,12 @@ void sim_market_set_rate(struct sim_market *m, double rate)
 {
     m->rate = rate;
     m->owed = 0;
+}
+
+void sim_market_on_change(struct sim_market *m, sim_market_fn *fn, void *arg)
+{
+    m->on_change = fn;
+    m->arg = arg;
 }
 
 int64_t sim_market_version(const struct sim_market *m, int32_t instrument)

@@ -1,0 +1,274 @@
+#include "serve/stream_server.h"
+
+#include "base/clock.h"
+#include "base/json.h"
+#include "serve/subscriptions.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define PAUSE_MS        5    /* frames whose pauses end within it are sent together */
+#define FRAMES_MAX      1000 /* sent in one turn of the loop; then others get theirs */
+#define IDLE_CHECKS     8    /* during the idle time of a client */
+#define CODE_GOING_AWAY 1001 /* RFC 6455 section 7.4.1 */
+
+struct stream_client {
+    struct stream_server *server;
+    struct stream_client *next, **from; /* `from` points to the pointer to this one */
+    struct websocket *socket;
+    struct subscriber *subscriber;
+    void *user;
+    bool mute;
+};
+
+struct stream_server {
+    struct stream_server_parts parts;
+    struct subscriptions *subscriptions;
+    struct loop_timer *due, *idle;
+    bool due_now; /* `due` is set to fire in the next turn */
+    struct json_parser *parser;
+    int32_t *asked; /* scratch: instruments of one message */
+    struct stream_client *first;
+    struct stream_stats stats;
+    /* The last frame and what it was made of: clients that want the same get the same text. */
+    struct buf frame;
+    int32_t frame_instrument; /* -1: none */
+    uint32_t frame_entries;
+    int frame_depth;
+};
+
+/* --- frames ----------------------------------------------------------------------------------- */
+
+static void make_frame(struct stream_server *s, const struct due_frame *due, int64_t wall_ns)
+{
+    if (s->frame_instrument == due->instrument && s->frame_entries == due->terms.entries &&
+        s->frame_depth == due->terms.depth)
+        return;
+    buf_clear(&s->frame);
+    stream_put_market_data(&s->frame, s->parts.source, due->instrument, due->terms.entries,
+                           due->terms.depth, wall_ns / NS_PER_MS);
+    s->frame_instrument = due->instrument;
+    s->frame_entries = due->terms.entries;
+    s->frame_depth = due->terms.depth;
+}
+
+static void send_frame(struct stream_server *s, const struct due_frame *due, int64_t wall_ns)
+{
+    const struct stream_hooks *hooks = &s->parts.hooks;
+    struct stream_client *c = due->user;
+    make_frame(s, due, wall_ns);
+    s->stats.frames++;
+    if (!hooks->before_send || !hooks->before_send(hooks->arg, c, due->instrument, &s->frame))
+        websocket_send_newest(c->socket, due->instrument, buf_text(&s->frame), s->frame.len_bytes);
+}
+
+static void set_due_timer(struct stream_server *s)
+{
+    int64_t wait_ms = subscriptions_wait_ms(s->subscriptions, loop_now(s->parts.loop).mono_ms);
+    s->due_now = wait_ms == 0;
+    if (wait_ms >= 0)
+        loop_timer_set(s->due, wait_ms > 0 && wait_ms < PAUSE_MS ? PAUSE_MS : wait_ms);
+}
+
+static void send_due(struct stream_server *s)
+{
+    struct now now = loop_now(s->parts.loop);
+    struct due_frame due;
+    s->frame_instrument = -1;
+    for (int n = 0; n < FRAMES_MAX && subscriptions_next(s->subscriptions, now.mono_ms, &due); n++)
+        send_frame(s, &due, now.wall_ns);
+    set_due_timer(s);
+}
+
+static void on_due(void *arg)
+{
+    send_due(arg);
+}
+
+void stream_server_changed(struct stream_server *s, int32_t instrument)
+{
+    int64_t now_ms = loop_now(s->parts.loop).mono_ms;
+    subscriptions_changed(s->subscriptions, instrument, now_ms);
+    if (!s->due_now && subscriptions_wait_ms(s->subscriptions, now_ms) == 0) {
+        s->due_now = true;
+        loop_timer_set(s->due, 0);
+    }
+}
+
+/* --- messages of clients ---------------------------------------------------------------------- */
+
+static void subscribe(struct stream_server *s, struct stream_client *c,
+                      const struct stream_request *request)
+{
+    const struct subscription_terms terms = {request->entries, request->depth, request->level};
+    for (int32_t n = 0; n < request->count; n++) {
+        if (subscriptions_want(c->subscriber, request->instruments[n], &terms)) {
+            websocket_drop(c->socket); /* no memory: it connects again */
+            return;
+        }
+    }
+    s->stats.products += request->count;
+    send_due(s);
+}
+
+void stream_server_text(struct stream_server *s, struct websocket *socket, const char *text,
+                        size_t len_bytes)
+{
+    const struct stream_hooks *hooks = &s->parts.hooks;
+    struct stream_client *c = websocket_user(socket);
+    struct stream_request request = {.instruments = s->asked};
+    struct buf answer;
+    if (!c || c->mute)
+        return;
+    buf_init(&answer, 4 * WEBSOCKET_TEXT_MAX);
+    switch (stream_request_read(s->parser, s->parts.source, text, len_bytes, &request, &answer)) {
+    case STREAM_SUBSCRIBE:
+        s->stats.smd++;
+        if (!hooks->before_subscribe || !hooks->before_subscribe(hooks->arg, c, &request, text))
+            subscribe(s, c, &request);
+        break;
+    case STREAM_REFUSE:
+        s->stats.smd++;
+        websocket_send(socket, buf_text(&answer), answer.len_bytes);
+        break;
+    case STREAM_IGNORE:
+        break;
+    }
+    buf_finish(&answer);
+}
+
+/* --- clients ---------------------------------------------------------------------------------- */
+
+static void set_idle_timer(struct stream_server *s)
+{
+    if (s->parts.idle_ms > 0 && s->first)
+        loop_timer_set(s->idle, s->parts.idle_ms / IDLE_CHECKS + 1);
+}
+
+static void on_idle(void *arg)
+{
+    struct stream_server *s = arg;
+    for (struct stream_client *c = s->first; c; c = c->next) {
+        if (!c->mute && websocket_idle_ms(c->socket) >= s->parts.idle_ms) {
+            stream_client_mute(c);
+            websocket_close(c->socket, CODE_GOING_AWAY, "idle");
+        }
+    }
+    set_idle_timer(s);
+}
+
+static void link_client(struct stream_server *s, struct stream_client *c)
+{
+    c->next = s->first;
+    c->from = &s->first;
+    if (c->next)
+        c->next->from = &c->next;
+    s->first = c;
+    s->stats.open++;
+}
+
+void stream_server_opened(struct stream_server *s, struct websocket *socket)
+{
+    struct stream_client *c = calloc(1, sizeof(*c));
+    s->stats.opened++;
+    if (c)
+        c->subscriber = subscriptions_add(s->subscriptions, c);
+    if (!c || !c->subscriber) {
+        free(c);
+        websocket_drop(socket);
+        return;
+    }
+    c->server = s;
+    c->socket = socket;
+    websocket_set_user(socket, c);
+    bool first = s->first == NULL;
+    link_client(s, c);
+    if (first)
+        set_idle_timer(s);
+    if (s->parts.hooks.opened)
+        s->parts.hooks.opened(s->parts.hooks.arg, c);
+}
+
+void stream_server_closed(struct stream_server *s, struct websocket *socket)
+{
+    struct stream_client *c = websocket_user(socket);
+    if (!c)
+        return;
+    if (s->parts.hooks.closed)
+        s->parts.hooks.closed(s->parts.hooks.arg, c);
+    *c->from = c->next;
+    if (c->next)
+        c->next->from = c->from;
+    s->stats.open--;
+    subscriptions_remove(c->subscriber);
+    free(c);
+}
+
+/* --- for the hooks ---------------------------------------------------------------------------- */
+
+struct websocket *stream_client_socket(const struct stream_client *c)
+{
+    return c->socket;
+}
+
+void stream_client_set_user(struct stream_client *c, void *user)
+{
+    c->user = user;
+}
+
+void *stream_client_user(const struct stream_client *c)
+{
+    return c->user;
+}
+
+void stream_client_mute(struct stream_client *c)
+{
+    c->mute = true;
+    subscriptions_drop(c->subscriber);
+}
+
+void stream_server_each(struct stream_server *s,
+                        void (*fn)(void *arg, struct stream_client *client), void *arg)
+{
+    for (struct stream_client *c = s->first; c; c = c->next)
+        fn(arg, c);
+}
+
+struct stream_stats stream_server_stats(const struct stream_server *s)
+{
+    return s->stats;
+}
+
+/* --- create and destroy ----------------------------------------------------------------------- */
+
+struct stream_server *stream_server_create(const struct stream_server_parts *parts)
+{
+    struct stream_server *s = calloc(1, sizeof(*s));
+    if (!s)
+        return NULL;
+    s->parts = *parts;
+    s->subscriptions = subscriptions_create();
+    s->due = loop_timer_create(parts->loop, on_due, s);
+    s->idle = loop_timer_create(parts->loop, on_idle, s);
+    s->parser = json_parser_create();
+    s->asked = calloc(STREAM_PRODUCTS_MAX, sizeof(*s->asked));
+    buf_init(&s->frame, 4 * WEBSOCKET_TEXT_MAX);
+    if (!s->subscriptions || !s->due || !s->idle || !s->parser || !s->asked) {
+        stream_server_destroy(s);
+        return NULL;
+    }
+    return s;
+}
+
+void stream_server_destroy(struct stream_server *s)
+{
+    if (!s)
+        return;
+    loop_timer_destroy(s->due);
+    loop_timer_destroy(s->idle);
+    json_parser_destroy(s->parser);
+    buf_finish(&s->frame);
+    free(s->asked);
+    subscriptions_destroy(s->subscriptions);
+    free(s);
+}
