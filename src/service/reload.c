@@ -53,9 +53,14 @@ static bool feed_in_order(const struct service *s)
     return !reload_helps(&report, s->feed_config->poll.rate);
 }
 
-/* The next configuration, with the sections that differ. A password that has changed counts as
- * section broker, which names it. */
-static int load(const struct service *s, struct config **next, uint32_t *changed, struct err *err)
+/* What a new configuration changes. */
+struct changes {
+    uint32_t sections;
+    bool password; /* in the file that section broker names */
+};
+
+static int load(const struct service *s, struct config **next, struct changes *changes,
+                struct err *err)
 {
     struct digest password;
     int rc = config_load(s->config->file, next, err);
@@ -68,9 +73,8 @@ static int load(const struct service *s, struct config **next, uint32_t *changed
         config_free(*next);
         return rc;
     }
-    *changed = config_changes(s->config, *next);
-    if (!digest_equal(password, s->password))
-        *changed |= CONFIG_BROKER;
+    changes->sections = config_changes(s->config, *next);
+    changes->password = !digest_equal(password, s->password);
     return 0;
 }
 
@@ -115,34 +119,38 @@ static void adopt(struct service *s, struct config *next)
         config_free(previous);
 }
 
-static void tell(struct service *s, uint32_t changed, bool replaced)
+static void tell(struct service *s, const struct changes *changes, bool replaced)
 {
+    const bool any = changes->sections || changes->password;
     char words[160];
     const char *feed = "";
     if (replaced)
-        feed = changed ? "; connecting to the broker again"
-                       : "; trying again what fails: connecting to the broker again";
-    else if (changed)
+        feed = any ? "; connecting to the broker again"
+                   : "; trying again what fails: connecting to the broker again";
+    else if (any)
         feed = "; the feed continues";
+    config_changes_words(words, sizeof(words), changes->sections);
     events_report(s->events, LOG_LEVEL_INFO, EVENT_CONFIG_RELOADED, NULL,
-                  "configuration reloaded: %s changed%s",
-                  config_changes_words(words, sizeof(words), changed), feed);
+                  "configuration reloaded: %s%s changed%s", changes->sections || !any ? words : "",
+                  changes->password ? (changes->sections ? ", password" : "password") : "", feed);
 }
 
 void reload(struct service *s)
 {
     size_t kept = parts_kept(s->parts, s->parts_count);
+    uint32_t feed_reads = parts_reads(s->parts + kept, s->parts_count - kept);
     struct config *next;
+    struct changes changes;
     struct err err;
-    uint32_t changed;
 
-    if (load(s, &next, &changed, &err)) {
+    if (load(s, &next, &changes, &err)) {
         refuse(s, &err);
         return;
     }
     warn_fixed(s, next);
-    bool replaces =
-        changed ? changed & parts_reads(s->parts + kept, s->parts_count - kept) : !feed_in_order(s);
+    bool replaces = changes.sections || changes.password
+                        ? changes.password || (changes.sections & feed_reads)
+                        : !feed_in_order(s);
     if (replaces && replace(s, next, &err)) {
         refuse(s, &err);
         config_free(next);
@@ -151,6 +159,6 @@ void reload(struct service *s)
     adopt(s, next);
     *s->refused = '\0';
     /* All are told of an unchanged configuration, so that a failed export is tried again too. */
-    parts_change(s->parts, kept, changed ? changed : CONFIG_ALL, s);
-    tell(s, changed, replaces);
+    parts_change(s->parts, kept, changes.sections ? changes.sections : CONFIG_ALL, s);
+    tell(s, &changes, replaces);
 }

@@ -1,4 +1,5 @@
 """HUP reloads the configuration, USR1 logs the state, TERM and INT write pending data and exit."""
+import os
 import signal
 import unittest
 
@@ -69,6 +70,31 @@ class Signals(wire.WireTest):
         line = service.wait_line("login_refused")
         self.assertRegex(line, r"next login in \d{3} s")
         self.assertEqual(self.stats()["login_refused"], 1)
+        self.stop_run()
+
+    def test_hup_with_a_password_file_that_others_can_read_disturbs_nothing(self):
+        self.start_sim()
+        self.configure(stream="enable = true")
+        service = self.start_run()
+        service.wait_line("event=streaming")
+        os.chmod(self.path("password"), 0o644)
+        service.kill(signal.SIGHUP)
+        service.wait_line("event=config_refused", "chmod 600")
+        self.write("password", "s3cret-pass\r\n")  # the same password
+        service.kill(signal.SIGHUP)
+        service.wait_line("configuration reloaded: nothing changed", "event=config_reloaded")
+        self.stop_run()
+        self.assertEqual(len(self.events("stream_open")), 1)
+
+    def test_hup_after_a_change_of_the_password(self):
+        self.start_sim()
+        self.configure(stream="enable = true")
+        service = self.start_run()
+        service.wait_line("event=streaming")
+        self.write("password", "mistyped\n")
+        service.kill(signal.SIGHUP)
+        service.wait_line("configuration reloaded: password changed; connecting to the broker again")
+        service.wait_line("event=streaming")  # the token is still valid
         self.stop_run()
 
     def test_usr1_logs_the_state(self):
