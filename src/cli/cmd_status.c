@@ -5,6 +5,7 @@
 #include "cli/owners.h"
 #include "cli/screen.h"
 #include "cli/status_view.h"
+#include "config/state_dir_scan.h"
 #include "files/owner.h"
 #include "net/responder.h"
 #include "service/status.h"
@@ -155,15 +156,39 @@ static int report_no_answer(const struct cmd *self, const struct options *o,
     return cmd_fail(self, STATUS_FAILED, "cannot query the service at %s: %s", path, strerror(-rc));
 }
 
+/* The service may be running with the configuration that was valid when it read it. */
+static int report_without_config(const struct cmd *self, const struct options *o,
+                                 const struct err *why)
+{
+    char folder[PATH_MAX - 32], path[PATH_MAX];
+    struct buf answer;
+    buf_init(&answer, ANSWER_BYTES);
+    state_dir_of(folder, sizeof(folder), common_config_path(o->config_path));
+    status_socket_path(path, sizeof(path), folder);
+    int rc = responder_ask(path, TIMEOUT_MS, &answer);
+    int status = rc ? STATUS_CONFIG : print_answer(self, &answer, o->json);
+    if (rc)
+        cmd_fail(self, STATUS_CONFIG, "%s (and no service answers at %s: %s)", why->text, path,
+                 strerror(-rc));
+    else
+        cmd_fail(self, STATUS_CONFIG,
+                 "%s: a service runs with an earlier configuration; it refuses this one at a "
+                 "reload or restart",
+                 why->text);
+    buf_finish(&answer);
+    return status;
+}
+
 static int run(const struct cmd *self, void *given)
 {
     const struct options *o = given;
     struct config *config;
     struct buf answer;
+    struct err err;
     char path[PATH_MAX];
-    int status = common_config(self, o->config_path, &config);
-    if (status)
-        return status;
+    int status;
+    if (config_load(common_config_path(o->config_path), &config, &err))
+        return report_without_config(self, o, &err);
     buf_init(&answer, ANSWER_BYTES);
     status_socket_path(path, sizeof(path), config->state_dir);
     int rc = responder_ask(path, TIMEOUT_MS, &answer);

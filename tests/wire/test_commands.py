@@ -202,6 +202,24 @@ class Commands(wire.WireTest):
         self.stop_run()
         self.assertFalse(os.path.exists(self.path("state/status.sock")))
 
+    def test_status_with_an_error_in_the_configuration(self):
+        self.start_sim()
+        self.configure()
+        self.start_run()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        self.configure(poll="intervall = 1")
+        text = self.cinta("status", "-c", self.conf_path)
+        self.assertEqual(text.returncode, 0, text.stderr)
+        self.assertIn("mode       polling", text.stdout)
+        self.assertRegex(text.stderr, r"cinta\.conf:\d+: poll\.intervall.*a service runs with an earlier configuration")
+        status = json.loads(self.cinta("status", "-c", self.conf_path, "--json").stdout)
+        self.assertEqual((status["running"], status["mode"]), (True, "polling"))
+        self.stop_run()
+        for arguments in ((), ("--json",)):
+            stopped = self.cinta("status", "-c", self.conf_path, *arguments)
+            self.assertEqual((stopped.returncode, stopped.stdout), (78, ""))
+            self.assertRegex(stopped.stderr, r"cinta\.conf:\d+: poll\.intervall.*no service answers at .*/state/status\.sock")
+
     def test_status_of_a_stopped_service(self):
         self.start_sim()
         self.configure()
