@@ -29,4 +29,8 @@ struct poll_outcome poll_outcome_of_answer(enum reply_class class, const struct 
 /* Of a request without an answer. */
 struct poll_outcome poll_outcome_of_failure(enum http_outcome outcome, const char *reason);
 
+/* It is a failure of this instrument, to be reported as such: during an outage that affects all
+ * instruments, those of single ones are not. */
+bool poll_outcome_is_own(const struct poll_outcome *outcome, enum outage_cause outage);
+
 #endif

@@ -29,7 +29,6 @@ struct poll_told {
     bool no_data;            /* the broker has none */
     bool dropped;            /* not polled again today */
     bool outdated;           /* ignored: the stream sent data after the request was sent */
-    uint32_t changed;        /* entries */
     enum event_kind trouble; /* if not answered */
 };
 typedef void poller_told_fn(void *arg, const struct poll_told *told);
@@ -41,7 +40,7 @@ struct poller_parts {
     struct recorder *recorder;
     struct events *events;
     struct source_table *sources;
-    poller_told_fn *told; /* may be NULL */
+    poller_told_fn *told;
     void *arg;
 };
 

@@ -72,3 +72,22 @@ struct poll_outcome poll_outcome_of_failure(enum http_outcome outcome, const cha
     err_set(&v.why, -EIO, "%s", reason);
     return v;
 }
+
+bool poll_outcome_is_own(const struct poll_outcome *v, enum outage_cause outage)
+{
+    switch (v->outcome) {
+    case PLAN_REFUSED:
+    case PLAN_BROKEN:
+    case PLAN_NO_DATA:
+    case PLAN_DROPPED:
+        return outage != OUTAGE_REFUSALS;
+    case PLAN_PAGE:
+        return outage == OUTAGE_NONE;
+    case PLAN_ANSWERED:
+    case PLAN_UNREACHABLE:
+    case PLAN_THROTTLED:
+    case PLAN_REPEAT:
+        return false;
+    }
+    return false;
+}

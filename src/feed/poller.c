@@ -1,13 +1,15 @@
 #include "feed/poller.h"
 
+#include "base/log.h"
 #include "base/rate_meter.h"
 #include "broker/broker_http.h"
 #include "broker/token_keeper.h"
+#include "feed/poll_answer.h"
 #include "feed/poll_memory.h"
+#include "feed/poll_messages.h"
 #include "market/source_table.h"
 #include "primary/decode.h"
 #include "primary/request.h"
-#include "record/events.h"
 #include "record/recorder.h"
 
 #include <errno.h>
@@ -34,7 +36,6 @@ struct poller {
     const struct config *config;
     struct token_keeper *keeper;
     struct recorder *recorder;
-    struct events *events;
     struct source_table *sources;
     poller_told_fn *told;
     void *arg;
@@ -49,7 +50,7 @@ struct poller {
     bool closing;
     int64_t requests, answers, unchanged, outdated, answered_ms;
     struct rate_meter meter;
-    char outage[sizeof(((struct err *)0)->text)]; /* first error of the last outage */
+    struct poll_messages messages;
 };
 
 static void pump(struct poller *poller);
@@ -66,172 +67,48 @@ static const char *symbol_of(const struct poll *poll)
     return market_symbol(recorder_market(poll->poller->recorder), poll->instrument);
 }
 
-static enum event_kind kind_of(const struct poll_outcome *v)
-{
-    return v->trouble == POLL_CONNECTION ? EVENT_POLL_FAILED : reply_event(v->class);
-}
-
 static void tell_trouble(struct poll *poll, const struct poll_outcome *v, int64_t now_ms)
 {
-    if (!poll_memory_trouble(&poll->memory, v, now_ms))
-        return;
-    events_report(poll->poller->events, LOG_LEVEL_WARN, kind_of(v), symbol_of(poll),
-                  REQUEST_PATH_MARKET_DATA ": %s%s", v->why.text,
-                  v->outcome == PLAN_DROPPED ? "; not polled again today" : "");
+    if (poll_memory_trouble(&poll->memory, v, now_ms))
+        poll_messages_trouble(&poll->poller->messages, symbol_of(poll), v);
 }
 
 static void tell_trouble_over(struct poll *poll, int64_t now_ms)
 {
-    long count;
+    long failures;
     int64_t since_ms;
-    if (poll_memory_fine(&poll->memory, &count, &since_ms))
-        events_report(poll->poller->events, LOG_LEVEL_INFO, EVENT_POLL_RECOVERED, symbol_of(poll),
-                      "answers again after %ld failed poll%s in %.1f s", count,
-                      count == 1 ? "" : "s", (double)(now_ms - since_ms) / 1000);
+    if (poll_memory_fine(&poll->memory, &failures, &since_ms))
+        poll_messages_recovered(&poll->poller->messages, symbol_of(poll), failures,
+                                now_ms - since_ms);
 }
 
-static void tell_slowed(struct poller *poller, const struct poll_outcome *v,
-                        const struct plan_state *plan)
-{
-    char pause[64] = "";
-    if (plan->hold_ms > 0)
-        snprintf(pause, sizeof(pause), "no requests for %.1f s, then ",
-                 (double)plan->hold_ms / 1000);
-    events_report(poller->events, LOG_LEVEL_WARN, EVENT_RATE_LIMITED, NULL,
-                  "%s; %sat most %g requests per second", v->why.text, pause, plan->rate);
-}
+/* --- the end of a request --------------------------------------------------------------------- */
 
-static void tell_outage(struct poller *poller, const struct poll_outcome *v,
-                        const struct plan_state *plan)
+/* Until tomorrow, at a time of its own. */
+static int64_t drop_ms(const struct poll *poll, struct now now)
 {
-    double first_s = (double)plan->hold_ms / 1000;
-    snprintf(poller->outage, sizeof(poller->outage), "%s", v->why.text);
-    switch (plan->outage) {
-    case OUTAGE_NONE:
-        return;
-    case OUTAGE_UNREACHABLE:
-        events_report(poller->events, LOG_LEVEL_WARN, EVENT_BROKER_DOWN, NULL,
-                      "%s; trying one request at a time, first in %.1f s", v->why.text, first_s);
-        return;
-    case OUTAGE_PAGES:
-        events_report(poller->events, LOG_LEVEL_WARN, EVENT_PAGE, NULL,
-                      REQUEST_PATH_MARKET_DATA
-                      ": %s; trying one request at a time, first in %.1f s",
-                      v->why.text, first_s);
-        return;
-    case OUTAGE_REFUSALS:
-        events_report(
-            poller->events, LOG_LEVEL_WARN, EVENT_MASS_REFUSAL, NULL,
-            REQUEST_PATH_MARKET_DATA
-            ": most instruments are refused, the last one with: %s; none of them is "
-            "dropped; trying one request at a time, first in %.1f s. If it continues, ask "
-            "the broker about this user's permissions",
-            v->why.text, first_s);
-        return;
-    }
-}
-
-static void tell_feed(struct poller *poller, unsigned news, const struct poll_outcome *v,
-                      int64_t now_ms)
-{
-    struct plan_state plan = planner_state(poller->planner, now_ms);
-    if (news & PLAN_NEWS_UP)
-        events_report(poller->events, LOG_LEVEL_INFO, EVENT_BROKER_UP, NULL,
-                      "the broker answers again after %.1f s",
-                      (double)(now_ms - plan.down_since_ms) / 1000);
-    if (news & PLAN_NEWS_FULL)
-        events_report(poller->events, LOG_LEVEL_INFO, EVENT_FULL_SPEED, NULL,
-                      "back at %g requests per second", plan.rate);
-    if (news & PLAN_NEWS_SLOWED)
-        tell_slowed(poller, v, &plan);
-    if (news & PLAN_NEWS_DOWN)
-        tell_outage(poller, v, &plan);
-}
-
-/* --- evaluating an answer --------------------------------------------------------------------- */
-
-static int64_t seq_of(const struct poll *poll)
-{
-    return market_quote(recorder_market(poll->poller->recorder), poll->instrument)->seq;
-}
-
-static bool same_body(const struct poll *poll, const struct http_reply *http)
-{
-    return http->outcome == HTTP_OK && http->status == 200 &&
-           poll_memory_same_body(&poll->memory, seq_of(poll), http->body, http->body_len_bytes);
-}
-
-static int64_t until_tomorrow_ms(struct poll *poll)
-{
-    int64_t now_ns = loop_now(poll->poller->loop).wall_ns;
-    return (art_next_day_ns(now_ns) - now_ns) / NS_PER_MS +
+    return (art_next_day_ns(now.wall_ns) - now.wall_ns) / NS_PER_MS +
            (int64_t)poll->instrument * 7919 % DROP_SPREAD_MS;
 }
 
-/* A probe with fewer levels than the stream must not remove the other levels of the book if its own
- * agree. */
-static bool confirms_shallowly(const struct poll *poll, const struct quote_update *update)
-{
-    const struct config *c = poll->poller->config;
-    const struct market *market = recorder_market(poll->poller->recorder);
-    if (row_of(poll)->state != SOURCE_STREAMED || c->poll.depth == c->stream.depth)
-        return false;
-    int depth = config_common_depth(c);
-    struct quote known = quote_shallow(&market_quote(market, poll->instrument)->quote, depth);
-    struct quote told = quote_shallow(&update->quote, depth);
-    return quote_diff(&known, &told, update->entries) == 0;
-}
-
-static void take_update(struct poll *poll, const struct http_reply *http,
-                        const struct quote_update *update, struct now now, struct poll_told *told)
-{
-    struct poller *poller = poll->poller;
-    if (confirms_shallowly(poll, update)) {
-        recorder_confirm(poller->recorder, poll->instrument, now.wall_ns);
-        return;
-    }
-    const struct market_stamp stamp = {SOURCE_REST, now.wall_ns, now.mono_ms, poll->asked_ms};
-    struct market_result result =
-        recorder_update(poller->recorder, poll->instrument, update, &stamp);
-    told->outdated = result.outdated;
-    told->changed = result.changed;
-    poller->outdated += result.outdated;
-    if (!result.outdated)
-        poll_memory_keep_body(&poll->memory, seq_of(poll), http->body, http->body_len_bytes);
-}
-
-static struct poll_outcome judge_answer(struct poll *poll, const struct http_reply *http,
-                                        struct now now, struct poll_told *told)
-{
-    struct poller *poller = poll->poller;
-    struct quote_update update;
-    struct unreadable unreadable;
-    struct err why = {0};
-    struct reply reply = broker_http_reply(http);
-    enum reply_class class = decode_market_data(
-        poller->parser, &reply, poller->config->poll.entries, &update, &unreadable, &why);
-    if (class == REPLY_OK) {
-        if (unreadable.entries)
-            recorder_unreadable(poller->recorder, poll->instrument, REQUEST_PATH_MARKET_DATA,
-                                &unreadable);
-        take_update(poll, http, &update, now, told);
-    }
-    return poll_outcome_of_answer(class, &why, http->retry_after_ms, until_tomorrow_ms(poll));
-}
-
-static struct poll_outcome judge(struct poll *poll, const struct http_reply *http,
-                                 struct poll_told *told)
+static struct poll_answer take_answer(struct poll *poll, const struct http_reply *http)
 {
     struct poller *poller = poll->poller;
     struct now now = loop_now(poller->loop);
-    if (http->outcome != HTTP_OK)
-        return poll_outcome_of_failure(http->outcome, http->reason);
-    poller->answered_ms = now.mono_ms;
-    if (!same_body(poll, http))
-        return judge_answer(poll, http, now, told);
-    poller->unchanged++;
-    recorder_confirm(poller->recorder, poll->instrument, now.wall_ns);
-    return (struct poll_outcome){.outcome = PLAN_ANSWERED};
+    const struct poll_answer_parts parts = {.recorder = poller->recorder,
+                                            .config = poller->config,
+                                            .parser = poller->parser,
+                                            .instrument = poll->instrument,
+                                            .streamed = row_of(poll)->state == SOURCE_STREAMED,
+                                            .asked_ms = poll->asked_ms,
+                                            .drop_ms = drop_ms(poll, now),
+                                            .now = now};
+    struct poll_answer answer = poll_answer_take(&parts, http, &poll->memory);
+    if (http->outcome == HTTP_OK)
+        poller->answered_ms = now.mono_ms;
+    poller->unchanged += answer.unchanged;
+    poller->outdated += answer.outdated;
+    return answer;
 }
 
 /* Clears `dropped` of the instruments that the planner polls again. */
@@ -241,23 +118,6 @@ static void undrop(struct poller *poller)
     for (int32_t k = 0; k < list.count; k++) {
         struct poll *poll = &poller->polls[list.item[k]];
         poll->memory.dropped &= row_of(poll)->dropped_ms != 0;
-    }
-}
-
-/* During an outage that affects all instruments, failures of single ones are not reported. */
-static bool is_own_trouble(const struct poller *poller, const struct poll_outcome *v)
-{
-    enum outage_cause outage = planner_outage(poller->planner);
-    switch (v->outcome) {
-    case PLAN_REFUSED:
-    case PLAN_BROKEN:
-    case PLAN_NO_DATA:
-    case PLAN_DROPPED:
-        return outage != OUTAGE_REFUSALS;
-    case PLAN_PAGE:
-        return outage == OUTAGE_NONE;
-    default:
-        return false;
     }
 }
 
@@ -272,10 +132,12 @@ static void settle(struct poll *poll, struct poll_outcome *v)
         v->outcome = PLAN_REFUSED;
     if (v->outcome == PLAN_ANSWERED)
         tell_trouble_over(poll, now_ms);
-    else if (is_own_trouble(poller, v))
+    else if (poll_outcome_is_own(v, planner_outage(poller->planner)))
         tell_trouble(poll, v, now_ms);
-    if (news)
-        tell_feed(poller, news, v, now_ms);
+    if (news) {
+        struct plan_state plan = planner_state(poller->planner, now_ms);
+        poll_messages_broker(&poller->messages, news, v, &plan, now_ms);
+    }
     if (news & PLAN_NEWS_DOWN)
         undrop(poller);
 }
@@ -309,21 +171,21 @@ static void poll_done(void *arg, const struct http_reply *http)
 {
     struct poll *poll = arg;
     struct poller *poller = poll->poller;
-    struct poll_told told = {.instrument = poll->instrument};
-
     if (poller->closing)
         return;
     count_repeats(poller, http->sends);
-    struct poll_outcome v = judge(poll, http, &told);
-    tell_keeper(poll, &v, http);
-    settle(poll, &v);
-    told.no_data = v.outcome == PLAN_NO_DATA;
-    told.answered = v.outcome == PLAN_ANSWERED || told.no_data;
-    told.dropped = v.outcome == PLAN_DROPPED;
-    told.trouble = kind_of(&v);
-    poller->answers += v.outcome == PLAN_ANSWERED;
-    if (poller->told)
-        poller->told(poller->arg, &told);
+    struct poll_answer answer = take_answer(poll, http);
+    tell_keeper(poll, &answer.outcome, http);
+    settle(poll, &answer.outcome);
+    enum plan_outcome outcome = answer.outcome.outcome;
+    poller->answers += outcome == PLAN_ANSWERED;
+    poller->told(poller->arg, &(struct poll_told){.instrument = poll->instrument,
+                                                  .answered = outcome == PLAN_ANSWERED ||
+                                                              outcome == PLAN_NO_DATA,
+                                                  .no_data = outcome == PLAN_NO_DATA,
+                                                  .dropped = outcome == PLAN_DROPPED,
+                                                  .outdated = answer.outdated,
+                                                  .trouble = poll_messages_kind(&answer.outcome)});
     pump(poller);
 }
 
@@ -385,12 +247,10 @@ void poller_wake(struct poller *poller)
 void poller_streamed(struct poller *poller, int32_t instrument)
 {
     struct poll *poll = &poller->polls[instrument];
-    long count;
+    long failures;
     int64_t since_ms;
-    if (!poll->memory.dropped && poll_memory_fine(&poll->memory, &count, &since_ms))
-        events_report(poller->events, LOG_LEVEL_INFO, EVENT_POLL_RECOVERED, symbol_of(poll),
-                      "received from the stream after %ld failed poll%s", count,
-                      count == 1 ? "" : "s");
+    if (!poll->memory.dropped && poll_memory_fine(&poll->memory, &failures, &since_ms))
+        poll_messages_streamed(&poller->messages, symbol_of(poll), failures);
     planner_streamed(poller->planner, instrument);
 }
 
@@ -504,7 +364,7 @@ int poller_create(struct poller **out, const struct poller_parts *parts,
     poller->config = parts->config;
     poller->keeper = parts->keeper;
     poller->recorder = parts->recorder;
-    poller->events = parts->events;
+    poller->messages.events = parts->events;
     poller->sources = parts->sources;
     poller->told = parts->told;
     poller->arg = parts->arg;
@@ -556,7 +416,7 @@ struct poller_state poller_state(const struct poller *poller)
         .answered_ms = poller->answered_ms,
         .per_second = rate_meter_per_second(&poller->meter, now_ms),
         .plan = planner_state(poller->planner, now_ms),
-        .outage = poller->outage,
+        .outage = poller->messages.outage,
     };
     struct source_list list = source_table_listed(poller->sources);
     for (int32_t k = 0; k < list.count; k++) {

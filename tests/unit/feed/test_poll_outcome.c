@@ -66,11 +66,37 @@ static void failures(void **state)
     }
 }
 
+/* One row for each outcome: "1" if it is reported as the instrument's own failure. */
+static void own_failures(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum plan_outcome outcome;
+        bool none, unreachable, pages, refusals;
+    } rows[] = {
+        {"answered", PLAN_ANSWERED, 0, 0, 0, 0},       {"no data", PLAN_NO_DATA, 1, 1, 1, 0},
+        {"refused", PLAN_REFUSED, 1, 1, 1, 0},         {"broken", PLAN_BROKEN, 1, 1, 1, 0},
+        {"unreachable", PLAN_UNREACHABLE, 0, 0, 0, 0}, {"page", PLAN_PAGE, 1, 0, 0, 0},
+        {"throttled", PLAN_THROTTLED, 0, 0, 0, 0},     {"repeat", PLAN_REPEAT, 0, 0, 0, 0},
+        {"dropped", PLAN_DROPPED, 1, 1, 1, 0},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        const struct poll_outcome v = {.outcome = rows[i].outcome};
+        t_row(rows[i].name);
+        t_int(poll_outcome_is_own(&v, OUTAGE_NONE), rows[i].none);
+        t_int(poll_outcome_is_own(&v, OUTAGE_UNREACHABLE), rows[i].unreachable);
+        t_int(poll_outcome_is_own(&v, OUTAGE_PAGES), rows[i].pages);
+        t_int(poll_outcome_is_own(&v, OUTAGE_REFUSALS), rows[i].refusals);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers),
         cmocka_unit_test(failures),
+        cmocka_unit_test(own_failures),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
