@@ -18,17 +18,19 @@ struct feed_messages {
     char lost[512];        /* reason of the last of consecutive losses; "" = none */
 };
 
-void story_open(struct feed_messages *story, const char *url, int64_t took_ms);
-void story_streaming(struct feed_messages *story, bool was_stale);
+void feed_messages_open(struct feed_messages *messages, const char *url, int64_t took_ms);
+void feed_messages_streaming(struct feed_messages *messages, bool was_stale);
 /* `polled`: number of instruments that fall back to polling. */
-void story_stale(struct feed_messages *story, const char *why, int64_t silence_ms, int32_t polled);
-void story_lost(struct feed_messages *story, const char *why, bool refused, int32_t polled,
-                int64_t next_try_ms);
-void story_seen(struct feed_messages *story, const struct unobserved_summary *summary);
+void feed_messages_stale(struct feed_messages *messages, const char *why, int64_t silence_ms,
+                         int32_t polled);
+void feed_messages_lost(struct feed_messages *messages, const char *why, bool refused,
+                        int32_t polled, int64_t next_try_ms);
+void feed_messages_seen(struct feed_messages *messages, const struct unobserved_summary *summary);
 /* `before`: the last values of the stream; `now`: the values of REST, as recorded. */
-void story_diverged(struct feed_messages *story, const char *symbol, const struct quote *before,
-                    const struct market_quote *now, int64_t now_ms);
+void feed_messages_diverged(struct feed_messages *messages, const char *symbol,
+                            const struct quote *before, const struct market_quote *now,
+                            int64_t now_ms);
 /* Until `until_ns`, ns UTC; INT64_MAX = no end. */
-void story_session(struct feed_messages *story, bool open, int64_t until_ns);
+void feed_messages_session(struct feed_messages *messages, bool open, int64_t until_ns);
 
 #endif

@@ -27,7 +27,7 @@ struct feed {
     struct recorder *recorder;
     struct source_table *sources;
     struct coverage_log *coverage;
-    struct feed_messages story;
+    struct feed_messages messages;
 
     struct poller *poller;
     struct dialect dialect; /* of the streamer */
@@ -115,20 +115,21 @@ static void tell_mode(struct feed *f, const struct feed_state *before, enum feed
     switch (f->state.mode) {
     case FEED_SUBSCRIBING:
         f->connections++;
-        story_open(&f->story, streamer_url(f->streamer), now_ms - f->asked_ms);
+        feed_messages_open(&f->messages, streamer_url(f->streamer), now_ms - f->asked_ms);
         return;
     case FEED_STREAMING:
-        story_streaming(&f->story, before->mode == FEED_STALE);
+        feed_messages_streaming(&f->messages, before->mode == FEED_STALE);
         return;
     case FEED_STALE:
-        story_stale(&f->story, f->why, now_ms - before->heard_ms, polled);
+        feed_messages_stale(&f->messages, f->why, now_ms - before->heard_ms, polled);
         return;
     case FEED_NO_TOKEN:
     case FEED_POLLING:
         if (before->mode < FEED_CONNECTING)
             return;
         f->losses++;
-        story_lost(&f->story, f->why, is_refusal(kind), polled, f->state.retry_ms - now_ms);
+        feed_messages_lost(&f->messages, f->why, is_refusal(kind), polled,
+                           f->state.retry_ms - now_ms);
         return;
     case FEED_CONNECTING:
         return;
@@ -321,7 +322,8 @@ static void on_diverged(void *arg, int32_t instrument, const struct quote *befor
     const struct market *market = recorder_market(f->recorder);
     const char *symbol = market_symbol(market, instrument);
     f->diverged = instrument;
-    story_diverged(&f->story, symbol, before, market_quote(market, instrument), now_ms_of(f));
+    feed_messages_diverged(&f->messages, symbol, before, market_quote(market, instrument),
+                           now_ms_of(f));
     step(f, FEED_EV_DIVERGED, 0, symbol);
 }
 
@@ -380,7 +382,7 @@ static void look_at_calendar(void *arg)
         f->in_session = open;
         set_interval(f);
         if (!calendar->always)
-            story_session(&f->story, open, next_ns);
+            feed_messages_session(&f->messages, open, next_ns);
         step(f, FEED_EV_TICK, 0, "");
         probes_run(f->probes, f->state.mode == FEED_STREAMING, open);
     }
@@ -416,7 +418,7 @@ static void prepare_sources(struct feed *f, bool restore)
 static int open_sources(struct feed *f, const struct plan_feed *learned, struct feed *previous,
                         struct err *err)
 {
-    struct events *events = f->story.events;
+    struct events *events = f->messages.events;
     const struct poller_parts poller = {f->loop, f->config,  f->keeper, f->recorder,
                                         events,  f->sources, on_polled, f};
     const struct streamer_parts streamer = {f->loop, f->config, &f->dialect, f->recorder,
@@ -433,8 +435,8 @@ static int open_sources(struct feed *f, const struct plan_feed *learned, struct 
     const struct probes_parts probes = {f->loop,    f->config, f->poller, f->recorder,
                                         f->sources, f,         on_agreed, on_diverged};
     f->probes = probes_create(&probes);
-    f->handover = (struct handover){f->sources,  f->poller, f->probes,
-                                    f->coverage, &f->story, unobserved_init()};
+    f->handover = (struct handover){f->sources,  f->poller,    f->probes,
+                                    f->coverage, &f->messages, unobserved_init()};
     return f->probes ? 0 : err_set(err, -ENOMEM, "out of memory");
 }
 
@@ -474,7 +476,7 @@ int feed_create(struct feed **out, const struct feed_parts *parts, const struct 
     f->coverage = parts->coverage;
     f->store = parts->store;
     f->observers = parts->observers;
-    f->story = (struct feed_messages){.events = parts->events, .instruments = counts(f)->listed};
+    f->messages = (struct feed_messages){.events = parts->events, .instruments = counts(f)->listed};
     f->armed_ms = INT64_MAX;
     f->spoilt_ms = f->spoilt_one_ms = now.mono_ms - RESUBSCRIBE_MS;
     f->limits =

@@ -15,7 +15,7 @@ static const char *seconds(char out[32], int64_t ms)
     return out;
 }
 
-void story_open(struct feed_messages *story, const char *url, int64_t took_ms)
+void feed_messages_open(struct feed_messages *messages, const char *url, int64_t took_ms)
 {
     char took[32], shown[MASK_URL_BYTES];
     events_report(messages->events, LOG_LEVEL_INFO, EVENT_STREAM_OPEN, NULL,
@@ -24,81 +24,83 @@ void story_open(struct feed_messages *story, const char *url, int64_t took_ms)
                   (int)messages->instruments);
 }
 
-void story_streaming(struct feed_messages *story, bool was_stale)
+void feed_messages_streaming(struct feed_messages *messages, bool was_stale)
 {
-    story->lost[0] = '\0';
+    messages->lost[0] = '\0';
     if (was_stale)
-        events_report(story->events, LOG_LEVEL_INFO, EVENT_STREAM_RECOVERED, NULL,
+        events_report(messages->events, LOG_LEVEL_INFO, EVENT_STREAM_RECOVERED, NULL,
                       "the stream delivers data again after resubscribing");
     else
         events_report(
-            story->events, LOG_LEVEL_INFO, EVENT_STREAMING, NULL,
+            messages->events, LOG_LEVEL_INFO, EVENT_STREAMING, NULL,
             "the stream delivers data; each instrument is polled until its first message");
 }
 
-void story_stale(struct feed_messages *story, const char *why, int64_t silence_ms, int32_t polled)
+void feed_messages_stale(struct feed_messages *messages, const char *why, int64_t silence_ms,
+                         int32_t polled)
 {
     char silence[32];
     events_report(
-        story->events, LOG_LEVEL_WARN, EVENT_STALE, NULL,
+        messages->events, LOG_LEVEL_WARN, EVENT_STALE, NULL,
         "connected but silent: %s; the last data arrived %s ago; resubscribing all %d instruments, "
         "polling %d",
-        why, seconds(silence, silence_ms), (int)story->instruments, (int)polled);
+        why, seconds(silence, silence_ms), (int)messages->instruments, (int)polled);
 }
 
-void story_lost(struct feed_messages *story, const char *why, bool refused, int32_t polled,
-                int64_t next_try_ms)
+void feed_messages_lost(struct feed_messages *messages, const char *why, bool refused,
+                        int32_t polled, int64_t next_try_ms)
 {
     char wait[32], who[48] = "";
-    bool again = polled == 0 && words_alike(why, story->lost);
-    snprintf(story->lost, sizeof(story->lost), "%s", why);
+    bool again = polled == 0 && words_alike(why, messages->lost);
+    snprintf(messages->lost, sizeof(messages->lost), "%s", why);
     seconds(wait, next_try_ms);
     if (polled)
         snprintf(who, sizeof(who), " %d instruments", (int)polled);
     if (again)
         log_debug("stream still unavailable", LOG_TEXT("why", why), LOG_TEXT("next_try_in", wait));
     else
-        events_report(story->events, LOG_LEVEL_WARN,
+        events_report(messages->events, LOG_LEVEL_WARN,
                       refused ? EVENT_STREAM_REFUSED : EVENT_STREAM_CLOSED, NULL,
                       "%s; polling%s; next try in %s", why, who, wait);
 }
 
-void story_seen(struct feed_messages *story, const struct unobserved_summary *s)
+void feed_messages_seen(struct feed_messages *messages, const struct unobserved_summary *s)
 {
     char shortest[32], longest[32];
     seconds(shortest, s->shortest_ms);
     seconds(longest, s->longest_ms);
     bool same = strcmp(shortest, longest) == 0;
-    events_report(story->events, LOG_LEVEL_INFO, EVENT_FILLED_IN, NULL,
+    events_report(messages->events, LOG_LEVEL_INFO, EVENT_FILLED_IN, NULL,
                   "all instruments that the stream lost were read again: %d by polling, %d by the "
                   "stream; unobserved for %s%s%s",
                   (int)s->by_poll, (int)s->by_stream, shortest, same ? "" : " to ",
                   same ? "" : longest);
 }
 
-void story_diverged(struct feed_messages *story, const char *symbol, const struct quote *before,
-                    const struct market_quote *now, int64_t now_ms)
+void feed_messages_diverged(struct feed_messages *messages, const char *symbol,
+                            const struct quote *before, const struct market_quote *now,
+                            int64_t now_ms)
 {
     char entries[ENTRY_LIST_TEXT], ago[32];
     events_report(
-        story->events, LOG_LEVEL_WARN, EVENT_DIVERGENCE, symbol,
+        messages->events, LOG_LEVEL_WARN, EVENT_DIVERGENCE, symbol,
         "REST has newer values than the stream, twice (%s; last stream message %s ago); the values "
         "of REST are recorded",
         entry_list_text(entries, quote_diff(before, &now->quote, ENTRY_ALL)),
         seconds(ago, now_ms - now->streamed_ms));
 }
 
-void story_session(struct feed_messages *story, bool open, int64_t until_ns)
+void feed_messages_session(struct feed_messages *messages, bool open, int64_t until_ns)
 {
     char until[CLOCK_TEXT] = "";
     if (until_ns != INT64_MAX)
         art_zone_text(until, until_ns);
     const char *word = *until ? " until " : "";
     if (open)
-        events_report(story->events, LOG_LEVEL_INFO, EVENT_SESSION_OPEN, NULL,
+        events_report(messages->events, LOG_LEVEL_INFO, EVENT_SESSION_OPEN, NULL,
                       "the market is open%s%s", word, until);
     else
-        events_report(story->events, LOG_LEVEL_INFO, EVENT_SESSION_CLOSED, NULL,
+        events_report(messages->events, LOG_LEVEL_INFO, EVENT_SESSION_CLOSED, NULL,
                       "the market is closed%s%s: each instrument is polled once a minute at most",
                       word, until);
 }

@@ -13,7 +13,7 @@ static void tell_observed(struct handover *h, const struct source_move *move, bo
     int32_t left = source_table_counts(h->sources)->lost;
     if (move->lost_ms &&
         unobserved_end(&h->unobserved, now_ms - move->lost_ms, by_stream, left, &summary))
-        story_seen(h->messages, &summary);
+        feed_messages_seen(h->messages, &summary);
 }
 
 void handover_delivered(struct handover *h, int32_t instrument, enum source stream, int64_t now_ms)
