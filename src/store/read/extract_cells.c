@@ -6,7 +6,8 @@
 
 #include <sqlite3.h>
 
-/* 0000-01-01 to 9999-12-31: outside of them, SQLite's date() is NULL too. */
+/* 0000-01-01 to 9999-12-31, which have four digits for the year. Later, SQLite's date() is NULL
+ * too; before, it has a year with a sign, which the programs that read exports do not know. */
 #define DAY_MIN (-719528)
 #define DAY_MAX 2932896
 

@@ -216,6 +216,100 @@ static void rows_equal_those_of_the_views(void **state)
     fixture_remove(&f);
 }
 
+/* --- days ------------------------------------------------------------------------------------- */
+
+static int column_of(enum extract_table table, const char *name)
+{
+    int column = 0;
+    while (strcmp(extract_column_name(table, column), name) != 0)
+        column++;
+    return column;
+}
+
+/* Any stored day is the same text as in the view, which also shows years before 0. */
+static void days_of_prices(void **state)
+{
+    (void)state;
+    static const struct row {
+        const char *stored; /* SQL */
+        const char *text;   /* NULL: no value, as in the view */
+    } rows[] = {
+        {"NULL", NULL},          {"0", "1970-01-01"},
+        {"-1", "1969-12-31"},    {"-719528", "0000-01-01"},
+        {"-719529", NULL},       {"364", "1970-12-31"},
+        {"365", "1971-01-01"},   {"11016", "2000-02-29"},
+        {"11322", "2000-12-31"}, {"11323", "2001-01-01"},
+        {"20818", "2026-12-31"}, {"2932896", "9999-12-31"},
+        {"2932897", NULL},       {"-2147483648", NULL},
+        {"2147483647", NULL},
+    };
+    struct fixture f = make_recording();
+    const int close = column_of(EXTRACT_SNAPSHOTS, "close_date");
+    const int settlement = column_of(EXTRACT_SNAPSHOTS, "settlement_date");
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char sql[256], text[CLOCK_TEXT];
+        struct extract_row row;
+        sqlite3 *db;
+        t_row(rows[i].stored);
+        snprintf(sql, sizeof(sql),
+                 "UPDATE snapshot_recent SET close_day = %s, settlement_day = NULL WHERE seq = 7",
+                 rows[i].stored);
+        t_int(sqlite3_open(f.path, &db), SQLITE_OK);
+        t_int(sqlite3_exec(db, sql, NULL, NULL, NULL), SQLITE_OK);
+        sqlite3_close(db);
+        struct extract *e = open_extract(&f);
+        struct extract_query query = all_of(EXTRACT_SNAPSHOTS);
+        query.seq_from = 6;
+        query.seq_to = 7;
+        t_int(extract_begin(e, &query, NULL), 0);
+        t_int(extract_next(e, &row, NULL), 1);
+        t_int(row.cells[close].kind, rows[i].text ? CELL_DAY : CELL_NONE);
+        if (rows[i].text)
+            t_str(clock_day_text(text, row.cells[close].whole), rows[i].text);
+        t_int(row.cells[settlement].kind, CELL_NONE);
+        extract_close(e);
+        const char *view = "SELECT * FROM snapshots ORDER BY symbol, ts_recv, seq";
+        if (strcmp(rows[i].stored, "-719529") != 0)
+            t_int(expect_view(&f, EXTRACT_SNAPSHOTS, view), ROWS);
+    }
+    fixture_remove(&f);
+}
+
+/* DAY_NONE, the days before 1970 and the last day of a year, as a service writes them. */
+static void days_that_are_written(void **state)
+{
+    (void)state;
+    static const int32_t days[] = {DAY_NONE, -1, 0, 20818, 20819};
+    struct fixture f = fixture_make();
+    struct store *store = fixture_store(f.path, 1);
+    for (size_t i = 0; i < T_COUNT(days); i++) {
+        struct store_snapshot row = snapshot(0, (int64_t)i + 1, 100);
+        row.quote.close_day = row.quote.settlement_day = days[i];
+        put_row(store, &row);
+    }
+    fixture_close(store);
+    for (int moved = 0; moved < 2; moved++) {
+        struct extract *e = open_extract(&f);
+        const struct extract_query query = all_of(EXTRACT_SNAPSHOTS);
+        struct extract_row row;
+        t_int(extract_begin(e, &query, NULL), 0);
+        for (size_t i = 0; i < T_COUNT(days); i++) {
+            const int columns[] = {column_of(EXTRACT_SNAPSHOTS, "close_date"),
+                                   column_of(EXTRACT_SNAPSHOTS, "settlement_date")};
+            t_int(extract_next(e, &row, NULL), 1);
+            for (size_t c = 0; c < T_COUNT(columns); c++) {
+                const struct cell *cell = &row.cells[columns[c]];
+                t_int(cell->kind, days[i] == DAY_NONE ? CELL_NONE : CELL_DAY);
+                t_true(days[i] == DAY_NONE || cell->whole == days[i]);
+            }
+        }
+        t_int(extract_next(e, &row, NULL), 0);
+        extract_close(e);
+        move_rows(&f, 4);
+    }
+    fixture_remove(&f);
+}
+
 /* --- bounds ----------------------------------------------------------------------------------- */
 
 static int count(struct extract *e, const struct extract_query *query)
@@ -370,6 +464,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_equal_those_of_the_views),
+        cmocka_unit_test(days_of_prices),
+        cmocka_unit_test(days_that_are_written),
         cmocka_unit_test(only_rows_within_the_bounds),
         cmocka_unit_test(only_selected_instruments),
         cmocka_unit_test(levels_end_at_the_first_invalid_one),

@@ -52,25 +52,28 @@ static void change(const struct fixture *f, const char *sql)
 }
 
 struct findings {
-    char wrong[1024]; /* "what: detail\n" of the bad ones */
+    char wrong[2048]; /* "what: detail\n" of the bad ones */
+    char good[2048];  /* of the others */
+    int wrong_count;
 };
 
 static void on_finding(void *arg, const char *what, bool good, const char *detail)
 {
     struct findings *found = arg;
-    size_t used = strlen(found->wrong);
-    if (!good)
-        snprintf(found->wrong + used, sizeof(found->wrong) - used, "%s: %s\n", what, detail);
+    char *out = good ? found->good : found->wrong;
+    size_t used = strlen(out);
+    found->wrong_count += !good;
+    snprintf(out + used, sizeof(found->wrong) - used, "%s: %s\n", what, detail);
 }
 
 static struct findings verify(const char *path)
 {
-    struct findings found = {""};
+    struct findings found = {0};
     struct err err;
     int bad;
     if (verify_database(path, on_finding, &found, &bad, &err))
         fail_msg("%s", err.text);
-    t_int(bad > 0, *found.wrong != '\0');
+    t_int(bad, found.wrong_count);
     return found;
 }
 
@@ -78,7 +81,17 @@ static void an_intact_database_has_no_findings(void **state)
 {
     (void)state;
     struct fixture f = filled(6000);
-    t_str(verify(f.path).wrong, "");
+    struct findings found = verify(f.path);
+    t_str(found.wrong, "");
+    t_str(found.good, "file: \nforeign keys: \ninstruments of changes: \nchanges kept: \n"
+                      "no change twice: \nno seq missing: \npresent state: \n"
+                      "trades in bars: \n"
+                      "ledger: 6,000 written, 0 dropped when the backlog was full, 0 trimmed\n");
+    change(&f, "update ledger set dropped = 1200, elsewhere = 3, last_seq = last_seq + 1203");
+    found = verify(f.path);
+    t_str(found.wrong, "");
+    t_contains(found.good, "ledger: 6,000 written, 1,200 dropped when the backlog was full, "
+                           "0 trimmed, 3 in other files\n");
     fixture_remove(&f);
 }
 
@@ -88,26 +101,80 @@ static void each_damage_is_found(void **state)
     static const struct {
         const char *damage, *found;
     } rows[] = {
-        {"delete from snapshot_recent where seq = 17", "changes kept: 1 more or fewer"},
+        {"pragma writable_schema = on; update sqlite_schema set sql = "
+         "replace(sql, 'changed          INTEGER', 'changed TEXT') where name = 'snapshot_recent'",
+         "file: non-TEXT value in snapshot_recent.changed; non-TEXT value in "
+         "snapshot_recent.changed; non-TEXT value in snapshot_recent.changed; non-TEXT value in "
+         "snapshot_recent.changed; non-TEXT value in snapshot_recent.changed\n"},
+        {"delete from snapshot_recent where seq = 17",
+         "changes kept: 1 more or fewer than were written\n"},
+        {"update ledger set written = written - 3, last_seq = last_seq - 3",
+         "changes kept: 3 more or fewer than were written\n"
+         "present state: 3 quotes do not match a stored change\n"},
         {"insert into snapshot_history select * from (select seq, instrument_id, ts_recv, source, "
          "changed, event_ago, last_ago, unit, bid_price, bid_size, offer_price, offer_size, "
          "last_price, last_size, open_price, high_price, low_price, close_price, close_day, "
          "settlement_price, settlement_day, open_interest, trade_volume, nominal_volume, "
          "effective_volume, index_value, auction_price, bids, offers from snapshot_recent "
          "where seq = 5)",
-         "no change twice: 1 are stored twice"},
-        {"update ledger set last_seq = last_seq + 2", "no seq missing: 2 were assigned"},
-        {"update quote set seq = 7 where instrument_id = 3", "present state: 1 quotes"},
+         "changes kept: 1 more or fewer than were written\n"
+         "no change twice: 1 are stored twice\n"},
+        {"update ledger set last_seq = last_seq + 2",
+         "no seq missing: 2 were assigned and are not accounted for\n"},
+        {"update quote set seq = 7 where instrument_id = 3",
+         "present state: 1 quotes do not match a stored change\n"},
+        {"update snapshot_recent set ts_recv = ts_recv + 1 where seq in (99, 100)", ""},
         {"update snapshot_recent set instrument_id = 999 where seq = 5",
-         "instruments of changes: 1 of them do not exist"},
-        {"pragma foreign_keys = off; insert into quote_seen values (998, 5)", "foreign keys: 1"},
-        {"insert into trade values (1, 5, 5, 1.5, 1, 1)", "trades in bars: 1 more or fewer"},
+         "instruments of changes: 1 of them do not exist\n"},
+        {"pragma foreign_keys = off; insert into quote_seen values (998, 5)",
+         "foreign keys: 1 rows refer to a row that does not exist\n"},
+        {"insert into trade values (1, 5, 5, 1.5, 1, 1)",
+         "trades in bars: 1 more or fewer than in the table trade\n"},
+        {"insert into bar_1m values (1, 0, 0, 0, 1, 1, 1, 1, 1, 2)",
+         "trades in bars: 2 more or fewer than in the table trade\n"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct fixture f = filled(100);
-        t_row(rows[i].found);
+        t_row(rows[i].damage);
         change(&f, rows[i].damage);
-        t_contains(verify(f.path).wrong, rows[i].found);
+        t_str(verify(f.path).wrong, rows[i].found);
+        fixture_remove(&f);
+    }
+    t_row("");
+}
+
+/* What the ledger explains is no damage. */
+static void what_the_ledger_accounts_for(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *change, *found;
+    } rows[] = {
+        {"delete from snapshot_recent where seq = 17; update ledger set trimmed = trimmed + 1", ""},
+        {"update ledger set last_seq = last_seq + 2, dropped = 1, elsewhere = 1", ""},
+        {"update ledger set last_seq = last_seq + 3, dropped = 1, elsewhere = 1",
+         "no seq missing: 1 were assigned and are not accounted for\n"},
+        /* a dropped change may be the one of the present quote */
+        {"update ledger set last_seq = 101, dropped = 1; "
+         "update quote set seq = 101 where instrument_id = 3",
+         ""},
+        {"update ledger set last_seq = 101, dropped = 1; "
+         "update quote set seq = 102 where instrument_id = 3",
+         "present state: 1 quotes do not match a stored change\n"},
+        /* deleted changes are older than ts_trimmed */
+        {"delete from snapshot_recent where seq = 53; "
+         "update ledger set trimmed = 1, ts_trimmed = (select ts_recv + 1 from quote where seq = "
+         "53)",
+         ""},
+        {"delete from snapshot_recent where seq = 53; "
+         "update ledger set trimmed = 1, ts_trimmed = (select ts_recv from quote where seq = 53)",
+         "present state: 1 quotes do not match a stored change\n"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct fixture f = filled(100);
+        t_row(rows[i].change);
+        change(&f, rows[i].change);
+        t_str(verify(f.path).wrong, rows[i].found);
         fixture_remove(&f);
     }
     t_row("");
@@ -117,7 +184,7 @@ static void what_cannot_be_verified_is_an_error(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
-    struct findings found = {""};
+    struct findings found = {0};
     struct err err;
     int bad;
     t_int(verify_database(f.path, on_finding, &found, &bad, &err), -ENOENT);
@@ -228,6 +295,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_intact_database_has_no_findings),
         cmocka_unit_test(each_damage_is_found),
+        cmocka_unit_test(what_the_ledger_accounts_for),
         cmocka_unit_test(what_cannot_be_verified_is_an_error),
         cmocka_unit_test(crashes_lose_nothing_committed),
     };
