@@ -11,9 +11,17 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define NS_PER_MS  INT64_C(1000000)
-#define NS_PER_S   INT64_C(1000000000)
-#define NS_PER_DAY (INT64_C(86400) * NS_PER_S)
+#define S_PER_MIN  60
+#define S_PER_HOUR (60 * S_PER_MIN)
+#define S_PER_DAY  (24 * S_PER_HOUR)
+
+#define NS_PER_MS   INT64_C(1000000)
+#define NS_PER_S    INT64_C(1000000000)
+#define NS_PER_MIN  (S_PER_MIN * NS_PER_S)
+#define NS_PER_HOUR (S_PER_HOUR * NS_PER_S)
+#define NS_PER_DAY  (S_PER_DAY * NS_PER_S)
+
+#define ART_UTC_MINUTES (-180) /* what is added to UTC for the time in Argentina */
 
 struct now {
     int64_t mono_ms;

@@ -33,14 +33,17 @@ const struct reader_value *quotes_value(const struct reader_value *values, int c
 struct quotes_decimals *quotes_cells_note(struct quotes_cells *cells, int columns,
                                           const struct reader_value *values);
 
-/*
- * The text of one cell: in `out`, or borrowed from `values`. `decimals` are those of the
- * instrument; NULL = unknown.
- */
+/* A row of the view quotes. All borrowed. */
+struct quotes_row {
+    const struct reader_value *values;
+    int columns;
+    const struct quotes_decimals *decimals; /* of the instrument; NULL = unknown */
+};
+
+/* The text of one cell: in `out`, or borrowed from the row. */
 #define QUOTES_CELL_BYTES 64
 const char *quotes_cell(const struct quotes_cells *cells, const struct quotes_column *column,
-                        const struct quotes_decimals *decimals, int columns,
-                        const struct reader_value *values, char out[QUOTES_CELL_BYTES]);
+                        const struct quotes_row *row, char out[QUOTES_CELL_BYTES]);
 
 /*
  * "0.4s", "35s", "12m", "3h", "2d". "! 12m" when it is older than `stale_ns`. "+60m" when the time

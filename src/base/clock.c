@@ -3,7 +3,7 @@
 #include <string.h>
 #include <time.h>
 
-#define ART_OFFSET_NS (INT64_C(-3) * 3600 * NS_PER_S)
+#define ART_OFFSET_NS (ART_UTC_MINUTES * NS_PER_MIN)
 
 struct now clock_now(void)
 {
@@ -97,11 +97,11 @@ static char *put_day(char *out, int64_t day)
 char *clock_text(char *out, int64_t wall_ns)
 {
     int64_t seconds = floor_div(wall_ns, NS_PER_S); /* in the years 1677 to 2262 */
-    int64_t day = floor_div(seconds, 86400), in_day = seconds - day * 86400;
+    int64_t day = floor_div(seconds, S_PER_DAY), in_day = seconds - day * S_PER_DAY;
     int64_t ns = wall_ns % NS_PER_S;
     char *end = put_day(out, day);
     *end++ = 'T';
-    end = put_digits(end, 2, in_day / 3600);
+    end = put_digits(end, 2, in_day / S_PER_HOUR);
     *end++ = ':';
     end = put_digits(end, 2, in_day / 60 % 60);
     *end++ = ':';

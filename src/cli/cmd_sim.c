@@ -1,3 +1,4 @@
+#include "base/clock.h"
 #include "base/num.h"
 #include "cli/commands.h"
 #include "cli/option_values.h"
@@ -14,8 +15,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-#define SECONDS_A_DAY 86400
 
 struct address {
     char host[64];
@@ -37,7 +36,7 @@ static const struct options defaults = {
     .instruments = 100,
     .seed = 1,
     .rate = 20,
-    .token_ttl_s = SECONDS_A_DAY,
+    .token_ttl_s = S_PER_DAY,
 };
 
 /* --- options ---------------------------------------------------------------------------------- */
@@ -111,7 +110,7 @@ static const struct option_row options[] = {
     {"stream-auth", 0, NULL, "how a stream sends its token (default header)",
      OPTION_CHOICE(struct options, stream_auth, proofs_names)},
     {"stream-idle", 0, "SEC", "close idle streams after SEC; 0 (default): never",
-     OPTION_NUMBER(struct options, stream_idle_s, 0, SECONDS_A_DAY)},
+     OPTION_NUMBER(struct options, stream_idle_s, 0, S_PER_DAY)},
     {0},
 };
 

@@ -8,12 +8,13 @@
 #include <limits.h>
 #include <unistd.h>
 
-static int fail(const struct cmd *self, int status, int rc, const char *path, const char *options,
+/* After -EACCES for `path`; `options`: what the command for root must have. */
+static int fail(const struct cmd *self, int status, const char *path, const char *options,
                 const struct err *err)
 {
     char found[PATH_MAX], prefix[RUN_AS_PREFIX];
     struct stat st;
-    if (rc != -EACCES || owner_nearest(path, found, &st) || st.st_uid == 0)
+    if (owner_nearest(path, found, &st) || st.st_uid == 0)
         return cmd_fail(self, status, "%s", err->text);
     const struct run_as owner = {st.st_uid, st.st_gid};
     return cmd_fail(self, status, "%s; as root: %s cinta %s%s", err->text,
@@ -22,7 +23,8 @@ static int fail(const struct cmd *self, int status, int rc, const char *path, co
 
 int owners_fail(const struct cmd *self, int status, int rc, const char *path, const struct err *err)
 {
-    return fail(self, status, rc, path, "", err);
+    return rc == -EACCES ? fail(self, status, path, "", err)
+                         : cmd_fail(self, status, "%s", err->text);
 }
 
 int owners_refuse_root(const struct cmd *self, const char *const *paths)
@@ -59,5 +61,5 @@ int owners_check_series(const struct cmd *self, const char *database)
     err_set(&err, -EACCES,
             "user '%s' cannot write '%s', where --since-last stores the position of the series",
             owner_name(ours, geteuid()), database);
-    return fail(self, STATUS_FAILED, -EACCES, database, " --since-last NAME", &err);
+    return fail(self, STATUS_FAILED, database, " --since-last NAME", &err);
 }

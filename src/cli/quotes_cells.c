@@ -122,21 +122,20 @@ char *quotes_age_text(char out[QUOTES_CELL_BYTES], int64_t age_ns, int64_t stale
         snprintf(out, QUOTES_CELL_BYTES, "%s%.1fs", mark, s);
     else if (s < 119.5)
         snprintf(out, QUOTES_CELL_BYTES, "%s%.0fs", mark, s);
-    else if (s < 2 * 3600)
-        snprintf(out, QUOTES_CELL_BYTES, "%s%.0fm", mark, s / 60);
-    else if (s < 48 * 3600)
-        snprintf(out, QUOTES_CELL_BYTES, "%s%.0fh", mark, s / 3600);
+    else if (s < 2 * S_PER_HOUR)
+        snprintf(out, QUOTES_CELL_BYTES, "%s%.0fm", mark, s / S_PER_MIN);
+    else if (s < 2 * S_PER_DAY)
+        snprintf(out, QUOTES_CELL_BYTES, "%s%.0fh", mark, s / S_PER_HOUR);
     else
-        snprintf(out, QUOTES_CELL_BYTES, "%s%.0fd", mark, s / 86400);
+        snprintf(out, QUOTES_CELL_BYTES, "%s%.0fd", mark, s / S_PER_DAY);
     return out;
 }
 
 /* The quote of an instrument that is no longer recorded is old, so it is never marked. */
 static const char *age_cell(const struct quotes_cells *cells, const struct reader_value *stamp,
-                            int columns, const struct reader_value *values,
-                            char out[QUOTES_CELL_BYTES])
+                            const struct quotes_row *row, char out[QUOTES_CELL_BYTES])
 {
-    const struct reader_value *recorded = quotes_value(values, columns, "recorded");
+    const struct reader_value *recorded = quotes_value(row->values, row->columns, "recorded");
     bool expected = recorded && strcmp(recorded->text, "0") == 0;
     int64_t age_ns = cells->now_ns - strtoll(stamp->text, NULL, 10);
     return quotes_age_text(out, age_ns, expected ? INT64_MAX : cells->stale_ns);
@@ -150,23 +149,22 @@ static const char *time_cell(const struct quotes_cells *cells, const char *text,
 }
 
 const char *quotes_cell(const struct quotes_cells *cells, const struct quotes_column *column,
-                        const struct quotes_decimals *decimals, int columns,
-                        const struct reader_value *values, char out[QUOTES_CELL_BYTES])
+                        const struct quotes_row *row, char out[QUOTES_CELL_BYTES])
 {
-    const struct reader_value *value = quotes_value(values, columns, column->name);
+    const struct reader_value *value = quotes_value(row->values, row->columns, column->name);
     if (column->other && (!value || value->type == READER_NULL))
-        value = quotes_value(values, columns, column->other);
+        value = quotes_value(row->values, row->columns, column->other);
     if (!value || value->type == READER_NULL)
         return "";
     switch (column->unit) {
     case QUOTES_PRICE:
     case QUOTES_SIZE:
     case QUOTES_MONEY:
-        return number_text(out, value->text, decimals ? decimals->unit[column->unit] : 0);
+        return number_text(out, value->text, row->decimals ? row->decimals->unit[column->unit] : 0);
     case QUOTES_TIME:
         return time_cell(cells, value->text, out);
     case QUOTES_AGE:
-        return age_cell(cells, value, columns, values, out);
+        return age_cell(cells, value, row, out);
     case QUOTES_YES_NO:
         return strcmp(value->text, "0") == 0 ? "no" : "yes";
     case QUOTES_TEXT:

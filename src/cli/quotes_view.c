@@ -79,10 +79,10 @@ static bool take(struct quotes_view *view, int columns, const struct reader_valu
 static void put_table(struct quotes_view *view, int columns, const struct reader_value *values)
 {
     char text[QUOTES_CELL_BYTES];
-    const struct quotes_decimals *decimals = quotes_cells_note(&view->cells, columns, values);
+    const struct quotes_row row = {values, columns,
+                                   quotes_cells_note(&view->cells, columns, values)};
     for (int i = 0; i < view->columns.count; i++)
-        table_cell(&view->table, quotes_cell(&view->cells, &view->columns.column[i], decimals,
-                                             columns, values, text));
+        table_cell(&view->table, quotes_cell(&view->cells, &view->columns.column[i], &row, text));
 }
 
 static void put_json_value(struct buf *out, const struct reader_value *v)

@@ -48,7 +48,8 @@ static void put_time(struct buf *out, int64_t ts)
     int64_t day = art_day(ts);
     int second = (int)((ts - art_day_begins_ns(day)) / NS_PER_S);
     put_day(out, day);
-    buf_printf(out, " %02d:%02d:%02d", second / 3600, second / 60 % 60, second % 60);
+    buf_printf(out, " %02d:%02d:%02d", second / S_PER_HOUR, second / S_PER_MIN % 60,
+               second % S_PER_MIN);
 }
 
 static void put_number(struct buf *out, double number)

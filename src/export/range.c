@@ -7,8 +7,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ART_MINUTES (-180)
-
 struct moment {
     int64_t ns;
     bool is_day; /* a day was given; `ns` is its start */
@@ -100,7 +98,7 @@ static bool take_clock(const char **at, int64_t *ns)
         return false;
     if (take_char(at, ".,") && !take_fraction(at, &fraction))
         return false;
-    *ns = (hour * 3600 + minute * 60 + second) * NS_PER_S + fraction;
+    *ns = (hour * S_PER_HOUR + minute * S_PER_MIN + second) * NS_PER_S + fraction;
     return true;
 }
 
@@ -108,7 +106,7 @@ static bool take_clock(const char **at, int64_t *ns)
 static bool take_zone(const char **at, int *minutes)
 {
     int hour, minute = 0;
-    *minutes = ART_MINUTES;
+    *minutes = ART_UTC_MINUTES;
     if (!**at)
         return true;
     *minutes = 0;
@@ -145,7 +143,7 @@ static bool parse_iso(const char *text, struct moment *out)
     if (!take_char(&text, "Tt ") || !take_clock(&text, &in_day) || !take_zone(&text, &zone) ||
         *text)
         return false;
-    *out = (struct moment){day * NS_PER_DAY + in_day - zone * 60 * NS_PER_S, false};
+    *out = (struct moment){day * NS_PER_DAY + in_day - zone * NS_PER_MIN, false};
     return true;
 }
 
@@ -177,8 +175,8 @@ static bool parse_ago(const char *text, int64_t now_ns, struct moment *out)
     static const struct {
         const char *name;
         int64_t ns;
-    } units[] = {{"s", NS_PER_S},        {"m", 60 * NS_PER_S}, {"min", 60 * NS_PER_S},
-                 {"h", 3600 * NS_PER_S}, {"d", NS_PER_DAY},    {"w", 7 * NS_PER_DAY}};
+    } units[] = {{"s", NS_PER_S},    {"m", NS_PER_MIN}, {"min", NS_PER_MIN},
+                 {"h", NS_PER_HOUR}, {"d", NS_PER_DAY}, {"w", 7 * NS_PER_DAY}};
     int64_t count = 0;
     int digits = 0;
     *out = (struct moment){now_ns, false};

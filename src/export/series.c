@@ -2,8 +2,7 @@
 
 #include "base/clock.h"
 
-#define MINUTE_NS (60 * NS_PER_S)
-#define GRACE_NS  MINUTE_NS /* rows of a minute or a day may be written up to so much later */
+#define GRACE_NS NS_PER_MIN /* rows of a minute or a day may be written up to so much later */
 
 static int64_t larger(int64_t a, int64_t b)
 {
@@ -25,7 +24,7 @@ static int64_t look_from(int64_t ts_after, int64_t now_ns)
 static int64_t closed_before(enum extract_table table, int64_t after, int64_t now_ns)
 {
     int64_t ns = now_ns - GRACE_NS;
-    int64_t end = table == EXTRACT_BARS ? ns - ns % MINUTE_NS : art_day_begins_ns(art_day(ns));
+    int64_t end = table == EXTRACT_BARS ? ns - ns % NS_PER_MIN : art_day_begins_ns(art_day(ns));
     return larger(end, after);
 }
 

@@ -3,7 +3,8 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 
-#define ART_MIDNIGHT_NS (3 * 3600 * NS_PER_S) /* a day in Argentina begins at 03:00 UTC */
+#define ART_MIDNIGHT_NS (-ART_UTC_MINUTES * NS_PER_MIN) /* a day in Argentina begins at 03:00 UTC  \
+                                                         */
 
 static bool parse_day(const char *text, int64_t *begin_ns)
 {

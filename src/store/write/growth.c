@@ -11,7 +11,7 @@
 
 double growth_per_day(int64_t ts_from, int64_t bytes_from, int64_t ts_to, int64_t bytes_to)
 {
-    double hours = (double)(ts_to - ts_from) / (double)(3600 * NS_PER_S);
+    double hours = (double)(ts_to - ts_from) / (double)NS_PER_HOUR;
     if (hours < 1)
         return NAN;
     return (double)(bytes_to - bytes_from) / hours * 24;

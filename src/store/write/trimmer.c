@@ -11,8 +11,6 @@
 #define VACUUM_PAGES "256"
 #define SPARE_PART   10 /* a tenth of the file stays free for the next day's data */
 
-#define NS_PER_MINUTE (60 * NS_PER_S)
-
 /* Parameters of all statements: ?1 the instrument, ?2 the time, ?3 the maximum of rows. */
 #define MEMBER(name) offsetof(struct trimmer, name)
 
@@ -89,7 +87,7 @@ static int trim_trades(struct trimmer *t, int64_t *count)
                       SQL_VALUES(SQL_WHOLE(t->instrument_id), SQL_WHOLE(t->before_ns)), &first_ns);
     if (rc != SQLITE_OK || !first_ns)
         return rc;
-    int64_t until_ns = (first_ns / NS_PER_MINUTE + 1440) * NS_PER_MINUTE;
+    int64_t until_ns = first_ns / NS_PER_MIN * NS_PER_MIN + NS_PER_DAY;
     if (until_ns > t->before_ns)
         until_ns = t->before_ns;
     rc = erase(t, t->trades, until_ns, count);

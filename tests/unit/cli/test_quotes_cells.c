@@ -14,7 +14,8 @@ static const char *cell(struct quotes_cells *cells, const char *name, enum quote
     struct quotes_column column = {.unit = unit};
     snprintf(column.name, sizeof(column.name), "%s", name);
     const struct quotes_decimals *decimals = quotes_cells_note(cells, columns, values);
-    return quotes_cell(cells, &column, decimals, columns, values, text);
+    const struct quotes_row row = {values, columns, decimals};
+    return quotes_cell(cells, &column, &row, text);
 }
 
 static void ages(void **state)
@@ -135,10 +136,10 @@ static void index_value_is_shown_as_last(void **state)
     quotes_columns_usual(&columns, false);
     const struct reader_value row[] = {TEXT("symbol", "I.RFX20"), NONE("last_price"),
                                        NUMBER("index_value", "80250.4"), NONE("trade_volume")};
-    const struct quotes_decimals *decimals = quotes_cells_note(&cells, 4, row);
+    const struct quotes_row of_row = {row, 4, quotes_cells_note(&cells, 4, row)};
     t_str(columns.column[7].title, "last");
-    t_str(quotes_cell(&cells, &columns.column[7], decimals, 4, row, text), "80250.4");
-    t_str(quotes_cell(&cells, &columns.column[10], decimals, 4, row, text), "");
+    t_str(quotes_cell(&cells, &columns.column[7], &of_row, text), "80250.4");
+    t_str(quotes_cell(&cells, &columns.column[10], &of_row, text), "");
     quotes_cells_finish(&cells);
 }
 
