@@ -38,6 +38,15 @@ static void only_the_token_is_secret(void **state)
     }
 }
 
+/* The others are accepted, and `cinta check` says that they have no effect yet. */
+static void what_has_an_effect(void **state)
+{
+    (void)state;
+    t_true(config_key_find("poll", "rate")->built);
+    t_true(config_key_find("store", "path")->built);
+    t_true(!config_key_find("sink", "nats")->built);
+}
+
 static void finds_exact_names_only(void **state)
 {
     (void)state;
@@ -191,6 +200,10 @@ static void numbers(void **state)
         {"store.commit_every", "0.009", "0.01", "60", "60.1"},
         {"store.keep_days", "-1", "0", "36500", "36501"},
         {"store.wal_limit", "-1", "0", "1000000", "1000001"},
+        {"instruments.maturities", "-1", "0", "1000", "1001"},
+        {"serve.on_demand", "-1", "0", "100000", "100001"},
+        {"alert.after", "-0.1", "0", "86400", "86400.1"},
+        {"alert.quiet", "-0.1", "0", "86400", "86400.1"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char outside[64];
@@ -250,6 +263,7 @@ int main(void)
         cmocka_unit_test(each_key_occurs_once),
         cmocka_unit_test(the_keys_of_a_section_are_consecutive),
         cmocka_unit_test(only_the_token_is_secret),
+        cmocka_unit_test(what_has_an_effect),
         cmocka_unit_test(finds_exact_names_only),
         cmocka_unit_test(similar_names),
         cmocka_unit_test(a_similar_name_is_truncated_to_the_buffer),

@@ -32,12 +32,12 @@ static void the_earliest_is_first(void **state)
 static void taken_from_another_branch(void **state)
 {
     (void)state;
-    static const int64_t due_ms[] = {1, 10, 2, 11, 12, 3, 4}, rest[] = {1, 2, 3, 4, 10, 12};
+    static const int64_t due_ms[] = {39, 34, 8, 36, 27, 21, 9}, rest[] = {8, 9, 21, 27, 34, 36};
     struct due_queue q;
     t_int(due_queue_init(&q, T_COUNT(due_ms)), 0);
     for (int32_t i = 0; i < (int32_t)T_COUNT(due_ms); i++)
         due_queue_put(&q, i, due_ms[i]);
-    due_queue_take(&q, 3);
+    due_queue_take(&q, 0);
     for (size_t i = 0; i < T_COUNT(rest); i++) {
         t_int(due_queue_due_ms(&q), rest[i]);
         due_queue_take(&q, due_queue_first(&q));

@@ -396,12 +396,12 @@ static void test_a_probe_ends_an_outage(void **state)
 static void test_the_same_interval_changes_nothing(void **state)
 {
     (void)state;
-    struct planner *p = planner_of(&slow, 2, START_MS, 1);
+    struct planner *p = planner_of(&fast, 2, START_MS, 1);
     int64_t now = START_MS;
     planner_done(p, next_asked(p, &now), now, PLAN_ANSWERED, 0);
     planner_done(p, next_asked(p, &now), now, PLAN_ANSWERED, 0);
     int64_t wake_ms = planner_next(p, now).wake_ms;
-    planner_set_interval(p, slow.interval_ms, now - 1000);
+    planner_set_interval(p, fast.interval_ms, now - 1000);
     t_int(planner_next(p, now).wake_ms, wake_ms);
     planner_destroy(p);
 }

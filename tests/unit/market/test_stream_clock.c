@@ -58,11 +58,12 @@ static void test_offset_is_the_least_recent_delay(void **state)
         stream_clock_take(&c, &a, now - (i % 7 + 3) * MS, now);
     t_true(stream_clock_offset(&c, &ahead));
     t_int(ahead, 3 * MS);
-    /* Two frames at the very time at which a stretch begins. */
+    /* Three frames at the very time at which a stretch begins. */
     c = stream_clock_init();
-    struct stream_stamp d = {0}, e = {0};
+    struct stream_stamp d = {0}, e = {0}, f = {0};
     stream_clock_take(&c, &d, T0 - 3 * MS, T0);
     stream_clock_take(&c, &e, T0 - 70 * MS, T0);
+    stream_clock_take(&c, &f, T0 - 80 * MS, T0);
     t_true(stream_clock_offset(&c, &ahead));
     t_int(ahead, 3 * MS);
     c = stream_clock_init();

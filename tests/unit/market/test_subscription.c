@@ -73,6 +73,9 @@ static void test_a_new_connection_does_not_wait_for_the_old_answer(void **state)
     t_int(subscription_next(s, 0).count, 4);
     subscription_begin(s, 10);
     t_int(subscription_next(s, 10).count, 4);
+    subscription_end(s);
+    t_int(subscription_next(s, 20).count, 0); /* nothing is pending between connections */
+    t_true(subscription_next(s, 20).wake_ms == INT64_MAX);
     subscription_destroy(s);
 }
 

@@ -443,6 +443,7 @@ static void test_logins_that_do_not_help_become_rare(void **state)
         now = after_ms(before, 1);
         s = send(m, TOKEN_EV_LOGIN_PAGE, m.generation, now);
     }
+    t_true(s.login);
 }
 
 /* Between a half and the whole of a wait that doubles, so that services do not retry together. */
