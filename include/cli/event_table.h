@@ -1,5 +1,6 @@
 /*
- * event_table: events as a table for people, newest last.
+ * event_table: the events of the service (logins, losses of the stream ...) as a table for a
+ * terminal, the newest last.
  */
 #ifndef CLI_EVENT_TABLE_H
 #define CLI_EVENT_TABLE_H

@@ -1,5 +1,6 @@
 /*
- * owners: checks and error messages of commands for files that belong to another user.
+ * owners: what a command does when files belong to another user: it refuses, changes to that user,
+ * or says the command with which root can do it.
  */
 #ifndef CLI_OWNERS_H
 #define CLI_OWNERS_H

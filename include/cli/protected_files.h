@@ -1,5 +1,6 @@
 /*
- * protected_files: files that no command may overwrite with its output.
+ * protected_files: the files that no command may overwrite with its output: the configuration,
+ * those that it names, and the database with its -wal and -shm.
  */
 #ifndef CLI_PROTECTED_FILES_H
 #define CLI_PROTECTED_FILES_H

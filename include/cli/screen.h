@@ -1,5 +1,5 @@
 /*
- * screen: the terminal on standard output.
+ * screen: the size of the terminal on standard output, and tables that are redrawn on it.
  */
 #ifndef CLI_SCREEN_H
 #define CLI_SCREEN_H

@@ -1,5 +1,6 @@
 /*
- * status_view: formats the service's JSON status for people.
+ * status_view: the state of the running service as text for a terminal, from the JSON that the
+ * service sends (`cinta status`).
  */
 #ifndef CLI_STATUS_VIEW_H
 #define CLI_STATUS_VIEW_H

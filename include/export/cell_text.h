@@ -1,5 +1,5 @@
 /*
- * cell_text: one value of an export as text, for CSV and JSON lines.
+ * cell_text: one value of a row (a cell, see extract) as text, for CSV and JSON lines.
  *
  * Pure. Numbers are the shortest text that reads back as the same value, with a decimal point or an
  * exponent if the column is REAL. Times are ISO 8601 UTC as in the views, levels are JSON

@@ -1,5 +1,5 @@
 /*
- * layout: the names of the files of an export.
+ * layout: the names of the files of an export, and what the name given with --out means.
  *
  * Pure except for layout_target(), which calls stat(). No symbol is part of a name.
  *

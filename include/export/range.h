@@ -1,5 +1,5 @@
 /*
- * range: parses the time range of --from and --to.
+ * range: the time range of an export, as people write it in --from and --to.
  *
  * Pure. A TIME is one of these, in Argentina (UTC-3):
  *

@@ -1,5 +1,7 @@
 /*
- * replaceable: whether an export may replace an existing file.
+ * replaceable: whether an export may replace an existing file, so that a mistyped --out destroys
+ * nothing: other exports and empty files may be replaced, anything else only if the user insists, a
+ * database that is in use never.
  */
 #ifndef EXPORT_REPLACEABLE_H
 #define EXPORT_REPLACEABLE_H

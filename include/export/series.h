@@ -1,7 +1,10 @@
 /*
- * series: the rows of the next part of a `--since-last` series, and the mark after it.
+ * series: what the next export of a series (`cinta export --since-last NAME`) contains. A series
+ * exports each row once: every run writes the rows that are new since the one before, as part-0,
+ * part-1 and so on.
  *
- * Pure. Each row of a table is in exactly one part:
+ * Pure: from how far the series has got (its mark, see export_marks), the newest data and the time.
+ * Each row of a table is in exactly one part:
  *
  * - snapshots and trades by seq, up to the last committed one;
  * - events by id;

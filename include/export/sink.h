@@ -1,6 +1,6 @@
 /*
- * sink: a function that takes the bytes that another module produces: a format passes them on to
- * the compressor, and the compressor to the file.
+ * sink: where a module passes on the bytes that it produces. The text of an export goes from the
+ * format to the compressor and from there to the file; neither knows the next one, only a sink.
  */
 #ifndef EXPORT_SINK_H
 #define EXPORT_SINK_H
