@@ -35,8 +35,8 @@ enum sql_access {
 int sql_open(struct sqlite3 **out, const char *path, enum sql_access access, int busy_ms,
              struct err *err);
 
-/* Sets "`what`: " with SQLite's last message and its cause. -ENOSPC for a full disk, -ENOMEM for a
- * NULL `db`, otherwise -EIO. */
+/* Sets "`what`: " with SQLite's last message and its cause. -ENOSPC: the disk is full; -EBADMSG:
+ * the file is damaged; -ENOMEM: `db` is NULL; otherwise -EIO. */
 int sql_fail(struct sqlite3 *db, const char *what, struct err *err);
 
 /* --- statements ------------------------------------------------------------------------------- */

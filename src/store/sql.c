@@ -7,6 +7,18 @@
 
 /* --- connections ------------------------------------------------------------------------------ */
 
+static int errno_of(int code)
+{
+    switch (code) {
+    case SQLITE_FULL:
+        return -ENOSPC;
+    case SQLITE_CORRUPT:
+        return -EBADMSG;
+    default:
+        return -EIO;
+    }
+}
+
 int sql_fail(sqlite3 *db, const char *what, struct err *err)
 {
     if (!db)
@@ -14,9 +26,8 @@ int sql_fail(sqlite3 *db, const char *what, struct err *err)
     int code = sqlite3_errcode(db) & 0xff;
     /* "disk I/O error" alone does not give the cause; other errors leave an old one. */
     int cause = code == SQLITE_IOERR || code == SQLITE_CANTOPEN ? sqlite3_system_errno(db) : 0;
-    return err_set(err, code == SQLITE_FULL ? -ENOSPC : -EIO, "%s: %s%s%s%s", what,
-                   sqlite3_errmsg(db), cause ? " (" : "", cause ? strerror(cause) : "",
-                   cause ? ")" : "");
+    return err_set(err, errno_of(code), "%s: %s%s%s%s", what, sqlite3_errmsg(db), cause ? " (" : "",
+                   cause ? strerror(cause) : "", cause ? ")" : "");
 }
 
 static int keep_wal(sqlite3 *db)

@@ -63,7 +63,7 @@ void unpack_side(struct side *out, struct level best, const char *rest, bool is_
         return;
     while (*rest && out->count < QUOTE_DEPTH_MAX) {
         struct level *level = &out->level[out->count];
-        if (!take_number(&rest, &distance) || !take_number(&rest, &level->size))
+        if (!take_number(&rest, &distance) || isnan(distance) || !take_number(&rest, &level->size))
             return;
         level->price = (is_bid ? whole - distance : whole + distance) / (double)unit;
         out->count++;

@@ -54,60 +54,76 @@ static int take_text(void *arg, int columns, const struct reader_value *values)
     return 0;
 }
 
-static int ask(struct reader *reader, const char *sql, char answer[DETAIL_BYTES], struct err *err)
+/* Where the findings go. */
+struct report {
+    struct reader *reader;
+    verify_fn *fn;
+    void *arg;
+    int bad; /* failed checks */
+};
+
+static int ask(const struct report *r, const char *sql, char answer[DETAIL_BYTES], struct err *err)
 {
     *answer = '\0';
-    return reader_select(reader, sql, NULL, 0, take_text, answer, err);
+    return reader_select(r->reader, sql, NULL, 0, take_text, answer, err);
 }
 
-static int check_file(struct reader *reader, verify_fn *fn, void *arg, int *bad, struct err *err)
+static void find(struct report *r, const char *what, bool good, const char *detail)
 {
-    char answer[DETAIL_BYTES];
-    int rc = ask(reader, "PRAGMA integrity_check(5)", answer, err);
-    if (rc)
+    r->bad += !good;
+    r->fn(r->arg, what, good, good ? "" : detail);
+}
+
+/* What a check cannot read of a damaged file is a finding too. Other errors end the run. */
+static int find_unread(struct report *r, const char *what, int rc, const struct err *err)
+{
+    if (rc != -EBADMSG)
         return rc;
-    bool good = strcmp(answer, "ok") == 0;
-    *bad += !good;
-    fn(arg, "file", good, good ? "" : answer);
+    find(r, what, false, err->text);
     return 0;
 }
 
-static int run_check(struct reader *reader, const struct check *check, verify_fn *fn, void *arg,
-                     int *bad, struct err *err)
+static int check_file(struct report *r, struct err *err)
+{
+    char answer[DETAIL_BYTES];
+    int rc = ask(r, "PRAGMA integrity_check(5)", answer, err);
+    if (rc)
+        return find_unread(r, "file", rc, err);
+    find(r, "file", strcmp(answer, "ok") == 0, answer);
+    return 0;
+}
+
+static int run_check(struct report *r, const struct check *check, struct err *err)
 {
     char answer[DETAIL_BYTES], words[DETAIL_BYTES + 128] = "";
-    int rc = ask(reader, check->sql, answer, err);
+    int rc = ask(r, check->sql, answer, err);
     if (rc)
-        return rc;
-    bool good = strcmp(answer, "0") == 0;
-    if (!good) {
-        const char *rest = strstr(check->wrong, "%s");
-        snprintf(words, sizeof(words), "%.*s%s%s", (int)(rest - check->wrong), check->wrong, answer,
-                 rest + 2);
-    }
-    *bad += !good;
-    fn(arg, check->what, good, words);
+        return find_unread(r, check->what, rc, err);
+    const char *rest = strstr(check->wrong, "%s");
+    snprintf(words, sizeof(words), "%.*s%s%s", (int)(rest - check->wrong), check->wrong, answer,
+             rest + 2);
+    find(r, check->what, strcmp(answer, "0") == 0, words);
     return 0;
 }
 
 /* Not a check: reports the totals of the ledger, with the dropped changes. */
-static int tell_totals(struct reader *reader, verify_fn *fn, void *arg, struct err *err)
+static int tell_totals(const struct report *r, struct err *err)
 {
     char answer[DETAIL_BYTES];
-    int rc = ask(reader,
+    int rc = ask(r,
                  "SELECT printf('%,d written, %,d dropped when the backlog was full, %,d trimmed',"
                  " written, dropped, trimmed) ||"
                  " iif(elsewhere, printf(', %,d in other files', elsewhere), '') FROM ledger",
                  answer, err);
     if (rc == 0)
-        fn(arg, "ledger", true, answer);
-    return rc;
+        r->fn(r->arg, "ledger", true, answer);
+    return rc == -EBADMSG ? 0 : rc; /* the checks of the ledger have found it */
 }
 
-static int check_version(struct reader *reader, struct err *err)
+static int check_version(const struct report *r, struct err *err)
 {
     char answer[DETAIL_BYTES];
-    int rc = ask(reader, "PRAGMA user_version", answer, err);
+    int rc = ask(r, "PRAGMA user_version", answer, err);
     if (rc == 0 && atoi(answer) < schema_newest())
         return err_set(err, -EPROTO,
                        "it has schema version %s, this program needs %d: start `cinta run` on it "
@@ -118,21 +134,22 @@ static int check_version(struct reader *reader, struct err *err)
 
 int verify_database(const char *path, verify_fn *fn, void *arg, int *bad, struct err *err)
 {
-    struct reader *reader;
+    struct report r = {.fn = fn, .arg = arg};
     char none[DETAIL_BYTES];
     *bad = 0;
-    int rc = reader_open(&reader, path, err);
+    int rc = reader_open(&r.reader, path, err);
     if (rc)
         return rc;
-    rc = ask(reader, "BEGIN", none, err); /* all checks read the same state */
+    rc = ask(&r, "BEGIN", none, err); /* all checks read the same state */
     if (rc == 0)
-        rc = check_version(reader, err);
+        rc = check_version(&r, err);
     if (rc == 0)
-        rc = check_file(reader, fn, arg, bad, err);
+        rc = check_file(&r, err);
     for (size_t i = 0; rc == 0 && i < sizeof(checks) / sizeof(checks[0]); i++)
-        rc = run_check(reader, &checks[i], fn, arg, bad, err);
+        rc = run_check(&r, &checks[i], err);
     if (rc == 0)
-        rc = tell_totals(reader, fn, arg, err);
-    reader_close(reader);
+        rc = tell_totals(&r, err);
+    *bad = r.bad;
+    reader_close(r.reader);
     return rc;
 }

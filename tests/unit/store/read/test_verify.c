@@ -128,6 +128,9 @@ static void each_damage_is_found(void **state)
          "instruments of changes: 1 of them do not exist\n"},
         {"pragma foreign_keys = off; insert into quote_seen values (998, 5)",
          "foreign keys: 1 rows refer to a row that does not exist\n"},
+        {"insert into trade values (997, 5, 5, 1.5, 1, 1), (998, 5, 5, 1.5, 1, 1);"
+         "insert into bar_1m values (997, 0, 5, 5, 1, 1, 1, 1, 1, 2)",
+         "instruments of changes: 2 of them do not exist\n"},
         {"insert into trade values (1, 5, 5, 1.5, 1, 1)",
          "trades in bars: 1 more or fewer than in the table trade\n"},
         {"insert into bar_1m values (1, 0, 0, 0, 1, 1, 1, 1, 1, 2)",
@@ -175,6 +178,45 @@ static void what_the_ledger_accounts_for(void **state)
         t_row(rows[i].change);
         change(&f, rows[i].change);
         t_str(verify(f.path).wrong, rows[i].found);
+        fixture_remove(&f);
+    }
+    t_row("");
+}
+
+/* Overwrites bytes of the first page of a table, after all changes are in the file. */
+static void damage_page(const struct fixture *f, const char *table, int64_t at)
+{
+    static const char junk[64] = {7};
+    char sql[128];
+    change(f, "pragma wal_checkpoint(truncate)");
+    snprintf(sql, sizeof(sql), "select rootpage from sqlite_schema where name = '%s'", table);
+    int64_t page = (int64_t)ask(f, sql);
+    int fd = open(f->path, O_WRONLY | O_CLOEXEC);
+    t_true(page > 1);
+    t_int(pwrite(fd, junk, sizeof(junk), (page - 1) * 4096 + at), sizeof(junk));
+    close(fd);
+}
+
+/* Either integrity_check lists what is wrong, or SQLite refuses to read the page at all: both are
+ * findings, and the other checks still run. */
+static void a_damaged_page_is_found(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *table;
+        int64_t at;
+        const char *found;
+    } rows[] = {
+        {"quote_seen", 0, "file: "},
+        {"quote", 4032, "file: "},
+        {"trade", 0,
+         "trades in bars: cannot read the database: database disk image is malformed\n"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct fixture f = filled(6000);
+        t_row(rows[i].found);
+        damage_page(&f, rows[i].table, rows[i].at);
+        t_contains(verify(f.path).wrong, rows[i].found);
         fixture_remove(&f);
     }
     t_row("");
@@ -296,6 +338,7 @@ int main(void)
         cmocka_unit_test(an_intact_database_has_no_findings),
         cmocka_unit_test(each_damage_is_found),
         cmocka_unit_test(what_the_ledger_accounts_for),
+        cmocka_unit_test(a_damaged_page_is_found),
         cmocka_unit_test(what_cannot_be_verified_is_an_error),
         cmocka_unit_test(crashes_lose_nothing_committed),
     };
