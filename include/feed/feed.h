@@ -1,17 +1,16 @@
 /*
  * feed: receives market data for the instruments of the source table, by streaming or polling.
  *
- * Owns a poller, a streamer and the state machine that decides whether the stream is trusted
- * (market/feed_state). Instruments with data on the stream are not polled; all others are
- * (feed/handover). It probes the stream with the request rate that polling does not use, reports
- * events, and reports the observed times to record/coverage_log.
+ * Owns the poller, a stream (feed/stream_source) and the probes that compare the two, and connects
+ * them: instruments with data on the stream are not polled, all others are (feed/handover). Notices
+ * when the session opens and closes. Reports the observed times to record/coverage_log.
  */
 #ifndef FEED_FEED_H
 #define FEED_FEED_H
 
 #include "feed/poller.h"
 #include "feed/probes.h"
-#include "feed/streamer.h"
+#include "feed/stream_source.h"
 #include "market/feed_state.h"
 #include "market/source_table.h"
 

@@ -3,7 +3,7 @@
  *
  * Records each move in the source table and passes it on to all that depend on it: the poller, the
  * probes, the coverage and the event messages. Measures for how long lost instruments were
- * unobserved. Decides nothing: feed says when a stream has lost its instruments.
+ * unobserved. Decides nothing: stream_source says when a stream has lost its instruments.
  */
 #ifndef FEED_HANDOVER_H
 #define FEED_HANDOVER_H
@@ -12,11 +12,11 @@
 #include "market/quote.h"
 #include "market/unobserved.h"
 
-#include <stdbool.h>
 #include <stdint.h>
 
 struct coverage_log;
 struct feed_messages;
+struct poll_told;
 struct poller;
 struct probes;
 struct source_table;
@@ -32,8 +32,11 @@ struct handover {
 
 /* A stream sent data of an instrument that is live there: it is streamed from now on. */
 void handover_delivered(struct handover *h, int32_t instrument, enum source stream, int64_t now_ms);
-/* Other data of it arrived: by REST, or by a stream (`by_stream`) where it is not live. */
-void handover_observed(struct handover *h, int32_t instrument, bool by_stream, int64_t now_ms);
+/* A stream sent data of an instrument that is not live there. */
+void handover_observed(struct handover *h, int32_t instrument, int64_t now_ms);
+/* A request for it ended; instruments that are not streamed are polled every refresh_ms. */
+void handover_polled(struct handover *h, const struct poll_told *told, int64_t refresh_ms,
+                     int64_t now_ms);
 
 /* How a stream loses an instrument; it is polled again, first after delay_ms. */
 struct handover_loss {
