@@ -85,7 +85,6 @@ static struct http_reply ok(const char *body)
                                .sends = 1,
                                .content_type = "application/json",
                                .location = "",
-                               .auth_token = "",
                                .retry_after_ms = -1,
                                .body = body,
                                .body_len_bytes = strlen(body)};

@@ -43,18 +43,20 @@ static void waits_grow_to_a_maximum(void **state)
     (void)state;
     static const struct {
         const char *name;
-        bool locked;
+        enum trouble_kind kind;
         int64_t first_ms, max_ms;
-    } rows[] = {{"locked", true, 20, 250}, {"failing", false, 250, 5000}};
+    } rows[] = {{"locked", TROUBLE_LOCKED, 20, 250},
+                {"WAL full", TROUBLE_WAL_FULL, 20, 250},
+                {"failing", TROUBLE_FAILING, 250, 5000}};
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct trouble t = {0};
         t_row(rows[i].name);
-        trouble_note(&t, rows[i].locked, "why", 0);
+        trouble_note(&t, rows[i].kind, "why", 0);
         t_int(t.wait_ms, rows[i].first_ms);
-        trouble_note(&t, rows[i].locked, "why", 1);
+        trouble_note(&t, rows[i].kind, "why", 1);
         t_int(t.wait_ms, rows[i].first_ms * 2);
         for (int n = 0; n < 100; n++)
-            trouble_note(&t, rows[i].locked, "why", n);
+            trouble_note(&t, rows[i].kind, "why", n);
         t_int(t.wait_ms, rows[i].max_ms);
     }
 }
