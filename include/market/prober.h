@@ -36,7 +36,8 @@ void prober_lost(struct prober *prober, int32_t instrument); /* it is no longer 
 int32_t prober_pick(const struct prober *prober, int64_t now_ms);
 int32_t prober_suspect(const struct prober *prober); /* -1: none */
 void prober_asked(struct prober *prober, int32_t instrument, int64_t now_ms);
-/* No answer, or one that arrived too late. */
+/* No answer, or one that arrived too late: it is not polled again for 2 s, or for up to 5 min when
+ * that happens again and again. */
 void prober_failed(struct prober *prober, int32_t instrument, int64_t now_ms);
 
 enum probe_verdict {

@@ -4,13 +4,23 @@
 
 #include <stdlib.h>
 
+#define FAILED_MIN_MS 2000
+#define FAILED_MAX_MS (5 * 60 * 1000)
+#define SUSPECT_TRIES 3 /* without an answer; meanwhile no other instrument is probed */
+
+struct probed {
+    int64_t changes; /* how active it is */
+    int failures;    /* of probes in a row */
+    int64_t next_ms; /* not probed before, because the last probe failed */
+};
+
 struct prober {
     struct prober_limits limits;
     struct source_table *sources;
-    int64_t *changes; /* by instrument: how active it is */
-    int64_t heard_ms; /* last data of any instrument */
-    int32_t asked;    /* -1 = none */
-    int32_t suspect;  /* -1 = none */
+    struct probed *probed; /* by instrument */
+    int64_t heard_ms;      /* last data of any instrument */
+    int32_t asked;         /* -1 = none */
+    int32_t suspect;       /* -1 = none */
     int64_t suspect_ms;
 };
 
@@ -22,8 +32,8 @@ struct prober *prober_create(const struct prober_limits *limits, struct source_t
     p->limits = *limits;
     p->sources = sources;
     p->asked = p->suspect = -1;
-    p->changes = calloc((size_t)source_table_size(sources) + 1, sizeof(*p->changes));
-    if (!p->changes) {
+    p->probed = calloc((size_t)source_table_size(sources) + 1, sizeof(*p->probed));
+    if (!p->probed) {
         free(p);
         return NULL;
     }
@@ -34,14 +44,14 @@ void prober_destroy(struct prober *p)
 {
     if (!p)
         return;
-    free(p->changes);
+    free(p->probed);
     free(p);
 }
 
 void prober_heard(struct prober *p, int32_t instrument, bool changed, int64_t now_ms)
 {
     p->heard_ms = now_ms;
-    p->changes[instrument] += changed;
+    p->probed[instrument].changes += changed;
     if (p->suspect == instrument)
         p->suspect = -1;
 }
@@ -59,9 +69,11 @@ static bool silent(const struct prober *p, int64_t now_ms)
     return now_ms - p->heard_ms >= p->limits.quiet_ms;
 }
 
-static bool may_ask(const struct prober *p, const struct source_row *row, int64_t now_ms)
+static bool may_ask(const struct prober *p, int32_t i, int64_t now_ms)
 {
-    return row->state == SOURCE_STREAMED && now_ms - source_row_known_ms(row) >= p->limits.quiet_ms;
+    const struct source_row *row = source_table_row(p->sources, i);
+    return row->state == SOURCE_STREAMED && now_ms >= p->probed[i].next_ms &&
+           now_ms - source_row_known_ms(row) >= p->limits.quiet_ms;
 }
 
 static int32_t most_active(const struct prober *p, int64_t now_ms)
@@ -70,8 +82,8 @@ static int32_t most_active(const struct prober *p, int64_t now_ms)
     int32_t best = -1;
     for (int32_t k = 0; k < list.count; k++) {
         int32_t i = list.item[k];
-        if (p->changes[i] && (best < 0 || p->changes[i] > p->changes[best]) &&
-            may_ask(p, source_table_row(p->sources, i), now_ms))
+        int64_t changes = p->probed[i].changes;
+        if (changes && (best < 0 || changes > p->probed[best].changes) && may_ask(p, i, now_ms))
             best = i;
     }
     return best;
@@ -84,7 +96,7 @@ static int32_t longest_unknown(const struct prober *p, int64_t now_ms)
     int64_t known_ms = INT64_MAX;
     for (int32_t k = 0; k < list.count; k++) {
         const struct source_row *row = source_table_row(p->sources, list.item[k]);
-        if (source_row_known_ms(row) < known_ms && may_ask(p, row, now_ms)) {
+        if (source_row_known_ms(row) < known_ms && may_ask(p, list.item[k], now_ms)) {
             best = list.item[k];
             known_ms = source_row_known_ms(row);
         }
@@ -96,8 +108,11 @@ int32_t prober_pick(const struct prober *p, int64_t now_ms)
 {
     if (p->asked >= 0)
         return -1;
-    if (p->suspect >= 0)
-        return now_ms - p->suspect_ms >= p->limits.confirm_ms ? p->suspect : -1;
+    if (p->suspect >= 0) {
+        bool due = now_ms - p->suspect_ms >= p->limits.confirm_ms &&
+                   now_ms >= p->probed[p->suspect].next_ms;
+        return due ? p->suspect : -1;
+    }
     int32_t active = silent(p, now_ms) ? most_active(p, now_ms) : -1;
     return active >= 0 ? active : longest_unknown(p, now_ms);
 }
@@ -120,11 +135,26 @@ void prober_asked(struct prober *p, int32_t instrument, int64_t now_ms)
     record(p, instrument, SOURCE_EV_PROBED, now_ms);
 }
 
+/* So that one instrument without answers does not keep the others from being probed. */
+static void put_off(struct probed *probed, int64_t now_ms)
+{
+    int64_t wait_ms = FAILED_MIN_MS;
+    for (int i = 0; i < probed->failures && wait_ms < FAILED_MAX_MS; i++)
+        wait_ms *= 2;
+    probed->failures++;
+    probed->next_ms = now_ms + (wait_ms < FAILED_MAX_MS ? wait_ms : FAILED_MAX_MS);
+}
+
 void prober_failed(struct prober *p, int32_t instrument, int64_t now_ms)
 {
+    const struct source_row *row = source_table_row(p->sources, instrument);
     if (p->asked != instrument)
         return;
     p->asked = -1;
+    if (row->heard_ms < row->probe_ms) /* else the stream was faster */
+        put_off(&p->probed[instrument], now_ms);
+    if (p->suspect == instrument && p->probed[instrument].failures >= SUSPECT_TRIES)
+        p->suspect = -1;
     record(p, instrument, SOURCE_EV_UNPROVED, now_ms);
 }
 
@@ -144,7 +174,7 @@ static enum probe_verdict verdict(struct prober *p, int32_t instrument, bool dif
         p->suspect = -1;
     if (differs)
         return PROBE_DIVERGED;
-    return p->changes[instrument] && silent(p, now_ms) ? PROBE_QUIET : PROBE_AGREED;
+    return p->probed[instrument].changes && silent(p, now_ms) ? PROBE_QUIET : PROBE_AGREED;
 }
 
 enum probe_verdict prober_answer(struct prober *p, int32_t instrument, bool differs, int64_t now_ms)
@@ -152,6 +182,7 @@ enum probe_verdict prober_answer(struct prober *p, int32_t instrument, bool diff
     const struct source_row *row = source_table_row(p->sources, instrument);
     if (p->asked != instrument)
         return PROBE_NOTHING;
+    p->probed[instrument].failures = 0;
     p->asked = -1; /* also if it is no longer streamed, or no other would ever be polled */
     enum probe_verdict result = PROBE_NOTHING;
     if (row->probe_ms && row->heard_ms < row->probe_ms)

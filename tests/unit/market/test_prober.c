@@ -54,6 +54,33 @@ static void test_polls_the_one_unconfirmed_for_longest(void **state)
     prober_destroy(p);
 }
 
+/* One whose probes get no answer must not keep the others from being probed. */
+static void test_one_without_answers_is_put_off(void **state)
+{
+    (void)state;
+    struct prober *p = with_data();
+    int64_t t = T0 + 20000,
+            waits[] = {2000, 4000, 8000, 16000, 32000, 64000, 128000, 256000, 300000, 300000};
+    for (size_t i = 0; i < T_COUNT(waits); i++, t += waits[i - 1]) {
+        t_int(prober_pick(p, t), ACTIVE); /* the most active one again */
+        prober_asked(p, ACTIVE, t);
+        prober_failed(p, ACTIVE, t);
+        int32_t other = prober_pick(p, t);
+        t_true(other != ACTIVE && (other >= 0 || i > 1));
+        if (other >= 0) {
+            prober_asked(p, other, t);
+            prober_answer(p, other, false, t);
+        }
+        t_true(prober_pick(p, t + waits[i] - 1) != ACTIVE);
+    }
+    prober_asked(p, ACTIVE, t);
+    prober_answer(p, ACTIVE, false, t);
+    prober_asked(p, ACTIVE, t + 10000);
+    prober_failed(p, ACTIVE, t + 10000);
+    t_int(prober_pick(p, t + 12000), ACTIVE); /* the answer ended the series */
+    prober_destroy(p);
+}
+
 static void test_in_silence_polls_the_most_active(void **state)
 {
     (void)state;
@@ -81,11 +108,29 @@ static void test_diverged_after_two_answers(void **state)
     t_int(prober_pick(p, t + 3050), ACTIVE);
     prober_asked(p, ACTIVE, t + 3050);
     prober_failed(p, ACTIVE, t + 3055);
-    t_int(prober_pick(p, t + 3060), ACTIVE); /* without an answer it stays a suspect */
-    prober_asked(p, ACTIVE, t + 3060);
-    t_int(prober_answer(p, ACTIVE, true, t + 3100), PROBE_DIVERGED);
+    t_int(prober_pick(p, t + 5054), -1); /* without an answer it stays a suspect */
+    t_int(prober_pick(p, t + 5055), ACTIVE);
+    prober_asked(p, ACTIVE, t + 5055);
+    t_int(prober_answer(p, ACTIVE, true, t + 5100), PROBE_DIVERGED);
     t_int(source_table_row(sources, ACTIVE)->confirmed_ms, 0); /* its last proof is the stream's */
-    t_int(prober_answer(p, ACTIVE, true, t + 3200), PROBE_NOTHING); /* there was no request */
+    t_int(prober_answer(p, ACTIVE, true, t + 5200), PROBE_NOTHING); /* there was no request */
+    prober_destroy(p);
+}
+
+static void test_a_suspect_without_answers_is_given_up(void **state)
+{
+    (void)state;
+    struct prober *p = with_data();
+    int64_t t = T0 + 20000;
+    prober_asked(p, ACTIVE, t);
+    t_int(prober_answer(p, ACTIVE, true, t), PROBE_DIFFERED);
+    for (int64_t tried_ms = t + 3000, wait_ms = 2000; wait_ms <= 8000; wait_ms *= 2) {
+        t_int(prober_pick(p, tried_ms), ACTIVE);
+        prober_asked(p, ACTIVE, tried_ms);
+        prober_failed(p, ACTIVE, tried_ms);
+        t_int(prober_suspect(p), wait_ms < 8000 ? ACTIVE : -1);
+        tried_ms += wait_ms;
+    }
     prober_destroy(p);
 }
 
@@ -126,8 +171,10 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_polls_the_one_unconfirmed_for_longest),
+        cmocka_unit_test(test_one_without_answers_is_put_off),
         cmocka_unit_test(test_in_silence_polls_the_most_active),
         cmocka_unit_test(test_diverged_after_two_answers),
+        cmocka_unit_test(test_a_suspect_without_answers_is_given_up),
         cmocka_unit_test(test_stream_data_ends_the_suspicion),
         cmocka_unit_test(test_the_answer_for_a_lost_one_allows_the_next_poll),
     };
