@@ -1,14 +1,16 @@
 /*
  * poll_memory: what is kept of one polled instrument between answers.
  *
- * A digest of its last good body, to recognise an identical one before it is parsed, and its
- * present failure. A plain value, moved to the next poller when the list of instruments changes.
+ * A digest of its last good body, to recognise an identical one before it is parsed, its present
+ * failure, and whether it is refused because of the token. A plain value, moved to the next poller
+ * when the list of instruments changes.
  */
 #ifndef FEED_POLL_MEMORY_H
 #define FEED_POLL_MEMORY_H
 
 #include "base/digest.h"
 #include "feed/poll_outcome.h"
+#include "feed/token_doubt.h"
 
 struct poll_memory {
     struct digest body;
@@ -18,6 +20,7 @@ struct poll_memory {
     enum reply_class trouble_class;
     int64_t trouble_since_ms;
     long trouble_count;
+    struct token_doubt doubt;
     bool dropped; /* reported as dropped for the day */
 };
 

@@ -43,7 +43,8 @@ enum plan_outcome {
     PLAN_UNREACHABLE, /* no connection: the broker is down at once */
     PLAN_PAGE,        /* a page instead of an answer: the whole feed waits, or this instrument */
     PLAN_THROTTLED,   /* 429, 503; wait_ms = Retry-After or -1 */
-    PLAN_REPEAT,      /* invalid token or cancelled, not a failure: it is polled first again */
+    PLAN_REPEAT,      /* invalid token or cancelled, not a failure: polled first again, or when
+                         wait_ms has passed */
     PLAN_DROPPED,     /* refused: not polled for wait_ms, unless most are refused */
 };
 

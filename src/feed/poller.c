@@ -17,8 +17,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BODY_BYTES     (128 * 1024) /* uncompressed; a full answer has about 2,000 */
-#define URL_BYTES      4096
+#define BODY_BYTES   (128 * 1024) /* uncompressed; a full answer has about 2,000 */
+#define URL_BYTES    4096
+#define OTHERS_FIRST 6 /* requests of others before an unauthorized one is repeated */
+#define PROBE_PATIENCE_MS                                                                          \
+    (30 * 1000)                         /* a probe is not urgent: others show if the token is good \
+                                         */
 #define DROP_SPREAD_MS (10 * 60 * 1000) /* dropped instruments are retried over this time */
 
 /* One polled instrument. */
@@ -51,6 +55,7 @@ struct poller {
     int64_t requests, answers, unchanged, outdated, answered_ms;
     struct rate_meter meter;
     struct poll_messages messages;
+    struct token_proof proof; /* of the token, by the answers */
 };
 
 static void pump(struct poller *poller);
@@ -142,18 +147,45 @@ static void settle(struct poll *poll, struct poll_outcome *v)
         undrop(poller);
 }
 
+/* Becomes PLAN_REFUSED if the token is not the cause. */
+static void doubt_token(struct poll *poll, struct poll_outcome *v)
+{
+    struct poller *poller = poll->poller;
+    int64_t patience_ms = row_of(poll)->state == SOURCE_STREAMED ? PROBE_PATIENCE_MS : 0;
+    const char *because = "; a new token is answered in the same way";
+    switch (token_doubt_refused(&poll->memory.doubt, &poller->proof, poll->generation,
+                                poll->asked_ms, patience_ms)) {
+    case TOKEN_ASK_AGAIN:
+        v->wait_ms = (int64_t)(1000 * OTHERS_FIRST / poller->config->poll.rate);
+        return;
+    case TOKEN_INVALID:
+        token_keeper_unauthorized(poller->keeper, poll->generation);
+        return;
+    case TOKEN_OTHERS_ACCEPT:
+        because = "; other instruments are answered with the same token";
+        break;
+    case TOKEN_NEW_ONE_TOO:
+        break;
+    }
+    v->outcome = PLAN_REFUSED;
+    strncat(v->why.text, because, sizeof(v->why.text) - strlen(v->why.text) - 1);
+}
+
 /* Reports to the keeper what the answer shows about the token. */
 static void tell_keeper(struct poll *poll, struct poll_outcome *v, const struct http_reply *http)
 {
-    struct token_keeper *keeper = poll->poller->keeper;
+    struct poller *poller = poll->poller;
     bool page = v->class == REPLY_PAGE || v->class == REPLY_LOGIN_PAGE;
     if (v->outcome == PLAN_REPEAT && v->class == REPLY_AUTH)
-        token_keeper_unauthorized(keeper, poll->generation);
+        doubt_token(poll, v);
     else if (v->outcome == PLAN_PAGE &&
-             token_keeper_page(keeper, poll->generation, v->class == REPLY_LOGIN_PAGE, v->why.text))
+             token_keeper_page(poller->keeper, poll->generation, v->class == REPLY_LOGIN_PAGE,
+                               v->why.text))
         v->outcome = PLAN_REPEAT;
-    else if (http->outcome == HTTP_OK && http->status == 200 && !page)
-        token_keeper_worked(keeper, poll->generation);
+    else if (http->outcome == HTTP_OK && http->status == 200 && !page) {
+        token_doubt_accepted(&poll->memory.doubt, &poller->proof, poll->generation, poll->asked_ms);
+        token_keeper_worked(poller->keeper, poll->generation);
+    }
 }
 
 /* Repeated requests count like all others, or the broker would get more than poll.rate. */

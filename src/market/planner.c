@@ -347,6 +347,8 @@ static unsigned settle(struct planner *p, int32_t instrument, int64_t now_ms,
     case PLAN_DROPPED:
         return refused(p, instrument, now_ms, wait_ms, due_ms);
     case PLAN_REPEAT:
+        if (wait_ms > 0)
+            *due_ms = now_ms + wait_ms;
         break;
     }
     return 0;

@@ -240,6 +240,13 @@ static void test_repeat_goes_first(void **state)
     t_int(next_asked(p, &now), instrument);
     planner_done(p, instrument, now, PLAN_ANSWERED, 0);
     assert_true(next_asked(p, &now) != instrument);
+    int32_t later = next_asked(p, &now);
+    int64_t again_ms = now + 2000;
+    t_int(planner_done(p, later, now, PLAN_REPEAT, 2000), 0); /* others first */
+    int32_t asked;
+    while ((asked = next_asked(p, &now)) != later)
+        planner_done(p, asked, now, PLAN_ANSWERED, 0);
+    t_true(now >= again_ms && now < again_ms + 1000);
     planner_destroy(p);
 }
 
