@@ -163,10 +163,20 @@ class Runner(unittest.TestCase):
         self.assertGreater(len(forms), 60)
         self.assertEqual([form for form in forms if form not in documented], [])
 
-    def test_scripts_have_their_numbers(self):
+    def test_every_script_has_a_number_of_its_own(self):
         names = sorted(path.name for path in FOLDER.glob("faults/*"))
-        for number, name in enumerate(names, 1):
-            self.assertRegex(name, rf"^{number:02}-[a-z0-9-]+\.txt$")
+        for name in names:
+            self.assertRegex(name, r"^[0-9]{2}-[a-z0-9-]+\.txt$")
+        numbers = [name[:2] for name in names]
+        self.assertEqual([number for number in numbers if numbers.count(number) > 1], [])
+
+    def test_every_command_is_used(self):
+        lines = [line.strip() for path in FOLDER.glob("faults/*.txt")
+                 for line in re.sub(r"\| *", "\n", path.read_text(encoding="utf-8")).splitlines()]
+        for form in run("--commands").stdout.splitlines():
+            form = form.removeprefix("ENDPOINT answers ")  # a case may begin after it
+            pattern = re.compile(re.sub(r"\b[A-Z]{4,}\b", r".+", re.escape(form).replace("\\ ", " ")) + "$")
+            self.assertTrue(any(map(pattern.search, lines)), f"no script uses: {form}")
 
 
 if __name__ == "__main__":
