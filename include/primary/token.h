@@ -3,10 +3,10 @@
  *
  * The broker's token is valid for 24 h at most and until the end of the ART day, there is one per
  * user, and every login counts against a budget of about one a day (protocol sections 4.1 and 11).
- * Therefore at most one login is in flight; a new token is requested at 23 h of age, on a new ART
- * day, and when a token that worked is answered with 401; refused logins are repeated after
- * minutes, with growing waits; and there are never more than TOKEN_LOGINS_MAX logins in a burst and
- * one per minute after that.
+ * Therefore at most one login is in flight; a new token is requested on a new ART day (then it is
+ * less than 24 h old), and when a token that worked is answered with 401; refused logins are
+ * repeated after minutes, with growing waits; and there are never more than TOKEN_LOGINS_MAX logins
+ * in a burst and one per minute after that.
  *
  * Pages instead of answers may mean an invalid token: older servers answer it with a login page. A
  * token that had worked, or is old, is then kept but not used while one login checks it. If the new

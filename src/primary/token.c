@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stddef.h>
 
-#define LIFE_NS         (23 * 3600 * NS_PER_S) /* of 24 h */
 #define LOGIN_REFILL_MS 60000.0
 #define REFUSED_MIN_MS  (5 * 60 * 1000)
 #define REFUSED_MAX_MS  (60 * 60 * 1000)
@@ -58,8 +57,6 @@ const char *token_state_name(enum token_state state)
 /* Why the token held should be renewed, or NULL. */
 static const char *renewal_due(const struct token_machine *m, struct now now)
 {
-    if (now.wall_ns - m->obtained_ns >= LIFE_NS)
-        return "the token is 23 hours old";
     if (art_day(now.wall_ns) != art_day(m->obtained_ns))
         return "a new day has begun in Argentina";
     return NULL;
@@ -67,9 +64,7 @@ static const char *renewal_due(const struct token_machine *m, struct now now)
 
 static int64_t renewal_in_ms(const struct token_machine *m, struct now now)
 {
-    int64_t at_ns = m->obtained_ns + LIFE_NS;
-    int64_t day_ns = art_next_day_ns(m->obtained_ns);
-    int64_t wait_ms = ((day_ns < at_ns ? day_ns : at_ns) - now.wall_ns) / NS_PER_MS + 1;
+    int64_t wait_ms = (art_next_day_ns(m->obtained_ns) - now.wall_ns) / NS_PER_MS + 1;
     return wait_ms < LOOK_AGAIN_MS ? wait_ms : LOOK_AGAIN_MS;
 }
 
