@@ -42,7 +42,8 @@ static int copy(const struct cmd *self, const char *from, const char *to, bool f
     char size[32];
     int64_t bytes = 0;
     struct err err;
-    int rc = backup_database(from, to, force, show_progress, &bytes, &err);
+    const struct backup_parts parts = {from, to, force, show_progress, &bytes};
+    int rc = backup_database(&parts, &err);
     if (rc == -EEXIST)
         return cmd_fail(self, STATUS_FAILED, "%s; --force replaces it", err.text);
     if (rc)

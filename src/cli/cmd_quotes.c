@@ -42,9 +42,10 @@ static int on_row(void *arg, int columns, const struct reader_value *values)
 static int query(struct quotes_run *q, struct err *err)
 {
     quotes_view_begin(&q->view, clock_now().wall_ns);
-    int rc = reader_select(q->reader,
-                           "SELECT * FROM quotes ORDER BY symbol COLLATE symbol_order, market",
-                           NULL, 0, on_row, &q->view, err);
+    int rc = reader_select(
+        q->reader,
+        READER_QUERY("SELECT * FROM quotes ORDER BY symbol COLLATE symbol_order, market"), on_row,
+        &q->view, err);
     quotes_view_end(&q->view);
     if (rc == 0 && (buf_failed(&q->view.out) || buf_failed(&q->view.table.text)))
         rc = err_set(err, -ENOMEM, "too many quotes to show at once: give a PATTERN");
@@ -189,9 +190,9 @@ static int64_t stale_after_ns(struct reader *reader, const struct config *config
     double s = STALE_S;
     if (config) {
         reader_select(reader,
-                      recorded ? "SELECT count(*) FROM quotes WHERE recorded"
-                               : "SELECT count(*) FROM quote",
-                      NULL, 0, count_row, &count, NULL);
+                      READER_QUERY(recorded ? "SELECT count(*) FROM quotes WHERE recorded"
+                                            : "SELECT count(*) FROM quote"),
+                      count_row, &count, NULL);
         double refresh = (double)count / config->poll.rate;
         if (refresh < (double)config->poll.interval_ms / 1000)
             refresh = (double)config->poll.interval_ms / 1000;
@@ -230,8 +231,8 @@ static int show(const struct cmd *self, const struct options *o, const struct co
     struct quotes_names names = {0};
     struct quotes_columns columns;
     struct err err;
-    reader_select(reader, "SELECT name FROM pragma_table_info('quotes')", NULL, 0, on_name, &names,
-                  NULL);
+    reader_select(reader, READER_QUERY("SELECT name FROM pragma_table_info('quotes')"), on_name,
+                  &names, NULL);
     int status = o->columns ? choose_columns(self, o, &names, &columns) : STATUS_OK;
     if (status)
         return status;

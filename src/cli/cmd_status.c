@@ -92,10 +92,12 @@ static void print_last_events(struct reader *reader, int64_t now_ns)
     struct buf out;
     buf_init(&out, ANSWER_BYTES);
     event_table_init(&events, now_ns);
-    reader_select(reader,
-                  "SELECT ts, kind, symbol, detail FROM (SELECT * FROM feed_log ORDER BY ts DESC "
-                  "LIMIT 8) ORDER BY ts",
-                  NULL, 0, on_event, &events, NULL);
+    reader_select(
+        reader,
+        READER_QUERY(
+            "SELECT ts, kind, symbol, detail FROM (SELECT * FROM feed_log ORDER BY ts DESC "
+            "LIMIT 8) ORDER BY ts"),
+        on_event, &events, NULL);
     event_table_print(&events, screen_width(), &out);
     printf("%s%s", out.len_bytes ? "\nlast events\n" : "no events yet\n", buf_text(&out));
     event_table_finish(&events);
@@ -113,8 +115,8 @@ static void print_database(const char *path)
         return;
     }
     printf("\ndatabase: %s\n", path);
-    reader_select(reader, "SELECT count(*), max(ts_seen) FROM quotes", NULL, 0, on_seen, &now_ns,
-                  NULL);
+    reader_select(reader, READER_QUERY("SELECT count(*), max(ts_seen) FROM quotes"), on_seen,
+                  &now_ns, NULL);
     print_last_events(reader, now_ns);
     reader_close(reader);
 }

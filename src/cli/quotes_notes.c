@@ -69,7 +69,7 @@ void quotes_notes_put(struct buf *out, const struct quotes_view *view, struct re
     const struct quotes_request *r = &view->request;
     bool any = false;
     if (nothing_recorded(&view->all))
-        reader_select(reader, "SELECT 1 FROM quote LIMIT 1", NULL, 0, on_any, &any, NULL);
+        reader_select(reader, READER_QUERY("SELECT 1 FROM quote LIMIT 1"), on_any, &any, NULL);
     else
         any = true;
     if (!any) {

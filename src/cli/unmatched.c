@@ -31,7 +31,8 @@ bool unmatched_put(struct buf *out, struct reader *reader, const char *pattern)
 {
     struct search search = {.pattern = pattern};
     symbol_near_init(&search.near, pattern);
-    if (reader_select(reader, "SELECT symbol FROM instrument", NULL, 0, on_symbol, &search, NULL) ||
+    if (reader_select(reader, READER_QUERY("SELECT symbol FROM instrument"), on_symbol, &search,
+                      NULL) ||
         search.known)
         return false;
     buf_printf(out, "no symbol matches '%s'", pattern);

@@ -200,7 +200,8 @@ static int find_last_session(struct coverage_log *v, const char *path, struct er
     int rc = reader_open(&reader, path, err);
     if (rc)
         return rc;
-    rc = reader_select(reader, "SELECT max(date) FROM session", NULL, 0, on_last_session, v, err);
+    rc = reader_select(reader, READER_QUERY("SELECT max(date) FROM session"), on_last_session, v,
+                       err);
     reader_close(reader);
     return rc;
 }

@@ -121,9 +121,10 @@ static int find_last_run(struct daily_export *e, const char *db_path, struct err
     if (rc)
         return rc;
     rc = reader_select(reader,
-                       "SELECT CAST(max(ts) AS TEXT) FROM feed_event "
-                       "WHERE kind = 'export_done' AND ts <= ?1",
-                       params, 1, on_last_run, e, err);
+                       &(const struct reader_query){"SELECT CAST(max(ts) AS TEXT) FROM feed_event "
+                                                    "WHERE kind = 'export_done' AND ts <= ?1",
+                                                    params, 1},
+                       on_last_run, e, err);
     reader_close(reader);
     return rc;
 }

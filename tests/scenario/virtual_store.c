@@ -192,13 +192,11 @@ void reader_close(struct reader *reader)
     (void)reader;
 }
 
-int reader_select(struct reader *reader, const char *sql, const char *const *params,
-                  int params_count, reader_row_fn *fn, void *arg, struct err *err)
+int reader_select(struct reader *reader, const struct reader_query *query, reader_row_fn *fn,
+                  void *arg, struct err *err)
 {
     (void)reader;
-    (void)sql;
-    (void)params;
-    (void)params_count;
+    (void)query;
     (void)fn;
     (void)arg;
     (void)err;

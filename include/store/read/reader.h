@@ -36,13 +36,17 @@ struct reader_value {
     const char *text; /* "" for NULL; a number as the shortest text that parses to the same value */
 };
 
-/*
- * Runs any statement; `ORDER BY symbol COLLATE symbol_order` sorts as symbol_order() does. `fn` is
- * called once per row and returns 0, or anything else to stop. `sql` must not come from the user;
- * `params` (may be NULL) are bound as text.
- */
+/* Any statement; `ORDER BY symbol COLLATE symbol_order` sorts as symbol_order() does. */
+struct reader_query {
+    const char *sql;           /* must not come from the user */
+    const char *const *params; /* bound as text */
+    int params_count;
+};
+#define READER_QUERY(text) (&(const struct reader_query){.sql = (text)})
+
+/* `fn` is called once per row and returns 0, or anything else to stop. */
 typedef int reader_row_fn(void *arg, int columns, const struct reader_value *values);
-int reader_select(struct reader *reader, const char *sql, const char *const *params,
-                  int params_count, reader_row_fn *fn, void *arg, struct err *err);
+int reader_select(struct reader *reader, const struct reader_query *query, reader_row_fn *fn,
+                  void *arg, struct err *err);
 
 #endif

@@ -44,8 +44,13 @@ bool reopen_leave(struct reopen *reopen, struct connection *connection, struct c
  * detail. Errors of connection_open; -EIO; -EAGAIN: the file is still being written. On failure the
  * connection stays closed and the call can be repeated.
  */
-int reopen_enter(struct reopen *reopen, struct connection *connection,
-                 const struct connection_config *config, const struct carried_state *carry,
-                 struct now now, char *words, struct err *err);
+struct reopen_parts {
+    struct connection *connection;
+    const struct connection_config *config;
+    const struct carried_state *carry;
+    struct now now;
+};
+int reopen_enter(struct reopen *reopen, const struct reopen_parts *parts, char *words,
+                 struct err *err);
 
 #endif

@@ -20,8 +20,7 @@
 struct backup {
     sqlite3 *from, *to;
     struct new_file part;
-    backup_progress *fn;
-    void *arg;
+    const struct backup_parts *parts; /* borrowed */
 };
 
 /* The open read transaction fixes the state that is copied: without it, sqlite3_backup_step would
@@ -52,8 +51,8 @@ static int open_part(struct backup *b, const char *to, struct err *err)
 static void report_progress(const struct backup *b, sqlite3_backup *copy, int64_t page_bytes)
 {
     int64_t all = sqlite3_backup_pagecount(copy), left = sqlite3_backup_remaining(copy);
-    if (b->fn)
-        b->fn(b->arg, (all - left) * page_bytes, all * page_bytes);
+    if (b->parts->fn)
+        b->parts->fn(b->parts->arg, (all - left) * page_bytes, all * page_bytes);
 }
 
 static int copy_pages(struct backup *b, struct err *err)
@@ -120,9 +119,10 @@ static int check_kind(const char *to, struct err *err)
     return err_set(err, -EPERM, "'%s' is a device, a pipe or a socket: give another FILE", to);
 }
 
-static int copy_all(struct backup *b, const char *from, const char *to, bool replace,
-                    struct err *err)
+static int copy_all(struct backup *b, struct err *err)
 {
+    const char *from = b->parts->from, *to = b->parts->to;
+    bool replace = b->parts->replace;
     int rc = check_target(from, to, err);
     if (rc == 0)
         rc = check_kind(to, err);
@@ -139,11 +139,10 @@ static int copy_all(struct backup *b, const char *from, const char *to, bool rep
     return rc ? rc : new_file_place(&b->part, replace, err);
 }
 
-int backup_database(const char *from, const char *to, bool replace, backup_progress *fn, void *arg,
-                    struct err *err)
+int backup_database(const struct backup_parts *parts, struct err *err)
 {
-    struct backup b = {.fn = fn, .arg = arg, .part.fd = -1};
-    int rc = copy_all(&b, from, to, replace, err);
+    struct backup b = {.parts = parts, .part.fd = -1};
+    int rc = copy_all(&b, err);
     sqlite3_close(b.from);
     new_file_discard(&b.part);
     return rc;

@@ -133,18 +133,18 @@ static struct reader_value take_value(sqlite3_stmt *stmt, int column, char *numb
     return value;
 }
 
-int reader_select(struct reader *reader, const char *sql, const char *const *params,
-                  int params_count, reader_row_fn *fn, void *arg, struct err *err)
+int reader_select(struct reader *reader, const struct reader_query *query, reader_row_fn *fn,
+                  void *arg, struct err *err)
 {
     struct reader_value values[COLUMNS_MAX];
     char numbers[COLUMNS_MAX][NUM_TEXT];
     sqlite3_stmt *stmt;
     int step = SQLITE_DONE, stop = 0;
 
-    if (sqlite3_prepare_v2(reader->db, sql, -1, &stmt, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(reader->db, query->sql, -1, &stmt, NULL) != SQLITE_OK)
         return fail(reader, err);
-    for (int i = 0; i < params_count; i++)
-        sqlite3_bind_text(stmt, i + 1, params[i], -1, SQLITE_STATIC);
+    for (int i = 0; i < query->params_count; i++)
+        sqlite3_bind_text(stmt, i + 1, query->params[i], -1, SQLITE_STATIC);
     int columns = sqlite3_column_count(stmt);
     if (columns > COLUMNS_MAX)
         columns = COLUMNS_MAX;

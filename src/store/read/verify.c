@@ -65,7 +65,7 @@ struct report {
 static int ask(const struct report *r, const char *sql, char answer[DETAIL_BYTES], struct err *err)
 {
     *answer = '\0';
-    return reader_select(r->reader, sql, NULL, 0, take_text, answer, err);
+    return reader_select(r->reader, READER_QUERY(sql), take_text, answer, err);
 }
 
 static void find(struct report *r, const char *what, bool good, const char *detail)

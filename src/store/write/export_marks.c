@@ -40,7 +40,7 @@ int export_marks_read(const char *path, const char *name, const char *table, str
     int rc = reader_open(&reader, path, err);
     if (rc)
         return rc;
-    rc = reader_select(reader, sql, params, 2, take_mark, out, err);
+    rc = reader_select(reader, &(const struct reader_query){sql, params, 2}, take_mark, out, err);
     reader_close(reader);
     return rc;
 }

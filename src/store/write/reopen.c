@@ -147,10 +147,11 @@ static bool is_same(const struct reopen *reopen, const struct connection *c,
            file_seq >= carry->last_seq + reopen->seq_offset;
 }
 
-static int begin(struct reopen *reopen, struct connection *c, const struct carried_state *carry,
-                 struct now now, const char *path, char *words)
+static int begin(struct reopen *reopen, const struct reopen_parts *parts, char *words)
 {
-    int64_t file_seq = 0;
+    struct connection *c = parts->connection;
+    const struct carried_state *carry = parts->carry;
+    int64_t now_ns = parts->now.wall_ns, file_seq = 0;
     int rc = connection_last_seq(c, &file_seq);
     if (rc != SQLITE_OK)
         return rc;
@@ -159,12 +160,12 @@ static int begin(struct reopen *reopen, struct connection *c, const struct carri
         reopen->loss = FILE_REPLACED;
     }
     const struct carried_state_plan plan = carried_state_plan(carry, reopen->seq_offset, file_seq);
-    describe(reopen, &plan, file_seq == 0, path, words);
+    describe(reopen, &plan, file_seq == 0, parts->config->path, words);
     utf8_clean(words, REOPEN_WORDS, words, strlen(words)); /* a path may have any bytes */
     c->writer.coverage.cuts = reopen->cuts;
     if (reopen->renewed)
-        return carried_state_renew(carry, &c->writer, reopen->seq_offset, now.wall_ns, words);
-    return carried_state_write(carry, &c->writer, &plan, now.wall_ns, words);
+        return carried_state_renew(carry, &c->writer, reopen->seq_offset, now_ns, words);
+    return carried_state_write(carry, &c->writer, &plan, now_ns, words);
 }
 
 /* Only while the connection is closed, because close() releases SQLite's POSIX locks on the file.
@@ -194,20 +195,21 @@ static bool is_being_written(struct reopen *reopen, const char *path, int64_t no
     return now_ms - rest->since_ms < (complete ? REST_MS : INCOMPLETE_MS);
 }
 
-int reopen_enter(struct reopen *reopen, struct connection *c,
-                 const struct connection_config *config, const struct carried_state *carry,
-                 struct now now, char *words, struct err *err)
+int reopen_enter(struct reopen *reopen, const struct reopen_parts *parts, char *words,
+                 struct err *err)
 {
+    struct connection *c = parts->connection;
+    const char *path = parts->config->path;
     bool left_open;
-    if (is_being_written(reopen, config->path, now.mono_ms))
+    if (is_being_written(reopen, path, parts->now.mono_ms))
         return err_set(err, -EAGAIN, "another program may still be writing to it");
-    int rc = connection_open(c, config, EVENT_STORE_REOPENED, &left_open, err);
+    int rc = connection_open(c, parts->config, EVENT_STORE_REOPENED, &left_open, err);
     if (rc)
         return rc;
-    if (begin(reopen, c, carry, now, config->path, words) == SQLITE_OK)
+    if (begin(reopen, parts, words) == SQLITE_OK)
         return 0;
     rc = sql_fail(c->database.db, "cannot write it", err);
-    err_prefix(err, "database '%s': ", config->path);
+    err_prefix(err, "database '%s': ", path);
     connection_close(c);
     return rc;
 }

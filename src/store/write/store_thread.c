@@ -148,8 +148,9 @@ static int enter_again(struct store *store)
     struct err err;
     if (is_open(store))
         return SQLITE_OK;
-    if (reopen_enter(&store->reopen, &store->connection, &store->config, &store->carry, clock_now(),
-                     words, &err) == 0) {
+    const struct reopen_parts parts = {&store->connection, &store->config, &store->carry,
+                                       clock_now()};
+    if (reopen_enter(&store->reopen, &parts, words, &err) == 0) {
         store_report_written(store, EVENT_STORE_REOPENED, LOG_LEVEL_WARN, words);
         return SQLITE_OK;
     }

@@ -55,7 +55,7 @@ static void copy_is_complete_while_the_service_writes(void **state)
     snprintf(part, sizeof(part), "%s.part", to);
     for (int64_t seq = 20001; seq <= 26000; seq++)
         put(store, seq);
-    if (backup_database(f.path, to, false, NULL, NULL, &err))
+    if (backup_database(&(struct backup_parts){f.path, to, false, NULL, NULL}, &err))
         fail_msg("%s", err.text);
     for (int64_t seq = 26001; seq <= 27000; seq++)
         put(store, seq);
@@ -69,13 +69,16 @@ static void copy_is_complete_while_the_service_writes(void **state)
     snprintf(copy.path, sizeof(copy.path), "%.90s", to);
     t_true(ask(&copy, "select written from ledger") >= 20000);
 
-    t_int(backup_database(f.path, to, false, NULL, NULL, &err), -EEXIST);
+    t_int(backup_database(&(struct backup_parts){f.path, to, false, NULL, NULL}, &err), -EEXIST);
     t_contains(err.text, "already exists");
-    t_int(backup_database(f.path, to, true, NULL, NULL, &err), 0);
+    t_int(backup_database(&(struct backup_parts){f.path, to, true, NULL, NULL}, &err), 0);
     t_double(ask(&copy, "select written from ledger"), 27000);
-    t_int(backup_database("/nowhere/x.db", to, true, NULL, NULL, &err), -ENOENT);
+    t_int(backup_database(&(struct backup_parts){"/nowhere/x.db", to, true, NULL, NULL}, &err),
+          -ENOENT);
     t_double(ask(&copy, "select written from ledger"), 27000); /* the old copy is left alone */
-    t_int(backup_database(f.path, "/nowhere/copy.db", false, NULL, NULL, &err), -ENOENT);
+    t_int(backup_database(&(struct backup_parts){f.path, "/nowhere/copy.db", false, NULL, NULL},
+                          &err),
+          -ENOENT);
     unlink(to);
     fixture_remove(&f);
 }
@@ -83,7 +86,7 @@ static void copy_is_complete_while_the_service_writes(void **state)
 static void expect_refused(const struct fixture *f, const char *to, const char *words)
 {
     struct err err = {0};
-    t_int(backup_database(f->path, to, true, NULL, NULL, &err), -EPERM);
+    t_int(backup_database(&(struct backup_parts){f->path, to, true, NULL, NULL}, &err), -EPERM);
     t_contains(err.text, words);
     t_contains(err.text, "another FILE");
 }
@@ -129,13 +132,14 @@ static void never_replaces_a_database_in_use(void **state)
     struct err err;
     snprintf(to, sizeof(to), "%s/other.db", f.dir);
     snprintf(wal, sizeof(wal), "%s-wal", to);
-    t_int(backup_database(f.path, to, false, NULL, NULL, &err), 0);
+    t_int(backup_database(&(struct backup_parts){f.path, to, false, NULL, NULL}, &err), 0);
     int fd = open(to, O_RDONLY | O_CLOEXEC);
     t_int(flock(fd, LOCK_EX), 0); /* as a service holds it */
     expect_refused(&f, to, "a service records into");
     close(fd);
     fd = open(wal, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
-    t_int(backup_database(f.path, to, true, NULL, NULL, &err), 0); /* the -wal is empty */
+    t_int(backup_database(&(struct backup_parts){f.path, to, true, NULL, NULL}, &err),
+          0); /* the -wal is empty */
     t_int(write(fd, "changes", 7), 7);
     close(fd);
     expect_refused(&f, to, "-wal' holds changes of another database");
@@ -161,7 +165,7 @@ static void does_not_follow_links(void **state)
     close(fd);
     t_int(symlink(victim, part), 0);
     t_int(symlink(victim, journal), 0);
-    int rc = backup_database(f.path, to, false, NULL, NULL, &err);
+    int rc = backup_database(&(struct backup_parts){f.path, to, false, NULL, NULL}, &err);
     t_int(stat(victim, &st), 0);
     t_int(st.st_size, 6);
     t_int(st.st_mode & 0777, 0644);
@@ -174,7 +178,7 @@ static void does_not_follow_links(void **state)
     unlink(to);
 
     t_int(mkdir(part, 0700), 0);
-    t_int(backup_database(f.path, to, false, NULL, NULL, &err), -EEXIST);
+    t_int(backup_database(&(struct backup_parts){f.path, to, false, NULL, NULL}, &err), -EEXIST);
     t_contains(err.text, "exists and is not a regular file");
     rmdir(part);
     unlink(victim);
@@ -190,14 +194,16 @@ static void replaces_files_only(void **state)
     struct stat st;
     snprintf(to, sizeof(to), "%s/pipe", f.dir);
     t_int(mkfifo(to, 0600), 0);
-    t_int(backup_database(f.path, to, true, NULL, NULL, &err), -EPERM);
+    t_int(backup_database(&(struct backup_parts){f.path, to, true, NULL, NULL}, &err), -EPERM);
     t_contains(err.text, "is a device, a pipe or a socket: give another FILE");
     t_int(stat(to, &st), 0);
     t_true(S_ISFIFO(st.st_mode));
     unlink(to);
-    t_int(backup_database(f.path, f.dir, true, NULL, NULL, &err), -EISDIR);
+    t_int(backup_database(&(struct backup_parts){f.path, f.dir, true, NULL, NULL}, &err), -EISDIR);
     t_contains(err.text, "is a folder: give the name of a file in it");
-    t_int(backup_database(f.path, "/nowhere/copy.db", true, NULL, NULL, &err), -ENOENT);
+    t_int(
+        backup_database(&(struct backup_parts){f.path, "/nowhere/copy.db", true, NULL, NULL}, &err),
+        -ENOENT);
     t_contains(err.text, "the folder '/nowhere' does not exist: create it");
     fixture_remove(&f);
 }

@@ -147,18 +147,22 @@ static void values_have_names_types_and_exact_text(void **state)
     t_int(store_close(open_store(&f), 30000, &err), 0);
     struct reader *reader = open_reader(&f);
     struct cells cells = {0};
-    t_int(reader_select(reader, "select 0.1 + 0.2 a, 7 b, null c, ? d, 1601.5 e, x'' f",
-                        (const char *const[]){"it's"}, 1, take_cells, &cells, &err),
+    t_int(reader_select(
+              reader,
+              &(const struct reader_query){"select 0.1 + 0.2 a, 7 b, null c, ? d, 1601.5 e, x'' f",
+                                           (const char *const[]){"it's"}, 1},
+              take_cells, &cells, &err),
           0);
     t_str(cells.text, "a=#0.30000000000000004 b=#7 c=- d=$it's e=#1601.5 f=$ ");
     cells = (struct cells){.stop_after = 2};
-    t_int(reader_select(reader, "select 1 x union all select 2 union all select 3", NULL, 0,
+    t_int(reader_select(reader, READER_QUERY("select 1 x union all select 2 union all select 3"),
                         take_cells, &cells, &err),
           0);
     t_int(cells.rows, 2);
-    t_int(reader_select(reader, "select * from nowhere", NULL, 0, take_cells, &cells, &err), -EIO);
+    t_int(reader_select(reader, READER_QUERY("select * from nowhere"), take_cells, &cells, &err),
+          -EIO);
     t_contains(err.text, "nowhere");
-    t_int(reader_select(reader, "delete from quote", NULL, 0, take_cells, &cells, &err), -EIO);
+    t_int(reader_select(reader, READER_QUERY("delete from quote"), take_cells, &cells, &err), -EIO);
     t_contains(err.text, "readonly");
     reader_close(reader);
     fixture_remove(&f);

@@ -223,7 +223,7 @@ static void the_wal_of_another_database_is_refused(void **state)
     database_close(&database);
     snprintf(copy, sizeof(copy), "%s.copy", f.path);
     snprintf(wal, sizeof(wal), "%s-wal", f.path);
-    t_int(backup_database(f.path, copy, false, NULL, NULL, &err), 0);
+    t_int(backup_database(&(struct backup_parts){f.path, copy, false, NULL, NULL}, &err), 0);
     t_int(rename(copy, f.path), 0);
     FILE *file = fopen(wal, "wb");
     assert_non_null(file);

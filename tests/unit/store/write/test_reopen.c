@@ -147,7 +147,8 @@ static void overwrite(const struct fixture *f, int64_t changes, bool as_backup)
         put(store, (int32_t)(seq % 2), seq);
     fixture_close(store);
     side(&other, ".copy", copy);
-    if (as_backup && backup_database(other.path, copy, false, NULL, NULL, &err))
+    if (as_backup &&
+        backup_database(&(struct backup_parts){other.path, copy, false, NULL, NULL}, &err))
         fail_msg("%s", err.text);
     copy_onto(as_backup ? copy : other.path, f->path);
     unlink(copy);
@@ -565,7 +566,8 @@ static void a_folder_that_is_moved_during_the_look(void **state)
     snprintf(away.path, sizeof(away.path), "%s/cinta.db", away.dir);
     t_int(rename(f.dir, away.dir), 0);
     t_int(mkdir(f.dir, 0700), 0);
-    t_int(reopen_enter(&reopen, &c, &config, &carry, clock_now(), words, &err), 0);
+    const struct reopen_parts parts = {&c, &config, &carry, clock_now()};
+    t_int(reopen_enter(&reopen, &parts, words, &err), 0);
     t_contains(words, "recording continues in a new file of this name");
     connection_close(&c);
     carried_state_finish(&carry);
