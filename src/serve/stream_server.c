@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PAUSE_MS        5    /* frames whose pauses end within it are sent together */
+#define PAUSE_MS        10   /* frames whose pauses end within it are sent together */
 #define FRAMES_MAX      1000 /* sent in one turn of the loop; then others get theirs */
 #define IDLE_CHECKS     8    /* during the idle time of a client */
 #define CODE_GOING_AWAY 1001 /* RFC 6455 section 7.4.1 */

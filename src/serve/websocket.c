@@ -153,7 +153,7 @@ static void on_close_by(void *arg)
 
 /* Sends the next part of the first frame. 0: more may follow at once; 1: not now; -1: disconnect.
  */
-static int send_next(struct websocket *s)
+static int send_next(struct websocket *s, int64_t at_ms)
 {
     struct waiting_frame *f = client_queue_first(s->queue);
     bool drip = f->kind == DRIP;
@@ -163,7 +163,7 @@ static int send_next(struct websocket *s)
     if (drip) /* prevents libwebsockets from sending a pong between the bytes */
         lws_rx_flow_control(s->wsi, done);
     if (done)
-        client_queue_pop(s->queue, now_ms(s));
+        client_queue_pop(s->queue, at_ms);
     if (drip)
         loop_timer_set(s->drip, DRIP_MS);
     return drip;
@@ -171,15 +171,16 @@ static int send_next(struct websocket *s)
 
 int websocket_writable(struct websocket *s)
 {
+    int64_t at_ms = now_ms(s);
     int rc = 0;
     if (s->gone)
         return -1;
     if (s->deaf)
         return 0;
     for (int n = 0; rc == 0 && n < TURN_FRAMES && client_queue_count(s->queue) > 0; n++) {
-        if (lws_send_pipe_choked(s->wsi))
+        if (lws_partial_buffered(s->wsi)) /* of the frame before; costs no system call */
             break;
-        rc = send_next(s);
+        rc = send_next(s, at_ms);
     }
     if (rc == 0 && client_queue_count(s->queue) > 0)
         lws_callback_on_writable(s->wsi);
