@@ -167,7 +167,8 @@ __attribute__((unused)) static enum web_action on_request(void *arg,
 
 struct running {
     struct loop *loop;
-    struct server *server;
+    struct server *server; /* NULL: a test has another one that listens on `port` */
+    int port;
     ev_async stop, ask; /* sent to the loop by the test's thread */
     struct server_stats stats;
     unsigned turns; /* of the loop so far */
@@ -188,7 +189,8 @@ __attribute__((unused)) static void on_ask(struct ev_loop *ev, ev_async *w, int 
 {
     struct running *r = w->data;
     (void)revents;
-    r->stats = server_stats(r->server);
+    if (r->server)
+        r->stats = server_stats(r->server);
     r->turns = ev_iteration(ev);
     sem_post(&r->told);
 }
@@ -222,6 +224,7 @@ __attribute__((unused)) static int start(void **state)
         fprintf(stderr, "%s\n", err.text);
         return -1;
     }
+    r.port = server_port(r.server);
     listen_to_us(&r);
     *state = &r;
     return pthread_create(&r.thread, NULL, run, &r);
@@ -279,7 +282,7 @@ __attribute__((unused)) static int dial(const struct running *r)
 {
     const struct timeval patience = {.tv_sec = PATIENCE_S};
     const struct sockaddr_in to = {.sin_family = AF_INET,
-                                   .sin_port = htons((uint16_t)server_port(r->server)),
+                                   .sin_port = htons((uint16_t)r->port),
                                    .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));

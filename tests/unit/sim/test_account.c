@@ -1,5 +1,6 @@
 #include "sim/account.h"
 
+#include "support/headers.h"
 #include "support/t.h"
 
 #define TTL_MS 5000
@@ -184,6 +185,58 @@ static void account_forget_and_logout_invalidate_the_token(void **state)
     t_int(f->account.unauthorized, 6);
 }
 
+/* "@" is the token. */
+static void the_token_of_a_stream_in_each_place(void **state)
+{
+    enum { H = ACCOUNT_HEADER, C = ACCOUNT_COOKIE, Q = ACCOUNT_QUERY };
+    static const struct row {
+        const char *name, *header, *cookie, *param, *value;
+        unsigned allowed; /* places in which it counts */
+    } rows[] = {
+        {"nowhere", NULL, NULL, NULL, NULL, 0},
+        {"header", "@", NULL, NULL, NULL, H},
+        {"wrong header", "x", NULL, NULL, NULL, 0},
+        {"cookie", NULL, "JSESSIONID=@", NULL, NULL, C},
+        {"last cookie", NULL, "a=b; JSESSIONID=@", NULL, NULL, C},
+        {"first cookie", NULL, "JSESSIONID=@; a=b", NULL, NULL, C},
+        {"similar cookie", NULL, "XJSESSIONID=@", NULL, NULL, 0},
+        {"wrong cookie", NULL, "JSESSIONID=x", NULL, NULL, 0},
+        {"token", NULL, NULL, "token", "@", Q},
+        {"session_id", NULL, NULL, "session_id", "@", Q},
+        {"access_token", NULL, NULL, "access_token", "@", Q},
+        {"another parameter", NULL, NULL, "tok", "@", 0},
+        {"wrong parameter", NULL, NULL, "token", "x", 0},
+        {"everywhere", "@", "JSESSIONID=@", "token", "@", H | C | Q},
+    };
+    struct fixture *f = *state;
+    t_true(login(f, "alice", "s3cret"));
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char header[100] = "", cookie[200] = "", value[100] = "";
+        char *out[] = {header, cookie, value};
+        const char *in[] = {rows[i].header, rows[i].cookie, rows[i].value};
+        for (int n = 0; n < 3; n++) {
+            const char *at = in[n] ? strchr(in[n], '@') : NULL;
+            if (at)
+                sprintf(out[n], "%.*s%s%s", (int)(at - in[n]), in[n], f->token, at + 1);
+            else if (in[n])
+                strcpy(out[n], in[n]);
+        }
+        struct t_header headers[] = {{"X-Auth-Token", header}, {"Cookie", cookie}, {0}};
+        struct web_request request = {.params = {{rows[i].param, value}},
+                                      .params_count = rows[i].param != NULL,
+                                      .header = t_find_header,
+                                      .self = headers};
+        t_row(rows[i].name);
+        for (unsigned proofs = 0; proofs <= (H | C | Q); proofs++)
+            t_true(account_allows(&f->account, &request, proofs) ==
+                   ((proofs & rows[i].allowed) != 0));
+    }
+    f->loop.now.mono_ms += TTL_MS;
+    struct t_header headers[] = {{"X-Auth-Token", f->token}, {0}};
+    const struct web_request late = {.header = t_find_header, .self = headers};
+    t_true(!account_allows(&f->account, &late, H)); /* expired */
+}
+
 static void init_resets_token_and_counters(void **state)
 {
     struct fixture *f = *state;
@@ -208,6 +261,7 @@ int main(void)
         cmocka_unit_test_setup(tokens_expire, make),
         cmocka_unit_test_setup(a_ttl_of_zero, make),
         cmocka_unit_test_setup(account_forget_and_logout_invalidate_the_token, make),
+        cmocka_unit_test_setup(the_token_of_a_stream_in_each_place, make),
         cmocka_unit_test_setup(init_resets_token_and_counters, make),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
