@@ -160,7 +160,6 @@ void log_line(enum log_level level, const char *msg, const struct log_field *fie
         emit(level, now_ns, text, 0);
         snprintf(log_state.last, sizeof(log_state.last), "%s", text);
         log_state.last_level = level;
-        log_state.written_ns = now_ns;
     }
     pthread_mutex_unlock(&log_state.lock);
 }

@@ -115,6 +115,21 @@ static void reads_scalars(void **state)
     }
 }
 
+static void only_true_is_true(void **state)
+{
+    static const struct {
+        const char *text;
+        bool expected;
+    } rows[] = {
+        {"true", true}, {"false", false}, {"1", false}, {"\"true\"", false}, {"null", false}};
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i].text);
+        t_int(json_is_true(parse(*state, rows[i].text, strlen(rows[i].text), NULL)),
+              rows[i].expected);
+    }
+    t_true(!json_is_true(NULL));
+}
+
 static void minus_zero_is_zero(void **state)
 {
     double number = 1;
@@ -313,6 +328,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(refuses_invalid_json, make, drop),
         cmocka_unit_test_setup_teardown(reads_scalars, make, drop),
+        cmocka_unit_test_setup_teardown(only_true_is_true, make, drop),
         cmocka_unit_test_setup_teardown(minus_zero_is_zero, make, drop),
         cmocka_unit_test_setup_teardown(long_numbers_are_exact_or_refused, make, drop),
         cmocka_unit_test_setup_teardown(walks_members_and_items, make, drop),

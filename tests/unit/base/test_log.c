@@ -1,5 +1,7 @@
 #include "base/log.h"
 
+#include "base/clock.h"
+
 #include "support/t.h"
 
 #include <fcntl.h>
@@ -117,6 +119,36 @@ static void repeated_lines_are_counted(void **state)
     t_int(count_of(lines, "\n"), 5);
 }
 
+static int64_t ahead_ns; /* of the clock that the log reads */
+
+struct now __real_clock_now(void);
+struct now __wrap_clock_now(void);
+
+struct now __wrap_clock_now(void)
+{
+    struct now now = __real_clock_now();
+    now.wall_ns += ahead_ns;
+    return now;
+}
+
+static void repeats_for_minutes(void)
+{
+    log_init(LOG_LEVEL_INFO);
+    for (int second = 0; second <= 150; second++) {
+        log_info("still the same", LOG_NUMBER("n", 1));
+        ahead_ns += NS_PER_S;
+    }
+}
+
+static void long_repetitions_are_written_each_minute(void **state)
+{
+    (void)state;
+    const char *lines = logged(repeats_for_minutes);
+    t_int(count_of(lines, "still the same"), 4);
+    t_int(count_of(lines, "times=60\n"), 2);
+    t_int(count_of(lines, "times=30\n"), 1); /* the rest, at the end */
+}
+
 static void secrets(void)
 {
     log_init(LOG_LEVEL_INFO);
@@ -210,6 +242,7 @@ int main(void)
         cmocka_unit_test(lines_below_the_threshold_are_kept_in_the_ring),
         cmocka_unit_test(the_ring_keeps_the_last_lines),
         cmocka_unit_test(repeated_lines_are_counted),
+        cmocka_unit_test(long_repetitions_are_written_each_minute),
         cmocka_unit_test(secrets_are_masked_everywhere),
         cmocka_unit_test(the_journal_gets_priorities),
         cmocka_unit_test(long_lines_are_truncated),

@@ -1,3 +1,4 @@
+#include "base/buf.h"
 #include "support/config_text.h"
 
 #include "config/config_keys.h"
@@ -146,6 +147,11 @@ static void syntax(void **state)
         {"\xef\xbb\xbfpoll { }", "did you mean 'poll'?"}, /* only the first bytes of a file */
         {"broker { password = x }",
          "f.conf:4: broker.password: the password does not belong in this file: write it into"},
+        {"broker { pass = x }",
+         "f.conf:4: broker.pass: the password does not belong in this file: write it into"},
+        {"session { special = {\"2026-12-24 10:00-13:00\"}\n"
+         "holidays = {\"2026-12-08\", \"2026-12-24\"} }",
+         "f.conf:4: session.special: 2026-12-24 is also in session.holidays: remove it there if"},
         {"poll { rate = 2,5 }", "f.conf:4: poll.rate: '2,5' is not a number: decimals take a"},
         {"poll { rate = \"2,5\" }", "poll.rate: '2,5' is not a number: decimals take a point"},
         {"session { always = yes please }", "f.conf:4: session.always: 'yes please' is more than"},
@@ -287,6 +293,45 @@ static void never_prints_the_token(void **state)
     config_free(c);
 }
 
+/* "2026-01-01" as many times as asked; the caller frees the text. */
+static char *many(const char *before, const char *item, int count, const char *after)
+{
+    struct buf out;
+    buf_init(&out, (size_t)4 * 1024 * 1024);
+    buf_puts(&out, CONFIG_MINIMAL);
+    buf_puts(&out, before);
+    for (int i = 0; i < count; i++)
+        buf_printf(&out, "%s\"%s\"", i ? ", " : "", item);
+    buf_puts(&out, after);
+    char *text = strdup(buf_text(&out));
+    buf_finish(&out);
+    return text;
+}
+
+static void lists_have_a_limit(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *before, *item, *after, *words;
+        int count;
+    } rows[] = {
+        {"holidays", "session { holidays = {", "2026-01-01", "} }", "session.holidays", 512},
+        {"excluded symbols", "instruments { exclude = {", "A", "} }", "instruments.exclude", 20000},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct err err = {0};
+        struct config *config = NULL;
+        t_row(rows[i].name);
+        char *text = many(rows[i].before, rows[i].item, rows[i].count, rows[i].after);
+        config_free(config_good(text));
+        free(text);
+        text = many(rows[i].before, rows[i].item, rows[i].count + 1, rows[i].after);
+        t_int(config_parse(text, strlen(text), "f.conf", &config, &err), -EINVAL);
+        t_contains(err.text, rows[i].words);
+        free(text);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -302,6 +347,7 @@ int main(void)
         cmocka_unit_test(err_may_be_null),
         cmocka_unit_test(prints_every_key_once),
         cmocka_unit_test(never_prints_the_token),
+        cmocka_unit_test(lists_have_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

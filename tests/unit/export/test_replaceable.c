@@ -72,6 +72,7 @@ static void others_need_force(void **state)
         {"columns in another order", "market,symbol,price,size,ts\r\n", 29},
         {"too short", "market,symbol", 13},
         {"JSON", "{\"path\":\"trades.csv\",\"table\":\"trades\"}\n", 39},
+        {"JSON of other members", "{\"name\":1,\"version\":2,\"private\":3}\n", 35},
         {"broken JSON", "{\"market\":1,\"symbol\":", 21},
         {"JSON array", "[1,2]\n", 6},
         {"a database", "SQLite format 3\0\020\0\001\001", 20},

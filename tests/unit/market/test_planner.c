@@ -447,6 +447,24 @@ static void test_another_interval(void **state)
     planner_destroy(p);
 }
 
+/* A shorter interval begins at once, and the requests are spread over it. */
+static void test_a_shorter_interval_spreads(void **state)
+{
+    (void)state;
+    struct planner *p = planner_of(&fast, 10, START_MS, 1);
+    int64_t now = START_MS;
+    planner_set_interval(p, 60000, now);
+    for (int i = 0; i < 10; i++)
+        planner_done(p, next_asked(p, &now), now, PLAN_ANSWERED, 0);
+    now = START_MS + 20000;
+    planner_set_interval(p, 1000, now);
+    for (int i = 0; i < 10; i++) {
+        planner_done(p, next_asked(p, &now), now, PLAN_ANSWERED, 0);
+        t_int(now, START_MS + 20000 + i * 100);
+    }
+    planner_destroy(p);
+}
+
 /* --- 10,000 virtual seconds with random outcomes ---------------------------------------------- */
 
 struct request {
@@ -670,6 +688,7 @@ int main(void)
         cmocka_unit_test(test_a_probe_ends_an_outage),
         cmocka_unit_test(test_the_same_interval_changes_nothing),
         cmocka_unit_test(test_the_duration_of_an_outage),
+        cmocka_unit_test(test_a_shorter_interval_spreads),
         cmocka_unit_test(test_another_interval),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

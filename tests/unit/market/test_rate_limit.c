@@ -10,6 +10,9 @@ static void slots_follow_the_rate(void **state)
     t_double(p.next_slot_ms, 1100);
     rate_limit_spend(&p, 5000); /* missed slots are lost */
     t_double(p.next_slot_ms, 5100);
+    p = rate_limit_init(50); /* 20 ms apart: as late as a loop may be, so nothing is caught up */
+    rate_limit_spend(&p, 5000);
+    t_double(p.next_slot_ms, 5020);
     p = rate_limit_init(1000);
     for (int i = 0; i < 20; i++)
         rate_limit_spend(&p, 5000); /* except those of the last 20 ms */

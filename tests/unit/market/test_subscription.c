@@ -43,6 +43,7 @@ static void test_a_named_symbol_is_dropped_and_the_rest_requested_again(void **s
     struct subscription_error e = subscription_error(s, bad, false);
     t_int(e.refused, bad);
     t_true(!e.denied);
+    t_int(subscription_state(s).asked, 0); /* the others of the message were not accepted */
     n = subscription_next(s, 60);
     t_int(n.count, 3);
     for (int32_t i = 0; i < n.count; i++)
@@ -76,6 +77,55 @@ static void test_a_new_connection_does_not_wait_for_the_old_answer(void **state)
     subscription_end(s);
     t_int(subscription_next(s, 20).count, 0); /* nothing is pending between connections */
     t_true(subscription_next(s, 20).wake_ms == INT64_MAX);
+    t_int(subscription_state(s).live, 0);
+    subscription_destroy(s);
+}
+
+/* An error that names none: the batch is halved, and its halves are next. */
+static void test_an_error_without_a_name_halves(void **state)
+{
+    (void)state;
+    struct subscription *s = begun(8);
+    struct subscription_next n = subscription_next(s, 0);
+    int32_t first = n.instruments[0], third = n.instruments[2];
+    subscription_error(s, -1, false);
+    t_int(subscription_state(s).asked, 0);
+    n = subscription_next(s, 60);
+    t_int(n.count, 2);
+    t_int(n.instruments[0], first);
+    t_true(subscription_heard(s, first));
+    n = subscription_next(s, 120);
+    t_int(n.count, 2);
+    t_int(n.instruments[0], third);
+    subscription_destroy(s);
+}
+
+/* What is live when the connection ends does not count for the next one. */
+static void test_the_end_of_a_connection(void **state)
+{
+    (void)state;
+    struct subscription *s = begun(4);
+    struct subscription_next n = subscription_next(s, 0);
+    t_true(subscription_heard(s, n.instruments[0]));
+    t_int(subscription_state(s).live, 1);
+    subscription_end(s);
+    t_int(subscription_state(s).live, 0);
+    t_int(subscription_state(s).asked, 0);
+    subscription_destroy(s);
+}
+
+/* After the refused ones are forgiven, the first denial waits as long as any first one. */
+static void test_forgiving_ends_a_series_of_denials(void **state)
+{
+    (void)state;
+    struct subscription *s = begun(4);
+    for (int i = 0; i < 2; i++) {
+        subscription_next(s, 0);
+        t_true(subscription_error(s, -1, true).denied);
+        t_int(subscription_next(s, 0).wake_ms, 300000);
+        subscription_forgive(s);
+        subscription_begin(s, 0);
+    }
     subscription_destroy(s);
 }
 
@@ -330,6 +380,9 @@ int main(void)
         cmocka_unit_test(test_late_data_does_not_end_a_denial),
         cmocka_unit_test(test_a_named_symbol_is_dropped_and_the_rest_requested_again),
         cmocka_unit_test(test_a_new_connection_does_not_wait_for_the_old_answer),
+        cmocka_unit_test(test_an_error_without_a_name_halves),
+        cmocka_unit_test(test_the_end_of_a_connection),
+        cmocka_unit_test(test_forgiving_ends_a_series_of_denials),
         cmocka_unit_test(test_silence_halves),
         cmocka_unit_test(test_silence_makes_messages_smaller),
         cmocka_unit_test(test_permission),

@@ -426,6 +426,20 @@ static void test_a_token_of_a_minute_may_be_invalid(void **state)
     t_true(send(m, TOKEN_EV_LOGIN_PAGE, m.generation, after_ms(now, MINUTE_MS)).login);
 }
 
+/* A new token that worked makes the wait shorter, never longer. */
+static void test_a_working_token_shortens_the_wait(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_machine m = held(now, true);
+    m = send(m, TOKEN_EV_LOGIN_PAGE, m.generation, now).next;
+    m = send(m, TOKEN_EV_GRANTED, 0, now).next; /* the next login in half an hour */
+    struct now later = after_ms(now, 29 * MINUTE_MS);
+    m = send(m, TOKEN_EV_WORKED, m.generation, later).next;
+    t_true(!send(m, TOKEN_EV_LOGIN_PAGE, m.generation, after_ms(now, 30 * MINUTE_MS - 1)).login);
+    t_true(send(m, TOKEN_EV_LOGIN_PAGE, m.generation, after_ms(now, 30 * MINUTE_MS)).login);
+}
+
 /* Logins that do not help are repeated after 30 minutes, one hour, and then every two. */
 static void test_logins_that_do_not_help_become_rare(void **state)
 {
@@ -496,6 +510,7 @@ int main(void)
         cmocka_unit_test(test_a_token_of_a_minute_may_be_invalid),
         cmocka_unit_test(test_logins_that_do_not_help_become_rare),
         cmocka_unit_test(test_waits_after_a_refusal),
+        cmocka_unit_test(test_a_working_token_shortens_the_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
