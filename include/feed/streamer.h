@@ -47,8 +47,9 @@ struct streamer_handler {
     void (*opened)(void *arg);
     void (*heard)(void *arg, const struct stream_heard *heard);
     void (*denied)(void *arg); /* most instruments were refused; one is tried from time to time */
-    /* A message could not be read; -1: of an unknown instrument. */
-    void (*spoilt)(void *arg, int32_t instrument);
+    /* A message could not be used: MALFORMED, and -1: of an unknown instrument; or OUTDATED, not
+     * the first one. */
+    void (*spoilt)(void *arg, int32_t instrument, enum event_kind why);
     void (*ended)(void *arg, const struct ws_end *end);
 };
 

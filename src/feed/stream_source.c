@@ -290,15 +290,17 @@ static bool may_resubscribe(int64_t *last_ms, int64_t now_ms)
 }
 
 /*
- * An unreadable message may have contained the last change of the day. Its instrument is polled at
- * once; it is also subscribed again, but not for each of many such messages.
+ * A message that cannot be used may have contained the last change of the day. Its instrument is
+ * polled at once; it is also subscribed again, but not for each of many such messages. Of outdated
+ * messages this is not the first one, so the last one that was used is the proof.
  */
-static void on_spoilt(void *arg, int32_t instrument)
+static void on_spoilt(void *arg, int32_t instrument, enum event_kind why)
 {
     struct stream_source *s = arg;
     int64_t now_ms = now_ms_of(s);
     if (instrument >= 0) {
-        lose(s, instrument, now_ms, EVENT_MALFORMED);
+        const struct source_row *row = source_table_row(s->parts.sources, instrument);
+        lose(s, instrument, why == EVENT_OUTDATED ? source_row_known_ms(row) : now_ms, why);
         if (may_resubscribe(&s->spoilt_one_ms, now_ms))
             streamer_subscribe_one(s->streamer, instrument);
     } else if (may_resubscribe(&s->spoilt_ms, now_ms)) {

@@ -38,7 +38,8 @@ struct streamer {
     struct loop_timer *look;  /* the next check for a shortfall */
     struct loop_timer *alive; /* the dialect's next keep-alive message */
     struct shortfall shortfall;
-    bool denied_told; /* that most instruments are refused; not yet that they are allowed */
+    int32_t outdated_before; /* the instrument of the last outdated message */
+    bool denied_told;        /* that most instruments are refused; not yet that they are allowed */
     struct dialect_instrument *batch; /* room for the largest */
     struct buf out;
     struct stream_clock clock;
@@ -163,6 +164,20 @@ static void look_for_allowed(struct streamer *s, int32_t instrument, bool was_de
     s->denied_told = false;
 }
 
+/* A single old message arrived out of order. Several in a row, of this instrument or of all, may be
+ * new ones, if the broker's clock was set back: the instrument is not observed then. */
+static void take_outdated(struct streamer *s, int32_t instrument)
+{
+    if (s->outdated++ == 0)
+        events_report(s->events, LOG_LEVEL_WARN, EVENT_OUTDATED, symbol_of(s, instrument),
+                      "the stream repeats old messages; they are dropped and counted");
+    if (s->stamps[instrument].old_in_row > 1 || s->clock.old_in_row > 1)
+        s->handler.spoilt(s->handler.arg, instrument, EVENT_OUTDATED);
+    if (s->clock.old_in_row == 2)
+        s->handler.spoilt(s->handler.arg, s->outdated_before, EVENT_OUTDATED);
+    s->outdated_before = instrument;
+}
+
 static void take_data(struct streamer *s, const struct stream_item *item, struct now now)
 {
     int32_t instrument = find(s, item->market_id, item->symbol);
@@ -173,9 +188,7 @@ static void take_data(struct streamer *s, const struct stream_item *item, struct
     if (item->unreadable.entries)
         recorder_unreadable(s->recorder, instrument, "stream", &item->unreadable);
     if (!stream_clock_take(&s->clock, &s->stamps[instrument], item->ts_event, now.wall_ns)) {
-        if (s->outdated++ == 0)
-            events_report(s->events, LOG_LEVEL_WARN, EVENT_OUTDATED, symbol_of(s, instrument),
-                          "the stream repeats old messages; they are dropped and counted");
+        take_outdated(s, instrument);
         return;
     }
     const struct market_stamp stamp = {
@@ -239,7 +252,7 @@ static void take_malformed(struct streamer *s, const struct stream_item *item)
     events_report(s->events, LOG_LEVEL_WARN, EVENT_MALFORMED,
                   instrument < 0 ? NULL : symbol_of(s, instrument),
                   "stream: %s, in %s; requesting the present state again", item->why.text, begins);
-    s->handler.spoilt(s->handler.arg, instrument);
+    s->handler.spoilt(s->handler.arg, instrument, EVENT_MALFORMED);
 }
 
 /* A proxy or web server answers instead of the broker's API, so the connection is closed. */

@@ -163,8 +163,9 @@ static void on_denied(void *arg)
     ((struct rig *)arg)->denied++;
 }
 
-static void on_spoilt(void *arg, int32_t instrument)
+static void on_spoilt(void *arg, int32_t instrument, enum event_kind why)
 {
+    (void)why;
     ((struct rig *)arg)->spoilt = instrument;
 }
 
