@@ -202,6 +202,12 @@ static void resets(const struct args *args)
     stream_reset();
 }
 
+static void violates(const struct args *args)
+{
+    (void)args;
+    stream_violate();
+}
+
 static void closes(const struct args *args)
 {
     stream_close((int)args->a[0].least);
@@ -285,6 +291,7 @@ const struct command play_broker_commands[] = {
     {"stream alive", alive},
     {"stream resets", resets},
     {"stream closes NUMBER", closes},
+    {"stream violates", violates},
     {"stream spoils WORD", spoils},
     {"stream refuses SYMBOL", refuses},
     {"stream accepts SYMBOL", accepts},

@@ -16,7 +16,7 @@
 #define FRAME_BYTES  1024
 #define QUEUED       8 /* texts waiting to be sent */
 
-enum task { TASK_OPEN, TASK_PING, TASK_SILENCE, TASK_RESET, TASK_CLOSE };
+enum task { TASK_OPEN, TASK_PING, TASK_SILENCE, TASK_RESET, TASK_CLOSE, TASK_VIOLATE };
 
 struct ws {
     struct ws *next;
@@ -176,6 +176,9 @@ static void run_task(struct ws *ws)
     case TASK_CLOSE:
         end_ws(ws, WS_CLOSED, "the server closed the connection", NULL);
         break;
+    case TASK_VIOLATE:
+        end_ws(ws, WS_VIOLATION, "the server sent a masked frame: simulated", NULL);
+        break;
     }
 }
 
@@ -206,6 +209,11 @@ void stream_reset(void)
 void stream_close(int code)
 {
     end_all(TASK_CLOSE, code);
+}
+
+void stream_violate(void)
+{
+    end_all(TASK_VIOLATE, 1002);
 }
 
 /* --- messages --------------------------------------------------------------------------------- */

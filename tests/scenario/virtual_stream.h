@@ -27,6 +27,7 @@ void stream_send(const char *text);
 void stream_repeat(int instrument); /* an old message: a lower price, stamped a minute ago */
 
 void stream_reset(void);        /* TCP RST */
+void stream_violate(void);      /* a frame against the protocol: the client closes */
 void stream_close(int code);    /* a close frame */
 void stream_check_closed(void); /* call at the end: no connection was left open */
 
