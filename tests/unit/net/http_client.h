@@ -5,7 +5,7 @@
 #define HTTP_CLIENT_H
 
 #include "net/http.h"
-#include "tcp_server.h"
+#include "support/tcp_server.h"
 
 #define PATIENCE_MS 20000
 

@@ -1,0 +1,157 @@
+"""Checks that each module has a test: a unit test that includes its header, or another test that is named here.
+
+    check_tests.py ROOT          checks the tree
+    check_tests.py --self-test   tests the check itself
+"""
+import pathlib
+import re
+import sys
+import tempfile
+
+# Modules that no unit test includes: the test that drives each.
+EXCEPTIONS = {
+    # The whole service, over a virtual broker, clock and database.
+    "broker/catalog.h": "scenario/faults/56-list-of-instruments.txt",
+    "broker/token_keeper.h": "scenario/faults/10-token-invalid.txt",
+    "feed/feed.h": "scenario/faults/02-stream-reset.txt",
+    "feed/feed_messages.h": "scenario/faults/42-stream-stale.txt",
+    "feed/handover.h": "scenario/faults/15-streamed-are-not-polled.txt",
+    "feed/poll_messages.h": "scenario/faults/40-answers-cannot-be-read.txt",
+    "feed/poller.h": "scenario/faults/35-rest-fails-while-polling.txt",
+    "feed/probes.h": "scenario/faults/63-probe-without-answers.txt",
+    "feed/stream_end.h": "scenario/faults/28-page-instead-of-handshake.txt",
+    "feed/stream_source.h": "scenario/faults/07-one-instrument-silent.txt",
+    "record/coverage_log.h": "scenario/faults/13-clock-jumps.txt",
+    "record/store_events.h": "scenario/faults/53-database-locked.txt",
+    "service/broker_parts.h": "scenario/faults/69-reload-tries-again.txt",
+    "service/record_parts.h": "scenario/faults/77-stopped-for-an-hour.txt",
+    "service/service.h": "scenario/faults/01-no-fault.txt",
+    "service/running.h": "scenario/faults/01-no-fault.txt",
+    # A program and its processes, terminals, signals and users.
+    "cli/common_options.h": "unit/cli/test_commands.c",
+    "cli/init.h": "wire/test_init.py",
+    "cli/init_dialog.h": "wire/test_init.py",
+    "cli/init_files.h": "wire/test_init.py",
+    "cli/init_login.h": "wire/test_init.py",
+    "cli/owners.h": "wire/test_users.py",
+    "cli/prompt.h": "wire/test_init.py",
+    "cli/quotes_notes.h": "wire/test_quotes.py",
+    "service/report.h": "wire/test_signals.py",
+    "service/signals.h": "wire/test_signals.py",
+    "service/status_socket.h": "wire/test_commands.py",
+    "sim/control.h": "wire/test_faults.py",
+    # A part of another module: tested through that one.
+    "export/cell_text.h": "unit/export/test_format.c",
+    "export/destination.h": "unit/export/test_job.c",
+    "export/text_format.h": "unit/export/test_table_file.c",
+    "net/http_exchange.h": "unit/net/test_http.c",
+    "net/link.h": "unit/net/test_ws.c",
+    "net/lookup.h": "unit/net/test_http_names.c",
+    "net/multi.h": "unit/net/test_http.c",
+    "net/route.h": "unit/net/test_http.c",
+    "net/tunnel.h": "unit/net/test_ws.c",
+    "net/wipe.h": "unit/net/test_ws.c",
+    "serve/disconnect.h": "unit/serve/test_server_faults.c",
+    "serve/http_connection.h": "unit/serve/test_server.c",
+    "serve/http_in.h": "unit/serve/test_server.c",
+    "serve/http_out.h": "unit/serve/test_server.c",
+    "serve/websocket.h": "unit/serve/test_websocket.c",
+    "sim/frame_faults.h": "unit/sim/test_sim_streams.c",
+    "sim/sim_streams.h": "unit/sim/test_sim_streams.c",
+    "store/database_files.h": "unit/store/read/test_backup.c",
+    "store/read/extract_cells.h": "unit/store/read/test_extract.c",
+    "store/read/extract_tables.h": "unit/store/read/test_extract.c",
+    "store/write/bars.h": "unit/store/write/test_history.c",
+    "store/write/batch.h": "unit/store/write/test_store.c",
+    "store/write/carried_state.h": "unit/store/write/test_reopen.c",
+    "store/write/connection.h": "unit/store/write/test_reopen.c",
+    "store/write/coverage_writer.h": "unit/store/write/test_coverage_rows.c",
+    "store/write/file_watch.h": "unit/store/write/test_reopen.c",
+    "store/write/store_report.h": "unit/store/write/test_store.c",
+    "store/write/store_thread.h": "unit/store/write/test_store.c",
+}
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
+
+
+def names_in(path):
+    return INCLUDE.findall(path.read_text(encoding="utf-8")) if path.is_file() else []
+
+
+def included(root):
+    """The headers that unit tests include, directly or through headers of tests/. A header without a source, which has
+    types only, is tested with the modules whose headers include it."""
+    tests = root / "tests"
+    found, seen = set(), set()
+    todo = sorted(tests.glob("unit/**/test_*.c"))
+    while todo:
+        path = todo.pop()
+        if path in seen:
+            continue
+        seen.add(path)
+        for name in names_in(path):
+            if root / "include" in path.parents and (root / "src" / name).with_suffix(".c").exists():
+                continue
+            found.add(name)
+            todo += [path.parent / name, tests / name, root / "include" / name]
+    return found
+
+
+def problems(root, exceptions):
+    root = pathlib.Path(root)
+    tested = included(root)
+    modules = {str(path.relative_to(root / "include")) for path in root.glob("include/**/*.h")}
+    found = []
+    for module in sorted(modules - tested - exceptions.keys()):
+        found.append(f"include/{module}: no test under tests/unit includes it: write "
+                     f"tests/unit/{module.rpartition('/')[0]}/test_{pathlib.Path(module).stem}.c")
+    for module, test in sorted(exceptions.items()):
+        if module not in modules:
+            found.append(f"tests/check_tests.py: {module}: no such module: remove the exception")
+        elif module in tested:
+            found.append(f"tests/check_tests.py: {module}: a unit test includes it: remove the exception")
+        if not (root / "tests" / test).exists():
+            found.append(f"tests/check_tests.py: {module}: tests/{test} does not exist")
+    return found
+
+
+def self_test():
+    files = {
+        "include/a/direct.h": '#include "a/types.h"\n#include "a/untested.h"\n', "src/a/direct.c": "",
+        "include/a/types.h": "", "src/a/untested.c": "", "src/a/driven.c": "", "src/a/through.c": "",
+        "include/a/through.h": "", "include/a/driven.h": "", "include/a/untested.h": "",
+        "tests/unit/a/test_direct.c": '#include "a/direct.h"\n#include "helper.h"\n',
+        "tests/unit/a/helper.h": '  #  include "support/other.h"\n',
+        "tests/support/other.h": '#include "a/through.h"\n#include <a/untested.h>\n',
+        "tests/wire/test_it.py": "",
+    }
+    cases = [
+        ({"a/driven.h": "wire/test_it.py"}, ["include/a/untested.h: no test"]),
+        ({"a/driven.h": "wire/none.py", "a/untested.h": "wire/test_it.py"}, ["none.py does not exist"]),
+        ({"a/driven.h": "wire/test_it.py", "a/untested.h": "wire/test_it.py",
+          "a/through.h": "wire/test_it.py"}, ["a/through.h: a unit test includes it"]),
+        ({"a/driven.h": "wire/test_it.py", "a/untested.h": "wire/test_it.py",
+          "a/gone.h": "wire/test_it.py"}, ["a/gone.h: no such module"]),
+    ]
+    with tempfile.TemporaryDirectory() as folder:
+        for name, text in files.items():
+            path = pathlib.Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        for exceptions, expected in cases:
+            found = problems(folder, exceptions)
+            assert len(found) == len(expected), (exceptions, found)
+            assert all(words in line for words, line in zip(expected, found)), (expected, found)
+
+
+def main():
+    if sys.argv[1:] == ["--self-test"]:
+        self_test()
+        return 0
+    found = problems(sys.argv[1], EXCEPTIONS)
+    print("\n".join(found) or "each module has a test")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
