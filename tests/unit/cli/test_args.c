@@ -105,6 +105,7 @@ static void errors(void **state)
         // clang-format off
         {ARGS("--fierce"),         "unknown option '--fierce', did you mean '--force'?"},
         {ARGS("--raet=3"),         "unknown option '--raet=3', did you mean '--rate'?"},
+        {ARGS("--raqqq"),          "unknown option '--raqqq'; see"},
         {ARGS("--nonsense"),       "unknown option '--nonsense'; see"},
         {ARGS("-x"),               "unknown option '-x'; see"},
         {ARGS("-fx"),              "unknown option '-x'; see"},

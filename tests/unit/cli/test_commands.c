@@ -34,6 +34,8 @@ static void every_entry_is_complete(void **state)
     }
     t_true(!commands_find("dance"));
     t_true(commands_near("qotes") == &cmd_quotes);
+    t_true(commands_near("rn") == &cmd_run);
+    t_true(!commands_near("r")); /* two changes are too many for one letter */
     t_true(!commands_near("nonsense"));
 }
 

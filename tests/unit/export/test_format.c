@@ -99,6 +99,29 @@ static void the_list_of_formats(void **state)
     }
 }
 
+/* A file is recognised as one of its format and table, and of no other table. */
+static void how_files_begin(void **state)
+{
+    (void)state;
+    struct cell cells[40];
+    struct buf out;
+    for (size_t i = 0; i < T_COUNT(cells); i++)
+        cells[i] = (struct cell){CELL_WHOLE, .whole = 61};
+    buf_init(&out, 65536);
+    for (int i = 0; format_all[i]; i++) {
+        for (int t = 0; t < EXTRACT_TABLES; t++) {
+            t_row(format_all[i]->name);
+            format_text(&out, format_all[i], (enum extract_table)t, cells, 1);
+            for (int other = 0; other < EXTRACT_TABLES; other++)
+                t_int(
+                    format_all[i]->begins(buf_text(&out), out.len_bytes, (enum extract_table)other),
+                    other == t);
+            t_true(!format_all[i]->begins("", 0, (enum extract_table)t));
+        }
+    }
+    buf_finish(&out);
+}
+
 /* --- what all formats have to do -------------------------------------------------------------- */
 
 /* Takes `left` bytes and fails then. */
@@ -181,8 +204,11 @@ static void a_row_that_is_too_long(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_kind_of_cell),     cmocka_unit_test(headers),
-        cmocka_unit_test(the_list_of_formats),    cmocka_unit_test(errors_of_the_sink_are_returned),
+        cmocka_unit_test(every_kind_of_cell),
+        cmocka_unit_test(headers),
+        cmocka_unit_test(how_files_begin),
+        cmocka_unit_test(the_list_of_formats),
+        cmocka_unit_test(errors_of_the_sink_are_returned),
         cmocka_unit_test(a_row_that_is_too_long),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,6 +15,7 @@
 struct seen {
     char files[512]; /* "path rows; " */
     int reports, stop_after;
+    double first[8]; /* `done` of the first reports */
     double done;
     int64_t rows;
 };
@@ -22,6 +23,8 @@ struct seen {
 static void on_progress(void *arg, const struct job_progress *progress)
 {
     struct seen *seen = arg;
+    if (seen->reports < (int)T_COUNT(seen->first))
+        seen->first[seen->reports] = progress->done;
     seen->reports++;
     t_true(progress->done >= seen->done && progress->done <= 1);
     t_true(progress->rows >= seen->rows);
@@ -140,6 +143,29 @@ static void a_file_for_each_day_with_rows(void **state)
     t_true(is_in(&r, MANIFEST_NAME, "\"path\":\"trades/date=2026-11-26/part-0.csv\""));
     t_true(is_in(&r, MANIFEST_NAME, "\"first_seq\":5,\"last_seq\":6"));
     t_true(is_in(&r, "trades/date=2026-11-24/part-0.csv", "DLR/DIC26"));
+    finish_recording(&r);
+}
+
+/* By days of the table, counted from its first row to its last: the third of these four is empty.
+ * A table counts by the time that it usually takes. */
+static void progress_is_by_days(void **state)
+{
+    (void)state;
+    struct recording r = record_trades(1);
+    struct seen seen = {0};
+    struct job_options options = trades_to_folder(&r, &seen);
+    struct job_summary summary;
+    t_int(run_job(&options, &summary, NULL), 0);
+    t_int(seen.reports, 3);
+    t_double(seen.first[0], 0);
+    t_double(seen.first[1], 0.25);
+    t_double(seen.first[2], 0.75);
+    options.tables[EXTRACT_EVENTS] = true;
+    t_int(run_job(&options, &summary, NULL), 0);
+    t_int(seen.reports, 4);
+    t_true(fabs(seen.first[2] - 0.75 * 3 / 3.1) < 1e-9);
+    t_true(fabs(seen.first[3] - 3 / 3.1) < 1e-9);
+    t_int(seen.rows, 3);
     finish_recording(&r);
 }
 
@@ -330,6 +356,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_file_for_each_day_with_rows),
+        cmocka_unit_test(progress_is_by_days),
         cmocka_unit_test(one_file_for_a_table),
         cmocka_unit_test(rows_of_a_range),
         cmocka_unit_test(a_file_without_rows),

@@ -34,6 +34,7 @@ static void parses_times(void **state)
         {"today 00:00",                   DAY,                        DAY},
         {"today 11:00",                   DAY + 11 * HOUR,            DAY + 11 * HOUR},
         {"yesterday 11:00",               DAY - 13 * HOUR,            DAY - 13 * HOUR},
+        {"yesterday 23:59:59.999",        DAY - NS_PER_MS,            DAY - NS_PER_MS},
         {"yesterday 23:59:59.5",          DAY - 500 * NS_PER_MS,      DAY - 500 * NS_PER_MS},
         {"23/11/2026",                    DAY,                        DAY + NS_PER_DAY},
         {"23/11/2026 11:00",              DAY + 11 * HOUR,            DAY + 11 * HOUR},
