@@ -52,7 +52,7 @@ static bool split_address(const char *text, char *host, size_t host_bytes, int *
         text++;
         len -= 2;
     }
-    if (len == 0 || len >= host_bytes || (!brackets && memchr(text, ':', len)) ||
+    if (len == 0 || len >= host_bytes || (!brackets && (*text == '[' || memchr(text, ':', len))) ||
         !num_parse(colon + 1, strlen(colon + 1), &number) || number < 0 || number > 65535 ||
         number != floor(number))
         return false;

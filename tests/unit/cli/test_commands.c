@@ -3,6 +3,7 @@
 
 #include "captured.h"
 #include "cli/args.h"
+#include "cli/help.h"
 #include "cli/option_values.h"
 #include "sim/universe.h"
 
@@ -113,6 +114,45 @@ static void help_texts_say_the_limits(void **state)
         if (strcmp(row->name, "instruments") == 0)
             t_contains(row->help, limits);
     }
+}
+
+/* The texts begin in one column; an option that leaves no space before it has a line of its own. */
+static void help_texts_are_aligned(void **state)
+{
+    (void)state;
+    struct buf out;
+    buf_init(&out, 65536);
+    help_command(&out, &cmd_export);
+    t_contains(buf_text(&out), "\n      --since-last NAME  rows that are new");
+    t_contains(buf_text(&out), "\n  -q, --quiet            errors only\n");
+    t_contains(buf_text(&out),
+               "\n      --compress none|gzip|zstd\n                         default");
+    buf_finish(&out);
+}
+
+/* Addresses with and without a host in brackets. */
+static void addresses_of_sim(void **state)
+{
+    (void)state;
+    static const char *const good[] = {"127.0.0.1:0", "[::1]:0", "localhost:65535", "[::]:80"};
+    static const char *const wrong[] = {"[]:80", "[::1:0", "::1]:0", ":80", "a:", "a:-1", "a:1.5"};
+    char *options = calloc(1, cmd_sim.options_bytes);
+    assert_non_null(options);
+    for (size_t i = 0; i < T_COUNT(good); i++) {
+        char *argv[] = {(char *)"sim", (char *)"--listen", (char *)good[i], NULL};
+        t_row(good[i]);
+        t_int(args_parse(&cmd_sim, 3, argv, options), STATUS_OK);
+        args_release(&cmd_sim, options);
+    }
+    free(options);
+    for (size_t i = 0; i < T_COUNT(wrong); i++) {
+        const char *args[] = {"--listen", wrong[i], NULL};
+        t_row(wrong[i]);
+        struct captured c = capture(&cmd_sim, args);
+        t_int(c.status, STATUS_USAGE);
+        t_contains(c.err, "is not host:port");
+    }
+    t_row("");
 }
 
 /* --- wrong command lines ---------------------------------------------------------------------- */
@@ -232,6 +272,8 @@ int main(void)
         cmocka_unit_test(every_entry_is_complete),
         cmocka_unit_test(every_option_is_stored),
         cmocka_unit_test(help_texts_say_the_limits),
+        cmocka_unit_test(help_texts_are_aligned),
+        cmocka_unit_test(addresses_of_sim),
         cmocka_unit_test(wrong_usage),
         cmocka_unit_test(runs),
     };

@@ -103,6 +103,7 @@ static void without_a_configuration(void **state)
         {ARGS("-t", "bars", "--out", "-"), "stdout - csv none whole bars"},
         {ARGS("-t", "bars", "--out", "/dev/null"), "file /dev/null csv none whole bars"},
         {ARGS("-t", "bars,events", "-t", "trades"), "folder " DB "/once csv zstd by day trades bars events"},
+        {ARGS("-t", "snapshots,coverage"), "folder " DB "/once csv zstd by day snapshots coverage"},
         {ARGS("-m", "A*", "--match", "B"), "folder " DB "/once csv zstd by day snapshots trades match=A* match=B"},
         {ARGS("--from", "-2h", "--to", "now"), "folder " DB "/once csv zstd by day snapshots trades from=-2 to=0"},
         {ARGS("--from", "today", "--to", "today"), "folder " DB "/once csv zstd by day snapshots trades from=-12 to=12"},

@@ -2,6 +2,9 @@
 
 #include "support/t.h"
 
+#include <stdio.h>
+#include <unistd.h>
+
 static void the_summary(void **state)
 {
     (void)state;
@@ -64,11 +67,42 @@ static void the_result_as_json(void **state)
     buf_finish(&out);
 }
 
+/* The bar is drawn to standard error, and only if it is wanted. */
+static void the_bar(void **state)
+{
+    (void)state;
+    static const struct job_progress progress = {.table = "trades", .done = 0.5, .rows = 1000};
+    for (int bar = 0; bar < 2; bar++) {
+        char text[512] = "";
+        FILE *file = tmpfile();
+        assert_non_null(file);
+        struct export_view view;
+        export_view_init(&view, bar);
+        view.began_ms -= 10000;
+        fflush(stderr);
+        int saved = dup(STDERR_FILENO);
+        t_true(dup2(fileno(file), STDERR_FILENO) == STDERR_FILENO);
+        export_view_progress(&view, &progress);
+        export_view_end(&view);
+        fflush(stderr);
+        t_true(dup2(saved, STDERR_FILENO) == STDERR_FILENO);
+        close(saved);
+        rewind(file);
+        text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+        fclose(file);
+        t_int(*text != '\0', bar);
+        t_true(!bar || strstr(text, "\r[##########          ]  50 % trades, 1000 rows, "));
+        t_true(!bar || strstr(text, " s left\033[K\r\033[K"));
+        export_view_finish(&view);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_summary),
         cmocka_unit_test(the_result_as_json),
+        cmocka_unit_test(the_bar),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -57,6 +57,8 @@ static void endings_of_names(void **state)
         {"t.xlsx",            NULL,          COMPRESS_NONE,            TARGET_UNKNOWN},
         {"none/t.parquet",    NULL,          COMPRESS_NONE,            TARGET_UNKNOWN},
         {"none/t.7z",         NULL,          COMPRESS_NONE,            TARGET_UNKNOWN},
+        {"none/t.geojsonl",   NULL,          COMPRESS_NONE, TARGET_UNKNOWN},
+        {"none/t.geojsonls",  NULL,          COMPRESS_NONE, TARGET_FOLDER},
         {"none/t.xlsx/",      NULL,          COMPRESS_NONE,            TARGET_FOLDER},
         {"none.d/out",        NULL,          COMPRESS_NONE,            TARGET_FOLDER},
         {"2026.11",           NULL,          COMPRESS_NONE,            TARGET_FOLDER},
