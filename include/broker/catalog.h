@@ -16,13 +16,23 @@
 struct catalog;
 struct token_keeper;
 struct events;
+struct request_budget;
 
 /* Called from the loop, each time the selection differs from the previous one; borrowed. */
 typedef void catalog_fn(void *arg, const struct config_strings *symbols);
 
-int catalog_create(struct catalog **out, struct loop *loop, const struct config *config,
-                   struct token_keeper *keeper, struct events *events, catalog_fn *fn, void *arg,
-                   struct err *err);
+/* All borrowed. */
+struct catalog_parts {
+    struct loop *loop;
+    const struct config *config;
+    struct token_keeper *keeper;
+    struct events *events;
+    struct request_budget *budget;
+    catalog_fn *fn;
+    void *arg;
+};
+
+int catalog_create(struct catalog **out, const struct catalog_parts *parts, struct err *err);
 void catalog_destroy(struct catalog *catalog);
 
 void catalog_wake(struct catalog *catalog); /* a token is available again */

@@ -16,6 +16,7 @@ struct token_keeper;
 struct credentials;
 struct events;
 struct http_headers;
+struct request_budget;
 
 enum token_keeper_news {
     KEEPER_TOKEN,    /* token_keeper_headers() gives the present token */
@@ -23,14 +24,22 @@ enum token_keeper_news {
 };
 typedef void token_keeper_fn(void *arg, enum token_keeper_news news, const char *words);
 
-/*
- * Everything is borrowed. Uses a cached token if there is one, else logs in at once. With `patient`
- * KEEPER_HOPELESS is never reported: a password mistyped before a reload must not end a service
- * that has been recording.
- */
-int token_keeper_create(struct token_keeper **out, struct loop *loop, const struct config *config,
-                        struct credentials *credentials, struct events *events, bool patient,
-                        token_keeper_fn *fn, void *arg, struct err *err);
+struct token_keeper_parts {
+    struct loop *loop;
+    const struct config *config;
+    struct credentials *credentials;
+    struct events *events;
+    struct request_budget *budget;
+    /* KEEPER_HOPELESS is never reported: a password mistyped before a reload must not end a service
+     * that has been recording. */
+    bool patient;
+    token_keeper_fn *fn;
+    void *arg;
+};
+
+/* All parts are borrowed. Uses a cached token if there is one, else logs in at once. */
+int token_keeper_create(struct token_keeper **out, const struct token_keeper_parts *parts,
+                        struct err *err);
 void token_keeper_destroy(struct token_keeper *keeper);
 
 /* The header to send, or NULL: send no request now. Valid until the next loop iteration. */

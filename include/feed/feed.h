@@ -26,6 +26,7 @@ struct feed_parts {
     struct recorder *recorder;
     struct events *events;
     struct source_table *sources;
+    struct request_budget *budget;
     struct coverage_log *coverage;
     struct store *store;         /* asked whether to read the stream more slowly */
     struct observers *observers; /* told of the feed's mode */

@@ -40,6 +40,7 @@ struct poller_parts {
     struct recorder *recorder;
     struct events *events;
     struct source_table *sources;
+    struct request_budget *budget;
     poller_told_fn *told;
     void *arg;
 };

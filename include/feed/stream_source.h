@@ -28,6 +28,7 @@ struct stream_source_parts {
     struct recorder *recorder;
     struct events *events;
     struct source_table *sources;
+    struct request_budget *budget;
     struct coverage_log *coverage;
     struct store *store;
     struct observers *observers;

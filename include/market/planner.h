@@ -4,13 +4,13 @@
  * Pure: it gets `now_ms` (monotonic) and returns decisions; the caller sends the requests. It polls
  * the instruments of the source table that are not streamed, and records there which ones REST
  * refuses for the day. It guarantees, whatever the answers are:
- *   - at most `rate` requests per second in total, evenly spaced (bunched by at most 20 ms);
+ *   - no request that the budget (market/request_budget) does not allow: it has the rate, the
+ *     slow-down when the broker asks for fewer requests, and the pause that the broker names;
  *   - at most `in_flight` at once, never two for one instrument;
  *   - the instrument that has waited longest is polled first, none sooner than after `interval_ms`,
  *     except at the time given to planner_unstreamed();
  *   - an instrument that fails waits longer each time, up to a minute, with jitter;
- *   - when the broker asks for fewer requests, the whole feed halves its rate, waits as long as the
- *     broker asks, tries with one request, and raises the rate step by step (market/rate_limit);
+ *   - after such a pause, one request at a time until one is answered;
  *   - a broker that answers nothing usable (unreachable, pages instead of answers, most instruments
  *     refused) gets one request at a time, with growing waits (market/outage).
  */
@@ -18,7 +18,7 @@
 #define MARKET_PLANNER_H
 
 #include "market/outage.h"
-#include "market/rate_limit.h"
+#include "market/request_budget.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -28,7 +28,7 @@ struct source_table;
 
 struct plan_limits {
     int64_t interval_ms;
-    double rate; /* per second */
+    double rate; /* per second; the budget's full rate */
     int in_flight;
 };
 
@@ -72,11 +72,12 @@ struct plan_state {
 };
 
 /*
- * `sources` is borrowed; its list must not change. The first polls are spread over one interval
- * from now_ms on; one that REST refuses is not polled before it is allowed. NULL: no memory.
+ * `sources` and `budget` are borrowed; the list of sources must not change. The first polls are
+ * spread over one interval from now_ms on; one that REST refuses is not polled before it is
+ * allowed. NULL: no memory.
  */
 struct planner *planner_create(const struct plan_limits *limits, struct source_table *sources,
-                               int64_t now_ms, uint64_t seed);
+                               struct request_budget *budget, int64_t now_ms, uint64_t seed);
 void planner_destroy(struct planner *planner);
 
 struct plan_next planner_next(struct planner *planner, int64_t now_ms); /* claims the instrument */
@@ -101,17 +102,15 @@ bool planner_probe(struct planner *planner, int32_t instrument, int64_t now_ms);
 void planner_set_interval(struct planner *planner, int64_t interval_ms, int64_t now_ms);
 
 /*
- * What a planner has learned about the broker, for the next planner: a hold, a slow-down or an
- * outage does not end because the list of instruments changed.
+ * What a planner has learned about the broker, for the next planner: an outage does not end because
+ * the list of instruments changed. (A slow-down is in the budget.) Zeros = nothing.
  */
 struct plan_feed {
-    struct rate_limit pace; /* full 0 = nothing learned */
     int64_t hold_until_ms;
-    bool trying; /* one request at a time until one is answered */
     struct outage outage;
 };
 struct plan_feed planner_feed(const struct planner *planner);
-/* The same without its hold, for a user who retries now: with one request at a time. */
+/* The same without its wait, for a user who retries now: with one request at a time. */
 struct plan_feed plan_feed_try_now(struct plan_feed feed);
 void planner_resume(struct planner *planner, const struct plan_feed *feed);
 

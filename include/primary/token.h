@@ -5,8 +5,8 @@
  * user, and every login counts against a budget of about one a day (protocol sections 4.1 and 11).
  * Therefore at most one login is in flight; a new token is requested on a new ART day (then it is
  * less than 24 h old), and when a token that worked is answered with 401; refused logins are
- * repeated after minutes, with growing waits; and there are never more than TOKEN_LOGINS_MAX logins
- * in a burst and one per minute after that.
+ * repeated after minutes, with growing waits. The caller sends a login when market/request_budget
+ * allows it, which limits them in any case.
  *
  * Pages instead of answers may mean an invalid token: older servers answer it with a login page. A
  * token that had worked, or is old, is then kept but not used while one login checks it. If the new
@@ -23,8 +23,6 @@
 
 #include <stdbool.h>
 #include <stdint.h>
-
-#define TOKEN_LOGINS_MAX 10
 
 enum token_state {
     TOKEN_ABSENT,   /* none; the next login is due at retry_ms */
@@ -65,14 +63,12 @@ struct token_machine {
     int64_t paged_ms;    /* the first of them */
     int page_logins;     /* logins because of pages since a token last worked */
     int64_t page_ms;     /* no further one before this time */
-    double logins_left;  /* of the budget */
-    int64_t budget_ms;   /* when logins_left was computed */
     struct rng rng;
 };
 
 struct token_step {
     struct token_machine next;
-    bool login;      /* send POST auth/getToken now */
+    bool login;      /* send POST auth/getToken, now or when the request budget allows it */
     bool hopeless;   /* refused before any token worked: the service should exit with 77 */
     int64_t wake_ms; /* send TICK again at this time (monotonic) */
     const char *why; /* the reason for a login or a wait, for messages; NULL = nothing to report */

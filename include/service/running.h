@@ -8,6 +8,7 @@
 #include "base/digest.h"
 #include "config/config.h"
 #include "feed/feed.h"
+#include "market/request_budget.h"
 #include "net/loop.h"
 #include "service/parts.h"
 #include "service/service.h"
@@ -55,7 +56,8 @@ struct service {
     enum event_kind leaving;  /* why the feed is stopped */
     struct digest password;   /* of the one that the token keeper was started with */
     struct plan_feed learned; /* what the last feed learned of the broker */
-    char refused[160];        /* why the last reload was refused; "" = it was not */
+    struct request_budget budget; /* of all requests to the broker */
+    char refused[160];            /* why the last reload was refused; "" = it was not */
 };
 
 #endif

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "feed/feed.h"
+#include "market/request_budget.h"
 #include "service/daily_export.h"
 #include "store/write/store.h"
 
@@ -21,6 +22,7 @@ struct status_facts {
     const char *token_state;
     int64_t token_ns;               /* obtained, wall; 0 = none */
     const struct feed_report *feed; /* NULL: there is no feed yet */
+    const struct request_budget *budget;
     const struct store_stats *store;
     struct daily_export_state export;
     struct loop_stalls stalls;

@@ -5,8 +5,10 @@
 #include "broker/broker_http.h"
 #include "broker/list_cache.h"
 #include "broker/selection.h"
+#include "broker/throttle.h"
 #include "broker/token_keeper.h"
 #include "market/daily.h"
+#include "market/request_budget.h"
 #include "primary/reference.h"
 #include "primary/request.h"
 #include "record/events.h"
@@ -31,6 +33,7 @@ struct catalog {
     const struct config *config;
     struct token_keeper *keeper;
     struct events *events;
+    struct request_budget *budget;
     catalog_fn *fn;
     void *arg;
 
@@ -43,6 +46,7 @@ struct catalog {
     bool due;     /* request the list as soon as there is a token */
     bool asking;
     int generation;
+    int64_t asked_ms; /* when the last request was sent */
     int64_t retry_ms;
     int64_t doubt_token_ms; /* monotonic: no answer makes the token doubtful before */
     int64_t next_ns;        /* wall; when tomorrow's list is requested; 0 = not scheduled */
@@ -232,7 +236,13 @@ static void take_list(struct catalog *catalog, const struct http_reply *http)
 static void list_done(void *arg, const struct http_reply *http)
 {
     struct catalog *catalog = arg;
+    int64_t now_ms = loop_now(catalog->loop).mono_ms;
+    const struct throttle_answer answer = {http->status, http->retry_after_ms, catalog->asked_ms,
+                                           now_ms, REQUEST_PATH_INSTRUMENTS};
     catalog->asking = false;
+    for (int i = 1; i < http->sends; i++)
+        budget_spend(catalog->budget, BUDGET_LIST, now_ms);
+    throttle_take(catalog->budget, catalog->events, &answer);
     if (http->outcome == HTTP_OK)
         take_list(catalog, http);
     else if (http->outcome != HTTP_CANCELLED)
@@ -247,6 +257,14 @@ void catalog_wake(struct catalog *catalog)
     request.headers = token_keeper_headers(catalog->keeper);
     if (!catalog->due || catalog->asking || !request.headers)
         return;
+    int64_t now_ms = loop_now(catalog->loop).mono_ms;
+    int64_t wait_ms = budget_from_ms(catalog->budget, BUDGET_LIST, now_ms) - now_ms;
+    if (wait_ms > 0) {
+        loop_timer_set(catalog->timer, wait_ms);
+        return;
+    }
+    budget_spend(catalog->budget, BUDGET_LIST, now_ms);
+    catalog->asked_ms = now_ms;
     snprintf(url, sizeof(url), "%s" REQUEST_PATH_INSTRUMENTS, catalog->config->broker.url);
     catalog->asking = true;
     catalog->generation = token_keeper_generation(catalog->keeper);
@@ -310,20 +328,21 @@ static void on_timer(void *arg)
     catalog_wake(catalog);
 }
 
-int catalog_create(struct catalog **out, struct loop *loop, const struct config *config,
-                   struct token_keeper *keeper, struct events *events, catalog_fn *fn, void *arg,
-                   struct err *err)
+int catalog_create(struct catalog **out, const struct catalog_parts *parts, struct err *err)
 {
+    const struct config *config = parts->config;
+    struct loop *loop = parts->loop;
     int64_t timeout_ms = config->broker.timeout_ms;
     struct catalog *catalog = calloc(1, sizeof(*catalog));
     if (!catalog)
         return err_set(err, -ENOMEM, "out of memory");
     catalog->loop = loop;
     catalog->config = config;
-    catalog->keeper = keeper;
-    catalog->events = events;
-    catalog->fn = fn;
-    catalog->arg = arg;
+    catalog->keeper = parts->keeper;
+    catalog->events = parts->events;
+    catalog->budget = parts->budget;
+    catalog->fn = parts->fn;
+    catalog->arg = parts->arg;
     catalog->retry_ms = RETRY_MIN_MS;
     catalog->rng.state = (uint64_t)loop_now(loop).wall_ns;
     catalog->timer = loop_timer_create(loop, on_timer, catalog);

@@ -4,7 +4,9 @@
 #include "base/words.h"
 #include "broker/broker_http.h"
 #include "broker/credentials.h"
+#include "broker/throttle.h"
 #include "broker/token_cache.h"
+#include "market/request_budget.h"
 #include "primary/request.h"
 #include "primary/token.h"
 #include "record/events.h"
@@ -17,17 +19,21 @@
 #define LOGIN_BODY_BYTES (64 * 1024)
 #define URL_BYTES        2048
 #define WORDS_BYTES      sizeof(((struct err *)0)->text)
+#define LONG_WAIT_MS     5000 /* a login that waits so long for the budget is reported */
 
 struct token_keeper {
     struct loop *loop;
     const struct config *config;
     struct credentials *credentials;
     struct events *events;
+    struct request_budget *budget;
     token_keeper_fn *fn;
     void *arg;
 
     struct http *http;
     struct loop_timer *timer; /* the machine's next TICK, and calls of fn outside callers' stacks */
+    struct loop_timer *turn;  /* a login that waits for the request budget */
+    int64_t asked_ms;         /* when the last login was sent */
     struct token_machine machine;
     struct cached_token token;
     struct http_headers *headers; /* with the token; NULL while there is none */
@@ -138,6 +144,9 @@ static void login_done(void *arg, const struct http_reply *reply)
     struct token_keeper *keeper = arg;
     http_headers_destroy(keeper->login_headers);
     keeper->login_headers = NULL;
+    const struct throttle_answer answer = {reply->status, reply->retry_after_ms, keeper->asked_ms,
+                                           loop_now(keeper->loop).mono_ms, REQUEST_PATH_TOKEN};
+    throttle_take(keeper->budget, keeper->events, &answer);
     struct token_event event = judge_login(keeper, reply);
     secret_wipe(&keeper->password);
     if (reply->outcome != HTTP_CANCELLED)
@@ -184,8 +193,7 @@ static void report_wait(struct token_keeper *keeper, enum token_event_kind kind,
         return;
     snprintf(words, sizeof(words), "%s%s%.400s", s->why, keeper->words[0] ? ": " : "",
              keeper->words);
-    bool budget = kind == TOKEN_EV_TICK && keeper->told[0]; /* of the same failures */
-    if (budget || words_alike(words, keeper->told)) {
+    if (words_alike(words, keeper->told)) {
         log_debug("login failed again", LOG_TEXT("why", words), LOG_NUMBER("next_s", wait_s));
         return;
     }
@@ -209,12 +217,46 @@ static void arm(struct token_keeper *keeper, int64_t wake_ms, int64_t now_ms)
         loop_timer_set(keeper->timer, wake_ms - now_ms);
 }
 
+/* At its ceiling the budget makes a login wait for up to a minute: reported unless a failure is. */
+static void report_ceiling(struct token_keeper *keeper, int64_t wait_ms)
+{
+    static const char words[] = "too many logins in a short time";
+    int64_t wait_s = (wait_ms + 999) / 1000;
+    bool held = budget_hold_ms(keeper->budget, loop_now(keeper->loop).mono_ms) > 0;
+    if (wait_ms < LONG_WAIT_MS)
+        return;
+    if (held || keeper->told[0] || keeper->machine.state == TOKEN_CHECKING) {
+        log_debug("a login waits for the request budget", LOG_NUMBER("next_s", wait_s));
+        return;
+    }
+    snprintf(keeper->told, sizeof(keeper->told), "%s", words);
+    events_report(keeper->events, LOG_LEVEL_WARN, EVENT_LOGIN_FAILED, NULL,
+                  "%s; next login in %lld s", words, (long long)wait_s);
+}
+
+/* For the state machine the login is in flight from its request on, also while it waits here. */
+static void login_when_allowed(void *arg)
+{
+    struct token_keeper *keeper = arg;
+    struct err err;
+    int64_t now_ms = loop_now(keeper->loop).mono_ms;
+    int64_t wait_ms = budget_from_ms(keeper->budget, BUDGET_LOGIN, now_ms) - now_ms;
+    if (wait_ms > 0) {
+        report_ceiling(keeper, wait_ms);
+        loop_timer_set(keeper->turn, wait_ms);
+    } else if (send_login(keeper, &err)) {
+        step(keeper, failed(keeper, TOKEN_EV_UNAVAILABLE, 0, err.text));
+    } else {
+        budget_spend(keeper->budget, BUDGET_LOGIN, now_ms);
+        keeper->asked_ms = now_ms;
+    }
+}
+
 static void step(struct token_keeper *keeper, struct token_event event)
 {
     struct now now = loop_now(keeper->loop);
     bool was_checking = keeper->machine.state == TOKEN_CHECKING;
     struct token_step s = token_step(keeper->machine, event, now);
-    struct err err;
 
     keeper->machine = s.next;
     if (keeper->machine.state == TOKEN_ABSENT || keeper->machine.state == TOKEN_ASKING)
@@ -228,38 +270,40 @@ static void step(struct token_keeper *keeper, struct token_event event)
     if (s.login) {
         log_line(keeper->told[0] ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO, "logging in",
                  LOG_FIELDS(LOG_TEXT("because", s.why)));
-        if (send_login(keeper, &err))
-            step(keeper, failed(keeper, TOKEN_EV_UNAVAILABLE, 0, err.text));
+        login_when_allowed(keeper);
     }
     if (s.hopeless)
         keeper->fn(keeper->arg, KEEPER_HOPELESS, keeper->words);
 }
 
-int token_keeper_create(struct token_keeper **out, struct loop *loop, const struct config *config,
-                        struct credentials *credentials, struct events *events, bool patient,
-                        token_keeper_fn *fn, void *arg, struct err *err)
+int token_keeper_create(struct token_keeper **out, const struct token_keeper_parts *parts,
+                        struct err *err)
 {
     struct token_keeper *keeper = calloc(1, sizeof(*keeper));
     if (!keeper)
         return err_set(err, -ENOMEM, "out of memory");
-    keeper->loop = loop;
+    const struct config *config = parts->config;
+    keeper->loop = parts->loop;
     keeper->config = config;
-    keeper->credentials = credentials;
-    keeper->events = events;
-    keeper->fn = fn;
-    keeper->arg = arg;
-    keeper->timer = loop_timer_create(loop, tick, keeper);
-    keeper->http = broker_http_create(loop, &config->broker, config->broker.timeout_ms, 1, err);
+    keeper->credentials = parts->credentials;
+    keeper->events = parts->events;
+    keeper->budget = parts->budget;
+    keeper->fn = parts->fn;
+    keeper->arg = parts->arg;
+    keeper->timer = loop_timer_create(keeper->loop, tick, keeper);
+    keeper->turn = loop_timer_create(keeper->loop, login_when_allowed, keeper);
+    keeper->http =
+        broker_http_create(keeper->loop, &config->broker, config->broker.timeout_ms, 1, err);
     int rc = keeper->http ? 0 : err->code;
-    if (rc == 0 && !keeper->timer)
+    if (rc == 0 && (!keeper->timer || !keeper->turn))
         rc = err_set(err, -ENOMEM, "out of memory");
     if (rc) {
         token_keeper_destroy(keeper);
         return rc;
     }
-    struct now now = loop_now(loop);
+    struct now now = loop_now(keeper->loop);
     keeper->machine = token_machine_init(load_token(keeper), now, (uint64_t)now.wall_ns);
-    keeper->machine.ever_worked = patient;
+    keeper->machine.ever_worked = parts->patient;
     loop_timer_set(keeper->timer, 0);
     *out = keeper;
     return 0;
@@ -271,6 +315,7 @@ void token_keeper_destroy(struct token_keeper *keeper)
         return;
     http_destroy(keeper->http);
     loop_timer_destroy(keeper->timer);
+    loop_timer_destroy(keeper->turn);
     drop_token(keeper);
     secret_wipe(&keeper->password);
     explicit_bzero(&keeper->token, sizeof(keeper->token));

@@ -338,6 +338,22 @@ static void put_events(struct buf *out, const struct json *s, size_t width, int6
     event_table_finish(&table);
 }
 
+/* How often the broker was asked for what it wants to be asked once a day. */
+static void put_budget(struct buf *out, const struct json *s)
+{
+    static const char *const kinds[] = {"login", "list", "stream"};
+    const struct json *budget = json_get(s, "budget");
+    if (!budget)
+        return;
+    title(out, "requests");
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        const struct json *kind = json_get(budget, kinds[i]);
+        buf_printf(out, "%s%s %.0f of %.0f", i ? ", " : "", kinds[i], count(kind, "used"),
+                   count(kind, "allowed"));
+    }
+    buf_puts(out, " recommended in a day\n");
+}
+
 /* Each line has its title in the first column; a long value continues below, in the second. */
 static void put_wrapped(struct buf *out, const char *lines, size_t width)
 {
@@ -361,6 +377,7 @@ void status_view_print(struct buf *out, const struct json *status, size_t width,
     put_session(&lines, status);
     put_stream(&lines, status);
     put_polling(&lines, status);
+    put_budget(&lines, status);
     put_store(&lines, status);
     put_export(&lines, status);
     put_loop(&lines, status, now_ns);

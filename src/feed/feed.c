@@ -112,8 +112,8 @@ static int open_polling(struct feed *f, const struct plan_feed *learned, struct 
                         struct err *err)
 {
     const struct feed_parts *p = &f->parts;
-    const struct poller_parts poller = {p->loop,   p->config,  p->keeper, p->recorder,
-                                        p->events, p->sources, on_polled, f};
+    const struct poller_parts poller = {
+        p->loop, p->config, p->keeper, p->recorder, p->events, p->sources, p->budget, on_polled, f};
     int rc = poller_create(&f->poller, &poller, learned, previous ? previous->poller : NULL, err);
     if (rc)
         return rc;
@@ -134,6 +134,7 @@ static int open_stream(struct feed *f, const struct feed *previous, struct err *
         .recorder = p->recorder,
         .events = p->events,
         .sources = p->sources,
+        .budget = p->budget,
         .coverage = p->coverage,
         .store = p->store,
         .observers = p->observers,

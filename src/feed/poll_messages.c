@@ -1,5 +1,6 @@
 #include "feed/poll_messages.h"
 
+#include "broker/throttle.h"
 #include "primary/request.h"
 #include "record/events.h"
 
@@ -36,17 +37,6 @@ void poll_messages_streamed(struct poll_messages *m, const char *symbol, long fa
 }
 
 /* --- the broker as a whole -------------------------------------------------------------------- */
-
-static void slowed(struct poll_messages *m, const struct poll_outcome *v,
-                   const struct plan_state *plan)
-{
-    char pause[64] = "";
-    if (plan->hold_ms > 0)
-        snprintf(pause, sizeof(pause), "no requests for %.1f s, then ",
-                 (double)plan->hold_ms / 1000);
-    events_report(m->events, LOG_LEVEL_WARN, EVENT_RATE_LIMITED, NULL,
-                  "%s; %sat most %g requests per second", v->why.text, pause, plan->rate);
-}
 
 static void outage_began(struct poll_messages *m, const struct poll_outcome *v,
                          const struct plan_state *plan)
@@ -89,7 +79,7 @@ void poll_messages_broker(struct poll_messages *m, unsigned news, const struct p
         events_report(m->events, LOG_LEVEL_INFO, EVENT_FULL_SPEED, NULL,
                       "back at %g requests per second", plan->rate);
     if (news & PLAN_NEWS_SLOWED)
-        slowed(m, v, plan);
+        throttle_tell(m->events, v->why.text, plan->rate, plan->hold_ms);
     if (news & PLAN_NEWS_DOWN)
         outage_began(m, v, plan);
 }

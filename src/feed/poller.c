@@ -41,6 +41,7 @@ struct poller {
     struct token_keeper *keeper;
     struct recorder *recorder;
     struct source_table *sources;
+    struct request_budget *budget;
     poller_told_fn *told;
     void *arg;
 
@@ -369,7 +370,8 @@ static int open_parts(struct poller *poller, struct err *err)
         return err->code;
     poller->timer = loop_timer_create(poller->loop, on_timer, poller);
     poller->parser = json_parser_create();
-    poller->planner = planner_create(&limits, poller->sources, now.mono_ms, (uint64_t)now.wall_ns);
+    poller->planner = planner_create(&limits, poller->sources, poller->budget, now.mono_ms,
+                                     (uint64_t)now.wall_ns);
     if (!poller->timer || !poller->parser || !poller->planner || add_polls(poller))
         return err_set(err, -ENOMEM, "out of memory");
     return 0;
@@ -398,6 +400,7 @@ int poller_create(struct poller **out, const struct poller_parts *parts,
     poller->recorder = parts->recorder;
     poller->messages.events = parts->events;
     poller->sources = parts->sources;
+    poller->budget = parts->budget;
     poller->told = parts->told;
     poller->arg = parts->arg;
     poller->armed_ms = INT64_MAX;

@@ -1,10 +1,12 @@
 #include "feed/stream_source.h"
 
 #include "base/log.h"
+#include "broker/throttle.h"
 #include "feed/dialect_primary.h"
 #include "feed/feed_messages.h"
 #include "feed/handover.h"
 #include "feed/probes.h"
+#include "market/request_budget.h"
 #include "market/source_table.h"
 #include "record/coverage_log.h"
 #include "record/observers.h"
@@ -18,6 +20,7 @@
 #define STEP_MS        100 /* the state machine is told of data this often at most */
 #define LOST_SPREAD_MS 1000
 #define WORDS_BYTES    512
+#define LONG_WAIT_MS   5000  /* a connection that waits so long for the budget says so */
 #define RESUBSCRIBE_MS 10000 /* between two resubscriptions because of unreadable messages */
 
 struct stream_source {
@@ -31,6 +34,7 @@ struct stream_source {
     int login_number;         /* the login last passed to the state machine */
     struct loop_timer *timer; /* the state machine's next TICK */
     int64_t armed_ms;
+    struct loop_timer *turn; /* a connection that waits for the request budget */
     int64_t stepped_ms;
     char why[WORDS_BYTES]; /* reason of the mode */
 
@@ -153,12 +157,29 @@ static enum event_kind why_lost(enum feed_event_kind kind, unsigned act)
     return is_refusal(kind) ? EVENT_STREAM_REFUSED : EVENT_STREAM_CLOSED;
 }
 
-static void connect_stream(struct stream_source *s)
+static void connect_now(struct stream_source *s)
 {
     struct err err;
     s->asked_ms = now_ms_of(s);
+    budget_spend(s->parts.budget, BUDGET_STREAM, s->asked_ms);
     if (streamer_connect(s->streamer, &err))
         step(s, FEED_EV_CLOSED, 0, err.text);
+}
+
+/* For the state machine the stream is connecting also while this waits for its turn. */
+static void connect_when_allowed(void *arg)
+{
+    struct stream_source *s = arg;
+    int64_t now_ms = now_ms_of(s);
+    int64_t wait_ms = budget_from_ms(s->parts.budget, BUDGET_STREAM, now_ms) - now_ms;
+    if (wait_ms > LONG_WAIT_MS)
+        set_why(s, "the request budget allows no connection now", "");
+    if (wait_ms > 0)
+        loop_timer_set(s->turn, wait_ms);
+    else if (s->dialect.has_login(s->dialect.arg))
+        connect_now(s);
+    else
+        step(s, FEED_EV_CLOSED, 0, "there was no token any more");
 }
 
 static void act_on(struct stream_source *s, unsigned act)
@@ -175,7 +196,7 @@ static void act_on(struct stream_source *s, unsigned act)
     if (act & FEED_ACT_RENEW_TOKEN)
         s->dialect.renew_login(s->dialect.arg);
     if (act & FEED_ACT_CONNECT)
-        connect_stream(s);
+        connect_when_allowed(s);
 }
 
 static void take_step(struct stream_source *s, enum feed_event_kind kind, int64_t retry_after_ms,
@@ -315,6 +336,10 @@ static void on_ended(void *arg, const struct ws_end *end)
     char words[DIALECT_END_WORDS];
     const struct ws_answer *answer = end->answer;
     enum feed_event_kind kind = s->dialect.ended(s->dialect.arg, end, words);
+    /* Its Retry-After is not for the polls, which replace the stream until it is back. */
+    const struct throttle_answer throttled = {answer->status, -1, s->asked_ms, now_ms_of(s),
+                                              "the stream's handshake"};
+    throttle_take(s->parts.budget, s->parts.events, &throttled);
     if (end->kind == WS_REFUSED)
         log_debug("answer to the handshake", LOG_TEXT("head", answer->head),
                   LOG_TEXT("words", words));
@@ -339,7 +364,8 @@ static int open_streamer(struct stream_source *s, struct err *err)
     const struct streamer_handler handler = {s,         on_opened, on_heard,
                                              on_denied, on_spoilt, on_ended};
     s->timer = loop_timer_create(p->loop, on_timer, s);
-    if (!s->timer || dialect_primary_create(&s->dialect, p->config, p->keeper))
+    s->turn = loop_timer_create(p->loop, connect_when_allowed, s);
+    if (!s->timer || !s->turn || dialect_primary_create(&s->dialect, p->config, p->keeper))
         return err_set(err, -ENOMEM, "out of memory");
     return streamer_create(&s->streamer, &parts, &handler, err);
 }
@@ -387,6 +413,7 @@ void stream_source_destroy(struct stream_source *s)
     if (s->dialect.destroy)
         s->dialect.destroy(s->dialect.arg);
     loop_timer_destroy(s->timer);
+    loop_timer_destroy(s->turn);
     free(s);
 }
 

@@ -29,10 +29,9 @@ struct planner {
     struct slot *slots;   /* by instrument */
     struct due_queue due; /* listed instruments neither in flight nor streamed */
 
-    struct rate_limit pace;
+    struct request_budget *budget;
     double next_probe_ms;
-    int64_t hold_until_ms;
-    bool trying; /* after a hold: one request tries whether it was long enough */
+    int64_t hold_until_ms; /* of an outage; the broker's Retry-After is in the budget */
 
     int in_flight;
     int broken_in_row;
@@ -57,14 +56,14 @@ static void queue_first_polls(struct planner *p, int64_t now_ms)
 }
 
 struct planner *planner_create(const struct plan_limits *limits, struct source_table *sources,
-                               int64_t now_ms, uint64_t seed)
+                               struct request_budget *budget, int64_t now_ms, uint64_t seed)
 {
     struct planner *p = calloc(1, sizeof(*p));
     int32_t size = source_table_size(sources);
     if (!p)
         return NULL;
     p->limits = *limits;
-    p->pace = rate_limit_init(limits->rate);
+    p->budget = budget;
     p->rng.state = seed;
     p->sources = sources;
     p->slots = calloc((size_t)size + 1, sizeof(*p->slots));
@@ -119,7 +118,7 @@ static struct plan_next wait_until(int64_t wake_ms)
 
 static void claim(struct planner *p, int32_t instrument, int64_t now_ms)
 {
-    rate_limit_spend(&p->pace, now_ms);
+    budget_spend(p->budget, BUDGET_POLL, now_ms);
     p->slots[instrument].asked_ms = now_ms;
     p->slots[instrument].in_flight = true;
     p->in_flight++;
@@ -128,7 +127,7 @@ static void claim(struct planner *p, int32_t instrument, int64_t now_ms)
 /* In an outage, and after a hold, one request at a time tries whether it is over. */
 static bool is_full(const struct planner *p)
 {
-    bool one = p->outage.cause != OUTAGE_NONE || p->trying;
+    bool one = p->outage.cause != OUTAGE_NONE || p->budget->trying;
     return p->in_flight >= (one ? 1 : p->limits.in_flight);
 }
 
@@ -138,7 +137,7 @@ struct plan_next planner_next(struct planner *p, int64_t now_ms)
         return wait_until(INT64_MAX);
     if (now_ms < p->hold_until_ms)
         return wait_until(p->hold_until_ms);
-    int64_t slot_ms = (int64_t)ceil(p->pace.next_slot_ms);
+    int64_t slot_ms = budget_from_ms(p->budget, BUDGET_POLL, now_ms);
     int64_t due_ms = due_queue_due_ms(&p->due);
     if (now_ms < slot_ms || now_ms < due_ms)
         return wait_until(slot_ms > due_ms ? slot_ms : due_ms);
@@ -153,11 +152,11 @@ bool planner_probe(struct planner *p, int32_t instrument, int64_t now_ms)
     struct slot *slot = &p->slots[instrument];
     bool others_due = due_queue_due_ms(&p->due) <= now_ms;
     if (!is_streamed(p, instrument) || slot->in_flight || others_due || is_full(p) ||
-        now_ms < p->hold_until_ms || (double)now_ms < p->pace.next_slot_ms ||
-        (double)now_ms < p->next_probe_ms)
+        now_ms < p->hold_until_ms || (double)now_ms < p->next_probe_ms ||
+        now_ms < budget_from_ms(p->budget, BUDGET_POLL, now_ms))
         return false;
     claim(p, instrument, now_ms);
-    p->next_probe_ms = (double)now_ms + 2000.0 / p->pace.rate;
+    p->next_probe_ms = (double)now_ms + 2000.0 / budget_rate(p->budget);
     return true;
 }
 
@@ -205,7 +204,6 @@ static unsigned instrument_answers(struct planner *p, int32_t instrument, int64_
     slot->doubted_ms = 0;
     restore(p, instrument, now_ms);
     slot->paged = false;
-    p->trying = false;
     refusals_answered(&p->refusals);
     return broker_answers(p);
 }
@@ -213,22 +211,16 @@ static unsigned instrument_answers(struct planner *p, int32_t instrument, int64_
 /* An answer without a quote: it does not end an outage of refusals. */
 static unsigned broker_says_no(struct planner *p, const struct slot *slot, int64_t now_ms)
 {
-    p->trying = false;
+    budget_answered(p->budget, false, now_ms);
     return p->outage.cause == OUTAGE_REFUSALS ? broker_fails(p, OUTAGE_REFUSALS, slot, now_ms)
                                               : broker_answers(p);
 }
 
-/* Holds as long as Retry-After says, then tries with one request; halves the rate in any case. */
 static unsigned slow_down(struct planner *p, const struct slot *slot, int64_t now_ms,
                           int64_t retry_after_ms)
 {
     unsigned news = p->outage.cause == OUTAGE_REFUSALS ? 0 : broker_answers(p);
-    if (retry_after_ms > 0) {
-        p->trying = true;
-        if (now_ms + retry_after_ms > p->hold_until_ms)
-            p->hold_until_ms = now_ms + retry_after_ms;
-    }
-    bool slowed = rate_limit_slow(&p->pace, slot->asked_ms, now_ms, p->hold_until_ms);
+    bool slowed = budget_slow(p->budget, slot->asked_ms, now_ms, retry_after_ms);
     return news | (slowed ? PLAN_NEWS_SLOWED : 0);
 }
 
@@ -325,9 +317,10 @@ static unsigned settle(struct planner *p, int32_t instrument, int64_t now_ms,
     case PLAN_ANSWERED:
         *due_ms = next_turn_ms(p, instrument);
         news = instrument_answers(p, instrument, now_ms);
-        return news | (rate_limit_recover(&p->pace, now_ms) ? PLAN_NEWS_FULL : 0);
+        return news | (budget_answered(p->budget, true, now_ms) ? PLAN_NEWS_FULL : 0);
     case PLAN_NO_DATA:
         *due_ms = now_ms + (interval_ms > PLAN_NO_DATA_MS ? interval_ms : PLAN_NO_DATA_MS);
+        budget_answered(p->budget, false, now_ms);
         return instrument_answers(p, instrument, now_ms);
     case PLAN_REFUSED:
         *due_ms = failed_turn_ms(p, slot, now_ms);
@@ -372,7 +365,7 @@ unsigned planner_done(struct planner *p, int32_t instrument, int64_t now_ms,
 
 void planner_repeated(struct planner *p, int64_t now_ms)
 {
-    rate_limit_spend(&p->pace, now_ms);
+    budget_spend(p->budget, BUDGET_POLL, now_ms);
 }
 
 void planner_streamed(struct planner *p, int32_t instrument)
@@ -407,37 +400,28 @@ void planner_set_interval(struct planner *p, int64_t interval_ms, int64_t now_ms
 
 struct plan_feed planner_feed(const struct planner *p)
 {
-    return (struct plan_feed){
-        .pace = p->pace,
-        .hold_until_ms = p->hold_until_ms,
-        .trying = p->trying,
-        .outage = p->outage,
-    };
+    return (struct plan_feed){.hold_until_ms = p->hold_until_ms, .outage = p->outage};
 }
 
 struct plan_feed plan_feed_try_now(struct plan_feed feed)
 {
-    feed.trying |= feed.hold_until_ms > 0;
     feed.hold_until_ms = 0;
-    rate_limit_end_hold(&feed.pace);
     return feed;
 }
 
 void planner_resume(struct planner *p, const struct plan_feed *feed)
 {
-    if (feed->pace.full <= 0)
-        return;
-    rate_limit_resume(&p->pace, &feed->pace);
     p->hold_until_ms = feed->hold_until_ms;
-    p->trying = feed->trying;
     p->outage = feed->outage;
 }
 
 struct plan_state planner_state(const struct planner *p, int64_t now_ms)
 {
+    int64_t outage_ms = p->hold_until_ms > now_ms ? p->hold_until_ms - now_ms : 0;
+    int64_t asked_ms = budget_hold_ms(p->budget, now_ms);
     return (struct plan_state){
-        .rate = p->pace.rate,
-        .hold_ms = p->hold_until_ms > now_ms ? p->hold_until_ms - now_ms : 0,
+        .rate = budget_rate(p->budget),
+        .hold_ms = outage_ms > asked_ms ? outage_ms : asked_ms,
         .outage = p->outage.cause,
         .down_since_ms = p->outage.since_ms,
         .down_ms = p->outage.cause != OUTAGE_NONE ? now_ms - p->outage.since_ms + 1 : 0,

@@ -1,22 +1,20 @@
 #include "primary/token.h"
 
-#include <math.h>
 #include <stddef.h>
 
-#define LOGIN_REFILL_MS 60000.0
-#define REFUSED_MIN_MS  (5 * 60 * 1000)
-#define REFUSED_MAX_MS  (60 * 60 * 1000)
-#define AWAY_MIN_MS     1000
-#define AWAY_MAX_MS     60000
-#define LOOK_AGAIN_MS   (10 * 60 * 1000) /* the wall clock may jump while we wait */
-#define NO_TOKEN_QUICK  2 /* so many quick retries, in case it was not the answer to the login */
-#define PAGED_MS        (10 * 1000) /* pages of any kind for so long: the token may be invalid */
-#define OLD_NS          (60 * NS_PER_S) /* a token this old may be invalid even if it never worked */
-#define HELPED_MS       (5 * 60 * 1000) /* between two logins because of pages */
-#define UNSURE_MS       (60 * 1000)     /* the login itself was not answered */
-#define UNSURE_MAX_MS   (15 * 60 * 1000)
-#define FUTILE_MS       (30 * 60 * 1000) /* the new token got pages too */
-#define FUTILE_MAX_MS   (2 * 60 * 60 * 1000)
+#define REFUSED_MIN_MS (5 * 60 * 1000)
+#define REFUSED_MAX_MS (60 * 60 * 1000)
+#define AWAY_MIN_MS    1000
+#define AWAY_MAX_MS    60000
+#define LOOK_AGAIN_MS  (10 * 60 * 1000) /* the wall clock may jump while we wait */
+#define NO_TOKEN_QUICK 2 /* so many quick retries, in case it was not the answer to the login */
+#define PAGED_MS       (10 * 1000)     /* pages of any kind for so long: the token may be invalid */
+#define OLD_NS         (60 * NS_PER_S) /* a token this old may be invalid even if it never worked */
+#define HELPED_MS      (5 * 60 * 1000) /* between two logins because of pages */
+#define UNSURE_MS      (60 * 1000)     /* the login itself was not answered */
+#define UNSURE_MAX_MS  (15 * 60 * 1000)
+#define FUTILE_MS      (30 * 60 * 1000) /* the new token got pages too */
+#define FUTILE_MAX_MS  (2 * 60 * 60 * 1000)
 
 struct token_machine token_machine_init(int64_t obtained_ns, struct now now, uint64_t seed)
 {
@@ -26,8 +24,6 @@ struct token_machine token_machine_init(int64_t obtained_ns, struct now now, uin
         .obtained_ns = obtained_ns,
         .retry_ms = now.mono_ms,
         .page_ms = now.mono_ms,
-        .logins_left = TOKEN_LOGINS_MAX,
-        .budget_ms = now.mono_ms,
         .rng = {seed},
     };
 }
@@ -82,20 +78,6 @@ static int64_t backoff_ms(struct token_machine *m, int64_t first_ms, int64_t max
     return ceiling / 2 + rng_below(&m->rng, ceiling / 2 + 1);
 }
 
-/* Takes one login from the budget; if there is none, sets retry_ms to when there will be. */
-static bool spend_login(struct token_machine *m, struct now now)
-{
-    double refill = (double)(now.mono_ms - m->budget_ms) / LOGIN_REFILL_MS;
-    m->logins_left = fmin(m->logins_left + refill, TOKEN_LOGINS_MAX);
-    m->budget_ms = now.mono_ms;
-    if (m->logins_left >= 1) {
-        m->logins_left -= 1;
-        return true;
-    }
-    m->retry_ms = now.mono_ms + (int64_t)ceil((1 - m->logins_left) * LOGIN_REFILL_MS);
-    return false;
-}
-
 static struct token_step wait_for(struct token_machine m, int64_t wake_ms, const char *why)
 {
     return (struct token_step){.next = m, .wake_ms = wake_ms, .why = why};
@@ -105,8 +87,6 @@ static struct token_step try_login(struct token_machine m, struct now now, const
 {
     if (now.mono_ms < m.retry_ms)
         return wait_for(m, m.retry_ms, NULL);
-    if (!spend_login(&m, now))
-        return wait_for(m, m.retry_ms, "too many logins in a short time");
     m.state = m.state == TOKEN_HELD ? TOKEN_RENEWING : TOKEN_ASKING;
     return (struct token_step){.next = m, .login = true, .wake_ms = INT64_MAX, .why = why};
 }
@@ -215,8 +195,6 @@ static struct token_step on_page(struct token_machine m, int generation, bool lo
     m.paged = true;
     if (!pages_count(&m, login_page, now))
         return on_tick(m, now);
-    if (m.state == TOKEN_HELD && !spend_login(&m, now))
-        return wait_for(m, m.retry_ms, NULL);
     struct token_step step = {.next = m, .wake_ms = INT64_MAX};
     step.login = m.state == TOKEN_HELD;
     step.next.state = TOKEN_CHECKING;

@@ -53,8 +53,17 @@ int token_start(struct service *s, struct err *err)
     int rc = password_digest(s, s->feed_config, &s->password, err);
     if (rc)
         return rc;
-    return token_keeper_create(&s->keeper, s->loop, s->feed_config, s->credentials, s->events,
-                               s->patient, on_keeper, s, err);
+    const struct token_keeper_parts parts = {
+        .loop = s->loop,
+        .config = s->feed_config,
+        .credentials = s->credentials,
+        .events = s->events,
+        .budget = &s->budget,
+        .patient = s->patient,
+        .fn = on_keeper,
+        .arg = s,
+    };
+    return token_keeper_create(&s->keeper, &parts, err);
 }
 
 void token_stop(struct service *s)
@@ -98,6 +107,7 @@ static void on_selection(void *arg, const struct config_strings *symbols)
         .recorder = s->recorder,
         .events = s->events,
         .sources = s->sources,
+        .budget = &s->budget,
         .coverage = s->coverage,
         .store = s->store,
         .observers = s->observers,
@@ -118,8 +128,9 @@ static void on_selection(void *arg, const struct config_strings *symbols)
 
 int catalog_start(struct service *s, struct err *err)
 {
-    return catalog_create(&s->catalog, s->loop, s->feed_config, s->keeper, s->events, on_selection,
-                          s, err);
+    const struct catalog_parts parts = {s->loop,    s->feed_config, s->keeper, s->events,
+                                        &s->budget, on_selection,   s};
+    return catalog_create(&s->catalog, &parts, err);
 }
 
 void catalog_stop(struct service *s)

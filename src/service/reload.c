@@ -86,6 +86,19 @@ static enum service_end start_replaced(struct service *s, struct err *err)
     return parts_start(s->parts + kept, s->parts_count - kept, s, err);
 }
 
+/* A reload also tries now what the broker had asked to wait for. */
+static void adapt_learned(struct service *s, const struct config *previous,
+                          const struct config *next)
+{
+    if (strcmp(next->broker.url, previous->broker.url) != 0) {
+        s->learned = (struct plan_feed){0};
+        s->budget = budget_init(next->poll.rate);
+    }
+    s->learned = plan_feed_try_now(s->learned);
+    budget_set_rate(&s->budget, next->poll.rate);
+    budget_try_now(&s->budget);
+}
+
 /* On failure the parts run with the previous configuration again. */
 static int replace(struct service *s, struct config *next, struct err *err)
 {
@@ -94,9 +107,7 @@ static int replace(struct service *s, struct config *next, struct err *err)
     struct err again;
     s->leaving = EVENT_CONFIG_RELOADED;
     parts_stop(s->parts + kept, s->parts_count - kept, s);
-    if (strcmp(next->broker.url, previous->broker.url) != 0)
-        s->learned = (struct plan_feed){0};
-    s->learned = plan_feed_try_now(s->learned);
+    adapt_learned(s, previous, next);
     s->feed_config = next;
     if (start_replaced(s, err) == SERVICE_DONE) {
         if (previous != s->config)
@@ -104,6 +115,7 @@ static int replace(struct service *s, struct config *next, struct err *err)
         return 0;
     }
     s->feed_config = previous;
+    budget_set_rate(&s->budget, previous->poll.rate);
     if (start_replaced(s, &again) != SERVICE_DONE)
         events_report(s->events, LOG_LEVEL_ERROR, EVENT_FEED_FAILED, NULL,
                       "cannot start the feed: %s", again.text);

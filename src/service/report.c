@@ -24,6 +24,7 @@ void report_status(const struct service *s, struct buf *text)
         .token_state = s->keeper ? token_keeper_state(s->keeper) : "none",
         .token_ns = s->keeper ? token_keeper_token_ns(s->keeper) : 0,
         .feed = s->feed ? &report : NULL,
+        .budget = &s->budget,
         .store = &stats,
         .export = daily_export_state(s->daily_export),
         .stalls = loop_stalls(s->loop),

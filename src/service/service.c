@@ -203,6 +203,7 @@ enum service_end service_run(struct config *config, struct err *err)
         .parts_count = PARTS_COUNT,
         .config = config,
         .feed_config = config,
+        .budget = budget_init(config->poll.rate),
         .end = SERVICE_FAILED,
         .err = err,
         .leaving = EVENT_STOPPED,

@@ -198,6 +198,24 @@ static void put_polling(struct buf *out, const struct feed_report *r, struct now
     end(out);
 }
 
+/* How many requests of each kind the broker got. */
+static void put_budget(struct buf *out, const struct request_budget *budget, int64_t now_ms)
+{
+    begin(out, "budget");
+    put_number(out, "rate", budget_rate(budget));
+    put_seconds(out, "hold_s", budget_hold_ms(budget, now_ms), true);
+    for (int k = 0; k < BUDGET_KINDS; k++) {
+        struct budget_usage usage = budget_usage(budget, (enum budget_kind)k, now_ms);
+        begin(out, budget_kind_name((enum budget_kind)k));
+        put_number(out, "used", usage.used);
+        put_number(out, "allowed", usage.allowed);
+        put_number(out, "period_s", (double)usage.period_ms / 1000);
+        put_seconds(out, "wait_s", usage.wait_ms, true);
+        end(out);
+    }
+    end(out);
+}
+
 static void put_store(struct buf *out, const struct status_facts *f)
 {
     begin(out, "store");
@@ -273,6 +291,7 @@ void status_put(struct buf *out, const struct status_facts *f)
         put_stream(out, f->feed, f->now);
         put_polling(out, f->feed, f->now);
     }
+    put_budget(out, f->budget, f->now.mono_ms);
     put_store(out, f);
     put_export(out, &f->export);
     put_loop(out, &f->stalls);

@@ -13,6 +13,8 @@ static const char json[] =
     "\"why\":\"the stream was closed by the broker, and is tried again\","
     "\"session\":{\"open\":true,\"changes\":\"2026-11-23T20:05:00.000Z\"},"
     "\"token\":{\"state\":\"held\",\"age_s\":-3600},"
+    "\"budget\":{\"login\":{\"used\":1,\"allowed\":1},\"list\":{\"used\":0,\"allowed\":1},"
+    "\"stream\":{\"used\":3,\"allowed\":1}},"
     "\"store\":{\"path\":\"/x.db\",\"bytes\":1,\"growth_bytes_per_day\":2000000,"
     "\"disk_free_bytes\":3000000,\"disk_full\":\"2027-07-02T02:30:00.000Z\"},"
     "\"export\":{\"next\":\"2026-11-24T20:30:00.000Z\"},"
@@ -52,6 +54,16 @@ static void times_are_local_in_argentina(void **state)
     buf_finish(&out);
 }
 
+static void requests_are_compared_with_what_is_recommended(void **state)
+{
+    (void)state;
+    struct buf out;
+    print(&out, TABLE_WIDE);
+    t_contains(buf_text(&out),
+               "requests   login 1 of 1, list 0 of 1, stream 3 of 1 recommended in a day\n");
+    buf_finish(&out);
+}
+
 static void a_negative_age_is_explained(void **state)
 {
     (void)state;
@@ -81,6 +93,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(times_are_local_in_argentina),
+        cmocka_unit_test(requests_are_compared_with_what_is_recommended),
         cmocka_unit_test(a_negative_age_is_explained),
         cmocka_unit_test(long_lines_continue_on_the_next_line),
     };

@@ -39,10 +39,14 @@ static inline struct source_move sources_step(int32_t instrument, enum source_ev
             .kind = kind, .stream = SOURCE_STREAM, .now_ms = now_ms, .at_ms = at_ms});
 }
 
+/* The budget of the present test; planner_of() replaces it. */
+static struct request_budget budget;
+
 static inline struct planner *planner_of(const struct plan_limits *limits, int32_t count,
                                          int64_t now_ms, uint64_t seed)
 {
-    struct planner *p = planner_create(limits, sources_count(count), now_ms, seed);
+    budget = budget_init(limits->rate);
+    struct planner *p = planner_create(limits, sources_count(count), &budget, now_ms, seed);
     t_true(p);
     return p;
 }

@@ -545,7 +545,7 @@ static void test_one_that_an_earlier_planner_dropped_waits(void **state)
     struct planner *p = planner_of(&fast, 2, 0, 1);
     sources_step(0, SOURCE_EV_DROPPED, 1, 90000);
     planner_destroy(p);
-    p = planner_create(&fast, sources, 0, 1);
+    p = planner_create(&fast, sources, &budget, 0, 1);
     for (int64_t now = 0; now < 90000;) {
         struct plan_next next = planner_next(p, now);
         if (next.instrument < 0) {
@@ -573,7 +573,8 @@ static void test_only_listed_ones_are_polled_in_the_order_of_the_list(void **sta
 {
     (void)state;
     static const int32_t list[] = {9, 4, 17};
-    struct planner *p = planner_create(&slow, sources_of(list, 3), START_MS, 1);
+    budget = budget_init(slow.rate);
+    struct planner *p = planner_create(&slow, sources_of(list, 3), &budget, START_MS, 1);
     int64_t now = START_MS;
     for (int i = 0; i < 9; i++) {
         int32_t asked = next_asked(p, &now);
@@ -587,7 +588,7 @@ static void test_only_listed_ones_are_polled_in_the_order_of_the_list(void **sta
         planner_done(p, asked, now, PLAN_ANSWERED, 0);
     }
     planner_destroy(p);
-    p = planner_create(&slow, sources, now, 1); /* with one that is streamed already */
+    p = planner_create(&slow, sources, &budget, now, 1); /* with one that is streamed already */
     for (int i = 0; i < 4; i++) {
         int32_t asked = next_asked(p, &now);
         t_true(asked != 4);
@@ -609,38 +610,31 @@ static int32_t ask_at(struct planner *p, int64_t now_ms)
     return planner_next(p, now_ms).instrument;
 }
 
+/* The list of instruments has changed, so there is a new planner over the same budget. */
+static struct planner *next_planner(struct planner *p, int32_t count, int64_t now_ms)
+{
+    struct plan_feed feed = planner_feed(p);
+    planner_destroy(p);
+    p = planner_create(&fast, sources_count(count), &budget, now_ms, 1);
+    planner_resume(p, &feed);
+    return p;
+}
+
 static void test_the_next_planner_resumes_what_was_learned(void **state)
 {
     (void)state;
     struct planner *p = planner_of(&fast, 10, 0, 1);
-    int32_t asked = ask_at(p, 0);
-    planner_done(p, asked, 10, PLAN_THROTTLED, 600000); /* Retry-After: 600 */
-    struct plan_feed feed = planner_feed(p);
-    planner_destroy(p);
-
-    p = planner_of(&fast, 3, 1000, 1); /* the list of instruments has changed */
-    planner_resume(p, &feed);
+    planner_done(p, ask_at(p, 0), 10, PLAN_THROTTLED, 600000); /* Retry-After: 600 */
+    p = next_planner(p, 3, 1000);
     t_int(ask_at(p, 1000), -1);
     t_int(planner_next(p, 1000).wake_ms, 600010);
+    t_double(planner_state(p, 1000).rate, fast.rate / 2);
     t_true(ask_at(p, 600010) >= 0);
     planner_destroy(p);
 
     p = planner_of(&fast, 10, 0, 1);
-    planner_done(p, ask_at(p, 0), 10, PLAN_THROTTLED, -1);
-    feed = planner_feed(p);
-    t_double(rate_limit_slowness(&feed.pace), 0.5);
-    planner_destroy(p);
-    p = planner_of(&slow, 10, 1000, 1); /* the rate has changed too */
-    planner_resume(p, &feed);
-    t_double(planner_state(p, 1000).rate, slow.rate / 2);
-    planner_destroy(p);
-
-    p = planner_of(&fast, 10, 0, 1);
     planner_done(p, ask_at(p, 0), 10, PLAN_UNREACHABLE, 0);
-    feed = planner_feed(p);
-    planner_destroy(p);
-    p = planner_of(&fast, 10, 20, 1);
-    planner_resume(p, &feed);
+    p = next_planner(p, 10, 20);
     t_true(planner_state(p, 20).down_ms > 0);
     t_int(planner_state(p, 20).down_since_ms, 10);
     planner_destroy(p);
@@ -648,6 +642,7 @@ static void test_the_next_planner_resumes_what_was_learned(void **state)
     p = planner_of(&fast, 10, 20, 1);
     planner_resume(p, &(struct plan_feed){0}); /* nothing learned */
     t_double(planner_state(p, 20).rate, fast.rate);
+    t_int(planner_state(p, 20).outage, OUTAGE_NONE);
     planner_destroy(p);
 }
 

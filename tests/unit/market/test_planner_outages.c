@@ -269,7 +269,8 @@ static void test_trying_now_ends_a_hold(void **state)
     planner_done(p, next_asked(p, &now), now, PLAN_THROTTLED, 900000);
     struct plan_feed feed = plan_feed_try_now(planner_feed(p));
     planner_destroy(p);
-    p = planner_of(&fast, 12, now + 1000, 5);
+    budget_try_now(&budget);
+    p = planner_create(&fast, sources_count(12), &budget, now + 1000, 5);
     planner_resume(p, &feed);
     now += 1000;
     next_asked(p, &now);

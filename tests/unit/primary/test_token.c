@@ -209,28 +209,6 @@ static void test_unavailable_backs_off_and_honours_retry_after(void **state)
     }
 }
 
-/* Another program invalidates the token again and again: logins must stay within the budget. */
-static void test_login_budget(void **state)
-{
-    (void)state;
-    struct now now = at(NOON_NS);
-    struct token_step s = send(token_machine_init(0, now, SEED), TOKEN_EV_TICK, 0, now);
-    int logins = 0, hour_ms = 60 * MINUTE_MS;
-    for (int64_t until = now.mono_ms + hour_ms; now.mono_ms < until;) {
-        if (s.login) {
-            logins++;
-            s = send(s.next, TOKEN_EV_GRANTED, 0, now);
-            s = send(s.next, TOKEN_EV_WORKED, s.next.generation, now);
-            now = after_ms(now, 100);
-            s = send(s.next, TOKEN_EV_UNAUTHORIZED, s.next.generation, now);
-        } else {
-            now = after_ms(now, s.wake_ms - now.mono_ms);
-            s = send(s.next, TOKEN_EV_TICK, 0, now);
-        }
-    }
-    assert_true(logins >= 60 && logins <= TOKEN_LOGINS_MAX + 61);
-}
-
 /* Every event in every state: at most one login in flight, and a wake-up is set. */
 static void test_every_event_in_every_state(void **state)
 {
@@ -495,7 +473,6 @@ int main(void)
         cmocka_unit_test(test_refused_while_running_goes_on_slowly),
         cmocka_unit_test(test_renewal_refused_keeps_the_old_token),
         cmocka_unit_test(test_unavailable_backs_off_and_honours_retry_after),
-        cmocka_unit_test(test_login_budget),
         cmocka_unit_test(test_every_event_in_every_state),
         cmocka_unit_test(test_a_doubted_token_stays_in_use),
         cmocka_unit_test(test_a_login_page_is_checked_with_one_login),

@@ -15,6 +15,7 @@
 struct bench {
     struct status_facts facts;
     struct store_stats store;
+    struct request_budget budget;
     struct observers *observers;
     struct recent_events *recent;
     struct buf text;
@@ -31,12 +32,14 @@ static struct bench *begin(void)
     b->parser = json_parser_create();
     buf_init(&b->text, 1 << 20);
     b->store.bytes_per_day = NAN;
+    b->budget = budget_init(2);
     b->facts = (struct status_facts){
         .now = {.mono_ms = 90000, .wall_ns = T0},
         .started = {.mono_ms = 30000, .wall_ns = T0 - 60 * NS_PER_S},
         .broker_url = "https://broker.test/",
         .store_path = "/",
         .token_state = "held",
+        .budget = &b->budget,
         .store = &b->store,
         .recent = b->recent,
     };
@@ -103,6 +106,31 @@ static void before_the_first_list(void **state)
     t_str(text(b, "token", "state"), "held");
     t_true(is_null(b, "token", "age_s"));
     t_true(json_get(b->root, "polling") == NULL);
+    end(b);
+}
+
+static void requests(void **state)
+{
+    (void)state;
+    struct bench *b = begin();
+    budget_spend(&b->budget, BUDGET_LOGIN, 80000);
+    budget_spend(&b->budget, BUDGET_POLL, 85000);
+    budget_slow(&b->budget, 85000, 86000, 60000);
+    put(b);
+    t_double(number(b, "budget", "rate"), 1);
+    t_double(number(b, "budget", "hold_s"), 56);
+    const struct json *login = member(b, "budget", "login");
+    double used, allowed, period_s, wait_s;
+    t_true(json_number(json_get(login, "used"), &used) &&
+           json_number(json_get(login, "allowed"), &allowed) &&
+           json_number(json_get(login, "period_s"), &period_s) &&
+           json_number(json_get(login, "wait_s"), &wait_s));
+    t_double(used, 1);
+    t_double(allowed, 1);
+    t_double(period_s, 86400);
+    t_double(wait_s, 0);
+    t_true(json_number(json_get(member(b, "budget", "poll"), "used"), &used));
+    t_double(used, 1);
     end(b);
 }
 
@@ -248,6 +276,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(before_the_first_list),
+        cmocka_unit_test(requests),
         cmocka_unit_test(ages),
         cmocka_unit_test(the_store),
         cmocka_unit_test(when_the_disk_will_be_full),
