@@ -2,7 +2,7 @@
  * out_file: writes an export's file, which gets its name once it is complete and on the disk.
  *
  * Until then its name is NAME.tmp (see new_file); out_file_abort removes it. The data is
- * compressed; size and SHA-256 are those of the compressed file. Its mode is OUT_FILE_MODE, less
+ * compressed; size and SHA-256 are those of the compressed file. Its mode is FILE_GROUP, less
  * the umask, so that the group may read it if the folder permits.
  */
 #ifndef EXPORT_OUT_FILE_H
@@ -17,7 +17,6 @@
 struct out_file;
 
 #define OUT_FILE_SUFFIX ".tmp"
-#define OUT_FILE_MODE   0640
 
 #define OUT_FILE_SHA256 65
 struct out_file_result {

@@ -7,6 +7,7 @@
 #define FILES_FOLDERS_H
 
 #include "base/err.h"
+#include "files/modes.h"
 
 #include <limits.h>
 #include <stddef.h>

@@ -11,6 +11,7 @@
 #define FILES_NEW_FILE_H
 
 #include "base/err.h"
+#include "files/modes.h"
 
 #include <limits.h>
 #include <stdbool.h>

@@ -10,9 +10,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define PRIVATE_FILE_MODE 0600 /* its user reads and writes it, and no other */
-
-/* As new_file_put(), with mode PRIVATE_FILE_MODE. */
+/* As new_file_put(), with mode FILE_PRIVATE. */
 int private_file_write(const char *path, const char *data, size_t len_bytes, struct err *err);
 
 /*

@@ -24,13 +24,20 @@ struct staged_file {
 /* 0, or -EEXIST with the reason: `path` exists, and may not or cannot be replaced. */
 int staged_file_may_go(const char *path, bool replace, struct err *err);
 
+struct staged_file_parts {
+    const char *path;
+    mode_t mode;
+    const char *data;
+    size_t len_bytes;
+};
+
 /*
- * Writes and syncs the file with this mode. If `path` exists, its owner, group and mode are used
- * (of its mode only the owner's bits, if `mode` is private). On failure nothing is left. `file`
- * need not be initialised.
+ * Writes and syncs the file with this mode. If it exists, its owner, group and mode are used (of
+ * its mode only the owner's bits, if `mode` is private). On failure nothing is left. `file` need
+ * not be initialised.
  */
-int staged_file_write(struct staged_file *file, const char *path, mode_t mode, const char *data,
-                      size_t len_bytes, struct err *err);
+int staged_file_write(struct staged_file *file, const struct staged_file_parts *parts,
+                      struct err *err);
 /* -EEXIST if `path` exists and `replace` is false. */
 int staged_file_place(struct staged_file *file, bool replace, struct err *err);
 void staged_file_take_back(struct staged_file *file); /* placed or not; accepts a zeroed one */

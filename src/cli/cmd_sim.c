@@ -122,7 +122,7 @@ static int write_ready_file(const char *path, const char *url)
     char line[160];
     struct err err;
     int len = snprintf(line, sizeof(line), "%s\n", url);
-    int rc = new_file_put(path, 0644, line, (size_t)len, &err);
+    int rc = new_file_put(path, FILE_PUBLIC, line, (size_t)len, &err);
     if (rc)
         fprintf(stderr, "cinta sim: %s\n", err.text);
     return rc;

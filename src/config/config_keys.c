@@ -1,5 +1,6 @@
 #include "config/config_keys.h"
 
+#include "base/clock.h"
 #include "base/near.h"
 #include "config/config_check.h"
 
@@ -26,7 +27,7 @@ const struct config_key config_keys[] = {
     NUMBER ("broker", "timeout", "10", 1, 120, BUILT),
     YES_NO ("broker", "allow_insecure", "false", BUILT),
     TEXT   ("broker", "matriz_url", "", check_optional_url, LATER),
-    NUMBER ("poll", "interval", "1", 0.05, 86400, BUILT),
+    NUMBER ("poll", "interval", "1", 0.05, S_PER_DAY, BUILT),
     NUMBER ("poll", "rate", "1", 0.01, 100000, BUILT),
     INTEGER("poll", "in_flight", "4", 1, 1024, BUILT),
     INTEGER("poll", "depth", "5", 1, 5, BUILT),
@@ -37,7 +38,7 @@ const struct config_key config_keys[] = {
     INTEGER("stream", "level", "1", 1, 5, BUILT),
     INTEGER("stream", "batch", "50", 1, 1000, BUILT),
     NUMBER ("stream", "ping", "20", 1, 300, BUILT),
-    NUMBER ("stream", "stale", "90", 1, 86400, BUILT),
+    NUMBER ("stream", "stale", "90", 1, S_PER_DAY, BUILT),
     TEXTS  ("instruments", "symbols", "{}", check_symbol, BUILT),
     TEXTS  ("instruments", "match", "{}", check_symbol, BUILT),
     TEXTS  ("instruments", "exclude", "{}", check_symbol, LATER),
@@ -71,8 +72,8 @@ const struct config_key config_keys[] = {
     TEXT   ("sink", "stream", "CINTA", check_not_empty, LATER),
     PATH   ("alert", "command", "", NULL, LATER),
     TEXTS  ("alert", "kinds", "{stale, divergence, login_refused, dropped, store_delayed, export_failed}", check_not_empty, LATER),
-    NUMBER ("alert", "after", "30", 0, 86400, LATER),
-    NUMBER ("alert", "quiet", "600", 0, 86400, LATER),
+    NUMBER ("alert", "after", "30", 0, S_PER_DAY, LATER),
+    NUMBER ("alert", "quiet", "600", 0, S_PER_DAY, LATER),
     PATH   ("", "state_dir", "/var/lib/cinta", check_not_empty, BUILT),
 };
 // clang-format on

@@ -12,7 +12,6 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define FOLDER_MODE  0750 /* less the umask: the group may read */
 #define OTHER_FOLDER ": choose another folder with --out or export.out"
 
 struct destination {
@@ -26,7 +25,7 @@ struct destination {
 
 static int make_folder(const char *path, struct err *err)
 {
-    int rc = folders_keep(path, FOLDER_MODE, err);
+    int rc = folders_keep(path, FOLDER_GROUP, err);
     if (rc)
         err_suffix(err, OTHER_FOLDER);
     return rc;

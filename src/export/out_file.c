@@ -40,7 +40,7 @@ static int open_named(struct out_file *f, const char *path, struct err *err)
 {
     if (is_special(path))
         return use_stream(f, open(path, O_WRONLY | O_CLOEXEC), path, err);
-    int rc = new_file_create(&f->file, path, OUT_FILE_SUFFIX, OUT_FILE_MODE, err);
+    int rc = new_file_create(&f->file, path, OUT_FILE_SUFFIX, FILE_GROUP, err);
     return rc == -EBUSY ? err_set(err, rc, "another export is writing '%s'", path) : rc;
 }
 

@@ -3,7 +3,6 @@
 #include "files/durable.h"
 #include "files/owner.h"
 #include "files/path.h"
-#include "files/private_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -77,7 +76,7 @@ static int cannot_write(const char *path, int rc, struct err *err)
 
 int folders_writable(const char *path, struct err *err)
 {
-    int fd = open(path, O_TMPFILE | O_WRONLY | O_CLOEXEC, PRIVATE_FILE_MODE);
+    int fd = open(path, O_TMPFILE | O_WRONLY | O_CLOEXEC, FILE_PRIVATE);
     int rc = fd < 0 ? -errno : 0;
     if (fd >= 0)
         close(fd);

@@ -11,7 +11,7 @@
 
 int private_file_write(const char *path, const char *data, size_t len_bytes, struct err *err)
 {
-    return new_file_put(path, PRIVATE_FILE_MODE, data, len_bytes, err);
+    return new_file_put(path, FILE_PRIVATE, data, len_bytes, err);
 }
 
 int private_file_read(const char *path, struct buf *out, int64_t *modified_ns)

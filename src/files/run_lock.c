@@ -2,7 +2,6 @@
 
 #include "files/folders.h"
 #include "files/owner.h"
-#include "files/private_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -48,7 +47,7 @@ static int check_file(int fd, const char *path, struct err *err)
         return err_set(err, -errno, "cannot lock %s: %s", path, strerror(errno));
     if (!S_ISREG(st.st_mode) || st.st_uid != geteuid() || st.st_nlink != 1)
         return err_set(err, -EPERM, "%s is not a regular file of this user: remove it", path);
-    return fchmod(fd, PRIVATE_FILE_MODE)
+    return fchmod(fd, FILE_PRIVATE)
                ? err_set(err, -errno, "cannot lock %s: %s", path, strerror(errno))
                : 0;
 }
@@ -70,13 +69,13 @@ static int lock(int fd, const char *state_dir, const char *path, struct err *err
 int run_lock_take(const char *state_dir, struct err *err)
 {
     char path[PATH_MAX];
-    int rc = folders_make_last(state_dir, 0700, err);
+    int rc = folders_make_last(state_dir, FOLDER_PRIVATE, err);
     if (rc) {
         err_prefix(err, "state_dir: ");
         return rc;
     }
     snprintf(path, sizeof(path), "%s/cinta.lock", state_dir);
-    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, PRIVATE_FILE_MODE);
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, FILE_PRIVATE);
     if (fd < 0)
         return cannot_open(state_dir, path, -errno, err);
     rc = lock(fd, state_dir, path, err);

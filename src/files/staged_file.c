@@ -2,7 +2,6 @@
 
 #include "files/durable.h"
 #include "files/owner.h"
-#include "files/private_file.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -60,16 +59,17 @@ static int set_mode(int fd, const char *path, mode_t mode, struct err *err)
 }
 
 /* Synced here, so that a full disk shows before any of the files is placed. */
-int staged_file_write(struct staged_file *file, const char *path, mode_t mode, const char *data,
-                      size_t len_bytes, struct err *err)
+int staged_file_write(struct staged_file *file, const struct staged_file_parts *parts,
+                      struct err *err)
 {
+    const char *path = parts->path;
     *file = (struct staged_file){0};
-    int rc = new_file_create(&file->file, path, ".init", PRIVATE_FILE_MODE, err);
+    int rc = new_file_create(&file->file, path, ".init", FILE_PRIVATE, err);
     if (rc)
         return rc;
-    rc = set_mode(file->file.fd, path, mode, err);
+    rc = set_mode(file->file.fd, path, parts->mode, err);
     if (rc == 0)
-        rc = new_file_write(&file->file, data, len_bytes, err);
+        rc = new_file_write(&file->file, parts->data, parts->len_bytes, err);
     if (rc == 0 && (rc = durable_sync(file->file.fd)) != 0)
         cannot_write(rc, path, err);
     if (rc)

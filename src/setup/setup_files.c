@@ -57,8 +57,8 @@ int setup_files_room(const struct setup *setup, struct err *err)
 static int make_folders(struct writing *w, struct err *err)
 {
     char folder[PATH_MAX];
-    mode_t mode = geteuid() == 0 ? 0750 : 0700;
-    int rc = folders_make(&w->dir, w->setup->dir, 0755, err);
+    mode_t mode = geteuid() == 0 ? FOLDER_GROUP : FOLDER_PRIVATE;
+    int rc = folders_make(&w->dir, w->setup->dir, FOLDER_PUBLIC, err);
     if (rc == 0)
         rc = path_folder(w->setup->db, folder);
     if (rc == 0)
@@ -75,7 +75,8 @@ static int stage_password(struct writing *w, const struct secret *password, stru
     int rc = setup_file(path, w->setup, "password", err);
     int len = snprintf(line, sizeof(line), "%s\n", password->text);
     if (rc == 0)
-        rc = staged_file_write(&w->password, path, 0600, line, (size_t)len, err);
+        rc = staged_file_write(
+            &w->password, &(struct staged_file_parts){path, FILE_PRIVATE, line, (size_t)len}, err);
     explicit_bzero(line, sizeof(line));
     return rc;
 }
@@ -87,7 +88,9 @@ static int stage_conf(struct writing *w, const struct buf *conf, struct err *err
     struct config *config = NULL;
     int rc = setup_file(path, w->setup, "cinta.conf", err);
     if (rc == 0)
-        rc = staged_file_write(&w->conf, path, 0644, buf_text(conf), conf->len_bytes, err);
+        rc = staged_file_write(
+            &w->conf,
+            &(struct staged_file_parts){path, FILE_PUBLIC, buf_text(conf), conf->len_bytes}, err);
     if (rc == 0)
         rc = config_load(w->conf.file.beside, &config, err);
     config_free(config);

@@ -26,7 +26,7 @@ static int last_business_day(int month, struct tm *out)
     time_t t = timegm(&tm);
     gmtime_r(&t, out);
     while (out->tm_wday == 0 || out->tm_wday == 6) {
-        t -= 86400;
+        t -= S_PER_DAY;
         gmtime_r(&t, out);
     }
     return out->tm_mday;
@@ -35,7 +35,7 @@ static int last_business_day(int month, struct tm *out)
 static int first_month(int64_t now_ns)
 {
     struct tm now, last;
-    time_t t = (time_t)(art_day(now_ns) * 86400);
+    time_t t = (time_t)(art_day(now_ns) * S_PER_DAY);
     gmtime_r(&t, &now);
     int month = (now.tm_year + 1900) * 12 + now.tm_mon;
     return month + (now.tm_mday > last_business_day(month, &last));

@@ -19,7 +19,7 @@ struct database {
 };
 
 /*
- * Creates the file (DATABASE_MODE; its folder must exist) if it does not exist.
+ * Creates the file (FILE_GROUP; its folder must exist) if it does not exist.
  * -EBUSY: another store has it open; -EPERM: it, its -wal or its -shm belongs to another user;
  * -EUCLEAN: the -wal belongs to another database; errors of schema_apply; -errno. On failure
  * nothing is left open.

@@ -10,9 +10,8 @@
 
 #include "base/err.h"
 
-#define DATABASE_MODE 0640 /* less the umask: the group may read it */
-
-/* 0, also when the file exists already; else -errno or -EIO. */
+/* Its mode is FILE_GROUP, less the umask. 0, also when the file exists already; else -errno or
+ * -EIO. */
 int database_create(const char *path, struct err *err);
 
 #endif

@@ -1,7 +1,6 @@
 #include "store/read/backup.h"
 
 #include "files/new_file.h"
-#include "files/private_file.h"
 #include "store/database_files.h"
 #include "store/read/read_only.h"
 #include "store/sql.h"
@@ -39,7 +38,7 @@ static int open_source(struct backup *b, const char *path, struct err *err)
 /* SQLite opens the file by name; it is ours, because new_file_create() has just created it. */
 static int open_part(struct backup *b, const char *to, struct err *err)
 {
-    int rc = new_file_create(&b->part, to, PART, PRIVATE_FILE_MODE, err);
+    int rc = new_file_create(&b->part, to, PART, FILE_PRIVATE, err);
     if (rc)
         return rc;
     rc = sql_open(&b->to, b->part.beside, SQL_WRITE_NEW, 0, err);

@@ -1,5 +1,6 @@
 #include "store/write/database.h"
 
+#include "files/modes.h"
 #include "files/owner.h"
 #include "files/path.h"
 #include "market/event_kind.h"
@@ -68,7 +69,7 @@ static int cannot_open(const char *path, int rc, struct err *err)
 static int lock_file(struct database *database, const char *path, struct err *err)
 {
     struct stat st;
-    database->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, DATABASE_MODE);
+    database->lock_fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, FILE_GROUP);
     if (database->lock_fd < 0)
         return cannot_open(path, -errno, err);
     if (fstat(database->lock_fd, &st))

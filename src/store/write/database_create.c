@@ -47,7 +47,7 @@ static int write_file(const char *path, unsigned char *bytes, size_t len_bytes, 
 {
     struct new_file file;
     bytes[WRITE_MODE_AT] = bytes[READ_MODE_AT] = MODE_WAL;
-    int rc = new_file_create(&file, path, ".new", DATABASE_MODE, err);
+    int rc = new_file_create(&file, path, ".new", FILE_GROUP, err);
     if (rc)
         return rc;
     rc = remove_left(path, err);

@@ -91,12 +91,12 @@ static void staged_files(void **state)
 {
     const char *path = folder_file(*state, "f");
     struct staged_file file;
-    t_int(staged_file_write(&file, path, 0644, "x", 1, NULL), 0);
+    t_int(staged_file_write(&file, &(struct staged_file_parts){path, 0644, "x", 1}, NULL), 0);
     expect_calls("fsync f.init");
     t_int(staged_file_place(&file, true, NULL), 0);
     staged_file_settle(&file);
     expect_calls("fsync f.init, rename to f, fsync DIR");
-    t_int(staged_file_write(&file, path, 0644, "y", 1, NULL), 0);
+    t_int(staged_file_write(&file, &(struct staged_file_parts){path, 0644, "y", 1}, NULL), 0);
     t_int(staged_file_place(&file, true, NULL), 0);
     *calls = '\0';
     staged_file_take_back(&file);
@@ -130,7 +130,9 @@ static void a_failing_sync(void **state)
     t_contains(err.text, folder->file);
     failing = "f.init";
     struct staged_file file;
-    t_int(staged_file_write(&file, folder_file(folder, "f"), 0644, "x", 1, &err), -EIO);
+    t_int(staged_file_write(
+              &file, &(struct staged_file_parts){folder_file(folder, "f"), 0644, "x", 1}, &err),
+          -EIO);
     t_contains(err.text, strerror(EIO));
     failing = NULL;
     *calls = '\0';

@@ -43,7 +43,9 @@ static void outcomes(void **state)
         t_row(rows[i].name);
         if (rows[i].there)
             file_write(path, OLD, strlen(OLD), 0640);
-        t_int(staged_file_write(&file, path, 0644, NEW, strlen(NEW), &err), 0);
+        t_int(staged_file_write(&file, &(struct staged_file_parts){path, 0644, NEW, strlen(NEW)},
+                                &err),
+              0);
         expect_file(path, rows[i].there ? OLD : NULL, 0640);
         if (rows[i].place)
             t_int(staged_file_place(&file, rows[i].replace, &err), rows[i].rc);
@@ -79,7 +81,9 @@ static void the_old_mode_is_kept(void **state)
         struct staged_file file;
         t_row(rows[i].name);
         file_write(path, OLD, strlen(OLD), rows[i].was);
-        t_int(staged_file_write(&file, path, rows[i].asked, NEW, strlen(NEW), NULL), 0);
+        t_int(staged_file_write(
+                  &file, &(struct staged_file_parts){path, rows[i].asked, NEW, strlen(NEW)}, NULL),
+              0);
         t_int(staged_file_place(&file, true, NULL), 0);
         staged_file_settle(&file);
         expect_file(path, NEW, rows[i].is);
@@ -96,7 +100,8 @@ static void the_old_owner_is_kept(void **state)
         skip();
     file_write(path, OLD, strlen(OLD), 0640);
     t_int(chown(path, 65533, 65532), 0);
-    t_int(staged_file_write(&file, path, 0644, NEW, strlen(NEW), NULL), 0);
+    t_int(staged_file_write(&file, &(struct staged_file_parts){path, 0644, NEW, strlen(NEW)}, NULL),
+          0);
     t_int(staged_file_place(&file, true, NULL), 0);
     staged_file_settle(&file);
     t_int(stat(path, &st), 0);
@@ -113,7 +118,8 @@ static void other_files_are_not_touched(void **state)
     file_write(folder_file(folder, "f.old"), OLD, strlen(OLD), 0600);
     const char *path = folder_file(folder, "f");
     file_write(path, OLD, strlen(OLD), 0600);
-    t_int(staged_file_write(&file, path, 0600, NEW, strlen(NEW), NULL), 0);
+    t_int(staged_file_write(&file, &(struct staged_file_parts){path, 0600, NEW, strlen(NEW)}, NULL),
+          0);
     t_int(staged_file_place(&file, true, NULL), 0);
     staged_file_settle(&file);
     unlink(path);
@@ -147,7 +153,7 @@ static void a_path_that_cannot_be_written(void **state)
     struct staged_file file;
     struct err err = {0};
     const char *path = folder_file(*state, "none/f");
-    t_int(staged_file_write(&file, path, 0600, NEW, 1, &err), -ENOENT);
+    t_int(staged_file_write(&file, &(struct staged_file_parts){path, 0600, NEW, 1}, &err), -ENOENT);
     t_contains(err.text, path);
     staged_file_take_back(&file);
     staged_file_take_back(&(struct staged_file){0});
