@@ -1,5 +1,5 @@
 /*
- * http_connection: one HTTP connection of the server: calls the handler for each complete request
+ * http_connection: one HTTP connection of the server: calls the handler for each request
  * and sends its answers in the order of the requests.
  *
  * Owned by the server. A request that arrives while an answer is awaited or sent waits in
@@ -47,7 +47,6 @@ struct http_service {
 struct http_connection *http_connection_create(struct http_service *service); /* NULL: no memory */
 void http_connection_destroy(struct http_connection *connection);
 int http_connection_request(struct http_connection *connection, void *lws, const char *uri);
-int http_connection_body_complete(struct http_connection *connection);
 int http_connection_writable(struct http_connection *connection);
 
 #endif

@@ -23,10 +23,8 @@ struct http_connection {
     struct deferred *deferred; /* NULL: not deferred, or completed */
     bool was_deferred;         /* the present request */
     size_t sent_bytes;
-    char uri[HTTP_IN_PATH_BYTES]; /* of a request whose body is being received */
     enum {
         CONNECTION_IDLE,
-        CONNECTION_RECEIVING, /* the body of a request */
         CONNECTION_HANDLING,
         CONNECTION_WAITING, /* for a deferred answer, or for ever */
         CONNECTION_READY,   /* completed, to be sent when writable */
@@ -39,7 +37,7 @@ struct http_connection {
 
 static void settle(struct http_connection *c)
 {
-    if (c->state > CONNECTION_RECEIVING)
+    if (c->state != CONNECTION_IDLE)
         c->service->stats.in_flight--;
     c->state = CONNECTION_IDLE;
     if (c->answer.body.cap_bytes > KEEP_BYTES)
@@ -184,13 +182,14 @@ struct deferred *http_connection_defer(struct http_connection *c)
 
 /* --- requests --------------------------------------------------------------------------------- */
 
-static int handle(struct http_connection *c, const char *uri)
+int http_connection_request(struct http_connection *c, void *lws, const char *uri)
 {
     struct http_service *service = c->service;
     struct http_in in;
     struct web_request request;
 
-    http_in_read(&in, c->wsi, uri, &request);
+    c->wsi = lws;
+    http_in_read(&in, lws, uri, &request);
     web_put(&c->answer, 200, "text/plain", "");
     service->stats.requests++;
     if (++service->stats.in_flight > service->stats.max_in_flight)
@@ -208,22 +207,6 @@ static int handle(struct http_connection *c, const char *uri)
     return c->deferred || c->action == WEB_HANG ? begin_wait(c) : begin_answer(c);
 }
 
-int http_connection_request(struct http_connection *c, void *lws, const char *uri)
-{
-    c->wsi = lws;
-    if (http_in_body_bytes(lws) == 0)
-        return handle(c, uri);
-    snprintf(c->uri, sizeof(c->uri), "%s", uri); /* libwebsockets does not give it again */
-    c->state = CONNECTION_RECEIVING;
-    return 0;
-}
-
-/* libwebsockets may say so again while the answer is awaited. */
-int http_connection_body_complete(struct http_connection *c)
-{
-    return c->state == CONNECTION_RECEIVING ? handle(c, c->uri) : 0;
-}
-
 int http_connection_writable(struct http_connection *c)
 {
     switch (c->state) {
@@ -234,7 +217,6 @@ int http_connection_writable(struct http_connection *c)
     case CONNECTION_SENDING:
         return send_piece(c);
     case CONNECTION_IDLE:
-    case CONNECTION_RECEIVING:
     case CONNECTION_HANDLING:
         break;
     }

@@ -1,7 +1,5 @@
 #include "serve/http_in.h"
 
-#include "base/num.h"
-
 #include <libwebsockets.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -52,15 +50,6 @@ static const char *find_header(void *self, const char *name)
     out[got] = '\0';
     in->values_bytes += (size_t)got + 1;
     return out;
-}
-
-size_t http_in_body_bytes(void *lws)
-{
-    char text[24];
-    double bytes;
-    int len = lws_hdr_copy(lws, text, sizeof(text), WSI_TOKEN_HTTP_CONTENT_LENGTH);
-    bool digits = len > 0 && strspn(text, "0123456789") == (size_t)len;
-    return digits && num_parse(text, (size_t)len, &bytes) && bytes < 1e15 ? (size_t)bytes : 0;
 }
 
 /* --- request ---------------------------------------------------------------------------------- */

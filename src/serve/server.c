@@ -85,10 +85,9 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
         return open_http(s, server);
     case LWS_CALLBACK_HTTP:
         return http_connection_request(s->http, wsi, in);
-    case LWS_CALLBACK_HTTP_BODY:
-        return 0; /* not used by any handler */
+    case LWS_CALLBACK_HTTP_BODY: /* no handler reads the body; the answer does not wait for it */
     case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-        return http_connection_body_complete(s->http);
+        return 0;
     case LWS_CALLBACK_HTTP_WRITEABLE:
         return http_connection_writable(s->http);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:

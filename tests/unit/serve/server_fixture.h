@@ -14,6 +14,7 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ev.h>
+#include <libwebsockets.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
@@ -23,6 +24,13 @@
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
+
+/*
+ * libwebsockets 4.3 treats bytes after a body as part of the body, and closes a connection on which
+ * a request arrives while a long answer is sent. This affects only clients that send a request
+ * before the previous answer is complete; cinta's client does not.
+ */
+#define TAKES_REQUESTS_AHEAD (LWS_LIBRARY_VERSION_NUMBER < 4003000)
 
 #define PATIENCE_S 20
 #define MIB        (1024 * 1024)

@@ -1,14 +1,5 @@
 #include "server_fixture.h"
 
-#include <libwebsockets.h>
-
-/*
- * libwebsockets 4.3 treats bytes after a body as part of the body, and closes a connection on which
- * a request arrives while a long answer is sent. This affects only clients that send a request
- * before the previous answer is complete; cinta's client does not.
- */
-#define TAKES_REQUESTS_AHEAD (LWS_LIBRARY_VERSION_NUMBER < 4003000)
-
 /* --- requests --------------------------------------------------------------------------------- */
 
 static void a_connection_is_kept_and_counted(void **state)
@@ -106,23 +97,6 @@ static void requests_in_pieces_are_joined(void **state)
         t_str(buf_text(&a.body), "GET t|||abc|s=DLR/DIC26|e=BI");
         close(fd);
     }
-    buf_finish(&a.body);
-}
-
-static void a_post_is_handled_when_its_body_is_complete(void **state)
-{
-    struct running *r = *state;
-    int fd = dial(r);
-    struct answer a;
-    make_answer(&a);
-    say(fd, "POST /t HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1234");
-    for (int i = 0; i < 5; i++)
-        still_serves(r);
-    t_int(stats(r).http.requests, 5);
-    say(fd, "56789");
-    t_true(read_answer(fd, &a));
-    t_str(buf_text(&a.body), "POST t|||");
-    close(fd);
     buf_finish(&a.body);
 }
 
@@ -411,7 +385,6 @@ int main(void)
         TEST(a_connection_is_kept_and_counted),
         TEST(requests_reach_the_handler),
         TEST(requests_in_pieces_are_joined),
-        TEST(a_post_is_handled_when_its_body_is_complete),
         TEST(the_body_of_a_post_is_ignored),
         TEST(short_answers_to_pipelined_requests),
         TEST(pipelined_requests_are_answered_in_order),
