@@ -145,6 +145,25 @@ static void test_refusals_of_most_drop_no_instrument(void **state)
     planner_destroy(p);
 }
 
+/* The ones that were dropped before it was clear that most are refused are polled again at once. */
+static void test_refusals_of_most_take_drops_back(void **state)
+{
+    (void)state;
+    struct planner *p = planner_of(&fast, 40, START_MS, 5);
+    int64_t now = START_MS;
+    unsigned news = 0;
+    int refused = 0;
+    while (!news) {
+        t_int(dropped_count(), refused);
+        news = planner_done(p, next_asked(p, &now), now, PLAN_DROPPED, DAY_MS);
+        refused++;
+    }
+    t_int(news, PLAN_NEWS_DOWN);
+    t_int(refused, 10);
+    t_int(dropped_count(), 0);
+    planner_destroy(p);
+}
+
 /* The first ten of twelve are unknown to the broker. */
 static enum plan_outcome ten_unknown(int32_t instrument, int64_t now_ms)
 {
@@ -287,6 +306,7 @@ int main(void)
         cmocka_unit_test(test_pages_for_one_instrument_hold_that_one),
         cmocka_unit_test(test_only_one_request_at_a_time_in_an_outage),
         cmocka_unit_test(test_refusals_of_most_drop_no_instrument),
+        cmocka_unit_test(test_refusals_of_most_take_drops_back),
         cmocka_unit_test(test_instruments_refused_for_long_are_dropped),
         cmocka_unit_test(test_one_unknown_symbol_is_dropped_at_once),
         cmocka_unit_test(test_another_refusal_does_not_end_the_outage),

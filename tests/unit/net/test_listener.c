@@ -1,6 +1,7 @@
 #include "net/listener.h"
 
 #include "net/unix_socket.h"
+#include "support/group_folder.h"
 #include "support/t.h"
 
 #include <arpa/inet.h>
@@ -12,8 +13,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static char folder[] = "/tmp/cinta-listener-XXXXXX";
 
 struct fixture {
     struct loop *loop;
@@ -181,18 +180,6 @@ static void without_free_descriptors_clients_wait(void **state)
     end(&f);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    return rmdir(folder);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -202,5 +189,5 @@ int main(void)
         cmocka_unit_test(a_unix_socket),
         cmocka_unit_test(without_free_descriptors_clients_wait),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
 }

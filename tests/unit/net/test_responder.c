@@ -2,6 +2,7 @@
 
 #include "net/unix_socket.h"
 
+#include "support/group_folder.h"
 #include "support/t.h"
 
 #include <errno.h>
@@ -12,8 +13,6 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-static char folder[] = "/tmp/cinta-responder-XXXXXX";
 
 static void say(void *arg, struct buf *text)
 {
@@ -151,18 +150,6 @@ static void test_a_removed_socket_file_is_detected(void **state)
     loop_destroy(loop);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    return rmdir(folder);
-}
-
 /* --- no descriptor left ----------------------------------------------------------------------- */
 
 static int accepts, shortage;
@@ -224,5 +211,5 @@ int main(void)
         cmocka_unit_test(test_errors_without_a_service),
         cmocka_unit_test(test_a_removed_socket_file_is_detected),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
 }

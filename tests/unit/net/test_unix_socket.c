@@ -1,5 +1,6 @@
 #include "net/unix_socket.h"
 
+#include "support/group_folder.h"
 #include "support/t.h"
 
 #include <errno.h>
@@ -7,8 +8,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-static char folder[] = "/tmp/cinta-unix-XXXXXX";
 
 static const char *in_folder(const char *name)
 {
@@ -112,18 +111,6 @@ static void errors(void **state)
     t_int(unix_socket_listen(in_folder(name), 0600, 5), -ENAMETOOLONG);
 }
 
-static int setup(void **state)
-{
-    (void)state;
-    return mkdtemp(folder) ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    return rmdir(folder);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -132,5 +119,5 @@ int main(void)
         cmocka_unit_test(what_is_at_the_path_before),
         cmocka_unit_test(errors),
     };
-    return cmocka_run_group_tests(tests, setup, teardown);
+    return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
 }
