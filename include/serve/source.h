@@ -35,6 +35,12 @@ struct source_trade {
     int64_t ts; /* ns UTC */
 };
 
+/* Trades of one instrument are given in the order of time. */
+struct source_period {
+    int32_t instrument;
+    int64_t from, to; /* ns UTC; `to` is not part of it */
+};
+
 typedef void source_trade_fn(void *arg, const struct source_trade *trade);
 
 struct market_source {
@@ -44,9 +50,7 @@ struct market_source {
     const struct source_instrument *(*instrument)(void *self, int32_t index);
     const struct quote *(*quote)(void *self, int32_t index);
     enum encode_empty (*empty)(void *self, int32_t index); /* how it writes "no value" */
-    /* Trades of [from, to) in ns UTC, in time order. */
-    void (*trades)(void *self, int32_t index, int64_t from, int64_t to, source_trade_fn *fn,
-                   void *arg);
+    void (*trades)(void *self, const struct source_period *period, source_trade_fn *fn, void *arg);
 };
 
 #endif

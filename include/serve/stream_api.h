@@ -22,20 +22,33 @@ struct stream_request {
     int32_t count;
 };
 
-enum stream_verdict {
+enum stream_outcome {
     STREAM_SUBSCRIBE, /* `request` is filled in */
     STREAM_REFUSE,    /* nothing is subscribed; the error frame is in `answer` */
     STREAM_IGNORE,    /* not an `smd`: ignored, as brokers do */
 };
 
-enum stream_verdict stream_request_read(struct json_parser *parser,
-                                        const struct market_source *source, const char *text,
+/* What a message is read with; borrowed. */
+struct stream_reader {
+    struct json_parser *parser;
+    const struct market_source *source;
+};
+
+enum stream_outcome stream_request_read(const struct stream_reader *reader, const char *text,
                                         size_t len_bytes, struct stream_request *request,
                                         struct buf *answer);
 
 /* {"status":"ERROR","message":"<the request>","description":...} */
 void stream_put_error(struct buf *out, const char *request, const char *description);
-void stream_put_market_data(struct buf *out, const struct market_source *source, int32_t instrument,
-                            uint32_t entries, int depth, int64_t ts_ms);
+
+/* What a frame of market data shows. */
+struct stream_frame {
+    int32_t instrument;
+    uint32_t entries;
+    int depth;
+    int64_t ts_ms; /* when it is sent, wall clock */
+};
+void stream_put_market_data(struct buf *out, const struct market_source *source,
+                            const struct stream_frame *frame);
 
 #endif

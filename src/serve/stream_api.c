@@ -17,18 +17,18 @@ void stream_put_error(struct buf *out, const char *request, const char *descript
     buf_puts(out, "}");
 }
 
-void stream_put_market_data(struct buf *out, const struct market_source *source, int32_t instrument,
-                            uint32_t entries, int depth, int64_t ts_ms)
+void stream_put_market_data(struct buf *out, const struct market_source *source,
+                            const struct stream_frame *frame)
 {
-    const struct source_instrument *i = source->instrument(source->self, instrument);
+    const struct source_instrument *i = source->instrument(source->self, frame->instrument);
     buf_printf(out, "{\"type\":\"Md\",\"timestamp\":%lld,\"instrumentId\":{\"marketId\":",
-               (long long)ts_ms);
+               (long long)frame->ts_ms);
     json_put_string(out, i->market_id);
     buf_puts(out, ",\"symbol\":");
     json_put_string(out, i->symbol);
     buf_puts(out, "},\"marketData\":");
-    encode_market_data(out, source->quote(source->self, instrument), entries, depth,
-                       source->empty(source->self, instrument));
+    encode_market_data(out, source->quote(source->self, frame->instrument), frame->entries,
+                       frame->depth, source->empty(source->self, frame->instrument));
     buf_puts(out, "}");
 }
 
@@ -74,13 +74,12 @@ static bool read_products(const struct market_source *source, const struct json 
     return true;
 }
 
-enum stream_verdict stream_request_read(struct json_parser *parser,
-                                        const struct market_source *source, const char *text,
+enum stream_outcome stream_request_read(const struct stream_reader *reader, const char *text,
                                         size_t len_bytes, struct stream_request *request,
                                         struct buf *answer)
 {
     char words[192] = "";
-    const struct json *root = json_parse(parser, text, len_bytes, NULL);
+    const struct json *root = json_parse(reader->parser, text, len_bytes, NULL);
     const char *type = json_string(json_get(root, "type"));
     if (json_type(root) != JSON_OBJECT) {
         stream_put_error(answer, text, "Invalid message");
@@ -95,7 +94,8 @@ enum stream_verdict stream_request_read(struct json_parser *parser,
         snprintf(words, sizeof(words), "Invalid entry %.64s", unknown);
     else if (request->entries == 0)
         snprintf(words, sizeof(words), "Parameter 'entries' not found");
-    if (!*words && read_products(source, json_get(root, "products"), request, words, sizeof(words)))
+    if (!*words &&
+        read_products(reader->source, json_get(root, "products"), request, words, sizeof(words)))
         return STREAM_SUBSCRIBE;
     stream_put_error(answer, text, words);
     return STREAM_REFUSE;

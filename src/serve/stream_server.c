@@ -45,8 +45,9 @@ static void make_frame(struct stream_server *s, const struct due_frame *due, int
         s->frame_depth == due->terms.depth)
         return;
     buf_clear(&s->frame);
-    stream_put_market_data(&s->frame, s->parts.source, due->instrument, due->terms.entries,
-                           due->terms.depth, wall_ns / NS_PER_MS);
+    stream_put_market_data(&s->frame, s->parts.source,
+                           &(struct stream_frame){due->instrument, due->terms.entries,
+                                                  due->terms.depth, wall_ns / NS_PER_MS});
     s->frame_instrument = due->instrument;
     s->frame_entries = due->terms.entries;
     s->frame_depth = due->terms.depth;
@@ -116,12 +117,13 @@ void stream_server_text(struct stream_server *s, struct websocket *socket, const
 {
     const struct stream_hooks *hooks = &s->parts.hooks;
     struct stream_client *c = websocket_user(socket);
+    const struct stream_reader reader = {s->parser, s->parts.source};
     struct stream_request request = {.instruments = s->asked};
     struct buf answer;
     if (!c || c->mute)
         return;
     buf_init(&answer, 4 * WEBSOCKET_TEXT_MAX);
-    switch (stream_request_read(s->parser, s->parts.source, text, len_bytes, &request, &answer)) {
+    switch (stream_request_read(&reader, text, len_bytes, &request, &answer)) {
     case STREAM_SUBSCRIBE:
         s->stats.smd++;
         if (!hooks->before_subscribe || !hooks->before_subscribe(hooks->arg, c, &request, text))

@@ -57,6 +57,6 @@ void trades_json(struct buf *out, const struct market_source *source, int32_t in
     buf_puts(out, ",\"market\":");
     json_put_string(out, instrument->market_id);
     buf_puts(out, ",\"trades\":[");
-    source->trades(source->self, index, from, to, put_trade, &w);
+    source->trades(source->self, &(struct source_period){index, from, to}, put_trade, &w);
     buf_puts(out, "]}");
 }

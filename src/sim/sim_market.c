@@ -331,14 +331,14 @@ static enum encode_empty source_empty(void *self, int32_t at)
     return ((struct sim_market *)self)->universe[at].empty;
 }
 
-static void source_trades(void *self, int32_t at, int64_t from, int64_t to, source_trade_fn *fn,
+static void source_trades(void *self, const struct source_period *period, source_trade_fn *fn,
                           void *arg)
 {
-    const struct tape *tape = ((struct sim_market *)self)->traded[at].tape;
+    const struct tape *tape = ((struct sim_market *)self)->traded[period->instrument].tape;
     int64_t first = tape && tape->count > TAPE_TRADES ? tape->count - TAPE_TRADES : 0;
     for (int64_t n = first; tape && n < tape->count; n++) {
         const struct source_trade *t = &tape->trades[n % TAPE_TRADES];
-        if (t->ts >= from && t->ts < to)
+        if (t->ts >= period->from && t->ts < period->to)
             fn(arg, t);
     }
 }

@@ -127,14 +127,14 @@ static void try_smd(struct json_parser *parser, const char *text, size_t len)
     struct buf answer;
     char *copy = strndup(text, len); /* the server's messages are NUL-terminated */
     buf_init(&answer, 65536);
-    enum stream_verdict verdict =
-        stream_request_read(parser, &source, copy, strlen(copy), &request, &answer);
-    if (verdict == STREAM_SUBSCRIBE) {
+    enum stream_outcome outcome = stream_request_read(&(struct stream_reader){parser, &source},
+                                                      copy, strlen(copy), &request, &answer);
+    if (outcome == STREAM_SUBSCRIBE) {
         CHECK(request.count >= 0 && request.count <= STREAM_PRODUCTS_MAX);
         CHECK(request.entries && request.depth >= 1 && request.depth <= 5);
         CHECK(request.level >= 1 && request.level <= 5);
     }
-    CHECK((verdict == STREAM_REFUSE) == (answer.len_bytes > 0));
+    CHECK((outcome == STREAM_REFUSE) == (answer.len_bytes > 0));
     buf_finish(&answer);
     free(copy);
 }

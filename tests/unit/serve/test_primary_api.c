@@ -70,12 +70,12 @@ static enum encode_empty item_empty(void *self, int32_t index)
     return index == BOND ? EMPTY_ABSENT : EMPTY_LIST;
 }
 
-static void item_trades(void *self, int32_t index, int64_t from, int64_t to, source_trade_fn *fn,
+static void item_trades(void *self, const struct source_period *period, source_trade_fn *fn,
                         void *arg)
 {
     const struct source_trade trade = {1602, 5, MIDNIGHT_NS + 1};
     (void)self;
-    if (index == FUTURE && trade.ts >= from && trade.ts < to)
+    if (period->instrument == FUTURE && trade.ts >= period->from && trade.ts < period->to)
         fn(arg, &trade);
 }
 

@@ -50,7 +50,7 @@ static void test_subscriptions(void **state)
     (void)state;
     static const struct {
         const char *name, *text;
-        enum stream_verdict verdict;
+        enum stream_outcome outcome;
         const char *words; /* description of a refusal */
         int count, depth, level;
     } rows[] = {
@@ -89,10 +89,10 @@ static void test_subscriptions(void **state)
         struct buf answer;
         buf_init(&answer, 65536);
         t_row(rows[i].name);
-        t_int(stream_request_read(parser, &source, rows[i].text, strlen(rows[i].text), &request,
-                                  &answer),
-              rows[i].verdict);
-        if (rows[i].verdict == STREAM_SUBSCRIBE) {
+        t_int(stream_request_read(&(struct stream_reader){parser, &source}, rows[i].text,
+                                  strlen(rows[i].text), &request, &answer),
+              rows[i].outcome);
+        if (rows[i].outcome == STREAM_SUBSCRIBE) {
             t_int(request.count, rows[i].count);
             t_int(request.depth, rows[i].depth);
             t_int(request.level, rows[i].level);
@@ -116,8 +116,9 @@ static void test_a_frame(void **state)
     quotes[0] = quote_none();
     quotes[0].bids.count = 1;
     quotes[0].bids.level[0] = (struct level){1601.5, 12};
-    stream_put_market_data(&out, &source, 0, ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF), 5,
-                           1795096991482);
+    stream_put_market_data(
+        &out, &source,
+        &(struct stream_frame){0, ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF), 5, 1795096991482});
     t_str(buf_text(&out),
           "{\"type\":\"Md\",\"timestamp\":1795096991482,\"instrumentId\":{\"marketId\":\"ROFX\","
           "\"symbol\":\"DLR/DIC26\"},\"marketData\":{\"BI\":[{\"price\":1601.5,\"size\":12}],"

@@ -23,13 +23,13 @@ static const struct source_instrument *tape_instrument(void *self, int32_t index
     return &tape->instrument;
 }
 
-static void tape_trades(void *self, int32_t index, int64_t from, int64_t to, source_trade_fn *fn,
+static void tape_trades(void *self, const struct source_period *period, source_trade_fn *fn,
                         void *arg)
 {
     struct tape *tape = self;
-    t_int(index, tape->asked);
+    t_int(period->instrument, tape->asked);
     for (int i = 0; i < tape->count; i++) {
-        if (tape->trades[i].ts >= from && tape->trades[i].ts < to)
+        if (tape->trades[i].ts >= period->from && tape->trades[i].ts < period->to)
             fn(arg, &tape->trades[i]);
     }
 }

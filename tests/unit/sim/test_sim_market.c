@@ -418,7 +418,7 @@ static struct told trades_of(const struct sim_market *market, int32_t at, int64_
 {
     const struct market_source *source = sim_market_source(market);
     struct told told = {0};
-    source->trades(source->self, at, from, to, on_trade, &told);
+    source->trades(source->self, &(struct source_period){at, from, to}, on_trade, &told);
     return told;
 }
 
