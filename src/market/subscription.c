@@ -1,5 +1,6 @@
 #include "market/subscription.h"
 
+#include "market/batch_queue.h"
 #include "market/source_table.h"
 
 #include <stdlib.h>
@@ -19,11 +20,6 @@ struct slot {
     int32_t batch; /* number of the message that last requested it; 0 = none */
 };
 
-/* A run of `order` that is sent in one message. */
-struct group {
-    int32_t first, count;
-};
-
 struct subscription {
     struct subscription_limits limits;
     const struct source_table *sources;
@@ -31,11 +27,10 @@ struct subscription {
     int32_t *order;     /* all instruments, in the order of sending */
     int32_t count;
 
-    struct group *queue; /* a ring of queue_cap */
-    int32_t queue_cap, queue_first, queue_count;
+    struct batch_queue queue; /* runs of `order` to be sent, each in one message */
 
     int limit;        /* instruments per message; reduced if this connection ignores long ones */
-    struct group out; /* the batch that waits for its first data; count 0 = none */
+    struct batch out; /* the batch that waits for its first data; count 0 = none */
     int64_t sent_ms;  /* when it, or the last one, was sent */
     int32_t batches;  /* sent so far */
     int32_t live, refused;
@@ -59,11 +54,9 @@ struct subscription *subscription_create(const struct subscription_limits *limit
     s->sources = sources;
     s->count = list.count;
     s->tried = -1;
-    s->queue_cap = 2 * (list.count + 1);
     s->slots = calloc((size_t)source_table_size(sources) + 1, sizeof(*s->slots));
     s->order = calloc(n, sizeof(*s->order));
-    s->queue = calloc(2 * n, sizeof(*s->queue));
-    if (!s->slots || !s->order || !s->queue) {
+    if (!s->slots || !s->order || batch_queue_init(&s->queue, 2 * (list.count + 1))) {
         subscription_destroy(s);
         return NULL;
     }
@@ -80,34 +73,11 @@ void subscription_destroy(struct subscription *s)
         return;
     free(s->slots);
     free(s->order);
-    free(s->queue);
+    batch_queue_finish(&s->queue);
     free(s);
 }
 
-/* --- the queue -------------------------------------------------------------------------------- */
-
-static void push_back(struct subscription *s, struct group group)
-{
-    if (group.count && s->queue_count < s->queue_cap)
-        s->queue[(s->queue_first + s->queue_count++) % s->queue_cap] = group;
-}
-
-static void push_front(struct subscription *s, struct group group)
-{
-    if (!group.count || s->queue_count == s->queue_cap)
-        return;
-    s->queue_first = (s->queue_first + s->queue_cap - 1) % s->queue_cap;
-    s->queue[s->queue_first] = group;
-    s->queue_count++;
-}
-
-static struct group pop(struct subscription *s)
-{
-    struct group group = s->queue[s->queue_first];
-    s->queue_first = (s->queue_first + 1) % s->queue_cap;
-    s->queue_count--;
-    return group;
-}
+/* --- the order of sending --------------------------------------------------------------------- */
 
 static void swap(struct subscription *s, int32_t a, int32_t b)
 {
@@ -118,18 +88,28 @@ static void swap(struct subscription *s, int32_t a, int32_t b)
     s->slots[s->order[b]].at = b;
 }
 
-static void set_waiting(struct subscription *s, struct group group)
+static void set_waiting(struct subscription *s, struct batch batch)
 {
-    for (int32_t i = 0; i < group.count; i++) {
-        struct slot *slot = &s->slots[s->order[group.first + i]];
+    for (int32_t i = 0; i < batch.count; i++) {
+        struct slot *slot = &s->slots[s->order[batch.first + i]];
         s->live -= slot->standing == LIVE;
         slot->standing = WAITING;
     }
 }
 
+/* Queues a run of `order` in batches. */
+static void request(struct subscription *s, int32_t from, int32_t to)
+{
+    for (int32_t at = from; at < to; at += s->limit) {
+        struct batch batch = {at, to - at < s->limit ? to - at : s->limit};
+        set_waiting(s, batch);
+        batch_queue_back(&s->queue, batch);
+    }
+}
+
 /* --- begin and end ---------------------------------------------------------------------------- */
 
-/* Moves refused ones to the end, outside of every group. */
+/* Moves refused ones to the end, outside of every batch. */
 static int32_t set_refused_apart(struct subscription *s)
 {
     int32_t wanted = 0;
@@ -143,21 +123,17 @@ static int32_t set_refused_apart(struct subscription *s)
 void subscription_begin(struct subscription *s, int64_t now_ms)
 {
     int32_t wanted = set_refused_apart(s);
-    s->queue_first = s->queue_count = 0;
+    batch_queue_clear(&s->queue);
     s->out.count = 0;
     s->limit = s->limits.batch;
     s->sent_ms = now_ms - s->limits.rate_limit_ms;
     s->denied = s->trying = false;
-    for (int32_t at = 0; at < wanted; at += s->limit) {
-        struct group group = {at, wanted - at < s->limit ? wanted - at : s->limit};
-        set_waiting(s, group);
-        push_back(s, group);
-    }
+    request(s, 0, wanted);
 }
 
 void subscription_end(struct subscription *s)
 {
-    s->queue_first = s->queue_count = 0;
+    batch_queue_clear(&s->queue);
     s->out.count = 0;
     for (int32_t i = 0; i < s->count; i++) {
         struct slot *slot = &s->slots[s->order[i]];
@@ -169,11 +145,11 @@ void subscription_end(struct subscription *s)
 
 void subscription_again(struct subscription *s, int32_t instrument)
 {
-    struct group alone = {s->slots[instrument].at, 1};
+    struct batch alone = {s->slots[instrument].at, 1};
     if (s->slots[instrument].standing == REFUSED || s->slots[instrument].standing == WAITING)
         return;
     set_waiting(s, alone);
-    push_back(s, alone);
+    batch_queue_back(&s->queue, alone);
 }
 
 void subscription_forgive(struct subscription *s)
@@ -183,7 +159,7 @@ void subscription_forgive(struct subscription *s)
         if (slot->standing != REFUSED)
             continue;
         slot->standing = WAITING;
-        push_back(s, (struct group){slot->at, 1});
+        batch_queue_back(&s->queue, (struct batch){slot->at, 1});
     }
     s->refused = 0;
     s->denied = s->trying = false;
@@ -192,36 +168,36 @@ void subscription_forgive(struct subscription *s)
 
 /* --- sending ---------------------------------------------------------------------------------- */
 
-static void push_halves(struct subscription *s, struct group group, bool front)
+static void push_halves(struct subscription *s, struct batch batch, bool front)
 {
-    struct group a = {group.first, group.count / 2};
-    struct group b = {group.first + a.count, group.count - a.count};
-    set_waiting(s, group);
+    struct batch a = {batch.first, batch.count / 2};
+    struct batch b = {batch.first + a.count, batch.count - a.count};
+    set_waiting(s, batch);
     if (front) {
-        push_front(s, b);
-        push_front(s, a);
+        batch_queue_front(&s->queue, b);
+        batch_queue_front(&s->queue, a);
     } else {
-        push_back(s, a);
-        push_back(s, b);
+        batch_queue_back(&s->queue, a);
+        batch_queue_back(&s->queue, b);
     }
 }
 
-/* Removes from a queued group the ones that were refused since. */
-static struct group without_refused(struct subscription *s, struct group group)
+/* Removes from a queued batch the ones that were refused since. */
+static struct batch without_refused(struct subscription *s, struct batch batch)
 {
-    for (int32_t i = 0; i < group.count;) {
-        if (s->slots[s->order[group.first + i]].standing == REFUSED)
-            swap(s, group.first + i, group.first + --group.count);
+    for (int32_t i = 0; i < batch.count;) {
+        if (s->slots[s->order[batch.first + i]].standing == REFUSED)
+            swap(s, batch.first + i, batch.first + --batch.count);
         else
             i++;
     }
-    return group;
+    return batch;
 }
 
 /* No data for the batch: its halves go to the end of the queue; a single one is left to polling. */
 static void give_up_waiting(struct subscription *s)
 {
-    struct group out = s->out;
+    struct batch out = s->out;
     s->out.count = 0;
     if (out.count < 2)
         return;
@@ -230,14 +206,15 @@ static void give_up_waiting(struct subscription *s)
     push_halves(s, out, false);
 }
 
-static struct group take_group(struct subscription *s)
+static struct batch take_batch(struct subscription *s)
 {
-    struct group group = pop(s);
-    if (group.count > s->limit) {
-        push_front(s, (struct group){group.first + s->limit, group.count - s->limit});
-        group.count = s->limit;
+    struct batch batch = batch_queue_take(&s->queue);
+    if (batch.count > s->limit) {
+        batch_queue_front(&s->queue,
+                          (struct batch){batch.first + s->limit, batch.count - s->limit});
+        batch.count = s->limit;
     }
-    return without_refused(s, group);
+    return without_refused(s, batch);
 }
 
 /* --- denied --------------------------------------------------------------------------------- */
@@ -259,16 +236,16 @@ static int64_t retry_wait_ms(const struct subscription *s)
 }
 
 /* A different one each time, in case only some are refused. */
-static struct group one_to_try(struct subscription *s)
+static struct batch one_to_try(struct subscription *s)
 {
     struct source_list list = source_table_listed(s->sources);
     for (int32_t i = 0; i < s->count; i++) {
         s->turn = (s->turn + 1) % s->count;
         s->tried = list.item[s->turn];
         if (s->slots[s->tried].standing != LIVE)
-            return (struct group){s->slots[s->tried].at, 1};
+            return (struct batch){s->slots[s->tried].at, 1};
     }
-    return (struct group){0, 0};
+    return (struct batch){0, 0};
 }
 
 /* The one that was tried delivers data: request all others again, also refused ones. */
@@ -277,16 +254,12 @@ static void allow(struct subscription *s)
     int32_t live = 0;
     s->denied = s->trying = false;
     s->refused = 0;
-    s->queue_first = s->queue_count = 0;
+    batch_queue_clear(&s->queue);
     for (int32_t i = 0; i < s->count; i++) {
         if (s->slots[s->order[i]].standing == LIVE)
             swap(s, live++, i);
     }
-    for (int32_t at = live; at < s->count; at += s->limit) {
-        struct group group = {at, s->count - at < s->limit ? s->count - at : s->limit};
-        set_waiting(s, group);
-        push_back(s, group);
-    }
+    request(s, live, s->count);
 }
 
 static struct subscription_next wait_until(int64_t wake_ms)
@@ -294,17 +267,17 @@ static struct subscription_next wait_until(int64_t wake_ms)
     return (struct subscription_next){.wake_ms = wake_ms};
 }
 
-static struct subscription_next send(struct subscription *s, struct group group, int64_t now_ms)
+static struct subscription_next send(struct subscription *s, struct batch batch, int64_t now_ms)
 {
-    s->out = group;
+    s->out = batch;
     s->sent_ms = now_ms;
     s->batches++;
-    for (int32_t i = 0; i < group.count; i++) {
-        struct slot *slot = &s->slots[s->order[group.first + i]];
+    for (int32_t i = 0; i < batch.count; i++) {
+        struct slot *slot = &s->slots[s->order[batch.first + i]];
         slot->standing = ASKED;
         slot->batch = s->batches;
     }
-    return (struct subscription_next){s->order + group.first, group.count, now_ms};
+    return (struct subscription_next){s->order + batch.first, batch.count, now_ms};
 }
 
 static struct subscription_next try_one(struct subscription *s, int64_t now_ms)
@@ -313,13 +286,13 @@ static struct subscription_next try_one(struct subscription *s, int64_t now_ms)
         s->retry_ms = now_ms + retry_wait_ms(s);
     if (now_ms < s->retry_ms)
         return wait_until(s->retry_ms);
-    struct group group = one_to_try(s);
+    struct batch batch = one_to_try(s);
     deny(s); /* until it delivers data */
-    if (!group.count)
+    if (!batch.count)
         return wait_until(INT64_MAX);
     s->refused -= s->slots[s->tried].standing == REFUSED;
     s->trying = true;
-    return send(s, group, now_ms);
+    return send(s, batch, now_ms);
 }
 
 struct subscription_next subscription_next(struct subscription *s, int64_t now_ms)
@@ -330,12 +303,12 @@ struct subscription_next subscription_next(struct subscription *s, int64_t now_m
         give_up_waiting(s);
     if (s->denied)
         return try_one(s, now_ms);
-    if (s->queue_count == 0)
+    if (s->queue.count == 0)
         return wait_until(INT64_MAX);
     if (now_ms < s->sent_ms + s->limits.rate_limit_ms)
         return wait_until(s->sent_ms + s->limits.rate_limit_ms);
-    struct group group = take_group(s);
-    return group.count ? send(s, group, now_ms) : wait_until(now_ms);
+    struct batch batch = take_batch(s);
+    return batch.count ? send(s, batch, now_ms) : wait_until(now_ms);
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */
@@ -372,25 +345,25 @@ static void refuse(struct subscription *s, int32_t instrument)
 }
 
 /* Requests again the rest of a batch that an error has cancelled, without the one it names. */
-static void ask_rest_again(struct subscription *s, struct group out, int32_t named)
+static void ask_rest_again(struct subscription *s, struct batch out, int32_t named)
 {
     int32_t last = out.first + out.count - 1;
     swap(s, s->slots[named].at, last);
     out.count--;
     set_waiting(s, out);
-    push_front(s, out);
+    batch_queue_front(&s->queue, out);
 }
 
-static bool inside(const struct subscription *s, struct group group, int32_t instrument)
+static bool inside(const struct subscription *s, struct batch batch, int32_t instrument)
 {
     int32_t at = s->slots[instrument].at;
-    return at >= group.first && at < group.first + group.count;
+    return at >= batch.first && at < batch.first + batch.count;
 }
 
 struct subscription_error subscription_error(struct subscription *s, int32_t named, bool all)
 {
     struct subscription_error error = {.refused = -1};
-    struct group out = s->out;
+    struct batch out = s->out;
     bool was_denied = s->denied;
 
     if (named >= 0 && s->slots[named].standing == REFUSED)
