@@ -172,6 +172,43 @@ static void an_interval_is_split_at_midnight(void **state)
              "0 stream 43200000-43207000 open");
 }
 
+static void the_end_of_an_interval_is_split_and_not_before_its_start(void **state)
+{
+    (void)state;
+    struct coverage *c = begin();
+    int64_t midnight_ms = 12 * 3600 * 1000;
+    stream(c, 0, ONE, at(midnight_ms - 5000));
+    stream(c, 1, ONE, at(midnight_ms - 3000));
+    alive(ONE, at(midnight_ms + 7000), 90000);
+    coverage_lost(c, 1, T0 + (midnight_ms - 4000) * NS_PER_MS, EVENT_DIVERGENCE);
+    coverage_streams_gone(c, EVENT_STREAM_CLOSED); /* without a sweep since midnight */
+    check(c, "1 stream 43197000-43197000 divergence; 0 stream 43195000-43200000 day_end; "
+             "0 stream 43200000-43207000 stream_closed");
+}
+
+static void an_overdue_instrument_that_becomes_streamed_has_a_gap(void **state)
+{
+    (void)state;
+    struct coverage *c = begin();
+    coverage_polled(c, 0, at(0), 3000);
+    alive(ONE, at(5000), 90000);
+    stream(c, 0, ONE, at(5000));
+    coverage_end_all(c, EVENT_STOPPED);
+    check(c, "0 rest 0-0 overdue; 0 stream 5000-5000 stopped");
+}
+
+/* The last proof before the jump is in the future of the new clock: it proves nothing after it. */
+static void a_clock_set_back_leaves_no_proof_in_the_future(void **state)
+{
+    (void)state;
+    struct coverage *c = begin();
+    alive(ONE, at(7200000), 90000);
+    stream(c, 0, ONE, at(7200000));
+    coverage_clock_jumped(c, (struct now){at(7203000).mono_ms, at(3603000).wall_ns});
+    coverage_streams_gone(c, EVENT_STREAM_CLOSED);
+    check(c, "0 stream 7200000-7200000 clock_jumped; 0 stream 3603000-3603000 stream_closed");
+}
+
 static void no_overlap_after_a_wall_clock_is_set_back(void **state)
 {
     (void)state;
@@ -252,6 +289,9 @@ int main(void)
         cmocka_unit_test(each_stream_has_its_own_proofs),
         cmocka_unit_test(one_that_the_table_does_not_call_streamed_is_not_covered),
         cmocka_unit_test(an_interval_is_split_at_midnight),
+        cmocka_unit_test(the_end_of_an_interval_is_split_and_not_before_its_start),
+        cmocka_unit_test(an_overdue_instrument_that_becomes_streamed_has_a_gap),
+        cmocka_unit_test(a_clock_set_back_leaves_no_proof_in_the_future),
         cmocka_unit_test(no_overlap_after_a_wall_clock_is_set_back),
         cmocka_unit_test(a_clock_jump_ends_all_and_starts_the_streamed_again),
         cmocka_unit_test(a_slower_polling_rate_ends_no_interval),

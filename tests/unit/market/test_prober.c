@@ -97,6 +97,22 @@ static void test_in_silence_polls_the_most_active(void **state)
     prober_destroy(p);
 }
 
+/* While any instrument is received, the stream works, so the one unconfirmed for longest is polled.
+ */
+static void test_the_most_active_only_in_silence(void **state)
+{
+    (void)state;
+    struct prober *p = with_data();
+    for (int i = 0; i < 3; i++) /* more active than ACTIVE, and received earlier */
+        hear(p, FIRST, true, T0 - 5000);
+    hear(p, SECOND, false, T0 + 9000);
+    t_int(prober_pick(p, T0 + 10000), FIRST);
+    hear(p, FIRST, false, T0 + 9500);
+    t_int(prober_pick(p, T0 + 10000), ACTIVE);
+    t_int(prober_pick(p, T0 + 19500), FIRST); /* silent, and it changed more often */
+    prober_destroy(p);
+}
+
 static void test_diverged_after_two_answers(void **state)
 {
     (void)state;
@@ -173,6 +189,7 @@ int main(void)
         cmocka_unit_test(test_polls_the_one_unconfirmed_for_longest),
         cmocka_unit_test(test_one_without_answers_is_put_off),
         cmocka_unit_test(test_in_silence_polls_the_most_active),
+        cmocka_unit_test(test_the_most_active_only_in_silence),
         cmocka_unit_test(test_diverged_after_two_answers),
         cmocka_unit_test(test_a_suspect_without_answers_is_given_up),
         cmocka_unit_test(test_stream_data_ends_the_suspicion),

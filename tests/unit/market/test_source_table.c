@@ -124,7 +124,8 @@ static void test_the_last_proof(void **state)
     struct source_table *t = listing(&one, 1);
     const struct source_row *row = source_table_row(t, 0);
     t_int(source_table_proof_ms(t, 0), 0);
-    t_int(source_table_proof_ms(t, 7), 0); /* unknown */
+    t_int(source_table_proof_ms(t, 1), 0); /* unknown */
+    t_int(source_table_proof_ms(t, 7), 0);
     send(t, 0, (struct source_event){.kind = SOURCE_EV_OBSERVED}, T0 + 1);
     t_int(source_table_proof_ms(t, 0), T0 + 1);
     source_table_alive(t, TWO, (struct source_proof){{T0 + 90, 1}, T0 + 900});
@@ -148,6 +149,40 @@ static void test_the_last_proof(void **state)
     t_int(row->dropped_ms, T0 + 9);
     t_int(row->dropped_until_ms, T0 + 500);
     t_int(row->since_ms, T0 + 2); /* it is streamed all the same */
+    source_table_destroy(t);
+}
+
+static void test_streams_are_released(void **state)
+{
+    (void)state;
+    static const int32_t list[] = {3, 0, 1};
+    struct source_table *t = listing(list, 3);
+    for (int32_t i = 0; i < 3; i++)
+        send(t, list[i], (struct source_event){.kind = SOURCE_EV_DELIVERED, .stream = ONE}, T0);
+    send(t, 0, (struct source_event){.kind = SOURCE_EV_LOST, .stream = ONE, .at_ms = 5}, T0 + 1);
+    send(t, 1, (struct source_event){.kind = SOURCE_EV_DROPPED, .at_ms = T0 + 99}, T0 + 1);
+    source_table_release(t, T0 + 2);
+    t_str(words_of(source_table_row(t, 3)), "polled");
+    t_int(source_table_row(t, 3)->since_ms, T0 + 2);
+    t_str(words_of(source_table_row(t, 0)), "polled");
+    t_str(words_of(source_table_row(t, 1)), "dropped");
+    t_int(source_table_counts(t)->lost, 0);
+    t_str(words_of(source_table_row(t, 2)), "-");
+    source_table_destroy(t);
+}
+
+static void test_a_clock_jump_gives_all_proofs_the_new_time(void **state)
+{
+    (void)state;
+    const int32_t one = 0;
+    struct source_table *t = listing(&one, 1);
+    source_table_alive(t, ONE, (struct source_proof){{T0, 700}, T0 + 10});
+    source_table_alive(t, TWO, (struct source_proof){{T0 + 1, 800}, T0 + 11});
+    source_table_clock_jumped(t, (struct now){T0 + 5, 300});
+    t_int(source_table_proof(t, ONE).at.wall_ns, 300);
+    t_int(source_table_proof(t, ONE).at.mono_ms, T0);
+    t_int(source_table_proof(t, TWO).at.wall_ns, 300);
+    t_int(source_table_proof(t, TWO).due_ms, T0 + 11);
     source_table_destroy(t);
 }
 
@@ -184,6 +219,11 @@ static void test_the_list_changes(void **state)
     t_int(change.removed, 3);
     t_int(source_table_listed(t).count, 0);
     t_int(source_table_size(t), 21);
+    source_table_destroy(t);
+
+    t = listing(NULL, 0);
+    t_int(source_table_size(t), 0);
+    t_str(words_of(source_table_row(t, 0)), "-");
     source_table_destroy(t);
 }
 
@@ -225,12 +265,13 @@ static void check_counts(const struct source_table *t)
 static void relist(struct source_table *t, struct rng *rng, int64_t now_ms)
 {
     int32_t list[40];
+    bool wanted[40] = {false};
     int32_t count = (int32_t)rng_below(rng, 41);
     for (int32_t i = 0; i < count; i++)
-        list[i] = (int32_t)rng_below(rng, 40);
+        wanted[list[i] = (int32_t)rng_below(rng, 40)] = true;
     t_int(source_table_list(t, list, count, now_ms, NULL), 0);
-    for (int32_t i = 0; i < count; i++)
-        t_true(source_table_row(t, list[i])->state != SOURCE_UNLISTED);
+    for (int32_t i = 0; i < 40; i++)
+        t_int(source_table_row(t, i)->state != SOURCE_UNLISTED, wanted[i]);
 }
 
 static void test_random_events(void **state)
@@ -264,6 +305,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_state_with_every_event),
         cmocka_unit_test(test_the_last_proof),
+        cmocka_unit_test(test_streams_are_released),
+        cmocka_unit_test(test_a_clock_jump_gives_all_proofs_the_new_time),
         cmocka_unit_test(test_the_list_changes),
         cmocka_unit_test(test_random_events),
     };
