@@ -45,10 +45,11 @@ struct ws_handler {
 };
 
 struct ws_config {
-    const char *url;                    /* ws:// or wss:// */
-    const char *ca_file;                /* NULL or "" = the system's */
-    const struct http_headers *headers; /* for the handshake; referenced until it is answered */
-    int64_t open_ms;                    /* from the look-up to the end of the handshake */
+    const char *url;     /* ws:// or wss:// */
+    const char *ca_file; /* NULL or "" = the system's */
+    const struct http_headers
+        *headers;    /* for the handshake; borrowed during ws_create(); may be NULL */
+    int64_t open_ms; /* from the look-up to the end of the handshake */
     int64_t ping_ms, pong_ms;
     size_t message_max_bytes;
 };

@@ -41,6 +41,7 @@ void ws_frames_destroy(struct ws_frames *f);
 enum ws_frames_state ws_frames_pump(struct ws_frames *f);
 /* Code of the server's close frame (1005: it had none), or of ours after a violation. */
 int ws_frames_code(const struct ws_frames *f);
+const char *ws_frames_words(int code);                /* of VIOLATION: what the server sent */
 bool ws_frames_wants_room(const struct ws_frames *f); /* bytes are waiting to be sent */
 
 /* Queued until the next pump. -ENOBUFS: too much is queued already; -ENOMEM. */

@@ -5,8 +5,8 @@
 #include "base/mask.h"
 #include "net/tunnel.h"
 #include "net/ws_frames.h"
+#include "net/ws_opening.h"
 
-#include <curl/curl.h>
 #include <errno.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,7 +16,6 @@
 
 #define TURN_BYTES   (1024 * 1024) /* read in one loop iteration */
 #define BODY_WAIT_MS 2000          /* for the body of a refusal */
-#define HEADER_LINES 16
 #define CODE_NORMAL  1000
 
 enum phase { CONNECTING, ASKING, REFUSED, OPEN, ENDED };
@@ -26,7 +25,6 @@ struct ws {
     struct link link;
     struct ws_address address;
     struct ws_handler handler;
-    struct http_headers *headers;
     struct tunnel *tunnel;
     struct loop_timer *timer;
     struct loop_timer *resume; /* the end of a pause */
@@ -36,13 +34,7 @@ struct ws {
     int busy;  /* nested calls; ws_destroy frees only at 0 */
     bool dead; /* ws_destroy was called */
 
-    char key[WS_KEY_TEXT];
-    struct buf request;
-    size_t sent_bytes;
-    struct ws_answer answer;
-
-    char head[WS_HEAD_MAX]; /* of the answer, and the bytes received after it */
-    size_t head_from, head_to;
+    struct ws_opening opening;
     size_t turn_bytes;
 
     int64_t ping_ms, pong_wait_ms, pinged_ms;
@@ -59,10 +51,9 @@ static void finish(struct ws *ws)
     tunnel_destroy(ws->tunnel);
     loop_timer_destroy(ws->timer);
     loop_timer_destroy(ws->resume);
-    http_headers_destroy(ws->headers);
     link_finish(&ws->link);
     ws_address_finish(&ws->address);
-    buf_finish(&ws->request);
+    ws_opening_finish(&ws->opening);
     free(ws);
 }
 
@@ -77,7 +68,7 @@ static void end(struct ws *ws, enum ws_end_kind kind, int code, const char *word
 {
     if (ws->phase == ENDED || ws->dead)
         return;
-    struct ws_end e = {kind, code, words, &ws->answer};
+    struct ws_end e = {kind, code, words, &ws->opening.answer};
     ws->phase = ENDED;
     loop_timer_stop(ws->timer);
     loop_timer_stop(ws->resume);
@@ -87,9 +78,9 @@ static void end(struct ws *ws, enum ws_end_kind kind, int code, const char *word
 static void end_refused(struct ws *ws)
 {
     char words[WS_BODY_KEPT], location[MASK_URL_BYTES];
-    mask_url(location, sizeof(location), ws->answer.location);
-    snprintf(words, sizeof(words), "the handshake was answered with %d%s%s", ws->answer.status,
-             *location ? ", a redirect to " : "", location);
+    mask_url(location, sizeof(location), ws->opening.answer.location);
+    snprintf(words, sizeof(words), "the handshake was answered with %d%s%s",
+             ws->opening.answer.status, *location ? ", a redirect to " : "", location);
     end(ws, WS_REFUSED, 0, words);
 }
 
@@ -110,13 +101,9 @@ static void end_lost(struct ws *ws)
 static ssize_t on_recv(void *arg, void *data, size_t len_bytes)
 {
     struct ws *ws = arg;
-    if (ws->head_from < ws->head_to) { /* received together with the answer to the handshake */
-        size_t some =
-            ws->head_to - ws->head_from < len_bytes ? ws->head_to - ws->head_from : len_bytes;
-        memcpy(data, ws->head + ws->head_from, some);
-        ws->head_from += some;
-        return (ssize_t)some;
-    }
+    size_t some = ws_opening_rest(&ws->opening, data, len_bytes);
+    if (some)
+        return (ssize_t)some; /* received together with the answer to the handshake */
     if (ws->paused)
         return -EAGAIN;
     if (ws->turn_bytes >= TURN_BYTES) {
@@ -159,20 +146,6 @@ static void on_pong(void *arg, const void *data, size_t len_bytes)
 
 /* --- open ------------------------------------------------------------------------------------- */
 
-static const char *violation_words(int code)
-{
-    switch (code) {
-    case 1003:
-        return "a binary message; only text is expected";
-    case 1007:
-        return "text that is not UTF-8";
-    case 1009:
-        return "a message larger than the maximum";
-    default:
-        return "a frame that violates the WebSocket protocol";
-    }
-}
-
 static void pump(struct ws *ws)
 {
     char words[96];
@@ -193,7 +166,7 @@ static void pump(struct ws *ws)
         end_lost(ws);
         return;
     case WS_FRAMES_VIOLATION:
-        end(ws, WS_VIOLATION, code, violation_words(code));
+        end(ws, WS_VIOLATION, code, ws_frames_words(code));
         return;
     }
 }
@@ -218,43 +191,27 @@ static void end_without_pong(struct ws *ws)
 
 /* --- handshake -------------------------------------------------------------------------------- */
 
-static int write_request(struct ws *ws)
+static int open_handshake(struct ws *ws, const struct http_headers *headers)
 {
-    const char *lines[HEADER_LINES + 1] = {NULL};
     unsigned char nonce[WS_NONCE_BYTES];
-    const struct curl_slist *item = ws->headers ? http_headers_native(ws->headers) : NULL;
-    for (int i = 0; item && i < HEADER_LINES; i++, item = item->next)
-        lines[i] = item->data;
     if (getrandom(nonce, sizeof(nonce), 0) != (ssize_t)sizeof(nonce))
         return -EIO;
-    ws_handshake_key(ws->key, nonce);
-    ws_handshake_request(&ws->request, &ws->address, ws->key, lines);
-    return buf_failed(&ws->request) ? -ENOMEM : 0;
-}
-
-/* It contains the token. */
-static void forget_request(struct ws *ws)
-{
-    if (ws->request.data)
-        explicit_bzero(ws->request.data, ws->request.cap_bytes);
-    buf_finish(&ws->request);
-    http_headers_destroy(ws->headers);
-    ws->headers = NULL;
+    return ws_opening_begin(&ws->opening, &ws->address, headers, nonce);
 }
 
 static void send_request(struct ws *ws)
 {
-    while (ws->sent_bytes < ws->request.len_bytes) {
-        ssize_t n = tunnel_send(ws->tunnel, ws->request.data + ws->sent_bytes,
-                                ws->request.len_bytes - ws->sent_bytes);
+    size_t left;
+    const char *text = ws_opening_to_send(&ws->opening, &left);
+    while (left) {
+        ssize_t n = tunnel_send(ws->tunnel, text, left);
         if (n <= 0) { /* an error is reported when the answer is read */
             tunnel_want_room(ws->tunnel, n == -EAGAIN);
             return;
         }
-        ws->sent_bytes += (size_t)n;
+        ws_opening_sent(&ws->opening, (size_t)n);
+        text = ws_opening_to_send(&ws->opening, &left);
     }
-    if (ws->request.data)
-        forget_request(ws);
     tunnel_want_room(ws->tunnel, false);
 }
 
@@ -269,66 +226,43 @@ static void become_open(struct ws *ws)
         pump(ws);
 }
 
-/* Keeps the start of a refusal's body, which is often the only explanation. */
-static void take_body(struct ws *ws)
+static void take_opening(struct ws *ws, enum ws_opening_state state, const struct err *err)
 {
-    struct ws_answer *a = &ws->answer;
-    size_t there = ws->head_to - ws->head_from, room = WS_BODY_KEPT - a->body_len_bytes;
-    if (there > room)
-        there = room;
-    memcpy(a->body + a->body_len_bytes, ws->head + ws->head_from, there);
-    a->body_len_bytes += there;
-    a->body[a->body_len_bytes] = '\0';
-    ws->head_from = ws->head_to = 0;
-    bool whole = a->content_length >= 0 && (int64_t)a->body_len_bytes >= a->content_length;
-    if (whole || a->body_len_bytes == WS_BODY_KEPT)
-        end_refused(ws);
-}
-
-static void judge_head(struct ws *ws, size_t head_len)
-{
-    struct err err;
-    const char *head = ws->head;
-    ws->head_from = head_len;
-    if (ws_answer_read(&ws->answer, head, head_len, clock_now().wall_ns, &err)) {
-        end(ws, WS_VIOLATION, 0, err.text);
-    } else if (ws->answer.status == 101) {
-        if (ws_handshake_check(head, head_len, ws->key, &err))
-            end(ws, WS_VIOLATION, 0, err.text);
-        else
-            become_open(ws);
-    } else if (ws->answer.status > 199) {
+    switch (state) {
+    case WS_OPENING_WAITS:
+        return;
+    case WS_OPENING_OPEN:
+        become_open(ws);
+        return;
+    case WS_OPENING_REFUSED:
+        if (ws->phase == ASKING)
+            loop_timer_set(ws->timer, BODY_WAIT_MS);
         ws->phase = REFUSED;
-        loop_timer_set(ws->timer, BODY_WAIT_MS);
-        take_body(ws);
-    } else { /* 100, 103: the final answer follows */
-        memmove(ws->head, ws->head + head_len, ws->head_to - head_len);
-        ws->head_to -= head_len;
-        ws->head_from = 0;
-        head_len = ws_head_len(ws->head, ws->head_to);
-        if (head_len)
-            judge_head(ws, head_len);
+        return;
+    case WS_OPENING_ENDED:
+        end_refused(ws);
+        return;
+    case WS_OPENING_INVALID:
+        end(ws, WS_VIOLATION, 0, err->text);
+        return;
     }
 }
 
 static void read_answer(struct ws *ws)
 {
     while ((ws->phase == ASKING || ws->phase == REFUSED) && !ws->dead) {
-        ssize_t n = tunnel_recv(ws->tunnel, ws->head + ws->head_to, WS_HEAD_MAX - ws->head_to);
+        struct err err;
+        size_t room;
+        char *at = ws_opening_room(&ws->opening, &room);
+        ssize_t n = tunnel_recv(ws->tunnel, at, room);
         if (n == -EAGAIN)
             return;
         if (n <= 0) {
             end_lost(ws);
             return;
         }
-        ws->head_to += (size_t)n;
-        size_t head_len = ws->phase == ASKING ? ws_head_len(ws->head, ws->head_to) : 0;
-        if (ws->phase == REFUSED)
-            take_body(ws);
-        else if (head_len)
-            judge_head(ws, head_len);
-        else if (ws->head_to == WS_HEAD_MAX)
-            end(ws, WS_VIOLATION, 0, "the headers of the answer are too long");
+        take_opening(ws, ws_opening_received(&ws->opening, (size_t)n, clock_now().wall_ns, &err),
+                     &err);
     }
 }
 
@@ -336,7 +270,7 @@ static void read_answer(struct ws *ws)
 
 static void on_ready(struct ws *ws)
 {
-    if (ws->phase == ASKING && ws->sent_bytes < ws->request.len_bytes)
+    if (ws->phase == ASKING)
         send_request(ws);
     if (ws->phase == ASKING || ws->phase == REFUSED)
         read_answer(ws);
@@ -421,7 +355,7 @@ static int open_parts(struct ws *ws, const struct ws_config *config, struct err 
     ws->frames = ws_frames_create(&owner, config->message_max_bytes);
     ws->timer = loop_timer_create(ws->loop, on_timer, ws);
     ws->resume = loop_timer_create(ws->loop, on_resume, ws);
-    if (!ws->frames || !ws->timer || !ws->resume || write_request(ws))
+    if (!ws->frames || !ws->timer || !ws->resume || open_handshake(ws, config->headers))
         return err_set(err, -ENOMEM, "out of memory");
     ws->tunnel = tunnel_create(ws->loop, &ws->link, ws->address.http_url, on_tunnel, ws);
     if (!ws->tunnel)
@@ -441,8 +375,6 @@ int ws_create(struct ws **out, struct loop *loop, const struct ws_config *config
     ws->ping_ms = config->ping_ms;
     ws->pong_wait_ms = config->pong_ms;
     ws->stats.round_trip_ms = -1;
-    ws->headers = config->headers ? http_headers_hold(config->headers) : NULL;
-    buf_init(&ws->request, WS_HEAD_MAX);
     int rc = open_parts(ws, config, err);
     if (rc) {
         finish(ws);
@@ -462,7 +394,7 @@ void ws_destroy(struct ws *ws)
         ws->dead = true;
         ws_frames_pump(ws->frames);
     }
-    forget_request(ws);
+    ws_opening_forget(&ws->opening);
     ws->dead = true;
     if (!ws->busy)
         finish(ws);

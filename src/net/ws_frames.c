@@ -58,9 +58,9 @@ static ssize_t on_recv(uint8_t *out, size_t len, int flags, void *arg)
         ssize_t n = f->owner.recv(f->owner.arg, f->input, INPUT_BYTES);
         f->input_from = 0;
         f->input_to = n > 0 ? (size_t)n : 0;
-        f->dry = n <= 0;
-        f->ended |= n <= 0 && n != -EAGAIN;
-        if (n <= 0)
+        f->dry = f->input_to == 0;
+        f->ended |= f->dry && n != -EAGAIN;
+        if (f->dry)
             return -1;
     }
     size_t some = f->input_to - f->input_from;
@@ -309,6 +309,20 @@ enum ws_frames_state ws_frames_pump(struct ws_frames *f)
 int ws_frames_code(const struct ws_frames *f)
 {
     return f->code;
+}
+
+const char *ws_frames_words(int code)
+{
+    switch (code) {
+    case 1003:
+        return "a binary message; only text is expected";
+    case 1007:
+        return "text that is not UTF-8";
+    case 1009:
+        return "a message larger than the maximum";
+    default:
+        return "a frame that violates the WebSocket protocol";
+    }
 }
 
 bool ws_frames_wants_room(const struct ws_frames *f)
