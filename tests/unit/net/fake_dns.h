@@ -85,7 +85,7 @@ static void dns_set(bool *flag, bool value)
     pthread_mutex_unlock(&dns.lock);
 }
 
-static int dns_calls(void)
+__attribute__((unused)) static int dns_calls(void)
 {
     pthread_mutex_lock(&dns.lock);
     int calls = dns.calls;
