@@ -9,7 +9,7 @@
 
 #include "store/row.h"
 #include "store/write/coverage_writer.h"
-#include "store/write/store.h"
+#include "store/write/pending.h"
 
 #define BATCH_ROWS                                                                                 \
     4096 /* large, because each batch writes one quote per instrument: a burst writes them once */
@@ -17,33 +17,11 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-struct batch_event {
-    int64_t ts;
-    enum event_kind kind;
-    char *symbol, *detail; /* owned; symbol may be NULL */
-};
-
-struct batch_instrument {
-    char *market_id, *symbol; /* owned */
-};
-
 struct batch {
     struct store_snapshot rows[BATCH_ROWS];
     size_t rows_count;
-    struct batch_event *events; /* owned */
-    size_t events_count;
-    struct batch_instrument *instruments; /* owned; they follow those in batch_writer.ids */
-    size_t instruments_count;
-    int64_t *seen; /* owned; by instrument, 0 = nothing to write */
-    size_t seen_count;
-    /* Owned; by instrument, seq 0 = none: the last state of instruments whose rows were dropped.
-     * Older than `rows`; written to quote only. */
-    struct store_snapshot *kept;
-    size_t kept_count;
-    struct store_known *known; /* owned; already in the database, see carry */
-    size_t known_count;
-    struct coverage_rows spans; /* owned */
-    int64_t dropped;            /* changes lost since the last transaction; their times follow */
+    struct pending pending;
+    int64_t dropped; /* changes lost since the last transaction; their times follow */
     int64_t ts_dropped_first, ts_dropped_last;
 };
 
@@ -70,16 +48,11 @@ void batch_writer_close(struct batch_writer *writer);
  * but SQLITE_OK the caller rolls back, and none of it is in the database.
  */
 int batch_write(struct batch_writer *writer, const struct batch *batch,
-                const struct batch_event *extra, size_t extra_count);
+                const struct pending_event *extra, size_t extra_count);
 
 /* The same within the caller's transaction; if that transaction fails, close the writer. */
 int batch_put(struct batch_writer *writer, const struct batch *batch);
 
-/* Adds an event, which is written before the `extra` ones. Copied. */
-void batch_event(struct batch *batch, int64_t ts, enum event_kind kind, const char *detail);
-
-void batch_event_finish(struct batch_event *event);
-void batch_instrument_finish(struct batch_instrument *instrument);
 bool batch_empty(const struct batch *batch);
 void batch_clear(struct batch *batch); /* frees what the batch owns */
 

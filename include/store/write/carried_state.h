@@ -14,7 +14,7 @@
 struct carried_state_mark; /* a row of export_mark */
 
 struct carried_state {
-    struct batch_instrument *names; /* owned, as all; by instrument */
+    struct pending_instrument *names; /* owned, as all; by instrument */
     size_t names_count, names_cap;
     struct store_snapshot *states; /* by instrument; seq 0 = no state received */
     size_t states_cap;

@@ -25,17 +25,8 @@ struct inbox_loss {
 struct inbox {
     size_t rows_max;
     struct ring ring;
-    struct batch_event *events; /* owned, as all below */
-    size_t events_count, events_cap;
-    struct batch_instrument *instruments;
-    size_t instruments_count, instruments_cap, instruments_total;
-    int64_t *seen; /* by instrument; 0 = no new confirmation */
-    size_t seen_cap;
-    struct store_snapshot *kept; /* by instrument; seq 0 = none */
-    size_t kept_cap;
-    struct store_known *known;
-    size_t known_count, known_cap;
-    struct coverage_rows spans;
+    struct pending pending;
+    size_t instruments_total; /* also those that were taken */
     struct inbox_loss loss;
 };
 

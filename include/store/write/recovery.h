@@ -10,7 +10,7 @@
 
 /* The events point into the struct itself: do not move it while they are used. */
 struct recovery {
-    struct batch_event events[2]; /* store_recovered, and dropped */
+    struct pending_event events[2]; /* store_recovered, and dropped */
     size_t count;
     char delay[STORE_DETAIL_BYTES], loss[STORE_DETAIL_BYTES];
 };

@@ -74,8 +74,8 @@ static int make_room(struct batch_writer *writer, size_t count)
     return SQLITE_OK;
 }
 
-static int write_instrument(struct batch_writer *writer, const struct batch_instrument *instrument,
-                            int64_t *id)
+static int write_instrument(struct batch_writer *writer,
+                            const struct pending_instrument *instrument, int64_t *id)
 {
     const struct sql_value values[] = {SQL_TEXT(instrument->market_id),
                                        SQL_TEXT(instrument->symbol),
@@ -87,9 +87,10 @@ static int write_instrument(struct batch_writer *writer, const struct batch_inst
 /* The ids are valid only after the commit: batch_write and batch_put advance ids_count. */
 static int write_instruments(struct batch_writer *writer, const struct batch *batch)
 {
-    int rc = make_room(writer, writer->ids_count + batch->instruments_count);
-    for (size_t i = 0; rc == SQLITE_OK && i < batch->instruments_count; i++)
-        rc = write_instrument(writer, &batch->instruments[i], &writer->ids[writer->ids_count + i]);
+    int rc = make_room(writer, writer->ids_count + batch->pending.instruments_count);
+    for (size_t i = 0; rc == SQLITE_OK && i < batch->pending.instruments_count; i++)
+        rc = write_instrument(writer, &batch->pending.instruments[i],
+                              &writer->ids[writer->ids_count + i]);
     return rc;
 }
 
@@ -126,9 +127,9 @@ static int write_quotes(struct batch_writer *writer, const struct batch *batch)
     writer->round++;
     for (size_t i = batch->rows_count; rc == SQLITE_OK && i-- > 0;)
         rc = write_quote_once(writer, &batch->rows[i]);
-    for (size_t i = 0; rc == SQLITE_OK && i < batch->kept_count; i++) {
-        if (batch->kept[i].seq)
-            rc = write_quote_once(writer, &batch->kept[i]);
+    for (size_t i = 0; rc == SQLITE_OK && i < batch->pending.kept_count; i++) {
+        if (batch->pending.kept[i].seq)
+            rc = write_quote_once(writer, &batch->pending.kept[i]);
     }
     return rc;
 }
@@ -136,11 +137,11 @@ static int write_quotes(struct batch_writer *writer, const struct batch *batch)
 static int write_seen(struct batch_writer *writer, const struct batch *batch)
 {
     int rc = SQLITE_OK;
-    for (size_t i = 0; rc == SQLITE_OK && i < batch->seen_count; i++) {
-        if (!batch->seen[i])
+    for (size_t i = 0; rc == SQLITE_OK && i < batch->pending.seen_count; i++) {
+        if (!batch->pending.seen[i])
             continue;
         rc = sql_run(writer->put_seen,
-                     SQL_VALUES(SQL_WHOLE(writer->ids[i]), SQL_WHOLE(batch->seen[i])));
+                     SQL_VALUES(SQL_WHOLE(writer->ids[i]), SQL_WHOLE(batch->pending.seen[i])));
     }
     return rc;
 }
@@ -161,13 +162,13 @@ static int write_spans(struct batch_writer *writer, const struct batch *batch)
     if (batch->dropped)
         coverage_cuts_add(&writer->coverage.cuts,
                           (struct coverage_cut){batch->ts_dropped_first, batch->ts_dropped_last});
-    if (coverage_rows_empty(&batch->spans))
+    if (coverage_rows_empty(&batch->pending.spans))
         return SQLITE_OK;
-    return coverage_writer_write(&writer->coverage, &batch->spans, writer->ids,
-                                 writer->ids_count + batch->instruments_count);
+    return coverage_writer_write(&writer->coverage, &batch->pending.spans, writer->ids,
+                                 writer->ids_count + batch->pending.instruments_count);
 }
 
-static int write_event(struct batch_writer *writer, const struct batch_event *event)
+static int write_event(struct batch_writer *writer, const struct pending_event *event)
 {
     int rc = sql_run(writer->add_event,
                      SQL_VALUES(SQL_WHOLE(event->ts), SQL_TEXT(event_kind_name(event->kind)),
@@ -177,7 +178,7 @@ static int write_event(struct batch_writer *writer, const struct batch_event *ev
 }
 
 static int write_all(struct batch_writer *writer, const struct batch *batch,
-                     const struct batch_event *extra, size_t extra_count)
+                     const struct pending_event *extra, size_t extra_count)
 {
     int rc = write_instruments(writer, batch);
     for (size_t i = 0; rc == SQLITE_OK && i < batch->rows_count; i++)
@@ -190,8 +191,8 @@ static int write_all(struct batch_writer *writer, const struct batch *batch,
         rc = write_ledger(writer, batch);
     if (rc == SQLITE_OK)
         rc = write_spans(writer, batch);
-    for (size_t i = 0; rc == SQLITE_OK && i < batch->events_count; i++)
-        rc = write_event(writer, &batch->events[i]);
+    for (size_t i = 0; rc == SQLITE_OK && i < batch->pending.events_count; i++)
+        rc = write_event(writer, &batch->pending.events[i]);
     for (size_t i = 0; rc == SQLITE_OK && i < extra_count; i++)
         rc = write_event(writer, &extra[i]);
     return rc;
@@ -201,12 +202,12 @@ int batch_put(struct batch_writer *writer, const struct batch *batch)
 {
     int rc = write_all(writer, batch, NULL, 0);
     if (rc == SQLITE_OK)
-        writer->ids_count += batch->instruments_count;
+        writer->ids_count += batch->pending.instruments_count;
     return rc;
 }
 
 int batch_write(struct batch_writer *writer, const struct batch *batch,
-                const struct batch_event *extra, size_t extra_count)
+                const struct pending_event *extra, size_t extra_count)
 {
     int rc = sql_begin(writer->db);
     if (rc == SQLITE_OK)
@@ -214,7 +215,7 @@ int batch_write(struct batch_writer *writer, const struct batch *batch,
     if (rc == SQLITE_OK)
         rc = sql_exec(writer->db, "COMMIT");
     if (rc == SQLITE_OK)
-        writer->ids_count += batch->instruments_count;
+        writer->ids_count += batch->pending.instruments_count;
     return rc;
 }
 
@@ -222,51 +223,11 @@ int batch_write(struct batch_writer *writer, const struct batch *batch,
 
 bool batch_empty(const struct batch *batch)
 {
-    return !batch->rows_count && !batch->events_count && !batch->instruments_count &&
-           !batch->seen_count && !batch->kept_count && !batch->known_count &&
-           coverage_rows_empty(&batch->spans);
-}
-
-void batch_event(struct batch *batch, int64_t ts, enum event_kind kind, const char *detail)
-{
-    struct batch_event *events =
-        realloc(batch->events, (batch->events_count + 1) * sizeof(*batch->events));
-    char *copy = strdup(detail);
-    if (!events || !copy)
-        abort();
-    batch->events = events;
-    events[batch->events_count++] = (struct batch_event){ts, kind, NULL, copy};
-}
-
-void batch_event_finish(struct batch_event *event)
-{
-    free(event->symbol);
-    free(event->detail);
-}
-
-void batch_instrument_finish(struct batch_instrument *instrument)
-{
-    free(instrument->market_id);
-    free(instrument->symbol);
+    return !batch->rows_count && pending_empty(&batch->pending);
 }
 
 void batch_clear(struct batch *batch)
 {
-    for (size_t i = 0; i < batch->events_count; i++)
-        batch_event_finish(&batch->events[i]);
-    for (size_t i = 0; i < batch->instruments_count; i++)
-        batch_instrument_finish(&batch->instruments[i]);
-    free(batch->events);
-    free(batch->instruments);
-    free(batch->seen);
-    free(batch->kept);
-    free(batch->known);
-    coverage_rows_finish(&batch->spans);
-    batch->events = NULL;
-    batch->instruments = NULL;
-    batch->seen = NULL;
-    batch->kept = NULL;
-    batch->known = NULL;
-    batch->rows_count = batch->events_count = batch->instruments_count = 0;
-    batch->seen_count = batch->kept_count = batch->known_count = 0;
+    pending_finish(&batch->pending);
+    batch->rows_count = 0;
 }

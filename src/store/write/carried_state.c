@@ -1,5 +1,6 @@
 #include "store/write/carried_state.h"
 
+#include "base/array.h"
 #include "store/sql.h"
 
 #include <sqlite3.h>
@@ -27,7 +28,7 @@ void carried_state_finish(struct carried_state *carry)
 {
     forget_marks(carry);
     for (size_t i = 0; i < carry->names_count; i++)
-        batch_instrument_finish(&carry->names[i]);
+        pending_instrument_finish(&carry->names[i]);
     free(carry->names);
     free(carry->states);
     free(carry->seen);
@@ -37,41 +38,28 @@ void carried_state_finish(struct carried_state *carry)
 
 /* --- after each commit ------------------------------------------------------------------------ */
 
-/* Room for `need` items; new items are zeroed. */
-static void *grow(void *items, size_t *cap, size_t need, size_t item_bytes)
-{
-    if (need <= *cap)
-        return items;
-    size_t more = need * 2;
-    items = realloc(items, more * item_bytes);
-    if (!items)
-        abort();
-    memset((char *)items + *cap * item_bytes, 0, (more - *cap) * item_bytes);
-    *cap = more;
-    return items;
-}
-
 static void take_names(struct carried_state *carry, struct batch *batch)
 {
-    size_t count = carry->names_count + batch->instruments_count;
-    carry->names = grow(carry->names, &carry->names_cap, count, sizeof(*carry->names));
-    if (batch->instruments_count)
-        memcpy(carry->names + carry->names_count, batch->instruments,
-               batch->instruments_count * sizeof(*batch->instruments));
+    size_t count = carry->names_count + batch->pending.instruments_count;
+    carry->names = array_must_grow(carry->names, &carry->names_cap, count, sizeof(*carry->names));
+    if (batch->pending.instruments_count)
+        memcpy(carry->names + carry->names_count, batch->pending.instruments,
+               batch->pending.instruments_count * sizeof(*batch->pending.instruments));
     carry->names_count = count;
-    batch->instruments_count = 0; /* carry owns the texts now */
+    batch->pending.instruments_count = 0; /* carry owns the texts now */
 }
 
 static void take_state(struct carried_state *carry, const struct store_snapshot *state)
 {
     size_t at = (size_t)state->instrument;
-    carry->states = grow(carry->states, &carry->states_cap, at + 1, sizeof(*carry->states));
+    carry->states =
+        array_must_grow(carry->states, &carry->states_cap, at + 1, sizeof(*carry->states));
     carry->states[at] = *state;
 }
 
 static void take_seen(struct carried_state *carry, size_t at, int64_t ts_seen)
 {
-    carry->seen = grow(carry->seen, &carry->seen_cap, at + 1, sizeof(*carry->seen));
+    carry->seen = array_must_grow(carry->seen, &carry->seen_cap, at + 1, sizeof(*carry->seen));
     carry->seen[at] = ts_seen;
 }
 
@@ -89,24 +77,25 @@ static void take_watch(struct carried_state *carry, const struct coverage_rows_w
 void carried_state_take(struct carried_state *carry, struct batch *batch, int64_t now_ns)
 {
     take_names(carry, batch);
-    for (size_t i = 0; i < batch->known_count; i++) {
-        take_state(carry, &batch->known[i].state);
-        take_seen(carry, (size_t)batch->known[i].state.instrument, batch->known[i].ts_seen);
+    for (size_t i = 0; i < batch->pending.known_count; i++) {
+        take_state(carry, &batch->pending.known[i].state);
+        take_seen(carry, (size_t)batch->pending.known[i].state.instrument,
+                  batch->pending.known[i].ts_seen);
     }
-    for (size_t i = 0; i < batch->kept_count; i++) {
-        if (batch->kept[i].seq)
-            take_state(carry, &batch->kept[i]);
+    for (size_t i = 0; i < batch->pending.kept_count; i++) {
+        if (batch->pending.kept[i].seq)
+            take_state(carry, &batch->pending.kept[i]);
     }
     for (size_t i = 0; i < batch->rows_count; i++)
         take_state(carry, &batch->rows[i]);
-    for (size_t i = 0; i < batch->seen_count; i++) {
-        if (batch->seen[i])
-            take_seen(carry, i, batch->seen[i]);
+    for (size_t i = 0; i < batch->pending.seen_count; i++) {
+        if (batch->pending.seen[i])
+            take_seen(carry, i, batch->pending.seen[i]);
     }
-    for (size_t i = 0; i < batch->spans.sessions_count; i++)
-        carry->session = batch->spans.sessions[i];
-    if (batch->spans.watches_count)
-        take_watch(carry, &batch->spans.watches[batch->spans.watches_count - 1]);
+    for (size_t i = 0; i < batch->pending.spans.sessions_count; i++)
+        carry->session = batch->pending.spans.sessions[i];
+    if (batch->pending.spans.watches_count)
+        take_watch(carry, &batch->pending.spans.watches[batch->pending.spans.watches_count - 1]);
     if (batch->rows_count)
         carry->last_seq = batch->rows[batch->rows_count - 1].seq;
     carry->ts_committed = now_ns;
@@ -132,8 +121,8 @@ void carried_state_read(struct carried_state *carry, const struct batch_writer *
     if (sqlite3_prepare_v2(writer->db, "SELECT * FROM export_mark", -1, &stmt, NULL) != SQLITE_OK)
         return;
     while (sqlite3_step(stmt) == SQLITE_ROW) {
-        carry->marks =
-            grow(carry->marks, &cap, carry->export_marks_count + 1, sizeof(*carry->marks));
+        carry->marks = array_must_grow(carry->marks, &cap, carry->export_marks_count + 1,
+                                       sizeof(*carry->marks));
         if (read_mark(stmt, &carry->marks[carry->export_marks_count]))
             carry->export_marks_count++;
     }
@@ -157,10 +146,10 @@ struct carried_state_plan carried_state_plan(const struct carried_state *carry, 
 static int write_names(const struct carried_state *carry, struct batch_writer *writer,
                        struct batch *batch)
 {
-    batch->instruments = carry->names;
-    batch->instruments_count = carry->names_count;
+    batch->pending.instruments = carry->names;
+    batch->pending.instruments_count = carry->names_count;
     int rc = batch_put(writer, batch);
-    batch->instruments_count = 0;
+    batch->pending.instruments_count = 0;
     return rc;
 }
 
@@ -188,12 +177,13 @@ static int write_present(const struct carried_state *carry, struct batch_writer 
                          struct batch *batch)
 {
     struct coverage_rows_watch watch = {carry->watched, carry->watched_count, carry->ts_committed};
-    *batch = (struct batch){.seen = carry->seen};
-    batch->seen_count = carry->seen_cap < carry->names_count ? carry->seen_cap : carry->names_count;
-    batch->spans.watches = &watch;
-    batch->spans.watches_count = carry->watched != NULL;
-    batch->spans.sessions[0] = carry->session;
-    batch->spans.sessions_count = carry->session.ts_close > 0;
+    *batch = (struct batch){.pending.seen = carry->seen};
+    batch->pending.seen_count =
+        carry->seen_cap < carry->names_count ? carry->seen_cap : carry->names_count;
+    batch->pending.spans.watches = &watch;
+    batch->pending.spans.watches_count = carry->watched != NULL;
+    batch->pending.spans.sessions[0] = carry->session;
+    batch->pending.spans.sessions_count = carry->session.ts_close > 0;
     return batch_put(writer, batch);
 }
 

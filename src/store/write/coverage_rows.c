@@ -1,28 +1,17 @@
 #include "store/write/coverage_rows.h"
 
+#include "base/array.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 /* --- waiting to be written -------------------------------------------------------------------- */
 
-static void *grow(void *items, size_t *cap, size_t need, size_t item_bytes)
-{
-    if (need <= *cap)
-        return items;
-    size_t more = need * 2;
-    void *grown = realloc(items, more * item_bytes);
-    if (!grown)
-        return NULL;
-    memset((char *)grown + *cap * item_bytes, 0, (more - *cap) * item_bytes);
-    *cap = more;
-    return grown;
-}
-
 void coverage_rows_open(struct coverage_rows *spans, const struct store_span *span)
 {
     size_t at = (size_t)span->instrument;
-    struct store_span *open = grow(spans->open, &spans->open_cap, at + 1, sizeof(*open));
+    struct store_span *open = array_grow(spans->open, &spans->open_cap, at + 1, sizeof(*open));
     if (!open)
         return;
     spans->open = open;
@@ -34,10 +23,10 @@ void coverage_rows_close(struct coverage_rows *spans, const struct store_span *s
     size_t at = (size_t)span->instrument;
     if (at < spans->open_cap)
         spans->open[at].source = 0;
-    struct store_span *closed =
-        spans->closed_count == SPANS_CLOSED_MAX
-            ? NULL
-            : grow(spans->closed, &spans->closed_cap, spans->closed_count + 1, sizeof(*closed));
+    struct store_span *closed = spans->closed_count == SPANS_CLOSED_MAX
+                                    ? NULL
+                                    : array_grow(spans->closed, &spans->closed_cap,
+                                                 spans->closed_count + 1, sizeof(*closed));
     if (!closed) {
         spans->left_out++;
         return;
@@ -60,7 +49,7 @@ int coverage_rows_watched(struct coverage_rows *spans, const int32_t *instrument
                           int64_t ts)
 {
     struct coverage_rows_watch *watches =
-        grow(spans->watches, &spans->watches_cap, spans->watches_count + 1, sizeof(*watches));
+        array_grow(spans->watches, &spans->watches_cap, spans->watches_count + 1, sizeof(*watches));
     int32_t *copy = malloc((count + 1) * sizeof(*copy));
     if (watches)
         spans->watches = watches;

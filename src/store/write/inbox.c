@@ -1,10 +1,5 @@
 #include "store/write/inbox.h"
 
-#include "base/utf8.h"
-
-#include <stdlib.h>
-#include <string.h>
-
 void inbox_init(struct inbox *inbox, size_t rows_max)
 {
     *inbox = (struct inbox){.rows_max = rows_max};
@@ -13,62 +8,22 @@ void inbox_init(struct inbox *inbox, size_t rows_max)
 
 void inbox_finish(struct inbox *inbox)
 {
-    for (size_t i = 0; i < inbox->events_count; i++)
-        batch_event_finish(&inbox->events[i]);
-    for (size_t i = 0; i < inbox->instruments_count; i++)
-        batch_instrument_finish(&inbox->instruments[i]);
-    free(inbox->events);
-    free(inbox->instruments);
-    free(inbox->seen);
-    free(inbox->kept);
-    free(inbox->known);
-    coverage_rows_finish(&inbox->spans);
+    pending_finish(&inbox->pending);
     ring_finish(&inbox->ring);
     inbox_init(inbox, inbox->rows_max);
-}
-
-/* Room for `need` items; new items are zeroed. Aborts when out of memory. */
-static void *grow(void *items, size_t *cap, size_t need, size_t item_bytes)
-{
-    size_t more = *cap ? *cap : 64;
-    if (need <= *cap)
-        return items;
-    while (more < need)
-        more *= 2;
-    items = realloc(items, more * item_bytes);
-    if (!items)
-        abort();
-    memset((char *)items + *cap * item_bytes, 0, (more - *cap) * item_bytes);
-    *cap = more;
-    return items;
-}
-
-static char *copy_text(const char *text)
-{
-    char clean[STORE_DETAIL_BYTES];
-    utf8_clean(clean, sizeof(clean), text, strlen(text));
-    char *copy = strdup(clean);
-    if (!copy)
-        abort();
-    return copy;
 }
 
 void inbox_instrument(struct inbox *inbox, int32_t index, const char *market_id, const char *symbol)
 {
     if ((size_t)index != inbox->instruments_total)
         return;
-    inbox->instruments = grow(inbox->instruments, &inbox->instruments_cap,
-                              inbox->instruments_count + 1, sizeof(*inbox->instruments));
-    inbox->instruments[inbox->instruments_count++] =
-        (struct batch_instrument){copy_text(market_id), copy_text(symbol)};
+    pending_instrument_add(&inbox->pending, market_id, symbol);
     inbox->instruments_total++;
 }
 
 static void drop(struct inbox *inbox, const struct store_snapshot *row)
 {
-    size_t at = (size_t)row->instrument;
-    inbox->kept = grow(inbox->kept, &inbox->kept_cap, at + 1, sizeof(*inbox->kept));
-    inbox->kept[at] = *row;
+    pending_keep(&inbox->pending, row);
     struct inbox_loss *loss = &inbox->loss;
     bool first = loss->rows++ == 0;
     /* The clock may have been set back since the last one. */
@@ -107,66 +62,44 @@ void inbox_change(struct inbox *inbox, const struct market_change *change, size_
 
 void inbox_known(struct inbox *inbox, const struct store_known *known)
 {
-    inbox->known =
-        grow(inbox->known, &inbox->known_cap, inbox->known_count + 1, sizeof(*inbox->known));
-    inbox->known[inbox->known_count++] = *known;
+    pending_known_add(&inbox->pending, known);
 }
 
 void inbox_seen(struct inbox *inbox, const int32_t *index, const int64_t *ts_seen, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        size_t at = (size_t)index[i];
-        inbox->seen = grow(inbox->seen, &inbox->seen_cap, at + 1, sizeof(*inbox->seen));
-        inbox->seen[at] = ts_seen[i];
-    }
+    for (size_t i = 0; i < count; i++)
+        pending_seen(&inbox->pending, (size_t)index[i], ts_seen[i]);
 }
 
 void inbox_event(struct inbox *inbox, int64_t ts, enum event_kind kind, const char *symbol,
                  const char *detail)
 {
-    if (inbox->events_count == INBOX_EVENTS_MAX) {
+    if (inbox->pending.events_count == INBOX_EVENTS_MAX)
         inbox->loss.events++;
-        return;
-    }
-    inbox->events =
-        grow(inbox->events, &inbox->events_cap, inbox->events_count + 1, sizeof(*inbox->events));
-    inbox->events[inbox->events_count++] =
-        (struct batch_event){ts, kind, symbol ? copy_text(symbol) : NULL, copy_text(detail)};
+    else
+        pending_event_add(&inbox->pending, ts, kind, symbol, detail);
 }
 
-static size_t known(const struct inbox *inbox, size_t cap)
+static size_t at_most(size_t count, size_t limit)
 {
-    return cap < inbox->instruments_total ? cap : inbox->instruments_total;
+    return count < limit ? count : limit;
 }
 
 void inbox_take(struct inbox *inbox, struct batch *batch)
 {
+    struct pending *taken = &batch->pending;
     batch->rows_count = ring_take(&inbox->ring, batch->rows, BATCH_ROWS);
-    batch->events = inbox->events;
-    batch->events_count = inbox->events_count;
-    batch->instruments = inbox->instruments;
-    batch->instruments_count = inbox->instruments_count;
-    batch->seen = inbox->seen;
-    batch->seen_count = known(inbox, inbox->seen_cap);
-    batch->kept = inbox->kept;
-    batch->kept_count = known(inbox, inbox->kept_cap);
-    batch->known = inbox->known;
-    batch->known_count = inbox->known_count;
-    inbox->events = NULL;
-    inbox->instruments = NULL;
-    inbox->seen = NULL;
-    inbox->kept = NULL;
-    inbox->known = NULL;
-    inbox->events_count = inbox->events_cap = 0;
-    inbox->instruments_count = inbox->instruments_cap = 0;
-    inbox->seen_cap = inbox->kept_cap = 0;
-    inbox->known_count = inbox->known_cap = 0;
-    if (inbox->ring.count)
+    *taken = inbox->pending;
+    inbox->pending = (struct pending){0};
+    taken->seen_count = at_most(taken->seen_count, inbox->instruments_total);
+    taken->kept_count = at_most(taken->kept_count, inbox->instruments_total);
+    if (inbox->ring.count) {
+        inbox->pending.spans = taken->spans;
+        taken->spans = (struct coverage_rows){0};
         return;
-    inbox->loss.events += inbox->spans.left_out;
-    inbox->spans.left_out = 0;
-    batch->spans = inbox->spans;
-    inbox->spans = (struct coverage_rows){0};
+    }
+    inbox->loss.events += taken->spans.left_out;
+    taken->spans.left_out = 0;
 }
 
 void inbox_loss_told(struct inbox *inbox, const struct inbox_loss *told)

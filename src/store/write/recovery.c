@@ -29,10 +29,10 @@ void recovery_describe(struct recovery *r, const struct trouble *t, const struct
                  (double)(now.mono_ms - t->since_ms) / 1000, t->why,
                  lost ? "" : "; nothing was lost");
         r->events[r->count++] =
-            (struct batch_event){now.wall_ns, EVENT_STORE_RECOVERED, NULL, r->delay};
+            (struct pending_event){now.wall_ns, EVENT_STORE_RECOVERED, NULL, r->delay};
     }
     if (lost) {
         describe_loss(loss, r->loss, sizeof(r->loss));
-        r->events[r->count++] = (struct batch_event){now.wall_ns, EVENT_DROPPED, NULL, r->loss};
+        r->events[r->count++] = (struct pending_event){now.wall_ns, EVENT_DROPPED, NULL, r->loss};
     }
 }

@@ -79,7 +79,7 @@ void store_spans_open(struct store *store, const struct store_span *spans, size_
 {
     pthread_mutex_lock(&store->lock);
     for (size_t i = 0; i < count; i++)
-        coverage_rows_open(&store->inbox.spans, &spans[i]);
+        coverage_rows_open(&store->inbox.pending.spans, &spans[i]);
     mark_waiting(store);
     pthread_mutex_unlock(&store->lock);
 }
@@ -88,7 +88,7 @@ void store_spans_closed(struct store *store, const struct store_span *spans, siz
 {
     pthread_mutex_lock(&store->lock);
     for (size_t i = 0; i < count; i++)
-        coverage_rows_close(&store->inbox.spans, &spans[i]);
+        coverage_rows_close(&store->inbox.pending.spans, &spans[i]);
     mark_waiting(store);
     pthread_mutex_unlock(&store->lock);
 }
@@ -96,7 +96,7 @@ void store_spans_closed(struct store *store, const struct store_span *spans, siz
 void store_session(struct store *store, const struct store_session *session)
 {
     pthread_mutex_lock(&store->lock);
-    coverage_rows_session(&store->inbox.spans, session);
+    coverage_rows_session(&store->inbox.pending.spans, session);
     mark_waiting(store);
     pthread_mutex_unlock(&store->lock);
 }
@@ -104,7 +104,7 @@ void store_session(struct store *store, const struct store_session *session)
 void store_watch(struct store *store, const int32_t *instruments, size_t count, int64_t ts)
 {
     pthread_mutex_lock(&store->lock);
-    coverage_rows_watched(&store->inbox.spans, instruments, count, ts);
+    coverage_rows_watched(&store->inbox.pending.spans, instruments, count, ts);
     mark_waiting(store);
     pthread_mutex_unlock(&store->lock);
 }

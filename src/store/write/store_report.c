@@ -54,7 +54,7 @@ void store_report_trouble(struct store *store, enum trouble_kind kind, const cha
     snprintf(words, sizeof(words), "%s: %s", trouble_title(store->trouble.kind),
              store->trouble.why);
     clean_text(detail, words);
-    batch_event(&store->batch, now.wall_ns, EVENT_STORE_DELAYED, detail);
+    pending_event_add(&store->batch.pending, now.wall_ns, EVENT_STORE_DELAYED, NULL, detail);
     tell(store, &(struct store_notice){now.wall_ns, EVENT_STORE_DELAYED,
                                        failing ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN, detail, 0});
 }
@@ -62,7 +62,7 @@ void store_report_trouble(struct store *store, enum trouble_kind kind, const cha
 void store_report_recovery(struct store *store, const struct recovery *recovery, int64_t dropped)
 {
     for (size_t i = 0; i < recovery->count; i++) {
-        const struct batch_event *event = &recovery->events[i];
+        const struct pending_event *event = &recovery->events[i];
         bool lost = event->kind == EVENT_DROPPED;
         tell(store,
              &(struct store_notice){event->ts, event->kind, lost ? LOG_LEVEL_ERROR : LOG_LEVEL_WARN,

@@ -169,7 +169,7 @@ static void count_written(struct store *store, const struct inbox_loss *told)
     const struct batch *batch = &store->batch;
     pthread_mutex_lock(&store->lock);
     store->stats.snapshots_written += (int64_t)batch->rows_count;
-    store->stats.events_written += (int64_t)batch->events_count;
+    store->stats.events_written += (int64_t)batch->pending.events_count;
     store->stats.commits++;
     store->stats.failing = false;
     store->stats.dropped += told->rows;

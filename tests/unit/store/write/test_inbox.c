@@ -37,16 +37,16 @@ static void everything_is_taken_once(void **state)
     inbox_seen(&inbox, (const int32_t[]){2, 0}, (const int64_t[]){T0 + 7, T0 + 5}, 2);
 
     inbox_take(&inbox, &batch);
-    t_int(batch.instruments_count, 3);
-    t_str(batch.instruments[1].symbol, "B");
+    t_int(batch.pending.instruments_count, 3);
+    t_str(batch.pending.instruments[1].symbol, "B");
     t_int(batch.rows_count, 2);
     t_int(batch.rows[1].seq, 2);
-    t_int(batch.events_count, 1);
-    t_str(batch.events[0].detail, "words");
-    t_int(batch.seen_count, 3);
-    t_int(batch.seen[0], T0 + 5);
-    t_int(batch.seen[1], 0);
-    t_int(batch.seen[2], T0 + 7);
+    t_int(batch.pending.events_count, 1);
+    t_str(batch.pending.events[0].detail, "words");
+    t_int(batch.pending.seen_count, 3);
+    t_int(batch.pending.seen[0], T0 + 5);
+    t_int(batch.pending.seen[1], 0);
+    t_int(batch.pending.seen[2], T0 + 7);
     t_true(!batch_empty(&batch));
     batch_clear(&batch);
 
@@ -109,10 +109,10 @@ static void beyond_the_limit_the_oldest_are_dropped_and_counted(void **state)
     inbox_take(&inbox, &batch);
     t_int(batch.rows_count, 4);
     t_int(batch.rows[0].seq, 5);
-    t_int(batch.kept_count, 3);
-    t_int(batch.kept[0].seq, 4); /* older than the remaining rows of A */
-    t_int(batch.kept[1].seq, 1); /* the only state of B */
-    t_int(batch.kept[2].seq, 0);
+    t_int(batch.pending.kept_count, 3);
+    t_int(batch.pending.kept[0].seq, 4); /* older than the remaining rows of A */
+    t_int(batch.pending.kept[1].seq, 1); /* the only state of B */
+    t_int(batch.pending.kept[2].seq, 0);
     batch_clear(&batch);
     inbox_finish(&inbox);
 }
@@ -159,11 +159,11 @@ static void events_are_limited_truncated_and_clean(void **state)
     memset(text, 'x', sizeof(text) - 1);
     inbox_init(&inbox, 1);
     inbox_event(&inbox, T0, EVENT_LOGIN, "A\nB", text);
-    t_str(inbox.events[0].symbol, "A B");
-    t_int(strlen(inbox.events[0].detail), STORE_DETAIL_BYTES - 1);
+    t_str(inbox.pending.events[0].symbol, "A B");
+    t_int(strlen(inbox.pending.events[0].detail), STORE_DETAIL_BYTES - 1);
     for (int i = 1; i < INBOX_EVENTS_MAX + 3; i++)
         inbox_event(&inbox, T0, EVENT_LOGIN, NULL, "words");
-    t_int(inbox.events_count, INBOX_EVENTS_MAX);
+    t_int(inbox.pending.events_count, INBOX_EVENTS_MAX);
     t_int(inbox.loss.events, 3);
     inbox_finish(&inbox);
 }

@@ -103,6 +103,23 @@ static void unlock_it(sqlite3 *db)
     sqlite3_close(db);
 }
 
+/* Nothing is registered yet, as in the first moments of a service. */
+static void an_event_before_any_instrument_is_written(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 1, 100);
+    store_event(store, T0, EVENT_STARTED, NULL, "words");
+    while (!store_stats(store).commits)
+        usleep(1000);
+    two_instruments(store);
+    put(store, 1, 1, 1);
+    close_store(store);
+    t_double(ask(&f, "select count(*) from feed_log where detail = 'words'"), 1);
+    t_double(ask(&f, "select count(*) from quotes"), 1);
+    fixture_remove(&f);
+}
+
 static void a_lock_delays_without_loss(void **state)
 {
     (void)state;
@@ -427,6 +444,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(close_writes_everything),
         cmocka_unit_test(instruments_keep_their_ids),
+        cmocka_unit_test(an_event_before_any_instrument_is_written),
         cmocka_unit_test(a_lock_delays_without_loss),
         cmocka_unit_test(beyond_the_limit_the_last_state_of_each_is_kept),
         cmocka_unit_test(a_half_full_backlog_slows_the_caller_unless_failing),
