@@ -176,6 +176,22 @@ static void a_state_dir_of_another_user(void **state)
     config_free(config);
 }
 
+/* It is this user's own, so the other files are checked too. */
+static void a_state_dir_in_which_others_may_write(void **state)
+{
+    struct folder *folder = *state;
+    struct config *config = config_in(folder);
+    struct found found;
+    make_all(folder);
+    t_int(chmod(folder_file(folder, "state"), 0777), 0);
+    t_int(chmod(folder_file(folder, "data"), 0500), 0);
+    t_int(check_as_user(config, &found), 2);
+    t_contains(found.last, "store.path: user '");
+    t_int(chmod(folder->file, 0700), 0);
+    remove_all(folder);
+    config_free(config);
+}
+
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_drop)
 
 int main(void)
@@ -185,6 +201,7 @@ int main(void)
         IN_FOLDER(a_certificate_that_cannot_be_read),
         IN_FOLDER(folders_that_do_not_exist),
         IN_FOLDER(a_state_dir_of_another_user),
+        IN_FOLDER(a_state_dir_in_which_others_may_write),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

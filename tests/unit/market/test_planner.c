@@ -400,6 +400,20 @@ static void test_a_probe_ends_an_outage(void **state)
     planner_destroy(p);
 }
 
+static void test_probes_of_a_fast_broker(void **state)
+{
+    (void)state;
+    struct planner *p = planner_of(&fast, 2, START_MS, 1);
+    int64_t now = START_MS + 1000;
+    stream(p, 0, now);
+    stream(p, 1, now);
+    t_true(planner_probe(p, 0, now));
+    planner_done(p, 0, now + 1, PLAN_ANSWERED, 0);
+    t_true(!planner_probe(p, 0, now + 19));
+    t_true(planner_probe(p, 0, now + 20)); /* half of a hundred per second */
+    planner_destroy(p);
+}
+
 static void test_the_same_interval_changes_nothing(void **state)
 {
     (void)state;
@@ -681,6 +695,7 @@ int main(void)
         cmocka_unit_test(test_streamed_while_in_flight),
         cmocka_unit_test(test_probes_use_only_free_slots),
         cmocka_unit_test(test_a_probe_ends_an_outage),
+        cmocka_unit_test(test_probes_of_a_fast_broker),
         cmocka_unit_test(test_the_same_interval_changes_nothing),
         cmocka_unit_test(test_the_duration_of_an_outage),
         cmocka_unit_test(test_a_shorter_interval_spreads),

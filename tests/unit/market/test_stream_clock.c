@@ -71,8 +71,13 @@ static void test_offset_is_the_least_recent_delay(void **state)
     for (int i = 0; i < 600; i++, now += 100 * MS)
         stream_clock_take(&c, &a, now - 3 * MS, now);
     /* The delays grow: after two minutes the old ones no longer count. */
-    for (int i = 0; i < 1300; i++, now += 100 * MS)
+    for (int i = 0; i < 1300; i++, now += 100 * MS) {
         stream_clock_take(&c, &a, now - 50 * MS, now);
+        if (i == 500) { /* the stretch before still counts */
+            t_true(stream_clock_offset(&c, &ahead));
+            t_int(ahead, 3 * MS);
+        }
+    }
     t_true(stream_clock_offset(&c, &ahead));
     t_int(ahead, 50 * MS);
     /* The broker's clock is ahead of ours. */
@@ -123,6 +128,40 @@ static void test_frames_count_per_instrument(void **state)
     t_int(dropped, 19);
 }
 
+/* A good frame between old ones begins the count again. */
+static void test_old_frames_are_counted_in_a_row(void **state)
+{
+    (void)state;
+    struct stream_clock c = stream_clock_init();
+    struct stream_stamp a = {0}, b = {0};
+    int dropped = 0;
+    t_true(stream_clock_take(&c, &a, T0 + 50 * NS_PER_S, T0));
+    for (int64_t i = 1; i <= 10; i++) {
+        dropped += !stream_clock_take(&c, &a, T0 + i * MS, T0 + i * MS);
+        t_true(stream_clock_take(&c, &b, T0 + i * MS, T0 + i * MS));
+    }
+    t_int(dropped, 10);
+    t_true(stream_clock_take(&c, &a, T0 + 50 * NS_PER_S, T0 + 11 * MS));
+    for (int64_t i = 12; i <= 60; i++) {
+        dropped += !stream_clock_take(&c, &a, T0 + i * MS, T0 + i * MS);
+        t_true(stream_clock_take(&c, &b, T0 + i * MS, T0 + i * MS));
+    }
+    t_int(dropped, 10 + 19);
+}
+
+/* Two minutes ahead is the most that is trusted. */
+static void test_the_limit_of_a_timestamp_ahead(void **state)
+{
+    (void)state;
+    for (int64_t beyond = 0; beyond <= 1; beyond++) {
+        struct stream_clock c = stream_clock_init();
+        struct stream_stamp a = {0}, b = {0};
+        t_true(stream_clock_take(&c, &b, T0, T0));
+        t_true(stream_clock_take(&c, &a, T0 + 120 * NS_PER_S + beyond, T0));
+        t_int(stream_clock_take(&c, &a, T0 + MS, T0 + MS), beyond == 1);
+    }
+}
+
 /* Our clock is two hours behind: after some frames, their order is checked again. */
 static void test_our_clock_is_behind(void **state)
 {
@@ -159,6 +198,8 @@ int main(void)
         cmocka_unit_test(test_offset_is_the_least_recent_delay),
         cmocka_unit_test(test_one_timestamp_years_ahead),
         cmocka_unit_test(test_frames_count_per_instrument),
+        cmocka_unit_test(test_old_frames_are_counted_in_a_row),
+        cmocka_unit_test(test_the_limit_of_a_timestamp_ahead),
         cmocka_unit_test(test_our_clock_is_behind),
         cmocka_unit_test(test_our_clock_set_back),
     };

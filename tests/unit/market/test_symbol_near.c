@@ -79,10 +79,27 @@ static void longer_symbols_are_ignored(void **state)
     t_str(near.match[0].symbol, symbol);
 }
 
+static void every_digit_counts(void **state)
+{
+    (void)state;
+    for (char digit = '0'; digit <= '9'; digit++) {
+        struct symbol_near near;
+        char symbol[] = "TXN2?";
+        symbol[4] = digit;
+        t_row(symbol);
+        symbol_near_init(&near, symbol);
+        symbol_near_offer(&near, "TXN2");
+        symbol_near_offer(&near, symbol);
+        t_int(near.count, 1);
+        t_str(near.match[0].symbol, symbol);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_nearest_are_found),
+        cmocka_unit_test(every_digit_counts),
         cmocka_unit_test(longer_symbols_are_ignored),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -404,6 +404,34 @@ static void test_a_token_of_a_minute_may_be_invalid(void **state)
     t_true(send(m, TOKEN_EV_LOGIN_PAGE, m.generation, after_ms(now, MINUTE_MS)).login);
 }
 
+/* Logins that are answered with a page are repeated after 1, 2, 4, 8 and then every 15 minutes,
+ * each after the wait of an unanswered login. */
+static void test_logins_without_an_answer_become_rare(void **state)
+{
+    (void)state;
+    static const int minutes[] = {1, 2, 4, 8, 15, 15};
+    struct now now = at(NOON_NS - 8 * HOUR_NS);
+    struct token_machine m = held(now, true);
+    struct token_step s = send(m, TOKEN_EV_LOGIN_PAGE, m.generation, now);
+    for (size_t i = 0; i < T_COUNT(minutes); i++) {
+        t_true(s.login);
+        m = send(s.next, TOKEN_EV_UNAVAILABLE, 0, now).next;
+        int64_t wait_ms = m.retry_ms - now.mono_ms + (int64_t)minutes[i] * MINUTE_MS;
+        t_true(!send(m, TOKEN_EV_LOGIN_PAGE, m.generation, after_ms(now, wait_ms - 1)).login);
+        now = after_ms(now, wait_ms);
+        s = send(m, TOKEN_EV_LOGIN_PAGE, m.generation, now);
+    }
+    t_true(s.login);
+}
+
+static void test_the_generation_of_the_first_token(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    t_int(token_machine_init(0, now, SEED).generation, 0);
+    t_int(token_machine_init(NOON_NS - 1, now, SEED).generation, 1);
+}
+
 /* A new token that worked makes the wait shorter, never longer. */
 static void test_a_working_token_shortens_the_wait(void **state)
 {
@@ -488,6 +516,8 @@ int main(void)
         cmocka_unit_test(test_logins_that_do_not_help_become_rare),
         cmocka_unit_test(test_waits_after_a_refusal),
         cmocka_unit_test(test_a_working_token_shortens_the_wait),
+        cmocka_unit_test(test_logins_without_an_answer_become_rare),
+        cmocka_unit_test(test_the_generation_of_the_first_token),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
