@@ -164,6 +164,41 @@ static void test_refusals_of_most_take_drops_back(void **state)
     planner_destroy(p);
 }
 
+/* The wait until this one is asked again, while all others are answered. */
+static int64_t wait_of(struct planner *p, int32_t instrument, int64_t *now_ms)
+{
+    int64_t from_ms = *now_ms;
+    for (;;) {
+        int32_t asked = next_asked(p, now_ms);
+        if (asked == instrument)
+            return *now_ms - from_ms;
+        planner_done(p, asked, *now_ms, PLAN_ANSWERED, 0);
+    }
+}
+
+/* One of them that is still refused after the others are answered is asked less and less often. */
+static void test_a_doubted_refusal_waits_longer_each_time(void **state)
+{
+    (void)state;
+    static const int64_t waits_ms[] = {60000, 120000, 240000};
+    struct planner *p = planner_of(&fast, 40, START_MS, 5);
+    int64_t now = START_MS;
+    int32_t doubted = next_asked(p, &now);
+    unsigned news = planner_done(p, doubted, now, PLAN_DROPPED, DAY_MS);
+    while (!news)
+        news = planner_done(p, next_asked(p, &now), now, PLAN_DROPPED, DAY_MS);
+    wait_of(p, doubted, &now);
+    for (size_t i = 0; i < T_COUNT(waits_ms); i++) {
+        planner_done(p, doubted, now, PLAN_DROPPED, DAY_MS);
+        t_int(dropped_count(), 0);
+        int64_t wait_ms = wait_of(p, doubted, &now);
+        t_true(wait_ms >= waits_ms[i] && wait_ms < waits_ms[i] + 100);
+    }
+    planner_done(p, doubted, now, PLAN_ANSWERED, 0); /* known after all: the series is over */
+    t_true(wait_of(p, doubted, &now) < 1100);
+    planner_destroy(p);
+}
+
 /* The first ten of twelve are unknown to the broker. */
 static enum plan_outcome ten_unknown(int32_t instrument, int64_t now_ms)
 {
@@ -307,6 +342,7 @@ int main(void)
         cmocka_unit_test(test_only_one_request_at_a_time_in_an_outage),
         cmocka_unit_test(test_refusals_of_most_drop_no_instrument),
         cmocka_unit_test(test_refusals_of_most_take_drops_back),
+        cmocka_unit_test(test_a_doubted_refusal_waits_longer_each_time),
         cmocka_unit_test(test_instruments_refused_for_long_are_dropped),
         cmocka_unit_test(test_one_unknown_symbol_is_dropped_at_once),
         cmocka_unit_test(test_another_refusal_does_not_end_the_outage),
