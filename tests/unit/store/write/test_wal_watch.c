@@ -6,9 +6,10 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#define PAGE  4096
-#define LIMIT 2000000 /* 488 pages: reported and restarted from 244 on, a checkpoint from 122 on   \
-                       */
+#define PAGE 4096
+#define LIMIT                                                                                      \
+    2000000 /* 488 pages: reported and restarted from 244 on, a checkpoint from 122 on             \
+             */
 
 struct bed {
     struct fixture f;
@@ -115,6 +116,24 @@ static void a_checkpoint_is_made_from_its_threshold_on(void **state)
     end(&bed);
 }
 
+static void a_threshold_is_the_first_number_of_pages(void **state)
+{
+    (void)state;
+    struct bed bed;
+    begin(&bed, LIMIT);
+    bed.watch.checkpoint_pages = bed.watch.pages + 1;
+    wal_watch_step(&bed.watch, false, 0, bed.words);
+    t_true(!bed.watch.moved);
+    bed.watch.checkpoint_pages = bed.watch.pages;
+    bed.watch.restart_pages = bed.watch.pages + 1;
+    wal_watch_step(&bed.watch, false, 0, bed.words);
+    t_true(bed.watch.moved && bed.watch.pages > 0);
+    bed.watch.restart_pages = bed.watch.pages;
+    wal_watch_step(&bed.watch, false, 0, bed.words);
+    t_int(bed.watch.pages, 0);
+    end(&bed);
+}
+
 static void a_long_read_is_reported_once_and_so_is_its_end(void **state)
 {
     (void)state;
@@ -191,6 +210,7 @@ int main(void)
         cmocka_unit_test(thresholds_follow_the_limit),
         cmocka_unit_test(the_pages_of_each_commit_are_counted),
         cmocka_unit_test(a_checkpoint_is_made_from_its_threshold_on),
+        cmocka_unit_test(a_threshold_is_the_first_number_of_pages),
         cmocka_unit_test(a_long_read_is_reported_once_and_so_is_its_end),
         cmocka_unit_test(a_prevented_restart_is_not_repeated_at_once),
         cmocka_unit_test(at_the_limit_only_a_reader_stops_the_writer),
