@@ -23,9 +23,15 @@ struct child_end {
 };
 typedef void child_done(void *arg, const struct child_end *end);
 
-/* `argv` ends in NULL, argv[0] is the program's path; copied. Errors: -errno of the start. */
-int child_start(struct child **out, struct loop *loop, const char *const *argv, child_done *done,
-                void *arg, struct err *err);
+struct child_parts {
+    struct loop *loop;       /* borrowed */
+    const char *const *argv; /* ends in NULL, argv[0] is the program's path; copied */
+    child_done *done;
+    void *arg;
+};
+
+/* Errors: -errno of the start. */
+int child_start(struct child **out, const struct child_parts *parts, struct err *err);
 void child_destroy(struct child *child); /* NULL is fine; allowed from within done() */
 
 #endif

@@ -16,9 +16,15 @@ struct responder;
 /* Writes the text for this client. */
 typedef void responder_fn(void *arg, struct buf *text);
 
+struct responder_parts {
+    struct loop *loop; /* borrowed */
+    const char *path;  /* of the socket file; copied */
+    responder_fn *fn;
+    void *arg;
+};
+
 /* A socket left by a process that was killed is replaced. -EADDRINUSE: a process listens there. */
-int responder_create(struct responder **out, struct loop *loop, const char *path, responder_fn *fn,
-                     void *arg, struct err *err);
+int responder_create(struct responder **out, const struct responder_parts *parts, struct err *err);
 /* False: its socket file was removed or replaced; clients cannot connect. */
 bool responder_reachable(const struct responder *responder);
 void responder_destroy(struct responder *responder);

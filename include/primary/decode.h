@@ -32,23 +32,27 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct decode_out {
+    struct quote_update *update;   /* written on success only */
+    struct unreadable *unreadable; /* `entries` is always set */
+    struct err *why;               /* the reason of a failure; may be NULL */
+};
+
 /*
  * The answer of rest/marketdata/get. `asked` are the entries of the request: each of them that is
- * absent, null or [] in the answer is cleared, and `out->entries` = asked. Entries not asked for
- * and unknown keys are skipped. `out` is written on REPLY_OK only; otherwise `why` says what and
- * where ("marketData is missing", "not JSON at byte 17 of 90"). `unreadable->entries` is always
- * set.
+ * absent, null or [] in the answer is cleared, and the update's `entries` = asked. Entries not
+ * asked for and unknown keys are skipped. The reason says what and where ("marketData is missing",
+ * "not JSON at byte 17 of 90").
  */
 enum reply_class decode_market_data(struct json_parser *parser, const struct reply *reply,
-                                    uint32_t asked, struct quote_update *out,
-                                    struct unreadable *unreadable, struct err *why);
+                                    uint32_t asked, const struct decode_out *out);
 
 /*
  * The "marketData" object alone, also that of a WebSocket frame; null and [] count as an empty one.
- * Entries of `asked` that are absent are cleared if `absent_clears`, else left out of
- * `out->entries`; null and [] clear in both cases. 0, or -EBADMSG with `out` unchanged.
+ * Entries of `asked` that are absent are cleared if `absent_clears`, else left out of the update's
+ * `entries`; null and [] clear in both cases. 0 or -EBADMSG.
  */
 int decode_entries(const struct json *market_data, uint32_t asked, bool absent_clears,
-                   struct quote_update *out, struct unreadable *unreadable, struct err *why);
+                   const struct decode_out *out);
 
 #endif

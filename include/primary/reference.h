@@ -20,14 +20,20 @@ struct reference_item {
 
 typedef void reference_fn(void *arg, const struct reference_item *item); /* strings borrowed */
 
+/* Gets each item. */
+struct reference_sink {
+    reference_fn *fn;
+    void *arg;
+};
+
 /*
  * Walks the answer of rest/instruments/all, .../details, .../byCFICode or .../bySegment: items
  * nested ({"instrumentId":{...},"cficode":C}) or flat ({"marketId":M,"symbol":S}). Items without a
  * valid symbol or market are skipped and counted in `*skipped`; an absent market is ROFX.
- * "instruments" null or [] is an empty list. On an error class `fn` was never called.
+ * "instruments" null or [] is an empty list. On an error class the sink got nothing.
  */
 enum reply_class reference_list(struct json_parser *parser, const struct reply *reply,
-                                reference_fn *fn, void *arg, int *skipped, struct err *why);
+                                const struct reference_sink *sink, int *skipped, struct err *why);
 
 /* A symbol that may be stored and sent: 1..SYMBOL_BYTES_MAX bytes of UTF-8, no control characters.
  */

@@ -18,8 +18,13 @@
 #define REQUEST_MARKET_ROFX "ROFX" /* the marketId of all market data, including BYMA */
 
 void request_encode(struct buf *out, const char *text); /* percent-encoding */
+struct request_quote {
+    const char *market_id, *symbol;
+    uint32_t entries;
+    int depth;
+};
+
 /* Appends base + rest/marketdata/get?marketId=..&symbol=..&entries=BI,OF&depth=N */
-void request_market_data(struct buf *out, const char *base, const char *market_id,
-                         const char *symbol, uint32_t entries, int depth);
+void request_market_data(struct buf *out, const char *base, const struct request_quote *quote);
 
 #endif

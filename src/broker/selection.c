@@ -133,8 +133,8 @@ enum reply_class selection_read(struct selection *out, const struct config *conf
     struct reading reading = {.selection = out};
     if (init(out, config))
         return out_of_memory(why);
-    enum reply_class class =
-        reference_list(parser, reply, take_item, &reading, &out->unusable, why);
+    enum reply_class class = reference_list(
+        parser, reply, &(struct reference_sink){take_item, &reading}, &out->unusable, why);
     if (class == REPLY_OK && out->listed == 0) {
         err_set(why, -EBADMSG, "the list is empty");
         class = REPLY_MALFORMED;
@@ -246,7 +246,7 @@ void selection_unfound(const struct selection *s, struct json_parser *parser,
             add_unfound(list, s->config->match.item[i], true);
     }
     if (list && list->count)
-        reference_list(parser, reply, offer, list, &unusable, NULL);
+        reference_list(parser, reply, &(struct reference_sink){offer, list}, &unusable, NULL);
     for (size_t i = 0; list && i < list->count; i++) {
         char words[WORDS_BYTES];
         put_words(words, &list->item[i]);

@@ -52,8 +52,8 @@ static struct poll_answer decode(const struct poll_answer_parts *p, const struct
     struct unreadable unreadable;
     struct err why = {0};
     struct reply reply = broker_http_reply(http);
-    enum reply_class class =
-        decode_market_data(p->parser, &reply, p->config->poll.entries, &update, &unreadable, &why);
+    enum reply_class class = decode_market_data(p->parser, &reply, p->config->poll.entries,
+                                                &(struct decode_out){&update, &unreadable, &why});
     if (class == REPLY_OK) {
         if (unreadable.entries)
             recorder_unreadable(p->recorder, p->instrument, REQUEST_PATH_MARKET_DATA, &unreadable);

@@ -318,8 +318,9 @@ static char *poll_url(const struct config *config, const char *symbol)
 {
     struct buf url;
     buf_init(&url, URL_BYTES);
-    request_market_data(&url, config->broker.url, REQUEST_MARKET_ROFX, symbol, config->poll.entries,
-                        config->poll.depth);
+    request_market_data(&url, config->broker.url,
+                        &(struct request_quote){REQUEST_MARKET_ROFX, symbol, config->poll.entries,
+                                                config->poll.depth});
     char *text = buf_failed(&url) ? NULL : strdup(buf_text(&url));
     buf_finish(&url);
     return text;

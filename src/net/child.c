@@ -195,21 +195,20 @@ static int start(struct child *child, const char *const *argv)
     return 0;
 }
 
-int child_start(struct child **out, struct loop *loop, const char *const *argv, child_done *done,
-                void *arg, struct err *err)
+int child_start(struct child **out, const struct child_parts *parts, struct err *err)
 {
     struct child *child = calloc(1, sizeof(*child));
     if (!child)
         return err_set(err, -ENOMEM, "out of memory");
-    child->loop = loop;
-    child->done = done;
-    child->arg = arg;
+    child->loop = parts->loop;
+    child->done = parts->done;
+    child->arg = parts->arg;
     child->fd = -1;
-    int rc = start(child, argv);
+    int rc = start(child, parts->argv);
     if (rc) {
         child->pid = 0;
         child_destroy(child);
-        return err_set(err, -rc, "cannot start %s: %s", argv[0], strerror(rc));
+        return err_set(err, -rc, "cannot start %s: %s", parts->argv[0], strerror(rc));
     }
     *out = child;
     return 0;

@@ -98,15 +98,15 @@ bool responder_reachable(const struct responder *r)
     return listener_reachable(r->listener);
 }
 
-int responder_create(struct responder **out, struct loop *loop, const char *path, responder_fn *fn,
-                     void *arg, struct err *err)
+int responder_create(struct responder **out, const struct responder_parts *parts, struct err *err)
 {
     struct responder *r = calloc(1, sizeof(*r));
     if (!r)
         return err_set(err, -ENOMEM, "out of memory");
-    *r = (struct responder){.loop = loop, .fn = fn, .arg = arg};
-    const struct listener_parts parts = {loop, {.path = path, .mode = 0600}, greet, r};
-    int rc = listener_create(&r->listener, &parts, err);
+    *r = (struct responder){.loop = parts->loop, .fn = parts->fn, .arg = parts->arg};
+    const struct listener_parts listener = {
+        parts->loop, {.path = parts->path, .mode = 0600}, greet, r};
+    int rc = listener_create(&r->listener, &listener, err);
     if (rc) {
         free(r);
         return rc;

@@ -300,16 +300,17 @@ static uint32_t read_members(const struct json *market_data, uint32_t asked, str
 }
 
 int decode_entries(const struct json *market_data, uint32_t asked, bool absent_clears,
-                   struct quote_update *out, struct unreadable *unreadable, struct err *why)
+                   const struct decode_out *out)
 {
-    unreadable->entries = 0;
+    struct quote_update *update = out->update;
+    out->unreadable->entries = 0;
     if (json_type(market_data) == JSON_ABSENT)
-        return err_set(why, -EBADMSG, "marketData is missing");
+        return err_set(out->why, -EBADMSG, "marketData is missing");
     if (json_type(market_data) != JSON_OBJECT && !is_none(market_data))
-        return err_set(why, -EBADMSG, "marketData is not an object");
-    out->quote = quote_none();
-    uint32_t seen = read_members(market_data, asked, &out->quote, unreadable);
-    out->entries = absent_clears ? asked & ENTRY_ALL : seen;
+        return err_set(out->why, -EBADMSG, "marketData is not an object");
+    update->quote = quote_none();
+    uint32_t seen = read_members(market_data, asked, &update->quote, out->unreadable);
+    update->entries = absent_clears ? asked & ENTRY_ALL : seen;
     return 0;
 }
 
@@ -323,10 +324,10 @@ static enum reply_class by_envelope(const struct json *root, const struct json *
 }
 
 enum reply_class decode_market_data(struct json_parser *parser, const struct reply *reply,
-                                    uint32_t asked, struct quote_update *out,
-                                    struct unreadable *unreadable, struct err *why)
+                                    uint32_t asked, const struct decode_out *out)
 {
-    unreadable->entries = 0;
+    struct err *why = out->why;
+    out->unreadable->entries = 0;
     enum reply_class class = reply_by_head(reply, why);
     if (class != REPLY_OK)
         return class;
@@ -335,7 +336,7 @@ enum reply_class decode_market_data(struct json_parser *parser, const struct rep
         return REPLY_MALFORMED;
     const struct json *market_data = json_get(root, "marketData");
     class = by_envelope(root, market_data, why);
-    if (class == REPLY_OK && decode_entries(market_data, asked, true, out, unreadable, why))
+    if (class == REPLY_OK && decode_entries(market_data, asked, true, out))
         return REPLY_MALFORMED;
     return class;
 }

@@ -55,7 +55,7 @@ static void walk(const struct json *list, reference_fn *fn, void *arg, int *skip
 }
 
 enum reply_class reference_list(struct json_parser *parser, const struct reply *reply,
-                                reference_fn *fn, void *arg, int *skipped, struct err *why)
+                                const struct reference_sink *sink, int *skipped, struct err *why)
 {
     *skipped = 0;
     enum reply_class class = reply_by_head(reply, why);
@@ -73,6 +73,6 @@ enum reply_class reference_list(struct json_parser *parser, const struct reply *
                 json_type(list) == JSON_ABSENT ? "missing" : "not a list");
         return REPLY_MALFORMED;
     }
-    walk(list, fn, arg, skipped);
+    walk(list, sink->fn, sink->arg, skipped);
     return REPLY_OK;
 }

@@ -19,15 +19,14 @@ void request_encode(struct buf *out, const char *text)
     }
 }
 
-void request_market_data(struct buf *out, const char *base, const char *market_id,
-                         const char *symbol, uint32_t entries, int depth)
+void request_market_data(struct buf *out, const char *base, const struct request_quote *quote)
 {
     char list[ENTRY_LIST_TEXT];
 
     buf_puts(out, base);
     buf_puts(out, REQUEST_PATH_MARKET_DATA "?marketId=");
-    request_encode(out, market_id);
+    request_encode(out, quote->market_id);
     buf_puts(out, "&symbol=");
-    request_encode(out, symbol);
-    buf_printf(out, "&entries=%s&depth=%d", entry_list_text(list, entries), depth);
+    request_encode(out, quote->symbol);
+    buf_printf(out, "&entries=%s&depth=%d", entry_list_text(list, quote->entries), quote->depth);
 }

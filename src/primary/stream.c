@@ -97,8 +97,8 @@ static int read_market_data(const struct json *root, uint32_t entries, struct st
     if (!out->market_id)
         out->market_id = REQUEST_MARKET_ROFX;
     out->ts_event = read_timestamp(json_get(root, "timestamp"));
-    int rc = decode_entries(json_get(root, "marketData"), entries, false, &out->update,
-                            &out->unreadable, &out->why);
+    int rc = decode_entries(json_get(root, "marketData"), entries, false,
+                            &(struct decode_out){&out->update, &out->unreadable, &out->why});
     if (rc == 0 && out->ts_event)
         out->update.quote.ts_event = out->ts_event;
     return rc;

@@ -78,7 +78,7 @@ static void run(struct daily_export *e)
                                 "--since-last", "schedule", "--nice", NULL};
     struct err err;
     e->began_ns = loop_now(e->loop).wall_ns;
-    if (child_start(&e->child, e->loop, argv, on_done, e, &err) == 0)
+    if (child_start(&e->child, &(struct child_parts){e->loop, argv, on_done, e}, &err) == 0)
         return;
     fail(e, err.text);
     plan(e, LOOK_MS);

@@ -21,7 +21,8 @@ struct status_socket {
 static void make(struct status_socket *s)
 {
     struct err err;
-    if (responder_create(&s->responder, s->loop, s->path, s->fn, s->arg, &err) == 0) {
+    if (responder_create(&s->responder, &(struct responder_parts){s->loop, s->path, s->fn, s->arg},
+                         &err) == 0) {
         if (s->told)
             log_info("status socket available again", LOG_TEXT("path", s->path));
         s->told = false;

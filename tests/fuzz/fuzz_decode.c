@@ -90,7 +90,8 @@ static void try_market_data(struct json_parser *parser, const struct reply *repl
     struct err why = {0};
     memset(&update, 0x55, sizeof(update));
     before = update;
-    if (decode_market_data(parser, reply, asked, &update, &unreadable, &why) != REPLY_OK) {
+    if (decode_market_data(parser, reply, asked,
+                           &(struct decode_out){&update, &unreadable, &why}) != REPLY_OK) {
         CHECK(unreadable.entries == 0);
         CHECK(memcmp(&update, &before, sizeof(update)) == 0);
         check_words(&why);
@@ -102,7 +103,8 @@ static void try_market_data(struct json_parser *parser, const struct reply *repl
     check_unreadable(&unreadable, asked);
     CHECK(quote_diff(&update.quote, &none, ENTRY_ALL & ~asked) == 0);
     before = update;
-    CHECK(decode_market_data(parser, reply, asked, &update, &unreadable, &why) == REPLY_OK);
+    CHECK(decode_market_data(parser, reply, asked,
+                             &(struct decode_out){&update, &unreadable, &why}) == REPLY_OK);
     CHECK(quote_diff(&update.quote, &before.quote, ENTRY_ALL) == 0);
 }
 
@@ -118,7 +120,8 @@ static void try_list(struct json_parser *parser, const struct reply *reply)
 {
     int count = 0, skipped = -1;
     struct err why = {0};
-    enum reply_class class = reference_list(parser, reply, on_item, &count, &skipped, &why);
+    enum reply_class class =
+        reference_list(parser, reply, &(struct reference_sink){on_item, &count}, &skipped, &why);
     CHECK(skipped >= 0);
     if (class != REPLY_OK) {
         CHECK(count == 0 && skipped == 0);

@@ -59,7 +59,8 @@ static void done_is_called_once_with_the_result(void **state)
         const char *const argv[] = {"/bin/sh", "-c", rows[i].script, NULL};
         struct err err;
         t_row(rows[i].script);
-        t_int(child_start(&end.child, end.loop, argv, on_done, &end, &err), 0);
+        t_int(child_start(&end.child, &(struct child_parts){end.loop, argv, on_done, &end}, &err),
+              0);
         t_int(end.count, 0);
         loop_run(end.loop);
         t_int(end.count, 1);
@@ -79,7 +80,7 @@ static struct end run_script(const char *script)
     struct end end = {.loop = loop_create(), .destroys = true};
     const char *const argv[] = {"/bin/sh", "-c", script, NULL};
     struct err err;
-    t_int(child_start(&end.child, end.loop, argv, on_done, &end, &err), 0);
+    t_int(child_start(&end.child, &(struct child_parts){end.loop, argv, on_done, &end}, &err), 0);
     loop_run(end.loop);
     loop_destroy(end.loop);
     t_int(end.count, 1);
@@ -136,7 +137,7 @@ static void exit_status_unknown(void **state)
     struct end end = {.loop = loop_create(), .destroys = true};
     const char *const argv[] = {"/bin/true", NULL};
     struct err err;
-    t_int(child_start(&end.child, end.loop, argv, on_done, &end, &err), 0);
+    t_int(child_start(&end.child, &(struct child_parts){end.loop, argv, on_done, &end}, &err), 0);
     t_true(waitpid(-1, NULL, 0) > 0);
     loop_run(end.loop);
     t_int(end.count, 1);
@@ -152,7 +153,7 @@ static void long_lines_are_truncated(void **state)
     struct end end = {.loop = loop_create(), .destroys = true};
     const char *const argv[] = {"/bin/sh", "-c", "head -c 300000 /dev/zero | tr '\\0' x >&2", NULL};
     struct err err;
-    t_int(child_start(&end.child, end.loop, argv, on_done, &end, &err), 0);
+    t_int(child_start(&end.child, &(struct child_parts){end.loop, argv, on_done, &end}, &err), 0);
     loop_run(end.loop);
     t_int(end.count, 1);
     t_true(strlen(end.words) == CHILD_WORDS - 1);
@@ -165,7 +166,7 @@ static void destroy_ends_the_program(void **state)
     struct end end = {.loop = loop_create()};
     const char *const argv[] = {"/bin/sleep", "600", NULL};
     struct err err;
-    t_int(child_start(&end.child, end.loop, argv, on_done, &end, &err), 0);
+    t_int(child_start(&end.child, &(struct child_parts){end.loop, argv, on_done, &end}, &err), 0);
     child_destroy(end.child);
     struct loop_timer *timer = loop_timer_create(end.loop, on_timer, end.loop);
     loop_timer_set(timer, 0);
@@ -184,7 +185,8 @@ static void start_errors_are_reported(void **state)
     struct end end = {.loop = loop_create()};
     const char *const argv[] = {"/nowhere/cinta", NULL};
     struct err err;
-    t_int(child_start(&end.child, end.loop, argv, on_done, &end, &err), -ENOENT);
+    t_int(child_start(&end.child, &(struct child_parts){end.loop, argv, on_done, &end}, &err),
+          -ENOENT);
     t_contains(err.text, "cannot start /nowhere/cinta: No such file");
     loop_destroy(end.loop);
 }

@@ -73,7 +73,7 @@ static void test_answers_each_client(void **state)
     struct err err;
     struct stat st;
     snprintf(path, sizeof(path), "%s/sock", folder);
-    t_int(responder_create(&r, loop, path, say, &times, &err), 0);
+    t_int(responder_create(&r, &(struct responder_parts){loop, path, say, &times}, &err), 0);
     t_int(stat(path, &st), 0);
     t_int(st.st_mode & 0777, 0600);
     for (int i = 1; i <= 3; i++) {
@@ -100,7 +100,7 @@ static void test_left_over_sockets_and_long_paths(void **state)
     t_int(mkdir(deep, 0700), 0);
     snprintf(path, sizeof(path), "%s/sock", deep);
     close(unix_socket_listen(path, 0600, 1)); /* left by a process that was killed */
-    t_int(responder_create(&r, loop, path, say, &times, &err), 0);
+    t_int(responder_create(&r, &(struct responder_parts){loop, path, say, &times}, &err), 0);
     struct asking a = asked(loop, path);
     t_int(a.rc, 0);
     buf_finish(&a.text);
@@ -121,7 +121,9 @@ static void test_errors_without_a_service(void **state)
     t_int(responder_ask(path, 1000, &text), -ENOENT);
     t_int(responder_ask("/no/such/folder/sock", 1000, &text), -ENOENT);
     struct loop *loop = loop_create();
-    t_int(responder_create(&r, loop, "/no/such/folder/sock", say, NULL, &err), -ENOENT);
+    t_int(responder_create(&r, &(struct responder_parts){loop, "/no/such/folder/sock", say, NULL},
+                           &err),
+          -ENOENT);
     t_contains(err.text, "/no/such/folder/sock");
     loop_destroy(loop);
     buf_finish(&text);
@@ -137,11 +139,11 @@ static void test_a_removed_socket_file_is_detected(void **state)
     struct stat st;
     struct loop *loop = loop_create();
     snprintf(path, sizeof(path), "%s/gone", folder);
-    t_int(responder_create(&r, loop, path, say, &times, &err), 0);
+    t_int(responder_create(&r, &(struct responder_parts){loop, path, say, &times}, &err), 0);
     t_true(responder_reachable(r));
     t_int(unlink(path), 0);
     t_true(!responder_reachable(r));
-    t_int(responder_create(&second, loop, path, say, &times, &err), 0);
+    t_int(responder_create(&second, &(struct responder_parts){loop, path, say, &times}, &err), 0);
     t_true(!responder_reachable(r)); /* the socket of another process */
     responder_destroy(r);
     t_int(stat(path, &st), 0); /* not removed */
@@ -179,7 +181,7 @@ static void test_without_free_descriptors_it_pauses(void **state)
     struct responder *r;
     struct err err;
     snprintf(path, sizeof(path), "%s/short", folder);
-    t_int(responder_create(&r, loop, path, say, &times, &err), 0);
+    t_int(responder_create(&r, &(struct responder_parts){loop, path, say, &times}, &err), 0);
     for (size_t i = 0; i < T_COUNT(shortages); i++) {
         struct sockaddr_un address = {.sun_family = AF_UNIX};
         int gone = socket(AF_UNIX, SOCK_STREAM, 0);

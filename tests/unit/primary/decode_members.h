@@ -35,8 +35,8 @@ static inline struct quote decode(struct json_parser *parser, const char *member
     struct err why = {0};
     snprintf(body, sizeof(body), "{\"status\":\"OK\",\"marketData\":{%s}}", members);
     struct reply reply = ok(body);
-    enum reply_class class =
-        decode_market_data(parser, &reply, ENTRY_ALL, &update, &unreadable, &why);
+    enum reply_class class = decode_market_data(parser, &reply, ENTRY_ALL,
+                                                &(struct decode_out){&update, &unreadable, &why});
     if (class != REPLY_OK)
         fail_msg("%s: %s", t_row_name, why.text);
     t_int(update.entries, ENTRY_ALL);

@@ -104,7 +104,9 @@ static void unreadable_values_are_none(void **state)
         snprintf(body, sizeof(body), "{\"status\":\"OK\",\"marketData\":{%s,\"%s\":7}}",
                  rows[i].member, entry_name(other));
         struct reply reply = ok(body);
-        t_int(decode_market_data(*state, &reply, ENTRY_ALL, &update, &unreadable, NULL), REPLY_OK);
+        t_int(decode_market_data(*state, &reply, ENTRY_ALL,
+                                 &(struct decode_out){&update, &unreadable, NULL}),
+              REPLY_OK);
         t_int(update.entries, ENTRY_ALL);
         t_int(unreadable.entries, rows[i].words ? ENTRY_BIT(rows[i].entry) : 0);
         if (rows[i].words)
@@ -145,7 +147,9 @@ static void unreadable_sizes_are_unknown(void **state)
         t_row(rows[i].members);
         snprintf(body, sizeof(body), "{\"status\":\"OK\",\"marketData\":{%s}}", rows[i].members);
         struct reply reply = ok(body);
-        t_int(decode_market_data(*state, &reply, ENTRY_ALL, &update, &unreadable, NULL), REPLY_OK);
+        t_int(decode_market_data(*state, &reply, ENTRY_ALL,
+                                 &(struct decode_out){&update, &unreadable, NULL}),
+              REPLY_OK);
         t_str(side_text(&update.quote.bids), rows[i].bids);
         t_double(update.quote.last_price, rows[i].last_price);
         t_double(update.quote.last_size, rows[i].last_size);
@@ -169,7 +173,8 @@ static void without_market_data_nothing_is_taken(void **state)
         t_row(rows[i]);
         snprintf(body, sizeof(body), "{\"status\":\"OK\",\"marketData\":%s}", rows[i]);
         struct reply reply = ok(body);
-        t_int(decode_market_data(*state, &reply, ENTRY_ALL, &update, &unreadable, &why),
+        t_int(decode_market_data(*state, &reply, ENTRY_ALL,
+                                 &(struct decode_out){&update, &unreadable, &why}),
               REPLY_MALFORMED);
         t_str(why.text, "marketData is not an object");
         t_int(unreadable.entries, 0);
@@ -216,8 +221,8 @@ static void answers_by_class(void **state)
         struct unreadable unreadable;
         struct err why = {0};
         t_row(rows[i].name);
-        enum reply_class class =
-            decode_market_data(*state, &reply, ENTRY_BIT(ENTRY_TV), &update, &unreadable, &why);
+        enum reply_class class = decode_market_data(
+            *state, &reply, ENTRY_BIT(ENTRY_TV), &(struct decode_out){&update, &unreadable, &why});
         t_str(reply_class_name(class), reply_class_name(rows[i].class));
         t_contains(why.text, rows[i].words);
         t_int(update.entries, class == REPLY_OK ? ENTRY_BIT(ENTRY_TV) : 12345);
@@ -231,7 +236,9 @@ static void only_requested_entries(void **state)
     const uint32_t asked = ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_BI);
     struct quote_update update;
     struct unreadable unreadable;
-    t_int(decode_market_data(*state, &reply, asked, &update, &unreadable, NULL), REPLY_OK);
+    t_int(
+        decode_market_data(*state, &reply, asked, &(struct decode_out){&update, &unreadable, NULL}),
+        REPLY_OK);
     t_int(update.entries, asked);
     t_int(unreadable.entries, 0);
     t_double(update.quote.last_price, 5);
@@ -262,14 +269,15 @@ static void absent_entries_are_left_out_or_cleared(void **state)
         t_row(rows[i].json);
         const struct json *root = json_parse(*state, rows[i].json, strlen(rows[i].json), NULL);
         t_int(decode_entries(root, ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_BI), rows[i].absent_clears,
-                             &update, &unreadable, NULL),
+                             &(struct decode_out){&update, &unreadable, NULL}),
               0);
         t_int(update.entries, rows[i].entries);
     }
     struct unreadable unreadable;
     struct err why = {0};
     t_row("no marketData in the frame");
-    t_int(decode_entries(NULL, ENTRY_ALL, false, NULL, &unreadable, &why), -EBADMSG);
+    t_int(decode_entries(NULL, ENTRY_ALL, false, &(struct decode_out){NULL, &unreadable, &why}),
+          -EBADMSG);
     t_str(why.text, "marketData is missing");
 }
 

@@ -104,7 +104,8 @@ static struct quote read_back(struct json_parser *parser, const struct buf *text
     struct unreadable unreadable;
     struct err why = {0};
     const struct json *root = json_parse(parser, buf_text(text), text->len_bytes, &why);
-    if (!root || decode_entries(root, asked, true, &update, &unreadable, &why))
+    if (!root ||
+        decode_entries(root, asked, true, &(struct decode_out){&update, &unreadable, &why}))
         fail_msg("%s: %s: %s", t_row_name, why.text, buf_text(text));
     t_int(update.entries, asked);
     t_int(unreadable.entries, 0);

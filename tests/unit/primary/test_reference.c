@@ -33,7 +33,8 @@ static void check(struct json_parser *parser, const struct row *row)
     struct err why = {0};
     int skipped = -1;
     t_row(row->name);
-    t_str(reply_class_name(reference_list(parser, &reply, on_item, &seen, &skipped, &why)),
+    t_str(reply_class_name(reference_list(parser, &reply, &(struct reference_sink){on_item, &seen},
+                                          &skipped, &why)),
           reply_class_name(row->class));
     t_str(seen.text, row->items);
     t_int(skipped, row->skipped);

@@ -262,7 +262,8 @@ static struct told read_list(struct json_parser *parser, const struct buf *out, 
     struct err why = {0};
     int passed_over = -1;
     struct reply reply = {200, "application/json", "", buf_text(out), out->len_bytes};
-    enum reply_class class = reference_list(parser, &reply, on_item, &told, &passed_over, &why);
+    enum reply_class class = reference_list(
+        parser, &reply, &(struct reference_sink){on_item, &told}, &passed_over, &why);
     if (class != REPLY_OK)
         fail_msg("%s: %s", t_row_name, why.text);
     t_int(passed_over, skipped);
