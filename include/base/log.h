@@ -8,7 +8,7 @@
  * minute. Registered secrets are masked wherever they appear. Lines of all levels are kept in a
  * ring buffer for log_dump(). Thread-safe.
  *
- * Only app and cli log: lower floors return errors, and the caller that handles one logs it once.
+ * Lower rooms return errors; whoever decides what to do about one logs it, once.
  */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H

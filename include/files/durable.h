@@ -5,13 +5,13 @@
  * file's content and its name are synced separately: the content with the file, the name with the
  * folder. After either of them:
  *
- *   new_file, private_file   the old file or the new one, complete; if the call had returned 0, the
- *                            new one. A temporary file may be left; the next writer removes it.
- *   staged_file              the same for each of the files; they are placed one after another, so
- *                            a crash between two of them leaves one new and one old.
- *   folders                  all the folders, if the call had returned 0; else perhaps some of
- * them. run_lock, sockets        not synced: they mean nothing without their process. the database
- * synced by SQLite. Its file is created with new_file.
+ *   new_file, private_file: the old file or the new one, complete; the new one if the call had
+ *     returned 0. A temporary file may be left; the next writer removes it.
+ *   staged_file: the same for each of the files. They are placed one after another, so a crash
+ *     between two of them leaves one new and one old.
+ *   folders: all of them if the call had returned 0, otherwise perhaps some.
+ *   run_lock, sockets: not synced, because they mean nothing without their process.
+ *   the database: synced by SQLite; its file is created with new_file.
  *
  * All other modules that create, rename or remove files that must last do it through these.
  */
