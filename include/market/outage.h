@@ -31,12 +31,14 @@ struct outage {
     int64_t failed_ms; /* of the last failure: failures of requests sent before it do not count */
 };
 
-/*
- * A request sent at `asked_ms` failed with this cause. Raises `*until_ms`, before which no request
- * is sent. True: this began an outage.
- */
-bool outage_fail(struct outage *outage, enum outage_cause cause, int64_t asked_ms, int64_t now_ms,
-                 struct rng *rng, int64_t *until_ms);
+/* A request that failed. */
+struct outage_failure {
+    enum outage_cause cause;
+    int64_t asked_ms, now_ms; /* when it was sent, and when it failed */
+};
+/* Raises `*until_ms`, before which no request is sent. True: this began an outage. */
+bool outage_fail(struct outage *outage, const struct outage_failure *failure, struct rng *rng,
+                 int64_t *until_ms);
 /* A request was answered. True: this ended an outage. */
 bool outage_answer(struct outage *outage);
 

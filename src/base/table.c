@@ -147,20 +147,28 @@ static void put_padded(const struct table *table, int column, bool last, const c
         buf_printf(out, "%s%*s", text, last ? 0 : blanks, "");
 }
 
+/* The line that is being printed. */
+struct line {
+    const struct table *table;
+    const char *end;
+    size_t at; /* its width so far */
+    struct buf *out;
+};
+
 /* Puts one cell and returns the next one. */
-static const char *put_cell(const struct table *table, int column, const char *cell, size_t *at,
-                            const char *line_end, struct buf *out)
+static const char *put_cell(struct line *line, int column, const char *cell)
 {
+    const struct table *table = line->table;
     bool last = column == last_shown(table);
     if (table->shown[column]) {
-        if (*at)
-            buf_printf(out, "%*s", GAP, "");
-        *at += *at ? GAP : 0;
+        if (line->at)
+            buf_printf(line->out, "%*s", GAP, "");
+        line->at += line->at ? GAP : 0;
         if (last && table->columns[column].wraps)
-            table_wrap(out, cell, table->line_width, *at, line_end);
+            table_wrap(line->out, cell, table->line_width, line->at, line->end);
         else
-            put_padded(table, column, last, cell, out);
-        *at += table->width[column];
+            put_padded(table, column, last, cell, line->out);
+        line->at += table->width[column];
     }
     return cell + strlen(cell) + 1;
 }
@@ -168,14 +176,14 @@ static const char *put_cell(const struct table *table, int column, const char *c
 void table_print(const struct table *table, size_t rows_max, const char *line_end, struct buf *out)
 {
     const char *cell = buf_text(&table->text);
-    size_t at = 0;
+    struct line line = {.table = table, .end = line_end, .out = out};
     for (int i = 0; i < table->columns_count; i++)
-        put_cell(table, i, table->columns[i].title, &at, line_end, out);
+        put_cell(&line, i, table->columns[i].title);
     buf_puts(out, line_end);
     for (size_t row = 0; row < table_rows(table) && row < rows_max; row++) {
-        at = 0;
+        line.at = 0;
         for (int i = 0; i < table->columns_count; i++)
-            cell = put_cell(table, i, cell, &at, line_end, out);
+            cell = put_cell(&line, i, cell);
         buf_puts(out, line_end);
     }
 }

@@ -14,15 +14,16 @@ int64_t backoff_ms(struct rng *rng, int64_t first_ms, int failures)
     return ceiling / 4 + rng_below(rng, ceiling - ceiling / 4 + 1);
 }
 
-bool outage_fail(struct outage *outage, enum outage_cause cause, int64_t asked_ms, int64_t now_ms,
-                 struct rng *rng, int64_t *until_ms)
+bool outage_fail(struct outage *outage, const struct outage_failure *failure, struct rng *rng,
+                 int64_t *until_ms)
 {
+    int64_t now_ms = failure->now_ms;
     bool began = outage->cause == OUTAGE_NONE;
     /* Requests that were in flight when it began fail too: together they are one failure. */
-    if (!began && asked_ms <= outage->failed_ms)
+    if (!began && failure->asked_ms <= outage->failed_ms)
         return false;
     if (began) {
-        outage->cause = cause;
+        outage->cause = failure->cause;
         outage->since_ms = now_ms;
         if (outage->answers >= RELAPSE_ANSWERS)
             outage->failures = 0;

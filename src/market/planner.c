@@ -182,7 +182,8 @@ static int64_t failed_turn_ms(struct planner *p, struct slot *slot, int64_t now_
 static unsigned broker_fails(struct planner *p, enum outage_cause cause, const struct slot *slot,
                              int64_t now_ms)
 {
-    bool began = outage_fail(&p->outage, cause, slot->asked_ms, now_ms, &p->rng, &p->hold_until_ms);
+    struct outage_failure failure = {.cause = cause, .asked_ms = slot->asked_ms, .now_ms = now_ms};
+    bool began = outage_fail(&p->outage, &failure, &p->rng, &p->hold_until_ms);
     return began ? PLAN_NEWS_DOWN : 0;
 }
 
@@ -305,15 +306,22 @@ static unsigned refused(struct planner *p, int32_t instrument, int64_t now_ms, i
 
 /* --- the end of a request --------------------------------------------------------------------- */
 
+struct request_end {
+    int64_t now_ms;
+    enum plan_outcome outcome;
+    int64_t wait_ms;
+};
+
 /* Returns the news, and in `*due_ms` when the instrument is due next. */
-static unsigned settle(struct planner *p, int32_t instrument, int64_t now_ms,
-                       enum plan_outcome outcome, int64_t wait_ms, int64_t *due_ms)
+static unsigned settle(struct planner *p, int32_t instrument, const struct request_end *end,
+                       int64_t *due_ms)
 {
     struct slot *slot = &p->slots[instrument];
+    int64_t now_ms = end->now_ms, wait_ms = end->wait_ms;
     int64_t interval_ms = p->limits.interval_ms;
     unsigned news;
 
-    switch (outcome) {
+    switch (end->outcome) {
     case PLAN_ANSWERED:
         *due_ms = next_turn_ms(p, instrument);
         news = instrument_answers(p, instrument, now_ms);
@@ -352,7 +360,8 @@ unsigned planner_done(struct planner *p, int32_t instrument, int64_t now_ms,
 {
     struct slot *slot = &p->slots[instrument];
     int64_t due_ms = FIRST_IN_LINE;
-    unsigned news = settle(p, instrument, now_ms, outcome, wait_ms, &due_ms);
+    struct request_end end = {.now_ms = now_ms, .outcome = outcome, .wait_ms = wait_ms};
+    unsigned news = settle(p, instrument, &end, &due_ms);
 
     p->due.due_ms[instrument] = due_ms;
     slot->regular = outcome == PLAN_ANSWERED;

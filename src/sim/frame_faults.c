@@ -19,17 +19,23 @@ static void put_head(struct buf *raw, unsigned first, bool masked, size_t len)
 }
 
 /* Builds a frame here, because libwebsockets does not send invalid ones. */
-static void send_by_hand(struct websocket *socket, const char *text, size_t len, unsigned first,
-                         bool masked, enum websocket_oddity oddity)
+struct odd_frame {
+    unsigned first; /* its first byte */
+    bool masked;
+    enum websocket_oddity oddity;
+};
+
+static void send_by_hand(struct websocket *socket, const char *text, size_t len,
+                         struct odd_frame frame)
 {
     struct buf raw;
     buf_init(&raw, len + 32);
-    put_head(&raw, first, masked, len);
-    if (masked)
+    put_head(&raw, frame.first, frame.masked, len);
+    if (frame.masked)
         buf_append(&raw, "\0\0\0\0", 4); /* a mask of zeros changes nothing */
     buf_append(&raw, text, len);
     if (!buf_failed(&raw))
-        websocket_send_odd(socket, oddity, raw.data, raw.len_bytes);
+        websocket_send_odd(socket, frame.oddity, raw.data, raw.len_bytes);
     buf_finish(&raw);
 }
 
@@ -63,13 +69,13 @@ bool frame_faults_send(struct websocket *to, const struct fault *fault, const st
         websocket_send_odd(to, WEBSOCKET_BINARY, text, len);
         return true;
     case FAULT_MASKED:
-        send_by_hand(to, text, len, 0x81, true, WEBSOCKET_RAW);
+        send_by_hand(to, text, len, (struct odd_frame){0x81, true, WEBSOCKET_RAW});
         return true;
     case FAULT_RSV:
-        send_by_hand(to, text, len, 0xc1, false, WEBSOCKET_RAW);
+        send_by_hand(to, text, len, (struct odd_frame){0xc1, false, WEBSOCKET_RAW});
         return true;
     case FAULT_DRIP:
-        send_by_hand(to, text, len, 0x81, false, WEBSOCKET_DRIP);
+        send_by_hand(to, text, len, (struct odd_frame){0x81, false, WEBSOCKET_DRIP});
         return true;
     case FAULT_OVERSIZED:
         send_oversized(to);

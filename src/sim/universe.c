@@ -137,26 +137,32 @@ static void add_future(struct making *m, const struct product *p, int month, enu
     set_maturity(i, month);
 }
 
-static struct sim_instrument *add_byma(struct making *m, enum sim_kind kind, const char *ticker,
-                                       const char *term, double price, double tick)
+/* What an instrument of BYMA is called, and what it costs. */
+struct listing {
+    const char *ticker, *term;
+    double price;
+};
+
+static struct sim_instrument *add_byma(struct making *m, enum sim_kind kind, struct listing listing,
+                                       double tick)
 {
     char symbol[64];
-    snprintf(symbol, sizeof(symbol), "MERV - XMEV - %s - %s", ticker, term);
-    struct sim_instrument *i = add(m, kind, symbol, price, tick);
+    snprintf(symbol, sizeof(symbol), "MERV - XMEV - %s - %s", listing.ticker, listing.term);
+    struct sim_instrument *i = add(m, kind, symbol, listing.price, tick);
     if (i) {
         i->reference.segment = "MERV";
-        i->reference.settl_type = strcmp(term, "CI") == 0 ? "1" : "2";
+        i->reference.settl_type = strcmp(listing.term, "CI") == 0 ? "1" : "2";
     }
     return i;
 }
 
-static void add_bond(struct making *m, const char *ticker, const char *term, double price,
-                     enum sim_life life)
+static void add_bond(struct making *m, struct listing listing, enum sim_life life)
 {
-    struct sim_instrument *i = add_byma(m, SIM_BOND, ticker, term, price, price > 1000 ? 10 : 0.01);
+    double tick = listing.price > 1000 ? 10 : 0.01;
+    struct sim_instrument *i = add_byma(m, SIM_BOND, listing, tick);
     if (!i)
         return;
-    i->reference.cfi_code = ticker[0] == 'S' ? "DYTXTR" : "DBXXXX";
+    i->reference.cfi_code = listing.ticker[0] == 'S' ? "DYTXTR" : "DBXXXX";
     i->reference.price_factor = 0.01; /* quoted per 100 nominal */
     i->typical_size = 5000;
     i->life = life;
@@ -164,10 +170,11 @@ static void add_bond(struct making *m, const char *ticker, const char *term, dou
     i->reference.maturity = i->maturity;
 }
 
-static void add_share(struct making *m, const char *ticker, const char *term, double price,
-                      const char *cfi_code, enum sim_life life)
+static void add_share(struct making *m, struct listing listing, const char *cfi_code,
+                      enum sim_life life)
 {
-    struct sim_instrument *i = add_byma(m, SIM_SHARE, ticker, term, price, price > 500 ? 5 : 0.5);
+    double tick = listing.price > 500 ? 5 : 0.5;
+    struct sim_instrument *i = add_byma(m, SIM_SHARE, listing, tick);
     if (!i)
         return;
     i->reference.cfi_code = cfi_code;
@@ -181,7 +188,8 @@ static void add_repo(struct making *m, const char *currency, int days, enum sim_
     char term[8];
     snprintf(term, sizeof(term), "%dD", days);
     bool pesos = strcmp(currency, "PESOS") == 0;
-    struct sim_instrument *i = add_byma(m, SIM_REPO, currency, term, pesos ? 27.5 : 1.5, 0.05);
+    struct listing listing = {currency, term, pesos ? 27.5 : 1.5};
+    struct sim_instrument *i = add_byma(m, SIM_REPO, listing, 0.05);
     if (!i)
         return;
     i->reference.cfi_code = "RPXXXX";
@@ -245,9 +253,9 @@ static void add_well_known(struct making *m)
 {
     add_future(m, &dollar, m->month0, LIFE_FULL);
     add_future(m, &dollar, m->month0 + 1, LIFE_FULL);
-    add_bond(m, "AL30", "24hs", 88150, LIFE_FULL);
-    add_bond(m, "GD30", "24hs", 91400, LIFE_FULL);
-    add_share(m, "GGAL", "24hs", 8150, "ESXXXX", LIFE_FULL);
+    add_bond(m, (struct listing){"AL30", "24hs", 88150}, LIFE_FULL);
+    add_bond(m, (struct listing){"GD30", "24hs", 91400}, LIFE_FULL);
+    add_share(m, (struct listing){"GGAL", "24hs", 8150}, "ESXXXX", LIFE_FULL);
     add_repo(m, "PESOS", 1, LIFE_FULL);
     add_index(m, "I.RFX20", 80250.4);
 }
@@ -257,11 +265,14 @@ static void add_byma_lists(struct making *m)
     static const char *const terms[] = {"24hs", "CI"};
     for (int t = 0; t < 2; t++) {
         for (int n = t == 0 ? 2 : 0; n < COUNT(bonds); n++)
-            add_bond(m, bonds[n].ticker, terms[t], bonds[n].price, life_of(n + 2 * t));
+            add_bond(m, (struct listing){bonds[n].ticker, terms[t], bonds[n].price},
+                     life_of(n + 2 * t));
         for (int n = t == 0 ? 1 : 0; n < COUNT(shares); n++)
-            add_share(m, shares[n].ticker, terms[t], shares[n].price, "ESXXXX", life_of(n + t));
+            add_share(m, (struct listing){shares[n].ticker, terms[t], shares[n].price}, "ESXXXX",
+                      life_of(n + t));
         for (int n = 0; n < COUNT(cedears); n++)
-            add_share(m, cedears[n].ticker, terms[t], cedears[n].price, "EMXXXX", life_of(n + t));
+            add_share(m, (struct listing){cedears[n].ticker, terms[t], cedears[n].price}, "EMXXXX",
+                      life_of(n + t));
     }
 }
 

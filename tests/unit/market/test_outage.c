@@ -8,7 +8,7 @@ static struct rng rng = {3};
 static int64_t fail_once(struct outage *o, enum outage_cause cause, int64_t *now_ms)
 {
     int64_t until_ms = 0;
-    outage_fail(o, cause, *now_ms, *now_ms + 10, &rng, &until_ms);
+    outage_fail(o, &(struct outage_failure){cause, *now_ms, *now_ms + 10}, &rng, &until_ms);
     int64_t wait_ms = until_ms - (*now_ms + 10);
     *now_ms = until_ms;
     return wait_ms;
@@ -35,10 +35,11 @@ static void requests_in_flight_count_as_one_failure(void **state)
     (void)state;
     struct outage o = {0};
     int64_t until_ms = 0;
-    t_true(outage_fail(&o, OUTAGE_PAGES, 990, 1000, &rng, &until_ms));
-    t_true(!outage_fail(&o, OUTAGE_PAGES, 995, 1005, &rng, &until_ms));
+    t_true(outage_fail(&o, &(struct outage_failure){OUTAGE_PAGES, 990, 1000}, &rng, &until_ms));
+    t_true(!outage_fail(&o, &(struct outage_failure){OUTAGE_PAGES, 995, 1005}, &rng, &until_ms));
     t_int(o.failures, 1);
-    t_true(!outage_fail(&o, OUTAGE_UNREACHABLE, 2000, 2010, &rng, &until_ms));
+    t_true(!outage_fail(&o, &(struct outage_failure){OUTAGE_UNREACHABLE, 2000, 2010}, &rng,
+                        &until_ms));
     t_int(o.failures, 2);
     t_int(o.cause, OUTAGE_PAGES); /* as reported when it began */
 }
