@@ -26,7 +26,7 @@ struct token_proof {
     int64_t asked_ms;
 };
 
-enum token_verdict {
+enum token_finding {
     TOKEN_ASK_AGAIN,     /* not known yet: send the request again */
     TOKEN_INVALID,       /* a new token is needed */
     TOKEN_OTHERS_ACCEPT, /* only this request is refused: a later one was accepted */
@@ -34,7 +34,7 @@ enum token_verdict {
 };
 
 /* `patience_ms`: so long after the first refusal no new token is needed yet. */
-enum token_verdict token_doubt_refused(struct token_doubt *doubt, const struct token_proof *proof,
+enum token_finding token_doubt_refused(struct token_doubt *doubt, const struct token_proof *proof,
                                        int generation, int64_t asked_ms, int64_t patience_ms);
 void token_doubt_accepted(struct token_doubt *doubt, struct token_proof *proof, int generation,
                           int64_t asked_ms);

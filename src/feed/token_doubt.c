@@ -1,6 +1,6 @@
 #include "feed/token_doubt.h"
 
-enum token_verdict token_doubt_refused(struct token_doubt *doubt, const struct token_proof *proof,
+enum token_finding token_doubt_refused(struct token_doubt *doubt, const struct token_proof *proof,
                                        int generation, int64_t asked_ms, int64_t patience_ms)
 {
     bool renewed = doubt->generation && generation != doubt->generation;

@@ -49,7 +49,6 @@ DENIED = r'''"{\"status\":\"ERROR\",\"description\":\"Access Denied\"}"'''
 
 # all answers that mean that the token is not valid
 DEAD_TOKEN = [
-    ("status 401", poll_fault("status", "status = 401")),
     ("login page", poll_fault("html")),
     ("redirect to login", poll_fault("redirect")),
     ("tokens expire", poll_fault("expire")),
@@ -213,6 +212,15 @@ class Faults(wire.WireTest):
                 self.assertEqual(self.stats()["logins"], 2 if "expire" in name else 1 + 1)
                 self.assertEqual(self.one("select count(*) from quotes"), 12)
                 self.sim.end()
+
+    def test_one_401_keeps_the_token(self):
+        self.run_with(poll_fault("status", "status = 401"))
+        self.until_polled(100)
+        self.stop_run()
+        self.assertEqual(self.stats()["faults"], 1)
+        self.assertEqual(self.stats()["logins"], 1)
+        self.assertEqual(self.events("unauthorized"), [])
+        self.assertEqual(self.one("select count(*) from quotes"), 12)
 
     def test_no_data_is_requested_slowly(self):
         service = self.run_with(poll_fault("error", f'body = "No hay Market Data para {SICK} : ROFX"', after=0, count=0))
