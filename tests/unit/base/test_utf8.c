@@ -30,6 +30,9 @@ static void recognises_well_formed_characters(void **state)
         {"overlong, of four",     "\xf0\x8f\xbf\xbf", 4, 0},
         {"surrogate",             "\xed\xa0\x80",     3, 0},
         {"beyond U+10FFFF",       "\xf4\x90\x80\x80", 4, 0},
+        {"lead byte beyond U+10FFFF", "\xf5\x80\x80\x80", 4, 0},
+        {"continuation bytes only", "\x80\x80\x80\x80", 4, 0},
+        {"overlong lead byte",    "\xc1\x80\x80\x80", 4, 0},
         {"no such lead byte",     "\xff",             1, 0},
         {"Latin-1",               "\xf3lar",          4, 0},
         /* clang-format on */

@@ -54,6 +54,18 @@ static void test_polls_the_one_unconfirmed_for_longest(void **state)
     prober_destroy(p);
 }
 
+/* While any instrument is received, the most active one is not preferred. */
+static void test_a_stream_that_delivers_is_not_silent(void **state)
+{
+    (void)state;
+    struct prober *p = with_data();
+    for (int64_t t = T0; t <= T0 + 11000; t += 1000)
+        hear(p, SECOND, false, t);
+    t_int(prober_pick(p, T0 + 11000), FIRST);
+    t_int(prober_pick(p, T0 + 21000), ACTIVE); /* ten seconds after the last data */
+    prober_destroy(p);
+}
+
 /* One whose probes get no answer must not keep the others from being probed. */
 static void test_one_without_answers_is_put_off(void **state)
 {
@@ -194,6 +206,7 @@ int main(void)
         cmocka_unit_test(test_a_suspect_without_answers_is_given_up),
         cmocka_unit_test(test_stream_data_ends_the_suspicion),
         cmocka_unit_test(test_the_answer_for_a_lost_one_allows_the_next_poll),
+        cmocka_unit_test(test_a_stream_that_delivers_is_not_silent),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
