@@ -68,6 +68,8 @@ static void test_open_and_next(void **state)
     (void)state;
     struct calendar c = usual();
     c.holidays[c.holidays_count++] = (int32_t)MONDAY + 2;
+    c.holidays[c.holidays_count] = (int32_t)MONDAY; /* not part of the list */
+    c.special[0] = (struct calendar_special){.day = (int32_t)MONDAY};
     const struct {
         const char *name;
         int64_t now;

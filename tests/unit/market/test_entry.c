@@ -39,6 +39,7 @@ static void lists_are_text(void **state)
         {"", 0},
         {"ACP", ENTRY_BIT(ENTRY_ACP)},
         {"BI,OF,LA", ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF)},
+        {"ACP", ENTRY_BIT(ENTRY_ACP) | ~ENTRY_ALL}, /* other bits mean nothing */
         {"BI,OF,LA,OP,CL,SE,HI,LO,TV,OI,EV,NV,IV,ACP", ENTRY_ALL},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {

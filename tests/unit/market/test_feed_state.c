@@ -93,6 +93,52 @@ static void test_silence_makes_the_stream_stale(void **state)
           FEED_ACT_DISCONNECT | FEED_ACT_POLL_ALL);
 }
 
+static void test_the_message_says_how_the_connection_ended(void **state)
+{
+    (void)state;
+    static const struct {
+        enum feed_mode from;
+        enum feed_event_kind event;
+        const char *why;
+    } rows[] = {
+        {FEED_CONNECTING, FEED_EV_REFUSED, "the broker refused the stream"},
+        {FEED_STREAMING, FEED_EV_REFUSED, "the broker refused the stream"},
+        {FEED_CONNECTING, FEED_EV_CLOSED, "the stream could not be connected"},
+        {FEED_CONNECTING, FEED_EV_PAGE, "the stream could not be connected"},
+        {FEED_SUBSCRIBING, FEED_EV_CLOSED, "the stream ended"},
+        {FEED_STALE, FEED_EV_CLOSED, "the stream ended"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct feed_state f = streaming();
+        t_row(rows[i].why);
+        f.mode = rows[i].from;
+        t_str(send_at(f, rows[i].event, NOW + 1).why, rows[i].why);
+    }
+    t_row("");
+}
+
+/* Two silences ten minutes apart are two series: each begins with another subscription. */
+static void test_silences_far_apart_are_not_one_series(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t since_repair_ms;
+        enum feed_mode to;
+    } rows[] = {
+        {"just under ten minutes", 599999, FEED_POLLING},
+        {"ten minutes", 600000, FEED_STALE},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct feed_state f = streaming();
+        t_row(rows[i].name);
+        f.repairs = 1;
+        f.repaired_ms = NOW + STALE - rows[i].since_repair_ms;
+        t_int(send_at(f, FEED_EV_TICK, NOW + STALE).next.mode, rows[i].to);
+    }
+    t_row("");
+}
+
 static void test_a_second_silence_disconnects(void **state)
 {
     (void)state;
@@ -381,6 +427,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_mode_and_event),
         cmocka_unit_test(test_silence_makes_the_stream_stale),
+        cmocka_unit_test(test_the_message_says_how_the_connection_ended),
+        cmocka_unit_test(test_silences_far_apart_are_not_one_series),
         cmocka_unit_test(test_a_second_silence_disconnects),
         cmocka_unit_test(test_a_denied_stream_stays_connected),
         cmocka_unit_test(test_a_quiet_market_is_not_mute),

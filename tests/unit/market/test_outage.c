@@ -30,6 +30,38 @@ static void the_waits_grow_to_a_minute(void **state)
     t_true(!outage_answer(&o));
 }
 
+/* Waits lie between a quarter of the ceiling and the ceiling, which doubles up to a minute. */
+static void waits_are_spread_below_a_ceiling(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t first_ms;
+        int failures;
+        int64_t least_ms, most_ms;
+    } rows[] = {
+        {"none yet", 100, 0, 25, 100},
+        {"the first", 100, 1, 25, 100},
+        {"the second", 100, 2, 50, 200},
+        {"the fourth", 100, 4, 200, 800},
+        {"a ceiling that is no multiple of four", 7, 1, 1, 7},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        int64_t least_ms = INT64_MAX, most_ms = 0;
+        t_row(rows[i].name);
+        for (int n = 0; n < 20000; n++) {
+            int64_t wait_ms = backoff_ms(&rng, rows[i].first_ms, rows[i].failures);
+            least_ms = wait_ms < least_ms ? wait_ms : least_ms;
+            most_ms = wait_ms > most_ms ? wait_ms : most_ms;
+        }
+        t_int(least_ms, rows[i].least_ms);
+        t_int(most_ms, rows[i].most_ms);
+    }
+    for (int n = 0; n < 1000; n++)
+        t_true(backoff_ms(&rng, 7000, 1000) <= BACKOFF_MAX_MS);
+    t_row("");
+}
+
 static void requests_in_flight_count_as_one_failure(void **state)
 {
     (void)state;
@@ -64,6 +96,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_waits_grow_to_a_minute),
+        cmocka_unit_test(waits_are_spread_below_a_ceiling),
         cmocka_unit_test(requests_in_flight_count_as_one_failure),
         cmocka_unit_test(waits_keep_growing_after_a_relapse),
     };

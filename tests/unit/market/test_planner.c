@@ -206,6 +206,14 @@ static void test_failures_in_a_row_mean_down(void **state)
     planner_destroy(p);
 }
 
+/* Answers all others until this one is asked. */
+static void wait_for_turn(struct planner *p, int32_t instrument, int64_t *now_ms)
+{
+    int32_t asked;
+    while ((asked = next_asked(p, now_ms)) != instrument)
+        planner_done(p, asked, *now_ms, PLAN_ANSWERED, 0);
+}
+
 static void test_one_failing_instrument_backs_off_alone(void **state)
 {
     (void)state;
@@ -227,6 +235,16 @@ static void test_one_failing_instrument_backs_off_alone(void **state)
     assert_true(answered >= 1199 && answered <= 1201); /* the others keep their interval */
     assert_true(failing >= 8 && failing <= 25);
     assert_true(gap >= 15000 && gap <= 61000);
+    for (int i = 0; i < 20; i++) { /* an answer ends the series */
+        wait_for_turn(p, 2, &now);
+        planner_done(p, 2, now, PLAN_ANSWERED, 0);
+        wait_for_turn(p, 2, &now);
+        planner_done(p, 2, now, PLAN_BROKEN, 0);
+        int64_t failed_ms = now;
+        wait_for_turn(p, 2, &now);
+        t_true(now - failed_ms <= 1050);
+        planner_done(p, 2, now, PLAN_ANSWERED, 0);
+    }
     planner_destroy(p);
 }
 
@@ -393,10 +411,41 @@ static void test_a_probe_ends_an_outage(void **state)
     stream(p, 0, now);
     stream(p, 1, now);
     t_true(!planner_probe(p, 0, now)); /* not before the pause is over */
-    now += planner_state(p, now).hold_ms + 1000;
+    now += planner_state(p, now).hold_ms;
+    t_true(!planner_probe(p, 0, now - 1));
     t_true(planner_probe(p, 0, now));
     t_true(!planner_probe(p, 1, now)); /* one at a time */
     t_int(planner_done(p, 0, now, PLAN_ANSWERED, 0), PLAN_NEWS_UP);
+    planner_destroy(p);
+}
+
+/* Each reason alone; the next line shows that nothing else prevents the probe. */
+static void test_what_prevents_a_probe(void **state)
+{
+    (void)state;
+    struct planner *p = planner_of(&fast, 2, START_MS, 1);
+    int64_t now = START_MS + 5000;
+    stream(p, 0, now);
+    planner_done(p, next_asked(p, &now), now, PLAN_ANSWERED, 0); /* due again in a second */
+    t_true(!planner_probe(p, 1, now + 500));                     /* not streamed */
+    t_true(planner_probe(p, 0, now + 500));
+    t_true(!planner_probe(p, 0, now + 900)); /* in flight */
+    planner_done(p, 0, now + 900, PLAN_ANSWERED, 0);
+    t_true(planner_probe(p, 0, now + 900));
+    planner_done(p, 0, now + 900, PLAN_ANSWERED, 0);
+    now += 1000;
+    t_true(!planner_probe(p, 0, now)); /* another instrument is due */
+    t_int(planner_next(p, now).instrument, 1);
+    t_true(planner_probe(p, 0, now + 20));
+    planner_destroy(p);
+
+    p = planner_of(&(struct plan_limits){1000, 100, 1}, 2, START_MS, 1);
+    now = START_MS + 5000;
+    stream(p, 0, now);
+    t_int(next_asked(p, &now), 1);
+    t_true(!planner_probe(p, 0, now + 500)); /* as many as allowed are in flight */
+    planner_done(p, 1, now + 500, PLAN_ANSWERED, 0);
+    t_true(planner_probe(p, 0, now + 500));
     planner_destroy(p);
 }
 
@@ -695,6 +744,7 @@ int main(void)
         cmocka_unit_test(test_streamed_while_in_flight),
         cmocka_unit_test(test_probes_use_only_free_slots),
         cmocka_unit_test(test_a_probe_ends_an_outage),
+        cmocka_unit_test(test_what_prevents_a_probe),
         cmocka_unit_test(test_probes_of_a_fast_broker),
         cmocka_unit_test(test_the_same_interval_changes_nothing),
         cmocka_unit_test(test_the_duration_of_an_outage),

@@ -193,6 +193,15 @@ static void test_shallow(void **state)
     t_int(quote_diff(&q, &cut, ENTRY_ALL), ENTRY_BIT(ENTRY_BI));
     cut = quote_shallow(&q, 10);
     t_int(quote_diff(&q, &cut, ENTRY_ALL), 0);
+    for (int i = 0; i < QUOTE_DEPTH_MAX; i++)
+        q.bids.level[i] = q.offers.level[i] = (struct level){100 + i, 1};
+    q.bids.count = q.offers.count = QUOTE_DEPTH_MAX;
+    cut = quote_shallow(&q, 9);
+    t_int(cut.bids.count, 9);
+    t_int(cut.offers.count, 9);
+    t_double(cut.offers.level[0].price, 100);
+    t_double(cut.offers.level[8].price, 108);
+    t_double(cut.offers.level[9].price, 0);
 }
 
 int main(void)

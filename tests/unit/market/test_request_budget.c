@@ -159,6 +159,22 @@ static void a_slow_down_concerns_all_kinds(void **state)
     t_true(!b.trying); /* no pause was named */
 }
 
+static void a_pause_of_zero_is_none(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t retry_after_ms, hold_ms;
+    } rows[] = {{"not given", -1, 0}, {"zero", 0, 0}, {"the shortest", 1, 1}};
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct request_budget b = budget_init(1);
+        t_row(rows[i].name);
+        budget_slow(&b, START_MS, START_MS + 50, rows[i].retry_after_ms);
+        t_int(b.trying, rows[i].hold_ms > 0);
+        t_int(budget_hold_ms(&b, START_MS + 50), rows[i].hold_ms);
+    }
+}
+
 static void trying_now_ends_a_hold(void **state)
 {
     (void)state;
@@ -171,7 +187,12 @@ static void trying_now_ends_a_hold(void **state)
     t_true(b.trying);
     t_true(may(&b, BUDGET_LOGIN, START_MS + 1));
     t_double(budget_rate(&b), 0.5); /* still slow */
-    budget_set_rate(&b, 10);        /* the configured rate has changed */
+    struct request_budget early = budget_init(1);
+    budget_slow(&early, 0, 0, 1); /* the earliest end of a hold */
+    early.trying = false;
+    budget_try_now(&early);
+    t_true(early.trying);
+    budget_set_rate(&b, 10); /* the configured rate has changed */
     t_double(budget_rate(&b), 5);
 }
 
@@ -327,6 +348,7 @@ int main(void)
         cmocka_unit_test(use_is_counted_over_the_last_period),
         cmocka_unit_test(a_retry_after_holds_all_kinds),
         cmocka_unit_test(a_slow_down_concerns_all_kinds),
+        cmocka_unit_test(a_pause_of_zero_is_none),
         cmocka_unit_test(trying_now_ends_a_hold),
         cmocka_unit_test(simulated_hours_of_senders_that_never_wait),
         cmocka_unit_test(simulated_hours_of_usual_senders),

@@ -42,10 +42,29 @@ static void test_reported_once_when_it_begins_and_ends(void **state)
     }
 }
 
+static void test_silent_are_those_that_wait_for_data(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        struct subscription_state state;
+        int32_t silent;
+    } rows[] = {
+        {"asked and waiting", {.live = 5, .asked = 3, .waiting = 4, .refused = 2}, 7},
+        {"all live", {.live = 5}, 0},
+        {"all denied", {.asked = 3, .waiting = 4, .denied = true}, 0},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i].name);
+        t_int(shortfall_silent(&rows[i].state), rows[i].silent);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_reported_once_when_it_begins_and_ends),
+        cmocka_unit_test(test_silent_are_those_that_wait_for_data),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

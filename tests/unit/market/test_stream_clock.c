@@ -88,6 +88,33 @@ static void test_offset_is_the_least_recent_delay(void **state)
     t_int(ahead, -20 * MS);
 }
 
+/* The least delay of a stretch of a minute counts until the second minute after its start ends. */
+static void test_a_stretch_after_a_silence_begins_anew(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t after_ns, ahead_ns;
+    } rows[] = {
+        {"the same stretch", 60 * NS_PER_S - 1, 3 * MS},
+        {"the next stretch", 60 * NS_PER_S, 3 * MS},
+        {"late in it", 120 * NS_PER_S - 1, 3 * MS},
+        {"two minutes", 120 * NS_PER_S, 50 * MS},
+        {"our clock was set back", -1, 50 * MS},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct stream_clock c = stream_clock_init();
+        struct stream_stamp a = {0}, b = {0};
+        int64_t ahead_ns = 0, now_ns = T0 + rows[i].after_ns;
+        t_row(rows[i].name);
+        stream_clock_take(&c, &a, T0 - 3 * MS, T0);
+        stream_clock_take(&c, &b, now_ns - 50 * MS, now_ns);
+        t_true(stream_clock_offset(&c, &ahead_ns));
+        t_int(ahead_ns, rows[i].ahead_ns);
+    }
+    t_row("");
+}
+
 /* One frame of one instrument has a timestamp years ahead: no later frame is dropped. */
 static void test_one_timestamp_years_ahead(void **state)
 {
@@ -162,6 +189,38 @@ static void test_the_limit_of_a_timestamp_ahead(void **state)
     }
 }
 
+/* A frame ahead of the broker's clock is trusted while it is not ahead of ours. */
+static void test_a_timestamp_ahead_of_the_broker_only(void **state)
+{
+    (void)state;
+    const int64_t broker = T0 - 200 * NS_PER_S;
+    struct stream_clock c = stream_clock_init();
+    struct stream_stamp a = {0}, b = {0};
+    t_true(stream_clock_take(&c, &b, broker, T0));
+    t_true(stream_clock_take(&c, &a, broker + 121 * NS_PER_S, T0));
+    t_true(!stream_clock_take(&c, &a, broker + MS, T0 + MS));
+}
+
+/* Fifty frames ahead in a row are needed to believe them; one that is not begins the count again.
+ */
+static void test_frames_ahead_are_counted_in_a_row(void **state)
+{
+    (void)state;
+    const int64_t ahead = 7200 * NS_PER_S;
+    struct stream_clock c = stream_clock_init();
+    struct stream_stamp a = {0}, b = {0};
+    for (int i = 0; i < 49; i++)
+        t_true(stream_clock_take(&c, &a, T0 + ahead + i, T0));
+    t_true(stream_clock_take(&c, &b, T0, T0));
+    for (int i = 49; i < 98; i++)
+        t_true(stream_clock_take(&c, &a, T0 + ahead + i, T0));
+    t_true(stream_clock_take(&c, &a, T0 + 1, T0)); /* none was stored */
+    for (int i = 98; i < 147; i++)
+        t_true(stream_clock_take(&c, &a, T0 + ahead + i, T0));
+    t_true(stream_clock_take(&c, &a, T0 + ahead + 147, T0)); /* the fiftieth is */
+    t_true(!stream_clock_take(&c, &a, T0 + 2, T0));
+}
+
 /* Our clock is two hours behind: after some frames, their order is checked again. */
 static void test_our_clock_is_behind(void **state)
 {
@@ -200,6 +259,9 @@ int main(void)
         cmocka_unit_test(test_frames_count_per_instrument),
         cmocka_unit_test(test_old_frames_are_counted_in_a_row),
         cmocka_unit_test(test_the_limit_of_a_timestamp_ahead),
+        cmocka_unit_test(test_a_stretch_after_a_silence_begins_anew),
+        cmocka_unit_test(test_a_timestamp_ahead_of_the_broker_only),
+        cmocka_unit_test(test_frames_ahead_are_counted_in_a_row),
         cmocka_unit_test(test_our_clock_is_behind),
         cmocka_unit_test(test_our_clock_set_back),
     };

@@ -15,6 +15,8 @@ static const char *const known[] = {
     "MERV - XMEV - PESOS - 10D",
     "MERV - XMEV - PESOS - 1D",
     "I.RFX20",
+    "MERV - XMEV - TX26 - 24hs",
+    "MERV - XMEV - TZX26 - 24hs",
 };
 
 static void the_nearest_are_found(void **state)
@@ -36,6 +38,7 @@ static void the_nearest_are_found(void **state)
         {"DLR", {"DLR/DIC26", "DLR/ENE27"}},
         {"DLR/", {"DLR/DIC26", "DLR/ENE27"}},
         {"RFX", {"I.RFX20"}},
+        {"tzx26", {"MERV - XMEV - TZX26 - 24hs"}},
         {"pesos", {"MERV - XMEV - PESOS - 1D", "MERV - XMEV - PESOS - 10D"}},
         {"GGLA", {"MERV - XMEV - GGAL - 24hs", "MERV - XMEV - GGAL - CI", "GGAL/DIC26"}},
         {"MERV - XMEV - GGLA",
