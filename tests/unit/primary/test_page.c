@@ -2,6 +2,8 @@
 
 #include "primary/page.h"
 
+#include <stdlib.h>
+
 static struct reply reply_of(int status, const char *location, const char *body)
 {
     return (struct reply){status, "", location, body, strlen(body)};
@@ -58,6 +60,32 @@ static void pages_and_their_descriptions(void **state)
     }
 }
 
+/* The body of an answer need not end in a NUL. */
+static void bytes_after_the_body_are_not_read(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *text;
+        size_t body;
+        bool page;
+    } rows[] = {
+        {"blanks before JSON", "  {}", 2, true},
+        {"half a byte order mark", "\xef\xbb\xbf{", 2, true},
+        {"JSON", "  {}", 3, false},
+        {"nothing before JSON", "{}", 0, true},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char *exact = memcpy(malloc(rows[i].body), rows[i].text, rows[i].body);
+        t_row(rows[i].name);
+        t_int(page_is(&(struct reply){200, "", "", rows[i].text, rows[i].body}), rows[i].page);
+        t_int(page_is(&(struct reply){200, "", "", exact, rows[i].body}), rows[i].page);
+        free(exact);
+    }
+    t_row("");
+    const struct reply login = {200, "", "", "<a>j_spring_security_check", 25};
+    t_true(!page_is_login(&login));
+}
+
 static void a_long_title_is_truncated(void **state)
 {
     (void)state;
@@ -85,6 +113,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(pages_and_their_descriptions),
+        cmocka_unit_test(bytes_after_the_body_are_not_read),
         cmocka_unit_test(a_long_title_is_truncated),
         cmocka_unit_test(only_the_beginning_of_a_large_page_is_searched),
     };

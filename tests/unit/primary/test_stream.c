@@ -18,6 +18,12 @@ static enum stream_item_kind decode(const char *text, struct stream_item *item)
     memset(item, 0x5a, sizeof(*item));
     stream_decode(&decoder, &message, item);
     t_true(item->text == text && item->len_bytes == message.len_bytes);
+    if (item->kind != STREAM_DATA)
+        t_int(item->ts_event, 0);
+    if (item->kind == STREAM_OTHER || item->kind == STREAM_DATA) {
+        t_int(item->why.code, 0);
+        t_str(item->why.text, "");
+    }
     return item->kind;
 }
 
@@ -51,6 +57,7 @@ static void test_absent_entries_are_left_out(void **state)
     t_int(f.update.quote.bids.count, 0);
     t_double(f.update.quote.offers.level[0].price, 1602.5);
     t_double(f.update.quote.trade_volume, 0);
+    t_int(f.unreadable.entries, 0);
     t_int(decode(MD("{\"BI\":[],\"LA\":[],\"OI\":7}"), &f), STREAM_DATA);
     t_int(f.update.entries, ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_LA)); /* OI was not requested */
 }
@@ -144,6 +151,22 @@ static void test_errors_name_their_symbol(void **state)
     }
 }
 
+static void test_the_longest_symbol_of_an_error(void **state)
+{
+    (void)state;
+    for (int longer = 0; longer <= 1; longer++) {
+        char symbol[SYMBOL_BYTES_MAX + 2], text[512];
+        struct stream_item f;
+        t_row(longer ? "too long" : "the longest");
+        memset(symbol, 'S', sizeof(symbol));
+        symbol[SYMBOL_BYTES_MAX + longer] = '\0';
+        snprintf(text, sizeof(text),
+                 "{\"status\":\"ERROR\",\"description\":\"Product %s:ROFX don't exist\"}", symbol);
+        t_int(decode(text, &f), STREAM_ERROR);
+        t_str(f.symbol, longer ? NULL : symbol);
+    }
+}
+
 static void test_impossible_timestamps_are_unknown(void **state)
 {
     (void)state;
@@ -183,6 +206,7 @@ int main(void)
         cmocka_unit_test(test_unreadable_values_are_none),
         cmocka_unit_test(test_frames),
         cmocka_unit_test(test_errors_name_their_symbol),
+        cmocka_unit_test(test_the_longest_symbol_of_an_error),
         cmocka_unit_test(test_impossible_timestamps_are_unknown),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
