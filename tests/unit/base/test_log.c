@@ -211,6 +211,31 @@ static void long_lines_are_truncated(void **state)
     t_true(strlen(lines) < 5000);
 }
 
+static char message[2048];
+
+static void one_message(void)
+{
+    log_info(message, LOG_TEXT(NULL, NULL));
+}
+
+/* 2047 bytes from "level=" on: 17 of them around the message. */
+static void the_longest_line_is_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *end;
+        int len;
+    } rows[] = {{"fits", "xxx\"\n", 2030}, {"one more byte", "xxx\n", 2031}};
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i].name);
+        snprintf(message, sizeof(message), "%0*d", rows[i].len, 0);
+        memset(message, 'x', strlen(message));
+        const char *line = logged(one_message);
+        t_str(line + strlen(line) - strlen(rows[i].end), rows[i].end);
+    }
+    t_row("");
+}
+
 static void *one_thread(void *arg)
 {
     for (int i = 0; i < 200; i++)
@@ -246,6 +271,7 @@ int main(void)
         cmocka_unit_test(secrets_are_masked_everywhere),
         cmocka_unit_test(the_journal_gets_priorities),
         cmocka_unit_test(long_lines_are_truncated),
+        cmocka_unit_test(the_longest_line_is_whole),
         cmocka_unit_test(threads_do_not_mix_their_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
