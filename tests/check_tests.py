@@ -19,7 +19,6 @@ EXCEPTIONS = {
     "feed/poll_messages.h": "scenario/faults/40-answers-cannot-be-read.txt",
     "feed/poller.h": "scenario/faults/35-rest-fails-while-polling.txt",
     "feed/probes.h": "scenario/faults/63-probe-without-answers.txt",
-    "feed/stream_end.h": "scenario/faults/28-page-instead-of-handshake.txt",
     "feed/stream_source.h": "scenario/faults/07-one-instrument-silent.txt",
     "record/coverage_log.h": "scenario/faults/13-clock-jumps.txt",
     "record/store_events.h": "scenario/faults/53-database-locked.txt",

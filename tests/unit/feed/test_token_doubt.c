@@ -25,6 +25,8 @@ static void others_that_are_accepted_prove_the_token(void **state)
     t_int(token_doubt_refused(&a, &proof, 1, 2000, 0), TOKEN_ASK_AGAIN);
     token_doubt_accepted(&b, &proof, 1, 1990); /* sent before: the token may have ended since */
     t_int(token_doubt_refused(&a, &proof, 1, 2050, 0), TOKEN_INVALID);
+    token_doubt_accepted(&b, &proof, 1, 2000); /* at the same time: not known which was first */
+    t_int(token_doubt_refused(&a, &proof, 1, 2060, 0), TOKEN_INVALID);
     token_doubt_accepted(&b, &proof, 1, 2010);
     token_doubt_accepted(&b, &proof, 1, 1995); /* a slow answer */
     t_int(token_doubt_refused(&a, &proof, 1, 2100, 0), TOKEN_OTHERS_ACCEPT);
