@@ -44,7 +44,6 @@ EXCEPTIONS = {
     "export/destination.h": "unit/export/test_job.c",
     "export/text_format.h": "unit/export/test_table_file.c",
     "net/http_exchange.h": "unit/net/test_http.c",
-    "net/multi.h": "unit/net/test_http.c",
     "net/wipe.h": "unit/net/test_ws.c",
     "serve/disconnect.h": "unit/serve/test_server_faults.c",
     "serve/http_connection.h": "unit/serve/test_server.c",
