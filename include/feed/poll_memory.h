@@ -34,7 +34,7 @@ void poll_memory_keep_body(struct poll_memory *memory, int64_t seq, const char *
 
 /* Records a failure. True: report it, because its kind differs from the last one or it drops the
  * instrument. */
-bool poll_memory_trouble(struct poll_memory *memory, const struct poll_outcome *verdict,
+bool poll_memory_trouble(struct poll_memory *memory, const struct poll_outcome *result,
                          int64_t now_ms);
 /* Records a good answer. True: `*count` polls had failed before it, since `*since_ms`. */
 bool poll_memory_fine(struct poll_memory *memory, long *count, int64_t *since_ms);

@@ -40,7 +40,7 @@ void prober_asked(struct prober *prober, int32_t instrument, int64_t now_ms);
  * that happens again and again. */
 void prober_failed(struct prober *prober, int32_t instrument, int64_t now_ms);
 
-enum probe_verdict {
+enum probe_finding {
     PROBE_NOTHING,  /* no conclusion: the stream delivered its data since the request */
     PROBE_AGREED,   /* REST has the last values of the stream */
     PROBE_QUIET,    /* the same, of an active instrument while the stream is silent */
@@ -48,7 +48,7 @@ enum probe_verdict {
     PROBE_DIVERGED, /* REST differs twice: the stream is mute for this instrument */
 };
 /* `differs`: the answer differs from the last values of the stream. */
-enum probe_verdict prober_answer(struct prober *prober, int32_t instrument, bool differs,
+enum probe_finding prober_answer(struct prober *prober, int32_t instrument, bool differs,
                                  int64_t now_ms);
 
 #endif

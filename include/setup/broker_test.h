@@ -14,13 +14,13 @@
 #include "config/config.h"
 
 enum broker_test_end {
-    TRIAL_OK,
-    TRIAL_REFUSED,     /* the broker's API refused user, password or request */
-    TRIAL_UNAVAILABLE, /* no answer, "try later", or a web page instead of the API's answer */
-    TRIAL_FAILED,      /* a local error: no memory, no ca_file */
+    BROKER_TEST_OK,
+    BROKER_TEST_REFUSED,     /* the broker's API refused user, password or request */
+    BROKER_TEST_UNAVAILABLE, /* no answer, "try later", or a web page instead of the API's answer */
+    BROKER_TEST_FAILED,      /* a local error: no memory, no ca_file */
 };
 
-/* `out` is set on TRIAL_OK only; the caller wipes it. */
+/* `out` is set on BROKER_TEST_OK only; the caller wipes it. */
 enum broker_test_end broker_test_login(const struct config *config, const struct secret *password,
                                        struct cached_token *out, struct err *why);
 /* The unmodified answer of rest/instruments/all, appended to `out`, up to its maximum size. */

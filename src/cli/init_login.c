@@ -15,13 +15,13 @@
 static int status_of(enum broker_test_end end)
 {
     switch (end) {
-    case TRIAL_OK:
+    case BROKER_TEST_OK:
         return STATUS_OK;
-    case TRIAL_REFUSED:
+    case BROKER_TEST_REFUSED:
         return STATUS_REFUSED;
-    case TRIAL_UNAVAILABLE:
+    case BROKER_TEST_UNAVAILABLE:
         return STATUS_UNREACHABLE;
-    case TRIAL_FAILED:
+    case BROKER_TEST_FAILED:
         break;
     }
     return STATUS_FAILED;
@@ -63,7 +63,7 @@ static bool show_selection(const struct init *init, struct err *err)
 static void check_symbols(struct init *init)
 {
     struct err err = {0};
-    if (broker_test_list(init->config, init->token.token, &init->list, &err) == TRIAL_OK &&
+    if (broker_test_list(init->config, init->token.token, &init->list, &err) == BROKER_TEST_OK &&
         show_selection(init, &err))
         return;
     buf_clear(&init->list);
@@ -77,7 +77,7 @@ static enum broker_test_end log_in(struct init *init, struct err *why)
                 (int)(init->config->broker.timeout_ms / 1000));
     log_secret(init->password.text);
     enum broker_test_end end = broker_test_login(init->config, &init->password, &init->token, why);
-    if (end == TRIAL_OK)
+    if (end == BROKER_TEST_OK)
         log_secret(init->token.token);
     return end;
 }
@@ -100,12 +100,12 @@ int init_login(struct init *init)
     if (init->no_test)
         return STATUS_OK;
     enum broker_test_end end = log_in(init, &why);
-    for (int tries = 1; end == TRIAL_REFUSED && init->asks && tries < LOGINS_MAX; tries++) {
+    for (int tries = 1; end == BROKER_TEST_REFUSED && init->asks && tries < LOGINS_MAX; tries++) {
         if (!correct_login(init, &why))
             break;
         end = log_in(init, &why);
     }
-    if (end != TRIAL_OK)
+    if (end != BROKER_TEST_OK)
         return not_logged_in(init, end, &why);
     printf("logged in at %s as %s\n", mask_url(broker, sizeof(broker), init->config->broker.url),
            init->config->broker.user);

@@ -22,18 +22,18 @@ void poll_memory_keep_body(struct poll_memory *memory, int64_t seq, const char *
     memory->body = digest_of(body, len_bytes);
 }
 
-bool poll_memory_trouble(struct poll_memory *memory, const struct poll_outcome *verdict,
+bool poll_memory_trouble(struct poll_memory *memory, const struct poll_outcome *result,
                          int64_t now_ms)
 {
-    bool dropped = verdict->outcome == PLAN_DROPPED;
-    bool news = memory->trouble != verdict->trouble || memory->trouble_class != verdict->class ||
+    bool dropped = result->outcome == PLAN_DROPPED;
+    bool news = memory->trouble != result->trouble || memory->trouble_class != result->class ||
                 (dropped && !memory->dropped);
     if (memory->trouble == POLL_FINE) {
         memory->trouble_since_ms = now_ms;
         memory->trouble_count = 0;
     }
-    memory->trouble = verdict->trouble;
-    memory->trouble_class = verdict->class;
+    memory->trouble = result->trouble;
+    memory->trouble_class = result->class;
     memory->trouble_count++;
     memory->dropped = dropped;
     return news;

@@ -161,8 +161,7 @@ void prober_failed(struct prober *p, int32_t instrument, int64_t now_ms)
 /* --- answers ---------------------------------------------------------------------------------- */
 
 /* What the answer to a probe of a streamed instrument proves; the stream was silent since. */
-static enum probe_verdict verdict(struct prober *p, int32_t instrument, bool differs,
-                                  int64_t now_ms)
+static enum probe_finding judge(struct prober *p, int32_t instrument, bool differs, int64_t now_ms)
 {
     bool again = p->suspect == instrument;
     if (differs && !again) {
@@ -177,16 +176,16 @@ static enum probe_verdict verdict(struct prober *p, int32_t instrument, bool dif
     return p->probed[instrument].changes && silent(p, now_ms) ? PROBE_QUIET : PROBE_AGREED;
 }
 
-enum probe_verdict prober_answer(struct prober *p, int32_t instrument, bool differs, int64_t now_ms)
+enum probe_finding prober_answer(struct prober *p, int32_t instrument, bool differs, int64_t now_ms)
 {
     const struct source_row *row = source_table_row(p->sources, instrument);
     if (p->asked != instrument)
         return PROBE_NOTHING;
     p->probed[instrument].failures = 0;
     p->asked = -1; /* also if it is no longer streamed, or no other would ever be polled */
-    enum probe_verdict result = PROBE_NOTHING;
+    enum probe_finding result = PROBE_NOTHING;
     if (row->probe_ms && row->heard_ms < row->probe_ms)
-        result = verdict(p, instrument, differs, now_ms);
+        result = judge(p, instrument, differs, now_ms);
     bool agreed = result == PROBE_AGREED || result == PROBE_QUIET;
     record(p, instrument, agreed ? SOURCE_EV_AGREED : SOURCE_EV_UNPROVED, now_ms);
     return result;

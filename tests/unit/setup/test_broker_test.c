@@ -48,12 +48,12 @@ static void logins(void **state)
         enum broker_test_end end;
         const char *words;
     } rows[] = {
-        {"a token", TOKEN, TRIAL_OK, ""},
-        {"no token", NO_TOKEN, TRIAL_UNAVAILABLE, "token"},
-        {"refused", REFUSED, TRIAL_REFUSED, "401"},
-        {"a web page", PAGE, TRIAL_UNAVAILABLE, "Mantenimiento"},
-        {"an error of the broker", BROKEN, TRIAL_UNAVAILABLE, "500"},
-        {"closed without an answer", CLOSED, TRIAL_UNAVAILABLE, ""},
+        {"a token", TOKEN, BROKER_TEST_OK, ""},
+        {"no token", NO_TOKEN, BROKER_TEST_UNAVAILABLE, "token"},
+        {"refused", REFUSED, BROKER_TEST_REFUSED, "401"},
+        {"a web page", PAGE, BROKER_TEST_UNAVAILABLE, "Mantenimiento"},
+        {"an error of the broker", BROKEN, BROKER_TEST_UNAVAILABLE, "500"},
+        {"closed without an answer", CLOSED, BROKER_TEST_UNAVAILABLE, ""},
     };
     struct tcp_server *server = server_start(steps);
     struct secret password = {0};
@@ -64,10 +64,10 @@ static void logins(void **state)
         struct err why = {0};
         t_row(rows[i].name);
         t_int(broker_test_login(config, &password, &token, &why), rows[i].end);
-        t_str(token.token, rows[i].end == TRIAL_OK ? "t0ken-of-the-broker" : "untouched");
-        t_int(token.obtained_ns > 0, rows[i].end == TRIAL_OK);
+        t_str(token.token, rows[i].end == BROKER_TEST_OK ? "t0ken-of-the-broker" : "untouched");
+        t_int(token.obtained_ns > 0, rows[i].end == BROKER_TEST_OK);
         t_contains(why.text, rows[i].words);
-        t_int(*why.text != '\0', rows[i].end != TRIAL_OK);
+        t_int(*why.text != '\0', rows[i].end != BROKER_TEST_OK);
         t_true(!strstr(why.text, "hunter2"));
         config_free(config);
     }
@@ -88,11 +88,11 @@ static void lists(void **state)
         enum broker_test_end end;
         size_t max_bytes;
     } rows[] = {
-        {"a list", LISTED, TRIAL_OK, 1000},
-        {"larger than the buffer", LISTED, TRIAL_UNAVAILABLE, 31},
-        {"refused", UNAUTHORIZED, TRIAL_REFUSED, 1000},
-        {"a web page", PAGE, TRIAL_UNAVAILABLE, 1000},
-        {"closed without an answer", CLOSED, TRIAL_UNAVAILABLE, 1000},
+        {"a list", LISTED, BROKER_TEST_OK, 1000},
+        {"larger than the buffer", LISTED, BROKER_TEST_UNAVAILABLE, 31},
+        {"refused", UNAUTHORIZED, BROKER_TEST_REFUSED, 1000},
+        {"a web page", PAGE, BROKER_TEST_UNAVAILABLE, 1000},
+        {"closed without an answer", CLOSED, BROKER_TEST_UNAVAILABLE, 1000},
     };
     struct tcp_server *server = server_start(steps);
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -102,8 +102,8 @@ static void lists(void **state)
         t_row(rows[i].name);
         buf_init(&list, rows[i].max_bytes);
         t_int(broker_test_list(config, "t0ken", &list, &why), rows[i].end);
-        t_str(buf_text(&list), rows[i].end == TRIAL_OK ? LIST : "");
-        t_int(*why.text != '\0', rows[i].end != TRIAL_OK);
+        t_str(buf_text(&list), rows[i].end == BROKER_TEST_OK ? LIST : "");
+        t_int(*why.text != '\0', rows[i].end != BROKER_TEST_OK);
         buf_finish(&list);
         config_free(config);
     }
@@ -123,7 +123,7 @@ static void a_certificate_file_that_does_not_exist(void **state)
     struct err why = {0};
     t_int(secret_set(&password, "hunter2", 7), 0);
     config->broker.ca_file = missing;
-    t_int(broker_test_login(config, &password, &token, &why), TRIAL_FAILED);
+    t_int(broker_test_login(config, &password, &token, &why), BROKER_TEST_FAILED);
     t_contains(why.text, "/nowhere/ca.pem");
     t_int(server_connections(server), 0);
     config->broker.ca_file = before;
