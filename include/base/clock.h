@@ -15,6 +15,10 @@
 #define S_PER_HOUR (60 * S_PER_MIN)
 #define S_PER_DAY  (24 * S_PER_HOUR)
 
+#define MS_PER_MIN  (S_PER_MIN * INT64_C(1000))
+#define MS_PER_HOUR (S_PER_HOUR * INT64_C(1000))
+#define MS_PER_DAY  (S_PER_DAY * INT64_C(1000))
+
 #define NS_PER_MS   INT64_C(1000000)
 #define NS_PER_S    INT64_C(1000000000)
 #define NS_PER_MIN  (S_PER_MIN * NS_PER_S)

@@ -12,7 +12,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define SESSION_CLOCK_WAIT_MS 60000 /* the wall clock may be set meanwhile */
+/* Outside the session an instrument is polled or probed at most once in this time. */
+#define SESSION_CLOSED_INTERVAL_MS 60000
+#define SESSION_CLOCK_WAIT_MS      60000 /* the wall clock may be set meanwhile */
 
 struct session_clock {
     bool known; /* it was looked at before */

@@ -10,8 +10,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define CLOSED_INTERVAL_MS 60000 /* poll interval outside the session, at least */
-
 struct feed {
     struct feed_parts parts;
     struct feed_messages messages;
@@ -55,7 +53,7 @@ static void on_diverged(void *arg, int32_t instrument, const struct quote *befor
 static int64_t interval_ms(const struct feed *f)
 {
     int64_t ms = f->parts.config->poll.interval_ms;
-    return f->session.open || ms > CLOSED_INTERVAL_MS ? ms : CLOSED_INTERVAL_MS;
+    return f->session.open || ms > SESSION_CLOSED_INTERVAL_MS ? ms : SESSION_CLOSED_INTERVAL_MS;
 }
 
 /* The interval at which each instrument that is not streamed is polled. */

@@ -1,11 +1,11 @@
 #include "feed/probes.h"
 
 #include "market/prober.h"
+#include "market/session_clock.h"
 #include "record/recorder.h"
 
 #include <stdlib.h>
 
-#define CLOSED_MS  60000 /* interval outside the session */
 #define MIN_MS     250   /* interval in the session, at least */
 #define QUIET_MS   10000 /* an instrument with more recent data is not probed */
 #define CONFIRM_MS 2000  /* for the stream to deliver what REST returned, besides its own delay */
@@ -29,7 +29,7 @@ static void arm(struct probes *p)
     int64_t every_ms = (int64_t)(1000 / p->parts.config->poll.rate);
     if (every_ms < MIN_MS)
         every_ms = MIN_MS;
-    loop_timer_set(p->timer, p->in_session ? every_ms : CLOSED_MS);
+    loop_timer_set(p->timer, p->in_session ? every_ms : SESSION_CLOSED_INTERVAL_MS);
 }
 
 static void on_timer(void *arg)

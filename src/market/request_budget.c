@@ -1,11 +1,12 @@
 #include "market/request_budget.h"
 
+#include "base/clock.h"
+
 #include <math.h>
 
 #define GRACE_MS    100 /* a reserved turn that is not used so long after it is free again */
-#define OTHERS_RATE 1.0 /* per second, at the full rate: of requests that are not polls, at least  \
+#define OTHERS_RATE 1.0 /* per second at the full rate, at least: of requests that are not polls   \
                          */
-#define DAY_MS    86400000
 #define UNLIMITED 1e9
 
 /*
@@ -19,9 +20,9 @@ static const struct {
     double allowed;    /* protocol section 11; 0: by the rate */
     int64_t period_ms; /* of `allowed`, and of the count */
 } kinds[BUDGET_KINDS] = {
-    [BUDGET_LOGIN] = {"login", 10, 60000, 1, DAY_MS},
-    [BUDGET_LIST] = {"list", 10, 120000, 1, DAY_MS},
-    [BUDGET_STREAM] = {"stream", 20, 20000, 1, DAY_MS},
+    [BUDGET_LOGIN] = {"login", 10, 60000, 1, MS_PER_DAY},
+    [BUDGET_LIST] = {"list", 10, 120000, 1, MS_PER_DAY},
+    [BUDGET_STREAM] = {"stream", 20, 20000, 1, MS_PER_DAY},
     [BUDGET_TRADES] = {"trades", 1, 30000, 1, 30000},
     [BUDGET_POLL] = {"poll", UNLIMITED, 1, 0, 60000},
 };

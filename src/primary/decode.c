@@ -9,10 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MS_PER_DAY INT64_C(86400000)
-#define MS_1990    INT64_C(631152000000)
-#define MS_2100    INT64_C(4102444800000)
-#define NO_INDEX   (-1)
+#define MS_1990  INT64_C(631152000000)
+#define MS_2100  INT64_C(4102444800000)
+#define NO_INDEX (-1)
 
 /* The value being read, and where to note that it is unreadable. */
 struct place {

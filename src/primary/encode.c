@@ -3,8 +3,6 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 
-#define MS_PER_DAY INT64_C(86400000)
-
 static void put_date(struct buf *out, int64_t ms)
 {
     if (ms)

@@ -188,7 +188,7 @@ static bool is_being_written(struct reopen *reopen, const char *path, int64_t no
     if ((reopen->loss != FILE_OVERWRITTEN && reopen->loss != FILE_EMPTIED) ||
         !look_at(path, &st, &head))
         return false;
-    int64_t modified_ns = (int64_t)st.st_mtim.tv_sec * 1000000000 + st.st_mtim.tv_nsec;
+    int64_t modified_ns = st.st_mtim.tv_sec * NS_PER_S + st.st_mtim.tv_nsec;
     if (!rest->since_ms || rest->size_bytes != st.st_size || rest->modified_ns != modified_ns)
         *rest = (struct reopen_rest){st.st_size, modified_ns, now_ms};
     bool complete = st.st_size == 0 || file_head_complete(&head);
