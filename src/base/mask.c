@@ -193,9 +193,12 @@ struct writer {
     size_t left; /* bytes, the final NUL included */
 };
 
+/* Cuts what does not fit. */
 static void put(struct writer *w, const char *text, size_t len)
 {
-    if (len >= w->left)
+    if (w->left == 0)
+        return;
+    if (len > w->left - 1)
         len = w->left - 1;
     memcpy(w->out, text, len);
     w->out += len;
