@@ -114,7 +114,7 @@ def wrong_options(command, help_text, page):
 
 
 def wrong_source_paths(page):
-    """Folders, files and modules of the repository. <room>, x and NNN match any name."""
+    """Folders, files and modules of the repository. <room>, x, NNN_name and NN-what-happens match any name."""
     complaints = []
     for span in pages.spans(page):
         path = span
@@ -124,7 +124,7 @@ def wrong_source_paths(page):
             path = f"[is][nr]c*/{span}.[ch]"
         elif not SOURCE_PATH.fullmatch(span):
             continue
-        path = re.sub(r"<\w+>|NNN_name|\bx\b", "*", path)
+        path = re.sub(r"<\w+>|NNN_name|\bNN-what-happens\b|\bx\b", "*", path)
         if not glob.glob(os.path.join(pages.SOURCE, path)):
             complaints.append(f"no such file here: {span}")
     return complaints
