@@ -1,5 +1,6 @@
 #include "store/write/database.h"
 
+#include "base/clock.h"
 #include "files/modes.h"
 #include "files/owner.h"
 #include "files/path.h"
@@ -17,9 +18,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #define START_BUSY_MS 10000 /* another program may be reading it while we start */
+#define GIVEN_MAX_MS  2000
+#define GIVEN_LOOK_MS 10
 
 /* --- ownership and lock ----------------------------------------------------------------------- */
 
@@ -31,6 +35,24 @@ static int not_ours(const char *path, uid_t uid, struct err *err)
                    path, owner_name(owner, uid), ours, ours, path);
 }
 
+/*
+ * Whether the file belongs to another user: `*uid`. A reader that runs as root creates the file
+ * before it gives it to the owner of the database, so root's are looked at again for a moment.
+ */
+static bool is_foreign(const char *path, uid_t *uid)
+{
+    const struct timespec pause = {.tv_nsec = GIVEN_LOOK_MS * NS_PER_MS};
+    struct stat st;
+    for (int waited_ms = 0; stat(path, &st) == 0 && st.st_uid != geteuid();
+         waited_ms += GIVEN_LOOK_MS) {
+        *uid = st.st_uid;
+        if (st.st_uid != 0 || waited_ms >= GIVEN_MAX_MS)
+            return true;
+        nanosleep(&pause, NULL);
+    }
+    return false;
+}
+
 /* A run or a reader of another user may have left them; SQLite's own message would only be "unable
  * to open database file". */
 static int check_companions(const char *path, struct err *err)
@@ -38,11 +60,11 @@ static int check_companions(const char *path, struct err *err)
     static const char *const suffixes[] = {"-wal", "-shm"};
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(suffixes[0]); i++) {
         char file[PATH_MAX];
-        struct stat st;
+        uid_t uid;
         if (snprintf(file, sizeof(file), "%s%s", path, suffixes[i]) >= (int)sizeof(file))
             return err_set(err, -ENAMETOOLONG, "the name is too long");
-        if (stat(file, &st) == 0 && st.st_uid != geteuid())
-            return not_ours(file, st.st_uid, err);
+        if (is_foreign(file, &uid))
+            return not_ours(file, uid, err);
     }
     return 0;
 }

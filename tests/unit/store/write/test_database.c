@@ -209,6 +209,50 @@ static void files_of_another_user_are_refused(void **state)
     fixture_remove(&f);
 }
 
+/* As another user: opens the database, after it has told so. */
+static void open_as(uid_t uid, const char *path, int told)
+{
+    struct database database;
+    if (setresuid(uid, uid, uid) || write(told, "x", 1) != 1)
+        _exit(1);
+    int rc = database_open(&database, path, false, NULL);
+    if (rc == 0)
+        database_close(&database);
+    _exit(rc != 0);
+}
+
+/* SQLite as root creates a -shm, and then gives it to the owner of the database. */
+static void a_file_that_root_is_about_to_give_away_is_waited_for(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct database database;
+    static const char *const suffixes[] = {"", "-wal", "-shm"};
+    char path[128], byte;
+    int told[2], status;
+    if (geteuid() != 0)
+        skip();
+    t_int(database_open(&database, f.path, false, NULL), 0);
+    database_close(&database);
+    t_int(chown(f.dir, 65533, 65533), 0);
+    for (size_t i = 0; i < T_COUNT(suffixes); i++) {
+        snprintf(path, sizeof(path), "%s%s", f.path, suffixes[i]);
+        if (i < 2)
+            t_int(chown(path, 65533, 65533), 0);
+    }
+    t_int(pipe(told), 0);
+    pid_t child = fork();
+    if (child == 0)
+        open_as(65533, f.path, told[1]);
+    t_int(read(told[0], &byte, 1), 1);
+    t_int(chown(path, 65533, 65533), 0); /* the -shm */
+    t_int(waitpid(child, &status, 0), child);
+    t_int(status, 0);
+    close(told[0]);
+    close(told[1]);
+    fixture_remove(&f);
+}
+
 /* After a crash, a copy is restored and the -wal of the lost database is not removed. */
 static void the_wal_of_another_database_is_refused(void **state)
 {
@@ -337,6 +381,7 @@ int main(void)
         cmocka_unit_test(wal_of_a_deleted_database_is_not_applied),
         cmocka_unit_test(wal_and_shm_stay_after_close),
         cmocka_unit_test(files_of_another_user_are_refused),
+        cmocka_unit_test(a_file_that_root_is_about_to_give_away_is_waited_for),
         cmocka_unit_test(the_wal_of_another_database_is_refused),
         cmocka_unit_test(all_tables_are_strict),
         cmocka_unit_test(a_second_writer_is_refused),
