@@ -138,7 +138,6 @@ static void begin_item(const struct stream_message *message, struct stream_item 
     out->kind = STREAM_OTHER;
     out->market_id = out->symbol = NULL;
     out->ts_event = 0;
-    out->unreadable.entries = 0;
     out->event = EVENT_OTHER;
     out->whole = false;
     out->why.code = 0;
