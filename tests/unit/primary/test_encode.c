@@ -300,6 +300,13 @@ static uint32_t entries_of(const char *text)
     return entries;
 }
 
+static struct quote days_unknown(void)
+{
+    struct quote q = future();
+    q.close_day = q.settlement_day = DAY_NONE;
+    return q;
+}
+
 static void has_the_format_of_the_broker(void **state)
 {
     (void)state;
@@ -327,6 +334,9 @@ static void has_the_format_of_the_broker(void **state)
         {"close and settlement: their day at midnight UTC", both, "CL,SE", 1, EMPTY_NULL,
          "{\"CL\":{\"price\":1597.5,\"size\":null,\"date\":1794960000000},"
          "\"SE\":{\"price\":1597,\"size\":null,\"date\":1794960000000}}"},
+        {"days that are not known", days_unknown(), "CL,SE", 1, EMPTY_NULL,
+         "{\"CL\":{\"price\":1597.5,\"size\":null,\"date\":null},"
+         "\"SE\":{\"price\":1597,\"size\":null,\"date\":null}}"},
         {"open interest is in size", both, "OI", 1, EMPTY_NULL,
          "{\"OI\":{\"price\":null,\"size\":812345,\"date\":1794960000000}}"},
         {"bare numbers", both, "OP,HI,LO,TV", 1, EMPTY_NULL,

@@ -106,6 +106,7 @@ static void classes_by_envelope(void **state)
         {"{\"status\":\"OK\"}", REPLY_OK, ""},
         {"{\"marketData\":{},\"status\":\"ok\"}", REPLY_OK, ""},
         {"{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}", REPLY_AUTH, "\"Unauthorized\""},
+        {"{\"status\":\"ERROR\",\"message\":\"UNAUTHORIZED\"}", REPLY_AUTH, "\"UNAUTHORIZED\""},
         {"{\"status\":\"ERROR\",\"description\":\"Security FOO/BAR:ROFX doesn't exist\"}",
          REPLY_UNKNOWN_SYMBOL, "FOO/BAR:ROFX"},
         {"{\"status\":\"ERROR\",\"description\":\"Product X Y:ROFX don't exist\"}",

@@ -89,6 +89,10 @@ static void test_frames(void **state)
         {"upper case", "{\"type\":\"MD\",\"instrumentId\":{\"symbol\":\"X\"},\"marketData\":{}}",
          STREAM_DATA, NULL},
         {"null data", MD("null"), STREAM_DATA, NULL},
+        {"another market",
+         "{\"type\":\"Md\",\"instrumentId\":{\"marketId\":\"XMEV\",\"symbol\":\"X\"},"
+         "\"marketData\":{}}",
+         STREAM_DATA, NULL},
         {"order report", "{\"type\":\"or\",\"orderReport\":{}}", STREAM_OTHER, NULL},
         {"heartbeat", "{\"type\":\"hb\"}", STREAM_OTHER, NULL},
         {"no type", "{}", STREAM_OTHER, NULL},
@@ -114,6 +118,8 @@ static void test_frames(void **state)
         t_int(decode(rows[i].text, &f), rows[i].kind);
         if (rows[i].words)
             t_contains(f.why.text, rows[i].words);
+        if (f.kind == STREAM_DATA)
+            t_str(f.market_id, strstr(rows[i].text, "XMEV") ? "XMEV" : "ROFX");
     }
 }
 

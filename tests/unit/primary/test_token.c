@@ -75,6 +75,9 @@ static void test_renews_on_a_new_day(void **state)
     struct token_machine m = held(at(NOON_NS), true);
     struct token_step s = send(m, TOKEN_EV_TICK, 0, at(NOON_NS + 12 * HOUR_NS - 1));
     t_true(!s.login);
+    s = send(m, TOKEN_EV_TICK, 0, at(NOON_NS + 12 * HOUR_NS - 5 * NS_PER_MS));
+    t_true(!s.login);
+    t_int(s.wake_ms, at(NOON_NS + 12 * HOUR_NS).mono_ms + 1); /* rounded up */
     s = send(m, TOKEN_EV_TICK, 0, at(NOON_NS + 12 * HOUR_NS));
     t_true(s.login);
     t_contains(s.why, "new day");
