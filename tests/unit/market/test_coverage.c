@@ -279,6 +279,19 @@ static void a_removed_instrument_was_covered_until_then(void **state)
              "1 rest 0-0 overdue; 3 stream 0-500 stale");
 }
 
+/* A day's intervals lie within the day, also one that is extended at its first moment. */
+static void an_interval_that_ends_at_midnight_is_split(void **state)
+{
+    (void)state;
+    struct coverage *c = begin();
+    int64_t midnight_ms = 12 * 3600 * 1000;
+    t_int(coverage_polled(c, 0, at(0), 2 * midnight_ms), 0);
+    t_int(coverage_unanswered(c, 0, EVENT_SERVER), 0);
+    t_int(coverage_polled(c, 0, at(midnight_ms), 3000), 0);
+    coverage_end_all(c, EVENT_STOPPED);
+    check(c, "0 rest 0-43200000 day_end; 0 rest 43200000-43200000 stopped");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -296,6 +309,7 @@ int main(void)
         cmocka_unit_test(a_clock_jump_ends_all_and_starts_the_streamed_again),
         cmocka_unit_test(a_slower_polling_rate_ends_no_interval),
         cmocka_unit_test(a_removed_instrument_was_covered_until_then),
+        cmocka_unit_test(an_interval_that_ends_at_midnight_is_split),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -422,6 +422,24 @@ static void test_a_new_token_once_an_hour(void **state)
     }
 }
 
+/* Subscribing all again counts as one of the three repairs of a connection. */
+static void test_repairs_are_counted_one_by_one(void **state)
+{
+    (void)state;
+    struct feed_state f = send_at(streaming(), FEED_EV_TICK, NOW + STALE).next;
+    t_int(f.repairs, 1);
+    f = send_at(f, FEED_EV_DATUM, NOW + STALE + 10).next;
+    for (int repairs = 2; repairs <= 3; repairs++) {
+        struct feed_step s = send_at(f, FEED_EV_DIVERGED, NOW + STALE + 20);
+        t_int(s.act, FEED_ACT_RESUBSCRIBE_ONE);
+        t_int(s.next.repairs, repairs);
+        f = s.next;
+    }
+    struct feed_step s = send_at(f, FEED_EV_DIVERGED, NOW + STALE + 30);
+    t_true(s.act & FEED_ACT_DISCONNECT);
+    t_int(s.next.repairs, 4);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -443,6 +461,7 @@ int main(void)
         cmocka_unit_test(test_waits_double),
         cmocka_unit_test(test_a_new_token_once_an_hour),
         cmocka_unit_test(test_graph),
+        cmocka_unit_test(test_repairs_are_counted_one_by_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

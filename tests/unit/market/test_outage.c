@@ -69,6 +69,7 @@ static void requests_in_flight_count_as_one_failure(void **state)
     int64_t until_ms = 0;
     t_true(outage_fail(&o, &(struct outage_failure){OUTAGE_PAGES, 990, 1000}, &rng, &until_ms));
     t_true(!outage_fail(&o, &(struct outage_failure){OUTAGE_PAGES, 995, 1005}, &rng, &until_ms));
+    t_true(!outage_fail(&o, &(struct outage_failure){OUTAGE_PAGES, 1000, 1010}, &rng, &until_ms));
     t_int(o.failures, 1);
     t_true(!outage_fail(&o, &(struct outage_failure){OUTAGE_UNREACHABLE, 2000, 2010}, &rng,
                         &until_ms));

@@ -718,6 +718,21 @@ static void test_long_simulation(void **state)
     }
 }
 
+static void test_one_that_is_late_by_an_interval_begins_a_new_phase(void **state)
+{
+    (void)state;
+    for (int64_t late_ms = 999; late_ms <= 1000; late_ms++) {
+        struct planner *p = planner_of(&fast, 1, START_MS, 1);
+        int64_t now = START_MS;
+        planner_done(p, next_asked(p, &now), now, PLAN_ANSWERED, 0);
+        now = START_MS + 1000 + late_ms;
+        t_int(next_asked(p, &now), 0);
+        planner_done(p, 0, now, PLAN_ANSWERED, 0);
+        t_int(planner_next(p, now).wake_ms, late_ms == 999 ? START_MS + 2000 : now + 1000);
+        planner_destroy(p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -750,6 +765,7 @@ int main(void)
         cmocka_unit_test(test_the_duration_of_an_outage),
         cmocka_unit_test(test_a_shorter_interval_spreads),
         cmocka_unit_test(test_another_interval),
+        cmocka_unit_test(test_one_that_is_late_by_an_interval_begins_a_new_phase),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -252,9 +252,12 @@ static void test_another_refusal_does_not_end_the_outage(void **state)
     (void)state;
     struct planner *p = planner_of(&fast, 8, START_MS, 5);
     int64_t now = START_MS;
+    int32_t early = next_asked(p, &now), late = next_asked(p, &now); /* answered in the outage */
     for (int i = 0; i < 4; i++)
         planner_done(p, next_asked(p, &now), now, PLAN_DROPPED, DAY_MS);
     t_int(planner_outage(p), OUTAGE_REFUSALS);
+    t_int(planner_done(p, early, now, PLAN_THROTTLED, -1), PLAN_NEWS_SLOWED);
+    t_int(planner_done(p, late, now, PLAN_THROTTLED, -1), 0); /* it was in flight */
     static const enum plan_outcome refusals[] = {PLAN_DROPPED, PLAN_REFUSED, PLAN_THROTTLED,
                                                  PLAN_PAGE, PLAN_BROKEN};
     for (size_t i = 0; i < T_COUNT(refusals); i++) {
@@ -334,6 +337,23 @@ static void test_trying_now_ends_a_hold(void **state)
     planner_destroy(p);
 }
 
+/* One that waits for a reason of its own is not asked earlier because others are taken back. */
+static void test_taking_drops_back_shortens_no_other_wait(void **state)
+{
+    (void)state;
+    struct planner *p = planner_of(&fast, 40, START_MS, 5);
+    int64_t now = START_MS;
+    int32_t empty = next_asked(p, &now), asked;
+    int64_t again_ms = now + 30000;
+    planner_done(p, empty, now, PLAN_NO_DATA, 0);
+    while (planner_outage(p) == OUTAGE_NONE)
+        planner_done(p, next_asked(p, &now), now, PLAN_DROPPED, DAY_MS);
+    while ((asked = next_asked(p, &now)) != empty)
+        planner_done(p, asked, now, PLAN_ANSWERED, 0);
+    t_true(now >= again_ms);
+    planner_destroy(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -349,6 +369,7 @@ int main(void)
         cmocka_unit_test(test_retry_after_halves_the_rate_too),
         cmocka_unit_test(test_after_a_hold_one_request_tries),
         cmocka_unit_test(test_trying_now_ends_a_hold),
+        cmocka_unit_test(test_taking_drops_back_shortens_no_other_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

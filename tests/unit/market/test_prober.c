@@ -195,6 +195,19 @@ static void test_the_answer_for_a_lost_one_allows_the_next_poll(void **state)
     prober_destroy(p);
 }
 
+static void test_the_first_instrument_of_the_market_is_like_any_other(void **state)
+{
+    (void)state;
+    static const int32_t list[] = {1, 0};
+    struct prober *p = prober_create(&limits, sources_of(list, 2));
+    hear(p, 1, false, T0 - 5000);
+    hear(p, 0, true, T0);
+    t_int(prober_pick(p, T0 + 10000), 0); /* the most active one, in silence */
+    prober_asked(p, 0, T0 + 10000);
+    t_int(prober_pick(p, T0 + 10000), -1); /* one at a time */
+    prober_destroy(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -207,6 +220,7 @@ int main(void)
         cmocka_unit_test(test_stream_data_ends_the_suspicion),
         cmocka_unit_test(test_the_answer_for_a_lost_one_allows_the_next_poll),
         cmocka_unit_test(test_a_stream_that_delivers_is_not_silent),
+        cmocka_unit_test(test_the_first_instrument_of_the_market_is_like_any_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

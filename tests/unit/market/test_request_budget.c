@@ -192,6 +192,9 @@ static void trying_now_ends_a_hold(void **state)
     early.trying = false;
     budget_try_now(&early);
     t_true(early.trying);
+    early.trying = false;
+    budget_try_now(&early); /* the hold was ended before */
+    t_true(!early.trying);
     budget_set_rate(&b, 10); /* the configured rate has changed */
     t_double(budget_rate(&b), 5);
 }
@@ -337,6 +340,17 @@ static void simulated_hours_of_usual_senders(void **state)
     }
 }
 
+static void each_part_of_a_period_is_counted(void **state)
+{
+    (void)state;
+    struct request_budget b = budget_init(10);
+    for (int i = 0; i < 2 * BUDGET_PARTS; i++) {
+        int64_t now_ms = START_MS + i * (int64_t)HOUR_MS;
+        budget_spend(&b, BUDGET_LOGIN, now_ms);
+        t_int(budget_usage(&b, BUDGET_LOGIN, now_ms).used, i < BUDGET_PARTS ? i + 1 : BUDGET_PARTS);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -352,6 +366,7 @@ int main(void)
         cmocka_unit_test(trying_now_ends_a_hold),
         cmocka_unit_test(simulated_hours_of_senders_that_never_wait),
         cmocka_unit_test(simulated_hours_of_usual_senders),
+        cmocka_unit_test(each_part_of_a_period_is_counted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

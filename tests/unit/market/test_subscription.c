@@ -370,6 +370,88 @@ static void test_late_data_does_not_end_a_denial(void **state)
     subscription_destroy(s);
 }
 
+static int32_t index_of(const struct subscription_next *n, int32_t instrument)
+{
+    for (int32_t i = 0; i < n->count; i++) {
+        if (n->instruments[i] == instrument)
+            return i;
+    }
+    return -1;
+}
+
+/* The first data of a subscription that was never denied is not the end of a denial. */
+static void test_the_first_data_requests_nothing_again(void **state)
+{
+    (void)state;
+    struct subscription *s = begun(4);
+    struct subscription_next n = subscription_next(s, 0);
+    t_int(n.count, 4);
+    t_true(index_of(&n, 0) >= 0);
+    t_true(subscription_heard(s, 0));
+    t_int(subscription_state(s).asked, 3);
+    t_int(subscription_next(s, 50).count, 0);
+    t_int(subscription_next(s, 50).wake_ms, INT64_MAX);
+    subscription_destroy(s);
+}
+
+/* The pending message is still waited for. */
+static void test_an_error_that_names_one_of_another_message(void **state)
+{
+    (void)state;
+    struct subscription *s = begun(12);
+    struct subscription_next n = subscription_next(s, 0);
+    t_true(subscription_heard(s, n.instruments[0]));
+    n = subscription_next(s, 50); /* in the middle of the order */
+    for (int32_t i = 0; i < 12; i++) {
+        struct subscription_state before = subscription_state(s);
+        if (index_of(&n, i) >= 0 || before.refused == 3)
+            continue;
+        t_int(subscription_error(s, i, false).refused, i);
+        t_int(subscription_next(s, 100).wake_ms, 5050);
+        for (int32_t k = 0; k < n.count; k++)
+            t_true(subscription_next(s, 100).count == 0);
+    }
+    t_int(subscription_state(s).refused, 3);
+    for (int32_t k = 0; k < n.count; k++)
+        t_true(subscription_heard(s, n.instruments[k]));
+    subscription_destroy(s);
+}
+
+static void test_a_denial_while_all_deliver_tries_none(void **state)
+{
+    (void)state;
+    struct subscription *s = begun(1);
+    struct subscription_next n = subscription_next(s, 0);
+    t_true(subscription_heard(s, n.instruments[0]));
+    t_true(subscription_error(s, -1, true).denied);
+    n = subscription_next(s, 0);
+    n = subscription_next(s, n.wake_ms);
+    t_int(n.count, 0);
+    t_int(n.wake_ms, INT64_MAX);
+    subscription_destroy(s);
+}
+
+/* The one that ended a denial is requested again later: its data ends nothing more. */
+static void test_a_denial_ends_once(void **state)
+{
+    (void)state;
+    struct subscription *s = begun(2);
+    int64_t now = 0;
+    subscription_next(s, now);
+    t_true(subscription_error(s, -1, true).denied);
+    now = subscription_next(s, now).wake_ms;
+    int32_t tried = subscription_next(s, now).instruments[0];
+    t_true(subscription_heard(s, tried));
+    t_int(subscription_next(s, now += 60).count, 1);
+    t_int(subscription_error(s, -1, false).refused, 1 - tried);
+    subscription_again(s, tried);
+    t_int(subscription_next(s, now += 60).count, 1);
+    t_true(subscription_heard(s, tried));
+    t_int(subscription_state(s).refused, 1);
+    t_int(subscription_next(s, now += 60).count, 0);
+    subscription_destroy(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +470,10 @@ int main(void)
         cmocka_unit_test(test_permission),
         cmocka_unit_test(test_one_again),
         cmocka_unit_test(test_every_known_symbol_gets_live),
+        cmocka_unit_test(test_the_first_data_requests_nothing_again),
+        cmocka_unit_test(test_an_error_that_names_one_of_another_message),
+        cmocka_unit_test(test_a_denial_while_all_deliver_tries_none),
+        cmocka_unit_test(test_a_denial_ends_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -15,6 +15,7 @@ static const char *const known[] = {
     "MERV - XMEV - PESOS - 10D",
     "MERV - XMEV - PESOS - 1D",
     "I.RFX20",
+    "MERV - XMEV - AL30XYZ - CI",
     "MERV - XMEV - TX26 - 24hs",
     "MERV - XMEV - TZX26 - 24hs",
 };
@@ -38,6 +39,7 @@ static void the_nearest_are_found(void **state)
         {"DLR", {"DLR/DIC26", "DLR/ENE27"}},
         {"DLR/", {"DLR/DIC26", "DLR/ENE27"}},
         {"RFX", {"I.RFX20"}},
+        {"RF", {"I.RFX20"}},
         {"tzx26", {"MERV - XMEV - TZX26 - 24hs"}},
         {"pesos", {"MERV - XMEV - PESOS - 1D", "MERV - XMEV - PESOS - 10D"}},
         {"GGLA", {"MERV - XMEV - GGAL - 24hs", "MERV - XMEV - GGAL - CI", "GGAL/DIC26"}},
@@ -98,12 +100,26 @@ static void every_digit_counts(void **state)
     }
 }
 
+/* 32 letters and digits are compared. */
+static void longer_patterns_are_cut(void **state)
+{
+    (void)state;
+    struct symbol_near near;
+    char pattern[200];
+    memset(pattern, 'A', sizeof(pattern) - 1);
+    pattern[sizeof(pattern) - 1] = '\0';
+    symbol_near_init(&near, pattern);
+    t_int(near.count, 0);
+    t_int(strlen(near.wanted), NEAR_BYTES_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_nearest_are_found),
         cmocka_unit_test(every_digit_counts),
         cmocka_unit_test(longer_symbols_are_ignored),
+        cmocka_unit_test(longer_patterns_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
