@@ -3,6 +3,7 @@
 #include "support/t.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 /* RFC 6455 section 1.3 */
 #define KEY    "dGhlIHNhbXBsZSBub25jZQ=="
@@ -188,9 +189,46 @@ static void test_answers_that_are_not_http(void **state)
         struct err err;
         t_row(heads[i]);
         t_int(ws_answer_read(&a, heads[i], strlen(heads[i]), 0, &err), -EBADMSG);
+        t_int(a.status, 0);
+        t_int(a.retry_after_ms, -1);
+        t_int(a.content_length, -1);
     }
     t_int(ws_head_len("HTTP/1.1 101 X\r\nA: b\r\n", 22), 0);
     t_int(ws_head_len("\n", 1), 0);
+}
+
+/* Twelve bytes end in the status, so the byte after it must not be read. */
+static void test_the_shortest_heads(void **state)
+{
+    (void)state;
+    static const char text[] = "HTTP/1.1 200\n";
+    for (size_t len = 0; len < sizeof(text); len++) {
+        struct ws_answer a;
+        char *head = malloc(len);
+        memcpy(head, text, len);
+        t_int(ws_answer_read(&a, head, len, 0, NULL), len < 13 ? -EBADMSG : 0);
+        free(head);
+    }
+}
+
+/* The kept head is cut inside a line that has no room. */
+static void test_a_long_head_is_cut(void **state)
+{
+    (void)state;
+    static const size_t lens[] = {4094, 4095, 4096, 4097, 5000}, breaks[] = {200, 4090, 4095, 4096};
+    for (size_t i = 0; i < T_COUNT(lens); i++) {
+        for (size_t k = 0; k < T_COUNT(breaks); k++) {
+            char head[5001] = "HTTP/1.1 200 OK\nX: ";
+            struct ws_answer a;
+            memset(head + 19, 'x', lens[i] - 19);
+            head[lens[i] - 1] = '\n';
+            if (breaks[k] < lens[i])
+                head[breaks[k] - 1] = '\n';
+            t_int(ws_answer_read(&a, head, lens[i], 0, NULL), 0);
+            head[lens[i] < 4095 ? lens[i] : 4095] = '\0';
+            t_str(a.head, head);
+        }
+    }
 }
 
 int main(void)
@@ -204,6 +242,8 @@ int main(void)
         cmocka_unit_test(test_refusals_are_kept),
         cmocka_unit_test(test_retry_after),
         cmocka_unit_test(test_answers_that_are_not_http),
+        cmocka_unit_test(test_the_shortest_heads),
+        cmocka_unit_test(test_a_long_head_is_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
