@@ -67,6 +67,7 @@ static void test_open_and_next(void **state)
 {
     (void)state;
     struct calendar c = usual();
+    c.holidays[c.holidays_count++] = (int32_t)MONDAY + 16;
     c.holidays[c.holidays_count++] = (int32_t)MONDAY + 2;
     c.holidays[c.holidays_count] = (int32_t)MONDAY; /* not part of the list */
     c.special[0] = (struct calendar_special){.day = (int32_t)MONDAY};
@@ -82,6 +83,8 @@ static void test_open_and_next(void **state)
         {"closed", at(MONDAY, 17, 5), false, at(MONDAY + 1, 10, 0)},
         {"before a holiday", at(MONDAY + 1, 18, 0), false, at(MONDAY + 3, 10, 0)},
         {"a holiday", at(MONDAY + 2, 12, 0), false, at(MONDAY + 3, 10, 0)},
+        {"the first holiday of the list", at(MONDAY + 16, 12, 0), false, at(MONDAY + 17, 10, 0)},
+        {"Friday", at(MONDAY + 4, 12, 0), true, at(MONDAY + 4, 17, 5)},
         {"Friday evening", at(MONDAY + 4, 20, 0), false, at(MONDAY + 7, 10, 0)},
         {"Sunday", at(MONDAY + 6, 12, 0), false, at(MONDAY + 7, 10, 0)},
         {"Monday in UTC, Sunday in Argentina", at(MONDAY + 6, 23, 0), false, at(MONDAY + 7, 10, 0)},

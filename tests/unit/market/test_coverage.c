@@ -292,6 +292,18 @@ static void an_interval_that_ends_at_midnight_is_split(void **state)
     check(c, "0 rest 0-43200000 day_end; 0 rest 43200000-43200000 stopped");
 }
 
+/* Whatever was polled begins again with its next answer. */
+static void a_clock_jump_begins_no_polled_interval(void **state)
+{
+    (void)state;
+    struct coverage *c = begin();
+    coverage_polled(c, 0, at(0), 3000);
+    coverage_polled(c, 0, at(3000), 3000); /* in time, at the last moment */
+    coverage_clock_jumped(c, at(4000));
+    coverage_end_all(c, EVENT_STOPPED);
+    check(c, "0 rest 0-3000 clock_jumped");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -310,6 +322,7 @@ int main(void)
         cmocka_unit_test(a_slower_polling_rate_ends_no_interval),
         cmocka_unit_test(a_removed_instrument_was_covered_until_then),
         cmocka_unit_test(an_interval_that_ends_at_midnight_is_split),
+        cmocka_unit_test(a_clock_jump_begins_no_polled_interval),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

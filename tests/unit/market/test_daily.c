@@ -49,6 +49,7 @@ static void time_left(void **state)
 {
     (void)state;
     t_int(daily_left_ms(T0 + NS_PER_S, T0), 1001);
+    t_int(daily_left_ms(T0 + 1, T0), 1);
     t_int(daily_left_ms(T0, T0), 0);
     t_int(daily_left_ms(T0 - NS_PER_DAY, T0), 0); /* missed while the machine slept */
     t_int(daily_left_ms(T0 + NS_PER_DAY, T0), NS_PER_DAY / NS_PER_MS + 1);

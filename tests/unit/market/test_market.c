@@ -111,6 +111,8 @@ static void test_answers_older_than_the_stream_are_dropped(void **state)
     t_double(market_quote(m, i)->quote.last_price, 2);
     t_int(market_quote(m, i)->seq, 1);
     t_int(market_quote(m, i)->ts_seen, 20);
+    answered.asked_ms = 500; /* not known which was first */
+    t_true(market_apply(m, i, &rest, &answered).outdated);
     answered.asked_ms = 501;
     struct market_result result = market_apply(m, i, &rest, &answered);
     t_true(!result.outdated);

@@ -208,6 +208,25 @@ static void test_the_first_instrument_of_the_market_is_like_any_other(void **sta
     prober_destroy(p);
 }
 
+static void test_a_suspect_that_is_received_or_lost_is_none(void **state)
+{
+    (void)state;
+    for (int lost = 0; lost <= 1; lost++) {
+        struct prober *p = with_data();
+        int64_t t = T0 + 10000;
+        t_int(prober_suspect(p), -1);
+        prober_asked(p, ACTIVE, t);
+        prober_answer(p, ACTIVE, true, t + 50);
+        t_int(prober_suspect(p), ACTIVE);
+        if (lost)
+            lose(p, ACTIVE, t + 100);
+        else
+            hear(p, ACTIVE, true, t + 100);
+        t_int(prober_suspect(p), -1);
+        prober_destroy(p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -221,6 +240,7 @@ int main(void)
         cmocka_unit_test(test_the_answer_for_a_lost_one_allows_the_next_poll),
         cmocka_unit_test(test_a_stream_that_delivers_is_not_silent),
         cmocka_unit_test(test_the_first_instrument_of_the_market_is_like_any_other),
+        cmocka_unit_test(test_a_suspect_that_is_received_or_lost_is_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

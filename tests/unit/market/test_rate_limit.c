@@ -23,6 +23,7 @@ static void each_429_halves_once(void **state)
 {
     (void)state;
     struct rate_limit p = rate_limit_init(100);
+    t_true(!rate_limit_recover(&p, 900000)); /* it is the full rate */
     t_true(rate_limit_slow(&p, 900, 1000, 0));
     t_double(p.next_slot_ms, 1020);             /* at the new rate */
     t_true(!rate_limit_slow(&p, 950, 1010, 0)); /* sent before the halving */

@@ -452,6 +452,19 @@ static void test_a_denial_ends_once(void **state)
     subscription_destroy(s);
 }
 
+static void test_a_refusal_is_reported_once(void **state)
+{
+    (void)state;
+    struct subscription *s = begun(4);
+    for (int32_t i = 0; i < 2; i++) {
+        subscription_next(s, 100 * i);
+        t_int(subscription_error(s, i, false).refused, i);
+        t_int(subscription_error(s, i, false).refused, -1);
+    }
+    t_int(subscription_state(s).refused, 2);
+    subscription_destroy(s);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -474,6 +487,7 @@ int main(void)
         cmocka_unit_test(test_an_error_that_names_one_of_another_message),
         cmocka_unit_test(test_a_denial_while_all_deliver_tries_none),
         cmocka_unit_test(test_a_denial_ends_once),
+        cmocka_unit_test(test_a_refusal_is_reported_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

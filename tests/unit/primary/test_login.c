@@ -94,11 +94,26 @@ static void valid_tokens(void **state)
     t_true(login_token_valid(text));
 }
 
+static void tokens_are_visible_ascii(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *token;
+        bool valid;
+    } rows[] = {{"!", true},    {"~", true},    {"abc+/=", true}, {"", false},        {" a", false},
+                {"a b", false}, {"a\n", false}, {"\x7f", false},  {"\xc3\xb3", false}};
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i].token);
+        t_int(login_token_valid(rows[i].token), rows[i].valid);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(outcomes_of_answers),
         cmocka_unit_test(valid_tokens),
+        cmocka_unit_test(tokens_are_visible_ascii),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -72,6 +72,7 @@ static void bytes_after_the_body_are_not_read(void **state)
         {"blanks before JSON", "  {}", 2, true},
         {"half a byte order mark", "\xef\xbb\xbf{", 2, true},
         {"JSON", "  {}", 3, false},
+        {"JSON after a byte order mark", "\xef\xbb\xbf{}", 5, false},
         {"nothing before JSON", "{}", 0, true},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {

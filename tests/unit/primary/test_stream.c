@@ -135,6 +135,7 @@ static void test_errors_name_their_symbol(void **state)
         {"Security MERV - XMEV - X - CI:ROFX doesn't exist", "MERV - XMEV - X - CI",
          EVENT_UNKNOWN_SYMBOL, false},
         {"product a:b:ROFX doesn\xe2\x80\x99t exist", "a:b", EVENT_UNKNOWN_SYMBOL, false},
+        {"product a:b:ROFX doesn\xe2\x80\x98t exist", "a:b", EVENT_UNKNOWN_SYMBOL, false},
         {"Product FOO don't exist", NULL, EVENT_UNKNOWN_SYMBOL, false},
         {"Product :ROFX don't exist", NULL, EVENT_UNKNOWN_SYMBOL, false},
         {"Access Denied", NULL, EVENT_ACCESS, true},
