@@ -489,6 +489,23 @@ static void test_waits_after_a_refusal(void **state)
     }
 }
 
+/* The first retry comes after half a second to a second; both ends are possible. */
+static void test_waits_after_no_answer(void **state)
+{
+    (void)state;
+    int64_t least_ms = INT64_MAX, most_ms = 0;
+    for (uint64_t seed = 1; seed <= 10000; seed++) {
+        struct now now = at(NOON_NS);
+        struct token_machine m = token_machine_init(0, now, seed * 7919);
+        m = send(m, TOKEN_EV_TICK, 0, now).next;
+        int64_t wait_ms = send(m, TOKEN_EV_UNAVAILABLE, 0, now).wake_ms - now.mono_ms;
+        least_ms = wait_ms < least_ms ? wait_ms : least_ms;
+        most_ms = wait_ms > most_ms ? wait_ms : most_ms;
+    }
+    t_int(least_ms, 500);
+    t_int(most_ms, 1000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -521,6 +538,7 @@ int main(void)
         cmocka_unit_test(test_a_working_token_shortens_the_wait),
         cmocka_unit_test(test_logins_without_an_answer_become_rare),
         cmocka_unit_test(test_the_generation_of_the_first_token),
+        cmocka_unit_test(test_waits_after_no_answer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
