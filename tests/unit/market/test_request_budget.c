@@ -351,6 +351,16 @@ static void each_part_of_a_period_is_counted(void **state)
     }
 }
 
+static void a_turn_that_is_used_is_reserved_no_longer(void **state)
+{
+    (void)state;
+    struct request_budget b = budget_init(100);
+    budget_spend(&b, BUDGET_POLL, START_MS);
+    t_int(budget_from_ms(&b, BUDGET_LOGIN, START_MS), START_MS + 10);
+    budget_spend(&b, BUDGET_LOGIN, START_MS + 10);
+    t_int(budget_from_ms(&b, BUDGET_POLL, START_MS + 10), START_MS + 20);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -367,6 +377,7 @@ int main(void)
         cmocka_unit_test(simulated_hours_of_senders_that_never_wait),
         cmocka_unit_test(simulated_hours_of_usual_senders),
         cmocka_unit_test(each_part_of_a_period_is_counted),
+        cmocka_unit_test(a_turn_that_is_used_is_reserved_no_longer),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,6 +114,7 @@ static void symbols_that_may_be_stored(void **state)
     t_true(reference_symbol_valid("D\xc3\xb3lar"));
     t_true(!reference_symbol_valid(""));
     t_true(!reference_symbol_valid("A\tB"));
+    t_true(!reference_symbol_valid("\tA"));
     t_true(!reference_symbol_valid("A\x7f"));
     t_true(!reference_symbol_valid("A\xc2\x9b"));
     t_true(!reference_symbol_valid("D\xf3lar"));
