@@ -354,6 +354,45 @@ static void test_taking_drops_back_shortens_no_other_wait(void **state)
     planner_destroy(p);
 }
 
+/* Also one that is due at the very moment is asked before those that are taken back. */
+static void test_drops_taken_back_come_after_one_due_now(void **state)
+{
+    (void)state;
+    struct planner *p = planner_of(&fast, 6, START_MS, 5);
+    int64_t now = START_MS;
+    for (int32_t i = 0; i < 2; i++) {
+        t_int(next_asked(p, &now), i);
+        planner_done(p, i, now, PLAN_ANSWERED, 0);
+    }
+    int64_t due_ms = now + 1000; /* of the second */
+    for (int32_t i = 2; i < 6; i++) {
+        t_int(next_asked(p, &now), i);
+        planner_done(p, i, i == 5 ? due_ms : now, PLAN_DROPPED, DAY_MS);
+    }
+    t_int(planner_outage(p), OUTAGE_REFUSALS);
+    now = due_ms;
+    for (int32_t i = 0; i < 2; i++) {
+        int32_t asked = next_asked(p, &now);
+        t_true(asked < 2);
+        planner_done(p, asked, now, PLAN_ANSWERED, 0);
+    }
+    planner_destroy(p);
+}
+
+static void test_an_answer_ends_the_pause(void **state)
+{
+    (void)state;
+    struct planner *p = planner_of(&fast, 12, START_MS, 5);
+    int64_t now = START_MS;
+    int32_t first = next_asked(p, &now), second = next_asked(p, &now);
+    t_int(planner_done(p, first, now, PLAN_UNREACHABLE, 0), PLAN_NEWS_DOWN);
+    t_true(planner_state(p, now).hold_ms > 0);
+    t_int(planner_done(p, second, now, PLAN_ANSWERED, 0), PLAN_NEWS_UP); /* it was in flight */
+    t_int(planner_state(p, now).hold_ms, 0);
+    t_int(planner_feed(p).hold_until_ms, 0);
+    planner_destroy(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -370,6 +409,8 @@ int main(void)
         cmocka_unit_test(test_after_a_hold_one_request_tries),
         cmocka_unit_test(test_trying_now_ends_a_hold),
         cmocka_unit_test(test_taking_drops_back_shortens_no_other_wait),
+        cmocka_unit_test(test_drops_taken_back_come_after_one_due_now),
+        cmocka_unit_test(test_an_answer_ends_the_pause),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

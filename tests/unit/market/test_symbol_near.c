@@ -17,6 +17,7 @@ static const char *const known[] = {
     "I.RFX20",
     "MERV - XMEV - AL30XYZ - CI",
     "MERV - XMEV - TX26 - 24hs",
+    "MERV - XMEV - TX26 - CI",
     "MERV - XMEV - TZX26 - 24hs",
 };
 
@@ -40,6 +41,7 @@ static void the_nearest_are_found(void **state)
         {"DLR/", {"DLR/DIC26", "DLR/ENE27"}},
         {"RFX", {"I.RFX20"}},
         {"RF", {"I.RFX20"}},
+        {"tx26", {"MERV - XMEV - TX26 - 24hs", "MERV - XMEV - TX26 - CI"}},
         {"tzx26", {"MERV - XMEV - TZX26 - 24hs"}},
         {"pesos", {"MERV - XMEV - PESOS - 1D", "MERV - XMEV - PESOS - 10D"}},
         {"GGLA", {"MERV - XMEV - GGAL - 24hs", "MERV - XMEV - GGAL - CI", "GGAL/DIC26"}},

@@ -57,6 +57,7 @@ static void classes_by_status_and_headers(void **state)
          REPLY_UNKNOWN_SYMBOL, "X:ROFX"},
         {"bad request",      400, JSON_TYPE, "", "{\"description\":\"Falta\nsymbol\"}",
          REPLY_BAD_REQUEST, "(400): {\"description\":\"Falta symbol\"}"},
+        {"bad, one byte",    400, "", "", "{",          REPLY_BAD_REQUEST, "(400): {"},
         {"bad, with a page", 400, HTML_TYPE, "", "<html>", REPLY_PAGE, "(400)"},
         {"bad, empty",      405, "", "", "",           REPLY_PAGE, "(405)"},
         {"too many",         429, "", "", "",           REPLY_THROTTLED, "(429)"},

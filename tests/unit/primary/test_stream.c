@@ -191,6 +191,57 @@ static void test_impossible_timestamps_are_unknown(void **state)
     }
 }
 
+static void test_timestamps_from_1990_to_2099(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *stamp;
+        int64_t ms;
+    } rows[] = {
+        {"631151999999", 0},
+        {"631152000000", INT64_C(631152000000)},
+        {"4102444799999", INT64_C(4102444799999)},
+        {"4102444800000", 0},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char text[256];
+        struct stream_item f;
+        t_row(rows[i].stamp);
+        snprintf(text, sizeof(text),
+                 "{\"type\":\"Md\",\"timestamp\":%s,\"instrumentId\":{\"symbol\":\"X\"},"
+                 "\"marketData\":{}}",
+                 rows[i].stamp);
+        t_int(decode(text, &f), STREAM_DATA);
+        t_int(f.ts_event, rows[i].ms * NS_PER_MS);
+    }
+}
+
+/* The date of an index remains if the message itself has none. */
+static void test_the_time_of_an_index(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *stamp;
+        int64_t ms;
+    } rows[] = {
+        {"null", INT64_C(1795096990000)},
+        {"1795096991482", INT64_C(1795096991482)},
+    };
+    decoder.entries = ASKED | ENTRY_BIT(ENTRY_IV);
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char text[256];
+        struct stream_item f;
+        t_row(rows[i].stamp);
+        snprintf(text, sizeof(text),
+                 "{\"type\":\"Md\",\"timestamp\":%s,\"instrumentId\":{\"symbol\":\"X\"},"
+                 "\"marketData\":{\"IV\":{\"price\":5,\"date\":1795096990000}}}",
+                 rows[i].stamp);
+        t_int(decode(text, &f), STREAM_DATA);
+        t_int(f.update.quote.ts_event, rows[i].ms * NS_PER_MS);
+    }
+    decoder.entries = ASKED;
+}
+
 static int setup(void **state)
 {
     (void)state;
@@ -215,6 +266,8 @@ int main(void)
         cmocka_unit_test(test_errors_name_their_symbol),
         cmocka_unit_test(test_the_longest_symbol_of_an_error),
         cmocka_unit_test(test_impossible_timestamps_are_unknown),
+        cmocka_unit_test(test_timestamps_from_1990_to_2099),
+        cmocka_unit_test(test_the_time_of_an_index),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
