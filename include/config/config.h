@@ -56,6 +56,13 @@ struct config_store {
     int wal_limit_mb; /* 0 = none */
 };
 
+struct config_serve {
+    char *listen; /* as listen_address_parse() reads it; "" = no local API */
+    char *token;  /* "" = none is required; then `listen` is local */
+    struct config_strings origins, hosts;
+    int on_demand; /* instruments, at most; 0 = none */
+};
+
 struct config_export {
     char *at;                     /* "17:30" in Argentina; "" = never */
     char *out;                    /* a directory */
@@ -73,6 +80,7 @@ struct config {
     struct config_strings symbols; /* instruments.symbols */
     struct config_strings match;   /* instruments.match: globs over the broker's list */
     struct config_store store;
+    struct config_serve serve;
     struct config_export export;
     char *state_dir;
     struct config_value *values; /* private: one for each key; owns the texts above */
