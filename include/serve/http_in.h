@@ -17,7 +17,7 @@
 /* Storage for the texts of one request while it is handled. */
 struct http_in {
     void *lws;
-    char path[HTTP_IN_PATH_BYTES], params[HTTP_IN_PARAMS_BYTES], peer[64];
+    char path[HTTP_IN_PATH_BYTES], params[HTTP_IN_PARAMS_BYTES], peer[64], local[64];
     char values[HTTP_IN_VALUES_BYTES]; /* headers that were asked for */
     size_t values_bytes;
 };

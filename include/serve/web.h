@@ -20,11 +20,13 @@ struct web_param {
 
 /* Everything is borrowed until the handler returns. */
 struct web_request {
-    bool post;        /* otherwise GET */
+    bool post;        /* otherwise GET, or: */
+    bool preflight;   /* OPTIONS: a browser asks what a page of another origin may do */
     const char *path; /* without the leading '/' */
     struct web_param params[WEB_PARAMS_MAX];
     int params_count;
-    const char *peer; /* numeric address of the client; "unix" on a Unix socket */
+    const char *peer;  /* numeric address of the client; "unix" on a Unix socket */
+    const char *local; /* numeric address that it connected to; "unix" too */
     /* For web_header(): the value, or NULL. NULL function: no headers. */
     const char *(*header)(void *self, const char *name);
     void *self;

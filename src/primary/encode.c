@@ -77,7 +77,17 @@ static double scalar(const struct quote *q, enum entry entry)
     return NAN;
 }
 
-static void put_value(struct buf *out, const struct quote *q, enum entry entry, int depth)
+static void put_index(struct buf *out, const struct quote *q)
+{
+    buf_puts(out, "{\"price\":");
+    json_put_number(out, q->index_value);
+    buf_puts(out, ",\"date\":");
+    put_date(out, q->ts_event / NS_PER_MS);
+    buf_puts(out, "}");
+}
+
+static void put_value(struct buf *out, const struct quote *q, enum entry entry, int depth,
+                      bool plain)
 {
     switch (entry) {
     case ENTRY_BI:
@@ -99,14 +109,16 @@ static void put_value(struct buf *out, const struct quote *q, enum entry entry, 
         put_cell(out, NAN, q->open_interest, day_ms(q->close_day));
         return;
     case ENTRY_IV:
-        buf_puts(out, "{\"price\":");
-        json_put_number(out, q->index_value);
-        buf_puts(out, ",\"date\":");
-        put_date(out, q->ts_event / NS_PER_MS);
-        buf_puts(out, "}");
+        if (plain)
+            json_put_number(out, q->index_value);
+        else
+            put_index(out, q);
         return;
     case ENTRY_ACP:
-        put_cell(out, q->auction_price, NAN, 0);
+        if (plain)
+            json_put_number(out, q->auction_price);
+        else
+            put_cell(out, q->auction_price, NAN, 0);
         return;
     case ENTRY_OP:
     case ENTRY_HI:
@@ -122,7 +134,7 @@ static void put_value(struct buf *out, const struct quote *q, enum entry entry, 
 static void put_empty(struct buf *out, enum entry entry, enum encode_empty empty)
 {
     bool side = entry == ENTRY_BI || entry == ENTRY_OF;
-    buf_puts(out, side && empty == EMPTY_LIST ? "[]" : "null");
+    buf_puts(out, side && (empty == EMPTY_LIST || empty == EMPTY_PLAIN) ? "[]" : "null");
 }
 
 void encode_market_data(struct buf *out, const struct quote *quote, uint32_t entries, int depth,
@@ -140,7 +152,9 @@ void encode_market_data(struct buf *out, const struct quote *quote, uint32_t ent
         if (none)
             put_empty(out, entry, empty);
         else
-            put_value(out, quote, entry, depth);
+            put_value(out, quote, entry, depth, empty == EMPTY_PLAIN);
     }
+    if (entries & ENCODE_TC && empty != EMPTY_ABSENT)
+        buf_printf(out, "%s\"TC\":null", comma);
     buf_puts(out, "}");
 }

@@ -197,7 +197,7 @@ static int handle(struct http_connection *c, const char *uri)
         service->stats.max_in_flight = service->stats.in_flight;
     c->state = CONNECTION_HANDLING;
     c->was_deferred = false;
-    if (request.post || lws_hdr_total_length(c->wsi, WSI_TOKEN_GET_URI) > 0) {
+    if (request.post || request.preflight || lws_hdr_total_length(c->wsi, WSI_TOKEN_GET_URI) > 0) {
         enum web_action action = service->handler(service->arg, c, &request, &c->answer);
         if (!c->was_deferred)
             c->action = action;

@@ -43,15 +43,16 @@ static int small_number(const struct json *value)
 }
 
 /* The first unknown entry, or NULL. */
-static const char *read_entries(const struct json *list, uint32_t *out)
+static const char *read_entries(const struct market_source *source, const struct json *list,
+                                uint32_t *out)
 {
     *out = 0;
     for (const struct json *e = json_first(list); e; e = json_next(e)) {
         const char *name = json_string(e);
-        int entry = name ? entry_from_name(name, strlen(name)) : -1;
-        if (entry < 0)
+        uint32_t entry = name ? source_entry(source, name, strlen(name)) : 0;
+        if (entry == 0)
             return name ? name : "?";
-        *out |= ENTRY_BIT(entry);
+        *out |= entry;
     }
     return NULL;
 }
@@ -90,7 +91,7 @@ enum stream_verdict stream_request_read(struct json_parser *parser,
         return STREAM_IGNORE;
     request->depth = small_number(json_get(root, "depth"));
     request->level = small_number(json_get(root, "level"));
-    const char *unknown = read_entries(json_get(root, "entries"), &request->entries);
+    const char *unknown = read_entries(source, json_get(root, "entries"), &request->entries);
     if (unknown)
         snprintf(words, sizeof(words), "Invalid entry %.64s", unknown);
     else if (request->entries == 0)
