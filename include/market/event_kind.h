@@ -20,6 +20,8 @@ enum event_kind {
     EVENT_FEED_FAILED,
     EVENT_SESSION_OPEN,
     EVENT_SESSION_CLOSED,
+    EVENT_API_FAILED,
+    EVENT_API_RECOVERED,
     /* the token */
     EVENT_LOGIN,
     EVENT_LOGIN_REFUSED,

@@ -45,6 +45,8 @@ struct service {
     struct notify *notify;
     int notify_observer;          /* its number in `observers` */
     struct status_socket *status; /* NULL: it could not be created */
+    struct local_api *api;        /* NULL: none is configured, or it waits for `api_retry` */
+    struct loop_timer *api_retry;
 
     struct token_keeper *keeper; /* these three are replaced on SIGHUP */
     struct catalog *catalog;

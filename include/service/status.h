@@ -12,6 +12,7 @@
 #include "service/daily_export.h"
 #include "store/write/store.h"
 
+struct local_api_state;
 struct recent_events;
 
 struct status_facts {
@@ -23,6 +24,7 @@ struct status_facts {
     const struct feed_report *feed; /* NULL: there is no feed yet */
     const struct store_stats *store;
     struct daily_export_state export;
+    const struct local_api_state *api; /* NULL: it does not listen */
     struct loop_stalls stalls;
     const struct recent_events *recent;
 };

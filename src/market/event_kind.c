@@ -9,6 +9,8 @@ static const struct {
     [EVENT_KILLED]          = {"killed", "The previous run did not stop cleanly (it was killed, or the machine lost power), and data that was not committed is lost."},
     [EVENT_CLOCK_JUMPED]    = {"clock_jumped", "The wall clock was set, or the machine slept or was paused: coverage ends before the jump and starts again after it."},
     [EVENT_CONFIG_RELOADED] = {"config_reloaded", "The configuration was read again after a signal and is in effect."},
+    [EVENT_API_FAILED]      = {"api_failed", "The local API cannot listen at its address: recording continues, and it tries again."},
+    [EVENT_API_RECOVERED]   = {"api_recovered", "The local API listens again."},
     [EVENT_CONFIG_REFUSED]  = {"config_refused", "The configuration was read again and has an error: the previous one stays in effect."},
     [EVENT_INSTRUMENTS_CHANGED] = {"instruments_changed", "The list of recorded instruments changed: some were added or removed."},
     [EVENT_FEED_FAILED]     = {"feed_failed", "The feed could not be started because memory or sockets ran out."},

@@ -1,5 +1,6 @@
 #include "service/report.h"
 
+#include "api/local_api.h"
 #include "base/log.h"
 #include "base/mask.h"
 #include "broker/token_keeper.h"
@@ -14,8 +15,11 @@ void report_status(const struct service *s, struct buf *text)
 {
     struct store_stats stats = store_stats(s->store);
     struct feed_report report;
+    struct local_api_state api;
     if (s->feed)
         feed_report(s->feed, &report);
+    if (s->api)
+        api = local_api_state(s->api);
     const struct status_facts facts = {
         .now = loop_now(s->loop),
         .started = s->started,
@@ -26,6 +30,7 @@ void report_status(const struct service *s, struct buf *text)
         .feed = s->feed ? &report : NULL,
         .store = &stats,
         .export = daily_export_state(s->daily_export),
+        .api = s->api ? &api : NULL,
         .stalls = loop_stalls(s->loop),
         .recent = s->recent,
     };

@@ -8,6 +8,7 @@
 #include "files/state_folder.h"
 #include "record/events.h"
 #include "record/observers.h"
+#include "service/api_part.h"
 #include "service/broker_parts.h"
 #include "service/daily_export.h"
 #include "service/notify.h"
@@ -170,6 +171,7 @@ static const struct part parts[] = {
     {"daily export",   export_start,         export_stop,         SERVICE_FAILED, CONFIG_EXPORT, export_change, false},
     {"notify",         notify_start,         notify_stop,         SERVICE_FAILED, 0, NULL, false},
     {"status",         status_start,         status_stop,         SERVICE_FAILED, 0, NULL, false},
+    {"local API",      api_start,            api_stop,            SERVICE_FAILED, CONFIG_SERVE, api_change, false},
     {"token",          token_start,          token_stop,          SERVICE_CONFIG, CONFIG_BROKER | CONFIG_STATE_DIR, NULL, true},
     {"instruments",    catalog_start,        catalog_stop,        SERVICE_CONFIG, CONFIG_BROKER | CONFIG_INSTRUMENTS | CONFIG_STATE_DIR, NULL, true},
     {"feed",           feed_start,           feed_stop,           SERVICE_CONFIG, FEED_READS, NULL, true},

@@ -1,5 +1,6 @@
 #include "service/status.h"
 
+#include "api/local_api.h"
 #include "base/json_write.h"
 #include "base/mask.h"
 #include "record/recent_events.h"
@@ -224,6 +225,20 @@ static void put_export(struct buf *out, const struct daily_export_state *export)
     end(out);
 }
 
+/* The address has a key of its own, for scripts. */
+static void put_api(struct buf *out, const struct local_api_state *api)
+{
+    put_text(out, "local_api", api ? api->address : NULL);
+    if (!api)
+        return;
+    begin(out, "api");
+    put_number(out, "websockets", api->websockets);
+    put_number(out, "products", (double)api->products);
+    put_number(out, "frames", (double)api->frames);
+    put_number(out, "requests", (double)api->requests);
+    end(out);
+}
+
 static void put_loop(struct buf *out, const struct loop_stalls *stalls)
 {
     bool known = stalls->longest_at_ns > 0;
@@ -275,6 +290,7 @@ void status_put(struct buf *out, const struct status_facts *f)
     }
     put_store(out, f);
     put_export(out, &f->export);
+    put_api(out, f->api);
     put_loop(out, &f->stalls);
     put_key(out, "events");
     buf_puts(out, "[");

@@ -1,0 +1,32 @@
+/*
+ * context: what the handlers of the local API (api/routes) may use. Borrowed by all of them.
+ */
+#ifndef API_CONTEXT_H
+#define API_CONTEXT_H
+
+#include "net/loop.h"
+#include "serve/http_connection.h"
+#include "serve/primary_api.h"
+#include "serve/source.h"
+#include "serve/web.h"
+
+struct api_context {
+    struct loop *loop;
+    const struct market *market;
+    const struct source_table *sources;
+    const struct market_source *source; /* the market in the terms of the broker's API */
+    struct api_auth auth;
+    /* Writes the state of the whole service as one JSON document. */
+    void (*status)(void *arg, struct buf *out);
+    void *status_arg;
+};
+
+/* A request to be answered: now, by filling in `answer`, or later by http_connection_defer(). */
+struct api_call {
+    const struct api_context *context;
+    struct http_connection *connection;
+    const struct web_request *request;
+    struct web_answer *answer;
+};
+
+#endif

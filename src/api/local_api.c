@@ -1,0 +1,260 @@
+#include "api/local_api.h"
+
+#include "api/admission.h"
+#include "api/api_settings.h"
+#include "api/live_source.h"
+#include "api/routes.h"
+#include "config/listen_address.h"
+#include "record/observers.h"
+#include "serve/server.h"
+#include "serve/stream_server.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JSON_TYPE   "application/json;charset=UTF-8"
+#define IDLE_MS     INT64_C(270000) /* a WebSocket client silent for so long is closed */
+#define SOCKET_MODE 0660
+#define NO_TOKEN    "local" /* what getToken gives when no token is required */
+
+struct local_api {
+    struct local_api_parts parts;
+    struct api_settings settings;
+    struct access_rules rules;
+    struct live_source *source;
+    struct api_context context;
+    struct stream_server *streams;
+    struct server *server;
+    int observer; /* its number; 0 = none */
+};
+
+/* --- the token -------------------------------------------------------------------------------- */
+
+/* Any user; the password is the token, if one is required. */
+static bool login(void *self, const char *user, const char *password, char *token, size_t size)
+{
+    const struct local_api *api = self;
+    (void)user;
+    if (!access_token(&api->rules, password))
+        return false;
+    snprintf(token, size, "%s", *api->settings.token ? api->settings.token : NO_TOKEN);
+    return true;
+}
+
+/* Whoever asks has passed admission_check_token(). */
+static bool valid(void *self, const char *token)
+{
+    (void)self;
+    (void)token;
+    return true;
+}
+
+static void logout(void *self)
+{
+    (void)self; /* the token is a setting */
+}
+
+/* --- requests --------------------------------------------------------------------------------- */
+
+static enum web_action serve(struct local_api *api, struct http_connection *connection,
+                             const struct web_request *request, struct web_answer *answer)
+{
+    const struct api_call call = {&api->context, connection, request, answer};
+    const struct api_route *route = api_route_find(request->path);
+    if (route && !route->open && admission_check_token(&api->rules, request, answer))
+        return WEB_SEND;
+    if (route)
+        return route->handler(&call);
+    web_put(answer, 404, JSON_TYPE,
+            "{\"status\":\"ERROR\",\"description\":\"Invalid URL\",\"message\":null}");
+    return WEB_SEND;
+}
+
+static enum web_action on_request(void *arg, struct http_connection *connection,
+                                  const struct web_request *request, struct web_answer *answer)
+{
+    struct local_api *api = arg;
+    if (admission_check_place(&api->rules, request, answer))
+        return WEB_SEND;
+    if (request->preflight) {
+        admission_preflight(request, answer);
+        return WEB_SEND;
+    }
+    enum web_action action = serve(api, connection, request, answer);
+    admission_share(request, answer);
+    return action;
+}
+
+/* --- WebSockets ------------------------------------------------------------------------------- */
+
+static bool on_upgrade(void *arg, const struct web_request *request, struct web_answer *answer,
+                       enum web_action *action)
+{
+    const struct local_api *api = arg;
+    (void)action;
+    if (admission_check_place(&api->rules, request, answer) ||
+        admission_check_token(&api->rules, request, answer))
+        return false;
+    if (*request->path == '\0' || strcmp(request->path, "ws") == 0)
+        return true;
+    web_put(answer, 404, JSON_TYPE, "{\"status\":\"ERROR\",\"message\":\"Not Found\"}");
+    return false;
+}
+
+static void on_opened(void *arg, struct websocket *socket)
+{
+    stream_server_opened(((struct local_api *)arg)->streams, socket);
+}
+
+static void on_text(void *arg, struct websocket *socket, const char *text, size_t len_bytes)
+{
+    stream_server_text(((struct local_api *)arg)->streams, socket, text, len_bytes);
+}
+
+static void on_closed(void *arg, struct websocket *socket)
+{
+    stream_server_closed(((struct local_api *)arg)->streams, socket);
+}
+
+/* --- observing -------------------------------------------------------------------------------- */
+
+static void on_change(void *arg, const struct market_change *change)
+{
+    stream_server_changed(((struct local_api *)arg)->streams, change->instrument);
+}
+
+static int observe(struct local_api *api, struct err *err)
+{
+    const struct observer observer = {.arg = api, .on_change = on_change};
+    int number = observers_add(api->parts.observers, &observer);
+    if (number < 0)
+        return err_set(err, -ENOMEM, "out of memory");
+    api->observer = number;
+    return 0;
+}
+
+/* --- create and destroy ----------------------------------------------------------------------- */
+
+static int create_parts(struct local_api *api, struct err *err)
+{
+    const struct live_source_parts source = {api->parts.loop, api->parts.market,
+                                             api->parts.sources};
+    api->source = live_source_create(&source);
+    if (!api->source)
+        return err_set(err, -ENOMEM, "out of memory");
+    api->context = (struct api_context){
+        .loop = api->parts.loop,
+        .market = api->parts.market,
+        .sources = api->parts.sources,
+        .source = live_source_api(api->source),
+        .auth = {.self = api, .login = login, .valid = valid, .logout = logout},
+        .status = api->parts.status,
+        .status_arg = api->parts.arg,
+    };
+    const struct stream_server_parts streams = {
+        .loop = api->parts.loop,
+        .source = api->context.source,
+        .idle_ms = IDLE_MS,
+    };
+    api->streams = stream_server_create(&streams);
+    return api->streams ? observe(api, err) : err_set(err, -ENOMEM, "out of memory");
+}
+
+static int listen_at(struct local_api *api, struct err *err)
+{
+    struct listen_address at;
+    if (!listen_address_parse(api->settings.listen, &at))
+        return err_set(err, -EINVAL, "'%s' is not an address", api->settings.listen);
+    const struct server_parts server = {
+        .loop = api->parts.loop,
+        .address = {at.host, at.port, at.path, SOCKET_MODE},
+        .handler = on_request,
+        .arg = api,
+    };
+    int rc = server_create(&api->server, &server, err);
+    if (rc)
+        return rc;
+    server_take_websockets(api->server, &(struct websocket_handlers){.arg = api,
+                                                                     .upgrade = on_upgrade,
+                                                                     .opened = on_opened,
+                                                                     .text = on_text,
+                                                                     .closed = on_closed});
+    return 0;
+}
+
+int local_api_create(struct local_api **out, const struct local_api_parts *parts,
+                     const struct config *config, struct err *err)
+{
+    struct local_api *api = calloc(1, sizeof(*api));
+    if (!api)
+        return err_set(err, -ENOMEM, "out of memory");
+    api->parts = *parts;
+    int rc = api_settings_copy(&api->settings, &config->serve);
+    if (rc)
+        err_set(err, rc, "out of memory");
+    api->rules = api_settings_rules(&api->settings);
+    if (rc == 0)
+        rc = create_parts(api, err);
+    if (rc == 0)
+        rc = listen_at(api, err);
+    if (rc) {
+        local_api_destroy(api);
+        return rc;
+    }
+    local_api_relisted(api, config);
+    *out = api;
+    return 0;
+}
+
+void local_api_destroy(struct local_api *api)
+{
+    if (!api)
+        return;
+    if (api->observer > 0)
+        observers_remove(api->parts.observers, api->observer);
+    server_destroy(api->server);
+    stream_server_destroy(api->streams);
+    live_source_destroy(api->source);
+    api_settings_finish(&api->settings);
+    free(api);
+}
+
+/* --- the rest --------------------------------------------------------------------------------- */
+
+bool local_api_has(const struct local_api *api, const struct config_serve *serve)
+{
+    return api_settings_equal(&api->settings, serve);
+}
+
+void local_api_relisted(struct local_api *api, const struct config *config)
+{
+    live_source_read_list(api->source, config);
+}
+
+static void put_address(const struct local_api *api, char out[LOCAL_API_ADDRESS])
+{
+    struct listen_address at;
+    listen_address_parse(api->settings.listen, &at);
+    bool brackets = strchr(at.host, ':');
+    if (at.kind == LISTEN_UNIX)
+        snprintf(out, LOCAL_API_ADDRESS, "unix:%s", at.path);
+    else
+        snprintf(out, LOCAL_API_ADDRESS, "http://%s%s%s:%d/", brackets ? "[" : "", at.host,
+                 brackets ? "]" : "", server_port(api->server));
+}
+
+struct local_api_state local_api_state(const struct local_api *api)
+{
+    struct server_stats server = server_stats(api->server);
+    struct stream_stats streams = stream_server_stats(api->streams);
+    struct local_api_state state = {
+        .websockets = streams.open,
+        .requests = server.http.requests,
+        .products = streams.products,
+        .frames = streams.frames,
+    };
+    put_address(api, state.address);
+    return state;
+}

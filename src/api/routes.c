@@ -1,0 +1,54 @@
+#include "api/routes.h"
+
+#include "serve/primary_api.h"
+
+#include <string.h>
+
+#define JSON_TYPE "application/json;charset=UTF-8"
+
+/* --- handlers --------------------------------------------------------------------------------- */
+
+/* In the broker's dialect; an unknown path too, with its error. */
+static enum web_action primary(const struct api_call *call)
+{
+    api_answer(call->context->source, &call->context->auth, call->request, call->answer);
+    return WEB_SEND;
+}
+
+/* The broker's accounts are not shown. */
+static enum web_action accounts(const struct api_call *call)
+{
+    web_put(call->answer, 200, JSON_TYPE, "{\"status\":\"OK\",\"accounts\":[]}");
+    return WEB_SEND;
+}
+
+static enum web_action status(const struct api_call *call)
+{
+    web_put(call->answer, 200, JSON_TYPE, "");
+    call->context->status(call->context->status_arg, &call->answer->body);
+    return WEB_SEND;
+}
+
+/* --- the table -------------------------------------------------------------------------------- */
+
+/* The first that matches. */
+static const struct api_route routes[] = {
+    {"auth/getToken", primary, true},   {"auth/*", primary, false},
+    {"rest/accounts", accounts, false}, {"rest/*", primary, false},
+    {"status", status, false},
+};
+
+static bool matches(const char *pattern, const char *path)
+{
+    size_t len = strcspn(pattern, "*");
+    return pattern[len] ? strncmp(pattern, path, len) == 0 : strcmp(pattern, path) == 0;
+}
+
+const struct api_route *api_route_find(const char *path)
+{
+    for (size_t i = 0; i < sizeof(routes) / sizeof(routes[0]); i++) {
+        if (matches(routes[i].path, path))
+            return &routes[i];
+    }
+    return NULL;
+}
