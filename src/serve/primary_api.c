@@ -87,24 +87,31 @@ static void market_data(const struct market_source *source, const struct web_req
     buf_printf(&answer->body, ",\"depth\":%d,\"aggregated\":true}", depth);
 }
 
+bool api_trades_parse(const struct market_source *source, const struct web_request *request,
+                      struct web_answer *answer, struct api_trades *out)
+{
+    out->index = named(source, request, answer);
+    if (out->index < 0)
+        return false;
+    if (trades_range(web_param(request, "date"), web_param(request, "dateFrom"),
+                     web_param(request, "dateTo"), &out->from, &out->to))
+        return true;
+    missing(answer, "date");
+    return false;
+}
+
 static void trades(const struct market_source *source, const struct web_request *request,
                    struct web_answer *answer)
 {
-    int64_t from, to;
-    int32_t index = named(source, request, answer);
-    if (index < 0)
+    struct api_trades asked;
+    if (!api_trades_parse(source, request, answer, &asked))
         return;
-    if (!trades_range(web_param(request, "date"), web_param(request, "dateFrom"),
-                      web_param(request, "dateTo"), &from, &to)) {
-        missing(answer, "date");
-        return;
-    }
     if (!source->trades) {
         api_error(answer, "Historic trades are not available here");
         return;
     }
     web_put(answer, 200, JSON_TYPE, "");
-    trades_json(&answer->body, source, index, from, to);
+    trades_json(&answer->body, source, asked.index, asked.from, asked.to);
 }
 
 /* --- reference data --------------------------------------------------------------------------- */
