@@ -10,12 +10,15 @@
 #include "serve/source.h"
 #include "serve/web.h"
 
+struct history_reader;
+
 struct api_context {
     struct loop *loop;
     const struct market *market;
     const struct source_table *sources;
     const struct market_source *source; /* the market in the terms of the broker's API */
     struct api_auth auth;
+    struct history_reader *history;
     /* Writes the state of the whole service as one JSON document. */
     void (*status)(void *arg, struct buf *out);
     void *status_arg;

@@ -2,6 +2,7 @@
 
 #include "api/admission.h"
 #include "api/api_settings.h"
+#include "api/history_reader.h"
 #include "api/live_source.h"
 #include "api/routes.h"
 #include "config/listen_address.h"
@@ -137,12 +138,13 @@ static int observe(struct local_api *api, struct err *err)
 
 /* --- create and destroy ----------------------------------------------------------------------- */
 
-static int create_parts(struct local_api *api, struct err *err)
+static int create_parts(struct local_api *api, const struct config *config, struct err *err)
 {
     const struct live_source_parts source = {api->parts.loop, api->parts.market,
                                              api->parts.sources};
     api->source = live_source_create(&source);
-    if (!api->source)
+    api->context.history = history_reader_create(api->parts.loop, config->store.path);
+    if (!api->source || !api->context.history)
         return err_set(err, -ENOMEM, "out of memory");
     api->context = (struct api_context){
         .loop = api->parts.loop,
@@ -150,6 +152,7 @@ static int create_parts(struct local_api *api, struct err *err)
         .sources = api->parts.sources,
         .source = live_source_api(api->source),
         .auth = {.self = api, .login = login, .valid = valid, .logout = logout},
+        .history = api->context.history,
         .status = api->parts.status,
         .status_arg = api->parts.arg,
     };
@@ -196,7 +199,7 @@ int local_api_create(struct local_api **out, const struct local_api_parts *parts
         err_set(err, rc, "out of memory");
     api->rules = api_settings_rules(&api->settings);
     if (rc == 0)
-        rc = create_parts(api, err);
+        rc = create_parts(api, config, err);
     if (rc == 0)
         rc = listen_at(api, err);
     if (rc) {
@@ -215,6 +218,7 @@ void local_api_destroy(struct local_api *api)
     if (api->observer > 0)
         observers_remove(api->parts.observers, api->observer);
     server_destroy(api->server);
+    history_reader_destroy(api->context.history);
     stream_server_destroy(api->streams);
     live_source_destroy(api->source);
     api_settings_finish(&api->settings);

@@ -1,5 +1,6 @@
 #include "api/routes.h"
 
+#include "api/history_requests.h"
 #include "serve/primary_api.h"
 
 #include <string.h>
@@ -34,7 +35,8 @@ static enum web_action status(const struct api_call *call)
 /* The first that matches. */
 static const struct api_route routes[] = {
     {"auth/getToken", primary, true},   {"auth/*", primary, false},
-    {"rest/accounts", accounts, false}, {"rest/*", primary, false},
+    {"rest/accounts", accounts, false}, {"rest/data/getTrades", history_requests_trades, false},
+    {"rest/*", primary, false},         {"chart", history_requests_chart, false},
     {"status", status, false},
 };
 

@@ -134,7 +134,7 @@ class WireTest(unittest.TestCase):
 
     def configure(self, symbols=(), match=("*",), poll="interval = 0.2  rate = 200  in_flight = 8",
                   broker="timeout = 5", store="commit_every = 0.05", url=None, stream="enable = false",
-                  session="always = true"):
+                  session="always = true", serve='listen = ""'):
         self.write("password", "s3cret-pass\n")
         quoted = lambda items: ", ".join('"%s"' % item for item in items)
         self.write("cinta.conf", f'''
@@ -149,7 +149,7 @@ stream {{ {stream} }}
 session {{ {session} }}
 instruments {{ symbols = {{{quoted(symbols)}}}  match = {{{quoted(match)}}} }}
 store {{ path = "{self.db_path}"  {store} }}
-serve {{ listen = "" }}
+serve {{ {serve} }}
 state_dir = "{self.path("state")}"
 ''')
         return self.conf_path
