@@ -20,15 +20,16 @@ struct http_connection {
     int64_t look_ms;
     struct web_answer answer;
     enum web_action action;
-    struct deferred *deferred; /* NULL: not deferred, or completed */
-    bool was_deferred;         /* the present request */
+    struct deferred *deferred;  /* NULL: not deferred, or completed */
+    bool was_deferred;          /* the present request */
+    struct http_stream *stream; /* NULL: the answer is not a stream */
     size_t sent_bytes;
     char uri[HTTP_IN_PATH_BYTES]; /* of a request whose body is being received */
     enum {
         CONNECTION_IDLE,
         CONNECTION_RECEIVING, /* the body of a request */
         CONNECTION_HANDLING,
-        CONNECTION_WAITING, /* for a deferred answer, or for ever */
+        CONNECTION_WAITING, /* for a deferred answer, or for ever: also while a stream is sent */
         CONNECTION_READY,   /* completed, to be sent when writable */
         CONNECTION_SENDING,
     } state;
@@ -135,7 +136,7 @@ static void on_look(void *arg)
     struct http_connection *c = arg;
     if (c->state != CONNECTION_WAITING)
         return;
-    if (socket_has(c, POLLRDHUP)) {
+    if (socket_has(c, POLLRDHUP) || (c->stream && http_stream_stalled(c->stream))) {
         disconnect_soon(c->wsi);
         return;
     }
@@ -182,6 +183,20 @@ struct deferred *http_connection_defer(struct http_connection *c)
     return c->deferred;
 }
 
+struct http_stream *http_connection_stream(struct http_connection *c,
+                                           const struct http_stream_handler *handler)
+{
+    const struct http_stream_parts parts = {c->service->loop, c->wsi, *handler};
+    c->stream = http_stream_create(&parts);
+    return c->stream;
+}
+
+static int begin_stream(struct http_connection *c)
+{
+    http_stream_begin(c->stream, &c->answer);
+    return begin_wait(c);
+}
+
 /* --- requests --------------------------------------------------------------------------------- */
 
 static int handle(struct http_connection *c, const char *uri)
@@ -205,6 +220,8 @@ static int handle(struct http_connection *c, const char *uri)
         web_put(&c->answer, 405, "text/plain", "");
         c->action = WEB_SEND;
     }
+    if (c->stream)
+        return begin_stream(c);
     return c->deferred || c->action == WEB_HANG ? begin_wait(c) : begin_answer(c);
 }
 
@@ -265,6 +282,7 @@ void http_connection_destroy(struct http_connection *c)
     settle(c);
     if (c->deferred)
         deferred_cut(c->deferred);
+    http_stream_destroy(c->stream);
     loop_timer_destroy(c->look);
     web_answer_finish(&c->answer);
     free(c);
