@@ -25,7 +25,7 @@ ROOMS = {
     "feed": ["broker"],
     "serve": ["primary", "net"],
     "export": ["store/write"],
-    "api": ["broker", "serve"],
+    "api": ["broker", "serve", "export"],
     "service": ["feed", "api"],
     "setup": ["broker"],
     "sim": ["serve", "config"],

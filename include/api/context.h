@@ -4,6 +4,7 @@
 #ifndef API_CONTEXT_H
 #define API_CONTEXT_H
 
+#include "api/local_api.h"
 #include "net/loop.h"
 #include "serve/http_connection.h"
 #include "serve/primary_api.h"
@@ -11,6 +12,8 @@
 #include "serve/web.h"
 
 struct history_reader;
+struct quote_events;
+struct quote_list;
 
 struct api_context {
     struct loop *loop;
@@ -19,9 +22,9 @@ struct api_context {
     const struct market_source *source; /* the market in the terms of the broker's API */
     struct api_auth auth;
     struct history_reader *history;
-    /* Writes the state of the whole service as one JSON document. */
-    void (*status)(void *arg, struct buf *out);
-    void *status_arg;
+    struct quote_list *list;
+    struct quote_events *events;
+    struct api_service service;
 };
 
 /* A request to be answered: now, by filling in `answer`, or later by http_connection_defer(). */

@@ -21,14 +21,21 @@ struct market;
 struct observers;
 struct source_table;
 
+/* What only the whole service knows; called in the handlers of requests. */
+struct api_service {
+    void *arg;
+    void (*status)(void *arg, struct buf *out); /* its state, as one JSON document */
+    void (*feed)(void *arg, struct buf *out);   /* the state of the feed, as a JSON object */
+    bool (*ready)(void *arg, struct buf *why);  /* whether its data are current; why not, as text */
+};
+
 /* All borrowed until local_api_destroy(). */
 struct local_api_parts {
     struct loop *loop;
     const struct market *market;
     const struct source_table *sources;
     struct observers *observers;
-    void (*status)(void *arg, struct buf *out); /* the state of the service, as JSON */
-    void *arg;
+    struct api_service service; /* copied */
 };
 
 /* Listens as `config->serve` says, of which it keeps a copy. -EADDRINUSE and others. */
@@ -44,8 +51,9 @@ void local_api_relisted(struct local_api *api, const struct config *config);
 #define LOCAL_API_ADDRESS 160
 struct local_api_state {
     char address[LOCAL_API_ADDRESS];    /* "http://127.0.0.1:8787/", "unix:/run/cinta/cinta.sock" */
-    int websockets;                     /* open */
+    int websockets, event_streams;      /* open */
     int64_t requests, products, frames; /* since it listens; products: subscriptions */
+    int64_t events;                     /* quotes sent as Server-Sent Events */
 };
 struct local_api_state local_api_state(const struct local_api *api);
 

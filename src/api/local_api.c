@@ -4,6 +4,7 @@
 #include "api/api_settings.h"
 #include "api/history_reader.h"
 #include "api/live_source.h"
+#include "api/quote_events.h"
 #include "api/routes.h"
 #include "config/listen_address.h"
 #include "record/observers.h"
@@ -27,6 +28,8 @@ struct local_api {
     struct live_source *source;
     struct api_context context;
     struct stream_server *streams;
+    struct quote_list *list;
+    struct quote_events *events;
     struct server *server;
     int observer; /* its number; 0 = none */
 };
@@ -123,12 +126,28 @@ static void on_closed(void *arg, struct websocket *socket)
 
 static void on_change(void *arg, const struct market_change *change)
 {
-    stream_server_changed(((struct local_api *)arg)->streams, change->instrument);
+    const struct local_api *api = arg;
+    stream_server_changed(api->streams, change->instrument);
+    quote_events_changed(api->events, change->instrument);
+}
+
+static void on_mode(void *arg, const struct observed_mode *mode)
+{
+    (void)mode;
+    quote_events_feed(((struct local_api *)arg)->events);
+}
+
+/* Outages and sessions begin and end with one. */
+static void on_event(void *arg, const struct observed_event *event)
+{
+    (void)event;
+    quote_events_feed(((struct local_api *)arg)->events);
 }
 
 static int observe(struct local_api *api, struct err *err)
 {
-    const struct observer observer = {.arg = api, .on_change = on_change};
+    const struct observer observer = {
+        .arg = api, .on_change = on_change, .on_event = on_event, .on_mode = on_mode};
     int number = observers_add(api->parts.observers, &observer);
     if (number < 0)
         return err_set(err, -ENOMEM, "out of memory");
@@ -138,13 +157,30 @@ static int observe(struct local_api *api, struct err *err)
 
 /* --- create and destroy ----------------------------------------------------------------------- */
 
+static int create_events(struct local_api *api)
+{
+    const struct local_api_parts *parts = &api->parts;
+    const struct quote_list_parts list = {parts->loop, parts->market, live_source_api(api->source)};
+    api->list = quote_list_create(&list);
+    const struct quote_events_parts events = {
+        .loop = parts->loop,
+        .market = parts->market,
+        .list = api->list,
+        .feed = parts->service.feed,
+        .arg = parts->service.arg,
+    };
+    if (api->list)
+        api->events = quote_events_create(&events);
+    return api->events ? 0 : -ENOMEM;
+}
+
 static int create_parts(struct local_api *api, const struct config *config, struct err *err)
 {
     const struct live_source_parts source = {api->parts.loop, api->parts.market,
                                              api->parts.sources};
     api->source = live_source_create(&source);
     api->context.history = history_reader_create(api->parts.loop, config->store.path);
-    if (!api->source || !api->context.history)
+    if (!api->source || !api->context.history || create_events(api))
         return err_set(err, -ENOMEM, "out of memory");
     api->context = (struct api_context){
         .loop = api->parts.loop,
@@ -153,8 +189,9 @@ static int create_parts(struct local_api *api, const struct config *config, stru
         .source = live_source_api(api->source),
         .auth = {.self = api, .login = login, .valid = valid, .logout = logout},
         .history = api->context.history,
-        .status = api->parts.status,
-        .status_arg = api->parts.arg,
+        .list = api->list,
+        .events = api->events,
+        .service = api->parts.service,
     };
     const struct stream_server_parts streams = {
         .loop = api->parts.loop,
@@ -220,6 +257,8 @@ void local_api_destroy(struct local_api *api)
     server_destroy(api->server);
     history_reader_destroy(api->context.history);
     stream_server_destroy(api->streams);
+    quote_events_destroy(api->events);
+    quote_list_destroy(api->list);
     live_source_destroy(api->source);
     api_settings_finish(&api->settings);
     free(api);
@@ -235,6 +274,7 @@ bool local_api_has(const struct local_api *api, const struct config_serve *serve
 void local_api_relisted(struct local_api *api, const struct config *config)
 {
     live_source_read_list(api->source, config);
+    quote_events_relisted(api->events);
 }
 
 static void put_address(const struct local_api *api, char out[LOCAL_API_ADDRESS])
@@ -253,8 +293,11 @@ struct local_api_state local_api_state(const struct local_api *api)
 {
     struct server_stats server = server_stats(api->server);
     struct stream_stats streams = stream_server_stats(api->streams);
+    struct quote_events_stats events = quote_events_stats(api->events);
     struct local_api_state state = {
         .websockets = streams.open,
+        .event_streams = events.open,
+        .events = events.sent,
         .requests = server.http.requests,
         .products = streams.products,
         .frames = streams.frames,

@@ -1,11 +1,15 @@
 #include "api/routes.h"
 
 #include "api/history_requests.h"
+#include "api/quote_csv.h"
+#include "api/quote_events.h"
+#include "base/json_write.h"
 #include "serve/primary_api.h"
 
 #include <string.h>
 
 #define JSON_TYPE "application/json;charset=UTF-8"
+#define WHY_BYTES 4096
 
 /* --- handlers --------------------------------------------------------------------------------- */
 
@@ -26,8 +30,40 @@ static enum web_action accounts(const struct api_call *call)
 static enum web_action status(const struct api_call *call)
 {
     web_put(call->answer, 200, JSON_TYPE, "");
-    call->context->status(call->context->status_arg, &call->answer->body);
+    call->context->service.status(call->context->service.arg, &call->answer->body);
     return WEB_SEND;
+}
+
+static enum web_action healthz(const struct api_call *call)
+{
+    web_put(call->answer, 200, JSON_TYPE, "{\"status\":\"ok\"}\n");
+    return WEB_SEND;
+}
+
+static enum web_action readyz(const struct api_call *call)
+{
+    const struct api_service *service = &call->context->service;
+    struct buf why;
+    buf_init(&why, WHY_BYTES);
+    bool ready = service->ready(service->arg, &why);
+    web_put(call->answer, ready ? 200 : 503, JSON_TYPE,
+            ready ? "{\"ready\":true" : "{\"ready\":false");
+    buf_puts(&call->answer->body, ",\"reason\":");
+    json_put_string(&call->answer->body, ready ? NULL : buf_text(&why));
+    buf_puts(&call->answer->body, "}\n");
+    buf_finish(&why);
+    return WEB_SEND;
+}
+
+static enum web_action csv(const struct api_call *call)
+{
+    quote_csv_answer(call->context->list, call->context->market, call->request, call->answer);
+    return WEB_SEND;
+}
+
+static enum web_action events(const struct api_call *call)
+{
+    return quote_events_answer(call->context->events, call);
 }
 
 /* --- the table -------------------------------------------------------------------------------- */
@@ -37,7 +73,9 @@ static const struct api_route routes[] = {
     {"auth/getToken", primary, true},   {"auth/*", primary, false},
     {"rest/accounts", accounts, false}, {"rest/data/getTrades", history_requests_trades, false},
     {"rest/*", primary, false},         {"chart", history_requests_chart, false},
-    {"status", status, false},
+    {"status", status, false},          {"healthz", healthz, false},
+    {"readyz", readyz, false},          {"csv", csv, false},
+    {"events", events, false},
 };
 
 static bool matches(const char *pattern, const char *path)

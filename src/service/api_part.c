@@ -15,6 +15,16 @@ static void on_status(void *arg, struct buf *out)
     report_status(arg, out);
 }
 
+static void on_feed(void *arg, struct buf *out)
+{
+    report_feed(arg, out);
+}
+
+static bool on_ready(void *arg, struct buf *why)
+{
+    return report_ready(arg, why);
+}
+
 static int listen_again(struct service *s, struct err *err)
 {
     const struct local_api_parts parts = {
@@ -22,8 +32,7 @@ static int listen_again(struct service *s, struct err *err)
         .market = s->market,
         .sources = s->sources,
         .observers = s->observers,
-        .status = on_status,
-        .arg = s,
+        .service = {.arg = s, .status = on_status, .feed = on_feed, .ready = on_ready},
     };
     if (*s->config->serve.listen == '\0')
         return 0;

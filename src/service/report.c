@@ -5,11 +5,21 @@
 #include "base/mask.h"
 #include "broker/token_keeper.h"
 #include "service/daily_export.h"
+#include "service/readiness.h"
 #include "service/running.h"
 #include "service/status.h"
 #include "store/write/store.h"
 
 #include <string.h>
+
+/* Replaces secrets, which a text of the broker may contain. */
+static void mask(struct buf *text)
+{
+    if (buf_failed(text) || text->len_bytes == 0)
+        return;
+    log_mask(text->data);
+    text->len_bytes = strlen(text->data);
+}
 
 void report_status(const struct service *s, struct buf *text)
 {
@@ -35,10 +45,36 @@ void report_status(const struct service *s, struct buf *text)
         .recent = s->recent,
     };
     status_put(text, &facts);
-    if (buf_failed(text))
-        return;
-    log_mask(text->data);
-    text->len_bytes = strlen(text->data);
+    mask(text);
+}
+
+/* `report` is its storage. */
+static struct readiness_facts readiness_of(const struct service *s, struct feed_report *report)
+{
+    if (s->feed)
+        feed_report(s->feed, report);
+    return (struct readiness_facts){
+        .feed = s->feed ? report : NULL,
+        .store_failing = store_stats(s->store).failing,
+        .stale_ms = s->config->stream.stale_ms,
+    };
+}
+
+void report_feed(const struct service *s, struct buf *out)
+{
+    struct feed_report report;
+    const struct readiness_facts facts = readiness_of(s, &report);
+    readiness_put_feed(&facts, out);
+    mask(out);
+}
+
+bool report_ready(const struct service *s, struct buf *why)
+{
+    struct feed_report report;
+    const struct readiness_facts facts = readiness_of(s, &report);
+    bool ready = readiness_check(&facts, why);
+    mask(why);
+    return ready;
 }
 
 void report_facts(const struct service *s, struct notify_facts *facts)
