@@ -233,8 +233,10 @@ static void put_api(struct buf *out, const struct local_api_state *api)
         return;
     begin(out, "api");
     put_number(out, "websockets", api->websockets);
+    put_number(out, "event_streams", api->event_streams);
     put_number(out, "products", (double)api->products);
     put_number(out, "frames", (double)api->frames);
+    put_number(out, "events", (double)api->events);
     put_number(out, "requests", (double)api->requests);
     end(out);
 }
