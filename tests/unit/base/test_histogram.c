@@ -35,11 +35,27 @@ static void ranges_add_up(void **state)
     assert_true(fabs(h.sum - 995) < 1e-9);
 }
 
+static void histograms_add_up(void **state)
+{
+    (void)state;
+    struct histogram all, more;
+    histogram_init(&all, bounds, 3);
+    histogram_init(&more, bounds, 3);
+    histogram_add(&all, 0.5);
+    histogram_add(&more, 0.5);
+    histogram_add(&more, 20);
+    histogram_merge(&all, &more);
+    assert_int_equal(all.counts[1], 2);
+    assert_int_equal(all.counts[3], 1);
+    assert_true(all.sum == 21);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(values_go_into_the_first_range_that_holds_them),
         cmocka_unit_test(ranges_add_up),
+        cmocka_unit_test(histograms_add_up),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
