@@ -12,6 +12,7 @@
 #include "serve/web.h"
 
 struct history_reader;
+struct api_metrics;
 struct quote_events;
 struct quote_list;
 
@@ -24,6 +25,8 @@ struct api_context {
     struct history_reader *history;
     struct quote_list *list;
     struct quote_events *events;
+    struct api_metrics *metrics;
+    const struct local_api *api;
     struct api_service service;
 };
 

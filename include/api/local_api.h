@@ -24,9 +24,10 @@ struct source_table;
 /* What only the whole service knows; called in the handlers of requests. */
 struct api_service {
     void *arg;
-    void (*status)(void *arg, struct buf *out); /* its state, as one JSON document */
-    void (*feed)(void *arg, struct buf *out);   /* the state of the feed, as a JSON object */
-    bool (*ready)(void *arg, struct buf *why);  /* whether its data are current; why not, as text */
+    void (*status)(void *arg, struct buf *out);  /* its state, as one JSON document */
+    void (*metrics)(void *arg, struct buf *out); /* of it, as the text of Prometheus */
+    void (*feed)(void *arg, struct buf *out);    /* the state of the feed, as a JSON object */
+    bool (*ready)(void *arg, struct buf *why); /* whether its data are current; why not, as text */
 };
 
 /* All borrowed until local_api_destroy(). */

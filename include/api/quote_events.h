@@ -10,6 +10,7 @@
 #ifndef API_QUOTE_EVENTS_H
 #define API_QUOTE_EVENTS_H
 
+#include "api/api_metrics.h"
 #include "api/context.h"
 #include "api/quote_list.h"
 
@@ -19,6 +20,7 @@ struct quote_events_parts {
     struct loop *loop;
     const struct market *market;
     struct quote_list *list;
+    struct api_metrics *metrics;              /* told of each change that is sent */
     void (*feed)(void *arg, struct buf *out); /* the state of the feed as a JSON object */
     void *arg;
 };
@@ -29,6 +31,8 @@ void quote_events_destroy(struct quote_events *events); /* after the server, whi
 /* Answers GET /events?match=GLOB&seen=1. */
 enum web_action quote_events_answer(struct quote_events *events, const struct api_call *call);
 
+/* Whether any client wants its changes now. */
+bool quote_events_wanted(const struct quote_events *events, int32_t instrument);
 /* For whoever observes the market: takes note, and calls nobody back. */
 void quote_events_changed(struct quote_events *events, int32_t instrument);
 void quote_events_feed(struct quote_events *events); /* its state may be another one */

@@ -20,7 +20,7 @@
 struct stream_server;
 struct stream_client;
 
-/* For a simulator, which deviates from the normal course; each may be NULL. */
+/* For a simulator, which deviates from the normal course, and for measuring; each may be NULL. */
 struct stream_hooks {
     void *arg;
     void (*opened)(void *arg, struct stream_client *client);
@@ -50,6 +50,9 @@ void stream_server_destroy(struct stream_server *streams); /* after the sockets'
  * nobody back; the frames are sent in a later turn of the loop.
  */
 void stream_server_changed(struct stream_server *streams, int32_t instrument);
+
+/* Whether any client is subscribed to it. */
+bool stream_server_wanted(const struct stream_server *streams, int32_t instrument);
 
 /* For the handlers of the sockets' server. */
 void stream_server_opened(struct stream_server *streams, struct websocket *socket);

@@ -42,6 +42,9 @@ void subscriptions_drop(struct subscriber *subscriber); /* it wants nothing any 
 /* This instrument has changed. May be called for each change, and for instruments nobody wants. */
 void subscriptions_changed(struct subscriptions *all, int32_t instrument, int64_t now_ms);
 
+/* Whether any client wants this instrument. */
+bool subscriptions_wanted(const struct subscriptions *all, int32_t instrument);
+
 struct due_frame {
     void *user;
     int32_t instrument;

@@ -11,6 +11,7 @@
 struct service;
 
 void report_status(const struct service *s, struct buf *text); /* one JSON document */
+void report_metrics(const struct service *s, struct buf *out);
 /* See readiness. */
 void report_feed(const struct service *s, struct buf *out);
 bool report_ready(const struct service *s, struct buf *why);

@@ -1,6 +1,7 @@
 #include "api/local_api.h"
 
 #include "api/admission.h"
+#include "api/api_metrics.h"
 #include "api/api_settings.h"
 #include "api/history_reader.h"
 #include "api/live_source.h"
@@ -30,6 +31,7 @@ struct local_api {
     struct stream_server *streams;
     struct quote_list *list;
     struct quote_events *events;
+    struct api_metrics metrics;
     struct server *server;
     int observer; /* its number; 0 = none */
 };
@@ -126,9 +128,23 @@ static void on_closed(void *arg, struct websocket *socket)
 
 static void on_change(void *arg, const struct market_change *change)
 {
-    const struct local_api *api = arg;
+    struct local_api *api = arg;
+    bool wanted = stream_server_wanted(api->streams, change->instrument) ||
+                  quote_events_wanted(api->events, change->instrument);
+    api_metrics_awaited(&api->metrics, change->instrument,
+                        wanted ? change->present->quote.ts_event : 0);
     stream_server_changed(api->streams, change->instrument);
     quote_events_changed(api->events, change->instrument);
+}
+
+static bool on_frame(void *arg, struct stream_client *client, int32_t instrument,
+                     const struct buf *frame)
+{
+    struct local_api *api = arg;
+    (void)client;
+    (void)frame;
+    api_metrics_sent(&api->metrics, instrument, loop_now(api->parts.loop).wall_ns);
+    return false;
 }
 
 static void on_mode(void *arg, const struct observed_mode *mode)
@@ -166,6 +182,7 @@ static int create_events(struct local_api *api)
         .loop = parts->loop,
         .market = parts->market,
         .list = api->list,
+        .metrics = &api->metrics,
         .feed = parts->service.feed,
         .arg = parts->service.arg,
     };
@@ -191,12 +208,15 @@ static int create_parts(struct local_api *api, const struct config *config, stru
         .history = api->context.history,
         .list = api->list,
         .events = api->events,
+        .metrics = &api->metrics,
+        .api = api,
         .service = api->parts.service,
     };
     const struct stream_server_parts streams = {
         .loop = api->parts.loop,
         .source = api->context.source,
         .idle_ms = IDLE_MS,
+        .hooks = {.arg = api, .before_send = on_frame},
     };
     api->streams = stream_server_create(&streams);
     return api->streams ? observe(api, err) : err_set(err, -ENOMEM, "out of memory");
@@ -231,6 +251,7 @@ int local_api_create(struct local_api **out, const struct local_api_parts *parts
     if (!api)
         return err_set(err, -ENOMEM, "out of memory");
     api->parts = *parts;
+    api_metrics_init(&api->metrics);
     int rc = api_settings_copy(&api->settings, &config->serve);
     if (rc)
         err_set(err, rc, "out of memory");
@@ -259,6 +280,7 @@ void local_api_destroy(struct local_api *api)
     stream_server_destroy(api->streams);
     quote_events_destroy(api->events);
     quote_list_destroy(api->list);
+    api_metrics_finish(&api->metrics);
     live_source_destroy(api->source);
     api_settings_finish(&api->settings);
     free(api);

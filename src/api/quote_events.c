@@ -118,6 +118,16 @@ static bool wants(const struct client *c, int32_t place)
     return place >= 0 && place < c->place && c->wants[place];
 }
 
+bool quote_events_wanted(const struct quote_events *e, int32_t instrument)
+{
+    int32_t place = quote_list_place(e->parts.list, instrument);
+    for (const struct client *c = e->first; c; c = c->next) {
+        if (wants(c, place))
+            return true;
+    }
+    return false;
+}
+
 static void send_change(struct quote_events *e, int32_t instrument)
 {
     int32_t place = quote_list_place(e->parts.list, instrument);
@@ -130,6 +140,8 @@ static void send_change(struct quote_events *e, int32_t instrument)
         made = true;
         send_quote(c, instrument);
     }
+    if (made)
+        api_metrics_sent(e->parts.metrics, instrument, loop_now(e->parts.loop).wall_ns);
 }
 
 static void send_changes(struct quote_events *e)

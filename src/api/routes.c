@@ -1,9 +1,11 @@
 #include "api/routes.h"
 
+#include "api/api_metrics.h"
 #include "api/history_requests.h"
 #include "api/quote_csv.h"
 #include "api/quote_events.h"
 #include "base/json_write.h"
+#include "serve/metrics_text.h"
 #include "serve/primary_api.h"
 
 #include <string.h>
@@ -31,6 +33,16 @@ static enum web_action status(const struct api_call *call)
 {
     web_put(call->answer, 200, JSON_TYPE, "");
     call->context->service.status(call->context->service.arg, &call->answer->body);
+    return WEB_SEND;
+}
+
+static enum web_action metrics(const struct api_call *call)
+{
+    const struct api_context *context = call->context;
+    const struct local_api_state state = local_api_state(context->api);
+    web_put(call->answer, 200, METRICS_CONTENT_TYPE, "");
+    context->service.metrics(context->service.arg, &call->answer->body);
+    api_metrics_put(context->metrics, context->list, &state, &call->answer->body);
     return WEB_SEND;
 }
 
@@ -70,11 +82,17 @@ static enum web_action events(const struct api_call *call)
 
 /* The first that matches. */
 static const struct api_route routes[] = {
-    {"auth/getToken", primary, true},   {"auth/*", primary, false},
-    {"rest/accounts", accounts, false}, {"rest/data/getTrades", history_requests_trades, false},
-    {"rest/*", primary, false},         {"chart", history_requests_chart, false},
-    {"status", status, false},          {"healthz", healthz, false},
-    {"readyz", readyz, false},          {"csv", csv, false},
+    {"auth/getToken", primary, true},
+    {"auth/*", primary, false},
+    {"rest/accounts", accounts, false},
+    {"rest/data/getTrades", history_requests_trades, false},
+    {"rest/*", primary, false},
+    {"chart", history_requests_chart, false},
+    {"status", status, false},
+    {"metrics", metrics, false},
+    {"healthz", healthz, false},
+    {"readyz", readyz, false},
+    {"csv", csv, false},
     {"events", events, false},
 };
 

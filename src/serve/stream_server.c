@@ -95,6 +95,11 @@ void stream_server_changed(struct stream_server *s, int32_t instrument)
     }
 }
 
+bool stream_server_wanted(const struct stream_server *s, int32_t instrument)
+{
+    return subscriptions_wanted(s->subscriptions, instrument);
+}
+
 /* --- messages of clients ---------------------------------------------------------------------- */
 
 static void subscribe(struct stream_server *s, struct stream_client *c,

@@ -158,6 +158,11 @@ void subscriptions_drop(struct subscriber *c)
 
 /* --- due frames ------------------------------------------------------------------------------- */
 
+bool subscriptions_wanted(const struct subscriptions *all, int32_t instrument)
+{
+    return instrument < all->instruments && all->by_instrument[instrument];
+}
+
 void subscriptions_changed(struct subscriptions *all, int32_t instrument, int64_t now_ms)
 {
     struct subscription *s = instrument < all->instruments ? all->by_instrument[instrument] : NULL;

@@ -15,6 +15,11 @@ static void on_status(void *arg, struct buf *out)
     report_status(arg, out);
 }
 
+static void on_metrics(void *arg, struct buf *out)
+{
+    report_metrics(arg, out);
+}
+
 static void on_feed(void *arg, struct buf *out)
 {
     report_feed(arg, out);
@@ -32,7 +37,11 @@ static int listen_again(struct service *s, struct err *err)
         .market = s->market,
         .sources = s->sources,
         .observers = s->observers,
-        .service = {.arg = s, .status = on_status, .feed = on_feed, .ready = on_ready},
+        .service = {.arg = s,
+                    .status = on_status,
+                    .metrics = on_metrics,
+                    .feed = on_feed,
+                    .ready = on_ready},
     };
     if (*s->config->serve.listen == '\0')
         return 0;

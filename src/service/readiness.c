@@ -2,8 +2,6 @@
 
 #include "base/json_write.h"
 
-#define NAME_BYTES 32
-
 static bool say(struct buf *why, const char *text)
 {
     buf_puts(why, text);
@@ -33,16 +31,6 @@ bool readiness_check(const struct readiness_facts *facts, struct buf *why)
     return true;
 }
 
-/* "no_token": a name without blanks. */
-static void put_mode(struct buf *out, enum feed_mode mode)
-{
-    char name[NAME_BYTES] = "";
-    const char *from = feed_mode_name(mode);
-    for (int i = 0; from[i] && i < NAME_BYTES - 1; i++)
-        name[i] = from[i] == ' ' ? '_' : from[i];
-    json_put_string(out, name);
-}
-
 void readiness_put_feed(const struct readiness_facts *facts, struct buf *out)
 {
     const struct feed_report *r = facts->feed;
@@ -55,7 +43,7 @@ void readiness_put_feed(const struct readiness_facts *facts, struct buf *out)
     }
     bool outage = r->poller.plan.outage != OUTAGE_NONE;
     buf_puts(out, "{\"mode\":");
-    put_mode(out, r->mode);
+    json_put_string(out, feed_mode_key(r->mode));
     buf_puts(out, ",\"reason\":");
     json_put_string(out, r->why);
     buf_puts(out, ",\"outage\":");

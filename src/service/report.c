@@ -5,12 +5,15 @@
 #include "base/mask.h"
 #include "broker/token_keeper.h"
 #include "service/daily_export.h"
+#include "service/metrics.h"
 #include "service/readiness.h"
 #include "service/running.h"
 #include "service/status.h"
 #include "store/write/store.h"
 
 #include <string.h>
+
+#define WHY_BYTES 4096
 
 /* Replaces secrets, which a text of the broker may contain. */
 static void mask(struct buf *text)
@@ -21,29 +24,40 @@ static void mask(struct buf *text)
     text->len_bytes = strlen(text->data);
 }
 
-void report_status(const struct service *s, struct buf *text)
-{
-    struct store_stats stats = store_stats(s->store);
-    struct feed_report report;
+/* What the facts of a status point to. */
+struct state {
+    struct store_stats store;
+    struct feed_report feed;
     struct local_api_state api;
+};
+
+static struct status_facts facts_of(const struct service *s, struct state *state)
+{
+    state->store = store_stats(s->store);
     if (s->feed)
-        feed_report(s->feed, &report);
+        feed_report(s->feed, &state->feed);
     if (s->api)
-        api = local_api_state(s->api);
-    const struct status_facts facts = {
+        state->api = local_api_state(s->api);
+    return (struct status_facts){
         .now = loop_now(s->loop),
         .started = s->started,
         .broker_url = s->config->broker.url,
         .store_path = s->store_path,
         .token_state = s->keeper ? token_keeper_state(s->keeper) : "none",
         .token_ns = s->keeper ? token_keeper_token_ns(s->keeper) : 0,
-        .feed = s->feed ? &report : NULL,
-        .store = &stats,
+        .feed = s->feed ? &state->feed : NULL,
+        .store = &state->store,
         .export = daily_export_state(s->daily_export),
-        .api = s->api ? &api : NULL,
+        .api = s->api ? &state->api : NULL,
         .stalls = loop_stalls(s->loop),
         .recent = s->recent,
     };
+}
+
+void report_status(const struct service *s, struct buf *text)
+{
+    struct state state;
+    const struct status_facts facts = facts_of(s, &state);
     status_put(text, &facts);
     mask(text);
 }
@@ -75,6 +89,16 @@ bool report_ready(const struct service *s, struct buf *why)
     bool ready = readiness_check(&facts, why);
     mask(why);
     return ready;
+}
+
+void report_metrics(const struct service *s, struct buf *out)
+{
+    struct state state;
+    struct buf why;
+    const struct status_facts facts = facts_of(s, &state);
+    buf_init(&why, WHY_BYTES);
+    metrics_put(out, &facts, report_ready(s, &why));
+    buf_finish(&why);
 }
 
 void report_facts(const struct service *s, struct notify_facts *facts)

@@ -167,13 +167,31 @@ class Feeds(wire.WireTest):
         self.assertEqual(json.loads(self.get("healthz")[2]), {"status": "ok"})
         self.assertTrue(json.loads(self.get("status")[2])["local_api"].endswith(f":{self.port}/"))
 
+    def test_metrics(self):
+        self.serve()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        client = self.events("events?match=*")
+        before = client.until("quote")["seq"]
+        client.until("quote", lambda data: data["seq"] > before + 20)
+        status, headers, body = self.get("metrics")
+        self.assertEqual((status, headers["content-type"]), (200, "text/plain; version=0.0.4; charset=utf-8"))
+        values = dict(line.rsplit(" ", 1) for line in body.splitlines() if not line.startswith("#"))
+        self.assertTrue(all(name.startswith("cinta_") for name in values))
+        self.assertEqual(values['cinta_feed_mode{mode="streaming"}'], "1")
+        self.assertEqual(values['cinta_api_clients{kind="events"}'], "1")
+        self.assertEqual(values["cinta_quote_age_seconds_count"], "12")
+        self.assertEqual(values["cinta_store_commit_seconds_count"], values["cinta_store_commits_total"])
+        for name in ("cinta_broker_to_commit_seconds_count", "cinta_broker_to_client_seconds_count", "cinta_api_events_total",
+                     "cinta_store_changes_total", "cinta_store_database_bytes", 'cinta_events_total{kind="started"}'):
+            self.assertGreater(float(values[name]), 0, name)
+
     def test_access(self):
         self.serve(token=TOKEN)
-        for path in ("events", "csv", "healthz", "readyz", "status"):
+        for path in ("events", "csv", "metrics", "healthz", "readyz", "status"):
             self.assertEqual(self.get(path)[0], 401, path)
             self.assertEqual(self.get(path, **{"Host": "evil.example"})[0], 403, path)
             self.assertEqual(self.get(path, **{"Origin": "http://evil.example"})[0], 403, path)
-        for path in ("csv", "healthz", "status"):
+        for path in ("csv", "metrics", "healthz", "status"):
             self.assertEqual(self.get(path, **{"X-Auth-Token": TOKEN})[0], 200, path)
         client = self.events(f"events?token={TOKEN}")
         self.assertEqual((client.status, client.next()[0]), (200, "feed"))
