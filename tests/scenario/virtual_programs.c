@@ -91,14 +91,12 @@ static void on_end(void *arg)
     child->done(child->arg, &export_end);
 }
 
-int child_start(struct child **out, struct loop *loop, const char *const *argv, child_done *done,
-                void *arg, struct err *err)
+int child_start(struct child **out, const struct child_parts *parts, struct err *err)
 {
     struct child *child = calloc(1, sizeof(*child));
-    (void)argv;
     (void)err;
-    *child = (struct child){.done = done, .arg = arg};
-    child->timer = loop_timer_create(loop, on_end, child);
+    *child = (struct child){.done = parts->done, .arg = parts->arg};
+    child->timer = loop_timer_create(parts->loop, on_end, child);
     loop_timer_set(child->timer, EXPORT_MS);
     tally_add(TALLY_EXPORTS);
     *out = child;
