@@ -52,12 +52,22 @@ struct alerts; /* about 600 bytes for each kind of event */
 struct alerts *alerts_create(const struct alert_rules *rules); /* NULL: no memory */
 void alerts_destroy(struct alerts *alerts);
 
-/* Whether events of this kind can be alerts; those that only end one cannot. */
+/* Other rules from now on. A condition that lasts continues, unless its kind is no longer wanted:
+ * then nothing more is sent of it. */
+void alerts_change(struct alerts *alerts, const struct alert_rules *rules);
+
+/* Whether events of this kind can be alerts: not good news, and not a failed alert. */
 bool alerts_possible(enum event_kind kind);
 
 void alerts_event(struct alerts *alerts, const struct alert_event *event);
 /* True: *out is the next alert to send. Call it again until it returns false. */
 bool alerts_next(struct alerts *alerts, int64_t now_ms, struct alert *out);
+/* How long to wait before the alert is tried again, after so many failed runs of its program; -1:
+ * it is given up. */
+int64_t alerts_retry_ms(int failures);
+
+/* What lasts is due now, since the service ends because of it and will not send it later. */
+void alerts_hurry(struct alerts *alerts, int64_t now_ms);
 /* How long until alerts_next() may return one; -1: only after another event. */
 int64_t alerts_wait_ms(const struct alerts *alerts, int64_t now_ms);
 

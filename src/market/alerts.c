@@ -11,6 +11,8 @@ static const struct {
     enum event_kind begins, ends[ENDS_MAX];
     int ends_count;
 } conditions[] = {
+    {EVENT_CONFIG_REFUSED, {EVENT_CONFIG_RELOADED}, 1},
+    {EVENT_API_FAILED, {EVENT_API_RECOVERED}, 1},
     {EVENT_LOGIN_REFUSED, {EVENT_LOGIN}, 1},
     {EVENT_LOGIN_FAILED, {EVENT_LOGIN}, 1},
     {EVENT_UNAUTHORIZED, {EVENT_LOGIN}, 1},
@@ -23,20 +25,25 @@ static const struct {
     {EVENT_STREAM_DENIED, {EVENT_STREAM_ALLOWED, EVENT_STREAMING}, 2},
     {EVENT_STREAM_SHORT, {EVENT_STREAM_COMPLETE}, 1},
     {EVENT_STALE, {EVENT_STREAM_RECOVERED, EVENT_STREAMING}, 2},
+    {EVENT_STORE_DELAYED, {EVENT_STORE_RECOVERED}, 1},
     {EVENT_WAL_STUCK, {EVENT_WAL_FREED}, 1},
     {EVENT_EXPORT_FAILED, {EVENT_EXPORT_DONE}, 1},
 };
 #define CONDITIONS (int)(sizeof(conditions) / sizeof(conditions[0]))
 
-/* Good news: nobody is to be woken by it. */
-static const enum event_kind good_news[] = {
-    EVENT_STARTED,     EVENT_CONFIG_RELOADED, EVENT_SESSION_OPEN,   EVENT_SESSION_CLOSED,
-    EVENT_LOGIN,       EVENT_BROKER_UP,       EVENT_FULL_SPEED,     EVENT_POLL_RECOVERED,
-    EVENT_STREAM_OPEN, EVENT_STREAMING,       EVENT_STREAM_ALLOWED, EVENT_STREAM_COMPLETE,
-    EVENT_FILLED_IN,   EVENT_WAL_FREED,       EVENT_TRIMMED,        EVENT_STREAM_RECOVERED,
-    EVENT_EXPORT_DONE, EVENT_OVERDUE,         EVENT_DAY_END,        EVENT_UNSEEN,
+/* Good news, reasons that are never reported as events, and the failure of an alert, which would
+ * cause another one. */
+static const enum event_kind not_alerted[] = {
+    EVENT_STARTED,         EVENT_CONFIG_RELOADED, EVENT_SESSION_OPEN,
+    EVENT_SESSION_CLOSED,  EVENT_API_RECOVERED,   EVENT_LOGIN,
+    EVENT_BROKER_UP,       EVENT_FULL_SPEED,      EVENT_POLL_RECOVERED,
+    EVENT_STREAM_OPEN,     EVENT_STREAMING,       EVENT_STREAM_ALLOWED,
+    EVENT_STREAM_COMPLETE, EVENT_FILLED_IN,       EVENT_STORE_RECOVERED,
+    EVENT_WAL_FREED,       EVENT_TRIMMED,         EVENT_STREAM_RECOVERED,
+    EVENT_EXPORT_DONE,     EVENT_OVERDUE,         EVENT_DAY_END,
+    EVENT_UNSEEN,          EVENT_ALERT_FAILED,
 };
-#define GOOD_NEWS (int)(sizeof(good_news) / sizeof(good_news[0]))
+#define NOT_ALERTED (int)(sizeof(not_alerted) / sizeof(not_alerted[0]))
 
 enum stage {
     STAGE_NONE,
@@ -48,7 +55,9 @@ enum stage {
 struct condition {
     enum stage stage;
     bool has_end;
-    int64_t since_ms, due_ms, ended_ms, quiet_until_ms;
+    int64_t since_ms, due_ms, ended_ms;
+    bool was_sent;      /* an alert that ended, or has no end, */
+    int64_t sent_ms;    /* then */
     struct alert first; /* what to send: of the first event, or of the one that ended it */
     int64_t events;
 };
@@ -60,8 +69,8 @@ struct alerts {
 
 bool alerts_possible(enum event_kind kind)
 {
-    for (int i = 0; i < GOOD_NEWS; i++)
-        if (good_news[i] == kind)
+    for (int i = 0; i < NOT_ALERTED; i++)
+        if (not_alerted[i] == kind)
             return false;
     return true;
 }
@@ -92,12 +101,19 @@ static int64_t later(int64_t a, int64_t b)
     return a > b ? a : b;
 }
 
-static void begin(struct alerts *alerts, struct condition *c, const struct alert_event *event)
+static void set_due(const struct alerts *alerts, struct condition *c)
 {
     int64_t after_ms = c->has_end ? alerts->rules.after_ms : 0;
+    c->due_ms = c->since_ms + after_ms;
+    if (c->was_sent)
+        c->due_ms = later(c->due_ms, c->sent_ms + alerts->rules.quiet_ms);
+}
+
+static void begin(struct alerts *alerts, struct condition *c, const struct alert_event *event)
+{
     c->stage = STAGE_LASTING;
     c->since_ms = event->now_ms;
-    c->due_ms = later(event->now_ms + after_ms, c->quiet_until_ms);
+    set_due(alerts, c);
     c->first = (struct alert){.kind = event->kind, .ts = event->ts};
     copy(c->first.symbol, sizeof(c->first.symbol), event->symbol);
     copy(c->first.detail, sizeof(c->first.detail), event->detail);
@@ -136,8 +152,7 @@ void alerts_event(struct alerts *alerts, const struct alert_event *event)
         c->stage = STAGE_SENT;
 }
 
-static bool take(const struct alerts *alerts, struct condition *c, int64_t now_ms,
-                 struct alert *out)
+static bool take(struct condition *c, int64_t now_ms, struct alert *out)
 {
     bool is_end = c->stage == STAGE_ENDED;
     if (!is_end && (c->stage != STAGE_LASTING || now_ms < c->due_ms))
@@ -148,15 +163,47 @@ static bool take(const struct alerts *alerts, struct condition *c, int64_t now_m
     out->lasted_ms = is_end ? c->ended_ms - c->since_ms : c->has_end ? now_ms - c->since_ms : 0;
     c->events = 0;
     c->stage = out->state == ALERT_BEGUN ? STAGE_SENT : STAGE_NONE;
-    if (c->stage == STAGE_NONE)
-        c->quiet_until_ms = now_ms + alerts->rules.quiet_ms;
+    if (c->stage == STAGE_NONE) {
+        c->was_sent = true;
+        c->sent_ms = now_ms;
+    }
     return true;
+}
+
+void alerts_change(struct alerts *alerts, const struct alert_rules *rules)
+{
+    alerts->rules = *rules;
+    for (int kind = 0; kind < EVENT_KINDS; kind++) {
+        struct condition *c = &alerts->by_kind[kind];
+        if (!rules->wanted[kind]) {
+            c->stage = STAGE_NONE;
+            c->events = 0;
+        } else if (c->stage == STAGE_LASTING) {
+            set_due(alerts, c);
+        }
+    }
+}
+
+int64_t alerts_retry_ms(int failures)
+{
+    static const int64_t minutes[] = {1, 5, 15};
+    if (failures > (int)(sizeof(minutes) / sizeof(minutes[0])))
+        return -1;
+    return minutes[failures - 1] * 60000;
+}
+
+void alerts_hurry(struct alerts *alerts, int64_t now_ms)
+{
+    for (int kind = 0; kind < EVENT_KINDS; kind++) {
+        if (alerts->by_kind[kind].stage == STAGE_LASTING)
+            alerts->by_kind[kind].due_ms = now_ms;
+    }
 }
 
 bool alerts_next(struct alerts *alerts, int64_t now_ms, struct alert *out)
 {
     for (int kind = 0; kind < EVENT_KINDS; kind++)
-        if (take(alerts, &alerts->by_kind[kind], now_ms, out))
+        if (take(&alerts->by_kind[kind], now_ms, out))
             return true;
     return false;
 }

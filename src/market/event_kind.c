@@ -1,5 +1,7 @@
 #include "market/event_kind.h"
 
+#include <string.h>
+
 /* clang-format off */
 static const struct {
     const char *name, *meaning;
@@ -73,6 +75,7 @@ static const struct {
 
     [EVENT_EXPORT_DONE]     = {"export_done", "The daily export wrote its files, or found nothing new."},
     [EVENT_EXPORT_FAILED]   = {"export_failed", "The daily export failed, for the reason in the detail; it is retried, and no data is left out."},
+    [EVENT_ALERT_FAILED]    = {"alert_failed", "The program of alert.command cannot be started, failed or was ended at its time limit, for the reason in the detail; the alert is retried three times."},
 
     [EVENT_OVERDUE]         = {"overdue", "No answer arrived within three times the usual wait, for an unknown reason."},
     [EVENT_DAY_END]         = {"day_end", "The interval was split at midnight in Argentina; coverage continues, and nothing was lost."},
@@ -83,6 +86,15 @@ static const struct {
 const char *event_kind_name(enum event_kind kind)
 {
     return kinds[kind].name;
+}
+
+int event_kind_find(const char *name)
+{
+    for (int kind = 0; kind < EVENT_KINDS; kind++) {
+        if (strcmp(kinds[kind].name, name) == 0)
+            return kind;
+    }
+    return -1;
 }
 
 const char *event_kind_meaning(enum event_kind kind)

@@ -145,11 +145,92 @@ static void long_texts_are_truncated(void **state)
     alerts_destroy(alerts);
 }
 
+static void changed_rules(void **state)
+{
+    (void)state;
+    struct alert_rules rules = {.after_ms = 5000, .quiet_ms = QUIET};
+    struct alerts *alerts = make();
+    struct alert alert;
+    happens(alerts, EVENT_STALE, 0);
+    rules.wanted[EVENT_STALE] = rules.wanted[EVENT_BROKER_DOWN] = true;
+    alerts_change(alerts, &rules); /* what lasts is due earlier */
+    assert_int_equal(alerts_wait_ms(alerts, 2000), 3000);
+    assert_true(alerts_next(alerts, 5000, &alert));
+    alerts_change(alerts, &rules); /* its end is still to be sent */
+    happens(alerts, EVENT_STREAMING, 6000);
+    assert_true(alerts_next(alerts, 6000, &alert));
+    assert_int_equal(alert.state, ALERT_ENDED);
+    happens(alerts, EVENT_STALE, 6500);
+    assert_int_equal(alerts_wait_ms(alerts, 6500), QUIET - 500);
+    rules.quiet_ms = 10000;
+    alerts_change(alerts, &rules); /* quiet for a shorter time, counted from the same end */
+    assert_int_equal(alerts_wait_ms(alerts, 6500), 9500);
+    happens(alerts, EVENT_STREAMING, 6600);
+    happens(alerts, EVENT_BROKER_DOWN, 7000);
+    assert_true(alerts_next(alerts, 12000, &alert));
+    rules.wanted[EVENT_BROKER_DOWN] = false;
+    alerts_change(alerts, &rules); /* nothing more of this one */
+    happens(alerts, EVENT_BROKER_UP, 13000);
+    assert_false(alerts_next(alerts, 13000, &alert));
+    assert_int_equal(alerts_wait_ms(alerts, 13000), -1);
+    alerts_destroy(alerts);
+}
+
+static void what_lasts_can_be_sent_at_once(void **state)
+{
+    (void)state;
+    struct alerts *alerts = make();
+    struct alert alert;
+    alerts_hurry(alerts, 0);
+    assert_int_equal(alerts_wait_ms(alerts, 0), -1);
+    happens(alerts, EVENT_STALE, 0);
+    alerts_hurry(alerts, 1000);
+    assert_int_equal(alerts_wait_ms(alerts, 1000), 0);
+    assert_true(alerts_next(alerts, 1000, &alert));
+    assert_int_equal(alert.state, ALERT_BEGUN);
+    assert_int_equal(alert.lasted_ms, 1000);
+    assert_false(alerts_next(alerts, 1000, &alert));
+    alerts_destroy(alerts);
+}
+
+static void a_failed_alert_is_tried_four_times(void **state)
+{
+    (void)state;
+    static const int64_t waits_ms[] = {60000, 300000, 900000, -1, -1};
+    for (int i = 0; i < 5; i++)
+        assert_int_equal(alerts_retry_ms(i + 1), waits_ms[i]);
+}
+
+/* Kinds whose name says that something ended well cannot be alerts. A new kind must be decided. */
+static void which_kinds_can_be_alerts(void **state)
+{
+    (void)state;
+    static const char *const ends[] = {"_recovered", "_up",      "_done",
+                                       "_freed",     "_allowed", "_complete"};
+    int possible = 0;
+    for (int kind = 0; kind < EVENT_KINDS; kind++) {
+        const char *name = event_kind_name((enum event_kind)kind);
+        possible += alerts_possible((enum event_kind)kind);
+        for (size_t i = 0; i < sizeof(ends) / sizeof(ends[0]); i++) {
+            const char *found = strstr(name, ends[i]);
+            if (found && !found[strlen(ends[i])] && alerts_possible((enum event_kind)kind))
+                fail_msg("%s can be an alert", name);
+        }
+    }
+    assert_int_equal(possible, EVENT_KINDS - 23);
+    assert_false(alerts_possible(EVENT_ALERT_FAILED));
+    assert_true(alerts_possible(EVENT_STOPPED));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_is_sent_and_when),
         cmocka_unit_test(long_texts_are_truncated),
+        cmocka_unit_test(changed_rules),
+        cmocka_unit_test(a_failed_alert_is_tried_four_times),
+        cmocka_unit_test(what_lasts_can_be_sent_at_once),
+        cmocka_unit_test(which_kinds_can_be_alerts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
