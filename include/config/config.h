@@ -10,6 +10,7 @@
 #define CONFIG_CONFIG_H
 
 #include "base/err.h"
+#include "market/alerts.h"
 #include "market/calendar.h"
 
 #include <stdbool.h>
@@ -71,6 +72,12 @@ struct config_export {
     char *compress;               /* none, gzip, zstd */
 };
 
+struct config_alert {
+    char *command; /* "" = no alerts */
+    struct alert_rules rules;
+    int64_t limit_ms; /* of one run of the command */
+};
+
 struct config {
     char *file; /* path of the configuration file */
     struct config_broker broker;
@@ -82,6 +89,7 @@ struct config {
     struct config_store store;
     struct config_serve serve;
     struct config_export export;
+    struct config_alert alert;
     char *state_dir;
     struct config_value *values; /* private: one for each key; owns the texts above */
 };

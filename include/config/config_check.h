@@ -31,6 +31,8 @@ int check_table(const char *text, struct err *err);      /* snapshots, trades, .
 int check_format(const char *text, struct err *err);     /* csv, jsonl, ... */
 int check_compress(const char *text, struct err *err);   /* none, gzip, zstd */
 
+int check_alert_kind(const char *text, struct err *err); /* a kind of event that is a fault */
+
 /* Whether a URL's host is this machine: 127.0.0.0/8, ::1 or localhost. */
 bool url_is_loopback(const char *url);
 /* Whether the connection is not encrypted: http:// or ws://. */

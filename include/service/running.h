@@ -37,6 +37,7 @@ struct service {
     struct store_observer *store_observer;
     struct recent_events *recent;
     struct events *events;
+    struct alerter *alerter;
     struct recorder *recorder;
     struct source_table *sources;
     struct coverage_log *coverage;

@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 #include "feed/feed.h"
+#include "service/alerter.h"
 #include "service/daily_export.h"
 #include "store/write/store.h"
 
@@ -24,6 +25,7 @@ struct status_facts {
     const struct feed_report *feed; /* NULL: there is no feed yet */
     const struct store_stats *store;
     struct daily_export_state export;
+    struct alerter_state alerts;
     const struct local_api_state *api; /* NULL: it does not listen */
     struct loop_stalls stalls;
     const struct recent_events *recent;

@@ -116,6 +116,17 @@ static void take_export(struct config *c)
     c->export.compress = text_of(c, "export", "compress");
 }
 
+static void take_alert(struct config *c)
+{
+    struct config_strings kinds = texts_of(c, "alert", "kinds");
+    c->alert.command = text_of(c, "alert", "command");
+    for (size_t i = 0; i < kinds.count; i++)
+        c->alert.rules.wanted[event_kind_find(kinds.item[i])] = true;
+    c->alert.rules.after_ms = ms_of(c, "alert", "after");
+    c->alert.rules.quiet_ms = ms_of(c, "alert", "quiet");
+    c->alert.limit_ms = ms_of(c, "alert", "limit");
+}
+
 static void take_values(struct config *c)
 {
     c->broker.url = text_of(c, "broker", "url");
@@ -141,6 +152,7 @@ static void take_values(struct config *c)
     c->store.wal_limit_mb = int_of(c, "store", "wal_limit");
     take_serve(c);
     take_export(c);
+    take_alert(c);
     c->state_dir = text_of(c, "", "state_dir");
 }
 

@@ -2,9 +2,11 @@
 
 #include "base/clock.h"
 #include "base/mask.h"
+#include "base/near.h"
 #include "base/word_list.h"
 #include "config/listen_address.h"
 #include "files/export_names.h"
+#include "market/alerts.h"
 #include "market/calendar.h"
 #include "market/entry.h"
 #include "primary/reference.h"
@@ -209,6 +211,38 @@ int check_format(const char *text, struct err *err)
 int check_compress(const char *text, struct err *err)
 {
     return one_of(text, export_compressions, err);
+}
+
+/* The most similar kind that can be alerted, or NULL. */
+static const char *near_kind(const char *text)
+{
+    int best = near_limit(text) + 1;
+    const char *found = NULL;
+    for (int kind = 0; kind < EVENT_KINDS; kind++) {
+        const char *name = event_kind_name((enum event_kind)kind);
+        int distance = near_distance(text, name);
+        if (distance < best && alerts_possible((enum event_kind)kind)) {
+            best = distance;
+            found = name;
+        }
+    }
+    return found;
+}
+
+int check_alert_kind(const char *text, struct err *err)
+{
+    int kind = event_kind_find(text);
+    const char *similar = near_kind(text);
+    if (kind >= 0 && alerts_possible((enum event_kind)kind))
+        return 0;
+    if (kind >= 0)
+        return err_set(err, -EINVAL, "'%s' is no fault, so there is no alert for it: remove it",
+                       text);
+    if (similar)
+        return err_set(err, -EINVAL, "'%s' is no kind of event; did you mean %s?", text, similar);
+    return err_set(
+        err, -EINVAL,
+        "'%s' is no kind of event: docs/database.md, or the table event_kind, lists them", text);
 }
 
 /* --- times ------------------------------------------------------------------------------------ */

@@ -69,10 +69,11 @@ const struct config_key config_keys[] = {
     TEXT   ("sink", "nats", "", NULL, LATER),
     TEXT   ("sink", "subject", "md", check_not_empty, LATER),
     TEXT   ("sink", "stream", "CINTA", check_not_empty, LATER),
-    PATH   ("alert", "command", "", NULL, LATER),
-    TEXTS  ("alert", "kinds", "{stale, divergence, login_refused, dropped, store_delayed, export_failed}", check_not_empty, LATER),
-    NUMBER ("alert", "after", "30", 0, 86400, LATER),
-    NUMBER ("alert", "quiet", "600", 0, 86400, LATER),
+    PATH   ("alert", "command", "", NULL, BUILT),
+    TEXTS  ("alert", "kinds", "{stale, divergence, login_refused, dropped, store_delayed, export_failed}", check_alert_kind, BUILT),
+    NUMBER ("alert", "after", "30", 0, 86400, BUILT),
+    NUMBER ("alert", "quiet", "600", 0, 86400, BUILT),
+    NUMBER ("alert", "limit", "20", 1, 600, BUILT),
     PATH   ("", "state_dir", "/var/lib/cinta", check_not_empty, BUILT),
 };
 // clang-format on

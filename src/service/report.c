@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mask.h"
 #include "broker/token_keeper.h"
+#include "service/alerter.h"
 #include "service/daily_export.h"
 #include "service/metrics.h"
 #include "service/readiness.h"
@@ -48,6 +49,7 @@ static struct status_facts facts_of(const struct service *s, struct state *state
         .feed = s->feed ? &state->feed : NULL,
         .store = &state->store,
         .export = daily_export_state(s->daily_export),
+        .alerts = alerter_state(s->alerter),
         .api = s->api ? &state->api : NULL,
         .stalls = loop_stalls(s->loop),
         .recent = s->recent,

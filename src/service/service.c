@@ -8,6 +8,7 @@
 #include "files/state_folder.h"
 #include "record/events.h"
 #include "record/observers.h"
+#include "service/alert_part.h"
 #include "service/api_part.h"
 #include "service/broker_parts.h"
 #include "service/daily_export.h"
@@ -165,6 +166,7 @@ static const struct part parts[] = {
     {"store observer", store_observer_start, store_observer_stop, SERVICE_FAILED, 0, NULL, false},
     {"recent events",  recent_events_start,  recent_events_stop,  SERVICE_FAILED, 0, NULL, false},
     {"events",         events_start,         events_stop,         SERVICE_FAILED, 0, NULL, false},
+    {"alerts",         alert_start,          alert_stop,          SERVICE_FAILED, CONFIG_ALERT, alert_change, false},
     {"recorder",       recorder_start,       recorder_stop,       SERVICE_FAILED, 0, NULL, false},
     {"sources",        sources_start,        sources_stop,        SERVICE_FAILED, 0, NULL, false},
     {"coverage",       coverage_start,       coverage_stop,       SERVICE_FAILED, CONFIG_SESSION, coverage_reconfigure, false},

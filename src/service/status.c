@@ -211,6 +211,16 @@ static void put_export(struct buf *out, const struct daily_export_state *export)
     end(out);
 }
 
+static void put_alerts(struct buf *out, const struct alerter_state *alerts)
+{
+    begin(out, "alerts");
+    put_flag(out, "wanted", alerts->wanted);
+    put_flag(out, "running", alerts->running);
+    put_number(out, "sent", (double)alerts->sent);
+    put_number(out, "failures", alerts->failures);
+    end(out);
+}
+
 /* The address has a key of its own, for scripts. */
 static void put_api(struct buf *out, const struct local_api_state *api)
 {
@@ -278,6 +288,7 @@ void status_put(struct buf *out, const struct status_facts *f)
     }
     put_store(out, f);
     put_export(out, &f->export);
+    put_alerts(out, &f->alerts);
     put_api(out, f->api);
     put_loop(out, &f->stalls);
     put_key(out, "events");
