@@ -12,6 +12,9 @@
 #define KEEP_BYTES  65536 /* a larger buffer is freed after the answer */
 #define LOOK_MS     50    /* first check whether a waiting client disconnected; then ever rarer */
 #define LOOK_MAX_MS 1000
+#define BODY_MS     10000 /* for the body of a request to arrive */
+#define BODY_BYTES  65536 /* of a request; larger ones are refused */
+#define STALL_MS    30000 /* a client that takes nothing of its answer for so long is given up */
 
 struct http_connection {
     struct http_service *service;
@@ -43,6 +46,7 @@ static void settle(struct http_connection *c)
     if (c->state > CONNECTION_RECEIVING)
         c->service->stats.in_flight--;
     c->state = CONNECTION_IDLE;
+    loop_timer_stop(c->look);
     if (c->answer.body.cap_bytes > KEEP_BYTES)
         buf_finish(&c->answer.body);
 }
@@ -62,6 +66,7 @@ static int send_piece(struct http_connection *c)
     if (http_out_piece(c->wsi, &c->answer.body, limit, &c->sent_bytes))
         return -1;
     if (c->sent_bytes < limit) {
+        loop_timer_set(c->look, STALL_MS);
         lws_callback_on_writable(c->wsi);
         return 0;
     }
@@ -130,10 +135,15 @@ static int calm_down(struct http_connection *c)
     return 1;
 }
 
-/* Without reading, libwebsockets does not notice that the client has disconnected. */
+/*
+ * Without reading, libwebsockets does not notice that the client has disconnected. While a body is
+ * received or an answer is sent, the timer means that this takes too long.
+ */
 static void on_look(void *arg)
 {
     struct http_connection *c = arg;
+    if (c->state == CONNECTION_RECEIVING || c->state == CONNECTION_SENDING)
+        disconnect_soon(c->wsi);
     if (c->state != CONNECTION_WAITING)
         return;
     if (socket_has(c, POLLRDHUP) || (c->stream && http_stream_stalled(c->stream))) {
@@ -228,8 +238,12 @@ static int handle(struct http_connection *c, const char *uri)
 int http_connection_request(struct http_connection *c, void *lws, const char *uri)
 {
     c->wsi = lws;
-    if (http_in_body_bytes(lws) == 0)
+    size_t body_bytes = http_in_body_bytes(lws);
+    if (body_bytes == 0)
         return handle(c, uri);
+    if (body_bytes > BODY_BYTES)
+        return -1;
+    loop_timer_set(c->look, BODY_MS);
     snprintf(c->uri, sizeof(c->uri), "%s", uri); /* libwebsockets does not give it again */
     c->state = CONNECTION_RECEIVING;
     return 0;

@@ -1,6 +1,7 @@
 #include "serve/http_in.h"
 
 #include "base/num.h"
+#include "serve/query.h"
 
 #include <libwebsockets.h>
 #include <netdb.h>
@@ -87,6 +88,14 @@ static void read_params(struct http_in *in, struct web_request *request)
     }
 }
 
+/* At least one parameter has been read. */
+static void read_rest(struct http_in *in, struct web_request *request)
+{
+    if (lws_hdr_copy(in->lws, in->rest, sizeof(in->rest), WSI_TOKEN_HTTP) > 0 &&
+        query_rest_cut(in->rest) > 0)
+        query_rest_add(request, in->rest, in->composed, sizeof(in->composed));
+}
+
 typedef int name_fn(int fd, struct sockaddr *address, socklen_t *len);
 
 static void read_address(struct lws *wsi, name_fn *name, char *out, size_t out_bytes)
@@ -122,4 +131,6 @@ void http_in_read(struct http_in *in, void *lws, const char *uri, struct web_req
         .self = in,
     };
     read_params(in, request);
+    if (request->params_count > 0)
+        read_rest(in, request);
 }
