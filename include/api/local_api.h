@@ -46,15 +46,18 @@ void local_api_destroy(struct local_api *api); /* closes the WebSockets with 101
 
 /* Whether it runs with exactly these settings. */
 bool local_api_has(const struct local_api *api, const struct config_serve *serve);
+/* The state of the feed, which clients that ask for extras get when it changes. */
+void local_api_feed(struct local_api *api, const char *mode, const char *why);
 /* The list of instruments is another one: reads the reference data that is on disk. */
 void local_api_relisted(struct local_api *api, const struct config *config);
 
 #define LOCAL_API_ADDRESS 160
 struct local_api_state {
-    char address[LOCAL_API_ADDRESS];    /* "http://127.0.0.1:8787/", "unix:/run/cinta/cinta.sock" */
-    int websockets, event_streams;      /* open */
-    int64_t requests, products, frames; /* since it listens; products: subscriptions */
-    int64_t events;                     /* quotes sent as Server-Sent Events */
+    char address[LOCAL_API_ADDRESS]; /* "http://127.0.0.1:8787/", "unix:/run/cinta/cinta.sock" */
+    int connections, websockets, event_streams; /* open now */
+    int64_t products;                           /* subscribed now, of all clients */
+    int64_t requests, frames, refused; /* so far; refused: connections, as there were too many */
+    int64_t events;                    /* quotes sent as Server-Sent Events */
 };
 struct local_api_state local_api_state(const struct local_api *api);
 

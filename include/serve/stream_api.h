@@ -14,9 +14,16 @@
 
 #define STREAM_PRODUCTS_MAX 12000
 
+/* Beside the bits of entries, when the source knows it: the frame also has "cinta", with the source
+ * of the quote, its age and its seq. Clients ask for it by "cinta":true. */
+#define STREAM_EXTRAS (UINT32_C(1) << 31)
+
+/* An error frame is smaller: there are clients that take 32,768 bytes at most. */
+#define STREAM_ERROR_BYTES 32000
+
 /* The content of one subscription message. */
 struct stream_request {
-    uint32_t entries;
+    uint32_t entries;     /* and STREAM_EXTRAS */
     int depth, level;     /* each 1..5 */
     int32_t *instruments; /* the caller's, room for STREAM_PRODUCTS_MAX */
     int32_t count;
@@ -25,7 +32,7 @@ struct stream_request {
 enum stream_verdict {
     STREAM_SUBSCRIBE, /* `request` is filled in */
     STREAM_REFUSE,    /* nothing is subscribed; the error frame is in `answer` */
-    STREAM_IGNORE,    /* not an `smd`: ignored, as brokers do */
+    STREAM_IGNORE,    /* such as a subscription to order reports: there are none */
 };
 
 enum stream_verdict stream_request_read(struct json_parser *parser,
@@ -33,9 +40,15 @@ enum stream_verdict stream_request_read(struct json_parser *parser,
                                         size_t len_bytes, struct stream_request *request,
                                         struct buf *answer);
 
-/* {"status":"ERROR","message":"<the request>","description":...} */
+/* {"status":"ERROR","message":"<the request>","description":...}; a long request is truncated. */
 void stream_put_error(struct buf *out, const char *request, const char *description);
+
+struct stream_content {
+    uint32_t entries; /* and STREAM_EXTRAS */
+    int depth;
+    int64_t ts_ms; /* the frame's time stamp */
+};
 void stream_put_market_data(struct buf *out, const struct market_source *source, int32_t instrument,
-                            uint32_t entries, int depth, int64_t ts_ms);
+                            const struct stream_content *content);
 
 #endif

@@ -54,6 +54,12 @@ void stream_server_changed(struct stream_server *streams, int32_t instrument);
 /* Whether any client is subscribed to it. */
 bool stream_server_wanted(const struct stream_server *streams, int32_t instrument);
 
+/*
+ * Sends a text, about the source as a whole, to the clients that asked for extras (STREAM_EXTRAS);
+ * who asks later gets the last one first.
+ */
+void stream_server_tell(struct stream_server *streams, const char *text);
+
 /* For the handlers of the sockets' server. */
 void stream_server_opened(struct stream_server *streams, struct websocket *socket);
 void stream_server_text(struct stream_server *streams, struct websocket *socket, const char *text,
@@ -62,6 +68,7 @@ void stream_server_closed(struct stream_server *streams, struct websocket *socke
 
 struct stream_stats {
     int open;
+    int64_t subscribed; /* products of all open clients, now */
     int64_t opened, smd, products, frames;
 };
 struct stream_stats stream_server_stats(const struct stream_server *streams);

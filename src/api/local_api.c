@@ -7,6 +7,7 @@
 #include "api/live_source.h"
 #include "api/quote_events.h"
 #include "api/routes.h"
+#include "base/json_write.h"
 #include "config/listen_address.h"
 #include "record/observers.h"
 #include "serve/server.h"
@@ -20,7 +21,10 @@
 #define JSON_TYPE   "application/json;charset=UTF-8"
 #define IDLE_MS     INT64_C(270000) /* a WebSocket client silent for so long is closed */
 #define SOCKET_MODE 0660
-#define NO_TOKEN    "local" /* what getToken gives when no token is required */
+#define FEED_BYTES  2048
+#define CODE_RESTART                                                                               \
+    1012 /* of the IANA registry: clients connect again, which 1001 is not for all */
+#define NO_TOKEN "local" /* what getToken gives when no token is required */
 
 struct local_api {
     struct local_api_parts parts;
@@ -149,7 +153,7 @@ static bool on_frame(void *arg, struct stream_client *client, int32_t instrument
 
 static void on_mode(void *arg, const struct observed_mode *mode)
 {
-    (void)mode;
+    local_api_feed(arg, feed_mode_name(mode->mode), mode->why);
     quote_events_feed(((struct local_api *)arg)->events);
 }
 
@@ -269,10 +273,18 @@ int local_api_create(struct local_api **out, const struct local_api_parts *parts
     return 0;
 }
 
+static void leave(void *arg, struct stream_client *client)
+{
+    (void)arg;
+    websocket_leave(stream_client_socket(client), CODE_RESTART);
+}
+
 void local_api_destroy(struct local_api *api)
 {
     if (!api)
         return;
+    if (api->streams)
+        stream_server_each(api->streams, leave, NULL);
     if (api->observer > 0)
         observers_remove(api->parts.observers, api->observer);
     server_destroy(api->server);
@@ -291,6 +303,22 @@ void local_api_destroy(struct local_api *api)
 bool local_api_has(const struct local_api *api, const struct config_serve *serve)
 {
     return api_settings_equal(&api->settings, serve);
+}
+
+/* {"type":"cinta","event":"feed",...}: a type that no broker uses. */
+void local_api_feed(struct local_api *api, const char *mode, const char *why)
+{
+    struct buf text;
+    buf_init(&text, FEED_BYTES);
+    buf_printf(&text, "{\"type\":\"cinta\",\"event\":\"feed\",\"timestamp\":%lld,\"mode\":",
+               (long long)(loop_now(api->parts.loop).wall_ns / NS_PER_MS));
+    json_put_string(&text, mode);
+    buf_puts(&text, ",\"why\":");
+    json_put_string(&text, why && *why ? why : NULL);
+    buf_puts(&text, "}");
+    if (!buf_failed(&text))
+        stream_server_tell(api->streams, buf_text(&text));
+    buf_finish(&text);
 }
 
 void local_api_relisted(struct local_api *api, const struct config *config)
@@ -321,7 +349,9 @@ struct local_api_state local_api_state(const struct local_api *api)
         .event_streams = events.open,
         .events = events.sent,
         .requests = server.http.requests,
-        .products = streams.products,
+        .products = streams.subscribed,
+        .connections = server.open,
+        .refused = server.refused,
         .frames = streams.frames,
     };
     put_address(api, state.address);

@@ -1,34 +1,73 @@
 #include "serve/stream_api.h"
 
 #include "base/json_write.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define ECHO_BYTES   24000 /* of a request in an error, as JSON */
+#define ESCAPE_BYTES 6     /* a character as \\u0000 */
+
 /* --- writing frames --------------------------------------------------------------------------- */
+
+/* Bytes of the longest beginning of `text` that takes at most `max` bytes in JSON. */
+static size_t fitting(const char *text, size_t max)
+{
+    size_t at = 0, used = 0;
+    while (text[at]) {
+        size_t step = utf8_sequence(text + at, strnlen(text + at, 4));
+        bool escaped = step == 0 || text[at] == '"' || text[at] == '\\' ||
+                       utf8_acts(text + at, step ? step : 1);
+        used += escaped ? ESCAPE_BYTES : step;
+        if (used > max)
+            break;
+        at += step ? step : 1;
+    }
+    return at;
+}
 
 void stream_put_error(struct buf *out, const char *request, const char *description)
 {
+    struct buf echo;
+    buf_init(&echo, ECHO_BYTES);
+    buf_append(&echo, request, fitting(request, ECHO_BYTES));
     buf_puts(out, "{\"status\":\"ERROR\",\"message\":");
-    json_put_string(out, request);
+    json_put_string(out, buf_text(&echo));
     buf_puts(out, ",\"description\":");
     json_put_string(out, description);
     buf_puts(out, "}");
+    buf_finish(&echo);
+}
+
+static void put_extras(struct buf *out, const struct market_source *source, int32_t instrument)
+{
+    struct source_origin origin;
+    source->origin(source->self, instrument, &origin);
+    buf_puts(out, ",\"cinta\":{\"source\":");
+    json_put_string(out, origin.source);
+    if (origin.source)
+        buf_printf(out, ",\"ageMs\":%lld,\"seq\":%lld}", (long long)origin.age_ms,
+                   (long long)origin.seq);
+    else
+        buf_puts(out, ",\"ageMs\":null,\"seq\":null}");
 }
 
 void stream_put_market_data(struct buf *out, const struct market_source *source, int32_t instrument,
-                            uint32_t entries, int depth, int64_t ts_ms)
+                            const struct stream_content *content)
 {
     const struct source_instrument *i = source->instrument(source->self, instrument);
     buf_printf(out, "{\"type\":\"Md\",\"timestamp\":%lld,\"instrumentId\":{\"marketId\":",
-               (long long)ts_ms);
+               (long long)content->ts_ms);
     json_put_string(out, i->market_id);
     buf_puts(out, ",\"symbol\":");
     json_put_string(out, i->symbol);
     buf_puts(out, "},\"marketData\":");
-    encode_market_data(out, source->quote(source->self, instrument), entries, depth,
-                       source->empty(source->self, instrument));
+    encode_market_data(out, source->quote(source->self, instrument), content->entries,
+                       content->depth, source->empty(source->self, instrument));
+    if (content->entries & STREAM_EXTRAS)
+        put_extras(out, source, instrument);
     buf_puts(out, "}");
 }
 
@@ -87,6 +126,10 @@ enum stream_verdict stream_request_read(struct json_parser *parser,
         stream_put_error(answer, text, "Invalid message");
         return STREAM_REFUSE;
     }
+    if (type && (strcmp(type, "no") == 0 || strcmp(type, "co") == 0)) {
+        stream_put_error(answer, text, "Orders are not accepted here");
+        return STREAM_REFUSE;
+    }
     if (!type || strcmp(type, "smd") != 0)
         return STREAM_IGNORE;
     request->depth = small_number(json_get(root, "depth"));
@@ -96,6 +139,8 @@ enum stream_verdict stream_request_read(struct json_parser *parser,
         snprintf(words, sizeof(words), "Invalid entry %.64s", unknown);
     else if (request->entries == 0)
         snprintf(words, sizeof(words), "Parameter 'entries' not found");
+    if (source->origin && json_is_true(json_get(root, "cinta")))
+        request->entries |= STREAM_EXTRAS;
     if (!*words && read_products(source, json_get(root, "products"), request, words, sizeof(words)))
         return STREAM_SUBSCRIBE;
     stream_put_error(answer, text, words);

@@ -52,6 +52,11 @@ static int listen_again(struct service *s, struct err *err)
         return rc;
     }
     const struct local_api_state state = local_api_state(s->api);
+    if (s->feed) {
+        struct feed_report feed;
+        feed_report(s->feed, &feed);
+        local_api_feed(s->api, feed_mode_name(feed.mode), feed.why);
+    }
     log_info("local API", LOG_TEXT("address", state.address));
     return 0;
 }

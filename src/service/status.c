@@ -228,12 +228,14 @@ static void put_api(struct buf *out, const struct local_api_state *api)
     if (!api)
         return;
     begin(out, "api");
+    put_number(out, "connections", api->connections);
     put_number(out, "websockets", api->websockets);
     put_number(out, "event_streams", api->event_streams);
     put_number(out, "products", (double)api->products);
     put_number(out, "frames", (double)api->frames);
     put_number(out, "events", (double)api->events);
     put_number(out, "requests", (double)api->requests);
+    put_number(out, "refused", (double)api->refused);
     end(out);
 }
 

@@ -160,6 +160,10 @@ state_dir = "{self.path("state")}"
         self.service = service
         return service
 
+    def status(self):
+        done = self.cinta("status", "--json", "-c", self.conf_path)
+        return json.loads(done.stdout) if done.returncode == 0 else {}
+
     def stop_run(self, service=None, expect=0):
         service = service or self.service
         service.kill(signal.SIGTERM)
