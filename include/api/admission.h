@@ -16,9 +16,10 @@ int admission_check_place(const struct access_rules *rules, const struct web_req
 /* 0: allowed; else `answer` is the broker's (401). From X-Auth-Token, or the query. */
 int admission_check_token(const struct access_rules *rules, const struct web_request *request,
                           struct web_answer *answer);
-/* Adds what lets the page of an allowed other origin read the answer; nothing without an Origin. */
+/* Adds what lets the page of an allowed origin read the answer, whatever it will be; nothing
+ * without an Origin. */
 void admission_share(const struct web_request *request, struct web_answer *answer);
-/* The answer to OPTIONS, for a request that may be served. */
+/* The answer to OPTIONS, after admission_share(). */
 void admission_preflight(const struct web_request *request, struct web_answer *answer);
 
 #endif

@@ -75,12 +75,12 @@ void admission_share(const struct web_request *request, struct web_answer *answe
     web_add_header(answer, "access-control-allow-origin", origin);
     web_add_header(answer, "access-control-expose-headers", "X-Auth-Token");
     web_add_header(answer, "vary", "Origin");
+    web_keep_headers(answer);
 }
 
 void admission_preflight(const struct web_request *request, struct web_answer *answer)
 {
     web_put(answer, 204, "text/plain", "");
-    admission_share(request, answer);
     web_add_header(answer, "access-control-allow-methods", "GET, POST, OPTIONS");
     web_add_header(answer, "access-control-allow-headers",
                    "X-Auth-Token, X-Username, X-Password, Content-Type");

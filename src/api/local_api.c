@@ -88,13 +88,11 @@ static enum web_action on_request(void *arg, struct http_connection *connection,
     struct local_api *api = arg;
     if (admission_check_place(&api->rules, request, answer))
         return WEB_SEND;
-    if (request->preflight) {
-        admission_preflight(request, answer);
-        return WEB_SEND;
-    }
-    enum web_action action = serve(api, connection, request, answer);
     admission_share(request, answer);
-    return action;
+    if (!request->preflight)
+        return serve(api, connection, request, answer);
+    admission_preflight(request, answer);
+    return WEB_SEND;
 }
 
 /* --- WebSockets ------------------------------------------------------------------------------- */

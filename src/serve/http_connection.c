@@ -216,6 +216,7 @@ static int handle(struct http_connection *c, const char *uri)
     struct web_request request;
 
     http_in_read(&in, c->wsi, uri, &request);
+    c->answer.kept_bytes = 0;
     web_put(&c->answer, 200, "text/plain", "");
     service->stats.requests++;
     if (++service->stats.in_flight > service->stats.max_in_flight)

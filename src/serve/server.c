@@ -182,10 +182,18 @@ static void on_accepted(void *arg, int fd)
 
 /* --- create and destroy ----------------------------------------------------------------------- */
 
-/* Leaves descriptors for the rest of the process. */
+/*
+ * Leaves descriptors for the rest of the process. Most systems allow 1,024 at first, and many more
+ * on demand: the low value protects programs that use select(), which this one does not.
+ */
 static unsigned int connections_max(void)
 {
     struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < CONNECTIONS_MAX + OTHER_FILES) {
+        rlim_t wanted = CONNECTIONS_MAX + OTHER_FILES;
+        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
     if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= CONNECTIONS_MAX + OTHER_FILES)
         return CONNECTIONS_MAX;
     return limit.rlim_cur > 2 * OTHER_FILES ? (unsigned int)limit.rlim_cur - OTHER_FILES

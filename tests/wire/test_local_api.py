@@ -221,6 +221,19 @@ class AccessTest(LocalApiTest):
                 if host is None:
                     self.assertEqual(self.stream("/", headers).status, 101 if allowed else 403)
 
+    def test_pages_may_read_every_kind_of_answer(self):
+        self.start(serve=SERVE + ' token = "letmein" origins = {"https://app.example"}')
+        day = self.one("select date('now')")
+        for path, status in (("rest/segment/all", 401), ("nothing", 404), ("rest/segment/all?token=letmein", 200),
+                             (f"rest/data/getTrades?token=letmein&marketId=ROFX&symbol=DLR%2FDIC26&date={day}", 200)):
+            with self.subTest(path):
+                answer = self.ask("GET /" + path, "Origin: https://app.example")
+                self.assertEqual(answer.status, status)
+                self.assertEqual(answer.headers.get("access-control-allow-origin"), "https://app.example")
+        with self.connect() as client:  # the next request of the connection is not shared
+            self.exchange(client, "GET /rest/segment/all", "Origin: https://app.example")
+            self.assertNotIn("access-control-allow-origin", self.exchange(client, "GET /rest/segment/all").headers)
+
     def test_preflight(self):
         self.start(serve=SERVE + ' token = "letmein" origins = {"https://app.example"}')
         asked = ["Access-Control-Request-Method: POST", "Access-Control-Request-Headers: x-username,x-password"]

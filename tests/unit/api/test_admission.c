@@ -114,6 +114,10 @@ static void what_a_page_may_see(void **state)
     t_str(web_answer_header(&answer, "access-control-allow-origin"), "https://app.example");
     t_str(web_answer_header(&answer, "access-control-expose-headers"), "X-Auth-Token");
     t_str(web_answer_header(&answer, "vary"), "Origin");
+    web_add_header(&answer, "x-other", "1");
+    web_put(&answer, 500, "text/plain", "another answer");
+    t_str(web_answer_header(&answer, "access-control-allow-origin"), "https://app.example");
+    t_true(!web_answer_header(&answer, "x-other"));
     admission_preflight(&request, &answer);
     t_int(answer.status, 204);
     t_contains(web_answer_header(&answer, "access-control-allow-headers"), "X-Password");
