@@ -13,6 +13,7 @@
 
 struct history_reader;
 struct api_metrics;
+struct quote_csv;
 struct quote_events;
 struct quote_list;
 
@@ -24,6 +25,7 @@ struct api_context {
     struct api_auth auth;
     struct history_reader *history;
     struct quote_list *list;
+    struct quote_csv *csv;
     struct quote_events *events;
     struct api_metrics *metrics;
     const struct local_api *api;

@@ -5,6 +5,7 @@
 #include "api/api_settings.h"
 #include "api/history_reader.h"
 #include "api/live_source.h"
+#include "api/quote_csv.h"
 #include "api/quote_events.h"
 #include "api/routes.h"
 #include "base/json_write.h"
@@ -34,6 +35,7 @@ struct local_api {
     struct api_context context;
     struct stream_server *streams;
     struct quote_list *list;
+    struct quote_csv *csv;
     struct quote_events *events;
     struct api_metrics metrics;
     struct server *server;
@@ -175,7 +177,7 @@ static int observe(struct local_api *api, struct err *err)
 
 /* --- create and destroy ----------------------------------------------------------------------- */
 
-static int create_events(struct local_api *api)
+static int create_feeds(struct local_api *api)
 {
     const struct local_api_parts *parts = &api->parts;
     const struct quote_list_parts list = {parts->loop, parts->market, live_source_api(api->source)};
@@ -188,9 +190,12 @@ static int create_events(struct local_api *api)
         .feed = parts->service.feed,
         .arg = parts->service.arg,
     };
-    if (api->list)
+    const struct quote_csv_parts csv = {parts->loop, parts->market, api->list};
+    if (api->list) {
         api->events = quote_events_create(&events);
-    return api->events ? 0 : -ENOMEM;
+        api->csv = quote_csv_create(&csv);
+    }
+    return api->events && api->csv ? 0 : -ENOMEM;
 }
 
 static int create_parts(struct local_api *api, const struct config *config, struct err *err)
@@ -199,7 +204,7 @@ static int create_parts(struct local_api *api, const struct config *config, stru
                                              api->parts.sources};
     api->source = live_source_create(&source);
     api->context.history = history_reader_create(api->parts.loop, config->store.path);
-    if (!api->source || !api->context.history || create_events(api))
+    if (!api->source || !api->context.history || create_feeds(api))
         return err_set(err, -ENOMEM, "out of memory");
     api->context = (struct api_context){
         .loop = api->parts.loop,
@@ -209,6 +214,7 @@ static int create_parts(struct local_api *api, const struct config *config, stru
         .auth = {.self = api, .login = login, .valid = valid, .logout = logout},
         .history = api->context.history,
         .list = api->list,
+        .csv = api->csv,
         .events = api->events,
         .metrics = &api->metrics,
         .api = api,
@@ -288,6 +294,7 @@ void local_api_destroy(struct local_api *api)
     server_destroy(api->server);
     history_reader_destroy(api->context.history);
     stream_server_destroy(api->streams);
+    quote_csv_destroy(api->csv);
     quote_events_destroy(api->events);
     quote_list_destroy(api->list);
     api_metrics_finish(&api->metrics);

@@ -9,7 +9,7 @@
 #define TICK_MS          1000 /* between two `seen` events at least */
 #define KEEP_ALIVE_TICKS 15
 #define SEEN_BYTES_PER_S 32768 /* of `seen` events, per client */
-#define PORTION          250   /* quotes at the start for each client and turn of the loop */
+#define PORTION          250   /* of the list, in a turn of the loop, for all clients together */
 #define PORTION_BYTES    (1024 * 1024) /* waiting: the client gets no further portion */
 #define BLOCKED_MS       20            /* until the next look at such a client */
 #define EVENT_BYTES      (16 * 1024 * 1024)
@@ -39,6 +39,7 @@ struct quote_events {
     int64_t order;    /* number of the order that the clients' places refer to */
     int ticks;
     struct client *first;
+    struct client *turn; /* gets the next portion; NULL: the first */
     struct quote_events_stats stats;
     struct buf event, feed; /* feed: the last one that was sent */
     bool feed_due;
@@ -220,27 +221,43 @@ static void send_place(struct client *c)
     send_quote(c, instrument);
 }
 
-/* Returns when the next portion is due; -1: there is none. */
-static int64_t send_portion(struct client *c)
+static bool is_complete(const struct client *c)
 {
     int32_t count = quote_list_count(c->events->parts.list);
-    if (count > c->wants_size)
-        count = c->wants_size; /* there was no memory */
-    for (int n = 0; n < PORTION && c->place < count; n++) {
-        if (http_stream_waiting_bytes(c->stream) > PORTION_BYTES)
-            return BLOCKED_MS;
-        send_place(c);
-    }
-    return c->place < count ? 0 : -1;
+    return c->place >= (count < c->wants_size ? count : c->wants_size); /* less: no memory */
 }
 
+/* Returns how many places of the list it took of those allowed. */
+static int send_portion(struct client *c, int allowed)
+{
+    int taken = 0;
+    while (taken < allowed && !is_complete(c)) {
+        if (http_stream_waiting_bytes(c->stream) > PORTION_BYTES) {
+            flush_in(c->events, BLOCKED_MS);
+            return taken;
+        }
+        send_place(c);
+        taken++;
+    }
+    if (!is_complete(c))
+        flush_in(c->events, 0);
+    return taken;
+}
+
+/* From the client at which the last turn ended, so that each of them gets its portions. */
 static void send_portions(struct quote_events *e)
 {
-    for (struct client *c = e->first; c; c = c->next) {
-        int64_t wait_ms = send_portion(c);
-        if (wait_ms >= 0)
-            flush_in(e, wait_ms);
-    }
+    struct client *from = e->turn ? e->turn : e->first, *c = from;
+    int left = PORTION;
+    if (!from)
+        return;
+    do {
+        left -= send_portion(c, left);
+        c = c->next ? c->next : e->first;
+    } while (left > 0 && c != from);
+    e->turn = c;
+    if (left == 0)
+        flush_in(e, 0);
 }
 
 /* After a change of the order, all places are numbered anew. */
@@ -332,6 +349,8 @@ static void free_client(struct client *c)
 static void on_closed(void *arg)
 {
     struct client *c = arg;
+    if (c->events->turn == c)
+        c->events->turn = c->next;
     *c->from = c->next;
     if (c->next)
         c->next->from = c->from;

@@ -69,8 +69,7 @@ static enum web_action readyz(const struct api_call *call)
 
 static enum web_action csv(const struct api_call *call)
 {
-    quote_csv_answer(call->context->list, call->context->market, call->request, call->answer);
-    return WEB_SEND;
+    return quote_csv_answer(call->context->csv, call);
 }
 
 static enum web_action events(const struct api_call *call)

@@ -10,8 +10,8 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 
-#define CHUNK_BYTES 65536         /* collected from the queue for one system call */
-#define TURN_BYTES  (1024 * 1024) /* sent in one turn of the loop; then others get theirs */
+#define CHUNK_BYTES 65536        /* collected from the queue for one system call */
+#define TURN_BYTES  (256 * 1024) /* sent in one turn of the loop; then others get theirs */
 
 /*
  * While an answer is awaited libwebsockets does not write to the connection (see http_connection),

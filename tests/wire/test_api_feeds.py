@@ -104,6 +104,20 @@ class Feeds(wire.WireTest):
         self.stop_run()  # it ends, without waiting for the client
         client.file.read()
 
+    def test_many_quotes_come_in_portions_to_all_clients(self):
+        self.serve("--instruments", "700")
+        self.until_rows("select count(*) from quotes", at_least=600)
+        clients = [self.events("events?match=*") for _ in range(4)]
+        symbols = [row["symbol"] for row in csv.DictReader(io.StringIO(self.get("csv")[2], newline=""))]
+        self.assertGreaterEqual(len(symbols), 600)
+        for client in clients:
+            places = {}
+            while not places.keys() >= set(symbols):
+                name, data = client.next()
+                if name == "quote":
+                    places.setdefault(data["symbol"], data["order"])
+            self.assertEqual(sorted(symbols, key=places.get), symbols)
+
     def test_events_of_a_match(self):
         self.serve()
         self.until_rows("select count(*) from quotes", at_least=12)
@@ -157,6 +171,8 @@ class Feeds(wire.WireTest):
         self.assertTrue(all(re.fullmatch(r"[\d,]*", row["bid_price"]) for row in rows))
         self.assertEqual(self.get("csv?locale=fr-FR")[0], 400)
         self.assertEqual(self.get("csv?match=none")[2].count("\r\n"), 1)
+        origin = f"http://127.0.0.1:{self.port}"
+        self.assertEqual(self.get("csv", Origin=origin)[1]["access-control-allow-origin"], origin)
 
     def test_ready_before_and_outside_of_the_session(self):
         self.serve(session='hours = "00:00-00:01"  days = "Mon"')
