@@ -5,13 +5,15 @@
 #include "api/quote_csv.h"
 #include "api/quote_events.h"
 #include "base/json_write.h"
+#include "serve/live_page.h"
 #include "serve/metrics_text.h"
 #include "serve/primary_api.h"
 
 #include <string.h>
 
-#define JSON_TYPE "application/json;charset=UTF-8"
-#define WHY_BYTES 4096
+#define JSON_TYPE   "application/json;charset=UTF-8"
+#define WHY_BYTES   4096
+#define PAGE_FOLDER "page/"
 
 /* --- handlers --------------------------------------------------------------------------------- */
 
@@ -77,22 +79,34 @@ static enum web_action events(const struct api_call *call)
     return quote_events_answer(call->context->events, call);
 }
 
+/* The live page, which has no data of its own. */
+static enum web_action page(const struct api_call *call)
+{
+    const char *path = call->request->path;
+    live_page_answer(*path ? path + strlen(PAGE_FOLDER) : path, call->request, call->answer);
+    return WEB_SEND;
+}
+
 /* --- the table -------------------------------------------------------------------------------- */
 
 /* The first that matches. */
 static const struct api_route routes[] = {
-    {"auth/getToken", primary, true},
-    {"auth/*", primary, false},
-    {"rest/accounts", accounts, false},
+    /* clang-format off */
+    {"auth/getToken",       primary,                 true},
+    {"auth/*",              primary,                 false},
+    {"rest/accounts",       accounts,                false},
     {"rest/data/getTrades", history_requests_trades, false},
-    {"rest/*", primary, false},
-    {"chart", history_requests_chart, false},
-    {"status", status, false},
-    {"metrics", metrics, false},
-    {"healthz", healthz, false},
-    {"readyz", readyz, false},
-    {"csv", csv, false},
-    {"events", events, false},
+    {"rest/*",              primary,                 false},
+    {"status",              status,                  false},
+    {"metrics",             metrics,                 false},
+    {"healthz",             healthz,                 false},
+    {"readyz",              readyz,                  false},
+    {"csv",                 csv,                     false},
+    {"events",              events,                  false},
+    {"chart",               history_requests_chart,  false},
+    {"",                    page,                    true},
+    {PAGE_FOLDER "*",       page,                    true},
+    /* clang-format on */
 };
 
 static bool matches(const char *pattern, const char *path)
