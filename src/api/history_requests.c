@@ -1,6 +1,5 @@
 #include "api/history_requests.h"
 
-#include "api/admission.h"
 #include "api/history_reader.h"
 #include "base/clock.h"
 #include "base/json_write.h"
@@ -10,11 +9,9 @@
 
 #define JSON_TYPE "application/json;charset=UTF-8"
 
-/* The headers for web pages belong to the answer that is completed later. */
 static enum web_action defer(const struct api_call *call, const struct history_request *request)
 {
     web_put(call->answer, 200, JSON_TYPE, "");
-    admission_share(call->request, call->answer);
     struct deferred *deferred = http_connection_defer(call->connection);
     if (!deferred) {
         web_put(call->answer, 503, JSON_TYPE, "{\"status\":\"ERROR\"}");

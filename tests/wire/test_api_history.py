@@ -97,7 +97,7 @@ class ApiHistory(wire.WireTest):
         origin = self.api.rstrip("/")
         request = urllib.request.Request(self.api + "chart?symbol=" + urllib.parse.quote(SYMBOL), headers={"Origin": origin})
         with urllib.request.urlopen(request, timeout=wire.PATIENCE_S) as answer:
-            self.assertEqual(answer.headers["Access-Control-Allow-Origin"], origin)
+            self.assertEqual(answer.headers.get_all("Access-Control-Allow-Origin"), [origin])
         request.add_header("Origin", "http://evil.example")
         with self.assertRaises(urllib.error.HTTPError) as refused:
             urllib.request.urlopen(request, timeout=wire.PATIENCE_S)
