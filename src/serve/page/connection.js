@@ -1,16 +1,28 @@
 // The connection to cinta: Server-Sent Events, with the token of serve.token where one is set.
 //
 // The browser reconnects by itself after a lost connection; after a refused one (a wrong token, cinta stopped) it does
-// not, so the page asks /healthz and /status what is wrong, and tries again.
+// not, so the page asks /status what is wrong, and tries again. The token is kept in this browser.
+
+import { load, save } from "./choices.js";
 
 const RETRY_MS = 2000;
-const TOKEN_KEY = "cinta-token";
+const TOKEN_KEY = "token";
+
+/** The token of the page's address, which is removed from it: bookmarks and screenshots must not show it. */
+function takeToken() {
+  const address = new URL(location.href), token = address.searchParams.get("token");
+  if (token === null) return null;
+  address.searchParams.delete("token");
+  history.replaceState(null, "", address);
+  save(TOKEN_KEY, token);
+  return token;
+}
 
 export class Connection {
   /** handlers: onQuote, onSeen, onFeed (objects of the events), onState("connecting" | "open" | "lost" | "token") */
   constructor(handlers) {
     this.handlers = handlers;
-    this.token = sessionStorage.getItem(TOKEN_KEY) ?? new URLSearchParams(location.search).get("token") ?? "";
+    this.token = takeToken() ?? load(TOKEN_KEY, "");
   }
 
   url(path) {
@@ -20,7 +32,7 @@ export class Connection {
 
   useToken(token) {
     this.token = token;
-    sessionStorage.setItem(TOKEN_KEY, token);
+    save(TOKEN_KEY, token);
     this.open();
   }
 
@@ -39,6 +51,12 @@ export class Connection {
     };
   }
 
+  /** A page that is not visible needs no quotes, and a browser has few connections for all pages of one host. */
+  pause() {
+    this.source?.close();
+    this.source = null;
+  }
+
   async retry() {
     try {
       const answer = await fetch(this.url("status"));
@@ -49,7 +67,7 @@ export class Connection {
     } catch {
       // cinta does not answer: try again below
     }
-    setTimeout(() => this.open(), RETRY_MS);
+    setTimeout(() => { if (this.source) this.open(); }, RETRY_MS);
   }
 
   async load(path) {

@@ -5,31 +5,33 @@ import { changeOf } from "./quotes.js";
 const ROW_PX = 28; // as in page.css
 const EXTRA_ROWS = 8; // above and below the visible ones
 const FLASH_MS = 900;
+const HEAD_EM = 0.6; // the mean width of a letter of a heading
 
 /** "MERV - XMEV - GGAL - 24hs" as "GGAL 24hs", for a phone. */
 function shortSymbol(symbol) {
   return symbol.replace(/^MERV - XMEV - /, "").replace(" - ", " ");
 }
 
-/** What a column shows: `text` from a row, `of` the value whose change flashes it, `narrow`: also on a phone, `wide`: long numbers. */
+/** What a column shows: `text` from a row, `of` the value whose change flashes it, `narrow`: also on a phone, `em`: its least width,
+    `full`: a longer text, for the pointer. */
 function price(name, narrow) {
   return { name, of: name, narrow, text: (row, format) => format.price(row.quote[name], row.decimals) };
 }
-function size(name, wide) {
-  return { name, of: name, wide, text: (row, format) => format.size(row.quote[name]) };
+function size(name) {
+  return { name, of: name, text: (row, format) => format.shortSize(row.quote[name]), full: (row, format) => format.size(row.quote[name]) };
 }
 export const COLUMNS = [
   { name: "symbol", narrow: true, fixed: true, text: (row, format, nowMs, narrow) => (narrow ? shortSymbol(row.symbol) : row.symbol) },
+  { name: "source", em: 5.2, text: (row) => row.quote.source ?? "" },
+  { name: "age", narrow: true, em: 3.9, text: (row, format, nowMs) => format.age(nowMs - row.seenMs) },
   size("bid_size"), price("bid_price", true), price("offer_price", true), size("offer_size"),
   price("last_price", true), size("last_size"),
   { name: "change", of: "last_price", text: (row, format) => format.percent(changeOf(row.quote)) },
   price("open_price"), price("high_price"), price("low_price"), price("close_price"), price("settlement_price"),
-  size("open_interest"), size("trade_volume"), size("nominal_volume", true), size("effective_volume", true), size("index_value"), price("auction_price"),
+  size("open_interest"), size("trade_volume"), size("nominal_volume"), size("effective_volume"), size("index_value"), price("auction_price"),
   { name: "last_time", of: "ts_last", text: (row, format) => format.time(row.quote.ts_last == null ? null : row.quote.ts_last / 1e6) },
-  { name: "age", narrow: true, text: (row, format, nowMs) => format.age(nowMs - row.seenMs) },
-  { name: "source", text: (row) => row.quote.source ?? "" },
 ];
-export const DEFAULT_COLUMNS = ["symbol", "bid_size", "bid_price", "offer_price", "offer_size", "last_price", "change", "trade_volume", "last_time", "age", "source"];
+export const DEFAULT_COLUMNS = ["symbol", "source", "age", "bid_size", "bid_price", "offer_price", "offer_size", "last_price", "change", "trade_volume", "last_time"];
 
 export class Grid {
   constructor(elements, onOpen) {
@@ -42,7 +44,10 @@ export class Grid {
     this.selected = null;
     this.staleMs = Infinity;
     this.narrow = matchMedia("(max-width: 40rem)");
-    this.narrow.addEventListener("change", () => this.layOut());
+    this.narrow.addEventListener("change", () => {
+      this.setRows(this.rows);
+      this.layOut();
+    });
     this.grid.addEventListener("scroll", () => this.draw());
     this.grid.addEventListener("keydown", (event) => this.onKey(event));
     this.body.addEventListener("click", (event) => {
@@ -74,19 +79,20 @@ export class Grid {
     this.draw();
   }
 
-  /** Every line has the same column widths: the symbols' longest, and a width for each kind of value. */
+  /** Every line has the same column widths: the symbols' longest, and a width for each heading and kind of value. */
   measure() {
-    const widths = this.columns.map((column) => (column.fixed ? this.symbolEm : column.wide ? 8.5 : this.narrow.matches ? 5 : 5.6));
-    this.grid.style.setProperty("--columns", widths.map((em, index) => `minmax(${em}em, ${index ? 1 : 1.5}fr)`).join(" "));
-    this.grid.style.setProperty("--least", `${widths.reduce((sum, em) => sum + em, 0)}em`);
+    const em = parseFloat(getComputedStyle(this.grid).fontSize), least = this.narrow.matches ? 4.8 : 6;
+    const widths = this.columns.map((column) => em * (column.fixed ? this.symbolEm : Math.max(column.em ?? least, this.texts[column.name].length * HEAD_EM + (this.narrow.matches ? 0.8 : 1.2))));
+    this.grid.style.setProperty("--columns", widths.map((px, index) => `minmax(${px}px, ${index ? 1 : 1.5}fr)`).join(" "));
+    this.grid.style.setProperty("--least", `${widths.reduce((sum, px) => sum + px, 0)}px`);
   }
 
   setRows(rows) {
     this.rows = rows;
     const longest = rows.reduce((most, row) => Math.max(most, row.symbol.length), 8);
-    if (longest !== this.longest) {
-      this.longest = longest;
-      this.symbolEm = Math.min(longest, this.narrow.matches ? 11 : 40) * 0.66 + 1.6;
+    if (longest !== this.longest || this.wasNarrow !== this.narrow.matches) {
+      Object.assign(this, { longest, wasNarrow: this.narrow.matches });
+      this.symbolEm = this.narrow.matches ? 7.4 : Math.min(longest, 40) * 0.62 + 1.4;
       this.measure();
     }
     this.grid.setAttribute("aria-rowcount", rows.length + 1);
@@ -133,9 +139,12 @@ export class Grid {
     for (const [at, column] of this.columns.entries()) {
       const cell = line.children[at];
       const text = column.text(row, this.format, nowMs, this.narrow.matches);
-      if (cell.textContent !== text) cell.textContent = text;
+      if (cell.textContent !== text) {
+        cell.textContent = text;
+        cell.title = column.full?.(row, this.format) ?? (column.fixed ? row.symbol : "");
+      }
       const change = column.of && row.changed.get(column.of);
-      const flash = change && nowMs - change.atMs < FLASH_MS ? (change.up ? "up" : "down") : "";
+      const flash = change && nowMs - change.atMs < FLASH_MS ? `${change.up ? "up" : "down"}${change.turn}` : "";
       if (cell.dataset.flash !== flash) cell.dataset.flash = flash;
     }
   }

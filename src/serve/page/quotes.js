@@ -14,11 +14,22 @@ export function makeFilter(text) {
   return (symbol) => patterns.every((pattern) => pattern.test(symbol.toLowerCase()));
 }
 
+/** `turn` is 0 and 1 in turn, so that each change can be told from the one before. */
+function note(changed, name, up, atMs) {
+  changed.set(name, { up, atMs, turn: 1 - (changed.get(name)?.turn ?? 1) });
+}
+
 export class Quotes {
   constructor() {
     this.bySymbol = new Map();
     this.sorted = [];
     this.isSorted = true;
+  }
+
+  /** A new connection sends all quotes again; instruments that are not recorded any more are not among them. */
+  clear() {
+    this.bySymbol.clear();
+    this.sorted = [];
   }
 
   /** Takes a quote event; returns the row, with the names of the values that changed in row.changed. */
@@ -32,8 +43,8 @@ export class Quotes {
     } else {
       for (const name of Object.keys(event)) {
         const before = row.quote[name], after = event[name];
-        if (typeof after === "number" && typeof before === "number" && before !== after) row.changed.set(name, { up: after > before, atMs: nowMs });
-        else if (before !== after && (before === null || after === null)) row.changed.set(name, { up: after !== null, atMs: nowMs });
+        if (typeof after === "number" && typeof before === "number" && before !== after) note(row.changed, name, after > before, nowMs);
+        else if (before !== after && (before === null || after === null)) note(row.changed, name, after !== null, nowMs);
       }
     }
     row.quote = event;
