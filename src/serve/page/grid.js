@@ -122,19 +122,26 @@ export class Grid {
     const first = Math.max(0, Math.floor(this.grid.scrollTop / ROW_PX) - EXTRA_ROWS);
     const last = Math.min(this.rows.length, Math.ceil((this.grid.scrollTop + this.grid.clientHeight) / ROW_PX) + EXTRA_ROWS);
     while (this.pool.length < last - first) this.pool.push(this.makeLine());
-    for (const [index, line] of this.pool.entries()) {
-      const row = this.rows[first + index];
-      line.hidden = first + index >= last;
-      if (!line.hidden) this.fill(line, row, first + index, nowMs);
+    const size = this.pool.length;
+    for (const [slot, line] of this.pool.entries()) {
+      const index = first + ((((slot - first) % size) + size) % size); // a row keeps its line while it is visible
+      if (line.hidden !== index >= last) line.hidden = index >= last;
+      if (index < last) this.fill(line, this.rows[index], index, nowMs);
     }
   }
 
-  fill(line, row, index, nowMs) {
+  place(line, row, index) {
+    Object.assign(line, { row, index });
     line.style.transform = `translateY(${index * ROW_PX}px)`;
     line.dataset.symbol = row.symbol;
     line.id = `row-${index}`;
     line.setAttribute("aria-rowindex", index + 2);
-    line.setAttribute("aria-selected", row.symbol === this.selected);
+  }
+
+  fill(line, row, index, nowMs) {
+    if (line.row !== row || line.index !== index) this.place(line, row, index);
+    const selected = String(row.symbol === this.selected);
+    if (line.getAttribute("aria-selected") !== selected) line.setAttribute("aria-selected", selected);
     line.classList.toggle("old", nowMs - row.seenMs > this.staleMs);
     for (const [at, column] of this.columns.entries()) {
       const cell = line.children[at];
