@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.parse
 import urllib.request
 
 CINTA = os.environ["CINTA"]
@@ -106,6 +107,7 @@ class WireTest(unittest.TestCase):
         ready = self.path("ready")
         if os.path.exists(ready):
             os.unlink(ready)
+        self.sim_password = "s3cret-pass"
         argv = [CINTA, "sim", "--listen", listen, "--ready-file", ready, "--user", "alice",
                 "--password", "s3cret-pass", "--instruments", "12", "--rate", "50", *options]
         if faults is not None:
@@ -126,8 +128,13 @@ class WireTest(unittest.TestCase):
             return json.load(answer)
 
     def post(self, path):
-        request = urllib.request.Request(self.url + path, method="POST", data=b"")
+        """A request that controls the simulator."""
+        headers = {"X-Username": "alice", "X-Password": self.sim_password}
+        request = urllib.request.Request(self.url + path, method="POST", data=b"", headers=headers)
         with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+            target = urllib.parse.urlparse(path)
+            if target.path == "sim/user":
+                self.sim_password = urllib.parse.parse_qs(target.query)["password"][0]
             return answer.status
 
     # -- the service
