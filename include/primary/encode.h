@@ -9,8 +9,9 @@
 
 /*
  * Brokers write "no value" in one of three ways (protocol section 5). EMPTY_PLAIN is for clients of
- * every kind: an empty side is a list, other values are null, and IV and ACP are bare numbers,
- * because several clients cannot read them as objects.
+ * every kind: an empty side is a list, other values are null, an unknown date is left out because
+ * one client cannot read null there, and IV and ACP are bare numbers because several clients cannot
+ * read them as objects.
  */
 enum encode_empty { EMPTY_NULL, EMPTY_LIST, EMPTY_ABSENT, EMPTY_PLAIN };
 

@@ -31,14 +31,17 @@ static void put_side(struct buf *out, const struct side *side, int depth)
     buf_puts(out, "]");
 }
 
-static void put_cell(struct buf *out, double price, double size, int64_t date_ms)
+/* An unknown date is left out if plain, else null. */
+static void put_cell(struct buf *out, double price, double size, int64_t date_ms, bool plain)
 {
     buf_puts(out, "{\"price\":");
     json_put_number(out, price);
     buf_puts(out, ",\"size\":");
     json_put_number(out, size);
-    buf_puts(out, ",\"date\":");
-    put_date(out, date_ms);
+    if (date_ms || !plain) {
+        buf_puts(out, ",\"date\":");
+        put_date(out, date_ms);
+    }
     buf_puts(out, "}");
 }
 
@@ -97,16 +100,16 @@ static void put_value(struct buf *out, const struct quote *q, enum entry entry, 
         put_side(out, &q->offers, depth);
         return;
     case ENTRY_LA:
-        put_cell(out, q->last_price, q->last_size, q->ts_last / NS_PER_MS);
+        put_cell(out, q->last_price, q->last_size, q->ts_last / NS_PER_MS, plain);
         return;
     case ENTRY_CL:
-        put_cell(out, q->close_price, NAN, day_ms(q->close_day));
+        put_cell(out, q->close_price, NAN, day_ms(q->close_day), plain);
         return;
     case ENTRY_SE:
-        put_cell(out, q->settlement_price, NAN, day_ms(q->settlement_day));
+        put_cell(out, q->settlement_price, NAN, day_ms(q->settlement_day), plain);
         return;
     case ENTRY_OI:
-        put_cell(out, NAN, q->open_interest, day_ms(q->close_day));
+        put_cell(out, NAN, q->open_interest, day_ms(q->close_day), plain);
         return;
     case ENTRY_IV:
         if (plain)
@@ -118,7 +121,7 @@ static void put_value(struct buf *out, const struct quote *q, enum entry entry, 
         if (plain)
             json_put_number(out, q->auction_price);
         else
-            put_cell(out, q->auction_price, NAN, 0);
+            put_cell(out, q->auction_price, NAN, 0, false);
         return;
     case ENTRY_OP:
     case ENTRY_HI:

@@ -305,6 +305,9 @@ static void has_the_format_of_the_broker(void **state)
     struct quote both = future();
     both.index_value = 80250.4;
     both.auction_price = 1598;
+    struct quote undated = both;
+    undated.ts_last = 0;
+    undated.close_day = undated.settlement_day = DAY_NONE;
     const struct row {
         const char *name;
         struct quote quote;
@@ -345,6 +348,12 @@ static void has_the_format_of_the_broker(void **state)
          "{\"BI\":[],\"OF\":[],\"LA\":null,\"OI\":null,\"IV\":null,\"ACP\":null}"},
         {"plain: bare numbers", both, "LA,IV,ACP", 1, EMPTY_PLAIN,
          "{\"LA\":{\"price\":1602,\"size\":5,\"date\":1795096978117},\"IV\":80250.4,\"ACP\":1598}"},
+        {"an unknown date", undated, "LA,SE", 1, EMPTY_LIST,
+         "{\"LA\":{\"price\":1602,\"size\":5,\"date\":null},"
+         "\"SE\":{\"price\":1597,\"size\":null,\"date\":null}}"},
+        {"plain: an unknown date is left out", undated, "LA,CL,SE,OI", 1, EMPTY_PLAIN,
+         "{\"LA\":{\"price\":1602,\"size\":5},\"CL\":{\"price\":1597.5,\"size\":null},"
+         "\"SE\":{\"price\":1597,\"size\":null},\"OI\":{\"price\":null,\"size\":812345}}"},
         {"a value with EMPTY_ABSENT", volumes(0), "TV", 1, EMPTY_ABSENT, "{\"TV\":0}"},
         /* clang-format on */
     };
