@@ -336,10 +336,10 @@ int check_token(const char *text, struct err *err)
     if (strlen(text) > TOKEN_BYTES_MAX)
         return err_set(err, -EINVAL, "has more than %d bytes", TOKEN_BYTES_MAX);
     for (const char *c = text; *c; c++) {
-        if (*c <= ' ' || *c >= 0x7f || strchr("\"&+%#", *c))
+        if (*c <= ' ' || *c >= 0x7f || strchr("\"&;+%#", *c))
             return err_set(err, -EINVAL,
                            "may contain letters, digits and signs, but no blanks and none of \" & "
-                           "+ %% #, which URLs change");
+                           "; + %% #, which URLs change");
     }
     return 0;
 }
