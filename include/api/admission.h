@@ -13,7 +13,8 @@
 /* 0: allowed; else `answer` is the refusal (403). */
 int admission_check_place(const struct access_rules *rules, const struct web_request *request,
                           struct web_answer *answer);
-/* 0: allowed; else `answer` is the broker's (401). From X-Auth-Token, or the query. */
+/* 0: allowed; else `answer` is the broker's (401). From X-Auth-Token, or the query, or
+ * the cookie. */
 int admission_check_token(const struct access_rules *rules, const struct web_request *request,
                           struct web_answer *answer);
 /* Adds what lets the page of an allowed origin read the answer, whatever it will be; nothing

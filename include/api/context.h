@@ -6,6 +6,7 @@
 
 #include "api/local_api.h"
 #include "net/loop.h"
+#include "serve/access.h"
 #include "serve/http_connection.h"
 #include "serve/primary_api.h"
 #include "serve/source.h"
@@ -22,6 +23,7 @@ struct api_context {
     const struct market *market;
     const struct source_table *sources;
     const struct market_source *source; /* the market in the terms of the broker's API */
+    const struct access_rules *rules;
     struct api_auth auth;
     struct history_reader *history;
     struct quote_list *list;

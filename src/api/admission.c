@@ -1,5 +1,6 @@
 #include "api/admission.h"
 
+#include "api/cookie_login.h"
 #include "base/json_write.h"
 
 #include <errno.h>
@@ -61,7 +62,8 @@ int admission_check_token(const struct access_rules *rules, const struct web_req
 {
     char text[TOKEN_BYTES];
     const char *header = web_header(request, "X-Auth-Token");
-    if (access_token(rules, *header ? header : query_token(request, text)))
+    const char *given = *header ? header : query_token(request, text);
+    if (given ? access_token(rules, given) : cookie_login_valid(rules, request))
         return 0;
     web_put(answer, 401, JSON_TYPE, "{\"status\":\"ERROR\",\"message\":\"Unauthorized\"}");
     return -EACCES;

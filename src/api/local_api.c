@@ -211,6 +211,7 @@ static int create_parts(struct local_api *api, const struct config *config, stru
         .market = api->parts.market,
         .sources = api->parts.sources,
         .source = live_source_api(api->source),
+        .rules = &api->rules,
         .auth = {.self = api, .login = login, .valid = valid, .logout = logout},
         .history = api->context.history,
         .list = api->list,

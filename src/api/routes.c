@@ -1,6 +1,7 @@
 #include "api/routes.h"
 
 #include "api/api_metrics.h"
+#include "api/cookie_login.h"
 #include "api/history_requests.h"
 #include "api/quote_csv.h"
 #include "api/quote_events.h"
@@ -21,6 +22,12 @@
 static enum web_action primary(const struct api_call *call)
 {
     api_answer(call->context->source, &call->context->auth, call->request, call->answer);
+    return WEB_SEND;
+}
+
+static enum web_action cookie_login(const struct api_call *call)
+{
+    cookie_login_answer(call->context->rules, call->request, call->answer);
     return WEB_SEND;
 }
 
@@ -94,6 +101,7 @@ static const struct api_route routes[] = {
     /* clang-format off */
     {"auth/getToken",       primary,                 true},
     {"auth/*",              primary,                 false},
+    {COOKIE_LOGIN_PATH,     cookie_login,            true},
     {"rest/accounts",       accounts,                false},
     {"rest/data/getTrades", history_requests_trades, false},
     {"rest/*",              primary,                 false},

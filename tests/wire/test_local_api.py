@@ -82,10 +82,22 @@ class RestTest(LocalApiTest):
         self.start()
         future, bond = "DLR%2FDIC26", BOND.replace(" ", "+")
         get = "GET /rest/marketdata/get?marketId=ROFX&symbol="
+        trades, day = "GET /rest/data/getTrades?marketId=ROFX&symbol=", self.one("select date('now', '-3 hours')")
+        requests = ["User-Agent: python-requests/2.28.1", "Accept-Encoding: gzip, deflate", "Accept: */*",
+                    "Connection: keep-alive", "X-Auth-Token: local"]
         rows = [
             # name, request line, headers, member of the answer
             ("pyRofex", f"{get}{bond}&entries={ENTRIES}&depth=5", ["X-Auth-Token: local"], "marketData"),
+            ("pyRofex, %20 and raw commas", f"{get}{BOND.replace(' ', '%20')}&entries={ENTRIES}&depth=2", requests,
+             "marketData"),
+            ("pyRofex, a raw slash", "GET /rest/instruments/detail?symbol=DLR/DIC26&marketId=ROFX", requests,
+             "instrument"),
+            ("pyRofex, trades", f"{trades}DLR/DIC26&dateFrom={day}&dateTo={day}", requests, "trades"),
             ("jsRofex", f"{get}{future}&entries=BI&depth=10", ["x-auth-token: local"], "marketData"),
+            ("jsRofex, trades", f"{trades}DLR/DIC26&date={day}", ["x-auth-token: local"], "trades"),
+            ("Primary.Net, trades", f"GET //rest/data/getTrades?marketId=ROFX&symbol=MERV+-+XMEV+-+AL30+-+24hs"
+             f"&dateFrom={day}&dateTo={day}", [], "trades"),
+            ("rofex-go, trades", f"{trades}MERV+-+XMEV+-+AL30+-+24hs&dateFrom={day}&dateTo={day}", [], "trades"),
             ("Primary.Net", f"GET //rest/marketdata/get?marketId=ROFX&symbol=DLR%2fDIC26&entries=LA", [], "marketData"),
             ("rofex-go: raw blanks", f"{get}{BOND}&entries=BI,LA&depth=2", [], "marketData"),
             ("raw blanks in the last parameter", f"GET /rest/marketdata/get?marketId=ROFX&entries=LA&symbol={BOND}", [],
@@ -131,6 +143,7 @@ class RestTest(LocalApiTest):
             for entry in ("LA", "CL", "SE"):
                 if data[entry] is not None:
                     self.assertIsNotNone(data[entry]["price"], entry)
+                    self.assertIsNotNone(data[entry].get("date", 0), entry)  # Primary.Net cannot read null
             self.assertNotIsInstance(data["ACP"], dict)
             price = self.one("select last_price from quotes where symbol = ?", symbol)
             self.assertIsInstance(price, (int, float))
@@ -192,6 +205,24 @@ class AccessTest(LocalApiTest):
                 self.assertEqual(self.ask(path + query, *headers).status, status)
                 self.assertEqual(self.stream("/ws" + query, headers).status, 101 if status == 200 else 401)
         self.assertEqual(self.ask("GET /status").status, 401)
+        self.stop_run()
+        self.assertNotIn("letmein", self.service.log())
+
+    def test_the_older_login_gives_a_cookie(self):
+        self.start(serve=SERVE + ' token = "letmein=7x"')
+        login = lambda password: self.ask(f"POST /j_spring_security_check?j_username=fes2019&j_password={password}",
+                                          "content-type: application/x-www-form-urlencoded", "content-length: 0")
+        refused, accepted = login("wrong"), login("letmein=7x")
+        self.assertEqual((refused.status, accepted.status), (302, 302))
+        self.assertNotIn("set-cookie", refused.headers)
+        cookie = "Cookie: " + accepted.headers["set-cookie"].partition(";")[0]  # as the example of jsRofex does
+        self.assertEqual(self.ask("GET /rest/segment/all", cookie).status, 200)
+        self.assertEqual(self.ask("GET /rest/segment/all", cookie + "x").status, 401)
+        client = self.stream("/", [cookie])
+        self.assertEqual(client.status, 101)
+        client.send(json.dumps({"type": "smd", "level": 1, "entries": ["BI", "OF", "LA", "IV", "NV", "OI"],
+                                "products": [{"symbol": FUTURE, "marketId": "ROFX"}], "depth": 10}))
+        self.assertEqual(set(json.loads(client.text())["marketData"]), {"BI", "OF", "LA", "IV", "NV", "OI"})
         self.stop_run()
         self.assertNotIn("letmein", self.service.log())
 
@@ -326,6 +357,40 @@ class StreamTest(LocalApiTest):
                 self.assertGreaterEqual(frame["timestamp"], last)
                 last = frame["timestamp"]
         self.assertEqual(self.stats()["stream_opened"], 0)
+
+    def test_messages_of_each_client(self):
+        self.start()
+        entries = json.dumps(ENTRIES.split(","), separators=(",", ":"))
+        one = '"products":[{"symbol":"DLR/DIC26","marketId":"ROFX"}]'
+        other = '"products":[{"marketId":"ROFX","symbol":"DLR/DIC26"}]'
+        deflate = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"
+        rows = [
+            # name, headers, messages
+            ("pyRofex", ["X-Auth-Token:local", "Origin: " + self.api.rstrip("/")],
+             ['{"type":"os","account":{"id":"acc"},"snapshotOnlyActive":true}',
+              '{"type":"smd","level":1,"depth":5,"entries":%s,%s}' % (entries, one)]),
+            ("jsRofex", [deflate, "Cookie: cinta_token=local"],
+             ['{"type":"smd","level":1,"entries":["BI","OF","LA","IV","NV","OI"],%s,"depth":10}' % one]),
+            ("Primary.Net", ["X-Auth-Token: local"],
+             [b"", '{"type":"smd","level":1,"depth":1,"entries":["BI","OF"],%s}' % other, b""]),
+            ("rofex-go", ["X-Auth-Token: local", deflate],
+             ['{"type":"os", "account": {"id":"40"}}',
+              '{"type":"smd","level":1,"depth":2,"entries":["BI","OF","IV","ACP"],%s}' % other]),
+            ("rRofex", [], ['{"type":"smd","level":1,"entries":["BI","TC"],%s}' % one]),
+        ]
+        for name, headers, messages in rows:
+            with self.subTest(name):
+                client = self.stream("/", headers)
+                self.assertEqual(client.status, 101)
+                for message in messages:  # bytes: a pong that nobody asked for
+                    client.send(message, 10 if isinstance(message, bytes) else 1)
+                asked = next(json.loads(m)["entries"] for m in messages if m and '"smd"' in m)
+                for _ in range(3):
+                    self.assertEqual(set(json.loads(client.text())["marketData"]), set(asked))
+                client.send('{"type":"co", "clientId":"1", "proprietary":"p"}')
+                while "status" not in (frame := json.loads(client.text())):
+                    pass
+                self.assertEqual(frame["description"], "Orders are not accepted here")
 
     def test_extras(self):
         self.start(stream="enable = true")

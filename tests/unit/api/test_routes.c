@@ -9,11 +9,17 @@ static void paths(void **state)
         const char *path;
         bool found, open;
     } rows[] = {
-        {"auth/getToken", true, true},     {"auth/removeToken", true, false},
-        {"rest/segment/all", true, false}, {"rest/order/newSingleOrder", true, false},
-        {"rest/accounts", true, false},    {"status", true, false},
-        {"status/x", false, false},        {"rest", false, false},
-        {"sim/stats", false, false},       {"REST/segment/all", false, false},
+        {"auth/getToken", true, true},
+        {"auth/removeToken", true, false},
+        {"j_spring_security_check", true, true},
+        {"rest/segment/all", true, false},
+        {"rest/order/newSingleOrder", true, false},
+        {"rest/accounts", true, false},
+        {"status", true, false},
+        {"status/x", false, false},
+        {"rest", false, false},
+        {"sim/stats", false, false},
+        {"REST/segment/all", false, false},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         const struct api_route *route = api_route_find(rows[i].path);
