@@ -22,6 +22,7 @@ struct buf {
 void buf_init(struct buf *buf, size_t max_bytes);
 void buf_finish(struct buf *buf);
 void buf_clear(struct buf *buf); /* removes content and failure, keeps the memory */
+void buf_truncate(struct buf *buf, size_t len_bytes); /* the same after these bytes of it */
 
 /* 0, or -EMSGSIZE / -ENOMEM. */
 int buf_append(struct buf *buf, const void *data, size_t len_bytes);

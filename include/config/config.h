@@ -10,6 +10,7 @@
 #define CONFIG_CONFIG_H
 
 #include "base/err.h"
+#include "market/alerts.h"
 #include "market/calendar.h"
 
 #include <stdbool.h>
@@ -56,12 +57,25 @@ struct config_store {
     int wal_limit_mb; /* 0 = none */
 };
 
+struct config_serve {
+    char *listen; /* as listen_address_parse() reads it; "" = no local API */
+    char *token;  /* "" = none is required; then `listen` is local */
+    struct config_strings origins, hosts;
+    int on_demand; /* instruments, at most; 0 = none */
+};
+
 struct config_export {
     char *at;                     /* "17:30" in Argentina; "" = never */
     char *out;                    /* a directory */
     struct config_strings tables; /* "snapshots", ... */
     char *format;                 /* csv, jsonl, excel, parquet */
     char *compress;               /* none, gzip, zstd */
+};
+
+struct config_alert {
+    char *command; /* "" = no alerts */
+    struct alert_rules rules;
+    int64_t limit_ms; /* of one run of the command */
 };
 
 struct config {
@@ -73,7 +87,9 @@ struct config {
     struct config_strings symbols; /* instruments.symbols */
     struct config_strings match;   /* instruments.match: globs over the broker's list */
     struct config_store store;
+    struct config_serve serve;
     struct config_export export;
+    struct config_alert alert;
     char *state_dir;
     struct config_value *values; /* private: one for each key; owns the texts above */
 };

@@ -24,9 +24,14 @@ int check_special(const char *text, struct err *err);    /* "2026-12-24 10:00-13
 int check_time(const char *text, struct err *err);       /* "" or "17:30" */
 int check_durability(const char *text, struct err *err); /* normal, full */
 int check_listen(const char *text, struct err *err);     /* "", host:port, unix:/path */
+int check_token(const char *text, struct err *err);      /* serve.token; "" too */
+int check_origin(const char *text, struct err *err);     /* https://host[:port], null */
+int check_host(const char *text, struct err *err);       /* a name, without a port */
 int check_table(const char *text, struct err *err);      /* snapshots, trades, ... */
 int check_format(const char *text, struct err *err);     /* csv, jsonl, ... */
 int check_compress(const char *text, struct err *err);   /* none, gzip, zstd */
+
+int check_alert_kind(const char *text, struct err *err); /* a kind of event that is a fault */
 
 /* Whether a URL's host is this machine: 127.0.0.0/8, ::1 or localhost. */
 bool url_is_loopback(const char *url);

@@ -20,6 +20,8 @@ enum event_kind {
     EVENT_FEED_FAILED,
     EVENT_SESSION_OPEN,
     EVENT_SESSION_CLOSED,
+    EVENT_API_FAILED,
+    EVENT_API_RECOVERED,
     /* the token */
     EVENT_LOGIN,
     EVENT_LOGIN_REFUSED,
@@ -77,6 +79,7 @@ enum event_kind {
 
     EVENT_EXPORT_DONE,
     EVENT_EXPORT_FAILED,
+    EVENT_ALERT_FAILED,
     /* never reported as events; additional reasons in coverage and gaps */
     EVENT_OVERDUE,
     EVENT_DAY_END,
@@ -85,7 +88,9 @@ enum event_kind {
     EVENT_KINDS /* their number */
 };
 
-const char *event_kind_name(enum event_kind kind);    /* "stream_open" */
+const char *event_kind_name(enum event_kind kind); /* "stream_open" */
+/* The kind of that name, or -1. */
+int event_kind_find(const char *name);
 const char *event_kind_meaning(enum event_kind kind); /* one sentence, with its full stop */
 
 #endif

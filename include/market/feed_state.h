@@ -96,6 +96,7 @@ struct feed_step feed_step(struct feed_state state, struct feed_event event, int
                            const struct feed_limits *limits);
 
 const char *feed_mode_name(enum feed_mode mode); /* "no token", "polling", ... */
+const char *feed_mode_key(enum feed_mode mode);  /* the same for programs: "no_token", ... */
 /* The whole machine as a graph in the DOT language, made by calling feed_step() for every case. */
 void feed_graph(struct buf *out);
 

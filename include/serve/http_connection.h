@@ -10,6 +10,7 @@
 
 #include "net/loop.h"
 #include "serve/deferred.h"
+#include "serve/http_stream.h"
 #include "serve/web.h"
 
 #include <stdint.h>
@@ -28,6 +29,14 @@ typedef enum web_action http_handler(void *arg, struct http_connection *connecti
  * far becomes the content of deferred_answer(). NULL: no memory; the handler must answer at once.
  */
 struct deferred *http_connection_defer(struct http_connection *connection);
+
+/*
+ * In a handler, once: the answer is 200 with the content type and headers of `answer`, and a body
+ * without end (serve/http_stream), which may be sent from now on. The handler leaves the body of
+ * `answer` empty; the returned action is ignored. NULL: no memory; it must answer at once.
+ */
+struct http_stream *http_connection_stream(struct http_connection *connection,
+                                           const struct http_stream_handler *handler);
 
 struct http_stats {
     int64_t requests;

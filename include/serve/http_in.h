@@ -13,13 +13,16 @@
 #define HTTP_IN_PATH_BYTES   512
 #define HTTP_IN_PARAMS_BYTES 4096
 #define HTTP_IN_VALUES_BYTES 16384
+#define HTTP_IN_REST_BYTES   1024
 
 /* Storage for the texts of one request while it is handled. */
 struct http_in {
     void *lws;
-    char path[HTTP_IN_PATH_BYTES], params[HTTP_IN_PARAMS_BYTES], peer[64];
+    char path[HTTP_IN_PATH_BYTES], params[HTTP_IN_PARAMS_BYTES], peer[64], local[64];
     char values[HTTP_IN_VALUES_BYTES]; /* headers that were asked for */
     size_t values_bytes;
+    /* For a query with raw blanks (serve/query). */
+    char rest[HTTP_IN_REST_BYTES], composed[HTTP_IN_REST_BYTES];
 };
 
 /* `lws` is a struct lws with a complete header; `request` borrows from `in`. */

@@ -23,6 +23,15 @@ struct api_auth {
 void api_answer(const struct market_source *source, const struct api_auth *auth,
                 const struct web_request *request, struct web_answer *answer);
 
+/* What a request for historic trades asks for (protocol section 8). */
+struct api_trades {
+    int32_t index;
+    int64_t from, to; /* [from, to) in ns UTC */
+};
+/* False: `answer` is the broker's error. */
+bool api_trades_parse(const struct market_source *source, const struct web_request *request,
+                      struct web_answer *answer, struct api_trades *out);
+
 void api_error(struct web_answer *answer, const char *description); /* 200, status ERROR */
 
 #endif

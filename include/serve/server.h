@@ -3,7 +3,8 @@
  *
  * Owns the listening socket and the connections. Requests are answered by the handler, now or later
  * (http_connection_defer()); connections are kept alive; bodies are sent in pieces, so large bodies
- * are possible. Upgrades to WebSocket are handled by the websocket handlers, if set.
+ * are possible. Upgrades to WebSocket are handled by the websocket handlers, if set. The number of
+ * connections is limited (serve/guest_list), and so are the size and the time of a request.
  */
 #ifndef SERVE_SERVER_H
 #define SERVE_SERVER_H
@@ -16,6 +17,9 @@
 
 struct server;
 
+/* A request that does not arrive within this time ends its connection. */
+#define SERVER_REQUEST_MS 10000
+
 struct server_parts {
     struct loop *loop;
     struct listener_address address; /* copied */
@@ -25,7 +29,9 @@ struct server_parts {
 
 struct server_stats {
     struct http_stats http;
-    int64_t connections;
+    int64_t connections; /* accepted so far */
+    int64_t refused;     /* so far, because there were too many */
+    int open, waiting;   /* now; waiting: of them, those without a complete request yet */
 };
 
 /* -EADDRINUSE and others, text in `err`. */

@@ -25,7 +25,7 @@ struct source_instrument {
     double min_size, max_size, round_lot;
     double multiplier, price_factor;
     double strike;
-    int price_digits, size_digits;
+    int price_digits, size_digits; /* < 0 = unknown */
     const struct tick_range *ranges;
     int ranges_count;
 };
@@ -43,14 +43,32 @@ struct source_period {
 
 typedef void source_trade_fn(void *arg, const struct source_trade *trade);
 
+/* For clients that ask for it; not in the broker's dialect. */
+struct source_origin {
+    const char *source; /* "rest", "stream"; NULL = no data yet */
+    int64_t age_ms;     /* since the values were last confirmed */
+    int64_t seq;
+};
+
 struct market_source {
     void *self;
     int32_t (*count)(void *self);
     int32_t (*find)(void *self, const char *market_id, const char *symbol); /* -1 */
+    /* Whether it is in lists and may be asked for; NULL = all are. */
+    bool (*offered)(void *self, int32_t index);
     const struct source_instrument *(*instrument)(void *self, int32_t index);
     const struct quote *(*quote)(void *self, int32_t index);
     enum encode_empty (*empty)(void *self, int32_t index); /* how it writes "no value" */
+    bool takes_tc; /* clients may ask for TC, which is null; else it is an unknown entry */
+    /* Whether a segment without instruments exists; NULL = none does. */
+    bool (*has_segment)(void *self, const char *segment);
+    void (*origin)(void *self, int32_t index, struct source_origin *out); /* NULL = unknown */
+    /* NULL: it has none. */
     void (*trades)(void *self, const struct source_period *period, source_trade_fn *fn, void *arg);
 };
+
+/* The bits of an entry that a client names, ENCODE_TC too; 0 = unknown. */
+uint32_t source_entry(const struct market_source *source, const char *name, size_t len_bytes);
+bool source_offers(const struct market_source *source, int32_t index);
 
 #endif

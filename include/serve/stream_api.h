@@ -14,9 +14,16 @@
 
 #define STREAM_PRODUCTS_MAX 12000
 
+/* Beside the bits of entries, when the source knows it: the frame also has "cinta", with the source
+ * of the quote, its age and its seq. Clients ask for it by "cinta":true. */
+#define STREAM_EXTRAS (UINT32_C(1) << 31)
+
+/* An error frame is smaller: there are clients that take 32,768 bytes at most. */
+#define STREAM_ERROR_BYTES 32000
+
 /* The content of one subscription message. */
 struct stream_request {
-    uint32_t entries;
+    uint32_t entries;     /* and STREAM_EXTRAS */
     int depth, level;     /* each 1..5 */
     int32_t *instruments; /* the caller's, room for STREAM_PRODUCTS_MAX */
     int32_t count;
@@ -25,7 +32,7 @@ struct stream_request {
 enum stream_outcome {
     STREAM_SUBSCRIBE, /* `request` is filled in */
     STREAM_REFUSE,    /* nothing is subscribed; the error frame is in `answer` */
-    STREAM_IGNORE,    /* not an `smd`: ignored, as brokers do */
+    STREAM_IGNORE,    /* such as a subscription to order reports: there are none */
 };
 
 /* What a message is read with; borrowed. */
@@ -38,13 +45,13 @@ enum stream_outcome stream_request_read(const struct stream_reader *reader, cons
                                         size_t len_bytes, struct stream_request *request,
                                         struct buf *answer);
 
-/* {"status":"ERROR","message":"<the request>","description":...} */
+/* {"status":"ERROR","message":"<the request>","description":...}; a long request is truncated. */
 void stream_put_error(struct buf *out, const char *request, const char *description);
 
 /* What a frame of market data shows. */
 struct stream_frame {
     int32_t instrument;
-    uint32_t entries;
+    uint32_t entries; /* and STREAM_EXTRAS */
     int depth;
     int64_t ts_ms; /* when it is sent, wall clock */
 };

@@ -20,7 +20,7 @@
 struct stream_server;
 struct stream_client;
 
-/* For a simulator, which deviates from the normal course; each may be NULL. */
+/* For a simulator, which deviates from the normal course, and for measuring; each may be NULL. */
 struct stream_hooks {
     void *arg;
     void (*opened)(void *arg, struct stream_client *client);
@@ -51,6 +51,15 @@ void stream_server_destroy(struct stream_server *streams); /* after the sockets'
  */
 void stream_server_changed(struct stream_server *streams, int32_t instrument);
 
+/* Whether any client is subscribed to it. */
+bool stream_server_wanted(const struct stream_server *streams, int32_t instrument);
+
+/*
+ * Sends a text, about the source as a whole, to the clients that asked for extras (STREAM_EXTRAS);
+ * who asks later gets the last one first.
+ */
+void stream_server_tell(struct stream_server *streams, const char *text);
+
 /* For the handlers of the sockets' server. */
 void stream_server_opened(struct stream_server *streams, struct websocket *socket);
 void stream_server_text(struct stream_server *streams, struct websocket *socket, const char *text,
@@ -59,6 +68,7 @@ void stream_server_closed(struct stream_server *streams, struct websocket *socke
 
 struct stream_stats {
     int open;
+    int64_t subscribed; /* products of all open clients, now */
     int64_t opened, smd, products, frames;
 };
 struct stream_stats stream_server_stats(const struct stream_server *streams);

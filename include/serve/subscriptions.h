@@ -37,10 +37,14 @@ void subscriptions_remove(struct subscriber *subscriber); /* all before subscrip
 /* Subscribes to one more instrument, or changes its terms; its snapshot is due. 0 or -ENOMEM. */
 int subscriptions_want(struct subscriber *subscriber, int32_t instrument,
                        const struct subscription_terms *terms);
-void subscriptions_drop(struct subscriber *subscriber); /* it wants nothing any more */
+void subscriptions_drop(struct subscriber *subscriber);       /* it wants nothing any more */
+int64_t subscriptions_count(const struct subscriptions *all); /* instruments of all clients */
 
 /* This instrument has changed. May be called for each change, and for instruments nobody wants. */
 void subscriptions_changed(struct subscriptions *all, int32_t instrument, int64_t now_ms);
+
+/* Whether any client wants this instrument. */
+bool subscriptions_wanted(const struct subscriptions *all, int32_t instrument);
 
 struct due_frame {
     void *user;

@@ -20,11 +20,13 @@ struct web_param {
 
 /* Everything is borrowed until the handler returns. */
 struct web_request {
-    bool post;        /* otherwise GET */
+    bool post;        /* otherwise GET, or: */
+    bool preflight;   /* OPTIONS: a browser asks what a page of another origin may do */
     const char *path; /* without the leading '/' */
     struct web_param params[WEB_PARAMS_MAX];
     int params_count;
-    const char *peer; /* numeric address of the client; "unix" on a Unix socket */
+    const char *peer;  /* numeric address of the client; "unix" on a Unix socket */
+    const char *local; /* numeric address that it connected to; "unix" too */
     /* For web_header(): the value, or NULL. NULL function: no headers. */
     const char *(*header)(void *self, const char *name);
     void *self;
@@ -38,6 +40,7 @@ struct web_answer {
     int status;
     const char *content_type; /* borrowed: a literal */
     struct buf headers;       /* owned; use web_add_header() */
+    size_t kept_bytes;        /* of `headers`: what web_put() does not remove */
     struct buf body;          /* owned */
 };
 
@@ -52,7 +55,7 @@ enum web_action {
 
 void web_answer_init(struct web_answer *answer);   /* 200, text/plain, empty */
 void web_answer_finish(struct web_answer *answer); /* then init again */
-/* Replaces the whole answer: status, type, headers and body. `body` is copied. */
+/* Replaces status, type, headers and body, except headers that are kept. `body` is copied. */
 void web_put(struct web_answer *answer, int status, const char *content_type, const char *body);
 
 /*
@@ -61,6 +64,8 @@ void web_put(struct web_answer *answer, int status, const char *content_type, co
  * Content-Length, Connection, Transfer-Encoding). -EMSGSIZE: more than WEB_HEADERS_BYTES.
  */
 int web_add_header(struct web_answer *answer, const char *name, const char *value);
+/* The headers added so far are kept in all later answers to this request, also deferred ones. */
+void web_keep_headers(struct web_answer *answer);
 const char *web_answer_header(const struct web_answer *answer, const char *name); /* or NULL */
 /* Calls `fn` for each header in the order added; stops at the first nonzero result. */
 int web_each_header(const struct web_answer *answer,

@@ -48,6 +48,10 @@ void websocket_send_newest(struct websocket *socket, int32_t key, const char *te
 void websocket_pin(struct websocket *socket, int32_t key);
 /* Sends a close frame after the queued messages; disconnects after two seconds at the latest. */
 void websocket_close(struct websocket *socket, int code, const char *reason);
+/* The same at once and without waiting, for a server that is destroyed next; what is queued is
+ * lost.
+ */
+void websocket_leave(struct websocket *socket, int code);
 int64_t websocket_idle_ms(const struct websocket *socket); /* time since the last byte received */
 
 enum websocket_oddity {

@@ -11,6 +11,10 @@
 struct service;
 
 void report_status(const struct service *s, struct buf *text); /* one JSON document */
+void report_metrics(const struct service *s, struct buf *out);
+/* See readiness. */
+void report_feed(const struct service *s, struct buf *out);
+bool report_ready(const struct service *s, struct buf *why);
 void report_facts(const struct service *s, struct notify_facts *facts);
 void report_log(const struct service *s); /* also the recent log lines of all levels */
 

@@ -38,6 +38,7 @@ struct service {
     struct store_observer *store_observer;
     struct recent_events *recent;
     struct events *events;
+    struct alerter *alerter;
     struct recorder *recorder;
     struct source_table *sources;
     struct coverage_log *coverage;
@@ -46,6 +47,8 @@ struct service {
     struct notify *notify;
     int notify_observer;          /* its number in `observers` */
     struct status_socket *status; /* NULL: it could not be created */
+    struct local_api *api;        /* NULL: none is configured, or it waits for `api_retry` */
+    struct loop_timer *api_retry;
 
     struct token_keeper *keeper; /* these three are replaced on SIGHUP */
     struct catalog *catalog;

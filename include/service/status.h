@@ -10,9 +10,11 @@
 #include "base/buf.h"
 #include "feed/feed.h"
 #include "market/request_budget.h"
+#include "service/alerter.h"
 #include "service/daily_export.h"
 #include "store/write/store.h"
 
+struct local_api_state;
 struct recent_events;
 
 struct status_facts {
@@ -25,6 +27,8 @@ struct status_facts {
     const struct request_budget *budget;
     const struct store_stats *store;
     struct daily_export_state export;
+    struct alerter_state alerts;
+    const struct local_api_state *api; /* NULL: it does not listen */
     struct loop_stalls stalls;
     const struct recent_events *recent;
 };

@@ -30,5 +30,7 @@ void account_forget(struct account *account); /* invalidates the token */
 struct api_auth account_auth(struct account *account);
 /* True: the request has a valid token in one of the places `proofs`. */
 bool account_allows(struct account *account, const struct web_request *request, unsigned proofs);
+/* True: X-Username and X-Password are correct, or X-Auth-Token is a valid token. Counts nothing. */
+bool account_controls(const struct account *account, const struct web_request *request);
 
 #endif

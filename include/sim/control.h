@@ -1,7 +1,8 @@
 /*
  * control: the requests with which a test steers the simulated broker.
  *
- * Without a token: GET sim/stats (counters as JSON), POST sim/expire (invalidates all tokens), POST
+ * GET sim/stats (counters as JSON) is open to all. With the token, or with user and password, so
+ * that no web page can send them: POST sim/expire (invalidates all tokens), POST
  * sim/user?password=NEW, POST sim/stream?kind=KIND (applies a fault to all streams) and POST
  * sim/market?rate=R (changes per second). Owns nothing.
  */

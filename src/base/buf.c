@@ -19,10 +19,15 @@ void buf_finish(struct buf *buf)
 
 void buf_clear(struct buf *buf)
 {
-    buf->len_bytes = 0;
+    buf_truncate(buf, 0);
+}
+
+void buf_truncate(struct buf *buf, size_t len_bytes)
+{
+    buf->len_bytes = len_bytes;
     buf->failed = false;
     if (buf->data)
-        buf->data[0] = '\0';
+        buf->data[len_bytes] = '\0';
 }
 
 static int fail(struct buf *buf, int code)

@@ -198,7 +198,7 @@ const struct cmd cmd_sim = {
     .options = options,
     .notes = "GET /sim/stats returns counts of the requests; POST /sim/expire expires all\n"
              "tokens; POST /sim/stream?kind=mute (or reset, goodbye...) applies that fault to\n"
-             "all streams.\n",
+             "all streams. These POSTs need X-Username and X-Password, or X-Auth-Token.\n",
     .options_bytes = sizeof(struct options),
     .defaults = &defaults,
     .run = run,

@@ -308,6 +308,31 @@ static void put_export(struct buf *out, const struct json *s)
     buf_puts(out, "\n");
 }
 
+static void put_alerts(struct buf *out, const struct json *s)
+{
+    const struct json *alerts = json_get(s, "alerts");
+    if (!flag(alerts, "wanted"))
+        return;
+    title(out, "alerts");
+    buf_printf(out, "%.0f sent", count(alerts, "sent"));
+    if (count(alerts, "failures") > 0)
+        buf_printf(out, "; THE LAST %.0f RUNS OF THE PROGRAM FAILED", count(alerts, "failures"));
+    buf_puts(out, "\n");
+}
+
+static void put_api(struct buf *out, const struct json *s)
+{
+    const struct json *api = json_get(s, "api");
+    if (!api)
+        return;
+    title(out, "local API");
+    buf_printf(out, "%s: %.0f connections, %.0f of them WebSockets with %.0f products; ",
+               text(s, "local_api"), count(api, "connections"), count(api, "websockets"),
+               count(api, "products"));
+    buf_printf(out, "%.0f requests and %.0f frames so far\n", count(api, "requests"),
+               count(api, "frames"));
+}
+
 /* During a stall the loop receives nothing, answers nothing and assigns no time stamps. */
 static void put_loop(struct buf *out, const struct json *s, int64_t now_ns)
 {
@@ -380,6 +405,8 @@ void status_view_print(struct buf *out, const struct json *status, size_t width,
     put_budget(&lines, status);
     put_store(&lines, status);
     put_export(&lines, status);
+    put_alerts(&lines, status);
+    put_api(&lines, status);
     put_loop(&lines, status, now_ns);
     put_wrapped(out, buf_text(&lines), width);
     put_events(out, status, width, now_ns);

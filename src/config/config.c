@@ -7,6 +7,7 @@
 #include "config/config_check.h"
 #include "config/config_keys.h"
 #include "config/config_parser.h"
+#include "config/listen_address.h"
 #include "files/file.h"
 #include "files/owner.h"
 #include "market/entry.h"
@@ -97,6 +98,15 @@ static void take_session(struct config *c)
         calendar_parse_special(special.item[i], &session->special[session->special_count++]);
 }
 
+static void take_serve(struct config *c)
+{
+    c->serve.listen = text_of(c, "serve", "listen");
+    c->serve.token = text_of(c, "serve", "token");
+    c->serve.origins = texts_of(c, "serve", "origins");
+    c->serve.hosts = texts_of(c, "serve", "hosts");
+    c->serve.on_demand = int_of(c, "serve", "on_demand");
+}
+
 static void take_export(struct config *c)
 {
     c->export.at = text_of(c, "export", "at");
@@ -104,6 +114,17 @@ static void take_export(struct config *c)
     c->export.tables = texts_of(c, "export", "tables");
     c->export.format = text_of(c, "export", "format");
     c->export.compress = text_of(c, "export", "compress");
+}
+
+static void take_alert(struct config *c)
+{
+    struct config_strings kinds = texts_of(c, "alert", "kinds");
+    c->alert.command = text_of(c, "alert", "command");
+    for (size_t i = 0; i < kinds.count; i++)
+        c->alert.rules.wanted[event_kind_find(kinds.item[i])] = true;
+    c->alert.rules.after_ms = ms_of(c, "alert", "after");
+    c->alert.rules.quiet_ms = ms_of(c, "alert", "quiet");
+    c->alert.limit_ms = ms_of(c, "alert", "limit");
 }
 
 static void take_values(struct config *c)
@@ -129,7 +150,9 @@ static void take_values(struct config *c)
     c->store.commit_every_ms = ms_of(c, "store", "commit_every");
     c->store.keep_days = int_of(c, "store", "keep_days");
     c->store.wal_limit_mb = int_of(c, "store", "wal_limit");
+    take_serve(c);
     take_export(c);
+    take_alert(c);
     c->state_dir = text_of(c, "", "state_dir");
 }
 
@@ -190,6 +213,20 @@ static int check_session(const struct config *c, struct err *err)
     return 0;
 }
 
+/* Whoever reaches another address than a local one could read everything. */
+static int check_serve(const struct config *c, struct err *err)
+{
+    struct listen_address address;
+    if (*c->serve.token || !listen_address_parse(c->serve.listen, &address) ||
+        listen_address_is_local(&address))
+        return 0;
+    return err_set(
+        err, -EINVAL,
+        "%s:%d: serve.listen: other machines can connect to '%s', so serve.token must be "
+        "set: choose a token, or listen at 127.0.0.1",
+        c->file, line_of(c, "serve", "listen"), c->serve.listen);
+}
+
 static int check_whole(const struct config *c, struct err *err)
 {
     if (strcmp(c->broker.url, "/") == 0)
@@ -210,7 +247,7 @@ static int check_whole(const struct config *c, struct err *err)
                        "%s:%d: broker.stream_url: '%s' would send the token unencrypted: use "
                        "wss://, or set broker.allow_insecure = true if that is what you want",
                        c->file, line_of(c, "broker", "stream_url"), c->broker.stream_url);
-    if (check_session(c, err))
+    if (check_session(c, err) || check_serve(c, err))
         return err->code;
     if (c->symbols.count == 0 && c->match.count == 0)
         return err_set(err, -EINVAL,

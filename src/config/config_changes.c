@@ -13,7 +13,8 @@ static const struct {
     {"broker", "broker", CONFIG_BROKER},    {"poll", "poll", CONFIG_POLL},
     {"stream", "stream", CONFIG_STREAM},    {"instruments", "instruments", CONFIG_INSTRUMENTS},
     {"session", "session", CONFIG_SESSION}, {"store", "store", CONFIG_STORE},
-    {"export", "export", CONFIG_EXPORT},    {"", "state_dir", CONFIG_STATE_DIR},
+    {"serve", "serve", CONFIG_SERVE},       {"export", "export", CONFIG_EXPORT},
+    {"alert", "alert", CONFIG_ALERT},       {"", "state_dir", CONFIG_STATE_DIR},
 };
 #define SECTIONS (sizeof(sections) / sizeof(sections[0]))
 

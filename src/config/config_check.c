@@ -2,8 +2,11 @@
 
 #include "base/clock.h"
 #include "base/mask.h"
+#include "base/near.h"
 #include "base/word_list.h"
+#include "config/listen_address.h"
 #include "files/export_names.h"
+#include "market/alerts.h"
 #include "market/calendar.h"
 #include "market/entry.h"
 #include "primary/reference.h"
@@ -14,7 +17,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define LIST_BYTES 128
+#define LIST_BYTES      128
+#define TOKEN_BYTES_MAX 200
 
 /* --- URLs ------------------------------------------------------------------------------------- */
 
@@ -209,6 +213,38 @@ int check_compress(const char *text, struct err *err)
     return one_of(text, export_compressions, err);
 }
 
+/* The most similar kind that can be alerted, or NULL. */
+static const char *near_kind(const char *text)
+{
+    int best = near_limit(text) + 1;
+    const char *found = NULL;
+    for (int kind = 0; kind < EVENT_KINDS; kind++) {
+        const char *name = event_kind_name((enum event_kind)kind);
+        int distance = near_distance(text, name);
+        if (distance < best && alerts_possible((enum event_kind)kind)) {
+            best = distance;
+            found = name;
+        }
+    }
+    return found;
+}
+
+int check_alert_kind(const char *text, struct err *err)
+{
+    int kind = event_kind_find(text);
+    const char *similar = near_kind(text);
+    if (kind >= 0 && alerts_possible((enum event_kind)kind))
+        return 0;
+    if (kind >= 0)
+        return err_set(err, -EINVAL, "'%s' is no fault, so there is no alert for it: remove it",
+                       text);
+    if (similar)
+        return err_set(err, -EINVAL, "'%s' is no kind of event; did you mean %s?", text, similar);
+    return err_set(
+        err, -EINVAL,
+        "'%s' is no kind of event: docs/database.md, or the table event_kind, lists them", text);
+}
+
 /* --- times ------------------------------------------------------------------------------------ */
 
 int check_days(const char *text, struct err *err)
@@ -285,13 +321,55 @@ int check_special(const char *text, struct err *err)
 
 int check_listen(const char *text, struct err *err)
 {
-    struct authority a;
-    if (!*text || (strncmp(text, "unix:/", 6) == 0 && text[6]))
+    struct listen_address address;
+    if (listen_address_parse(text, &address))
         return 0;
-    bool address = !strpbrk(text, " /@?#\"\\") && split_authority(text, &a) && !*a.rest;
-    size_t port = address ? port_len(a.host + a.host_len) : 0;
-    if (port > 1 && port <= 6 && strtoul(a.host + a.host_len + 1, NULL, 10) < 65536)
+    return err_set(err, -EINVAL,
+                   "'%s' is not like 127.0.0.1:8787, [::1]:8787, unix:/run/cinta/cinta.sock or "
+                   "\"\": write an IP address, not a name, and a port",
+                   text);
+}
+
+/* It is sent in headers and in URLs. The message does not repeat it. */
+int check_token(const char *text, struct err *err)
+{
+    if (strlen(text) > TOKEN_BYTES_MAX)
+        return err_set(err, -EINVAL, "has more than %d bytes", TOKEN_BYTES_MAX);
+    for (const char *c = text; *c; c++) {
+        if (*c <= ' ' || *c >= 0x7f || strchr("\"&;+%#", *c))
+            return err_set(err, -EINVAL,
+                           "may contain letters, digits and signs, but no blanks and none of \" & "
+                           "; + %% #, which URLs change");
+    }
+    return 0;
+}
+
+int check_origin(const char *text, struct err *err)
+{
+    const char *host = after_scheme(text, "https://");
+    struct authority authority;
+    if (!host)
+        host = after_scheme(text, "http://");
+    if (!*text)
+        return check_not_empty(text, err);
+    if (strcmp(text, "null") == 0 ||
+        (host && !strpbrk(text, " @\"\\") && split_authority(host, &authority) && !*authority.rest))
         return 0;
-    return err_set(err, -EINVAL, "'%s' is not like 127.0.0.1:8787 or unix:/run/cinta/cinta.sock",
+    return err_set(
+        err, -EINVAL,
+        "'%s' is not like https://app.example or http://localhost:3000: scheme, host and "
+        "port, without a path",
+        text);
+}
+
+int check_host(const char *text, struct err *err)
+{
+    const char *colon = strchr(text, ':');
+    bool port = colon && colon == strrchr(text, ':'); /* more of them: an IPv6 address */
+    if (!*text)
+        return check_not_empty(text, err);
+    if (!port && !strpbrk(text, " /@\"\\[]"))
+        return 0;
+    return err_set(err, -EINVAL, "'%s' is not a host name such as quotes.example, without a port",
                    text);
 }

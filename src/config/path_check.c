@@ -2,6 +2,7 @@
 
 #include "files/owner.h"
 #include "files/path.h"
+#include "files/program.h"
 #include "files/state_folder.h"
 
 #include <errno.h>
@@ -93,6 +94,15 @@ static void check_database(struct check *c, const struct config *config)
     }
 }
 
+static void check_program(struct check *c, const char *key, const char *path)
+{
+    struct err err;
+    if (!*path || program_check(path, &err) == 0)
+        return;
+    err_prefix(&err, "%s: ", key);
+    tell(c, &err);
+}
+
 int path_check(const struct config *config, path_check_fn *fn, void *arg)
 {
     struct check c = {.fn = fn, .arg = arg};
@@ -103,5 +113,6 @@ int path_check(const struct config *config, path_check_fn *fn, void *arg)
     check_database(&c, config);
     if (*config->export.at)
         check_writable(&c, "export.out", config->export.out);
+    check_program(&c, "alert.command", config->alert.command);
     return c.problems;
 }

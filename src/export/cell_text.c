@@ -1,11 +1,13 @@
 #include "export/cell_text.h"
 
 #include "base/clock.h"
+#include "base/csv.h"
 #include "base/json_write.h"
 #include "base/num.h"
 #include "store/row.h"
 
 #include <stdbool.h>
+#include <string.h>
 
 #define SECONDS_AT 17 /* in "2026-11-23T08:17:41.123Z" */
 
@@ -61,4 +63,130 @@ void cell_text_put(struct buf *out, const struct cell *cell)
         row_levels(out, cell->side);
         return;
     }
+}
+
+/* --- CSV and JSON ----------------------------------------------------------------------------- */
+
+void cell_text_put_csv(struct buf *out, const struct cell *cell)
+{
+    switch (cell->kind) {
+    case CELL_TEXT:
+    case CELL_JSON:
+        csv_put(out, cell->text);
+        return;
+    case CELL_LEVELS: /* contains commas and no quotes */
+        buf_append(out, "\"", 1);
+        cell_text_put(out, cell);
+        buf_append(out, "\"", 1);
+        return;
+    case CELL_NONE:
+    case CELL_NUMBER:
+    case CELL_WHOLE:
+    case CELL_TIME:
+    case CELL_MINUTE:
+    case CELL_DAY:
+        cell_text_put(out, cell);
+        return;
+    }
+}
+
+void cell_text_put_json(struct buf *out, const struct cell *cell)
+{
+    switch (cell->kind) {
+    case CELL_NONE:
+        buf_append(out, "null", 4);
+        return;
+    case CELL_TEXT:
+        json_put_string(out, cell->text);
+        return;
+    case CELL_TIME:
+    case CELL_MINUTE:
+    case CELL_DAY:
+        buf_append(out, "\"", 1);
+        cell_text_put(out, cell);
+        buf_append(out, "\"", 1);
+        return;
+    case CELL_NUMBER:
+    case CELL_WHOLE:
+    case CELL_JSON:
+    case CELL_LEVELS:
+        cell_text_put(out, cell);
+        return;
+    }
+}
+
+/* --- for spreadsheets ------------------------------------------------------------------------- */
+
+static void put_day(struct buf *out, int64_t day)
+{
+    char text[CLOCK_TEXT];
+    clock_day_text(text, day);
+    if (strlen(text) == 10) /* "2026-11-26"; spreadsheets cannot read other lengths */
+        buf_printf(out, "%.2s/%.2s/%.4s", text + 8, text + 5, text);
+    else
+        buf_puts(out, text);
+}
+
+static void put_time(struct buf *out, int64_t ts)
+{
+    int64_t day = art_day(ts);
+    int second = (int)((ts - art_day_begins_ns(day)) / NS_PER_S);
+    put_day(out, day);
+    buf_printf(out, " %02d:%02d:%02d", second / S_PER_HOUR, second / S_PER_MIN % 60,
+               second % S_PER_MIN);
+}
+
+static void put_decimal_comma(struct buf *out, double number)
+{
+    char text[NUM_TEXT];
+    char *point = strchr(num_text(text, number), '.');
+    if (point)
+        *point = ',';
+    buf_puts(out, text);
+}
+
+/* Text from the broker may begin like a formula; with an apostrophe a spreadsheet reads it as text.
+ */
+static void put_guarded(struct buf *out, const char *text)
+{
+    struct buf guarded;
+    if (!*text || !strchr("=+-@\t\r", *text)) {
+        csv_put_separated(out, text, CELL_EXCEL_SEPARATOR);
+        return;
+    }
+    buf_init(&guarded, strlen(text) + 2);
+    buf_printf(&guarded, "'%s", text);
+    csv_put_separated(out, buf_text(&guarded), CELL_EXCEL_SEPARATOR);
+    buf_finish(&guarded);
+}
+
+void cell_text_put_excel(struct buf *out, const struct cell *cell)
+{
+    switch (cell->kind) {
+    case CELL_NONE:
+        return;
+    case CELL_NUMBER:
+        put_decimal_comma(out, cell->number);
+        return;
+    case CELL_WHOLE:
+    case CELL_LEVELS: /* contains no separator and no quotes */
+        cell_text_put(out, cell);
+        return;
+    case CELL_TIME:
+    case CELL_MINUTE:
+        put_time(out, cell->whole);
+        return;
+    case CELL_DAY:
+        put_day(out, cell->whole);
+        return;
+    case CELL_TEXT:
+    case CELL_JSON:
+        put_guarded(out, cell->text);
+        return;
+    }
+}
+
+bool cell_text_excel_omits(const char *column)
+{
+    return strncmp(column, "ts", 2) == 0;
 }

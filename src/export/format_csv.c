@@ -13,36 +13,13 @@ static void put_header(struct buf *out, enum extract_table table)
     }
 }
 
-static void put_cell(struct buf *out, const struct cell *cell)
-{
-    switch (cell->kind) {
-    case CELL_TEXT:
-    case CELL_JSON:
-        csv_put(out, cell->text);
-        return;
-    case CELL_LEVELS: /* contains commas and no quotes */
-        buf_append(out, "\"", 1);
-        cell_text_put(out, cell);
-        buf_append(out, "\"", 1);
-        return;
-    case CELL_NONE:
-    case CELL_NUMBER:
-    case CELL_WHOLE:
-    case CELL_TIME:
-    case CELL_MINUTE:
-    case CELL_DAY:
-        cell_text_put(out, cell);
-        return;
-    }
-}
-
 static void put_row(struct buf *out, enum extract_table table, const struct cell *cells)
 {
     int count = extract_columns_count(table);
     for (int i = 0; i < count; i++) {
         if (i)
             buf_append(out, ",", 1);
-        put_cell(out, &cells[i]);
+        cell_text_put_csv(out, &cells[i]);
     }
     buf_append(out, "\r\n", 2);
 }

@@ -1,38 +1,12 @@
 #include "export/format_jsonl.h"
 
 #include "base/json.h"
-#include "base/json_write.h"
 #include "export/cell_text.h"
 #include "export/text_format.h"
 
 #include <string.h>
 
 #define KEYS_LEAD 3 /* columns that are compared: other versions may have more */
-
-static void put_cell(struct buf *out, const struct cell *cell)
-{
-    switch (cell->kind) {
-    case CELL_NONE:
-        buf_append(out, "null", 4);
-        return;
-    case CELL_TEXT:
-        json_put_string(out, cell->text);
-        return;
-    case CELL_TIME:
-    case CELL_MINUTE:
-    case CELL_DAY:
-        buf_append(out, "\"", 1);
-        cell_text_put(out, cell);
-        buf_append(out, "\"", 1);
-        return;
-    case CELL_NUMBER:
-    case CELL_WHOLE:
-    case CELL_JSON:
-    case CELL_LEVELS:
-        cell_text_put(out, cell);
-        return;
-    }
-}
 
 static void put_row(struct buf *out, enum extract_table table, const struct cell *cells)
 {
@@ -41,7 +15,7 @@ static void put_row(struct buf *out, enum extract_table table, const struct cell
         buf_append(out, i ? ",\"" : "{\"", 2);
         buf_puts(out, extract_column_name(table, i));
         buf_append(out, "\":", 2);
-        put_cell(out, &cells[i]);
+        cell_text_put_json(out, &cells[i]);
     }
     buf_append(out, "}\n", 2);
 }

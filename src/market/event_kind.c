@@ -1,5 +1,7 @@
 #include "market/event_kind.h"
 
+#include <string.h>
+
 /* clang-format off */
 static const struct {
     const char *name, *meaning;
@@ -9,6 +11,8 @@ static const struct {
     [EVENT_KILLED]          = {"killed", "The previous run did not stop cleanly (it was killed, or the machine lost power), and data that was not committed is lost."},
     [EVENT_CLOCK_JUMPED]    = {"clock_jumped", "The wall clock was set, or the machine slept or was paused: coverage ends before the jump and starts again after it."},
     [EVENT_CONFIG_RELOADED] = {"config_reloaded", "The configuration was read again after a signal and is in effect."},
+    [EVENT_API_FAILED]      = {"api_failed", "The local API cannot listen at its address: recording continues, and it tries again."},
+    [EVENT_API_RECOVERED]   = {"api_recovered", "The local API listens again."},
     [EVENT_CONFIG_REFUSED]  = {"config_refused", "The configuration was read again and has an error: the previous one stays in effect."},
     [EVENT_INSTRUMENTS_CHANGED] = {"instruments_changed", "The list of recorded instruments changed: some were added or removed."},
     [EVENT_FEED_FAILED]     = {"feed_failed", "The feed could not be started because memory or sockets ran out."},
@@ -71,6 +75,7 @@ static const struct {
 
     [EVENT_EXPORT_DONE]     = {"export_done", "The daily export wrote its files, or found nothing new."},
     [EVENT_EXPORT_FAILED]   = {"export_failed", "The daily export failed, for the reason in the detail; it is retried, and no data is left out."},
+    [EVENT_ALERT_FAILED]    = {"alert_failed", "The program of alert.command cannot be started, failed or was ended at its time limit, for the reason in the detail; the alert is retried three times."},
 
     [EVENT_OVERDUE]         = {"overdue", "No answer arrived within three times the usual wait, for an unknown reason."},
     [EVENT_DAY_END]         = {"day_end", "The interval was split at midnight in Argentina; coverage continues, and nothing was lost."},
@@ -81,6 +86,15 @@ static const struct {
 const char *event_kind_name(enum event_kind kind)
 {
     return kinds[kind].name;
+}
+
+int event_kind_find(const char *name)
+{
+    for (int kind = 0; kind < EVENT_KINDS; kind++) {
+        if (strcmp(kinds[kind].name, name) == 0)
+            return kind;
+    }
+    return -1;
 }
 
 const char *event_kind_meaning(enum event_kind kind)

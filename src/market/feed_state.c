@@ -27,6 +27,11 @@ struct feed_state feed_state_init(int64_t now_ms, uint64_t seed)
     };
 }
 
+const char *feed_mode_key(enum feed_mode mode)
+{
+    return mode == FEED_NO_TOKEN ? "no_token" : feed_mode_name(mode);
+}
+
 const char *feed_mode_name(enum feed_mode mode)
 {
     switch (mode) {

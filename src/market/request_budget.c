@@ -4,9 +4,10 @@
 
 #include <math.h>
 
-#define GRACE_MS    100 /* a reserved turn that is not used so long after it is free again */
-#define OTHERS_RATE 1.0 /* per second at the full rate, at least: of requests that are not polls   \
-                         */
+#define GRACE_MS 100 /* a reserved turn that is not used so long after it is free again */
+#define OTHERS_RATE                                                                                \
+    1.0 /* per second at the full rate, at least: of requests that are not polls                   \
+         */
 #define UNLIMITED 1e9
 
 /*

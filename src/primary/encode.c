@@ -29,14 +29,17 @@ static void put_side(struct buf *out, const struct side *side, int depth)
     buf_puts(out, "]");
 }
 
-static void put_cell(struct buf *out, double price, double size, int64_t date_ms)
+/* An unknown date is left out if plain, else null. */
+static void put_cell(struct buf *out, double price, double size, int64_t date_ms, bool plain)
 {
     buf_puts(out, "{\"price\":");
     json_put_number(out, price);
     buf_puts(out, ",\"size\":");
     json_put_number(out, size);
-    buf_puts(out, ",\"date\":");
-    put_date(out, date_ms);
+    if (date_ms || !plain) {
+        buf_puts(out, ",\"date\":");
+        put_date(out, date_ms);
+    }
     buf_puts(out, "}");
 }
 
@@ -75,7 +78,17 @@ static double scalar(const struct quote *q, enum entry entry)
     return NAN;
 }
 
-static void put_value(struct buf *out, const struct quote *q, enum entry entry, int depth)
+static void put_index(struct buf *out, const struct quote *q)
+{
+    buf_puts(out, "{\"price\":");
+    json_put_number(out, q->index_value);
+    buf_puts(out, ",\"date\":");
+    put_date(out, q->ts_event / NS_PER_MS);
+    buf_puts(out, "}");
+}
+
+static void put_value(struct buf *out, const struct quote *q, enum entry entry, int depth,
+                      bool plain)
 {
     switch (entry) {
     case ENTRY_BI:
@@ -85,26 +98,28 @@ static void put_value(struct buf *out, const struct quote *q, enum entry entry, 
         put_side(out, &q->offers, depth);
         return;
     case ENTRY_LA:
-        put_cell(out, q->last_price, q->last_size, q->ts_last / NS_PER_MS);
+        put_cell(out, q->last_price, q->last_size, q->ts_last / NS_PER_MS, plain);
         return;
     case ENTRY_CL:
-        put_cell(out, q->close_price, NAN, day_ms(q->close_day));
+        put_cell(out, q->close_price, NAN, day_ms(q->close_day), plain);
         return;
     case ENTRY_SE:
-        put_cell(out, q->settlement_price, NAN, day_ms(q->settlement_day));
+        put_cell(out, q->settlement_price, NAN, day_ms(q->settlement_day), plain);
         return;
     case ENTRY_OI:
-        put_cell(out, NAN, q->open_interest, day_ms(q->close_day));
+        put_cell(out, NAN, q->open_interest, day_ms(q->close_day), plain);
         return;
     case ENTRY_IV:
-        buf_puts(out, "{\"price\":");
-        json_put_number(out, q->index_value);
-        buf_puts(out, ",\"date\":");
-        put_date(out, q->ts_event / NS_PER_MS);
-        buf_puts(out, "}");
+        if (plain)
+            json_put_number(out, q->index_value);
+        else
+            put_index(out, q);
         return;
     case ENTRY_ACP:
-        put_cell(out, q->auction_price, NAN, 0);
+        if (plain)
+            json_put_number(out, q->auction_price);
+        else
+            put_cell(out, q->auction_price, NAN, 0, false);
         return;
     case ENTRY_OP:
     case ENTRY_HI:
@@ -120,7 +135,7 @@ static void put_value(struct buf *out, const struct quote *q, enum entry entry, 
 static void put_empty(struct buf *out, enum entry entry, enum encode_empty empty)
 {
     bool side = entry == ENTRY_BI || entry == ENTRY_OF;
-    buf_puts(out, side && empty == EMPTY_LIST ? "[]" : "null");
+    buf_puts(out, side && (empty == EMPTY_LIST || empty == EMPTY_PLAIN) ? "[]" : "null");
 }
 
 void encode_market_data(struct buf *out, const struct quote *quote, uint32_t entries, int depth,
@@ -138,7 +153,9 @@ void encode_market_data(struct buf *out, const struct quote *quote, uint32_t ent
         if (none)
             put_empty(out, entry, empty);
         else
-            put_value(out, quote, entry, depth);
+            put_value(out, quote, entry, depth, empty == EMPTY_PLAIN);
     }
+    if (entries & ENCODE_TC && empty != EMPTY_ABSENT)
+        buf_printf(out, "%s\"TC\":null", comma);
     buf_puts(out, "}");
 }

@@ -13,6 +13,7 @@ struct recent_events {
     int number;
     struct recent_event list[RECENT_EVENTS]; /* a ring */
     size_t count;                            /* of all events so far */
+    int64_t counts[EVENT_KINDS];
 };
 
 static void on_event(void *arg, const struct observed_event *event)
@@ -20,6 +21,7 @@ static void on_event(void *arg, const struct observed_event *event)
     struct recent_events *recent = arg;
     struct recent_event *r = &recent->list[recent->count++ % RECENT_EVENTS];
     const char *symbol = event->symbol ? event->symbol : "";
+    recent->counts[event->kind]++;
     r->ts = event->ts;
     snprintf(r->kind, sizeof(r->kind), "%s", event_kind_name(event->kind));
     utf8_clean(r->symbol, sizeof(r->symbol), symbol, strlen(symbol));
@@ -48,6 +50,11 @@ void recent_events_destroy(struct recent_events *recent)
         return;
     observers_remove(recent->observers, recent->number);
     free(recent);
+}
+
+int64_t recent_events_count(const struct recent_events *recent, enum event_kind kind)
+{
+    return recent->counts[kind];
 }
 
 void recent_events_each(const struct recent_events *recent, recent_event_fn *fn, void *arg)

@@ -12,6 +12,7 @@
 #define KEEP_BYTES  65536 /* a larger buffer is freed after the answer */
 #define LOOK_MS     50    /* first check whether a waiting client disconnected; then ever rarer */
 #define LOOK_MAX_MS 1000
+#define STALL_MS    30000 /* a client that takes nothing of its answer for so long is given up */
 
 struct http_connection {
     struct http_service *service;
@@ -20,13 +21,14 @@ struct http_connection {
     int64_t look_ms;
     struct web_answer answer;
     enum web_action action;
-    struct deferred *deferred; /* NULL: not deferred, or completed */
-    bool was_deferred;         /* the present request */
+    struct deferred *deferred;  /* NULL: not deferred, or completed */
+    bool was_deferred;          /* the present request */
+    struct http_stream *stream; /* NULL: the answer is not a stream */
     size_t sent_bytes;
     enum {
         CONNECTION_IDLE,
         CONNECTION_HANDLING,
-        CONNECTION_WAITING, /* for a deferred answer, or for ever */
+        CONNECTION_WAITING, /* for a deferred answer, or for ever: also while a stream is sent */
         CONNECTION_READY,   /* completed, to be sent when writable */
         CONNECTION_SENDING,
     } state;
@@ -40,6 +42,7 @@ static void settle(struct http_connection *c)
     if (c->state != CONNECTION_IDLE)
         c->service->stats.in_flight--;
     c->state = CONNECTION_IDLE;
+    loop_timer_stop(c->look);
     if (c->answer.body.cap_bytes > KEEP_BYTES)
         buf_finish(&c->answer.body);
 }
@@ -59,6 +62,7 @@ static int send_piece(struct http_connection *c)
     if (http_out_piece(c->wsi, &c->answer.body, limit, &c->sent_bytes))
         return -1;
     if (c->sent_bytes < limit) {
+        loop_timer_set(c->look, STALL_MS);
         lws_callback_on_writable(c->wsi);
         return 0;
     }
@@ -127,13 +131,18 @@ static int calm_down(struct http_connection *c)
     return 1;
 }
 
-/* Without reading, libwebsockets does not notice that the client has disconnected. */
+/*
+ * Without reading, libwebsockets does not notice that the client has disconnected. While a body is
+ * received or an answer is sent, the timer means that this takes too long.
+ */
 static void on_look(void *arg)
 {
     struct http_connection *c = arg;
+    if (c->state == CONNECTION_SENDING)
+        disconnect_soon(c->wsi);
     if (c->state != CONNECTION_WAITING)
         return;
-    if (socket_has(c, POLLRDHUP)) {
+    if (socket_has(c, POLLRDHUP) || (c->stream && http_stream_stalled(c->stream))) {
         disconnect_soon(c->wsi);
         return;
     }
@@ -180,6 +189,20 @@ struct deferred *http_connection_defer(struct http_connection *c)
     return c->deferred;
 }
 
+struct http_stream *http_connection_stream(struct http_connection *c,
+                                           const struct http_stream_handler *handler)
+{
+    const struct http_stream_parts parts = {c->service->loop, c->wsi, *handler};
+    c->stream = http_stream_create(&parts);
+    return c->stream;
+}
+
+static int begin_stream(struct http_connection *c)
+{
+    http_stream_begin(c->stream, &c->answer);
+    return begin_wait(c);
+}
+
 /* --- requests --------------------------------------------------------------------------------- */
 
 int http_connection_request(struct http_connection *c, void *lws, const char *uri)
@@ -190,13 +213,14 @@ int http_connection_request(struct http_connection *c, void *lws, const char *ur
 
     c->wsi = lws;
     http_in_read(&in, lws, uri, &request);
+    c->answer.kept_bytes = 0;
     web_put(&c->answer, 200, "text/plain", "");
     service->stats.requests++;
     if (++service->stats.in_flight > service->stats.max_in_flight)
         service->stats.max_in_flight = service->stats.in_flight;
     c->state = CONNECTION_HANDLING;
     c->was_deferred = false;
-    if (request.post || lws_hdr_total_length(c->wsi, WSI_TOKEN_GET_URI) > 0) {
+    if (request.post || request.preflight || lws_hdr_total_length(c->wsi, WSI_TOKEN_GET_URI) > 0) {
         enum web_action action = service->handler(service->arg, c, &request, &c->answer);
         if (!c->was_deferred)
             c->action = action;
@@ -204,6 +228,8 @@ int http_connection_request(struct http_connection *c, void *lws, const char *ur
         web_put(&c->answer, 405, "text/plain", "");
         c->action = WEB_SEND;
     }
+    if (c->stream)
+        return begin_stream(c);
     return c->deferred || c->action == WEB_HANG ? begin_wait(c) : begin_answer(c);
 }
 
@@ -247,6 +273,7 @@ void http_connection_destroy(struct http_connection *c)
     settle(c);
     if (c->deferred)
         deferred_cut(c->deferred);
+    http_stream_destroy(c->stream);
     loop_timer_destroy(c->look);
     web_answer_finish(&c->answer);
     free(c);

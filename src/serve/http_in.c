@@ -1,5 +1,8 @@
 #include "serve/http_in.h"
 
+#include "base/num.h"
+#include "serve/query.h"
+
 #include <libwebsockets.h>
 #include <netdb.h>
 #include <stdio.h>
@@ -76,18 +79,28 @@ static void read_params(struct http_in *in, struct web_request *request)
     }
 }
 
-static void read_peer(struct http_in *in)
+/* At least one parameter has been read. */
+static void read_rest(struct http_in *in, struct web_request *request)
+{
+    if (lws_hdr_copy(in->lws, in->rest, sizeof(in->rest), WSI_TOKEN_HTTP) > 0 &&
+        query_rest_cut(in->rest) > 0)
+        query_rest_add(request, in->rest, in->composed, sizeof(in->composed));
+}
+
+typedef int name_fn(int fd, struct sockaddr *address, socklen_t *len);
+
+static void read_address(struct lws *wsi, name_fn *name, char *out, size_t out_bytes)
 {
     struct sockaddr_storage address;
     socklen_t len = sizeof(address);
-    in->peer[0] = '\0';
-    if (getpeername(lws_get_socket_fd(in->lws), (struct sockaddr *)&address, &len))
+    out[0] = '\0';
+    if (name(lws_get_socket_fd(wsi), (struct sockaddr *)&address, &len))
         return;
     if (address.ss_family == AF_UNIX)
-        snprintf(in->peer, sizeof(in->peer), "unix");
-    else if (getnameinfo((struct sockaddr *)&address, len, in->peer, sizeof(in->peer), NULL, 0,
+        snprintf(out, out_bytes, "unix");
+    else if (getnameinfo((struct sockaddr *)&address, len, out, (socklen_t)out_bytes, NULL, 0,
                          NI_NUMERICHOST))
-        in->peer[0] = '\0';
+        out[0] = '\0';
 }
 
 void http_in_read(struct http_in *in, void *lws, const char *uri, struct web_request *request)
@@ -97,13 +110,18 @@ void http_in_read(struct http_in *in, void *lws, const char *uri, struct web_req
     while (*uri == '/')
         uri++;
     snprintf(in->path, sizeof(in->path), "%s", uri);
-    read_peer(in);
+    read_address(lws, getpeername, in->peer, sizeof(in->peer));
+    read_address(lws, getsockname, in->local, sizeof(in->local));
     *request = (struct web_request){
         .post = lws_hdr_total_length(lws, WSI_TOKEN_POST_URI) > 0,
+        .preflight = lws_hdr_total_length(lws, WSI_TOKEN_OPTIONS_URI) > 0,
         .path = in->path,
         .peer = in->peer,
+        .local = in->local,
         .header = find_header,
         .self = in,
     };
     read_params(in, request);
+    if (request->params_count > 0)
+        read_rest(in, request);
 }

@@ -41,6 +41,19 @@ int http_out_head(void *lws, const struct web_answer *a)
     return 0;
 }
 
+static int put_line(void *out, const char *name, const char *value)
+{
+    return buf_printf(out, "%s: %s\r\n", name, value);
+}
+
+void http_out_stream_head(struct buf *out, const struct web_answer *a)
+{
+    buf_printf(out, "HTTP/1.1 %d OK\r\ncontent-type: %s\r\nconnection: close\r\n", a->status,
+               a->content_type);
+    web_each_header(a, put_line, out);
+    buf_puts(out, "\r\n");
+}
+
 /* --- body ------------------------------------------------------------------------------------- */
 
 int http_out_piece(void *lws, const struct buf *body, size_t limit, size_t *sent_bytes)

@@ -10,7 +10,7 @@
 
 #define JSON_TYPE   "application/json;charset=UTF-8"
 #define DEPTH_MAX   5
-#define TOKEN_BYTES 64
+#define TOKEN_BYTES 256
 
 void api_error(struct web_answer *answer, const char *description)
 {
@@ -48,15 +48,15 @@ static int32_t named(const struct market_source *source, const struct web_reques
 /* --- market data ------------------------------------------------------------------------------ */
 
 /* One unknown code makes the answer empty for all entries, as at the broker. */
-static uint32_t parse_entries(const char *text)
+static uint32_t parse_entries(const struct market_source *source, const char *text)
 {
     uint32_t entries = 0;
     while (*text) {
         size_t len = strcspn(text, ",");
-        int entry = entry_from_name(text, len);
-        if (entry < 0)
+        uint32_t entry = source_entry(source, text, len);
+        if (entry == 0)
             return 0;
-        entries |= ENTRY_BIT(entry);
+        entries |= entry;
         text += len + (text[len] == ',');
     }
     return entries;
@@ -82,25 +82,36 @@ static void market_data(const struct market_source *source, const struct web_req
         return;
     }
     web_put(answer, 200, JSON_TYPE, "{\"status\":\"OK\",\"marketData\":");
-    encode_market_data(&answer->body, source->quote(source->self, index), parse_entries(entries),
-                       depth, source->empty(source->self, index));
+    encode_market_data(&answer->body, source->quote(source->self, index),
+                       parse_entries(source, entries), depth, source->empty(source->self, index));
     buf_printf(&answer->body, ",\"depth\":%d,\"aggregated\":true}", depth);
+}
+
+bool api_trades_parse(const struct market_source *source, const struct web_request *request,
+                      struct web_answer *answer, struct api_trades *out)
+{
+    out->index = named(source, request, answer);
+    if (out->index < 0)
+        return false;
+    if (trades_range(web_param(request, "date"), web_param(request, "dateFrom"),
+                     web_param(request, "dateTo"), &out->from, &out->to))
+        return true;
+    missing(answer, "date");
+    return false;
 }
 
 static void trades(const struct market_source *source, const struct web_request *request,
                    struct web_answer *answer)
 {
-    int64_t from, to;
-    int32_t index = named(source, request, answer);
-    if (index < 0)
+    struct api_trades asked;
+    if (!api_trades_parse(source, request, answer, &asked))
         return;
-    if (!trades_range(web_param(request, "date"), web_param(request, "dateFrom"),
-                      web_param(request, "dateTo"), &from, &to)) {
-        missing(answer, "date");
+    if (!source->trades) {
+        api_error(answer, "Historic trades are not available here");
         return;
     }
     web_put(answer, 200, JSON_TYPE, "");
-    trades_json(&answer->body, source, index, from, to);
+    trades_json(&answer->body, source, asked.index, asked.from, asked.to);
 }
 
 /* --- reference data --------------------------------------------------------------------------- */
@@ -138,7 +149,8 @@ static void by_segment(const struct market_source *source, const struct web_requ
         return;
     }
     web_put(answer, 200, JSON_TYPE, "");
-    if (reference_json_flat(&answer->body, source, NULL, segment) > 0)
+    if (reference_json_flat(&answer->body, source, NULL, segment) > 0 ||
+        (source->has_segment && source->has_segment(source->self, segment)))
         return;
     snprintf(words, sizeof(words), "Segment %.32s:ROFX doesn't exist", segment);
     api_error(answer, words);
@@ -226,6 +238,10 @@ static endpoint_fn *find_endpoint(const char *path)
 void api_answer(const struct market_source *source, const struct api_auth *auth,
                 const struct web_request *request, struct web_answer *answer)
 {
+    if (request->preflight) {
+        web_put(answer, 405, JSON_TYPE, "");
+        return;
+    }
     if (strcmp(request->path, "auth/getToken") == 0) {
         if (request->post)
             get_token(auth, request, answer);

@@ -18,6 +18,11 @@ static void put_number(struct buf *out, const char *key, double value)
     json_put_number(out, value);
 }
 
+static void put_digits(struct buf *out, const char *key, int digits)
+{
+    put_number(out, key, digits < 0 ? (double)NAN : digits);
+}
+
 static void put_id(struct buf *out, const struct source_instrument *i)
 {
     buf_puts(out, "\"instrumentId\":{\"marketId\":");
@@ -61,8 +66,8 @@ void reference_json_detail(struct buf *out, const struct source_instrument *i)
     buf_puts(out, ",\"orderTypes\":[\"LIMIT\",\"MARKET\"],\"timesInForce\":[\"DAY\"],"
                   "\"securityType\":null");
     put_text(out, "settlType", i->settl_type);
-    buf_printf(out, ",\"instrumentPricePrecision\":%d,\"instrumentSizePrecision\":%d",
-               i->price_digits, i->size_digits);
+    put_digits(out, "instrumentPricePrecision", i->price_digits);
+    put_digits(out, "instrumentSizePrecision", i->size_digits);
     buf_puts(out, ",\"securityId\":null,\"securityIdSource\":null");
     put_text(out, "securityDescription", i->symbol);
     put_ranges(out, i);
@@ -76,10 +81,12 @@ void reference_json_detail(struct buf *out, const struct source_instrument *i)
 
 void reference_json_details(struct buf *out, const struct market_source *source)
 {
-    int32_t count = source->count(source->self);
+    int32_t count = source->count(source->self), listed = 0;
     buf_puts(out, "{\"status\":\"OK\",\"instruments\":[");
     for (int32_t i = 0; i < count; i++) {
-        if (i)
+        if (!source_offers(source, i))
+            continue;
+        if (listed++)
             buf_puts(out, ",");
         reference_json_detail(out, source->instrument(source->self, i));
     }
@@ -88,11 +95,13 @@ void reference_json_details(struct buf *out, const struct market_source *source)
 
 void reference_json_all(struct buf *out, const struct market_source *source)
 {
-    int32_t count = source->count(source->self);
+    int32_t count = source->count(source->self), listed = 0;
     buf_puts(out, "{\"status\":\"OK\",\"instruments\":[");
     for (int32_t i = 0; i < count; i++) {
         const struct source_instrument *instrument = source->instrument(source->self, i);
-        buf_puts(out, i ? ",{" : "{");
+        if (!source_offers(source, i))
+            continue;
+        buf_puts(out, listed++ ? ",{" : "{");
         put_id(out, instrument);
         put_text(out, "cficode", instrument->cfi_code);
         buf_puts(out, "}");
@@ -119,7 +128,7 @@ int reference_json_flat(struct buf *out, const struct market_source *source, con
     buf_puts(out, "{\"status\":\"OK\",\"instruments\":[");
     for (int32_t i = 0; i < count; i++) {
         const struct source_instrument *instrument = source->instrument(source->self, i);
-        if (!wanted(instrument, cfi_code, segment))
+        if (!source_offers(source, i) || !wanted(instrument, cfi_code, segment))
             continue;
         buf_puts(out, found++ ? ",{\"marketId\":" : "{\"marketId\":");
         json_put_string(out, instrument->market_id);
@@ -146,7 +155,7 @@ void reference_json_segments(struct buf *out, const struct market_source *source
     buf_puts(out, "{\"status\":\"OK\",\"segments\":[");
     for (int32_t i = 0; i < source->count(source->self); i++) {
         const struct source_instrument *instrument = source->instrument(source->self, i);
-        if (!instrument->segment || count == SEGMENTS_MAX ||
+        if (!source_offers(source, i) || !instrument->segment || count == SEGMENTS_MAX ||
             seen(listed, count, instrument->segment))
             continue;
         listed[count] = instrument->segment;

@@ -1,20 +1,30 @@
 #include "serve/server.h"
 
+#include "serve/guest_list.h"
+#include "serve/head_reader.h"
+#include "serve/http_head.h"
 #include "serve/http_in.h"
 #include "serve/http_out.h"
 
 #include <errno.h>
 #include <libwebsockets.h>
+#include <netdb.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 
-#define CONNECTIONS_MAX 4096
-#define OTHER_FILES     32 /* descriptors of the process that are not connections */
-#define IDLE_S          300
+#define CONNECTIONS_MAX  4096
+#define FROM_ONE_ADDRESS 256
+#define OTHER_FILES      128   /* descriptors of the process that are not connections */
+#define HEAD_BYTES       32768 /* that libwebsockets keeps of a head; more than HTTP_HEAD_BYTES */
+#define IDLE_S           300   /* without a request on a connection */
 
 struct server {
     struct listener *listener;
+    struct guest_list *guests;
+    struct head_reader *reader;
     struct lws_context *context;
     struct lws_vhost *vhost;
     struct http_service http;
@@ -101,9 +111,14 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     case LWS_CALLBACK_CLOSED:
     case LWS_CALLBACK_CLOSED_HTTP:
     case LWS_CALLBACK_HTTP_DROP_PROTOCOL:
-    case LWS_CALLBACK_WSI_DESTROY: /* the only callback for a connection without any request */
         if (s)
             close_session(s);
+        return 0;
+    case LWS_CALLBACK_WSI_DESTROY:
+        if (s)
+            close_session(s);
+        guest_list_remove(lws_get_opaque_user_data(wsi));
+        lws_set_opaque_user_data(wsi, NULL);
         return 0;
     default:
         return lws_callback_http_dummy(wsi, reason, user, in, len);
@@ -115,20 +130,69 @@ static const struct lws_protocols protocols[] = {
     {0},
 };
 
-/* Closes the client when there are too many connections. */
+/* --- accepting -------------------------------------------------------------------------------- */
+
+/* NULL: it has ended already, as the one that libwebsockets returns may have. */
+static void on_head(void *arg, void *guest, int fd, const char *rewritten, size_t len_bytes)
+{
+    const struct server *server = arg;
+    struct lws *wsi = rewritten
+                          ? lws_adopt_socket_vhost_readbuf(server->vhost, fd, rewritten, len_bytes)
+                          : lws_adopt_socket_vhost(server->vhost, fd);
+    if (wsi)
+        lws_set_opaque_user_data(wsi, guest);
+    else
+        guest_list_remove(guest);
+}
+
+static void on_no_head(void *arg, void *guest)
+{
+    (void)arg;
+    guest_list_remove(guest);
+}
+
+/* "" = unknown. */
+static void read_address(int fd, char *out, size_t out_bytes)
+{
+    struct sockaddr_storage address;
+    socklen_t len = sizeof(address);
+    if (getpeername(fd, (struct sockaddr *)&address, &len))
+        out[0] = '\0';
+    else if (address.ss_family == AF_UNIX)
+        strcpy(out, "unix");
+    else if (getnameinfo((struct sockaddr *)&address, len, out, (socklen_t)out_bytes, NULL, 0,
+                         NI_NUMERICHOST))
+        out[0] = '\0';
+}
+
 static void on_accepted(void *arg, int fd)
 {
     struct server *server = arg;
-    if (lws_adopt_socket_vhost(server->vhost, fd))
+    char address[64];
+    read_address(fd, address, sizeof(address));
+    struct guest *guest = guest_list_add(server->guests, address);
+    if (guest && head_reader_take(server->reader, fd, guest) == 0) {
         server->connections++;
+        return;
+    }
+    guest_list_remove(guest);
+    head_reader_refuse(fd, 503, "Too many connections.");
 }
 
 /* --- create and destroy ----------------------------------------------------------------------- */
 
-/* Leaves descriptors for the rest of the process. */
+/*
+ * Leaves descriptors for the rest of the process. Most systems allow 1,024 at first, and many more
+ * on demand: the low value protects programs that use select(), which this one does not.
+ */
 static unsigned int connections_max(void)
 {
     struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur < CONNECTIONS_MAX + OTHER_FILES) {
+        rlim_t wanted = CONNECTIONS_MAX + OTHER_FILES;
+        limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+        (void)setrlimit(RLIMIT_NOFILE, &limit);
+    }
     if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= CONNECTIONS_MAX + OTHER_FILES)
         return CONNECTIONS_MAX;
     return limit.rlim_cur > 2 * OTHER_FILES ? (unsigned int)limit.rlim_cur - OTHER_FILES
@@ -143,9 +207,9 @@ static int open_context(struct server *server, struct err *err)
         .options = LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS,
         .foreign_loops = loops,
         .user = server,
-        .max_http_header_pool = 256,
-        .max_http_header_data = 8192,
-        .fd_limit_per_thread = connections_max(),
+        .max_http_header_pool = CONNECTIONS_MAX, /* its memory is allocated for each when needed */
+        .max_http_header_data = HEAD_BYTES,
+        .fd_limit_per_thread = connections_max() + OTHER_FILES,
     };
     lws_set_log_level(0, NULL);
     server->context = lws_create_context(&info);
@@ -161,10 +225,26 @@ static int open_vhost(struct server *server, struct err *err)
         .port = CONTEXT_PORT_NO_LISTEN_SERVER, /* the listener hands over the clients */
         .protocols = protocols,
         .keepalive_timeout = IDLE_S,
-        .timeout_secs = IDLE_S,
+        .timeout_secs = SERVER_REQUEST_MS / 1000,
+        .timeout_secs_ah_idle = SERVER_REQUEST_MS / 1000,
     };
     server->vhost = lws_create_vhost(server->context, &info);
     return server->vhost ? 0 : err_set(err, -ENOMEM, "out of memory");
+}
+
+static int open_door(struct server *server, struct err *err)
+{
+    const struct guest_limits limits = {(int)connections_max(), FROM_ONE_ADDRESS};
+    const struct head_reader_parts reader = {
+        .loop = server->http.loop,
+        .timeout_ms = SERVER_REQUEST_MS,
+        .complete = on_head,
+        .ended = on_no_head,
+        .arg = server,
+    };
+    server->guests = guest_list_create(&limits);
+    server->reader = head_reader_create(&reader);
+    return server->guests && server->reader ? 0 : err_set(err, -ENOMEM, "out of memory");
 }
 
 int server_create(struct server **out, const struct server_parts *parts, struct err *err)
@@ -176,6 +256,8 @@ int server_create(struct server **out, const struct server_parts *parts, struct 
     int rc = open_context(server, err);
     if (rc == 0)
         rc = open_vhost(server, err);
+    if (rc == 0)
+        rc = open_door(server, err);
     const struct listener_parts listener = {parts->loop, parts->address, on_accepted, server};
     if (rc == 0)
         rc = listener_create(&server->listener, &listener, err);
@@ -197,8 +279,10 @@ void server_destroy(struct server *server)
     if (!server)
         return;
     listener_destroy(server->listener);
+    head_reader_destroy(server->reader);
     if (server->context)
         lws_context_destroy(server->context);
+    guest_list_destroy(server->guests);
     free(server);
 }
 
@@ -209,5 +293,11 @@ int server_port(const struct server *server)
 
 struct server_stats server_stats(const struct server *server)
 {
-    return (struct server_stats){server->http.stats, server->connections};
+    return (struct server_stats){
+        .http = server->http.stats,
+        .connections = server->connections,
+        .open = guest_list_count(server->guests),
+        .waiting = head_reader_count(server->reader),
+        .refused = guest_list_refused(server->guests),
+    };
 }

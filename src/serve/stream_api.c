@@ -1,20 +1,57 @@
 #include "serve/stream_api.h"
 
 #include "base/json_write.h"
+#include "base/utf8.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define ECHO_BYTES   24000 /* of a request in an error, as JSON */
+#define ESCAPE_BYTES 6     /* a character as \\u0000 */
+
 /* --- writing frames --------------------------------------------------------------------------- */
+
+/* Bytes of the longest beginning of `text` that takes at most `max` bytes in JSON. */
+static size_t fitting(const char *text, size_t max)
+{
+    size_t at = 0, used = 0;
+    while (text[at]) {
+        size_t step = utf8_sequence(text + at, strnlen(text + at, 4));
+        bool escaped = step == 0 || text[at] == '"' || text[at] == '\\' ||
+                       utf8_acts(text + at, step ? step : 1);
+        used += escaped ? ESCAPE_BYTES : step;
+        if (used > max)
+            break;
+        at += step ? step : 1;
+    }
+    return at;
+}
 
 void stream_put_error(struct buf *out, const char *request, const char *description)
 {
+    struct buf echo;
+    buf_init(&echo, ECHO_BYTES);
+    buf_append(&echo, request, fitting(request, ECHO_BYTES));
     buf_puts(out, "{\"status\":\"ERROR\",\"message\":");
-    json_put_string(out, request);
+    json_put_string(out, buf_text(&echo));
     buf_puts(out, ",\"description\":");
     json_put_string(out, description);
     buf_puts(out, "}");
+    buf_finish(&echo);
+}
+
+static void put_extras(struct buf *out, const struct market_source *source, int32_t instrument)
+{
+    struct source_origin origin;
+    source->origin(source->self, instrument, &origin);
+    buf_puts(out, ",\"cinta\":{\"source\":");
+    json_put_string(out, origin.source);
+    if (origin.source)
+        buf_printf(out, ",\"ageMs\":%lld,\"seq\":%lld}", (long long)origin.age_ms,
+                   (long long)origin.seq);
+    else
+        buf_puts(out, ",\"ageMs\":null,\"seq\":null}");
 }
 
 void stream_put_market_data(struct buf *out, const struct market_source *source,
@@ -29,6 +66,8 @@ void stream_put_market_data(struct buf *out, const struct market_source *source,
     buf_puts(out, "},\"marketData\":");
     encode_market_data(out, source->quote(source->self, frame->instrument), frame->entries,
                        frame->depth, source->empty(source->self, frame->instrument));
+    if (frame->entries & STREAM_EXTRAS)
+        put_extras(out, source, frame->instrument);
     buf_puts(out, "}");
 }
 
@@ -43,15 +82,16 @@ static int small_number(const struct json *value)
 }
 
 /* The first unknown entry, or NULL. */
-static const char *read_entries(const struct json *list, uint32_t *out)
+static const char *read_entries(const struct market_source *source, const struct json *list,
+                                uint32_t *out)
 {
     *out = 0;
     for (const struct json *e = json_first(list); e; e = json_next(e)) {
         const char *name = json_string(e);
-        int entry = name ? entry_from_name(name, strlen(name)) : -1;
-        if (entry < 0)
+        uint32_t entry = name ? source_entry(source, name, strlen(name)) : 0;
+        if (entry == 0)
             return name ? name : "?";
-        *out |= ENTRY_BIT(entry);
+        *out |= entry;
     }
     return NULL;
 }
@@ -85,15 +125,21 @@ enum stream_outcome stream_request_read(const struct stream_reader *reader, cons
         stream_put_error(answer, text, "Invalid message");
         return STREAM_REFUSE;
     }
+    if (type && (strcmp(type, "no") == 0 || strcmp(type, "co") == 0)) {
+        stream_put_error(answer, text, "Orders are not accepted here");
+        return STREAM_REFUSE;
+    }
     if (!type || strcmp(type, "smd") != 0)
         return STREAM_IGNORE;
     request->depth = small_number(json_get(root, "depth"));
     request->level = small_number(json_get(root, "level"));
-    const char *unknown = read_entries(json_get(root, "entries"), &request->entries);
+    const char *unknown = read_entries(reader->source, json_get(root, "entries"), &request->entries);
     if (unknown)
         snprintf(words, sizeof(words), "Invalid entry %.64s", unknown);
     else if (request->entries == 0)
         snprintf(words, sizeof(words), "Parameter 'entries' not found");
+    if (reader->source->origin && json_is_true(json_get(root, "cinta")))
+        request->entries |= STREAM_EXTRAS;
     if (!*words &&
         read_products(reader->source, json_get(root, "products"), request, words, sizeof(words)))
         return STREAM_SUBSCRIBE;

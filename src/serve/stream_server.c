@@ -9,6 +9,7 @@
 
 #define PAUSE_MS        10   /* frames whose pauses end within it are sent together */
 #define FRAMES_MAX      1000 /* sent in one turn of the loop; then others get theirs */
+#define NEWS_BYTES      4096
 #define IDLE_CHECKS     8    /* during the idle time of a client */
 #define CODE_GOING_AWAY 1001 /* RFC 6455 section 7.4.1 */
 
@@ -18,7 +19,7 @@ struct stream_client {
     struct websocket *socket;
     struct subscriber *subscriber;
     void *user;
-    bool mute;
+    bool mute, extras;
 };
 
 struct stream_server {
@@ -35,22 +36,33 @@ struct stream_server {
     int32_t frame_instrument; /* -1: none */
     uint32_t frame_entries;
     int frame_depth;
+    int64_t stamp_ms; /* the last time stamp */
+    struct buf news;  /* the last one, for clients that ask for extras */
 };
 
 /* --- frames ----------------------------------------------------------------------------------- */
 
+/* Time stamps never go back, whatever happens to the clock. */
+static int64_t stamp_ms(struct stream_server *s, int64_t wall_ns)
+{
+    int64_t now_ms = wall_ns / NS_PER_MS;
+    if (now_ms > s->stamp_ms)
+        s->stamp_ms = now_ms;
+    return s->stamp_ms;
+}
+
 static void make_frame(struct stream_server *s, const struct due_frame *due, int64_t wall_ns)
 {
-    if (s->frame_instrument == due->instrument && s->frame_entries == due->terms.entries &&
-        s->frame_depth == due->terms.depth)
+    const struct stream_frame content = {due->instrument, due->terms.entries, due->terms.depth,
+                                         stamp_ms(s, wall_ns)};
+    if (s->frame_instrument == due->instrument && s->frame_entries == content.entries &&
+        s->frame_depth == content.depth)
         return;
     buf_clear(&s->frame);
-    stream_put_market_data(&s->frame, s->parts.source,
-                           &(struct stream_frame){due->instrument, due->terms.entries,
-                                                  due->terms.depth, wall_ns / NS_PER_MS});
+    stream_put_market_data(&s->frame, s->parts.source, &content);
     s->frame_instrument = due->instrument;
-    s->frame_entries = due->terms.entries;
-    s->frame_depth = due->terms.depth;
+    s->frame_entries = content.entries;
+    s->frame_depth = content.depth;
 }
 
 static void send_frame(struct stream_server *s, const struct due_frame *due, int64_t wall_ns)
@@ -96,12 +108,39 @@ void stream_server_changed(struct stream_server *s, int32_t instrument)
     }
 }
 
+bool stream_server_wanted(const struct stream_server *s, int32_t instrument)
+{
+    return subscriptions_wanted(s->subscriptions, instrument);
+}
+
+/* --- news ------------------------------------------------------------------------------------- */
+
+void stream_server_tell(struct stream_server *s, const char *text)
+{
+    buf_clear(&s->news);
+    buf_puts(&s->news, text);
+    for (struct stream_client *c = s->first; c; c = c->next) {
+        if (c->extras && !c->mute)
+            websocket_send(c->socket, text, strlen(text));
+    }
+}
+
+/* The client has asked for extras, perhaps for the first time. */
+static void begin_extras(const struct stream_server *s, struct stream_client *c)
+{
+    if (!c->extras && s->news.len_bytes)
+        websocket_send(c->socket, buf_text(&s->news), s->news.len_bytes);
+    c->extras = true;
+}
+
 /* --- messages of clients ---------------------------------------------------------------------- */
 
 static void subscribe(struct stream_server *s, struct stream_client *c,
                       const struct stream_request *request)
 {
     const struct subscription_terms terms = {request->entries, request->depth, request->level};
+    if (request->entries & STREAM_EXTRAS)
+        begin_extras(s, c);
     for (int32_t n = 0; n < request->count; n++) {
         if (subscriptions_want(c->subscriber, request->instruments[n], &terms)) {
             websocket_drop(c->socket); /* no memory: it connects again */
@@ -238,7 +277,9 @@ void stream_server_each(struct stream_server *s,
 
 struct stream_stats stream_server_stats(const struct stream_server *s)
 {
-    return s->stats;
+    struct stream_stats stats = s->stats;
+    stats.subscribed = subscriptions_count(s->subscriptions);
+    return stats;
 }
 
 /* --- create and destroy ----------------------------------------------------------------------- */
@@ -255,6 +296,7 @@ struct stream_server *stream_server_create(const struct stream_server_parts *par
     s->parser = json_parser_create();
     s->asked = calloc(STREAM_PRODUCTS_MAX, sizeof(*s->asked));
     buf_init(&s->frame, 4 * WEBSOCKET_TEXT_MAX);
+    buf_init(&s->news, NEWS_BYTES);
     if (!s->subscriptions || !s->due || !s->idle || !s->parser || !s->asked) {
         stream_server_destroy(s);
         return NULL;
@@ -270,6 +312,7 @@ void stream_server_destroy(struct stream_server *s)
     loop_timer_destroy(s->idle);
     json_parser_destroy(s->parser);
     buf_finish(&s->frame);
+    buf_finish(&s->news);
     free(s->asked);
     subscriptions_destroy(s->subscriptions);
     free(s);

@@ -35,6 +35,7 @@ struct subscriber {
 struct subscriptions {
     struct subscription **by_instrument; /* the first of each instrument */
     int32_t instruments;                 /* length of by_instrument */
+    int64_t count;
     struct list due;
     /* Those whose last frame was less than the interval ago. One list for each level: as all of a
      * list pause equally long, they are in the order in which the pauses end. */
@@ -125,6 +126,7 @@ static struct subscription *subscribe(struct subscriber *c, int32_t instrument)
     link_to_instrument(c->all, s);
     c->by_instrument[instrument] = s;
     c->list[c->count++] = s;
+    c->all->count++;
     return s;
 }
 
@@ -152,11 +154,17 @@ void subscriptions_drop(struct subscriber *c)
             s->of_instrument->from = s->from;
         c->by_instrument[s->instrument] = NULL;
         free(s);
+        c->all->count--;
     }
     c->count = 0;
 }
 
 /* --- due frames ------------------------------------------------------------------------------- */
+
+bool subscriptions_wanted(const struct subscriptions *all, int32_t instrument)
+{
+    return instrument < all->instruments && all->by_instrument[instrument];
+}
 
 void subscriptions_changed(struct subscriptions *all, int32_t instrument, int64_t now_ms)
 {
@@ -206,6 +214,11 @@ int64_t subscriptions_wait_ms(const struct subscriptions *all, int64_t now_ms)
             wait_ms = left_ms > 0 ? left_ms : 0;
     }
     return wait_ms;
+}
+
+int64_t subscriptions_count(const struct subscriptions *all)
+{
+    return all->count;
 }
 
 /* --- create and destroy ----------------------------------------------------------------------- */

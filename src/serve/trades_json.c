@@ -3,8 +3,9 @@
 #include "base/clock.h"
 #include "base/json_write.h"
 
-#define ART_MIDNIGHT_NS (-ART_UTC_MINUTES * NS_PER_MIN) /* a day in Argentina begins at 03:00 UTC  \
-                                                         */
+#define ART_MIDNIGHT_NS                                                                            \
+    (-ART_UTC_MINUTES * NS_PER_MIN) /* a day in Argentina begins at 03:00 UTC                      \
+                                     */
 
 static bool parse_day(const char *text, int64_t *begin_ns)
 {
@@ -24,39 +25,47 @@ bool trades_range(const char *date, const char *date_from, const char *date_to, 
     return true;
 }
 
-struct writing {
-    struct buf *out;
-    const char *symbol;
-    int count;
-};
+struct trades_json trades_json_begin(struct buf *out, const char *market_id, const char *symbol)
+{
+    buf_puts(out, "{\"status\":\"OK\",\"symbol\":");
+    json_put_string(out, symbol);
+    buf_puts(out, ",\"market\":");
+    json_put_string(out, market_id);
+    buf_puts(out, ",\"trades\":[");
+    return (struct trades_json){.out = out, .symbol = symbol};
+}
 
 /* "datetime" is UTC, although it has no zone. */
-static void put_trade(void *arg, const struct source_trade *trade)
+void trades_json_put(struct trades_json *json, const struct source_trade *trade)
 {
-    struct writing *w = arg;
     char text[CLOCK_TEXT];
     clock_text(text, trade->ts);
     text[10] = ' ';
     text[23] = '\0';
-    buf_puts(w->out, w->count++ ? ",{\"symbol\":" : "{\"symbol\":");
-    json_put_string(w->out, w->symbol);
-    buf_printf(w->out, ",\"servertime\":%lld,\"size\":", (long long)(trade->ts / NS_PER_MS));
-    json_put_number(w->out, trade->size);
-    buf_puts(w->out, ",\"price\":");
-    json_put_number(w->out, trade->price);
-    buf_printf(w->out, ",\"datetime\":\"%s\"}", text);
+    buf_puts(json->out, json->count++ ? ",{\"symbol\":" : "{\"symbol\":");
+    json_put_string(json->out, json->symbol);
+    buf_printf(json->out, ",\"servertime\":%lld,\"size\":", (long long)(trade->ts / NS_PER_MS));
+    json_put_number(json->out, trade->size);
+    buf_puts(json->out, ",\"price\":");
+    json_put_number(json->out, trade->price);
+    buf_printf(json->out, ",\"datetime\":\"%s\"}", text);
+}
+
+void trades_json_end(struct trades_json *json)
+{
+    buf_puts(json->out, "]}");
+}
+
+static void put_trade(void *arg, const struct source_trade *trade)
+{
+    trades_json_put(arg, trade);
 }
 
 void trades_json(struct buf *out, const struct market_source *source, int32_t index, int64_t from,
                  int64_t to)
 {
     const struct source_instrument *instrument = source->instrument(source->self, index);
-    struct writing w = {.out = out, .symbol = instrument->symbol};
-    buf_puts(out, "{\"status\":\"OK\",\"symbol\":");
-    json_put_string(out, instrument->symbol);
-    buf_puts(out, ",\"market\":");
-    json_put_string(out, instrument->market_id);
-    buf_puts(out, ",\"trades\":[");
-    source->trades(source->self, &(struct source_period){index, from, to}, put_trade, &w);
-    buf_puts(out, "]}");
+    struct trades_json json = trades_json_begin(out, instrument->market_id, instrument->symbol);
+    source->trades(source->self, &(struct source_period){index, from, to}, put_trade, &json);
+    trades_json_end(&json);
 }

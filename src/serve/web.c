@@ -40,9 +40,14 @@ void web_put(struct web_answer *answer, int status, const char *content_type, co
 {
     answer->status = status;
     answer->content_type = content_type;
-    buf_clear(&answer->headers);
+    buf_truncate(&answer->headers, answer->kept_bytes);
     buf_clear(&answer->body);
     buf_puts(&answer->body, body);
+}
+
+void web_keep_headers(struct web_answer *answer)
+{
+    answer->kept_bytes = answer->headers.len_bytes;
 }
 
 /* RFC 9110 section 5.6.2: the characters of a token. */

@@ -243,6 +243,14 @@ void websocket_close(struct websocket *s, int code, const char *reason)
     loop_timer_set(s->close_by, CLOSE_MS);
 }
 
+/* The header of a frame, of which nothing may follow on a frame that is half sent. */
+void websocket_leave(struct websocket *s, int code)
+{
+    const unsigned char frame[] = {0x88, 2, (unsigned char)(code >> 8), (unsigned char)code};
+    if (!s->deaf && !s->gone && !lws_partial_buffered(s->wsi))
+        (void)!send(lws_get_socket_fd(s->wsi), frame, sizeof(frame), MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
 int64_t websocket_idle_ms(const struct websocket *s)
 {
     return tcp_idle_ms(lws_get_socket_fd(s->wsi));

@@ -9,6 +9,7 @@
 #include "record/coverage_log.h"
 #include "record/events.h"
 #include "record/recorder.h"
+#include "service/api_part.h"
 #include "service/running.h"
 
 #include <errno.h>
@@ -88,6 +89,7 @@ static void list_instruments(struct service *s, const struct config_strings *sym
     if (instruments &&
         source_table_list(s->sources, instruments, count, loop_now(s->loop).mono_ms, &change) == 0)
         coverage_log_relisted(s->coverage);
+    api_relisted(s);
     if (s->listed && (change.added || change.removed))
         events_report(s->events, LOG_LEVEL_INFO, EVENT_INSTRUMENTS_CHANGED, NULL,
                       "%d instruments recorded from now on: %d added, %d removed", (int)count,

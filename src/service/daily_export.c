@@ -76,9 +76,10 @@ static void run(struct daily_export *e)
 {
     const char *const argv[] = {PROGRAM,        "export",   "-c",     e->file,
                                 "--since-last", "schedule", "--nice", NULL};
+    const struct child_parts parts = {.loop = e->loop, .argv = argv, .done = on_done, .arg = e};
     struct err err;
     e->began_ns = loop_now(e->loop).wall_ns;
-    if (child_start(&e->child, &(struct child_parts){e->loop, argv, on_done, e}, &err) == 0)
+    if (child_start(&e->child, &parts, &err) == 0)
         return;
     fail(e, err.text);
     plan(e, LOOK_MS);

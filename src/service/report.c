@@ -1,40 +1,107 @@
 #include "service/report.h"
 
+#include "api/local_api.h"
 #include "base/log.h"
 #include "base/mask.h"
 #include "broker/token_keeper.h"
+#include "service/alerter.h"
 #include "service/daily_export.h"
+#include "service/metrics.h"
+#include "service/readiness.h"
 #include "service/running.h"
 #include "service/status.h"
 #include "store/write/store.h"
 
 #include <string.h>
 
-void report_status(const struct service *s, struct buf *text)
+#define WHY_BYTES 4096
+
+/* Replaces secrets, which a text of the broker may contain. */
+static void mask(struct buf *text)
 {
-    struct store_stats stats = store_stats(s->store);
-    struct feed_report report;
+    if (buf_failed(text) || text->len_bytes == 0)
+        return;
+    log_mask(text->data);
+    text->len_bytes = strlen(text->data);
+}
+
+/* What the facts of a status point to. */
+struct state {
+    struct store_stats store;
+    struct feed_report feed;
+    struct local_api_state api;
+};
+
+static struct status_facts facts_of(const struct service *s, struct state *state)
+{
+    state->store = store_stats(s->store);
     if (s->feed)
-        feed_report(s->feed, &report);
-    const struct status_facts facts = {
+        feed_report(s->feed, &state->feed);
+    if (s->api)
+        state->api = local_api_state(s->api);
+    return (struct status_facts){
         .now = loop_now(s->loop),
         .started = s->started,
         .broker_url = s->config->broker.url,
         .store_path = s->store_path,
         .token_state = s->keeper ? token_keeper_state(s->keeper) : "none",
         .token_ns = s->keeper ? token_keeper_token_ns(s->keeper) : 0,
-        .feed = s->feed ? &report : NULL,
+        .feed = s->feed ? &state->feed : NULL,
         .budget = &s->budget,
-        .store = &stats,
+        .store = &state->store,
         .export = daily_export_state(s->daily_export),
+        .alerts = alerter_state(s->alerter),
+        .api = s->api ? &state->api : NULL,
         .stalls = loop_stalls(s->loop),
         .recent = s->recent,
     };
+}
+
+void report_status(const struct service *s, struct buf *text)
+{
+    struct state state;
+    const struct status_facts facts = facts_of(s, &state);
     status_put(text, &facts);
-    if (buf_failed(text))
-        return;
-    log_mask(text->data);
-    text->len_bytes = strlen(text->data);
+    mask(text);
+}
+
+/* `report` is its storage. */
+static struct readiness_facts readiness_of(const struct service *s, struct feed_report *report)
+{
+    if (s->feed)
+        feed_report(s->feed, report);
+    return (struct readiness_facts){
+        .feed = s->feed ? report : NULL,
+        .store_failing = store_stats(s->store).failing,
+        .stale_ms = s->config->stream.stale_ms,
+    };
+}
+
+void report_feed(const struct service *s, struct buf *out)
+{
+    struct feed_report report;
+    const struct readiness_facts facts = readiness_of(s, &report);
+    readiness_put_feed(&facts, out);
+    mask(out);
+}
+
+bool report_ready(const struct service *s, struct buf *why)
+{
+    struct feed_report report;
+    const struct readiness_facts facts = readiness_of(s, &report);
+    bool ready = readiness_check(&facts, why);
+    mask(why);
+    return ready;
+}
+
+void report_metrics(const struct service *s, struct buf *out)
+{
+    struct state state;
+    struct buf why;
+    const struct status_facts facts = facts_of(s, &state);
+    buf_init(&why, WHY_BYTES);
+    metrics_put(out, &facts, report_ready(s, &why));
+    buf_finish(&why);
 }
 
 void report_facts(const struct service *s, struct notify_facts *facts)

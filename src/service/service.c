@@ -8,6 +8,8 @@
 #include "files/state_folder.h"
 #include "record/events.h"
 #include "record/observers.h"
+#include "service/alert_part.h"
+#include "service/api_part.h"
 #include "service/broker_parts.h"
 #include "service/daily_export.h"
 #include "service/notify.h"
@@ -164,12 +166,14 @@ static const struct part parts[] = {
     {"store observer", store_observer_start, store_observer_stop, SERVICE_FAILED, 0, NULL, false},
     {"recent events",  recent_events_start,  recent_events_stop,  SERVICE_FAILED, 0, NULL, false},
     {"events",         events_start,         events_stop,         SERVICE_FAILED, 0, NULL, false},
+    {"alerts",         alert_start,          alert_stop,          SERVICE_FAILED, CONFIG_ALERT, alert_change, false},
     {"recorder",       recorder_start,       recorder_stop,       SERVICE_FAILED, 0, NULL, false},
     {"sources",        sources_start,        sources_stop,        SERVICE_FAILED, 0, NULL, false},
     {"coverage",       coverage_start,       coverage_stop,       SERVICE_FAILED, CONFIG_SESSION, coverage_reconfigure, false},
     {"daily export",   export_start,         export_stop,         SERVICE_FAILED, CONFIG_EXPORT, export_change, false},
     {"notify",         notify_start,         notify_stop,         SERVICE_FAILED, 0, NULL, false},
     {"status",         status_start,         status_stop,         SERVICE_FAILED, 0, NULL, false},
+    {"local API",      api_start,            api_stop,            SERVICE_FAILED, CONFIG_SERVE, api_change, false},
     {"token",          token_start,          token_stop,          SERVICE_CONFIG, CONFIG_BROKER | CONFIG_STATE_DIR, NULL, true},
     {"instruments",    catalog_start,        catalog_stop,        SERVICE_CONFIG, CONFIG_BROKER | CONFIG_INSTRUMENTS | CONFIG_STATE_DIR, NULL, true},
     {"feed",           feed_start,           feed_stop,           SERVICE_CONFIG, FEED_READS, NULL, true},

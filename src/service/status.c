@@ -1,13 +1,13 @@
 #include "service/status.h"
 
+#include "api/local_api.h"
 #include "base/json_write.h"
 #include "base/mask.h"
 #include "record/recent_events.h"
+#include "service/disk_use.h"
 
 #include <math.h>
 #include <stdio.h>
-#include <sys/stat.h>
-#include <sys/statvfs.h>
 #include <unistd.h>
 
 #define CENTURY_DAYS 36500
@@ -91,29 +91,15 @@ static void end(struct buf *out)
     buf_puts(out, "}");
 }
 
-static void put_file_size(struct buf *out, const char *key, const char *path, const char *suffix)
-{
-    struct stat st;
-    char name[4096];
-    snprintf(name, sizeof(name), "%s%s", path, suffix);
-    if (stat(name, &st) == 0)
-        put_number(out, key, (double)st.st_size);
-    else
-        put_none(out, key);
-}
-
 /* When the disk will be full at the present growth; null if that is more than a century away. */
-static void put_room(struct buf *out, const struct status_facts *f)
+static void put_room(struct buf *out, const struct status_facts *f, double room)
 {
-    struct statvfs disk;
     double per_day = f->store->bytes_per_day;
-    bool known = statvfs(f->store_path, &disk) == 0;
-    double room = known ? (double)disk.f_bavail * (double)disk.f_frsize : 0;
     double days = (room + (double)f->store->free_bytes) / per_day;
     put_number(out, "used_bytes", f->store->used_bytes ? (double)f->store->used_bytes : NAN);
     put_number(out, "growth_bytes_per_day", per_day);
-    put_number(out, "disk_free_bytes", known ? room : NAN);
-    if (known && per_day > 0 && days < CENTURY_DAYS)
+    put_number(out, "disk_free_bytes", room);
+    if (per_day > 0 && days < CENTURY_DAYS) /* neither is NAN */
         put_moment(out, "disk_full", f->now.wall_ns + (int64_t)(days * (double)NS_PER_DAY));
     else
         put_none(out, "disk_full");
@@ -218,11 +204,12 @@ static void put_budget(struct buf *out, const struct request_budget *budget, int
 
 static void put_store(struct buf *out, const struct status_facts *f)
 {
+    const struct disk_use use = disk_use_read(f->store_path);
     begin(out, "store");
     put_text(out, "path", f->store_path);
-    put_file_size(out, "bytes", f->store_path, "");
-    put_file_size(out, "wal_bytes", f->store_path, "-wal");
-    put_room(out, f);
+    put_number(out, "bytes", use.database);
+    put_number(out, "wal_bytes", use.wal);
+    put_room(out, f, use.free);
     put_number(out, "snapshots", (double)f->store->snapshots_written);
     put_number(out, "commits", (double)f->store->commits);
     put_number(out, "moved", (double)f->store->snapshots_moved);
@@ -239,6 +226,34 @@ static void put_export(struct buf *out, const struct daily_export_state *export)
     put_moment(out, "next", export->wanted ? export->due_ns : INT64_MAX);
     put_flag(out, "running", export->running);
     put_number(out, "failures", export->failures);
+    end(out);
+}
+
+static void put_alerts(struct buf *out, const struct alerter_state *alerts)
+{
+    begin(out, "alerts");
+    put_flag(out, "wanted", alerts->wanted);
+    put_flag(out, "running", alerts->running);
+    put_number(out, "sent", (double)alerts->sent);
+    put_number(out, "failures", alerts->failures);
+    end(out);
+}
+
+/* The address has a key of its own, for scripts. */
+static void put_api(struct buf *out, const struct local_api_state *api)
+{
+    put_text(out, "local_api", api ? api->address : NULL);
+    if (!api)
+        return;
+    begin(out, "api");
+    put_number(out, "connections", api->connections);
+    put_number(out, "websockets", api->websockets);
+    put_number(out, "event_streams", api->event_streams);
+    put_number(out, "products", (double)api->products);
+    put_number(out, "frames", (double)api->frames);
+    put_number(out, "events", (double)api->events);
+    put_number(out, "requests", (double)api->requests);
+    put_number(out, "refused", (double)api->refused);
     end(out);
 }
 
@@ -294,6 +309,8 @@ void status_put(struct buf *out, const struct status_facts *f)
     put_budget(out, f->budget, f->now.mono_ms);
     put_store(out, f);
     put_export(out, &f->export);
+    put_alerts(out, &f->alerts);
+    put_api(out, f->api);
     put_loop(out, &f->stalls);
     put_key(out, "events");
     buf_puts(out, "[");

@@ -40,10 +40,15 @@ static bool alive(const struct account *account)
     return account->token[0] && loop_now(account->loop).mono_ms < account->expires_ms;
 }
 
+static bool knows(const struct account *account, const char *user, const char *password)
+{
+    return strcmp(user, account->user) == 0 && strcmp(password, account->password) == 0;
+}
+
 static bool login(void *self, const char *user, const char *password, char *token, size_t size)
 {
     struct account *account = self;
-    if (strcmp(user, account->user) != 0 || strcmp(password, account->password) != 0) {
+    if (!knows(account, user, password)) {
         account->refused++;
         return false;
     }
@@ -75,6 +80,11 @@ struct api_auth account_auth(struct account *account)
     return (struct api_auth){.self = account, .login = login, .valid = valid, .logout = logout};
 }
 
+static bool header_fits(const struct account *account, const struct web_request *request)
+{
+    return alive(account) && strcmp(web_header(request, "X-Auth-Token"), account->token) == 0;
+}
+
 static bool cookie_fits(struct account *account, const char *cookie)
 {
     static const char name[] = "JSESSIONID=";
@@ -104,12 +114,16 @@ static bool query_fits(struct account *account, const struct web_request *reques
 
 bool account_allows(struct account *account, const struct web_request *request, unsigned proofs)
 {
-    bool header = (proofs & ACCOUNT_HEADER) && alive(account) &&
-                  strcmp(web_header(request, "X-Auth-Token"), account->token) == 0;
-    if (header ||
+    if (((proofs & ACCOUNT_HEADER) && header_fits(account, request)) ||
         ((proofs & ACCOUNT_COOKIE) && cookie_fits(account, web_header(request, "Cookie"))) ||
         ((proofs & ACCOUNT_QUERY) && query_fits(account, request)))
         return true;
     account->unauthorized++;
     return false;
+}
+
+bool account_controls(const struct account *account, const struct web_request *request)
+{
+    return header_fits(account, request) ||
+           knows(account, web_header(request, "X-Username"), web_header(request, "X-Password"));
 }

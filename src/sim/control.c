@@ -55,6 +55,12 @@ static void set_rate(const struct control_parts *parts, const struct web_request
                 "{\"status\":\"ERROR\",\"description\":\"rate must be from 0 to 1000000\"}");
 }
 
+/* The counters may be read by anybody. */
+static bool needs_proof(const struct web_request *request)
+{
+    return request->post || strcmp(request->path, "sim/stats") != 0;
+}
+
 bool control_answer(const struct control_parts *parts, const struct web_request *request,
                     struct web_answer *answer)
 {
@@ -62,7 +68,12 @@ bool control_answer(const struct control_parts *parts, const struct web_request 
     if (strncmp(request->path, "sim/", 4) != 0)
         return false;
     web_put(answer, 200, JSON_TYPE, "{\"status\":\"OK\"}");
-    if (strcmp(request->path, "sim/stats") == 0 && !request->post)
+    if (needs_proof(request) && !account_controls(parts->account, request))
+        web_put(
+            answer, 401, JSON_TYPE,
+            "{\"status\":\"ERROR\",\"message\":\"Unauthorized\",\"description\":\"send the token "
+            "in X-Auth-Token, or X-Username and X-Password as to auth/getToken\"}");
+    else if (!needs_proof(request))
         put_stats(parts, answer);
     else if (strcmp(request->path, "sim/expire") == 0 && request->post)
         account_forget(parts->account);

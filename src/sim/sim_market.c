@@ -365,8 +365,13 @@ int sim_market_create(struct sim_market **out, const struct sim_market_config *c
     m->traded = calloc(count, sizeof(*m->traded));
     m->lively = calloc(count, sizeof(*m->lively));
     m->index = market_create(0);
-    m->source = (struct market_source){
-        m, source_count, source_find, source_instrument, source_quote, source_empty, source_trades};
+    m->source = (struct market_source){.self = m,
+                                       .count = source_count,
+                                       .find = source_find,
+                                       .instrument = source_instrument,
+                                       .quote = source_quote,
+                                       .empty = source_empty,
+                                       .trades = source_trades};
     int rc = -ENOMEM;
     if (m->universe && m->traded && m->lively && m->index) {
         m->count = universe_make(m->universe, config->instruments, now_ns);

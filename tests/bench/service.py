@@ -17,6 +17,7 @@ broker {{ url = "{url}"  user = "demo"  password_file = "{password_file}" }}
 session {{ always = true }}
 instruments {{ match = {{"*"}} }}
 store {{ path = "{db}" }}
+serve {{ listen = "" }}
 state_dir = "{folder}/state"
 {sections}
 ''')

@@ -119,9 +119,69 @@ static int32_t find(void *self, const char *market_id, const char *symbol)
     return strcmp(market_id, "ROFX") == 0 && strncmp(symbol, "DLR", 3) == 0 ? 5 : -1;
 }
 
+static void origin(void *self, int32_t index, struct source_origin *out)
+{
+    (void)self;
+    CHECK(index == 5);
+    *out = (struct source_origin){"rest", 840, 1207};
+}
+
+static const struct source_instrument *instrument(void *self, int32_t index)
+{
+    static const struct source_instrument one = {.market_id = "ROFX", .symbol = "DLR/DIC26"};
+    (void)self;
+    CHECK(index == 5);
+    return &one;
+}
+
+static const struct quote *quote(void *self, int32_t index)
+{
+    static struct quote none;
+    (void)self;
+    CHECK(index == 5);
+    none = quote_none();
+    return &none;
+}
+
+static enum encode_empty empty(void *self, int32_t index)
+{
+    (void)self;
+    CHECK(index == 5);
+    return EMPTY_LIST;
+}
+
+/* `origin` and TC as in the local API. */
+static const struct market_source source = {.find = find,
+                                            .instrument = instrument,
+                                            .quote = quote,
+                                            .empty = empty,
+                                            .takes_tc = true,
+                                            .origin = origin};
+
+static void check_frame(struct json_parser *parser, const struct stream_request *request)
+{
+    const struct stream_frame content = {request->instruments[0], request->entries, request->depth,
+                                         1};
+    struct buf out;
+    buf_init(&out, 65536);
+    stream_put_market_data(&out, &source, &content);
+    const struct json *root = json_parse(parser, out.data, out.len_bytes, NULL);
+    CHECK(json_type(json_get(root, "marketData")) == JSON_OBJECT);
+    CHECK((json_type(json_get(root, "cinta")) == JSON_OBJECT) ==
+          ((request->entries & STREAM_EXTRAS) != 0));
+    buf_finish(&out);
+}
+
+/* The frame is an object, and no longer than clients take. */
+static void check_error(struct json_parser *parser, const struct buf *answer)
+{
+    CHECK(!buf_failed(answer) && answer->len_bytes < STREAM_ERROR_BYTES);
+    const struct json *root = json_parse(parser, answer->data, answer->len_bytes, NULL);
+    CHECK(json_string(json_get(root, "message")) && json_string(json_get(root, "description")));
+}
+
 static void try_smd(struct json_parser *parser, const char *text, size_t len)
 {
-    static const struct market_source source = {.find = find};
     static int32_t list[STREAM_PRODUCTS_MAX];
     struct stream_request request = {.instruments = list};
     struct buf answer;
@@ -133,8 +193,12 @@ static void try_smd(struct json_parser *parser, const char *text, size_t len)
         CHECK(request.count >= 0 && request.count <= STREAM_PRODUCTS_MAX);
         CHECK(request.entries && request.depth >= 1 && request.depth <= 5);
         CHECK(request.level >= 1 && request.level <= 5);
+        if (request.count > 0)
+            check_frame(parser, &request);
     }
     CHECK((outcome == STREAM_REFUSE) == (answer.len_bytes > 0));
+    if (outcome == STREAM_REFUSE)
+        check_error(parser, &answer);
     buf_finish(&answer);
     free(copy);
 }

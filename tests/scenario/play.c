@@ -55,6 +55,7 @@ static void configure_defaults(struct play *play)
     play_configure(play, "poll { interval = 1 rate = 20 entries = {LA} }");
     snprintf(text, sizeof(text), "store { path = \"%s/cinta.db\" }", play->folder);
     play_configure(play, text);
+    play_configure(play, "serve { listen = \"\" }");
     snprintf(text, sizeof(text), "state_dir = \"%s\"", play->folder);
     play_configure(play, text);
 }

@@ -182,6 +182,12 @@ static void expect_listed(const struct args *args)
     place_fail("%s: not listed", source_of(args));
 }
 
+static void expect_alert(const struct args *args)
+{
+    if (!strstr(programs_last_alert(), args->text))
+        place_fail("%s: it is %s", source_of(args), programs_last_alert());
+}
+
 static void expect_mode(const struct args *args)
 {
     struct play *play = args->play;
@@ -270,6 +276,7 @@ const struct command play_expect_commands[] = {
     {"expect events KIND COUNT", expect_events},
     {"expect events KIND COUNT in all", expect_events_in_all},
     {"expect last KIND: TEXT", expect_last},
+    {"expect alert: TEXT", expect_alert},
     {"expect recorded SYMBOL NUMBER", expect_recorded},
     {"expect source SYMBOL WORD", expect_source},
     {"expect gap SYMBOL SPAN", expect_gap},

@@ -135,7 +135,7 @@ static void set_back(const struct args *args)
     time_set(-args->a[0].least);
 }
 
-/* --- the database, and the daily export ------------------------------------------------------- */
+/* --- the database, the daily export and alerts ------------------------------------------------ */
 
 static void store_slow(const struct args *args)
 {
@@ -187,6 +187,23 @@ static void export_fails(const struct args *args)
     programs_set_export(1, args->text);
 }
 
+static void alert_succeeds(const struct args *args)
+{
+    (void)args;
+    programs_set_alert(0, "");
+}
+
+static void alert_fails(const struct args *args)
+{
+    programs_set_alert(1, args->text);
+}
+
+static void alert_hangs(const struct args *args)
+{
+    (void)args;
+    programs_hang_alert();
+}
+
 const struct command play_setup_commands[] = {
     {"time DATE CLOCK", set_time},
     {"instruments NUMBER", set_instruments},
@@ -212,5 +229,8 @@ const struct command play_setup_commands[] = {
     {"store recovers: TEXT", store_recovers},
     {"export succeeds: TEXT", export_succeeds},
     {"export fails: TEXT", export_fails},
+    {"alert succeeds", alert_succeeds},
+    {"alert fails: TEXT", alert_fails},
+    {"alert hangs", alert_hangs},
     {0},
 };

@@ -7,15 +7,11 @@
 #define RECENT 1024
 
 static const char *const names[TALLY_KINDS] = {
-    [TALLY_REQUESTS] = "requests",
-    [TALLY_LISTS] = "lists",
-    [TALLY_LOGIN_TRIES] = "login-tries",
-    [TALLY_LOGINS] = "logins",
-    [TALLY_CONNECTIONS] = "connections",
-    [TALLY_SUBSCRIPTIONS] = "subscriptions",
-    [TALLY_PAUSES] = "pauses",
-    [TALLY_EXPORTS] = "exports",
-    [TALLY_ROWS] = "rows",
+    [TALLY_REQUESTS] = "requests",       [TALLY_LISTS] = "lists",
+    [TALLY_LOGIN_TRIES] = "login-tries", [TALLY_LOGINS] = "logins",
+    [TALLY_CONNECTIONS] = "connections", [TALLY_SUBSCRIPTIONS] = "subscriptions",
+    [TALLY_PAUSES] = "pauses",           [TALLY_EXPORTS] = "exports",
+    [TALLY_ALERTS] = "alerts",           [TALLY_ROWS] = "rows",
 };
 
 static int64_t total[TALLY_KINDS], marked[TALLY_KINDS];

@@ -16,6 +16,7 @@ enum tally {
     TALLY_SUBSCRIPTIONS, /* subscription messages */
     TALLY_PAUSES,        /* of reading the stream */
     TALLY_EXPORTS,       /* runs of the daily export */
+    TALLY_ALERTS,        /* runs of the program of section alert */
     TALLY_ROWS,          /* recorded */
     TALLY_KINDS
 };

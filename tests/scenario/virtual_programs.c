@@ -6,10 +6,12 @@
 #include "tally.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define STATUS_BYTES 65536
 #define EXPORT_MS    3000
+#define ALERT_MS     1000
 
 /* --- cinta status ----------------------------------------------------------------------------- */
 
@@ -67,7 +69,7 @@ const struct json *programs_status(void)
     return root;
 }
 
-/* --- the daily export ------------------------------------------------------------------------- */
+/* --- the daily export, and the program of section alert --------------------------------------- */
 
 struct child {
     child_done *done;
@@ -75,27 +77,55 @@ struct child {
     struct loop_timer *timer;
 };
 
-static struct child_end export_end = {.words = "nothing new"};
+static struct child_end export_end = {.words = "nothing new"}, alert_end = {.words = ""};
+static char alert_object[8192];
+static bool alert_hangs;
 
 void programs_set_export(int status, const char *words)
 {
     export_end = (struct child_end){.status = status, .words = words};
 }
 
-static void on_end(void *arg)
+void programs_set_alert(int status, const char *words)
+{
+    alert_end = (struct child_end){.status = status, .words = words};
+    alert_hangs = false;
+}
+
+void programs_hang_alert(void)
+{
+    alert_end = (struct child_end){.status = -1, .signum = 15, .late = true, .words = ""};
+    alert_hangs = true;
+}
+
+const char *programs_last_alert(void)
+{
+    return alert_object;
+}
+
+static void on_export_end(void *arg)
 {
     struct child *child = arg;
     child->done(child->arg, &export_end);
 }
 
+static void on_alert_end(void *arg)
+{
+    struct child *child = arg;
+    child->done(child->arg, &alert_end);
+}
+
 int child_start(struct child **out, const struct child_parts *parts, struct err *err)
 {
     struct child *child = calloc(1, sizeof(*child));
+    const bool is_alert = parts->input != NULL;
     (void)err;
     *child = (struct child){.done = parts->done, .arg = parts->arg};
-    child->timer = loop_timer_create(parts->loop, on_end, child);
-    loop_timer_set(child->timer, EXPORT_MS);
-    tally_add(TALLY_EXPORTS);
+    child->timer = loop_timer_create(parts->loop, is_alert ? on_alert_end : on_export_end, child);
+    if (is_alert)
+        snprintf(alert_object, sizeof(alert_object), "%s", parts->input);
+    loop_timer_set(child->timer, !is_alert ? EXPORT_MS : alert_hangs ? parts->limit_ms : ALERT_MS);
+    tally_add(is_alert ? TALLY_ALERTS : TALLY_EXPORTS);
     *out = child;
     return 0;
 }

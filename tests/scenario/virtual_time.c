@@ -4,7 +4,8 @@
 
 #include <stdlib.h>
 
-#define SPIN_MAX 10000 /* timers in one millisecond: more is an endless loop */
+#define LAST_RUN_MS 60000
+#define SPIN_MAX    10000 /* timers in one millisecond: more is an endless loop */
 
 struct loop_timer {
     struct loop_timer *next;
@@ -110,9 +111,17 @@ void loop_destroy(struct loop *loop)
     free(loop);
 }
 
+/* After a stop, the service runs the loop once more to send its last alerts. */
 void loop_run(struct loop *loop)
 {
-    virtual_time.run(loop);
+    if (!loop->stopped) {
+        virtual_time.run(loop);
+        return;
+    }
+    loop->stopped = false;
+    time_pass(loop, LAST_RUN_MS);
+    if (!loop->stopped)
+        place_fail("the service does not stop");
 }
 
 void loop_stop(struct loop *loop)

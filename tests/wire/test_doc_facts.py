@@ -22,6 +22,7 @@ MADE = {  # path: the command that creates it, on the same page
     "/var/lib/cinta/cinta.pid": "echo $! >cinta.pid",
     "/var/lib/cinta/veta": "--state-dir /var/lib/cinta/veta",
 }
+MADE |= {f"/etc/cinta/{name}": f"/etc/cinta/{name}, mode 0640, group cinta" for name in ("telegram", "ntfy", "mail")}
 MADE["/etc/cinta/veta/cinta.conf"] = MADE["/etc/cinta/veta"]
 MADE["/var/lib/cinta/veta/cinta.db"] = MADE["/etc/cinta/veta"]
 

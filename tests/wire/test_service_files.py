@@ -53,7 +53,8 @@ class ServiceFiles(wire.WireTest):
             allowed -= self.syscalls(group)
         allowed |= set(again.split())
         for call in ("socket", "connect", "accept4", "clone3", "vfork", "execve", "wait4", "mlock", "madvise", "prlimit64",
-                     "prctl", "flock", "fcntl", "fdatasync", "ftruncate", "rename", "epoll_pwait", "sendmmsg", "setpriority", "ioprio_set"):
+                     "prctl", "flock", "fcntl", "fdatasync", "ftruncate", "rename", "epoll_pwait", "sendmmsg", "setpriority", "ioprio_set",
+                     "memfd_create", "setpgid", "waitid", "kill"):
             self.assertIn(call, allowed)
 
     def syscalls(self, group, seen=()):

@@ -157,9 +157,9 @@ class SimStream(wire.WireTest):
         client = self.authenticated()
         client.send(smd(DLR))
         client.text()
-        request = urllib.request.Request(self.url + "sim/stream?kind=nonsense", method="POST", data=b"")
-        with self.assertRaises(urllib.error.HTTPError):
-            urllib.request.urlopen(request, timeout=wire.PATIENCE_S)
+        with self.assertRaises(urllib.error.HTTPError) as refused:
+            self.post("sim/stream?kind=nonsense")
+        self.assertEqual(refused.exception.code, 400)
         for code in ("999", "5000", "", "1e400"):
             with self.assertRaises(urllib.error.HTTPError):
                 self.post("sim/stream?kind=goodbye&code=" + code)

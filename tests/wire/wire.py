@@ -14,6 +14,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.parse
 import urllib.request
 
 CINTA = os.environ["CINTA"]
@@ -106,6 +107,7 @@ class WireTest(unittest.TestCase):
         ready = self.path("ready")
         if os.path.exists(ready):
             os.unlink(ready)
+        self.sim_password = "s3cret-pass"
         argv = [CINTA, "sim", "--listen", listen, "--ready-file", ready, "--user", "alice",
                 "--password", "s3cret-pass", "--instruments", "12", "--rate", "50", *options]
         if faults is not None:
@@ -126,15 +128,20 @@ class WireTest(unittest.TestCase):
             return json.load(answer)
 
     def post(self, path):
-        request = urllib.request.Request(self.url + path, method="POST", data=b"")
+        """A request that controls the simulator."""
+        headers = {"X-Username": "alice", "X-Password": self.sim_password}
+        request = urllib.request.Request(self.url + path, method="POST", data=b"", headers=headers)
         with urllib.request.urlopen(request, timeout=PATIENCE_S) as answer:
+            target = urllib.parse.urlparse(path)
+            if target.path == "sim/user":
+                self.sim_password = urllib.parse.parse_qs(target.query)["password"][0]
             return answer.status
 
     # -- the service
 
     def configure(self, symbols=(), match=("*",), poll="interval = 0.2  rate = 200  in_flight = 8",
                   broker="timeout = 5", store="commit_every = 0.05", url=None, stream="enable = false",
-                  session="always = true"):
+                  session="always = true", serve='listen = ""'):
         self.write("password", "s3cret-pass\n")
         quoted = lambda items: ", ".join('"%s"' % item for item in items)
         self.write("cinta.conf", f'''
@@ -149,7 +156,7 @@ stream {{ {stream} }}
 session {{ {session} }}
 instruments {{ symbols = {{{quoted(symbols)}}}  match = {{{quoted(match)}}} }}
 store {{ path = "{self.db_path}"  {store} }}
-serve {{ listen = "" }}
+serve {{ {serve} }}
 state_dir = "{self.path("state")}"
 ''')
         return self.conf_path
@@ -159,6 +166,10 @@ state_dir = "{self.path("state")}"
         self.addCleanup(service.end)
         self.service = service
         return service
+
+    def status(self):
+        done = self.cinta("status", "--json", "-c", self.conf_path)
+        return json.loads(done.stdout) if done.returncode == 0 else {}
 
     def stop_run(self, service=None, expect=0):
         service = service or self.service

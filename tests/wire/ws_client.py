@@ -58,7 +58,12 @@ class Client:
     def send(self, text, opcode=1):
         data = text if isinstance(text, bytes) else text.encode()
         head = bytes([0x80 | opcode])
-        head += bytes([0x80 | len(data)]) if len(data) < 126 else b"\xfe" + struct.pack(">H", len(data))
+        if len(data) < 126:
+            head += bytes([0x80 | len(data)])
+        elif len(data) < 65536:
+            head += b"\xfe" + struct.pack(">H", len(data))
+        else:
+            head += b"\xff" + struct.pack(">Q", len(data))
         self.socket.sendall(head + b"\0\0\0\0" + data)
 
     def close(self):

@@ -19,6 +19,7 @@
 #define STORE_WRITE_STORE_H
 
 #include "base/err.h"
+#include "base/histogram.h"
 #include "base/log.h"
 #include "market/event_kind.h"
 #include "market/market.h"
@@ -39,8 +40,9 @@ struct store_config {
     int64_t wal_bytes; /* size of the -wal at which writing waits for readers; 0 = no limit */
 };
 
-#define STORE_DETAIL_BYTES 1000 /* of an event's detail, with the NUL; a longer one is truncated   \
-                                 */
+#define STORE_DETAIL_BYTES                                                                         \
+    1000 /* of an event's detail, with the NUL; a longer one is truncated                          \
+          */
 
 /*
  * An event of the store itself: each trouble and its end once. The store also writes it into
@@ -86,6 +88,10 @@ struct store_stats {
      * that never ends means that the thread hangs in a system call.
      */
     int64_t step_since_ms;
+    struct histogram commit_s; /* how long the transactions took */
+    /* From the broker's time stamp of a change to its commit, by this machine's clock; only changes
+     * that have one, which are those of the stream. */
+    struct histogram broker_to_commit_s;
 };
 
 /* Opens or creates the database and starts the thread. Errors of database_open. */

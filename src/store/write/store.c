@@ -186,6 +186,8 @@ int store_create(struct store **out, const struct store_config *config, store_no
     store->commit_every_ms = config->commit_every_ms;
     store->keep_days = config->keep_days;
     store->stats.bytes_per_day = NAN;
+    histogram_init(&store->stats.commit_s, histogram_latency_s, HISTOGRAM_LATENCY_COUNT);
+    histogram_init(&store->stats.broker_to_commit_s, histogram_latency_s, HISTOGRAM_LATENCY_COUNT);
     store->notice = notice;
     store->arg = arg;
     int rc = store->path ? start(store, err) : err_set(err, -ENOMEM, "out of memory");

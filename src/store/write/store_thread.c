@@ -164,10 +164,25 @@ static int enter_again(struct store *store)
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-static void count_written(struct store *store, const struct inbox_loss *told)
+static void measure_rows(const struct batch *batch, int64_t wall_ns, struct histogram *latency_s)
+{
+    histogram_init(latency_s, histogram_latency_s, HISTOGRAM_LATENCY_COUNT);
+    for (size_t i = 0; i < batch->rows_count; i++) {
+        int64_t stamp = batch->rows[i].quote.ts_event;
+        if (stamp > 0) /* the clocks differ: never below 0 */
+            histogram_add(latency_s, stamp < wall_ns ? (double)(wall_ns - stamp) / NS_PER_S : 0);
+    }
+}
+
+static void count_written(struct store *store, const struct inbox_loss *told, int64_t began_ms)
 {
     const struct batch *batch = &store->batch;
+    struct histogram latency_s;
+    struct now now = clock_now();
+    measure_rows(batch, now.wall_ns, &latency_s);
     pthread_mutex_lock(&store->lock);
+    histogram_merge(&store->stats.broker_to_commit_s, &latency_s);
+    histogram_add(&store->stats.commit_s, (double)(now.mono_ms - began_ms) / 1000);
     store->stats.snapshots_written += (int64_t)batch->rows_count;
     store->stats.events_written += (int64_t)batch->pending.events_count;
     store->stats.commits++;
@@ -228,6 +243,7 @@ static int write_once(struct store *store)
     store->batch.ts_dropped_last = loss.ts_last;
 
     recovery_describe(&recovery, &store->trouble, &loss, clock_now());
+    int64_t began_ms = clock_now().mono_ms;
     rc = batch_write(&store->connection.writer, &store->batch, recovery.events, recovery.count);
     if (rc != SQLITE_OK) {
         note_failure(store, rc);
@@ -237,7 +253,7 @@ static int write_once(struct store *store)
     bool lost = leave_lost(store);
     if (lost && !store->reopen.renewed)
         return SQLITE_READONLY_DBMOVED; /* it was written to a lost file: write it again */
-    count_written(store, &loss);
+    count_written(store, &loss, began_ms);
     store->trouble = (struct trouble){0};
     store_report_recovery(store, &recovery, loss.rows);
     if (!lost)

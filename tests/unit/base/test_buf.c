@@ -53,6 +53,21 @@ static void the_maximum_is_exact(void **state)
     buf_finish(&buf);
 }
 
+static void truncate_keeps_the_beginning(void **state)
+{
+    (void)state;
+    struct buf buf;
+    buf_init(&buf, 8);
+    buf_truncate(&buf, 0);
+    buf_puts(&buf, "abcdef");
+    t_int(buf_puts(&buf, "ghi"), -EMSGSIZE);
+    buf_truncate(&buf, 2);
+    t_str(buf_text(&buf), "ab");
+    t_int(buf_puts(&buf, "cdefgh"), 0);
+    t_str(buf_text(&buf), "abcdefgh");
+    buf_finish(&buf);
+}
+
 static void a_failure_persists_until_clear(void **state)
 {
     (void)state;
@@ -77,6 +92,7 @@ int main(void)
         cmocka_unit_test(appends_bytes),
         cmocka_unit_test(grows_past_its_first_block),
         cmocka_unit_test(the_maximum_is_exact),
+        cmocka_unit_test(truncate_keeps_the_beginning),
         cmocka_unit_test(a_failure_persists_until_clear),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,6 +18,9 @@ static const char json[] =
     "\"store\":{\"path\":\"/x.db\",\"bytes\":1,\"growth_bytes_per_day\":2000000,"
     "\"disk_free_bytes\":3000000,\"disk_full\":\"2027-07-02T02:30:00.000Z\"},"
     "\"export\":{\"next\":\"2026-11-24T20:30:00.000Z\"},"
+    "\"alerts\":{\"wanted\":true,\"sent\":3,\"failures\":2},"
+    "\"local_api\":\"http://127.0.0.1:8787/\",\"api\":{\"connections\":5,\"websockets\":3,"
+    "\"products\":40,\"requests\":7,\"frames\":900},"
     "\"events\":[{\"time\":\"2026-11-23T02:59:59.000Z\",\"kind\":\"login\",\"symbol\":null,"
     "\"detail\":\"logged in\"},"
     "{\"time\":\"2026-11-23T14:59:00.000Z\",\"kind\":\"divergence\",\"symbol\":\"DLR/DIC26\","
@@ -43,6 +46,9 @@ static void times_are_local_in_argentina(void **state)
         "session    open until 2026-11-23 17:05 ART\n",
         "full on 2027-07-01 at this rate\n",
         "export     next 2026-11-24 17:30 ART\n",
+        "alerts     3 sent; THE LAST 2 RUNS OF THE PROGRAM FAILED\n",
+        "local API  http://127.0.0.1:8787/: 5 connections, 3 of them WebSockets with 40 products; "
+        "7 requests and 900 frames so far\n",
         "time (ART)        event       what happened\n"
         "2026-11-22 23:59  login       logged in\n"
         "11:59:00          divergence  DLR/DIC26: REST has newer values",

@@ -165,6 +165,9 @@ static void syntax(void **state)
         {"store { path = “x.db” }", "f.conf:4: typographic quotation marks"},
         {"store { path = \"x.db \" }", "f.conf:4: store.path: 'x.db ' begins or ends with a blank"},
         {"instruments { match = {\" DLR/*\"} }", "instruments.match: ' DLR/*' begins or ends"},
+        {"serve { listen = \"0.0.0.0:8787\" }", "f.conf:4: serve.listen: other machines can "
+                                                "connect to '0.0.0.0:8787', so serve.token must"},
+        {"serve { listen = \"[::]:0\" token = \"\" }", "so serve.token must be set"},
         {"serve { token = \"secret \" }", "serve.token: the value begins or ends with a blank"},
         {"store { path = \"~bob/x.db\" }",
          "f.conf:4: store.path: '~bob/x.db' names another user's"},
@@ -288,7 +291,7 @@ static void never_prints_the_token(void **state)
     config_print(c, file);
     fclose(file);
     t_true(!strstr(text, "letmein"));
-    config_expect_shown(c, "serve.token", "\"***\"", "line 4 (no effect yet)");
+    config_expect_shown(c, "serve.token", "\"***\"", "line 4");
     free(text);
     config_free(c);
 }

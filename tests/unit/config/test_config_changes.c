@@ -47,6 +47,11 @@ static void sections_that_differ(void **state)
          "instruments { symbols = {\"DLR/ENE27\"} }\nsession { always = true }\n"
          "poll { rate = 2  entries = {LA, BI} }\nstore { keep_days = 3 }\nstate_dir = \"/x\"\n",
          CONFIG_BROKER | CONFIG_INSTRUMENTS | CONFIG_SESSION, "broker, instruments, session"},
+        {"alert",
+         CONFIG_MINIMAL
+         "poll { rate = 2  entries = {LA, BI} }\nstore { keep_days = 3 }\nstate_dir = \"/x\"\n"
+         "alert { kinds = {stale} }\n",
+         CONFIG_ALERT, "alert"},
         {"a key without effect yet",
          CONFIG_MINIMAL
          "poll { rate = 2  entries = {LA, BI} }\nstore { keep_days = 3 }\nstate_dir = \"/x\"\n"

@@ -375,8 +375,45 @@ static void listening_addresses(void **state)
         {"127.0.0.1:80a", false},
         {"127.0.0.1:0x50", false},
         {"http://127.0.0.1:8787/", false},
+        {"quotes.example:80", false},
+        {"::1:8787", false},
+        {"[127.0.0.1]:80", false},
+        {"[::1:80", false},
     };
     RUN_ROWS(check_listen, rows);
+}
+
+static void who_may_use_the_local_api(void **state)
+{
+    (void)state;
+    static const struct row tokens[] = {
+        {"", true},        {"letmein", true}, {"aB3-._~!$'()*,:@/?=", true},
+        {"let me", false}, {"a\"b", false},   {"a&b", false},
+        {"a;b", false},    {"a+b", false},    {"50%", false},
+        {"a#b", false},    {"a\x7f", false},  {"caf\xc3\xa9", false},
+    };
+    static const struct row origins[] = {
+        {"https://app.example", true},
+        {"http://localhost:3000", true},
+        {"null", true},
+        {"http://[::1]:3000", true},
+        {"", false},
+        {"app.example", false},
+        {"https://app.example/", false},
+        {"https://app.example/x", false},
+        {"https://", false},
+        {"https://a b", false},
+        {"https://u@app.example", false},
+        {"*", false},
+        {"wss://app.example", false},
+    };
+    static const struct row hosts[] = {
+        {"quotes.example", true},     {"192.168.1.5", true}, {"fe80::1", true}, {"", false},
+        {"quotes.example:80", false}, {"[::1]", false},      {"a b", false},    {"http://a", false},
+    };
+    RUN_ROWS(check_token, tokens);
+    RUN_ROWS(check_origin, origins);
+    RUN_ROWS(check_host, hosts);
 }
 
 /* In the error a long text is truncated and terminated. */
@@ -384,9 +421,9 @@ static void long_texts(void **state)
 {
     (void)state;
     static int (*const checks[])(const char *, struct err *) = {
-        check_url,    check_stream_url, check_symbol, check_entry,      check_dialect,
-        check_days,   check_hours,      check_date,   check_durability, check_time,
-        check_listen, check_table,      check_format, check_compress};
+        check_url,    check_stream_url, check_symbol,     check_entry, check_dialect, check_days,
+        check_hours,  check_date,       check_durability, check_time,  check_listen,  check_table,
+        check_format, check_compress,   check_token,      check_origin};
     static char text[100000];
     memset(text, 'a', sizeof(text) - 1);
     for (size_t i = 0; i < T_COUNT(checks); i++) {
@@ -413,6 +450,7 @@ int main(void)
         cmocka_unit_test(hours),
         cmocka_unit_test(times_and_dates),
         cmocka_unit_test(listening_addresses),
+        cmocka_unit_test(who_may_use_the_local_api),
         cmocka_unit_test(long_texts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -169,6 +169,7 @@ static void defaults(void **state)
                         "\"store_delayed\", \"export_failed\"}"},
         {"alert.after", "30"},
         {"alert.quiet", "600"},
+        {"alert.limit", "20"},
         {"state_dir", "\"/var/lib/cinta\""},
     };
     struct config *config = NULL;
@@ -204,6 +205,7 @@ static void numbers(void **state)
         {"serve.on_demand", "-1", "0", "100000", "100001"},
         {"alert.after", "-0.1", "0", "86400", "86400.1"},
         {"alert.quiet", "-0.1", "0", "86400", "86400.1"},
+        {"alert.limit", "0.9", "1", "600", "600.1"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         char outside[64];

@@ -45,6 +45,8 @@ static void good_texts(void **state)
         {"export.compress", "gzip", "\"gzip\""},
         {"sink.nats", "\"nats://127.0.0.1:4222\"", "\"nats://127.0.0.1:4222\""},
         {"sink.subject", "quotes", "\"quotes\""},
+        {"alert.command", "/usr/local/bin/tell", "\"/usr/local/bin/tell\""},
+        {"alert.kinds", "{stopped, broker_down}", "{\"stopped\", \"broker_down\"}"},
         {"state_dir", "\"/var/tmp/cinta\"", "\"/var/tmp/cinta\""},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++)
@@ -102,6 +104,11 @@ static void bad_texts(void **state)
         {"export.compress", "lz4", "none, gzip, zstd"},
         {"sink.nats", "\"\x02\"", "control character"},
         {"sink.subject", "\"\"", "must not be empty"},
+        {"alert.kinds", "{stalle}", "'stalle' is no kind of event; did you mean stale?"},
+        {"alert.kinds", "{stale, streaming}", "'streaming' is no fault"},
+        {"alert.kinds", "{alert_failed}", "'alert_failed' is no fault"},
+        {"alert.kinds", "{\"\"}", "is no kind of event"},
+        {"alert.kinds", "{everything}", "lists them"},
         {"state_dir", "\"\"", "must not be empty"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++)

@@ -158,6 +158,44 @@ static void folders_that_do_not_exist(void **state)
     config_free(config);
 }
 
+static void a_program_that_cannot_be_executed(void **state)
+{
+    struct folder *folder = *state;
+    struct config *config = config_in(folder);
+    static const struct {
+        const char *name;
+        mode_t mode; /* 0: it does not exist */
+        const char *words;
+    } rows[] = {
+        {"tell", 0755, NULL},
+        {"tell", 0644, "cannot execute '"},
+        {"tell", 0, "tell': No such file or directory: correct the path"},
+        {"tell --now", 0, "without arguments: write a script"},
+        {"", 0, "is not a file"},
+    };
+    char *none = config->alert.command, path[PATH_MAX];
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct found found;
+        t_row(rows[i].name);
+        make_all(folder);
+        snprintf(path, sizeof(path), "%s", folder_file(folder, rows[i].name));
+        config->alert.command = path;
+        if (rows[i].mode) {
+            file_write(path, "#!/bin/sh\n", 10, 0700);
+            give(path, rows[i].mode);
+        }
+        t_int(check_as_user(config, &found), rows[i].words ? 1 : 0);
+        if (rows[i].words)
+            t_contains(found.last, rows[i].words);
+        t_true(!rows[i].words || strncmp(found.last, "alert.command: ", 15) == 0);
+        if (rows[i].mode)
+            unlink(path);
+        remove_all(folder);
+    }
+    config->alert.command = none;
+    config_free(config);
+}
+
 /* The other files probably belong to that user too: one problem is enough. */
 static void a_state_dir_of_another_user(void **state)
 {
@@ -199,6 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         IN_FOLDER(each_problem_is_named),
         IN_FOLDER(a_certificate_that_cannot_be_read),
+        IN_FOLDER(a_program_that_cannot_be_executed),
         IN_FOLDER(folders_that_do_not_exist),
         IN_FOLDER(a_state_dir_of_another_user),
         IN_FOLDER(a_state_dir_in_which_others_may_write),

@@ -11,6 +11,7 @@ static void every_kind_has_a_unique_name_and_a_sentence(void **state)
         const char *meaning = event_kind_meaning((enum event_kind)i);
         assert_non_null(name);
         t_row(name);
+        t_int(event_kind_find(name), i);
         t_true(strspn(name, "abcdefghijklmnopqrstuvwxyz_") == strlen(name) && strlen(name) > 3);
         t_true(isupper((unsigned char)meaning[0]) && meaning[strlen(meaning) - 1] == '.');
         for (int other = 0; other < i; other++)
@@ -42,6 +43,8 @@ static void names_are_a_contract(void **state)
     };
     for (size_t i = 0; i < T_COUNT(rows); i++)
         t_str(event_kind_name(rows[i].kind), rows[i].name);
+    t_int(event_kind_find("Stale"), -1);
+    t_int(event_kind_find(""), -1);
 }
 
 int main(void)

@@ -4,7 +4,10 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -13,7 +16,9 @@ struct end {
     struct child *child;
     int count, status, signum;
     char words[CHILD_WORDS];
-    bool destroys;
+    bool destroys, late;
+    const char *input;
+    int64_t limit_ms;
 };
 
 static void on_done(void *arg, const struct child_end *end)
@@ -22,6 +27,7 @@ static void on_done(void *arg, const struct child_end *end)
     e->count++;
     e->status = end->status;
     e->signum = end->signum;
+    e->late = end->late;
     snprintf(e->words, sizeof(e->words), "%s", end->words);
     if (e->destroys)
         child_destroy(e->child);
@@ -31,6 +37,17 @@ static void on_done(void *arg, const struct child_end *end)
 static void on_timer(void *arg)
 {
     loop_stop(arg);
+}
+
+static int start(struct end *end, const char *const *argv, struct err *err)
+{
+    const struct child_parts parts = {.loop = end->loop,
+                                      .argv = argv,
+                                      .done = on_done,
+                                      .arg = end,
+                                      .input = end->input,
+                                      .limit_ms = end->limit_ms};
+    return child_start(&end->child, &parts, err);
 }
 
 static void done_is_called_once_with_the_result(void **state)
@@ -59,8 +76,7 @@ static void done_is_called_once_with_the_result(void **state)
         const char *const argv[] = {"/bin/sh", "-c", rows[i].script, NULL};
         struct err err;
         t_row(rows[i].script);
-        t_int(child_start(&end.child, &(struct child_parts){end.loop, argv, on_done, &end}, &err),
-              0);
+        t_int(start(&end, argv, &err), 0);
         t_int(end.count, 0);
         loop_run(end.loop);
         t_int(end.count, 1);
@@ -75,16 +91,76 @@ static void done_is_called_once_with_the_result(void **state)
     signal(SIGPIPE, SIG_DFL);
 }
 
-static struct end run_script(const char *script)
+static struct end run_with(const char *script, const char *input, int64_t limit_ms)
 {
-    struct end end = {.loop = loop_create(), .destroys = true};
+    struct end end = {
+        .loop = loop_create(), .destroys = true, .input = input, .limit_ms = limit_ms};
     const char *const argv[] = {"/bin/sh", "-c", script, NULL};
     struct err err;
-    t_int(child_start(&end.child, &(struct child_parts){end.loop, argv, on_done, &end}, &err), 0);
+    t_int(start(&end, argv, &err), 0);
     loop_run(end.loop);
     loop_destroy(end.loop);
     t_int(end.count, 1);
     return end;
+}
+
+static struct end run_script(const char *script)
+{
+    return run_with(script, NULL, 0);
+}
+
+static void the_program_reads_its_input(void **state)
+{
+    (void)state;
+    t_str(run_with("cat >&2", "{\"kind\":\"stale\"}\n", 0).words, "{\"kind\":\"stale\"}");
+    t_str(run_with("read -r line; echo \"$line\" >&2", "first\nsecond\n", 0).words, "first");
+    t_int(run_with("exec <&-; exit 4", "nobody reads it", 0).status, 4);
+    /* larger than a pipe holds, and never read */
+    char *large = malloc(300001);
+    memset(large, 'x', 300000);
+    large[300000] = '\0';
+    t_int(run_with("exit 5", large, 0).status, 5);
+    t_str(run_with("wc -c >&2", large, 0).words, "300000");
+    free(large);
+}
+
+/* Gone, or a zombie that init has not waited for yet. */
+static bool is_gone(pid_t pid)
+{
+    char path[64], line[256] = "";
+    snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return true;
+    bool zombie = !fgets(line, sizeof(line), file) || strstr(line, ") Z ") || strstr(line, ") X ");
+    fclose(file);
+    return zombie;
+}
+
+static void a_program_is_ended_at_its_time_limit(void **state)
+{
+    (void)state;
+    struct end end = run_with("echo waits >&2; sleep 600", NULL, 100);
+    t_true(end.late);
+    t_int(end.signum, SIGTERM);
+    t_str(end.words, "waits");
+    end = run_with("trap '' TERM; sleep 600 & echo $! >&2; while :; do wait; done", NULL, 100);
+    t_true(end.late);
+    t_int(end.signum, SIGKILL);
+    pid_t of_its_group = (pid_t)strtol(end.words, NULL, 10);
+    t_true(of_its_group > 1);
+    for (int i = 0; i < 3000 && !is_gone(of_its_group); i++)
+        poll(NULL, 0, 10);
+    t_true(is_gone(of_its_group));
+}
+
+static void a_background_process_does_not_make_it_late(void **state)
+{
+    (void)state;
+    struct end end = run_with("sleep 600 & echo $! >&2; exit 0", NULL, 200);
+    t_true(!end.late);
+    t_int(end.status, 0);
+    t_int(kill((pid_t)strtol(end.words, NULL, 10), SIGKILL), 0); /* it was still there */
 }
 
 static void the_child_inherits_no_descriptors(void **state)
@@ -137,7 +213,7 @@ static void exit_status_unknown(void **state)
     struct end end = {.loop = loop_create(), .destroys = true};
     const char *const argv[] = {"/bin/true", NULL};
     struct err err;
-    t_int(child_start(&end.child, &(struct child_parts){end.loop, argv, on_done, &end}, &err), 0);
+    t_int(start(&end, argv, &err), 0);
     t_true(waitpid(-1, NULL, 0) > 0);
     loop_run(end.loop);
     t_int(end.count, 1);
@@ -153,7 +229,7 @@ static void long_lines_are_truncated(void **state)
     struct end end = {.loop = loop_create(), .destroys = true};
     const char *const argv[] = {"/bin/sh", "-c", "head -c 300000 /dev/zero | tr '\\0' x >&2", NULL};
     struct err err;
-    t_int(child_start(&end.child, &(struct child_parts){end.loop, argv, on_done, &end}, &err), 0);
+    t_int(start(&end, argv, &err), 0);
     loop_run(end.loop);
     t_int(end.count, 1);
     t_true(strlen(end.words) == CHILD_WORDS - 1);
@@ -166,7 +242,7 @@ static void destroy_ends_the_program(void **state)
     struct end end = {.loop = loop_create()};
     const char *const argv[] = {"/bin/sleep", "600", NULL};
     struct err err;
-    t_int(child_start(&end.child, &(struct child_parts){end.loop, argv, on_done, &end}, &err), 0);
+    t_int(start(&end, argv, &err), 0);
     child_destroy(end.child);
     struct loop_timer *timer = loop_timer_create(end.loop, on_timer, end.loop);
     loop_timer_set(timer, 0);
@@ -185,9 +261,31 @@ static void start_errors_are_reported(void **state)
     struct end end = {.loop = loop_create()};
     const char *const argv[] = {"/nowhere/cinta", NULL};
     struct err err;
-    t_int(child_start(&end.child, &(struct child_parts){end.loop, argv, on_done, &end}, &err),
-          -ENOENT);
+    t_int(start(&end, argv, &err), -ENOENT);
     t_contains(err.text, "cannot start /nowhere/cinta: No such file");
+
+    static const struct {
+        const char *script;
+        int rc;
+        const char *words;
+    } rows[] = {
+        {"echo no interpreter\n", -ENOEXEC, "must begin with #!"},
+        {"#!/nowhere/sh\n", -ENOENT, "the interpreter named in its first line"},
+    };
+    char path[] = "/tmp/cinta-child-XXXXXX";
+    int fd = mkstemp(path);
+    t_true(fd >= 0 && fchmod(fd, 0700) == 0);
+    close(fd);
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        const char *const script[] = {path, NULL};
+        FILE *file = fopen(path, "w");
+        t_row(rows[i].words);
+        fputs(rows[i].script, file);
+        fclose(file);
+        t_int(start(&end, script, &err), rows[i].rc);
+        t_contains(err.text, rows[i].words);
+    }
+    unlink(path);
     loop_destroy(end.loop);
 }
 
@@ -195,6 +293,9 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(done_is_called_once_with_the_result),
+        cmocka_unit_test(the_program_reads_its_input),
+        cmocka_unit_test(a_program_is_ended_at_its_time_limit),
+        cmocka_unit_test(a_background_process_does_not_make_it_late),
         cmocka_unit_test(the_child_inherits_no_descriptors),
         cmocka_unit_test(signals_have_default_actions),
         cmocka_unit_test(exit_status_with_sigchld_ignored_by_the_parent),

@@ -313,6 +313,9 @@ static void has_the_format_of_the_broker(void **state)
     struct quote both = future();
     both.index_value = 80250.4;
     both.auction_price = 1598;
+    struct quote undated = both;
+    undated.ts_last = 0;
+    undated.close_day = undated.settlement_day = DAY_NONE;
     const struct row {
         const char *name;
         struct quote quote;
@@ -352,6 +355,16 @@ static void has_the_format_of_the_broker(void **state)
         {"none left out", quote_none(), "BI,OF,LA,TV", 1, EMPTY_ABSENT, "{}"},
         {"one side left out", with_offers((struct side){1, {{24.1, 7}}}), "BI,OF,LA", 1, EMPTY_ABSENT,
          "{\"OF\":[{\"price\":24.1,\"size\":7}]}"},
+        {"plain: books as [], others null", quote_none(), "BI,OF,LA,IV,ACP,OI", 1, EMPTY_PLAIN,
+         "{\"BI\":[],\"OF\":[],\"LA\":null,\"OI\":null,\"IV\":null,\"ACP\":null}"},
+        {"plain: bare numbers", both, "LA,IV,ACP", 1, EMPTY_PLAIN,
+         "{\"LA\":{\"price\":1602,\"size\":5,\"date\":1795096978117},\"IV\":80250.4,\"ACP\":1598}"},
+        {"an unknown date", undated, "LA,SE", 1, EMPTY_LIST,
+         "{\"LA\":{\"price\":1602,\"size\":5,\"date\":null},"
+         "\"SE\":{\"price\":1597,\"size\":null,\"date\":null}}"},
+        {"plain: an unknown date is left out", undated, "LA,CL,SE,OI", 1, EMPTY_PLAIN,
+         "{\"LA\":{\"price\":1602,\"size\":5},\"CL\":{\"price\":1597.5,\"size\":null},"
+         "\"SE\":{\"price\":1597,\"size\":null},\"OI\":{\"price\":null,\"size\":812345}}"},
         {"a value with EMPTY_ABSENT", volumes(0), "TV", 1, EMPTY_ABSENT, "{\"TV\":0}"},
         /* clang-format on */
     };
@@ -361,6 +374,30 @@ static void has_the_format_of_the_broker(void **state)
         buf_init(&text, 4096);
         encode_market_data(&text, &rows[i].quote, entries_of(rows[i].asked), rows[i].depth,
                            rows[i].empty);
+        t_str(buf_text(&text), rows[i].text);
+        buf_finish(&text);
+    }
+}
+
+static void the_trade_count_is_never_known(void **state)
+{
+    (void)state;
+    static const struct {
+        enum encode_empty empty;
+        uint32_t others;
+        const char *text;
+    } rows[] = {
+        {EMPTY_NULL, 0, "{\"TC\":null}"},
+        {EMPTY_LIST, ENTRY_BIT(ENTRY_BI), "{\"BI\":[],\"TC\":null}"},
+        {EMPTY_PLAIN, ENTRY_BIT(ENTRY_TV), "{\"TV\":null,\"TC\":null}"},
+        {EMPTY_ABSENT, 0, "{}"},
+    };
+    struct quote none = quote_none();
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct buf text;
+        buf_init(&text, 4096);
+        t_row(rows[i].text);
+        encode_market_data(&text, &none, ENCODE_TC | rows[i].others, 1, rows[i].empty);
         t_str(buf_text(&text), rows[i].text);
         buf_finish(&text);
     }
@@ -385,6 +422,7 @@ int main(void)
         cmocka_unit_test(decode_reads_random_quotes_the_same),
         cmocka_unit_test(random_entries_and_depth),
         cmocka_unit_test(has_the_format_of_the_broker),
+        cmocka_unit_test(the_trade_count_is_never_known),
         cmocka_unit_test(appends),
     };
     return cmocka_run_group_tests(tests, make, drop);

@@ -239,6 +239,8 @@ static void also_those_of_the_store(void **state)
     t_int(l.count, 1);
     t_int(l.event[0].ts, START + 1);
     t_str(l.event[0].kind, "store_delayed");
+    t_int(recent_events_count(recent, EVENT_STORE_DELAYED), 1);
+    t_int(recent_events_count(recent, EVENT_LOGIN), 0);
     recent_events_destroy(recent);
     end(b);
 }

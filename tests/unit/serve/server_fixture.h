@@ -96,6 +96,8 @@ struct handler {
     struct later *first;
     void (*call)(const char *what); /* by the request "call/WHAT", on the loop's thread */
     sem_t discarded;                /* posted for each answer that had no client any more */
+    struct http_stream *stream;     /* of the last request "stream" */
+    sem_t ended;                    /* posted when a stream is closed */
 };
 
 __attribute__((unused)) static void finish_later(struct handler *h, struct later *l)
@@ -130,6 +132,23 @@ __attribute__((unused)) static void answer_later(struct http_connection *connect
     loop_timer_set(l->timer, delay_ms);
 }
 
+__attribute__((unused)) static void on_ended(void *arg)
+{
+    (void)arg;
+    sem_post(&handler.ended);
+}
+
+/* "stream/200": a client that takes nothing for 200 ms is disconnected. */
+__attribute__((unused)) static void answer_stream(struct http_connection *connection,
+                                                  struct web_answer *answer, int64_t stall_ms)
+{
+    const struct http_stream_handler stream = {on_ended, NULL, stall_ms};
+    web_put(answer, 200, "text/event-stream", "");
+    web_add_header(answer, "x-extra", "1");
+    handler.stream = http_connection_stream(connection, &stream);
+    http_stream_send(handler.stream, CLIENT_QUEUE_NO_KEY, "first\n", 6);
+}
+
 /* "slow/50/3000": 3000 bytes after 50 ms; "inside": completed before the handler returns; "hang",
  * "reset", "close", "truncate/N", "bytes/N". */
 __attribute__((unused)) static enum web_action on_request(void *arg,
@@ -143,6 +162,10 @@ __attribute__((unused)) static enum web_action on_request(void *arg,
     (void)arg;
     if (sscanf(request->path, "slow/%lld/%zu", &delay_ms, &len) == 2) {
         answer_later(connection, len, delay_ms);
+        return WEB_RESET; /* ignored */
+    }
+    if (sscanf(request->path, "stream/%lld", &delay_ms) == 1) {
+        answer_stream(connection, answer, delay_ms);
         return WEB_RESET; /* ignored */
     }
     if (strncmp(request->path, "call/", 5) == 0) {
@@ -227,6 +250,7 @@ __attribute__((unused)) static int start(void **state)
     handler = (struct handler){.loop = r.loop};
     sem_init(&r.told, 0, 0);
     sem_init(&handler.discarded, 0, 0);
+    sem_init(&handler.ended, 0, 0);
     const struct server_parts parts = {r.loop, {.host = "127.0.0.1"}, on_request, NULL};
     if (server_create(&r.server, &parts, &err)) {
         fprintf(stderr, "%s\n", err.text);
@@ -255,6 +279,7 @@ __attribute__((unused)) static int finish(void **state)
     while (handler.first) /* their clients are gone */
         finish_later(&handler, handler.first);
     sem_destroy(&handler.discarded);
+    sem_destroy(&handler.ended);
     ev_async_stop(loop_native(r->loop), &r->stop);
     ev_async_stop(loop_native(r->loop), &r->ask);
     loop_destroy(r->loop);

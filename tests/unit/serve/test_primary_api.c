@@ -79,8 +79,12 @@ static void item_trades(void *self, const struct source_period *period, source_t
         fn(arg, &trade);
 }
 
-static const struct market_source source = {NULL,       item_count, item_find,  item_instrument,
-                                            item_quote, item_empty, item_trades};
+static const struct market_source source = {.count = item_count,
+                                            .find = item_find,
+                                            .instrument = item_instrument,
+                                            .quote = item_quote,
+                                            .empty = item_empty,
+                                            .trades = item_trades};
 
 /* --- authentication --------------------------------------------------------------------------- */
 

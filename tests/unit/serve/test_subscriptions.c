@@ -57,7 +57,10 @@ static void a_snapshot_then_changes_at_the_pace_of_the_level(void **state)
         t_str(due(all, steps[i].now_ms), steps[i].due);
         t_int(subscriptions_wait_ms(all, steps[i].now_ms), steps[i].wait_ms);
     }
+    t_true(subscriptions_wanted(all, 1) && subscriptions_wanted(all, 2));
+    t_true(!subscriptions_wanted(all, 3) && !subscriptions_wanted(all, 99999));
     subscriptions_remove(a);
+    t_true(!subscriptions_wanted(all, 1));
     subscriptions_destroy(all);
 }
 

@@ -247,6 +247,19 @@ static void the_daily_export(void **state)
     end(b);
 }
 
+static void the_alerts(void **state)
+{
+    (void)state;
+    struct bench *b = begin();
+    b->facts.alerts = (struct alerter_state){.wanted = true, .sent = 4, .failures = 1};
+    put(b);
+    t_true(json_is_true(member(b, "alerts", "wanted")));
+    t_true(!json_is_true(member(b, "alerts", "running")));
+    t_double(number(b, "alerts", "sent"), 4);
+    t_double(number(b, "alerts", "failures"), 1);
+    end(b);
+}
+
 static void the_events(void **state)
 {
     (void)state;
@@ -282,6 +295,7 @@ int main(void)
         cmocka_unit_test(when_the_disk_will_be_full),
         cmocka_unit_test(a_disk_that_cannot_be_asked),
         cmocka_unit_test(the_daily_export),
+        cmocka_unit_test(the_alerts),
         cmocka_unit_test(the_events),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

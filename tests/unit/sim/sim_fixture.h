@@ -16,6 +16,8 @@ struct sim {
     char token[64];
 };
 
+#define CONTROL "X-Username: demo\r\nX-Password: secret\r\n" /* headers that control it */
+
 /* Sends a request and reads the answer; NULL headers: none. */
 __attribute__((unused)) static void ask(int fd, const char *request, const char *headers,
                                         struct answer *a)

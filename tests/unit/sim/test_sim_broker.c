@@ -72,7 +72,7 @@ static void control_requests(void **state)
     int fd = dial(&s.running);
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         t_row(rows[i].request);
-        ask(fd, rows[i].request, NULL, &a);
+        ask(fd, rows[i].request, CONTROL, &a);
         t_int(a.status, rows[i].status);
         t_contains(buf_text(&a.body), rows[i].body);
     }
@@ -80,15 +80,71 @@ static void control_requests(void **state)
     log_in(&s);
     ask(fd, POLL_TARGET, token_header(&s), &a);
     t_int(a.status, 200);
-    ask(fd, "POST /sim/expire", NULL, &a);
+    ask(fd, "POST /sim/expire", CONTROL, &a);
     ask(fd, POLL_TARGET, token_header(&s), &a);
     t_int(a.status, 401);
     t_row("user");
-    ask(fd, "POST /sim/user?password=next", NULL, &a);
+    ask(fd, "POST /sim/user?password=next", CONTROL, &a);
     ask(fd, "POST /auth/getToken", "X-Username: demo\r\nX-Password: secret\r\n", &a);
     t_int(a.status, 401);
     ask(fd, "POST /auth/getToken", "X-Username: demo\r\nX-Password: next\r\n", &a);
     t_int(a.status, 200);
+    close(fd);
+    stop_sim(&s);
+    buf_finish(&a.body);
+}
+
+/* `text` with its @ replaced. */
+static void fill_in(char *out, const char *text, const char *token)
+{
+    size_t len = strcspn(text, "@");
+    memcpy(out, text, len);
+    strcpy(out + len, text[len] ? token : "");
+    strcat(out, text[len] ? text + len + 1 : "");
+}
+
+static void control_needs_the_token_or_the_password(void **state)
+{
+    static const struct row {
+        const char *request, *headers; /* @: the token */
+        int status;
+    } rows[] = {
+        {"GET /sim/stats", "", 200},
+        {"POST /sim/market?rate=0", "", 401},
+        {"POST /sim/market?rate=0", "X-Auth-Token: @\r\n", 200},
+        {"POST /sim/market?rate=0", "X-Auth-Token: x\r\n", 401},
+        {"POST /sim/market?rate=0", "X-Username: demo\r\nX-Password: wrong\r\n", 401},
+        {"POST /sim/market?rate=0", "X-Username: demo\r\n", 401},
+        {"POST /sim/market?rate=0", CONTROL, 200},
+        {"POST /sim/stream?kind=mute", "", 401},
+        {"POST /sim/user?password=other", "", 401},
+        {"POST /sim/expire", "", 401},
+        {"GET /sim/expire", "", 401},
+        {"POST /sim/stats", "", 401},
+        {"POST /sim/market?rate=0", "X-Auth-Token: @\r\n", 200}, /* nothing has been changed */
+        {"POST /sim/expire", "X-Auth-Token: @\r\n", 200},
+        {"POST /sim/market?rate=0", "X-Auth-Token: @\r\n", 401},
+        {"POST /sim/market?rate=0", "X-Auth-Token: \r\n", 401}, /* "" is not the absent token */
+        {"POST /sim/market?rate=0", CONTROL, 200},
+    };
+    struct sim s;
+    struct answer a;
+    (void)state;
+    make_answer(&a);
+    start_sim(&s, "");
+    log_in(&s);
+    int fd = dial(&s.running);
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char headers[200];
+        t_row(rows[i].request);
+        fill_in(headers, rows[i].headers, s.token);
+        ask(fd, rows[i].request, headers, &a);
+        t_int(a.status, rows[i].status);
+        t_true(a.status == 200 || strstr(buf_text(&a.body), "X-Password"));
+    }
+    t_int(counter(&s, "logins"), 1);
+    t_int(counter(&s, "login_refused"), 0);
+    t_int(counter(&s, "unauthorized"), 0);
     close(fd);
     stop_sim(&s);
     buf_finish(&a.body);
@@ -159,15 +215,6 @@ static void it_is_destroyed_while_answers_are_delayed(void **state)
     }
 }
 
-/* `text` with its @ replaced. */
-static void fill_in(char *out, const char *text, const char *token)
-{
-    size_t len = strcspn(text, "@");
-    memcpy(out, text, len);
-    strcpy(out + len, text[len] ? token : "");
-    strcat(out, text[len] ? text + len + 1 : "");
-}
-
 static void streams_need_the_token_too(void **state)
 {
     static const struct row {
@@ -230,6 +277,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(requests_need_the_token),
         cmocka_unit_test(control_requests),
+        cmocka_unit_test(control_needs_the_token_or_the_password),
         cmocka_unit_test(faults_of_answers),
         cmocka_unit_test(it_is_destroyed_while_answers_are_delayed),
         cmocka_unit_test(streams_need_the_token_too),

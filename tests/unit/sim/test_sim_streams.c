@@ -32,7 +32,8 @@ static void set_rate(struct sim *s, int rate)
     make_answer(&a);
     int fd = dial(&s->running);
     snprintf(request, sizeof(request), "POST /sim/market?rate=%d", rate);
-    ask(fd, request, NULL, &a);
+    ask(fd, request, CONTROL, &a);
+    t_int(a.status, 200);
     close(fd);
     buf_finish(&a.body);
 }
@@ -237,7 +238,7 @@ static void a_fault_for_all_streams(void **state)
     make_answer(&a);
     start_sim(&s, "");
     int one = connect_stream(&s), two = connect_stream(&s), fd = dial(&s.running);
-    ask(fd, "POST /sim/stream?kind=goodbye&code=4321", NULL, &a);
+    ask(fd, "POST /sim/stream?kind=goodbye&code=4321", CONTROL, &a);
     t_int(close_code(one), 4321);
     t_int(close_code(two), 4321);
     close(one);

@@ -1,11 +1,12 @@
 /*
  * Compares the view gaps with a model that computes each minute, for random sessions, watch lists
  * and coverage. A minute is missing when it is in the session, the instrument was to be recorded,
- * and no interval covered it.
+ * and no interval covered it. tape_gaps(), which reads one instrument, must find the same.
  */
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/rng.h"
+#include "store/read/tape.h"
 #include "support/store_fixture.h"
 
 #define MINUTE      (60 * NS_PER_S)
@@ -130,6 +131,51 @@ static void check_instrument(const struct fixture *f, const struct model *m, int
     buf_finish(&expected);
 }
 
+struct found {
+    const struct model *m;
+    struct buf text;
+};
+
+static int take_gap(void *arg, const struct tape_gap *gap)
+{
+    struct found *found = arg;
+    buf_printf(&found->text, "%lld-%lld;", (long long)((gap->ts_from - at(found->m, 0)) / MINUTE),
+               (long long)((gap->ts_to - at(found->m, 0)) / MINUTE));
+    return 0;
+}
+
+static bool go_on(void *arg)
+{
+    (void)arg;
+    return false;
+}
+
+static struct tape *open_tape(const struct fixture *f)
+{
+    struct tape *tape;
+    struct err err;
+    if (tape_open(&tape, f->path, go_on, NULL, &err))
+        fail_msg("%s", err.text);
+    return tape;
+}
+
+static void check_tape(struct tape *tape, const struct model *m, int instrument)
+{
+    char symbol[16];
+    struct err err = {0};
+    struct buf expected;
+    struct found found = {.m = m};
+    snprintf(symbol, sizeof(symbol), "S%d", instrument);
+    buf_init(&expected, 60000);
+    buf_init(&found.text, 60000);
+    model_gaps(m, instrument, &expected);
+    const struct tape_of of = {"ROFX", symbol, at(m, 0), at(m, MINUTES)};
+    t_int(tape_gaps(tape, &of, T0, take_gap, &found, &err), 0);
+    t_str(buf_text(&found.text), buf_text(&expected));
+    buf_finish(&expected);
+    buf_finish(&found.text);
+}
+
 static void try_seed(uint64_t seed)
 {
     static struct model m;
@@ -142,8 +188,12 @@ static void try_seed(uint64_t seed)
     make_watches(&m, store, &rng);
     make_coverage(&m, store, &rng);
     fixture_close(store);
-    for (int i = 0; i < INSTRUMENTS; i++)
+    struct tape *tape = open_tape(&f);
+    for (int i = 0; i < INSTRUMENTS; i++) {
         check_instrument(&f, &m, i);
+        check_tape(tape, &m, i);
+    }
+    tape_close(tape);
     fixture_remove(&f);
 }
 

@@ -319,6 +319,27 @@ static void a_failed_start_leaves_nothing_open(void **state)
     assert_null(store);
 }
 
+/* put() sends no time stamp of the broker; a change of 1970 took more than 30 s. */
+static void commits_and_their_latency_are_measured(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = fixture_store(f.path, 1);
+    struct market_quote present = {.quote = quote_none(), .seq = 1, .source = SOURCE_STREAM};
+    struct store_stats stats;
+    present.quote.ts_event = 1;
+    present.ts_recv = present.ts_seen = T0;
+    store_change(store, &(struct market_change){0, ENTRY_BIT(ENTRY_LA), &present});
+    put(store, 0, 2, 61);
+    while ((stats = store_stats(store)).snapshots_written < 2)
+        usleep(1000);
+    t_int(histogram_up_to(&stats.commit_s, HISTOGRAM_LATENCY_COUNT), stats.commits);
+    t_int(stats.broker_to_commit_s.counts[HISTOGRAM_LATENCY_COUNT], 1);
+    t_int(histogram_up_to(&stats.broker_to_commit_s, HISTOGRAM_LATENCY_COUNT), 1);
+    fixture_close(store);
+    fixture_remove(&f);
+}
+
 /* --- long reads ------------------------------------------------------------------------------- */
 
 static sqlite3 *begin_read(const struct fixture *f)
@@ -452,6 +473,7 @@ int main(void)
         cmocka_unit_test(step_since_shows_a_hang_but_not_waiting),
         cmocka_unit_test(closing_under_a_lock_ends_at_its_deadline),
         cmocka_unit_test(a_failed_start_leaves_nothing_open),
+        cmocka_unit_test(commits_and_their_latency_are_measured),
         cmocka_unit_test(during_a_long_read_the_wal_stays_at_its_limit),
         cmocka_unit_test(a_small_limit_without_readers_is_no_trouble),
         cmocka_unit_test(closing_ignores_the_wal_limit),

@@ -1,0 +1,32 @@
+/*
+ * live_source: the market that is being recorded, as a source of the Primary API server.
+ *
+ * Instruments have their numbers of the market. Those recorded now are offered; others keep their
+ * last quote but are unknown to clients. Owns copies of the reference data; borrows the rest.
+ */
+#ifndef API_LIVE_SOURCE_H
+#define API_LIVE_SOURCE_H
+
+#include "config/config.h"
+#include "market/market.h"
+#include "market/source_table.h"
+#include "net/loop.h"
+#include "serve/source.h"
+
+struct live_source;
+
+struct live_source_parts {
+    const struct loop *loop;
+    const struct market *market;
+    const struct source_table *sources;
+};
+
+struct live_source *live_source_create(const struct live_source_parts *parts); /* NULL: no memory */
+void live_source_destroy(struct live_source *live);
+
+const struct market_source *live_source_api(const struct live_source *live); /* borrowed */
+
+/* Takes the reference data of the broker's list, as far as it is on disk (broker/list_cache). */
+void live_source_read_list(struct live_source *live, const struct config *config);
+
+#endif

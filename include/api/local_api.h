@@ -1,0 +1,64 @@
+/*
+ * local_api: the quotes that are being recorded, for programs and browsers, in the broker's own
+ * dialect: any client of the Primary API works by changing the host.
+ *
+ * Owns the server and its clients; an observer of the recorder. It never asks the broker and shows
+ * no credential of it. Without serve.token everyone who can connect may read.
+ */
+#ifndef API_LOCAL_API_H
+#define API_LOCAL_API_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "config/config.h"
+#include "net/loop.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct local_api;
+struct market;
+struct observers;
+struct source_table;
+
+/* What only the whole service knows; called in the handlers of requests. */
+struct api_service {
+    void *arg;
+    void (*status)(void *arg, struct buf *out);  /* its state, as one JSON document */
+    void (*metrics)(void *arg, struct buf *out); /* of it, as the text of Prometheus */
+    void (*feed)(void *arg, struct buf *out);    /* the state of the feed, as a JSON object */
+    bool (*ready)(void *arg, struct buf *why); /* whether its data are current; why not, as text */
+};
+
+/* All borrowed until local_api_destroy(). */
+struct local_api_parts {
+    struct loop *loop;
+    const struct market *market;
+    const struct source_table *sources;
+    struct observers *observers;
+    struct api_service service; /* copied */
+};
+
+/* Listens as `config->serve` says, of which it keeps a copy. -EADDRINUSE and others. */
+int local_api_create(struct local_api **out, const struct local_api_parts *parts,
+                     const struct config *config, struct err *err);
+void local_api_destroy(struct local_api *api); /* closes the WebSockets with 1012: restart */
+
+/* Whether it runs with exactly these settings. */
+bool local_api_has(const struct local_api *api, const struct config_serve *serve);
+/* The state of the feed, which clients that ask for extras get when it changes. */
+void local_api_feed(struct local_api *api, const char *mode, const char *why);
+/* The list of instruments is another one: reads the reference data that is on disk. */
+void local_api_relisted(struct local_api *api, const struct config *config);
+
+#define LOCAL_API_ADDRESS 160
+struct local_api_state {
+    char address[LOCAL_API_ADDRESS]; /* "http://127.0.0.1:8787/", "unix:/run/cinta/cinta.sock" */
+    int connections, websockets, event_streams; /* open now */
+    int64_t products;                           /* subscribed now, of all clients */
+    int64_t requests, frames, refused; /* so far; refused: connections, as there were too many */
+    int64_t events;                    /* quotes sent as Server-Sent Events */
+};
+struct local_api_state local_api_state(const struct local_api *api);
+
+#endif

@@ -1,0 +1,26 @@
+/*
+ * readiness: whether the recorded data are current, for GET /readyz, and the state of the feed, for
+ * the clients of /events.
+ *
+ * Pure.
+ */
+#ifndef SERVICE_READINESS_H
+#define SERVICE_READINESS_H
+
+#include "base/buf.h"
+#include "feed/feed.h"
+
+#include <stdbool.h>
+
+struct readiness_facts {
+    const struct feed_report *feed; /* NULL: there is no feed yet */
+    bool store_failing;
+    int64_t stale_ms; /* the setting stream.stale */
+};
+
+/* False: `why` gets the reason as text. Outside of session hours old data are no fault. */
+bool readiness_check(const struct readiness_facts *facts, struct buf *why);
+/* {"mode":"streaming","reason":...,"outage":...,"session":true,"staleMs":90000} */
+void readiness_put_feed(const struct readiness_facts *facts, struct buf *out);
+
+#endif

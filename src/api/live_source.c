@@ -1,0 +1,212 @@
+#include "api/live_source.h"
+
+#include "base/word_list.h"
+#include "broker/list_cache.h"
+#include "primary/reference.h"
+#include "primary/request.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CFI_BYTES    12
+#define SEGMENT_BYMA "MERV" /* the segment of all symbols of BYMA, which begin with "MERV - " */
+
+/* What the broker's list says of an instrument. */
+struct listed {
+    char cfi_code[CFI_BYTES]; /* "" = unknown */
+};
+
+struct live_source {
+    struct live_source_parts parts;
+    struct market_source api;
+    struct listed *listed; /* by instrument; may be shorter than the market */
+    int32_t listed_count;
+    struct source_instrument shown; /* the last one asked for */
+};
+
+/* The segments of the Primary API (protocol section 6.1): a client that walks through its own list
+ * of them gets an empty list and no error for one that has no recorded instrument. */
+static const char *const segments[] = {
+    "DDF",  "DDA",  "DUAL",    "MERV",  "MAE",    "MATBA",   "MVR", "MVC",
+    "MVM",  "TEST", "U-DDF",   "U-DDA", "U-DUAL", "TIVA",    "AVS", "PTPExt",
+    "RFXI", "UFEX", "U-DDF-S", "U-FIN", "U-COMM", "U-STOCK", NULL,
+};
+
+/* --- instruments ------------------------------------------------------------------------------ */
+
+static int32_t count(void *self)
+{
+    return market_count(((struct live_source *)self)->parts.market);
+}
+
+static bool offered(void *self, int32_t index)
+{
+    const struct live_source *live = self;
+    return source_table_row(live->parts.sources, index)->state != SOURCE_UNLISTED;
+}
+
+/* One public client asks for BYMA's symbols at market MERV; the broker has them at ROFX. */
+static int32_t find(void *self, const char *market_id, const char *symbol)
+{
+    const struct live_source *live = self;
+    if (strcmp(market_id, "MERV") == 0)
+        market_id = REQUEST_MARKET_ROFX;
+    int32_t index = market_find(live->parts.market, market_id, symbol);
+    return index >= 0 && offered(self, index) ? index : -1;
+}
+
+static bool has_segment(void *self, const char *segment)
+{
+    (void)self;
+    return word_list_find(segments, segment) >= 0;
+}
+
+static const char *cfi_code(const struct live_source *live, int32_t index)
+{
+    return index < live->listed_count && *live->listed[index].cfi_code
+               ? live->listed[index].cfi_code
+               : NULL;
+}
+
+static const struct source_instrument *instrument(void *self, int32_t index)
+{
+    struct live_source *live = self;
+    const char *symbol = market_symbol(live->parts.market, index);
+    live->shown = (struct source_instrument){
+        .market_id = market_id(live->parts.market, index),
+        .symbol = symbol,
+        .segment = strncmp(symbol, "MERV - ", 7) == 0 ? SEGMENT_BYMA : NULL,
+        .cfi_code = cfi_code(live, index),
+        .low_limit = NAN,
+        .high_limit = NAN,
+        .price_tick = NAN,
+        .size_step = NAN,
+        .min_size = NAN,
+        .max_size = NAN,
+        .round_lot = NAN,
+        .multiplier = NAN,
+        .price_factor = NAN,
+        .strike = NAN,
+        .price_digits = -1,
+        .size_digits = -1,
+    };
+    return &live->shown;
+}
+
+/* --- quotes ----------------------------------------------------------------------------------- */
+
+static const struct quote *quote(void *self, int32_t index)
+{
+    return &market_quote(((struct live_source *)self)->parts.market, index)->quote;
+}
+
+static enum encode_empty empty(void *self, int32_t index)
+{
+    (void)self;
+    (void)index;
+    return EMPTY_PLAIN;
+}
+
+/* While a stream delivers it, a quote is confirmed by each sign of life of the stream. */
+static int64_t age_ms(const struct live_source *live, int32_t index)
+{
+    struct now now = loop_now(live->parts.loop);
+    int64_t proof_ms = source_table_proof_ms(live->parts.sources, index);
+    int64_t seen_ns = market_quote(live->parts.market, index)->ts_seen;
+    int64_t by_clock_ms = (now.wall_ns - seen_ns) / NS_PER_MS;
+    int64_t age_ms = proof_ms > 0 ? now.mono_ms - proof_ms : by_clock_ms;
+    return age_ms > 0 ? age_ms : 0;
+}
+
+static void origin(void *self, int32_t index, struct source_origin *out)
+{
+    const struct live_source *live = self;
+    const struct market_quote *present = market_quote(live->parts.market, index);
+    *out = (struct source_origin){.seq = present->seq};
+    if (present->seq == 0)
+        return;
+    out->source = source_name(present->source);
+    out->age_ms = age_ms(live, index);
+}
+
+/* --- the broker's list ------------------------------------------------------------------------ */
+
+struct reading {
+    struct live_source *live;
+    int32_t count;
+};
+
+static void take_item(void *arg, const struct reference_item *item)
+{
+    const struct reading *r = arg;
+    int32_t index = market_find(r->live->parts.market, item->market_id, item->symbol);
+    if (index < 0 || index >= r->count || strlen(item->cfi_code) >= CFI_BYTES)
+        return;
+    strcpy(r->live->listed[index].cfi_code, item->cfi_code);
+}
+
+static bool make_room(struct live_source *live)
+{
+    int32_t size = market_count(live->parts.market);
+    struct listed *listed = calloc((size_t)size + 1, sizeof(*listed));
+    if (!listed)
+        return false;
+    free(live->listed);
+    live->listed = listed;
+    live->listed_count = size;
+    return true;
+}
+
+void live_source_read_list(struct live_source *live, const struct config *config)
+{
+    struct json_parser *parser = json_parser_create();
+    struct buf body;
+    int64_t day;
+    int skipped;
+    buf_init(&body, REFERENCE_LIST_BYTES);
+    if (parser && list_cache_load(config, &body, &day) == 0 && make_room(live)) {
+        struct reading reading = {live, live->listed_count};
+        struct reply reply = list_cache_reply(&body);
+        reference_list(parser, &reply, &(struct reference_sink){take_item, &reading}, &skipped,
+                       NULL);
+    }
+    buf_finish(&body);
+    json_parser_destroy(parser);
+}
+
+/* --- create and destroy ----------------------------------------------------------------------- */
+
+struct live_source *live_source_create(const struct live_source_parts *parts)
+{
+    struct live_source *live = calloc(1, sizeof(*live));
+    if (!live)
+        return NULL;
+    live->parts = *parts;
+    live->api = (struct market_source){
+        .self = live,
+        .count = count,
+        .find = find,
+        .offered = offered,
+        .instrument = instrument,
+        .quote = quote,
+        .empty = empty,
+        .takes_tc = true,
+        .has_segment = has_segment,
+        .origin = origin,
+    };
+    return live;
+}
+
+void live_source_destroy(struct live_source *live)
+{
+    if (!live)
+        return;
+    free(live->listed);
+    free(live);
+}
+
+const struct market_source *live_source_api(const struct live_source *live)
+{
+    return &live->api;
+}

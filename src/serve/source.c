@@ -1,0 +1,16 @@
+#include "serve/source.h"
+
+#include <string.h>
+
+uint32_t source_entry(const struct market_source *source, const char *name, size_t len_bytes)
+{
+    int entry = entry_from_name(name, len_bytes);
+    if (entry >= 0)
+        return ENTRY_BIT(entry);
+    return source->takes_tc && len_bytes == 2 && memcmp(name, "TC", 2) == 0 ? ENCODE_TC : 0;
+}
+
+bool source_offers(const struct market_source *source, int32_t index)
+{
+    return !source->offered || source->offered(source->self, index);
+}

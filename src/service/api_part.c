@@ -1,0 +1,111 @@
+#include "service/api_part.h"
+
+#include "api/local_api.h"
+#include "base/log.h"
+#include "record/events.h"
+#include "service/report.h"
+#include "service/running.h"
+
+#include <errno.h>
+
+#define RETRY_MS 5000
+
+static void on_status(void *arg, struct buf *out)
+{
+    report_status(arg, out);
+}
+
+static void on_metrics(void *arg, struct buf *out)
+{
+    report_metrics(arg, out);
+}
+
+static void on_feed(void *arg, struct buf *out)
+{
+    report_feed(arg, out);
+}
+
+static bool on_ready(void *arg, struct buf *why)
+{
+    return report_ready(arg, why);
+}
+
+static int listen_again(struct service *s, struct err *err)
+{
+    const struct local_api_parts parts = {
+        .loop = s->loop,
+        .market = s->market,
+        .sources = s->sources,
+        .observers = s->observers,
+        .service = {.arg = s,
+                    .status = on_status,
+                    .metrics = on_metrics,
+                    .feed = on_feed,
+                    .ready = on_ready},
+    };
+    if (*s->config->serve.listen == '\0')
+        return 0;
+    log_secret(s->config->serve.token);
+    int rc = local_api_create(&s->api, &parts, s->config, err);
+    if (rc) {
+        err_prefix(err, "serve.listen: ");
+        return rc;
+    }
+    const struct local_api_state state = local_api_state(s->api);
+    if (s->feed) {
+        struct feed_report feed;
+        feed_report(s->feed, &feed);
+        local_api_feed(s->api, feed_mode_name(feed.mode), feed.why);
+    }
+    log_info("local API", LOG_TEXT("address", state.address));
+    return 0;
+}
+
+static void on_retry(void *arg)
+{
+    struct service *s = arg;
+    struct err err;
+    if (listen_again(s, &err))
+        loop_timer_set(s->api_retry, RETRY_MS);
+    else
+        events_report(s->events, LOG_LEVEL_INFO, EVENT_API_RECOVERED, NULL,
+                      "the local API listens again");
+}
+
+int api_start(struct service *s, struct err *err)
+{
+    s->api_retry = loop_timer_create(s->loop, on_retry, s);
+    int rc = s->api_retry ? listen_again(s, err) : err_set(err, -ENOMEM, "out of memory");
+    if (rc)
+        loop_timer_destroy(s->api_retry);
+    return rc;
+}
+
+void api_stop(struct service *s)
+{
+    local_api_destroy(s->api);
+    loop_timer_destroy(s->api_retry);
+    s->api = NULL;
+}
+
+void api_change(struct service *s)
+{
+    struct err err;
+    if (s->api && local_api_has(s->api, &s->config->serve))
+        return;
+    loop_timer_stop(s->api_retry);
+    local_api_destroy(s->api);
+    s->api = NULL;
+    if (listen_again(s, &err) == 0)
+        return;
+    events_report(s->events, LOG_LEVEL_ERROR, EVENT_API_FAILED, NULL,
+                  "%s; recording continues, and the local API tries again every %d s", err.text,
+                  RETRY_MS / 1000);
+    loop_timer_set(s->api_retry, RETRY_MS);
+}
+
+void api_relisted(struct service *s)
+{
+    if (s->api)
+        local_api_relisted(s->api, s->config);
+}

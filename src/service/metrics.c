@@ -1,0 +1,172 @@
+#include "service/metrics.h"
+
+#include "record/recent_events.h"
+#include "serve/metrics_text.h"
+#include "service/disk_use.h"
+#include "service/status.h"
+
+#include <math.h>
+
+static void put_counter(struct buf *out, const char *name, const char *help, double value)
+{
+    metrics_family(out, name, METRIC_COUNTER, help);
+    metrics_sample(out, name, value);
+}
+
+static void put_gauge(struct buf *out, const char *name, const char *help, double value)
+{
+    metrics_family(out, name, METRIC_GAUGE, help);
+    metrics_sample(out, name, value);
+}
+
+static void put_labelled(struct buf *out, const char *name, const char *label, const char *value,
+                         double number)
+{
+    const struct metric_label labels[] = {{label, value}};
+    metrics_labelled(out, name, labels, 1, number);
+}
+
+/* --- the service ------------------------------------------------------------------------------ */
+
+static void put_process(struct buf *out, const struct status_facts *f, bool ready)
+{
+    metrics_family(out, "cinta_build_info", METRIC_GAUGE, "Version of the program; always 1.");
+    put_labelled(out, "cinta_build_info", "version", CINTA_VERSION, 1);
+    put_gauge(out, "cinta_process_start_time_seconds", "When the service started, in Unix time.",
+              (double)f->started.wall_ns / NS_PER_S);
+    put_gauge(out, "cinta_ready",
+              "1: the recorded data are current, or the session is closed (see /readyz).", ready);
+    put_gauge(out, "cinta_loop_stall_seconds",
+              "Longest time in recent minutes that the event loop was busy.",
+              (double)f->stalls.recent_ms / 1000);
+}
+
+static void put_events(struct buf *out, const struct recent_events *recent)
+{
+    metrics_family(out, "cinta_events_total", METRIC_COUNTER,
+                   "Events of feed_log by kind, without those suppressed by its limit.");
+    for (int kind = 0; kind < EVENT_OVERDUE; kind++)
+        put_labelled(out, "cinta_events_total", "kind", event_kind_name((enum event_kind)kind),
+                     (double)recent_events_count(recent, (enum event_kind)kind));
+}
+
+/* --- the feed --------------------------------------------------------------------------------- */
+
+static void put_mode(struct buf *out, const struct feed_report *r)
+{
+    metrics_family(out, "cinta_feed_mode", METRIC_GAUGE, "1 for the present mode of the feed.");
+    for (int mode = 0; mode < FEED_MODES; mode++)
+        put_labelled(out, "cinta_feed_mode", "mode", feed_mode_key((enum feed_mode)mode),
+                     (int)r->mode == mode);
+    put_gauge(out, "cinta_session_open", "1 in session hours.", r->in_session);
+}
+
+static void put_instruments(struct buf *out, const struct source_counts *n)
+{
+    static const char name[] = "cinta_instruments";
+    metrics_family(out, name, METRIC_GAUGE, "Recorded instruments by where their data come from.");
+    put_labelled(out, name, "source", "stream", n->state[SOURCE_STREAMED]);
+    put_labelled(out, name, "source", "rest", n->state[SOURCE_POLLED]);
+    put_labelled(out, name, "source", "none", n->state[SOURCE_DROPPED]);
+    put_gauge(out, "cinta_unobserved_instruments",
+              "Instruments that were lost by the stream and not read by REST since, or refused.",
+              n->unobserved);
+}
+
+/* Why the stream was left; a connection follows each. */
+static void put_reconnects(struct buf *out, const struct recent_events *recent)
+{
+    static const struct {
+        const char *reason;
+        enum event_kind kind;
+    } rows[] = {
+        {"closed", EVENT_STREAM_CLOSED},
+        {"refused", EVENT_STREAM_REFUSED},
+        {"stale", EVENT_STALE},
+    };
+    static const char name[] = "cinta_stream_reconnects_total";
+    metrics_family(out, name, METRIC_COUNTER,
+                   "Times that the stream was lost and connected or subscribed again, by reason.");
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+        put_labelled(out, name, "reason", rows[i].reason,
+                     (double)recent_events_count(recent, rows[i].kind));
+}
+
+static void put_stream(struct buf *out, const struct streamer_state *s)
+{
+    put_gauge(out, "cinta_stream_connected", "1 while the stream is connected.", s->connected);
+    put_counter(out, "cinta_stream_messages_total", "Messages received from the stream.",
+                (double)s->messages);
+    put_counter(out, "cinta_stream_changes_total", "Changes of quotes received from the stream.",
+                (double)s->changes);
+    put_counter(out, "cinta_stream_malformed_total", "Messages of the stream that are no data.",
+                (double)s->malformed);
+    put_gauge(out, "cinta_stream_round_trip_seconds", "Of the last ping; NaN: not known.",
+              s->connected && s->ws.round_trip_ms >= 0 ? (double)s->ws.round_trip_ms / 1000 : NAN);
+}
+
+static void put_polling(struct buf *out, const struct poller_state *p)
+{
+    put_counter(out, "cinta_poll_requests_total", "Requests for market data by REST.",
+                (double)p->requests);
+    put_counter(out, "cinta_poll_answers_total", "Answers with market data by REST.",
+                (double)p->answers);
+    put_counter(out, "cinta_poll_unchanged_total", "Answers equal to the one before.",
+                (double)p->unchanged);
+    put_gauge(out, "cinta_request_budget_allowed",
+              "Requests per second that are allowed now (poll.rate, or less if the broker asks).",
+              p->plan.rate);
+    put_gauge(out, "cinta_request_budget_used", "Requests per second that were sent recently.",
+              p->per_second);
+    put_gauge(out, "cinta_broker_down_seconds", "How long the broker has not answered by REST.",
+              (double)p->plan.down_ms / 1000);
+}
+
+static void put_feed(struct buf *out, const struct feed_report *r,
+                     const struct recent_events *recent)
+{
+    put_mode(out, r);
+    put_instruments(out, &r->sources);
+    put_stream(out, &r->stream);
+    put_reconnects(out, recent);
+    put_polling(out, &r->poller);
+    put_counter(out, "cinta_unreadable_entries_total", "Values that could not be read.",
+                (double)r->unreadable);
+}
+
+/* --- the database ----------------------------------------------------------------------------- */
+
+static void put_store(struct buf *out, const struct store_stats *st)
+{
+    put_counter(out, "cinta_store_changes_total", "Changes written to the database.",
+                (double)st->snapshots_written);
+    put_counter(out, "cinta_store_commits_total", "Transactions committed.", (double)st->commits);
+    put_counter(out, "cinta_store_dropped_total", "Changes lost because the queue was full.",
+                (double)st->dropped);
+    put_gauge(out, "cinta_store_queue_rows", "Changes that wait to be committed.",
+              (double)st->backlog_rows);
+    put_gauge(out, "cinta_store_failing", "1 while the database cannot be written.", st->failing);
+    metrics_histogram(out, "cinta_store_commit_seconds", "How long the transactions took.",
+                      &st->commit_s);
+    metrics_histogram(out, "cinta_broker_to_commit_seconds",
+                      "From the broker's time stamp to the commit, of changes of the stream.",
+                      &st->broker_to_commit_s);
+}
+
+static void put_disk(struct buf *out, const char *path)
+{
+    const struct disk_use use = disk_use_read(path);
+    put_gauge(out, "cinta_store_database_bytes", "Size of the database file.", use.database);
+    put_gauge(out, "cinta_store_wal_bytes", "Size of its write-ahead log.", use.wal);
+    put_gauge(out, "cinta_store_disk_free_bytes", "Free space on its disk.", use.free);
+}
+
+void metrics_put(struct buf *out, const struct status_facts *f, bool ready)
+{
+    put_process(out, f, ready);
+    if (f->feed)
+        put_feed(out, f->feed, f->recent);
+    put_store(out, f->store);
+    put_disk(out, f->store_path);
+    put_events(out, f->recent);
+}

@@ -1,0 +1,91 @@
+#include "service/readiness.h"
+
+#include "support/t.h"
+
+#define READY ""
+
+static void old_data_in_the_session_are_a_reason(void **state)
+{
+    static const struct row {
+        const char *name;
+        enum feed_mode mode;
+        bool in_session;
+        enum outage_cause outage;
+        bool store_failing;
+        const char *why;
+    } rows[] = {
+        {"streaming", FEED_STREAMING, true, OUTAGE_NONE, false, READY},
+        {"polling", FEED_POLLING, true, OUTAGE_NONE, false, READY},
+        {"subscribing", FEED_SUBSCRIBING, true, OUTAGE_NONE, false, READY},
+        {"stale", FEED_STALE, true, OUTAGE_NONE, false, "the stream is stale: mute for 90 s"},
+        {"stale at night", FEED_STALE, false, OUTAGE_NONE, false, READY},
+        {"no token", FEED_NO_TOKEN, true, OUTAGE_NONE, false,
+         "there is no token: the broker has not accepted a login yet"},
+        {"no token at night", FEED_NO_TOKEN, false, OUTAGE_NONE, false, READY},
+        {"an outage", FEED_POLLING, true, OUTAGE_PAGES, false,
+         "no market data from the broker (pages): connection refused"},
+        {"an outage at night", FEED_POLLING, false, OUTAGE_PAGES, false, READY},
+        {"a full disk", FEED_STREAMING, true, OUTAGE_NONE, true,
+         "the database cannot be written; changes wait in memory"},
+        {"a full disk at night", FEED_STREAMING, false, OUTAGE_NONE, true,
+         "the database cannot be written; changes wait in memory"},
+    };
+    (void)state;
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct feed_report report = {.mode = rows[i].mode,
+                                     .in_session = rows[i].in_session,
+                                     .why = "mute for 90 s",
+                                     .poller = {.outage = "connection refused"}};
+        struct buf why;
+        report.poller.plan.outage = rows[i].outage;
+        const struct readiness_facts facts = {&report, rows[i].store_failing, 90000};
+        t_row(rows[i].name);
+        buf_init(&why, 1000);
+        t_int(readiness_check(&facts, &why), rows[i].why[0] == '\0');
+        t_str(buf_text(&why), rows[i].why);
+        buf_finish(&why);
+    }
+}
+
+static void without_a_feed_it_starts(void **state)
+{
+    const struct readiness_facts facts = {.stale_ms = 90000};
+    struct buf out;
+    (void)state;
+    buf_init(&out, 1000);
+    t_true(!readiness_check(&facts, &out));
+    t_str(buf_text(&out), "starting: the list of instruments is not known yet");
+    buf_clear(&out);
+    readiness_put_feed(&facts, &out);
+    t_str(buf_text(&out), "{\"mode\":\"starting\",\"reason\":\"\",\"outage\":null,"
+                          "\"session\":null,\"staleMs\":90000}");
+    buf_finish(&out);
+}
+
+static void the_state_of_the_feed_is_an_object(void **state)
+{
+    struct feed_report report = {.mode = FEED_NO_TOKEN, .why = "a \"reason\"", .in_session = true};
+    const struct readiness_facts facts = {&report, false, 5000};
+    struct buf out;
+    (void)state;
+    buf_init(&out, 1000);
+    readiness_put_feed(&facts, &out);
+    t_str(buf_text(&out), "{\"mode\":\"no_token\",\"reason\":\"a \\\"reason\\\"\","
+                          "\"outage\":null,\"session\":true,\"staleMs\":5000}");
+    buf_clear(&out);
+    report.poller.plan.outage = OUTAGE_PAGES;
+    report.poller.outage = "timed out";
+    readiness_put_feed(&facts, &out);
+    t_true(strstr(buf_text(&out), "\"outage\":\"timed out\""));
+    buf_finish(&out);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(old_data_in_the_session_are_a_reason),
+        cmocka_unit_test(without_a_feed_it_starts),
+        cmocka_unit_test(the_state_of_the_feed_is_an_object),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

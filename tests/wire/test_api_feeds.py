@@ -1,0 +1,217 @@
+"""The local API for programs that do not speak the broker's dialect: /events, /csv, /healthz, /readyz, /status."""
+import csv
+import io
+import json
+import re
+import socket
+import urllib.error
+import urllib.request
+
+import wire
+
+TOKEN = "a-token/with=signs"
+
+
+class Events:
+    """A client of /events: reads the stream of bytes and returns the events."""
+
+    def __init__(self, port, path):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=wire.PATIENCE_S)
+        self.socket.sendall(f"GET /{path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nLast-Event-ID: 7\r\n\r\n".encode())
+        self.file = self.socket.makefile("rb")
+        self.status = int(self.file.readline().split()[1])
+        self.head = {}
+        while (line := self.file.readline().strip()):
+            name, _, value = line.decode().partition(":")
+            self.head[name.lower()] = value.strip()
+
+    def next(self):
+        """The next event as (name, data)."""
+        name = None
+        while (line := self.file.readline()):
+            if line.startswith(b"event: "):
+                name = line[7:].strip().decode()
+            elif line.startswith(b"data: "):
+                return name, json.loads(line[6:])
+        raise AssertionError("the stream has ended")
+
+    def until(self, wanted, condition=lambda data: True):
+        while True:
+            name, data = self.next()
+            if name == wanted and condition(data):
+                return data
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+
+class Feeds(wire.WireTest):
+    def serve(self, *sim, stream="enable = true", token="", session="always = true", **options):
+        self.start_sim("--rate", "20", *sim, **options)
+        self.configure(stream=stream, session=session)
+        with open(self.conf_path, encoding="utf-8") as file:
+            text = file.read()
+        self.write("cinta.conf", text.replace('serve { listen = "" }', f'serve {{ listen = "127.0.0.1:0" token = "{token}" }}'))
+        service = self.start_run()
+        line = service.wait_line("local API")
+        self.port = int(re.search(r"127\.0\.0\.1:(\d+)/", line).group(1))
+        return service
+
+    def get(self, path, **headers):
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/{path}", headers=headers)
+        try:
+            with urllib.request.urlopen(request, timeout=wire.PATIENCE_S) as answer:
+                return answer.status, dict(answer.headers), answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, dict(error.headers), error.read().decode()
+
+    def events(self, path):
+        client = Events(self.port, path)
+        self.addCleanup(client.close)
+        return client
+
+    def test_events(self):
+        self.serve()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        client = self.events("events?match=*&seen=1")
+        self.assertEqual((client.status, client.head["content-type"]), (200, "text/event-stream"))
+        self.assertNotIn("content-length", client.head)
+        name, feed = client.next()
+        self.assertEqual(name, "feed")
+        self.assertLessEqual({"mode", "reason", "outage", "session", "staleMs"}, set(feed))
+        self.assertEqual((feed["mode"], feed["session"], feed["staleMs"]), ("streaming", True, 90000))
+
+        first = {}
+        while len(first) < 12:
+            name, data = client.next()
+            if name == "quote" and data["symbol"] not in first:
+                first[data["symbol"]] = data
+        self.assertEqual([data["order"] for data in first.values()], list(range(12)))
+        self.assertEqual([s for s in first if s.startswith("DLR/")][:3], ["DLR/NOV26", "DLR/DIC26", "DLR/ENE27"])
+        columns = [row[0] for row in self.sql("select name from pragma_table_info('quotes')")]
+        quote = first["DLR/DIC26"]
+        self.assertEqual(list(quote), ["order", "ageMs", *columns])
+        self.assertEqual((quote["market"], quote["source"], quote["recorded"]), ("ROFX", "stream", 1))
+        self.assertEqual([quote["bid_price"], quote["bid_size"]], quote["bids"][0])
+        self.assertTrue(0 <= quote["ageMs"] < wire.PATIENCE_S * 1000)
+
+        later = client.until("quote", lambda data: data["seq"] > first[data["symbol"]]["seq"])
+        row = self.until(lambda: self.sql("select bid_price, last_price, ts_recv from snapshots where seq = ?", later["seq"]), "the change is stored")
+        self.assertEqual(row[0], (later["bid_price"], later["last_price"], later["ts_recv"]))
+        seen = client.until("seen", lambda data: len(data["symbols"]) > 0)
+        self.assertLessEqual(set(seen["symbols"]), set(first))
+        self.stop_run()  # it ends, without waiting for the client
+        client.file.read()
+
+    def test_many_quotes_come_in_portions_to_all_clients(self):
+        self.serve("--instruments", "700")
+        self.until_rows("select count(*) from quotes", at_least=600)
+        clients = [self.events("events?match=*") for _ in range(4)]
+        symbols = [row["symbol"] for row in csv.DictReader(io.StringIO(self.get("csv")[2], newline=""))]
+        self.assertGreaterEqual(len(symbols), 600)
+        for client in clients:
+            places = {}
+            while not places.keys() >= set(symbols):
+                name, data = client.next()
+                if name == "quote":
+                    places.setdefault(data["symbol"], data["order"])
+            self.assertEqual(sorted(symbols, key=places.get), symbols)
+
+    def test_events_of_a_match(self):
+        self.serve()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        client = self.events("events?match=dlr/d*&match=I.*")
+        names = [client.next() for _ in range(8)]
+        self.assertEqual(names[0][0], "feed")
+        self.assertEqual({data["symbol"] for name, data in names[1:]}, {"DLR/DIC26", "I.RFX20"})
+        self.assertNotIn("seen", [name for name, _ in names])
+
+    def test_a_change_of_mode_is_an_event(self):
+        self.serve()
+        client = self.events("events?match=none")
+        client.until("feed", lambda data: data["mode"] == "streaming")
+        self.sim.end()
+        feed = client.until("feed", lambda data: data["mode"] != "streaming")
+        self.assertNotEqual(feed["reason"], "")
+        feed = client.until("feed", lambda data: data["outage"])
+        status, _, body = self.get("readyz")
+        self.assertEqual((status, json.loads(body)["ready"]), (503, False))
+        self.assertIn("no market data from the broker (unreachable)", json.loads(body)["reason"])
+        self.assertEqual(self.get("healthz")[0], 200)
+
+    def test_a_client_that_does_not_read_delays_nobody(self):
+        self.serve()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        deaf = [self.events("events?match=*") for _ in range(5)]
+        client = self.events("events?match=*")
+        before = client.until("quote")["seq"]
+        client.until("quote", lambda data: data["seq"] > before + 40)
+        self.assertEqual(len(deaf), 5)
+        self.stop_run()
+
+    def test_csv(self):
+        self.serve()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        columns = [row[0] for row in self.sql("select name from pragma_table_info('quotes')")]
+        status, headers, body = self.get("csv?match=DLR/*")
+        self.assertEqual((status, headers["content-type"]), (200, "text/csv; charset=utf-8"))
+        rows = list(csv.DictReader(io.StringIO(body, newline="")))
+        self.assertEqual(list(rows[0]), columns)
+        self.assertEqual([row["symbol"] for row in rows[:3]], ["DLR/NOV26", "DLR/DIC26", "DLR/ENE27"])
+        self.assertTrue(all(row["symbol"].startswith("DLR/") for row in rows))
+        self.assertEqual(float(rows[0]["bid_price"]), json.loads(rows[0]["bids"])[0][0])
+        self.assertTrue(body.endswith("\r\n"))
+
+        status, _, body = self.get("csv?locale=es-AR")
+        self.assertEqual((status, body[0]), (200, "\ufeff"))
+        rows = list(csv.DictReader(io.StringIO(body[1:], newline=""), delimiter=";"))
+        self.assertEqual((len(rows), list(rows[0])), (12, [c for c in columns if not c.startswith("ts_")]))
+        self.assertRegex(rows[0]["recv_time"], r"^\d\d/\d\d/\d{4} \d\d:\d\d:\d\d$")
+        self.assertTrue(all(re.fullmatch(r"[\d,]*", row["bid_price"]) for row in rows))
+        self.assertEqual(self.get("csv?locale=fr-FR")[0], 400)
+        self.assertEqual(self.get("csv?match=none")[2].count("\r\n"), 1)
+        origin = f"http://127.0.0.1:{self.port}"
+        self.assertEqual(self.get("csv", Origin=origin)[1]["access-control-allow-origin"], origin)
+
+    def test_ready_before_and_outside_of_the_session(self):
+        self.serve(session='hours = "00:00-00:01"  days = "Mon"')
+        status, headers, body = self.get("readyz")
+        self.assertEqual(headers["content-type"].split(";")[0], "application/json")
+        self.assertEqual(set(json.loads(body)), {"ready", "reason"})
+        self.until(lambda: self.get("readyz")[0] == 200, "ready")
+        self.assertEqual(json.loads(self.get("healthz")[2]), {"status": "ok"})
+        self.assertTrue(json.loads(self.get("status")[2])["local_api"].endswith(f":{self.port}/"))
+
+    def test_metrics(self):
+        self.serve()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        client = self.events("events?match=*")
+        before = client.until("quote")["seq"]
+        client.until("quote", lambda data: data["seq"] > before + 20)
+        status, headers, body = self.get("metrics")
+        self.assertEqual((status, headers["content-type"]), (200, "text/plain; version=0.0.4; charset=utf-8"))
+        values = dict(line.rsplit(" ", 1) for line in body.splitlines() if not line.startswith("#"))
+        self.assertTrue(all(name.startswith("cinta_") for name in values))
+        self.assertEqual(values['cinta_feed_mode{mode="streaming"}'], "1")
+        self.assertEqual(values['cinta_api_clients{kind="events"}'], "1")
+        self.assertEqual(values["cinta_quote_age_seconds_count"], "12")
+        self.assertEqual(values["cinta_store_commit_seconds_count"], values["cinta_store_commits_total"])
+        for name in ("cinta_broker_to_commit_seconds_count", "cinta_broker_to_client_seconds_count", "cinta_api_events_total",
+                     "cinta_store_changes_total", "cinta_store_database_bytes", 'cinta_events_total{kind="started"}'):
+            self.assertGreater(float(values[name]), 0, name)
+
+    def test_access(self):
+        self.serve(token=TOKEN)
+        for path in ("events", "csv", "metrics", "healthz", "readyz", "status"):
+            self.assertEqual(self.get(path)[0], 401, path)
+            self.assertEqual(self.get(path, **{"Host": "evil.example"})[0], 403, path)
+            self.assertEqual(self.get(path, **{"Origin": "http://evil.example"})[0], 403, path)
+        for path in ("csv", "metrics", "healthz", "status"):
+            self.assertEqual(self.get(path, **{"X-Auth-Token": TOKEN})[0], 200, path)
+        client = self.events(f"events?token={TOKEN}")
+        self.assertEqual((client.status, client.next()[0]), (200, "feed"))
+
+
+if __name__ == "__main__":
+    wire.main()
