@@ -7,11 +7,11 @@ import urllib.parse
 
 
 class Client:
-    """Connects and does the handshake; `status` and `head` are those of the answer."""
+    """Connects, unless a connection is given, and does the handshake; `status` and `head` are those of the answer."""
 
-    def __init__(self, url, path="/", headers=(), timeout=20):
+    def __init__(self, url, path="/", headers=(), timeout=20, connection=None):
         address = urllib.parse.urlparse(url)
-        self.socket = socket.create_connection((address.hostname, address.port), timeout=timeout)
+        self.socket = connection or socket.create_connection((address.hostname, address.port), timeout=timeout)
         key = base64.b64encode(os.urandom(16)).decode()
         lines = [f"GET {path} HTTP/1.1", f"Host: {address.netloc}", "Upgrade: websocket", "Connection: Upgrade",
                  f"Sec-WebSocket-Key: {key}", "Sec-WebSocket-Version: 13", *headers]
