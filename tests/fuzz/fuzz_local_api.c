@@ -1,9 +1,10 @@
 /*
  * Arbitrary bytes as a request to the local API, as it is after libwebsockets has parsed it, one
- * part a line: path, Host, Origin, token, If-None-Match, and the parameters as NAME=VALUE. The
- * first character is '+' for a POST, '-' for OPTIONS, '/' for a GET by a Unix socket.
+ * part a line: path, Host, Origin, token, If-None-Match, Cookie, and the parameters as NAME=VALUE.
+ * The first character is '+' for a POST, '-' for OPTIONS, '/' for a GET by a Unix socket.
  */
 #include "api/admission.h"
+#include "api/cookie_login.h"
 #include "api/quote_csv.h"
 #include "api/quote_match.h"
 #include "api/routes.h"
@@ -171,8 +172,22 @@ static void try_admission(const struct web_request *request)
     web_answer_init(&answer);
     bool allowed = admission_check_token(&rules, request, &answer) == 0;
     CHECK(!*token || allowed == (strcmp(token, TOKEN) == 0));
-    CHECK(*token || request->params_count > 0 || !allowed);
+    if (allowed && !*token && request->params_count == 0)
+        CHECK(strstr(web_header(request, "Cookie"), "cinta_token=" TOKEN));
     CHECK(allowed || answer.status == 401);
+    check_answer(&answer);
+    web_answer_finish(&answer);
+}
+
+static void try_cookie_login(const struct web_request *request)
+{
+    struct web_answer answer;
+    const char *password = web_param(request, "j_password");
+    web_answer_init(&answer);
+    cookie_login_answer(&rules, request, &answer);
+    CHECK(answer.status == 302 && web_answer_header(&answer, "location"));
+    CHECK((web_answer_header(&answer, "set-cookie") != NULL) ==
+          (request->post && password && strcmp(password, TOKEN) == 0));
     check_answer(&answer);
     web_answer_finish(&answer);
 }
@@ -204,6 +219,7 @@ static void try_params(const struct web_request *request)
     const char *locale = web_param(request, "locale");
     CHECK(!route || route->handler);
     CHECK(!route || route->open == (strcmp(request->path, "auth/getToken") == 0 ||
+                                    strcmp(request->path, COOKIE_LOGIN_PATH) == 0 ||
                                     *request->path == '\0' || begins(request->path, "page/")));
     if (locale && quote_csv_form(locale))
         CHECK(*locale == '\0' || strcasecmp(locale, "es-AR") == 0);
@@ -248,6 +264,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
                                  {"Origin", next_line(&from)},
                                  {"X-Auth-Token", next_line(&from)},
                                  {"If-None-Match", next_line(&from)},
+                                 {"Cookie", next_line(&from)},
                                  {"X-Username", "any"},
                                  {"X-Password", TOKEN},
                                  {NULL, NULL}};
@@ -260,6 +277,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     request.path = path + (*path && strchr("+-/", *path));
     read_params(&request, from);
     try_admission(&request);
+    try_cookie_login(&request);
     try_answers(&request);
     try_params(&request);
     free(copy);
