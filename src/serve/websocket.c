@@ -66,19 +66,6 @@ static void on_look(void *arg)
         look_later(s);
 }
 
-static void push(struct websocket *s, const struct client_frame *frame)
-{
-    if (s->deaf || s->gone)
-        return;
-    if (client_queue_put(s->queue, frame, now_ms(s))) { /* full as it does not read, or no memory */
-        websocket_drop(s);
-        return;
-    }
-    if (!s->looking)
-        look_later(s);
-    lws_callback_on_writable(s->wsi);
-}
-
 /* --- sending ---------------------------------------------------------------------------------- */
 
 static int send_fragment(struct websocket *s, struct waiting_frame *f)
@@ -185,6 +172,31 @@ int websocket_writable(struct websocket *s)
     if (rc == 0 && client_queue_count(s->queue) > 0)
         lws_callback_on_writable(s->wsi);
     return rc < 0 ? -1 : 0;
+}
+
+/* A text that waits for nothing is sent at once: to be told that the socket takes it costs two
+ * system calls and a turn of the loop. */
+static void begin_to_send(struct websocket *s, const struct client_frame *frame)
+{
+    if (frame->kind == TEXT && client_queue_count(s->queue) == 1 && !lws_partial_buffered(s->wsi)) {
+        if (send_next(s, now_ms(s)) < 0)
+            websocket_drop(s);
+        return;
+    }
+    if (!s->looking)
+        look_later(s);
+    lws_callback_on_writable(s->wsi);
+}
+
+static void push(struct websocket *s, const struct client_frame *frame)
+{
+    if (s->deaf || s->gone)
+        return;
+    if (client_queue_put(s->queue, frame, now_ms(s))) { /* full as it does not read, or no memory */
+        websocket_drop(s);
+        return;
+    }
+    begin_to_send(s, frame);
 }
 
 static int end_with(struct websocket *s, enum lws_close_status code)

@@ -31,6 +31,8 @@ static void send_pattern(struct websocket *socket, size_t len)
     buf_finish(&body);
 }
 
+static _Atomic int keyed_count; /* of the last send_keyed(), when all are sent or wait */
+
 /* Frames with the keys 0 to 9 in turn. */
 static void send_keyed(struct websocket *socket, int count, size_t len)
 {
@@ -40,6 +42,7 @@ static void send_keyed(struct websocket *socket, int count, size_t len)
         text[snprintf(text, len, "%d:%d", n % 10, n)] = ' ';
         websocket_send_newest(socket, n % 10, text, len);
     }
+    keyed_count = count;
 }
 
 /* "bytes/N", "keyed/N", "large", "close/CODE", "fragmented", "binary", "raw", "drip", "reset",
@@ -284,8 +287,10 @@ static void a_slow_client_gets_the_newest_of_each_key(void **state)
     int newest[10] = {0}, frames = 0, complete = 0;
     make_frame(&f);
     int fd = dial_ws(r);
+    keyed_count = 0;
     ws_say(fd, "keyed/40000");
-    stats(r);
+    while (keyed_count < FRAMES)
+        stats(r);
     ws_say(fd, "end");
     while (complete == 0 && ws_read(fd, &f)) {
         int key, n;
