@@ -9,6 +9,7 @@
 
 #define PAUSE_MS        10   /* frames whose pauses end within it are sent together */
 #define FRAMES_MAX      1000 /* sent in one turn of the loop; then others get theirs */
+#define FRAMES_MADE     8    /* forms in which different clients want one instrument */
 #define NEWS_BYTES      4096
 #define IDLE_CHECKS     8    /* during the idle time of a client */
 #define CODE_GOING_AWAY 1001 /* RFC 6455 section 7.4.1 */
@@ -22,6 +23,14 @@ struct stream_client {
     bool mute, extras;
 };
 
+/* A frame and what it was made of. */
+struct made_frame {
+    struct buf text;
+    int32_t instrument; /* -1: none */
+    uint32_t entries;
+    int depth;
+};
+
 struct stream_server {
     struct stream_server_parts parts;
     struct subscriptions *subscriptions;
@@ -31,11 +40,9 @@ struct stream_server {
     int32_t *asked; /* scratch: instruments of one message */
     struct stream_client *first;
     struct stream_stats stats;
-    /* The last frame and what it was made of: clients that want the same get the same text. */
-    struct buf frame;
-    int32_t frame_instrument; /* -1: none */
-    uint32_t frame_entries;
-    int frame_depth;
+    /* The last frames: clients that want the same get the same text. */
+    struct made_frame made[FRAMES_MADE];
+    int next_made;    /* the oldest */
     int64_t stamp_ms; /* the last time stamp */
     struct buf news;  /* the last one, for clients that ask for extras */
 };
@@ -51,28 +58,49 @@ static int64_t stamp_ms(struct stream_server *s, int64_t wall_ns)
     return s->stamp_ms;
 }
 
-static void make_frame(struct stream_server *s, const struct due_frame *due, int64_t wall_ns)
+static const struct buf *find_frame(const struct stream_server *s, const struct due_frame *due)
+{
+    for (int n = 0; n < FRAMES_MADE; n++) {
+        const struct made_frame *made = &s->made[n];
+        if (made->instrument == due->instrument && made->entries == due->terms.entries &&
+            made->depth == due->terms.depth)
+            return &made->text;
+    }
+    return NULL;
+}
+
+static const struct buf *make_frame(struct stream_server *s, const struct due_frame *due,
+                                    int64_t wall_ns)
 {
     const struct stream_frame content = {due->instrument, due->terms.entries, due->terms.depth,
                                          stamp_ms(s, wall_ns)};
-    if (s->frame_instrument == due->instrument && s->frame_entries == content.entries &&
-        s->frame_depth == content.depth)
-        return;
-    buf_clear(&s->frame);
-    stream_put_market_data(&s->frame, s->parts.source, &content);
-    s->frame_instrument = due->instrument;
-    s->frame_entries = content.entries;
-    s->frame_depth = content.depth;
+    struct made_frame *made = &s->made[s->next_made];
+    s->next_made = (s->next_made + 1) % FRAMES_MADE;
+    buf_clear(&made->text);
+    stream_put_market_data(&made->text, s->parts.source, &content);
+    made->instrument = due->instrument;
+    made->entries = content.entries;
+    made->depth = content.depth;
+    return &made->text;
+}
+
+/* The quotes may have changed. */
+static void forget_frames(struct stream_server *s)
+{
+    for (int n = 0; n < FRAMES_MADE; n++)
+        s->made[n].instrument = -1;
 }
 
 static void send_frame(struct stream_server *s, const struct due_frame *due, int64_t wall_ns)
 {
     const struct stream_hooks *hooks = &s->parts.hooks;
     struct stream_client *c = due->user;
-    make_frame(s, due, wall_ns);
+    const struct buf *frame = find_frame(s, due);
+    if (!frame)
+        frame = make_frame(s, due, wall_ns);
     s->stats.frames++;
-    if (!hooks->before_send || !hooks->before_send(hooks->arg, c, due->instrument, &s->frame))
-        websocket_send_newest(c->socket, due->instrument, buf_text(&s->frame), s->frame.len_bytes);
+    if (!hooks->before_send || !hooks->before_send(hooks->arg, c, due->instrument, frame))
+        websocket_send_newest(c->socket, due->instrument, buf_text(frame), frame->len_bytes);
 }
 
 static void set_due_timer(struct stream_server *s)
@@ -87,7 +115,7 @@ static void send_due(struct stream_server *s)
 {
     struct now now = loop_now(s->parts.loop);
     struct due_frame due;
-    s->frame_instrument = -1;
+    forget_frames(s);
     for (int n = 0; n < FRAMES_MAX && subscriptions_next(s->subscriptions, now.mono_ms, &due); n++)
         send_frame(s, &due, now.wall_ns);
     set_due_timer(s);
@@ -295,7 +323,8 @@ struct stream_server *stream_server_create(const struct stream_server_parts *par
     s->idle = loop_timer_create(parts->loop, on_idle, s);
     s->parser = json_parser_create();
     s->asked = calloc(STREAM_PRODUCTS_MAX, sizeof(*s->asked));
-    buf_init(&s->frame, 4 * WEBSOCKET_TEXT_MAX);
+    for (int n = 0; n < FRAMES_MADE; n++)
+        buf_init(&s->made[n].text, 4 * WEBSOCKET_TEXT_MAX);
     buf_init(&s->news, NEWS_BYTES);
     if (!s->subscriptions || !s->due || !s->idle || !s->parser || !s->asked) {
         stream_server_destroy(s);
@@ -311,7 +340,8 @@ void stream_server_destroy(struct stream_server *s)
     loop_timer_destroy(s->due);
     loop_timer_destroy(s->idle);
     json_parser_destroy(s->parser);
-    buf_finish(&s->frame);
+    for (int n = 0; n < FRAMES_MADE; n++)
+        buf_finish(&s->made[n].text);
     buf_finish(&s->news);
     free(s->asked);
     subscriptions_destroy(s->subscriptions);

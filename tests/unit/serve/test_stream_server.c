@@ -7,6 +7,7 @@
 /* --- market source ---------------------------------------------------------------------------- */
 
 static struct quote quotes[COUNT];
+static _Atomic int quotes_read;
 
 static int32_t source_count(void *self)
 {
@@ -34,6 +35,7 @@ static const struct source_instrument *source_instrument(void *self, int32_t i)
 static const struct quote *source_quote(void *self, int32_t i)
 {
     (void)self;
+    quotes_read++;
     return &quotes[i];
 }
 
@@ -291,6 +293,40 @@ static void changes_within_the_interval_become_one_frame(void **state)
     close(control);
 }
 
+/* Clients that want an instrument in two forms, one after the other. */
+static void each_form_of_a_frame_is_made_once(void **state)
+{
+    enum { CLIENTS = 10 };
+    static const char *const forms[] = {"\"LA\",\"SE\"", "\"LA\""};
+    const struct timespec pauses = {0, 120000000}; /* longer than those of all clients */
+    struct running *r = *state;
+    struct ws_frame f;
+    char request[120];
+    int control = dial(r), fds[CLIENTS];
+    make_frame(&f);
+    for (int n = 0; n < CLIENTS; n++) {
+        fds[n] = dial_ws(r);
+        snprintf(request, sizeof(request),
+                 "{\"type\":\"smd\",\"entries\":[%s],\"products\":["
+                 "{\"symbol\":\"I1\",\"marketId\":\"ROFX\"}]}",
+                 forms[n % 2]);
+        ws_say(fds[n], request);
+        check_frame(fds[n], 1, -1);
+    }
+    nanosleep(&pauses, NULL); /* the test needs time to pass */
+    quotes_read = 0;
+    call(control, "1/10");
+    for (int n = 0; n < CLIENTS; n++) {
+        t_true(ws_read(fds[n], &f));
+        t_contains(buf_text(&f.data), "\"price\":10");
+        t_int(strstr(buf_text(&f.data), "\"SE\"") != NULL, n % 2 == 0);
+        close(fds[n]);
+    }
+    t_int(quotes_read, 2);
+    close(control);
+    buf_finish(&f.data);
+}
+
 static void a_message_with_an_unknown_product_is_refused_whole(void **state)
 {
     static const char request[] = "{\"type\":\"smd\",\"entries\":[\"LA\"],\"products\":["
@@ -419,6 +455,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         STREAM_TEST(a_snapshot_at_once_then_each_change),
         STREAM_TEST(changes_within_the_interval_become_one_frame),
+        STREAM_TEST(each_form_of_a_frame_is_made_once),
         STREAM_TEST(a_message_with_an_unknown_product_is_refused_whole),
         STREAM_TEST(the_hooks_may_deviate),
         cmocka_unit_test_setup_teardown(an_idle_client_is_closed, start_idle, finish_streams),
