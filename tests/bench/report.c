@@ -1,5 +1,6 @@
 #include "report.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -67,7 +68,7 @@ void report_fail(const char *fmt, ...)
 {
     va_list args;
     va_start(args, fmt);
-    fputs("bench_store: ", stderr);
+    fprintf(stderr, "%s: ", program_invocation_short_name);
     vfprintf(stderr, fmt, args);
     fputs("\n", stderr);
     va_end(args);

@@ -5,7 +5,7 @@ import time
 PATIENCE_S = 60
 
 
-def configure(folder, url, sections, password="demo"):
+def configure(folder, url, sections, password="demo", listen=""):
     """Writes a configuration that records all instruments of the broker at `url`; returns (path, database).
     session.always is true, because outside the session each instrument is polled only once a minute."""
     password_file, conf, db = (os.path.join(folder, name) for name in ("password", "cinta.conf", "cinta.db"))
@@ -17,7 +17,7 @@ broker {{ url = "{url}"  user = "demo"  password_file = "{password_file}" }}
 session {{ always = true }}
 instruments {{ match = {{"*"}} }}
 store {{ path = "{db}" }}
-serve {{ listen = "" }}
+serve {{ listen = "{listen}" }}
 state_dir = "{folder}/state"
 {sections}
 ''')

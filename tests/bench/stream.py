@@ -55,9 +55,12 @@ def subjects(options, folder, url):
     return found
 
 
-def start_tape(folder, instruments, frames):
+def start_tape(folder, instruments, frames, rate=None):
+    """With a rate, in frames per second, the tape waits for GET /tape/start."""
     ready = os.path.join(folder, "ready")
-    child = subprocess.Popen([sys.executable, os.path.join(HERE, "tape.py"), ready, str(instruments), str(frames)])
+    script, rest = ("paced_tape.py", [rate]) if rate else ("tape.py", [])
+    child = subprocess.Popen([sys.executable, os.path.join(HERE, script), ready,
+                              *map(str, [instruments, frames, *rest])])
     while not os.path.exists(ready):
         if child.poll() is not None:
             raise SystemExit("the tape did not start")

@@ -3,13 +3,15 @@ WebSocket.
 
     tape.py READY_FILE INSTRUMENTS FRAMES
 
-After a client has subscribed to all instruments it receives one snapshot of each, then the tape, as fast as it reads.
+A client receives a snapshot of each instrument to which it subscribes, then, when it has subscribed to all, the tape,
+as fast as it reads.
 Every frame changes a value, so each is one row. The frames are created in advance: during the run the server only
 calls sendall(). GET /tape/stats returns the times of the first and the last byte.
 """
 import base64
 import hashlib
 import json
+import os
 import random
 import socket
 import struct
@@ -37,10 +39,10 @@ class Market:
         self.volume = [1000] * count
         self.sent = 0
 
-    def frame(self, i, last=None):
+    def frame(self, i, last=None, volume=None):
         r = self.random
         self.mid[i] += r.choice((-0.5, 0.5))
-        self.volume[i] += 1 + r.randrange(50)
+        self.volume[i] = volume or self.volume[i] + 1 + r.randrange(50)
         self.sent += 1
         mid, stamp = self.mid[i], T0_MS + self.sent // 20
         side = lambda step: [{"price": mid + step * (k + 1), "size": 1 + r.randrange(900)} for k in range(5)]
@@ -60,10 +62,13 @@ class Tape:
     def __init__(self, instruments, frames):
         market = Market(instruments)
         self.symbols = market.symbols
-        self.snapshots = b"".join(market.frame(i) for i in range(instruments))
+        self.snapshots = {symbol: market.frame(i) for i, symbol in enumerate(self.symbols)}
+        self.record(market, instruments, frames)
+        self.stats = {"instruments": instruments, "frames": frames, "bytes": len(self.frames)}
+
+    def record(self, market, instruments, frames):
         rows = [market.frame(market.random.randrange(instruments)) for _ in range(frames - 1)]
         self.frames = b"".join(rows) + market.frame(0, last=LAST_PRICE)
-        self.stats = {"instruments": instruments, "frames": frames, "bytes": len(self.frames)}
 
     # -- HTTP
 
@@ -93,12 +98,18 @@ class Tape:
                 elif path.startswith("/rest/instruments/all"):
                     self.answer(connection, json.dumps({"status": "OK", "instruments": [
                         {"instrumentId": {"marketId": "ROFX", "symbol": s}, "cficode": "FXXXSX"} for s in self.symbols]}))
-                elif path.startswith("/tape/stats"):
-                    self.answer(connection, json.dumps(self.stats))
+                elif path.startswith("/tape/"):
+                    self.answer(connection, json.dumps(self.control(path)))
                 else:
                     self.answer(connection, '{"status":"ERROR","description":"No hay Market Data para el : ROFX"}')
 
+    def control(self, _path):
+        return self.stats
+
     # -- WebSocket
+
+    def play(self, connection):
+        connection.sendall(self.frames)
 
     def stream(self, connection, headers, buffered):
         accept = base64.b64encode(hashlib.sha1((headers["sec-websocket-key"] + GUID).encode()).digest()).decode()
@@ -111,13 +122,11 @@ class Tape:
             if opcode == 1:
                 products = [p["symbol"] for p in json.loads(text)["products"]]
                 wanted -= set(products)
-                if wanted:  # for clients that wait for data before they subscribe to more
-                    connection.sendall(b"\x81\x02{}")
-        connection.sendall(self.snapshots)
+                connection.sendall(b"".join(self.snapshots[symbol] for symbol in products))
         time.sleep(0.5)
         threading.Thread(target=self.answer_pings, args=(connection, reader), daemon=True).start()
         self.stats["first_s"] = time.monotonic()
-        connection.sendall(self.frames)
+        self.play(connection)
         self.stats["last_s"] = time.monotonic()
         while connection.fileno() >= 0 and not reader.ended:
             time.sleep(0.05)
@@ -160,16 +169,15 @@ class Frames:
         return first & 0x0f, (int.from_bytes(data, "big") ^ int.from_bytes(key, "big")).to_bytes(length, "big")
 
 
-def main():
-    tape = Tape(int(sys.argv[2]), int(sys.argv[3]))
-    listener = socket.create_server(("127.0.0.1", 0))
-    with open(sys.argv[1] + ".new", "w", encoding="utf-8") as file:
+def run(tape, ready):
+    """Serves the tape at a free port, whose URL it writes to the file `ready`, until it is killed."""
+    listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+    with open(ready + ".new", "w", encoding="utf-8") as file:
         file.write("http://127.0.0.1:%d/" % listener.getsockname()[1])
-    import os
-    os.rename(sys.argv[1] + ".new", sys.argv[1])
+    os.rename(ready + ".new", ready)
     while True:
         threading.Thread(target=tape.serve, args=(listener.accept()[0],), daemon=True).start()
 
 
 if __name__ == "__main__":
-    main()
+    run(Tape(int(sys.argv[2]), int(sys.argv[3])), sys.argv[1])
