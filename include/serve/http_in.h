@@ -27,5 +27,7 @@ struct http_in {
 
 /* `lws` is a struct lws with a complete header; `request` borrows from `in`. */
 void http_in_read(struct http_in *in, void *lws, const char *uri, struct web_request *request);
+/* The body that the header announces; 0 when it announces none or an invalid length. */
+size_t http_in_body_bytes(void *lws);
 
 #endif

@@ -12,6 +12,7 @@
 #define KEEP_BYTES  65536 /* a larger buffer is freed after the answer */
 #define LOOK_MS     50    /* first check whether a waiting client disconnected; then ever rarer */
 #define LOOK_MAX_MS 1000
+#define BODY_BYTES  65536 /* of a request, which is ignored; more ends the connection */
 #define STALL_MS    30000 /* a client that takes nothing of its answer for so long is given up */
 
 struct http_connection {
@@ -212,6 +213,8 @@ int http_connection_request(struct http_connection *c, void *lws, const char *ur
     struct web_request request;
 
     c->wsi = lws;
+    if (http_in_body_bytes(lws) > BODY_BYTES)
+        return -1;
     http_in_read(&in, lws, uri, &request);
     c->answer.kept_bytes = 0;
     web_put(&c->answer, 200, "text/plain", "");

@@ -55,6 +55,15 @@ static const char *find_header(void *self, const char *name)
     return out;
 }
 
+size_t http_in_body_bytes(void *lws)
+{
+    char text[24];
+    double bytes;
+    int len = lws_hdr_copy(lws, text, sizeof(text), WSI_TOKEN_HTTP_CONTENT_LENGTH);
+    bool digits = len > 0 && strspn(text, "0123456789") == (size_t)len;
+    return digits && num_parse(text, (size_t)len, &bytes) && bytes < 1e15 ? (size_t)bytes : 0;
+}
+
 /* --- request ---------------------------------------------------------------------------------- */
 
 /* libwebsockets has already decoded %XX, so a "%2B" cannot be distinguished from the '+' that means
