@@ -103,7 +103,7 @@ void store_instrument(struct store *store, int32_t index, const char *market_id,
                       const char *symbol);
 /* Copied: the quote once, into its place in the queue. */
 void store_change(struct store *store, const struct market_change *change);
-/* The backlog is over half full: whoever can slow down should do so. */
+/* After the last change the backlog was over half full: whoever can slow down should do so. */
 bool store_pressed(const struct store *store);
 /* Already in the database; written only if the file is lost and created again. */
 void store_known(struct store *store, const struct store_known *known);

@@ -23,6 +23,7 @@ struct store {
     store_notice_fn *notice;
     void *arg;
     pthread_t thread;
+    bool pressed; /* after the last change; used by the caller's thread only */
 
     pthread_mutex_t lock; /* guards what follows; held for copying only, never while SQLite works */
     pthread_cond_t wake;

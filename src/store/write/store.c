@@ -30,24 +30,28 @@ void store_instrument(struct store *store, int32_t index, const char *market_id,
     pthread_mutex_unlock(&store->lock);
 }
 
+/* While the database cannot be written, slowing down would not help. */
+static bool is_pressed(const struct store *store)
+{
+    return !store->stats.failing &&
+           store->inbox.ring.count + store->held_rows > store->inbox.rows_max / 2;
+}
+
 void store_change(struct store *store, const struct market_change *change)
 {
     pthread_mutex_lock(&store->lock);
     inbox_change(&store->inbox, change, store->held_rows);
+    store->pressed = is_pressed(store);
     mark_waiting(store);
     if (store->inbox.ring.count == BATCH_ROWS)
         pthread_cond_signal(&store->wake); /* enough for a full transaction */
     pthread_mutex_unlock(&store->lock);
 }
 
-/* While the database cannot be written, slowing down would not help. */
+/* Takes no lock: a second one for each change competed with the writer for it. */
 bool store_pressed(const struct store *store)
 {
-    struct store *s = (struct store *)store; /* the lock must be taken, nothing else changes */
-    pthread_mutex_lock(&s->lock);
-    bool pressed = !s->stats.failing && s->inbox.ring.count + s->held_rows > s->inbox.rows_max / 2;
-    pthread_mutex_unlock(&s->lock);
-    return pressed;
+    return store->pressed;
 }
 
 void store_known(struct store *store, const struct store_known *known)
