@@ -43,6 +43,7 @@ EXCEPTIONS = {
     "export/cell_text.h": "unit/export/test_format.c",
     "export/destination.h": "unit/export/test_job.c",
     "export/text_format.h": "unit/export/test_table_file.c",
+    "net/detached_thread.h": "unit/net/test_lookup.c",
     "net/http_exchange.h": "unit/net/test_http.c",
     "net/wipe.h": "unit/net/test_ws.c",
     "api/history_json.h": "wire/test_api_history.py",

@@ -2,15 +2,14 @@
 
 #include "api/history_json.h"
 #include "base/json_write.h"
+#include "net/detached_thread.h"
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define STACK_BYTES  (1024 * 1024)
 #define ANSWER_BYTES (16u * 1024 * 1024)
 #define READ_MS      10000
 #define LOOK_MS      200 /* between two checks for clients that have disconnected */
@@ -164,24 +163,6 @@ static void *run(void *arg)
     return NULL;
 }
 
-/* All signals are blocked in the thread: the loop handles them. */
-static int start_thread(struct desk *desk)
-{
-    pthread_attr_t attr;
-    pthread_t thread;
-    sigset_t all, before;
-    if (pthread_attr_init(&attr))
-        return -ENOMEM;
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attr, STACK_BYTES);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&thread, &attr, run, desk);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attr);
-    return -rc;
-}
-
 /* --- answers ---------------------------------------------------------------------------------- */
 
 static void refuse(struct deferred *deferred, const char *words)
@@ -295,7 +276,7 @@ static struct desk *desk_create(const char *path, struct loop_wake *wake)
     desk->path = strdup(path);
     pthread_mutex_init(&desk->lock, NULL);
     pthread_cond_init(&desk->changed, NULL);
-    if (desk->path && start_thread(desk) == 0)
+    if (desk->path && detached_thread_start(run, desk) == 0)
         return desk;
     desk_destroy(desk);
     return NULL;

@@ -1,20 +1,19 @@
 #include "net/lookup.h"
 
 #include "base/buf.h"
+#include "net/detached_thread.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
 #include <ev.h>
 #include <netdb.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#define STACK_BYTES     (512 * 1024)
 #define ADDRESSES_BYTES 1024
 
 /* One look-up; owned by its thread until it is put into the mailbox. */
@@ -162,24 +161,6 @@ static void *run(void *arg)
     return NULL;
 }
 
-/* All signals are blocked in the thread: the loop handles them. */
-static int start_thread(struct job *job)
-{
-    pthread_attr_t attr;
-    pthread_t thread;
-    sigset_t all, before;
-    if (pthread_attr_init(&attr))
-        return -ENOMEM;
-    pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
-    pthread_attr_setstacksize(&attr, STACK_BYTES);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    int rc = pthread_create(&thread, &attr, run, job);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
-    pthread_attr_destroy(&attr);
-    return -rc;
-}
-
 /* --- on the loop ------------------------------------------------------------------------------ */
 
 static void on_done(struct ev_loop *ev, ev_io *w, int revents)
@@ -210,7 +191,7 @@ int lookups_start(struct lookups *l, const char *host)
     memcpy(job->host, host, size);
     job->mailbox = l->mailbox;
     mailbox_take_share(l->mailbox);
-    int rc = start_thread(job);
+    int rc = detached_thread_start(run, job);
     if (rc) {
         mailbox_give_up(l->mailbox, NULL);
         free_job(job);
