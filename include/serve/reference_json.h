@@ -11,7 +11,7 @@
 void reference_json_segments(struct buf *out, const struct market_source *source);
 void reference_json_all(struct buf *out, const struct market_source *source); /* id and cficode */
 void reference_json_details(struct buf *out, const struct market_source *source); /* all fields */
-void reference_json_detail(struct buf *out, const struct source_instrument *instrument);
+void reference_json_detail(struct buf *out, const struct instrument *instrument);
 /* Flat items of one CFI code or one segment (NULL = any); returns how many. */
 int reference_json_flat(struct buf *out, const struct market_source *source, const char *cfi_code,
                         const char *segment);

@@ -7,28 +7,9 @@
 #ifndef SERVE_SOURCE_H
 #define SERVE_SOURCE_H
 
+#include "market/instrument.h"
 #include "market/quote.h"
 #include "primary/encode.h"
-
-struct tick_range {
-    double from, to; /* to: NAN = no upper limit */
-    double tick;
-};
-
-/* Reference data (protocol section 6.4). Texts may be NULL, numbers NAN: written as null. */
-struct source_instrument {
-    const char *market_id, *symbol, *segment, *cfi_code, *currency;
-    const char *maturity; /* YYYYMMDD */
-    const char *settl_type, *underlying;
-    double low_limit, high_limit;
-    double price_tick, size_step; /* minPriceIncrement, tickSize */
-    double min_size, max_size, round_lot;
-    double multiplier, price_factor;
-    double strike;
-    int price_digits, size_digits; /* < 0 = unknown */
-    const struct tick_range *ranges;
-    int ranges_count;
-};
 
 struct source_trade {
     double price, size;
@@ -56,7 +37,7 @@ struct market_source {
     int32_t (*find)(void *self, const char *market_id, const char *symbol); /* -1 */
     /* Whether it is in lists and may be asked for; NULL = all are. */
     bool (*offered)(void *self, int32_t index);
-    const struct source_instrument *(*instrument)(void *self, int32_t index);
+    const struct instrument *(*instrument)(void *self, int32_t index);
     const struct quote *(*quote)(void *self, int32_t index);
     enum encode_empty (*empty)(void *self, int32_t index); /* how it writes "no value" */
     bool takes_tc; /* clients may ask for TC, which is null; else it is an unknown entry */

@@ -18,7 +18,7 @@ enum sim_kind { SIM_FUTURE, SIM_OPTION, SIM_BOND, SIM_SHARE, SIM_REPO, SIM_INDEX
 enum sim_life { LIFE_EMPTY, LIFE_ONE_SIDED, LIFE_THIN, LIFE_FULL };
 
 struct sim_instrument {
-    struct source_instrument reference; /* its texts point to the fields below */
+    struct instrument reference; /* its texts point to the fields below */
     char symbol[64], maturity[12];
     enum sim_kind kind;
     enum sim_life life;

@@ -31,7 +31,7 @@ enum web_action history_requests_trades(const struct api_call *call)
     }
     if (!api_trades_parse(source, call->request, call->answer, &asked))
         return WEB_SEND;
-    const struct source_instrument *instrument = source->instrument(source->self, asked.index);
+    const struct instrument *instrument = source->instrument(source->self, asked.index);
     const struct history_request request = {.subject = HISTORY_TRADES,
                                             .market_id = instrument->market_id,
                                             .symbol = instrument->symbol,
@@ -64,7 +64,7 @@ enum web_action history_requests_chart(const struct api_call *call)
     int32_t index = source->find(source->self, market_id, symbol);
     if (index < 0)
         return unknown(call, market_id, symbol);
-    const struct source_instrument *instrument = source->instrument(source->self, index);
+    const struct instrument *instrument = source->instrument(source->self, index);
     const struct history_request request = {.subject = HISTORY_CHART,
                                             .market_id = instrument->market_id,
                                             .symbol = instrument->symbol,

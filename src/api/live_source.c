@@ -22,7 +22,7 @@ struct live_source {
     struct market_source api;
     struct listed *listed; /* by instrument; may be shorter than the market */
     int32_t listed_count;
-    struct source_instrument shown; /* the last one asked for */
+    struct instrument shown; /* the last one asked for */
 };
 
 /* The segments of the Primary API (protocol section 6.1): a client that walks through its own list
@@ -69,11 +69,11 @@ static const char *cfi_code(const struct live_source *live, int32_t index)
                : NULL;
 }
 
-static const struct source_instrument *instrument(void *self, int32_t index)
+static const struct instrument *instrument(void *self, int32_t index)
 {
     struct live_source *live = self;
     const char *symbol = market_symbol(live->parts.market, index);
-    live->shown = (struct source_instrument){
+    live->shown = (struct instrument){
         .market_id = market_id(live->parts.market, index),
         .symbol = symbol,
         .segment = strncmp(symbol, "MERV - ", 7) == 0 ? SEGMENT_BYMA : NULL,

@@ -2,6 +2,7 @@
 
 #include "base/json_write.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define SEGMENTS_MAX 64
@@ -23,7 +24,7 @@ static void put_digits(struct buf *out, const char *key, int digits)
     put_number(out, key, digits < 0 ? (double)NAN : digits);
 }
 
-static void put_id(struct buf *out, const struct source_instrument *i)
+static void put_id(struct buf *out, const struct instrument *i)
 {
     buf_puts(out, "\"instrumentId\":{\"marketId\":");
     json_put_string(out, i->market_id);
@@ -31,7 +32,22 @@ static void put_id(struct buf *out, const struct source_instrument *i)
     buf_puts(out, "}");
 }
 
-static void put_ranges(struct buf *out, const struct source_instrument *i)
+/* Names separated by commas, as a list. */
+static void put_names(struct buf *out, const char *key, const char *names)
+{
+    char name[INSTRUMENT_TEXT_BYTES + 1];
+    buf_printf(out, ",\"%s\":%s", key, names ? "[" : "null");
+    for (const char *at = names; at && *at;) {
+        size_t len = strcspn(at, ",");
+        snprintf(name, sizeof(name), "%.*s", (int)len, at);
+        json_put_string(out, name);
+        at += len + (at[len] == ',');
+        buf_puts(out, *at ? "," : "");
+    }
+    buf_puts(out, names ? "]" : "");
+}
+
+static void put_ranges(struct buf *out, const struct instrument *i)
 {
     if (i->ranges_count == 0)
         return; /* may be absent */
@@ -46,7 +62,7 @@ static void put_ranges(struct buf *out, const struct source_instrument *i)
     buf_puts(out, "}");
 }
 
-void reference_json_detail(struct buf *out, const struct source_instrument *i)
+void reference_json_detail(struct buf *out, const struct instrument *i)
 {
     buf_puts(out, "{\"symbol\":null,\"segment\":{\"marketSegmentId\":");
     json_put_string(out, i->segment);
@@ -63,13 +79,14 @@ void reference_json_detail(struct buf *out, const struct source_instrument *i)
     put_number(out, "priceConvertionFactor", i->price_factor); /* the broker's spelling */
     put_text(out, "maturityDate", i->maturity);
     put_text(out, "currency", i->currency);
-    buf_puts(out, ",\"orderTypes\":[\"LIMIT\",\"MARKET\"],\"timesInForce\":[\"DAY\"],"
-                  "\"securityType\":null");
+    put_names(out, "orderTypes", i->order_types);
+    put_names(out, "timesInForce", i->times_in_force);
+    buf_puts(out, ",\"securityType\":null");
     put_text(out, "settlType", i->settl_type);
     put_digits(out, "instrumentPricePrecision", i->price_digits);
     put_digits(out, "instrumentSizePrecision", i->size_digits);
     buf_puts(out, ",\"securityId\":null,\"securityIdSource\":null");
-    put_text(out, "securityDescription", i->symbol);
+    put_text(out, "securityDescription", i->description ? i->description : i->symbol);
     put_ranges(out, i);
     put_number(out, "strike", i->strike);
     put_text(out, "underlying", i->underlying);
@@ -98,7 +115,7 @@ void reference_json_all(struct buf *out, const struct market_source *source)
     int32_t count = source->count(source->self), listed = 0;
     buf_puts(out, "{\"status\":\"OK\",\"instruments\":[");
     for (int32_t i = 0; i < count; i++) {
-        const struct source_instrument *instrument = source->instrument(source->self, i);
+        const struct instrument *instrument = source->instrument(source->self, i);
         if (!source_offers(source, i))
             continue;
         buf_puts(out, listed++ ? ",{" : "{");
@@ -115,7 +132,7 @@ static bool same(const char *has, const char *wanted)
     return strcmp(has ? has : "", wanted) == 0;
 }
 
-static bool wanted(const struct source_instrument *i, const char *cfi_code, const char *segment)
+static bool wanted(const struct instrument *i, const char *cfi_code, const char *segment)
 {
     return (!cfi_code || same(i->cfi_code, cfi_code)) && (!segment || same(i->segment, segment));
 }
@@ -127,7 +144,7 @@ int reference_json_flat(struct buf *out, const struct market_source *source, con
     int found = 0;
     buf_puts(out, "{\"status\":\"OK\",\"instruments\":[");
     for (int32_t i = 0; i < count; i++) {
-        const struct source_instrument *instrument = source->instrument(source->self, i);
+        const struct instrument *instrument = source->instrument(source->self, i);
         if (!source_offers(source, i) || !wanted(instrument, cfi_code, segment))
             continue;
         buf_puts(out, found++ ? ",{\"marketId\":" : "{\"marketId\":");
@@ -154,7 +171,7 @@ void reference_json_segments(struct buf *out, const struct market_source *source
     int count = 0;
     buf_puts(out, "{\"status\":\"OK\",\"segments\":[");
     for (int32_t i = 0; i < source->count(source->self); i++) {
-        const struct source_instrument *instrument = source->instrument(source->self, i);
+        const struct instrument *instrument = source->instrument(source->self, i);
         if (!source_offers(source, i) || !instrument->segment || count == SEGMENTS_MAX ||
             seen(listed, count, instrument->segment))
             continue;

@@ -57,7 +57,7 @@ static void put_extras(struct buf *out, const struct market_source *source, int3
 void stream_put_market_data(struct buf *out, const struct market_source *source,
                             const struct stream_frame *frame)
 {
-    const struct source_instrument *i = source->instrument(source->self, frame->instrument);
+    const struct instrument *i = source->instrument(source->self, frame->instrument);
     buf_printf(out, "{\"type\":\"Md\",\"timestamp\":%lld,\"instrumentId\":{\"marketId\":",
                (long long)frame->ts_ms);
     json_put_string(out, i->market_id);
@@ -133,7 +133,8 @@ enum stream_outcome stream_request_read(const struct stream_reader *reader, cons
         return STREAM_IGNORE;
     request->depth = small_number(json_get(root, "depth"));
     request->level = small_number(json_get(root, "level"));
-    const char *unknown = read_entries(reader->source, json_get(root, "entries"), &request->entries);
+    const char *unknown =
+        read_entries(reader->source, json_get(root, "entries"), &request->entries);
     if (unknown)
         snprintf(words, sizeof(words), "Invalid entry %.64s", unknown);
     else if (request->entries == 0)

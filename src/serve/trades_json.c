@@ -64,7 +64,7 @@ static void put_trade(void *arg, const struct source_trade *trade)
 void trades_json(struct buf *out, const struct market_source *source, int32_t index, int64_t from,
                  int64_t to)
 {
-    const struct source_instrument *instrument = source->instrument(source->self, index);
+    const struct instrument *instrument = source->instrument(source->self, index);
     struct trades_json json = trades_json_begin(out, instrument->market_id, instrument->symbol);
     source->trades(source->self, &(struct source_period){index, from, to}, put_trade, &json);
     trades_json_end(&json);

@@ -316,7 +316,7 @@ static int32_t source_find(void *self, const char *market_id, const char *symbol
     return market_find(((struct sim_market *)self)->index, market_id, symbol);
 }
 
-static const struct source_instrument *source_instrument(void *self, int32_t at)
+static const struct instrument *source_instrument(void *self, int32_t at)
 {
     return &((struct sim_market *)self)->universe[at].reference;
 }

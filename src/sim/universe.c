@@ -48,9 +48,11 @@ static void month_text(int month, char *out, size_t size)
 
 /* --- one instrument --------------------------------------------------------------------------- */
 
-static const struct source_instrument plain = {
+static const struct instrument plain = {
     .market_id = "ROFX",
     .currency = "ARS",
+    .order_types = "LIMIT,MARKET",
+    .times_in_force = "DAY",
     .low_limit = 0,
     .high_limit = 9999999,
     .size_step = 1,

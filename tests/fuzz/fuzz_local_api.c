@@ -37,9 +37,9 @@ static int32_t find(void *self, const char *market_id, const char *symbol)
     return strcmp(market_id, "ROFX") == 0 && strcmp(symbol, "DLR/DIC26") == 0 ? 0 : -1;
 }
 
-static const struct source_instrument *instrument(void *self, int32_t index)
+static const struct instrument *instrument(void *self, int32_t index)
 {
-    static const struct source_instrument one = {
+    static const struct instrument one = {
         .market_id = "ROFX", .symbol = "DLR/DIC26", .segment = "DDF", .cfi_code = "FXXXSX"};
     (void)self;
     CHECK(index == 0);

@@ -126,9 +126,9 @@ static void origin(void *self, int32_t index, struct source_origin *out)
     *out = (struct source_origin){"rest", 840, 1207};
 }
 
-static const struct source_instrument *instrument(void *self, int32_t index)
+static const struct instrument *instrument(void *self, int32_t index)
 {
-    static const struct source_instrument one = {.market_id = "ROFX", .symbol = "DLR/DIC26"};
+    static const struct instrument one = {.market_id = "ROFX", .symbol = "DLR/DIC26"};
     (void)self;
     CHECK(index == 5);
     return &one;

@@ -14,7 +14,7 @@
 
 enum { FUTURE, BOND, SILENT, ITEMS };
 
-static const struct source_instrument items[ITEMS] = {
+static const struct instrument items[ITEMS] = {
     {.market_id = "ROFX", .symbol = "DLR/NOV26", .segment = "DDF", .cfi_code = "FXXXSX"},
     {.market_id = "ROFX",
      .symbol = "MERV - XMEV - AL30 - 24hs",
@@ -39,7 +39,7 @@ static int32_t item_find(void *self, const char *market_id, const char *symbol)
     return -1;
 }
 
-static const struct source_instrument *item_instrument(void *self, int32_t index)
+static const struct instrument *item_instrument(void *self, int32_t index)
 {
     (void)self;
     return &items[index];

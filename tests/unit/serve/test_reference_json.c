@@ -11,7 +11,7 @@
 /* --- market source ---------------------------------------------------------------------------- */
 
 struct list {
-    const struct source_instrument *items;
+    const struct instrument *items;
     int32_t count;
 };
 
@@ -20,7 +20,7 @@ static int32_t list_count(void *self)
     return ((struct list *)self)->count;
 }
 
-static const struct source_instrument *list_instrument(void *self, int32_t index)
+static const struct instrument *list_instrument(void *self, int32_t index)
 {
     return &((struct list *)self)->items[index];
 }
@@ -32,7 +32,7 @@ static struct market_source source_of(struct list *list)
 
 static const struct tick_range ticks[] = {{0, 500, 0.05}, {500, NAN, 10}};
 
-static const struct source_instrument future = {
+static const struct instrument future = {
     .market_id = "ROFX",
     .symbol = "DLR/NOV26",
     .segment = "DDF",
@@ -40,6 +40,8 @@ static const struct source_instrument future = {
     .currency = "ARS",
     .maturity = "20261130",
     .underlying = "DLR",
+    .order_types = "LIMIT,MARKET_TO_LIMIT",
+    .times_in_force = "DAY",
     .low_limit = 1200.5,
     .high_limit = 1900,
     .price_tick = 0.5,
@@ -54,7 +56,7 @@ static const struct source_instrument future = {
     .size_digits = 0,
 };
 
-static const struct source_instrument items[] = {
+static const struct instrument items[] = {
     {.market_id = "ROFX", .symbol = "DLR/NOV26", .segment = "DDF", .cfi_code = "FXXXSX"},
     {.market_id = "ROFX",
      .symbol = "MERV - XMEV - AL30 - 24hs",
@@ -182,7 +184,7 @@ static void tick_price_ranges(void **state)
         {"settlType",                    "2"},
         /* clang-format on */
     };
-    struct source_instrument share = future;
+    struct instrument share = future;
     struct buf out;
     share.ranges = ticks;
     share.ranges_count = 2;
@@ -217,26 +219,33 @@ static void unknown_fields_are_null(void **state)
                                          "strike",
                                          "settlType",
                                          "cficode",
+                                         "orderTypes",
+                                         "timesInForce",
+                                         "securityDescription",
+                                         "instrumentPricePrecision",
                                          "instrumentId.symbol",
                                          "instrumentId.marketId"};
-    const struct source_instrument nothing = {.low_limit = NAN,
-                                              .high_limit = NAN,
-                                              .price_tick = NAN,
-                                              .size_step = NAN,
-                                              .min_size = NAN,
-                                              .max_size = NAN,
-                                              .round_lot = NAN,
-                                              .multiplier = NAN,
-                                              .price_factor = NAN,
-                                              .strike = NAN};
     struct buf out;
     buf_init(&out, 1 << 20);
-    reference_json_detail(&out, &nothing);
+    reference_json_detail(&out, &instrument_unknown);
     const struct json *root = parsed(*state, &out);
     for (size_t i = 0; i < T_COUNT(places); i++) {
         t_row(places[i]);
         t_str(shown(root, places[i]), "null");
     }
+    buf_finish(&out);
+}
+
+static void a_description_of_its_own(void **state)
+{
+    struct instrument bond = future;
+    struct buf out;
+    bond.description = "D\xc3\xb3lar \xe2\x80\x93 bono";
+    buf_init(&out, 1 << 20);
+    reference_json_detail(&out, &bond);
+    t_str(shown(parsed(*state, &out), "securityDescription"), bond.description);
+    t_contains(buf_text(&out),
+               "\"orderTypes\":[\"LIMIT\",\"MARKET_TO_LIMIT\"],\"timesInForce\":[\"DAY\"]");
     buf_finish(&out);
 }
 
@@ -402,7 +411,7 @@ static void symbols_are_escaped(void **state)
 static void ten_thousand_details(void **state)
 {
     enum { COUNT = 10000 };
-    struct source_instrument *many = calloc(COUNT, sizeof(*many));
+    struct instrument *many = calloc(COUNT, sizeof(*many));
     t_true(many != NULL);
     for (int i = 0; i < COUNT; i++)
         many[i] = items[i % 3];
@@ -438,6 +447,7 @@ int main(void)
         cmocka_unit_test(details_have_all_fields),
         cmocka_unit_test(tick_price_ranges),
         cmocka_unit_test(unknown_fields_are_null),
+        cmocka_unit_test(a_description_of_its_own),
         cmocka_unit_test(the_client_can_parse_the_lists),
         cmocka_unit_test(flat_lists_by_code_or_segment),
         cmocka_unit_test(each_segment_is_listed_once),

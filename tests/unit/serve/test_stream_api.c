@@ -6,7 +6,7 @@
 
 static const char *const symbols[] = {"DLR/DIC26", "MERV - XMEV - AL30 - 24hs", "I.RFX20"};
 static struct quote quotes[3];
-static struct source_instrument instruments[3];
+static struct instrument instruments[3];
 
 static int32_t find(void *self, const char *market_id, const char *symbol)
 {
@@ -18,7 +18,7 @@ static int32_t find(void *self, const char *market_id, const char *symbol)
     return -1;
 }
 
-static const struct source_instrument *instrument(void *self, int32_t i)
+static const struct instrument *instrument(void *self, int32_t i)
 {
     (void)self;
     instruments[i].market_id = "ROFX";

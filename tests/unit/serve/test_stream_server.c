@@ -23,10 +23,10 @@ static int32_t source_find(void *self, const char *market_id, const char *symbol
     return sscanf(symbol, "I%d", &i) == 1 && i >= 0 && i < COUNT ? i : -1;
 }
 
-static const struct source_instrument *source_instrument(void *self, int32_t i)
+static const struct instrument *source_instrument(void *self, int32_t i)
 {
     static char symbol[16];
-    static struct source_instrument instrument = {.market_id = "ROFX", .symbol = symbol};
+    static struct instrument instrument = {.market_id = "ROFX", .symbol = symbol};
     (void)self;
     snprintf(symbol, sizeof(symbol), "I%d", i);
     return &instrument;

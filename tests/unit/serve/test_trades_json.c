@@ -10,13 +10,13 @@
 /* --- market source of one instrument ---------------------------------------------------------- */
 
 struct tape {
-    struct source_instrument instrument;
+    struct instrument instrument;
     const struct source_trade *trades;
     int count;
     int32_t asked;
 };
 
-static const struct source_instrument *tape_instrument(void *self, int32_t index)
+static const struct instrument *tape_instrument(void *self, int32_t index)
 {
     struct tape *tape = self;
     tape->asked = index;

@@ -28,7 +28,7 @@ static const struct quote *quote_of(const struct sim_market *market, int32_t at)
     return source->quote(source->self, at);
 }
 
-static const struct source_instrument *instrument_of(const struct sim_market *market, int32_t at)
+static const struct instrument *instrument_of(const struct sim_market *market, int32_t at)
 {
     const struct market_source *source = sim_market_source(market);
     return source->instrument(source->self, at);
@@ -47,7 +47,7 @@ static void check_price(double price, double tick)
     t_true(isnan(price) || on_step(price, tick));
 }
 
-static void check_side(const struct side *side, const struct source_instrument *i, int direction)
+static void check_side(const struct side *side, const struct instrument *i, int direction)
 {
     t_true(side->count >= 0 && side->count <= DEPTH);
     for (int l = 0; l < side->count; l++) {
@@ -78,7 +78,7 @@ static void check_day(const struct quote *q)
     t_true(q->low_price <= q->open_price && q->open_price <= q->high_price);
 }
 
-static void check_quote(const struct quote *q, const struct source_instrument *i, int64_t now_ns)
+static void check_quote(const struct quote *q, const struct instrument *i, int64_t now_ns)
 {
     const double prices[] = {q->last_price,  q->open_price,       q->high_price, q->low_price,
                              q->close_price, q->settlement_price, q->index_value};
@@ -386,7 +386,7 @@ static void instruments_are_found_by_name(void **state)
     const struct market_source *source = sim_market_source(market);
     t_int(source->count(source->self), MANY);
     for (int32_t at = 0; at < MANY; at++) {
-        const struct source_instrument *i = source->instrument(source->self, at);
+        const struct instrument *i = source->instrument(source->self, at);
         t_row(i->symbol);
         t_int(source->find(source->self, i->market_id, i->symbol), at);
         t_int(source->find(source->self, "MERV", i->symbol), -1);

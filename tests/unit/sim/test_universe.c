@@ -134,7 +134,7 @@ static bool digits(const char *text, size_t len)
 
 static void check_reference(const struct sim_instrument *i)
 {
-    const struct source_instrument *r = &i->reference;
+    const struct instrument *r = &i->reference;
     t_true(r->market_id && r->segment && r->cfi_code && r->currency);
     t_int(strlen(r->cfi_code), 6);
     t_true(isfinite(i->start_price) && i->start_price > 0);
