@@ -1,0 +1,34 @@
+/*
+ * instrument_list: the reference data of many instruments.
+ *
+ * Owns copies of all that it contains. One thread builds a list; from its first
+ * instrument_list_share() on it must not be changed, and any thread may read it: the last
+ * instrument_list_release() frees it. No more than INSTRUMENT_LIST_MAX instruments.
+ */
+#ifndef MARKET_INSTRUMENT_LIST_H
+#define MARKET_INSTRUMENT_LIST_H
+
+#include "market/instrument.h"
+
+#include <stddef.h>
+
+#define INSTRUMENT_LIST_MAX 100000 /* the largest broker's list known has 10,000 */
+
+struct instrument_list;
+
+struct instrument_list *instrument_list_create(void);                        /* NULL: no memory */
+struct instrument_list *instrument_list_share(struct instrument_list *list); /* returns it */
+void instrument_list_release(struct instrument_list *list);                  /* NULL is allowed */
+
+/* Copies it; another one of the same market and symbol is replaced and keeps its place. 0, -ENOMEM,
+ * or -E2BIG when there are too many. */
+int instrument_list_put(struct instrument_list *list, const struct instrument *instrument);
+
+size_t instrument_list_count(const struct instrument_list *list); /* 0 for NULL */
+/* Borrowed; in the order of the first put. */
+const struct instrument *instrument_list_at(const struct instrument_list *list, size_t at);
+/* NULL: it is not in the list, or `list` is NULL. */
+const struct instrument *instrument_list_find(const struct instrument_list *list,
+                                              const char *market_id, const char *symbol);
+
+#endif
