@@ -20,6 +20,9 @@ struct reference_item {
 
 typedef void reference_fn(void *arg, const struct reference_item *item); /* strings borrowed */
 
+/* Reads one item. False: without a valid symbol or market. Borrows from `item`. */
+bool reference_item_read(const struct json *item, struct reference_item *out);
+
 /* Gets each item. */
 struct reference_sink {
     reference_fn *fn;
@@ -38,5 +41,7 @@ enum reply_class reference_list(struct json_parser *parser, const struct reply *
 /* A symbol that may be stored and sent: 1..SYMBOL_BYTES_MAX bytes of UTF-8, no control characters.
  */
 bool reference_symbol_valid(const char *symbol);
+/* The string if it is such a text; else NULL. */
+const char *reference_text(const struct json *value);
 
 #endif

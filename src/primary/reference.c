@@ -20,25 +20,25 @@ bool reference_symbol_valid(const char *symbol)
     return true;
 }
 
-/* NULL if it may not be stored or sent. */
-static const char *valid_string(const struct json *value)
+const char *reference_text(const struct json *value)
 {
     const char *text = json_string(value);
     return text && reference_symbol_valid(text) ? text : NULL;
 }
 
-static bool read_item(const struct json *item, struct reference_item *out)
+bool reference_item_read(const struct json *item, struct reference_item *out)
 {
     /* In details the `symbol` beside a nested instrumentId is always null. */
     const struct json *nested = json_get(item, "instrumentId");
     const struct json *id = json_type(nested) == JSON_OBJECT ? nested : item;
     const struct json *market = json_get(id, "marketId");
-    const char *cfi_code = valid_string(json_get(item, "cficode"));
+    const char *cfi_code = reference_text(json_get(item, "cficode"));
     enum json_type market_type = json_type(market);
 
-    out->symbol = valid_string(json_get(id, "symbol"));
-    out->market_id = market_type == JSON_ABSENT || market_type == JSON_NULL ? REQUEST_MARKET_ROFX
-                                                                            : valid_string(market);
+    out->symbol = reference_text(json_get(id, "symbol"));
+    out->market_id = market_type == JSON_ABSENT || market_type == JSON_NULL
+                         ? REQUEST_MARKET_ROFX
+                         : reference_text(market);
     out->cfi_code = cfi_code ? cfi_code : "";
     return out->symbol && out->market_id;
 }
@@ -47,7 +47,7 @@ static void walk(const struct json *list, reference_fn *fn, void *arg, int *skip
 {
     for (const struct json *item = json_first(list); item; item = json_next(item)) {
         struct reference_item read;
-        if (read_item(item, &read))
+        if (reference_item_read(item, &read))
             fn(arg, &read);
         else
             ++*skipped;
