@@ -4,8 +4,9 @@
  *
  * Owns the clients' choices and the timers of their events. Each client gets the state of the feed,
  * then the quotes that it chose in the order of symbols, in portions and no faster than it reads,
- * then each change. An event is written once for all clients; one that waits for a slow client is
- * replaced by the newer one of the same instrument.
+ * then each change; after a change of the list, `gone` for each quote that is not recorded any
+ * more. An event is written once for all clients; one that waits for a slow client is replaced by
+ * the newer one of the same instrument.
  */
 #ifndef API_QUOTE_EVENTS_H
 #define API_QUOTE_EVENTS_H
@@ -36,7 +37,8 @@ bool quote_events_wanted(const struct quote_events *events, int32_t instrument);
 /* For whoever observes the market: takes note, and calls nobody back. */
 void quote_events_changed(struct quote_events *events, int32_t instrument);
 void quote_events_feed(struct quote_events *events); /* its state may be another one */
-/* Other instruments are recorded: every client gets all its quotes again. */
+/* Other instruments are recorded: every client is told which are gone, and gets all quotes again.
+ */
 void quote_events_relisted(struct quote_events *events);
 
 struct quote_events_stats {

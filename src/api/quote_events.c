@@ -24,9 +24,12 @@ struct client {
     struct client *next, **from; /* `from` points to the pointer to this one */
     struct http_stream *stream;
     struct quote_match match;
-    bool *wants; /* by place in the list, up to `place` */
+    bool *wants; /* by instrument: it matches, and its turn has come; see `place` */
     int32_t wants_size;
-    int32_t place;    /* quotes from here on are still to be sent */
+    int32_t place;    /* in the list; quotes from here on are still to be sent */
+    int32_t matches;  /* of the places before */
+    int32_t quotes;   /* of them, instruments that have a quote */
+    bool incomplete;  /* it is still to be told that it has all quotes */
     bool seen;        /* it wants to know of confirmations */
     int64_t seen_ms;  /* when it was last told; monotonic */
     int64_t pause_ms; /* until it is told again */
@@ -114,16 +117,16 @@ static void send_feed(struct quote_events *e)
 
 /* --- changes ---------------------------------------------------------------------------------- */
 
-static bool wants(const struct client *c, int32_t place)
+static bool wants(const struct client *c, int32_t instrument, int32_t place)
 {
-    return place >= 0 && place < c->place && c->wants[place];
+    return place >= 0 && place < c->place && instrument < c->wants_size && c->wants[instrument];
 }
 
 bool quote_events_wanted(const struct quote_events *e, int32_t instrument)
 {
     int32_t place = quote_list_place(e->parts.list, instrument);
     for (const struct client *c = e->first; c; c = c->next) {
-        if (wants(c, place))
+        if (wants(c, instrument, place))
             return true;
     }
     return false;
@@ -134,7 +137,7 @@ static void send_change(struct quote_events *e, int32_t instrument)
     int32_t place = quote_list_place(e->parts.list, instrument);
     bool made = false;
     for (struct client *c = e->first; c; c = c->next) {
-        if (!wants(c, place))
+        if (!wants(c, instrument, place))
             continue;
         if (!made)
             make_quote(e, instrument);
@@ -199,32 +202,48 @@ void quote_events_feed(struct quote_events *e)
 
 /* --- the quotes at the start ------------------------------------------------------------------ */
 
+/* Without memory it gets no quotes of instruments beyond `wants_size`. */
 static void begin_quotes(struct client *c)
 {
-    int32_t count = quote_list_count(c->events->parts.list);
-    bool *again = realloc(c->wants, (size_t)count + 1);
-    c->place = 0;
-    if (again)
-        c->wants = again;
-    c->wants_size = again ? count : c->wants_size;
+    int32_t size = market_count(c->events->parts.market);
+    bool *again = size > c->wants_size ? realloc(c->wants, (size_t)size) : NULL;
+    for (; again && c->wants_size < size; c->wants_size++)
+        again[c->wants_size] = false;
+    c->wants = again ? again : c->wants;
+    c->place = c->matches = c->quotes = 0;
+    c->incomplete = true;
 }
 
 static void send_place(struct client *c)
 {
     struct quote_events *e = c->events;
-    int32_t instrument = quote_list_at(e->parts.list, c->place);
-    bool wanted = quote_match_has(&c->match, market_symbol(e->parts.market, instrument));
-    c->wants[c->place++] = wanted;
-    if (!wanted || !quote_list_known(e->parts.list, instrument))
+    int32_t instrument = quote_list_at(e->parts.list, c->place++);
+    if (instrument >= c->wants_size)
         return;
+    c->wants[instrument] = quote_match_has(&c->match, market_symbol(e->parts.market, instrument));
+    if (!c->wants[instrument])
+        return;
+    c->matches++;
+    if (!quote_list_known(e->parts.list, instrument))
+        return;
+    c->quotes++;
     make_quote(e, instrument);
     send_quote(c, instrument);
 }
 
 static bool is_complete(const struct client *c)
 {
-    int32_t count = quote_list_count(c->events->parts.list);
-    return c->place >= (count < c->wants_size ? count : c->wants_size); /* less: no memory */
+    return c->place >= quote_list_count(c->events->parts.list);
+}
+
+static void send_complete(struct client *c)
+{
+    struct quote_events *e = c->events;
+    c->incomplete = false;
+    begin_event(e, "complete");
+    buf_printf(&e->event, "{\"instruments\":%d,\"quotes\":%d}\n\n", (int)c->matches,
+               (int)c->quotes);
+    send_event(c, CLIENT_QUEUE_NO_KEY);
 }
 
 /* Returns how many places of the list it took of those allowed. */
@@ -241,6 +260,8 @@ static int send_portion(struct client *c, int allowed)
     }
     if (!is_complete(c))
         flush_in(c->events, 0);
+    else if (c->incomplete)
+        send_complete(c);
     return taken;
 }
 
@@ -260,6 +281,35 @@ static void send_portions(struct quote_events *e)
         flush_in(e, 0);
 }
 
+/* An event with the key of the quote, which it replaces if it still waits, and the reverse. */
+static void send_gone(struct quote_events *e, int32_t instrument)
+{
+    bool made = false;
+    for (struct client *c = e->first; c; c = c->next) {
+        if (instrument >= c->wants_size || !c->wants[instrument])
+            continue;
+        c->wants[instrument] = false;
+        if (!made) {
+            begin_event(e, "gone");
+            buf_puts(&e->event, "{\"market\":");
+            json_put_string(&e->event, market_id(e->parts.market, instrument));
+            buf_puts(&e->event, ",\"symbol\":");
+            json_put_string(&e->event, market_symbol(e->parts.market, instrument));
+            buf_puts(&e->event, "}\n\n");
+        }
+        made = true;
+        send_event(c, instrument);
+    }
+}
+
+static void send_all_gone(struct quote_events *e)
+{
+    for (int32_t i = 0; i < market_count(e->parts.market); i++) {
+        if (quote_list_place(e->parts.list, i) < 0 && quote_list_known(e->parts.list, i))
+            send_gone(e, i);
+    }
+}
+
 /* After a change of the order, all places are numbered anew. */
 static void take_order(struct quote_events *e)
 {
@@ -267,6 +317,7 @@ static void take_order(struct quote_events *e)
     if (order == e->order)
         return;
     e->order = order;
+    send_all_gone(e);
     for (struct client *c = e->first; c; c = c->next)
         begin_quotes(c);
     flush_in(e, 0);
@@ -301,7 +352,8 @@ static bool was_confirmed(const struct client *c, int32_t instrument, int64_t at
            at_ms - quote_list_age_ms(e->parts.list, instrument) >= c->seen_ms;
 }
 
-static void send_seen(struct client *c, int64_t at_ms)
+/* `alive`: also without symbols, as a sign of life that programs in a browser can see. */
+static void send_seen(struct client *c, int64_t at_ms, bool alive)
 {
     struct quote_events *e = c->events;
     int count = 0;
@@ -309,7 +361,7 @@ static void send_seen(struct client *c, int64_t at_ms)
     buf_puts(&e->event, "{\"symbols\":[");
     for (int32_t place = 0; place < c->place; place++) {
         int32_t instrument = quote_list_at(e->parts.list, place);
-        if (!c->wants[place] || !was_confirmed(c, instrument, at_ms))
+        if (!wants(c, instrument, place) || !was_confirmed(c, instrument, at_ms))
             continue;
         buf_puts(&e->event, count++ ? "," : "");
         json_put_string(&e->event, market_symbol(e->parts.market, instrument));
@@ -317,7 +369,7 @@ static void send_seen(struct client *c, int64_t at_ms)
     buf_puts(&e->event, "]}\n\n");
     c->seen_ms = at_ms;
     c->pause_ms = (int64_t)e->event.len_bytes * 1000 / SEEN_BYTES_PER_S;
-    if (count)
+    if (count || alive)
         send_event(c, KEY_SEEN);
 }
 
@@ -328,10 +380,10 @@ static void on_tick(void *arg)
     bool alive = ++e->ticks % KEEP_ALIVE_TICKS == 0;
     take_order(e);
     for (struct client *c = e->first; c; c = c->next) {
-        if (alive)
+        if (c->seen && (alive || at_ms - c->seen_ms >= c->pause_ms))
+            send_seen(c, at_ms, alive);
+        else if (alive)
             http_stream_send(c->stream, KEY_ALIVE, KEEP_ALIVE_LINE, strlen(KEEP_ALIVE_LINE));
-        if (c->seen && at_ms - c->seen_ms >= c->pause_ms)
-            send_seen(c, at_ms);
     }
     if (e->first)
         loop_timer_set(e->tick, TICK_MS);

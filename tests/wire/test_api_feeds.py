@@ -3,6 +3,7 @@ import csv
 import io
 import json
 import re
+import signal
 import socket
 import urllib.error
 import urllib.request
@@ -122,10 +123,61 @@ class Feeds(wire.WireTest):
         self.serve()
         self.until_rows("select count(*) from quotes", at_least=12)
         client = self.events("events?match=dlr/d*&match=I.*")
-        names = [client.next() for _ in range(8)]
-        self.assertEqual(names[0][0], "feed")
-        self.assertEqual({data["symbol"] for name, data in names[1:]}, {"DLR/DIC26", "I.RFX20"})
-        self.assertNotIn("seen", [name for name, _ in names])
+        events = [client.next() for _ in range(8)]
+        self.assertEqual(events[0][0], "feed")
+        self.assertEqual({data["symbol"] for name, data in events if name == "quote"}, {"DLR/DIC26", "I.RFX20"})
+        self.assertNotIn("seen", [name for name, _ in events])
+
+    def test_complete_when_all_quotes_were_sent(self):
+        self.serve()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        for match, count in (("*", 12), ("DLR/D*", 1), ("none", 0)):
+            with self.subTest(match):
+                client = self.events(f"events?match={match}")
+                quotes = set()
+                while (event := client.next())[0] != "complete":
+                    quotes |= {event[1]["symbol"]} if event[0] == "quote" else set()
+                self.assertEqual(event[1], {"instruments": len(quotes), "quotes": len(quotes)})
+                self.assertEqual(len(quotes) > 0, match != "none")
+        self.assertEqual(self.one("select count(*) from quotes"), 12)
+
+    def test_other_instruments_after_a_reload(self):
+        """The ones that are not recorded any more are gone, for whom they matched; the new ones arrive."""
+        self.serve()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        with open(self.conf_path, encoding="utf-8") as file:
+            text = file.read()
+        every, futures = self.events("events?match=*"), self.events("events?match=DLR/*")
+        self.assertEqual(every.until("complete")["quotes"], 12)
+        futures.until("complete")
+        self.write("cinta.conf", text.replace('match = {"*"}', 'match = {"DLR/*"}'))
+        self.service.kill(signal.SIGHUP)
+        gone, later = set(), set()
+        while (event := every.next())[0] != "complete":
+            if event[0] == "gone":
+                self.assertEqual(set(event[1]), {"market", "symbol"})
+                gone.add((event[1]["market"], event[1]["symbol"]))
+                later.discard(event[1]["symbol"])
+            elif event[0] == "quote":
+                later.add(event[1]["symbol"])
+        self.assertTrue(gone)
+        self.until(lambda: gone == set(self.sql("select market, symbol from quotes where not recorded")), "the same in the database")
+        self.assertEqual(len(later), event[1]["quotes"])
+        self.assertTrue(all(symbol.startswith("DLR/") for symbol in later))
+        names = []
+        while (name := futures.next()[0]) != "complete":
+            names.append(name)
+        self.assertNotIn("gone", names)
+        self.write("cinta.conf", text)
+        self.service.kill(signal.SIGHUP)
+        again = every.until("quote", lambda data: ("ROFX", data["symbol"]) in gone)
+        self.assertEqual(again["recorded"], 1)
+
+    def test_a_sign_of_life_when_nothing_is_confirmed(self):
+        self.serve()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        client = self.events("events?match=none&seen=1")
+        self.assertEqual(client.until("seen"), {"symbols": []})
 
     def test_a_change_of_mode_is_an_event(self):
         self.serve()
