@@ -36,5 +36,7 @@ int catalog_create(struct catalog **out, const struct catalog_parts *parts, stru
 void catalog_destroy(struct catalog *catalog);
 
 void catalog_wake(struct catalog *catalog); /* a token is available again */
+/* Why the broker's list could not be read, for messages; "" if that has not happened. */
+const char *catalog_trouble(const struct catalog *catalog);
 
 #endif

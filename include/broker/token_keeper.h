@@ -65,5 +65,7 @@ void token_keeper_renew(struct token_keeper *keeper);
 int64_t
 token_keeper_token_ns(const struct token_keeper *keeper); /* when it was obtained, wall; 0 = none */
 const char *token_keeper_state(const struct token_keeper *keeper); /* for the log: "held" */
+/* Why there is no token, for messages: "the login failed: ..."; "" before a login has failed. */
+const char *token_keeper_trouble(const struct token_keeper *keeper);
 
 #endif

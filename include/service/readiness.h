@@ -15,7 +15,8 @@
 struct readiness_facts {
     const struct feed_report *feed; /* NULL: there is no feed yet */
     bool store_failing;
-    int64_t stale_ms; /* the setting stream.stale */
+    int64_t stale_ms;    /* the setting stream.stale */
+    const char *trouble; /* why there is no token or no list of instruments; "" = unknown */
 };
 
 /* False: `why` gets the reason as text. Outside of session hours old data are no fault. */

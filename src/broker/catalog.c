@@ -371,3 +371,8 @@ void catalog_destroy(struct catalog *catalog)
     selection_finish(&catalog->told);
     free(catalog);
 }
+
+const char *catalog_trouble(const struct catalog *catalog)
+{
+    return catalog->failed;
+}

@@ -375,3 +375,8 @@ const char *token_keeper_state(const struct token_keeper *keeper)
 {
     return token_state_name(keeper->machine.state);
 }
+
+const char *token_keeper_trouble(const struct token_keeper *keeper)
+{
+    return keeper->told;
+}

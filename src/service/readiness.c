@@ -2,9 +2,18 @@
 
 #include "base/json_write.h"
 
+#define REASON_BYTES 4096
+#define NO_LIST      "the list of instruments is not known yet"
+
 static bool say(struct buf *why, const char *text)
 {
     buf_puts(why, text);
+    return false;
+}
+
+static bool say_trouble(struct buf *why, const char *text, const char *trouble)
+{
+    buf_printf(why, "%s%s%s", text, *trouble ? ": " : "", trouble);
     return false;
 }
 
@@ -12,13 +21,14 @@ bool readiness_check(const struct readiness_facts *facts, struct buf *why)
 {
     const struct feed_report *r = facts->feed;
     if (!r)
-        return say(why, "starting: the list of instruments is not known yet");
+        return say_trouble(why, "starting: " NO_LIST, facts->trouble);
     if (facts->store_failing)
         return say(why, "the database cannot be written; changes wait in memory");
     if (!r->in_session)
         return true;
     if (r->mode == FEED_NO_TOKEN)
-        return say(why, "there is no token: the broker has not accepted a login yet");
+        return say_trouble(why, "there is no token: the broker has not accepted a login yet",
+                           facts->trouble);
     if (r->poller.plan.outage != OUTAGE_NONE) {
         buf_printf(why, "no market data from the broker (%s): %s",
                    outage_name(r->poller.plan.outage), r->poller.outage);
@@ -31,13 +41,23 @@ bool readiness_check(const struct readiness_facts *facts, struct buf *why)
     return true;
 }
 
+/* The reason of a mode, with the trouble that explains it. */
+static void put_reason(struct buf *out, const char *reason, const char *trouble)
+{
+    struct buf text;
+    buf_init(&text, REASON_BYTES);
+    say_trouble(&text, reason, trouble);
+    json_put_string(out, buf_failed(&text) ? reason : buf_text(&text));
+    buf_finish(&text);
+}
+
 void readiness_put_feed(const struct readiness_facts *facts, struct buf *out)
 {
     const struct feed_report *r = facts->feed;
     if (!r) {
-        buf_printf(out,
-                   "{\"mode\":\"starting\",\"reason\":\"\",\"outage\":null,\"session\":null,"
-                   "\"staleMs\":%lld}",
+        buf_puts(out, "{\"mode\":\"starting\",\"reason\":");
+        put_reason(out, NO_LIST, facts->trouble);
+        buf_printf(out, ",\"outage\":null,\"session\":null,\"staleMs\":%lld}",
                    (long long)facts->stale_ms);
         return;
     }
@@ -45,7 +65,7 @@ void readiness_put_feed(const struct readiness_facts *facts, struct buf *out)
     buf_puts(out, "{\"mode\":");
     json_put_string(out, feed_mode_key(r->mode));
     buf_puts(out, ",\"reason\":");
-    json_put_string(out, r->why);
+    put_reason(out, r->why, r->mode == FEED_NO_TOKEN ? facts->trouble : "");
     buf_puts(out, ",\"outage\":");
     json_put_string(out, outage ? r->poller.outage : NULL);
     buf_printf(out, ",\"session\":%s,\"staleMs\":%lld}", r->in_session ? "true" : "false",

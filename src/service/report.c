@@ -3,6 +3,7 @@
 #include "api/local_api.h"
 #include "base/log.h"
 #include "base/mask.h"
+#include "broker/catalog.h"
 #include "broker/token_keeper.h"
 #include "service/alerter.h"
 #include "service/daily_export.h"
@@ -65,6 +66,13 @@ void report_status(const struct service *s, struct buf *text)
     mask(text);
 }
 
+/* Without a token there is no list either. */
+static const char *trouble_of(const struct service *s)
+{
+    const char *login = s->keeper ? token_keeper_trouble(s->keeper) : "";
+    return *login || !s->catalog ? login : catalog_trouble(s->catalog);
+}
+
 /* `report` is its storage. */
 static struct readiness_facts readiness_of(const struct service *s, struct feed_report *report)
 {
@@ -74,6 +82,7 @@ static struct readiness_facts readiness_of(const struct service *s, struct feed_
         .feed = s->feed ? report : NULL,
         .store_failing = store_stats(s->store).failing,
         .stale_ms = s->config->stream.stale_ms,
+        .trouble = trouble_of(s),
     };
 }
 

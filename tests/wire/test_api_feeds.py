@@ -235,6 +235,20 @@ class Feeds(wire.WireTest):
         self.assertEqual(json.loads(self.get("healthz")[2]), {"status": "ok"})
         self.assertTrue(json.loads(self.get("status")[2])["local_api"].endswith(f":{self.port}/"))
 
+    def test_the_first_start_without_a_broker_says_why(self):
+        self.start_sim()
+        self.sim.end()
+        self.configure(serve='listen = "127.0.0.1:0"')
+        self.port = int(re.search(r"127\.0\.0\.1:(\d+)/", self.start_run().wait_line("local API")).group(1))
+        client = self.events("events")
+        feed = client.until("feed", lambda data: "the login failed: no connection" in data["reason"])
+        self.assertEqual((feed["mode"], feed["session"]), ("starting", None))
+        self.assertEqual(client.until("complete"), {"instruments": 0, "quotes": 0})
+        status, _, body = self.get("readyz")
+        self.assertEqual(status, 503)
+        self.assertIn("the list of instruments is not known yet: the login failed: no connection", json.loads(body)["reason"])
+        self.assertEqual(self.get("csv")[2].count("\r\n"), 1)
+
     def test_metrics(self):
         self.serve()
         self.until_rows("select count(*) from quotes", at_least=12)

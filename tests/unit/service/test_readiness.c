@@ -38,7 +38,7 @@ static void old_data_in_the_session_are_a_reason(void **state)
                                      .poller = {.outage = "connection refused"}};
         struct buf why;
         report.poller.plan.outage = rows[i].outage;
-        const struct readiness_facts facts = {&report, rows[i].store_failing, 90000};
+        const struct readiness_facts facts = {&report, rows[i].store_failing, 90000, ""};
         t_row(rows[i].name);
         buf_init(&why, 1000);
         t_int(readiness_check(&facts, &why), rows[i].why[0] == '\0');
@@ -49,7 +49,7 @@ static void old_data_in_the_session_are_a_reason(void **state)
 
 static void without_a_feed_it_starts(void **state)
 {
-    const struct readiness_facts facts = {.stale_ms = 90000};
+    struct readiness_facts facts = {.stale_ms = 90000, .trouble = ""};
     struct buf out;
     (void)state;
     buf_init(&out, 1000);
@@ -57,21 +57,42 @@ static void without_a_feed_it_starts(void **state)
     t_str(buf_text(&out), "starting: the list of instruments is not known yet");
     buf_clear(&out);
     readiness_put_feed(&facts, &out);
-    t_str(buf_text(&out), "{\"mode\":\"starting\",\"reason\":\"\",\"outage\":null,"
-                          "\"session\":null,\"staleMs\":90000}");
+    t_str(buf_text(&out), "{\"mode\":\"starting\","
+                          "\"reason\":\"the list of instruments is not known yet\","
+                          "\"outage\":null,\"session\":null,\"staleMs\":90000}");
+    facts.trouble = "the login failed: timed out";
+    buf_clear(&out);
+    t_true(!readiness_check(&facts, &out));
+    t_str(buf_text(&out),
+          "starting: the list of instruments is not known yet: the login failed: timed out");
+    buf_clear(&out);
+    readiness_put_feed(&facts, &out);
+    t_true(strstr(buf_text(&out), "is not known yet: the login failed: timed out\","));
     buf_finish(&out);
 }
 
 static void the_state_of_the_feed_is_an_object(void **state)
 {
     struct feed_report report = {.mode = FEED_NO_TOKEN, .why = "a \"reason\"", .in_session = true};
-    const struct readiness_facts facts = {&report, false, 5000};
+    struct readiness_facts facts = {&report, false, 5000, ""};
     struct buf out;
     (void)state;
     buf_init(&out, 1000);
     readiness_put_feed(&facts, &out);
     t_str(buf_text(&out), "{\"mode\":\"no_token\",\"reason\":\"a \\\"reason\\\"\","
                           "\"outage\":null,\"session\":true,\"staleMs\":5000}");
+    buf_clear(&out);
+    facts.trouble = "the login was refused";
+    readiness_put_feed(&facts, &out);
+    t_true(strstr(buf_text(&out), "\"a \\\"reason\\\": the login was refused\","));
+    buf_clear(&out);
+    t_true(!readiness_check(&facts, &out));
+    t_str(buf_text(&out), "there is no token: the broker has not accepted a login yet: "
+                          "the login was refused");
+    buf_clear(&out);
+    report.mode = FEED_POLLING;
+    readiness_put_feed(&facts, &out);
+    t_true(!strstr(buf_text(&out), "the login was refused"));
     buf_clear(&out);
     report.poller.plan.outage = OUTAGE_PAGES;
     report.poller.outage = "timed out";
