@@ -19,7 +19,7 @@ int check_entry(const char *text, struct err *err);      /* "BI" */
 int check_dialect(const char *text, struct err *err);    /* primary, matriz */
 int check_days(const char *text, struct err *err);       /* "Mon-Fri", "Mon,Wed,Fri" */
 int check_hours(const char *text, struct err *err);      /* "10:00-17:05" */
-int check_date(const char *text, struct err *err);       /* "2026-12-25" */
+int check_holiday(const char *text, struct err *err);    /* "2026-12-25", "argentina" */
 int check_special(const char *text, struct err *err);    /* "2026-12-24 10:00-13:00" */
 int check_time(const char *text, struct err *err);       /* "" or "17:30" */
 int check_durability(const char *text, struct err *err); /* normal, full */

@@ -32,5 +32,7 @@ void feed_messages_diverged(struct feed_messages *messages, const char *symbol,
                             int64_t now_ms);
 /* Until `until_ns`, ns UTC; INT64_MAX = no end. */
 void feed_messages_session(struct feed_messages *messages, bool open, int64_t until_ns);
+/* The holidays of that year are not all known. */
+void feed_messages_holidays(struct feed_messages *messages, int year);
 
 #endif

@@ -91,8 +91,12 @@ static void take_session(struct config *c)
     calendar_parse_days(text_of(c, "session", "days"), &session->days);
     calendar_parse_hours(text_of(c, "session", "hours"), &session->open_minute,
                          &session->close_minute);
-    for (size_t i = 0; i < holidays.count && i < CALENDAR_HOLIDAYS_MAX; i++)
-        clock_parse_day(holidays.item[i], &session->holidays[session->holidays_count++]);
+    for (size_t i = 0; i < holidays.count && i < CALENDAR_HOLIDAYS_MAX; i++) {
+        if (strcmp(holidays.item[i], CALENDAR_ARGENTINA) == 0)
+            session->argentina = true;
+        else
+            clock_parse_day(holidays.item[i], &session->holidays[session->holidays_count++]);
+    }
     struct config_strings special = texts_of(c, "session", "special");
     for (size_t i = 0; i < special.count && i < CALENDAR_SPECIAL_MAX; i++)
         calendar_parse_special(special.item[i], &session->special[session->special_count++]);
@@ -168,22 +172,13 @@ static bool is_exposed(const struct config *c, const char *url)
     return url_is_plain(url) && !url_is_loopback(url) && !c->broker.allow_insecure;
 }
 
-static bool is_holiday(const struct calendar *session, int32_t day)
-{
-    for (size_t i = 0; i < session->holidays_count; i++) {
-        if (session->holidays[i] == day)
-            return true;
-    }
-    return false;
-}
-
 /* A special session must have a date of its own, which is not a holiday. */
 static int check_special_day(const struct config *c, size_t at, struct err *err)
 {
     const struct calendar *session = &c->session;
     const char *text = texts_of(c, "session", "special").item[at];
     int line = line_of(c, "session", "special");
-    if (is_holiday(session, session->special[at].day))
+    if (calendar_is_holiday(session, session->special[at].day))
         return err_set(err, -EINVAL,
                        "%s:%d: session.special: %.10s is also in session.holidays: remove it there "
                        "if the market opens that day",

@@ -298,7 +298,7 @@ int check_time(const char *text, struct err *err)
     return err_set(err, -EINVAL, "'%s' is not like 17:30", text);
 }
 
-int check_date(const char *text, struct err *err)
+static int check_date(const char *text, struct err *err)
 {
     int32_t day;
     if (clock_parse_day(text, &day))
@@ -307,6 +307,11 @@ int check_date(const char *text, struct err *err)
         return err_set(err, -EINVAL, "'%s' is not like 2026-12-25", text);
     return err_set(err, -EINVAL, "'%s' does not exist: year, month and day, as in 2026-12-25",
                    text);
+}
+
+int check_holiday(const char *text, struct err *err)
+{
+    return strcmp(text, CALENDAR_ARGENTINA) == 0 ? 0 : check_date(text, err);
 }
 
 int check_special(const char *text, struct err *err)

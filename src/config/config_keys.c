@@ -49,7 +49,7 @@ const struct config_key config_keys[] = {
     TEXT   ("instruments", "currency", "", NULL, LATER),
     TEXT   ("session", "days", "Mon-Fri", check_days, BUILT),
     TEXT   ("session", "hours", "10:00-17:05", check_hours, BUILT),
-    TEXTS  ("session", "holidays", "{}", check_date, BUILT),
+    TEXTS  ("session", "holidays", "{argentina}", check_holiday, BUILT),
     TEXTS  ("session", "special", "{}", check_special, BUILT),
     YES_NO ("session", "always", "false", BUILT),
     PATH   ("store", "path", "/var/lib/cinta/cinta.db", check_not_empty, BUILT),

@@ -82,11 +82,21 @@ static void session_changed(struct feed *f, int64_t until_ns)
     stream_source_session(f->stream, f->session.open);
 }
 
+static void warn_of_holidays(struct feed *f)
+{
+    int year = calendar_missing_year(&f->parts.config->session, f->session.day);
+    if (year)
+        feed_messages_holidays(&f->messages, year);
+}
+
 static void on_session_timer(void *arg)
 {
     struct feed *f = arg;
+    bool first = !f->session.known;
     struct session_look look =
         session_clock_look(&f->session, &f->parts.config->session, loop_now(f->parts.loop).wall_ns);
+    if (first || look.new_day)
+        warn_of_holidays(f);
     if (look.changed)
         session_changed(f, look.until_ns);
     if (look.new_day)

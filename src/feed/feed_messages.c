@@ -104,3 +104,11 @@ void feed_messages_session(struct feed_messages *messages, bool open, int64_t un
                       "the market is closed%s%s: each instrument is polled once a minute at most",
                       word, until);
 }
+
+void feed_messages_holidays(struct feed_messages *messages, int year)
+{
+    events_report(messages->events, LOG_LEVEL_WARN, EVENT_HOLIDAYS_UNKNOWN, NULL,
+                  "session.holidays: not all days of %d without a session are built in; compare "
+                  "`cinta calendar --year %d` with the market's notice, and add those missing",
+                  year, year);
+}

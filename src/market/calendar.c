@@ -1,12 +1,13 @@
 #include "market/calendar.h"
 
 #include "base/clock.h"
+#include "market/holidays.h"
 
 #include <string.h>
 #include <strings.h>
 
 #define MINUTE_NS   (60 * NS_PER_S)
-#define LOOK_DAYS   (CALENDAR_HOLIDAYS_MAX + 8) /* no closed period is longer */
+#define LOOK_DAYS   (CALENDAR_HOLIDAYS_MAX + 16) /* no closed period is longer */
 #define ALL_MINUTES (24 * 60)
 
 /* --- parsing ---------------------------------------------------------------------------------- */
@@ -99,16 +100,25 @@ static const struct calendar_special *special_of(const struct calendar *c, int64
     return NULL;
 }
 
+bool calendar_is_holiday(const struct calendar *c, int64_t day)
+{
+    for (size_t i = 0; i < c->holidays_count; i++) {
+        if (c->holidays[i] == day)
+            return true;
+    }
+    return false;
+}
+
+static bool built_in_holiday(const struct calendar *c, int64_t day)
+{
+    const struct holiday *holiday = c->argentina ? holiday_of(day) : NULL;
+    return holiday && holiday->kind == HOLIDAY_CLOSED;
+}
+
 static bool usual_day(const struct calendar *c, int64_t day)
 {
     int64_t weekday = ((day + 3) % 7 + 7) % 7; /* 1970-01-01 was a Thursday */
-    if (!(c->days >> weekday & 1))
-        return false;
-    for (size_t i = 0; i < c->holidays_count; i++) {
-        if (c->holidays[i] == day)
-            return false;
-    }
-    return true;
+    return c->days >> weekday & 1 && !calendar_is_holiday(c, day) && !built_in_holiday(c, day);
 }
 
 static struct hours hours_of(const struct calendar *c, int64_t day)
@@ -121,6 +131,16 @@ static struct hours hours_of(const struct calendar *c, int64_t day)
     if (usual_day(c, day))
         return (struct hours){c->open_minute, c->close_minute};
     return (struct hours){0, 0};
+}
+
+int calendar_missing_year(const struct calendar *c, int64_t day)
+{
+    int year = c->argentina && !c->always ? holidays_missing_year(day) : 0;
+    for (size_t i = 0; year && i < c->holidays_count; i++) {
+        if (holidays_year(c->holidays[i]) == year)
+            return 0;
+    }
+    return year;
 }
 
 static int64_t minute_ns(int64_t day, int minute)

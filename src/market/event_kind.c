@@ -18,6 +18,7 @@ static const struct {
     [EVENT_FEED_FAILED]     = {"feed_failed", "The feed could not be started because memory or sockets ran out."},
     [EVENT_SESSION_OPEN]    = {"session_open", "Session hours began."},
     [EVENT_SESSION_CLOSED]  = {"session_closed", "Session hours ended: each instrument is polled at most once a minute."},
+    [EVENT_HOLIDAYS_UNKNOWN] = {"holidays_unknown", "Not all holidays of a year are built in yet: a day without a session would count as one with gaps. Add them to session.holidays."},
 
     [EVENT_LOGIN]           = {"login", "The broker issued a token."},
     [EVENT_LOGIN_REFUSED]   = {"login_refused", "The broker refused the user or the password, which must be corrected."},

@@ -126,7 +126,7 @@ static void try_checks(const char *text)
 {
     static config_check_fn *const checks[] = {
         check_url,   check_stream_url, check_not_empty, check_symbol, check_entry,
-        check_days,  check_dialect,    check_hours,     check_date,   check_time,
+        check_days,  check_dialect,    check_hours,     check_holiday,   check_time,
         check_table, check_durability, check_listen,    check_format, check_compress};
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         struct err err = {0};

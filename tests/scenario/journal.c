@@ -23,6 +23,7 @@ static bool allowed[EVENT_KINDS] = {
     [EVENT_STOPPED] = true,
     [EVENT_SESSION_OPEN] = true,
     [EVENT_SESSION_CLOSED] = true,
+    [EVENT_HOLIDAYS_UNKNOWN] = true,
 };
 
 void journal_add(enum event_kind kind, const char *symbol, const char *detail)

@@ -56,6 +56,7 @@ static void configure_defaults(struct play *play)
     snprintf(text, sizeof(text), "store { path = \"%s/cinta.db\" }", play->folder);
     play_configure(play, text);
     play_configure(play, "serve { listen = \"\" }");
+    play_configure(play, "session { holidays = {} }"); /* 2026-11-23 is a holiday */
     snprintf(text, sizeof(text), "state_dir = \"%s\"", play->folder);
     play_configure(play, text);
 }

@@ -342,7 +342,7 @@ static void times_and_dates(void **state)
         {"2026-1-1", false},    {"26-12-25", false},   {"2026/12/25", false}, {"25-12-2026", false},
         {"2026-12-25 ", false}, {"2026-12-2x", false}, {"today", false}};
     RUN_ROWS(check_time, times);
-    RUN_ROWS(check_date, dates);
+    RUN_ROWS(check_holiday, dates);
 }
 
 static void listening_addresses(void **state)
@@ -422,7 +422,7 @@ static void long_texts(void **state)
     (void)state;
     static int (*const checks[])(const char *, struct err *) = {
         check_url,    check_stream_url, check_symbol,     check_entry, check_dialect, check_days,
-        check_hours,  check_date,       check_durability, check_time,  check_listen,  check_table,
+        check_hours,  check_holiday,       check_durability, check_time,  check_listen,  check_table,
         check_format, check_compress,   check_token,      check_origin};
     static char text[100000];
     memset(text, 'a', sizeof(text) - 1);

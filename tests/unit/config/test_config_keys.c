@@ -143,7 +143,7 @@ static void defaults(void **state)
         {"instruments.currency", "\"\""},
         {"session.days", "\"Mon-Fri\""},
         {"session.hours", "\"10:00-17:05\""},
-        {"session.holidays", "{}"},
+        {"session.holidays", "{\"argentina\"}"},
         {"session.special", "{}"},
         {"session.always", "false"},
         {"store.path", "\"/var/lib/cinta/cinta.db\""},

@@ -96,6 +96,63 @@ static void test_open_and_next(void **state)
     }
 }
 
+static void test_holidays_of_argentina(void **state)
+{
+    (void)state;
+    struct calendar c = usual();
+    static const struct {
+        const char *date;
+        bool trading;
+    } rows[] = {
+        {"2026-11-23", false}, /* a holiday */
+        {"2026-12-07", true},  /* banks are closed, BYMA trades */
+        {"2026-12-08", false}, {"2026-12-09", true}, {"2026-12-12", false},
+    };
+    for (int built_in = 0; built_in < 2; built_in++) {
+        c.argentina = built_in;
+        for (size_t i = 0; i < T_COUNT(rows); i++) {
+            int32_t day = 0;
+            int64_t open, close;
+            t_row(rows[i].date);
+            t_true(clock_parse_day(rows[i].date, &day));
+            bool weekend = (day + 3) % 7 > 4;
+            t_int(calendar_session(&c, day, &open, &close),
+                  rows[i].trading || (!built_in && !weekend));
+        }
+    }
+}
+
+static void test_special_on_a_holiday(void **state)
+{
+    (void)state;
+    struct calendar c = usual();
+    int64_t open, close;
+    c.argentina = true;
+    t_true(calendar_parse_special("2026-11-23 11:00-13:00", &c.special[c.special_count++]));
+    t_true(calendar_session(&c, MONDAY, &open, &close));
+    t_int(open, at(MONDAY, 11, 0));
+    t_int(close, at(MONDAY, 13, 0));
+}
+
+static void test_missing_year(void **state)
+{
+    (void)state;
+    struct calendar c = usual();
+    int32_t december = 0;
+    t_true(clock_parse_day("2026-12-01", &december));
+    t_int(calendar_missing_year(&c, december), 0); /* the user has a list of his own */
+    c.argentina = true;
+    t_int(calendar_missing_year(&c, december - 1), 0);
+    t_int(calendar_missing_year(&c, december), 2027);
+    c.holidays[c.holidays_count++] = december + 7; /* of this year */
+    t_int(calendar_missing_year(&c, december), 2027);
+    c.holidays[c.holidays_count++] = december + 300; /* the user has completed the next one */
+    t_int(calendar_missing_year(&c, december), 0);
+    c.holidays_count = 0;
+    c.always = true;
+    t_int(calendar_missing_year(&c, december), 0);
+}
+
 static void test_special_texts(void **state)
 {
     (void)state;
@@ -182,6 +239,9 @@ int main(void)
         cmocka_unit_test(test_days),
         cmocka_unit_test(test_hours),
         cmocka_unit_test(test_open_and_next),
+        cmocka_unit_test(test_holidays_of_argentina),
+        cmocka_unit_test(test_special_on_a_holiday),
+        cmocka_unit_test(test_missing_year),
         cmocka_unit_test(test_special_texts),
         cmocka_unit_test(test_special_sessions),
         cmocka_unit_test(test_always_and_never),
