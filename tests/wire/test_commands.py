@@ -17,7 +17,7 @@ class Commands(wire.WireTest):
         self.assertRegex(self.cinta("--version").stdout, r"^cinta \d+\.\d+\.\d+\n$")
         overview = self.cinta("help")
         self.assertEqual(overview.returncode, 0)
-        for name in ("run", "init", "check", "quotes", "status", "verify", "backup", "sim"):
+        for name in ("run", "init", "check", "quotes", "status", "verify", "backup", "calendar", "sim"):
             self.assertIn(f"\n  {name} ", overview.stdout)
             help_text = self.cinta("help", name)
             self.assertEqual(help_text.returncode, 0)
@@ -26,7 +26,7 @@ class Commands(wire.WireTest):
 
     def test_wrong_usage_is_2(self):
         for arguments in ((), ("dance",), ("help", "dance"), ("run", "--dance"), ("run", "-c"), ("run", "x"),
-                          ("check", "--dance"), ("verify", "x"), ("backup",), ("backup", "a", "b"), ("quotes", "--dance"), ("sim", "--rate", "fast"),
+                          ("check", "--dance"), ("verify", "x"), ("calendar", "--year", "26"), ("backup",), ("backup", "a", "b"), ("quotes", "--dance"), ("sim", "--rate", "fast"),
                           ("sim", "--instruments=0"), ("sim", "--listen", "nowhere"), ("sim", "--listen", "::1:0"),
                           ("sim", "--password", ""), ("sim", "--user", "u" * 128)):
             with self.subTest(arguments):
