@@ -16,7 +16,7 @@ static bool decimal_bytes(const char *text, size_t len_bytes)
     return len_bytes > 0;
 }
 
-bool num_parse(const char *text, size_t len_bytes, double *out)
+static bool parse_long(const char *text, size_t len_bytes, double *out)
 {
     char copy[NUM_PARSE_BYTES_MAX + 1]; /* `text` need not end in NUL, strtod needs one */
     char *end;
@@ -30,6 +30,40 @@ bool num_parse(const char *text, size_t len_bytes, double *out)
         return false;
     *out = value == 0 ? 0 : value;
     return true;
+}
+
+/*
+ * At most 15 digits with at most one point, as nearly all prices and sizes are. The digits and the
+ * power of ten are exact doubles then, and the quotient of two exact doubles is the double nearest
+ * to the decimal number, which is what strtod() returns.
+ */
+static bool parse_short(const char *text, size_t len_bytes, double *out)
+{
+    static const double pow10[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+    bool negative = len_bytes && text[0] == '-';
+    int64_t digits = 0;
+    unsigned count = 0, decimals = 0, points = 0;
+
+    for (size_t i = negative; i < len_bytes; i++) {
+        unsigned digit = (unsigned char)text[i] - (unsigned)'0';
+        if (digit <= 9 && count < 15) {
+            digits = digits * 10 + digit;
+            decimals += points;
+            count++;
+        } else if (text[i] != '.' || points++) {
+            return false;
+        }
+    }
+    if (count == 0)
+        return false;
+    *out = (double)(negative ? -digits : digits) / pow10[decimals];
+    return true;
+}
+
+bool num_parse(const char *text, size_t len_bytes, double *out)
+{
+    return parse_short(text, len_bytes, out) || parse_long(text, len_bytes, out);
 }
 
 /*

@@ -45,6 +45,12 @@ static void parses_decimal_text_only(void **state)
         {"infinity",             "inf",            false, 0},
         {"too large",            "1e999",          false, 0},
         {"words",                "abc",            false, 0},
+        {"15 digits",            "99999999.9999999", true, 99999999.9999999},
+        {"16 digits",            "99999999.99999999", true, 99999999.99999999},
+        {"15 decimals",          ".000000000000001", true, 1e-15},
+        {"minus alone",          "-",              false, 0},
+        {"minus and a point",    "-.",             false, 0},
+        {"two signs",            "--1",            false, 0},
         /* clang-format on */
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -78,6 +84,37 @@ static void minus_zero_is_zero(void **state)
     t_true(num_parse("-0.0", 4, &out));
     t_double(out, 0);
     t_true(!signbit(out));
+}
+
+static int decimal_text(char out[48], struct rng *rng)
+{
+    int digits = 1 + (int)rng_below(rng, 20), n = 0;
+    int point = (int)rng_below(rng, digits + 2) - 1; /* some have none */
+    if (rng_below(rng, 8) == 0)
+        out[n++] = '-';
+    for (int i = 0; i < digits; i++) {
+        if (i == point)
+            out[n++] = '.';
+        out[n++] = (char)('0' + rng_below(rng, 10));
+    }
+    out[n] = '\0';
+    return n;
+}
+
+/* Up to 15 digits and beyond, which are read in two ways. */
+static void random_numbers_are_read_as_by_strtod(void **state)
+{
+    (void)state;
+    struct rng rng = {20261127};
+    for (int i = 0; i < 300000; i++) {
+        char text[48];
+        double value = NAN;
+        int len = decimal_text(text, &rng);
+        t_row(text);
+        t_true(num_parse(text, (size_t)len, &value));
+        t_double(value, strtod(text, NULL));
+        t_true(value != 0 || !signbit(value));
+    }
 }
 
 static void prints_what_reads_back(void **state)
@@ -179,6 +216,7 @@ int main(void)
         cmocka_unit_test(parses_decimal_text_only),
         cmocka_unit_test(reads_only_the_given_bytes),
         cmocka_unit_test(minus_zero_is_zero),
+        cmocka_unit_test(random_numbers_are_read_as_by_strtod),
         cmocka_unit_test(prints_what_reads_back),
         cmocka_unit_test(random_numbers_are_printed_in_their_shortest_form),
         cmocka_unit_test(prints_whole_numbers),
