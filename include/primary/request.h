@@ -17,7 +17,6 @@
 
 #define REQUEST_MARKET_ROFX "ROFX" /* the marketId of all market data, including BYMA */
 
-void request_encode(struct buf *out, const char *text); /* percent-encoding */
 struct request_quote {
     const char *market_id, *symbol;
     uint32_t entries;

@@ -1,8 +1,8 @@
 #include "broker/list_cache.h"
 
 #include "base/clock.h"
+#include "base/percent.h"
 #include "files/private_file.h"
-#include "primary/request.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -13,7 +13,7 @@ static void path_of(const struct config *config, struct buf *path)
 {
     buf_init(path, PATH_MAX - 16);
     buf_printf(path, "%s/instruments-", config->state_dir);
-    request_encode(path, config->broker.url);
+    percent_encode(path, config->broker.url);
     buf_puts(path, ".json");
 }
 
