@@ -1,6 +1,7 @@
 #include "primary/decode.h"
 
 #include "base/clock.h"
+#include "market/book.h"
 
 #include <errno.h>
 #include <math.h>
@@ -175,35 +176,6 @@ static void read_index(const struct place *at, const struct json *value, struct 
         quote->ts_event = cell.date_ms * NS_PER_MS;
 }
 
-static bool same(double a, double b)
-{
-    return a == b || (isnan(a) && isnan(b));
-}
-
-/*
- * Insertion keeps the best QUOTE_DEPTH_MAX levels, in a stable order; a sorted book, as nearly all
- * are, only appends. A level with the price and size of another one is a duplicate and is dropped;
- * the same price with another size is a separate level.
- */
-static void put_level(struct side *side, struct level level, bool falling)
-{
-    int at = side->count, last = side->count < QUOTE_DEPTH_MAX ? side->count : QUOTE_DEPTH_MAX - 1;
-
-    while (at > 0 && (falling ? level.price > side->level[at - 1].price
-                              : level.price < side->level[at - 1].price))
-        at--;
-    for (int i = at; i > 0 && side->level[i - 1].price == level.price; i--) {
-        if (same(side->level[i - 1].size, level.size))
-            return;
-    }
-    if (at == QUOTE_DEPTH_MAX)
-        return;
-    if (at < last)
-        memmove(&side->level[at + 1], &side->level[at], (size_t)(last - at) * sizeof(level));
-    side->level[at] = level;
-    side->count = last + 1;
-}
-
 /* A level without a readable price, or with a size below 0, is dropped; the others are kept. */
 static void read_level(const struct place *at, const struct json *value, struct side *side,
                        bool falling)
@@ -217,7 +189,7 @@ static void read_level(const struct place *at, const struct json *value, struct 
     if (level.size < 0)
         note(at, "size", "is negative");
     else if (!isnan(level.price))
-        put_level(side, level, falling);
+        book_add(side, level, falling);
 }
 
 static void read_side(const struct place *at, const struct json *value, struct side *side,
