@@ -15,20 +15,21 @@ ROOMS = {
     "files": ["base"],
     "market": ["base"],
     "primary": ["market"],
+    "matriz": ["market"],
     "net": ["base"],
     "config": ["primary", "files"],
     "store": ["market", "files"],
     "store/read": ["store"],
     "store/write": ["store/read"],
     "record": ["primary", "net", "store/write"],
-    "broker": ["record", "config"],
+    "broker": ["record", "config", "matriz"],
     "feed": ["broker"],
     "serve": ["primary", "net"],
     "export": ["store/write"],
     "api": ["broker", "serve", "export"],
     "service": ["feed", "api"],
     "setup": ["broker"],
-    "sim": ["serve", "config"],
+    "sim": ["serve", "config", "matriz"],
     "cli": ["service", "setup", "sim", "export"],
 }
 
@@ -42,7 +43,7 @@ THIRD_PARTY = {"ev.h", "sqlite3.h", "libwebsockets.h", "confuse.h", "cJSON.h", "
                "zlib.h", "zstd.h"}
 # Pure rooms do no I/O, read no clock and do not log.
 IMPURE = {"base/log.h", "sys/socket.h", "pthread.h", "unistd.h", "fcntl.h", "time.h", "stdio_ext.h"}
-PURE = {"market", "primary"}
+PURE = {"market", "primary", "matriz"}
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]', re.M)
 
@@ -73,6 +74,7 @@ def self_test():
         "src/base/b.c": ('#include "market/quote.h"\n', 1),
         "src/market/c.c": ('#include "base/log.h"\n', 1),
         "src/market/d.c": ('#include "primary/decode.h"\n', 1),
+        "src/matriz/l.c": ('#include "primary/decode.h"\n#include <unistd.h>\n', 2),
         "src/net/e.c": ('#include <curl/curl.h>\n', 0),
         "include/net/f.h": ('#include <curl/curl.h>\n', 1),
         "include/store/g.h": ('  #  include <sqlite3.h>\n', 1),
