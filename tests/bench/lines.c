@@ -1,0 +1,202 @@
+/*
+ * Decoding of market data alone: the same quotes as lines of the browser terminal, each a message
+ * or in lists of 50, and as messages of the Primary API.
+ *
+ *   bench_lines QUOTES ROUNDS
+ *
+ * Each quote has all entries. Both decoders look up the instrument or copy its symbol, as the feed
+ * needs it.
+ */
+#include "report.h"
+
+#include "base/buf.h"
+#include "base/rng.h"
+#include "matriz/frame.h"
+#include "primary/stream.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define INSTRUMENTS 500
+#define LIST_LINES  50
+#define TODAY       20776 /* 2026-11-19 */
+#define TEXT_BYTES  ((size_t)1 << 30)
+
+struct messages {
+    struct buf text; /* all messages, without separators */
+    size_t *ends;
+    int64_t count;
+};
+
+static void begin(struct messages *m, int64_t max)
+{
+    buf_init(&m->text, TEXT_BYTES);
+    m->ends = malloc((size_t)max * sizeof(*m->ends));
+    m->count = 0;
+    if (!m->ends)
+        report_fail("out of memory");
+}
+
+static void end_message(struct messages *m)
+{
+    m->ends[m->count++] = m->text.len_bytes;
+}
+
+static void finish(struct messages *m)
+{
+    buf_finish(&m->text);
+    free(m->ends);
+}
+
+/* --- the same quote in both forms ------------------------------------------------------------- */
+
+struct sample {
+    int instrument;
+    double price;
+    int64_t volume;
+    int second;
+};
+
+static struct sample sample(struct rng *rng, int64_t i)
+{
+    return (struct sample){(int)(i % INSTRUMENTS), 1600 + (double)rng_below(rng, 1000) / 2,
+                           10000 + i, (int)(i % 60)};
+}
+
+static void put_line(struct buf *out, const struct sample *s)
+{
+    buf_printf(out,
+               "M:rx_DDF_T%d_NOV26|%" PRId64 "|12|%.1f|%.1f|35|%.1f|2026-11-19T14:02:%02dZ|%" PRId64
+               "|72214560000|45120000|%.1f|%.1f|%.1f|812345|||1597|2026-11-18|1595.5|2026-11-17",
+               s->instrument, s->volume, s->price, s->price + 0.5, s->price, s->second, s->volume,
+               s->price - 4, s->price + 4, s->price - 2);
+}
+
+static void put_frame(struct buf *out, const struct sample *s)
+{
+    buf_printf(out,
+               "{\"type\":\"Md\",\"timestamp\":%" PRId64 ",\"instrumentId\":{\"marketId\":\"ROFX\","
+               "\"symbol\":\"T%d/NOV26\"},\"marketData\":{\"BI\":[{\"price\":%.1f,\"size\":12}],"
+               "\"OF\":[{\"price\":%.1f,\"size\":35}],\"LA\":{\"price\":%.1f,\"size\":5,"
+               "\"date\":1795096978117},\"TV\":%" PRId64 ",\"LO\":%.1f,\"HI\":%.1f,\"OP\":%.1f,"
+               "\"OI\":{\"size\":812345},\"SE\":{\"price\":1597,\"date\":1794960000000},"
+               "\"CL\":{\"price\":1597,\"date\":1794960000000}}}",
+               INT64_C(1795096920000) + s->second * 1000, s->instrument, s->price, s->price + 0.5,
+               s->price, s->volume, s->price - 4, s->price + 4, s->price - 2);
+}
+
+enum form { LINES, LISTS, FRAMES };
+
+static void make(struct messages *m, enum form form, int64_t quotes)
+{
+    struct rng rng = {1};
+    begin(m, quotes);
+    for (int64_t i = 0; i < quotes; i++) {
+        const struct sample s = sample(&rng, i);
+        bool first = i % LIST_LINES == 0, last = (i + 1) % LIST_LINES == 0 || i + 1 == quotes;
+        if (form == LISTS)
+            buf_puts(&m->text, first ? "[\"" : ",\"");
+        if (form == FRAMES)
+            put_frame(&m->text, &s);
+        else
+            put_line(&m->text, &s);
+        if (form == LISTS)
+            buf_puts(&m->text, last ? "\"]" : "\"");
+        if (form != LISTS || last)
+            end_message(m);
+    }
+    if (buf_failed(&m->text))
+        report_fail("%" PRId64 " quotes do not fit", quotes);
+}
+
+/* --- decoding --------------------------------------------------------------------------------- */
+
+static struct matriz_ids *make_ids(void)
+{
+    struct matriz_ids *ids = matriz_ids_create();
+    for (int i = 0; ids && i < INSTRUMENTS; i++) {
+        char symbol[32];
+        snprintf(symbol, sizeof(symbol), "T%d/NOV26", i);
+        if (matriz_ids_add(ids, "ROFX", symbol, "DDF", NULL))
+            report_fail("no id for %s", symbol);
+    }
+    return ids;
+}
+
+static int64_t decode_lines(struct matriz_frame_decoder *d, const struct messages *m)
+{
+    struct stream_item item;
+    int64_t data = 0;
+    size_t from = 0;
+    for (int64_t i = 0; i < m->count; from = m->ends[i++]) {
+        struct stream_message message = {m->text.data + from, m->ends[i] - from, 0};
+        while (matriz_frame_next(d, &message, TODAY, &item))
+            data += item.kind == STREAM_DATA;
+    }
+    return data;
+}
+
+static int64_t decode_frames(struct stream_decoder *d, const struct messages *m)
+{
+    struct stream_item item;
+    int64_t data = 0;
+    size_t from = 0;
+    for (int64_t i = 0; i < m->count; from = m->ends[i++]) {
+        const struct stream_message message = {m->text.data + from, m->ends[i] - from, 0};
+        stream_decode(d, &message, &item);
+        data += item.kind == STREAM_DATA;
+    }
+    return data;
+}
+
+static void check(int64_t data, int64_t quotes)
+{
+    if (data != quotes)
+        report_fail("%" PRId64 " of %" PRId64 " quotes were decoded", data, quotes);
+}
+
+static void run_lines(const char *name, enum form form, int64_t quotes)
+{
+    struct messages m;
+    struct matriz_frame_decoder *d = calloc(1, sizeof(*d));
+    struct matriz_ids *ids = make_ids();
+    if (!d || !ids)
+        report_fail("out of memory");
+    d->ids = ids;
+    make(&m, form, quotes);
+    const struct stopwatch watch = stopwatch_start();
+    check(decode_lines(d, &m), quotes);
+    report_pace(name, quotes, &watch);
+    finish(&m);
+    matriz_ids_destroy(ids);
+    free(d);
+}
+
+static void run_frames(const char *name, int64_t quotes)
+{
+    struct messages m;
+    struct stream_decoder d = {.parser = json_parser_create(), .entries = ENTRY_ALL};
+    if (!d.parser)
+        report_fail("out of memory");
+    make(&m, FRAMES, quotes);
+    const struct stopwatch watch = stopwatch_start();
+    check(decode_frames(&d, &m), quotes);
+    report_pace(name, quotes, &watch);
+    finish(&m);
+    json_parser_destroy(d.parser);
+}
+
+int main(int argc, char **argv)
+{
+    int64_t quotes = argc == 3 ? atoll(argv[1]) : 0, rounds = argc == 3 ? atoll(argv[2]) : 0;
+    if (quotes < 1 || rounds < 1)
+        report_fail("usage: bench_lines QUOTES ROUNDS");
+    for (int64_t i = 0; i < rounds; i++) {
+        run_lines("lines", LINES, quotes);
+        run_lines("lists", LISTS, quotes);
+        run_frames("frames", quotes);
+    }
+    return 0;
+}
