@@ -257,8 +257,7 @@ static int read_quote(const struct matriz_line *line, int32_t today,
                        r.count, MATRIZ_FIELDS_MIN);
     for (int i = r.count; i < MATRIZ_FIELDS; i++)
         r.field[i] = (struct field){"", 0};
-    out->update->entries = 0;
-    out->update->quote = quote_none();
+    *out->update = (struct quote_update){.quote = quote_none()};
     read_best(&r, line->kind == MATRIZ_LINE_QUOTE);
     read_last(&r);
     read_volumes(&r, rofex);
@@ -297,7 +296,8 @@ static bool take_part(struct field *rest, struct field *part)
 /* Id, sequence and levels; the line may end in '!'. */
 static int read_book(const struct matriz_line *line, const struct matriz_line_out *out)
 {
-    struct quote quote = quote_none();
+    struct quote_update update = {.entries = ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF),
+                                  .quote = quote_none()};
     struct field rest = {line->rest, line->rest_bytes}, part;
     int levels = 0;
     take_part(&rest, &part);
@@ -306,12 +306,11 @@ static int read_book(const struct matriz_line *line, const struct matriz_line_ou
     while (take_part(&rest, &part)) {
         if (!part.len_bytes && !rest.text)
             break;
-        if (add_levels(&part, &quote, out))
+        if (add_levels(&part, &update.quote, out))
             return -EBADMSG;
         levels++;
     }
-    out->update->entries = ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF);
-    out->update->quote = quote;
+    *out->update = update;
     return levels;
 }
 
