@@ -51,15 +51,26 @@ struct quote {
 struct quote_update {
     uint32_t entries;
     struct quote quote;
+    uint32_t best_only; /* of BI, OF: only the best level is known, there may be others behind it */
+    uint32_t fallback;  /* of CL, SE: used only if there is no value yet */
 };
 
 struct quote quote_none(void);
-/* The entries of `entries` in which `a` and `b` differ; doubles compare exactly, NAN equals NAN. */
+/*
+ * The entries of `entries` in which `a` and `b` differ; doubles compare exactly, NAN equals NAN.
+ * The sources are not equally exact: a last trade without a size is the same as one with a size if
+ * price and second are equal, or if one of them has no time.
+ */
 uint32_t quote_diff(const struct quote *a, const struct quote *b, uint32_t entries);
 /* Copies the entries of `entries` from `from`. */
 void quote_copy(struct quote *to, const struct quote *from, uint32_t entries);
 /* A copy with only the best `depth` levels of each side. */
 struct quote quote_shallow(const struct quote *quote, int depth);
+/*
+ * Completes an update for an instrument with the quote `present`: the levels behind a best one that
+ * came alone are those of `present`, and entries that are not needed are removed.
+ */
+void quote_complete(struct quote_update *update, const struct quote *present);
 /* Best bid above best offer: recorded as received, and reported. */
 bool quote_crossed(const struct quote *quote);
 

@@ -138,8 +138,14 @@ struct market_result market_apply(struct market *market, int32_t index,
                                   const struct market_stamp *stamp)
 {
     struct market_quote *present = &market->instruments[index].present;
+    struct quote_update completed;
     if (stamp->source == SOURCE_REST && stamp->asked_ms <= present->streamed_ms)
         return (struct market_result){.outdated = true};
+    if (update->best_only | update->fallback) {
+        completed = *update;
+        quote_complete(&completed, &present->quote);
+        update = &completed;
+    }
     uint32_t changed = present->seq ? quote_diff(&present->quote, &update->quote, update->entries)
                                     : update->entries;
     present->ts_seen = stamp->ts_recv;

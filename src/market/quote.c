@@ -1,5 +1,7 @@
 #include "market/quote.h"
 
+#include "base/clock.h"
+
 #include <string.h>
 
 const char *source_name(enum source source)
@@ -52,6 +54,16 @@ static bool same_side(const struct side *a, const struct side *b)
     return true;
 }
 
+/* Protocol section 12.4: one of the streams has neither the size nor the milliseconds. */
+static bool same_trade(const struct quote *a, const struct quote *b)
+{
+    if (!same(a->last_price, b->last_price))
+        return false;
+    if (isnan(a->last_size) == isnan(b->last_size))
+        return same(a->last_size, b->last_size) && a->ts_last == b->ts_last;
+    return !a->ts_last || !b->ts_last || a->ts_last / NS_PER_S == b->ts_last / NS_PER_S;
+}
+
 static bool same_entry(const struct quote *a, const struct quote *b, enum entry entry)
 {
     switch (entry) {
@@ -60,8 +72,7 @@ static bool same_entry(const struct quote *a, const struct quote *b, enum entry 
     case ENTRY_OF:
         return same_side(&a->offers, &b->offers);
     case ENTRY_LA:
-        return same(a->last_price, b->last_price) && same(a->last_size, b->last_size) &&
-               a->ts_last == b->ts_last;
+        return same_trade(a, b);
     case ENTRY_OP:
         return same(a->open_price, b->open_price);
     case ENTRY_CL:
@@ -174,6 +185,38 @@ struct quote quote_shallow(const struct quote *quote, int depth)
     cut(&shallow.bids, depth);
     cut(&shallow.offers, depth);
     return shallow;
+}
+
+/* --- partial updates -------------------------------------------------------------------------- */
+
+#define LEVELS 5 /* as many as all sources have */
+
+/* The present levels behind the best one, which a source that has only the best does not know.
+ * `sign`: 1 if a higher price is better, -1 if a lower one is. */
+static void put_behind(struct side *best, const struct side *present, int sign)
+{
+    if (!best->count)
+        return;
+    for (int i = 0; i < present->count && best->count < LEVELS; i++) {
+        if (sign * (best->level[0].price - present->level[i].price) > 0)
+            best->level[best->count++] = present->level[i];
+    }
+}
+
+/* The fallback entries of which there is no value yet. */
+static uint32_t without_value(const struct quote *q)
+{
+    return (isnan(q->close_price) ? ENTRY_BIT(ENTRY_CL) : 0) |
+           (isnan(q->settlement_price) ? ENTRY_BIT(ENTRY_SE) : 0);
+}
+
+void quote_complete(struct quote_update *update, const struct quote *present)
+{
+    if (update->best_only & ENTRY_BIT(ENTRY_BI))
+        put_behind(&update->quote.bids, &present->bids, 1);
+    if (update->best_only & ENTRY_BIT(ENTRY_OF))
+        put_behind(&update->quote.offers, &present->offers, -1);
+    update->entries &= ~(update->fallback & ~without_value(present));
 }
 
 bool quote_crossed(const struct quote *quote)

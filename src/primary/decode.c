@@ -279,7 +279,7 @@ int decode_entries(const struct json *market_data, uint32_t asked, bool absent_c
         return err_set(out->why, -EBADMSG, "marketData is missing");
     if (json_type(market_data) != JSON_OBJECT && !is_none(market_data))
         return err_set(out->why, -EBADMSG, "marketData is not an object");
-    update->quote = quote_none();
+    *update = (struct quote_update){.quote = quote_none()};
     uint32_t seen = read_members(market_data, asked, &update->quote, out->unreadable);
     update->entries = absent_clears ? asked & ENTRY_ALL : seen;
     return 0;

@@ -102,7 +102,7 @@ static void quotes_and_where_they_are_from(void **state)
     struct bench b = begin();
     struct source_origin origin;
     struct now now = loop_now(b.loop);
-    struct quote_update update = {ENTRY_BIT(ENTRY_LA), quote_none()};
+    struct quote_update update = {.entries = ENTRY_BIT(ENTRY_LA), .quote = quote_none()};
     const struct market_stamp stamp = {SOURCE_REST, now.wall_ns - 3 * NS_PER_S, now.mono_ms,
                                        now.mono_ms};
     b.api->origin(b.api->self, 0, &origin);

@@ -122,6 +122,28 @@ static void test_answers_older_than_the_stream_are_dropped(void **state)
     market_destroy(m);
 }
 
+static void test_a_partial_update_is_completed(void **state)
+{
+    (void)state;
+    struct market *m = market_create(0);
+    int32_t i = market_add(m, "ROFX", "DLR/DIC26");
+    struct quote_update all = update_of(ENTRY_ALL), part = update_of(ENTRY_BIT(ENTRY_BI));
+    all.quote.bids = (struct side){2, {{10, 1}, {9, 2}}};
+    all.quote.close_price = 8;
+    apply(m, i, &all, SOURCE_REST, 1);
+    part.entries |= ENTRY_BIT(ENTRY_CL);
+    part.best_only = ENTRY_BIT(ENTRY_BI);
+    part.fallback = ENTRY_BIT(ENTRY_CL);
+    part.quote.close_price = 7;
+    part.quote.bids = (struct side){1, {{10, 1}}};
+    t_int(apply(m, i, &part, SOURCE_MATRIZ, 2), 0);
+    part.quote.bids = (struct side){1, {{11, 1}}};
+    t_int(apply(m, i, &part, SOURCE_MATRIZ, 3), ENTRY_BIT(ENTRY_BI));
+    t_int(market_quote(m, i)->quote.bids.count, 3);
+    t_double(market_quote(m, i)->quote.close_price, 8);
+    market_destroy(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -130,6 +152,7 @@ int main(void)
         cmocka_unit_test(test_clears_only_the_entries_of_the_message),
         cmocka_unit_test(test_one_seq_for_all_instruments_and_after_restore),
         cmocka_unit_test(test_answers_older_than_the_stream_are_dropped),
+        cmocka_unit_test(test_a_partial_update_is_completed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

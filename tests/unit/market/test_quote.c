@@ -151,6 +151,124 @@ static void equal_quotes_do_not_differ(void **state)
     t_int(quote_diff(&a, &none, ENTRY_ALL), ENTRY_ALL);
 }
 
+/* What the browser terminal says of a trade, and what the API says of it. */
+static void the_same_trade_less_exactly(void **state)
+{
+    (void)state;
+    const int64_t s = INT64_C(1000000000), at = 1700000000 * s;
+    static const double none = NAN;
+    const struct {
+        const char *name;
+        double price, size;
+        int64_t ts;
+        bool same;
+    } rows[] = {
+        {"no size, whole seconds", 100, none, at, true},
+        {"no size, no time", 100, none, 0, true},
+        {"no size, another second", 100, none, at + s, false},
+        {"no size, another price", 101, none, at, false},
+        {"as exact, another millisecond", 100, 5, at, false},
+        {"as exact, another size", 100, 6, at + 123 * s / 1000, false},
+        {"equal", 100, 5, at + 123 * s / 1000, true},
+    };
+    struct quote exact = quote_none();
+    exact.last_price = 100;
+    exact.last_size = 5;
+    exact.ts_last = at + 123 * s / 1000;
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct quote q = quote_none();
+        t_row(rows[i].name);
+        q.last_price = rows[i].price;
+        q.last_size = rows[i].size;
+        q.ts_last = rows[i].ts;
+        t_int(quote_diff(&exact, &q, ENTRY_ALL), rows[i].same ? 0 : ENTRY_BIT(ENTRY_LA));
+        t_int(quote_diff(&q, &exact, ENTRY_ALL), rows[i].same ? 0 : ENTRY_BIT(ENTRY_LA));
+    }
+    struct quote a = quote_none(), b = a;
+    t_row("two without a size");
+    a.last_price = b.last_price = 100;
+    a.ts_last = at;
+    b.ts_last = at + s / 2;
+    t_int(quote_diff(&a, &b, ENTRY_ALL), ENTRY_BIT(ENTRY_LA));
+}
+
+/* --- partial updates -------------------------------------------------------------------------- */
+
+static void side_of(struct side *side, const char *text)
+{
+    *side = (struct side){0};
+    for (const char *at = text; *at; at += strcspn(at, " "), at += strspn(at, " ")) {
+        struct level *l = &side->level[side->count++];
+        t_int(sscanf(at, "%lfx%lf", &l->price, &l->size), 2);
+    }
+}
+
+static const char *text_of(const struct side *side)
+{
+    static char text[200];
+    size_t used = 0;
+    *text = '\0';
+    for (int i = 0; i < side->count; i++)
+        used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%gx%g", i ? " " : "",
+                                 side->level[i].price, side->level[i].size);
+    return text;
+}
+
+static void the_best_level_alone(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *present, *best, *bids, *offers;
+    } rows[] = {
+        {"the same", "10x1 9x2 8x3", "10x1", "10x1 9x2 8x3", "10x1"},
+        {"another size", "10x1 9x2", "10x7", "10x7 9x2", "10x7"},
+        {"a better bid", "10x1 9x2", "11x5", "11x5 10x1 9x2", "11x5"},
+        {"a worse bid", "10x1 9x2 8x3", "8x9", "8x9", "8x9 10x1 9x2"},
+        {"between two", "10x1 8x3", "9x4", "9x4 8x3", "9x4 10x1"},
+        {"gone", "10x1 9x2", "", "", ""},
+        {"none before", "", "10x1", "10x1", "10x1"},
+        {"five at most", "9x1 8x1 7x1 6x1 5x1", "10x1", "10x1 9x1 8x1 7x1 6x1", "10x1"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct quote present = quote_none();
+        struct quote_update u = {.entries = ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF),
+                                 .quote = quote_none(),
+                                 .best_only = ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF)};
+        t_row(rows[i].name);
+        side_of(&present.bids, rows[i].present);
+        present.offers = present.bids;
+        side_of(&u.quote.bids, rows[i].best);
+        u.quote.offers = u.quote.bids;
+        struct quote_update alone = u;
+        quote_complete(&u, &present);
+        t_str(text_of(&u.quote.bids), rows[i].bids);
+        t_str(text_of(&u.quote.offers), rows[i].offers);
+        alone.best_only = 0;
+        quote_complete(&alone, &present);
+        t_str(text_of(&alone.quote.bids), rows[i].best);
+    }
+}
+
+static void fallbacks_are_used_only_without_a_value(void **state)
+{
+    (void)state;
+    const uint32_t cl = ENTRY_BIT(ENTRY_CL), se = ENTRY_BIT(ENTRY_SE), la = ENTRY_BIT(ENTRY_LA);
+    const struct quote_update u = {.entries = cl | se | la, .quote = full(), .fallback = cl | se};
+    struct quote present = quote_none();
+    struct quote_update used = u;
+    quote_complete(&used, &present);
+    t_int(used.entries, cl | se | la);
+    present.close_price = 1;
+    used = u;
+    quote_complete(&used, &present);
+    t_int(used.entries, se | la);
+    present.settlement_price = 1;
+    used = u;
+    used.fallback = cl;
+    quote_complete(&used, &present);
+    t_int(used.entries, se | la);
+}
+
 static void crossed(void **state)
 {
     (void)state;
@@ -211,6 +329,9 @@ int main(void)
         cmocka_unit_test(diff_names_what_changed),
         cmocka_unit_test(copy_takes_only_the_given_entries),
         cmocka_unit_test(equal_quotes_do_not_differ),
+        cmocka_unit_test(the_same_trade_less_exactly),
+        cmocka_unit_test(the_best_level_alone),
+        cmocka_unit_test(fallbacks_are_used_only_without_a_value),
         cmocka_unit_test(crossed),
         cmocka_unit_test(test_shallow),
     };
