@@ -30,6 +30,7 @@ enum source_state {
 struct source_row {
     enum source_state state;
     enum source stream; /* which one delivers it; 0 unless STREAMED */
+    uint32_t entries;   /* that stream has delivered these of its entries; 0 unless STREAMED */
     int64_t since_ms;   /* start of this state, or of another stream as the source */
 
     int64_t heard_ms;     /* last message of the stream that was its source then */
@@ -66,6 +67,7 @@ struct source_event {
     enum source_event_kind kind;
     int64_t now_ms;
     enum source stream; /* DELIVERED, LOST */
+    uint32_t entries;   /* DELIVERED: those of the message */
     int64_t at_ms;      /* LOST, DROPPED */
 };
 
@@ -122,6 +124,14 @@ struct source_move source_table_step(struct source_table *table, int32_t instrum
 /* Any instrument: one the table does not know is UNLISTED. Borrowed until source_table_list(). */
 const struct source_row *source_table_row(const struct source_table *table, int32_t instrument);
 const struct source_counts *source_table_counts(const struct source_table *table);
+
+/*
+ * An instrument that several streams deliver has one source, the first of them, until that loses
+ * it. Only the preferred stream takes the place of another one. 0, as at the start: none does.
+ */
+void source_table_prefer(struct source_table *table, enum source stream);
+/* Whether data of this instrument from this stream would be, or are, those of its source. */
+bool source_table_takes(const struct source_table *table, int32_t instrument, enum source stream);
 
 /* The stream is alive: a proof for every instrument of which it is the source. */
 void source_table_alive(struct source_table *table, enum source stream, struct source_proof proof);

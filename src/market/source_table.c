@@ -9,6 +9,7 @@ struct source_table {
     int32_t size;
     int32_t *list; /* the listed instruments */
     struct source_counts counts;
+    enum source preferred; /* 0 = none */
     struct source_proof proofs[SOURCE_COUNT];
 };
 
@@ -33,6 +34,7 @@ static void enter(struct source_row *row, enum source_state state, enum source s
 {
     row->state = state;
     row->stream = stream;
+    row->entries = 0;
     row->since_ms = now_ms;
 }
 
@@ -42,13 +44,23 @@ static void leave_stream(struct source_row *row, const struct source_event *even
     row->probe_ms = 0;
 }
 
-/* A second stream does not replace the first: an instrument has one source, until that loses it. */
-static void delivered(struct source_row *row, const struct source_event *event)
+/* Only the preferred stream takes the place of another one. */
+static bool takes(const struct source_row *row, enum source stream, enum source preferred)
 {
-    if (row->state != SOURCE_STREAMED)
+    return row->state != SOURCE_STREAMED || row->stream == stream || stream == preferred;
+}
+
+static void delivered(struct source_row *row, const struct source_event *event,
+                      enum source preferred)
+{
+    if (!takes(row, event->stream, preferred))
+        return;
+    if (row->stream != event->stream) {
         enter(row, SOURCE_STREAMED, event->stream, event->now_ms);
-    if (row->stream == event->stream)
-        row->heard_ms = event->now_ms;
+        row->probe_ms = 0;
+    }
+    row->heard_ms = event->now_ms;
+    row->entries |= event->entries;
     row->lost_ms = 0;
 }
 
@@ -97,7 +109,7 @@ static void restored(struct source_row *row, const struct source_event *event)
         enter(row, SOURCE_POLLED, 0, event->now_ms);
 }
 
-static void take(struct source_row *row, const struct source_event *event)
+static void take(struct source_row *row, const struct source_event *event, enum source preferred)
 {
     switch (event->kind) {
     case SOURCE_EV_LISTED:
@@ -106,7 +118,7 @@ static void take(struct source_row *row, const struct source_event *event)
         *row = (struct source_row){.since_ms = event->now_ms};
         return;
     case SOURCE_EV_DELIVERED:
-        delivered(row, event);
+        delivered(row, event, preferred);
         return;
     case SOURCE_EV_OBSERVED:
         observed(row, event);
@@ -153,7 +165,7 @@ struct source_move source_table_step(struct source_table *t, int32_t instrument,
     const struct source_row before = *row;
     bool data = event->kind == SOURCE_EV_DELIVERED || event->kind == SOURCE_EV_OBSERVED;
     if (row->state != SOURCE_UNLISTED)
-        take(row, event);
+        take(row, event, t->preferred);
     else if (event->kind == SOURCE_EV_LISTED)
         enter(row, SOURCE_POLLED, 0, event->now_ms);
     tally(&t->counts, &before, -1);
@@ -263,6 +275,16 @@ const struct source_row *source_table_row(const struct source_table *t, int32_t 
 const struct source_counts *source_table_counts(const struct source_table *t)
 {
     return &t->counts;
+}
+
+void source_table_prefer(struct source_table *t, enum source stream)
+{
+    t->preferred = stream;
+}
+
+bool source_table_takes(const struct source_table *t, int32_t instrument, enum source stream)
+{
+    return takes(source_table_row(t, instrument), stream, t->preferred);
 }
 
 void source_table_alive(struct source_table *t, enum source stream, struct source_proof proof)

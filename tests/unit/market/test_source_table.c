@@ -152,6 +152,44 @@ static void test_the_last_proof(void **state)
     source_table_destroy(t);
 }
 
+static void test_only_the_preferred_stream_takes_the_place_of_another(void **state)
+{
+    (void)state;
+    static const int32_t list[] = {0, 1};
+    struct source_event one = {.kind = SOURCE_EV_DELIVERED, .stream = ONE, .entries = 5};
+    struct source_event two = {.kind = SOURCE_EV_DELIVERED, .stream = TWO, .entries = 2};
+    struct source_table *t = listing(list, 2);
+    const struct source_row *row = source_table_row(t, 0);
+    t_true(source_table_takes(t, 0, ONE) && source_table_takes(t, 0, TWO));
+    send(t, 0, one, T0 + 1);
+    t_true(source_table_takes(t, 0, ONE) && !source_table_takes(t, 0, TWO));
+    send(t, 0, two, T0 + 2);
+    t_str(words_of(row), "streamed 2");
+    t_int(row->entries, 5);
+
+    source_table_prefer(t, TWO);
+    t_true(source_table_takes(t, 0, TWO));
+    t_true(source_table_takes(t, 0, ONE)); /* the source still, until the other delivers */
+    send(t, 0, (struct source_event){.kind = SOURCE_EV_PROBED}, T0 + 3);
+    t_true(send(t, 0, two, T0 + 4).moved);
+    t_str(words_of(row), "streamed 3"); /* and the probe of the other is forgotten */
+    t_int(row->since_ms, T0 + 4);
+    t_int(row->heard_ms, T0 + 4);
+    t_int(row->entries, 2);
+    t_true(!source_table_takes(t, 0, ONE));
+    two.entries = 8;
+    t_true(!send(t, 0, two, T0 + 5).moved);
+    t_int(row->entries, 10);
+
+    send(t, 0, (struct source_event){.kind = SOURCE_EV_LOST, .stream = ONE, .at_ms = 5}, T0 + 6);
+    t_str(words_of(row), "streamed 3"); /* it was not its source any more */
+    send(t, 0, (struct source_event){.kind = SOURCE_EV_LOST, .stream = TWO, .at_ms = 5}, T0 + 7);
+    t_int(row->entries, 0);
+    send(t, 0, one, T0 + 8);
+    t_str(words_of(row), "streamed 2"); /* better than none */
+    source_table_destroy(t);
+}
+
 static void test_streams_are_released(void **state)
 {
     (void)state;
@@ -234,6 +272,7 @@ static void check_row(const struct source_row *row)
 {
     bool listed = row->state != SOURCE_UNLISTED;
     t_int(row->stream != 0, row->state == SOURCE_STREAMED);
+    t_true(!row->entries || row->state == SOURCE_STREAMED);
     t_true(!row->probe_ms || row->state == SOURCE_STREAMED);
     t_true(!row->lost_ms || row->state == SOURCE_POLLED || row->state == SOURCE_DROPPED);
     t_int(row->dropped_ms != 0, row->dropped_until_ms != 0);
@@ -285,6 +324,8 @@ static void test_random_events(void **state)
         now_ms += rng_below(&rng, 3);
         if (n % 200 == 0)
             relist(t, &rng, now_ms);
+        if (n % 70 == 0)
+            source_table_prefer(t, n % 140 ? ONE : TWO);
         /* Listing is source_table_list()'s alone, as the list must agree with the rows. */
         size_t column = 2 + (size_t)rng_below(&rng, (int64_t)COLUMNS - 2);
         int32_t instrument = (int32_t)rng_below(&rng, 40);
@@ -305,6 +346,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_state_with_every_event),
         cmocka_unit_test(test_the_last_proof),
+        cmocka_unit_test(test_only_the_preferred_stream_takes_the_place_of_another),
         cmocka_unit_test(test_streams_are_released),
         cmocka_unit_test(test_a_clock_jump_gives_all_proofs_the_new_time),
         cmocka_unit_test(test_the_list_changes),
