@@ -42,8 +42,9 @@ enum feed_event_kind {
     FEED_EV_AGREED,     /* during silence, a probe of an active instrument agreed with the stream */
     FEED_EV_DIVERGED,   /* two probes of an instrument were newer than the stream */
     FEED_EV_DENIED,     /* the broker refused to deliver most instruments on this connection */
+    FEED_EV_UNWANTED,   /* this stream is not needed now; limits.enabled is false from now on */
 };
-#define FEED_EVENTS 13
+#define FEED_EVENTS 14
 
 struct feed_event {
     enum feed_event_kind kind;
@@ -52,8 +53,9 @@ struct feed_event {
 };
 
 struct feed_limits {
-    bool enabled;     /* stream.enable, and a supported dialect */
-    int64_t stale_ms; /* so much silence in session hours means that the stream is mute */
+    bool enabled;       /* this stream is wanted */
+    int64_t stale_ms;   /* so much silence in session hours means that the stream is mute */
+    int64_t replace_ms; /* age of a connection that is replaced as a precaution; 0 = never */
 };
 
 struct feed_state {
@@ -71,6 +73,8 @@ struct feed_state {
     int64_t heard_ms;   /* last data, opening or agreement of a probe */
     int repairs;        /* of the present series of failures */
     int64_t repaired_ms;
+    int64_t replace_ms; /* STREAMING: the connection is to be replaced then; INT64_MAX = never */
+    bool replacing;     /* as soon as the login is renewed */
     struct rng rng;
 };
 
@@ -82,6 +86,7 @@ enum feed_act {
     FEED_ACT_RESUBSCRIBE_ONE = 8, /* the one that diverged */
     FEED_ACT_POLL_ALL = 16,       /* no instrument is streamed */
     FEED_ACT_RENEW_TOKEN = 32,    /* the present one stays in use until the new one arrives */
+    FEED_ACT_REPLACE = 64, /* open another connection; this one ends when that one delivers */
 };
 
 struct feed_step {

@@ -23,6 +23,7 @@ struct feed_state feed_state_init(int64_t now_ms, uint64_t seed)
         .since_ms = now_ms,
         .retry_ms = now_ms,
         .renewed_ms = INT64_MIN,
+        .replace_ms = INT64_MAX,
         .rng = {seed},
     };
 }
@@ -170,21 +171,49 @@ static void on_token(struct feed_step *s, int64_t now_ms)
     struct feed_state *f = &s->next;
     f->has_token = true;
     f->renewing = false;
-    if (f->mode == FEED_NO_TOKEN)
+    if (f->mode == FEED_NO_TOKEN) {
         enter(s, FEED_POLLING, now_ms, "a token is available");
+    } else if (f->mode == FEED_STREAMING && f->replacing) {
+        s->act |= FEED_ACT_REPLACE;
+        s->why = "the connection is old";
+    }
+    f->replacing = false;
 }
 
-static void on_opened(struct feed_step *s, int64_t now_ms)
+/* Not a failure: the next connection, whenever it is wanted, is not delayed. */
+static void on_unwanted(struct feed_step *s, int64_t now_ms)
+{
+    struct feed_state *f = &s->next;
+    f->retry_ms = now_ms;
+    f->failures = 0;
+    if (f->mode < FEED_CONNECTING)
+        return;
+    s->act |= FEED_ACT_DISCONNECT | FEED_ACT_POLL_ALL;
+    enter(s, f->has_token ? FEED_POLLING : FEED_NO_TOKEN, now_ms, "this stream is not needed now");
+}
+
+/* With jitter, so that many services do not reconnect at the same time. */
+static void schedule_replacement(struct feed_state *f, int64_t now_ms,
+                                 const struct feed_limits *limits)
+{
+    int64_t every_ms = limits->replace_ms;
+    f->replacing = false;
+    f->replace_ms = every_ms ? now_ms + every_ms - rng_below(&f->rng, every_ms / 5) : INT64_MAX;
+}
+
+static void on_opened(struct feed_step *s, int64_t now_ms, const struct feed_limits *limits)
 {
     struct feed_state *f = &s->next;
     if (f->mode != FEED_CONNECTING)
         return;
     f->opened_ms = f->heard_ms = now_ms;
     f->active = f->denied = false;
+    schedule_replacement(f, now_ms, limits);
     enter(s, FEED_SUBSCRIBING, now_ms, "connected, waiting for the first data");
 }
 
-static void take(struct feed_step *s, struct feed_event event, int64_t now_ms)
+static void take(struct feed_step *s, struct feed_event event, int64_t now_ms,
+                 const struct feed_limits *limits)
 {
     switch (event.kind) {
     case FEED_EV_TICK:
@@ -198,7 +227,7 @@ static void take(struct feed_step *s, struct feed_event event, int64_t now_ms)
             enter(s, FEED_NO_TOKEN, now_ms, "no token");
         return;
     case FEED_EV_OPENED:
-        on_opened(s, now_ms);
+        on_opened(s, now_ms, limits);
         return;
     case FEED_EV_DATUM:
     case FEED_EV_CHANGE:
@@ -221,10 +250,19 @@ static void take(struct feed_step *s, struct feed_event event, int64_t now_ms)
     case FEED_EV_DENIED:
         s->next.denied = true;
         return;
+    case FEED_EV_UNWANTED:
+        on_unwanted(s, now_ms);
+        return;
     }
 }
 
 /* --- time ------------------------------------------------------------------------------------- */
+
+/* When a stream that goes on to be silent is mute. */
+static int64_t silence_ends_ms(const struct feed_state *f, const struct feed_limits *limits)
+{
+    return f->in_session && f->active ? f->heard_ms + limits->stale_ms : INT64_MAX;
+}
 
 /* When this mode ends if no event occurs. */
 static int64_t deadline_ms(const struct feed_state *f, const struct feed_limits *limits)
@@ -239,7 +277,7 @@ static int64_t deadline_ms(const struct feed_state *f, const struct feed_limits 
     case FEED_SUBSCRIBING:
         return f->denied ? INT64_MAX : f->opened_ms + limits->stale_ms;
     case FEED_STREAMING:
-        return f->in_session && f->active ? f->heard_ms + limits->stale_ms : INT64_MAX;
+        return least(f->replace_ms, silence_ends_ms(f, limits));
     case FEED_STALE:
         return f->since_ms + least(STALE_WAIT_MS, limits->stale_ms);
     case FEED_NO_TOKEN:
@@ -249,7 +287,16 @@ static int64_t deadline_ms(const struct feed_state *f, const struct feed_limits 
     return INT64_MAX;
 }
 
-static void expire(struct feed_step *s, int64_t now_ms)
+/* A connection that has become mute without any sign of it is also replaced (protocol 12.7). */
+static void begin_replacement(struct feed_step *s, int64_t now_ms, const struct feed_limits *limits)
+{
+    schedule_replacement(&s->next, now_ms, limits);
+    s->next.replacing = true;
+    s->act |= FEED_ACT_RENEW_TOKEN;
+    s->why = "the connection is old: it will be replaced";
+}
+
+static void expire(struct feed_step *s, int64_t now_ms, const struct feed_limits *limits)
 {
     switch (s->next.mode) {
     case FEED_POLLING:
@@ -261,7 +308,10 @@ static void expire(struct feed_step *s, int64_t now_ms)
         hang_up(s, now_ms, "connected, but no data was received");
         return;
     case FEED_STREAMING:
-        distrust(s, now_ms, "no data during session hours");
+        if (now_ms >= silence_ends_ms(&s->next, limits))
+            distrust(s, now_ms, "no data during session hours");
+        else
+            begin_replacement(s, now_ms, limits);
         return;
     case FEED_STALE:
         hang_up(s, now_ms, "no data after subscribing again");
@@ -288,9 +338,9 @@ struct feed_step feed_step(struct feed_state state, struct feed_event event, int
 {
     struct feed_step s = {.next = state};
     note_session(&s.next, event.in_session, now_ms);
-    take(&s, event, now_ms);
+    take(&s, event, now_ms, limits);
     if (now_ms >= deadline_ms(&s.next, limits))
-        expire(&s, now_ms);
+        expire(&s, now_ms, limits);
     s.wake_ms = deadline_ms(&s.next, limits);
     return s;
 }
@@ -326,15 +376,17 @@ static const char *event_name(enum feed_event_kind kind)
         return "probes diverge";
     case FEED_EV_DENIED:
         return "denied";
+    case FEED_EV_UNWANTED:
+        return "not needed";
     }
     return "?";
 }
 
 static void put_acts(struct buf *out, unsigned act)
 {
-    static const char *const names[] = {"connect",         "disconnect",
-                                        "subscribe again", "subscribe one again",
-                                        "poll all",        "renew token"};
+    static const char *const names[] = {
+        "connect",  "disconnect",  "subscribe again", "subscribe one again",
+        "poll all", "renew token", "replace"};
     for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
         if (act >> i & 1)
             buf_printf(out, "\\n%s", names[i]);
@@ -346,12 +398,14 @@ struct scene {
     const char *when;
     int64_t quiet_ms;
     int repairs;
+    bool old; /* the connection is to be replaced */
 };
 
 static void put_edge(struct buf *out, enum feed_mode mode, enum feed_event_kind kind,
                      const struct scene *scene)
 {
-    const struct feed_limits limits = {.enabled = true, .stale_ms = 90000};
+    const struct feed_limits limits = {
+        .enabled = kind != FEED_EV_UNWANTED, .stale_ms = 90000, .replace_ms = 1200000};
     const int64_t now_ms = 10 * TROUBLE_MS;
     struct feed_state f = feed_state_init(now_ms - TROUBLE_MS, 1);
     f.mode = mode;
@@ -362,6 +416,8 @@ static void put_edge(struct buf *out, enum feed_mode mode, enum feed_event_kind 
     f.renewed_ms = now_ms - 1;
     f.repairs = scene->repairs;
     f.repaired_ms = now_ms - 1;
+    f.replace_ms = scene->old && kind == FEED_EV_TICK ? now_ms : INT64_MAX;
+    f.replacing = scene->old && kind == FEED_EV_TOKEN;
     struct feed_step s =
         feed_step(f, (struct feed_event){.kind = kind, .in_session = true}, now_ms, &limits);
     if (s.next.mode == mode && !s.act)
@@ -374,8 +430,9 @@ static void put_edge(struct buf *out, enum feed_mode mode, enum feed_event_kind 
 
 void feed_graph(struct buf *out)
 {
-    static const struct scene fresh = {"", 0, 0}, quiet = {"", 100000, 0},
-                              troubled = {", again", 100000, 1};
+    static const struct scene fresh = {"", 0, 0, false}, quiet = {"", 100000, 0, false},
+                              troubled = {", again", 100000, 1, false},
+                              old = {", old connection", 0, 0, true};
     buf_puts(out, "digraph feed {\n    rankdir=LR;\n    node [shape=box, style=rounded];\n");
     for (int m = 0; m < FEED_MODES; m++) {
         for (int e = 0; e < FEED_EVENTS; e++) {
@@ -384,6 +441,8 @@ void feed_graph(struct buf *out)
             put_edge(out, mode, kind, kind == FEED_EV_TICK ? &quiet : &fresh);
             if (mode == FEED_STREAMING && (kind == FEED_EV_TICK || kind == FEED_EV_DIVERGED))
                 put_edge(out, mode, kind, &troubled);
+            if (mode == FEED_STREAMING && (kind == FEED_EV_TICK || kind == FEED_EV_TOKEN))
+                put_edge(out, mode, kind, &old);
         }
     }
     buf_puts(out, "}\n");

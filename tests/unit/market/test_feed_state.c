@@ -312,6 +312,74 @@ static void test_disabled_never_connects(void **state)
     t_int(s.wake_ms, INT64_MAX);
 }
 
+static const struct feed_limits unwanted = {.stale_ms = STALE};
+
+static struct feed_step unwant(struct feed_state f, int64_t now_ms)
+{
+    const struct feed_event event = {.kind = FEED_EV_UNWANTED, .in_session = true};
+    return feed_step(f, event, now_ms, &unwanted);
+}
+
+static void test_an_unwanted_stream_is_closed_without_blame(void **state)
+{
+    (void)state;
+    struct feed_state f = streaming();
+    f.failures = 3;
+    struct feed_step s = unwant(f, NOW + 50);
+    t_int(s.next.mode, FEED_POLLING);
+    t_int(s.act, FEED_ACT_DISCONNECT | FEED_ACT_POLL_ALL);
+    t_int(s.next.failures, 0);
+    t_int(s.wake_ms, INT64_MAX);
+    s = unwant(s.next, NOW + 60);
+    t_int(s.act, 0);
+    t_true(s.why == NULL);
+    s = send_at(s.next, FEED_EV_TICK, NOW + 70); /* wanted again: at once */
+    t_int(s.act, FEED_ACT_CONNECT);
+
+    f = feed_state_init(NOW, 7);
+    s = unwant(f, NOW + 1);
+    t_int(s.next.mode, FEED_NO_TOKEN);
+    t_int(s.act, 0);
+    f = streaming();
+    f.has_token = false; /* an open stream does not need it */
+    t_int(unwant(f, NOW + 1).next.mode, FEED_NO_TOKEN);
+}
+
+static void test_an_old_connection_is_replaced(void **state)
+{
+    (void)state;
+    const struct feed_limits replaced = {.enabled = true, .stale_ms = STALE, .replace_ms = 1000000};
+    struct feed_event tick = {.kind = FEED_EV_TICK, .in_session = false};
+    struct feed_event token = {.kind = FEED_EV_TOKEN, .in_session = false};
+    struct feed_state f = feed_state_init(NOW, 7);
+    f.mode = FEED_CONNECTING;
+    f.has_token = true;
+    struct feed_step s = feed_step(f, (struct feed_event){.kind = FEED_EV_OPENED}, NOW, &replaced);
+    s = feed_step(s.next, (struct feed_event){.kind = FEED_EV_DATUM}, NOW + 1, &replaced);
+    t_true(s.wake_ms > NOW + 800000 && s.wake_ms <= NOW + 1000000);
+    s = feed_step(s.next, token, NOW + 5, &replaced);
+    t_int(s.act, 0); /* it is not old yet */
+    int64_t at_ms = s.wake_ms;
+    s = feed_step(s.next, tick, at_ms, &replaced);
+    t_int(s.act, FEED_ACT_RENEW_TOKEN);
+    t_int(s.next.mode, FEED_STREAMING);
+    t_true(s.wake_ms > at_ms + 800000);
+    struct feed_state asked = s.next;
+    s = feed_step(asked, token, at_ms + 100, &replaced);
+    t_int(s.act, FEED_ACT_REPLACE);
+    t_contains(s.why, "old");
+    s = feed_step(s.next, token, at_ms + 200, &replaced);
+    t_int(s.act, 0); /* once */
+
+    /* No new login: asked again at the next time only. */
+    s = feed_step(asked, tick, s.next.replace_ms, &replaced);
+    t_int(s.act, FEED_ACT_RENEW_TOKEN);
+
+    /* The stream of the Primary API is never replaced. */
+    s = send_at(streaming(), FEED_EV_DATUM, NOW + 1);
+    t_int(s.wake_ms, NOW + 1 + STALE);
+}
+
 /* Every change of mode, and every step that does something. */
 static void test_graph(void **state)
 {
@@ -329,6 +397,7 @@ static void test_graph(void **state)
         "    \"connecting\" -> \"polling\" [label=\"refused\\npoll all\"];\n"
         "    \"connecting\" -> \"polling\" [label=\"page\\npoll all\"];\n"
         "    \"connecting\" -> \"polling\" [label=\"login page\\npoll all\"];\n"
+        "    \"connecting\" -> \"polling\" [label=\"not needed\\ndisconnect\\npoll all\"];\n"
         "    \"subscribing\" -> \"polling\" [label=\"time\\ndisconnect\\npoll all\"];\n"
         "    \"subscribing\" -> \"streaming\" [label=\"data\"];\n"
         "    \"subscribing\" -> \"streaming\" [label=\"change\"];\n"
@@ -336,14 +405,18 @@ static void test_graph(void **state)
         "    \"subscribing\" -> \"polling\" [label=\"refused\\npoll all\"];\n"
         "    \"subscribing\" -> \"polling\" [label=\"page\\npoll all\"];\n"
         "    \"subscribing\" -> \"polling\" [label=\"login page\\npoll all\"];\n"
+        "    \"subscribing\" -> \"polling\" [label=\"not needed\\ndisconnect\\npoll all\"];\n"
         "    \"streaming\" -> \"stale\" [label=\"time\\nsubscribe again\\npoll all\"];\n"
         "    \"streaming\" -> \"polling\" [label=\"time, again\\ndisconnect\\npoll all\"];\n"
+        "    \"streaming\" -> \"streaming\" [label=\"time, old connection\\nrenew token\"];\n"
+        "    \"streaming\" -> \"streaming\" [label=\"token, old connection\\nreplace\"];\n"
         "    \"streaming\" -> \"polling\" [label=\"closed\\npoll all\"];\n"
         "    \"streaming\" -> \"polling\" [label=\"refused\\npoll all\"];\n"
         "    \"streaming\" -> \"polling\" [label=\"page\\npoll all\"];\n"
         "    \"streaming\" -> \"polling\" [label=\"login page\\npoll all\"];\n"
         "    \"streaming\" -> \"streaming\" [label=\"probes diverge\\nsubscribe one again\"];\n"
         "    \"streaming\" -> \"polling\" [label=\"probes diverge, again\\ndisconnect\\npoll all\"];\n"
+        "    \"streaming\" -> \"polling\" [label=\"not needed\\ndisconnect\\npoll all\"];\n"
         "    \"stale\" -> \"polling\" [label=\"time\\ndisconnect\\npoll all\"];\n"
         "    \"stale\" -> \"streaming\" [label=\"data\"];\n"
         "    \"stale\" -> \"streaming\" [label=\"change\"];\n"
@@ -351,6 +424,7 @@ static void test_graph(void **state)
         "    \"stale\" -> \"polling\" [label=\"refused\\npoll all\"];\n"
         "    \"stale\" -> \"polling\" [label=\"page\\npoll all\"];\n"
         "    \"stale\" -> \"polling\" [label=\"login page\\npoll all\"];\n"
+        "    \"stale\" -> \"polling\" [label=\"not needed\\ndisconnect\\npoll all\"];\n"
         "}\n";
     // clang-format on
     struct buf out;
@@ -460,6 +534,8 @@ int main(void)
         cmocka_unit_test(test_disabled_never_connects),
         cmocka_unit_test(test_waits_double),
         cmocka_unit_test(test_a_new_token_once_an_hour),
+        cmocka_unit_test(test_an_unwanted_stream_is_closed_without_blame),
+        cmocka_unit_test(test_an_old_connection_is_replaced),
         cmocka_unit_test(test_graph),
         cmocka_unit_test(test_repairs_are_counted_one_by_one),
     };
