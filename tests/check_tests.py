@@ -19,6 +19,7 @@ EXCEPTIONS = {
     "feed/poll_messages.h": "scenario/faults/40-answers-cannot-be-read.txt",
     "feed/poller.h": "scenario/faults/35-rest-fails-while-polling.txt",
     "feed/probes.h": "scenario/faults/63-probe-without-answers.txt",
+    "feed/stream_set.h": "scenario/faults/02-stream-reset.txt",
     "feed/stream_source.h": "scenario/faults/07-one-instrument-silent.txt",
     "record/coverage_log.h": "scenario/faults/13-clock-jumps.txt",
     "record/store_events.h": "scenario/faults/53-database-locked.txt",
@@ -41,6 +42,7 @@ EXCEPTIONS = {
     "sim/control.h": "wire/test_faults.py",
     # A part of another module: tested through that one.
     "export/cell_text.h": "unit/export/test_format.c",
+    "feed/stream_link.h": "unit/feed/test_streamer.c",
     "export/destination.h": "unit/export/test_job.c",
     "export/text_format.h": "unit/export/test_table_file.c",
     "net/detached_thread.h": "unit/net/test_lookup.c",

@@ -36,6 +36,8 @@ struct dialect {
     const char *name;         /* as in stream.dialects */
     enum source source;       /* of what it records */
     size_t message_max_bytes; /* a longer message ends the connection */
+    bool partial;             /* not every message has all the entries that it delivers */
+    int64_t replace_ms;       /* an older connection is replaced as a precaution; 0 = never */
 
     /* A text message to send at this interval, besides the pings of RFC 6455; NULL = none. */
     const char *keep_alive;
@@ -47,6 +49,9 @@ struct dialect {
     bool (*has_login)(void *arg);
     int (*login_number)(void *arg);
     void (*renew_login)(void *arg);
+    /* Whether a login is needed, because the stream is to be connected. NULL: there is always one
+     * or the attempt at one. */
+    void (*need_login)(void *arg, bool needed);
 
     /* For a connection made now with that login; borrowed until the next loop iteration. The URL
      * may contain secrets (mask_url). Headers may be NULL. */

@@ -1,7 +1,7 @@
 /*
  * feed: receives market data for the instruments of the source table, by streaming or polling.
  *
- * Owns the poller, a stream (feed/stream_source) and the probes that compare the two, and connects
+ * Owns the poller, the streams (feed/stream_set) and the probes that compare the two, and connects
  * them: instruments with data on the stream are not polled, all others are (feed/handover). Notices
  * when the session opens and closes. Reports the observed times to record/coverage_log.
  */
@@ -10,7 +10,7 @@
 
 #include "feed/poller.h"
 #include "feed/probes.h"
-#include "feed/stream_source.h"
+#include "feed/stream_set.h"
 #include "market/feed_state.h"
 #include "market/source_table.h"
 
@@ -48,12 +48,13 @@ struct plan_feed feed_learned(const struct feed *feed);
 struct feed_report {
     enum feed_mode mode;
     int64_t mode_for_ms;
-    char why[256];          /* reason of the mode */
-    const char *stream_url; /* borrowed */
+    char why[256]; /* reason of the mode */
+    struct stream_set_state streams;
+    const char *stream_url; /* of the one in use; borrowed */
     bool streaming_enabled; /* by the configuration */
     bool in_session;
     int64_t session_changes_ns;   /* ns UTC; INT64_MAX = never */
-    int64_t connections, losses;  /* of the stream */
+    int64_t connections, losses;  /* of the streams */
     int64_t connected_for_ms;     /* -1 = not connected */
     int64_t retry_in_ms;          /* -1 = no retry is scheduled */
     int64_t unreadable;           /* entries of messages whose value could not be read */

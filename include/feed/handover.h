@@ -30,8 +30,14 @@ struct handover {
     struct unobserved unobserved;
 };
 
-/* A stream sent data of an instrument that is live there: it is streamed from now on. */
-void handover_delivered(struct handover *h, int32_t instrument, enum source stream, int64_t now_ms);
+/* Data of an instrument from a stream where it is live: it is streamed from now on. */
+struct handover_delivery {
+    enum source stream;
+    uint32_t entries;
+    int64_t now_ms;
+};
+void handover_delivered(struct handover *h, int32_t instrument,
+                        const struct handover_delivery *delivery);
 /* A stream sent data of an instrument that is not live there. */
 void handover_observed(struct handover *h, int32_t instrument, int64_t now_ms);
 /* A request for it ended; instruments that are not streamed are polled every refresh_ms. */

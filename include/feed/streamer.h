@@ -1,8 +1,9 @@
 /*
  * streamer: the broker's WebSocket: connects, subscribes, and records the market data.
  *
- * Subscribes to the instruments of the source table. Owns one connection at a time and its
- * subscriptions. The feed decides when to connect and which
+ * Subscribes to the instruments of the source table. Owns the connection (feed/stream_link), and a
+ * second one while it is replaced: each instrument moves to that one with its first message there,
+ * so that nothing is missed and nothing recorded twice. The feed decides when to connect and which
  * source to use; the streamer only reports to it. An instrument is live from its first message on
  * the present connection.
  */
@@ -35,9 +36,11 @@ struct streamer_parts {
 /* A message with market data of an instrument. */
 struct stream_heard {
     int32_t instrument;
-    bool live;    /* the instrument is live now */
-    bool first;   /* and was not before this message */
-    bool changed; /* by this message */
+    bool live;        /* the instrument is live now */
+    bool first;       /* and was not before this message */
+    bool changed;     /* by this message */
+    bool source;      /* it was recorded: no other stream, or connection, is the source */
+    uint32_t entries; /* of the message */
     int64_t now_ms;
 };
 
@@ -51,6 +54,10 @@ struct streamer_handler {
      * the first one. */
     void (*spoilt)(void *arg, int32_t instrument, enum event_kind why);
     void (*ended)(void *arg, const struct ws_end *end);
+    /* The connection was replaced, and the new one does not deliver this instrument. */
+    void (*left)(void *arg, int32_t instrument);
+    /* The connection that was to replace the present one has ended. */
+    void (*not_replaced)(void *arg, const struct ws_end *end);
 };
 
 /* Everything is borrowed. */
@@ -61,6 +68,10 @@ void streamer_destroy(struct streamer *streamer);
 /* 0, or an error if the attempt could not start; then ended() is not called. */
 int streamer_connect(struct streamer *streamer, struct err *err);
 void streamer_disconnect(struct streamer *streamer); /* does not call ended() */
+
+/* Opens another connection, which takes the place of the open one as soon as it delivers; if it
+ * does not, the open one stays. An error: as of streamer_connect(). */
+int streamer_replace(struct streamer *streamer, struct err *err);
 
 void streamer_subscribe(struct streamer *streamer);                         /* all again */
 void streamer_subscribe_one(struct streamer *streamer, int32_t instrument); /* this one again */

@@ -16,7 +16,7 @@ struct feed {
     struct poller *poller;
     struct probes *probes;
     struct handover handover;
-    struct stream_source *stream;
+    struct stream_set *streams;
 
     struct session_clock session;
     struct loop_timer *session_timer;
@@ -30,7 +30,7 @@ static const struct source_counts *counts(const struct feed *f)
 void feed_wake(struct feed *f)
 {
     poller_wake(f->poller);
-    stream_source_login(f->stream);
+    stream_set_login(f->streams);
 }
 
 /* --- callbacks of poller and probes ----------------------------------------------------------- */
@@ -38,7 +38,7 @@ void feed_wake(struct feed *f)
 static void on_agreed(void *arg)
 {
     struct feed *f = arg;
-    stream_source_agreed(f->stream);
+    stream_set_agreed(f->streams);
 }
 
 static void on_diverged(void *arg, int32_t instrument, const struct quote *before)
@@ -47,7 +47,7 @@ static void on_diverged(void *arg, int32_t instrument, const struct quote *befor
     const struct market *market = recorder_market(f->parts.recorder);
     feed_messages_diverged(&f->messages, market_symbol(market, instrument), before,
                            market_quote(market, instrument), loop_now(f->parts.loop).mono_ms);
-    stream_source_diverged(f->stream, instrument);
+    stream_set_diverged(f->streams, instrument);
 }
 
 static int64_t interval_ms(const struct feed *f)
@@ -79,7 +79,7 @@ static void session_changed(struct feed *f, int64_t until_ns)
     coverage_log_pace(f->parts.coverage, refresh_ms(f));
     if (!f->parts.config->session.always)
         feed_messages_session(&f->messages, f->session.open, until_ns);
-    stream_source_session(f->stream, f->session.open);
+    stream_set_session(f->streams, f->session.open);
 }
 
 static void warn_of_holidays(struct feed *f)
@@ -100,7 +100,7 @@ static void on_session_timer(void *arg)
     if (look.changed)
         session_changed(f, look.until_ns);
     if (look.new_day)
-        stream_source_new_day(f->stream);
+        stream_set_new_day(f->streams);
     loop_timer_set(f->session_timer, look.wait_ms);
 }
 
@@ -132,10 +132,10 @@ static int open_polling(struct feed *f, const struct plan_feed *learned, struct 
     return f->probes && f->session_timer ? 0 : err_set(err, -ENOMEM, "out of memory");
 }
 
-static int open_stream(struct feed *f, const struct feed *previous, struct err *err)
+static int open_streams(struct feed *f, const struct feed *previous, struct err *err)
 {
     const struct feed_parts *p = &f->parts;
-    const struct stream_source_parts parts = {
+    const struct stream_set_parts parts = {
         .loop = p->loop,
         .config = p->config,
         .keeper = p->keeper,
@@ -146,11 +146,10 @@ static int open_stream(struct feed *f, const struct feed *previous, struct err *
         .coverage = p->coverage,
         .store = p->store,
         .observers = p->observers,
-        .messages = &f->messages,
         .handover = &f->handover,
         .probes = f->probes,
     };
-    return stream_source_create(&f->stream, &parts, previous ? previous->stream : NULL, err);
+    return stream_set_create(&f->streams, &parts, previous ? previous->streams : NULL, err);
 }
 
 int feed_create(struct feed **out, const struct feed_parts *parts, const struct plan_feed *learned,
@@ -166,7 +165,7 @@ int feed_create(struct feed **out, const struct feed_parts *parts, const struct 
     f->handover = (struct handover){parts->sources,  f->poller,    f->probes,
                                     parts->coverage, &f->messages, unobserved_init()};
     if (rc == 0)
-        rc = open_stream(f, previous, err);
+        rc = open_streams(f, previous, err);
     if (rc) {
         feed_destroy(f);
         return rc;
@@ -181,7 +180,7 @@ void feed_destroy(struct feed *f)
 {
     if (!f)
         return;
-    stream_source_destroy(f->stream);
+    stream_set_destroy(f->streams);
     poller_destroy(f->poller);
     probes_destroy(f->probes);
     loop_timer_destroy(f->session_timer);
@@ -196,24 +195,26 @@ struct plan_feed feed_learned(const struct feed *f)
 void feed_report(const struct feed *f, struct feed_report *out)
 {
     int64_t now_ns = loop_now(f->parts.loop).wall_ns;
-    struct stream_source_state s = stream_source_state(f->stream);
+    out->streams = stream_set_state(f->streams);
+    const struct stream_source_state *s = &out->streams.main;
     *out = (struct feed_report){
-        .mode = s.mode,
-        .mode_for_ms = s.mode_for_ms,
-        .stream_url = s.url,
-        .streaming_enabled = s.enabled,
+        .mode = s->mode,
+        .mode_for_ms = s->mode_for_ms,
+        .streams = out->streams,
+        .stream_url = s->url,
+        .streaming_enabled = out->streams.enabled,
         .in_session = f->session.open,
         .session_changes_ns = calendar_next_ns(&f->parts.config->session, now_ns),
-        .connections = s.connections,
-        .losses = s.losses,
-        .connected_for_ms = s.connected_for_ms,
-        .retry_in_ms = s.retry_in_ms,
+        .connections = out->streams.connections,
+        .losses = out->streams.losses,
+        .connected_for_ms = s->connected_for_ms,
+        .retry_in_ms = s->retry_in_ms,
         .unreadable = recorder_unreadable_count(f->parts.recorder),
         .sources = *counts(f),
         .blind_longest_ms = f->handover.unobserved.longest_ms,
         .probes = probes_stats(f->probes),
         .poller = poller_state(f->poller),
-        .stream = s.stream,
+        .stream = s->stream,
     };
-    snprintf(out->why, sizeof(out->why), "%.*s", (int)sizeof(out->why) - 1, s.why);
+    snprintf(out->why, sizeof(out->why), "%.*s", (int)sizeof(out->why) - 1, out->streams.main.why);
 }

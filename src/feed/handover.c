@@ -16,16 +16,19 @@ static void tell_observed(struct handover *h, const struct source_move *move, bo
         feed_messages_seen(h->messages, &summary);
 }
 
-void handover_delivered(struct handover *h, int32_t instrument, enum source stream, int64_t now_ms)
+void handover_delivered(struct handover *h, int32_t instrument,
+                        const struct handover_delivery *delivery)
 {
-    const struct source_event event = {
-        .kind = SOURCE_EV_DELIVERED, .now_ms = now_ms, .stream = stream};
+    const struct source_event event = {.kind = SOURCE_EV_DELIVERED,
+                                       .now_ms = delivery->now_ms,
+                                       .stream = delivery->stream,
+                                       .entries = delivery->entries};
     struct source_move move = source_table_step(h->sources, instrument, &event);
     if (move.moved) {
         poller_streamed(h->poller, instrument);
         coverage_log_streamed(h->coverage, instrument);
     }
-    tell_observed(h, &move, true, now_ms);
+    tell_observed(h, &move, true, delivery->now_ms);
 }
 
 static void observed(struct handover *h, int32_t instrument, bool by_stream, int64_t now_ms)

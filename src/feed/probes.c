@@ -2,6 +2,7 @@
 
 #include "market/prober.h"
 #include "market/session_clock.h"
+#include "market/source_table.h"
 #include "record/recorder.h"
 
 #include <stdlib.h>
@@ -66,12 +67,13 @@ void probes_lost(struct probes *p, int32_t instrument)
 }
 
 /*
- * Compares the levels that both sources have. Entries that could not be read from one of them are
- * ignored: they always differ.
+ * Compares the levels that both sources have. Entries that the stream does not deliver, or that
+ * could not be read from one of them, are ignored: they always differ.
  */
 static bool said_otherwise(const struct probes *p, int32_t instrument, const struct quote *now)
 {
-    uint32_t entries = ENTRY_ALL & ~recorder_unreadable_entries(p->parts.recorder, instrument);
+    uint32_t unreadable = recorder_unreadable_entries(p->parts.recorder, instrument);
+    uint32_t entries = source_table_row(p->parts.sources, instrument)->entries & ~unreadable;
     int depth = config_common_depth(p->parts.config);
     struct quote before = quote_shallow(&p->before, depth), after = quote_shallow(now, depth);
     return quote_diff(&before, &after, entries) != 0;

@@ -2,14 +2,12 @@
 
 #include "base/log.h"
 #include "broker/throttle.h"
-#include "feed/dialect_primary.h"
 #include "feed/feed_messages.h"
 #include "feed/handover.h"
 #include "feed/probes.h"
 #include "market/request_budget.h"
 #include "market/source_table.h"
 #include "record/coverage_log.h"
-#include "record/observers.h"
 #include "record/recorder.h"
 
 #include <errno.h>
@@ -26,6 +24,7 @@
 struct stream_source {
     struct stream_source_parts parts;
     struct dialect dialect; /* of the streamer */
+    struct feed_messages messages;
     struct streamer *streamer;
 
     struct feed_limits limits;
@@ -97,7 +96,7 @@ static bool is_refusal(enum feed_event_kind kind)
 static void tell_mode(struct stream_source *s, const struct feed_state *before,
                       enum feed_event_kind kind, int32_t polled)
 {
-    struct feed_messages *messages = s->parts.messages;
+    struct feed_messages *messages = &s->messages;
     int64_t now_ms = now_ms_of(s);
     if (s->state.mode == before->mode)
         return;
@@ -114,7 +113,7 @@ static void tell_mode(struct stream_source *s, const struct feed_state *before,
         return;
     case FEED_NO_TOKEN:
     case FEED_POLLING:
-        if (before->mode < FEED_CONNECTING)
+        if (before->mode < FEED_CONNECTING || kind == FEED_EV_UNWANTED)
             return;
         s->losses++;
         feed_messages_lost(messages, s->why, is_refusal(kind), polled, s->state.retry_ms - now_ms);
@@ -122,12 +121,6 @@ static void tell_mode(struct stream_source *s, const struct feed_state *before,
     case FEED_CONNECTING:
         return;
     }
-}
-
-static void announce(const struct stream_source *s, enum feed_mode previous)
-{
-    const struct observed_mode mode = {s->state.mode, previous, s->why};
-    observers_mode(s->parts.observers, &mode);
 }
 
 /* --- the state machine ------------------------------------------------------------------------ */
@@ -141,19 +134,24 @@ static void arm(struct stream_source *s, int64_t wake_ms, int64_t now_ms)
     loop_timer_set(s->timer, wake_ms - now_ms);
 }
 
-/* When the stream was last known to be alive: for a closed one the last pong counts too. */
-static int64_t proof_ms(const struct stream_source *s, const struct feed_state *before,
-                        unsigned act)
+static bool is_mute(enum feed_event_kind kind, unsigned act)
 {
-    bool mute = act & (FEED_ACT_RESUBSCRIBE | FEED_ACT_DISCONNECT);
+    return kind != FEED_EV_UNWANTED && (act & (FEED_ACT_RESUBSCRIBE | FEED_ACT_DISCONNECT));
+}
+
+/* When the stream was last known to be alive: for a closed one the last pong counts too. */
+static int64_t proof_ms(const struct stream_source *s, const struct feed_state *before, bool mute)
+{
     int64_t pong_ms = streamer_state(s->streamer).ws.pong_ms;
     return mute || pong_ms < before->heard_ms ? before->heard_ms : pong_ms;
 }
 
-static enum event_kind why_lost(enum feed_event_kind kind, unsigned act)
+static enum event_kind why_lost(enum feed_event_kind kind, bool mute)
 {
-    if (act & (FEED_ACT_RESUBSCRIBE | FEED_ACT_DISCONNECT))
+    if (mute)
         return EVENT_STALE;
+    if (kind == FEED_EV_UNWANTED)
+        return EVENT_DIALECT_CHANGED;
     return is_refusal(kind) ? EVENT_STREAM_REFUSED : EVENT_STREAM_CLOSED;
 }
 
@@ -182,10 +180,28 @@ static void connect_when_allowed(void *arg)
         step(s, FEED_EV_CLOSED, 0, "there was no token any more");
 }
 
+/* If it fails, the open connection stays. */
+static void replace_connection(struct stream_source *s)
+{
+    struct err err;
+    int64_t now_ms = now_ms_of(s);
+    if (budget_from_ms(s->parts.budget, BUDGET_STREAM, now_ms) > now_ms)
+        return;
+    budget_spend(s->parts.budget, BUDGET_STREAM, now_ms);
+    if (streamer_replace(s->streamer, &err))
+        log_debug("the connection is not replaced", LOG_TEXT("why", err.text));
+}
+
+static void disconnect(struct stream_source *s)
+{
+    loop_timer_stop(s->turn);
+    streamer_disconnect(s->streamer);
+}
+
 static void act_on(struct stream_source *s, unsigned act)
 {
     if (act & FEED_ACT_DISCONNECT)
-        streamer_disconnect(s->streamer);
+        disconnect(s);
     if (act & FEED_ACT_RESUBSCRIBE)
         streamer_subscribe(s->streamer);
     if (act & FEED_ACT_RESUBSCRIBE_ONE) {
@@ -197,6 +213,15 @@ static void act_on(struct stream_source *s, unsigned act)
         s->dialect.renew_login(s->dialect.arg);
     if (act & FEED_ACT_CONNECT)
         connect_when_allowed(s);
+    if (act & FEED_ACT_REPLACE)
+        replace_connection(s);
+}
+
+/* Asks for a login only while the stream needs one to connect. */
+static void tell_need(struct stream_source *s)
+{
+    if (s->dialect.need_login)
+        s->dialect.need_login(s->dialect.arg, s->limits.enabled && s->state.mode == FEED_NO_TOKEN);
 }
 
 static void take_step(struct stream_source *s, enum feed_event_kind kind, int64_t retry_after_ms,
@@ -206,20 +231,20 @@ static void take_step(struct stream_source *s, enum feed_event_kind kind, int64_
     const struct feed_event event = {kind, s->in_session, retry_after_ms};
     const struct feed_state before = s->state;
     struct feed_step taken = feed_step(s->state, event, now_ms, &s->limits);
-    bool poll_all = taken.act & FEED_ACT_POLL_ALL;
-    int64_t proof = poll_all ? proof_ms(s, &before, taken.act) : 0;
+    bool poll_all = taken.act & FEED_ACT_POLL_ALL, mute = is_mute(kind, taken.act);
+    int64_t proof = poll_all ? proof_ms(s, &before, mute) : 0;
 
     s->state = taken.next;
     s->stepped_ms = now_ms;
     if (taken.why)
         set_why(s, taken.why, words);
-    tell_mode(s, &before, kind, poll_all ? lose_all(s, proof, why_lost(kind, taken.act)) : 0);
-    if (s->state.mode != before.mode) {
-        probes_run(s->parts.probes, s->state.mode == FEED_STREAMING, s->in_session);
-        announce(s, before.mode);
-    }
+    tell_mode(s, &before, kind, poll_all ? lose_all(s, proof, why_lost(kind, mute)) : 0);
     arm(s, taken.wake_ms, now_ms);
     act_on(s, taken.act);
+    if (s->state.mode != before.mode || s->state.denied != before.denied) {
+        tell_need(s);
+        s->parts.changed(s->parts.arg);
+    }
 }
 
 static void step(struct stream_source *s, enum feed_event_kind kind, int64_t retry_after_ms,
@@ -252,7 +277,25 @@ void stream_source_session(struct stream_source *s, bool open)
 {
     s->in_session = open;
     step(s, FEED_EV_TICK, 0, "");
-    probes_run(s->parts.probes, s->state.mode == FEED_STREAMING, open);
+}
+
+void stream_source_want(struct stream_source *s, bool wanted)
+{
+    if (wanted == s->limits.enabled)
+        return;
+    s->limits.enabled = wanted;
+    step(s, wanted ? FEED_EV_TICK : FEED_EV_UNWANTED, 0, "");
+    tell_need(s);
+}
+
+void stream_source_subscribe(struct stream_source *s)
+{
+    streamer_subscribe(s->streamer);
+}
+
+bool stream_source_delivers(const struct stream_source *s)
+{
+    return s->state.mode == FEED_STREAMING && !s->state.denied;
 }
 
 void stream_source_new_day(struct stream_source *s)
@@ -279,18 +322,24 @@ static void on_opened(void *arg)
     step(arg, FEED_EV_OPENED, 0, "");
 }
 
+static void pass_on(struct stream_source *s, const struct stream_heard *heard, bool change)
+{
+    const struct handover_delivery delivery = {s->dialect.source, heard->entries, heard->now_ms};
+    if (heard->live) {
+        handover_delivered(s->parts.handover, heard->instrument, &delivery);
+        probes_heard(s->parts.probes, heard->instrument, change, heard->now_ms);
+    } else {
+        handover_observed(s->parts.handover, heard->instrument, heard->now_ms);
+    }
+}
+
 static void on_heard(void *arg, const struct stream_heard *heard)
 {
     struct stream_source *s = arg;
-    struct handover *handover = s->parts.handover;
     bool change = heard->live && heard->changed && !heard->first;
     stream_alive(s);
-    if (heard->live) {
-        handover_delivered(handover, heard->instrument, s->dialect.source, heard->now_ms);
-        probes_heard(s->parts.probes, heard->instrument, change, heard->now_ms);
-    } else {
-        handover_observed(handover, heard->instrument, heard->now_ms);
-    }
+    if (heard->source)
+        pass_on(s, heard, change);
     if (s->state.mode != FEED_STREAMING || (change && !s->state.active) ||
         heard->now_ms - s->stepped_ms >= STEP_MS)
         step(s, change ? FEED_EV_CHANGE : FEED_EV_DATUM, 0, "");
@@ -330,10 +379,10 @@ static void on_spoilt(void *arg, int32_t instrument, enum event_kind why)
     }
 }
 
-static void on_ended(void *arg, const struct ws_end *end)
+/* Classifies and describes the end, and slows down if the broker asks for it. */
+static enum feed_event_kind take_end(struct stream_source *s, const struct ws_end *end,
+                                     char words[DIALECT_END_WORDS])
 {
-    struct stream_source *s = arg;
-    char words[DIALECT_END_WORDS];
     const struct ws_answer *answer = end->answer;
     enum feed_event_kind kind = s->dialect.ended(s->dialect.arg, end, words);
     /* Its Retry-After is not for the polls, which replace the stream until it is back. */
@@ -343,29 +392,43 @@ static void on_ended(void *arg, const struct ws_end *end)
     if (end->kind == WS_REFUSED)
         log_debug("answer to the handshake", LOG_TEXT("head", answer->head),
                   LOG_TEXT("words", words));
-    step(s, kind, answer->retry_after_ms > 0 ? answer->retry_after_ms : 0, words);
+    return kind;
+}
+
+static void on_ended(void *arg, const struct ws_end *end)
+{
+    struct stream_source *s = arg;
+    char words[DIALECT_END_WORDS];
+    enum feed_event_kind kind = take_end(s, end, words);
+    int64_t retry_after_ms = end->answer->retry_after_ms;
+    step(s, kind, retry_after_ms > 0 ? retry_after_ms : 0, words);
+}
+
+static void on_left(void *arg, int32_t instrument)
+{
+    struct stream_source *s = arg;
+    lose(s, instrument, now_ms_of(s), EVENT_STREAM_SHORT);
+}
+
+static void on_not_replaced(void *arg, const struct ws_end *end)
+{
+    char words[DIALECT_END_WORDS];
+    take_end(arg, end, words);
+    log_debug("the connection is not replaced", LOG_TEXT("why", words));
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
-
-static bool speaks_primary(const struct config_stream *stream)
-{
-    bool primary = false;
-    for (size_t i = 0; i < stream->dialects.count; i++)
-        primary |= strcmp(stream->dialects.item[i], "primary") == 0;
-    return stream->enable && primary;
-}
 
 static int open_streamer(struct stream_source *s, struct err *err)
 {
     const struct stream_source_parts *p = &s->parts;
     const struct streamer_parts parts = {p->loop,   p->config, &s->dialect, p->recorder,
                                          p->events, p->store,  p->sources};
-    const struct streamer_handler handler = {s,         on_opened, on_heard,
-                                             on_denied, on_spoilt, on_ended};
+    const struct streamer_handler handler = {s,         on_opened, on_heard, on_denied,
+                                             on_spoilt, on_ended,  on_left,  on_not_replaced};
     s->timer = loop_timer_create(p->loop, on_timer, s);
     s->turn = loop_timer_create(p->loop, connect_when_allowed, s);
-    if (!s->timer || !s->turn || dialect_primary_create(&s->dialect, p->config, p->keeper))
+    if (!s->timer || !s->turn)
         return err_set(err, -ENOMEM, "out of memory");
     return streamer_create(&s->streamer, &parts, &handler, err);
 }
@@ -384,14 +447,19 @@ int stream_source_create(struct stream_source **out, const struct stream_source_
                          const struct stream_source *previous, struct err *err)
 {
     struct stream_source *s = calloc(1, sizeof(*s));
-    if (!s)
+    if (!s) {
+        parts->dialect->destroy(parts->dialect->arg);
         return err_set(err, -ENOMEM, "out of memory");
+    }
     struct now now = loop_now(parts->loop);
-    const struct config_stream *config = &parts->config->stream;
     s->parts = *parts;
+    s->dialect = *parts->dialect;
+    s->messages = (struct feed_messages){.events = parts->events,
+                                         .instruments = source_table_listed(parts->sources).count};
     s->armed_ms = INT64_MAX;
     s->spoilt_ms = s->spoilt_one_ms = now.mono_ms - RESUBSCRIBE_MS;
-    s->limits = (struct feed_limits){speaks_primary(config), config->stale_ms};
+    s->limits = (struct feed_limits){.stale_ms = parts->config->stream.stale_ms,
+                                     .replace_ms = s->dialect.replace_ms};
     s->state = feed_state_init(now.mono_ms, (uint64_t)now.wall_ns);
     int rc = open_streamer(s, err);
     if (rc) {
@@ -400,7 +468,6 @@ int stream_source_create(struct stream_source **out, const struct stream_source_
     }
     if (previous)
         take_over(s, previous);
-    announce(s, s->state.mode);
     *out = s;
     return 0;
 }
@@ -410,8 +477,7 @@ void stream_source_destroy(struct stream_source *s)
     if (!s)
         return;
     streamer_destroy(s->streamer);
-    if (s->dialect.destroy)
-        s->dialect.destroy(s->dialect.arg);
+    s->dialect.destroy(s->dialect.arg);
     loop_timer_destroy(s->timer);
     loop_timer_destroy(s->turn);
     free(s);
@@ -423,11 +489,13 @@ struct stream_source_state stream_source_state(const struct stream_source *s)
     bool open = s->state.mode >= FEED_SUBSCRIBING;
     bool retries = s->state.mode == FEED_POLLING && s->armed_ms != INT64_MAX;
     return (struct stream_source_state){
+        .dialect = s->dialect.name,
+        .source = s->dialect.source,
         .mode = s->state.mode,
         .mode_for_ms = now_ms - s->state.since_ms,
         .why = s->why,
         .url = streamer_url(s->streamer),
-        .enabled = s->limits.enabled,
+        .wanted = s->limits.enabled,
         .connections = s->connections,
         .losses = s->losses,
         .connected_for_ms = open ? now_ms - s->state.opened_ms : -1,

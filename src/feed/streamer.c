@@ -2,6 +2,7 @@
 
 #include "base/rate_meter.h"
 #include "base/utf8.h"
+#include "feed/stream_link.h"
 #include "market/shortfall.h"
 #include "market/source_table.h"
 #include "market/stream_clock.h"
@@ -14,16 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PONG_MS        10000
-#define OUT_BYTES      (512 * 1024) /* a subscription message, at most */
-#define BATCH_PACE_MS  50           /* between two batches */
-#define BATCH_QUIET_MS 5000         /* without data: the broker has ignored the batch */
-#define LOOK_MS        5000         /* interval of checking for instruments without data */
-#define PRESSED_MS     10           /* pause of reading while the store's queue is long */
+#define LOOK_MS    5000  /* interval of checking for instruments without data */
+#define PRESSED_MS 10    /* pause of reading while the store's queue is long */
+#define REPLACE_MS 30000 /* for the connection that replaces an old one to deliver */
 
 struct streamer {
     struct loop *loop;
-    const struct config *config;
     const struct dialect *dialect;
     struct recorder *recorder;
     struct events *events;
@@ -31,17 +28,13 @@ struct streamer {
     struct source_table *sources;
     struct streamer_handler handler;
 
-    struct ws *ws; /* NULL = none */
-    bool open;
-    struct subscription *subscription;
-    struct loop_timer *timer; /* the next batch */
-    struct loop_timer *look;  /* the next check for a shortfall */
-    struct loop_timer *alive; /* the dialect's next keep-alive message */
+    struct stream_link *link; /* the present connection */
+    struct stream_link *next; /* replaces it: what this one has delivered is taken from it */
+    struct loop_timer *replace_timer; /* the end of the replacement */
+    struct loop_timer *look;          /* the next check for a shortfall */
     struct shortfall shortfall;
     int32_t outdated_before; /* the instrument of the last outdated message */
     bool denied_told;        /* that most instruments are refused; not yet that they are allowed */
-    struct dialect_instrument *batch; /* room for the largest */
-    struct buf out;
     struct stream_clock clock;
 
     struct stream_stamp *stamps; /* by instrument */
@@ -50,92 +43,109 @@ struct streamer {
     struct rate_meter meter;
 };
 
-/* --- subscribing ------------------------------------------------------------------------------ */
-
 static const char *symbol_of(const struct streamer *s, int32_t instrument)
 {
     return market_symbol(recorder_market(s->recorder), instrument);
 }
 
-/* If a message cannot be sent, the batch gets no data, as if the broker had ignored it. */
-static void send_batch(struct streamer *s, const struct subscription_next *next)
+static struct subscription_state state_of(struct stream_link *link)
 {
-    const struct market *market = recorder_market(s->recorder);
-    const struct dialect_batch batch = {s->batch, next->count};
-    for (int32_t i = 0; i < next->count; i++) {
-        int32_t instrument = next->instruments[i];
-        s->batch[i] = (struct dialect_instrument){market_id(market, instrument),
-                                                  market_symbol(market, instrument)};
-    }
-    buf_clear(&s->out);
-    for (int part = 0; s->dialect->subscribe(s->dialect->arg, &batch, part, &s->out); part++) {
-        if (!buf_failed(&s->out))
-            ws_send(s->ws, buf_text(&s->out), s->out.len_bytes);
-        buf_clear(&s->out);
-    }
+    return subscription_state(stream_link_subscription(link));
 }
 
-static void pump(struct streamer *s)
+/* --- replacing the connection ----------------------------------------------------------------- */
+
+/* The link that delivers the instrument. */
+static struct stream_link *link_of(const struct streamer *s, int32_t instrument)
 {
-    if (!s->open)
-        return;
-    int64_t now_ms = loop_now(s->loop).mono_ms;
-    struct subscription_next next = subscription_next(s->subscription, now_ms);
-    while (next.count) {
-        send_batch(s, &next);
-        next = subscription_next(s->subscription, now_ms);
+    bool moved = stream_link_open(s->next) &&
+                 subscription_live(stream_link_subscription(s->next), instrument);
+    return moved ? s->next : s->link;
+}
+
+static void give_up_replacing(struct streamer *s)
+{
+    loop_timer_stop(s->replace_timer);
+    stream_link_close(s->next);
+}
+
+/* Instruments that only the old connection delivered are not streamed any more. */
+static void replace(struct streamer *s)
+{
+    struct source_list list = source_table_listed(s->sources);
+    struct stream_link *old = s->link;
+    s->link = s->next;
+    s->next = old;
+    for (int32_t k = 0; k < list.count; k++) {
+        const struct source_row *row = source_table_row(s->sources, list.item[k]);
+        if (row->stream == s->dialect->source &&
+            !subscription_live(stream_link_subscription(s->link), list.item[k]))
+            s->handler.left(s->handler.arg, list.item[k]);
     }
-    if (next.wake_ms == INT64_MAX)
-        loop_timer_stop(s->timer);
+    give_up_replacing(s); /* closes the old one */
+}
+
+static void replace_if_complete(struct streamer *s)
+{
+    struct subscription_state next = state_of(s->next);
+    if (next.live && !next.waiting && !next.asked)
+        replace(s);
+}
+
+static void on_replace_timer(void *arg)
+{
+    struct streamer *s = arg;
+    if (state_of(s->next).live)
+        replace(s);
     else
-        loop_timer_set(s->timer, next.wake_ms - now_ms);
+        give_up_replacing(s);
 }
 
-static void on_timer(void *arg)
+int streamer_replace(struct streamer *s, struct err *err)
 {
-    pump(arg);
+    loop_timer_set(s->replace_timer, REPLACE_MS);
+    return stream_link_connect(s->next, err);
 }
+
+/* --- subscribing ------------------------------------------------------------------------------ */
 
 void streamer_subscribe(struct streamer *s)
 {
-    subscription_begin(s->subscription, loop_now(s->loop).mono_ms);
-    pump(s);
+    give_up_replacing(s);
+    stream_link_subscribe(s->link);
 }
 
 void streamer_subscribe_one(struct streamer *s, int32_t instrument)
 {
-    subscription_again(s->subscription, instrument);
-    pump(s);
+    stream_link_subscribe_one(link_of(s, instrument), instrument);
 }
 
 void streamer_forgive(struct streamer *s)
 {
-    subscription_forgive(s->subscription);
-    pump(s);
+    stream_link_forgive(s->link);
 }
 
 /* --- the end of the connection ---------------------------------------------------------------- */
 
-static void hang_up(struct streamer *s)
+static void note_closed(struct streamer *s)
 {
-    ws_destroy(s->ws);
-    s->ws = NULL;
-    s->open = false;
-    loop_timer_stop(s->timer);
     loop_timer_stop(s->look);
-    loop_timer_stop(s->alive);
-    subscription_end(s->subscription);
     shortfall_closed(&s->shortfall);
 }
 
-static void on_ended(void *arg, const struct ws_end *end)
+static void on_ended(void *arg, struct stream_link *link, const struct ws_end *end)
 {
     struct streamer *s = arg;
-    struct ws *ws = s->ws;
-    s->ws = NULL; /* the ended() handler may connect again */
-    hang_up(s);
-    s->handler.ended(s->handler.arg, end);
-    ws_destroy(ws);
+    if (link == s->next) {
+        give_up_replacing(s);
+        s->handler.not_replaced(s->handler.arg, end);
+    } else if (state_of(s->next).live) {
+        replace(s);
+    } else {
+        give_up_replacing(s);
+        note_closed(s);
+        s->handler.ended(s->handler.arg, end);
+    }
 }
 
 /* --- messages --------------------------------------------------------------------------------- */
@@ -150,13 +160,14 @@ static int32_t find(const struct streamer *s, const char *market_id, const char 
 /* The first message of an instrument, on the connection that was denied or on a later one. */
 static void look_for_allowed(struct streamer *s, int32_t instrument, bool was_denied)
 {
+    struct subscription_state state = state_of(s->link);
     int32_t count = source_table_listed(s->sources).count;
-    bool allowed = was_denied && !subscription_denied(s->subscription);
+    bool allowed = was_denied && !state.denied;
     if (allowed)
         events_report(s->events, LOG_LEVEL_INFO, EVENT_STREAM_ALLOWED, symbol_of(s, instrument),
                       "the stream delivers an instrument that it had refused: all are subscribed "
                       "again");
-    else if (subscription_state(s->subscription).live == count)
+    else if (state.live == count)
         events_report(s->events, LOG_LEVEL_INFO, EVENT_STREAM_ALLOWED, NULL,
                       "the stream delivers all %d instruments", (int)count);
     else
@@ -178,7 +189,48 @@ static void take_outdated(struct streamer *s, int32_t instrument)
     s->outdated_before = instrument;
 }
 
-static void take_data(struct streamer *s, const struct stream_item *item, struct now now)
+/* Whether to record a message of the link. Else another connection, or another stream, is the
+ * source of the instrument: two of them may be different in time. */
+static bool is_source(const struct streamer *s, const struct stream_link *link, int32_t instrument)
+{
+    return link_of(s, instrument) == link &&
+           source_table_takes(s->sources, instrument, s->dialect->source);
+}
+
+/* Records the message, and returns whether it changed the quote. */
+static bool record(struct streamer *s, struct stream_link *link, int32_t instrument,
+                   const struct stream_item *item, struct now now)
+{
+    const struct market_stamp stamp = {
+        .source = s->dialect->source, .ts_recv = now.wall_ns, .recv_ms = now.mono_ms};
+    if (!recorder_update(s->recorder, instrument, &item->update, &stamp).changed)
+        return false;
+    if (store_pressed(s->store))
+        stream_link_pause(link, PRESSED_MS);
+    s->changes++;
+    return true;
+}
+
+/* The message shows that the instrument is live on this link. */
+static void hear(struct streamer *s, struct stream_link *link, struct stream_heard *heard)
+{
+    struct subscription *subscription = stream_link_subscription(link);
+    bool waited = !subscription_live(subscription, heard->instrument);
+    bool denied = subscription_denied(subscription);
+    heard->first = subscription_heard(subscription, heard->instrument);
+    heard->live = !waited || heard->first;
+    s->heard_ms = heard->now_ms;
+    s->handler.heard(s->handler.arg, heard);
+    if (heard->first && s->denied_told)
+        look_for_allowed(s, heard->instrument, denied);
+    if (waited)
+        stream_link_pump(link); /* it may have confirmed its batch, so that the next one is sent */
+    if (heard->first && link == s->next)
+        replace_if_complete(s);
+}
+
+static void take_data(struct streamer *s, struct stream_link *link, const struct stream_item *item,
+                      struct now now)
 {
     int32_t instrument = find(s, item->market_id, item->symbol);
     if (instrument < 0) {
@@ -191,29 +243,19 @@ static void take_data(struct streamer *s, const struct stream_item *item, struct
         take_outdated(s, instrument);
         return;
     }
-    const struct market_stamp stamp = {
-        .source = s->dialect->source, .ts_recv = now.wall_ns, .recv_ms = now.mono_ms};
-    struct market_result result = recorder_update(s->recorder, instrument, &item->update, &stamp);
-    struct stream_heard heard = {
-        .instrument = instrument, .changed = result.changed != 0, .now_ms = now.mono_ms};
-    bool waited = !subscription_live(s->subscription, instrument);
-    bool denied = subscription_denied(s->subscription);
-    heard.first = subscription_heard(s->subscription, instrument);
-    heard.live = !waited || heard.first;
-    if (heard.changed && s->ws && store_pressed(s->store))
-        ws_pause(s->ws, PRESSED_MS);
-    s->changes += heard.changed;
-    s->heard_ms = now.mono_ms;
-    s->handler.heard(s->handler.arg, &heard);
-    if (heard.first && s->denied_told)
-        look_for_allowed(s, instrument, denied);
-    if (waited)
-        pump(s); /* it may have confirmed its batch, so that the next one can be sent */
+    bool first_of_next = link == s->next && link_of(s, instrument) != link;
+    struct stream_heard heard = {.instrument = instrument,
+                                 .entries = s->dialect->partial ? item->update.entries : ENTRY_ALL,
+                                 .source = first_of_next || is_source(s, link, instrument),
+                                 .now_ms = now.mono_ms};
+    if (heard.source)
+        heard.changed = record(s, link, instrument, item, now);
+    hear(s, link, &heard);
 }
 
 static void tell_denied(struct streamer *s, const struct err *why)
 {
-    int32_t refused = subscription_state(s->subscription).refused;
+    int32_t refused = state_of(s->link).refused;
     int32_t count = source_table_listed(s->sources).count;
     if (!refused) /* one error concerned all of them */
         refused = count;
@@ -224,14 +266,24 @@ static void tell_denied(struct streamer *s, const struct err *why)
                   (int)refused, (int)count, why->text);
 }
 
-static void take_error(struct streamer *s, const struct stream_item *item)
+/* A connection that is refused what the old one delivers does not replace it. */
+static void take_error_of_next(struct streamer *s, const struct stream_item *item)
 {
     int32_t named = item->symbol ? find(s, item->market_id, item->symbol) : -1;
-    struct subscription_error error = subscription_error(s->subscription, named, item->whole);
+    if (subscription_error(stream_link_subscription(s->next), named, item->whole).denied)
+        give_up_replacing(s);
+    stream_link_pump(s->next);
+}
+
+static void take_error(struct streamer *s, const struct stream_item *item)
+{
+    struct subscription *subscription = stream_link_subscription(s->link);
+    int32_t named = item->symbol ? find(s, item->market_id, item->symbol) : -1;
+    struct subscription_error error = subscription_error(subscription, named, item->whole);
     if (error.refused >= 0)
         events_report(s->events, LOG_LEVEL_WARN, item->event, symbol_of(s, error.refused),
                       "stream: %s; not subscribed again today, polled instead", item->why.text);
-    else if (named < 0 && !subscription_denied(s->subscription))
+    else if (named < 0 && !subscription_denied(subscription))
         events_report(s->events, LOG_LEVEL_WARN, EVENT_STREAM_ERROR, NULL, "%s", item->why.text);
     if (error.denied) {
         if (!s->denied_told)
@@ -239,7 +291,7 @@ static void take_error(struct streamer *s, const struct stream_item *item)
         s->denied_told = true;
         s->handler.denied(s->handler.arg);
     }
-    pump(s);
+    stream_link_pump(s->link);
 }
 
 /* The message may have contained a change; often its symbol can still be read. */
@@ -256,32 +308,36 @@ static void take_malformed(struct streamer *s, const struct stream_item *item)
 }
 
 /* A proxy or web server answers instead of the broker's API, so the connection is closed. */
-static void take_page(struct streamer *s, const struct stream_item *item)
+static void take_page(struct stream_link *link, const struct stream_item *item)
 {
     static const struct ws_answer none = {.retry_after_ms = -1};
     char begins[160], words[256];
     utf8_clean(begins, sizeof(begins), item->text, item->len_bytes);
     snprintf(words, sizeof(words), "a page instead of market data: %s", begins);
-    on_ended(s, &(struct ws_end){.kind = WS_VIOLATION, .words = words, .answer = &none});
+    stream_link_end(link, &(struct ws_end){.kind = WS_VIOLATION, .words = words, .answer = &none});
 }
 
-static void take(struct streamer *s, const struct stream_item *item, struct now now)
+static void take(struct streamer *s, struct stream_link *link, const struct stream_item *item,
+                 struct now now)
 {
     switch (item->kind) {
     case STREAM_DATA:
-        take_data(s, item, now);
+        take_data(s, link, item, now);
         return;
     case STREAM_ERROR:
-        take_error(s, item);
+        if (link == s->next)
+            take_error_of_next(s, item);
+        else
+            take_error(s, item);
         return;
     case STREAM_MALFORMED:
         take_malformed(s, item);
         return;
     case STREAM_PAGE:
-        take_page(s, item);
+        take_page(link, item);
         return;
     case STREAM_REPLY:
-        ws_send(s->ws, item->text, item->len_bytes);
+        stream_link_send(link, item->text, item->len_bytes);
         return;
     case STREAM_OTHER:
         s->other++;
@@ -290,18 +346,19 @@ static void take(struct streamer *s, const struct stream_item *item, struct now 
 }
 
 /* Each item may end the connection, or replace it. */
-static void on_text(void *arg, const char *text, size_t len_bytes)
+static void on_text(void *arg, struct stream_link *link, const char *text, size_t len_bytes)
 {
     struct streamer *s = arg;
-    const struct ws *ws = s->ws;
+    int64_t connection = stream_link_connection(link);
     struct stream_message message = {text, len_bytes, 0};
     struct stream_item item;
     struct now now = loop_now(s->loop);
 
     s->messages++;
     rate_meter_count(&s->meter, now.mono_ms);
-    while (s->ws == ws && s->dialect->decode(s->dialect->arg, &message, &item))
-        take(s, &item, now);
+    while (stream_link_connection(link) == connection &&
+           s->dialect->decode(s->dialect->arg, &message, &item))
+        take(s, link, &item, now);
 }
 
 /* --- the connection --------------------------------------------------------------------------- */
@@ -309,7 +366,7 @@ static void on_text(void *arg, const char *text, size_t len_bytes)
 static void on_look(void *arg)
 {
     struct streamer *s = arg;
-    struct subscription_state state = subscription_state(s->subscription);
+    struct subscription_state state = state_of(s->link);
     int silent = shortfall_silent(&state);
     switch (shortfall_look(&s->shortfall, &state, loop_now(s->loop).mono_ms)) {
     case SHORTFALL_NO_NEWS:
@@ -328,65 +385,50 @@ static void on_look(void *arg)
     loop_timer_set(s->look, LOOK_MS);
 }
 
-static void on_keep_alive(void *arg)
+static void on_opened(void *arg, struct stream_link *link)
 {
     struct streamer *s = arg;
-    const struct dialect *d = s->dialect;
-    ws_send(s->ws, d->keep_alive, strlen(d->keep_alive));
-    loop_timer_set(s->alive, d->keep_alive_ms);
-}
-
-static void on_opened(void *arg)
-{
-    struct streamer *s = arg;
-    s->open = true;
-    subscription_begin(s->subscription, loop_now(s->loop).mono_ms);
+    if (link == s->next)
+        return;
     loop_timer_set(s->look, LOOK_MS);
-    if (s->dialect->keep_alive)
-        loop_timer_set(s->alive, s->dialect->keep_alive_ms);
     s->handler.opened(s->handler.arg);
-    pump(s);
 }
 
 int streamer_connect(struct streamer *s, struct err *err)
 {
-    const struct config *c = s->config;
-    const struct dialect *d = s->dialect;
-    const struct ws_config config = {
-        .url = d->url(d->arg),
-        .ca_file = c->broker.ca_file,
-        .headers = d->headers(d->arg),
-        .open_ms = c->broker.timeout_ms,
-        .ping_ms = c->stream.ping_ms,
-        .pong_ms = PONG_MS,
-        .message_max_bytes = d->message_max_bytes,
-    };
-    const struct ws_handler handler = {s, on_opened, on_text, on_ended};
-    hang_up(s);
-    return ws_create(&s->ws, s->loop, &config, &handler, err);
+    streamer_disconnect(s);
+    return stream_link_connect(s->link, err);
 }
 
 void streamer_disconnect(struct streamer *s)
 {
-    hang_up(s);
+    give_up_replacing(s);
+    stream_link_close(s->link);
+    note_closed(s);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-static int open_parts(struct streamer *s)
+static int open_parts(struct streamer *s, const struct config *config)
 {
-    const struct config_stream *config = &s->config->stream;
-    const struct subscription_limits limits = {config->batch, BATCH_PACE_MS, BATCH_QUIET_MS};
+    const struct stream_link_parts link = {
+        .loop = s->loop,
+        .config = config,
+        .dialect = s->dialect,
+        .market = recorder_market(s->recorder),
+        .sources = s->sources,
+        .arg = s,
+        .opened = on_opened,
+        .text = on_text,
+        .ended = on_ended,
+    };
     s->clock = stream_clock_init();
-    buf_init(&s->out, OUT_BYTES);
-    s->timer = loop_timer_create(s->loop, on_timer, s);
+    s->replace_timer = loop_timer_create(s->loop, on_replace_timer, s);
     s->look = loop_timer_create(s->loop, on_look, s);
-    s->alive = loop_timer_create(s->loop, on_keep_alive, s);
-    s->batch = calloc((size_t)config->batch, sizeof(*s->batch));
-    s->subscription = subscription_create(&limits, s->sources);
+    s->link = stream_link_create(&link);
+    s->next = stream_link_create(&link);
     s->stamps = calloc((size_t)source_table_size(s->sources) + 1, sizeof(*s->stamps));
-    bool made = s->timer && s->look && s->alive && s->batch && s->subscription && s->stamps;
-    return made ? 0 : -ENOMEM;
+    return s->replace_timer && s->look && s->link && s->next && s->stamps ? 0 : -ENOMEM;
 }
 
 int streamer_create(struct streamer **out, const struct streamer_parts *parts,
@@ -396,14 +438,13 @@ int streamer_create(struct streamer **out, const struct streamer_parts *parts,
     if (!s)
         return err_set(err, -ENOMEM, "out of memory");
     s->loop = parts->loop;
-    s->config = parts->config;
     s->dialect = parts->dialect;
     s->recorder = parts->recorder;
     s->events = parts->events;
     s->store = parts->store;
     s->sources = parts->sources;
     s->handler = *handler;
-    if (open_parts(s)) {
+    if (open_parts(s, parts->config)) {
         streamer_destroy(s);
         return err_set(err, -ENOMEM, "out of memory");
     }
@@ -415,13 +456,10 @@ void streamer_destroy(struct streamer *s)
 {
     if (!s)
         return;
-    ws_destroy(s->ws);
-    loop_timer_destroy(s->timer);
+    stream_link_destroy(s->link);
+    stream_link_destroy(s->next);
+    loop_timer_destroy(s->replace_timer);
     loop_timer_destroy(s->look);
-    loop_timer_destroy(s->alive);
-    subscription_destroy(s->subscription);
-    buf_finish(&s->out);
-    free(s->batch);
     free(s->stamps);
     free(s);
 }
@@ -434,7 +472,7 @@ const char *streamer_url(const struct streamer *s)
 struct streamer_state streamer_state(const struct streamer *s)
 {
     struct streamer_state state = {
-        .connected = s->open,
+        .connected = stream_link_open(s->link),
         .messages = s->messages,
         .changes = s->changes,
         .outdated = s->outdated,
@@ -442,10 +480,9 @@ struct streamer_state streamer_state(const struct streamer *s)
         .other = s->other,
         .heard_ms = s->heard_ms,
         .per_second = rate_meter_per_second(&s->meter, loop_now(s->loop).mono_ms),
-        .subscription = subscription_state(s->subscription),
+        .ws = stream_link_stats(s->link),
+        .subscription = state_of(s->link),
     };
     state.clock_known = stream_clock_offset(&s->clock, &state.clock_ahead_ns);
-    if (s->ws)
-        state.ws = ws_stats(s->ws);
     return state;
 }

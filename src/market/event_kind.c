@@ -61,6 +61,7 @@ static const struct {
     [EVENT_STREAM_COMPLETE] = {"stream_complete", "After stream_short, the stream delivers every requested instrument."},
     [EVENT_STREAM_ERROR]    = {"stream_error", "The stream sent an error that names no instrument."},
     [EVENT_STALE]           = {"stale", "The stream is connected but mute: its instruments are subscribed again, and polled until it delivers data."},
+    [EVENT_DIALECT_CHANGED] = {"dialect_changed", "Another of the streams in stream.dialects delivers the data from now on, for the reason in the detail."},
     [EVENT_STREAM_RECOVERED] = {"stream_recovered", "A stream that was mute delivers data again."},
     [EVENT_FILLED_IN]       = {"filled_in", "After the loss of a stream, all its instruments have been observed again; the detail has how long they were not."},
     [EVENT_DIVERGENCE]      = {"divergence", "REST had newer values than the stream for this instrument, twice in a row; the REST values are recorded."},

@@ -131,8 +131,11 @@ struct rig {
     int32_t a, b;
     bool disconnect_at_data;
 
-    int opened, denied, ended;
-    char heard[256]; /* symbols, a '+' after the first message of each, a '*' after a change */
+    int opened, denied, ended, not_replaced;
+    /* Symbols, a '+' after the first message of each, a '*' after a change, a '-' if another
+     * stream is the source. */
+    char heard[256];
+    char left[64]; /* symbols */
     int32_t spoilt;
     char end_words[256];
     char event[400]; /* the last one: kind, symbol, detail */
@@ -152,8 +155,11 @@ static void on_heard(void *arg, const struct stream_heard *heard)
 {
     struct rig *r = arg;
     size_t used = strlen(r->heard);
-    snprintf(r->heard + used, sizeof(r->heard) - used, "%s%s%s ", symbol_of(r, heard->instrument),
-             heard->first ? "+" : "", heard->changed ? "*" : "");
+    const struct source_event delivered = {.kind = SOURCE_EV_DELIVERED, .stream = SOURCE_MATRIZ};
+    if (heard->source && heard->live)
+        source_table_step(r->sources, heard->instrument, &delivered);
+    snprintf(r->heard + used, sizeof(r->heard) - used, "%s%s%s%s ", symbol_of(r, heard->instrument),
+             heard->first ? "+" : "", heard->changed ? "*" : "", heard->source ? "" : "-");
     if (r->disconnect_at_data)
         streamer_disconnect(r->streamer);
 }
@@ -173,6 +179,19 @@ static void on_ended(void *arg, const struct ws_end *end)
 {
     struct rig *r = arg;
     r->ended++;
+    snprintf(r->end_words, sizeof(r->end_words), "%s", end->words);
+}
+
+static void on_left(void *arg, int32_t instrument)
+{
+    struct rig *r = arg;
+    strcat(r->left, symbol_of(r, instrument));
+}
+
+static void on_not_replaced(void *arg, const struct ws_end *end)
+{
+    struct rig *r = arg;
+    r->not_replaced++;
     snprintf(r->end_words, sizeof(r->end_words), "%s", end->words);
 }
 
@@ -228,8 +247,8 @@ static void rig_connect(struct rig *r)
 {
     const struct streamer_parts parts = {r->loop,   r->config, &r->dialect, r->recorder,
                                          r->events, r->store,  r->sources};
-    const struct streamer_handler handler = {r,         on_opened, on_heard,
-                                             on_denied, on_spoilt, on_ended};
+    const struct streamer_handler handler = {r,         on_opened, on_heard, on_denied,
+                                             on_spoilt, on_ended,  on_left,  on_not_replaced};
     struct err err;
     t_int(streamer_create(&r->streamer, &parts, &handler, &err), 0);
     t_int(streamer_connect(r->streamer, &err), 0);
@@ -352,6 +371,153 @@ static void a_disconnection_by_the_handler_ends_the_batch(void **state)
     fixture_remove(&r.files);
 }
 
+static void data_of_an_instrument_that_another_stream_delivers(void **state)
+{
+    (void)state;
+    struct rig r;
+    const struct source_event other = {.kind = SOURCE_EV_DELIVERED, .stream = SOURCE_STREAM};
+    rig_begin(&r);
+    rig_connect(&r);
+    source_table_step(r.sources, r.a, &other);
+    fake_ws_text("M:x_A|1\nM:x_B|2");
+    t_str(r.heard, "A+- B+* ");
+    t_int(streamer_state(r.streamer).changes, 1);
+    t_int(streamer_state(r.streamer).subscription.live, 2);
+    source_table_prefer(r.sources, SOURCE_MATRIZ);
+    streamer_subscribe(r.streamer);
+    fake_ws_text("M:x_A|1");
+    t_str(r.heard, "A+- B+* A+* ");
+    rig_end(&r);
+    fixture_remove(&r.files);
+}
+
+/* --- replacing the connection ----------------------------------------------------------------- */
+
+/* A connection that delivers A and B, and one that is to replace it. Returns the old one. */
+static struct ws *rig_replace(struct rig *r)
+{
+    struct err err;
+    rig_begin(r);
+    rig_connect(r);
+    fake_ws_text("M:x_A|1\nM:x_B|2");
+    struct ws *old = fake_ws.ws;
+    fake_ws.sent[0] = r->heard[0] = '\0';
+    t_int(streamer_replace(r->streamer, &err), 0);
+    t_int(fake_ws.made, 2);
+    return old;
+}
+
+static void each_instrument_moves_with_its_first_message(void **state)
+{
+    (void)state;
+    struct rig r;
+    struct ws *old = rig_replace(&r);
+    fake_ws_text_of(old, "M:x_A|1.5");
+    fake_ws_open();
+    t_int(r.opened, 1); /* the first connection */
+    t_str(fake_ws.sent, "sub md x_A,x_B\nsub book x_A,x_B\n");
+    fake_ws_text_of(old, "M:x_A|1.6");
+    fake_ws_text("M:x_A|1.6");
+    fake_ws_text_of(old, "M:x_A|1.5\nM:x_B|2.5"); /* late: A has moved */
+    t_str(r.heard, "A* A* A+ A- B* ");
+    t_int(fake_ws.destroyed, 0);
+    fake_ws_text("M:x_B|2.5"); /* the last one: the old connection is closed */
+    t_int(fake_ws.destroyed, 1);
+    fake_ws_text("M:x_A|1.7");
+    t_str(r.heard, "A* A* A+ A- B* B+ A* ");
+    t_str(r.left, "");
+    t_int(r.ended, 0);
+    t_int(streamer_state(r.streamer).subscription.live, 2);
+    t_true(streamer_state(r.streamer).connected);
+    rig_end(&r);
+    fixture_remove(&r.files);
+}
+
+static void end_with(struct ws *ws, const char *words)
+{
+    static const struct ws_answer none = {.retry_after_ms = -1};
+    const struct ws_end end = {.kind = WS_LOST, .words = words, .answer = &none};
+    ws->handler.ended(ws->handler.arg, &end);
+}
+
+static void the_old_connection_ends_during_the_replacement(void **state)
+{
+    (void)state;
+    struct rig r;
+    struct ws *old = rig_replace(&r);
+    fake_ws_open();
+    fake_ws_text("M:x_A|1.6");
+    end_with(old, "reset");
+    t_int(r.ended, 0);
+    t_str(r.left, "B"); /* until the new one delivers it */
+    fake_ws_text("M:x_B|2");
+    t_str(r.heard, "A+* B+ ");
+    rig_end(&r);
+    fixture_remove(&r.files);
+}
+
+static void the_old_connection_ends_before_the_new_one_delivers(void **state)
+{
+    (void)state;
+    struct rig r;
+    struct ws *old = rig_replace(&r);
+    fake_ws_open();
+    end_with(old, "reset");
+    t_int(r.ended, 1);
+    t_int(fake_ws.destroyed, 2);
+    t_true(!streamer_state(r.streamer).connected);
+    rig_end(&r);
+    fixture_remove(&r.files);
+}
+
+static void the_new_connection_fails(void **state)
+{
+    (void)state;
+    struct rig r;
+    struct ws *old = rig_replace(&r);
+    end_with(fake_ws.ws, "refused");
+    t_int(r.not_replaced, 1);
+    t_str(r.end_words, "refused");
+    t_int(r.ended, 0);
+    fake_ws_text_of(old, "M:x_A|1.6");
+    t_str(r.heard, "A* ");
+    rig_end(&r);
+    fixture_remove(&r.files);
+}
+
+static void errors_of_the_new_connection_are_not_reported(void **state)
+{
+    (void)state;
+    struct rig r;
+    struct ws *old = rig_replace(&r);
+    fake_ws_open();
+    r.event[0] = '\0';
+    fake_ws_text("E:x_B");
+    t_str(r.event, "");
+    t_int(fake_ws.destroyed, 0);
+    fake_ws_text_of(old, "M:x_B|1.7");
+    t_str(r.heard, "B* ");
+    rig_end(&r);
+    fixture_remove(&r.files);
+}
+
+static void subscribing_again_ends_the_replacement(void **state)
+{
+    (void)state;
+    struct rig r;
+    struct ws *old = rig_replace(&r);
+    fake_ws_open();
+    fake_ws_text("M:x_A|1.6");
+    streamer_subscribe(r.streamer);
+    t_int(fake_ws.destroyed, 1);
+    fake_ws_text_of(old, "M:x_A|1.7");
+    t_str(r.heard, "A+* A+* ");
+    streamer_disconnect(r.streamer);
+    t_int(fake_ws.destroyed, 2);
+    rig_end(&r);
+    fixture_remove(&r.files);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -360,6 +526,13 @@ int main(void)
         cmocka_unit_test(errors_and_unreadable_lines),
         cmocka_unit_test(a_page_ends_the_connection_and_the_batch),
         cmocka_unit_test(a_disconnection_by_the_handler_ends_the_batch),
+        cmocka_unit_test(data_of_an_instrument_that_another_stream_delivers),
+        cmocka_unit_test(each_instrument_moves_with_its_first_message),
+        cmocka_unit_test(the_old_connection_ends_during_the_replacement),
+        cmocka_unit_test(the_old_connection_ends_before_the_new_one_delivers),
+        cmocka_unit_test(the_new_connection_fails),
+        cmocka_unit_test(errors_of_the_new_connection_are_not_reported),
+        cmocka_unit_test(subscribing_again_ends_the_replacement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
