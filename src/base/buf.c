@@ -72,22 +72,34 @@ int buf_puts(struct buf *buf, const char *text)
     return buf_append(buf, text, strlen(text));
 }
 
+/* Behind the content, which stays as long as it is, as far as there is room; vsnprintf()'s value.
+ */
+__attribute__((format(printf, 2, 0))) static int print(struct buf *buf, const char *fmt, va_list ap)
+{
+    size_t room = buf->cap_bytes - buf->len_bytes;
+    return vsnprintf(room ? buf->data + buf->len_bytes : NULL, room, fmt, ap);
+}
+
 int buf_printf(struct buf *buf, const char *fmt, ...)
 {
     va_list ap;
     va_start(ap, fmt);
-    int len = vsnprintf(NULL, 0, fmt, ap);
+    int len = print(buf, fmt, ap); /* mostly it fits */
     va_end(ap);
     if (len < 0)
         return fail(buf, -EINVAL);
+    bool fits = buf->len_bytes + (size_t)len < buf->cap_bytes;
     int rc = reserve(buf, (size_t)len);
-    if (rc)
-        return rc;
-    va_start(ap, fmt);
-    vsnprintf(buf->data + buf->len_bytes, (size_t)len + 1, fmt, ap);
-    va_end(ap);
-    buf->len_bytes += (size_t)len;
-    return 0;
+    if (rc == 0 && !fits) {
+        va_start(ap, fmt);
+        print(buf, fmt, ap);
+        va_end(ap);
+    }
+    if (rc == 0)
+        buf->len_bytes += (size_t)len;
+    else if (buf->data)
+        buf->data[buf->len_bytes] = '\0'; /* as before */
+    return rc;
 }
 
 bool buf_failed(const struct buf *buf)

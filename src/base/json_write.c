@@ -27,6 +27,12 @@ static void put_escaped(struct buf *buf, unsigned char c)
     }
 }
 
+/* Most characters: what plain() says, without a look at the bytes that follow. */
+static bool plain_ascii(unsigned char c)
+{
+    return c >= ' ' && c < 0x7f && c != '"' && c != '\\';
+}
+
 static bool plain(const char *text, size_t len)
 {
     return len > 0 && *text != '"' && *text != '\\' && !utf8_acts(text, len);
@@ -60,9 +66,12 @@ static size_t plain_run(const char *text)
 {
     size_t run = 0;
     while (text[run]) {
-        size_t len = utf8_sequence(text + run, strnlen(text + run, 4));
-        if (!plain(text + run, len))
-            break;
+        size_t len = 1;
+        if (!plain_ascii((unsigned char)text[run])) {
+            len = utf8_sequence(text + run, strnlen(text + run, 4));
+            if (!plain(text + run, len))
+                break;
+        }
         run += len;
     }
     return run;

@@ -2,13 +2,20 @@
 
 #include "base/clock.h"
 #include "base/json_write.h"
+#include "base/num.h"
 
 static void put_date(struct buf *out, int64_t ms)
 {
-    if (ms)
-        buf_printf(out, "%lld", (long long)ms);
-    else
-        buf_puts(out, "null");
+    char text[NUM_TEXT];
+    buf_puts(out, ms ? num_whole_text(text, ms) : "null");
+}
+
+static void put_key(struct buf *out, const char *comma, const char *name)
+{
+    buf_puts(out, comma);
+    buf_puts(out, "\"");
+    buf_puts(out, name);
+    buf_puts(out, "\":");
 }
 
 static int64_t day_ms(int32_t day)
@@ -148,14 +155,16 @@ void encode_market_data(struct buf *out, const struct quote *quote, uint32_t ent
         bool none = isnan(scalar(quote, entry));
         if (!(entries & ENTRY_BIT(e)) || (none && empty == EMPTY_ABSENT))
             continue;
-        buf_printf(out, "%s\"%s\":", comma, entry_name(entry));
+        put_key(out, comma, entry_name(entry));
         comma = ",";
         if (none)
             put_empty(out, entry, empty);
         else
             put_value(out, quote, entry, depth, empty == EMPTY_PLAIN);
     }
-    if (entries & ENCODE_TC && empty != EMPTY_ABSENT)
-        buf_printf(out, "%s\"TC\":null", comma);
+    if (entries & ENCODE_TC && empty != EMPTY_ABSENT) {
+        put_key(out, comma, "TC");
+        buf_puts(out, "null");
+    }
     buf_puts(out, "}");
 }

@@ -1,6 +1,7 @@
 #include "serve/stream_api.h"
 
 #include "base/json_write.h"
+#include "base/num.h"
 #include "base/utf8.h"
 
 #include <stdio.h>
@@ -58,8 +59,10 @@ void stream_put_market_data(struct buf *out, const struct market_source *source,
                             const struct stream_frame *frame)
 {
     const struct instrument *i = source->instrument(source->self, frame->instrument);
-    buf_printf(out, "{\"type\":\"Md\",\"timestamp\":%lld,\"instrumentId\":{\"marketId\":",
-               (long long)frame->ts_ms);
+    char stamp[NUM_TEXT];
+    buf_puts(out, "{\"type\":\"Md\",\"timestamp\":");
+    buf_puts(out, num_whole_text(stamp, frame->ts_ms));
+    buf_puts(out, ",\"instrumentId\":{\"marketId\":");
     json_put_string(out, i->market_id);
     buf_puts(out, ",\"symbol\":");
     json_put_string(out, i->symbol);

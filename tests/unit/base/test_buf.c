@@ -51,6 +51,15 @@ static void the_maximum_is_exact(void **state)
     t_int(buf_printf(&buf, "%d", 123456), -EMSGSIZE);
     t_str(buf_text(&buf), "");
     buf_finish(&buf);
+
+    buf_init(&buf, 5); /* in the block that it has, but beyond the maximum */
+    t_int(buf_puts(&buf, "123"), 0);
+    t_int(buf_printf(&buf, "%d", 456), -EMSGSIZE);
+    t_str(buf_text(&buf), "123");
+    buf_clear(&buf);
+    t_int(buf_printf(&buf, "%d", 12345), 0);
+    t_str(buf_text(&buf), "12345");
+    buf_finish(&buf);
 }
 
 static void truncate_keeps_the_beginning(void **state)
