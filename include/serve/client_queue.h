@@ -3,10 +3,13 @@
  *
  * Bounded. Frames are sent in order; a frame with a key (an instrument) replaces a waiting one with
  * the same key, in its place, so that a slow client gets the newest value and not all the old ones.
- * Owns copies of the frames. Pure: no sockets, no clock; `now_ms` is monotonic.
+ * Owns copies of the frames, or references to them. Pure: no sockets, no clock; `now_ms` is
+ * monotonic.
  */
 #ifndef SERVE_CLIENT_QUEUE_H
 #define SERVE_CLIENT_QUEUE_H
+
+#include "serve/shared_frame.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,21 +23,22 @@ struct client_queue_limits {
     size_t bytes_max; /* of all waiting frames together */
     int32_t frames_max;
     int64_t stall_ms;      /* a client that makes no progress for so long is given up */
-    size_t headroom_bytes; /* left free before the data of each frame */
+    size_t headroom_bytes; /* left free before the data of each copy */
 };
 
 /* A frame to be queued; `kind` and `code` are the caller's. */
 struct client_frame {
     int32_t key; /* CLIENT_QUEUE_NO_KEY or >= 0 */
     int kind, code;
-    const char *data; /* copied */
+    const char *data; /* copied; NULL with `shared` */
     size_t len_bytes;
+    struct shared_frame *shared; /* the queue takes a reference of its own; NULL: `data` */
 };
 
 /* A frame in the queue. */
 struct waiting_frame {
     int kind, code;
-    unsigned char *data; /* after `headroom_bytes`, which may be overwritten */
+    unsigned char *data; /* a copy: after `headroom_bytes`, which may be overwritten */
     size_t len_bytes;
     size_t sent_bytes; /* the caller's; a frame of which a part was sent is not replaced */
 };

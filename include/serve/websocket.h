@@ -22,6 +22,7 @@
 #define WEBSOCKET_QUEUE_FRAMES 65536
 #define WEBSOCKET_STALL_MS     30000 /* without progress while frames wait */
 
+struct shared_frame;
 struct websocket;
 
 /* All arguments are borrowed until the handler returns. */
@@ -41,9 +42,12 @@ void websocket_set_user(struct websocket *socket, void *user); /* data of the ha
 void *websocket_user(const struct websocket *socket);
 
 void websocket_send(struct websocket *socket, const char *text, size_t len_bytes); /* copied */
-/* Replaces a waiting frame with the same key (>= 0). */
-void websocket_send_newest(struct websocket *socket, int32_t key, const char *text,
-                           size_t len_bytes);
+/*
+ * Replaces a waiting frame with the same key (>= 0). It is sent by the next websocket_flush(), so
+ * that frames that are put one after the other become one system call.
+ */
+void websocket_put_newest(struct websocket *socket, int32_t key, struct shared_frame *frame);
+void websocket_flush(struct websocket *socket);
 /* A waiting frame with this key is sent all the same: one that must come after it is sent next. */
 void websocket_pin(struct websocket *socket, int32_t key);
 /* Sends a close frame after the queued messages; disconnects after two seconds at the latest. */

@@ -9,9 +9,10 @@
 struct node {
     struct waiting_frame frame;
     struct node *next, *previous;
-    struct node *same_bucket; /* while `key` is set */
-    int32_t key;              /* CLIENT_QUEUE_NO_KEY: cannot be replaced */
-    unsigned char bytes[];    /* headroom, then the data */
+    struct node *same_bucket;    /* while `key` is set */
+    struct shared_frame *shared; /* NULL: a copy */
+    int32_t key;                 /* CLIENT_QUEUE_NO_KEY: cannot be replaced */
+    unsigned char bytes[];       /* of a copy: headroom, then the data */
 };
 
 struct client_queue {
@@ -92,6 +93,14 @@ static void insert(struct client_queue *q, struct node *n, struct node *next)
     q->bytes += n->frame.len_bytes;
 }
 
+static void destroy_node(struct node *n)
+{
+    if (!n)
+        return;
+    shared_frame_unref(n->shared);
+    free(n);
+}
+
 static void take_out(struct client_queue *q, struct node *n)
 {
     unlink_key(q, n);
@@ -99,22 +108,35 @@ static void take_out(struct client_queue *q, struct node *n)
     *(n->next ? &n->next->previous : &q->last) = n->previous;
     q->count--;
     q->bytes -= n->frame.len_bytes;
-    free(n);
+    destroy_node(n);
+}
+
+static size_t bytes_of(const struct client_frame *frame)
+{
+    return frame->shared ? shared_frame_bytes(frame->shared) : frame->len_bytes;
+}
+
+static void fill_node(struct node *n, const struct client_frame *frame, size_t headroom)
+{
+    *n = (struct node){.key = frame->key};
+    n->frame = (struct waiting_frame){
+        .kind = frame->kind, .code = frame->code, .len_bytes = bytes_of(frame)};
+    if (frame->shared) {
+        n->shared = shared_frame_ref(frame->shared);
+        n->frame.data = (unsigned char *)shared_frame_data(frame->shared); /* not written to */
+        return;
+    }
+    n->frame.data = n->bytes + headroom;
+    if (frame->len_bytes)
+        memcpy(n->frame.data, frame->data, frame->len_bytes);
 }
 
 static struct node *make_node(const struct client_queue *q, const struct client_frame *frame)
 {
-    size_t headroom = q->limits.headroom_bytes;
-    struct node *n = malloc(sizeof(*n) + headroom + frame->len_bytes);
-    if (!n)
-        return NULL;
-    *n = (struct node){.key = frame->key};
-    n->frame = (struct waiting_frame){.kind = frame->kind,
-                                      .code = frame->code,
-                                      .data = n->bytes + headroom,
-                                      .len_bytes = frame->len_bytes};
-    if (frame->len_bytes)
-        memcpy(n->frame.data, frame->data, frame->len_bytes);
+    size_t headroom = frame->shared ? 0 : q->limits.headroom_bytes;
+    struct node *n = malloc(sizeof(*n) + headroom + (frame->shared ? 0 : frame->len_bytes));
+    if (n)
+        fill_node(n, frame, headroom);
     return n;
 }
 
@@ -135,11 +157,11 @@ int client_queue_put(struct client_queue *q, const struct client_frame *frame, i
         unlink_key(q, old);
         old = NULL;
     }
-    if (!fits(q, old, frame->len_bytes))
+    if (!fits(q, old, bytes_of(frame)))
         return -ENOBUFS;
     struct node *n = make_node(q, frame);
     if (!n || (n->key != CLIENT_QUEUE_NO_KEY && make_buckets(q))) {
-        free(n);
+        destroy_node(n);
         return -ENOMEM;
     }
     if (!q->first)

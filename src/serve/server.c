@@ -19,6 +19,7 @@
 #define FROM_ONE_ADDRESS 256
 #define OTHER_FILES      128   /* descriptors of the process that are not connections */
 #define HEAD_BYTES       32768 /* that libwebsockets keeps of a head; more than HTTP_HEAD_BYTES */
+#define SEND_BYTES       65536 /* in one system call; libwebsockets keeps what is left */
 #define IDLE_S           300   /* without a request on a connection */
 
 struct server {
@@ -126,7 +127,10 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
 }
 
 static const struct lws_protocols protocols[] = {
-    {.name = "http", .callback = on_lws, .per_session_data_size = sizeof(struct session)},
+    {.name = "http",
+     .callback = on_lws,
+     .per_session_data_size = sizeof(struct session),
+     .tx_packet_size = SEND_BYTES},
     {0},
 };
 

@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json.h"
+#include "serve/shared_frame.h"
 #include "serve/subscriptions.h"
 
 #include <stdlib.h>
@@ -17,16 +18,19 @@
 struct stream_client {
     struct stream_server *server;
     struct stream_client *next, **from; /* `from` points to the pointer to this one */
+    struct stream_client *next_unsent;
     struct websocket *socket;
     struct subscriber *subscriber;
     void *user;
     bool mute, extras;
+    bool unsent; /* in the list of those with frames to be sent at the end of this turn */
 };
 
 /* A frame and what it was made of. */
 struct made_frame {
     struct buf text;
-    int32_t instrument; /* -1: none */
+    struct shared_frame *frame; /* NULL: not made yet, or no memory */
+    int32_t instrument;         /* -1: none */
     uint32_t entries;
     int depth;
 };
@@ -38,7 +42,7 @@ struct stream_server {
     bool due_now; /* `due` is set to fire in the next turn */
     struct json_parser *parser;
     int32_t *asked; /* scratch: instruments of one message */
-    struct stream_client *first;
+    struct stream_client *first, *unsent;
     struct stream_stats stats;
     /* The last frames: clients that want the same get the same text. */
     struct made_frame made[FRAMES_MADE];
@@ -58,49 +62,90 @@ static int64_t stamp_ms(struct stream_server *s, int64_t wall_ns)
     return s->stamp_ms;
 }
 
-static const struct buf *find_frame(const struct stream_server *s, const struct due_frame *due)
+static struct made_frame *find_frame(struct stream_server *s, const struct due_frame *due)
 {
     for (int n = 0; n < FRAMES_MADE; n++) {
-        const struct made_frame *made = &s->made[n];
+        struct made_frame *made = &s->made[n];
         if (made->instrument == due->instrument && made->entries == due->terms.entries &&
             made->depth == due->terms.depth)
-            return &made->text;
+            return made;
     }
     return NULL;
 }
 
-static const struct buf *make_frame(struct stream_server *s, const struct due_frame *due,
-                                    int64_t wall_ns)
+static void forget_frame(struct made_frame *made)
+{
+    shared_frame_unref(made->frame);
+    made->frame = NULL;
+    made->instrument = -1;
+}
+
+static struct made_frame *make_frame(struct stream_server *s, const struct due_frame *due,
+                                     int64_t wall_ns)
 {
     const struct stream_frame content = {due->instrument, due->terms.entries, due->terms.depth,
                                          stamp_ms(s, wall_ns)};
     struct made_frame *made = &s->made[s->next_made];
     s->next_made = (s->next_made + 1) % FRAMES_MADE;
+    forget_frame(made);
     buf_clear(&made->text);
     stream_put_market_data(&made->text, s->parts.source, &content);
     made->instrument = due->instrument;
     made->entries = content.entries;
     made->depth = content.depth;
-    return &made->text;
+    return made;
+}
+
+static void finish_frame(struct made_frame *made)
+{
+    forget_frame(made);
+    buf_finish(&made->text);
 }
 
 /* The quotes may have changed. */
 static void forget_frames(struct stream_server *s)
 {
     for (int n = 0; n < FRAMES_MADE; n++)
-        s->made[n].instrument = -1;
+        forget_frame(&s->made[n]);
 }
 
-static void send_frame(struct stream_server *s, const struct due_frame *due, int64_t wall_ns)
+static void put_frame(struct stream_server *s, struct stream_client *c, struct made_frame *made)
+{
+    if (!made->frame)
+        made->frame = shared_frame_create(buf_text(&made->text), made->text.len_bytes);
+    if (!made->frame) {
+        websocket_drop(c->socket); /* no memory: it connects again */
+        return;
+    }
+    websocket_put_newest(c->socket, made->instrument, made->frame);
+    if (c->unsent)
+        return;
+    c->unsent = true;
+    c->next_unsent = s->unsent;
+    s->unsent = c;
+}
+
+static void take_due(struct stream_server *s, const struct due_frame *due, int64_t wall_ns)
 {
     const struct stream_hooks *hooks = &s->parts.hooks;
     struct stream_client *c = due->user;
-    const struct buf *frame = find_frame(s, due);
-    if (!frame)
-        frame = make_frame(s, due, wall_ns);
+    struct made_frame *made = find_frame(s, due);
+    if (!made)
+        made = make_frame(s, due, wall_ns);
     s->stats.frames++;
-    if (!hooks->before_send || !hooks->before_send(hooks->arg, c, due->instrument, frame))
-        websocket_send_newest(c->socket, due->instrument, buf_text(frame), frame->len_bytes);
+    if (!hooks->before_send || !hooks->before_send(hooks->arg, c, due->instrument, &made->text))
+        put_frame(s, c, made);
+}
+
+/* All frames of one client in one system call, if the socket takes them. */
+static void send_unsent(struct stream_server *s)
+{
+    struct stream_client *c = s->unsent;
+    s->unsent = NULL;
+    for (; c; c = c->next_unsent) {
+        c->unsent = false;
+        websocket_flush(c->socket);
+    }
 }
 
 static void set_due_timer(struct stream_server *s)
@@ -117,7 +162,8 @@ static void send_due(struct stream_server *s)
     struct due_frame due;
     forget_frames(s);
     for (int n = 0; n < FRAMES_MAX && subscriptions_next(s->subscriptions, now.mono_ms, &due); n++)
-        send_frame(s, &due, now.wall_ns);
+        take_due(s, &due, now.wall_ns);
+    send_unsent(s);
     set_due_timer(s);
 }
 
@@ -341,7 +387,7 @@ void stream_server_destroy(struct stream_server *s)
     loop_timer_destroy(s->idle);
     json_parser_destroy(s->parser);
     for (int n = 0; n < FRAMES_MADE; n++)
-        buf_finish(&s->made[n].text);
+        finish_frame(&s->made[n]);
     buf_finish(&s->news);
     free(s->asked);
     subscriptions_destroy(s->subscriptions);

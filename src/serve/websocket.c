@@ -4,6 +4,7 @@
 #include "net/tcp_state.h"
 #include "serve/client_queue.h"
 #include "serve/disconnect.h"
+#include "serve/shared_frame.h"
 
 #include <errno.h>
 #include <libwebsockets.h>
@@ -15,10 +16,11 @@
 #define CLOSE_MS    2000 /* to send the queue and the close frame; then it disconnects */
 #define PIECE       7    /* bytes per fragment */
 #define REASON_MAX  120
-#define TURN_FRAMES 64 /* sent in one turn of the loop; then others get theirs */
-#define LOOKS       4  /* at the progress of a client during the time that it has */
+#define TURN_STEPS  64 /* parts or batches sent in one turn of the loop; then others get theirs */
+#define BATCH_BYTES 16384 /* of frames that are sent in one system call */
+#define LOOKS       4     /* at the progress of a client during the time that it has */
 
-enum kind { TEXT, BINARY, FRAGMENTED, RAW, DRIP, GOODBYE };
+enum kind { WHOLE, BINARY, FRAGMENTED, RAW, DRIP, GOODBYE }; /* WHOLE: a shared_frame */
 
 struct websocket {
     struct loop *loop;
@@ -110,13 +112,9 @@ static int advance(struct websocket *s)
     switch (f->kind) {
     case GOODBYE:
         return say_goodbye(s, f);
-    case TEXT:
     case BINARY:
         f->sent_bytes = f->len_bytes;
-        return lws_write(s->wsi, f->data, f->len_bytes,
-                         f->kind == TEXT ? LWS_WRITE_TEXT : LWS_WRITE_BINARY) < 0
-                   ? -1
-                   : 0;
+        return lws_write(s->wsi, f->data, f->len_bytes, LWS_WRITE_BINARY) < 0 ? -1 : 0;
     case FRAGMENTED:
         return send_fragment(s, f);
     case RAW:
@@ -138,9 +136,40 @@ static void on_close_by(void *arg)
     websocket_drop(arg);
 }
 
+static bool is_whole(const struct waiting_frame *f)
+{
+    return f && f->kind == WHOLE;
+}
+
+/* With LWS_WRITE_RAW libwebsockets sends the bytes as they are; what the socket does not take it
+ * keeps, and sends it before anything else (a pong, a close frame). */
+static int send_bytes(struct websocket *s, unsigned char *data, size_t len_bytes)
+{
+    return lws_write(s->wsi, data, len_bytes, LWS_WRITE_RAW) < 0 ? -1 : 0;
+}
+
+/* Sends the first frames, which are whole, in one system call. */
+static int send_whole(struct websocket *s, int64_t at_ms)
+{
+    unsigned char batch[BATCH_BYTES];
+    size_t used = 0;
+    struct waiting_frame *f = client_queue_first(s->queue);
+    if (client_queue_count(s->queue) == 1 || f->len_bytes > sizeof(batch)) {
+        int rc = send_bytes(s, f->data, f->len_bytes);
+        client_queue_pop(s->queue, at_ms);
+        return rc;
+    }
+    for (; is_whole(f) && f->len_bytes <= sizeof(batch) - used; f = client_queue_first(s->queue)) {
+        memcpy(batch + used, f->data, f->len_bytes);
+        used += f->len_bytes;
+        client_queue_pop(s->queue, at_ms);
+    }
+    return send_bytes(s, batch, used);
+}
+
 /* Sends the next part of the first frame. 0: more may follow at once; 1: not now; -1: disconnect.
  */
-static int send_next(struct websocket *s, int64_t at_ms)
+static int send_part(struct websocket *s, int64_t at_ms)
 {
     struct waiting_frame *f = client_queue_first(s->queue);
     bool drip = f->kind == DRIP;
@@ -156,47 +185,55 @@ static int send_next(struct websocket *s, int64_t at_ms)
     return drip;
 }
 
-int websocket_writable(struct websocket *s)
+/* Sends what waits, as far as the socket takes it. 0; -1: disconnect. */
+static int send_waiting(struct websocket *s)
 {
     int64_t at_ms = now_ms(s);
+    const struct waiting_frame *f;
     int rc = 0;
-    if (s->gone)
-        return -1;
-    if (s->deaf)
-        return 0;
-    for (int n = 0; rc == 0 && n < TURN_FRAMES && client_queue_count(s->queue) > 0; n++) {
-        if (lws_partial_buffered(s->wsi)) /* of the frame before; costs no system call */
+    for (int n = 0; rc == 0 && n < TURN_STEPS && (f = client_queue_first(s->queue)); n++) {
+        if (lws_partial_buffered(s->wsi)) /* of the step before; costs no system call */
             break;
-        rc = send_next(s, at_ms);
+        rc = is_whole(f) ? send_whole(s, at_ms) : send_part(s, at_ms);
     }
     if (rc == 0 && client_queue_count(s->queue) > 0)
         lws_callback_on_writable(s->wsi);
     return rc < 0 ? -1 : 0;
 }
 
-/* A text that waits for nothing is sent at once: to be told that the socket takes it costs two
- * system calls and a turn of the loop. */
-static void begin_to_send(struct websocket *s, const struct client_frame *frame)
+int websocket_writable(struct websocket *s)
 {
-    if (frame->kind == TEXT && client_queue_count(s->queue) == 1 && !lws_partial_buffered(s->wsi)) {
-        if (send_next(s, now_ms(s)) < 0)
-            websocket_drop(s);
+    if (s->gone)
+        return -1;
+    return s->deaf ? 0 : send_waiting(s);
+}
+
+/* Does not wait until the socket is said to take something, which would cost two system calls and a
+ * turn of the loop. Simulated faults wait. */
+void websocket_flush(struct websocket *s)
+{
+    if (s->deaf || s->gone || client_queue_count(s->queue) == 0)
         return;
-    }
-    if (!s->looking)
+    if (!is_whole(client_queue_first(s->queue)))
+        lws_callback_on_writable(s->wsi);
+    else if (send_waiting(s))
+        websocket_drop(s);
+    if (!s->looking && client_queue_count(s->queue) > 0)
         look_later(s);
-    lws_callback_on_writable(s->wsi);
+}
+
+static void put(struct websocket *s, const struct client_frame *frame)
+{
+    if (s->deaf || s->gone)
+        return;
+    if (client_queue_put(s->queue, frame, now_ms(s))) /* full as it does not read, or no memory */
+        websocket_drop(s);
 }
 
 static void push(struct websocket *s, const struct client_frame *frame)
 {
-    if (s->deaf || s->gone)
-        return;
-    if (client_queue_put(s->queue, frame, now_ms(s))) { /* full as it does not read, or no memory */
-        websocket_drop(s);
-        return;
-    }
-    begin_to_send(s, frame);
+    put(s, frame);
+    websocket_flush(s);
 }
 
 static int end_with(struct websocket *s, enum lws_close_status code)
@@ -236,12 +273,18 @@ void *websocket_user(const struct websocket *s)
 
 void websocket_send(struct websocket *s, const char *text, size_t len_bytes)
 {
-    push(s, &(struct client_frame){CLIENT_QUEUE_NO_KEY, TEXT, 0, text, len_bytes});
+    struct shared_frame *frame = shared_frame_create(text, len_bytes);
+    if (!frame) {
+        websocket_drop(s);
+        return;
+    }
+    push(s, &(struct client_frame){.key = CLIENT_QUEUE_NO_KEY, .kind = WHOLE, .shared = frame});
+    shared_frame_unref(frame);
 }
 
-void websocket_send_newest(struct websocket *s, int32_t key, const char *text, size_t len_bytes)
+void websocket_put_newest(struct websocket *s, int32_t key, struct shared_frame *frame)
 {
-    push(s, &(struct client_frame){key, TEXT, 0, text, len_bytes});
+    put(s, &(struct client_frame){.key = key, .kind = WHOLE, .shared = frame});
 }
 
 void websocket_pin(struct websocket *s, int32_t key)
@@ -251,7 +294,8 @@ void websocket_pin(struct websocket *s, int32_t key)
 
 void websocket_close(struct websocket *s, int code, const char *reason)
 {
-    push(s, &(struct client_frame){CLIENT_QUEUE_NO_KEY, GOODBYE, code, reason, strlen(reason)});
+    push(s,
+         &(struct client_frame){CLIENT_QUEUE_NO_KEY, GOODBYE, code, reason, strlen(reason), NULL});
     loop_timer_set(s->close_by, CLOSE_MS);
 }
 
@@ -272,7 +316,8 @@ void websocket_send_odd(struct websocket *s, enum websocket_oddity oddity, const
                         size_t len_bytes)
 {
     static const enum kind kinds[] = {BINARY, FRAGMENTED, RAW, DRIP};
-    push(s, &(struct client_frame){CLIENT_QUEUE_NO_KEY, (int)kinds[oddity], 0, data, len_bytes});
+    push(s,
+         &(struct client_frame){CLIENT_QUEUE_NO_KEY, (int)kinds[oddity], 0, data, len_bytes, NULL});
 }
 
 void websocket_deafen(struct websocket *s)

@@ -1,5 +1,7 @@
 #include "sim/frame_faults.h"
 
+#include "serve/ws_head.h"
+
 #include <stdlib.h>
 #include <string.h>
 
@@ -7,15 +9,12 @@
 
 /* --- frames that libwebsockets does not send -------------------------------------------------- */
 
-/* Uses the shortest of the three length encodings, as RFC 6455 section 5.2 requires. */
 static void put_head(struct buf *raw, unsigned first, bool masked, size_t len)
 {
-    int more = len < 126 ? 0 : len < 65536 ? 2 : 8;
-    unsigned char head[10] = {(unsigned char)first, masked ? 0x80 : 0};
-    head[1] |= (unsigned char)(more == 0 ? len : more == 2 ? 126 : 127);
-    for (int i = 0; i < more; i++)
-        head[2 + i] = (unsigned char)((uint64_t)len >> 8 * (more - 1 - i));
-    buf_append(raw, head, 2 + (size_t)more);
+    unsigned char head[WS_HEAD_BYTES];
+    size_t head_bytes = ws_head_write(head, first, len);
+    head[1] |= masked ? 0x80 : 0;
+    buf_append(raw, head, head_bytes);
 }
 
 /* Builds a frame here, because libwebsockets does not send invalid ones. */

@@ -9,7 +9,11 @@
 
 static int put(struct client_queue *q, int32_t key, const char *text, int64_t now_ms)
 {
-    return client_queue_put(q, &(struct client_frame){key, 1, 2, text, strlen(text)}, now_ms);
+    return client_queue_put(
+        q,
+        &(struct client_frame){
+            .key = key, .kind = 1, .code = 2, .data = text, .len_bytes = strlen(text)},
+        now_ms);
 }
 
 /* Pops everything: "a b c". */
@@ -114,7 +118,9 @@ static void frames_keep_what_the_caller_said(void **state)
 {
     (void)state;
     struct client_queue *q = make(100, 10);
-    t_int(client_queue_put(q, &(struct client_frame){NONE, 7, 1001, "bye", 3}, 0), 0);
+    const struct client_frame bye = {
+        .key = NONE, .kind = 7, .code = 1001, .data = "bye", .len_bytes = 3};
+    t_int(client_queue_put(q, &bye, 0), 0);
     struct waiting_frame *f = client_queue_first(q);
     t_int(f->kind, 7);
     t_int(f->code, 1001);
@@ -124,6 +130,32 @@ static void frames_keep_what_the_caller_said(void **state)
     t_true(memcmp(f->data, "bye", 3) == 0);
     client_queue_destroy(q); /* with a frame in it */
     client_queue_destroy(NULL);
+}
+
+/* The sanitizer reports one that is freed too early or never. */
+static void a_shared_frame_lives_as_long_as_a_queue_has_it(void **state)
+{
+    struct client_queue *q = make(20, 3), *other = make(20, 3);
+    struct shared_frame *frame = shared_frame_create("hello", 5);
+    const struct client_frame shared = {.key = 1, .kind = 1, .shared = frame};
+    (void)state;
+    t_int(client_queue_put(q, &shared, 0), 0);
+    t_int(client_queue_put(other, &shared, 0), 0);
+    t_int(client_queue_bytes(q), 7); /* as if it were alone */
+    t_true(client_queue_first(q)->data == client_queue_first(other)->data);
+    t_int(client_queue_put(q, &shared, 0), 0); /* replaces itself */
+    shared_frame_unref(frame);
+    t_int(put(q, 1, "newer", 0), 0);
+    client_queue_destroy(q);
+    t_str(drained(other), "\x81\x05hello");
+    client_queue_destroy(other);
+
+    t_row("refused");
+    q = make(6, 1);
+    frame = shared_frame_create("hello", 5);
+    t_int(client_queue_put(q, &(struct client_frame){.key = NONE, .shared = frame}, 0), -ENOBUFS);
+    shared_frame_unref(frame);
+    client_queue_destroy(q);
 }
 
 static void patience_ends_without_progress(void **state)
@@ -180,7 +212,8 @@ static void random_frames(void **state)
         values[at] = step;
         count += at == count;
         most = count > most ? count : most;
-        struct client_frame f = {key, 0, 0, (const char *)&step, sizeof(step)};
+        struct client_frame f = {
+            .key = key, .data = (const char *)&step, .len_bytes = sizeof(step)};
         t_int(client_queue_put(q, &f, 0), 0);
         t_int(client_queue_count(q), count);
     }
@@ -194,6 +227,7 @@ int main(void)
         cmocka_unit_test(a_newer_frame_replaces_the_waiting_one_in_its_place),
         cmocka_unit_test(the_queue_is_bounded),
         cmocka_unit_test(frames_keep_what_the_caller_said),
+        cmocka_unit_test(a_shared_frame_lives_as_long_as_a_queue_has_it),
         cmocka_unit_test(patience_ends_without_progress),
         cmocka_unit_test(random_frames),
     };

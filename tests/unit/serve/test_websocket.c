@@ -1,3 +1,4 @@
+#include "serve/shared_frame.h"
 #include "ws_fixture.h"
 
 #define STALL_MS 300
@@ -33,20 +34,36 @@ static void send_pattern(struct websocket *socket, size_t len)
 
 static _Atomic int keyed_count; /* of the last send_keyed(), when all are sent or wait */
 
+static void put_keyed(struct websocket *socket, int n, size_t len)
+{
+    static char text[65536];
+    memset(text, ' ', len);
+    text[snprintf(text, len, "%d:%d", n % 10, n)] = ' ';
+    struct shared_frame *frame = shared_frame_create(text, len);
+    websocket_put_newest(socket, n % 10, frame);
+    shared_frame_unref(frame);
+}
+
 /* Frames with the keys 0 to 9 in turn. */
 static void send_keyed(struct websocket *socket, int count, size_t len)
 {
-    static char text[65536];
     for (int n = 0; n < count; n++) {
-        memset(text, ' ', len);
-        text[snprintf(text, len, "%d:%d", n % 10, n)] = ' ';
-        websocket_send_newest(socket, n % 10, text, len);
+        put_keyed(socket, n, len);
+        websocket_flush(socket);
     }
     keyed_count = count;
 }
 
-/* "bytes/N", "keyed/N", "large", "close/CODE", "fragmented", "binary", "raw", "drip", "reset",
- * "drop", "deaf", "busy/MS"; other text is sent back. */
+/* Ten frames that are sent together, with sizes up to `most`, and a text after them. */
+static void send_together(struct websocket *socket, size_t most)
+{
+    for (int n = 0; n < 10; n++)
+        put_keyed(socket, n, most - (size_t)n * most / 10);
+    websocket_send(socket, "after", 5);
+}
+
+/* "bytes/N", "keyed/N", "together/N", "large", "close/CODE", "fragmented", "binary", "raw", "drip",
+ * "reset", "drop", "deaf", "busy/MS"; other text is sent back. */
 static void on_text(void *arg, struct websocket *socket, const char *text, size_t len)
 {
     long n = 0;
@@ -55,6 +72,8 @@ static void on_text(void *arg, struct websocket *socket, const char *text, size_
         send_pattern(socket, (size_t)n);
     else if (sscanf(text, "keyed/%ld", &n) == 1)
         send_keyed(socket, (int)n, 1024);
+    else if (sscanf(text, "together/%ld", &n) == 1)
+        send_together(socket, (size_t)n);
     else if (strcmp(text, "large") == 0)
         send_keyed(socket, 10, 65536);
     else if (sscanf(text, "close/%ld", &n) == 1)
@@ -146,6 +165,44 @@ static void messages_go_both_ways(void **state)
     wait_closed(r, 1);
     t_int(opened, 1);
     still_serves(r);
+}
+
+/* Sizes with each encoding of the length, below and above what is sent in one system call; a pong
+ * is sent between two frames. */
+static void frames_that_are_sent_together(void **state)
+{
+    static const size_t sizes[] = {100, 130, 1000, 20000, 65536};
+    struct running *r = *state;
+    struct ws_frame f;
+    make_frame(&f);
+    int fd = dial_ws(r);
+    for (size_t i = 0; i < T_COUNT(sizes); i++) {
+        char text[40];
+        snprintf(text, sizeof(text), "together/%zu", sizes[i]);
+        t_row(text);
+        ws_send(fd, WS_PING, "p", 1);
+        ws_say(fd, text);
+        int frames = 0, pongs = 0;
+        while (frames < 11 || pongs < 1) {
+            t_true(ws_read(fd, &f));
+            if (f.first == WS_PONG) {
+                pongs++;
+                continue;
+            }
+            t_int(f.first, WS_TEXT);
+            if (frames == 10)
+                t_str(buf_text(&f.data), "after");
+            else {
+                t_int(f.data.len_bytes, sizes[i] - (size_t)frames * sizes[i] / 10);
+                t_int(atoi(buf_text(&f.data)), frames);
+            }
+            frames++;
+        }
+        t_int(frames, 11);
+    }
+    close(fd);
+    wait_closed(r, 1);
+    buf_finish(&f.data);
 }
 
 static void refused_upgrades(void **state)
@@ -412,6 +469,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         WS_TEST(messages_go_both_ways),
+        WS_TEST(frames_that_are_sent_together),
         WS_TEST(refused_upgrades),
         WS_TEST(protocol_violations_end_with_their_code),
         WS_TEST(closing_sends_what_waits_and_then_the_code),
