@@ -10,10 +10,9 @@
  * the monotonic time in nanoseconds at which it was received, to OUT as pairs of int64_t.
  */
 #include "report.h"
+#include "ws_peer.h"
 
-#include <arpa/inet.h>
 #include <errno.h>
-#include <netinet/tcp.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -51,39 +50,6 @@ static int64_t now_ns(void)
     struct timespec ts;
     clock_gettime(CLOCK_MONOTONIC, &ts);
     return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
-}
-
-/* --- sending ---------------------------------------------------------------------------------- */
-
-static void send_all(int fd, const void *data, size_t len_bytes)
-{
-    const char *next = data;
-    while (len_bytes > 0) {
-        ssize_t n = send(fd, next, len_bytes, MSG_NOSIGNAL);
-        if (n <= 0)
-            report_fail("the relay does not accept a message: %s", strerror(errno));
-        next += n;
-        len_bytes -= (size_t)n;
-    }
-}
-
-/* The masking key is 0, so the text is sent as it is. */
-static void send_frame(int fd, unsigned char opcode, const void *data, size_t len_bytes)
-{
-    unsigned char head[8] = {0x80 | opcode, 0x80};
-    size_t head_bytes = 6;
-    if (len_bytes < 126) {
-        head[1] |= (unsigned char)len_bytes;
-    } else {
-        head[1] |= 126;
-        head[2] = (unsigned char)(len_bytes >> 8);
-        head[3] = (unsigned char)len_bytes;
-        head_bytes = 8;
-    }
-    if (len_bytes > UINT16_MAX)
-        report_fail("a message of more than 64 kB");
-    send_all(fd, head, head_bytes);
-    send_all(fd, data, len_bytes);
 }
 
 /* --- receiving -------------------------------------------------------------------------------- */
@@ -126,7 +92,7 @@ static size_t take_frame(struct relay *r, const struct client *c, size_t from, i
     if (frame[0] == 0x81)
         note(r, frame + head_bytes, len_bytes, at_ns);
     else if (frame[0] == 0x89)
-        send_frame(c->fd, 0xA, frame + head_bytes, len_bytes);
+        ws_peer_send_frame(c->fd, 0xA, frame + head_bytes, len_bytes);
     else
         report_fail("unexpected frame, first byte %02x", frame[0]);
     return head_bytes + len_bytes;
@@ -171,39 +137,12 @@ static void watch(struct relay *r, int fd, struct client *c)
         report_fail("epoll_ctl: %s", strerror(errno));
 }
 
-static void upgrade(struct client *c, int port)
-{
-    char request[300];
-    int len = snprintf(request, sizeof(request),
-                       "GET / HTTP/1.1\r\nHost: 127.0.0.1:%d\r\nUpgrade: websocket\r\n"
-                       "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-                       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-                       port);
-    send_all(c->fd, request, (size_t)len);
-    /* Nothing follows the head, as the client has asked for nothing yet. */
-    while (!memmem(c->data, c->len_bytes, "\r\n\r\n", 4)) {
-        ssize_t n = recv(c->fd, c->data + c->len_bytes, BUFFER_BYTES - c->len_bytes, 0);
-        if (n <= 0)
-            report_fail("the relay refuses a connection");
-        c->len_bytes += (size_t)n;
-    }
-    if (!memmem(c->data, c->len_bytes, " 101 ", 5))
-        report_fail("the relay refuses a WebSocket");
-    c->len_bytes = 0;
-}
-
 static void open_client(struct relay *r, struct client *c, int port)
 {
-    struct sockaddr_in address = {.sin_family = AF_INET,
-                                  .sin_port = htons((uint16_t)port),
-                                  .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    int yes = 1;
-    c->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    c->fd = ws_peer_open(port);
     c->data = malloc(BUFFER_BYTES);
-    if (c->fd < 0 || !c->data || connect(c->fd, (struct sockaddr *)&address, sizeof(address)))
-        report_fail("cannot connect to the relay: %s", strerror(errno));
-    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
-    upgrade(c, port);
+    if (!c->data)
+        report_fail("no memory");
     watch(r, c->fd, c);
 }
 
@@ -221,7 +160,7 @@ static void ask(struct relay *r, const char *path)
         text[strcspn(text, "\n")] = '\0';
         for (int n = 0; n < r->count; n++) {
             if (number == -1 || number == n)
-                send_frame(r->clients[n].fd, 1, text + 1, strlen(text + 1));
+                ws_peer_send_frame(r->clients[n].fd, 1, text + 1, strlen(text + 1));
             serve(r, 0, &ended);
         }
     }

@@ -1,6 +1,7 @@
-"""The local API as a relay of market data, compared with one written the usual way in Node.
+"""The local API as a relay of market data, compared with one written the usual way in Node, and with the least that any
+relay must do: one recv() of what the broker has sent, and one send() of it to each client (relay_bare.c).
 
-Both receive the same tape at the same rate, in turns (cinta node cinta node ...), and deliver it to the same clients;
+They receive the same tape at the same rate, in turns (bare cinta node bare ...), and deliver it to the same clients;
 each result is the median of its turns. Latency is the time from the moment at which the broker gives a frame to its
 socket to the moment at which a client receives the relay's frame. No instrument changes twice within 200 ms, so that
 nothing is conflated and each change is one frame for each client. cinta also records what it delivers; the Node relay
@@ -28,6 +29,17 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 ENTRIES = ["BI", "OF", "LA", "OP", "CL", "SE", "HI", "LO", "TV", "OI", "EV", "NV", "IV", "ACP"]
 PRODUCTS_PER_MESSAGE = 500
 CHANGE_EVERY_S = 0.2  # of each instrument: twice the shortest interval between two frames of one
+
+
+def write_messages(path, products, case):
+    """The subscriptions of the clients, in the form that bench_relay and bench_relay_bare read."""
+    with open(path, "w", encoding="utf-8") as file:
+        for client in range(case.clients) if case.spread else [-1]:
+            wanted = products[client::case.clients] if case.spread else products
+            for n in range(0, len(wanted), PRODUCTS_PER_MESSAGE):
+                message = {"type": "smd", "level": 1, "depth": 5, "entries": ENTRIES,
+                           "products": wanted[n:n + PRODUCTS_PER_MESSAGE]}
+                file.write(f"{client} {json.dumps(message)}\n")
 
 
 class Case:
@@ -76,17 +88,20 @@ class Node:
             self.port = int(file.read())
 
 
-# -- clients
+class Bare:
+    """The least that any relay must do (relay_bare.c)."""
+    name = "bare"
 
-def write_messages(path, products, case):
-    """The subscriptions of the clients, in the form that bench_relay reads."""
-    with open(path, "w", encoding="utf-8") as file:
-        for client in range(case.clients) if case.spread else [-1]:
-            wanted = products[client::case.clients] if case.spread else products
-            for n in range(0, len(wanted), PRODUCTS_PER_MESSAGE):
-                message = {"type": "smd", "level": 1, "depth": 5, "entries": ENTRIES,
-                           "products": wanted[n:n + PRODUCTS_PER_MESSAGE]}
-                file.write(f"{client} {json.dumps(message)}\n")
+    def __init__(self, options, folder, url, instruments):
+        ready, messages = os.path.join(folder, "bare.port"), os.path.join(folder, "bare.messages")
+        write_messages(messages, products_of(url), Case(1, 1, 1))
+        self.child = subprocess.Popen([options.bare, url.rsplit(":", 1)[1].strip("/"), str(instruments), messages, ready])
+        service.wait_for(lambda: os.path.exists(ready), "the bare relay listens")
+        with open(ready, encoding="utf-8") as file:
+            self.port = int(file.read())
+
+
+# -- clients
 
 
 class Clients:
@@ -196,6 +211,16 @@ def median(turns, key):
     return statistics.median(turn[key] for turn in turns)
 
 
+def print_ratios(results):
+    """`added`: above the bare relay, which has the costs of the kernel and of this measurement."""
+    value = lambda name, key: median(results[name], key)
+    added = lambda name, key: value(name, key) - value("bare", key)
+    print(f"node to cinta: latency {value('node', 'p50') / value('cinta', 'p50'):.1f}, CPU "
+          f"{value('node', 'us') / value('cinta', 'us'):.1f}; added to the bare relay: latency "
+          f"{added('node', 'p50'):.3f} ms to {added('cinta', 'p50'):.3f} ms, CPU "
+          f"{added('node', 'us'):.1f} us to {added('cinta', 'us'):.1f} us")
+
+
 def compare(options, makers, case, turns):
     results = {make.name: [] for make in makers}
     for _ in range(turns):
@@ -206,10 +231,8 @@ def compare(options, makers, case, turns):
     for name, found in results.items():
         print(f"{name:<8}{median(found, 'p50'):>10.3f}{median(found, 'p99'):>10.3f}{median(found, 'us'):>13.2f}"
               f"{median(found, 'share'):>13.1f}")
-    if len(results) == 2:
-        ratio = lambda key: median(results["node"], key) / median(results["cinta"], key)
-        print(f"cinta to node: {ratio('p50'):.1f} times less latency (p99: {ratio('p99'):.1f}), {ratio('us'):.1f} times "
-              f"less CPU for each delivered frame")
+    if "node" in results:
+        print_ratios(results)
 
 
 def compare_recording(options, case, turns):
@@ -230,12 +253,13 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--cinta", required=True)
     parser.add_argument("--helper", required=True)
+    parser.add_argument("--bare", required=True)
     parser.add_argument("--node-modules", default="")
     options = service.arguments(parser)
     slow, fast, fan, clients, seconds, turns = {"full": (1000, 20000, 200, 200, 5, 3),
                                                 "quick": (1000, 20000, 200, 200, 2, 1),
                                                 "smoke": (50, 200, 20, 20, 0.5, 1)}[options.size]
-    makers = [Cinta, Node] if options.node_modules else [Cinta]
+    makers = [Bare, Cinta, Node] if options.node_modules else [Bare, Cinta]
     for case in (Case(slow, 1, seconds), Case(fast, 1, seconds), Case(fan, clients, seconds)):
         compare(options, makers, case, turns)
     compare_recording(options, Case(fast, clients, seconds, spread=True), turns)
