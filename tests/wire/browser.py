@@ -109,13 +109,13 @@ class Page:
     def click(self, selector):
         self.run(f"document.querySelector({json.dumps(selector)}).click()")
 
-    def press(self, key):
-        codes = {"Enter": 13, "Escape": 27, "ArrowDown": 40, "ArrowUp": 38, "Home": 36, "End": 35, "PageDown": 34}
+    def press(self, key, ctrl=False):
+        codes = {"Enter": 13, "Escape": 27, "ArrowDown": 40, "ArrowUp": 38, "Home": 36, "End": 35, "PageDown": 34, "Tab": 9}
         code = codes.get(key, ord(key[0]))
-        text = {"text": key} if len(key) == 1 else {"text": "\r"} if key == "Enter" else {}
+        text = {} if ctrl else {"text": key} if len(key) == 1 else {"text": "\r"} if key == "Enter" else {}
         for kind in ("keyDown", "keyUp"):
             self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code,
-                      **(text if kind == "keyDown" else {}))
+                      modifiers=2 if ctrl else 0, **(text if kind == "keyDown" else {}))
 
     def type(self, text):
         self.call("Input.insertText", text=text)

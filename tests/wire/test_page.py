@@ -1,6 +1,7 @@
 """The live page in headless Chromium, against the service and the simulator. Skipped without `chromium`."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import unittest
@@ -9,23 +10,31 @@ import urllib.request
 
 import browser
 import wire
+from live_page import PageTest, ROWS, SYMBOL
 
-SYMBOL = "DLR/DIC26"
 SOURCE = os.path.join(os.environ["CINTA_SOURCE"], "src", "serve", "page")
-ROWS = "[...document.querySelectorAll('.line:not([hidden])')]"
 
 
-class PageTest(wire.WireTest):
-    def serve(self, *sim, token="", stream="enable = true  stale = 5", poll="interval = 0.2  rate = 200", faults=None):
-        self.start_sim("--rate", "100", *sim, faults=faults)
-        self.configure(serve=f'listen = "127.0.0.1:0" token = "{token}"', stream=stream, poll=poll)
-        self.start_run()
-        self.api = self.service.wait_line("local API", "address=").split("address=")[1].split()[0].strip('"')
-        self.until_rows(f"select count(*) from quotes where symbol = '{SYMBOL}' and last_price is not null")
+def texts_of(path, pattern):
+    with open(os.path.join(os.environ["CINTA_SOURCE"], path), encoding="utf-8") as file:
+        return set(re.findall(pattern, file.read()))
 
 
 class Files(PageTest):
     """Without a browser."""
+
+    def test_reasons_are_translated(self):
+        """Each text that the feed's state gives as a reason, and each kind of event that the page knows."""
+        with open(os.path.join(SOURCE, "reasons.js"), encoding="utf-8") as file:
+            reasons = file.read()
+        texts = texts_of("src/market/feed_state.c", r'(?:enter|fall_back|hang_up|distrust)\(s,[^;]*?"([^"]+)"\)|why\[\] = "([^"]+)"')
+        texts = {text for pair in texts for text in pair if text}
+        self.assertGreater(len(texts), 10)
+        self.assertEqual([text for text in sorted(texts) if f'"{text}":' not in reasons], [])
+        kinds = texts_of("src/market/event_kind.c", r'= \{"([a-z_]+)",')
+        known = [re.findall(r"(\w+): \"", part) for part in reasons.split("es: {")[:1] + [reasons.split("es: {")[1].split("};")[0]]]
+        self.assertEqual(known[0], known[1])
+        self.assertLessEqual(set(known[0]), kinds)
 
     def fetch(self, path, **headers):
         request = urllib.request.Request(self.api + path, headers={k.replace("_", "-"): v for k, v in headers.items()})
@@ -67,19 +76,6 @@ class Files(PageTest):
 
 @unittest.skipUnless(browser.PROGRAM, "chromium is not installed")
 class InBrowser(PageTest):
-    def open(self, path="", language="en-US", **options):
-        if not hasattr(self, "browser"):
-            self.browser = browser.Browser(language)
-            self.addCleanup(self.browser.close)
-        return browser.Page(self.browser, self.api + path, **options)
-
-    def loaded(self, page):
-        page.until(f"{ROWS}.length >= 5")
-        return page
-
-    def symbols(self, page):
-        return page.run(f"{ROWS}.map(row => row.dataset.symbol)")
-
     def test_table_and_instrument(self):
         self.serve()
         page = self.loaded(self.open())
@@ -118,6 +114,22 @@ class InBrowser(PageTest):
             page.until("document.querySelectorAll('#facts dd').length > 5")
             page.press("Escape")
             page.until("detail.hidden && location.hash === ''")
+        with self.subTest("the row stays chosen, and the search has its own Escape"):
+            self.assertEqual(page.run("document.querySelector('[aria-selected=true]').dataset.symbol"), chosen)
+            self.assertEqual(page.run("document.activeElement.id"), "grid")
+            page.press("Enter")
+            page.until("!detail.hidden")
+            page.until(f"document.title.startsWith('{chosen} ') && document.title.endsWith(' · cinta')")
+            page.press("/")
+            page.press("Escape")
+            self.assertEqual(page.run("[search.value, detail.hidden]"), ["", False])
+            page.press("Escape")
+            self.assertEqual(page.run("document.activeElement.id"), "grid")
+            page.press("Escape")
+            page.until("detail.hidden")
+            page.press("/", ctrl=True)
+            self.assertEqual(page.run("document.activeElement.id"), "grid")
+            self.assertEqual(page.run("grid.getAttribute('aria-activedescendant')"), page.run("document.querySelector('[aria-selected=true]').id"))
         with self.subTest("columns"):
             page.click("#columns-button")
             page.click("[name=open_price]")
@@ -134,14 +146,6 @@ class InBrowser(PageTest):
             page.click("#theme")
             self.assertEqual(page.run("getComputedStyle(document.documentElement).colorScheme"), "dark")
         self.assert_sound(page)
-
-    def assert_sound(self, page):
-        """No error was reported, nothing was asked of another host, and everything has a name for screen readers."""
-        self.assertEqual(page.problems(), [])
-        self.assertEqual([url for url in page.requests() if not url.startswith((self.api, "data:", "about:"))], [])
-        unnamed = ("[...document.querySelectorAll('button, input, [role=grid], #chart')].filter(e => !e.textContent.trim()"
-                   " && !e.getAttribute('aria-label') && !e.closest('label') && e.checkVisibility()).map(e => e.outerHTML)")
-        self.assertEqual(page.run(unnamed), [])
 
     def test_address_opens_the_instrument_with_its_chart(self):
         self.serve()
@@ -165,20 +169,8 @@ class InBrowser(PageTest):
         self.assertIn("no connection", page.text("#reason"))
         reason = self.until(lambda: self.sql("select reason from gaps where symbol = ? and seconds > 1.5", SYMBOL), "a gap")[-1][0]
         page.click("#theme")  # reads the chart again
-        page.until(f"document.querySelector('#gaps').textContent.includes('now: {reason.replace('_', ' ')}')")
-
-    def test_stale_stream_and_a_lost_service(self):
-        self.serve(stream="enable = true  batch = 5  ping = 1  stale = 3")
-        page = self.loaded(self.open())
-        page.until("document.documentElement.dataset.mode === 'streaming'")
-        # Such a stream is replaced soon: notes the modes that the page has shown.
-        page.run("""window.shown = new Set(); new MutationObserver(() => shown.add(mode.textContent))
-                    .observe(mode, { childList: true, characterData: true, subtree: true })""")
-        self.post("sim/stream?kind=mute")
-        page.until("shown.has('Stale')")
-        self.stop_run()
-        page.until("document.documentElement.dataset.mode === 'offline'")
-        self.assertEqual(page.text("#mode"), "Not connected")
+        text = page.run(f"import('./page/reasons.js').then(reasons => reasons.GAP_REASONS.en.{reason})")
+        page.until(f"document.querySelector('#gaps').textContent.includes('now: {text}')")
 
     def test_spanish_and_phone(self):
         self.serve()
@@ -189,10 +181,16 @@ class InBrowser(PageTest):
         self.assertEqual(page.run("document.documentElement.scrollWidth <= innerWidth && grid.scrollWidth <= grid.clientWidth"), True)
         page.run(f"{ROWS}.find(row => row.dataset.symbol === '{SYMBOL}').click()")
         page.until("!detail.hidden && document.activeElement.id === 'close'")
+        self.assertEqual(page.run("[document.querySelector('#list').inert, document.querySelector('header').inert]"), [True, True])  # it covers them
         page.click("#close")
-        page.until("detail.hidden")
+        page.until("detail.hidden && !document.querySelector('#list').inert")
         page.click("#language")
         page.until("document.documentElement.lang === 'en'")
+        page.click("#columns-button")
+        page.click("[name=trade_volume]")
+        self.assertEqual(page.run("[...document.querySelectorAll('#head .cell')].map(e => e.textContent)"),
+                         ["Symbol", "Age", "Bid", "Offer", "Last", "Volume"])
+        self.assertEqual(page.run("localStorage.getItem('cinta-columns')"), None)  # a wide screen has its own
         # All columns, in both languages: no heading is cut.
         for language in ("es", "en"):
             with self.subTest(language):
@@ -202,24 +200,38 @@ class InBrowser(PageTest):
                 cut = "[...document.querySelectorAll('#head .cell')].filter(e => e.scrollWidth > e.clientWidth).map(e => e.textContent)"
                 self.assertEqual(page.run(cut), [])
 
-    def test_token_is_asked_for_once(self):
-        self.serve(token="a-token/x=")
-        page = self.open("?lang=en")
-        page.until("document.querySelector('#token').open")
-        for value, wrong in (("wrong", True), ("a-token/x=", False)):
-            page.run(f"document.querySelector('#token-value').value = {json.dumps(value)}")
-            page.click("#token [data-text=connect]")
-            if wrong:
-                page.until("document.querySelector('#token').open && document.querySelector('#token-error').textContent")
-        self.loaded(page)
-        page.call("Page.reload")
-        self.loaded(page)
-        self.assertFalse(page.run("document.querySelector('#token').open"))
-        # In the address it works too, and is removed from it.
-        page.run("localStorage.clear()")
-        page.go(self.api + "?lang=en&token=a-token%2Fx%3D")
-        self.loaded(page)
-        self.assertEqual(page.run("location.search"), "?lang=en")
+    def test_numbers_and_times(self):
+        self.serve()
+        page = self.loaded(self.open("?lang=en"))
+        page.run("(async () => { const { makeFormat } = await import('./page/format.js'), { textsOf } = await import('./page/texts.js');"
+                 " window.en = makeFormat('en', textsOf('en')); window.es = makeFormat('es', textsOf('es')); })()")
+        # The 31st of December of 2025 at 23:30 in Argentina, which is another day in UTC.
+        late = 1767234600000
+        for expression, text in (
+            ("en.price(1598.5, 1)", "1,598.5"), ("es.price(1598.5, 1)", "1.598,5"), ("en.price(0, 2)", "0.00"), ("en.price(null, 2)", ""),
+            ("en.size(0)", "0"), ("es.size(489303)", "489.303"), ("en.shortSize(12.5)", "12.5"), ("en.shortSize(958318.99)", "958,319"),
+            ("en.shortSize(999999.6)", "1.00M"), ("es.shortSize(14660000)", "14,66 M"), ("en.percent(-0.0013)", "-0.13%"), ("en.percent(0)", "0.00%"),
+            ("es.percent(0.0038)", "+0,38%"), ("en.age(-5)", "0.0 s"), ("es.age(1234)", "1,2 s"), ("en.age(9960)", "10 s"), ("en.age(150000)", "3 min"),
+            ("en.age(7200000)", "2 h"), ("en.age(3 * 86400000)", "3 d"), (f"en.moment({late})", "Dec 31"), (f"es.moment({late})", "31 dic"),
+            (f"en.longMoment({late})", "Dec 31, 2025, 23:30:00"), ("en.moment(Date.now()) === en.time(Date.now())", True), ("en.moment(null)", "")):
+            with self.subTest(expression):
+                value = page.run(expression)
+                self.assertEqual(value.replace("\u00a0", " ") if isinstance(value, str) else value, text)
+        page.run("(async () => { const quotes = await import('./page/quotes.js'); window.filter = quotes.makeFilter;"
+                 " window.decimals = (await import('./page/format.js')).decimalsOf; })()")
+        for text, symbol, found in (("dlr dic", "DLR/DIC26", True), ("DLR/D*6", "DLR/DIC26", True), ("d*r/*c2", "DLR/DIC26", True), ("6*D", "DLR/DIC26", False),
+                                    ("*", "A", True), (".", "A", False), ("[(", "A[(", True), ("  ", "A", True), ("a" + "*a" * 30 + "b", "a" * 60, False)):
+            self.assertEqual(page.run(f"filter({json.dumps(text)})({json.dumps(symbol)})"), found, text)
+        self.assertEqual(page.run("[1598, 1598.5, 0.00012345, 1e-7, 1e21, 1.00000001].map(decimals)"), [0, 1, 8, 8, 0, 4])
+
+    def test_reduced_motion(self):
+        self.serve()
+        page = self.loaded(self.open("?lang=en"))
+        page.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-reduced-motion", "value": "reduce"}])
+        cell = "document.querySelector('.line:not([hidden]) [data-flash^=up]')"
+        style = page.until(f"{cell} && [getComputedStyle({cell}).animationName, getComputedStyle({cell}).backgroundColor]")
+        self.assertEqual(style[0], "none")
+        self.assertNotIn(style[1], ("rgba(0, 0, 0, 0)", "rgb(255, 255, 255)"))
 
     def test_thousands_of_rows_are_a_few_elements(self):
         self.serve("--instruments", "5000")

@@ -4,6 +4,7 @@ const MINUTE_MS = 60000;
 const BEFORE_MS = 10 * MINUTE_MS; // shown before the first data
 const GAPS_LISTED = 12;
 const SHORTEST_GAP_MS = 1000; // shorter ones are not shown
+const OPEN_GAP_MS = 6000; // so much later an observation is in the database; an open gap that is shorter may be none
 
 function colorOf(name) {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
@@ -14,6 +15,11 @@ function plotVolume(e) {
   const width = Math.max(1, Math.min(8, e.plotArea.w / Math.max(e.points.length, 60) - 1));
   context.fillStyle = colorOf("--volume");
   for (const point of e.points) if (point.yval > 0) context.fillRect(point.canvasx - width / 2, point.canvasy, width, bottom - point.canvasy);
+}
+
+/** So that neighbours among about five labels differ. */
+function decimalsOfAxis(range) {
+  return range ? Math.min(8, Math.max(0, Math.ceil(-Math.log10((range[1] - range[0]) / 5)))) : 0;
 }
 
 export class Chart {
@@ -28,8 +34,8 @@ export class Chart {
 
   /** `row` of the instrument; `load` gives the day of a symbol, as /chart does. */
   async show(row, load, texts, format) {
-    const { symbol, decimals } = row;
-    Object.assign(this, { symbol, decimals, load, texts, format, lastTrade: row.quote.ts_last });
+    const { symbol, product } = row;
+    Object.assign(this, { symbol, product, load, texts, format, lastTrade: row.quote.ts_last });
     this.clear();
     this.note.textContent = "";
     this.chart.setAttribute("aria-label", texts.chartOf(symbol));
@@ -50,9 +56,8 @@ export class Chart {
     }
     if (this.symbol !== symbol) return; // another instrument was chosen meanwhile
     const zoom = this.zoomed ? this.dygraph.xAxisRange() : null;
-    this.destroy();
     this.bars = day.bars.map(([ms, , , , close, volume]) => [new Date(ms), close, volume]);
-    this.gapList = day.gaps.filter(([from, to]) => (to ?? Infinity) - from >= SHORTEST_GAP_MS);
+    this.gapList = day.gaps.filter(([from, to]) => (to ? to - from >= SHORTEST_GAP_MS : Date.now() - from >= OPEN_GAP_MS));
     this.session = day.session;
     this.note.textContent = this.bars.length ? "" : this.texts.noTrades;
     this.listGaps();
@@ -86,22 +91,26 @@ export class Chart {
   /** The newest first. */
   listGaps() {
     const lines = this.gapList.slice(-GAPS_LISTED).reverse().map(([from, to, reason]) =>
-      this.texts.gapLine(this.time(from, to), to ? this.time(to, from) : this.texts.stillOpen, reason.replaceAll("_", " ")));
+      this.texts.gapLine(this.time(from, to), to ? this.time(to, from) : this.texts.stillOpen, this.texts.gapReasons[reason] ?? reason.replaceAll("_", " ")));
     if (this.gapList.length > GAPS_LISTED) lines.push(this.texts.moreGaps(this.gapList.length - GAPS_LISTED));
     this.gaps.replaceChildren(...lines.map((text) => Object.assign(document.createElement("li"), { textContent: text })));
   }
 
-  /** From the session's open, or shortly before the first data if they came much later, until now. */
+  /** From the session's open, or shortly before the first data if they came much later, until now; with all trades. */
   window() {
     const firstMs = Math.min(this.bars[0]?.[0].getTime() ?? Infinity, this.gapList[0]?.[0] ?? Infinity);
-    const openMs = Math.max(this.session?.open ?? 0, firstMs - BEFORE_MS);
-    const endMs = Math.min(Date.now(), this.session?.close ?? Infinity);
-    return [openMs, Math.max(openMs + 2 * BEFORE_MS, endMs)];
+    const openMs = Math.min(firstMs, Math.max(this.session?.open ?? 0, firstMs - BEFORE_MS));
+    const endMs = Math.min(Date.now(), this.session?.close ?? Infinity), lastMs = this.bars.at(-1)?.[0].getTime() ?? 0;
+    return [openMs, Math.max(openMs + 2 * BEFORE_MS, endMs, lastMs + MINUTE_MS)];
   }
 
   draw(zoom) {
+    this.destroy();
     if (!this.bars.length && !this.gapList.length) return;
     const rows = this.bars.length ? this.bars : [[new Date(this.window()[0]), null, null]];
+    const range = this.priceRange();
+    this.axisDecimals = decimalsOfAxis(range);
+    const longest = Math.max(...(range ?? [0]).map((value) => this.format.price(value, this.axisDecimals).length));
     this.zoomed = zoom !== null;
     this.dygraph = new window.Dygraph(this.chart, rows, {
       labels: ["t", this.texts.price, this.texts.volume],
@@ -111,7 +120,8 @@ export class Chart {
       zoomCallback: (from, to) => { this.zoomed = from > this.window()[0] || to < this.window()[1] - MINUTE_MS; },
       axes: {
         x: { axisLabelFormatter: (date) => this.format.minute(date), valueFormatter: (ms) => this.format.minute(ms), drawGrid: false },
-        y: { axisLabelFormatter: (value) => this.format.price(value, this.decimals), valueFormatter: (value) => this.format.price(value, this.decimals), axisLabelWidth: 64, valueRange: this.priceRange() },
+        y: { axisLabelFormatter: (value) => this.format.price(value, this.axisDecimals), valueFormatter: (value) => this.format.price(value, this.product.decimals),
+             axisLabelWidth: 16 + 7 * longest, valueRange: range },
         y2: { axisLabelFormatter: () => "", valueFormatter: (value) => this.format.size(value), axisLabelWidth: 4, drawGrid: false, valueRange: [0, this.volumeTop()] },
       },
       gridLineColor: colorOf("--line"), axisLineColor: colorOf("--line"), axisLabelFontSize: 11, legend: "follow", connectSeparatedPoints: true,
@@ -153,9 +163,11 @@ export class Chart {
     } else {
       this.bars.push([new Date(minute), quote.last_price, quote.last_size ?? 0]);
     }
+    const range = this.priceRange();
+    this.axisDecimals = decimalsOfAxis(range);
     this.dygraph.updateOptions({
       file: this.bars, dateWindow: this.zoomed ? this.dygraph.xAxisRange() : this.window(),
-      axes: { y: { valueRange: this.priceRange() }, y2: { valueRange: [0, this.volumeTop()] } },
+      axes: { y: { valueRange: range }, y2: { valueRange: [0, this.volumeTop()] } },
     });
   }
 }

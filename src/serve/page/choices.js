@@ -1,8 +1,13 @@
-// What the user chose, kept in this browser. A browser that keeps nothing, or something else, gets the defaults.
+// What the user chose, kept in this browser; where it keeps nothing, until the page is closed.
 
-export function load(name, fallback) {
+const kept = new Map();
+
+/** `isValid` says whether a value may be used: the browser may have another version's, or anything. */
+export function load(name, fallback, isValid = (value) => typeof value === typeof fallback) {
+  if (kept.has(name)) return kept.get(name);
   try {
-    return JSON.parse(localStorage.getItem(`cinta-${name}`)) ?? fallback;
+    const value = JSON.parse(localStorage.getItem(`cinta-${name}`));
+    return isValid(value) ? value : fallback;
   } catch {
     return fallback;
   }
@@ -11,7 +16,8 @@ export function load(name, fallback) {
 export function save(name, value) {
   try {
     localStorage.setItem(`cinta-${name}`, JSON.stringify(value));
+    kept.delete(name); // other tabs may change it
   } catch {
-    // it is forgotten when the page is closed
+    kept.set(name, value);
   }
 }

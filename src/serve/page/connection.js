@@ -1,11 +1,14 @@
 // The connection to cinta: Server-Sent Events, with the token of serve.token where one is set.
 //
 // The browser reconnects by itself after a lost connection; after a refused one (a wrong token, cinta stopped) it does
-// not, so the page asks /status what is wrong, and tries again. The token is kept in this browser.
+// not, so the page asks /status what is wrong, and tries again. A connection may also be dead without an end, after
+// the machine slept or a tunnel broke: cinta sends something every 15 s. The token is kept in this browser.
 
 import { load, save } from "./choices.js";
 
 const RETRY_MS = 2000;
+const LOOK_MS = 5000;
+const DEAD_MS = 45000;
 const TOKEN_KEY = "token";
 
 /** The token of the page's address, which is removed from it: bookmarks and screenshots must not show it. */
@@ -19,10 +22,12 @@ function takeToken() {
 }
 
 export class Connection {
-  /** handlers: onQuote, onSeen, onFeed (objects of the events), onState("connecting" | "open" | "lost" | "token") */
+  /** handlers: onQuote, onGone, onComplete, onSeen, onFeed (objects of the events),
+      onState("connecting" | "open" | "lost" | "token") */
   constructor(handlers) {
     this.handlers = handlers;
     this.token = takeToken() ?? load(TOKEN_KEY, "");
+    setInterval(() => this.look(), LOOK_MS);
   }
 
   url(path) {
@@ -41,14 +46,28 @@ export class Connection {
     this.handlers.onState("connecting");
     const source = new EventSource(this.url("events?match=*&seen=1"));
     this.source = source;
-    source.onopen = () => this.handlers.onState("open");
-    source.addEventListener("quote", (event) => this.handlers.onQuote(JSON.parse(event.data)));
-    source.addEventListener("seen", (event) => this.handlers.onSeen(JSON.parse(event.data)));
-    source.addEventListener("feed", (event) => this.handlers.onFeed(JSON.parse(event.data)));
-    source.onerror = () => {
-      this.handlers.onState("lost");
-      if (source.readyState === EventSource.CLOSED) this.retry();
+    this.aliveMs = Date.now(); // the time of day goes on while the machine sleeps
+    source.onopen = () => {
+      this.aliveMs = Date.now();
+      this.handlers.onState("open");
     };
+    for (const name of ["quote", "gone", "complete", "seen", "feed"]) this.pass(source, name, this.handlers[`on${name[0].toUpperCase()}${name.slice(1)}`]);
+    source.onerror = () => {
+      if (this.source !== source) return;
+      this.handlers.onState("lost");
+      if (source.readyState === EventSource.CLOSED) this.retry(source);
+    };
+  }
+
+  pass(source, name, handler) {
+    source.addEventListener(name, (event) => {
+      this.aliveMs = Date.now();
+      handler(JSON.parse(event.data));
+    });
+  }
+
+  look() {
+    if (this.source?.readyState === EventSource.OPEN && Date.now() - this.aliveMs > DEAD_MS) this.open();
   }
 
   /** A page that is not visible needs no quotes, and a browser has few connections for all pages of one host. */
@@ -57,17 +76,17 @@ export class Connection {
     this.source = null;
   }
 
-  async retry() {
+  async retry(source) {
     try {
       const answer = await fetch(this.url("status"));
-      if (answer.status === 401) {
+      if (answer.status === 401 && this.source === source) {
         this.handlers.onState("token");
         return;
       }
     } catch {
       // cinta does not answer: try again below
     }
-    setTimeout(() => { if (this.source) this.open(); }, RETRY_MS);
+    setTimeout(() => { if (this.source === source) this.open(); }, RETRY_MS);
   }
 
   async load(path) {

@@ -19,8 +19,8 @@ function line(tag, ...cells) {
 
 function factText(name, row, format) {
   const quote = row.quote;
-  if (name === "last_time") return format.time(quote.ts_last == null ? null : quote.ts_last / 1e6);
-  return PRICE.test(name) ? format.price(quote[name], row.decimals) : format.size(quote[name]);
+  if (name === "last_time") return format.longMoment(quote.ts_last == null ? null : quote.ts_last / 1e6);
+  return PRICE.test(name) ? format.price(quote[name], row.product.decimals) : format.size(quote[name]);
 }
 
 export function drawFacts(list, row, texts, format) {
@@ -29,6 +29,7 @@ export function drawFacts(list, row, texts, format) {
 
 export function drawBook(table, row, texts, format) {
   const bids = row.quote.bids ?? [], offers = row.quote.offers ?? [];
+  table.setAttribute("aria-label", texts.book);
   table.tHead.replaceChildren(line("th", [texts.size], [texts.bids], [texts.offers], [texts.size]));
   if (!bids.length && !offers.length) {
     const empty = cell("td", texts.emptyBook, "none");
@@ -41,7 +42,7 @@ export function drawBook(table, row, texts, format) {
   const largest = Math.max(...[...bids, ...offers].map((level) => level[1] ?? 0), 1);
   const levels = Array.from({ length: Math.max(bids.length, offers.length) }, (_, index) => {
     const bid = bids[index] ?? [], offer = offers[index] ?? [];
-    const tr = line("td", [format.size(bid[1]), "size bid"], [format.price(bid[0], row.decimals), "bid"], [format.price(offer[0], row.decimals), "offer"], [format.size(offer[1]), "size offer"]);
+    const tr = line("td", [format.size(bid[1]), "size bid"], [format.price(bid[0], row.product.decimals), "bid"], [format.price(offer[0], row.product.decimals), "offer"], [format.size(offer[1]), "size offer"]);
     tr.firstChild.style.setProperty("--part", `${(100 * (bid[1] ?? 0)) / largest}%`);
     tr.lastChild.style.setProperty("--part", `${(100 * (offer[1] ?? 0)) / largest}%`);
     return tr;

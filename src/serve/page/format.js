@@ -1,39 +1,57 @@
 // Numbers, times and ages as text, in the language of the page. Times are those of Argentina.
 
 const ZONE = "America/Argentina/Buenos_Aires";
+const ZONE_MS = -3 * 3600 * 1000; // without summer time since 2009
+const DAY_MS = 24 * 3600 * 1000;
 const LOCALES = { en: "en-US", es: "es-AR" };
 const DECIMALS_MAX = 8;
+const DECIMALS_USUAL = 4; // of prices from 1 on: more are noise
 
 export function decimalsOf(value) {
-  const text = String(value);
-  if (text.includes("e")) return 0;
-  const point = text.indexOf(".");
-  return point < 0 ? 0 : Math.min(text.length - point - 1, DECIMALS_MAX);
+  const text = String(value), point = text.indexOf(".");
+  if (text.includes("e")) return Math.abs(value) < 1 ? DECIMALS_MAX : 0;
+  return point < 0 ? 0 : Math.min(text.length - point - 1, Math.abs(value) < 1 ? DECIMALS_MAX : DECIMALS_USUAL);
+}
+
+function dayOf(ms) {
+  return Math.floor((ms + ZONE_MS) / DAY_MS);
 }
 
 export function makeFormat(language, texts) {
   const locale = LOCALES[language];
-  const byDecimals = Array.from({ length: DECIMALS_MAX + 1 }, (_, decimals) =>
-    new Intl.NumberFormat(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
-  const percent = new Intl.NumberFormat(locale, { style: "percent", minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero" });
-  const tenths = byDecimals[1];
-  const size = new Intl.NumberFormat(locale, { maximumFractionDigits: 4 });
-  const millions = new Intl.NumberFormat(locale, { notation: "compact", minimumFractionDigits: 2, maximumFractionDigits: 2 });
-  const time = new Intl.DateTimeFormat(locale, { timeZone: ZONE, hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
-  const minute = new Intl.DateTimeFormat(locale, { timeZone: ZONE, hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+  const number = (options) => new Intl.NumberFormat(locale, options);
+  const date = (options) => new Intl.DateTimeFormat(locale, { timeZone: ZONE, hourCycle: "h23", ...options });
+  const byDecimals = Array.from({ length: DECIMALS_MAX + 1 }, (_, decimals) => number({ minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
+  const percent = number({ style: "percent", minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero" });
+  const size = number({ maximumFractionDigits: 4 });
+  const millions = number({ notation: "compact", minimumFractionDigits: 2, maximumFractionDigits: 2 });
+  const time = date({ hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const minute = date({ hour: "2-digit", minute: "2-digit" });
+  const day = date({ day: "numeric", month: "short" });
+  const full = date({ year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const isToday = (ms) => dayOf(ms) === dayOf(Date.now());
   return {
     price: (value, decimals) => (value == null ? "" : byDecimals[decimals].format(value)),
     size: (value) => (value == null ? "" : size.format(value)),
-    /** From a million on in millions or billions, as a column has room for. */
-    shortSize: (value) => (value == null ? "" : Math.abs(value) < 1e6 ? size.format(value) : millions.format(value)),
+    /** Whole from a thousand on, and in millions or billions from a million on, as a column has room for. */
+    shortSize(value) {
+      if (value == null) return "";
+      const least = Math.abs(value);
+      return (least < 1e3 ? size : least < 999999.5 ? byDecimals[0] : millions).format(value);
+    },
     percent: (value) => (value == null ? "" : percent.format(value)),
-    time: (ms) => (ms == null ? "" : time.format(ms)),
+    time: (ms) => time.format(ms),
     minute: (ms) => minute.format(ms),
+    /** A time of today, or a day. */
+    moment: (ms) => (ms == null ? "" : (isToday(ms) ? time : day).format(ms)),
+    /** A time of today, or day and time. */
+    longMoment: (ms) => (ms == null ? "" : (isToday(ms) ? time : full).format(ms)),
     age(ms) {
       const seconds = Math.max(0, ms / 1000);
-      if (seconds < 10) return texts.seconds(tenths.format(seconds));
+      if (seconds < 9.95) return texts.seconds(byDecimals[1].format(seconds));
       if (seconds < 120) return texts.seconds(Math.round(seconds));
-      return seconds < 7200 ? texts.minutes(Math.round(seconds / 60)) : texts.hours(Math.round(seconds / 3600));
+      if (seconds < 7200) return texts.minutes(Math.round(seconds / 60));
+      return seconds < 2 * 86400 ? texts.hours(Math.round(seconds / 3600)) : texts.days(Math.round(seconds / 86400));
     },
   };
 }

@@ -5,50 +5,64 @@ import { load, save } from "./choices.js";
 import { Connection } from "./connection.js";
 import { drawBook, drawFacts } from "./detail.js";
 import { makeFormat } from "./format.js";
-import { COLUMNS, DEFAULT_COLUMNS, Grid } from "./grid.js";
+import { COLUMNS, DEFAULT_COLUMNS, Grid, PHONE_COLUMNS } from "./grid.js";
 import { Quotes } from "./quotes.js";
+import { feedReason } from "./reasons.js";
 import { chooseLanguage, fillTexts, textsOf } from "./texts.js";
 
 const AGES_MS = 250;
 const HIDDEN_MS = 60000; // a page that is hidden for so long gets no quotes until it is visible
 const CHART_MS = 30000; // the chart is read again
+const THEMES = ["auto", "light", "dark"];
+const GOOD_MODES = ["streaming", "polling", "connecting", "subscribing", "starting"];
 const $ = (id) => document.getElementById(id);
 
 const query = new URLSearchParams(location.search);
 const quotes = new Quotes();
-const grid = new Grid({ grid: $("grid"), head: $("head"), body: $("body") }, openDetail);
+const grid = new Grid({ grid: $("grid"), head: $("head"), body: $("body") }, openDetail, useWidth);
 const chart = new Chart({ chart: $("chart"), note: $("chart-note"), gaps: $("gaps") });
-let language = chooseLanguage(query.get("lang") ?? load("language", null));
+let language = chooseLanguage(query.get("lang") ?? load("language", ""));
 let texts, format;
-let feed = null, state = "connecting";
-let chosenSymbol = null, wantedSymbol = symbolOfAddress();
+let feed = null, state = "connecting", total = null; // of the instruments, when all quotes have arrived
+let chosenSymbol = null, chosenRow = null, wantedSymbol = symbolOfAddress();
 let listChanged = true, detailChanged = false, drawAsked = false;
 
 const connection = new Connection({
   onQuote(event) {
-    const known = quotes.count;
-    quotes.take(event, performance.now());
-    if (quotes.count !== known) listChanged = true;
+    if (quotes.take(event, performance.now())) listChanged = true;
     if (event.symbol === chosenSymbol) {
       detailChanged = true;
       chart.add(event);
     }
     askDraw();
   },
+  onGone(event) {
+    quotes.gone(event.symbol);
+    listChanged = detailChanged = true;
+    askDraw();
+  },
+  onComplete(event) {
+    quotes.completed();
+    total = event;
+    listChanged = detailChanged = true;
+    askDraw();
+  },
   onSeen(event) {
     quotes.seen(event.symbols, performance.now());
   },
   onFeed(event) {
-    if (feed && (feed.mode !== event.mode || feed.outage !== event.outage)) chart.reload();
+    if (feed && (feed.mode !== event.mode || feed.outage !== event.outage)) reloadChart();
     feed = event;
-    grid.staleMs = event.staleMs ?? Infinity;
+    grid.staleMs = event.session === false ? Infinity : event.staleMs ?? Infinity; // at night old quotes are no fault
     showFeed();
   },
   onState(now) {
     state = now;
     if (now === "open") {
-      quotes.clear();
+      quotes.connected();
+      total = null;
       listChanged = true;
+      reloadChart();
     }
     showFeed();
     if (now === "token") askToken();
@@ -69,9 +83,7 @@ function draw() {
     listChanged = false;
     const shown = quotes.matching($("search").value);
     grid.setRows(shown);
-    $("count").textContent = texts.count(shown.length, quotes.count);
-    $("empty").hidden = shown.length > 0;
-    $("empty").textContent = quotes.count ? texts.noMatch($("search").value) : texts.noQuotes;
+    showCount(shown.length);
     openWanted();
   } else {
     grid.draw();
@@ -82,19 +94,53 @@ function draw() {
   }
 }
 
-function reasonOf(event) {
-  return [event?.reason, event?.outage, event?.session === false && texts.closed].filter(Boolean).join("; ");
+function emptyText() {
+  if (quotes.count) return texts.noMatch($("search").value);
+  if (!total) return state === "open" ? texts.loading : "";
+  return total.instruments ? texts.noQuotes : texts.noInstruments;
+}
+
+function showCount(shown) {
+  const unquoted = total ? total.instruments - quotes.count : 0;
+  $("count").textContent = [texts.count(shown, quotes.count), unquoted > 0 && texts.unquoted(unquoted)].filter(Boolean).join(" · ");
+  $("empty").hidden = shown > 0;
+  $("empty").textContent = emptyText();
+}
+
+/* --- the state of the feed -------------------------------------------------------------------- */
+
+function modeOf() {
+  if (state === "token") return "token";
+  if (state !== "open") return "offline";
+  return feed?.outage && feed.mode !== "streaming" ? "outage" : feed?.mode ?? "starting";
+}
+
+function reasonOf() {
+  if (state !== "open") return { connecting: texts.connecting, token: texts.tokenWanted }[state] ?? texts.disconnected;
+  return [feed?.reason, feed?.outage].filter(Boolean).map((text) => feedReason(language, text)).concat(feed?.session === false ? texts.closed : []).join("; ");
 }
 
 function showFeed() {
-  const offline = state !== "open";
-  const mode = offline ? "offline" : feed?.outage && feed.mode !== "streaming" ? "outage" : feed?.mode ?? "starting";
+  const mode = modeOf(), reason = reasonOf();
   document.documentElement.dataset.mode = mode;
   $("mode").textContent = texts.modes[mode] ?? mode;
-  $("reason").textContent = state === "connecting" ? texts.connecting : offline ? texts.disconnected : reasonOf(feed);
+  $("reason").textContent = $("feed").title = reason;
+  showTitle();
+}
+
+/** For the tab: what is wrong, and the chosen instrument. */
+function showTitle() {
+  const mode = modeOf();
+  const price = chosenRow && format.price(chosenRow.quote.last_price, chosenRow.product.decimals);
+  document.title = [!GOOD_MODES.includes(mode) && `⚠ ${texts.modes[mode] ?? mode}`, chosenSymbol && `${chosenSymbol} ${price ?? ""}`.trim(), "cinta"].filter(Boolean).join(" · ");
 }
 
 /* --- the chosen instrument -------------------------------------------------------------------- */
+
+/** The day of an instrument that is not recorded any more cannot be read. */
+function reloadChart() {
+  if (quotes.bySymbol.has(chosenSymbol)) chart.reload();
+}
 
 /** The symbol after the # of the page's address; "" when there is none. */
 function symbolOfAddress() {
@@ -105,39 +151,50 @@ function symbolOfAddress() {
   }
 }
 
-/** The symbol of the address is opened when its quote has arrived. */
+/** The symbol of the address is opened when its quote has arrived, or when all have. */
 function openWanted() {
-  if (!wantedSymbol || !quotes.bySymbol.has(wantedSymbol)) return;
+  if (!wantedSymbol || (!quotes.bySymbol.has(wantedSymbol) && !total)) return;
   const symbol = wantedSymbol;
   wantedSymbol = "";
   grid.open(symbol);
 }
 
+function showDetail(shown) {
+  $("detail").hidden = !shown;
+  $("list").inert = document.querySelector("header").inert = shown && grid.narrow.matches; // it covers them
+}
+
 function openDetail(symbol) {
-  const row = quotes.bySymbol.get(symbol);
   chosenSymbol = symbol;
-  $("detail").hidden = false;
+  chosenRow = null;
+  showDetail(true);
   $("detail-title").textContent = symbol;
   if (symbolOfAddress() !== symbol) location.hash = encodeURIComponent(symbol);
+  chart.close();
   drawDetail();
-  chart.show(row, (wanted) => connection.load(`chart?symbol=${encodeURIComponent(wanted)}`), texts, format);
-  if (grid.narrow.matches) $("close").focus(); // it covers the table
+  if (grid.narrow.matches) $("close").focus();
 }
 
 function drawDetail() {
-  const row = quotes.bySymbol.get(chosenSymbol);
-  if (!row) return;
-  drawFacts($("facts"), row, texts, format);
-  drawBook($("book"), row, texts, format);
+  const present = quotes.bySymbol.get(chosenSymbol), isNew = present && !chosenRow;
+  chosenRow = present ?? chosenRow;
+  $("detail-note").textContent = present || !total || !chosenSymbol ? "" : chosenRow ? texts.notRecorded : texts.noQuote;
+  $("facts").hidden = $("book").hidden = !chosenRow;
+  if (chosenRow) {
+    drawFacts($("facts"), chosenRow, texts, format);
+    drawBook($("book"), chosenRow, texts, format);
+  }
+  if (isNew) chart.show(chosenRow, (wanted) => connection.load(`chart?symbol=${encodeURIComponent(wanted)}`), texts, format);
+  showTitle();
 }
 
 function closeDetail() {
-  chosenSymbol = null;
-  $("detail").hidden = true;
+  chosenSymbol = chosenRow = null;
+  showDetail(false);
   chart.close();
   history.replaceState(null, "", location.pathname + location.search);
-  grid.select(null);
   $("grid").focus();
+  showTitle();
 }
 
 /* --- choices ---------------------------------------------------------------------------------- */
@@ -149,23 +206,53 @@ function useLanguage(wanted) {
   document.documentElement.lang = language;
   fillTexts(texts);
   $("language").textContent = texts.language;
-  useTheme(load("theme", "auto"));
-  grid.setLook(texts, format, load("columns", DEFAULT_COLUMNS));
+  $("language").lang = language === "en" ? "es" : "en";
+  showTheme();
+  useColumns();
   listChanged = true;
   draw();
   showFeed();
-  if (quotes.bySymbol.has(chosenSymbol)) openDetail(chosenSymbol);
+  if (chosenSymbol) openDetail(chosenSymbol);
 }
 
-function useTheme(theme) {
-  if (theme === "auto") delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
-  $("theme").textContent = { auto: texts.themeAuto, light: texts.themeLight, dark: texts.themeDark }[theme];
-  save("theme", theme);
+function theme() {
+  return load("theme", "auto", (value) => THEMES.includes(value));
+}
+
+function showTheme() {
+  const chosen = theme();
+  if (chosen === "auto") delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = chosen;
+  $("theme").textContent = { auto: texts.themeAuto, light: texts.themeLight, dark: texts.themeDark }[chosen];
+}
+
+function changeTheme() {
+  save("theme", THEMES[(THEMES.indexOf(theme()) + 1) % THEMES.length]);
+  showTheme();
+  reloadChart();
+}
+
+/** A phone has other columns than a wide screen. */
+function columns() {
+  return grid.narrow.matches ? load("columns-phone", PHONE_COLUMNS, Array.isArray) : load("columns", DEFAULT_COLUMNS, Array.isArray);
+}
+
+function useColumns() {
+  grid.setLook(texts, format, columns());
+}
+
+function saveColumns(chosen) {
+  save(grid.narrow.matches ? "columns-phone" : "columns", chosen);
+  useColumns();
+}
+
+function useWidth() {
+  useColumns();
+  showDetail(chosenSymbol !== null);
 }
 
 function showColumns() {
-  const chosen = load("columns", DEFAULT_COLUMNS);
+  const chosen = columns();
   $("column-list").replaceChildren(...COLUMNS.filter((column) => !column.fixed).map((column) => {
     const label = document.createElement("label");
     const box = Object.assign(document.createElement("input"), { type: "checkbox", name: column.name, checked: chosen.includes(column.name) });
@@ -175,26 +262,72 @@ function showColumns() {
 }
 
 function takeColumns() {
-  const chosen = [...$("column-list").querySelectorAll("input:checked")].map((box) => box.name);
-  save("columns", ["symbol", ...chosen]);
-  grid.setLook(texts, format, ["symbol", ...chosen]);
+  saveColumns(["symbol", ...[...$("column-list").querySelectorAll("input:checked")].map((box) => box.name)]);
+}
+
+function resetColumns() {
+  saveColumns(grid.narrow.matches ? PHONE_COLUMNS : DEFAULT_COLUMNS);
+  showColumns();
 }
 
 function askToken() {
   $("token-error").textContent = connection.token ? texts.tokenWrong : "";
-  $("token").showModal();
+  if (!$("token").open) $("token").showModal();
+}
+
+function takeToken(event) {
+  event.preventDefault();
+  connection.useToken($("token-value").value.trim());
+  $("token").close();
+}
+
+/* --- keys ------------------------------------------------------------------------------------- */
+
+function search() {
+  listChanged = true;
+  $("grid").scrollTop = 0;
+  draw();
+}
+
+function onSearchKey(event) {
+  if (event.key === "ArrowDown" || event.key === "Enter") {
+    $("grid").focus();
+    grid.onKey(new KeyboardEvent("keydown", { key: "Home" }));
+  } else if (event.key === "Escape" && $("search").value) {
+    $("search").value = "";
+    search();
+  } else if (event.key === "Escape") {
+    $("grid").focus();
+  } else {
+    return;
+  }
+  event.preventDefault();
+  event.stopPropagation(); // Escape closes no instrument here
+}
+
+function onKey(event) {
+  if (document.querySelector("dialog[open]") || event.ctrlKey || event.altKey || event.metaKey) return;
+  if (event.key === "Escape" && chosenSymbol) {
+    closeDetail();
+  } else if (event.key === "/" && event.target !== $("search")) {
+    if (grid.narrow.matches && chosenSymbol) closeDetail();
+    $("search").select();
+    event.preventDefault();
+  }
 }
 
 /* --- start ------------------------------------------------------------------------------------ */
 
-$("search").addEventListener("input", () => { listChanged = true; $("grid").scrollTop = 0; draw(); });
-$("search").addEventListener("keydown", (event) => { if (event.key === "ArrowDown" || event.key === "Enter") { $("grid").focus(); grid.onKey(new KeyboardEvent("keydown", { key: "Home" })); event.preventDefault(); } });
+$("search").addEventListener("input", search);
+$("search").addEventListener("keydown", onSearchKey);
+document.addEventListener("keydown", onKey);
 $("language").addEventListener("click", () => { const next = language === "en" ? "es" : "en"; save("language", next); useLanguage(next); });
-$("theme").addEventListener("click", () => { useTheme({ auto: "light", light: "dark", dark: "auto" }[load("theme", "auto")]); chart.reload(); });
+$("theme").addEventListener("click", changeTheme);
 $("columns-button").addEventListener("click", () => { showColumns(); $("columns").showModal(); });
 $("column-list").addEventListener("change", takeColumns);
-$("columns-reset").addEventListener("click", () => { save("columns", DEFAULT_COLUMNS); showColumns(); takeColumns(); });
-$("token").querySelector("form").addEventListener("submit", (event) => { event.preventDefault(); $("token").close(); connection.useToken($("token-value").value); });
+$("columns-reset").addEventListener("click", resetColumns);
+$("token").querySelector("form").addEventListener("submit", takeToken);
+$("token").addEventListener("close", () => { if (state === "token") askToken(); }); // without it there is nothing to show
 $("close").addEventListener("click", closeDetail);
 window.addEventListener("hashchange", () => {
   const symbol = symbolOfAddress();
@@ -209,13 +342,9 @@ document.addEventListener("visibilitychange", () => {
   if (document.hidden) pausing = setTimeout(() => connection.pause(), HIDDEN_MS);
   else if (!connection.source) connection.open();
 });
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => chart.reload());
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && chosenSymbol && !document.querySelector("dialog[open]")) closeDetail();
-  else if (event.key === "/" && event.target.tagName !== "INPUT") { $("search").focus(); event.preventDefault(); }
-});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => reloadChart());
 
 useLanguage(language);
 connection.open();
 setInterval(draw, AGES_MS);
-setInterval(() => { if (!document.hidden) chart.reload(); }, CHART_MS);
+setInterval(() => { if (!document.hidden) reloadChart(); }, CHART_MS);

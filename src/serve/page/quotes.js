@@ -7,11 +7,28 @@ import { decimalsOf } from "./format.js";
 
 const PRICES = ["bid_price", "offer_price", "last_price", "open_price", "high_price", "low_price", "close_price", "settlement_price"];
 
+/** Whether the pieces occur in the text, one after the other. */
+function hasPieces(text, pieces) {
+  let at = 0;
+  for (const piece of pieces) {
+    const found = text.indexOf(piece, at);
+    if (found < 0) return false;
+    at = found + piece.length;
+  }
+  return true;
+}
+
 /** "dlr dic" and "DLR/D*" match DLR/DIC26: each word must be found, * stands for any text. */
 export function makeFilter(text) {
-  const words = text.trim().toLowerCase().split(/\s+/).filter(Boolean);
-  const patterns = words.map((word) => new RegExp(word.split("*").map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&")).join(".*")));
-  return (symbol) => patterns.every((pattern) => pattern.test(symbol.toLowerCase()));
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean).map((word) => word.split("*"));
+  return (symbol) => words.every((pieces) => hasPieces(symbol.toLowerCase(), pieces));
+}
+
+/** Futures of one product have the same decimals, its options too, and a bond or share at each settlement date. */
+function productName(symbol) {
+  const slash = symbol.indexOf("/"), date = symbol.lastIndexOf(" - ");
+  if (slash < 0) return date < 0 ? symbol : symbol.slice(0, date);
+  return symbol.slice(0, slash) + (symbol.includes(" ", slash) ? " option" : "");
 }
 
 /** `turn` is 0 and 1 in turn, so that each change can be told from the one before. */
@@ -22,36 +39,50 @@ function note(changed, name, up, atMs) {
 export class Quotes {
   constructor() {
     this.bySymbol = new Map();
+    this.products = new Map(); // by name: { decimals } of its prices
     this.sorted = [];
     this.isSorted = true;
+    this.connections = 0;
   }
 
-  /** A new connection sends all quotes again; instruments that are not recorded any more are not among them. */
-  clear() {
-    this.bySymbol.clear();
-    this.sorted = [];
+  /** A new connection sends all quotes again. The present ones are kept until it has. */
+  connected() {
+    this.connections++;
   }
 
-  /** Takes a quote event; returns the row, with the names of the values that changed in row.changed. */
-  take(event, nowMs) {
-    let row = this.bySymbol.get(event.symbol);
-    if (!row) {
-      row = { symbol: event.symbol, quote: {}, decimals: 0, changed: new Map() };
-      this.bySymbol.set(event.symbol, row);
-      this.sorted.push(row);
-      this.isSorted = false;
-    } else {
-      for (const name of Object.keys(event)) {
-        const before = row.quote[name], after = event[name];
-        if (typeof after === "number" && typeof before === "number" && before !== after) note(row.changed, name, after > before, nowMs);
-        else if (before !== after && (before === null || after === null)) note(row.changed, name, after !== null, nowMs);
-      }
-    }
-    row.quote = event;
-    row.order = event.order ?? row.order ?? Number.MAX_SAFE_INTEGER;
-    row.seenMs = nowMs - event.ageMs;
-    for (const name of PRICES) if (event[name] != null) row.decimals = Math.max(row.decimals, decimalsOf(event[name]));
+  /** It has sent all quotes: the others are not recorded any more. */
+  completed() {
+    for (const row of this.sorted) if (row.connection !== this.connections) this.bySymbol.delete(row.symbol);
+    this.sorted = this.sorted.filter((row) => row.connection === this.connections);
+  }
+
+  gone(symbol) {
+    this.bySymbol.delete(symbol);
+    this.sorted = this.sorted.filter((row) => row.symbol !== symbol);
+  }
+
+  makeRow(symbol) {
+    const name = productName(symbol), product = this.products.get(name) ?? { decimals: 0 };
+    const row = { symbol, product, quote: {}, changed: new Map() };
+    this.products.set(name, product);
+    this.bySymbol.set(symbol, row);
+    this.sorted.push(row);
     return row;
+  }
+
+  /** Takes a quote event; the values that changed are in row.changed. Returns whether the list of rows is another one. */
+  take(event, nowMs) {
+    const known = this.bySymbol.get(event.symbol), row = known ?? this.makeRow(event.symbol);
+    for (const name of known ? Object.keys(event) : []) {
+      const before = row.quote[name], after = event[name];
+      if (typeof after === "number" && typeof before === "number" && before !== after) note(row.changed, name, after > before, nowMs);
+      else if (before !== after && (before === null || after === null)) note(row.changed, name, after !== null, nowMs);
+    }
+    const moved = row.order !== event.order;
+    if (moved) this.isSorted = false;
+    Object.assign(row, { quote: event, order: event.order, seenMs: nowMs - event.ageMs, connection: this.connections });
+    for (const name of PRICES) if (event[name] != null) row.product.decimals = Math.max(row.product.decimals, decimalsOf(event[name]));
+    return moved;
   }
 
   /** The broker confirmed these instruments: their values are as they were. */
