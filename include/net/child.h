@@ -4,8 +4,8 @@
  * Its standard input is a text, or empty; its standard output is /dev/null, and the last line of
  * its standard error is kept. It inherits no other descriptor, all signals have their default
  * action, and it leads a process group of its own. done() is called exactly once, never from within
- * child_start(). child_destroy() before that ends the program (SIGTERM, and SIGKILL after a time
- * limit), waits for it, and does not call done().
+ * child_start(). child_destroy() before that ends the program (SIGTERM to its group, SIGKILL when
+ * it has exited or after a time limit), waits for it, and does not call done().
  */
 #ifndef NET_CHILD_H
 #define NET_CHILD_H

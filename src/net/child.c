@@ -87,9 +87,22 @@ static void tell_unknown(struct child *child)
     child->done(child->arg, &end); /* may destroy it */
 }
 
+enum life { LIFE_REAPED, LIFE_EXITED, LIFE_RUNS };
+
+/* One that has exited stays a zombie, so that no other process gets the number of its group. */
+static enum life life_of(pid_t pid)
+{
+    siginfo_t exited = {0};
+    if (waitid(P_PID, (id_t)pid, &exited, WEXITED | WNOHANG | WNOWAIT))
+        return LIFE_REAPED;
+    return exited.si_pid ? LIFE_EXITED : LIFE_RUNS;
+}
+
 static void look(struct child *child)
 {
     int status;
+    if (child->late && life_of(child->pid) == LIFE_EXITED)
+        kill(-child->pid, SIGKILL); /* those it has started may ignore SIGTERM */
     pid_t pid = waitpid(child->pid, &status, WNOHANG);
     if (pid == child->pid)
         tell(child, status);
@@ -129,12 +142,9 @@ static void on_timer(void *arg)
 static void on_limit(void *arg)
 {
     struct child *child = arg;
-    siginfo_t exited = {0};
-    bool is_over =
-        waitid(P_PID, (id_t)child->pid, &exited, WEXITED | WNOHANG | WNOWAIT) || exited.si_pid;
     end_line(child);
     stop_reading(child);
-    if (!is_over) {
+    if (life_of(child->pid) == LIFE_RUNS) {
         kill(-child->pid, child->late ? SIGKILL : SIGTERM);
         loop_timer_set(child->limit, LATE_MS);
         child->late = true;
@@ -318,23 +328,19 @@ int child_start(struct child **out, const struct child_parts *parts, struct err 
 
 /* --- destroy ------------------------------------------------------------------------------ */
 
-static bool wait_until(pid_t pid, int64_t until_ms)
+static void wait_until(pid_t pid, int64_t until_ms)
 {
     const struct timespec moment = {.tv_nsec = LOOK_MS * NS_PER_MS};
-    while (waitpid(pid, NULL, WNOHANG) == 0) {
-        if (clock_now().mono_ms >= until_ms)
-            return false;
+    while (life_of(pid) == LIFE_RUNS && clock_now().mono_ms < until_ms)
         nanosleep(&moment, NULL);
-    }
-    return true;
 }
 
 static void end_program(pid_t pid)
 {
     kill(-pid, SIGTERM);
-    if (wait_until(pid, clock_now().mono_ms + TERM_MS))
-        return;
-    kill(-pid, SIGKILL);
+    wait_until(pid, clock_now().mono_ms + TERM_MS);
+    if (life_of(pid) != LIFE_REAPED)
+        kill(-pid, SIGKILL);
     waitpid(pid, NULL, 0);
 }
 

@@ -137,6 +137,14 @@ static bool is_gone(pid_t pid)
     return zombie;
 }
 
+static void goes(pid_t pid)
+{
+    t_true(pid > 1);
+    for (int i = 0; i < 3000 && !is_gone(pid); i++)
+        poll(NULL, 0, 10);
+    t_true(is_gone(pid));
+}
+
 static void a_program_is_ended_at_its_time_limit(void **state)
 {
     (void)state;
@@ -147,11 +155,11 @@ static void a_program_is_ended_at_its_time_limit(void **state)
     end = run_with("trap '' TERM; sleep 600 & echo $! >&2; while :; do wait; done", NULL, 100);
     t_true(end.late);
     t_int(end.signum, SIGKILL);
-    pid_t of_its_group = (pid_t)strtol(end.words, NULL, 10);
-    t_true(of_its_group > 1);
-    for (int i = 0; i < 3000 && !is_gone(of_its_group); i++)
-        poll(NULL, 0, 10);
-    t_true(is_gone(of_its_group));
+    goes((pid_t)strtol(end.words, NULL, 10));
+    end = run_with("(trap '' TERM; sleep 600) & echo $! >&2; wait", NULL, 100);
+    t_true(end.late);
+    t_int(end.signum, SIGTERM);
+    goes((pid_t)strtol(end.words, NULL, 10));
 }
 
 static void a_background_process_does_not_make_it_late(void **state)
@@ -250,6 +258,21 @@ static void destroy_ends_the_program(void **state)
     t_int(end.count, 0);
     t_int(waitpid(-1, NULL, WNOHANG), -1); /* no child is left */
     t_int(errno, ECHILD);
+
+    char path[] = "/tmp/cinta-child-XXXXXX";
+    int fd = mkstemp(path);
+    const char *const group[] = {"/bin/sh", "-c",
+                                 "(trap '' TERM; echo >&2; exec sleep 600) & echo $! >$0; wait",
+                                 path, NULL};
+    end.input = NULL;
+    t_int(start(&end, group, &err), 0);
+    char line[32] = "";
+    for (int i = 0; i < 3000 && pread(fd, line, sizeof(line) - 1, 0) < 2; i++)
+        poll(NULL, 0, 10);
+    child_destroy(end.child);
+    goes((pid_t)strtol(line, NULL, 10));
+    unlink(path);
+    close(fd);
     loop_timer_destroy(timer);
     loop_destroy(end.loop);
     child_destroy(NULL);
