@@ -30,6 +30,7 @@ struct alerter {
     int tries;           /* of the current alert, which failed */
     int64_t retry_ms;    /* monotonic: no run of it before */
     struct child *child; /* its run; NULL = none */
+    char *running;       /* the program of the run, which a reload does not change */
     int64_t sent;
     int failures;
     bool finishing; /* the loop is run until everything is sent */
@@ -64,7 +65,8 @@ static void report(struct alerter *a, const char *why, int64_t again_ms)
     if (again_ms >= 0)
         snprintf(next, sizeof(next), "next try in %lld min", (long long)(again_ms / 60000));
     events_report(a->events, LOG_LEVEL_ERROR, EVENT_ALERT_FAILED, NULL, "%s, for %s: %s; %s",
-                  a->command, event_kind_name(a->current.kind), why, next);
+                  a->running ? a->running : a->command, event_kind_name(a->current.kind), why,
+                  next);
 }
 
 /* The first failure is reported, and each alert that is given up; the tries between are not. */
@@ -111,7 +113,11 @@ static void on_done(void *arg, const struct child_end *end)
 
 static int start(struct alerter *a, const char *object, const char *text, struct err *err)
 {
-    const char *const argv[] = {a->command, text, NULL};
+    free(a->running);
+    a->running = strdup(a->command);
+    if (!a->running)
+        return err_set(err, -ENOMEM, "out of memory");
+    const char *const argv[] = {a->running, text, NULL};
     const struct child_parts parts = {
         .loop = a->loop,
         .argv = argv,
@@ -233,6 +239,7 @@ void alerter_destroy(struct alerter *a)
     loop_timer_destroy(a->timer);
     alerts_destroy(a->alerts);
     free(a->command);
+    free(a->running);
     free(a);
 }
 

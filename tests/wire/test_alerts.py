@@ -172,6 +172,56 @@ class Alerts(wire.WireTest):
             self.assertRaises(ProcessLookupError, os.kill, int(file.read()), 0)
         self.stop_run()
 
+    def test_a_reload_during_a_run(self):
+        """The run goes on and its failure names its program; the alert is tried again with the new one."""
+        self.start_sim()
+        self.alert(self.program(f"touch {self.path('runs')}\nwhile ! [ -e {self.path('end')} ]; do sleep 0.05; done\nexit 4", "old"),
+                   "after = 0  kinds = {login_refused}")
+        service = self.start_run()
+        self.until_rows("select count(*) from quotes")
+        self.post("sim/user?password=other-pass")
+        self.post("sim/expire")
+        self.until(lambda: os.path.exists(self.path("runs")), "the program runs")
+        self.alert(self.keeper(), "after = 0  kinds = {login_refused}")
+        service.kill(signal.SIGHUP)
+        service.wait_line("event=config_reloaded")
+        self.write("end", "")
+        self.assertRegex(service.wait_line("event=alert_failed"), r"/old, for login_refused: status 4; next try in 1 min")
+        service.kill(signal.SIGHUP)  # tries at once
+        self.assertEqual(self.until_got(1)[0]["kind"], "login_refused")
+        self.stop_run()
+
+    def test_two_faults_at_once_are_sent_one_after_the_other(self):
+        self.start_sim()
+        both = self.program(f'echo begin >>{self.path("order")}\nsleep 0.3\necho end >>{self.path("order")}\ncat >>{self.path("objects")}')
+        self.alert(both, "after = 0  kinds = {login_refused, config_refused}")
+        service = self.start_run()
+        self.until_rows("select count(*) from quotes")
+        good = pages.text_of(self.conf_path)
+        self.write("cinta.conf", good + "nonsense")
+        service.kill(signal.SIGHUP)
+        self.post("sim/user?password=other-pass")
+        self.post("sim/expire")
+        self.assertEqual({alert["kind"] for alert in self.until_got(2)}, {"login_refused", "config_refused"})
+        with open(self.path("order"), encoding="utf-8") as file:
+            self.assertEqual(file.read().split()[:4], ["begin", "end"] * 2)
+        self.stop_run()
+
+    def test_what_ends_before_its_time_is_not_sent(self):
+        self.start_sim()
+        self.alert(self.keeper(), "after = 3600  kinds = {config_refused, stopped}")
+        service = self.start_run()
+        self.until_rows("select count(*) from quotes")
+        good = pages.text_of(self.conf_path)
+        self.write("cinta.conf", good + "nonsense")
+        service.kill(signal.SIGHUP)
+        service.wait_line("event=config_refused")
+        self.write("cinta.conf", good)
+        service.kill(signal.SIGHUP)
+        service.wait_line("event=config_reloaded")
+        self.stop_run()
+        self.assertEqual([alert["kind"] for alert in self.got()], ["stopped"])
+
     def test_a_program_that_fails_or_cannot_be_started(self):
         for script, words in (("#!/bin/sh\ncat\necho the network is down >&2\nexit 3\n", "status 3: the network is down; next try in 1 min"),
                               ("#!/bin/sh\nkill -9 $$\n", "ended by signal 9; next try in 1 min"),
