@@ -2,6 +2,10 @@
  * http_connection: one HTTP connection of the server: calls the handler for each request
  * and sends its answers in the order of the requests.
  *
+ * A body is ignored, and not waited for, unless the server reads bodies: then the handler is called
+ * when the body is complete. (libwebsockets 4.3 does not report the end of a body that is followed
+ * by another request before the answer.) More than 64 kB end the connection.
+ *
  * Owned by the server. A request that arrives while an answer is awaited or sent waits in
  * libwebsockets; it neither reaches the handler nor keeps the loop busy.
  */
@@ -13,6 +17,7 @@
 #include "serve/http_stream.h"
 #include "serve/web.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct http_connection;
@@ -48,6 +53,7 @@ struct http_service {
     struct loop *loop;
     http_handler *handler;
     void *arg;
+    bool reads_bodies;
     struct http_stats stats;
 };
 
@@ -56,6 +62,8 @@ struct http_service {
 struct http_connection *http_connection_create(struct http_service *service); /* NULL: no memory */
 void http_connection_destroy(struct http_connection *connection);
 int http_connection_request(struct http_connection *connection, void *lws, const char *uri);
+int http_connection_body(struct http_connection *connection, const void *data, size_t len_bytes);
+int http_connection_body_complete(struct http_connection *connection);
 int http_connection_writable(struct http_connection *connection);
 
 #endif

@@ -15,6 +15,8 @@
 #include "serve/http_connection.h"
 #include "serve/websocket.h"
 
+#include <stdbool.h>
+
 struct server;
 
 /* A request that does not arrive within this time ends its connection. */
@@ -25,6 +27,7 @@ struct server_parts {
     struct listener_address address; /* copied */
     http_handler *handler;
     void *arg;
+    bool reads_bodies; /* of requests; else they are ignored */
 };
 
 struct server_stats {

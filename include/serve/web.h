@@ -9,6 +9,7 @@
 #include "base/buf.h"
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #define WEB_PARAMS_MAX    16
 #define WEB_BODY_BYTES    (64u * 1024 * 1024) /* of an answer */
@@ -27,6 +28,8 @@ struct web_request {
     int params_count;
     const char *peer;  /* numeric address of the client; "unix" on a Unix socket */
     const char *local; /* numeric address that it connected to; "unix" too */
+    const char *body;  /* NULL: none, or the server does not read bodies */
+    size_t body_bytes;
     /* For web_header(): the value, or NULL. NULL function: no headers. */
     const char *(*header)(void *self, const char *name);
     void *self;

@@ -12,7 +12,7 @@
 #define KEEP_BYTES  65536 /* a larger buffer is freed after the answer */
 #define LOOK_MS     50    /* first check whether a waiting client disconnected; then ever rarer */
 #define LOOK_MAX_MS 1000
-#define BODY_BYTES  65536 /* of a request, which is ignored; more ends the connection */
+#define BODY_BYTES  65536 /* of a request; more ends the connection */
 #define STALL_MS    30000 /* a client that takes nothing of its answer for so long is given up */
 
 struct http_connection {
@@ -26,8 +26,11 @@ struct http_connection {
     bool was_deferred;          /* the present request */
     struct http_stream *stream; /* NULL: the answer is not a stream */
     size_t sent_bytes;
+    char uri[HTTP_IN_PATH_BYTES]; /* of the request whose body is being received */
+    struct buf body;
     enum {
         CONNECTION_IDLE,
+        CONNECTION_RECEIVING, /* the body of a request */
         CONNECTION_HANDLING,
         CONNECTION_WAITING, /* for a deferred answer, or for ever: also while a stream is sent */
         CONNECTION_READY,   /* completed, to be sent when writable */
@@ -40,10 +43,11 @@ struct http_connection {
 
 static void settle(struct http_connection *c)
 {
-    if (c->state != CONNECTION_IDLE)
+    if (c->state > CONNECTION_RECEIVING)
         c->service->stats.in_flight--;
     c->state = CONNECTION_IDLE;
     loop_timer_stop(c->look);
+    buf_finish(&c->body);
     if (c->answer.body.cap_bytes > KEEP_BYTES)
         buf_finish(&c->answer.body);
 }
@@ -206,16 +210,17 @@ static int begin_stream(struct http_connection *c)
 
 /* --- requests --------------------------------------------------------------------------------- */
 
-int http_connection_request(struct http_connection *c, void *lws, const char *uri)
+static int handle(struct http_connection *c, const char *uri)
 {
     struct http_service *service = c->service;
     struct http_in in;
     struct web_request request;
 
-    c->wsi = lws;
-    if (http_in_body_bytes(lws) > BODY_BYTES)
-        return -1;
-    http_in_read(&in, lws, uri, &request);
+    http_in_read(&in, c->wsi, uri, &request);
+    if (c->body.len_bytes) {
+        request.body = buf_text(&c->body);
+        request.body_bytes = c->body.len_bytes;
+    }
     c->answer.kept_bytes = 0;
     web_put(&c->answer, 200, "text/plain", "");
     service->stats.requests++;
@@ -236,6 +241,30 @@ int http_connection_request(struct http_connection *c, void *lws, const char *ur
     return c->deferred || c->action == WEB_HANG ? begin_wait(c) : begin_answer(c);
 }
 
+int http_connection_request(struct http_connection *c, void *lws, const char *uri)
+{
+    size_t body_bytes = http_in_body_bytes(lws);
+    c->wsi = lws;
+    if (body_bytes > BODY_BYTES)
+        return -1;
+    if (!c->service->reads_bodies || body_bytes == 0)
+        return handle(c, uri);
+    snprintf(c->uri, sizeof(c->uri), "%s", uri); /* libwebsockets does not give it again */
+    c->state = CONNECTION_RECEIVING;
+    return 0;
+}
+
+int http_connection_body(struct http_connection *c, const void *data, size_t len_bytes)
+{
+    return c->state == CONNECTION_RECEIVING && buf_append(&c->body, data, len_bytes) ? -1 : 0;
+}
+
+/* libwebsockets may say so again while the answer is awaited. */
+int http_connection_body_complete(struct http_connection *c)
+{
+    return c->state == CONNECTION_RECEIVING ? handle(c, c->uri) : 0;
+}
+
 int http_connection_writable(struct http_connection *c)
 {
     switch (c->state) {
@@ -246,6 +275,7 @@ int http_connection_writable(struct http_connection *c)
     case CONNECTION_SENDING:
         return send_piece(c);
     case CONNECTION_IDLE:
+    case CONNECTION_RECEIVING:
     case CONNECTION_HANDLING:
         break;
     }
@@ -266,6 +296,7 @@ struct http_connection *http_connection_create(struct http_service *service)
         return NULL;
     }
     web_answer_init(&c->answer);
+    buf_init(&c->body, BODY_BYTES);
     return c;
 }
 
@@ -279,5 +310,6 @@ void http_connection_destroy(struct http_connection *c)
     http_stream_destroy(c->stream);
     loop_timer_destroy(c->look);
     web_answer_finish(&c->answer);
+    buf_finish(&c->body);
     free(c);
 }

@@ -96,9 +96,10 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
         return open_http(s, server);
     case LWS_CALLBACK_HTTP:
         return http_connection_request(s->http, wsi, in);
-    case LWS_CALLBACK_HTTP_BODY: /* no handler reads the body; the answer does not wait for it */
+    case LWS_CALLBACK_HTTP_BODY:
+        return http_connection_body(s->http, in, len);
     case LWS_CALLBACK_HTTP_BODY_COMPLETION:
-        return 0;
+        return http_connection_body_complete(s->http);
     case LWS_CALLBACK_HTTP_WRITEABLE:
         return http_connection_writable(s->http);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
@@ -256,7 +257,12 @@ int server_create(struct server **out, const struct server_parts *parts, struct 
     struct server *server = calloc(1, sizeof(*server));
     if (!server)
         return err_set(err, -ENOMEM, "out of memory");
-    server->http = (struct http_service){parts->loop, parts->handler, parts->arg, {0}};
+    server->http = (struct http_service){
+        .loop = parts->loop,
+        .handler = parts->handler,
+        .arg = parts->arg,
+        .reads_bodies = parts->reads_bodies,
+    };
     int rc = open_context(server, err);
     if (rc == 0)
         rc = open_vhost(server, err);

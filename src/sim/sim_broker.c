@@ -208,7 +208,11 @@ static int open_parts(struct sim_broker *broker, const struct sim_broker_config 
     if (!broker->streams || !broker->delayed)
         return err_set(err, -ENOMEM, "out of memory");
     const struct server_parts server = {
-        broker->loop, {.host = config->host, .port = config->port}, on_request, broker};
+        .loop = broker->loop,
+        .address = {.host = config->host, .port = config->port},
+        .handler = on_request,
+        .arg = broker,
+    };
     rc = server_create(&broker->server, &server, err);
     if (rc == 0)
         server_take_websockets(broker->server, &(struct websocket_handlers){.arg = broker,

@@ -70,6 +70,8 @@ __attribute__((unused)) static void put_request(struct buf *body, const struct w
         buf_printf(body, "|%s", web_header(request, name));
         names += len + (names[len] == ',');
     }
+    if (request->body)
+        buf_printf(body, "|%zu bytes: %s", request->body_bytes, request->body);
 }
 
 __attribute__((unused)) static void put_headers(struct web_answer *answer)
@@ -241,7 +243,7 @@ __attribute__((unused)) static void *run(void *arg)
     return NULL;
 }
 
-__attribute__((unused)) static int start(void **state)
+__attribute__((unused)) static int start_server(void **state, bool reads_bodies)
 {
     static struct running r;
     struct err err = {0};
@@ -251,7 +253,12 @@ __attribute__((unused)) static int start(void **state)
     sem_init(&r.told, 0, 0);
     sem_init(&handler.discarded, 0, 0);
     sem_init(&handler.ended, 0, 0);
-    const struct server_parts parts = {r.loop, {.host = "127.0.0.1"}, on_request, NULL};
+    const struct server_parts parts = {
+        .loop = r.loop,
+        .address = {.host = "127.0.0.1"},
+        .handler = on_request,
+        .reads_bodies = reads_bodies,
+    };
     if (server_create(&r.server, &parts, &err)) {
         fprintf(stderr, "%s\n", err.text);
         return -1;
@@ -260,6 +267,16 @@ __attribute__((unused)) static int start(void **state)
     listen_to_us(&r);
     *state = &r;
     return pthread_create(&r.thread, NULL, run, &r);
+}
+
+__attribute__((unused)) static int start(void **state)
+{
+    return start_server(state, false);
+}
+
+__attribute__((unused)) static int start_reading(void **state)
+{
+    return start_server(state, true);
 }
 
 __attribute__((unused)) static void stop_loop(struct running *r)

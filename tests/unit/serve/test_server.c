@@ -119,6 +119,55 @@ static void the_body_of_a_post_is_ignored(void **state)
     buf_finish(&a.body);
 }
 
+static void a_body_that_is_read(void **state)
+{
+    static const char *const pieces[] = {"POST /t?a=1&headers=Cookie HTTP/1.1\r\nHost: x\r\n",
+                                         "Cookie: c=1\r\nContent-Length: 20\r\n\r\n{\"user",
+                                         "\":\"", "a\",\"b\":\"c\"}"};
+    struct running *r = *state;
+    struct answer a;
+    make_answer(&a);
+    int fd = dial(r);
+    for (int round = 0; round < 2; round++) { /* on one connection */
+        for (size_t i = 0; i < T_COUNT(pieces); i++) {
+            say(fd, pieces[i]);
+            stats(r); /* the loop has run since */
+        }
+        t_true(read_answer(fd, &a));
+        t_str(buf_text(&a.body),
+              "POST t||||a=1|headers=Cookie|c=1|20 bytes: {\"user\":\"a\",\"b\":\"c\"}");
+        check_body(fd, "next", "GET next|||");
+    }
+    say(fd, "POST /t HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n");
+    t_true(read_answer(fd, &a));
+    t_str(buf_text(&a.body), "POST t|||");
+    close(fd);
+    buf_finish(&a.body);
+}
+
+static void a_body_that_is_too_large(void **state)
+{
+    struct running *r = *state;
+    int fd = dial(r);
+    say(fd, "POST /t HTTP/1.1\r\nHost: x\r\nContent-Length: 65537\r\n\r\n");
+    t_str(ending(fd), "closed");
+    close(fd);
+    t_int(stats(r).http.requests, 0);
+}
+
+static void a_body_that_does_not_come(void **state)
+{
+    struct running *r = *state;
+    int fd = dial(r), other = dial(r);
+    say(fd, "POST /t HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n1");
+    check_body(other, "t", "GET t|||");
+    t_int(stats(r).http.in_flight, 0);
+    close(fd);
+    check_body(other, "t", "GET t|||");
+    stop_loop(r); /* with a connection that waits for its body */
+    close(other);
+}
+
 static void short_answers_to_pipelined_requests(void **state)
 {
     struct running *r = *state;
@@ -299,7 +348,8 @@ static void listens_on_the_given_address_only(void **state)
 static int listen_at(struct server **out, struct loop *loop, const char *host, int port,
                      struct err *err)
 {
-    const struct server_parts parts = {loop, {.host = host, .port = port}, on_request, NULL};
+    const struct server_parts parts = {
+        .loop = loop, .address = {.host = host, .port = port}, .handler = on_request};
     return server_create(out, &parts, err);
 }
 
@@ -386,6 +436,9 @@ int main(void)
         TEST(requests_reach_the_handler),
         TEST(requests_in_pieces_are_joined),
         TEST(the_body_of_a_post_is_ignored),
+        cmocka_unit_test_setup_teardown(a_body_that_is_read, start_reading, finish),
+        cmocka_unit_test_setup_teardown(a_body_that_is_too_large, start_reading, finish),
+        cmocka_unit_test_setup_teardown(a_body_that_does_not_come, start_reading, finish),
         TEST(short_answers_to_pipelined_requests),
         TEST(pipelined_requests_are_answered_in_order),
         TEST(connection_close),

@@ -9,7 +9,8 @@ static char path[300];
 
 static int listen_at(struct server **out, struct loop *loop, mode_t mode, struct err *err)
 {
-    const struct server_parts parts = {loop, {.path = path, .mode = mode}, on_request, NULL};
+    const struct server_parts parts = {
+        .loop = loop, .address = {.path = path, .mode = mode}, .handler = on_request};
     return server_create(out, &parts, err);
 }
 
