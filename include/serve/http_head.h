@@ -31,10 +31,16 @@ struct http_head {
 
 struct http_head http_head_scan(const char *data, size_t len_bytes);
 
+/* Stands for an encoded plus after libwebsockets has decoded the query. */
+#define HTTP_HEAD_PLUS '\x01'
+
 /*
- * libwebsockets refuses an absolute target ("GET http://host/path HTTP/1.1"). True: the complete
- * head has one; `out` is the head with "/path" in its place, and with HTTP/1.0, so that the
- * connection is closed after the answer: the next request would be refused.
+ * True: libwebsockets would misread the complete head; `out` is the one for it.
+ * - It refuses an absolute target ("GET http://host/path HTTP/1.1"): "/path" is put in its place,
+ *   with HTTP/1.0, so that the connection is closed after the answer: the next request would be
+ *   refused.
+ * - It decodes "%2B" to '+', which is a blank when it is sent as '+'. In the query of an upgrade,
+ *   which is the first request of its connection, "%01" is put in the place of "%2B".
  */
 bool http_head_rewrite(struct buf *out, const char *data, size_t len_bytes);
 /* Whether the complete head announces a body. */

@@ -91,7 +91,7 @@ static void take_head(struct pending *p, const char *data, size_t len)
     if (!http_head_rewrite(&head, data, len))
         hand_over(p, NULL, 0);
     else if (http_head_has_body(data, len))
-        end(p, 400, "A request with a body needs a target that begins with '/'.");
+        end(p, 400, "A request with this target must not have a body.");
     else if (buf_failed(&head) || recv(p->io.fd, taken, len, MSG_DONTWAIT) != (ssize_t)len)
         end(p, 0, NULL);
     else

@@ -63,6 +63,23 @@ struct http_head http_head_scan(const char *data, size_t len)
     return (struct http_head){full ? HTTP_HEAD_TOO_LONG : HTTP_HEAD_INCOMPLETE, 0};
 }
 
+static bool begins_with(const char *line, size_t len, const char *name)
+{
+    return len >= strlen(name) && strncasecmp(line, name, strlen(name)) == 0;
+}
+
+static bool has_header(const char *data, size_t len, const char *name)
+{
+    bool ended = true;
+    for (size_t at = 0; at < len && ended;) {
+        size_t bytes = line_bytes(data, len, at, &ended);
+        if (begins_with(data + at, bytes, name))
+            return true;
+        at += bytes + 1;
+    }
+    return false;
+}
+
 /* --- rewriting -------------------------------------------------------------------------------- */
 
 /* Bytes of "http://host" at the beginning of a target; 0: it is not absolute. */
@@ -98,7 +115,8 @@ static void put_line(struct buf *out, const char *line, size_t len, size_t targe
     }
 }
 
-bool http_head_rewrite(struct buf *out, const char *data, size_t len)
+/* False: the target is not absolute, and `out` is the head as it is. */
+static bool put_relative(struct buf *out, const char *data, size_t len)
 {
     bool ended;
     size_t line = line_bytes(data, len, 0, &ended), method = 0;
@@ -108,20 +126,43 @@ bool http_head_rewrite(struct buf *out, const char *data, size_t len)
         method++;
     size_t target = method < line ? method + 1 : line;
     size_t authority = authority_bytes(data + target, line - target);
-    if (authority == 0)
-        return false;
-    put_line(out, data, line, target, authority);
-    buf_append(out, data + line, len - line);
-    return true;
+    if (authority)
+        put_line(out, data, line, target, authority);
+    buf_append(out, data + (authority ? line : 0), authority ? len - line : len);
+    return authority > 0;
+}
+
+/* In the query of the first line; true: there is one. */
+static bool mark_pluses(char *data, size_t len)
+{
+    bool ended, marked = false;
+    size_t line = line_bytes(data, len, 0, &ended);
+    char *at = memchr(data, '?', line), *end = data + line;
+    for (; at && at + 2 < end; at++) {
+        if (at[0] != '%' || at[1] != '2' || (at[2] | 0x20) != 'b')
+            continue;
+        at[1] = '0';
+        at[2] = '0' + HTTP_HEAD_PLUS;
+        marked = true;
+    }
+    return marked;
+}
+
+bool http_head_rewrite(struct buf *out, const char *data, size_t len)
+{
+    bool changed = put_relative(out, data, len);
+    if (!buf_failed(out) && has_header(data, len, "upgrade:"))
+        changed = mark_pluses(out->data, out->len_bytes) || changed;
+    return changed;
 }
 
 /* A length of zero is none. */
 static bool announces_body(const char *line, size_t len)
 {
-    static const char length[] = "content-length:", encoding[] = "transfer-encoding:";
-    if (len >= sizeof(encoding) - 1 && strncasecmp(line, encoding, sizeof(encoding) - 1) == 0)
+    static const char length[] = "content-length:";
+    if (begins_with(line, len, "transfer-encoding:"))
         return true;
-    if (len < sizeof(length) - 1 || strncasecmp(line, length, sizeof(length) - 1) != 0)
+    if (!begins_with(line, len, length))
         return false;
     size_t value = sizeof(length) - 1;
     while (value < len && strchr(" \t0\r", line[value]))

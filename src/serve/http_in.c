@@ -1,6 +1,7 @@
 #include "serve/http_in.h"
 
 #include "base/num.h"
+#include "serve/http_head.h"
 #include "serve/query.h"
 
 #include <libwebsockets.h>
@@ -67,7 +68,7 @@ size_t http_in_body_bytes(void *lws)
 /* --- request ---------------------------------------------------------------------------------- */
 
 /* libwebsockets has already decoded %XX, so a "%2B" cannot be distinguished from the '+' that means
- * a space. */
+ * a space, except where serve/http_head has marked it. */
 static void read_params(struct http_in *in, struct web_request *request)
 {
     size_t used = 0;
@@ -84,6 +85,8 @@ static void read_params(struct http_in *in, struct web_request *request)
         *value++ = '\0';
         for (char *c = value; (c = strchr(c, '+'));)
             *c = ' ';
+        for (char *c = value; (c = strchr(c, HTTP_HEAD_PLUS));)
+            *c = '+';
         request->params[request->params_count++] = (struct web_param){text, value};
     }
 }

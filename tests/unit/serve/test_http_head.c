@@ -116,6 +116,32 @@ static void absolute_targets(void **state)
     }
 }
 
+static void encoded_pluses_of_an_upgrade(void **state)
+{
+    (void)state;
+#define UPGRADE " HTTP/1.1\r\nUPGRADE: websocket\r\n\r\n"
+    static const struct {
+        const char *head, *expected; /* NULL: not rewritten */
+    } rows[] = {
+        {"GET /ws?a=x%2By%2b%2F+&b=%252B" UPGRADE, "GET /ws?a=x%01y%01%2F+&b=%252B" UPGRADE},
+        {"GET ws://h/ws?a=%2B" UPGRADE, "GET /ws?a=%01 HTTP/1.0\r\nUPGRADE: websocket\r\n\r\n"},
+        {"GET /%2B?a=1" UPGRADE, NULL},
+        {"GET /ws?a=%2" UPGRADE, NULL},
+        {"GET /ws?a=x+y" UPGRADE, NULL},
+        {"GET /ws?a=%2B HTTP/1.1\r\nX-Upgrade: y\r\n\r\n", NULL},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct buf out;
+        buf_init(&out, 4096);
+        t_row(rows[i].head);
+        t_int(http_head_rewrite(&out, rows[i].head, strlen(rows[i].head)),
+              rows[i].expected != NULL);
+        if (rows[i].expected)
+            t_str(buf_text(&out), rows[i].expected);
+        buf_finish(&out);
+    }
+}
+
 static void bodies(void **state)
 {
     (void)state;
@@ -140,8 +166,11 @@ static void bodies(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(heads),  cmocka_unit_test(every_length),
-        cmocka_unit_test(limits), cmocka_unit_test(absolute_targets),
+        cmocka_unit_test(heads),
+        cmocka_unit_test(every_length),
+        cmocka_unit_test(limits),
+        cmocka_unit_test(absolute_targets),
+        cmocka_unit_test(encoded_pluses_of_an_upgrade),
         cmocka_unit_test(bodies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

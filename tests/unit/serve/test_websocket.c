@@ -104,6 +104,7 @@ static bool on_upgrade(void *arg, const struct web_request *request, struct web_
         return true;
     web_put(answer, 401, "text/plain", "no");
     web_add_header(answer, "x-why", web_header(request, "Origin"));
+    web_add_header(answer, "x-id", web_param(request, "id") ? web_param(request, "id") : "");
     *action = strcmp(request->path, "reset") == 0 ? WEB_RESET : WEB_SEND;
     return false;
 }
@@ -216,6 +217,11 @@ static void refused_upgrades(void **state)
     t_int(a.status, 401);
     t_contains(a.head, "x-why: http://o\r\n");
     t_str(buf_text(&a.body), "no");
+    close(fd);
+    fd = dial(r);
+    upgrade(fd, "ids?id=A%2Bb+c%2Fd%3D/e//f/../g=%2F%2F%2F.%2F..&x=1", "");
+    t_true(read_answer(fd, &a));
+    t_contains(a.head, "x-id: A+b c/d=/e//f/../g=///./..\r\n"); /* only '+' is a blank */
     close(fd);
     fd = dial(r);
     upgrade(fd, "reset", "");
