@@ -27,6 +27,7 @@ struct account {
 void account_init(struct account *account, struct loop *loop, const char *user,
                   const char *password, int64_t ttl_ms);
 void account_forget(struct account *account); /* invalidates the token */
+bool account_knows(const struct account *account, const char *user, const char *password);
 struct api_auth account_auth(struct account *account);
 /* True: the request has a valid token in one of the places `proofs`. */
 bool account_allows(struct account *account, const struct web_request *request, unsigned proofs);

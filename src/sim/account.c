@@ -1,9 +1,11 @@
 #include "sim/account.h"
 
+#include "sim/base64.h"
+
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
+
+#define TOKEN_BYTES 32 /* 44 characters, as a broker's token */
 
 void account_init(struct account *account, struct loop *loop, const char *user,
                   const char *password, int64_t ttl_ms)
@@ -18,29 +20,12 @@ void account_forget(struct account *account)
     account->token[0] = '\0';
 }
 
-/* 32 random bytes as 44 characters of base64 with '=' at the end, as a broker's token. */
-static void make_token(char *out)
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    unsigned char bytes[33] = {0};
-    if (getrandom(bytes, 32, 0) != 32)
-        abort();
-    for (int i = 0; i < 11; i++) {
-        unsigned long n = (unsigned long)bytes[3 * i] << 16 | (unsigned long)bytes[3 * i + 1] << 8 |
-                          bytes[3 * i + 2];
-        for (int c = 0; c < 4; c++)
-            out[4 * i + c] = digits[n >> (18 - 6 * c) & 63];
-    }
-    out[43] = '=';
-    out[44] = '\0';
-}
-
 static bool alive(const struct account *account)
 {
     return account->token[0] && loop_now(account->loop).mono_ms < account->expires_ms;
 }
 
-static bool knows(const struct account *account, const char *user, const char *password)
+bool account_knows(const struct account *account, const char *user, const char *password)
 {
     return strcmp(user, account->user) == 0 && strcmp(password, account->password) == 0;
 }
@@ -48,12 +33,12 @@ static bool knows(const struct account *account, const char *user, const char *p
 static bool login(void *self, const char *user, const char *password, char *token, size_t size)
 {
     struct account *account = self;
-    if (!knows(account, user, password)) {
+    if (!account_knows(account, user, password)) {
         account->refused++;
         return false;
     }
     if (!alive(account)) {
-        make_token(account->token);
+        base64_random(account->token, BASE64_PADDED, TOKEN_BYTES);
         account->expires_ms = loop_now(account->loop).mono_ms + account->ttl_ms;
     }
     account->logins++;
@@ -125,5 +110,6 @@ bool account_allows(struct account *account, const struct web_request *request, 
 bool account_controls(const struct account *account, const struct web_request *request)
 {
     return header_fits(account, request) ||
-           knows(account, web_header(request, "X-Username"), web_header(request, "X-Password"));
+           account_knows(account, web_header(request, "X-Username"),
+                         web_header(request, "X-Password"));
 }
