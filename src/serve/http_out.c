@@ -74,6 +74,25 @@ int http_out_piece(void *lws, const struct buf *body, size_t limit, size_t *sent
 
 /* --- upgrades -------------------------------------------------------------------------------- */
 
+/* Written here, because at this time libwebsockets believes that the client speaks HTTP/1.0. */
+static int write_refusal_head(struct lws *wsi, const struct web_answer *a)
+{
+    struct buf text;
+    buf_init(&text, LWS_PRE + HEAD_BYTES);
+    buf_printf(&text, "%*s", LWS_PRE, "");
+    buf_printf(&text,
+               "HTTP/1.1 %d \r\ncontent-type: %s\r\ncontent-length: %zu\r\nconnection: close\r\n",
+               a->status, a->content_type, a->body.len_bytes);
+    web_each_header(a, put_line, &text);
+    buf_puts(&text, "\r\n");
+    int rc = buf_failed(&text) || lws_write(wsi, (unsigned char *)text.data + LWS_PRE,
+                                            text.len_bytes - LWS_PRE, LWS_WRITE_HTTP_HEADERS) < 0
+                 ? -1
+                 : 0;
+    buf_finish(&text);
+    return rc;
+}
+
 int http_out_refuse_upgrade(void *lws, const struct web_answer *answer, enum web_action action)
 {
     unsigned char nothing[LWS_PRE + 1] = {0};
@@ -89,7 +108,7 @@ int http_out_refuse_upgrade(void *lws, const struct web_answer *answer, enum web
     case WEB_TRUNCATE:
         break;
     }
-    if (len > HTTP_OUT_PIECE_BYTES || http_out_head(lws, answer))
+    if (len > HTTP_OUT_PIECE_BYTES || write_refusal_head(lws, answer))
         return -1;
     if (len == 0) /* tells libwebsockets that the answer ends here */
         return lws_write(lws, nothing + LWS_PRE, 0, LWS_WRITE_HTTP_FINAL) < 0 ? -1 : 1;

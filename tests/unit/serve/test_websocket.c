@@ -215,6 +215,7 @@ static void refused_upgrades(void **state)
     upgrade(fd, "elsewhere", "Origin: http://o\r\n");
     t_true(read_answer(fd, &a));
     t_int(a.status, 401);
+    t_contains(a.head, "HTTP/1.1 401 ");
     t_contains(a.head, "x-why: http://o\r\n");
     t_str(buf_text(&a.body), "no");
     close(fd);
