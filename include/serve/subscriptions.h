@@ -37,6 +37,7 @@ void subscriptions_remove(struct subscriber *subscriber); /* all before subscrip
 /* Subscribes to one more instrument, or changes its terms; its snapshot is due. 0 or -ENOMEM. */
 int subscriptions_want(struct subscriber *subscriber, int32_t instrument,
                        const struct subscription_terms *terms);
+void subscriptions_unwant(struct subscriber *subscriber, int32_t instrument);
 void subscriptions_drop(struct subscriber *subscriber);       /* it wants nothing any more */
 int64_t subscriptions_count(const struct subscriptions *all); /* instruments of all clients */
 

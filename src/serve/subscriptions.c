@@ -144,18 +144,37 @@ int subscriptions_want(struct subscriber *c, int32_t instrument,
     return 0;
 }
 
+/* All but its place in the list of its subscriber. */
+static void remove_subscription(struct subscription *s)
+{
+    struct subscriber *c = s->subscriber;
+    leave_list(s);
+    *s->from = s->of_instrument;
+    if (s->of_instrument)
+        s->of_instrument->from = s->from;
+    c->by_instrument[s->instrument] = NULL;
+    c->all->count--;
+    free(s);
+}
+
+void subscriptions_unwant(struct subscriber *c, int32_t instrument)
+{
+    struct subscription *s = find(c, instrument);
+    if (!s)
+        return;
+    int32_t n = 0;
+    while (c->list[n] != s)
+        n++;
+    memmove(&c->list[n], &c->list[n + 1],
+            (size_t)(c->count - n - 1) * sizeof(struct subscription *));
+    c->count--;
+    remove_subscription(s);
+}
+
 void subscriptions_drop(struct subscriber *c)
 {
-    for (int32_t n = 0; n < c->count; n++) {
-        struct subscription *s = c->list[n];
-        leave_list(s);
-        *s->from = s->of_instrument;
-        if (s->of_instrument)
-            s->of_instrument->from = s->from;
-        c->by_instrument[s->instrument] = NULL;
-        free(s);
-        c->all->count--;
-    }
+    for (int32_t n = 0; n < c->count; n++)
+        remove_subscription(c->list[n]);
     c->count = 0;
 }
 

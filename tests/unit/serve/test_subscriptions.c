@@ -111,6 +111,33 @@ static void clients_do_not_affect_each_other(void **state)
     subscriptions_destroy(NULL);
 }
 
+static void one_instrument_ends(void **state)
+{
+    struct subscriptions *all = subscriptions_create();
+    struct subscriber *a = subscriptions_add(all, "a"), *b = subscriptions_add(all, "b");
+    (void)state;
+    for (int32_t i = 1; i <= 3; i++)
+        subscriptions_want(a, i, LEVEL(1));
+    subscriptions_want(b, 2, LEVEL(1));
+    subscriptions_unwant(a, 2); /* while its frame is due */
+    t_str(due(all, 0), "a1 a3 b2");
+    t_int(subscriptions_count(all), 3);
+    subscriptions_unwant(a, 2); /* it is not subscribed to any more */
+    subscriptions_unwant(a, 99999);
+    subscriptions_changed(all, 2, 1000);
+    subscriptions_changed(all, 3, 1000);
+    t_str(due(all, 1000), "b2 a3");
+    subscriptions_unwant(b, 2);
+    t_true(!subscriptions_wanted(all, 2));
+    subscriptions_want(a, 2, LEVEL(1));
+    t_str(due(all, 2000), "a2");
+    subscriptions_drop(a);
+    t_int(subscriptions_count(all), 0);
+    subscriptions_remove(a);
+    subscriptions_remove(b);
+    subscriptions_destroy(all);
+}
+
 static void subscribing_again_gives_a_snapshot_with_the_new_terms(void **state)
 {
     struct subscriptions *all = subscriptions_create();
@@ -195,6 +222,7 @@ int main(void)
         cmocka_unit_test(a_snapshot_then_changes_at_the_pace_of_the_level),
         cmocka_unit_test(the_interval_of_each_level),
         cmocka_unit_test(clients_do_not_affect_each_other),
+        cmocka_unit_test(one_instrument_ends),
         cmocka_unit_test(subscribing_again_gives_a_snapshot_with_the_new_terms),
         cmocka_unit_test(random_calls),
     };
