@@ -11,6 +11,8 @@
 #include "base/err.h"
 #include "serve/source.h"
 
+#include <stdbool.h>
+
 struct sim_market;
 
 struct sim_market_config {
@@ -26,11 +28,18 @@ void sim_market_destroy(struct sim_market *market);
 /* Makes the changes due since the last call, those of five seconds at most. */
 void sim_market_advance(struct sim_market *market, int64_t now_ns);
 void sim_market_set_rate(struct sim_market *market, double rate); /* changes per second */
+/* Closed: there are no changes, and all books are empty; the values of the day stay. */
+void sim_market_set_closed(struct sim_market *market, bool closed);
+bool sim_market_closed(const struct sim_market *market);
+/* The money traded today, of futures and options, for which a quote has none; else NAN. */
+double sim_market_money(const struct sim_market *market, int32_t instrument);
 /* Increases with every change of this instrument. */
 int64_t sim_market_version(const struct sim_market *market, int32_t instrument);
-/* Calls `fn` after each change, from sim_market_advance(); NULL: nobody. */
+/* Calls `fn` after each change, from sim_market_advance(). */
 typedef void sim_market_fn(void *arg, int32_t instrument);
-void sim_market_on_change(struct sim_market *market, sim_market_fn *fn, void *arg);
+#define SIM_MARKET_WATCHERS 2 /* at most; more abort the process */
+void sim_market_watch(struct sim_market *market, sim_market_fn *fn, void *arg);
+void sim_market_unwatch(struct sim_market *market, const void *arg);
 int64_t sim_market_changes(const struct sim_market *market); /* since the start */
 
 const struct market_source *sim_market_source(const struct sim_market *market);

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "market/market.h"
+#include "sim/sim_book.h"
 #include "sim/universe.h"
 
 #include <errno.h>
@@ -11,7 +12,6 @@
 
 #define TAPE_TRADES 128
 #define CATCH_UP_NS (5 * NS_PER_S)
-#define LEVELS      5
 
 struct tape {
     struct source_trade trades[TAPE_TRADES]; /* ring buffer; the oldest is overwritten */
@@ -22,6 +22,7 @@ struct traded {
     struct quote quote;
     double mid; /* a multiple of the tick */
     double tick;
+    double money;      /* traded today, of futures and options; NAN for others */
     struct tape *tape; /* NULL until the first trade */
     int64_t version;
 };
@@ -36,62 +37,12 @@ struct sim_market {
     int64_t last_ns, day, changes;
     struct rng rng;
     struct market_source source;
-    sim_market_fn *on_change; /* NULL: nobody */
-    void *arg;
+    bool closed;
+    struct watcher {
+        sim_market_fn *fn; /* NULL: none */
+        void *arg;
+    } watchers[SIM_MARKET_WATCHERS];
 };
-
-/* --- books ------------------------------------------------------------------------------------ */
-
-static double on_grid(double price, double tick)
-{
-    double steps = (double)(int64_t)(price / tick + 0.5);
-    /* For ticks below 1, 1/tick is an integer: dividing by it gives 27.5, not 27.500000001. */
-    return tick < 1 ? steps / (double)(int64_t)(1 / tick + 0.5) : steps * tick;
-}
-
-static double some_size(struct sim_market *m, const struct sim_instrument *i)
-{
-    double size = i->typical_size * (0.05 + rng_unit(&m->rng) * rng_unit(&m->rng) * 3);
-    if (i->kind == SIM_REPO)
-        return (double)(int64_t)(size * 100 + 1) / 100; /* cents */
-    return (double)(int64_t)(size + 1);
-}
-
-static int some_levels(struct sim_market *m, const struct sim_instrument *i)
-{
-    return i->life == LIFE_FULL ? LEVELS : 1 + (int)rng_below(&m->rng, 2);
-}
-
-static void fill_side(struct sim_market *m, int at, struct side *side, double best, double step)
-{
-    const struct sim_instrument *i = &m->universe[at];
-    double tick = m->traded[at].tick;
-    int wanted = some_levels(m, i);
-    memset(side, 0, sizeof(*side));
-    for (int l = 0; l < wanted; l++) {
-        double price = on_grid(best + step * l * (1 + (double)rng_below(&m->rng, 2)), tick);
-        if (price <= 0 || (l && (price - side->level[side->count - 1].price) * step <= 0))
-            continue; /* each level is worse than the one before */
-        side->level[side->count++] = (struct level){price, some_size(m, i)};
-    }
-    /* Brokers sometimes repeat a level. */
-    if (side->count >= 2 && side->count < LEVELS && rng_below(&m->rng, 40) == 0) {
-        side->level[side->count] = side->level[side->count - 1];
-        side->count++;
-    }
-}
-
-static void rebuild_book(struct sim_market *m, int at)
-{
-    struct traded *t = &m->traded[at];
-    enum sim_life life = m->universe[at].life;
-    double half = t->tick * (1 + (double)rng_below(&m->rng, life == LIFE_FULL ? 2 : 6));
-    fill_side(m, at, &t->quote.bids, t->mid - half, -t->tick);
-    if (life == LIFE_ONE_SIDED)
-        memset(&t->quote.offers, 0, sizeof(t->quote.offers));
-    else
-        fill_side(m, at, &t->quote.offers, t->mid + half, t->tick);
-}
 
 /* --- changes ---------------------------------------------------------------------------------- */
 
@@ -108,10 +59,13 @@ static double plus(double volume, double more)
     return isnan(volume) ? more : volume + more;
 }
 
-static void count_volume(const struct sim_instrument *i, struct quote *q, double price, double size)
+static void count_volume(const struct sim_instrument *i, struct traded *t, double price,
+                         double size)
 {
+    struct quote *q = &t->quote;
     if (i->kind == SIM_FUTURE || i->kind == SIM_OPTION) {
         q->trade_volume = plus(q->trade_volume, size);
+        t->money += price * size * i->reference.multiplier;
     } else if (i->kind != SIM_REPO) {
         q->nominal_volume = plus(q->nominal_volume, size);
         q->effective_volume = plus(q->effective_volume, price * size * i->reference.price_factor);
@@ -127,7 +81,7 @@ static void trade(struct sim_market *m, int at, int64_t now_ns)
     if (side->count == 0)
         return;
     bool byma = i->kind != SIM_FUTURE && i->kind != SIM_OPTION;
-    double size = some_size(m, i);
+    double size = sim_book_size(&m->rng, i);
     q->last_price = side->level[0].price;
     q->last_size = size;
     q->ts_last = now_ns / NS_PER_MS * NS_PER_MS;
@@ -137,14 +91,14 @@ static void trade(struct sim_market *m, int at, int64_t now_ns)
         q->open_price = q->last_price;
     q->high_price = isnan(q->high_price) ? q->last_price : fmax(q->high_price, q->last_price);
     q->low_price = isnan(q->low_price) ? q->last_price : fmin(q->low_price, q->last_price);
-    count_volume(i, q, q->last_price, size);
+    count_volume(i, t, q->last_price, size);
     remember(t, q->last_price, size, q->ts_last);
 }
 
 static void move_index(struct sim_market *m, int at, int64_t now_ns)
 {
     struct traded *t = &m->traded[at];
-    t->mid = on_grid(t->mid * (1 + (rng_unit(&m->rng) - 0.5) * 0.001), t->tick);
+    t->mid = sim_book_on_grid(t->mid * (1 + (rng_unit(&m->rng) - 0.5) * 0.001), t->tick);
     t->quote.index_value = t->mid;
     t->quote.ts_event = now_ns / NS_PER_MS * NS_PER_MS;
 }
@@ -157,8 +111,8 @@ static void move_price(struct sim_market *m, int at)
     if ((t->mid > start * 1.1 && step > 0) || (t->mid < start * 0.9 && step < 0))
         step = -step; /* daily price limit of 10 % */
     if (t->mid + step > 4 * t->tick)
-        t->mid = on_grid(t->mid + step, t->tick);
-    rebuild_book(m, at);
+        t->mid = sim_book_on_grid(t->mid + step, t->tick);
+    sim_book_make(&m->rng, &m->universe[at], t->mid, &t->quote);
 }
 
 static void change_size(struct sim_market *m, int at)
@@ -167,14 +121,16 @@ static void change_size(struct sim_market *m, int at)
     struct side *side =
         rng_below(&m->rng, 2) && t->quote.offers.count ? &t->quote.offers : &t->quote.bids;
     if (side->count)
-        side->level[0].size = some_size(m, &m->universe[at]);
+        side->level[0].size = sim_book_size(&m->rng, &m->universe[at]);
 }
 
 static void note_change(struct sim_market *m, int at)
 {
     m->traded[at].version++;
-    if (m->on_change)
-        m->on_change(m->arg, at);
+    for (int n = 0; n < SIM_MARKET_WATCHERS; n++) {
+        if (m->watchers[n].fn)
+            m->watchers[n].fn(m->watchers[n].arg, at);
+    }
 }
 
 static void change(struct sim_market *m, int at, int64_t now_ns)
@@ -214,7 +170,8 @@ static void open_day(struct sim_market *m, int at, int64_t now_ns)
     struct quote *q = &t->quote;
 
     t->tick = i->reference.price_tick;
-    t->mid = on_grid(i->start_price, t->tick);
+    t->mid = sim_book_on_grid(i->start_price, t->tick);
+    t->money = NAN;
     *q = quote_none();
     if (i->life == LIFE_EMPTY)
         return;
@@ -222,15 +179,17 @@ static void open_day(struct sim_market *m, int at, int64_t now_ns)
         move_index(m, at, now_ns);
         return;
     }
-    q->close_price = on_grid(i->start_price * (1 + (rng_unit(&m->rng) - 0.5) * 0.01), t->tick);
+    q->close_price =
+        sim_book_on_grid(i->start_price * (1 + (rng_unit(&m->rng) - 0.5) * 0.01), t->tick);
     q->close_day = yesterday;
     if (i->kind == SIM_FUTURE || i->kind == SIM_OPTION) {
         q->settlement_price = q->close_price;
         q->settlement_day = yesterday;
         q->open_interest = (double)rng_below(&m->rng, 900000);
         q->trade_volume = 0; /* zero, not "no value" */
+        t->money = 0;
     }
-    rebuild_book(m, at);
+    sim_book_make(&m->rng, &m->universe[at], t->mid, &t->quote);
     if (i->life != LIFE_ONE_SIDED)
         trade(m, at, now_ns);
 }
@@ -249,6 +208,8 @@ static void next_day(struct sim_market *m, int at, int64_t now_ns)
         if (t->quote.settlement_day != DAY_NONE)
             t->quote.settlement_price = close;
     }
+    if (m->closed)
+        sim_book_clear(&t->quote);
     note_change(m, at);
 }
 
@@ -263,6 +224,8 @@ void sim_market_advance(struct sim_market *m, int64_t now_ns)
     for (int at = 0; m->day != art_day(now_ns) && at < m->count; at++)
         next_day(m, at, now_ns);
     m->day = art_day(now_ns);
+    if (m->closed)
+        return;
     if (since_ns > CATCH_UP_NS)
         since_ns = CATCH_UP_NS;
     m->owed += m->rate * (double)since_ns / (double)NS_PER_S;
@@ -276,10 +239,48 @@ void sim_market_set_rate(struct sim_market *m, double rate)
     m->owed = 0;
 }
 
-void sim_market_on_change(struct sim_market *m, sim_market_fn *fn, void *arg)
+void sim_market_set_closed(struct sim_market *m, bool closed)
 {
-    m->on_change = fn;
-    m->arg = arg;
+    for (int n = 0; closed != m->closed && n < m->lively_count; n++) {
+        int at = m->lively[n];
+        struct traded *t = &m->traded[at];
+        if (m->universe[at].kind == SIM_INDEX)
+            continue;
+        if (closed)
+            sim_book_clear(&t->quote);
+        else
+            sim_book_make(&m->rng, &m->universe[at], t->mid, &t->quote);
+        note_change(m, at);
+    }
+    m->closed = closed;
+}
+
+bool sim_market_closed(const struct sim_market *m)
+{
+    return m->closed;
+}
+
+void sim_market_watch(struct sim_market *m, sim_market_fn *fn, void *arg)
+{
+    int n = 0;
+    while (n < SIM_MARKET_WATCHERS && m->watchers[n].fn)
+        n++;
+    if (n == SIM_MARKET_WATCHERS)
+        abort();
+    m->watchers[n] = (struct watcher){fn, arg};
+}
+
+void sim_market_unwatch(struct sim_market *m, const void *arg)
+{
+    for (int n = 0; n < SIM_MARKET_WATCHERS; n++) {
+        if (m->watchers[n].arg == arg)
+            m->watchers[n] = (struct watcher){0};
+    }
+}
+
+double sim_market_money(const struct sim_market *m, int32_t instrument)
+{
+    return m->traded[instrument].money;
 }
 
 int64_t sim_market_version(const struct sim_market *m, int32_t instrument)

@@ -203,7 +203,7 @@ struct sim_streams *sim_streams_create(const struct sim_streams_parts *parts)
         sim_streams_destroy(s);
         return NULL;
     }
-    sim_market_on_change(parts->market, on_change, s);
+    sim_market_watch(parts->market, on_change, s);
     return s;
 }
 
@@ -211,7 +211,7 @@ void sim_streams_destroy(struct sim_streams *s)
 {
     if (!s)
         return;
-    sim_market_on_change(s->parts.market, NULL, NULL);
+    sim_market_unwatch(s->parts.market, s);
     stream_server_destroy(s->server);
     loop_timer_destroy(s->tick);
     buf_finish(&s->error);

@@ -479,6 +479,66 @@ static int forget_row(void **state)
     return 0;
 }
 
+static void a_closed_market(void **state)
+{
+    struct sim_market *market = made(7, 100, 1);
+    (void)state;
+    int64_t now_ns = NOON_NS + NS_PER_S;
+    sim_market_advance(market, now_ns);
+    int64_t changes = sim_market_changes(market), version = sim_market_version(market, 0);
+    struct quote before = *quote_of(market, 0);
+    t_true(before.bids.count && !sim_market_closed(market));
+    sim_market_set_closed(market, true);
+    t_true(sim_market_closed(market) && sim_market_version(market, 0) == version + 1);
+    sim_market_set_closed(market, true); /* again: nothing changes */
+    sim_market_advance(market, now_ns += NS_PER_S);
+    t_int(sim_market_changes(market), changes);
+    t_int(sim_market_version(market, 0), version + 1);
+    t_int(quote_diff(&before, quote_of(market, 0), ENTRY_ALL),
+          ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF));
+    t_int(quote_of(market, 0)->bids.count + quote_of(market, 0)->offers.count, 0);
+    sim_market_advance(market, now_ns += NS_PER_DAY); /* the next day */
+    t_int(quote_of(market, 0)->bids.count, 0);
+    sim_market_set_closed(market, false);
+    t_true(quote_of(market, 0)->bids.count && quote_of(market, 0)->offers.count);
+    sim_market_advance(market, now_ns + NS_PER_S);
+    t_true(sim_market_changes(market) > changes);
+    sim_market_destroy(market);
+}
+
+static void the_money_of_a_future(void **state)
+{
+    struct sim_market *market = made(7, 0, 1);
+    const struct quote *q = quote_of(market, 0);
+    (void)state;
+    t_double(sim_market_money(market, 0), q->trade_volume * q->last_price * 1000);
+    t_double(sim_market_money(market, 2), NAN); /* a bond: it is in the quote */
+    sim_market_destroy(market);
+}
+
+static int watched[2];
+
+static void on_change(void *arg, int32_t instrument)
+{
+    (void)instrument;
+    ++*(int *)arg;
+}
+
+static void each_watcher_is_told(void **state)
+{
+    struct sim_market *market = made(7, 100, 1);
+    (void)state;
+    sim_market_watch(market, on_change, &watched[0]);
+    sim_market_watch(market, on_change, &watched[1]);
+    sim_market_advance(market, NOON_NS + NS_PER_S);
+    t_true(watched[0] > 90 && watched[0] == watched[1]);
+    sim_market_unwatch(market, &watched[0]);
+    sim_market_advance(market, NOON_NS + 2 * NS_PER_S);
+    t_true(watched[1] > watched[0] + 90);
+    sim_market_watch(market, on_change, &watched[0]); /* there is room again */
+    sim_market_destroy(market);
+}
+
 int main(void)
 {
 #define TEST(test) cmocka_unit_test_setup(test, forget_row)
@@ -498,6 +558,9 @@ int main(void)
         TEST(the_last_trade_matches_the_quote),
         TEST(trades_are_limited_and_selected_by_time),
         TEST(a_market_of_one_instrument),
+        cmocka_unit_test(a_closed_market),
+        cmocka_unit_test(the_money_of_a_future),
+        cmocka_unit_test(each_watcher_is_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
