@@ -40,6 +40,9 @@ EXCEPTIONS = {
     "service/signals.h": "wire/test_signals.py",
     "service/status_socket.h": "wire/test_commands.py",
     "sim/control.h": "wire/test_faults.py",
+    "sim/terminal_client.h": "wire/test_sim_matriz.py",
+    "sim/terminal_host.h": "wire/test_sim_matriz.py",
+    "sim/terminal_streams.h": "wire/test_sim_matriz.py",
     # A part of another module: tested through that one.
     "export/cell_text.h": "unit/export/test_format.c",
     "feed/stream_link.h": "unit/feed/test_streamer.c",

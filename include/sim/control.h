@@ -2,9 +2,10 @@
  * control: the requests with which a test steers the simulated broker.
  *
  * GET sim/stats (counters as JSON) is open to all. With the token, or with user and password, so
- * that no web page can send them: POST sim/expire (invalidates all tokens), POST
- * sim/user?password=NEW, POST sim/stream?kind=KIND (applies a fault to all streams) and POST
- * sim/market?rate=R (changes per second). Owns nothing.
+ * that no web page can send them: POST sim/expire (invalidates all tokens), POST sim/sessions (ends
+ * the browser terminal's), POST sim/user?password=NEW, POST sim/stream?kind=KIND (applies a fault
+ * to all streams, or to those of dialect=primary or matriz), POST sim/market?rate=R (changes per
+ * second) and POST sim/market?state=closed (or open). Owns nothing.
  */
 #ifndef SIM_CONTROL_H
 #define SIM_CONTROL_H
@@ -13,6 +14,7 @@
 #include "sim/account.h"
 #include "sim/sim_market.h"
 #include "sim/sim_streams.h"
+#include "sim/terminal_host.h"
 
 #include <stdbool.h>
 
@@ -26,6 +28,7 @@ struct control_parts {
     struct account *account;
     struct sim_market *market;
     struct sim_streams *streams;
+    struct terminal_host *terminal; /* NULL: there is none */
     struct control_counts counts;
 };
 

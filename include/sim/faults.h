@@ -3,7 +3,8 @@
  *
  * A fault applies to a request, to a subscription message of a stream (path "stream/smd"), or to a
  * frame of market data before it is sent (path "stream/md"); it does not match where its kind has
- * no meaning.
+ * no meaning. Paths of the browser terminal begin with "matriz/"; its subscription messages are
+ * "matriz/topics", its messages with lines "matriz/md" and "matriz/book".
  *
  * A file of `fault { ... }` sections (libConfuse); the first active fault that matches a request is
  * applied. Pure once loaded: time and random numbers are arguments.
@@ -55,10 +56,20 @@ enum fault_kind {
     FAULT_OLD,        /* the frame, then the previous one again */
     FAULT_BINARY,     /* the frame as binary */
     FAULT_UNKNOWN,    /* a frame of an unknown type, then the normal one */
+    /* For the lines of the browser terminal. */
+    FAULT_SHORT, /* lines with too few fields */
+    FAULT_NAN,   /* lines with NaN in the place of each value */
 };
 
 /* Where a fault applies, as bits. */
-enum fault_place { FAULT_AT_REQUEST = 1, FAULT_AT_UPGRADE = 2, FAULT_AT_SMD = 4, FAULT_AT_MD = 8 };
+enum fault_place {
+    FAULT_AT_REQUEST = 1,
+    FAULT_AT_UPGRADE = 2,
+    FAULT_AT_SMD = 4,
+    FAULT_AT_MD = 8,
+    FAULT_AT_TOPICS = 16, /* a subscription message of the browser terminal */
+    FAULT_AT_LINES = 32,  /* a message of it with lines */
+};
 
 /* FAULT_NONE for an unknown name. */
 enum fault_kind fault_kind_of(const char *name);

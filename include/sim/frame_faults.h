@@ -19,4 +19,10 @@
 bool frame_faults_send(struct websocket *socket, const struct fault *fault, const struct buf *frame,
                        const char *previous);
 
+/*
+ * Ends or silences the connection; *mute: nothing more is to be sent on it. False: `kind` is
+ * another one, and nothing was done.
+ */
+bool frame_faults_disturb(struct websocket *socket, enum fault_kind kind, int code, bool *mute);
+
 #endif

@@ -31,7 +31,7 @@ void sim_streams_destroy(struct sim_streams *streams); /* after the sockets' ser
 /* Its clients; the server's handlers hand over their sockets. */
 struct stream_server *sim_streams_server(const struct sim_streams *streams);
 
-/* Applies the fault to every connection now; false: the kind has no meaning here. */
-bool sim_streams_apply(struct sim_streams *streams, enum fault_kind kind, int code);
+/* Applies the fault to every connection now; kinds of other faults have no effect. */
+void sim_streams_apply(struct sim_streams *streams, enum fault_kind kind, int code);
 
 #endif

@@ -1,3 +1,4 @@
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/num.h"
 #include "cli/commands.h"
@@ -23,10 +24,15 @@ struct address {
 
 struct options {
     struct address listen;
+    struct address matriz; /* host "": there is no terminal */
     const char *ready_file, *user, *password, *faults;
     int64_t instruments, seed;
-    double rate, token_ttl_s, stream_idle_s;
-    int stream_auth; /* index of proofs_names */
+    double rate, token_ttl_s, stream_idle_s, clock_skew_s, matriz_session_s, matriz_idle_s;
+    int stream_auth;   /* index of proofs_names */
+    int market;        /* index of market_states */
+    int matriz_refuse; /* an enum terminal_refusal */
+    unsigned matriz_checks;
+    bool matriz_guest;
 };
 
 static const struct options defaults = {
@@ -37,6 +43,9 @@ static const struct options defaults = {
     .seed = 1,
     .rate = 20,
     .token_ttl_s = S_PER_DAY,
+    .matriz_checks = TERMINAL_CHECK_ALL,
+    .matriz_session_s = 2 * S_PER_HOUR,
+    .matriz_idle_s = 75,
 };
 
 /* --- options ---------------------------------------------------------------------------------- */
@@ -67,8 +76,8 @@ static int take_address(const struct option_given *given, void *into)
     struct address *address = into;
     if (split_address(given->text, address->host, sizeof(address->host), &address->port))
         return STATUS_OK;
-    return cmd_usage(given->cmd, "--listen: '%s' is not host:port, such as 127.0.0.1:0 or [::1]:0",
-                     given->text);
+    return cmd_usage(given->cmd, "--%s: '%s' is not host:port, such as 127.0.0.1:0 or [::1]:0",
+                     given->row->name, given->text);
 }
 
 static int take_word(const struct option_given *given, void *into)
@@ -89,6 +98,51 @@ static const unsigned proofs[] = {
     ACCOUNT_QUERY,
     ACCOUNT_HEADER | ACCOUNT_COOKIE | ACCOUNT_QUERY,
 };
+
+static const char *const market_states[] = {"open", "closed", NULL};
+
+static const char *const refusals[] = {
+    [TERMINAL_REFUSE_REDIRECT] = "redirect",
+    [TERMINAL_REFUSE_HTML] = "html",
+    [TERMINAL_REFUSE_401] = "401",
+    [TERMINAL_REFUSE_403] = "403",
+    NULL,
+};
+
+/* In the order of the bits of enum terminal_check. */
+static const char *const check_names[] = {"ids", "cookie", "origin", "csrf", NULL};
+
+/* The bit of the name that begins at `text`; 0: it is none. */
+static unsigned check_named(const char *text, size_t len)
+{
+    for (unsigned n = 0; check_names[n]; n++) {
+        if (strlen(check_names[n]) == len && strncmp(check_names[n], text, len) == 0)
+            return 1u << n;
+    }
+    return 0;
+}
+
+/* A list such as "ids,cookie", or "none". */
+static int take_checks(const struct option_given *given, void *into)
+{
+    unsigned checks = 0;
+    bool none = strcmp(given->text, "none") == 0;
+    for (const char *at = given->text; !none;) {
+        size_t len = strcspn(at, ",");
+        unsigned check = check_named(at, len);
+        if (!check)
+            return cmd_usage(given->cmd,
+                             "--%s: '%s' is not valid; allowed: none, or a list of ids, cookie, "
+                             "origin and csrf, such as ids,cookie",
+                             given->row->name, given->text);
+        checks |= check;
+        if (!at[len])
+            break;
+        at += len + 1;
+    }
+    *(unsigned *)into = checks;
+    return STATUS_OK;
+}
 
 static const struct option_row options[] = {
     {"listen", 0, "ADDR", "host:port (default 127.0.0.1:0, which picks a port)",
@@ -111,18 +165,32 @@ static const struct option_row options[] = {
      OPTION_CHOICE(struct options, stream_auth, proofs_names)},
     {"stream-idle", 0, "SEC", "close idle streams after SEC; 0 (default): never",
      OPTION_NUMBER(struct options, stream_idle_s, 0, S_PER_DAY)},
+    {"market", 0, NULL, "whether it trades (default open)",
+     OPTION_CHOICE(struct options, market, market_states)},
+    {"clock-skew", 0, "SEC", "shift the Date of answers by SEC, -86400 to 86400",
+     OPTION_NUMBER(struct options, clock_skew_s, -S_PER_DAY, S_PER_DAY)},
+    {"matriz-listen", 0, "ADDR", "serve the browser terminal too, at host:port",
+     .take = take_address, .into = OPTION_AT(struct options, matriz, struct address)},
+    {"matriz-check", 0, "LIST", "none, or fewer of ids,cookie,origin,csrf (default)",
+     .take = take_checks, .into = OPTION_AT(struct options, matriz_checks, unsigned)},
+    {"matriz-refuse", 0, NULL, "how it refuses an ended session (default redirect)",
+     OPTION_CHOICE(struct options, matriz_refuse, refusals)},
+    {"matriz-guest", 0, NULL, "empty ids suffice; instruments of BYMA are missing",
+     OPTION_FLAG(struct options, matriz_guest)},
+    {"matriz-session", 0, "SEC", "lifetime of a login to it (default 7200)",
+     OPTION_NUMBER(struct options, matriz_session_s, 0.01, 1e6)},
+    {"matriz-idle", 0, "SEC", "close sockets without a ping after SEC (default 75)",
+     OPTION_NUMBER(struct options, matriz_idle_s, 0.1, S_PER_DAY)},
     {0},
 };
 
 /* --- running ---------------------------------------------------------------------------------- */
 
 /* Written atomically: a program that waits for the file may read it as soon as it exists. */
-static int write_ready_file(const char *path, const char *url)
+static int write_ready_file(const char *path, const char *lines)
 {
-    char line[160];
     struct err err;
-    int len = snprintf(line, sizeof(line), "%s\n", url);
-    int rc = new_file_put(path, FILE_PUBLIC, line, (size_t)len, &err);
+    int rc = new_file_put(path, FILE_PUBLIC, lines, strlen(lines), &err);
     if (rc)
         fprintf(stderr, "cinta sim: %s\n", err.text);
     return rc;
@@ -133,16 +201,43 @@ static void on_stop(void *arg)
     loop_stop(arg);
 }
 
+static void put_url(struct buf *out, const struct address *at, int port)
+{
+    bool brackets = strchr(at->host, ':');
+    buf_printf(out, "http://%s%s%s:%d/", brackets ? "[" : "", at->host, brackets ? "]" : "", port);
+}
+
 static int announce(const struct options *o, const struct sim_broker *broker)
 {
-    char url[128];
-    bool brackets = strchr(o->listen.host, ':');
-    snprintf(url, sizeof(url), "http://%s%s%s:%d/", brackets ? "[" : "", o->listen.host,
-             brackets ? "]" : "", sim_broker_port(broker));
-    printf("cinta sim: %s (%lld instruments, %g changes/s, user %s)\n", url,
+    struct buf url, lines;
+    buf_init(&url, 256);
+    buf_init(&lines, 1024);
+    put_url(&url, &o->listen, sim_broker_port(broker));
+    buf_printf(&lines, "%s\n", buf_text(&url));
+    printf("cinta sim: %s (%lld instruments, %g changes/s, user %s)\n", buf_text(&url),
            (long long)o->instruments, o->rate, o->user);
+    if (*o->matriz.host) {
+        buf_clear(&url);
+        put_url(&url, &o->matriz, sim_broker_terminal_port(broker));
+        buf_printf(&lines, "%s\n", buf_text(&url));
+        printf("cinta sim: %s is the browser terminal\n", buf_text(&url));
+    }
     fflush(stdout);
-    return o->ready_file ? write_ready_file(o->ready_file, url) : 0;
+    int rc = o->ready_file ? write_ready_file(o->ready_file, buf_text(&lines)) : 0;
+    buf_finish(&url);
+    buf_finish(&lines);
+    return rc;
+}
+
+static struct terminal_host_config terminal_of(const struct options *o)
+{
+    return (struct terminal_host_config){
+        .host = *o->matriz.host ? o->matriz.host : NULL,
+        .port = o->matriz.port,
+        .rules = {o->matriz_checks, (enum terminal_refusal)o->matriz_refuse, o->matriz_guest},
+        .session_ms = (int64_t)(o->matriz_session_s * 1000),
+        .idle_ms = (int64_t)(o->matriz_idle_s * 1000),
+    };
 }
 
 static struct sim_broker_config config_of(const struct options *o)
@@ -159,6 +254,9 @@ static struct sim_broker_config config_of(const struct options *o)
         .faults_path = o->faults,
         .stream_proofs = proofs[o->stream_auth],
         .stream_idle_ms = (int64_t)(o->stream_idle_s * 1000),
+        .closed = o->market == 1,
+        .clock_skew_ms = (int64_t)(o->clock_skew_s * 1000),
+        .terminal = terminal_of(o),
     };
 }
 
@@ -198,7 +296,8 @@ const struct cmd cmd_sim = {
     .options = options,
     .notes = "GET /sim/stats returns counts of the requests; POST /sim/expire expires all\n"
              "tokens; POST /sim/stream?kind=mute (or reset, goodbye...) applies that fault to\n"
-             "all streams. These POSTs need X-Username and X-Password, or X-Auth-Token.\n",
+             "all streams. These POSTs need X-Username and X-Password, or X-Auth-Token.\n"
+             "The address of the browser terminal is the second line of the ready file.\n",
     .options_bytes = sizeof(struct options),
     .defaults = &defaults,
     .run = run,

@@ -47,6 +47,14 @@ void delayed_answers_add(struct delayed_answers *answers, struct deferred *defer
     loop_timer_set(timer, delay_ms);
 }
 
+void delayed_answers_defer(struct delayed_answers *answers, struct http_connection *connection,
+                           int64_t delay_ms)
+{
+    struct deferred *deferred = http_connection_defer(connection);
+    if (deferred)
+        delayed_answers_add(answers, deferred, delay_ms);
+}
+
 struct delayed_answers *delayed_answers_create(struct loop *loop)
 {
     struct delayed_answers *answers = calloc(1, sizeof(*answers));

@@ -20,6 +20,8 @@
 #define UPGRADE FAULT_AT_UPGRADE
 #define SMD     FAULT_AT_SMD
 #define MD      FAULT_AT_MD
+#define TOPICS  FAULT_AT_TOPICS
+#define LINES   FAULT_AT_LINES
 
 static const struct {
     const char *name;
@@ -29,38 +31,40 @@ static const struct {
     // clang-format off
     {"status",     FAULT_STATUS,     REQUEST | UPGRADE},
     {"slow",       FAULT_SLOW,       REQUEST},
-    {"hang",       FAULT_HANG,       REQUEST | SMD | MD},
-    {"reset",      FAULT_RESET,      REQUEST | UPGRADE | SMD | MD},
-    {"close",      FAULT_CLOSE,      REQUEST | UPGRADE | SMD | MD},
-    {"truncated",  FAULT_TRUNCATED,  REQUEST},
+    {"hang",       FAULT_HANG,       REQUEST | SMD | MD | TOPICS | LINES},
+    {"reset",      FAULT_RESET,      REQUEST | UPGRADE | SMD | MD | TOPICS | LINES},
+    {"close",      FAULT_CLOSE,      REQUEST | UPGRADE | SMD | MD | TOPICS | LINES},
+    {"truncated",  FAULT_TRUNCATED,  REQUEST | LINES},
     {"type",       FAULT_TYPE,       REQUEST},
-    {"shape",      FAULT_SHAPE,      REQUEST | MD},
-    {"garbage",    FAULT_GARBAGE,    REQUEST | MD},
+    {"shape",      FAULT_SHAPE,      REQUEST | MD | LINES},
+    {"garbage",    FAULT_GARBAGE,    REQUEST | MD | LINES},
     {"html",       FAULT_HTML,       REQUEST | UPGRADE},
     {"redirect",   FAULT_REDIRECT,   REQUEST | UPGRADE},
-    {"empty",      FAULT_EMPTY,      REQUEST},
+    {"empty",      FAULT_EMPTY,      REQUEST | LINES},
     {"page",       FAULT_PAGE,       REQUEST | UPGRADE},
     {"blank",      FAULT_BLANK,      REQUEST | UPGRADE},
     {"huge",       FAULT_HUGE,       REQUEST},
     {"no_token",   FAULT_NO_TOKEN,   REQUEST},
     {"refuse",     FAULT_REFUSE,     REQUEST | UPGRADE},
     {"expire",     FAULT_EXPIRE,     REQUEST | UPGRADE},
-    {"body",       FAULT_BODY,       REQUEST | UPGRADE | MD},
+    {"body",       FAULT_BODY,       REQUEST | UPGRADE | MD | LINES},
     {"error",      FAULT_ERROR,      REQUEST | SMD},
-    {"mute",       FAULT_MUTE,       SMD | MD},
-    {"deaf",       FAULT_DEAF,       SMD | MD},
-    {"half_open",  FAULT_HALF_OPEN,  SMD | MD},
-    {"goodbye",    FAULT_GOODBYE,    SMD | MD},
-    {"fragmented", FAULT_FRAGMENTED, MD},
-    {"oversized",  FAULT_OVERSIZED,  MD},
-    {"utf8",       FAULT_UTF8,       MD},
-    {"masked",     FAULT_MASKED,     MD},
-    {"rsv",        FAULT_RSV,        MD},
-    {"drip",       FAULT_DRIP,       MD},
-    {"duplicate",  FAULT_DUPLICATE,  MD},
-    {"old",        FAULT_OLD,        MD},
-    {"binary",     FAULT_BINARY,     MD},
-    {"unknown",    FAULT_UNKNOWN,    MD},
+    {"mute",       FAULT_MUTE,       SMD | MD | TOPICS | LINES},
+    {"deaf",       FAULT_DEAF,       SMD | MD | TOPICS | LINES},
+    {"half_open",  FAULT_HALF_OPEN,  SMD | MD | TOPICS | LINES},
+    {"goodbye",    FAULT_GOODBYE,    SMD | MD | TOPICS | LINES},
+    {"fragmented", FAULT_FRAGMENTED, MD | LINES},
+    {"oversized",  FAULT_OVERSIZED,  MD | LINES},
+    {"utf8",       FAULT_UTF8,       MD | LINES},
+    {"masked",     FAULT_MASKED,     MD | LINES},
+    {"rsv",        FAULT_RSV,        MD | LINES},
+    {"drip",       FAULT_DRIP,       MD | LINES},
+    {"duplicate",  FAULT_DUPLICATE,  MD | LINES},
+    {"old",        FAULT_OLD,        MD | LINES},
+    {"binary",     FAULT_BINARY,     MD | LINES},
+    {"unknown",    FAULT_UNKNOWN,    MD | LINES},
+    {"short",      FAULT_SHORT,      LINES},
+    {"nan",        FAULT_NAN,        LINES},
     // clang-format on
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))

@@ -53,7 +53,7 @@ static void send_text(struct websocket *socket, const char *text)
     websocket_send(socket, text, strlen(text));
 }
 
-/* --- faults ----------------------------------------------------------------------------------- */
+/* --- frames ----------------------------------------------------------------------------------- */
 
 bool frame_faults_send(struct websocket *to, const struct fault *fault, const struct buf *frame,
                        const char *previous)
@@ -103,6 +103,33 @@ bool frame_faults_send(struct websocket *to, const struct fault *fault, const st
     case FAULT_UNKNOWN:
         send_text(to, "{\"type\":\"hb\"}");
         websocket_send(to, text, len);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* --- connections ------------------------------------------------------------------------------ */
+
+bool frame_faults_disturb(struct websocket *socket, enum fault_kind kind, int code, bool *mute)
+{
+    *mute = kind == FAULT_MUTE || kind == FAULT_DEAF || kind == FAULT_HALF_OPEN ||
+            kind == FAULT_GOODBYE;
+    switch (kind) {
+    case FAULT_MUTE:
+        return true;
+    case FAULT_DEAF:
+    case FAULT_HALF_OPEN:
+        websocket_deafen(socket);
+        return true;
+    case FAULT_RESET:
+        websocket_reset(socket);
+        return true;
+    case FAULT_CLOSE:
+        websocket_drop(socket);
+        return true;
+    case FAULT_GOODBYE:
+        websocket_close(socket, code, "simulated");
         return true;
     default:
         return false;

@@ -1,5 +1,6 @@
 #include "sim/sim_broker.h"
 
+#include "base/clock.h"
 #include "serve/primary_api.h"
 #include "serve/server.h"
 #include "sim/account.h"
@@ -7,6 +8,7 @@
 #include "sim/control.h"
 #include "sim/delayed_answers.h"
 #include "sim/faults.h"
+#include "sim/http_date.h"
 #include "sim/sim_market.h"
 #include "sim/sim_streams.h"
 
@@ -26,7 +28,9 @@ struct sim_broker {
     struct rng rng;
     struct sim_streams *streams;
     struct delayed_answers *delayed;
+    struct terminal_host *terminal; /* NULL: there is none */
     unsigned stream_proofs;
+    int64_t clock_skew_ms;
     int64_t start_ms;
     struct control_counts counts;
 };
@@ -66,6 +70,7 @@ static bool answer_control(struct sim_broker *broker, const struct web_request *
         .account = &broker->account,
         .market = broker->market,
         .streams = broker->streams,
+        .terminal = broker->terminal,
         .counts = broker->counts,
     };
     parts.counts.uptime_ms = loop_now(broker->loop).mono_ms - broker->start_ms;
@@ -78,11 +83,9 @@ static void spoil(struct sim_broker *broker, const struct fault *fault, struct w
     answer_faults_apply(fault, answer);
 }
 
-static void delay(struct sim_broker *broker, struct http_connection *connection, int64_t delay_ms)
+static void add_date(const struct sim_broker *broker, struct web_answer *answer)
 {
-    struct deferred *deferred = http_connection_defer(connection);
-    if (deferred)
-        delayed_answers_add(broker->delayed, deferred, delay_ms);
+    http_date_add(answer, loop_now(broker->loop).wall_ns + broker->clock_skew_ms * NS_PER_MS);
 }
 
 static enum web_action on_request(void *arg, struct http_connection *connection,
@@ -105,8 +108,9 @@ static enum web_action on_request(void *arg, struct http_connection *connection,
     if (fault)
         spoil(broker, fault, answer);
     set_cookie(broker, answer);
+    add_date(broker, answer);
     if (fault && fault->kind == FAULT_SLOW && fault->delay_ms > 0)
-        delay(broker, connection, fault->delay_ms);
+        delayed_answers_defer(broker->delayed, connection, fault->delay_ms);
     return answer_faults_action(fault);
 }
 
@@ -150,6 +154,8 @@ static bool on_upgrade(void *arg, const struct web_request *request, struct web_
         spoil(broker, fault, answer);
         *action = answer_faults_action(fault);
     }
+    if (!in)
+        add_date(broker, answer);
     broker->counts.streams_refused += !in;
     return in;
 }
@@ -174,6 +180,26 @@ static void on_closed(void *arg, struct websocket *socket)
     stream_server_closed(streams_of(arg), socket);
 }
 
+/* --- the browser terminal --------------------------------------------------------------------- */
+
+static int open_terminal(struct sim_broker *broker, const struct sim_broker_config *config,
+                         struct err *err)
+{
+    const struct terminal_host_parts parts = {
+        .loop = broker->loop,
+        .market = broker->market,
+        .account = &broker->account,
+        .delayed = broker->delayed,
+        .keep_previous = faults_have(&broker->faults, FAULT_OLD),
+        .clock_skew_ms = broker->clock_skew_ms,
+        .fault = stream_fault,
+        .arg = broker,
+    };
+    return config->terminal.host
+               ? terminal_host_create(&broker->terminal, &parts, &config->terminal, err)
+               : 0;
+}
+
 /* --- create and destroy ----------------------------------------------------------------------- */
 
 static int open_parts(struct sim_broker *broker, const struct sim_broker_config *config,
@@ -190,6 +216,8 @@ static int open_parts(struct sim_broker *broker, const struct sim_broker_config 
     int rc = sim_market_create(&broker->market, &market, now.wall_ns, err);
     if (rc)
         return rc;
+    sim_market_set_closed(broker->market, config->closed);
+    broker->clock_skew_ms = config->clock_skew_ms;
     account_init(&broker->account, broker->loop, config->user, config->password,
                  config->token_ttl_ms);
     broker->rng.state = config->seed;
@@ -220,7 +248,7 @@ static int open_parts(struct sim_broker *broker, const struct sim_broker_config 
                                                                             .opened = on_opened,
                                                                             .text = on_text,
                                                                             .closed = on_closed});
-    return rc;
+    return rc ? rc : open_terminal(broker, config, err);
 }
 
 int sim_broker_create(struct sim_broker **out, struct loop *loop,
@@ -243,6 +271,7 @@ void sim_broker_destroy(struct sim_broker *broker)
 {
     if (!broker)
         return;
+    terminal_host_destroy(broker->terminal);
     server_destroy(broker->server);
     delayed_answers_destroy(broker->delayed);
     sim_streams_destroy(broker->streams);
@@ -254,4 +283,9 @@ void sim_broker_destroy(struct sim_broker *broker)
 int sim_broker_port(const struct sim_broker *broker)
 {
     return server_port(broker->server);
+}
+
+int sim_broker_terminal_port(const struct sim_broker *broker)
+{
+    return broker->terminal ? terminal_host_port(broker->terminal) : 0;
 }

@@ -25,32 +25,13 @@ struct previous {
 
 /* --- connections ------------------------------------------------------------------------------ */
 
-/* Faults that end or mute a connection; false: `kind` is another one. */
+/* False: `kind` is another one. */
 static bool spoil_connection(struct stream_client *c, enum fault_kind kind, int code)
 {
-    struct websocket *socket = stream_client_socket(c);
-    switch (kind) {
-    case FAULT_MUTE:
+    bool mute, disturbed = frame_faults_disturb(stream_client_socket(c), kind, code, &mute);
+    if (mute)
         stream_client_mute(c);
-        return true;
-    case FAULT_DEAF:
-    case FAULT_HALF_OPEN:
-        stream_client_mute(c);
-        websocket_deafen(socket);
-        return true;
-    case FAULT_RESET:
-        websocket_reset(socket);
-        return true;
-    case FAULT_CLOSE:
-        websocket_drop(socket);
-        return true;
-    case FAULT_GOODBYE:
-        stream_client_mute(c);
-        websocket_close(socket, code, "simulated");
-        return true;
-    default:
-        return false;
-    }
+    return disturbed;
 }
 
 struct spoiling {
@@ -64,14 +45,10 @@ static void spoil_client(void *arg, struct stream_client *c)
     spoil_connection(c, spoiling->kind, spoiling->code);
 }
 
-bool sim_streams_apply(struct sim_streams *s, enum fault_kind kind, int code)
+void sim_streams_apply(struct sim_streams *s, enum fault_kind kind, int code)
 {
     struct spoiling spoiling = {kind, code};
-    if (kind != FAULT_MUTE && kind != FAULT_DEAF && kind != FAULT_HALF_OPEN &&
-        kind != FAULT_RESET && kind != FAULT_CLOSE && kind != FAULT_GOODBYE)
-        return false;
     stream_server_each(s->server, spoil_client, &spoiling);
-    return true;
 }
 
 /* --- hooks of the stream_server --------------------------------------------------------------- */

@@ -119,7 +119,7 @@ class WireTest(unittest.TestCase):
             sim.wait_exit()
             raise AssertionError("the simulator ended:\n" + sim.log())
         with open(ready, encoding="utf-8") as file:
-            self.url = file.read().strip()
+            self.url, self.matriz_url = (file.read().split() + [None])[:2]
         self.sim = sim
         return sim
 

@@ -49,6 +49,8 @@ static const char *sample(const struct option_row *row, char out[32])
         snprintf(out, 32, "%.15g", row->max);
         return out;
     }
+    if (strcmp(row->name, "matriz-check") == 0)
+        return "ids,csrf";
     return row->value && strcmp(row->value, "ADDR") == 0 ? "10.1.2.3:4" : row->value;
 }
 
@@ -211,6 +213,9 @@ static void wrong_usage(void **state)
         {&cmd_sim, ARGS("--stream-idle", "86401"), "is not a number from 0 to 86400"},
         {&cmd_sim, ARGS("--user", ""),             "--user: the value must have 1 to 127 characters"},
         {&cmd_sim, ARGS("--stream-auth", "all"),   "allowed: header, cookie, query, any"},
+        {&cmd_sim, ARGS("--matriz-listen", "a"),   "--matriz-listen: 'a' is not host:port"},
+        {&cmd_sim, ARGS("--matriz-check", "ids,"), "--matriz-check: 'ids,' is not valid"},
+        {&cmd_sim, ARGS("--matriz-check", "id"),   "allowed: none, or a list of ids, cookie"},
         {&cmd_completion, {NULL},                  "give one shell: bash or zsh"},
         {&cmd_completion, ARGS("fish"),            "'fish' is not valid; allowed: bash, zsh"},
         {&cmd_completion, ARGS("bash", "zsh"),     "takes one SHELL, not 2"},

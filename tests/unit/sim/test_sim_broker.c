@@ -55,6 +55,12 @@ static void control_requests(void **state)
         {"POST /sim/market?rate=1000001", 400, "rate must be from 0 to 1000000"},
         {"POST /sim/market?rate=x", 400, "rate must be"},
         {"POST /sim/market", 400, "rate must be"},
+        {"POST /sim/market?state=closed", 200, "OK"},
+        {"POST /sim/market?state=open&rate=0", 200, "OK"},
+        {"POST /sim/market?state=ajar", 400, "allowed: open closed"},
+        {"POST /sim/stream?kind=mute&dialect=fix", 400, "dialect is not valid"},
+        {"POST /sim/stream?kind=mute&dialect=matriz", 200, "OK"},
+        {"POST /sim/sessions", 404, "ERROR"}, /* there is no terminal */
         {"POST /sim/stream?kind=mute", 200, "OK"},
         {"POST /sim/stream?kind=goodbye&code=1000", 200, "OK"},
         {"POST /sim/stream?kind=goodbye&code=999", 400, "code must be from 1000 to 4999"},
