@@ -63,7 +63,7 @@ static void configure_defaults(struct play *play)
 
 static void configure_instruments(struct play *play)
 {
-    char text[2048] = "instruments { symbols = {";
+    char text[8192] = "instruments { symbols = {";
     for (int i = 0; i < PLAY_SECTIONS && play->sections[i]; i++) {
         if (strncmp(play->sections[i], "instruments", 11) == 0)
             return;

@@ -37,6 +37,11 @@ static void set_instruments(const struct args *args)
     exchange_begin((int)args->a[0].least, 7);
 }
 
+static void set_late(const struct args *args)
+{
+    exchange_set_late(args->a[0].least);
+}
+
 static void configure(const struct args *args)
 {
     struct play *play = args->play;
@@ -207,6 +212,7 @@ static void alert_hangs(const struct args *args)
 const struct command play_setup_commands[] = {
     {"time DATE CLOCK", set_time},
     {"instruments NUMBER", set_instruments},
+    {"polls take DURATION", set_late},
     {"config: TEXT", configure},
     {"start", start},
     {"reload", reload},

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define LATE_MS 5000 /* a polled change may be recorded so late; later is a gap */
+#define LATE_MS 5000 /* usual value of late_ms */
 
 static struct {
     char symbol[16];
@@ -23,6 +23,7 @@ static struct {
 static int instruments_count;
 static struct rng rng;
 static int64_t twice, lag_max_ms;
+static int64_t late_ms = LATE_MS; /* a polled change may be recorded so late; later is a gap */
 
 void exchange_begin(int count, uint64_t seed)
 {
@@ -34,6 +35,11 @@ void exchange_begin(int count, uint64_t seed)
         instruments[i].changed_ms = time_ms();
         instruments[i].traded_ns = time_broker_ns(time_ms());
     }
+}
+
+void exchange_set_late(int64_t ms)
+{
+    late_ms = ms;
 }
 
 int exchange_count(void)
@@ -105,7 +111,7 @@ int exchange_put(char *out, size_t size, int i)
 static void note_late(int i)
 {
     int64_t lag_ms = time_ms() - instruments[i].changed_ms;
-    if (instruments[i].recorded == instruments[i].price || instruments[i].text || lag_ms < LATE_MS)
+    if (instruments[i].recorded == instruments[i].price || instruments[i].text || lag_ms < late_ms)
         return;
     spans_unseen(i, time_wall_ns() - lag_ms * NS_PER_MS, time_wall_ns());
 }

@@ -14,9 +14,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define EXCHANGE_MAX 64
+#define EXCHANGE_MAX 256
 
 void exchange_begin(int count, uint64_t seed);
+/* A change that is recorded later than this was not observed all the time; else 5 s. */
+void exchange_set_late(int64_t ms);
 int exchange_count(void);
 const char *exchange_symbol(int i);    /* "SIM/03" */
 int exchange_find(const char *symbol); /* also "SIM%2F03", and with text after it; -1 = none */
