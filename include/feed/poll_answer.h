@@ -28,6 +28,7 @@ struct poll_answer_parts {
 struct poll_answer {
     struct poll_outcome outcome;
     bool unchanged; /* the body is the same as before */
+    bool changed;   /* it changed what was recorded before; not the first data */
     bool outdated;  /* not recorded: the stream sent data after the request was sent */
 };
 

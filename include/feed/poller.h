@@ -30,6 +30,7 @@ struct poll_told {
     bool dropped;            /* not polled again today */
     bool outdated;           /* ignored: the stream sent data after the request was sent */
     enum event_kind trouble; /* if not answered */
+    int64_t refresh_ms;      /* if it is not streamed: until the next poll */
 };
 typedef void poller_told_fn(void *arg, const struct poll_told *told);
 
@@ -62,6 +63,10 @@ void poller_streamed(struct poller *poller, int32_t instrument);
 void poller_unstreamed(struct poller *poller, int32_t instrument, int64_t delay_ms);
 /* Polls a streamed instrument once. False: the rate limit allows no extra request now. */
 bool poller_probe(struct poller *poller, int32_t instrument);
+/* A client looks at it, or does not any more: polled more often while it is not streamed. */
+void poller_watch(struct poller *poller, int32_t instrument, bool watched);
+/* The longest time between two polls of an instrument at present. */
+int64_t poller_refresh_ms(const struct poller *poller);
 void poller_set_interval(struct poller *poller, int64_t interval_ms);
 
 struct plan_feed poller_feed(const struct poller *poller);

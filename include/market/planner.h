@@ -7,8 +7,9 @@
  *   - no request that the budget (market/request_budget) does not allow: it has the rate, the
  *     slow-down when the broker asks for fewer requests, and the pause that the broker names;
  *   - at most `in_flight` at once, never two for one instrument;
- *   - the instrument that has waited longest is polled first, none sooner than after `interval_ms`,
- *     except at the time given to planner_unstreamed();
+ *   - none is polled sooner than after `interval_ms`, except at the time given to
+ *     planner_unstreamed(); if the rate does not allow that, each waits for its share of the rate
+ *     (market/poll_shares), which is larger for those that change or are watched;
  *   - an instrument that fails waits longer each time, up to a minute, with jitter;
  *   - after such a pause, one request at a time until one is answered;
  *   - a broker that answers nothing usable (unreachable, pages instead of answers, most instruments
@@ -32,7 +33,8 @@ struct plan_limits {
     int in_flight;
 };
 
-#define PLAN_NO_DATA_MS 30000 /* an instrument without data is polled no sooner */
+#define PLAN_NO_DATA_MS  30000 /* an instrument without data is polled no sooner */
+#define PLAN_STILL_POLLS 4     /* so many polls in a row without a change: it is quiet again */
 
 /* The outcome of a poll; exactly one for each instrument that planner_next() returned. */
 enum plan_outcome {
@@ -83,6 +85,15 @@ void planner_destroy(struct planner *planner);
 struct plan_next planner_next(struct planner *planner, int64_t now_ms); /* claims the instrument */
 unsigned planner_done(struct planner *planner, int32_t instrument, int64_t now_ms,
                       enum plan_outcome outcome, int64_t wait_ms);
+/* Call before planner_done() with an answer: whether it has changed what was known before. */
+void planner_observed(struct planner *planner, int32_t instrument, bool changed);
+/* A client looks at it, or does not any more: it is polled more often, and the first time soon. */
+void planner_watch(struct planner *planner, int32_t instrument, bool watched, int64_t now_ms);
+/* The time between two polls of it at the full rate, as things are since the last planner_done();
+ * that of one without data, if `no_data`. */
+int64_t planner_refresh_ms(const struct planner *planner, int32_t instrument, bool no_data);
+/* The same of those that are polled least often. */
+int64_t planner_longest_refresh_ms(struct planner *planner, int64_t now_ms);
 /* A request was sent once more (net/http does so once): that uses a slot of the rate too. */
 void planner_repeated(struct planner *planner, int64_t now_ms);
 struct plan_state planner_state(const struct planner *planner, int64_t now_ms);
@@ -114,7 +125,8 @@ struct plan_feed planner_feed(const struct planner *planner);
 struct plan_feed plan_feed_try_now(struct plan_feed feed);
 void planner_resume(struct planner *planner, const struct plan_feed *feed);
 
-/* The actual time between two polls of each of `count` instruments under these limits. */
+/* The time between two polls of each of `count` instruments under these limits, if none changes
+ * more often than the others. */
 int64_t plan_refresh_ms(const struct plan_limits *limits, int32_t count);
 
 #endif

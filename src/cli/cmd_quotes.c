@@ -4,6 +4,7 @@
 #include "cli/owners.h"
 #include "cli/quotes_notes.h"
 #include "cli/screen.h"
+#include "market/poll_shares.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -183,7 +184,7 @@ static int count_row(void *arg, int columns, const struct reader_value *values)
 }
 
 /* A stale age depends on the configured rate: with 100 instruments and one request per second, ages
- * reach 100 s in normal operation. */
+ * reach 250 s in normal operation (market/poll_shares). */
 static int64_t stale_after_ns(struct reader *reader, const struct config *config, bool recorded)
 {
     int64_t count = 0;
@@ -193,10 +194,9 @@ static int64_t stale_after_ns(struct reader *reader, const struct config *config
                       READER_QUERY(recorded ? "SELECT count(*) FROM quotes WHERE recorded"
                                             : "SELECT count(*) FROM quote"),
                       count_row, &count, NULL);
-        double refresh = (double)count / config->poll.rate;
-        if (refresh < (double)config->poll.interval_ms / 1000)
-            refresh = (double)config->poll.interval_ms / 1000;
-        s = 3 * refresh + SEEN_LATE_S;
+        double interval = (double)config->poll.interval_ms / 1000;
+        double longest = POLL_ROUNDS_MAX * (double)count / config->poll.rate + interval;
+        s = (longest > 3 * interval ? longest : 3 * interval) + SEEN_LATE_S;
     }
     return (int64_t)((s > STALE_S ? s : STALE_S) * (double)NS_PER_S);
 }

@@ -56,18 +56,10 @@ static int64_t interval_ms(const struct feed *f)
     return f->session.open || ms > SESSION_CLOSED_INTERVAL_MS ? ms : SESSION_CLOSED_INTERVAL_MS;
 }
 
-/* The interval at which each instrument that is not streamed is polled. */
-static int64_t refresh_ms(const struct feed *f)
-{
-    const struct plan_limits limits = {.interval_ms = interval_ms(f),
-                                       .rate = f->parts.config->poll.rate};
-    return plan_refresh_ms(&limits, counts(f)->listed - counts(f)->state[SOURCE_STREAMED]);
-}
-
 static void on_polled(void *arg, const struct poll_told *told)
 {
     struct feed *f = arg;
-    handover_polled(&f->handover, told, refresh_ms(f), loop_now(f->parts.loop).mono_ms);
+    handover_polled(&f->handover, told, loop_now(f->parts.loop).mono_ms);
     probes_polled(f->probes, told);
 }
 
@@ -76,7 +68,7 @@ static void on_polled(void *arg, const struct poll_told *told)
 static void session_changed(struct feed *f, int64_t until_ns)
 {
     poller_set_interval(f->poller, interval_ms(f));
-    coverage_log_pace(f->parts.coverage, refresh_ms(f));
+    coverage_log_pace(f->parts.coverage, poller_refresh_ms(f->poller));
     if (!f->parts.config->session.always)
         feed_messages_session(&f->messages, f->session.open, until_ns);
     stream_set_session(f->streams, f->session.open);

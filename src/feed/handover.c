@@ -43,23 +43,20 @@ void handover_observed(struct handover *h, int32_t instrument, int64_t now_ms)
     observed(h, instrument, true, now_ms);
 }
 
-static void cover(struct handover *h, const struct poll_told *told, int64_t refresh_ms)
+static void cover(struct handover *h, const struct poll_told *told)
 {
-    if (told->no_data && refresh_ms < PLAN_NO_DATA_MS)
-        refresh_ms = PLAN_NO_DATA_MS;
     if (told->answered)
-        coverage_log_polled(h->coverage, told->instrument, refresh_ms);
+        coverage_log_polled(h->coverage, told->instrument, told->refresh_ms);
     else if (told->dropped)
         coverage_log_gave_up(h->coverage, told->instrument, told->trouble);
     else
         coverage_log_unanswered(h->coverage, told->instrument, told->trouble);
 }
 
-void handover_polled(struct handover *h, const struct poll_told *told, int64_t refresh_ms,
-                     int64_t now_ms)
+void handover_polled(struct handover *h, const struct poll_told *told, int64_t now_ms)
 {
     if (source_table_row(h->sources, told->instrument)->state != SOURCE_STREAMED)
-        cover(h, told, refresh_ms);
+        cover(h, told);
     if (told->answered)
         observed(h, told->instrument, false, now_ms);
 }

@@ -29,19 +29,22 @@ static bool confirms_shallowly(const struct poll_answer_parts *p, const struct q
     return quote_diff(&known, &told, update->entries) == 0;
 }
 
-/* False: it is outdated. */
-static bool record(const struct poll_answer_parts *p, const struct http_reply *http,
-                   const struct quote_update *update, struct poll_memory *memory)
+/* Sets `outdated` or `changed`, if so. */
+static void record(const struct poll_answer_parts *p, const struct http_reply *http,
+                   const struct quote_update *update, struct poll_memory *memory,
+                   struct poll_answer *answer)
 {
     if (confirms_shallowly(p, update)) {
         recorder_confirm(p->recorder, p->instrument, p->now.wall_ns);
-        return true;
+        return;
     }
     const struct market_stamp stamp = {SOURCE_REST, p->now.wall_ns, p->now.mono_ms, p->asked_ms};
-    if (recorder_update(p->recorder, p->instrument, update, &stamp).outdated)
-        return false;
+    int64_t seq = quote_of(p)->seq;
+    answer->outdated = recorder_update(p->recorder, p->instrument, update, &stamp).outdated;
+    if (answer->outdated)
+        return;
+    answer->changed = seq && quote_of(p)->seq != seq;
     poll_memory_keep_body(memory, quote_of(p)->seq, http->body, http->body_len_bytes);
-    return true;
 }
 
 static struct poll_answer decode(const struct poll_answer_parts *p, const struct http_reply *http,
@@ -57,7 +60,7 @@ static struct poll_answer decode(const struct poll_answer_parts *p, const struct
     if (class == REPLY_OK) {
         if (unreadable.entries)
             recorder_unreadable(p->recorder, p->instrument, REQUEST_PATH_MARKET_DATA, &unreadable);
-        answer.outdated = !record(p, http, &update, memory);
+        record(p, http, &update, memory, &answer);
     }
     answer.outcome = poll_outcome_of_answer(class, &why, http->retry_after_ms, p->drop_ms);
     return answer;

@@ -209,16 +209,20 @@ static void poll_done(void *arg, const struct http_reply *http)
     count_repeats(poller, http->sends);
     struct poll_answer answer = take_answer(poll, http);
     tell_keeper(poll, &answer.outcome, http);
+    if (answer.outcome.outcome == PLAN_ANSWERED)
+        planner_observed(poller->planner, poll->instrument, answer.changed);
     settle(poll, &answer.outcome);
     enum plan_outcome outcome = answer.outcome.outcome;
     poller->answers += outcome == PLAN_ANSWERED;
-    poller->told(poller->arg, &(struct poll_told){.instrument = poll->instrument,
-                                                  .answered = outcome == PLAN_ANSWERED ||
-                                                              outcome == PLAN_NO_DATA,
-                                                  .no_data = outcome == PLAN_NO_DATA,
-                                                  .dropped = outcome == PLAN_DROPPED,
-                                                  .outdated = answer.outdated,
-                                                  .trouble = poll_messages_kind(&answer.outcome)});
+    poller->told(poller->arg, &(struct poll_told){
+                                  .instrument = poll->instrument,
+                                  .answered = outcome == PLAN_ANSWERED || outcome == PLAN_NO_DATA,
+                                  .no_data = outcome == PLAN_NO_DATA,
+                                  .dropped = outcome == PLAN_DROPPED,
+                                  .outdated = answer.outdated,
+                                  .trouble = poll_messages_kind(&answer.outcome),
+                                  .refresh_ms = planner_refresh_ms(
+                                      poller->planner, poll->instrument, outcome == PLAN_NO_DATA)});
     pump(poller);
 }
 
@@ -303,6 +307,17 @@ bool poller_probe(struct poller *poller, int32_t instrument)
         return false;
     ask(poller, &poller->polls[instrument], headers);
     return true;
+}
+
+void poller_watch(struct poller *poller, int32_t instrument, bool watched)
+{
+    planner_watch(poller->planner, instrument, watched, loop_now(poller->loop).mono_ms);
+    pump(poller);
+}
+
+int64_t poller_refresh_ms(const struct poller *poller)
+{
+    return planner_longest_refresh_ms(poller->planner, loop_now(poller->loop).mono_ms);
 }
 
 void poller_set_interval(struct poller *poller, int64_t interval_ms)

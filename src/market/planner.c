@@ -1,6 +1,7 @@
 #include "market/planner.h"
 
 #include "market/due_queue.h"
+#include "market/poll_shares.h"
 #include "market/refusals.h"
 #include "market/source_table.h"
 
@@ -11,15 +12,20 @@
 #define DOUBT_FIRST_MS 60000
 #define DOUBT_LAST_MS  900000
 #define FIRST_IN_LINE  INT64_MIN
+#define SHARES_MS      1000   /* they are computed again after so long */
+#define ACTIVE_MS      120000 /* streamed data within this time: active when it is polled again */
 
 struct slot {
     int64_t asked_ms;
     int64_t doubted_ms; /* refused together with most others and not answered since; 0 = no */
     int32_t errors;     /* in a row */
     int32_t refusals;   /* while doubted, in a row */
+    int32_t moves;      /* polls until it is quiet, if none of them finds a change; 0 = quiet */
+    bool watched;
     bool in_flight;
     bool paged;   /* the last outage of pages began with it; not answered since */
     bool regular; /* its due time follows from the interval, not from a failure */
+    bool early;   /* it is due when its share of the rate says so: sooner, if a request is free */
 };
 
 struct planner {
@@ -28,6 +34,10 @@ struct planner {
     struct source_table *sources;
     struct slot *slots;   /* by instrument */
     struct due_queue due; /* listed instruments neither in flight nor streamed */
+
+    struct poll_shares shares, usual; /* at the present rate, at the full rate */
+    double shares_rate;               /* for which they were computed */
+    int64_t shares_until_ms;          /* when they must be computed again */
 
     struct request_budget *budget;
     double next_probe_ms;
@@ -131,6 +141,15 @@ static bool is_full(const struct planner *p)
     return p->in_flight >= (one ? 1 : p->limits.in_flight);
 }
 
+/* When the first instrument may be polled: as soon as the interval allows if it waits for its share
+ * of the rate only. */
+static int64_t first_from_ms(const struct planner *p)
+{
+    const struct slot *slot = &p->slots[due_queue_first(&p->due)];
+    int64_t due_ms = due_queue_due_ms(&p->due), from_ms = slot->asked_ms + p->limits.interval_ms;
+    return slot->early && from_ms < due_ms ? from_ms : due_ms;
+}
+
 struct plan_next planner_next(struct planner *p, int64_t now_ms)
 {
     if (is_full(p) || p->due.count == 0)
@@ -138,9 +157,9 @@ struct plan_next planner_next(struct planner *p, int64_t now_ms)
     if (now_ms < p->hold_until_ms)
         return wait_until(p->hold_until_ms);
     int64_t slot_ms = budget_from_ms(p->budget, BUDGET_POLL, now_ms);
-    int64_t due_ms = due_queue_due_ms(&p->due);
-    if (now_ms < slot_ms || now_ms < due_ms)
-        return wait_until(slot_ms > due_ms ? slot_ms : due_ms);
+    int64_t from_ms = first_from_ms(p);
+    if (now_ms < slot_ms || now_ms < from_ms)
+        return wait_until(slot_ms > from_ms ? slot_ms : from_ms);
     int32_t instrument = due_queue_first(&p->due);
     due_queue_take(&p->due, instrument);
     claim(p, instrument, now_ms);
@@ -160,23 +179,116 @@ bool planner_probe(struct planner *p, int32_t instrument, int64_t now_ms)
     return true;
 }
 
+/* --- shares of the rate ----------------------------------------------------------------------- */
+
+static enum poll_class class_of(const struct slot *slot)
+{
+    if (slot->watched)
+        return POLL_WATCHED;
+    return slot->moves ? POLL_ACTIVE : POLL_QUIET;
+}
+
+static void compute_shares(struct planner *p, int64_t now_ms)
+{
+    struct source_list list = source_table_listed(p->sources);
+    struct poll_demand demand = {p->limits.interval_ms, budget_rate(p->budget), {0}};
+    for (int32_t k = 0; k < list.count; k++) {
+        const struct source_row *row = source_table_row(p->sources, list.item[k]);
+        if (row->state != SOURCE_STREAMED && !row->dropped_ms)
+            demand.count[class_of(&p->slots[list.item[k]])]++;
+    }
+    p->shares = poll_shares(&demand);
+    p->shares_rate = demand.rate;
+    demand.rate = p->limits.rate;
+    p->usual = poll_shares(&demand);
+    p->shares_until_ms = now_ms + SHARES_MS;
+}
+
+/* Of those that wait for their share: another rate must not favour those that were polled after it
+ * changed. */
+static void share_again(struct planner *p)
+{
+    struct source_list list = source_table_listed(p->sources);
+    for (int32_t k = 0; k < list.count; k++) {
+        int32_t i = list.item[k];
+        const struct slot *slot = &p->slots[i];
+        if (slot->early && due_queue_has(&p->due, i))
+            due_queue_move(&p->due, i, slot->asked_ms + p->shares.interval_ms[class_of(slot)]);
+    }
+}
+
+static const struct poll_shares *shares_now(struct planner *p, int64_t now_ms)
+{
+    bool other_rate = p->shares_rate != budget_rate(p->budget);
+    if (other_rate || now_ms >= p->shares_until_ms)
+        compute_shares(p, now_ms);
+    if (other_rate)
+        share_again(p);
+    return &p->shares;
+}
+
+static int64_t share_ms(struct planner *p, int32_t instrument, int64_t now_ms)
+{
+    return shares_now(p, now_ms)->interval_ms[class_of(&p->slots[instrument])];
+}
+
+int64_t planner_refresh_ms(const struct planner *p, int32_t instrument, bool no_data)
+{
+    int64_t ms = p->usual.interval_ms[no_data ? POLL_QUIET : class_of(&p->slots[instrument])];
+    return no_data && ms < PLAN_NO_DATA_MS ? PLAN_NO_DATA_MS : ms;
+}
+
+int64_t planner_longest_refresh_ms(struct planner *p, int64_t now_ms)
+{
+    shares_now(p, now_ms);
+    return p->usual.interval_ms[POLL_QUIET];
+}
+
+void planner_observed(struct planner *p, int32_t instrument, bool changed)
+{
+    struct slot *slot = &p->slots[instrument];
+    if (changed)
+        slot->moves = PLAN_STILL_POLLS;
+    else if (slot->moves)
+        slot->moves--;
+}
+
+void planner_watch(struct planner *p, int32_t instrument, bool watched, int64_t now_ms)
+{
+    struct slot *slot = &p->slots[instrument];
+    bool sooner = watched && !slot->watched;
+    slot->watched = watched;
+    if (!sooner || !slot->regular || !due_queue_has(&p->due, instrument))
+        return;
+    int64_t due_ms = slot->asked_ms + share_ms(p, instrument, now_ms);
+    if (due_ms < p->due.due_ms[instrument])
+        due_queue_move(&p->due, instrument, due_ms);
+}
+
 /* --- answers ---------------------------------------------------------------------------------- */
 
-/* Keeps the phase of each instrument, unless it is late by an interval or more. */
-static int64_t next_turn_ms(const struct planner *p, int32_t instrument)
+/* Keeps the phase of an instrument that is polled as often as the user wants, unless it is late by
+ * an interval or more. */
+static int64_t next_turn_ms(struct planner *p, int32_t instrument, int64_t now_ms)
 {
     const struct slot *slot = &p->slots[instrument];
-    int64_t interval = p->limits.interval_ms, due_ms = p->due.due_ms[instrument];
-    bool in_phase = due_ms != FIRST_IN_LINE && slot->asked_ms - due_ms < interval;
+    int64_t interval = share_ms(p, instrument, now_ms);
+    int64_t due_ms = p->due.due_ms[instrument];
+    bool in_phase = due_ms != FIRST_IN_LINE && slot->asked_ms - due_ms < interval &&
+                    interval <= p->limits.interval_ms;
     return (in_phase ? due_ms : slot->asked_ms) + interval;
 }
 
-static int64_t failed_turn_ms(struct planner *p, struct slot *slot, int64_t now_ms)
+/* No sooner than an instrument that is answered. */
+static int64_t failed_turn_ms(struct planner *p, int32_t instrument, int64_t now_ms)
 {
+    struct slot *slot = &p->slots[instrument];
     int64_t first = p->limits.interval_ms;
+    int64_t from_ms = slot->asked_ms + planner_refresh_ms(p, instrument, false);
     slot->errors++;
-    return now_ms +
-           backoff_ms(&p->rng, first < BACKOFF_MIN_MS ? BACKOFF_MIN_MS : first, slot->errors);
+    int64_t due_ms =
+        now_ms + backoff_ms(&p->rng, first < BACKOFF_MIN_MS ? BACKOFF_MIN_MS : first, slot->errors);
+    return due_ms > from_ms ? due_ms : from_ms;
 }
 
 static unsigned broker_fails(struct planner *p, enum outage_cause cause, const struct slot *slot,
@@ -229,11 +341,12 @@ static unsigned slow_down(struct planner *p, const struct slot *slot, int64_t no
  * Pages come from a proxy, so they concern all instruments. Only if others were answered since, and
  * this instrument gets a page again, does it concern this one alone.
  */
-static unsigned page_came(struct planner *p, struct slot *slot, int64_t now_ms, int64_t *due_ms)
+static unsigned page_came(struct planner *p, int32_t instrument, int64_t now_ms, int64_t *due_ms)
 {
+    struct slot *slot = &p->slots[instrument];
     bool outage = p->outage.cause != OUTAGE_NONE;
     if (!outage && slot->paged) {
-        *due_ms = failed_turn_ms(p, slot, now_ms);
+        *due_ms = failed_turn_ms(p, instrument, now_ms);
         return 0;
     }
     *due_ms = now_ms;
@@ -318,30 +431,29 @@ static unsigned settle(struct planner *p, int32_t instrument, const struct reque
 {
     struct slot *slot = &p->slots[instrument];
     int64_t now_ms = end->now_ms, wait_ms = end->wait_ms;
-    int64_t interval_ms = p->limits.interval_ms;
     unsigned news;
 
     switch (end->outcome) {
     case PLAN_ANSWERED:
-        *due_ms = next_turn_ms(p, instrument);
+        *due_ms = next_turn_ms(p, instrument, now_ms);
         news = instrument_answers(p, instrument, now_ms);
         return news | (budget_answered(p->budget, true, now_ms) ? PLAN_NEWS_FULL : 0);
     case PLAN_NO_DATA:
-        *due_ms = now_ms + (interval_ms > PLAN_NO_DATA_MS ? interval_ms : PLAN_NO_DATA_MS);
+        *due_ms = now_ms + planner_refresh_ms(p, instrument, true);
         budget_answered(p->budget, false, now_ms);
         return instrument_answers(p, instrument, now_ms);
     case PLAN_REFUSED:
-        *due_ms = failed_turn_ms(p, slot, now_ms);
+        *due_ms = failed_turn_ms(p, instrument, now_ms);
         return broker_says_no(p, slot, now_ms);
     case PLAN_BROKEN:
-        *due_ms = failed_turn_ms(p, slot, now_ms);
+        *due_ms = failed_turn_ms(p, instrument, now_ms);
         if (++p->broken_in_row > p->limits.in_flight || p->outage.cause != OUTAGE_NONE)
             return broker_fails(p, OUTAGE_UNREACHABLE, slot, now_ms);
         return 0;
     case PLAN_UNREACHABLE:
         return broker_fails(p, OUTAGE_UNREACHABLE, slot, now_ms);
     case PLAN_PAGE:
-        return page_came(p, slot, now_ms, due_ms);
+        return page_came(p, instrument, now_ms, due_ms);
     case PLAN_THROTTLED:
         *due_ms = now_ms;
         return slow_down(p, slot, now_ms, wait_ms);
@@ -361,10 +473,12 @@ unsigned planner_done(struct planner *p, int32_t instrument, int64_t now_ms,
     struct slot *slot = &p->slots[instrument];
     int64_t due_ms = FIRST_IN_LINE;
     struct request_end end = {.now_ms = now_ms, .outcome = outcome, .wait_ms = wait_ms};
+    shares_now(p, now_ms);
     unsigned news = settle(p, instrument, &end, &due_ms);
 
     p->due.due_ms[instrument] = due_ms;
     slot->regular = outcome == PLAN_ANSWERED;
+    slot->early = slot->regular && due_ms > slot->asked_ms + p->limits.interval_ms;
     slot->in_flight = false;
     if (!is_streamed(p, instrument))
         due_queue_put(&p->due, instrument, due_ms);
@@ -386,11 +500,15 @@ void planner_streamed(struct planner *p, int32_t instrument)
 void planner_unstreamed(struct planner *p, int32_t instrument, int64_t due_ms)
 {
     struct slot *slot = &p->slots[instrument];
+    int64_t heard_ms = source_table_row(p->sources, instrument)->heard_ms;
+    if (heard_ms && due_ms - heard_ms < ACTIVE_MS)
+        slot->moves = PLAN_STILL_POLLS;
     if (slot->in_flight || due_queue_has(&p->due, instrument))
         return;
     if (is_dropped(p, instrument) && p->due.due_ms[instrument] > due_ms)
         due_ms = p->due.due_ms[instrument];
     slot->regular = true;
+    slot->early = false;
     due_queue_put(&p->due, instrument, due_ms);
 }
 
@@ -398,12 +516,15 @@ void planner_set_interval(struct planner *p, int64_t interval_ms, int64_t now_ms
 {
     bool shorter = interval_ms < p->limits.interval_ms;
     p->limits.interval_ms = interval_ms;
+    p->shares_until_ms = INT64_MIN;
     struct source_list list = source_table_listed(p->sources);
     for (int32_t k = 0; shorter && k < list.count; k++) {
         int32_t i = list.item[k];
         int64_t due_ms = now_ms + interval_ms * k / list.count;
-        if (due_queue_has(&p->due, i) && p->slots[i].regular && p->due.due_ms[i] > due_ms)
-            due_queue_move(&p->due, i, due_ms);
+        if (!due_queue_has(&p->due, i) || !p->slots[i].regular || p->due.due_ms[i] <= due_ms)
+            continue;
+        p->slots[i].early = false;
+        due_queue_move(&p->due, i, due_ms);
     }
 }
 
