@@ -141,7 +141,7 @@ class States(PageTest):
         page.until("!document.querySelector('#empty').hidden && document.querySelector('#empty').textContent === 'No instruments are recorded yet.'")
         page.until("document.querySelector('#detail-note').textContent === 'There is no quote of this instrument.'")
         page.click("#language")
-        page.until("document.querySelector('#reason').textContent.includes('falló el ingreso: sin conexión')")
+        page.until("document.querySelector('#reason').textContent.includes('falló el login: sin conexión')")
         self.assertEqual(page.problems(), [])
 
     def test_a_browser_that_keeps_nothing(self):

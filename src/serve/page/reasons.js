@@ -26,7 +26,7 @@ export const GAP_REASONS = {
 
 const FEED_REASONS_ES = {
   "the list of instruments is not known yet": "todavía no se conoce la lista de instrumentos",
-  "the login failed": "falló el ingreso", "the broker refused the login": "el broker rechazó el ingreso",
+  "the login failed": "falló el login", "the broker refused the login": "el broker rechazó el login",
   "a fresh token was not accepted": "un token nuevo no fue aceptado", "no token": "sin token", "a token is available": "hay un token",
   "trying to connect the stream": "conectando el stream", "connected, waiting for the first data": "conectado, a la espera de los primeros datos",
   "the stream delivers data": "el stream entrega datos", "the stream delivers data again": "el stream entrega datos otra vez",

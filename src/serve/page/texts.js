@@ -31,7 +31,7 @@ const TEXTS = {
     noMatch: (text) => `Ningún instrumento coincide con “${text}”.`, noQuotes: "Todavía no hay precios. Cada instrumento aparece cuando llega su primer precio.",
     noInstruments: "Todavía no se registra ningún instrumento.", loading: "Cargando los precios…",
     notRecorded: "Ya no se registra.", noQuote: "No hay precio de este instrumento.",
-    connecting: "Conectando con cinta…", disconnected: "cinta no responde. Reintentando…", tokenWanted: "Ingrese el token de cinta.",
+    connecting: "Conectando con cinta…", disconnected: "cinta no responde. Reintentando…", tokenWanted: "Ingresá el token de cinta.",
     modes: { token: "Falta el token", starting: "Iniciando", no_token: "Sin token", polling: "Consultas REST", connecting: "Consultas REST", subscribing: "Consultas REST", streaming: "En tiempo real", stale: "Sin datos", outage: "Sin respuesta", offline: "Sin conexión" }, closed: "fuera de la rueda",
     symbol: "Símbolo", bid_size: "Cant. compra", bid_price: "Compra", offer_price: "Venta", offer_size: "Cant. venta", last_price: "Último", last_size: "Cant. último",
     change: "Variación", open_price: "Apertura", high_price: "Máximo", low_price: "Mínimo", close_price: "Cierre", settlement_price: "Ajuste", open_interest: "Interés abierto",
