@@ -22,6 +22,7 @@ struct web_param {
 /* Everything is borrowed until the handler returns. */
 struct web_request {
     bool post;        /* otherwise GET, or: */
+    bool head;        /* HEAD: answered like GET, and the server leaves the body out */
     bool preflight;   /* OPTIONS: a browser asks what a page of another origin may do */
     const char *path; /* without the leading '/' */
     struct web_param params[WEB_PARAMS_MAX];

@@ -450,11 +450,13 @@ static struct client *create_client(struct quote_events *e, const struct web_req
 
 enum web_action quote_events_answer(struct quote_events *e, const struct api_call *call)
 {
-    struct client *c = create_client(e, call->request);
+    struct client *c = call->request->head ? NULL : create_client(e, call->request);
     const struct http_stream_handler handler = {.closed = on_closed, .arg = c};
     web_put(call->answer, 200, "text/event-stream", "");
     web_add_header(call->answer, "cache-control", "no-store");
     web_add_header(call->answer, "x-accel-buffering", "no"); /* nginx passes each event on */
+    if (call->request->head)
+        return WEB_SEND;
     if (c)
         c->stream = http_connection_stream(call->connection, &handler);
     if (c && c->stream) {

@@ -24,6 +24,7 @@ struct http_connection {
     enum web_action action;
     struct deferred *deferred;  /* NULL: not deferred, or completed */
     bool was_deferred;          /* the present request */
+    bool head_only;             /* it is HEAD */
     struct http_stream *stream; /* NULL: the answer is not a stream */
     size_t sent_bytes;
     char uri[HTTP_IN_PATH_BYTES]; /* of the request whose body is being received */
@@ -89,7 +90,9 @@ static int begin_answer(struct http_connection *c)
     case WEB_HANG:
         break;
     }
-    return http_out_head(c->wsi, &c->answer) ? -1 : send_piece(c);
+    if (http_out_head(c->wsi, &c->answer))
+        return -1;
+    return c->head_only ? complete(c) : send_piece(c);
 }
 
 /* --- waiting for a deferred answer ------------------------------------------------------------ */
@@ -228,12 +231,15 @@ static int handle(struct http_connection *c, const char *uri)
         service->stats.max_in_flight = service->stats.in_flight;
     c->state = CONNECTION_HANDLING;
     c->was_deferred = false;
-    if (request.post || request.preflight || lws_hdr_total_length(c->wsi, WSI_TOKEN_GET_URI) > 0) {
+    c->head_only = request.head;
+    if (request.post || request.preflight || request.head ||
+        lws_hdr_total_length(c->wsi, WSI_TOKEN_GET_URI) > 0) {
         enum web_action action = service->handler(service->arg, c, &request, &c->answer);
         if (!c->was_deferred)
             c->action = action;
     } else {
         web_put(&c->answer, 405, "text/plain", "");
+        web_add_header(&c->answer, "allow", "GET, HEAD, POST, OPTIONS");
         c->action = WEB_SEND;
     }
     if (c->stream)

@@ -126,6 +126,7 @@ void http_in_read(struct http_in *in, void *lws, const char *uri, struct web_req
     read_address(lws, getsockname, in->local, sizeof(in->local));
     *request = (struct web_request){
         .post = lws_hdr_total_length(lws, WSI_TOKEN_POST_URI) > 0,
+        .head = lws_hdr_total_length(lws, WSI_TOKEN_HEAD_URI) > 0,
         .preflight = lws_hdr_total_length(lws, WSI_TOKEN_OPTIONS_URI) > 0,
         .path = in->path,
         .peer = in->peer,

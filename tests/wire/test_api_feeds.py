@@ -1,5 +1,6 @@
 """The local API for programs that do not speak the broker's dialect: /events, /csv, /healthz, /readyz, /status."""
 import csv
+import http.client
 import io
 import json
 import re
@@ -248,6 +249,24 @@ class Feeds(wire.WireTest):
         self.assertEqual(status, 503)
         self.assertIn("the list of instruments is not known yet: the login failed: no connection", json.loads(body)["reason"])
         self.assertEqual(self.get("csv")[2].count("\r\n"), 1)
+
+    def test_head(self):
+        """Monitors ask with HEAD; the connection is kept, and what follows is the next answer."""
+        self.serve()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=wire.PATIENCE_S)
+        self.addCleanup(connection.close)
+        for path, kind in (("healthz", "application/json"), ("readyz", "application/json"), ("csv", "text/csv"), ("", "text/html"),
+                           ("chart?symbol=DLR/DIC26", "application/json"), ("events", "text/event-stream"), ("healthz", "application/json")):
+            with self.subTest(path):
+                connection.request("HEAD", "/" + path)
+                answer = connection.getresponse()
+                self.assertEqual((answer.status, answer.headers.get_content_type(), answer.read()), (200, kind, b""))
+        connection.request("GET", "/healthz")
+        self.assertEqual(json.loads(connection.getresponse().read()), {"status": "ok"})
+        connection.request("PUT", "/healthz")
+        answer = connection.getresponse()
+        self.assertEqual((answer.status, answer.headers["Allow"]), (405, "GET, HEAD, POST, OPTIONS"))
 
     def test_metrics(self):
         self.serve()

@@ -100,6 +100,46 @@ static void requests_in_pieces_are_joined(void **state)
     buf_finish(&a.body);
 }
 
+static void read_head(int fd, char *out, size_t size)
+{
+    size_t len = 0;
+    while (len + 1 < size && (len < 4 || memcmp(out + len - 4, "\r\n\r\n", 4) != 0))
+        t_int(recv(fd, out + len++, 1, 0), 1);
+    out[len] = '\0';
+}
+
+static void head_is_answered_like_get_without_the_body(void **state)
+{
+    static const struct {
+        const char *path, *status, *length;
+    } rows[] = {
+        {"bytes/5000", "HTTP/1.1 200 ", "content-length: 5000\r\n"},
+        {"bytes/300000", "HTTP/1.1 200 ", "content-length: 300000\r\n"},
+        {"status/503", "HTTP/1.1 503 ", "content-length: 2\r\n"},
+        {"slow/20/3000", "HTTP/1.1 200 ", "content-length: 3000\r\n"},
+        {"inside", "HTTP/1.1 201 ", "content-length: 6\r\n"},
+    };
+    struct running *r = *state;
+    struct answer a;
+    char text[1000];
+    make_answer(&a);
+    int fd = dial(r);
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        t_row(rows[i].path);
+        snprintf(text, sizeof(text), "HEAD /%s HTTP/1.1\r\nHost: x\r\n\r\n", rows[i].path);
+        say(fd, text);
+        read_head(fd, text, sizeof(text));
+        t_int(strncmp(text, rows[i].status, strlen(rows[i].status)), 0);
+        t_contains(text, rows[i].length);
+        say(fd, "GET /t HTTP/1.1\r\nHost: x\r\n\r\n");
+        t_true(read_answer(fd, &a)); /* the next bytes are those of the next answer */
+        t_str(buf_text(&a.body), "GET t|||");
+    }
+    close(fd);
+    wait_in_flight(r, 0);
+    buf_finish(&a.body);
+}
+
 static void the_body_of_a_post_is_ignored(void **state)
 {
     struct running *r = *state;
@@ -435,6 +475,7 @@ int main(void)
         TEST(a_connection_is_kept_and_counted),
         TEST(requests_reach_the_handler),
         TEST(requests_in_pieces_are_joined),
+        TEST(head_is_answered_like_get_without_the_body),
         TEST(the_body_of_a_post_is_ignored),
         cmocka_unit_test_setup_teardown(a_body_that_is_read, start_reading, finish),
         cmocka_unit_test_setup_teardown(a_body_that_is_too_large, start_reading, finish),
