@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <ev.h>
+#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -107,12 +109,22 @@ static void look_later(struct pending *p)
     p->again_ms = p->again_ms * 2 < AGAIN_MAX_MS ? p->again_ms * 2 : AGAIN_MAX_MS;
 }
 
+/* The end of what it sends comes after the bytes that are only looked at, so recv() hides it. */
+static bool has_ended(const struct pending *p)
+{
+    struct pollfd fd = {.fd = p->io.fd, .events = POLLRDHUP};
+    return poll(&fd, 1, 0) > 0 && fd.revents;
+}
+
 static void judge(struct pending *p, const char *data, size_t len)
 {
     struct http_head head = http_head_scan(data, len);
     switch (head.state) {
     case HTTP_HEAD_INCOMPLETE:
-        look_later(p);
+        if (has_ended(p))
+            end(p, 0, NULL);
+        else
+            look_later(p);
         return;
     case HTTP_HEAD_COMPLETE:
         take_head(p, data, head.len_bytes);

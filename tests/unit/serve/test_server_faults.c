@@ -325,6 +325,23 @@ static void oversized_requests(void **state)
     free(text);
 }
 
+/* Without waiting for the time limit of a request, which is answered with 408. */
+static void a_client_that_leaves_within_a_head(void **state)
+{
+    struct running *r = *state;
+    int half = dial(r), gone = dial(r);
+    say(half, "GET /half HTTP/1.1\r\nHost: x\r\n");
+    say(gone, "GET /gone");
+    while (stats(r).waiting != 2)
+        continue;
+    close(gone);
+    shutdown(half, SHUT_WR);
+    t_str(ending(half), "reset"); /* as it has not read what was sent */
+    close(half);
+    while (stats(r).open != 0)
+        continue;
+}
+
 static void a_long_header_arrives_whole(void **state)
 {
     char text[8000], value[2000], expected[8000];
@@ -384,6 +401,7 @@ int main(void)
         TEST(a_large_answer_waits_for_a_slow_reader),
         TEST(invalid_requests),
         TEST(oversized_requests),
+        TEST(a_client_that_leaves_within_a_head),
         TEST(a_long_header_arrives_whole),
         TEST(random_bytes),
     };
