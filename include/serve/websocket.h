@@ -76,5 +76,7 @@ struct websocket *websocket_create(struct loop *loop, void *lws,
 void websocket_destroy(struct websocket *socket);
 int websocket_writable(struct websocket *socket);
 int websocket_receive(struct websocket *socket, const void *data, size_t len_bytes);
+/* `data` is the payload of the client's close frame; 0: it is answered with the same. */
+int websocket_peer_closes(struct websocket *socket, const void *data, size_t len_bytes);
 
 #endif

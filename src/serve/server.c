@@ -108,6 +108,8 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
         return open_websocket(s, server, wsi);
     case LWS_CALLBACK_RECEIVE:
         return websocket_receive(s->websocket, in, len);
+    case LWS_CALLBACK_WS_PEER_INITIATED_CLOSE:
+        return websocket_peer_closes(s->websocket, in, len);
     case LWS_CALLBACK_SERVER_WRITEABLE:
         return websocket_writable(s->websocket);
     case LWS_CALLBACK_CLOSED:

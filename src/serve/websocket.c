@@ -18,6 +18,7 @@
 #define REASON_MAX  120
 #define TURN_STEPS  64 /* parts or batches sent in one turn of the loop; then others get theirs */
 #define BATCH_BYTES 16384 /* of frames that are sent in one system call */
+#define CODE_MAX    4999  /* RFC 6455 section 7.4.2 */
 #define LOOKS       4     /* at the progress of a client during the time that it has */
 
 enum kind { WHOLE, BINARY, FRAGMENTED, RAW, DRIP, GOODBYE }; /* WHOLE: a shared_frame */
@@ -69,6 +70,14 @@ static void on_look(void *arg)
 }
 
 /* --- sending ---------------------------------------------------------------------------------- */
+
+/* libwebsockets itself decides to send a close frame after an invalid one. It does that in a later
+ * turn, then waits for the client's, and would send frames after it (RFC 6455 section 5.5.1: none).
+ */
+static bool is_closing(const struct websocket *s)
+{
+    return s->gone || lws_get_close_length(s->wsi) > 0;
+}
 
 static int send_fragment(struct websocket *s, struct waiting_frame *f)
 {
@@ -205,14 +214,14 @@ int websocket_writable(struct websocket *s)
 {
     if (s->gone)
         return -1;
-    return s->deaf ? 0 : send_waiting(s);
+    return s->deaf || is_closing(s) ? 0 : send_waiting(s);
 }
 
 /* Does not wait until the socket is said to take something, which would cost two system calls and a
  * turn of the loop. Simulated faults wait. */
 void websocket_flush(struct websocket *s)
 {
-    if (s->deaf || s->gone || client_queue_count(s->queue) == 0)
+    if (s->deaf || is_closing(s) || client_queue_count(s->queue) == 0)
         return;
     if (!is_whole(client_queue_first(s->queue)))
         lws_callback_on_writable(s->wsi);
@@ -224,7 +233,7 @@ void websocket_flush(struct websocket *s)
 
 static void put(struct websocket *s, const struct client_frame *frame)
 {
-    if (s->deaf || s->gone)
+    if (s->deaf || is_closing(s))
         return;
     if (client_queue_put(s->queue, frame, now_ms(s))) /* full as it does not read, or no memory */
         websocket_drop(s);
@@ -242,13 +251,20 @@ static int end_with(struct websocket *s, enum lws_close_status code)
     return -1;
 }
 
+/* With what its frame announces, so that a client learns of it at once. */
+static bool is_too_large(const struct websocket *s, size_t len_bytes)
+{
+    size_t room = WEBSOCKET_TEXT_MAX - s->received.len_bytes;
+    return len_bytes > room || lws_remaining_packet_payload(s->wsi) > room - len_bytes;
+}
+
 int websocket_receive(struct websocket *s, const void *data, size_t len_bytes)
 {
     if (s->gone)
         return -1;
     if (lws_frame_is_binary(s->wsi))
         return end_with(s, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE);
-    if (buf_append(&s->received, data, len_bytes))
+    if (is_too_large(s, len_bytes) || buf_append(&s->received, data, len_bytes))
         return end_with(s, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE);
     if (!lws_is_final_fragment(s->wsi) || lws_remaining_packet_payload(s->wsi))
         return 0;
@@ -257,6 +273,21 @@ int websocket_receive(struct websocket *s, const void *data, size_t len_bytes)
     s->handlers->text(s->handlers->arg, s, buf_text(&s->received), s->received.len_bytes);
     buf_finish(&s->received);
     return s->gone ? -1 : 0;
+}
+
+/* libwebsockets replaces the codes below 3000 that nobody may send by 1002, and sends the rest
+ * back.
+ */
+int websocket_peer_closes(struct websocket *s, const void *data, size_t len_bytes)
+{
+    const unsigned char *payload = data;
+    if (len_bytes == 0)
+        return 0;
+    if (len_bytes == 1 || (payload[0] << 8 | payload[1]) > CODE_MAX)
+        return end_with(s, LWS_CLOSE_STATUS_PROTOCOL_ERR);
+    if (!utf8_valid((const char *)payload + 2, len_bytes - 2))
+        return end_with(s, LWS_CLOSE_STATUS_INVALID_PAYLOAD);
+    return 0;
 }
 
 /* --- for the handlers ------------------------------------------------------------------------- */

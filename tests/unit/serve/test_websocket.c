@@ -62,6 +62,19 @@ static void send_together(struct websocket *socket, size_t most)
     websocket_send(socket, "after", 5);
 }
 
+/* --- a frame in each turn of the loop --- */
+
+static struct loop_timer *ticking; /* while "ticks" is in effect */
+static _Atomic int ticks;
+
+static void on_tick(void *arg)
+{
+    ticks++;
+    if (last_opened == arg)
+        websocket_send(arg, "tick", 4);
+    loop_timer_set(ticking, 1);
+}
+
 /* "bytes/N", "keyed/N", "together/N", "large", "close/CODE", "fragmented", "binary", "raw", "drip",
  * "reset", "drop", "deaf", "busy/MS"; other text is sent back. */
 static void on_text(void *arg, struct websocket *socket, const char *text, size_t len)
@@ -74,7 +87,10 @@ static void on_text(void *arg, struct websocket *socket, const char *text, size_
         send_keyed(socket, (int)n, 1024);
     else if (sscanf(text, "together/%ld", &n) == 1)
         send_together(socket, (size_t)n);
-    else if (strcmp(text, "large") == 0)
+    else if (strcmp(text, "ticks") == 0) {
+        ticking = loop_timer_create(handler.loop, on_tick, socket);
+        loop_timer_set(ticking, 0);
+    } else if (strcmp(text, "large") == 0)
         send_keyed(socket, 10, 65536);
     else if (sscanf(text, "close/%ld", &n) == 1)
         websocket_close(socket, (int)n, "the reason");
@@ -237,22 +253,88 @@ static void protocol_violations_end_with_their_code(void **state)
 {
     static const struct row {
         const char *name;
-        int first;
-        const char *data;
-        int code;
+        const char *frames; /* masked with zeros */
+        size_t len_bytes;
+        int code; /* 0: it ends without a close frame */
     } rows[] = {
-        {"binary", 0x82, "abc", 1003},
-        {"not UTF-8", WS_TEXT, "\xc3\x28", 1007},
+#define MASK         "\0\0\0\0"
+#define FRAMES(text) (text), sizeof(text) - 1
+        {"binary", FRAMES("\x82\x83" MASK "abc"), 1003},
+        {"not UTF-8", FRAMES("\x81\x82" MASK "\xc3\x28"), 1007},
+        {"not UTF-8, in fragments", FRAMES("\x01\x81" MASK "\xc3\x80\x81" MASK "("), 1007},
+        {"ends within a character", FRAMES("\x81\x81" MASK "\xc3"), 1007},
+        {"compressed, which is not agreed on", FRAMES("\xc1\x81" MASK "a"), 1002},
+        {"reserved bits", FRAMES("\xb1\x81" MASK "a"), 1002},
+        {"reserved opcode", FRAMES("\x83\x81" MASK "a"), 1002},
+        {"reserved control opcode", FRAMES("\x8b\x80" MASK), 1002},
+        {"continues nothing", FRAMES("\x80\x81" MASK "a"), 1002},
+        {"a text within a text", FRAMES("\x01\x81" MASK "a\x81\x81" MASK "b"), 1002},
+        {"ping in fragments", FRAMES("\x09\x81" MASK "a"), 1002},
+        {"half a close code", FRAMES("\x88\x81" MASK "\x03"), 1002},
+        {"a code that is never sent", FRAMES("\x88\x82" MASK "\x03\xed"), 1002},
+        {"a code beyond all", FRAMES("\x88\x82" MASK "\x13\x88"), 1002},
+        {"a reason that is not UTF-8", FRAMES("\x88\x83" MASK "\x03\xe8\xff"), 1007},
+        {"a valid close frame",
+         FRAMES("\x88\x85" MASK "\x03\xe8"
+                "bye"),
+         1000},
+        {"a ping of 126 bytes", FRAMES("\x89\xfe\x00\x7e" MASK), 0},
+        {"a negative length", FRAMES("\x81\xff\x80\0\0\0\0\0\0\1" MASK "a"), 0},
+#undef FRAMES
+#undef MASK
     };
     struct running *r = *state;
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         t_row(rows[i].name);
         int fd = dial_ws(r);
-        ws_send(fd, rows[i].first, rows[i].data, strlen(rows[i].data));
+        say_bytes(fd, rows[i].frames, rows[i].len_bytes);
         t_int(close_code(fd), rows[i].code);
         close(fd);
     }
     wait_closed(r, T_COUNT(rows));
+}
+
+/* Not after all of it: the frame announces 2 MiB, or 4 EB, and 4 KiB of it are sent. */
+static void a_message_that_is_too_large_ends_at_once(void **state)
+{
+    static const char *const heads[] = {"\x81\xff\0\0\0\0\0\x20\0\0\0\0\0",
+                                        "\x81\xff\x40\0\0\0\0\0\0\0\0\0\0"};
+    static char text[4096];
+    struct running *r = *state;
+    memset(text, 'x', sizeof(text));
+    for (size_t i = 0; i < T_COUNT(heads); i++) {
+        int fd = dial_ws(r);
+        say_bytes(fd, heads[i], 14);
+        say_bytes(fd, text, sizeof(text));
+        t_int(close_code(fd), 1009);
+        close(fd);
+    }
+    wait_closed(r, T_COUNT(heads));
+}
+
+/* RFC 6455 section 5.5.1. The server sends a frame in each turn of the loop; the client does not
+ * answer the close frame, so that the connection lasts. */
+static void nothing_follows_a_close_frame(void **state)
+{
+    struct running *r = *state;
+    struct ws_frame f;
+    make_frame(&f);
+    int fd = dial_ws(r);
+    ws_say(fd, "ticks");
+    check_text(fd, "tick");
+    ws_send(fd, 0x83, "", 0);
+    do
+        t_true(ws_read(fd, &f));
+    while (f.first == WS_TEXT);
+    t_int(f.first, WS_CLOSE);
+    int before = ticks;
+    while (ticks < before + 10)
+        stats(r);
+    shutdown(fd, SHUT_WR);
+    t_str(ending(fd), "closed");
+    close(fd);
+    wait_closed(r, 1);
+    buf_finish(&f.data);
 }
 
 static void closing_sends_what_waits_and_then_the_code(void **state)
@@ -470,7 +552,15 @@ static void the_server_is_destroyed_with_clients(void **state)
     close(full);
 }
 
-#define WS_TEST(test) cmocka_unit_test_setup_teardown(test, start_ws, finish)
+static int finish_ws(void **state)
+{
+    stop_loop(*state);
+    loop_timer_destroy(ticking);
+    ticking = NULL;
+    return finish(state);
+}
+
+#define WS_TEST(test) cmocka_unit_test_setup_teardown(test, start_ws, finish_ws)
 
 int main(void)
 {
@@ -479,6 +569,8 @@ int main(void)
         WS_TEST(frames_that_are_sent_together),
         WS_TEST(refused_upgrades),
         WS_TEST(protocol_violations_end_with_their_code),
+        WS_TEST(a_message_that_is_too_large_ends_at_once),
+        WS_TEST(nothing_follows_a_close_frame),
         WS_TEST(closing_sends_what_waits_and_then_the_code),
         WS_TEST(a_client_that_does_not_read_the_close_frame_is_disconnected),
         WS_TEST(odd_frames),
