@@ -12,7 +12,9 @@
 
 #define FILES_MAX 512
 #define BYTES_MAX 65536
+#ifndef MUTATIONS
 #define MUTATIONS 20000
+#endif
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
