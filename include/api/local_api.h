@@ -44,6 +44,10 @@ int local_api_create(struct local_api **out, const struct local_api_parts *parts
                      const struct config *config, struct err *err);
 void local_api_destroy(struct local_api *api); /* closes the WebSockets with 1012: restart */
 
+/* Makes its Unix socket again if the file was removed; clients that are connected stay. 0: it was
+ * there; 1: made again; negative: it cannot be made. */
+int local_api_renew(struct local_api *api, struct err *err);
+
 /* Whether it runs with exactly these settings. */
 bool local_api_has(const struct local_api *api, const struct config_serve *serve);
 /* The state of the feed, which clients that ask for extras get when it changes. */

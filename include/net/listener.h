@@ -37,5 +37,10 @@ void listener_destroy(struct listener *listener);
 int listener_port(const struct listener *listener); /* the actual port; 0 for a Unix socket */
 /* False: the file of the Unix socket was removed or replaced; clients cannot connect. */
 bool listener_reachable(const struct listener *listener);
+/*
+ * Makes the Unix socket again if it is not reachable; clients that were accepted stay. 0: it was
+ * reachable; 1: made again; negative: as listener_create(), and it is as before.
+ */
+int listener_renew(struct listener *listener, struct err *err);
 
 #endif

@@ -44,6 +44,9 @@ void server_take_websockets(struct server *server, const struct websocket_handle
 /* Not from inside a handler. Deferred answers are discarded; their owners still complete them. */
 void server_destroy(struct server *server);
 
+/* Listens again if the file of its Unix socket was removed; as listener_renew(). */
+int server_renew(struct server *server, struct err *err);
+
 int server_port(const struct server *server); /* the actual port; 0 for a Unix socket */
 struct server_stats server_stats(const struct server *server);
 

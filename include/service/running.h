@@ -49,6 +49,8 @@ struct service {
     struct status_socket *status; /* NULL: it could not be created */
     struct local_api *api;        /* NULL: none is configured, or it waits for `api_retry` */
     struct loop_timer *api_retry;
+    struct loop_timer *api_look; /* at the file of its Unix socket */
+    bool api_lost;               /* that file cannot be made; reported */
 
     struct token_keeper *keeper; /* these three are replaced on SIGHUP */
     struct catalog *catalog;

@@ -306,6 +306,11 @@ void local_api_destroy(struct local_api *api)
 
 /* --- the rest --------------------------------------------------------------------------------- */
 
+int local_api_renew(struct local_api *api, struct err *err)
+{
+    return server_renew(api->server, err);
+}
+
 bool local_api_has(const struct local_api *api, const struct config_serve *serve)
 {
     return api_settings_equal(&api->settings, serve);

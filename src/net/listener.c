@@ -139,6 +139,27 @@ bool listener_reachable(const struct listener *l)
     return st.st_dev == l->device && st.st_ino == l->inode;
 }
 
+static void watch(struct listener *l, int fd)
+{
+    ev_io_init(&l->io, on_client, fd, EV_READ);
+    l->io.data = l;
+    ev_io_start(loop_native(l->parts.loop), &l->io);
+}
+
+int listener_renew(struct listener *l, struct err *err)
+{
+    if (listener_reachable(l))
+        return 0;
+    int fd = listen_unix(l, err);
+    if (fd < 0)
+        return fd;
+    loop_timer_stop(l->resume);
+    ev_io_stop(loop_native(l->parts.loop), &l->io);
+    close(l->io.fd);
+    watch(l, fd);
+    return 1;
+}
+
 /* --- create and destroy ----------------------------------------------------------------------- */
 
 static int open_socket(struct listener *l, struct err *err)
@@ -152,9 +173,7 @@ static int open_socket(struct listener *l, struct err *err)
     int fd = l->path ? listen_unix(l, err) : listen_tcp(address, err);
     if (fd < 0)
         return fd;
-    ev_io_init(&l->io, on_client, fd, EV_READ);
-    l->io.data = l;
-    ev_io_start(loop_native(l->parts.loop), &l->io);
+    watch(l, fd);
     return 0;
 }
 

@@ -298,6 +298,11 @@ void server_destroy(struct server *server)
     free(server);
 }
 
+int server_renew(struct server *server, struct err *err)
+{
+    return listener_renew(server->listener, err);
+}
+
 int server_port(const struct server *server)
 {
     return listener_port(server->listener);

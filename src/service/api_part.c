@@ -9,6 +9,7 @@
 #include <errno.h>
 
 #define RETRY_MS 5000
+#define LOOK_MS  3000
 
 static void on_status(void *arg, struct buf *out)
 {
@@ -43,6 +44,7 @@ static int listen_again(struct service *s, struct err *err)
                     .feed = on_feed,
                     .ready = on_ready},
     };
+    s->api_lost = false;
     if (*s->config->serve.listen == '\0')
         return 0;
     log_secret(s->config->serve.token);
@@ -61,6 +63,13 @@ static int listen_again(struct service *s, struct err *err)
     return 0;
 }
 
+static void report_failure(struct service *s, const struct err *err, int64_t retry_ms)
+{
+    events_report(s->events, LOG_LEVEL_ERROR, EVENT_API_FAILED, NULL,
+                  "%s; recording continues, and the local API tries again every %d s", err->text,
+                  (int)(retry_ms / 1000));
+}
+
 static void on_retry(void *arg)
 {
     struct service *s = arg;
@@ -72,12 +81,40 @@ static void on_retry(void *arg)
                       "the local API listens again");
 }
 
+/* Somebody may have cleaned up its folder; a TCP socket is always there. */
+static void look_at_socket(struct service *s)
+{
+    struct err err;
+    int rc = local_api_renew(s->api, &err);
+    if (rc > 0)
+        events_report(s->events, LOG_LEVEL_WARN, EVENT_API_RECOVERED, NULL,
+                      "the socket of the local API was removed; it was created again: %s",
+                      s->config->serve.listen);
+    else if (rc < 0 && !s->api_lost)
+        report_failure(s, &err, LOOK_MS);
+    s->api_lost = rc < 0;
+}
+
+static void on_look(void *arg)
+{
+    struct service *s = arg;
+    if (s->api)
+        look_at_socket(s);
+    loop_timer_set(s->api_look, LOOK_MS);
+}
+
 int api_start(struct service *s, struct err *err)
 {
     s->api_retry = loop_timer_create(s->loop, on_retry, s);
-    int rc = s->api_retry ? listen_again(s, err) : err_set(err, -ENOMEM, "out of memory");
-    if (rc)
-        loop_timer_destroy(s->api_retry);
+    s->api_look = loop_timer_create(s->loop, on_look, s);
+    int rc =
+        s->api_retry && s->api_look ? listen_again(s, err) : err_set(err, -ENOMEM, "out of memory");
+    if (rc == 0) {
+        loop_timer_set(s->api_look, LOOK_MS);
+        return 0;
+    }
+    loop_timer_destroy(s->api_retry);
+    loop_timer_destroy(s->api_look);
     return rc;
 }
 
@@ -85,6 +122,7 @@ void api_stop(struct service *s)
 {
     local_api_destroy(s->api);
     loop_timer_destroy(s->api_retry);
+    loop_timer_destroy(s->api_look);
     s->api = NULL;
 }
 
@@ -98,9 +136,7 @@ void api_change(struct service *s)
     s->api = NULL;
     if (listen_again(s, &err) == 0)
         return;
-    events_report(s->events, LOG_LEVEL_ERROR, EVENT_API_FAILED, NULL,
-                  "%s; recording continues, and the local API tries again every %d s", err.text,
-                  RETRY_MS / 1000);
+    report_failure(s, &err, RETRY_MS);
     loop_timer_set(s->api_retry, RETRY_MS);
 }
 

@@ -297,6 +297,26 @@ class AccessTest(LocalApiTest):
         self.stop_run()
         self.assertFalse(os.path.exists(path))
 
+    def test_a_removed_unix_socket_is_created_again(self):
+        path = self.path("api.sock")
+        self.start(serve=f'listen = "unix:{path}"')
+        with self.connect() as early:
+            self.assertEqual(self.exchange(early, "GET /healthz").status, 200)
+            os.unlink(path)
+            self.service.wait_line("event=api_recovered", f"the socket of the local API was removed; it was created again: unix:{path}")
+            self.assertEqual(stat.S_IMODE(os.stat(path).st_mode), 0o660)
+            self.assertEqual(self.ask("GET /healthz").status, 200)
+            self.assertEqual(self.exchange(early, "GET /healthz").status, 200)  # is still connected
+        os.unlink(path)
+        with open(path, "w", encoding="utf-8"):
+            self.service.wait_line("event=api_failed", "the path is not a socket: remove or rename that file")
+        os.unlink(path)
+        self.until(lambda: os.path.exists(path), "the socket is created again")
+        self.assertEqual(self.ask("GET /healthz").status, 200)
+        self.stop_run()
+        self.assertEqual([row[0] for row in self.sql("select kind from feed_log where kind like 'api_%' order by ts")],
+                         ["api_recovered", "api_failed", "api_recovered"])
+
     def test_half_requests_block_nobody_and_end(self):
         self.start()
         halves = []

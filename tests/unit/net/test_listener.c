@@ -153,6 +153,60 @@ static void a_unix_socket(void **state)
     unlink(path);
 }
 
+static void a_removed_unix_socket_is_made_again(void **state)
+{
+    struct fixture f = {.loop = loop_create()};
+    char path[64], away[64], name[64];
+    struct err err;
+    (void)state;
+    snprintf(path, sizeof(path), "%s/again", folder);
+    snprintf(away, sizeof(away), "%s/away", folder);
+    snprintf(name, sizeof(name), "%s/away/s", folder);
+    t_int(create(&f, (struct listener_address){.path = path, .mode = 0660}, &err), 0);
+    t_int(listener_renew(f.listener, &err), 0);
+    int early = unix_socket_connect(path);
+    run_until(&f, 1);
+    unlink(path);
+    t_int(listener_renew(f.listener, &err), 1);
+    t_int(listener_renew(f.listener, &err), 0);
+    int late = unix_socket_connect(path);
+    t_true(late >= 0);
+    run_until(&f, 2);
+    t_int(send(early, "x", 1, MSG_NOSIGNAL), 1); /* is still connected */
+    close(early);
+    close(late);
+
+    t_row("replaced by a file");
+    unlink(path);
+    fclose(fopen(path, "w"));
+    t_int(listener_renew(f.listener, &err), -EEXIST);
+    t_contains(err.text, "the path is not a socket");
+    unlink(path);
+    t_int(listener_renew(f.listener, &err), 1);
+    end(&f);
+
+    t_row("its folder is missing for a time");
+    f = (struct fixture){.loop = loop_create()};
+    mkdir(away, 0700);
+    t_int(create(&f, (struct listener_address){.path = name, .mode = 0660}, &err), 0);
+    unlink(name);
+    rmdir(away);
+    t_int(listener_renew(f.listener, &err), -ENOENT);
+    mkdir(away, 0700);
+    t_int(listener_renew(f.listener, &err), 1);
+    late = unix_socket_connect(name);
+    run_until(&f, 1);
+    close(late);
+    end(&f);
+    rmdir(away);
+
+    t_row("TCP");
+    f = (struct fixture){.loop = loop_create()};
+    t_int(create(&f, (struct listener_address){.host = "127.0.0.1"}, &err), 0);
+    t_int(listener_renew(f.listener, &err), 0);
+    end(&f);
+}
+
 static void give_descriptors_back(void *arg)
 {
     setrlimit(RLIMIT_NOFILE, arg);
@@ -187,6 +241,7 @@ int main(void)
         cmocka_unit_test(ipv6),
         cmocka_unit_test(addresses_that_cannot_be_used),
         cmocka_unit_test(a_unix_socket),
+        cmocka_unit_test(a_removed_unix_socket_is_made_again),
         cmocka_unit_test(without_free_descriptors_clients_wait),
     };
     return cmocka_run_group_tests(tests, folder_setup, folder_teardown);
