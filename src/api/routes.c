@@ -94,6 +94,13 @@ static enum web_action page(const struct api_call *call)
     return WEB_SEND;
 }
 
+/* Browsers ask for it when they show another path than the page. */
+static enum web_action icon(const struct api_call *call)
+{
+    live_page_answer("icon.svg", call->request, call->answer);
+    return WEB_SEND;
+}
+
 /* --- the table -------------------------------------------------------------------------------- */
 
 /* The first that matches. */
@@ -114,6 +121,7 @@ static const struct api_route routes[] = {
     {"chart",               history_requests_chart,  false},
     {"",                    page,                    true},
     {PAGE_FOLDER "*",       page,                    true},
+    {"favicon.ico",         icon,                    true},
     /* clang-format on */
 };
 

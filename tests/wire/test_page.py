@@ -27,8 +27,8 @@ class Files(PageTest):
         """Each text that the feed's state gives as a reason, and each kind of event that the page knows."""
         with open(os.path.join(SOURCE, "reasons.js"), encoding="utf-8") as file:
             reasons = file.read()
-        texts = texts_of("src/market/feed_state.c", r'(?:enter|fall_back|hang_up|distrust)\(s,[^;]*?"([^"]+)"\)|why\[\] = "([^"]+)"')
-        texts = {text for pair in texts for text in pair if text}
+        texts = texts_of("src/market/feed_state.c", r'(?:enter|fall_back|hang_up|distrust)\(s,[^;]*?"([^"]+)"\)|why(?:\[\])? = "([^"]+)"')
+        texts = {part for pair in texts for text in pair if text for part in text.split(": ")}
         self.assertGreater(len(texts), 10)
         self.assertEqual([text for text in sorted(texts) if f'"{text}":' not in reasons], [])
         kinds = texts_of("src/market/event_kind.c", r'= \{"([a-z_]+)",')
@@ -48,7 +48,7 @@ class Files(PageTest):
     def test_files(self):
         self.serve(token="a-token")
         for path, kind in (("", "text/html"), ("page/main.js", "text/javascript"), ("page/page.css", "text/css"),
-                           ("page/dygraph.js", "text/javascript"), ("page/icon.svg", "image/svg+xml")):
+                           ("page/dygraph.js", "text/javascript"), ("page/icon.svg", "image/svg+xml"), ("favicon.ico", "image/svg+xml")):
             with self.subTest(path):
                 status, headers, body = self.fetch(path)
                 self.assertEqual((status, headers.get_content_type()), (200, kind))
@@ -92,6 +92,11 @@ class InBrowser(PageTest):
             page.until(f"/^[0-9.]+ s$/.test({row}.querySelector('.age').textContent)")
         with self.subTest("changes flash"):
             page.until("document.querySelector('.line:not([hidden]) [data-flash^=up], .line:not([hidden]) [data-flash^=down]')")
+        with self.subTest("the first stop of Tab goes to the rows"):
+            page.press("Tab")
+            self.assertEqual(page.run("document.activeElement.className"), "skip")
+            page.press("Enter")
+            self.assertEqual(page.run("[document.activeElement.id, location.hash, detail.hidden]"), ["grid", "", True])
         with self.subTest("search, by the key / too"):
             page.press("/")
             self.assertEqual(page.run("document.activeElement.id"), "search")

@@ -318,6 +318,7 @@ function onKey(event) {
 
 /* --- start ------------------------------------------------------------------------------------ */
 
+document.querySelector(".skip").addEventListener("click", (event) => { event.preventDefault(); $("grid").focus(); }); // # is for symbols
 $("search").addEventListener("input", search);
 $("search").addEventListener("keydown", onSearchKey);
 document.addEventListener("keydown", onKey);

@@ -34,6 +34,8 @@ const FEED_REASONS_ES = {
   "the stream ended": "el stream terminó", "connected, but no data was received": "conectado, pero no llegaron datos",
   "no data during session hours": "sin datos en horario de rueda", "no data after subscribing again": "sin datos después de suscribirse otra vez",
   "REST has newer values than the stream": "REST tiene valores más nuevos que el stream", "no connection": "sin conexión",
+  "this stream is not needed now": "este stream no hace falta ahora",
+  "the connection is old": "la conexión es vieja", "it will be replaced": "será reemplazada",
 };
 
 /** "the stream ended: words of the broker": the part before each colon is translated where it is known. */
