@@ -1,8 +1,8 @@
 #include "net/route.h"
 
+#include "net/place.h"
 #include "net/resolver.h"
 
-#include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
 #include <stdbool.h>
@@ -12,12 +12,6 @@
 #include <strings.h>
 
 #define LINE_BYTES 1536 /* one line of CURLOPT_RESOLVE: name, port, about thirty addresses */
-
-/* The parts of a URL that are used here; port -1 = the URL is invalid. */
-struct place {
-    char scheme[16], host[RESOLVER_HOST_BYTES];
-    int port;
-};
 
 /* The host or the proxy, while its name is looked up. */
 struct hop {
@@ -41,59 +35,6 @@ struct route {
 
 /* --- URLs ------------------------------------------------------------------------------------- */
 
-static bool copy_part(CURLU *url, CURLUPart what, unsigned flags, char *out, size_t out_bytes)
-{
-    char *text = NULL;
-    bool ok = curl_url_get(url, what, &text, flags) == CURLUE_OK && strlen(text) < out_bytes;
-    if (ok)
-        snprintf(out, out_bytes, "%s", text);
-    curl_free(text);
-    return ok;
-}
-
-/* In libcurl's form: without brackets, international names as punycode. */
-static bool copy_host(CURLU *url, char *out, size_t out_bytes)
-{
-    if (!copy_part(url, CURLUPART_HOST, CURLU_PUNYCODE, out, out_bytes) &&
-        !copy_part(url, CURLUPART_HOST, 0, out, out_bytes))
-        return false;
-    size_t len = strlen(out);
-    if (out[0] == '[' && out[len - 1] == ']') {
-        memmove(out, out + 1, len - 2);
-        out[len - 2] = '\0';
-    }
-    return true;
-}
-
-static struct place read_url(const char *text, unsigned flags)
-{
-    struct place place = {.port = -1};
-    char port[16];
-    CURLU *url = curl_url();
-    if (url && curl_url_set(url, CURLUPART_URL, text, flags) == CURLUE_OK &&
-        copy_part(url, CURLUPART_SCHEME, 0, place.scheme, sizeof(place.scheme)) &&
-        copy_host(url, place.host, sizeof(place.host)))
-        place.port =
-            copy_part(url, CURLUPART_PORT, CURLU_DEFAULT_PORT, port, sizeof(port)) ? atoi(port) : 0;
-    curl_url_cleanup(url);
-    return place;
-}
-
-/* libcurl's defaults: scheme http; port 1080, or 443 with TLS. */
-static struct place read_proxy(const char *text)
-{
-    char with_scheme[1024];
-    bool bare = strstr(text, "://") == NULL;
-    snprintf(with_scheme, sizeof(with_scheme), "%s%s", bare ? "http://" : "", text);
-    struct place place = read_url(with_scheme, CURLU_NON_SUPPORT_SCHEME);
-    const char *authority = strstr(with_scheme, "://") + 3, *at = strrchr(authority, '@');
-    const char *colon = strrchr(at ? at : authority, ':');
-    bool given = colon && !strchr(colon, ']');
-    if (place.port >= 0 && !given)
-        place.port = strcasecmp(place.scheme, "https") == 0 ? 443 : 1080;
-    return place;
-}
-
 static bool is_web(const struct place *place)
 {
     return strcasecmp(place->scheme, "http") == 0 || strcasecmp(place->scheme, "https") == 0;
@@ -104,16 +45,6 @@ static bool resolves_here(const struct place *proxy)
 {
     return strcasecmp(proxy->scheme, "socks4") == 0 || strcasecmp(proxy->scheme, "socks5") == 0 ||
            strcasecmp(proxy->scheme, "socks") == 0;
-}
-
-/* A numeric address, or "localhost", which libcurl resolves itself. */
-static bool needs_no_look_up(const char *host)
-{
-    unsigned char bytes[16];
-    size_t len = strlen(host);
-    return inet_pton(AF_INET, host, bytes) == 1 || strchr(host, ':') ||
-           strcasecmp(host, "localhost") == 0 ||
-           (len > 10 && strcasecmp(host + len - 10, ".localhost") == 0);
 }
 
 /* --- finding ---------------------------------------------------------------------------------- */
@@ -200,14 +131,14 @@ static int ask(struct hop *hop)
 
 static void add_hop(struct route *route, const struct place *place, bool proxy)
 {
-    if (place->port >= 0 && !needs_no_look_up(place->host))
+    if (place->port >= 0 && !place_needs_no_look_up(place->host))
         route->hops[route->hops_count++] =
             (struct hop){.route = route, .place = *place, .proxy = proxy};
 }
 
 static int plan(struct route *route, const struct link *link, const char *url)
 {
-    struct place host = read_url(url, 0);
+    struct place host = place_of_url(url);
     if (host.port < 0 || !is_web(&host)) {
         route->proxy = strdup("");
         return route->proxy ? 0 : -ENOMEM;
@@ -216,7 +147,7 @@ static int plan(struct route *route, const struct link *link, const char *url)
         strdup(link_proxy(link, strcasecmp(host.scheme, "https") == 0, host.host, host.port));
     if (!route->proxy)
         return -ENOMEM;
-    struct place proxy = read_proxy(route->proxy);
+    struct place proxy = place_of_proxy(route->proxy);
     if (!*route->proxy || resolves_here(&proxy))
         add_hop(route, &host, false);
     if (*route->proxy)
