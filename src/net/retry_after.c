@@ -2,12 +2,9 @@
 
 #include "base/clock.h"
 #include "base/num.h"
+#include "net/http_time.h"
 
-#include <curl/curl.h>
 #include <stdbool.h>
-#include <string.h>
-
-#define DATE_BYTES_MAX 63 /* "Sunday, 06-Nov-94 08:49:37 GMT" has 30 */
 
 static int64_t bounded(double ms)
 {
@@ -26,15 +23,10 @@ static bool only_digits(const char *text, size_t len)
 
 static int64_t until_date(const char *text, size_t len, int64_t wall_ns)
 {
-    char date[DATE_BYTES_MAX + 1];
-    if (len > DATE_BYTES_MAX)
+    int64_t then_ns;
+    if (!http_time_ns(text, len, &then_ns))
         return -1;
-    memcpy(date, text, len);
-    date[len] = '\0';
-    time_t then = curl_getdate(date, NULL); /* all three formats of the RFC, in any locale */
-    if (then < 0)
-        return -1;
-    double ms = (double)then * 1000 - (double)(wall_ns / NS_PER_MS);
+    double ms = (double)then_ns / NS_PER_MS - (double)(wall_ns / NS_PER_MS);
     return ms >= 0 ? bounded(ms) : -1;
 }
 
