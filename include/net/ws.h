@@ -62,6 +62,10 @@ void ws_destroy(struct ws *ws); /* sends a close frame (1000) if that does not b
 /* Queued, copied. -ENOBUFS: more than 1 MiB is queued already; -ENOTCONN: not open. */
 int ws_send(struct ws *ws, const char *text, size_t len_bytes);
 
+/* Sends a ping soon, before the next one is due. Nothing if the connection is not open, or a pong is
+ * awaited. */
+void ws_ping(struct ws *ws);
+
 /* Reads nothing for `pause_ms`; data stays in the socket buffers. Keep it well under pong_ms. */
 void ws_pause(struct ws *ws, int64_t pause_ms);
 

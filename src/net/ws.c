@@ -410,6 +410,12 @@ int ws_send(struct ws *ws, const char *text, size_t len_bytes)
     return rc;
 }
 
+void ws_ping(struct ws *ws)
+{
+    if (ws->phase == OPEN && !ws->awaiting_pong)
+        loop_timer_set(ws->timer, 0);
+}
+
 struct ws_stats ws_stats(const struct ws *ws)
 {
     return ws->stats;
