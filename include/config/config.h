@@ -104,6 +104,10 @@ void config_free(struct config *config);
 /* The number of price levels that both REST and the stream have. */
 int config_common_depth(const struct config *config);
 
+/* The address of the stream of the Primary API: broker.stream_url, else broker.url with wss instead
+ * of https (protocol section 2). malloced; NULL: no memory. */
+char *config_stream_url(const struct config_broker *broker);
+
 /* The configuration that the package's unit reads. */
 #define CONFIG_PACKAGED "/etc/cinta/cinta.conf"
 

@@ -323,6 +323,17 @@ int config_common_depth(const struct config *c)
     return c->poll.depth < c->stream.depth ? c->poll.depth : c->stream.depth;
 }
 
+char *config_stream_url(const struct config_broker *broker)
+{
+    char *text = NULL;
+    bool plain = url_is_plain(broker->url);
+    if (*broker->stream_url)
+        return strdup(broker->stream_url);
+    if (asprintf(&text, "%s%s", plain ? "ws" : "wss", broker->url + (plain ? 4 : 5)) < 0)
+        return NULL;
+    return text;
+}
+
 const char *config_default_path(void)
 {
     const char *path = getenv("CINTA_CONF");

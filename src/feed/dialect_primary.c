@@ -6,10 +6,7 @@
 #include "primary/stream.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 #define MESSAGE_BYTES (1024 * 1024) /* a full update has about 2,000 */
 
@@ -45,18 +42,6 @@ static void renew_login(void *arg)
 static const char *url(void *arg)
 {
     return ((struct primary *)arg)->url;
-}
-
-/* The REST base URL with wss instead of https (protocol section 2). */
-static char *stream_url(const struct config_broker *broker)
-{
-    char *text = NULL;
-    bool plain = strncasecmp(broker->url, "http://", 7) == 0;
-    if (*broker->stream_url)
-        return strdup(broker->stream_url);
-    if (asprintf(&text, "%s%s", plain ? "ws" : "wss", broker->url + (plain ? 4 : 5)) < 0)
-        return NULL;
-    return text;
 }
 
 /* --- messages --------------------------------------------------------------------------------- */
@@ -111,7 +96,7 @@ int dialect_primary_create(struct dialect *out, const struct config *config,
         (struct stream_terms){config->poll.entries, config->stream.depth, config->stream.level};
     p->decoder.entries = config->poll.entries;
     p->decoder.parser = json_parser_create();
-    p->url = stream_url(&config->broker);
+    p->url = config_stream_url(&config->broker);
     if (!p->decoder.parser || !p->url) {
         destroy(p);
         return -ENOMEM;
