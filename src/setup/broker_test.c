@@ -1,5 +1,6 @@
 #include "setup/broker_test.h"
 
+#include "broker/broker_ask.h"
 #include "broker/broker_http.h"
 #include "primary/request.h"
 
@@ -7,9 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#define LOGIN_BODY_BYTES (64 * 1024)
-#define URL_BYTES        2048
-#define LIST_MIN_MS      (60 * 1000) /* megabytes over a slow connection */
+#define URL_BYTES   2048
+#define LIST_MIN_MS (60 * 1000) /* megabytes over a slow connection */
 
 /* One request in progress. */
 struct broker_test {
@@ -67,45 +67,26 @@ static void done(void *arg, const struct http_reply *http)
 {
     struct broker_test *test = arg;
     test->end = test->token ? judge_login(test, http) : judge_list(test, http);
-    loop_stop(test->loop);
 }
 
-static enum broker_test_end ask(struct broker_test *test, const struct config *config,
-                                int64_t timeout_ms, const struct http_request *request)
+/* Runs on a loop of its own: there is no other one in this command. */
+static bool begin(struct broker_test *test)
 {
-    struct http *http = NULL;
     test->end = BROKER_TEST_FAILED;
     test->loop = loop_create();
-    if (!test->loop)
-        return say(test, BROKER_TEST_FAILED, "out of memory");
-    http = broker_http_create(test->loop, &config->broker, timeout_ms, 1, test->why);
-    if (http) {
-        http_send(http, request, done, test);
-        loop_run(test->loop);
-    }
-    http_destroy(http);
-    loop_destroy(test->loop);
-    return test->end;
+    return test->loop || say(test, BROKER_TEST_FAILED, "out of memory") == BROKER_TEST_OK;
 }
 
 enum broker_test_end broker_test_login(const struct config *config, const struct secret *password,
                                        struct cached_token *out, struct err *why)
 {
-    char url[URL_BYTES];
     struct broker_test test = {.token = out, .why = why};
-    struct http_request request = {
-        .url = url, .method = HTTP_POST, .body_max_bytes = LOGIN_BODY_BYTES, .secret = true};
-    struct http_headers *headers =
-        http_headers_create((const char *const[]){"X-Username", config->broker.user, "X-Password",
-                                                  password->text, NULL},
-                            NULL);
-    if (!headers)
-        return say(&test, BROKER_TEST_FAILED, "out of memory");
-    request.headers = headers;
-    snprintf(url, sizeof(url), "%s" REQUEST_PATH_TOKEN, config->broker.url);
-    enum broker_test_end end = ask(&test, config, config->broker.timeout_ms, &request);
-    http_headers_destroy(headers);
-    return end;
+    if (!begin(&test))
+        return test.end;
+    const struct broker_ask ask = {test.loop, &config->broker, config->broker.timeout_ms};
+    broker_ask_login(&ask, password, done, &test, why);
+    loop_destroy(test.loop);
+    return test.end;
 }
 
 enum broker_test_end broker_test_list(const struct config *config, const char *token,
@@ -113,16 +94,13 @@ enum broker_test_end broker_test_list(const struct config *config, const char *t
 {
     char url[URL_BYTES];
     struct broker_test test = {.body = out, .why = why};
-    struct http_request request = {.url = url, .body_max_bytes = out->max_bytes};
     int64_t timeout_ms = config->broker.timeout_ms;
-    struct http_headers *headers =
-        http_headers_create((const char *const[]){"X-Auth-Token", token, NULL}, NULL);
-    if (!headers)
-        return say(&test, BROKER_TEST_FAILED, "out of memory");
-    request.headers = headers;
+    if (!begin(&test))
+        return test.end;
+    const struct broker_ask ask = {test.loop, &config->broker,
+                                   timeout_ms > LIST_MIN_MS ? timeout_ms : LIST_MIN_MS};
     snprintf(url, sizeof(url), "%s" REQUEST_PATH_INSTRUMENTS, config->broker.url);
-    enum broker_test_end end =
-        ask(&test, config, timeout_ms > LIST_MIN_MS ? timeout_ms : LIST_MIN_MS, &request);
-    http_headers_destroy(headers);
-    return end;
+    broker_ask_get(&ask, &(struct broker_ask_get){url, token, out->max_bytes}, done, &test, why);
+    loop_destroy(test.loop);
+    return test.end;
 }
