@@ -1,15 +1,12 @@
 #include "cli/init_files.h"
 
-#include "broker/list_cache.h"
+#include "broker/hand_over.h"
 #include "files/run_as.h"
-#include "files/run_lock.h"
-#include "files/state_folder.h"
 #include "setup/setup_files.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 int init_files_look(const struct init *init)
 {
@@ -45,29 +42,6 @@ int init_files_write(const struct init *init)
     return STATUS_OK;
 }
 
-static int save_answers(struct init *init, struct err *err)
-{
-    const struct config *config = init->config;
-    int rc = token_cache_save(config->state_dir, config->broker.url, config->broker.user,
-                              &init->token, err);
-    if (rc == 0 && init->list.len_bytes)
-        rc = list_cache_save(config, buf_text(&init->list), init->list.len_bytes, err);
-    return rc;
-}
-
-static int save_under_lock(struct init *init, struct err *err)
-{
-    int rc = state_folder_check(init->config->state_dir, err);
-    if (rc)
-        return rc;
-    int lock = run_lock_take(init->config->state_dir, err);
-    if (lock < 0)
-        return lock;
-    rc = save_answers(init, err);
-    close(lock);
-    return rc;
-}
-
 bool init_files_hand_over(struct init *init)
 {
     struct err err = {0};
@@ -76,7 +50,7 @@ bool init_files_hand_over(struct init *init)
         return false;
     int rc = run_as_needed(init->config->state_dir, &owner) ? run_as_become(&owner, &err) : 0;
     if (rc == 0)
-        rc = save_under_lock(init, &err);
+        rc = hand_over(init->config, &init->token, &init->list, &err);
     if (rc && rc != -EBUSY)
         cmd_fail(init->self, 0, "%s", err.text);
     return rc == -EBUSY;
