@@ -29,8 +29,9 @@ ROOMS = {
     "api": ["broker", "serve", "export"],
     "service": ["feed", "api"],
     "setup": ["broker"],
+    "doctor": ["broker"],
     "sim": ["serve", "config", "matriz"],
-    "cli": ["service", "setup", "sim", "export"],
+    "cli": ["service", "setup", "doctor", "sim", "export"],
 }
 
 

@@ -1,0 +1,169 @@
+#include "doctor/conclusion.h"
+
+#include <ctype.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+
+/* --- the steps -------------------------------------------------------------------------------- */
+
+struct steps {
+    const struct step *by_id[STEP_COUNT]; /* NULL = not run */
+};
+
+static struct steps sort(const struct step *list, int count)
+{
+    struct steps steps = {0};
+    for (int i = 0; i < count; i++)
+        steps.by_id[list[i].id] = &list[i];
+    return steps;
+}
+
+static bool is(const struct steps *steps, enum step_id id, enum step_state state)
+{
+    return steps->by_id[id] && steps->by_id[id]->state == state;
+}
+
+static bool is_accepted(const struct steps *steps, enum step_id id)
+{
+    return steps->by_id[id] && steps->by_id[id]->finding == FINDING_FORM_ACCEPTED;
+}
+
+static bool service_streams(const struct steps *steps)
+{
+    return steps->by_id[STEP_SERVICE] &&
+           steps->by_id[STEP_SERVICE]->finding == FINDING_SERVICE_STREAMS;
+}
+
+static const struct step *first_failure(const struct steps *steps)
+{
+    for (int id = 0; id < STEP_COUNT; id++) {
+        if (is(steps, (enum step_id)id, STEP_FAILED))
+            return steps->by_id[id];
+    }
+    return NULL;
+}
+
+/* --- what the controls explain ---------------------------------------------------------------- */
+
+/* The handshake failed, and another form of it did not. The first row that applies is taken. */
+static const struct explanation {
+    enum step_id accepted;
+    enum finding finding;
+    const char *sentence;
+} explanations[] = {
+    {STEP_CONTROL_ROOT, FINDING_STREAM_PATH,
+     "the broker serves the WebSocket at the path /, not at the one in broker.stream_url: remove "
+     "broker.stream_url from the configuration"},
+    {STEP_CONTROL_WS, FINDING_STREAM_PATH,
+     "this server serves the WebSocket at the path /ws, not at /: set broker.stream_url to the "
+     "address of broker.url with wss:// and the path /ws"},
+    {STEP_CONTROL_SESSION_ID, FINDING_TOKEN_IN_QUERY,
+     "this server wants the token in the query of /ws, not in the header X-Auth-Token, so it is "
+     "not a broker's API: set broker.url to the broker's API host"},
+    {STEP_CONTROL_CONN_ID, FINDING_TOKEN_IN_QUERY,
+     "this server wants the token in the query of /ws, not in the header X-Auth-Token, so it is "
+     "not a broker's API: set broker.url to the broker's API host"},
+    {STEP_CONTROL_NO_HEADER, FINDING_STREAM_REFUSED,
+     "the WebSocket is accepted without the token and refused with it: ask the broker to look at "
+     "this user's session"},
+};
+
+static const struct explanation *explanation_of(const struct steps *steps)
+{
+    if (!is(steps, STEP_HANDSHAKE, STEP_FAILED))
+        return NULL;
+    for (size_t i = 0; i < sizeof(explanations) / sizeof(explanations[0]); i++) {
+        if (is_accepted(steps, explanations[i].accepted))
+            return &explanations[i];
+    }
+    return NULL;
+}
+
+/* --- the sentence ----------------------------------------------------------------------------- */
+
+static void add(struct conclusion *out, const char *text)
+{
+    size_t len = strlen(out->sentence);
+    snprintf(out->sentence + len, sizeof(out->sentence) - len, "%s", text);
+}
+
+/* A word that is a key or a path keeps its case. */
+static void finish(struct conclusion *out)
+{
+    char *text = out->sentence;
+    size_t word = strspn(text, "abcdefghijklmnopqrstuvwxyz"), len = strlen(text);
+    if (text[word] == ' ' || text[word] == ':' || text[word] == ',')
+        text[0] = (char)toupper((unsigned char)text[0]);
+    if (len && text[len - 1] != '.' && text[len - 1] != '/')
+        add(out, ".");
+}
+
+static struct conclusion fault(const struct step *step, const struct explanation *explained)
+{
+    struct conclusion out = {.finding = explained ? explained->finding : step->finding};
+    if (explained) {
+        add(&out, explained->sentence);
+    } else {
+        add(&out, step->meaning);
+        add(&out, *step->todo ? ": " : "");
+        add(&out, step->todo);
+    }
+    out.class = finding_class(out.finding);
+    finish(&out);
+    return out;
+}
+
+static const char *praise(const struct steps *steps, bool online)
+{
+    if (!online)
+        return "nothing is wrong on this machine; the broker was not asked (--offline)";
+    if (is(steps, STEP_SUBSCRIPTION, STEP_OK))
+        return "all works: the broker accepts login, REST and WebSocket, and market data arrives";
+    if (is(steps, STEP_SUBSCRIPTION, STEP_WARNING))
+        return "all works: the broker accepts login, REST and WebSocket";
+    if (service_streams(steps))
+        return "all works: the broker accepts login and REST, and the running service receives "
+               "its stream";
+    return "login and REST work";
+}
+
+/* That the stream was not tested, unless the service proves that it works. */
+static void add_untested(struct conclusion *out, const struct steps *steps)
+{
+    const struct step *skipped = steps->by_id[STEP_HANDSHAKE];
+    if (!skipped || skipped->state != STEP_SKIPPED || service_streams(steps))
+        return;
+    add(out, ", and the WebSocket was not tested: ");
+    add(out, skipped->meaning);
+}
+
+/* All warnings, in the order of the steps. */
+static void add_warnings(struct conclusion *out, const struct steps *steps)
+{
+    for (int id = 0; id < STEP_COUNT; id++) {
+        const struct step *step = steps->by_id[id];
+        if (!step || step->state != STEP_WARNING || step->finding == FINDING_FORM_ACCEPTED)
+            continue;
+        add(out, "; ");
+        add(out, step->meaning);
+        add(out, *step->todo ? ": " : "");
+        add(out, step->todo);
+        if (out->finding == FINDING_NONE)
+            out->finding = step->finding;
+    }
+}
+
+struct conclusion conclude(const struct step *list, int count, bool online)
+{
+    struct steps steps = sort(list, count);
+    const struct step *failure = first_failure(&steps);
+    if (failure)
+        return fault(failure, failure->id == STEP_HANDSHAKE ? explanation_of(&steps) : NULL);
+    struct conclusion out = {.finding = FINDING_NONE, .class = DOCTOR_OK};
+    add(&out, praise(&steps, online));
+    add_untested(&out, &steps);
+    add_warnings(&out, &steps);
+    finish(&out);
+    return out;
+}
