@@ -11,6 +11,7 @@ import tempfile
 # Modules that no unit test includes: the test that drives each.
 EXCEPTIONS = {
     # The whole service, over a virtual broker, clock and database.
+    "broker/broker_ask.h": "unit/setup/test_broker_test.c",
     "broker/catalog.h": "scenario/faults/56-list-of-instruments.txt",
     "broker/token_keeper.h": "scenario/faults/10-token-invalid.txt",
     "feed/feed.h": "scenario/faults/02-stream-reset.txt",
@@ -28,6 +29,7 @@ EXCEPTIONS = {
     "service/service.h": "scenario/faults/01-no-fault.txt",
     "service/running.h": "scenario/faults/01-no-fault.txt",
     # A program and its processes, terminals, signals and users.
+    "broker/hand_over.h": "wire/test_init.py",
     "cli/common_options.h": "unit/cli/test_commands.c",
     "cli/init.h": "wire/test_init.py",
     "cli/init_dialog.h": "wire/test_init.py",
@@ -35,6 +37,9 @@ EXCEPTIONS = {
     "cli/init_login.h": "wire/test_init.py",
     "cli/owners.h": "wire/test_users.py",
     "cli/prompt.h": "wire/test_init.py",
+    "doctor/checkup.h": "wire/test_doctor.py",
+    "doctor/doctor.h": "wire/test_doctor.py",
+    "net/certificate.h": "wire/test_doctor.py",
     "cli/quotes_notes.h": "wire/test_quotes.py",
     "service/report.h": "wire/test_signals.py",
     "service/signals.h": "wire/test_signals.py",

@@ -33,7 +33,9 @@ static int exit_status(const struct cmd *self, enum service_end end, const struc
     case SERVICE_CONFIG:
         return cmd_fail(self, STATUS_CONFIG, "%s", err->text);
     case SERVICE_REFUSED:
-        return cmd_fail(self, STATUS_REFUSED, "not logged in: %s", err->text);
+        return cmd_fail(self, STATUS_REFUSED,
+                        "not logged in: %s; 'cinta doctor' tests the login step by step",
+                        err->text);
     }
     return cmd_fail(self, STATUS_FAILED, "%s", err->text);
 }

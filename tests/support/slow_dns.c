@@ -2,7 +2,8 @@
  * slow_dns: simulates a DNS that hangs; preloaded into the real binary.
  *
  * Names under "test" resolve to 127.0.0.1 as soon as the file named by SLOW_DNS_HOLD does not
- * exist. Other names are resolved by the system.
+ * exist; "unknown.test" does not exist, and the look-up of "failing.test" fails. Other names are
+ * resolved by the system.
  */
 #include <dlfcn.h>
 #include <netdb.h>
@@ -41,5 +42,9 @@ int getaddrinfo(const char *host, const char *service, const struct addrinfo *hi
     if (!host || !ends_in(host, ".test"))
         return next(host, service, hints, out);
     hang(host);
+    if (strcmp(host, "unknown.test") == 0)
+        return EAI_NONAME;
+    if (strcmp(host, "failing.test") == 0)
+        return EAI_AGAIN;
     return next("127.0.0.1", service, hints, out);
 }

@@ -116,7 +116,8 @@ class Facts(wire.WireTest):
 
 def words_of_the_sources():
     """The words in string literals of the program: JSON members, fault options, SQL names."""
-    texts = (pages.text_of(path) for path in glob.glob(os.path.join(pages.SOURCE, "src/**/*.c"), recursive=True))
+    texts = (pages.text_of(path) for kind in ("src/**/*.c", "include/**/*.h")
+             for path in glob.glob(os.path.join(pages.SOURCE, kind), recursive=True))
     return {word for text in texts for string in re.findall(r'"((?:[^"\\\n]|\\.)*)"', text)
             for word in re.findall(r"[a-z][a-z0-9_]+", string)}
 

@@ -1,0 +1,147 @@
+#include "doctor/doctor.h"
+
+#include "base/log.h"
+#include "broker/hand_over.h"
+#include "doctor/checkup.h"
+#include "primary/reference.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+/* --- the steps so far ------------------------------------------------------------------------- */
+
+void checkup_add(struct checkup *c, const struct step *step)
+{
+    struct step *kept = &c->steps[c->steps_count];
+    if (c->steps_count == CHECKUP_STEPS)
+        return;
+    c->steps_count++;
+    *kept = *step;
+    log_mask(kept->tried);
+    log_mask(kept->came_back);
+    log_mask(kept->meaning);
+    log_mask(kept->todo);
+    c->parts->fn(c->parts->arg, kept);
+}
+
+void checkup_skip(struct checkup *c, enum step_id id, const char *why)
+{
+    struct step step = step_skipped(id, why);
+    checkup_add(c, &step);
+}
+
+bool checkup_failed(const struct checkup *c, enum step_id id)
+{
+    for (int i = c->steps_count - 1; i >= 0; i--) {
+        if (c->steps[i].id == id)
+            return c->steps[i].state == STEP_FAILED;
+    }
+    return false;
+}
+
+/* --- requests --------------------------------------------------------------------------------- */
+
+static void wait_ms(int64_t ms)
+{
+    struct timespec left = {ms / 1000, ms % 1000 * NS_PER_MS};
+    while (nanosleep(&left, &left) && errno == EINTR)
+        continue;
+}
+
+void checkup_take_turn(struct checkup *c, enum budget_kind kind)
+{
+    int64_t now_ms = clock_now().mono_ms;
+    for (;;) {
+        int64_t from_ms = budget_from_ms(&c->budget, kind, now_ms);
+        if (from_ms <= now_ms)
+            break;
+        wait_ms(from_ms - now_ms);
+        now_ms = clock_now().mono_ms;
+    }
+    budget_spend(&c->budget, kind, now_ms);
+}
+
+int64_t checkup_timeout_ms(const struct checkup *c, int64_t most_ms)
+{
+    int64_t configured = c->config->broker.timeout_ms;
+    return configured < most_ms ? configured : most_ms;
+}
+
+/* --- the run ---------------------------------------------------------------------------------- */
+
+/* False: no memory, or broker.ca_file cannot be read. */
+static bool begin_online(struct checkup *c)
+{
+    struct err err = {0};
+    struct step step = step_begin(STEP_PROXY, "prepare the connection");
+    const struct config_broker *broker = &c->config->broker;
+    c->place = place_of_url(broker->url);
+    c->budget = budget_init(c->config->poll.rate);
+    c->loop = loop_create();
+    c->parser = json_parser_create();
+    int rc = link_init(&c->link, broker->ca_file, checkup_timeout_ms(c, CHECKUP_TIMEOUT_MS), &err);
+    if (c->loop && c->parser && rc == 0)
+        return true;
+    if (rc && rc != -ENOMEM) {
+        step_fail(&step, FINDING_CA_FILE, "%s", err.text);
+        step_todo(&step, "correct or remove broker.ca_file");
+    } else {
+        step_fail(&step, FINDING_NO_MEMORY, "out of memory");
+    }
+    checkup_add(c, &step);
+    return false;
+}
+
+static void online(struct checkup *c)
+{
+    if (!begin_online(c) || !transport_steps(c) || !rest_steps(c))
+        return;
+    stream_steps(c);
+}
+
+/* For the service, whose user owns the folder; only where it exists already. */
+static void save(struct checkup *c)
+{
+    struct cached_token none = {0};
+    struct buf empty;
+    buf_init(&empty, 1);
+    if (c->config && (c->fresh || c->list_fresh) && access(c->config->state_dir, F_OK) == 0)
+        hand_over(c->config, c->fresh ? &c->token : &none, c->list_fresh ? &c->list : &empty, NULL);
+    buf_finish(&empty);
+}
+
+static void finish(struct checkup *c)
+{
+    if (c->selected)
+        selection_finish(&c->selection);
+    buf_finish(&c->list);
+    explicit_bzero(&c->token, sizeof(c->token));
+    secret_wipe(&c->password);
+    json_parser_destroy(c->parser);
+    link_finish(&c->link);
+    if (c->loop)
+        loop_destroy(c->loop);
+    config_free(c->config);
+    free(c);
+}
+
+struct conclusion doctor_run(const struct doctor_parts *parts)
+{
+    struct conclusion out = {.finding = FINDING_NO_MEMORY, .class = DOCTOR_CONFIG};
+    struct checkup *c = calloc(1, sizeof(*c));
+    strcpy(out.sentence, "Out of memory.");
+    if (!c)
+        return out;
+    c->parts = parts;
+    buf_init(&c->list, REFERENCE_LIST_BYTES);
+    if (local_steps(c) && !parts->offline)
+        online(c);
+    save(c);
+    out = conclude(c->steps, c->steps_count, !parts->offline);
+    log_mask(out.sentence);
+    finish(c);
+    return out;
+}
