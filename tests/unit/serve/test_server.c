@@ -100,7 +100,7 @@ static void requests_in_pieces_are_joined(void **state)
     buf_finish(&a.body);
 }
 
-static void read_head(int fd, char *out, size_t size)
+static void read_head_text(int fd, char *out, size_t size)
 {
     size_t len = 0;
     while (len + 1 < size && (len < 4 || memcmp(out + len - 4, "\r\n\r\n", 4) != 0))
@@ -128,7 +128,7 @@ static void head_is_answered_like_get_without_the_body(void **state)
         t_row(rows[i].path);
         snprintf(text, sizeof(text), "HEAD /%s HTTP/1.1\r\nHost: x\r\n\r\n", rows[i].path);
         say(fd, text);
-        read_head(fd, text, sizeof(text));
+        read_head_text(fd, text, sizeof(text));
         t_int(strncmp(text, rows[i].status, strlen(rows[i].status)), 0);
         t_contains(text, rows[i].length);
         say(fd, "GET /t HTTP/1.1\r\nHost: x\r\n\r\n");
