@@ -47,9 +47,9 @@ void stream_set_diverged(struct stream_set *set, int32_t instrument);
 
 struct stream_set_state {
     struct stream_source_state main;
-    const char *main_why;        /* why it is the main one; a constant */
-    bool enabled;                /* streaming is, by the configuration */
-    int64_t connections, losses; /* of all */
+    const char *main_why;                            /* why it is the main one; a constant */
+    bool enabled;                                    /* streaming is, by the configuration */
+    int64_t connections, losses, refusals, silences; /* of all; as stream_source_state */
     int count;
     struct stream_source_state each[DIALECTS_MAX]; /* in order of preference */
 };

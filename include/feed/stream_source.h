@@ -69,6 +69,8 @@ struct stream_source_state {
     const char *url; /* borrowed */
     bool wanted;
     int64_t connections, losses;
+    int64_t refusals;         /* of the losses: refused handshakes */
+    int64_t silences;         /* times that it was connected but silent, and subscribed again */
     int64_t connected_for_ms; /* -1 = not connected */
     int64_t retry_in_ms;      /* -1 = no retry is scheduled */
     struct streamer_state stream;

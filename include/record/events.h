@@ -14,6 +14,7 @@
 #include "market/event_kind.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct events;
 struct observers;
@@ -24,6 +25,9 @@ void events_destroy(struct events *events); /* reports the remaining suppressed 
 /* `symbol` may be NULL. */
 void events_report(struct events *events, enum log_level level, enum event_kind kind,
                    const char *symbol, const char *fmt, ...) __attribute__((format(printf, 5, 6)));
+
+/* How many of this kind were suppressed so far, also those that were reported as a number since. */
+int64_t events_suppressed(const struct events *events, enum event_kind kind);
 
 /* Whether an event of this kind would be reported now, not suppressed. */
 bool events_allowed(const struct events *events, enum event_kind kind);

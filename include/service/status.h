@@ -15,6 +15,7 @@
 #include "store/write/store.h"
 
 struct local_api_state;
+struct events;
 struct recent_events;
 
 struct status_facts {
@@ -31,6 +32,7 @@ struct status_facts {
     const struct local_api_state *api; /* NULL: it does not listen */
     struct loop_stalls stalls;
     const struct recent_events *recent;
+    const struct events *events;
 };
 
 void status_put(struct buf *out, const struct status_facts *facts);

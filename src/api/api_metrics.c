@@ -51,8 +51,8 @@ void api_metrics_sent(struct api_metrics *m, int32_t instrument, int64_t wall_ns
     if (stamp == 0)
         return;
     m->stamps[instrument] = 0;
-    histogram_add(&m->broker_to_client_s,
-                  stamp < wall_ns ? (double)(wall_ns - stamp) / NS_PER_S : 0);
+    if (stamp <= wall_ns) /* else the clocks differ, so the latency is not known */
+        histogram_add(&m->broker_to_client_s, (double)(wall_ns - stamp) / NS_PER_S);
 }
 
 /* --- the text --------------------------------------------------------------------------------- */
@@ -94,6 +94,9 @@ void api_metrics_put(struct api_metrics *m, struct quote_list *list,
                       &m->broker_to_client_s);
     put_clients(out, state);
     put_counter(out, "cinta_api_requests_total", "HTTP requests.", state->requests);
-    put_counter(out, "cinta_api_frames_total", "Frames sent to WebSocket clients.", state->frames);
+    put_counter(
+        out, "cinta_api_frames_total",
+        "Frames for WebSocket clients, also those that newer ones replaced before they were sent.",
+        state->frames);
     put_counter(out, "cinta_api_events_total", "Quotes sent as Server-Sent Events.", state->events);
 }

@@ -290,6 +290,8 @@ struct stream_set_state stream_set_state(const struct stream_set *set)
         state.each[i] = stream_source_state(set->each[i]);
         state.connections += state.each[i].connections;
         state.losses += state.each[i].losses;
+        state.refusals += state.each[i].refusals;
+        state.silences += state.each[i].silences;
     }
     return state;
 }

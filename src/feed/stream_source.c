@@ -41,7 +41,7 @@ struct stream_source {
     /* When all, and when one, were last resubscribed because of an unreadable message. */
     int64_t spoilt_ms, spoilt_one_ms;
 
-    int64_t connections, losses, asked_ms;
+    int64_t connections, losses, refusals, silences, asked_ms;
 };
 
 static void step(struct stream_source *s, enum feed_event_kind kind, int64_t retry_after_ms,
@@ -109,6 +109,7 @@ static void tell_mode(struct stream_source *s, const struct feed_state *before,
         feed_messages_streaming(messages, before->mode == FEED_STALE);
         return;
     case FEED_STALE:
+        s->silences++;
         feed_messages_stale(messages, s->why, now_ms - before->heard_ms, polled);
         return;
     case FEED_NO_TOKEN:
@@ -116,6 +117,7 @@ static void tell_mode(struct stream_source *s, const struct feed_state *before,
         if (before->mode < FEED_CONNECTING || kind == FEED_EV_UNWANTED)
             return;
         s->losses++;
+        s->refusals += is_refusal(kind);
         feed_messages_lost(messages, s->why, is_refusal(kind), polled, s->state.retry_ms - now_ms);
         return;
     case FEED_CONNECTING:
@@ -441,6 +443,8 @@ static void take_over(struct stream_source *s, const struct stream_source *previ
         s->state.retry_ms = previous->state.retry_ms;
     s->connections = previous->connections;
     s->losses = previous->losses;
+    s->refusals = previous->refusals;
+    s->silences = previous->silences;
 }
 
 int stream_source_create(struct stream_source **out, const struct stream_source_parts *parts,
@@ -498,6 +502,8 @@ struct stream_source_state stream_source_state(const struct stream_source *s)
         .wanted = s->limits.enabled,
         .connections = s->connections,
         .losses = s->losses,
+        .refusals = s->refusals,
+        .silences = s->silences,
         .connected_for_ms = open ? now_ms - s->state.opened_ms : -1,
         .retry_in_ms = retries ? s->armed_ms - now_ms : -1,
         .stream = streamer_state(s->streamer),

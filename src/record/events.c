@@ -17,6 +17,7 @@ struct allowance {
     double credit;       /* events that may be reported at reckoned_ms; earns 1 a second */
     int64_t reckoned_ms; /* when credit was computed */
     long held_back;      /* events suppressed since the last one reported */
+    int64_t suppressed;  /* events suppressed so far */
 };
 
 struct events {
@@ -54,12 +55,18 @@ bool events_allowed(const struct events *events, enum event_kind kind)
     return credit_at(&events->allowances[kind], clock_now().mono_ms) >= 1;
 }
 
+int64_t events_suppressed(const struct events *events, enum event_kind kind)
+{
+    return events->allowances[kind].suppressed;
+}
+
 static bool may_tell(struct allowance *allowance, int64_t now_ms)
 {
     allowance->credit = credit_at(allowance, now_ms);
     allowance->reckoned_ms = now_ms;
     if (allowance->credit < 1) {
         allowance->held_back++;
+        allowance->suppressed++;
         return false;
     }
     allowance->credit -= 1;

@@ -1,5 +1,6 @@
 #include "service/metrics.h"
 
+#include "record/events.h"
 #include "record/recent_events.h"
 #include "serve/metrics_text.h"
 #include "service/disk_use.h"
@@ -41,13 +42,15 @@ static void put_process(struct buf *out, const struct status_facts *f, bool read
               (double)f->stalls.recent_ms / 1000);
 }
 
-static void put_events(struct buf *out, const struct recent_events *recent)
+static void put_events(struct buf *out, const struct status_facts *f)
 {
     metrics_family(out, "cinta_events_total", METRIC_COUNTER,
-                   "Events of feed_log by kind, without those suppressed by its limit.");
-    for (int kind = 0; kind < EVENT_OVERDUE; kind++)
-        put_labelled(out, "cinta_events_total", "kind", event_kind_name((enum event_kind)kind),
-                     (double)recent_events_count(recent, (enum event_kind)kind));
+                   "Events of feed_log by kind, also those suppressed by its limit.");
+    for (int n = 0; n < EVENT_OVERDUE; n++) {
+        enum event_kind kind = (enum event_kind)n;
+        int64_t count = recent_events_count(f->recent, kind) + events_suppressed(f->events, kind);
+        put_labelled(out, "cinta_events_total", "kind", event_kind_name(kind), (double)count);
+    }
 }
 
 /* --- the feed --------------------------------------------------------------------------------- */
@@ -73,23 +76,15 @@ static void put_instruments(struct buf *out, const struct source_counts *n)
               n->unobserved);
 }
 
-/* Why the stream was left; a connection follows each. */
-static void put_reconnects(struct buf *out, const struct recent_events *recent)
+/* Not counted by events: equal reasons one after the other are one event. */
+static void put_reconnects(struct buf *out, const struct stream_set_state *s)
 {
-    static const struct {
-        const char *reason;
-        enum event_kind kind;
-    } rows[] = {
-        {"closed", EVENT_STREAM_CLOSED},
-        {"refused", EVENT_STREAM_REFUSED},
-        {"stale", EVENT_STALE},
-    };
     static const char name[] = "cinta_stream_reconnects_total";
     metrics_family(out, name, METRIC_COUNTER,
                    "Times that the stream was lost and connected or subscribed again, by reason.");
-    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
-        put_labelled(out, name, "reason", rows[i].reason,
-                     (double)recent_events_count(recent, rows[i].kind));
+    put_labelled(out, name, "reason", "closed", (double)(s->losses - s->refusals));
+    put_labelled(out, name, "reason", "refused", (double)s->refusals);
+    put_labelled(out, name, "reason", "stale", (double)s->silences);
 }
 
 static void put_stream(struct buf *out, const struct streamer_state *s)
@@ -122,13 +117,12 @@ static void put_polling(struct buf *out, const struct poller_state *p)
               (double)p->plan.down_ms / 1000);
 }
 
-static void put_feed(struct buf *out, const struct feed_report *r,
-                     const struct recent_events *recent)
+static void put_feed(struct buf *out, const struct feed_report *r)
 {
     put_mode(out, r);
     put_instruments(out, &r->sources);
     put_stream(out, &r->stream);
-    put_reconnects(out, recent);
+    put_reconnects(out, &r->streams);
     put_polling(out, &r->poller);
     put_counter(out, "cinta_unreadable_entries_total", "Values that could not be read.",
                 (double)r->unreadable);
@@ -151,6 +145,9 @@ static void put_store(struct buf *out, const struct store_stats *st)
     metrics_histogram(out, "cinta_broker_to_commit_seconds",
                       "From the broker's time stamp to the commit, of changes of the stream.",
                       &st->broker_to_commit_s);
+    put_counter(out, "cinta_broker_stamps_ahead_total",
+                "Committed changes whose time stamp of the broker was in the future.",
+                (double)st->stamps_ahead);
 }
 
 static void put_disk(struct buf *out, const char *path)
@@ -165,8 +162,8 @@ void metrics_put(struct buf *out, const struct status_facts *f, bool ready)
 {
     put_process(out, f, ready);
     if (f->feed)
-        put_feed(out, f->feed, f->recent);
+        put_feed(out, f->feed);
     put_store(out, f->store);
     put_disk(out, f->store_path);
-    put_events(out, f->recent);
+    put_events(out, f);
 }

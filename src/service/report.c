@@ -55,6 +55,7 @@ static struct status_facts facts_of(const struct service *s, struct state *state
         .api = s->api ? &state->api : NULL,
         .stalls = loop_stalls(s->loop),
         .recent = s->recent,
+        .events = s->events,
     };
 }
 

@@ -286,6 +286,17 @@ class Feeds(wire.WireTest):
                      "cinta_store_changes_total", "cinta_store_database_bytes", 'cinta_events_total{kind="started"}'):
             self.assertGreater(float(values[name]), 0, name)
 
+    def test_reconnects_are_counted_that_are_not_reported(self):
+        self.serve(faults='fault { path = "" kind = "close" count = 3 }\nfault { path = "" kind = "status" status = 403 count = 1 }')
+        self.service.wait_line("event=streaming")
+        values = dict(line.rsplit(" ", 1) for line in self.get("metrics")[2].splitlines() if not line.startswith("#"))
+        reasons = {reason: values[f'cinta_stream_reconnects_total{{reason="{reason}"}}'] for reason in ("closed", "refused", "stale")}
+        self.assertEqual(reasons, {"closed": "3", "refused": "1", "stale": "0"})
+        self.assertEqual(self.status()["stream"]["losses"], 4)
+        self.assertEqual(values["cinta_broker_stamps_ahead_total"], "0")
+        self.stop_run()
+        self.assertEqual(self.one("select count(*) from feed_log where kind = 'stream_closed'"), 1)
+
     def test_access(self):
         self.serve(token=TOKEN)
         for path in ("events", "csv", "metrics", "healthz", "readyz", "status"):

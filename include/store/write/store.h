@@ -92,6 +92,7 @@ struct store_stats {
     /* From the broker's time stamp of a change to its commit, by this machine's clock; only changes
      * that have one, which are those of the stream. */
     struct histogram broker_to_commit_s;
+    int64_t stamps_ahead; /* changes that are not in it: their stamp is later than the commit */
 };
 
 /* Opens or creates the database and starts the thread. Errors of database_open. */

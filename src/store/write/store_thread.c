@@ -164,14 +164,20 @@ static int enter_again(struct store *store)
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-static void measure_rows(const struct batch *batch, int64_t wall_ns, struct histogram *latency_s)
+/* Returns the number of stamps that are later than now: the clocks differ, so the latency is not
+ * known. */
+static int64_t measure_rows(const struct batch *batch, int64_t wall_ns, struct histogram *latency_s)
 {
+    int64_t ahead = 0;
     histogram_init(latency_s, histogram_latency_s, HISTOGRAM_LATENCY_COUNT);
     for (size_t i = 0; i < batch->rows_count; i++) {
         int64_t stamp = batch->rows[i].quote.ts_event;
-        if (stamp > 0) /* the clocks differ: never below 0 */
-            histogram_add(latency_s, stamp < wall_ns ? (double)(wall_ns - stamp) / NS_PER_S : 0);
+        if (stamp > wall_ns)
+            ahead++;
+        else if (stamp > 0)
+            histogram_add(latency_s, (double)(wall_ns - stamp) / NS_PER_S);
     }
+    return ahead;
 }
 
 static void count_written(struct store *store, const struct inbox_loss *told, int64_t began_ms)
@@ -179,9 +185,10 @@ static void count_written(struct store *store, const struct inbox_loss *told, in
     const struct batch *batch = &store->batch;
     struct histogram latency_s;
     struct now now = clock_now();
-    measure_rows(batch, now.wall_ns, &latency_s);
+    int64_t ahead = measure_rows(batch, now.wall_ns, &latency_s);
     pthread_mutex_lock(&store->lock);
     histogram_merge(&store->stats.broker_to_commit_s, &latency_s);
+    store->stats.stamps_ahead += ahead;
     histogram_add(&store->stats.commit_s, (double)(now.mono_ms - began_ms) / 1000);
     store->stats.snapshots_written += (int64_t)batch->rows_count;
     store->stats.events_written += (int64_t)batch->pending.events_count;

@@ -108,6 +108,7 @@ static void a_burst_then_one_a_second(void **state)
     t_true(!events_allowed(b->events, EVENT_POLL_FAILED));
     report(b, 5);
     t_int(b->count, BURST);
+    t_int(events_suppressed(b->events, EVENT_POLL_FAILED), 5);
 
     pass(999);
     t_true(!events_allowed(b->events, EVENT_POLL_FAILED));
@@ -122,6 +123,8 @@ static void a_burst_then_one_a_second(void **state)
     pass(3000); /* three more, and not the burst */
     report(b, 10);
     t_int(b->count, BURST + 4);
+    t_int(events_suppressed(b->events, EVENT_POLL_FAILED), 14); /* in total */
+    t_int(events_suppressed(b->events, EVENT_LOGIN), 0);
     end(b);
 }
 
