@@ -1,6 +1,8 @@
 #include "doctor/checkup.h"
 
+#include "base/clock.h"
 #include "base/percent.h"
+#include "base/rng.h"
 #include "doctor/candidates.h"
 #include "doctor/stream_result.h"
 #include "net/ws.h"
@@ -12,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <sys/random.h>
 
 #define FRAME_MS      5000 /* for the first frame (protocol section 15) */
 #define PONG_MS       10000
@@ -273,7 +274,7 @@ static void control_query(struct checkup *c, enum step_id id, const char *base, 
 static void run_controls(struct checkup *c, const char *tried)
 {
     char base[BASE_BYTES], url[URL_BYTES];
-    uint64_t random = 0;
+    struct rng rng = {.state = (uint64_t)clock_now().wall_ns};
     put_base(base, c);
     snprintf(url, sizeof(url), "%s/", base);
     control(c, STEP_CONTROL_NO_HEADER, url, false);
@@ -284,8 +285,7 @@ static void run_controls(struct checkup *c, const char *tried)
     snprintf(url, sizeof(url), "%s/ws", base);
     control(c, STEP_CONTROL_WS, url, true);
     control_query(c, STEP_CONTROL_SESSION_ID, base, "");
-    getrandom(&random, sizeof(random), 0);
-    snprintf(url, sizeof(url), "%016llx", (unsigned long long)random);
+    snprintf(url, sizeof(url), "%016llx", (unsigned long long)rng_next(&rng));
     control_query(c, STEP_CONTROL_CONN_ID, base, url);
 }
 
