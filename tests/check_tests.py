@@ -49,6 +49,7 @@ EXCEPTIONS = {
     "sim/terminal_host.h": "wire/test_sim_matriz.py",
     "sim/terminal_streams.h": "wire/test_sim_matriz.py",
     # A part of another module: tested through that one.
+    "doctor/url_subject.h": "unit/doctor/test_url_explain.c",
     "export/cell_text.h": "unit/export/test_format.c",
     "feed/stream_link.h": "unit/feed/test_streamer.c",
     "export/destination.h": "unit/export/test_job.c",
