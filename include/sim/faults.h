@@ -1,10 +1,11 @@
 /*
  * faults: scripted faults for the simulated broker.
  *
- * A fault applies to a request, to a subscription message of a stream (path "stream/smd"), or to a
- * frame of market data before it is sent (path "stream/md"); it does not match where its kind has
- * no meaning. Paths of the browser terminal begin with "matriz/"; its subscription messages are
- * "matriz/topics", its messages with lines "matriz/md" and "matriz/book".
+ * A fault applies to a request, to a stream when it is open (path "stream/open"), to a subscription
+ * message of it ("stream/smd"), or to a frame of market data before it is sent ("stream/md"); it
+ * does not match where its kind has no meaning. Paths of the browser terminal begin with "matriz/";
+ * its sockets are "matriz/open", its subscription messages "matriz/topics", its messages with lines
+ * "matriz/md" and "matriz/book".
  *
  * A file of `fault { ... }` sections (libConfuse); the first active fault that matches a request is
  * applied. Pure once loaded: time and random numbers are arguments.
@@ -69,6 +70,7 @@ enum fault_place {
     FAULT_AT_MD = 8,
     FAULT_AT_TOPICS = 16, /* a subscription message of the browser terminal */
     FAULT_AT_LINES = 32,  /* a message of it with lines */
+    FAULT_AT_OPEN = 64,   /* a stream or socket that has just been opened */
 };
 
 /* FAULT_NONE for an unknown name. */

@@ -32,6 +32,9 @@ struct terminal_client *terminal_client_create(struct websocket *socket,
                                                struct subscriptions *books);
 void terminal_client_destroy(struct terminal_client *client);
 
+/* The three events at the beginning: the time, and the state of both markets. */
+void terminal_client_greet(struct terminal_client *client, int64_t now_ns, bool closed);
+void terminal_client_tell_time(struct terminal_client *client, int64_t now_ns);
 /* Sends the lines of its batch as one message, which is empty then; `fault` may be NULL. */
 void terminal_client_send_batch(struct terminal_client *client, const struct fault *fault);
 /* Ends or silences the connection, if the kind is one that does. */

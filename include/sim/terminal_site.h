@@ -41,6 +41,7 @@ struct terminal_rules {
 };
 
 struct terminal_counts {
+    int64_t requests, profiles;             /* all, and those for the profile */
     int64_t logins, login_refused, refused; /* refused: handshakes */
     const char *reason;                     /* of the last refused handshake; NULL: none yet */
 };

@@ -17,13 +17,14 @@ static void put_terminal_stats(const struct terminal_host *terminal, struct buf 
     }
     buf_printf(out,
                ",\"matriz_streams\":%d,\"matriz_opened\":%lld,\"matriz_refused\":%lld,"
-               "\"matriz_reason\":\"%s\",\"matriz_logins\":%lld,\"matriz_login_refused\":%lld,"
+               "\"matriz_reason\":\"%s\",\"matriz_requests\":%lld,\"matriz_profiles\":%lld,"
+               "\"matriz_logins\":%lld,\"matriz_login_refused\":%lld,"
                "\"matriz_topics\":%lld,\"matriz_unknown_topics\":%lld,\"matriz_lines\":%lld,"
                "\"matriz_messages\":%lld,\"matriz_pings\":%lld,\"matriz_pongs\":%lld}",
                s.open, (long long)s.opened, (long long)c.refused, c.reason ? c.reason : "",
-               (long long)c.logins, (long long)c.login_refused, (long long)s.topics,
-               (long long)s.unknown_topics, (long long)s.lines, (long long)s.messages,
-               (long long)s.pings, (long long)s.pongs);
+               (long long)c.requests, (long long)c.profiles, (long long)c.logins,
+               (long long)c.login_refused, (long long)s.topics, (long long)s.unknown_topics,
+               (long long)s.lines, (long long)s.messages, (long long)s.pings, (long long)s.pongs);
 }
 
 static void put_stats(const struct control_parts *parts, struct web_answer *answer)

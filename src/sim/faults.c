@@ -22,6 +22,7 @@
 #define MD      FAULT_AT_MD
 #define TOPICS  FAULT_AT_TOPICS
 #define LINES   FAULT_AT_LINES
+#define OPEN    FAULT_AT_OPEN
 
 static const struct {
     const char *name;
@@ -32,8 +33,8 @@ static const struct {
     {"status",     FAULT_STATUS,     REQUEST | UPGRADE},
     {"slow",       FAULT_SLOW,       REQUEST},
     {"hang",       FAULT_HANG,       REQUEST | SMD | MD | TOPICS | LINES},
-    {"reset",      FAULT_RESET,      REQUEST | UPGRADE | SMD | MD | TOPICS | LINES},
-    {"close",      FAULT_CLOSE,      REQUEST | UPGRADE | SMD | MD | TOPICS | LINES},
+    {"reset",      FAULT_RESET,      REQUEST | UPGRADE | SMD | MD | TOPICS | LINES | OPEN},
+    {"close",      FAULT_CLOSE,      REQUEST | UPGRADE | SMD | MD | TOPICS | LINES | OPEN},
     {"truncated",  FAULT_TRUNCATED,  REQUEST | LINES},
     {"type",       FAULT_TYPE,       REQUEST},
     {"shape",      FAULT_SHAPE,      REQUEST | MD | LINES},
@@ -49,10 +50,10 @@ static const struct {
     {"expire",     FAULT_EXPIRE,     REQUEST | UPGRADE},
     {"body",       FAULT_BODY,       REQUEST | UPGRADE | MD | LINES},
     {"error",      FAULT_ERROR,      REQUEST | SMD},
-    {"mute",       FAULT_MUTE,       SMD | MD | TOPICS | LINES},
-    {"deaf",       FAULT_DEAF,       SMD | MD | TOPICS | LINES},
-    {"half_open",  FAULT_HALF_OPEN,  SMD | MD | TOPICS | LINES},
-    {"goodbye",    FAULT_GOODBYE,    SMD | MD | TOPICS | LINES},
+    {"mute",       FAULT_MUTE,       SMD | MD | TOPICS | LINES | OPEN},
+    {"deaf",       FAULT_DEAF,       SMD | MD | TOPICS | LINES | OPEN},
+    {"half_open",  FAULT_HALF_OPEN,  SMD | MD | TOPICS | LINES | OPEN},
+    {"goodbye",    FAULT_GOODBYE,    SMD | MD | TOPICS | LINES | OPEN},
     {"fragmented", FAULT_FRAGMENTED, MD | LINES},
     {"oversized",  FAULT_OVERSIZED,  MD | LINES},
     {"utf8",       FAULT_UTF8,       MD | LINES},

@@ -115,17 +115,27 @@ static bool before_send(void *arg, struct stream_client *c, int32_t instrument,
     return fault != NULL;
 }
 
-static void on_opened(void *arg, struct stream_client *c)
+static void remember_previous(const struct sim_streams *s, struct stream_client *c)
 {
-    struct sim_streams *s = arg;
     int32_t count = s->source->count(s->source->self);
-    loop_timer_set(s->tick, TICK_MS);
     if (!s->parts.keep_previous)
         return;
     struct previous *previous = calloc(1, sizeof(*previous) + (size_t)count * sizeof(char *));
     if (previous)
         previous->count = count;
     stream_client_set_user(c, previous);
+}
+
+static void on_opened(void *arg, struct stream_client *c)
+{
+    struct sim_streams *s = arg;
+    const char *none = "";
+    const struct fault_target target = {FAULT_AT_OPEN, "stream/open", &none, 1};
+    const struct fault *fault = s->parts.fault(s->parts.arg, &target);
+    loop_timer_set(s->tick, TICK_MS);
+    remember_previous(s, c);
+    if (fault)
+        spoil_connection(c, fault->kind, fault->code);
 }
 
 static void on_closed(void *arg, struct stream_client *c)

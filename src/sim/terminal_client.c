@@ -1,10 +1,13 @@
 #include "sim/terminal_client.h"
 
+#include "base/clock.h"
 #include "sim/frame_faults.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#define EVENT_BYTES   160
 #define MESSAGE_BYTES (12u * 1024 * 1024)
 
 void terminal_client_disturb(struct terminal_client *c, enum fault_kind kind, int code)
@@ -17,6 +20,34 @@ void terminal_client_disturb(struct terminal_client *c, enum fault_kind kind, in
     subscriptions_drop(c->quotes);
     subscriptions_drop(c->books);
 }
+
+/* --- events ----------------------------------------------------------------------------------- */
+
+void terminal_client_tell_time(struct terminal_client *c, int64_t now_ns)
+{
+    char now[CLOCK_TEXT], event[EVENT_BYTES];
+    int len = snprintf(event, sizeof(event), "X:{\"d\":{\"now\":\"%.19sZ\"},\"t\":\"clock\"}",
+                       clock_text(now, now_ns));
+    websocket_send(c->socket, event, (size_t)len);
+}
+
+static void tell_state(struct terminal_client *c, const char *market, bool closed)
+{
+    char event[EVENT_BYTES];
+    int len = snprintf(event, sizeof(event),
+                       "X:{\"d\":{\"market\":\"%s\",\"status\":\"%s\"},\"t\":\"fixstatus\"}",
+                       market, closed ? "closed" : "open");
+    websocket_send(c->socket, event, (size_t)len);
+}
+
+void terminal_client_greet(struct terminal_client *c, int64_t now_ns, bool closed)
+{
+    terminal_client_tell_time(c, now_ns);
+    tell_state(c, "rx", closed);
+    tell_state(c, "bm", closed);
+}
+
+/* --- lines ------------------------------------------------------------------------------------ */
 
 static void send_message(struct terminal_client *c, const struct buf *message,
                          const struct fault *fault)

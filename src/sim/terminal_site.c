@@ -110,6 +110,7 @@ static void login_page(struct terminal_site *site, const struct web_request *req
 static void profile(struct terminal_site *site, const struct web_request *request, struct now now,
                     struct web_answer *answer)
 {
+    site->counts.profiles++;
     web_put(answer, 200, JSON_TYPE, "");
     const struct terminal_session *session = any_session(site, request, now, answer);
     buf_printf(&answer->body, "{\"csrfToken\":\"%s\"", session->csrf);
@@ -241,6 +242,7 @@ void terminal_site_answer(struct terminal_site *site, const struct web_request *
         {"api/v2/ref-data", reference_data},
         {"auth/login", log_in},
     };
+    site->counts.requests++;
     for (size_t i = 0; i < sizeof(pages) / sizeof(pages[0]); i++) {
         if (strcmp(pages[i].path, request->path) == 0) {
             pages[i].fn(site, request, now, answer);

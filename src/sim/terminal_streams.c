@@ -235,8 +235,10 @@ static void beat_client(struct terminal_streams *s, struct terminal_client *c)
     }
     if (s->beats % EMPTY_BEATS == 0)
         websocket_send(c->socket, "[]", 2);
-    if (s->beats % PING_BEATS == 0)
+    if (s->beats % PING_BEATS == 0) {
+        terminal_client_tell_time(c, loop_now(s->parts.loop).wall_ns);
         websocket_send(c->socket, "ping", 4);
+    }
 }
 
 static void set_beat(struct terminal_streams *s)
@@ -257,24 +259,6 @@ static void on_beat(void *arg)
 }
 
 /* --- clients ---------------------------------------------------------------------------------- */
-
-static void send_events(struct terminal_streams *s, struct terminal_client *c)
-{
-    const char *state = sim_market_closed(s->parts.market) ? "closed" : "open";
-    char text[CLOCK_TEXT];
-    struct buf event;
-    buf_init(&event, 1024);
-    buf_printf(&event, "X:{\"d\":{\"now\":\"%.19sZ\"},\"t\":\"clock\"}",
-               clock_text(text, loop_now(s->parts.loop).wall_ns));
-    websocket_send(c->socket, buf_text(&event), event.len_bytes);
-    for (int n = 0; n < 2; n++) {
-        buf_clear(&event);
-        buf_printf(&event, "X:{\"d\":{\"market\":\"%s\",\"status\":\"%s\"},\"t\":\"fixstatus\"}",
-                   n ? "bm" : "rx", state);
-        websocket_send(c->socket, buf_text(&event), event.len_bytes);
-    }
-    buf_finish(&event);
-}
 
 static void link_client(struct terminal_streams *s, struct terminal_client *c)
 {
@@ -304,7 +288,13 @@ void terminal_streams_opened(void *streams, struct websocket *socket)
         set_beat(s);
         loop_timer_set(s->tick, TICK_MS);
     }
-    send_events(s, c);
+    const struct fault_target target = {.place = FAULT_AT_OPEN, .path = "matriz/open"};
+    const struct fault *fault = find_fault(s, target, NULL, 0);
+    if (fault)
+        terminal_client_disturb(c, fault->kind, fault->code);
+    if (!c->mute)
+        terminal_client_greet(c, loop_now(s->parts.loop).wall_ns,
+                              sim_market_closed(s->parts.market));
 }
 
 void terminal_streams_closed(void *streams, struct websocket *socket)

@@ -1,5 +1,6 @@
 """The simulated browser terminal: strict logins and handshakes, lines and topics, and its faults."""
 import json
+import signal
 import socket
 import unittest
 import urllib.error
@@ -253,16 +254,17 @@ class SimMatriz(wire.WireTest):
     # -- keeping alive
 
     def test_ping_pong_and_empty_arrays(self):
-        lines = self.start_logged_in("--rate", "0", "--matriz-idle", "1.5")
-        for _ in range(3):
+        lines = self.start_logged_in("--rate", "0", "--matriz-idle", "4")
+        for _ in range(2):
             lines.others.clear()
             lines.until_other("[]")
             lines.until_other("ping")
+            self.assertTrue([text for text in lines.others if '"t":"clock"' in text])
             lines.client.send("pong")
             lines.client.send("ping")
             lines.until_other("pong")
         stats = self.stats()
-        self.assertEqual((stats["matriz_pings"], stats["matriz_pongs"]), (3, 3))
+        self.assertEqual((stats["matriz_pings"], stats["matriz_pongs"]), (2, 2))
 
     def test_a_socket_without_pings_is_closed(self):
         lines = self.start_logged_in("--rate", "0", "--matriz-idle", "0.5")
@@ -375,6 +377,37 @@ class SimMatriz(wire.WireTest):
         self.assertEqual(primary.socket.recv(1), b"")
         with self.assertRaises(urllib.error.HTTPError):
             self.post("sim/stream?kind=close&dialect=fix")
+
+    def test_closed_at_once(self):
+        page = self.start(faults='''
+            fault { path = "matriz/open" kind = "goodbye" code = 1008 count = 1 }
+            fault { path = "matriz/open" kind = "close" count = 1 }
+            fault { path = "stream/open" kind = "goodbye" code = 1008 count = 1 }
+        ''')
+        page.log_in()
+        client = page.connect()
+        self.assertEqual((client.status, client.frame()), (101, (0x88, b"\x03\xf0simulated")))
+        client = page.connect()
+        self.assertEqual((client.status, client.socket.recv(1)), (101, b""))
+        self.open()
+        primary = ws_client.Client(self.url, "/", [f"X-Auth-Token: {self.api_token()}"])
+        self.assertEqual((primary.status, primary.frame()), (101, (0x88, b"\x03\xf0simulated")))
+
+    def test_it_ends_with_open_sockets(self):
+        lines = self.start_logged_in(faults='fault { path = "matriz/api/v2/ref-data" kind = "slow" delay = 600 }')
+        lines.subscribe(FUTURE, BOND)
+        lines.subscribe(FUTURE, kind="book")
+        lines.until(lambda line: line.startswith("B:"))
+        waiting = socket.create_connection((urllib.parse.urlparse(self.matriz_url).hostname,
+                                            urllib.parse.urlparse(self.matriz_url).port))
+        waiting.sendall(f"GET /api/v2/ref-data HTTP/1.1\r\nHost: x\r\nCookie: {self.page.cookie_header()}\r\n\r\n".encode())
+        half = socket.create_connection(waiting.getpeername())
+        half.sendall(b"POST /auth/login HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{")
+        self.until(lambda: self.stats()["matriz_requests"] >= 4, "the request waits")
+        self.sim.kill(signal.SIGTERM)
+        self.assertEqual(self.sim.wait_exit(), 0, self.sim.log())
+        waiting.close()
+        half.close()
 
     def test_dropped_connections(self):
         lines = self.one_fault("reset")
