@@ -1,7 +1,7 @@
 /*
  * batch_queue: the batches of instruments that wait to be requested, first in, first out.
  *
- * A ring of fixed length: the next batch can also be put in front, and one that finds no room is
+ * A ring of limited length: the next batch can also be put in front, and one that finds no room is
  * lost. Pure.
  */
 #ifndef MARKET_BATCH_QUEUE_H
@@ -20,6 +20,8 @@ struct batch_queue {
 };
 
 int batch_queue_init(struct batch_queue *queue, int32_t room); /* 0 or -ENOMEM; empty */
+/* More room; the batches stay. -ENOMEM: nothing has changed. */
+int batch_queue_reserve(struct batch_queue *queue, int32_t room);
 void batch_queue_finish(struct batch_queue *queue);
 void batch_queue_clear(struct batch_queue *queue);
 

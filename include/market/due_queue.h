@@ -1,8 +1,7 @@
 /*
  * due_queue: instruments by the time they are due, the earliest first.
  *
- * A binary heap that also finds an instrument by its number. Instruments are 0..count-1. Pure: it
- * reads no clock.
+ * A binary heap that also finds an instrument by its number. Pure: it reads no clock.
  */
 #ifndef MARKET_DUE_QUEUE_H
 #define MARKET_DUE_QUEUE_H
@@ -15,9 +14,12 @@ struct due_queue {
     int32_t *place;  /* index in `heap`; -1: not in the queue */
     int32_t *heap;
     int32_t count; /* in the queue */
+    int32_t size;  /* instruments 0..size-1 */
 };
 
-int due_queue_init(struct due_queue *queue, int32_t instruments); /* 0 or -ENOMEM; empty */
+int due_queue_init(struct due_queue *queue, int32_t size); /* 0 or -ENOMEM; empty */
+/* For instruments below `size`, if that is more than before. -ENOMEM: nothing has changed. */
+int due_queue_reserve(struct due_queue *queue, int32_t size);
 void due_queue_finish(struct due_queue *queue);
 
 void due_queue_put(struct due_queue *queue, int32_t instrument,

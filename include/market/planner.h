@@ -47,7 +47,8 @@ enum plan_outcome {
     PLAN_THROTTLED,   /* 429, 503; wait_ms = Retry-After or -1 */
     PLAN_REPEAT,      /* invalid token or cancelled, not a failure: polled first again, or when
                          wait_ms has passed */
-    PLAN_DROPPED,     /* refused: not polled for wait_ms, unless most are refused */
+    PLAN_DROPPED,     /* refused: not polled for wait_ms, unless most are refused; that of one on
+                         trial says nothing about the others */
 };
 
 struct plan_next {
@@ -74,13 +75,19 @@ struct plan_state {
 };
 
 /*
- * `sources` and `budget` are borrowed; the list of sources must not change. The first polls are
- * spread over one interval from now_ms on; one that REST refuses is not polled before it is
- * allowed. NULL: no memory.
+ * `sources` and `budget` are borrowed. The first polls are spread over one interval from now_ms on;
+ * one that REST refuses is not polled before it is allowed. NULL: no memory.
  */
 struct planner *planner_create(const struct plan_limits *limits, struct source_table *sources,
                                struct request_budget *budget, int64_t now_ms, uint64_t seed);
 void planner_destroy(struct planner *planner);
+
+/* Memory for instruments below `size`, before they are listed. 0, or -ENOMEM: nothing has changed.
+ */
+int planner_reserve(struct planner *planner, int32_t size);
+/* Call when the list of the source table has changed. Instruments on trial are polled at once,
+ * other new ones within an interval; those that are no longer listed are not polled. */
+void planner_relisted(struct planner *planner, int64_t now_ms);
 
 struct plan_next planner_next(struct planner *planner, int64_t now_ms); /* claims the instrument */
 unsigned planner_done(struct planner *planner, int32_t instrument, int64_t now_ms,

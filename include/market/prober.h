@@ -30,6 +30,11 @@ void prober_destroy(struct prober *prober);
 
 /* The stream delivered its data, as the table says already; `changed`: and a value changed. */
 void prober_heard(struct prober *prober, int32_t instrument, bool changed, int64_t now_ms);
+/* Memory for instruments below `size`, before they are listed. 0, or -ENOMEM: nothing has changed.
+ */
+int prober_reserve(struct prober *prober, int32_t size);
+void prober_relisted(struct prober *prober); /* the list of the source table has changed */
+
 void prober_lost(struct prober *prober, int32_t instrument); /* it is no longer streamed */
 
 /* The instrument to poll now; -1: none. The caller reports the request with prober_asked(). */

@@ -45,6 +45,11 @@ struct source_row {
     /* REST refuses it: when it was dropped, and until when it is not polled. Both are 0 if it is
      * not dropped, never while POLLED, always while DROPPED; kept while STREAMED. */
     int64_t dropped_ms, dropped_until_ms;
+
+    /* Nobody has confirmed yet that the broker has it, so that its refusal says nothing about the
+     * others; and REST must answer before a stream is asked. Both end with its first data, and are
+     * false while UNLISTED. */
+    bool on_trial, rest_first;
 };
 
 enum source_event_kind {
@@ -60,8 +65,10 @@ enum source_event_kind {
     SOURCE_EV_RELEASED,  /* its stream was closed on purpose: polled again, and not lost */
     SOURCE_EV_DROPPED,   /* REST refuses it; `at_ms`: not polled before */
     SOURCE_EV_RESTORED,  /* REST does not refuse it any more */
+    SOURCE_EV_DOUBTED,   /* on trial from now on, until its data arrive; `rest_first` */
+    SOURCE_EV_TRUSTED,   /* it is not on trial any more */
 };
-#define SOURCE_EVENTS 11
+#define SOURCE_EVENTS 13
 
 struct source_event {
     enum source_event_kind kind;
@@ -69,11 +76,13 @@ struct source_event {
     enum source stream; /* DELIVERED, LOST */
     uint32_t entries;   /* DELIVERED: those of the message */
     int64_t at_ms;      /* LOST, DROPPED */
+    bool rest_first;    /* DOUBTED */
 };
 
 struct source_move {
     bool moved;      /* it has another state, or another stream */
     int64_t lost_ms; /* it was lost then, and is observed again; 0 = it was not lost */
+    bool proved;     /* its first data have ended its trial */
 };
 
 /* How many instruments are in each state, and so on. Always up to date. */

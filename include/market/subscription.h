@@ -26,10 +26,19 @@ struct subscription_limits {
     int64_t quiet_ms;      /* a batch without any data for so long is requested in halves */
 };
 
-/* Of the instruments listed in `sources`, in that order; borrowed. NULL: no memory. */
+/* Of the instruments listed in `sources`, in that order, except those that REST must answer first;
+ * borrowed. NULL: no memory. */
 struct subscription *subscription_create(const struct subscription_limits *limits,
                                          const struct source_table *sources);
 void subscription_destroy(struct subscription *s);
+
+/* Memory for instruments below `size`, before they are listed. 0, or -ENOMEM: nothing has changed.
+ */
+int subscription_reserve(struct subscription *s, int32_t size);
+/* Call when the list of the source table has changed, or REST has answered for one: requests the
+ * new ones, and no others. The removed ones are forgotten; the broker's protocol has no way to
+ * unsubscribe. */
+void subscription_relisted(struct subscription *s);
 
 /* On a new connection, or to request all again on it: everything except refused ones. */
 void subscription_begin(struct subscription *s, int64_t now_ms);

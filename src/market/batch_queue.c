@@ -9,6 +9,20 @@ int batch_queue_init(struct batch_queue *q, int32_t room)
     return q->ring ? 0 : -ENOMEM;
 }
 
+int batch_queue_reserve(struct batch_queue *q, int32_t room)
+{
+    struct batch_queue wider;
+    if (room <= q->room)
+        return 0;
+    if (batch_queue_init(&wider, room))
+        return -ENOMEM;
+    while (q->count)
+        batch_queue_back(&wider, batch_queue_take(q));
+    batch_queue_finish(q);
+    *q = wider;
+    return 0;
+}
+
 void batch_queue_finish(struct batch_queue *q)
 {
     free(q->ring);

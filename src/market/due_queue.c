@@ -41,20 +41,33 @@ static void sift_down(struct due_queue *q, int32_t at)
     place(q, at, moving);
 }
 
-int due_queue_init(struct due_queue *queue, int32_t instruments)
+int due_queue_init(struct due_queue *queue, int32_t size)
 {
-    size_t n = (size_t)instruments + 1;
-    *queue = (struct due_queue){
-        .due_ms = calloc(n, sizeof(*queue->due_ms)),
-        .place = calloc(n, sizeof(*queue->place)),
-        .heap = calloc(n, sizeof(*queue->heap)),
-    };
-    if (!queue->due_ms || !queue->place || !queue->heap) {
+    *queue = (struct due_queue){0};
+    int rc = due_queue_reserve(queue, size);
+    if (rc)
         due_queue_finish(queue);
+    return rc;
+}
+
+int due_queue_reserve(struct due_queue *queue, int32_t size)
+{
+    size_t n = (size_t)size + 1;
+    if (size <= queue->size)
+        return 0;
+    int64_t *due_ms = realloc(queue->due_ms, n * sizeof(*due_ms));
+    queue->due_ms = due_ms ? due_ms : queue->due_ms;
+    int32_t *place = realloc(queue->place, n * sizeof(*place));
+    queue->place = place ? place : queue->place;
+    int32_t *heap = realloc(queue->heap, n * sizeof(*heap));
+    queue->heap = heap ? heap : queue->heap;
+    if (!due_ms || !place || !heap)
         return -ENOMEM;
+    for (int32_t i = queue->size; i < size; i++) {
+        due_ms[i] = 0;
+        place[i] = -1;
     }
-    for (int32_t i = 0; i < instruments; i++)
-        queue->place[i] = -1;
+    queue->size = size;
     return 0;
 }
 

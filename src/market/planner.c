@@ -5,8 +5,10 @@
 #include "market/refusals.h"
 #include "market/source_table.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define DOUBT_MS       3600000 /* refused together with most others: polled again for so long */
 #define DOUBT_FIRST_MS 60000
@@ -33,6 +35,7 @@ struct planner {
     struct rng rng;
     struct source_table *sources;
     struct slot *slots;   /* by instrument */
+    int32_t size;         /* length of slots */
     struct due_queue due; /* listed instruments neither in flight nor streamed */
 
     struct poll_shares shares, usual; /* at the present rate, at the full rate */
@@ -69,15 +72,13 @@ struct planner *planner_create(const struct plan_limits *limits, struct source_t
                                struct request_budget *budget, int64_t now_ms, uint64_t seed)
 {
     struct planner *p = calloc(1, sizeof(*p));
-    int32_t size = source_table_size(sources);
     if (!p)
         return NULL;
     p->limits = *limits;
     p->budget = budget;
     p->rng.state = seed;
     p->sources = sources;
-    p->slots = calloc((size_t)size + 1, sizeof(*p->slots));
-    if (!p->slots || due_queue_init(&p->due, size)) {
+    if (due_queue_init(&p->due, 0) || planner_reserve(p, source_table_size(sources))) {
         planner_destroy(p);
         return NULL;
     }
@@ -95,6 +96,53 @@ void planner_destroy(struct planner *planner)
 }
 
 /* --- the source table ------------------------------------------------------------------------- */
+
+int planner_reserve(struct planner *p, int32_t size)
+{
+    if (size <= p->size)
+        return 0;
+    struct slot *slots = realloc(p->slots, ((size_t)size + 1) * sizeof(*slots));
+    if (!slots)
+        return -ENOMEM;
+    p->slots = slots;
+    if (due_queue_reserve(&p->due, size))
+        return -ENOMEM;
+    memset(slots + p->size, 0, (size_t)(size - p->size) * sizeof(*slots));
+    p->size = size;
+    return 0;
+}
+
+static bool is_listed(const struct planner *p, int32_t instrument)
+{
+    return source_table_row(p->sources, instrument)->state != SOURCE_UNLISTED;
+}
+
+static bool is_new(const struct planner *p, int32_t instrument)
+{
+    return source_table_row(p->sources, instrument)->state != SOURCE_STREAMED &&
+           !p->slots[instrument].in_flight && !due_queue_has(&p->due, instrument);
+}
+
+void planner_relisted(struct planner *p, int64_t now_ms)
+{
+    struct source_list list = source_table_listed(p->sources);
+    int32_t added = 0, queued = 0;
+    for (int32_t i = 0; i < p->size; i++) {
+        if (!is_listed(p, i) && due_queue_has(&p->due, i))
+            due_queue_take(&p->due, i);
+    }
+    for (int32_t k = 0; k < list.count; k++)
+        added += is_new(p, list.item[k]);
+    for (int32_t k = 0; k < list.count; k++) {
+        int32_t i = list.item[k];
+        if (!is_new(p, i))
+            continue;
+        int64_t wait_ms = p->limits.interval_ms * queued++ / added;
+        p->slots[i] = (struct slot){.regular = true};
+        due_queue_put(&p->due, i,
+                      source_table_row(p->sources, i)->on_trial ? now_ms : now_ms + wait_ms);
+    }
+}
 
 static bool is_streamed(const struct planner *p, int32_t instrument)
 {
@@ -409,8 +457,9 @@ static unsigned refused(struct planner *p, int32_t instrument, int64_t now_ms, i
         return news;
     }
     *due_ms = now_ms + drop_ms;
+    bool on_trial = source_table_row(p->sources, instrument)->on_trial;
     drop(p, instrument, now_ms, *due_ms);
-    if (!refusals_add(&p->refusals, source_table_listed(p->sources).count, now_ms))
+    if (on_trial || !refusals_add(&p->refusals, source_table_listed(p->sources).count, now_ms))
         return news;
     take_back_drops(p, now_ms);
     *due_ms = now_ms;
@@ -480,7 +529,7 @@ unsigned planner_done(struct planner *p, int32_t instrument, int64_t now_ms,
     slot->regular = outcome == PLAN_ANSWERED;
     slot->early = slot->regular && due_ms > slot->asked_ms + p->limits.interval_ms;
     slot->in_flight = false;
-    if (!is_streamed(p, instrument))
+    if (is_listed(p, instrument) && !is_streamed(p, instrument))
         due_queue_put(&p->due, instrument, due_ms);
     p->in_flight--;
     return news;

@@ -2,7 +2,9 @@
 
 #include "market/source_table.h"
 
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define FAILED_MIN_MS 2000
 #define FAILED_MAX_MS (5 * 60 * 1000)
@@ -18,6 +20,7 @@ struct prober {
     struct prober_limits limits;
     struct source_table *sources;
     struct probed *probed; /* by instrument */
+    int32_t size;          /* length of probed */
     int64_t heard_ms;      /* last data of any instrument */
     int32_t asked;         /* -1 = none */
     int32_t suspect;       /* -1 = none */
@@ -32,12 +35,24 @@ struct prober *prober_create(const struct prober_limits *limits, struct source_t
     p->limits = *limits;
     p->sources = sources;
     p->asked = p->suspect = -1;
-    p->probed = calloc((size_t)source_table_size(sources) + 1, sizeof(*p->probed));
-    if (!p->probed) {
-        free(p);
+    if (prober_reserve(p, source_table_size(sources))) {
+        prober_destroy(p);
         return NULL;
     }
     return p;
+}
+
+int prober_reserve(struct prober *p, int32_t size)
+{
+    if (size <= p->size)
+        return 0;
+    struct probed *probed = realloc(p->probed, (size_t)size * sizeof(*probed));
+    if (!probed)
+        return -ENOMEM;
+    memset(probed + p->size, 0, (size_t)(size - p->size) * sizeof(*probed));
+    p->probed = probed;
+    p->size = size;
+    return 0;
 }
 
 void prober_destroy(struct prober *p)
@@ -59,6 +74,13 @@ void prober_heard(struct prober *p, int32_t instrument, bool changed, int64_t no
 void prober_lost(struct prober *p, int32_t instrument)
 {
     if (p->suspect == instrument)
+        p->suspect = -1;
+}
+
+/* No second probe of a suspect would be sent, and until then none of others. */
+void prober_relisted(struct prober *p)
+{
+    if (p->suspect >= 0 && source_table_row(p->sources, p->suspect)->state == SOURCE_UNLISTED)
         p->suspect = -1;
 }
 

@@ -62,6 +62,7 @@ static void delivered(struct source_row *row, const struct source_event *event,
     row->heard_ms = event->now_ms;
     row->entries |= event->entries;
     row->lost_ms = 0;
+    row->on_trial = row->rest_first = false;
 }
 
 static void observed(struct source_row *row, const struct source_event *event)
@@ -70,6 +71,7 @@ static void observed(struct source_row *row, const struct source_event *event)
         return;
     row->confirmed_ms = event->now_ms;
     row->lost_ms = 0;
+    row->on_trial = row->rest_first = false;
 }
 
 static void end_probe(struct source_row *row, const struct source_event *event)
@@ -109,6 +111,13 @@ static void restored(struct source_row *row, const struct source_event *event)
         enter(row, SOURCE_POLLED, 0, event->now_ms);
 }
 
+/* Data that have arrived are proof enough. */
+static void doubted(struct source_row *row, const struct source_event *event)
+{
+    row->on_trial = !row->heard_ms && !row->confirmed_ms;
+    row->rest_first = row->on_trial && event->rest_first;
+}
+
 static void take(struct source_row *row, const struct source_event *event, enum source preferred)
 {
     switch (event->kind) {
@@ -142,6 +151,12 @@ static void take(struct source_row *row, const struct source_event *event, enum 
     case SOURCE_EV_RESTORED:
         restored(row, event);
         return;
+    case SOURCE_EV_DOUBTED:
+        doubted(row, event);
+        return;
+    case SOURCE_EV_TRUSTED:
+        row->on_trial = row->rest_first = false;
+        return;
     }
 }
 
@@ -173,6 +188,7 @@ struct source_move source_table_step(struct source_table *t, int32_t instrument,
     return (struct source_move){
         .moved = row->state != before.state || row->stream != before.stream,
         .lost_ms = data ? before.lost_ms : 0,
+        .proved = data && before.on_trial && !row->on_trial,
     };
 }
 

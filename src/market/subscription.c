@@ -3,6 +3,7 @@
 #include "market/batch_queue.h"
 #include "market/source_table.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,10 +13,18 @@
 #define RETRY_MIN_MS 300000
 #define RETRY_MAX_MS 3600000
 
-enum standing { WAITING, ASKED, LIVE, REFUSED };
+enum standing {
+    ABSENT, /* not listed, or REST must answer first; it may have a place in `order` */
+    WAITING,
+    ASKED,
+    LIVE,
+    REFUSED
+};
 
 struct slot {
     enum standing standing;
+    bool placed;   /* it was listed once: `at` is its place */
+    bool queued;   /* it is in one batch of the queue */
     int32_t at;    /* its index in `order` */
     int32_t batch; /* number of the message that last requested it; 0 = none */
 };
@@ -24,8 +33,10 @@ struct subscription {
     struct subscription_limits limits;
     const struct source_table *sources;
     struct slot *slots; /* by instrument */
-    int32_t *order;     /* all instruments, in the order of sending */
-    int32_t count;
+    int32_t *order;     /* in the order of sending: all instruments, and those that were removed */
+    int32_t count;      /* of order */
+    int32_t size;       /* length of slots, and room of order */
+    int32_t present;    /* instruments that are not ABSENT */
 
     struct batch_queue queue; /* runs of `order` to be sent, each in one message */
 
@@ -46,25 +57,33 @@ struct subscription *subscription_create(const struct subscription_limits *limit
                                          const struct source_table *sources)
 {
     struct subscription *s = calloc(1, sizeof(*s));
-    struct source_list list = source_table_listed(sources);
-    size_t n = (size_t)list.count + 1;
     if (!s)
         return NULL;
     s->limits = *limits;
+    s->limit = limits->batch;
     s->sources = sources;
-    s->count = list.count;
     s->tried = -1;
-    s->slots = calloc((size_t)source_table_size(sources) + 1, sizeof(*s->slots));
-    s->order = calloc(n, sizeof(*s->order));
-    if (!s->slots || !s->order || batch_queue_init(&s->queue, 2 * (list.count + 1))) {
+    if (batch_queue_init(&s->queue, 2) || subscription_reserve(s, source_table_size(sources))) {
         subscription_destroy(s);
         return NULL;
     }
-    for (int32_t i = 0; i < s->count; i++) {
-        s->order[i] = list.item[i];
-        s->slots[list.item[i]].at = i;
-    }
+    subscription_relisted(s);
     return s;
+}
+
+int subscription_reserve(struct subscription *s, int32_t size)
+{
+    if (size <= s->size)
+        return 0;
+    struct slot *slots = realloc(s->slots, (size_t)size * sizeof(*slots));
+    s->slots = slots ? slots : s->slots;
+    int32_t *order = realloc(s->order, (size_t)size * sizeof(*order));
+    s->order = order ? order : s->order;
+    if (!slots || !order || batch_queue_reserve(&s->queue, 2 * (size + 1)))
+        return -ENOMEM;
+    memset(slots + s->size, 0, (size_t)(size - s->size) * sizeof(*slots));
+    s->size = size;
+    return 0;
 }
 
 void subscription_destroy(struct subscription *s)
@@ -93,28 +112,113 @@ static void set_waiting(struct subscription *s, struct batch batch)
     for (int32_t i = 0; i < batch.count; i++) {
         struct slot *slot = &s->slots[s->order[batch.first + i]];
         s->live -= slot->standing == LIVE;
-        slot->standing = WAITING;
+        if (slot->standing != ABSENT)
+            slot->standing = WAITING;
     }
+}
+
+static void set_queued(struct subscription *s, struct batch batch, bool queued)
+{
+    for (int32_t i = 0; i < batch.count; i++)
+        s->slots[s->order[batch.first + i]].queued = queued;
+}
+
+/* None of the batch is queued already, so that there is room. */
+static void queue_back(struct subscription *s, struct batch batch)
+{
+    set_waiting(s, batch);
+    set_queued(s, batch, true);
+    batch_queue_back(&s->queue, batch);
+}
+
+static void queue_front(struct subscription *s, struct batch batch)
+{
+    set_waiting(s, batch);
+    set_queued(s, batch, true);
+    batch_queue_front(&s->queue, batch);
+}
+
+static void clear_queue(struct subscription *s)
+{
+    batch_queue_clear(&s->queue);
+    set_queued(s, (struct batch){0, s->count}, false);
 }
 
 /* Queues a run of `order` in batches. */
 static void request(struct subscription *s, int32_t from, int32_t to)
 {
-    for (int32_t at = from; at < to; at += s->limit) {
-        struct batch batch = {at, to - at < s->limit ? to - at : s->limit};
-        set_waiting(s, batch);
-        batch_queue_back(&s->queue, batch);
+    for (int32_t at = from; at < to; at += s->limit)
+        queue_back(s, (struct batch){at, to - at < s->limit ? to - at : s->limit});
+}
+
+static bool inside(const struct subscription *s, struct batch batch, int32_t instrument)
+{
+    int32_t at = s->slots[instrument].at;
+    return at >= batch.first && at < batch.first + batch.count;
+}
+
+/* --- the list --------------------------------------------------------------------------------- */
+
+static void leave(struct subscription *s, struct slot *slot)
+{
+    s->live -= slot->standing == LIVE;
+    s->refused -= slot->standing == REFUSED;
+    s->present--;
+    slot->standing = ABSENT;
+}
+
+/* One that was listed before may be in the pending message still, or in the queue. */
+static void enter_again(struct subscription *s, int32_t instrument)
+{
+    struct slot *slot = &s->slots[instrument];
+    bool pending = inside(s, s->out, instrument);
+    slot->standing = pending ? ASKED : WAITING;
+    if (!pending && !slot->queued)
+        queue_back(s, (struct batch){slot->at, 1});
+}
+
+/* A new one gets a place at the end, which is to be queued. */
+static void enter(struct subscription *s, int32_t instrument)
+{
+    struct slot *slot = &s->slots[instrument];
+    s->present++;
+    if (slot->placed) {
+        enter_again(s, instrument);
+        return;
     }
+    slot->standing = WAITING;
+    slot->placed = true;
+    slot->at = s->count;
+    s->order[s->count++] = instrument;
+}
+
+void subscription_relisted(struct subscription *s)
+{
+    struct source_list list = source_table_listed(s->sources);
+    int32_t before = s->count;
+    for (int32_t i = 0; i < before; i++) {
+        struct slot *slot = &s->slots[s->order[i]];
+        const struct source_row *row = source_table_row(s->sources, s->order[i]);
+        if (slot->standing != ABSENT && row->state == SOURCE_UNLISTED)
+            leave(s, slot);
+    }
+    for (int32_t k = 0; k < list.count; k++) {
+        int32_t i = list.item[k];
+        if (s->slots[i].standing == ABSENT && !source_table_row(s->sources, i)->rest_first)
+            enter(s, i);
+    }
+    request(s, before, s->count);
 }
 
 /* --- begin and end ---------------------------------------------------------------------------- */
 
-/* Moves refused ones to the end, outside of every batch. */
-static int32_t set_refused_apart(struct subscription *s)
+/* Moves refused and removed ones to the end, outside of every batch. */
+static int32_t set_unwanted_apart(struct subscription *s)
 {
     int32_t wanted = 0;
     for (int32_t i = 0; i < s->count; i++) {
-        if (s->slots[s->order[i]].standing != REFUSED)
+        enum standing standing = s->slots[s->order[i]].standing;
+        if (standing != REFUSED && standing != ABSENT)
             swap(s, wanted++, i);
     }
     return wanted;
@@ -122,8 +226,8 @@ static int32_t set_refused_apart(struct subscription *s)
 
 void subscription_begin(struct subscription *s, int64_t now_ms)
 {
-    int32_t wanted = set_refused_apart(s);
-    batch_queue_clear(&s->queue);
+    int32_t wanted = set_unwanted_apart(s);
+    clear_queue(s);
     s->out.count = 0;
     s->limit = s->limits.batch;
     s->sent_ms = now_ms - s->limits.rate_limit_ms;
@@ -133,11 +237,11 @@ void subscription_begin(struct subscription *s, int64_t now_ms)
 
 void subscription_end(struct subscription *s)
 {
-    batch_queue_clear(&s->queue);
+    clear_queue(s);
     s->out.count = 0;
     for (int32_t i = 0; i < s->count; i++) {
         struct slot *slot = &s->slots[s->order[i]];
-        if (slot->standing != REFUSED)
+        if (slot->standing != REFUSED && slot->standing != ABSENT)
             slot->standing = WAITING;
     }
     s->live = 0;
@@ -146,10 +250,11 @@ void subscription_end(struct subscription *s)
 void subscription_again(struct subscription *s, int32_t instrument)
 {
     struct batch alone = {s->slots[instrument].at, 1};
-    if (s->slots[instrument].standing == REFUSED || s->slots[instrument].standing == WAITING)
+    enum standing standing = s->slots[instrument].standing;
+    bool pending = standing == ASKED && inside(s, s->out, instrument);
+    if (pending || (standing != ASKED && standing != LIVE))
         return;
-    set_waiting(s, alone);
-    batch_queue_back(&s->queue, alone);
+    queue_back(s, alone);
 }
 
 void subscription_forgive(struct subscription *s)
@@ -159,7 +264,8 @@ void subscription_forgive(struct subscription *s)
         if (slot->standing != REFUSED)
             continue;
         slot->standing = WAITING;
-        batch_queue_back(&s->queue, (struct batch){slot->at, 1});
+        if (!slot->queued)
+            queue_back(s, (struct batch){slot->at, 1});
     }
     s->refused = 0;
     s->denied = s->trying = false;
@@ -172,21 +278,20 @@ static void push_halves(struct subscription *s, struct batch batch, bool front)
 {
     struct batch a = {batch.first, batch.count / 2};
     struct batch b = {batch.first + a.count, batch.count - a.count};
-    set_waiting(s, batch);
     if (front) {
-        batch_queue_front(&s->queue, b);
-        batch_queue_front(&s->queue, a);
+        queue_front(s, b);
+        queue_front(s, a);
     } else {
-        batch_queue_back(&s->queue, a);
-        batch_queue_back(&s->queue, b);
+        queue_back(s, a);
+        queue_back(s, b);
     }
 }
 
-/* Removes from a queued batch the ones that were refused since. */
-static struct batch without_refused(struct subscription *s, struct batch batch)
+/* Removes from a queued batch the ones that were refused, or left the list, since. */
+static struct batch without_unwanted(struct subscription *s, struct batch batch)
 {
     for (int32_t i = 0; i < batch.count;) {
-        if (s->slots[s->order[batch.first + i]].standing == REFUSED)
+        if (s->slots[s->order[batch.first + i]].standing != WAITING)
             swap(s, batch.first + i, batch.first + --batch.count);
         else
             i++;
@@ -214,7 +319,8 @@ static struct batch take_batch(struct subscription *s)
                           (struct batch){batch.first + s->limit, batch.count - s->limit});
         batch.count = s->limit;
     }
-    return without_refused(s, batch);
+    set_queued(s, batch, false);
+    return without_unwanted(s, batch);
 }
 
 /* --- denied --------------------------------------------------------------------------------- */
@@ -239,10 +345,11 @@ static int64_t retry_wait_ms(const struct subscription *s)
 static struct batch one_to_try(struct subscription *s)
 {
     struct source_list list = source_table_listed(s->sources);
-    for (int32_t i = 0; i < s->count; i++) {
-        s->turn = (s->turn + 1) % s->count;
+    for (int32_t i = 0; i < list.count; i++) {
+        s->turn = (s->turn + 1) % list.count;
         s->tried = list.item[s->turn];
-        if (s->slots[s->tried].standing != LIVE)
+        enum standing standing = s->slots[s->tried].standing;
+        if (standing != LIVE && standing != ABSENT)
             return (struct batch){s->slots[s->tried].at, 1};
     }
     return (struct batch){0, 0};
@@ -254,7 +361,7 @@ static void allow(struct subscription *s)
     int32_t live = 0;
     s->denied = s->trying = false;
     s->refused = 0;
-    batch_queue_clear(&s->queue);
+    clear_queue(s);
     for (int32_t i = 0; i < s->count; i++) {
         if (s->slots[s->order[i]].standing == LIVE)
             swap(s, live++, i);
@@ -339,7 +446,9 @@ static void refuse(struct subscription *s, int32_t instrument)
     s->live -= s->slots[instrument].standing == LIVE;
     s->slots[instrument].standing = REFUSED;
     s->refused++;
-    if ((s->count >= DENIED_LEAST && s->refused * 2 > s->count) ||
+    if (source_table_row(s->sources, instrument)->on_trial)
+        return;
+    if ((s->present >= DENIED_LEAST && s->refused * 2 > s->present) ||
         (s->live == 0 && s->refused >= DENIED_ALL))
         deny(s);
 }
@@ -350,14 +459,7 @@ static void ask_rest_again(struct subscription *s, struct batch out, int32_t nam
     int32_t last = out.first + out.count - 1;
     swap(s, s->slots[named].at, last);
     out.count--;
-    set_waiting(s, out);
-    batch_queue_front(&s->queue, out);
-}
-
-static bool inside(const struct subscription *s, struct batch batch, int32_t instrument)
-{
-    int32_t at = s->slots[instrument].at;
-    return at >= batch.first && at < batch.first + batch.count;
+    queue_front(s, out);
 }
 
 struct subscription_error subscription_error(struct subscription *s, int32_t named, bool all)

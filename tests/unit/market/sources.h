@@ -30,6 +30,12 @@ static inline struct source_table *sources_count(int32_t count)
     return sources_of(all, count);
 }
 
+/* Another list for the same table. */
+static inline void sources_list(const int32_t *instruments, int32_t count, int64_t now_ms)
+{
+    t_int(source_table_list(sources, instruments, count, now_ms, NULL), 0);
+}
+
 static inline struct source_move sources_step(int32_t instrument, enum source_event_kind kind,
                                               int64_t now_ms, int64_t at_ms)
 {

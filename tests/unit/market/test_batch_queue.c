@@ -48,11 +48,34 @@ static void test_around_the_ring(void **state)
     batch_queue_finish(&q);
 }
 
+static void test_more_room(void **state)
+{
+    (void)state;
+    struct batch_queue q;
+    t_int(batch_queue_init(&q, 2), 0);
+    batch_queue_back(&q, one(1));
+    batch_queue_back(&q, one(2));
+    t_int(batch_queue_take(&q).first, 1);
+    batch_queue_back(&q, one(3)); /* around the ring */
+    t_int(batch_queue_reserve(&q, 1), 0);
+    t_int(q.room, 2);
+    t_int(batch_queue_reserve(&q, 4), 0);
+    batch_queue_back(&q, one(4));
+    batch_queue_front(&q, one(5));
+    t_int(q.count, 4);
+    for (int i = 0; i < 4; i++) {
+        static const int32_t expected[] = {5, 2, 3, 4};
+        t_int(batch_queue_take(&q).first, expected[i]);
+    }
+    batch_queue_finish(&q);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_first_in_first_out_and_in_front),
         cmocka_unit_test(test_around_the_ring),
+        cmocka_unit_test(test_more_room),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -71,12 +71,29 @@ static void random_changes(void **state)
     due_queue_finish(&q);
 }
 
+static void more_instruments(void **state)
+{
+    (void)state;
+    struct due_queue q;
+    t_int(due_queue_init(&q, 2), 0);
+    due_queue_put(&q, 1, 20);
+    t_int(due_queue_reserve(&q, 1), 0); /* fewer: nothing changes */
+    t_int(due_queue_reserve(&q, 5), 0);
+    t_true(due_queue_has(&q, 1) && !due_queue_has(&q, 0) && !due_queue_has(&q, 4));
+    due_queue_put(&q, 4, 10);
+    t_int(due_queue_first(&q), 4);
+    due_queue_take(&q, 4);
+    t_int(due_queue_first(&q), 1);
+    due_queue_finish(&q);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_earliest_is_first),
         cmocka_unit_test(taken_from_another_branch),
         cmocka_unit_test(random_changes),
+        cmocka_unit_test(more_instruments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -227,6 +227,41 @@ static void test_a_suspect_that_is_received_or_lost_is_none(void **state)
     }
 }
 
+/* Else its second probe would be awaited forever, and no other sent. */
+static void test_a_suspect_leaves_the_list(void **state)
+{
+    (void)state;
+    static const int32_t others[] = {ACTIVE, SECOND, UNHEARD, 12};
+    struct prober *p = with_data();
+    t_int(prober_pick(p, T0 + 6000), FIRST);
+    prober_asked(p, FIRST, T0 + 6000);
+    t_int(prober_answer(p, FIRST, true, T0 + 6100), PROBE_DIFFERED);
+    t_int(prober_suspect(p), FIRST);
+    prober_relisted(p); /* the same list */
+    t_int(prober_suspect(p), FIRST);
+    t_int(prober_reserve(p, 13), 0);
+    sources_list(others, 4, T0 + 7000);
+    prober_relisted(p);
+    t_int(prober_suspect(p), -1);
+    t_int(prober_pick(p, T0 + 7000), SECOND);
+    hear(p, 12, true, T0 + 7000); /* a new one */
+    prober_destroy(p);
+}
+
+/* Its answer is not used, so the caller reports that there is none. */
+static void test_a_probed_one_leaves_the_list(void **state)
+{
+    (void)state;
+    static const int32_t others[] = {ACTIVE, SECOND, UNHEARD};
+    struct prober *p = with_data();
+    prober_asked(p, FIRST, T0 + 6000);
+    sources_list(others, 3, T0 + 6050);
+    prober_relisted(p);
+    prober_failed(p, FIRST, T0 + 6100);
+    t_int(prober_pick(p, T0 + 7000), SECOND);
+    prober_destroy(p);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -241,6 +276,8 @@ int main(void)
         cmocka_unit_test(test_a_stream_that_delivers_is_not_silent),
         cmocka_unit_test(test_the_first_instrument_of_the_market_is_like_any_other),
         cmocka_unit_test(test_a_suspect_that_is_received_or_lost_is_none),
+        cmocka_unit_test(test_a_suspect_leaves_the_list),
+        cmocka_unit_test(test_a_probed_one_leaves_the_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -341,6 +341,56 @@ static void test_random_events(void **state)
     source_table_destroy(t);
 }
 
+/* --- trials ----------------------------------------------------------------------------------- */
+
+/* The last event of each row follows the start of a trial. */
+static void test_a_trial(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        struct source_event event;
+        bool on_trial, proved;
+    } cases[] = {
+        {"its first data by REST", {.kind = SOURCE_EV_OBSERVED}, false, true},
+        {"or by a stream", {.kind = SOURCE_EV_DELIVERED, .stream = ONE}, false, true},
+        {"refused by REST", {.kind = SOURCE_EV_DROPPED, .at_ms = 99}, true, false},
+        {"configured", {.kind = SOURCE_EV_TRUSTED}, false, false},
+        {"listed again", {.kind = SOURCE_EV_LISTED}, true, false},
+        {"not listed any more", {.kind = SOURCE_EV_UNLISTED}, false, false},
+    };
+    static const struct source_event doubted = {.kind = SOURCE_EV_DOUBTED, .rest_first = true};
+    const int32_t one = 0;
+    for (size_t i = 0; i < T_COUNT(cases); i++) {
+        struct source_table *t = listing(&one, 1);
+        const struct source_row *row = source_table_row(t, 0);
+        t_row(cases[i].name);
+        t_true(!row->on_trial);
+        t_true(!send(t, 0, doubted, T0 + 1).moved);
+        t_true(row->on_trial && row->rest_first);
+        t_int(send(t, 0, cases[i].event, T0 + 2).proved, cases[i].proved);
+        t_int(row->on_trial, cases[i].on_trial);
+        t_int(row->rest_first, cases[i].on_trial);
+        t_true(!send(t, 0, cases[i].event, T0 + 3).proved); /* once */
+        source_table_destroy(t);
+    }
+    t_row("");
+}
+
+static void test_data_or_the_brokers_list_shorten_a_trial(void **state)
+{
+    (void)state;
+    const int32_t one = 0;
+    struct source_table *t = listing(&one, 1);
+    const struct source_row *row = source_table_row(t, 0);
+    send(t, 0, (struct source_event){.kind = SOURCE_EV_DOUBTED}, T0 + 1);
+    t_true(row->on_trial && !row->rest_first);
+    send(t, 0, (struct source_event){.kind = SOURCE_EV_OBSERVED}, T0 + 2);
+    send(t, 0, (struct source_event){.kind = SOURCE_EV_DOUBTED, .rest_first = true}, T0 + 3);
+    t_true(!row->on_trial && !row->rest_first); /* its data are proof enough */
+    source_table_destroy(t);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -351,6 +401,8 @@ int main(void)
         cmocka_unit_test(test_a_clock_jump_gives_all_proofs_the_new_time),
         cmocka_unit_test(test_the_list_changes),
         cmocka_unit_test(test_random_events),
+        cmocka_unit_test(test_a_trial),
+        cmocka_unit_test(test_data_or_the_brokers_list_shorten_a_trial),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
