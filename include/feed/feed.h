@@ -30,15 +30,27 @@ struct feed_parts {
     struct coverage_log *coverage;
     struct store *store;         /* asked whether to read the stream more slowly */
     struct observers *observers; /* told of the feed's mode */
+    /* The trial of an instrument has ended (source_table.h): its first data have arrived, or REST
+     * refuses it. Called from the loop; it may neither list instruments nor destroy the feed. */
+    void (*tried)(void *arg, int32_t instrument, bool has_data);
+    void *arg;
 };
 
 /*
- * Receives the instruments listed in the source table. `learned` and `previous` as poller_create();
- * without `previous`, instruments that REST refused are polled again.
+ * Receives the instruments listed in the source table; those that REST refused before are polled
+ * again. `learned` as in poller_create().
  */
 int feed_create(struct feed **out, const struct feed_parts *parts, const struct plan_feed *learned,
-                struct feed *previous, struct err *err);
+                struct err *err);
 void feed_destroy(struct feed *feed); /* closes the stream; the caller ends its coverage */
+
+/*
+ * Another list of instruments, without disturbing those that stay: first memory for instruments
+ * below `size` (0, or -ENOMEM: the list must not change), then, after source_table_list(), the call
+ * that takes it over. The stream stays connected; only the new instruments are subscribed.
+ */
+int feed_reserve(struct feed *feed, int32_t size);
+void feed_relisted(struct feed *feed);
 
 void feed_wake(struct feed *feed); /* there is a token, or a new one */
 

@@ -12,6 +12,7 @@
 #include "market/quote.h"
 #include "market/unobserved.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct coverage_log;
@@ -28,6 +29,9 @@ struct handover {
     struct coverage_log *coverage;
     struct feed_messages *messages;
     struct unobserved unobserved;
+    /* The trial of an instrument has ended: its first data have arrived, or REST refuses it. */
+    void (*tried)(void *arg, int32_t instrument, bool has_data);
+    void *arg;
 };
 
 /* Data of an instrument from a stream where it is live: it is streamed from now on. */

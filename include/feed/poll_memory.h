@@ -2,8 +2,7 @@
  * poll_memory: what is kept of one polled instrument between answers.
  *
  * A digest of its last good body, to recognise an identical one before it is parsed, its present
- * failure, and whether it is refused because of the token. A plain value, moved to the next poller
- * when the list of instruments changes.
+ * failure, and whether it is refused because of the token.
  */
 #ifndef FEED_POLL_MEMORY_H
 #define FEED_POLL_MEMORY_H
@@ -23,8 +22,6 @@ struct poll_memory {
     struct token_doubt doubt;
     bool dropped; /* reported as dropped for the day */
 };
-
-struct poll_memory poll_memory_move(struct poll_memory *from); /* zeroes `from` */
 
 /* `seq` is the quote's: if a stream has changed it since, the same body must be applied again. */
 bool poll_memory_same_body(const struct poll_memory *memory, int64_t seq, const char *body,

@@ -48,12 +48,17 @@ struct poller_parts {
 
 /*
  * All parts are borrowed. Logs how often each instrument is refreshed. `feed` (may be NULL) is what
- * an earlier poller has learned of the broker. `previous` (may be NULL) is the poller being
- * replaced: the state of instruments that it has too is moved to the new one; destroy it next.
+ * an earlier poller has learned of the broker.
  */
 int poller_create(struct poller **out, const struct poller_parts *parts,
-                  const struct plan_feed *feed, struct poller *previous, struct err *err);
+                  const struct plan_feed *feed, struct err *err);
 void poller_destroy(struct poller *poller); /* pending requests are cancelled */
+
+/* Memory for instruments below `size`, before they are listed. 0 or -ENOMEM. */
+int poller_reserve(struct poller *poller, int32_t size);
+/* Call when the list of the source table has changed: new instruments are polled, removed ones are
+ * not, and an answer for a removed one that is still expected is not used. */
+void poller_relisted(struct poller *poller);
 
 void poller_wake(struct poller *poller); /* a token is available again */
 

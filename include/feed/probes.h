@@ -30,6 +30,9 @@ void probes_destroy(struct probes *probes);
 void probes_run(struct probes *probes, bool streaming, bool in_session); /* stops if !streaming */
 void probes_heard(struct probes *probes, int32_t instrument, bool changed, int64_t now_ms);
 void probes_lost(struct probes *probes, int32_t instrument);
+/* As prober_reserve(), prober_relisted(). */
+int probes_reserve(struct probes *probes, int32_t size);
+void probes_relisted(struct probes *probes);
 void probes_polled(struct probes *probes, const struct poll_told *told); /* call for every poll */
 
 struct probes_stats {

@@ -33,12 +33,13 @@ struct stream_set_parts {
     struct probes *probes; /* they run while the main one is trusted */
 };
 
-/* `previous` (may be NULL) is the one being replaced: the choice is kept. */
 int stream_set_create(struct stream_set **out, const struct stream_set_parts *parts,
-                      const struct stream_set *previous, struct err *err);
+                      struct err *err);
 void stream_set_destroy(struct stream_set *set); /* closes the connections */
 
 /* As the functions of stream_source. */
+int stream_set_reserve(struct stream_set *set, int32_t size);
+void stream_set_relisted(struct stream_set *set);
 void stream_set_login(struct stream_set *set);
 void stream_set_session(struct stream_set *set, bool open);
 void stream_set_new_day(struct stream_set *set);

@@ -36,18 +36,20 @@ struct stream_source_parts {
     void (*changed)(void *arg); /* its mode, or whether it is denied; from inside its calls */
 };
 
-/*
- * `previous` (may be NULL) is the one being replaced: when the next connection is allowed is kept,
- * so that the broker does not get more of them. It is not wanted at first.
- */
+/* It is not wanted at first. */
 int stream_source_create(struct stream_source **out, const struct stream_source_parts *parts,
-                         const struct stream_source *previous, struct err *err);
+                         struct err *err);
 void stream_source_destroy(struct stream_source *source); /* closes the connection */
 
 /* Whether it is to connect. One that is not wanted any more gives its instruments back. */
 void stream_source_want(struct stream_source *source, bool wanted);
 /* Its instruments are requested again: it takes them from another stream, if it is preferred. */
 void stream_source_subscribe(struct stream_source *source);
+
+/* As streamer_reserve(), streamer_relisted(). */
+int stream_source_reserve(struct stream_source *source, int32_t size);
+void stream_source_relisted(struct stream_source *source);
+
 void stream_source_login(struct stream_source *source); /* there may be a new login */
 /* The trading session is open or closed; call it once before all others, and at each change. */
 void stream_source_session(struct stream_source *source, bool open);

@@ -73,6 +73,12 @@ void streamer_disconnect(struct streamer *streamer); /* does not call ended() */
  * does not, the open one stays. An error: as of streamer_connect(). */
 int streamer_replace(struct streamer *streamer, struct err *err);
 
+/* Memory for instruments below `size`, before they are listed. 0 or -ENOMEM. */
+int streamer_reserve(struct streamer *streamer, int32_t size);
+/* The list of the source table has changed, or a trial has ended: subscribes the new instruments
+ * alone. */
+void streamer_relisted(struct streamer *streamer);
+
 void streamer_subscribe(struct streamer *streamer);                         /* all again */
 void streamer_subscribe_one(struct streamer *streamer, int32_t instrument); /* this one again */
 void streamer_forgive(struct streamer *streamer); /* new day: retry the refused instruments */

@@ -63,6 +63,15 @@ static void on_polled(void *arg, const struct poll_told *told)
     probes_polled(f->probes, told);
 }
 
+/* Only what REST knows is subscribed. */
+static void on_tried(void *arg, int32_t instrument, bool has_data)
+{
+    struct feed *f = arg;
+    if (has_data)
+        stream_set_relisted(f->streams);
+    f->parts.tried(f->parts.arg, instrument, has_data);
+}
+
 /* --- the session ------------------------------------------------------------------------------ */
 
 static void session_changed(struct feed *f, int64_t until_ns)
@@ -98,23 +107,22 @@ static void on_session_timer(void *arg)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-/* No stream is open yet. What REST refused is kept only if the list has changed. */
-static void prepare_sources(struct source_table *sources, bool restore, int64_t now_ms)
+/* No stream is open yet, and what REST refused is requested again. */
+static void prepare_sources(struct source_table *sources, int64_t now_ms)
 {
     struct source_list list = source_table_listed(sources);
     const struct source_event event = {.kind = SOURCE_EV_RESTORED, .now_ms = now_ms};
     source_table_release(sources, now_ms);
-    for (int32_t k = 0; restore && k < list.count; k++)
+    for (int32_t k = 0; k < list.count; k++)
         source_table_step(sources, list.item[k], &event);
 }
 
-static int open_polling(struct feed *f, const struct plan_feed *learned, struct feed *previous,
-                        struct err *err)
+static int open_polling(struct feed *f, const struct plan_feed *learned, struct err *err)
 {
     const struct feed_parts *p = &f->parts;
     const struct poller_parts poller = {
         p->loop, p->config, p->keeper, p->recorder, p->events, p->sources, p->budget, on_polled, f};
-    int rc = poller_create(&f->poller, &poller, learned, previous ? previous->poller : NULL, err);
+    int rc = poller_create(&f->poller, &poller, learned, err);
     if (rc)
         return rc;
     const struct probes_parts probes = {p->loop,    p->config, f->poller, p->recorder,
@@ -124,7 +132,7 @@ static int open_polling(struct feed *f, const struct plan_feed *learned, struct 
     return f->probes && f->session_timer ? 0 : err_set(err, -ENOMEM, "out of memory");
 }
 
-static int open_streams(struct feed *f, const struct feed *previous, struct err *err)
+static int open_streams(struct feed *f, struct err *err)
 {
     const struct feed_parts *p = &f->parts;
     const struct stream_set_parts parts = {
@@ -141,23 +149,29 @@ static int open_streams(struct feed *f, const struct feed *previous, struct err 
         .handover = &f->handover,
         .probes = f->probes,
     };
-    return stream_set_create(&f->streams, &parts, previous ? previous->streams : NULL, err);
+    return stream_set_create(&f->streams, &parts, err);
 }
 
 int feed_create(struct feed **out, const struct feed_parts *parts, const struct plan_feed *learned,
-                struct feed *previous, struct err *err)
+                struct err *err)
 {
     struct feed *f = calloc(1, sizeof(*f));
     if (!f)
         return err_set(err, -ENOMEM, "out of memory");
     f->parts = *parts;
     f->messages = (struct feed_messages){.events = parts->events, .instruments = counts(f)->listed};
-    prepare_sources(parts->sources, previous == NULL, loop_now(parts->loop).mono_ms);
-    int rc = open_polling(f, learned, previous, err);
-    f->handover = (struct handover){parts->sources,  f->poller,    f->probes,
-                                    parts->coverage, &f->messages, unobserved_init()};
+    prepare_sources(parts->sources, loop_now(parts->loop).mono_ms);
+    int rc = open_polling(f, learned, err);
+    f->handover = (struct handover){.sources = parts->sources,
+                                    .poller = f->poller,
+                                    .probes = f->probes,
+                                    .coverage = parts->coverage,
+                                    .messages = &f->messages,
+                                    .unobserved = unobserved_init(),
+                                    .tried = on_tried,
+                                    .arg = f};
     if (rc == 0)
-        rc = open_streams(f, previous, err);
+        rc = open_streams(f, err);
     if (rc) {
         feed_destroy(f);
         return rc;
@@ -177,6 +191,23 @@ void feed_destroy(struct feed *f)
     probes_destroy(f->probes);
     loop_timer_destroy(f->session_timer);
     free(f);
+}
+
+int feed_reserve(struct feed *f, int32_t size)
+{
+    int rc = poller_reserve(f->poller, size);
+    if (rc == 0)
+        rc = probes_reserve(f->probes, size);
+    return rc ? rc : stream_set_reserve(f->streams, size);
+}
+
+void feed_relisted(struct feed *f)
+{
+    f->messages.instruments = counts(f)->listed;
+    probes_relisted(f->probes);
+    poller_relisted(f->poller);
+    coverage_log_pace(f->parts.coverage, poller_refresh_ms(f->poller));
+    stream_set_relisted(f->streams);
 }
 
 struct plan_feed feed_learned(const struct feed *f)

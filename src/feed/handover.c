@@ -29,6 +29,8 @@ void handover_delivered(struct handover *h, int32_t instrument,
         coverage_log_streamed(h->coverage, instrument);
     }
     tell_observed(h, &move, true, delivery->now_ms);
+    if (move.proved)
+        h->tried(h->arg, instrument, true);
 }
 
 static void observed(struct handover *h, int32_t instrument, bool by_stream, int64_t now_ms)
@@ -36,6 +38,8 @@ static void observed(struct handover *h, int32_t instrument, bool by_stream, int
     const struct source_event event = {.kind = SOURCE_EV_OBSERVED, .now_ms = now_ms};
     struct source_move move = source_table_step(h->sources, instrument, &event);
     tell_observed(h, &move, by_stream, now_ms);
+    if (move.proved)
+        h->tried(h->arg, instrument, true);
 }
 
 void handover_observed(struct handover *h, int32_t instrument, int64_t now_ms)
@@ -55,10 +59,13 @@ static void cover(struct handover *h, const struct poll_told *told)
 
 void handover_polled(struct handover *h, const struct poll_told *told, int64_t now_ms)
 {
-    if (source_table_row(h->sources, told->instrument)->state != SOURCE_STREAMED)
+    const struct source_row *row = source_table_row(h->sources, told->instrument);
+    if (row->state != SOURCE_STREAMED)
         cover(h, told);
     if (told->answered)
         observed(h, told->instrument, false, now_ms);
+    else if (told->dropped && row->on_trial)
+        h->tried(h->arg, told->instrument, false);
 }
 
 void handover_lost(struct handover *h, int32_t instrument, const struct handover_loss *loss)

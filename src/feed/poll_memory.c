@@ -1,12 +1,5 @@
 #include "feed/poll_memory.h"
 
-struct poll_memory poll_memory_move(struct poll_memory *from)
-{
-    struct poll_memory moved = *from;
-    *from = (struct poll_memory){0};
-    return moved;
-}
-
 bool poll_memory_same_body(const struct poll_memory *memory, int64_t seq, const char *body,
                            size_t len_bytes)
 {

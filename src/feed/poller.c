@@ -31,7 +31,7 @@ struct poll {
     int32_t instrument; /* index in the market */
     int generation;     /* of the token of its last request */
     int64_t asked_ms;
-    char *url; /* NULL: it is not in the list */
+    bool listed; /* as of the last poller_relisted() */
     struct poll_memory memory;
 };
 
@@ -49,9 +49,11 @@ struct poller {
     struct json_parser *parser;
     struct planner *planner;
     struct loop_timer *timer;
-    int64_t armed_ms;   /* INT64_MAX = not armed */
-    struct poll *polls; /* by instrument */
+    int64_t armed_ms;    /* INT64_MAX = not armed */
+    struct poll **polls; /* by instrument; requests in flight point to them */
     int32_t size;
+    struct buf url;    /* of the request being sent */
+    int32_t announced; /* number of instruments */
     bool closing;
     int64_t requests, answers, unchanged, outdated, answered_ms;
     struct rate_meter meter;
@@ -122,7 +124,7 @@ static void undrop(struct poller *poller)
 {
     struct source_list list = source_table_listed(poller->sources);
     for (int32_t k = 0; k < list.count; k++) {
-        struct poll *poll = &poller->polls[list.item[k]];
+        struct poll *poll = poller->polls[list.item[k]];
         poll->memory.dropped &= row_of(poll)->dropped_ms != 0;
     }
 }
@@ -200,13 +202,18 @@ static void count_repeats(struct poller *poller, int sends)
     }
 }
 
-static void poll_done(void *arg, const struct http_reply *http)
+/* It left the list meanwhile: its values are not recorded any more. */
+static void put_aside(struct poll *poll)
 {
-    struct poll *poll = arg;
     struct poller *poller = poll->poller;
-    if (poller->closing)
-        return;
-    count_repeats(poller, http->sends);
+    planner_done(poller->planner, poll->instrument, loop_now(poller->loop).mono_ms, PLAN_REPEAT, 0);
+    poller->told(poller->arg, &(struct poll_told){.instrument = poll->instrument,
+                                                  .trouble = EVENT_INSTRUMENTS_CHANGED});
+}
+
+static void take_reply(struct poll *poll, const struct http_reply *http)
+{
+    struct poller *poller = poll->poller;
     struct poll_answer answer = take_answer(poll, http);
     tell_keeper(poll, &answer.outcome, http);
     if (answer.outcome.outcome == PLAN_ANSWERED)
@@ -223,15 +230,38 @@ static void poll_done(void *arg, const struct http_reply *http)
                                   .trouble = poll_messages_kind(&answer.outcome),
                                   .refresh_ms = planner_refresh_ms(
                                       poller->planner, poll->instrument, outcome == PLAN_NO_DATA)});
+}
+
+static void poll_done(void *arg, const struct http_reply *http)
+{
+    struct poll *poll = arg;
+    struct poller *poller = poll->poller;
+    if (poller->closing)
+        return;
+    count_repeats(poller, http->sends);
+    if (row_of(poll)->state == SOURCE_UNLISTED)
+        put_aside(poll);
+    else
+        take_reply(poll, http);
     pump(poller);
 }
 
 /* --- requests --------------------------------------------------------------------------------- */
 
+static void put_url(struct poller *poller, const char *symbol)
+{
+    const struct config *config = poller->config;
+    buf_clear(&poller->url);
+    request_market_data(&poller->url, config->broker.url,
+                        &(struct request_quote){REQUEST_MARKET_ROFX, symbol, config->poll.entries,
+                                                config->poll.depth});
+}
+
 static void ask(struct poller *poller, struct poll *poll, const struct http_headers *headers)
 {
+    put_url(poller, symbol_of(poll));
     struct http_request request = {
-        .url = poll->url,
+        .url = buf_text(&poller->url),
         .headers = headers,
         .body_max_bytes = BODY_BYTES,
     };
@@ -262,7 +292,7 @@ static void pump(struct poller *poller)
 
     if (headers) {
         while ((next = planner_next(poller->planner, now_ms)).instrument >= 0)
-            ask(poller, &poller->polls[next.instrument], headers);
+            ask(poller, poller->polls[next.instrument], headers);
     }
     arm(poller, next.wake_ms, now_ms);
 }
@@ -283,7 +313,7 @@ void poller_wake(struct poller *poller)
 
 void poller_streamed(struct poller *poller, int32_t instrument)
 {
-    struct poll *poll = &poller->polls[instrument];
+    struct poll *poll = poller->polls[instrument];
     long failures;
     int64_t since_ms;
     if (!poll->memory.dropped && poll_memory_fine(&poll->memory, &failures, &since_ms))
@@ -305,7 +335,7 @@ bool poller_probe(struct poller *poller, int32_t instrument)
     int64_t now_ms = loop_now(poller->loop).mono_ms;
     if (!headers || !planner_probe(poller->planner, instrument, now_ms))
         return false;
-    ask(poller, &poller->polls[instrument], headers);
+    ask(poller, poller->polls[instrument], headers);
     return true;
 }
 
@@ -329,49 +359,66 @@ void poller_set_interval(struct poller *poller, int64_t interval_ms)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-static char *poll_url(const struct config *config, const char *symbol)
+static struct plan_limits limits_of(const struct config_poll *poll)
 {
-    struct buf url;
-    buf_init(&url, URL_BYTES);
-    request_market_data(&url, config->broker.url,
-                        &(struct request_quote){REQUEST_MARKET_ROFX, symbol, config->poll.entries,
-                                                config->poll.depth});
-    char *text = buf_failed(&url) ? NULL : strdup(buf_text(&url));
-    buf_finish(&url);
-    return text;
+    return (struct plan_limits){poll->interval_ms, poll->rate, poll->in_flight};
 }
 
-static int add_polls(struct poller *poller)
+static void announce(struct poller *poller)
 {
-    const struct market *market = recorder_market(poller->recorder);
-    struct source_list list = source_table_listed(poller->sources);
-    int32_t size = source_table_size(poller->sources);
-    poller->polls = calloc((size_t)size + 1, sizeof(*poller->polls));
-    if (!poller->polls)
+    const struct config_poll *poll = &poller->config->poll;
+    struct plan_limits limits = limits_of(poll);
+    int32_t count = source_table_listed(poller->sources).count;
+    int64_t refresh_ms = plan_refresh_ms(&limits, count);
+    log_info("polling", LOG_NUMBER("instruments", count), LOG_NUMBER("rate", poll->rate),
+             LOG_NUMBER("interval_s", (double)poll->interval_ms / 1000),
+             LOG_NUMBER("each_refreshed_every_s", (double)refresh_ms / 1000));
+    poller->announced = count;
+}
+
+/* Instruments that were listed again begin anew. */
+static void look_at_list(struct poller *poller)
+{
+    for (int32_t i = 0; i < poller->size; i++) {
+        struct poll *poll = poller->polls[i];
+        bool listed = row_of(poll)->state != SOURCE_UNLISTED;
+        if (listed && !poll->listed)
+            poll->memory = (struct poll_memory){0};
+        poll->listed = listed;
+    }
+}
+
+static int add_polls(struct poller *poller, int32_t size)
+{
+    struct poll **polls = realloc(poller->polls, ((size_t)size + 1) * sizeof(*polls));
+    if (!polls)
         return -ENOMEM;
-    poller->size = size;
-    for (int32_t k = 0; k < list.count; k++) {
-        struct poll *poll = &poller->polls[list.item[k]];
-        poll->poller = poller;
-        poll->instrument = list.item[k];
-        poll->url = poll_url(poller->config, market_symbol(market, poll->instrument));
-        if (!poll->url)
+    poller->polls = polls;
+    for (; poller->size < size; poller->size++) {
+        struct poll *poll = calloc(1, sizeof(*poll));
+        if (!poll)
             return -ENOMEM;
+        poll->poller = poller;
+        poll->instrument = poller->size;
+        polls[poller->size] = poll;
     }
     return 0;
 }
 
-static void take_over(struct poller *poller, struct poller *previous)
+int poller_reserve(struct poller *poller, int32_t size)
 {
-    for (int32_t i = 0; i < poller->size && i < previous->size; i++) {
-        if (poller->polls[i].url && previous->polls[i].url)
-            poller->polls[i].memory = poll_memory_move(&previous->polls[i].memory);
-    }
+    int rc = size > poller->size ? add_polls(poller, size) : 0;
+    return rc ? rc : planner_reserve(poller->planner, size);
 }
 
-static struct plan_limits limits_of(const struct config_poll *poll)
+void poller_relisted(struct poller *poller)
 {
-    return (struct plan_limits){poll->interval_ms, poll->rate, poll->in_flight};
+    int64_t now_ms = loop_now(poller->loop).mono_ms;
+    look_at_list(poller);
+    planner_relisted(poller->planner, now_ms);
+    if (poller->announced != source_table_counts(poller->sources)->listed)
+        announce(poller);
+    arm(poller, now_ms, now_ms);
 }
 
 static int open_parts(struct poller *poller, struct err *err)
@@ -388,24 +435,15 @@ static int open_parts(struct poller *poller, struct err *err)
     poller->parser = json_parser_create();
     poller->planner = planner_create(&limits, poller->sources, poller->budget, now.mono_ms,
                                      (uint64_t)now.wall_ns);
-    if (!poller->timer || !poller->parser || !poller->planner || add_polls(poller))
+    if (!poller->timer || !poller->parser || !poller->planner ||
+        poller_reserve(poller, source_table_size(poller->sources)))
         return err_set(err, -ENOMEM, "out of memory");
+    look_at_list(poller);
     return 0;
 }
 
-static void announce(const struct poller *poller)
-{
-    const struct config_poll *poll = &poller->config->poll;
-    struct plan_limits limits = limits_of(poll);
-    int32_t count = source_table_listed(poller->sources).count;
-    int64_t refresh_ms = plan_refresh_ms(&limits, count);
-    log_info("polling", LOG_NUMBER("instruments", count), LOG_NUMBER("rate", poll->rate),
-             LOG_NUMBER("interval_s", (double)poll->interval_ms / 1000),
-             LOG_NUMBER("each_refreshed_every_s", (double)refresh_ms / 1000));
-}
-
 int poller_create(struct poller **out, const struct poller_parts *parts,
-                  const struct plan_feed *feed, struct poller *previous, struct err *err)
+                  const struct plan_feed *feed, struct err *err)
 {
     struct poller *poller = calloc(1, sizeof(*poller));
     if (!poller)
@@ -420,13 +458,12 @@ int poller_create(struct poller **out, const struct poller_parts *parts,
     poller->told = parts->told;
     poller->arg = parts->arg;
     poller->armed_ms = INT64_MAX;
+    buf_init(&poller->url, URL_BYTES);
     int rc = open_parts(poller, err);
     if (rc) {
         poller_destroy(poller);
         return rc;
     }
-    if (previous)
-        take_over(poller, previous);
     if (feed)
         planner_resume(poller->planner, feed);
     announce(poller);
@@ -451,8 +488,9 @@ void poller_destroy(struct poller *poller)
     planner_destroy(poller->planner);
     json_parser_destroy(poller->parser);
     for (int32_t i = 0; i < poller->size; i++)
-        free(poller->polls[i].url);
+        free(poller->polls[i]);
     free(poller->polls);
+    buf_finish(&poller->url);
     free(poller);
 }
 
@@ -471,7 +509,7 @@ struct poller_state poller_state(const struct poller *poller)
     };
     struct source_list list = source_table_listed(poller->sources);
     for (int32_t k = 0; k < list.count; k++) {
-        const struct poll_memory *memory = &poller->polls[list.item[k]].memory;
+        const struct poll_memory *memory = &poller->polls[list.item[k]]->memory;
         state.failing += memory->trouble != POLL_FINE && !memory->dropped;
     }
     return state;

@@ -61,6 +61,16 @@ void probes_heard(struct probes *p, int32_t instrument, bool changed, int64_t no
     prober_heard(p->prober, instrument, changed, now_ms);
 }
 
+int probes_reserve(struct probes *p, int32_t size)
+{
+    return prober_reserve(p->prober, size);
+}
+
+void probes_relisted(struct probes *p)
+{
+    prober_relisted(p->prober);
+}
+
 void probes_lost(struct probes *p, int32_t instrument)
 {
     prober_lost(p->prober, instrument);

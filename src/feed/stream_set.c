@@ -120,6 +120,20 @@ static void on_changed(void *arg)
 
 /* --- what the feed reports -------------------------------------------------------------------- */
 
+int stream_set_reserve(struct stream_set *set, int32_t size)
+{
+    int rc = 0;
+    for (int i = 0; i < set->count && rc == 0; i++)
+        rc = stream_source_reserve(set->each[i], size);
+    return rc;
+}
+
+void stream_set_relisted(struct stream_set *set)
+{
+    for (int i = 0; i < set->count; i++)
+        stream_source_relisted(set->each[i]);
+}
+
 void stream_set_login(struct stream_set *set)
 {
     for (int i = 0; i < set->count; i++)
@@ -162,18 +176,7 @@ static bool is_built(const char *dialect)
     return strcmp(dialect, "primary") == 0;
 }
 
-/* The stream of the same dialect; NULL: there is none. */
-static const struct stream_source *same_of(const struct stream_set *set, const char *name)
-{
-    for (int i = 0; set && i < set->count; i++) {
-        if (strcmp(stream_source_state(set->each[i]).dialect, name) == 0)
-            return set->each[i];
-    }
-    return NULL;
-}
-
-static int add_stream(struct stream_set *set, const char *name, const struct stream_set *previous,
-                      struct err *err)
+static int add_stream(struct stream_set *set, struct err *err)
 {
     const struct stream_set_parts *p = &set->parts;
     struct dialect dialect;
@@ -194,69 +197,66 @@ static int add_stream(struct stream_set *set, const char *name, const struct str
     };
     if (dialect_primary_create(&dialect, p->config, p->keeper))
         return err_set(err, -ENOMEM, "out of memory");
-    int rc = stream_source_create(&set->each[set->count], &parts, same_of(previous, name), err);
+    int rc = stream_source_create(&set->each[set->count], &parts, err);
     if (rc == 0)
         set->count++;
     return rc;
 }
 
 /* Without a dialect there is still the state of a stream to report: one that never connects. */
-static int add_streams(struct stream_set *set, const struct stream_set *previous, struct err *err)
+static int add_streams(struct stream_set *set, struct err *err)
 {
     const struct config_strings *names = &set->parts.config->stream.dialects;
     int rc = 0;
     for (size_t i = 0; rc == 0 && i < names->count; i++) {
         if (is_built(names->item[i]))
-            rc = add_stream(set, names->item[i], previous, err);
+            rc = add_stream(set, err);
     }
     set->usable = set->count;
-    return rc || set->count ? rc : add_stream(set, "primary", previous, err);
+    return rc || set->count ? rc : add_stream(set, err);
 }
 
-/* The dialect to begin with: the previous feed's, else the remembered one, else the preferred. */
-static int first_of(const struct stream_set *set, const struct stream_set *previous)
+/* The dialect to begin with: the remembered one, else the preferred. */
+static int first_of(const struct stream_set *set)
 {
-    const char *name = previous ? stream_source_state(main_of(previous)).dialect : set->remembered;
     for (int i = 0; i < set->count; i++) {
-        if (strcmp(stream_source_state(set->each[i]).dialect, name) == 0)
+        if (strcmp(stream_source_state(set->each[i]).dialect, set->remembered) == 0)
             return i;
     }
     return 0;
 }
 
-static const char *why_first(const struct stream_set *set, const struct stream_set *previous)
+static const char *why_first(const struct stream_set *set)
 {
-    if (set->choice.main == 0)
-        return "it is preferred";
-    return previous ? previous->why : "it delivered data before the restart";
+    return set->choice.main == 0 ? "it is preferred" : "it delivered data before the restart";
 }
 
-static int open_set(struct stream_set *set, const struct stream_set *previous, struct err *err)
+static int open_set(struct stream_set *set, struct err *err)
 {
     struct now now = loop_now(set->parts.loop);
     set->timer = loop_timer_create(set->parts.loop, decide, set);
     if (!set->timer)
         return err_set(err, -ENOMEM, "out of memory");
-    int rc = add_streams(set, previous, err);
+    int rc = add_streams(set, err);
     if (rc)
         return rc;
     if (set->count > 1)
         dialect_memory_load(set->parts.config->state_dir, now.wall_ns, set->remembered);
-    set->choice = dialect_choice_init(set->usable, first_of(set, previous), now.mono_ms,
-                                      (uint64_t)now.wall_ns);
-    set->why = why_first(set, previous);
+    set->choice =
+        dialect_choice_init(set->usable, first_of(set), now.mono_ms, (uint64_t)now.wall_ns);
+    set->why = why_first(set);
     source_table_prefer(set->parts.sources, stream_source_state(main_of(set)).source);
     return 0;
 }
 
 int stream_set_create(struct stream_set **out, const struct stream_set_parts *parts,
-                      const struct stream_set *previous, struct err *err)
+                      struct err *err)
 {
     struct stream_set *set = calloc(1, sizeof(*set));
     if (!set)
         return err_set(err, -ENOMEM, "out of memory");
     set->parts = *parts;
-    int rc = open_set(set, previous, err);
+    int rc = open_set(set, err);
     if (rc) {
         stream_set_destroy(set);
         return rc;

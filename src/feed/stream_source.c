@@ -300,6 +300,17 @@ bool stream_source_delivers(const struct stream_source *s)
     return s->state.mode == FEED_STREAMING && !s->state.denied;
 }
 
+int stream_source_reserve(struct stream_source *s, int32_t size)
+{
+    return streamer_reserve(s->streamer, size);
+}
+
+void stream_source_relisted(struct stream_source *s)
+{
+    s->messages.instruments = source_table_counts(s->parts.sources)->listed;
+    streamer_relisted(s->streamer);
+}
+
 void stream_source_new_day(struct stream_source *s)
 {
     streamer_forgive(s->streamer);
@@ -435,20 +446,8 @@ static int open_streamer(struct stream_source *s, struct err *err)
     return streamer_create(&s->streamer, &parts, &handler, err);
 }
 
-static void take_over(struct stream_source *s, const struct stream_source *previous)
-{
-    s->state.failures = previous->state.failures;
-    s->state.renewed_ms = previous->state.renewed_ms;
-    if (previous->state.mode == FEED_POLLING)
-        s->state.retry_ms = previous->state.retry_ms;
-    s->connections = previous->connections;
-    s->losses = previous->losses;
-    s->refusals = previous->refusals;
-    s->silences = previous->silences;
-}
-
 int stream_source_create(struct stream_source **out, const struct stream_source_parts *parts,
-                         const struct stream_source *previous, struct err *err)
+                         struct err *err)
 {
     struct stream_source *s = calloc(1, sizeof(*s));
     if (!s) {
@@ -470,8 +469,6 @@ int stream_source_create(struct stream_source **out, const struct stream_source_
         stream_source_destroy(s);
         return rc;
     }
-    if (previous)
-        take_over(s, previous);
     *out = s;
     return 0;
 }

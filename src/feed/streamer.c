@@ -38,6 +38,7 @@ struct streamer {
     struct stream_clock clock;
 
     struct stream_stamp *stamps; /* by instrument */
+    int32_t size;                /* length of stamps */
 
     int64_t messages, changes, outdated, malformed, other, heard_ms;
     struct rate_meter meter;
@@ -108,6 +109,34 @@ int streamer_replace(struct streamer *s, struct err *err)
 }
 
 /* --- subscribing ------------------------------------------------------------------------------ */
+
+int streamer_reserve(struct streamer *s, int32_t size)
+{
+    if (size <= s->size)
+        return 0;
+    struct stream_stamp *stamps = realloc(s->stamps, (size_t)size * sizeof(*stamps));
+    if (!stamps)
+        return -ENOMEM;
+    s->stamps = stamps;
+    if (subscription_reserve(stream_link_subscription(s->link), size) ||
+        subscription_reserve(stream_link_subscription(s->next), size))
+        return -ENOMEM;
+    memset(stamps + s->size, 0, (size_t)(size - s->size) * sizeof(*stamps));
+    s->size = size;
+    return 0;
+}
+
+static void relist(struct stream_link *link)
+{
+    subscription_relisted(stream_link_subscription(link));
+    stream_link_pump(link);
+}
+
+void streamer_relisted(struct streamer *s)
+{
+    relist(s->link);
+    relist(s->next);
+}
 
 void streamer_subscribe(struct streamer *s)
 {
@@ -427,8 +456,8 @@ static int open_parts(struct streamer *s, const struct config *config)
     s->look = loop_timer_create(s->loop, on_look, s);
     s->link = stream_link_create(&link);
     s->next = stream_link_create(&link);
-    s->stamps = calloc((size_t)source_table_size(s->sources) + 1, sizeof(*s->stamps));
-    return s->replace_timer && s->look && s->link && s->next && s->stamps ? 0 : -ENOMEM;
+    bool made = s->replace_timer && s->look && s->link && s->next;
+    return made ? streamer_reserve(s, source_table_size(s->sources)) : -ENOMEM;
 }
 
 int streamer_create(struct streamer **out, const struct streamer_parts *parts,

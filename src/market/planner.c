@@ -127,6 +127,7 @@ void planner_relisted(struct planner *p, int64_t now_ms)
 {
     struct source_list list = source_table_listed(p->sources);
     int32_t added = 0, queued = 0;
+    p->shares_until_ms = now_ms;
     for (int32_t i = 0; i < p->size; i++) {
         if (!is_listed(p, i) && due_queue_has(&p->due, i))
             due_queue_take(&p->due, i);
@@ -138,7 +139,7 @@ void planner_relisted(struct planner *p, int64_t now_ms)
         if (!is_new(p, i))
             continue;
         int64_t wait_ms = p->limits.interval_ms * queued++ / added;
-        p->slots[i] = (struct slot){.regular = true};
+        p->slots[i] = (struct slot){.regular = true, .watched = p->slots[i].watched};
         due_queue_put(&p->due, i,
                       source_table_row(p->sources, i)->on_trial ? now_ms : now_ms + wait_ms);
     }

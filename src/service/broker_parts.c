@@ -86,9 +86,13 @@ static void list_instruments(struct service *s, const struct config_strings *sym
             instruments[count++] = at;
     }
     struct source_listing change = {0};
-    if (instruments &&
-        source_table_list(s->sources, instruments, count, loop_now(s->loop).mono_ms, &change) == 0)
+    bool room = instruments && (!s->feed || feed_reserve(s->feed, market_count(s->market)) == 0);
+    if (room && source_table_list(s->sources, instruments, count, loop_now(s->loop).mono_ms,
+                                  &change) == 0) {
+        if (s->feed)
+            feed_relisted(s->feed);
         coverage_log_relisted(s->coverage);
+    }
     api_relisted(s);
     if (s->listed && (change.added || change.removed))
         events_report(s->events, LOG_LEVEL_INFO, EVENT_INSTRUMENTS_CHANGED, NULL,
@@ -98,7 +102,7 @@ static void list_instruments(struct service *s, const struct config_strings *sym
     free(instruments);
 }
 
-/* The feed is created with each list of instruments; the new one takes over from the previous. */
+/* The feed is created with the first list; later ones do not disturb it. */
 static void on_selection(void *arg, const struct config_strings *symbols)
 {
     struct service *s = arg;
@@ -114,18 +118,11 @@ static void on_selection(void *arg, const struct config_strings *symbols)
         .store = s->store,
         .observers = s->observers,
     };
-    struct feed *previous = s->feed;
     struct err err;
     list_instruments(s, symbols);
-    if (previous)
-        s->learned = feed_learned(previous);
-    s->feed = NULL;
-    if (feed_create(&s->feed, &parts, &s->learned, previous, &err))
+    if (!s->feed && feed_create(&s->feed, &parts, &s->learned, &err))
         events_report(s->events, LOG_LEVEL_ERROR, EVENT_FEED_FAILED, NULL,
                       "cannot start the feed: %s", err.text);
-    feed_destroy(previous);
-    if (previous)
-        coverage_log_streams_gone(s->coverage, EVENT_INSTRUMENTS_CHANGED);
 }
 
 int catalog_start(struct service *s, struct err *err)

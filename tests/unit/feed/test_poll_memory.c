@@ -15,9 +15,7 @@ static void only_an_identical_body_is_recognised(void **state)
     poll_memory_keep_body(&memory, 5, "{}", 2);
     t_true(!poll_memory_same_body(&memory, 5, "{\"a\":1}", 7));
     poll_memory_keep_body(&memory, 5, "a longer one than before", 24);
-    struct poll_memory moved = poll_memory_move(&memory);
-    t_true(poll_memory_same_body(&moved, 5, "a longer one than before", 24));
-    t_true(!poll_memory_same_body(&memory, 5, "a longer one than before", 24));
+    t_true(poll_memory_same_body(&memory, 5, "a longer one than before", 24));
 }
 
 static struct poll_outcome answer(enum reply_class class)
