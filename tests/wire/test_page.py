@@ -23,6 +23,29 @@ def texts_of(path, pattern):
 class Files(PageTest):
     """Without a browser."""
 
+    def test_contrast(self):
+        """WCAG 2 AA: 4.5 for text, on all backgrounds that a row can have; the two dark themes are the same."""
+        with open(os.path.join(SOURCE, "page.css"), encoding="utf-8") as file:
+            blocks = [dict(re.findall(r"--([a-z-]+): ([^;]+);", block)) for block in re.findall(r"\{([^{}]*--page: [^{}]*)\}", file.read())]
+        light, dark, dark_by_system = blocks
+        self.assertEqual(dark, dark_by_system)
+
+        def luminance(color):
+            digits = color[1:] if len(color) == 7 else "".join(digit * 2 for digit in color[1:])
+            parts = [int(digits[at:at + 2], 16) / 255 for at in (0, 2, 4)]
+            linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+            return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+        def contrast(one, other):
+            low, high = sorted((luminance(one), luminance(other)))
+            return (high + 0.05) / (low + 0.05)
+
+        for theme in (light, dark):
+            pairs = [(text, back) for text in ("text", "soft", "up", "down", "bad") for back in ("panel", "hover", "chosen", "up-flash", "down-flash")]
+            pairs += [("panel", back) for back in ("good", "warn", "bad")] + [("accent", "panel"), ("warn", "panel")]
+            low = {pair: contrast(theme[pair[0]], theme[pair[1]]) for pair in pairs if contrast(theme[pair[0]], theme[pair[1]]) < 4.5}
+            self.assertEqual(low, {})
+
     def test_reasons_are_translated(self):
         """Each text that the feed's state gives as a reason, and each kind of event that the page knows."""
         with open(os.path.join(SOURCE, "reasons.js"), encoding="utf-8") as file:
