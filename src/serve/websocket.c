@@ -194,14 +194,20 @@ static int send_part(struct websocket *s, int64_t at_ms)
     return drip;
 }
 
-/* Sends what waits, as far as the socket takes it. 0; -1: disconnect. */
-static int send_waiting(struct websocket *s)
+/*
+ * Sends what waits, as far as the socket takes it. 0; -1: disconnect. Not `asked`: libwebsockets
+ * has not asked for it, and only whole frames are sent: with a close frame its answer ends the
+ * connection, which is lost elsewhere.
+ */
+static int send_waiting(struct websocket *s, bool asked)
 {
     int64_t at_ms = now_ms(s);
     const struct waiting_frame *f;
     int rc = 0;
     for (int n = 0; rc == 0 && n < TURN_STEPS && (f = client_queue_first(s->queue)); n++) {
         if (lws_partial_buffered(s->wsi)) /* of the step before; costs no system call */
+            break;
+        if (!asked && !is_whole(f))
             break;
         rc = is_whole(f) ? send_whole(s, at_ms) : send_part(s, at_ms);
     }
@@ -214,7 +220,7 @@ int websocket_writable(struct websocket *s)
 {
     if (s->gone)
         return -1;
-    return s->deaf || is_closing(s) ? 0 : send_waiting(s);
+    return s->deaf || is_closing(s) ? 0 : send_waiting(s, true);
 }
 
 /* Does not wait until the socket is said to take something, which would cost two system calls and a
@@ -223,9 +229,7 @@ void websocket_flush(struct websocket *s)
 {
     if (s->deaf || is_closing(s) || client_queue_count(s->queue) == 0)
         return;
-    if (!is_whole(client_queue_first(s->queue)))
-        lws_callback_on_writable(s->wsi);
-    else if (send_waiting(s))
+    if (send_waiting(s, false))
         websocket_drop(s);
     if (!s->looking && client_queue_count(s->queue) > 0)
         look_later(s);

@@ -62,6 +62,20 @@ static void send_together(struct websocket *socket, size_t most)
     websocket_send(socket, "after", 5);
 }
 
+/* --- outside of the callbacks of libwebsockets --- */
+
+static struct loop_timer *leaving; /* while "leave" is in effect */
+
+/* A frame and the close frame at once. */
+static void on_leave(void *arg)
+{
+    if (last_opened == arg) {
+        put_keyed(arg, 1, 100);
+        websocket_close(arg, 4322, "the reason");
+    }
+    loop_timer_destroy(leaving);
+}
+
 /* --- a frame in each turn of the loop --- */
 
 static struct loop_timer *ticking; /* while "ticks" is in effect */
@@ -75,8 +89,9 @@ static void on_tick(void *arg)
     loop_timer_set(ticking, 1);
 }
 
-/* "bytes/N", "keyed/N", "together/N", "large", "close/CODE", "fragmented", "binary", "raw", "drip",
- * "reset", "drop", "deaf", "busy/MS"; other text is sent back. */
+/* "bytes/N", "keyed/N", "together/N", "large", "close/CODE", "leave",
+ * "fragmented", "binary", "raw", "drip", "reset", "drop", "deaf", "leave", "busy/MS"; other text is
+ * sent back. */
 static void on_text(void *arg, struct websocket *socket, const char *text, size_t len)
 {
     long n = 0;
@@ -92,7 +107,10 @@ static void on_text(void *arg, struct websocket *socket, const char *text, size_
         loop_timer_set(ticking, 0);
     } else if (strcmp(text, "large") == 0)
         send_keyed(socket, 10, 65536);
-    else if (sscanf(text, "close/%ld", &n) == 1)
+    else if (strcmp(text, "leave") == 0) {
+        leaving = loop_timer_create(handler.loop, on_leave, socket);
+        loop_timer_set(leaving, 0);
+    } else if (sscanf(text, "close/%ld", &n) == 1)
         websocket_close(socket, (int)n, "the reason");
     else if (strcmp(text, "fragmented") == 0)
         websocket_send_odd(socket, WEBSOCKET_FRAGMENTED, "abcdefghijklmnop", 16);
@@ -349,6 +367,21 @@ static void closing_sends_what_waits_and_then_the_code(void **state)
     wait_closed(r, 1);
 }
 
+static void a_frame_and_the_close_frame_of_one_turn(void **state)
+{
+    struct running *r = *state;
+    struct ws_frame f;
+    make_frame(&f);
+    int fd = dial_ws(r);
+    ws_say(fd, "leave");
+    t_true(ws_read(fd, &f));
+    t_int(f.first, WS_TEXT);
+    t_int(close_code(fd), 4322);
+    close(fd);
+    wait_closed(r, 1);
+    buf_finish(&f.data);
+}
+
 static void a_client_that_does_not_read_the_close_frame_is_disconnected(void **state)
 {
     struct running *r = *state;
@@ -572,6 +605,7 @@ int main(void)
         WS_TEST(a_message_that_is_too_large_ends_at_once),
         WS_TEST(nothing_follows_a_close_frame),
         WS_TEST(closing_sends_what_waits_and_then_the_code),
+        WS_TEST(a_frame_and_the_close_frame_of_one_turn),
         WS_TEST(a_client_that_does_not_read_the_close_frame_is_disconnected),
         WS_TEST(odd_frames),
         WS_TEST(endings_on_purpose),
