@@ -278,8 +278,20 @@ static int serve(const struct cmd *self, struct loop *loop, const struct options
     return failed ? STATUS_FAILED : STATUS_OK;
 }
 
+/* Whether an option was given that has no effect without --matriz-listen. */
+static bool configures_terminal(const struct options *o)
+{
+    return o->matriz_checks != defaults.matriz_checks || o->matriz_guest ||
+           o->matriz_refuse != defaults.matriz_refuse ||
+           o->matriz_session_s != defaults.matriz_session_s ||
+           o->matriz_idle_s != defaults.matriz_idle_s;
+}
+
 static int run(const struct cmd *self, void *given)
 {
+    const struct options *o = given;
+    if (!*o->matriz.host && configures_terminal(o))
+        return cmd_usage(self, "the options --matriz-... need --matriz-listen ADDR");
     signal(SIGPIPE, SIG_IGN);
     struct loop *loop = loop_create();
     if (!loop)

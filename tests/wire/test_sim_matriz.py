@@ -423,7 +423,9 @@ class SimMatriz(wire.WireTest):
     def test_wrong_options(self):
         for options, words in ((["--matriz-check", "ids,x"], "'ids,x' is not valid"), (["--matriz-check", ""], "not valid"),
                                (["--matriz-listen", "x"], "--matriz-listen: 'x' is not host:port"),
-                               (["--matriz-refuse", "404"], "'404' is not valid"), (["--matriz-idle", "0"], "--matriz-idle")):
+                               (["--matriz-refuse", "404"], "'404' is not valid"), (["--matriz-idle", "0"], "--matriz-idle"),
+                               (["--matriz-guest"], "need --matriz-listen"),
+                               (["--matriz-check", "ids"], "need --matriz-listen")):
             done = self.cinta("sim", *options)
             self.assertEqual(done.returncode, 2, done.stderr)
             self.assertIn(words, done.stderr)
