@@ -185,7 +185,7 @@ static void check_local_address(struct url_subject *s, struct url_findings *out)
         f = url_found(s, out, URL_LOCAL_PORT, "The URL has no port");
         url_means(f, "a browser then uses port 80 or 443, and cinta listens at 8787 unless "
                      "serve.listen says otherwise");
-        url_todo(f, "use %s, or the address that `cinta status` shows", URL_OF_CINTA);
+        url_todo(f, "use %s, or local_api of `cinta status --json`", URL_OF_CINTA);
     }
 }
 
@@ -208,7 +208,7 @@ static void check_local(struct url_subject *s, struct url_findings *out)
               "it works while `cinta run` runs with this address in serve.listen; no token of the "
               "broker is needed, one of serve.token if that is set%s",
               remote ? ", and a page that was loaded by https cannot open it" : "");
-    url_todo(f, "compare the address with local_api of `cinta status`");
+    url_todo(f, "compare the address with local_api of `cinta status --json`");
 }
 
 /* --- other hosts ------------------------------------------------------------------------------ */

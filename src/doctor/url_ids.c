@@ -112,17 +112,46 @@ static void say_cookie(struct url_subject *s, struct url_findings *out,
     todo_ids(s, f);
 }
 
-static void say_invented(struct url_subject *s, struct url_findings *out,
-                         const struct url_credential *c)
+/* Neither an id nor anything else that is known. */
+static bool is_invented(const struct url_credential *c)
 {
-    char words[URL_VALUE_TEXT];
-    struct url_finding *f =
-        url_found(s, out, c == &s->session ? URL_SESSION_INVENTED : URL_CONN_INVENTED,
-                  "The %s has %s", name_of(s, c), url_value_text(words, &c->value));
-    url_means(f,
-              "the ids of the terminal have 64 characters of base64: this one was invented or is "
-              "incomplete%s",
-              c->value.shape == URL_VALUE_TIME ? ", although some programs send a time" : "");
+    switch (c->value.shape) {
+    case URL_VALUE_TIME:
+    case URL_VALUE_UUID:
+    case URL_VALUE_NUMBER:
+    case URL_VALUE_HEX:
+    case URL_VALUE_BASE64:
+    case URL_VALUE_WORDS:
+    case URL_VALUE_OTHER:
+        return true;
+    case URL_VALUE_EMPTY:
+    case URL_VALUE_PLACEHOLDER:
+    case URL_VALUE_TOKEN:
+    case URL_VALUE_SESSION:
+    case URL_VALUE_COOKIE:
+        return false;
+    }
+    return false;
+}
+
+static void check_invented(struct url_subject *s, struct url_findings *out)
+{
+    char session[URL_VALUE_TEXT], connection[URL_VALUE_TEXT];
+    bool a = is_invented(&s->session), b = is_invented(&s->connection);
+    struct url_finding *f;
+    url_value_text(session, &s->session.value);
+    url_value_text(connection, &s->connection.value);
+    if (a && b)
+        f = url_found(s, out, URL_SESSION_INVENTED, "The session_id has %s, the conn_id %s",
+                      session, connection);
+    else if (a)
+        f = url_found(s, out, URL_SESSION_INVENTED, "The session_id has %s", session);
+    else if (b)
+        f = url_found(s, out, URL_CONN_INVENTED, "The conn_id has %s", connection);
+    else
+        return;
+    url_means(f, "the ids of the terminal have 64 characters of base64, so it was invented or is "
+                 "incomplete");
     todo_ids(s, f);
 }
 
@@ -142,14 +171,13 @@ static void check_shape(struct url_subject *s, struct url_findings *out,
     case URL_VALUE_COOKIE:
         say_cookie(s, out, c);
         return;
-    case URL_VALUE_TIME:
+    case URL_VALUE_TIME: /* check_invented */
     case URL_VALUE_UUID:
     case URL_VALUE_NUMBER:
     case URL_VALUE_HEX:
     case URL_VALUE_BASE64:
     case URL_VALUE_WORDS:
     case URL_VALUE_OTHER:
-        say_invented(s, out, c);
         return;
     }
 }
@@ -209,6 +237,7 @@ void url_ids_check(struct url_subject *s, struct url_findings *out)
         return;
     check_shape(s, out, &s->session);
     check_shape(s, out, &s->connection);
+    check_invented(s, out);
     check_encoding(s, out);
     check_equal(s, out);
     if (out->count == before)
