@@ -4,7 +4,9 @@
 #include "cli/common_options.h"
 #include "cli/doctor_view.h"
 #include "cli/screen.h"
+#include "cli/url_view.h"
 #include "doctor/doctor.h"
+#include "doctor/url_explain.h"
 #include "net/responder.h"
 #include "service/status.h"
 
@@ -12,12 +14,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#define ANSWER_BYTES (1024 * 1024)
-#define SERVICE_MS   2000
-#define WIDTH        80 /* also in a pipe: the texts are sentences */
+#define ANSWER_BYTES    (1024 * 1024)
+#define URL_INPUT_BYTES (64 * 1024)
+#define SERVICE_MS      2000
+#define WIDTH           80 /* also in a pipe: the texts are sentences */
 
 struct options {
-    const char *config_path;
+    const char *config_path, *url;
     bool json, offline;
 };
 
@@ -25,6 +28,8 @@ static const struct option_row options[] = {
     {OPTION_CONFIG(struct options, config_path)},
     {"offline", 0, NULL, "do not ask the broker: configuration, files, disk only",
      OPTION_FLAG(struct options, offline)},
+    {"url", 0, "URL", "explain a WebSocket URL; - reads it from standard input",
+     OPTION_TEXT(struct options, url)},
     {OPTION_JSON(struct options, json)},
     {0},
 };
@@ -116,14 +121,46 @@ static int status_of(enum doctor_class class)
     return STATUS_CONFIG;
 }
 
+static size_t width(void)
+{
+    size_t screen = screen_width();
+    return screen < WIDTH ? screen : WIDTH;
+}
+
+/* --- a URL ------------------------------------------------------------------------------------ */
+
+/* Up to its end, so that a URL with a line break is read whole. Longer text is not a URL. */
+static const char *read_url(char *out, size_t out_bytes)
+{
+    size_t len = fread(out, 1, out_bytes - 1, stdin);
+    out[len] = '\0';
+    return out;
+}
+
+static int explain(const struct options *o)
+{
+    static char text[URL_INPUT_BYTES];
+    static struct url_findings found;
+    struct buf out;
+    buf_init(&out, ANSWER_BYTES);
+    url_explain(strcmp(o->url, "-") == 0 ? read_url(text, sizeof(text)) : o->url, &found);
+    if (o->json)
+        url_view_json(&out, &found);
+    else
+        url_view(&out, &found, width(), screen_is());
+    fputs(buf_text(&out), stdout);
+    buf_finish(&out);
+    return status_of(found.class);
+}
+
 static int run(const struct cmd *self, void *given)
 {
     const struct options *o = given;
-    struct output output = {.json = o->json};
-    size_t screen = screen_width();
+    struct output output = {.json = o->json, .width = width()};
     (void)self;
     secret_guard();
-    output.width = screen < WIDTH ? screen : WIDTH;
+    if (o->url)
+        return explain(o);
     buf_init(&output.steps, ANSWER_BYTES);
     const struct doctor_parts parts = {common_config_path(o->config_path), o->offline, ask_service,
                                        on_step, &output};
@@ -135,12 +172,16 @@ static int run(const struct cmd *self, void *given)
 
 const struct cmd cmd_doctor = {
     .name = "doctor",
-    .usage = "[-c FILE] [--offline] [--json]",
+    .usage = "[-c FILE] [--offline | --url URL] [--json]",
     .summary = "tests the broker step by step; the last line has cause and remedy",
     .options = options,
     .notes = "Each step prints what was tried, what came back, what it means and what to do.\n"
              "The last line is one sentence: the cause and the remedy. It sends about ten\n"
              "requests, logs in once at most, and leaves a running service alone.\n"
+             "\n"
+             "--url explains a WebSocket URL that was copied from a program or a browser. It\n"
+             "asks nobody and shows no value of the URL; with --url - the URL does not get\n"
+             "into the list of processes or the history of the shell.\n"
              "\n"
              "Exit status: 0 all works (warnings are named); 1 connected, but no data; 69\n"
              "network, TLS, or the broker asks to wait; 77 login or permission; 78\n"

@@ -26,8 +26,13 @@ static const char *colour_of(enum step_state state)
     return "";
 }
 
-/* In lines from the column of the texts on. */
-static void put_text(struct buf *out, const char *before, const char *text, size_t width)
+void doctor_view_head(struct buf *out, enum step_state state, const char *title, bool colour)
+{
+    buf_printf(out, "%s%-8s%s %-*s", colour ? colour_of(state) : "", step_state_name(state),
+               colour ? "\033[0m" : "", INDENT - 9, title);
+}
+
+void doctor_view_first(struct buf *out, const char *before, const char *text, size_t width)
 {
     struct buf line;
     if (!*text)
@@ -39,12 +44,12 @@ static void put_text(struct buf *out, const char *before, const char *text, size
     buf_finish(&line);
 }
 
-static void put_below(struct buf *out, const char *before, const char *text, size_t width)
+void doctor_view_below(struct buf *out, const char *before, const char *text, size_t width)
 {
     if (!*text)
         return;
     buf_printf(out, "%*s", INDENT, "");
-    put_text(out, before, text, width);
+    doctor_view_first(out, before, text, width);
 }
 
 /* What came back and what it means, in one: there is nothing to do. */
@@ -52,7 +57,7 @@ static void put_good(struct buf *out, const struct step *step, size_t width)
 {
     char text[2 * STEP_TEXT + 2];
     snprintf(text, sizeof(text), "%s; %s", step->came_back, step->meaning);
-    put_below(out, "-> ", text, width);
+    doctor_view_below(out, "-> ", text, width);
 }
 
 void doctor_view_step(struct buf *out, const struct step *step, size_t width, bool colour)
@@ -62,19 +67,17 @@ void doctor_view_step(struct buf *out, const struct step *step, size_t width, bo
     if (step->ms >= 0)
         snprintf(tried + strlen(tried), sizeof(tried) - strlen(tried), " (%lld ms)",
                  (long long)step->ms);
-    buf_printf(out, "%s%-8s%s %-*s", colour ? colour_of(step->state) : "",
-               step_state_name(step->state), colour ? "\033[0m" : "", INDENT - 9,
-               step_title(step->id));
-    put_text(out, "", tried, width);
+    doctor_view_head(out, step->state, step_title(step->id), colour);
+    doctor_view_first(out, "", tried, width);
     if (step->state == STEP_SKIPPED)
         return;
     if (step->state == STEP_OK) {
         put_good(out, step, width);
         return;
     }
-    put_below(out, "-> ", step->came_back, width);
-    put_below(out, "means: ", step->meaning, width);
-    put_below(out, "do: ", step->todo, width);
+    doctor_view_below(out, "-> ", step->came_back, width);
+    doctor_view_below(out, "means: ", step->meaning, width);
+    doctor_view_below(out, "do: ", step->todo, width);
 }
 
 /* --- as JSON ---------------------------------------------------------------------------------- */
