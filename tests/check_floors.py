@@ -29,7 +29,7 @@ ROOMS = {
     "api": ["broker", "serve", "export"],
     "service": ["feed", "api"],
     "setup": ["broker"],
-    "doctor": ["broker"],
+    "doctor": ["broker", "matriz"],
     "sim": ["serve", "config", "matriz"],
     "cli": ["service", "setup", "doctor", "sim", "export"],
 }

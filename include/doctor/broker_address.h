@@ -1,5 +1,6 @@
 /*
- * broker_address: what kind of address broker.url is, from its text alone (protocol sections 1 and 2).
+ * broker_address: what kind of address broker.url is, from its text alone (protocol sections 1 and
+ * 2).
  *
  * Pure. The commonest mistakes in a configuration are the browser terminal's host, a page of the
  * broker, and a URL with the path of one request.

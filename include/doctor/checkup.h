@@ -72,5 +72,7 @@ bool transport_steps(struct checkup *checkup);
 bool rest_steps(struct checkup *checkup);
 /* WebSocket: handshake, subscription, pong, and the controls after a failure. */
 void stream_steps(struct checkup *checkup);
+/* After a failure: whether the broker's browser terminal answers, if its address is known. */
+void terminal_steps(struct checkup *checkup);
 
 #endif

@@ -40,6 +40,7 @@ enum step_id {
     STEP_CONTROL_WS,         /* "/ws" with it */
     STEP_CONTROL_SESSION_ID, /* "/ws", the token as session_id, conn_id empty */
     STEP_CONTROL_CONN_ID,    /* the same with a random conn_id */
+    STEP_TERMINAL,           /* the profile of the broker's browser terminal */
     STEP_COUNT
 };
 

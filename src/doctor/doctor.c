@@ -95,11 +95,29 @@ static bool begin_online(struct checkup *c)
     return false;
 }
 
+/* A failure that the answer of another host can throw light on: not one of this machine's network,
+ * where it would only cost the time of another step. */
+static bool terminal_helps(const struct checkup *c)
+{
+    for (int i = 0; i < c->steps_count; i++) {
+        const struct step *step = &c->steps[i];
+        if (step->state != STEP_FAILED || step->id < STEP_DNS)
+            continue;
+        return step->finding != FINDING_DNS_SLOW && step->finding != FINDING_DNS_FAILED &&
+               step->finding != FINDING_TCP_TIMEOUT && step->finding != FINDING_TCP_UNREACHABLE &&
+               step->finding != FINDING_PROXY && step->finding != FINDING_THROTTLED;
+    }
+    return false;
+}
+
 static void online(struct checkup *c)
 {
-    if (!begin_online(c) || !transport_steps(c) || !rest_steps(c))
+    if (!begin_online(c))
         return;
-    stream_steps(c);
+    if (transport_steps(c) && rest_steps(c))
+        stream_steps(c);
+    if (terminal_helps(c))
+        terminal_steps(c);
 }
 
 /* For the service, whose user owns the folder; only where it exists already. */

@@ -29,6 +29,7 @@ static const struct names {
     [STEP_CONTROL_WS] = {"control_ws", "path /ws"},
     [STEP_CONTROL_SESSION_ID] = {"control_session_id", "session_id"},
     [STEP_CONTROL_CONN_ID] = {"control_conn_id", "conn_id"},
+    [STEP_TERMINAL] = {"terminal", "terminal"},
 };
 
 const char *step_name(enum step_id id)

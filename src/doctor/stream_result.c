@@ -192,6 +192,14 @@ static void judge_closed(struct step *step, const struct ws_end *end)
     }
 }
 
+static void judge_index(struct step *step, const struct subscription_facts *f)
+{
+    step_fail(step, FINDING_INDEX_WITHOUT_IV,
+              "%s is an index, which has no entry but IV, and poll.entries does not ask for it",
+              f->symbol);
+    step_todo(step, "add IV to poll.entries");
+}
+
 static void judge_silence(struct step *step, const struct subscription_facts *f)
 {
     char what[300];
@@ -203,11 +211,7 @@ static void judge_silence(struct step *step, const struct subscription_facts *f)
         step_todo(step, "a proxy or firewall swallows WebSocket frames: let them pass; else the "
                         "broker's server hangs, try again later");
     } else if (f->index && !f->asks_iv) {
-        step_fail(step, FINDING_INDEX_WITHOUT_IV,
-                  "%s is an index, which sends nothing but the entry IV, and poll.entries does not "
-                  "ask for it",
-                  f->symbol);
-        step_todo(step, "add IV to poll.entries");
+        judge_index(step, f);
     } else if (!f->market_open) {
         step_warn(step, FINDING_MARKET_CLOSED,
                   "no data of %s, and the market is closed by the configuration's session", what);
@@ -247,6 +251,8 @@ static void judge_frame(struct step *step, const struct subscription_facts *f)
     switch (f->frame) {
     case FRAME_DATA:
         step_good(step, "the stream delivers market data");
+        if (f->index && !f->asks_iv) /* a frame without any value */
+            judge_index(step, f);
         return;
     case FRAME_DENIED:
     case FRAME_UNKNOWN:

@@ -19,7 +19,7 @@ import unittest
 import chosen_broker
 import pages
 import wire
-from chosen_broker import JSON, ChosenBroker, reply
+from chosen_broker import ChosenBroker, reply
 from test_tls import TlsFront
 
 WORKERS = 8
@@ -348,6 +348,21 @@ if os.geteuid() == 0 and shutil.which("mount"):
 
 # the clock
 
+@row("clock_wrong", "CONFIG", "behind the broker's")
+def a_clock_that_the_simulator_shifts(bed):
+    bed.sim(None, "--clock-skew", "10800")
+
+
+@row("ok", "OK", "market data arrives")
+def a_closed_market_that_answers(bed):
+    bed.sim(None, "--market", "closed")
+
+
+@row("index_without_iv", "SILENT", "add IV to poll.entries")
+def an_index_with_empty_frames(bed):
+    bed.sim(symbols=["I.RFX20"], match=[], poll="rate = 200  entries = {BI, OF, LA}")
+
+
 chosen_row("a clock an hour behind", "clock_wrong", "CONFIG", "behind the broker's", ahead_s=3600)
 chosen_row("a clock a day ahead", "clock_wrong", "CONFIG", "ahead of the broker's", ahead_s=-86400)
 chosen_row("a clock half a minute behind", "clock_off", "OK", "NTP", ahead_s=30)
@@ -499,6 +514,28 @@ LOGIN = 'fault { path = "auth/getToken" %s }'
 def a_wrong_password(bed):
     bed.sim()
     bed.write("password", "another-s3cret\n")
+
+
+def with_terminal(bed, profile, cause):
+    """A broker that refuses the login; under the same names, its browser terminal."""
+    ca_file = bed.authority("ours")
+    bed.certificate("ours", "DNS:api.x.xoms.com.ar,DNS:matriz.x.xoms.com.ar")
+    broker = bed.chosen(certificate=(bed.path("broker.pem"), bed.path("broker.key")),
+                        answers={"/auth/getToken": reply(401), "/api/v2/profile": profile})
+    bed.start_proxy(broker.port)
+    bed.set("https://api.x.xoms.com.ar/", broker=f'ca_file = "{ca_file}"')
+    bed.after = lambda: bed.assertEqual(
+        [(step["name"], step["cause"]) for step in json.loads(bed.runs[0].stdout)["steps"]][-1], ("terminal", cause))
+
+
+@row("login_refused", "AUTH", "valid at one broker only")
+def the_terminal_answers(bed):
+    with_terminal(bed, reply(200, '{"csrfToken":"c0ffee"}'), "terminal_answers")
+
+
+@row("login_refused", "AUTH", "valid at one broker only")
+def no_terminal_answers(bed):
+    with_terminal(bed, reply(200, "<html>"), "ok")
 
 
 sim_row("a login without a token", "no_token", "AUTH", "without a token", LOGIN % 'kind = "no_token"')
@@ -655,6 +692,7 @@ def run_row(name, prepare, *expected):
         prepare(bed)
         with concurrent.futures.ThreadPoolExecutor(2) as both:
             runs = list(both.map(lambda options: run_doctor(bed, *options), [["--json"]] if once else [["--json"], []]))
+        bed.runs = runs
         bed.after()
         found = [complaint for given in runs for complaint in check(bed, given, expected[:-1])]
     except unittest.SkipTest as reason:
@@ -680,7 +718,7 @@ class Doctor(wire.WireTest):
         found = set(re.findall(r'^    X\(\w+, +"(\w+)"', pages.text_of("include/doctor/finding.h"), re.M))
         self.assertEqual(found - {entry[2] for entry in ROWS} - {
             "disk_full", "disk_low", "no_memory", "config_unreadable", "database_unreadable", "tcp_unreachable",
-            "tls_failed", "service_streams", "form_accepted"}, set())
+            "tls_failed", "service_streams", "form_accepted", "terminal_answers"}, set())
 
     def test_situations(self):
         names = [entry[0] for entry in ROWS]

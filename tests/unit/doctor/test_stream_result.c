@@ -153,6 +153,8 @@ static void subscriptions(void **state)
          "in session hours"},
         {"an index", FRAME_NONE, OPEN | PONG | IDX, 0, STEP_FAILED, FINDING_INDEX_WITHOUT_IV,
          "add IV"},
+        {"an index whose frames are empty", FRAME_DATA, OPEN | PONG | IDX, 0, STEP_FAILED,
+         FINDING_INDEX_WITHOUT_IV, "add IV"},
         {"an index that is asked for", FRAME_NONE, OPEN | PONG | IDX | IV, 0, STEP_FAILED,
          FINDING_SILENT, "no data of"},
         {"reMarkets", FRAME_NONE, OPEN | PONG | IV | BOX, 0, STEP_FAILED, FINDING_SANDBOX_SILENT,

@@ -1,0 +1,51 @@
+#include "doctor/checkup.h"
+
+#include "broker/broker_ask.h"
+#include "doctor/terminal_result.h"
+#include "matriz/address.h"
+
+#include <sys/random.h>
+
+#define URL_BYTES     1024
+#define PROFILE_BYTES (64 * 1024)
+
+struct asked {
+    struct checkup *checkup;
+    const char *base;
+    int64_t began_ms;
+};
+
+static void on_profile(void *arg, const struct http_reply *http)
+{
+    struct asked *asked = arg;
+    struct checkup *c = asked->checkup;
+    struct step step =
+        terminal_result(c->parser, asked->base, http, clock_now().mono_ms - asked->began_ms);
+    checkup_add(c, &step);
+}
+
+static void ask_profile(struct checkup *c, const char *base)
+{
+    struct buf url;
+    uint64_t random = 0;
+    struct asked asked = {.checkup = c, .base = base};
+    const struct broker_ask ask = {c->loop, &c->config->broker,
+                                   checkup_timeout_ms(c, CHECKUP_TIMEOUT_MS)};
+    checkup_take_turn(c, BUDGET_POLL);
+    asked.began_ms = clock_now().mono_ms;
+    getrandom(&random, sizeof(random), 0);
+    buf_init(&url, URL_BYTES);
+    matriz_put_url(&url, base, MATRIZ_PATH_PROFILE, clock_now().wall_ns / NS_PER_MS, random);
+    const struct broker_ask_get get = {buf_text(&url), NULL, PROFILE_BYTES};
+    broker_ask_get(&ask, &get, on_profile, &asked, NULL);
+    buf_finish(&url);
+}
+
+void terminal_steps(struct checkup *c)
+{
+    struct buf base;
+    buf_init(&base, URL_BYTES);
+    if (matriz_base_of(&base, c->config->broker.url))
+        ask_profile(c, buf_text(&base));
+    buf_finish(&base);
+}
