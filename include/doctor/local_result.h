@@ -38,7 +38,6 @@ struct step disk_result(const struct disk_facts *disk);
 struct doctor_service {
     bool running;
     char mode[32]; /* "streaming"; "" = unknown */
-    char why[128]; /* its reason for that mode; "" = none */
     double mode_for_s, streamed;
 };
 /* `stream`: stream.enable of the configuration. */

@@ -45,7 +45,6 @@ static void copy_text(char *out, size_t out_bytes, const struct json *value)
 static void take_status(struct doctor_service *out, const struct json *root)
 {
     copy_text(out->mode, sizeof(out->mode), json_get(root, "mode"));
-    copy_text(out->why, sizeof(out->why), json_get(root, "why"));
     json_number(json_get(root, "mode_for_s"), &out->mode_for_s);
     json_number(json_get(json_get(root, "stream"), "live"), &out->streamed);
 }

@@ -88,6 +88,18 @@ static void add(struct conclusion *out, const char *text)
     snprintf(out->sentence + len, sizeof(out->sentence) - len, "%s", text);
 }
 
+/* What it means, and what to do. A question in a message ("did you mean ...?") becomes a part of
+ * the sentence. */
+static void add_advice(struct conclusion *out, const struct step *step)
+{
+    add(out, step->meaning);
+    size_t len = strlen(out->sentence);
+    if (len && out->sentence[len - 1] == '?')
+        out->sentence[len - 1] = '\0';
+    add(out, *step->todo ? ": " : "");
+    add(out, step->todo);
+}
+
 /* A word that is a key or a path keeps its case. */
 static void finish(struct conclusion *out)
 {
@@ -102,13 +114,10 @@ static void finish(struct conclusion *out)
 static struct conclusion fault(const struct step *step, const struct explanation *explained)
 {
     struct conclusion out = {.finding = explained ? explained->finding : step->finding};
-    if (explained) {
+    if (explained)
         add(&out, explained->sentence);
-    } else {
-        add(&out, step->meaning);
-        add(&out, *step->todo ? ": " : "");
-        add(&out, step->todo);
-    }
+    else
+        add_advice(&out, step);
     out.class = finding_class(out.finding);
     finish(&out);
     return out;
@@ -125,6 +134,8 @@ static const char *praise(const struct steps *steps, bool online)
     if (service_streams(steps))
         return "all works: the broker accepts login and REST, and the running service receives "
                "its stream";
+    if (is(steps, STEP_HANDSHAKE, STEP_OK))
+        return "login, REST and the handshake of the WebSocket work";
     return "login and REST work";
 }
 
@@ -146,9 +157,7 @@ static void add_warnings(struct conclusion *out, const struct steps *steps)
         if (!step || step->state != STEP_WARNING || step->finding == FINDING_FORM_ACCEPTED)
             continue;
         add(out, "; ");
-        add(out, step->meaning);
-        add(out, *step->todo ? ": " : "");
-        add(out, step->todo);
+        add_advice(out, step);
         if (out->finding == FINDING_NONE)
             out->finding = step->finding;
     }

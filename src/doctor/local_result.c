@@ -119,6 +119,8 @@ struct step password_result(const char *origin, int rc, const struct err *err, c
     step_good(&step, "the password can be read, and by nobody else");
     if (rc)
         step_fail(&step, finding, "%s", err->text);
+    if (step.finding == FINDING_PASSWORD_INVALID)
+        step_todo(&step, "write the password on one line, and nothing else");
     if (!rc && doubt) {
         step_warn(&step, FINDING_ODD_PASSWORD, "the password may be mistyped: %s", doubt);
         step_todo(&step, "correct %s if that is not intended", origin);
@@ -244,8 +246,8 @@ struct step service_result(const struct doctor_service *service, const char *sta
         step_good(&step, "the service polls by REST, as configured; its token is used");
         return step;
     }
-    step_warn(&step, FINDING_SERVICE_POLLS, "the service runs, but without a working stream%s%s",
-              *service->why ? ": " : "", service->why);
+    step_warn(&step, FINDING_SERVICE_POLLS, "the service runs without a working stream (mode '%s')",
+              service->mode);
     step_todo(&step, "'cinta status' shows its last events");
     return step;
 }

@@ -195,15 +195,16 @@ struct step login_result(const char *user, const struct http_reply *http, bool a
 
 static void judge_auth(struct step *step, const struct http_reply *http, bool fresh)
 {
-    step_fail(step, FINDING_TOKEN_REFUSED, "the broker does not accept the token%s (%d)",
-              fresh ? " that it issued just now" : "", http->status);
+    step_fail(step, FINDING_TOKEN_REFUSED, "the broker does not accept the token%s (%d%s)",
+              fresh ? " that it issued just now" : "", http->status,
+              http->status == 401 ? "" : ", its login page");
     step_todo(step, "see whether another program of this user logs out (auth/removeToken), which "
                     "ends all its sessions; else ask the broker");
 }
 
-/* Every answer but a usable one. */
+/* Every answer but a usable one. `what` was asked for: "market data of X". */
 static void judge_refusal(struct step *step, const struct http_reply *http, enum reply_class class,
-                          const struct err *why)
+                          const char *what)
 {
     switch (class) {
     case REPLY_AUTH:
@@ -216,8 +217,8 @@ static void judge_refusal(struct step *step, const struct http_reply *http, enum
     case REPLY_UNKNOWN_SYMBOL:
     case REPLY_UNKNOWN_SEGMENT:
     case REPLY_ACCESS:
-        step_fail(step, FINDING_NO_PERMISSION, "this user has no permission for it: %s", why->text);
-        step_todo(step, "ask the broker to enable market data of this market for the user");
+        step_fail(step, FINDING_NO_PERMISSION, "this user has no permission for %s", what);
+        step_todo(step, "ask the broker to enable it for the user");
         break;
     case REPLY_BAD_PATH:
         judge_path(step, http, "such path");
@@ -236,10 +237,21 @@ static void judge_refusal(struct step *step, const struct http_reply *http, enum
     case REPLY_MALFORMED:
     case REPLY_OTHER:
     case REPLY_OK:
-        step_fail(step, FINDING_MALFORMED, "the answer is not that of the API: %s", why->text);
+        step_fail(step, FINDING_MALFORMED, "the answer about %s is not that of the API", what);
         step_todo(step, "check broker.url, and whether a proxy changes answers");
         break;
     }
+}
+
+/* The broker's own words, or what is wrong with the answer. */
+static void add_reason(struct step *step, const struct err *why)
+{
+    char meaning[STEP_TEXT];
+    if (!why->code || step->state != STEP_FAILED ||
+        (step->finding != FINDING_NO_PERMISSION && step->finding != FINDING_MALFORMED))
+        return;
+    snprintf(meaning, sizeof(meaning), "%s", step->meaning);
+    step_fail(step, step->finding, "%.250s (%.250s)", meaning, why->text);
 }
 
 /* The class of the answer, by its head and its envelope; `*root` is the parsed body. */
@@ -280,13 +292,14 @@ struct step segments_result(struct json_parser *parser, const struct http_reply 
     if (class == REPLY_AUTH || class == REPLY_LOGIN_PAGE)
         judge_auth(&step, http, fresh);
     else if (class != REPLY_OK)
-        judge_refusal(&step, http, class, &why);
+        judge_refusal(&step, http, class, "the market segments");
     else if (json_type(json_get(root, "segments")) != JSON_ARRAY)
         step_fail(&step, FINDING_MALFORMED, "the answer has no list of segments");
     else if (count == 0)
         step_fail(&step, FINDING_NO_PERMISSION, "this user has no market segment at all");
     else
         step_good(&step, "the token is valid; the user sees %d market segments", count);
+    add_reason(&step, &why);
     if (step.state == STEP_FAILED && !*step.todo)
         step_todo(&step, "ask the broker to enable market data for this user");
     came_back(&step, http);
@@ -305,7 +318,7 @@ struct step list_result(const struct list_facts *list)
         step_came_back(&step, "%s", list->why);
         step_warn(&step, FINDING_NO_LIST, "the broker's list of instruments cannot be used: %s",
                   list->why);
-        step_todo(&step, "the configured symbols are tried without it");
+        step_todo(&step, "without it only instruments.symbols can be tested; try again later");
         return step;
     }
     step_came_back(&step, "%zu instruments, %zu of them selected by the configuration",
@@ -336,7 +349,7 @@ static void judge_empty(struct step *step, const struct quote_facts *quote)
 {
     step_warn(step, FINDING_NO_QUOTE, "the broker has no data of %s%s", quote->symbol,
               quote->market_open ? " just now" : ", and the market is closed");
-    step_todo(step, "nothing, if it is not traded; else compare with another instrument");
+    step_todo(step, "that is usual for an instrument that is not traded today");
 }
 
 static void judge_quote(struct step *step, struct json_parser *parser,
@@ -348,6 +361,8 @@ static void judge_quote(struct step *step, struct json_parser *parser,
     struct err why = {0};
     const struct reply reply = broker_http_reply(http);
     const struct decode_out out = {&update, &unreadable, &why};
+    char what[160];
+    snprintf(what, sizeof(what), "market data of %s", quote->symbol);
     enum reply_class class = decode_market_data(parser, &reply, quote->entries, &out);
     if (class == REPLY_NO_DATA) {
         judge_empty(step, quote);
@@ -356,13 +371,14 @@ static void judge_quote(struct step *step, struct json_parser *parser,
         step_todo(step, "correct the symbol in section instruments, or ask the broker whether "
                         "this user may see its market");
     } else if (class != REPLY_OK) {
-        judge_refusal(step, http, class, &why);
+        judge_refusal(step, http, class, what);
     } else if (!has_value(&update.quote)) {
         judge_empty(step, quote);
     } else {
         *has_data = true;
         step_good(step, "market data of %s is available by REST", quote->symbol);
     }
+    add_reason(step, &why);
 }
 
 struct step quote_result(struct json_parser *parser, const struct http_reply *http,

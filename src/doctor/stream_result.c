@@ -111,8 +111,8 @@ static void judge_end(struct step *step, const struct handshake_facts *f)
         step_todo(step, "a proxy on the way changes it: let it pass WebSockets unchanged");
         return;
     case WS_UNREACHABLE:
-        step_fail(step, FINDING_STREAM_UNREACHABLE, "no connection for the WebSocket: %s",
-                  f->end->words);
+        step_fail(step, FINDING_STREAM_UNREACHABLE,
+                  "the host of the WebSocket cannot be reached: %s", f->end->words);
         step_todo(step, "check broker.stream_url; empty, it is the host of broker.url");
         return;
     case WS_NO_ANSWER:
@@ -214,7 +214,9 @@ static void judge_silence(struct step *step, const struct subscription_facts *f)
         judge_index(step, f);
     } else if (!f->market_open) {
         step_warn(step, FINDING_MARKET_CLOSED,
-                  "no data of %s, and the market is closed by the configuration's session", what);
+                  "no data of %s arrives, which is no fault: by section session of the "
+                  "configuration the market is closed",
+                  what);
         step_todo(step, "run it again in session hours");
     } else if (f->sandbox) {
         step_fail(step, FINDING_SANDBOX_SILENT,

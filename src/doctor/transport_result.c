@@ -174,7 +174,7 @@ static void judge_dates(struct step *step, const struct tls_facts *tls)
                         : ", only from ",
               text);
     step_todo(step,
-              "check this machine's clock (%s); if it is right, the broker must renew the "
+              "check this machine's clock (%s); if it is right, the broker must replace the "
               "certificate",
               art_zone_text(ours, tls->now_ns));
 }

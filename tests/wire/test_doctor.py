@@ -566,7 +566,7 @@ sim_row("no segments", "no_permission", "PERMISSION", "no market segment",
         REST % ("segment/all", r'kind = "body" body = "{\"status\":\"OK\",\"segments\":[]}"'))
 sim_row("market data denied", "no_permission", "PERMISSION", "Access Denied",
         REST % ("marketdata/get", 'kind = "error" body = "Access Denied."'))
-sim_row("listed, but unknown", "no_permission", "PERMISSION", "has no permission",
+sim_row("listed, but unknown", "no_permission", "PERMISSION", "has no permission for market data of DLR/",
         REST % ("marketdata/get", '''kind = "error" body = "Product DLR:ROFX doesn't exist"'''))
 sim_row("a shape that is not the API's", "malformed", "NETWORK", "not that of the API",
         REST % ("marketdata/get", 'kind = "shape"'))

@@ -141,6 +141,8 @@ static void sentences(void **state)
         {"/etc/x: no such file", "", "/etc/x: no such file."},
         {"set it to the host", "https://api.x/", "Set it to the host: https://api.x/"},
         {"done.", "", "done."},
+        {"no 'X'; did you mean 'Y'?", "correct it", "No 'X'; did you mean 'Y': correct it."},
+        {"no 'X'; did you mean 'Y'?", "", "No 'X'; did you mean 'Y'."},
     };
     for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
         struct step step = step_begin(STEP_DISK, "x");

@@ -163,12 +163,12 @@ static void services(void **state)
     struct doctor_service service = {0};
     struct step step = service_result(&service, "/s", true);
     expect(&step, STEP_OK, FINDING_NONE, "no service runs");
-    service = (struct doctor_service){true, "streaming", "", 7200, 40};
+    service = (struct doctor_service){true, "streaming", 7200, 40};
     step = service_result(&service, "/s", true);
     expect(&step, STEP_OK, FINDING_SERVICE_STREAMS, "receives 40 instruments");
-    service = (struct doctor_service){true, "polling", "the handshake was refused", 60, 0};
+    service = (struct doctor_service){true, "polling", 60, 0};
     step = service_result(&service, "/s", true);
-    expect(&step, STEP_WARNING, FINDING_SERVICE_POLLS, "the handshake was refused");
+    expect(&step, STEP_WARNING, FINDING_SERVICE_POLLS, "mode 'polling'");
     step = service_result(&service, "/s", false);
     expect(&step, STEP_OK, FINDING_NONE, "as configured");
 }

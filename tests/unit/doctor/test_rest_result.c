@@ -263,7 +263,7 @@ static void quotes(void **state)
          false,
          STEP_FAILED,
          FINDING_NO_PERMISSION,
-         "enable market data"},
+         "ask the broker to enable it"},
         {"401",
          {0, 401, "", NULL, NULL, NULL, 0},
          true,

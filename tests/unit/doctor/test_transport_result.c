@@ -86,7 +86,7 @@ static void certificates(void **state)
         {"TLS: SSL certificate problem: certificate has expired", DAY(250), 0, false,
          FINDING_TLS_EXPIRED, "has expired, on 1970-07-19"},
         {"TLS: SSL certificate problem: certificate has expired", DAY(250), DAY(250), false,
-         FINDING_TLS_EXPIRED, "must renew"},
+         FINDING_TLS_EXPIRED, "must replace"},
         {"TLS: SSL certificate problem: certificate has expired", DAY(250), DAY(150), false,
          FINDING_TLS_CLOCK, "set the clock"},
         {"TLS: SSL certificate problem: certificate is not yet valid", DAY(50), 0, false,
