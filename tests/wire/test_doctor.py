@@ -18,6 +18,7 @@ import unittest
 
 import chosen_broker
 import pages
+import terminal
 import wire
 from chosen_broker import ChosenBroker, reply
 from test_tls import TlsFront
@@ -731,11 +732,14 @@ class Doctor(wire.WireTest):
         found = [line for _, lines in results for line in lines]
         self.assertFalse(found, "\n\n".join(found))
 
-    def test_a_terminal_has_colours(self):
+    def test_a_terminal_has_colours_and_narrow_lines(self):
         self.start_sim()
-        self.configure(stream=STREAM)
-        done = self.cinta("doctor", "-c", self.conf_path)
-        self.assertNotIn("\033", done.stdout)
+        self.configure(stream=STREAM, poll="rate = 200")
+        status, lines = terminal.run(self, 50, "doctor", "-c", self.conf_path)
+        self.assertEqual(status, 0)
+        self.assertTrue(lines[0].startswith("\033[32mok"), lines[0])
+        self.assertFalse([line for line in lines[:-1] if len(terminal.ESCAPE.sub("", line)) > 50 and " " in line[24:]])
+        self.assertNotIn("\033", self.cinta("doctor", "-c", self.conf_path).stdout)
 
     def test_ctrl_c_ends_it(self):
         self.start_sim(faults=LOGIN % 'kind = "hang"')
