@@ -71,13 +71,13 @@
     X(URL_REPEATED,          "repeated_parameter",       DOCTOR_PATH) \
     X(URL_FRAGMENT,          "fragment",                 DOCTOR_PATH) \
     X(URL_ENCLOSED,          "enclosed",                 DOCTOR_CONFIG) \
-    X(URL_TEXT_AROUND,       "text_around",              DOCTOR_CONFIG) \
     X(URL_ODD_PARAMETER,     "odd_parameter",            DOCTOR_PATH) \
     /* no fault */ \
     X(URL_FINE_API,          "api_host",                 DOCTOR_OK) \
     X(URL_FINE_TERMINAL,     "terminal",                 DOCTOR_OK) \
     X(URL_FINE_GUEST,        "public_terminal",          DOCTOR_OK) \
-    X(URL_FINE_LOCAL,        "cinta",                    DOCTOR_OK)
+    X(URL_FINE_LOCAL,        "cinta",                    DOCTOR_OK) \
+    X(URL_TEXT_AROUND,       "text_around",              DOCTOR_OK)
 // clang-format on
 
 #define URL_FAULT_NAME(name, key, class) name,

@@ -164,16 +164,15 @@ static void check_around(struct url_subject *s, struct url_findings *out)
 {
     const struct url_text *t = &s->text;
     struct url_finding *f;
-    if (t->enclosed) {
-        f = url_found(s, out, URL_ENCLOSED, "There are blanks, quotes or brackets around the URL");
-        url_means(f, "in a configuration or a program they become part of the URL");
-        url_todo(f, "remove them, unless they belong to the language of the program");
-    }
-    if (t->text_before || t->text_after) {
+    if (t->text_before || t->text_after) { /* then quotes are those of a program */
         f = url_found(s, out, URL_TEXT_AROUND, "There is other text %s the URL",
                       !t->text_after ? "before" : (t->text_before ? "around" : "after"));
         url_means(f, "it was left out of this explanation");
-        url_todo(f, "paste the URL alone");
+        url_todo(f, "paste the URL alone if another part of the text was meant");
+    } else if (t->enclosed) {
+        f = url_found(s, out, URL_ENCLOSED, "There are blanks, quotes or brackets around the URL");
+        url_means(f, "in a configuration or a program they become part of the URL");
+        url_todo(f, "remove them, unless they belong to the language of the program");
     }
 }
 

@@ -78,9 +78,12 @@ bool url_subject_at_root(const struct url_subject *s)
     return s->parts.path.len_bytes == 0 || url_part_is(s->parts.path, "/");
 }
 
+/* A path is compared with case. */
 bool url_subject_at_ws(const struct url_subject *s)
 {
-    return url_part_is(s->parts.path, "/ws") || url_part_is(s->parts.path, "/ws/");
+    struct url_part path = s->parts.path;
+    return (path.len_bytes == 3 && memcmp(path.text, "/ws", 3) == 0) ||
+           (path.len_bytes == 4 && memcmp(path.text, "/ws/", 4) == 0);
 }
 
 /* --- findings --------------------------------------------------------------------------------- */
