@@ -56,6 +56,9 @@ void checkup_skip(struct checkup *checkup, enum step_id id, const char *why);
 /* Whether the last step with this id failed. */
 bool checkup_failed(const struct checkup *checkup, enum step_id id);
 
+/* The class of the last failure; OK if there is none. */
+enum doctor_class checkup_class(const struct checkup *checkup);
+
 /* Waits until the budget allows a request of this kind, and uses it. */
 void checkup_take_turn(struct checkup *checkup, enum budget_kind kind);
 /* The configured time-out, but at most `most_ms`. */

@@ -34,6 +34,7 @@ enum doctor_class {
     X(FINDING_UNENCRYPTED,        "unencrypted",          DOCTOR_OK) \
     X(FINDING_FORM_ACCEPTED,      "form_accepted",        DOCTOR_OK) \
     X(FINDING_TERMINAL_ANSWERS,   "terminal_answers",     DOCTOR_OK) \
+    X(FINDING_TERMINAL_HERE,      "terminal_here",        DOCTOR_OK) \
     /* this machine */ \
     X(FINDING_CONFIG_MISSING,     "config_missing",       DOCTOR_CONFIG) \
     X(FINDING_CONFIG_UNREADABLE,  "config_unreadable",    DOCTOR_CONFIG) \

@@ -12,8 +12,15 @@
 #include "doctor/step.h"
 #include "net/http.h"
 
-/* api/v2/profile, requested without a login; `base` is the terminal's URL. */
-struct step terminal_result(struct json_parser *parser, const char *base,
-                            const struct http_reply *http, int64_t ms);
+#include <stdbool.h>
+
+struct terminal_facts {
+    const char *base; /* the URL that was asked */
+    bool here;        /* it is broker.url */
+    int64_t ms;
+};
+/* api/v2/profile, requested without a login. */
+struct step terminal_result(struct json_parser *parser, const struct http_reply *http,
+                            const struct terminal_facts *facts);
 
 #endif

@@ -24,15 +24,14 @@ static bool is(const struct steps *steps, enum step_id id, enum step_state state
     return steps->by_id[id] && steps->by_id[id]->state == state;
 }
 
-static bool is_accepted(const struct steps *steps, enum step_id id)
+static bool found(const struct steps *steps, enum step_id id, enum finding finding)
 {
-    return steps->by_id[id] && steps->by_id[id]->finding == FINDING_FORM_ACCEPTED;
+    return steps->by_id[id] && steps->by_id[id]->finding == finding;
 }
 
 static bool service_streams(const struct steps *steps)
 {
-    return steps->by_id[STEP_SERVICE] &&
-           steps->by_id[STEP_SERVICE]->finding == FINDING_SERVICE_STREAMS;
+    return found(steps, STEP_SERVICE, FINDING_SERVICE_STREAMS);
 }
 
 static const struct step *first_failure(const struct steps *steps)
@@ -46,36 +45,39 @@ static const struct step *first_failure(const struct steps *steps)
 
 /* --- what the controls explain ---------------------------------------------------------------- */
 
-/* The handshake failed, and another form of it did not. The first row that applies is taken. */
+/* A step failed, and a control found something. The first row that applies is taken. */
 static const struct explanation {
-    enum step_id accepted;
-    enum finding finding;
+    enum step_id failed, control;
+    enum finding found;
+    enum finding finding; /* the conclusion, with its sentence */
     const char *sentence;
 } explanations[] = {
-    {STEP_CONTROL_ROOT, FINDING_STREAM_PATH,
+    {STEP_HANDSHAKE, STEP_CONTROL_ROOT, FINDING_FORM_ACCEPTED, FINDING_STREAM_PATH,
      "the broker serves the WebSocket at the path /, not at the one in broker.stream_url: remove "
      "broker.stream_url from the configuration"},
-    {STEP_CONTROL_WS, FINDING_STREAM_PATH,
+    {STEP_HANDSHAKE, STEP_CONTROL_WS, FINDING_FORM_ACCEPTED, FINDING_STREAM_PATH,
      "this server serves the WebSocket at the path /ws, not at /: set broker.stream_url to the "
      "address of broker.url with wss:// and the path /ws"},
-    {STEP_CONTROL_SESSION_ID, FINDING_TOKEN_IN_QUERY,
+    {STEP_HANDSHAKE, STEP_CONTROL_SESSION_ID, FINDING_FORM_ACCEPTED, FINDING_TOKEN_IN_QUERY,
      "this server wants the token in the query of /ws, not in the header X-Auth-Token, so it is "
      "not a broker's API: set broker.url to the broker's API host"},
-    {STEP_CONTROL_CONN_ID, FINDING_TOKEN_IN_QUERY,
+    {STEP_HANDSHAKE, STEP_CONTROL_CONN_ID, FINDING_FORM_ACCEPTED, FINDING_TOKEN_IN_QUERY,
      "this server wants the token in the query of /ws, not in the header X-Auth-Token, so it is "
      "not a broker's API: set broker.url to the broker's API host"},
-    {STEP_CONTROL_NO_HEADER, FINDING_STREAM_REFUSED,
+    {STEP_HANDSHAKE, STEP_CONTROL_NO_HEADER, FINDING_FORM_ACCEPTED, FINDING_STREAM_REFUSED,
      "the WebSocket is accepted without the token and refused with it: ask the broker to look at "
      "this user's session"},
+    {STEP_LOGIN, STEP_TERMINAL, FINDING_TERMINAL_HERE, FINDING_TERMINAL_ADDRESS,
+     "the host of broker.url is a browser terminal (Matriz), which has another login and no "
+     "Primary API: set broker.url to the broker's API host (https://api.NAME.xoms.com.ar/)"},
 };
 
-static const struct explanation *explanation_of(const struct steps *steps)
+static const struct explanation *explanation_of(const struct steps *steps, enum step_id failed)
 {
-    if (!is(steps, STEP_HANDSHAKE, STEP_FAILED))
-        return NULL;
     for (size_t i = 0; i < sizeof(explanations) / sizeof(explanations[0]); i++) {
-        if (is_accepted(steps, explanations[i].accepted))
-            return &explanations[i];
+        const struct explanation *e = &explanations[i];
+        if (e->failed == failed && found(steps, e->control, e->found))
+            return e;
     }
     return NULL;
 }
@@ -168,7 +170,7 @@ struct conclusion conclude(const struct step *list, int count, bool online)
     struct steps steps = sort(list, count);
     const struct step *failure = first_failure(&steps);
     if (failure)
-        return fault(failure, failure->id == STEP_HANDSHAKE ? explanation_of(&steps) : NULL);
+        return fault(failure, explanation_of(&steps, failure->id));
     struct conclusion out = {.finding = FINDING_NONE, .class = DOCTOR_OK};
     add(&out, praise(&steps, online));
     add_untested(&out, &steps);

@@ -42,6 +42,15 @@ bool checkup_failed(const struct checkup *c, enum step_id id)
     return false;
 }
 
+enum doctor_class checkup_class(const struct checkup *c)
+{
+    for (int i = c->steps_count - 1; i >= 0; i--) {
+        if (c->steps[i].state == STEP_FAILED)
+            return finding_class(c->steps[i].finding);
+    }
+    return DOCTOR_OK;
+}
+
 /* --- requests --------------------------------------------------------------------------------- */
 
 static void wait_ms(int64_t ms)

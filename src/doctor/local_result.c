@@ -29,6 +29,8 @@ struct step config_refused(const char *path, int rc, const struct err *err)
                                            : FINDING_CONFIG_INVALID;
     step_came_back(&step, "it cannot be used");
     step_fail(&step, finding, "%s", err->text);
+    if (rc == -EISDIR)
+        step_todo(&step, "name the file with -c FILE");
     return step;
 }
 

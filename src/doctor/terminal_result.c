@@ -16,20 +16,20 @@ static bool is_terminal(struct json_parser *parser, const struct http_reply *htt
     return is;
 }
 
-struct step terminal_result(struct json_parser *parser, const char *base,
-                            const struct http_reply *http, int64_t ms)
+struct step terminal_result(struct json_parser *parser, const struct http_reply *http,
+                            const struct terminal_facts *facts)
 {
     char words[STEP_TEXT], shown[MASK_URL_BYTES];
     struct step step = step_begin(STEP_TERMINAL, "control: GET %s" MATRIZ_PATH_PROFILE ", no login",
-                                  mask_url(shown, sizeof(shown), base));
-    step.ms = ms;
+                                  mask_url(shown, sizeof(shown), facts->base));
+    step.ms = facts->ms;
     step_came_back(&step, "%s", http_reply_words(words, http, false));
-    if (is_terminal(parser, http)) {
-        step_good(&step, "the browser terminal (Matriz) is there; it is another system, with a "
-                         "login of its own, which does not know the token of the API");
-        step.finding = FINDING_TERMINAL_ANSWERS;
-    } else {
+    if (!is_terminal(parser, http)) {
         step_good(&step, "no browser terminal (Matriz) answers there");
+        return step;
     }
+    step_good(&step, "the browser terminal (Matriz) is there; it is another system, with a login "
+                     "of its own, which does not know the token of the API");
+    step.finding = facts->here ? FINDING_TERMINAL_HERE : FINDING_TERMINAL_ANSWERS;
     return step;
 }

@@ -11,7 +11,7 @@
 
 struct asked {
     struct checkup *checkup;
-    const char *base;
+    struct terminal_facts facts;
     int64_t began_ms;
 };
 
@@ -19,16 +19,16 @@ static void on_profile(void *arg, const struct http_reply *http)
 {
     struct asked *asked = arg;
     struct checkup *c = asked->checkup;
-    struct step step =
-        terminal_result(c->parser, asked->base, http, clock_now().mono_ms - asked->began_ms);
+    asked->facts.ms = clock_now().mono_ms - asked->began_ms;
+    struct step step = terminal_result(c->parser, http, &asked->facts);
     checkup_add(c, &step);
 }
 
-static void ask_profile(struct checkup *c, const char *base)
+static void ask_profile(struct checkup *c, const char *base, bool here)
 {
     struct buf url;
     uint64_t random = 0;
-    struct asked asked = {.checkup = c, .base = base};
+    struct asked asked = {.checkup = c, .facts = {base, here, 0}};
     const struct broker_ask ask = {c->loop, &c->config->broker,
                                    checkup_timeout_ms(c, CHECKUP_TIMEOUT_MS)};
     checkup_take_turn(c, BUDGET_POLL);
@@ -41,11 +41,20 @@ static void ask_profile(struct checkup *c, const char *base)
     buf_finish(&url);
 }
 
+/* The login failed because the address is not that of an API. */
+static bool is_another_site(const struct checkup *c)
+{
+    return checkup_failed(c, STEP_LOGIN) && checkup_class(c) == DOCTOR_PATH;
+}
+
 void terminal_steps(struct checkup *c)
 {
     struct buf base;
+    const char *url = c->config->broker.url;
     buf_init(&base, URL_BYTES);
-    if (matriz_base_of(&base, c->config->broker.url))
-        ask_profile(c, buf_text(&base));
+    if (is_another_site(c))
+        ask_profile(c, url, true);
+    else if (matriz_base_of(&base, url))
+        ask_profile(c, buf_text(&base), false);
     buf_finish(&base);
 }

@@ -539,6 +539,13 @@ def no_terminal_answers(bed):
     with_terminal(bed, reply(200, "<html>"), "ok")
 
 
+@row("terminal_address", "PATH", "is a browser terminal (Matriz)")
+def a_terminal_with_another_name(bed):
+    bed.start_sim("--matriz-listen", "127.0.0.1:0")
+    with open(bed.path("ready"), encoding="utf-8") as file:
+        bed.set(file.read().split()[1])
+
+
 sim_row("a login without a token", "no_token", "AUTH", "without a token", LOGIN % 'kind = "no_token"')
 sim_row("the login page", "login_page", "AUTH", "login page", LOGIN % 'kind = "html"')
 sim_row("a redirect to the login page", "login_page", "AUTH", "login page", LOGIN % 'kind = "redirect"')
@@ -719,7 +726,7 @@ class Doctor(wire.WireTest):
         found = set(re.findall(r'^    X\(\w+, +"(\w+)"', pages.text_of("include/doctor/finding.h"), re.M))
         self.assertEqual(found - {entry[2] for entry in ROWS} - {
             "disk_full", "disk_low", "no_memory", "config_unreadable", "database_unreadable", "tcp_unreachable",
-            "tls_failed", "service_streams", "form_accepted", "terminal_answers"}, set())
+            "tls_failed", "service_streams", "form_accepted", "terminal_answers", "terminal_here"}, set())
 
     def test_situations(self):
         names = [entry[0] for entry in ROWS]

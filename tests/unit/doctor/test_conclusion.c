@@ -41,6 +41,8 @@ static const struct row {
     {"the terminal's host", {{STEP_CONFIG, FAILED, FINDING_TERMINAL_ADDRESS}, END}, "PATH", "terminal_address", "config"},
     {"a page's address", {{STEP_CONFIG, FAILED, FINDING_PAGE_ADDRESS}, END}, "PATH", "page_address", "config"},
     {"not the API", {{STEP_LOGIN, FAILED, FINDING_NOT_THE_API}, END}, "PATH", "not_the_api", "login"},
+    {"a terminal with another name", {{STEP_LOGIN, FAILED, FINDING_NOT_THE_API}, {STEP_TERMINAL, STEP_OK, FINDING_TERMINAL_HERE}, END}, "PATH", "terminal_address", "The host of broker.url is a browser terminal"},
+    {"a terminal elsewhere", {{STEP_LOGIN, FAILED, FINDING_NOT_THE_API}, {STEP_TERMINAL, STEP_OK, FINDING_TERMINAL_ANSWERS}, END}, "PATH", "not_the_api", "login"},
     {"a web site", {{STEP_LOGIN, FAILED, FINDING_WEB_PAGE}, END}, "PATH", "web_page", "login"},
     /* network */
     {"unknown name", {{STEP_DNS, FAILED, FINDING_NAME_UNKNOWN}, END}, "NETWORK", "name_unknown", "dns"},

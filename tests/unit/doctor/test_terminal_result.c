@@ -32,13 +32,17 @@ static void answers(void **state)
                                          .body = rows[i].body,
                                          .body_len_bytes = strlen(rows[i].body)};
         t_row(rows[i].name);
-        struct step step = terminal_result(parser, "https://matriz.x/", &reply, 5);
+        struct terminal_facts facts = {"https://matriz.x/", false, 5};
+        struct step step = terminal_result(parser, &reply, &facts);
         snprintf(all, sizeof(all), "%s | %s", step.came_back, step.meaning);
         t_int(step.state, STEP_OK);
         t_str(finding_key(step.finding), finding_key(rows[i].finding));
         t_contains(all, rows[i].words);
         t_contains(step.tried, "https://matriz.x/api/v2/profile");
         t_int(strstr(all, "c0ffee") == NULL, true);
+        facts.here = true;
+        step = terminal_result(parser, &reply, &facts);
+        t_str(finding_key(step.finding), rows[i].finding == FINDING_NONE ? "ok" : "terminal_here");
     }
     json_parser_destroy(parser);
 }
