@@ -37,6 +37,7 @@ EXCEPTIONS = {
     "cli/init_login.h": "wire/test_init.py",
     "cli/owners.h": "wire/test_users.py",
     "cli/prompt.h": "wire/test_init.py",
+    "doctor/attempt.h": "wire/test_doctor.py",
     "doctor/checkup.h": "wire/test_doctor.py",
     "doctor/doctor.h": "wire/test_doctor.py",
     "net/certificate.h": "wire/test_doctor.py",

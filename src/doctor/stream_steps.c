@@ -3,10 +3,7 @@
 #include "base/clock.h"
 #include "base/percent.h"
 #include "base/rng.h"
-#include "doctor/candidates.h"
-#include "doctor/stream_result.h"
-#include "net/ws.h"
-#include "primary/brokers.h"
+#include "doctor/attempt.h"
 #include "primary/request.h"
 #include "primary/stream.h"
 
@@ -15,198 +12,50 @@
 #include <string.h>
 #include <strings.h>
 
-#define FRAME_MS      5000 /* for the first frame (protocol section 15) */
-#define PONG_MS       10000
-#define TICK_MS       50
-#define QUIET_PING_MS 60000
-#define MESSAGE_BYTES (1024 * 1024)
-#define URL_BYTES     2048
-#define BASE_BYTES    512
+#define URL_BYTES  2048
+#define BASE_BYTES 512
 
-/* One connection, from its handshake to what it delivered. */
-struct attempt {
-    struct checkup *checkup;
-    struct ws *ws;
-    bool handshake_only;
-    struct loop_timer *tick;
-    int64_t began_ms, opened_ms, asked_ms;
-    bool open, ended, second;
-    struct ws_end end; /* copied, with its texts below */
-    struct ws_answer answer;
-    char end_words[STEP_TEXT];
-    enum first_frame frame;
-    char words[STEP_TEXT]; /* of the first frame that is not data */
-    int64_t frame_ms;      /* until the first frame; -1 = none yet */
-};
+/* --- the dialect of the API ------------------------------------------------------------------- */
 
-static int64_t now_ms(void)
+static void subscribe(struct checkup *c, const char *symbol, struct buf *message)
 {
-    return clock_now().mono_ms;
+    const struct stream_terms terms = {c->config->poll.entries, c->config->stream.depth,
+                                       c->config->stream.level};
+    stream_smd_begin(message, &terms);
+    stream_smd_product(message, true, REQUEST_MARKET_ROFX, symbol);
+    stream_smd_end(message);
 }
 
-/* --- what arrives ----------------------------------------------------------------------------- */
-
-static void subscribe(struct attempt *a, const char *symbol)
+static enum first_frame read_frame(struct checkup *c, const char *text, size_t len_bytes,
+                                   char *words)
 {
-    const struct config *config = a->checkup->config;
-    const struct stream_terms terms = {config->poll.entries, config->stream.depth,
-                                       config->stream.level};
-    struct buf message;
-    buf_init(&message, MESSAGE_BYTES);
-    stream_smd_begin(&message, &terms);
-    stream_smd_product(&message, true, REQUEST_MARKET_ROFX, symbol);
-    stream_smd_end(&message);
-    ws_send(a->ws, buf_text(&message), message.len_bytes);
-    buf_finish(&message);
-    a->asked_ms = now_ms();
-}
-
-static void on_opened(void *arg)
-{
-    struct attempt *a = arg;
-    a->open = true;
-    a->opened_ms = now_ms();
-    if (a->handshake_only) {
-        loop_stop(a->checkup->loop);
-        return;
-    }
-    subscribe(a, a->checkup->symbol[0]);
-    ws_ping(a->ws);
-}
-
-static void on_text(void *arg, const char *text, size_t len_bytes)
-{
-    struct attempt *a = arg;
-    struct stream_decoder decoder = {a->checkup->parser, a->checkup->config->poll.entries, ""};
+    struct stream_decoder decoder = {c->parser, c->config->poll.entries, ""};
     const struct stream_message message = {text, len_bytes, 0};
     struct stream_item *item = malloc(sizeof(*item));
     if (!item)
-        return;
+        return FRAME_NONE;
     stream_decode(&decoder, &message, item);
     enum first_frame frame = first_frame_of(item);
-    if (a->frame == FRAME_NONE || a->frame == FRAME_OTHER) {
-        a->frame = frame;
-        a->frame_ms = now_ms() - a->asked_ms;
-        snprintf(a->words, sizeof(a->words), "%s",
-                 item->why.code ? item->why.text : "a frame of another type");
-    }
+    snprintf(words, STEP_TEXT, "%s", item->why.code ? item->why.text : "a frame of another type");
     free(item);
+    return frame;
 }
 
-static void on_ended(void *arg, const struct ws_end *end)
-{
-    struct attempt *a = arg;
-    a->ended = true;
-    a->end = *end;
-    a->answer = *end->answer;
-    snprintf(a->end_words, sizeof(a->end_words), "%s", end->words);
-    a->end.answer = &a->answer;
-    a->end.words = a->end_words;
-    loop_stop(a->checkup->loop);
-}
-
-/* --- waiting ---------------------------------------------------------------------------------- */
-
-static bool is_answered(const struct attempt *a)
-{
-    return a->frame != FRAME_NONE && a->frame != FRAME_OTHER;
-}
-
-static bool is_silent(const struct attempt *a)
-{
-    return !is_answered(a) && now_ms() - a->asked_ms >= FRAME_MS;
-}
-
-static bool has_pong(const struct attempt *a)
-{
-    return a->ws && ws_stats(a->ws).round_trip_ms >= 0;
-}
-
-static void on_tick(void *arg)
-{
-    struct attempt *a = arg;
-    struct checkup *c = a->checkup;
-    if (a->open && is_silent(a) && !a->second && c->symbol[1]) {
-        a->second = true;
-        subscribe(a, c->symbol[1]);
-    }
-    if (a->open && (is_answered(a) || is_silent(a)) && has_pong(a))
-        loop_stop(c->loop);
-    else
-        loop_timer_set(a->tick, TICK_MS);
-}
-
-/* Returns when it is open (handshake_only), answered and ponged, or ended. */
-static void run_attempt(struct attempt *a, const char *url, const char *token)
-{
-    struct checkup *c = a->checkup;
-    struct err err = {0};
-    int64_t open_ms = checkup_timeout_ms(c, CHECKUP_TIMEOUT_MS);
-    struct http_headers *headers =
-        token ? http_headers_create((const char *const[]){"X-Auth-Token", token, NULL}, NULL)
-              : NULL;
-    const struct ws_config config = {
-        url, c->config->broker.ca_file, headers, open_ms, QUIET_PING_MS, PONG_MS, MESSAGE_BYTES};
-    const struct ws_handler handler = {a, on_opened, on_text, on_ended};
-    checkup_take_turn(c, BUDGET_STREAM);
-    a->began_ms = now_ms();
-    a->frame_ms = -1;
-    a->tick = loop_timer_create(c->loop, on_tick, a);
-    if (a->tick && ws_create(&a->ws, c->loop, &config, &handler, &err) == 0) {
-        loop_timer_set(a->tick, TICK_MS);
-        loop_run(c->loop);
-    } else {
-        snprintf(a->end_words, sizeof(a->end_words), "%s", a->tick ? err.text : "out of memory");
-        a->end = (struct ws_end){WS_UNREACHABLE, 0, a->end_words, &a->answer};
-        a->ended = true;
-    }
-    http_headers_destroy(headers);
-}
-
-static void end_attempt(struct attempt *a)
-{
-    ws_destroy(a->ws);
-    loop_timer_destroy(a->tick);
-}
+static const struct attempt_dialect primary = {subscribe, read_frame};
 
 /* --- the stream ------------------------------------------------------------------------------- */
 
-static struct handshake_facts handshake_of(const struct attempt *a, const char *url)
+static struct http_headers *token_header(const struct checkup *c)
 {
-    return (struct handshake_facts){.url = url,
-                                    .open = a->open,
-                                    .end = a->open ? NULL : &a->end,
-                                    .ms = (a->open ? a->opened_ms : now_ms()) - a->began_ms};
+    return http_headers_create((const char *const[]){"X-Auth-Token", c->token.token, NULL}, NULL);
 }
 
-/* That no pong came is said by the next step. */
-static const struct ws_end *end_of(const struct attempt *a)
+static void judge_delivery(struct checkup *c, const struct attempt *a)
 {
-    return a->ended && a->end.kind != WS_NO_PONG ? &a->end : NULL;
-}
-
-static void judge_delivery(struct attempt *a)
-{
-    struct checkup *c = a->checkup;
-    const struct broker_host *known = broker_host_of_url(c->config->broker.url);
-    const struct subscription_facts facts = {
-        .symbol = c->symbol[0],
-        .second = a->second ? c->symbol[1] : "",
-        .frame = a->frame,
-        .words = a->words,
-        .end = end_of(a),
-        .listed = c->list.len_bytes > 0,
-        .quoted = c->quoted,
-        .market_open = calendar_open(&c->config->session, clock_now().wall_ns),
-        .index = candidate_is_index(c->symbol[0]),
-        .asks_iv = c->config->poll.entries & ENTRY_BIT(ENTRY_IV),
-        .sandbox = known && known->always,
-        .pong = has_pong(a),
-        .ms = a->frame_ms >= 0 ? a->frame_ms : now_ms() - a->opened_ms,
-    };
+    struct subscription_facts facts = attempt_delivery(a);
     struct step step = subscription_result(&facts);
     checkup_add(c, &step);
-    step = pong_result(has_pong(a) ? ws_stats(a->ws).round_trip_ms : -1, now_ms() - a->opened_ms,
+    step = pong_result(attempt_pong_ms(a), clock_now().mono_ms - a->opened_ms,
                        a->ended ? &a->end : NULL);
     checkup_add(c, &step);
 }
@@ -214,21 +63,23 @@ static void judge_delivery(struct attempt *a)
 /* True: the handshake failed, by an answer that controls can explain. */
 static bool try_stream(struct checkup *c, const char *url)
 {
-    struct attempt *a = calloc(1, sizeof(*a));
-    if (!a)
-        return false;
-    a->checkup = c;
-    a->handshake_only = !c->symbol[0];
-    run_attempt(a, url, c->token.token);
-    struct handshake_facts facts = handshake_of(a, url);
-    struct step step = handshake_result(&facts);
-    checkup_add(c, &step);
-    if (a->open && c->symbol[0])
-        judge_delivery(a);
-    bool explainable =
-        !a->open && a->end.kind == WS_REFUSED && a->answer.status != 429 && a->answer.status < 500;
-    end_attempt(a);
+    struct http_headers *headers = token_header(c);
+    struct attempt *a = headers ? calloc(1, sizeof(*a)) : NULL;
+    const struct attempt_parts parts = {url, headers, c->symbol[0] ? &primary : NULL};
+    bool explainable = false;
+    if (a) {
+        attempt_run(a, c, &parts);
+        struct handshake_facts facts = attempt_handshake(a);
+        struct step step = handshake_result(&facts);
+        checkup_add(c, &step);
+        if (a->open && parts.dialect)
+            judge_delivery(c, a);
+        explainable = !a->open && a->end.kind == WS_REFUSED && a->answer.status != 429 &&
+                      a->answer.status < 500;
+        attempt_finish(a);
+    }
     free(a);
+    http_headers_destroy(headers);
     return explainable;
 }
 
@@ -236,17 +87,19 @@ static bool try_stream(struct checkup *c, const char *url)
 
 static void control(struct checkup *c, enum step_id id, const char *url, bool header)
 {
+    struct http_headers *headers = header ? token_header(c) : NULL;
     struct attempt *a = calloc(1, sizeof(*a));
-    if (!a)
-        return;
-    a->checkup = c;
-    a->handshake_only = true;
-    run_attempt(a, url, header ? c->token.token : NULL);
-    struct handshake_facts facts = handshake_of(a, url);
-    struct step step = control_result(id, header ? "the header X-Auth-Token" : "no header", &facts);
-    checkup_add(c, &step);
-    end_attempt(a);
+    const struct attempt_parts parts = {url, headers, NULL};
+    if (a) {
+        attempt_run(a, c, &parts);
+        struct handshake_facts facts = attempt_handshake(a);
+        struct step step =
+            control_result(id, header ? "the header X-Auth-Token" : "no header", &facts);
+        checkup_add(c, &step);
+        attempt_finish(a);
+    }
     free(a);
+    http_headers_destroy(headers);
 }
 
 /* ws://host:port of broker.url. */

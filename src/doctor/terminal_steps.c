@@ -1,10 +1,9 @@
 #include "doctor/checkup.h"
 
+#include "base/rng.h"
 #include "broker/broker_ask.h"
 #include "doctor/terminal_result.h"
 #include "matriz/address.h"
-
-#include <sys/random.h>
 
 #define URL_BYTES     1024
 #define PROFILE_BYTES (64 * 1024)
@@ -27,15 +26,15 @@ static void on_profile(void *arg, const struct http_reply *http)
 static void ask_profile(struct checkup *c, const char *base, bool here)
 {
     struct buf url;
-    uint64_t random = 0;
+    struct rng rng = {.state = (uint64_t)clock_now().wall_ns};
     struct asked asked = {.checkup = c, .facts = {base, here, 0}};
     const struct broker_ask ask = {c->loop, &c->config->broker,
                                    checkup_timeout_ms(c, CHECKUP_TIMEOUT_MS)};
     checkup_take_turn(c, BUDGET_POLL);
     asked.began_ms = clock_now().mono_ms;
-    getrandom(&random, sizeof(random), 0);
     buf_init(&url, URL_BYTES);
-    matriz_put_url(&url, base, MATRIZ_PATH_PROFILE, clock_now().wall_ns / NS_PER_MS, random);
+    matriz_put_url(&url, base, MATRIZ_PATH_PROFILE, clock_now().wall_ns / NS_PER_MS,
+                   rng_next(&rng));
     const struct broker_ask_get get = {buf_text(&url), NULL, PROFILE_BYTES};
     broker_ask_get(&ask, &get, on_profile, &asked, NULL);
     buf_finish(&url);

@@ -37,7 +37,7 @@ def usual_answers(symbol=SYMBOL):
 
 class ChosenBroker:
     """`answers` replace the usual ones by path. `stream_path` is where the WebSocket is; `frames` is what an smd is
-    answered with; `pongs`: pings are answered; `accept`: replaces the header Sec-WebSocket-Accept; `ahead_s`: its clock,
+    answered with, or a function of its text; `pongs`: pings are answered; `accept`: replaces the header Sec-WebSocket-Accept; `ahead_s`: its clock,
     or `date`, its header Date; `certificate` (file, key): TLS."""
 
     def __init__(self, answers=None, symbol=SYMBOL, stream_path="/", frames=None, pongs=True, accept=None, ahead_s=0,
@@ -120,7 +120,8 @@ class ChosenBroker:
                         return
                     if opcode == 9 and broker.pongs:
                         self.send(10, payload)
-                    for text in broker.frames if opcode == 1 else ():
+                    frames = broker.frames(payload.decode()) if opcode == 1 and callable(broker.frames) else broker.frames
+                    for text in frames if opcode == 1 else ():
                         self.send(1, text.encode())
 
             def frame(self):

@@ -632,6 +632,19 @@ sim_row("market data by WebSocket denied", "stream_denied", "PERMISSION", "Acces
         SMD % 'kind = "error" body = "Access Denied"')
 sim_row("listed, but unknown to the WebSocket", "stream_denied", "PERMISSION", "doesn't exist",
         SMD % '''kind = "error" body = "Product DLR:ROFX doesn't exist"''')
+
+
+@row("ok", "OK", "market data arrives")
+def one_of_two_symbols_is_refused(bed):
+    listed = [{"instrumentId": {"marketId": "ROFX", "symbol": symbol}} for symbol in ("DLR/DIC26", "DLR/ENE27")]
+    error = json.dumps({"status": "ERROR", "message": "", "description": "Product DLR/DIC26:ROFX doesn't exist"})
+    data = json.dumps({"type": "Md", "instrumentId": {"marketId": "ROFX", "symbol": "DLR/ENE27"},
+                       "marketData": {"BI": [{"price": 1, "size": 1}]}})
+    bed.chosen(answers={"/rest/instruments/all": chosen_broker.envelope(instruments=listed)},
+               frames=lambda smd: [error if "DLR/DIC26" in smd else data])
+    bed.set()
+
+
 sim_row("the subscription is refused", "subscription_refused", "SILENT", "poll.entries",
         SMD % 'kind = "error" body = "Parameter entries is wrong"')
 sim_row("the session has ended", "stream_session_ended", "AUTH", "1008", SMD % 'kind = "goodbye" code = 1008')
