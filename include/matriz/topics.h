@@ -2,9 +2,10 @@
  * topics: the messages that subscribe instruments at the browser terminal (protocol section 12.3).
  *
  * {"_req":"S","topicType":"md","topics":["md.ID",...],"replace":false}: begin, one topic at a time,
- * end. Check the buf once at the end. Subscriptions add up, because `replace` is false; there is no
- * acknowledgement. To have the deeper levels of a book, subscribe both types, the books first: the
- * quote that follows then agrees with its book.
+ * end. Check the buf once at the end. Clients send up to 50 topics in a message, and such messages
+ * 50 ms apart. Subscriptions add up, because `replace` is false; there is no acknowledgement. To
+ * have the deeper levels of a book, subscribe both types, the books first: the quote that follows
+ * then agrees with its book.
  */
 #ifndef MATRIZ_TOPICS_H
 #define MATRIZ_TOPICS_H
@@ -12,8 +13,6 @@
 #include "base/buf.h"
 
 #include <stdbool.h>
-
-#define MATRIZ_TOPICS_MAX 50 /* in one message, as clients send; such messages 50 ms apart */
 
 enum matriz_topic { MATRIZ_TOPIC_MD, MATRIZ_TOPIC_BOOK };
 
