@@ -4,7 +4,8 @@
  * Owns the clients' subscriptions and the timers of their frames. Each subscribed product gets a
  * snapshot at once, then a frame after each change that it is told of, at the pace of its level at
  * most. Reads the market through its source, and never waits for a client: frames wait in the
- * client's own queue, where a newer one replaces the older of the same product.
+ * client's own queue, where a newer one replaces the older of the same product; while more waits
+ * there than the client takes, no frames are made for it.
  */
 #ifndef SERVE_STREAM_SERVER_H
 #define SERVE_STREAM_SERVER_H
@@ -46,8 +47,8 @@ void stream_server_destroy(struct stream_server *streams); /* after the sockets'
 
 /*
  * This instrument of the source has changed. For whoever changes the market, on the loop's thread:
- * it only takes note, in time proportional to the clients that want the instrument, and calls
- * nobody back; the frames are sent in a later turn of the loop.
+ * it only takes note, in time proportional to the clients for which the instrument becomes due, and
+ * calls nobody back; the frames are sent in a later turn of the loop.
  */
 void stream_server_changed(struct stream_server *streams, int32_t instrument);
 
@@ -65,6 +66,7 @@ void stream_server_opened(struct stream_server *streams, struct websocket *socke
 void stream_server_text(struct stream_server *streams, struct websocket *socket, const char *text,
                         size_t len_bytes);
 void stream_server_closed(struct stream_server *streams, struct websocket *socket);
+void stream_server_room(struct stream_server *streams, struct websocket *socket);
 
 struct stream_stats {
     int open;

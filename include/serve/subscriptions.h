@@ -4,7 +4,7 @@
  * A subscribed instrument is due at once (the snapshot), then after each change, but not sooner
  * after its last frame than the interval of its level; changes within the interval become one
  * frame. Pure: no sockets, no clock; `now_ms` is monotonic and never goes back. Every call takes
- * time in proportion to what it returns or to the clients of one instrument.
+ * time in proportion to what becomes due.
  */
 #ifndef SERVE_SUBSCRIPTIONS_H
 #define SERVE_SUBSCRIPTIONS_H
@@ -42,7 +42,11 @@ void subscriptions_drop(struct subscriber *subscriber);       /* it wants nothin
 int64_t subscriptions_count(const struct subscriptions *all); /* instruments of all clients */
 
 /* This instrument has changed. May be called for each change, and for instruments nobody wants. */
-void subscriptions_changed(struct subscriptions *all, int32_t instrument, int64_t now_ms);
+void subscriptions_changed(struct subscriptions *all, int32_t instrument);
+
+/* While on, no frame of this client is due: it has more than it takes. What becomes due meanwhile
+ * is due when it ends, once for each instrument. */
+void subscriptions_hold(struct subscriber *subscriber, bool on);
 
 /* Whether any client wants this instrument. */
 bool subscriptions_wanted(const struct subscriptions *all, int32_t instrument);

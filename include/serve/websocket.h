@@ -22,6 +22,8 @@
 #define WEBSOCKET_QUEUE_FRAMES 65536
 #define WEBSOCKET_STALL_MS     30000 /* without progress while frames wait */
 
+#define WEBSOCKET_CROWDED_BYTES (128 * 1024) /* that wait for one client */
+
 struct shared_frame;
 struct websocket;
 
@@ -34,6 +36,9 @@ struct websocket_handlers {
     void (*opened)(void *arg, struct websocket *socket);
     void (*text)(void *arg, struct websocket *socket, const char *text, size_t len_bytes);
     void (*closed)(void *arg, struct websocket *socket);
+    /* It has taken everything, after websocket_crowded() was true. Nothing may be sent from it.
+     * NULL: it is never crowded. */
+    void (*room)(void *arg, struct websocket *socket);
     size_t queue_bytes; /* 0: as above */
     int64_t stall_ms;   /* 0: as above */
 };
@@ -48,6 +53,8 @@ void websocket_send(struct websocket *socket, const char *text, size_t len_bytes
  */
 void websocket_put_newest(struct websocket *socket, int32_t key, struct shared_frame *frame);
 void websocket_flush(struct websocket *socket);
+/* Whether so much waits for it that more is pointless; then room() is called later. */
+bool websocket_crowded(struct websocket *socket);
 /* A waiting frame with this key is sent all the same: one that must come after it is sent next. */
 void websocket_pin(struct websocket *socket, int32_t key);
 /* Sends a close frame after the queued messages; disconnects after two seconds at the latest. */

@@ -128,6 +128,11 @@ static void on_closed(void *arg, struct websocket *socket)
     stream_server_closed(((struct local_api *)arg)->streams, socket);
 }
 
+static void on_room(void *arg, struct websocket *socket)
+{
+    stream_server_room(((struct local_api *)arg)->streams, socket);
+}
+
 /* --- observing -------------------------------------------------------------------------------- */
 
 static void on_change(void *arg, const struct market_change *change)
@@ -249,7 +254,8 @@ static int listen_at(struct local_api *api, struct err *err)
                                                                      .upgrade = on_upgrade,
                                                                      .opened = on_opened,
                                                                      .text = on_text,
-                                                                     .closed = on_closed});
+                                                                     .closed = on_closed,
+                                                                     .room = on_room});
     return 0;
 }
 

@@ -40,6 +40,7 @@ struct stream_server {
     struct subscriptions *subscriptions;
     struct loop_timer *due, *idle;
     bool due_now; /* `due` is set to fire in the next turn */
+    int credit;   /* frames that may be sent before `due` fires */
     struct json_parser *parser;
     int32_t *asked; /* scratch: instruments of one message */
     struct stream_client *first, *unsent;
@@ -118,6 +119,8 @@ static void put_frame(struct stream_server *s, struct stream_client *c, struct m
         return;
     }
     websocket_put_newest(c->socket, made->instrument, made->frame);
+    if (websocket_crowded(c->socket))
+        subscriptions_hold(c->subscriber, true);
     if (c->unsent)
         return;
     c->unsent = true;
@@ -148,9 +151,14 @@ static void send_unsent(struct stream_server *s)
     }
 }
 
+static int64_t now_ms_of(const struct stream_server *s)
+{
+    return loop_now(s->parts.loop).mono_ms;
+}
+
 static void set_due_timer(struct stream_server *s)
 {
-    int64_t wait_ms = subscriptions_wait_ms(s->subscriptions, loop_now(s->parts.loop).mono_ms);
+    int64_t wait_ms = subscriptions_wait_ms(s->subscriptions, now_ms_of(s));
     s->due_now = wait_ms == 0;
     if (wait_ms >= 0)
         loop_timer_set(s->due, wait_ms > 0 && wait_ms < PAUSE_MS ? PAUSE_MS : wait_ms);
@@ -161,7 +169,7 @@ static void send_due(struct stream_server *s)
     struct now now = loop_now(s->parts.loop);
     struct due_frame due;
     forget_frames(s);
-    for (int n = 0; n < FRAMES_MAX && subscriptions_next(s->subscriptions, now.mono_ms, &due); n++)
+    for (; s->credit > 0 && subscriptions_next(s->subscriptions, now.mono_ms, &due); s->credit--)
         take_due(s, &due, now.wall_ns);
     send_unsent(s);
     set_due_timer(s);
@@ -169,14 +177,15 @@ static void send_due(struct stream_server *s)
 
 static void on_due(void *arg)
 {
-    send_due(arg);
+    struct stream_server *s = arg;
+    s->credit = FRAMES_MAX;
+    send_due(s);
 }
 
 void stream_server_changed(struct stream_server *s, int32_t instrument)
 {
-    int64_t now_ms = loop_now(s->parts.loop).mono_ms;
-    subscriptions_changed(s->subscriptions, instrument, now_ms);
-    if (!s->due_now && subscriptions_wait_ms(s->subscriptions, now_ms) == 0) {
+    subscriptions_changed(s->subscriptions, instrument);
+    if (!s->due_now && subscriptions_wait_ms(s->subscriptions, now_ms_of(s)) == 0) {
         s->due_now = true;
         loop_timer_set(s->due, 0);
     }
@@ -319,6 +328,16 @@ void stream_server_closed(struct stream_server *s, struct websocket *socket)
     free(c);
 }
 
+void stream_server_room(struct stream_server *s, struct websocket *socket)
+{
+    struct stream_client *c = websocket_user(socket);
+    if (!c)
+        return;
+    subscriptions_hold(c->subscriber, false);
+    if (!s->due_now)
+        set_due_timer(s);
+}
+
 /* --- for the hooks ---------------------------------------------------------------------------- */
 
 struct websocket *stream_client_socket(const struct stream_client *c)
@@ -364,6 +383,7 @@ struct stream_server *stream_server_create(const struct stream_server_parts *par
     if (!s)
         return NULL;
     s->parts = *parts;
+    s->credit = FRAMES_MAX;
     s->subscriptions = subscriptions_create();
     s->due = loop_timer_create(parts->loop, on_due, s);
     s->idle = loop_timer_create(parts->loop, on_idle, s);

@@ -6,21 +6,28 @@
 
 static const int64_t intervals_ms[SUBSCRIPTIONS_LEVELS] = {100, 500, 1000, 3000, 6000};
 
-/* In one of these lists, or in none: unchanged since its last frame, which is long enough ago. */
 struct list {
     struct subscription *first, *last;
+};
+
+/* An instrument that a client wants, or wanted. A change takes time only for those that become due,
+ * so that clients that pause or are on hold cost nothing. */
+struct wanted {
+    int32_t subscriptions;
+    uint32_t version; /* counts its changes */
+    struct list idle; /* its last frame was long enough ago, and it has not changed since */
 };
 
 /* One instrument of one client. */
 struct subscription {
     struct subscriber *subscriber;
+    struct wanted *wanted;
     int32_t instrument;
+    uint32_t version; /* of the last frame */
     struct subscription_terms terms;
-    struct subscription *of_instrument, **from; /* the others of the instrument; who points here */
-    struct list *list;                          /* NULL: in none */
-    struct subscription *next, *previous;       /* in that list */
-    int64_t pause_until_ms;                     /* while in a list of pauses */
-    bool changed;                               /* during the pause */
+    struct list *list;                    /* NULL: new; otherwise always in one */
+    struct subscription *next, *previous; /* in that list */
+    int64_t pause_until_ms;               /* while in a list of pauses */
 };
 
 struct subscriber {
@@ -30,11 +37,13 @@ struct subscriber {
     int32_t count, capacity;
     struct subscription **by_instrument; /* NULL: not subscribed */
     int32_t instruments;                 /* length of by_instrument */
+    bool on_hold;
+    struct list held; /* due, while on hold */
 };
 
 struct subscriptions {
-    struct subscription **by_instrument; /* the first of each instrument */
-    int32_t instruments;                 /* length of by_instrument */
+    struct wanted **by_instrument; /* owned; NULL: never wanted */
+    int32_t instruments;           /* length of by_instrument */
     int64_t count;
     struct list due;
     /* Those whose last frame was less than the interval ago. One list for each level: as all of a
@@ -69,19 +78,19 @@ static void append(struct list *list, struct subscription *s)
     list->last = s;
 }
 
-/* Grows an array of pointers to more than `index` elements; new ones are NULL. */
-static int make_room(struct subscription ***array, int32_t *length, int32_t index)
+/* Grows an array of pointers to more than `index` elements, of which new ones are NULL. Returns it;
+ * NULL: no memory. */
+static void *grow(void *array, int32_t *length, int32_t index)
 {
     if (index < *length)
-        return 0;
+        return array;
     int32_t longer = *length * 2 > index + 1 ? *length * 2 : index + 1;
-    struct subscription **grown = realloc(*array, (size_t)longer * sizeof(*grown));
+    void **grown = realloc(array, (size_t)longer * sizeof(*grown));
     if (!grown)
-        return -ENOMEM;
-    memset(grown + *length, 0, (size_t)(longer - *length) * sizeof(*grown));
-    *array = grown;
-    *length = longer;
-    return 0;
+        return NULL;
+    for (; *length < longer; ++*length)
+        grown[*length] = NULL;
+    return grown;
 }
 
 /* --- subscribing ------------------------------------------------------------------------------ */
@@ -91,39 +100,42 @@ static struct subscription *find(const struct subscriber *c, int32_t instrument)
     return instrument < c->instruments ? c->by_instrument[instrument] : NULL;
 }
 
-static int make_heads(struct subscriptions *all, int32_t instrument)
+/* Makes room for one more subscription of `c`. */
+static int make_room(struct subscriber *c, int32_t instrument)
 {
-    if (instrument < all->instruments)
-        return 0;
-    int rc = make_room(&all->by_instrument, &all->instruments, instrument);
-    for (int32_t i = 0; i < all->instruments; i++) { /* the array may have moved */
-        if (all->by_instrument[i])
-            all->by_instrument[i]->from = &all->by_instrument[i];
-    }
-    return rc;
+    struct subscription **by_instrument = grow(c->by_instrument, &c->instruments, instrument);
+    if (by_instrument)
+        c->by_instrument = by_instrument;
+    struct subscription **list = grow(c->list, &c->capacity, c->count);
+    if (list)
+        c->list = list;
+    return by_instrument && list ? 0 : -ENOMEM;
 }
 
-static void link_to_instrument(struct subscriptions *all, struct subscription *s)
+/* NULL: no memory. */
+static struct wanted *wanted_of(struct subscriptions *all, int32_t instrument)
 {
-    struct subscription **head = &all->by_instrument[s->instrument];
-    s->of_instrument = *head;
-    s->from = head;
-    if (*head)
-        (*head)->from = &s->of_instrument;
-    *head = s;
+    struct wanted **by_instrument = grow(all->by_instrument, &all->instruments, instrument);
+    if (!by_instrument)
+        return NULL;
+    all->by_instrument = by_instrument;
+    if (!by_instrument[instrument])
+        by_instrument[instrument] = calloc(1, sizeof(struct wanted));
+    return by_instrument[instrument];
 }
 
 static struct subscription *subscribe(struct subscriber *c, int32_t instrument)
 {
-    if (make_room(&c->by_instrument, &c->instruments, instrument) ||
-        make_room(&c->list, &c->capacity, c->count) || make_heads(c->all, instrument))
+    struct wanted *wanted = wanted_of(c->all, instrument);
+    if (!wanted || make_room(c, instrument))
         return NULL;
     struct subscription *s = calloc(1, sizeof(*s));
     if (!s)
         return NULL;
     s->subscriber = c;
     s->instrument = instrument;
-    link_to_instrument(c->all, s);
+    s->wanted = wanted;
+    wanted->subscriptions++;
     c->by_instrument[instrument] = s;
     c->list[c->count++] = s;
     c->all->count++;
@@ -149,9 +161,7 @@ static void remove_subscription(struct subscription *s)
 {
     struct subscriber *c = s->subscriber;
     leave_list(s);
-    *s->from = s->of_instrument;
-    if (s->of_instrument)
-        s->of_instrument->from = s->from;
+    s->wanted->subscriptions--;
     c->by_instrument[s->instrument] = NULL;
     c->all->count--;
     free(s);
@@ -180,42 +190,60 @@ void subscriptions_drop(struct subscriber *c)
 
 /* --- due frames ------------------------------------------------------------------------------- */
 
-bool subscriptions_wanted(const struct subscriptions *all, int32_t instrument)
+static struct wanted *find_wanted(const struct subscriptions *all, int32_t instrument)
 {
-    return instrument < all->instruments && all->by_instrument[instrument];
+    return instrument < all->instruments ? all->by_instrument[instrument] : NULL;
 }
 
-void subscriptions_changed(struct subscriptions *all, int32_t instrument, int64_t now_ms)
+bool subscriptions_wanted(const struct subscriptions *all, int32_t instrument)
 {
-    struct subscription *s = instrument < all->instruments ? all->by_instrument[instrument] : NULL;
-    for (; s; s = s->of_instrument) {
-        if (!s->list || (s->list != &all->due && s->pause_until_ms <= now_ms))
-            append(&all->due, s);
-        else
-            s->changed = true;
-    }
+    const struct wanted *wanted = find_wanted(all, instrument);
+    return wanted && wanted->subscriptions > 0;
+}
+
+void subscriptions_changed(struct subscriptions *all, int32_t instrument)
+{
+    struct wanted *wanted = find_wanted(all, instrument);
+    if (!wanted)
+        return;
+    wanted->version++;
+    while (wanted->idle.first)
+        append(&all->due, wanted->idle.first);
 }
 
 static void end_pauses(struct subscriptions *all, struct list *pauses, int64_t now_ms)
 {
     struct subscription *s;
-    while ((s = pauses->first) && s->pause_until_ms <= now_ms) {
-        if (s->changed)
-            append(&all->due, s);
-        else
-            leave_list(s);
-    }
+    while ((s = pauses->first) && s->pause_until_ms <= now_ms)
+        append(s->version == s->wanted->version ? &s->wanted->idle : &all->due, s);
+}
+
+void subscriptions_hold(struct subscriber *c, bool on)
+{
+    struct subscription *s;
+    c->on_hold = on;
+    while (!on && (s = c->held.first))
+        append(&c->all->due, s);
+}
+
+/* The first that is due of a client that is not on hold. */
+static struct subscription *first_due(struct subscriptions *all)
+{
+    struct subscription *s;
+    while ((s = all->due.first) && s->subscriber->on_hold)
+        append(&s->subscriber->held, s);
+    return s;
 }
 
 bool subscriptions_next(struct subscriptions *all, int64_t now_ms, struct due_frame *out)
 {
     for (int n = 0; n < SUBSCRIPTIONS_LEVELS; n++)
         end_pauses(all, &all->pauses[n], now_ms);
-    struct subscription *s = all->due.first;
+    struct subscription *s = first_due(all);
     if (!s)
         return false;
     *out = (struct due_frame){s->subscriber->user, s->instrument, s->terms};
-    s->changed = false;
+    s->version = s->wanted->version;
     s->pause_until_ms = now_ms + subscriptions_interval_ms(s->terms.level);
     append(&all->pauses[s->terms.level - 1], s);
     return true;
@@ -269,6 +297,8 @@ void subscriptions_destroy(struct subscriptions *all)
 {
     if (!all)
         return;
+    for (int32_t i = 0; i < all->instruments; i++)
+        free(all->by_instrument[i]);
     free(all->by_instrument);
     free(all);
 }

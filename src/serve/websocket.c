@@ -16,7 +16,7 @@
 #define CLOSE_MS    2000 /* to send the queue and the close frame; then it disconnects */
 #define PIECE       7    /* bytes per fragment */
 #define REASON_MAX  120
-#define TURN_STEPS  64 /* parts or batches sent in one turn of the loop; then others get theirs */
+#define TURN_STEPS  4 /* parts or batches sent in one turn of the loop; then others get theirs */
 #define BATCH_BYTES 16384 /* of frames that are sent in one system call */
 #define CODE_MAX    4999  /* RFC 6455 section 7.4.2 */
 #define LOOKS       4     /* at the progress of a client during the time that it has */
@@ -34,6 +34,7 @@ struct websocket {
     int64_t progress; /* tcp_progress() at the last look */
     bool looking;     /* `look` is set */
     struct buf received;
+    bool crowded;    /* room() is to be called */
     bool deaf, gone; /* gone: disconnect at the next callback, no close frame */
 };
 
@@ -194,6 +195,21 @@ static int send_part(struct websocket *s, int64_t at_ms)
     return drip;
 }
 
+static void tell_room(struct websocket *s)
+{
+    bool was_crowded = s->crowded;
+    s->crowded = false;
+    if (was_crowded)
+        s->handlers->room(s->handlers->arg, s);
+}
+
+bool websocket_crowded(struct websocket *s)
+{
+    if (client_queue_bytes(s->queue) > WEBSOCKET_CROWDED_BYTES)
+        s->crowded = s->handlers->room != NULL;
+    return s->crowded;
+}
+
 /*
  * Sends what waits, as far as the socket takes it. 0; -1: disconnect. Not `asked`: libwebsockets
  * has not asked for it, and only whole frames are sent: with a close frame its answer ends the
@@ -213,6 +229,8 @@ static int send_waiting(struct websocket *s, bool asked)
     }
     if (rc == 0 && client_queue_count(s->queue) > 0)
         lws_callback_on_writable(s->wsi);
+    else if (rc == 0)
+        tell_room(s);
     return rc < 0 ? -1 : 0;
 }
 

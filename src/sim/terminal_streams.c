@@ -135,8 +135,8 @@ static void on_change(void *arg, int32_t instrument)
 {
     struct terminal_streams *s = arg;
     int64_t now_ms = loop_now(s->parts.loop).mono_ms;
-    subscriptions_changed(s->quotes, instrument, now_ms);
-    subscriptions_changed(s->books, instrument, now_ms);
+    subscriptions_changed(s->quotes, instrument);
+    subscriptions_changed(s->books, instrument);
     if (subscriptions_wait_ms(s->quotes, now_ms) == 0 ||
         subscriptions_wait_ms(s->books, now_ms) == 0)
         loop_timer_set(s->due, 0);

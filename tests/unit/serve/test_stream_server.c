@@ -119,6 +119,11 @@ static void on_closed(void *arg, struct websocket *socket)
     stream_server_closed(*(struct stream_server **)arg, socket);
 }
 
+static void on_room(void *arg, struct websocket *socket)
+{
+    stream_server_room(*(struct stream_server **)arg, socket);
+}
+
 static void change(int32_t i, double price)
 {
     quotes[i].last_price = price;
@@ -164,6 +169,7 @@ static int start_with_idle(void **state, int64_t idle_ms)
                                                                    .opened = on_opened,
                                                                    .text = on_text,
                                                                    .closed = on_closed,
+                                                                   .room = on_room,
                                                                    .stall_ms = 60000});
     r->stopped = false;
     return rc ? rc : pthread_create(&r->thread, NULL, run, r);

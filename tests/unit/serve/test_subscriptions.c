@@ -53,7 +53,7 @@ static void a_snapshot_then_changes_at_the_pace_of_the_level(void **state)
     for (size_t i = 0; i < T_COUNT(steps); i++) {
         t_row(steps[i].name);
         for (int n = 0; n < 4 && steps[i].changed[n]; n++)
-            subscriptions_changed(all, steps[i].changed[n], steps[i].now_ms);
+            subscriptions_changed(all, steps[i].changed[n]);
         t_str(due(all, steps[i].now_ms), steps[i].due);
         t_int(subscriptions_wait_ms(all, steps[i].now_ms), steps[i].wait_ms);
     }
@@ -74,7 +74,7 @@ static void the_interval_of_each_level(void **state)
         t_int(subscriptions_interval_ms(level), intervals_ms[level - 1]);
         t_int(subscriptions_want(a, 7, LEVEL(level)), 0);
         t_str(due(all, 50), "a7");
-        subscriptions_changed(all, 7, 51);
+        subscriptions_changed(all, 7);
         t_int(subscriptions_wait_ms(all, 51), intervals_ms[level - 1] - 1);
         t_str(due(all, 50 + intervals_ms[level - 1] - 1), "");
         t_str(due(all, 50 + intervals_ms[level - 1]), "a7");
@@ -92,15 +92,15 @@ static void clients_do_not_affect_each_other(void **state)
     subscriptions_want(b, 0, LEVEL(3));
     subscriptions_want(b, 5, LEVEL(1));
     t_str(due(all, 0), "a0 b0 b5");
-    subscriptions_changed(all, 0, 10);
+    subscriptions_changed(all, 0);
     t_str(due(all, 100), "a0");
     t_str(due(all, 1000), "b0");
     subscriptions_remove(a); /* while its frame of instrument 0 is due */
-    subscriptions_changed(all, 0, 2000);
+    subscriptions_changed(all, 0);
     t_str(due(all, 2000), "b0");
     subscriptions_drop(b); /* likewise */
-    subscriptions_changed(all, 0, 9000);
-    subscriptions_changed(all, 5, 9000);
+    subscriptions_changed(all, 0);
+    subscriptions_changed(all, 5);
     t_str(due(all, 9000), "");
     t_int(subscriptions_wait_ms(all, 9000), -1);
     t_int(subscriptions_want(b, 5, LEVEL(1)), 0); /* and may subscribe again */
@@ -124,9 +124,9 @@ static void one_instrument_ends(void **state)
     t_int(subscriptions_count(all), 3);
     subscriptions_unwant(a, 2); /* it is not subscribed to any more */
     subscriptions_unwant(a, 99999);
-    subscriptions_changed(all, 2, 1000);
-    subscriptions_changed(all, 3, 1000);
-    t_str(due(all, 1000), "b2 a3");
+    subscriptions_changed(all, 2);
+    subscriptions_changed(all, 3);
+    t_str(due(all, 1000), "a3 b2");
     subscriptions_unwant(b, 2);
     t_true(!subscriptions_wanted(all, 2));
     subscriptions_want(a, 2, LEVEL(1));
@@ -154,10 +154,42 @@ static void subscribing_again_gives_a_snapshot_with_the_new_terms(void **state)
     t_true(subscriptions_next(all, 10, &frame));
     t_int(frame.terms.entries, 4);
     t_int(frame.terms.level, 1);
-    subscriptions_changed(all, 3, 20);
+    subscriptions_changed(all, 3);
     t_true(!subscriptions_next(all, 109, &frame));
     t_true(subscriptions_next(all, 110, &frame)); /* at the new pace */
     subscriptions_remove(a);
+    subscriptions_destroy(all);
+}
+
+static void a_client_on_hold_gets_the_rest_later(void **state)
+{
+    struct subscriptions *all = subscriptions_create();
+    struct subscriber *a = subscriptions_add(all, "a"), *b = subscriptions_add(all, "b");
+    (void)state;
+    for (int i = 1; i <= 3; i++) {
+        subscriptions_want(a, i, LEVEL(1));
+        subscriptions_want(b, i, LEVEL(1));
+    }
+    subscriptions_hold(a, true);
+    t_str(due(all, 0), "b1 b2 b3");
+    subscriptions_changed(all, 2);
+    t_int(subscriptions_wait_ms(all, 50), 50); /* a's do not count */
+    t_str(due(all, 100), "b2");
+    subscriptions_unwant(a, 3);
+    subscriptions_hold(a, false);
+    t_int(subscriptions_wait_ms(all, 150), 0);
+    t_str(due(all, 150), "a1 a2");
+    t_row("what changed meanwhile is due, and nothing else");
+    subscriptions_hold(a, true);
+    subscriptions_changed(all, 1);
+    subscriptions_changed(all, 1);
+    t_str(due(all, 300), "b1");
+    t_str(due(all, 500), "");
+    subscriptions_hold(a, false);
+    t_str(due(all, 500), "a1");
+    subscriptions_hold(a, true);
+    subscriptions_remove(a);
+    subscriptions_remove(b);
     subscriptions_destroy(all);
 }
 
@@ -170,6 +202,7 @@ static void random_calls(void **state)
         bool snapshot, changed;
         int64_t next_ms;
     } model[CLIENTS][INSTRUMENTS];
+    static bool on_hold[CLIENTS];
     struct subscriber *clients[CLIENTS];
     struct subscriptions *all = subscriptions_create();
     uint64_t seed = 3;
@@ -193,11 +226,12 @@ static void random_calls(void **state)
         } else if (what < 60) {
             for (int k = 0; k < CLIENTS; k++)
                 model[k][i].changed |= model[k][i].level > 0;
-            subscriptions_changed(all, i, now_ms);
+            subscriptions_changed(all, i);
         } else if (what < 80) {
             struct due_frame due_frame;
             while (subscriptions_next(all, now_ms, &due_frame)) {
                 struct model *m = (struct model *)due_frame.user + due_frame.instrument;
+                t_true(!on_hold[(m - model[0]) / INSTRUMENTS]);
                 t_int(due_frame.terms.level, m->level);
                 t_true(m->snapshot || (m->changed && m->next_ms <= now_ms));
                 m->snapshot = m->changed = false;
@@ -206,8 +240,12 @@ static void random_calls(void **state)
             }
             for (int k = 0; k < CLIENTS * INSTRUMENTS; k++) { /* nothing was forgotten */
                 const struct model *m = &model[k / INSTRUMENTS][k % INSTRUMENTS];
-                t_true(!m->snapshot && !(m->changed && m->next_ms <= now_ms));
+                t_true(on_hold[k / INSTRUMENTS] ||
+                       (!m->snapshot && !(m->changed && m->next_ms <= now_ms)));
             }
+        } else if (what < 84) {
+            on_hold[c] = what < 82;
+            subscriptions_hold(clients[c], on_hold[c]);
         }
     }
     t_true(frames > 1000);
@@ -224,6 +262,7 @@ int main(void)
         cmocka_unit_test(clients_do_not_affect_each_other),
         cmocka_unit_test(one_instrument_ends),
         cmocka_unit_test(subscribing_again_gives_a_snapshot_with_the_new_terms),
+        cmocka_unit_test(a_client_on_hold_gets_the_rest_later),
         cmocka_unit_test(random_calls),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

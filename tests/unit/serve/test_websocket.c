@@ -54,6 +54,25 @@ static void send_keyed(struct websocket *socket, int count, size_t len)
     keyed_count = count;
 }
 
+static _Atomic int crowd_count, rooms; /* frames until it was crowded; calls of room() */
+
+static void on_room(void *arg, struct websocket *socket)
+{
+    (void)arg;
+    t_true(!websocket_crowded(socket));
+    rooms++;
+}
+
+static void send_until_crowded(struct websocket *socket)
+{
+    int n = 0;
+    for (; !websocket_crowded(socket); n++) {
+        put_keyed(socket, n % 10, 60000);
+        websocket_flush(socket);
+    }
+    crowd_count = n;
+}
+
 /* Ten frames that are sent together, with sizes up to `most`, and a text after them. */
 static void send_together(struct websocket *socket, size_t most)
 {
@@ -102,6 +121,8 @@ static void on_text(void *arg, struct websocket *socket, const char *text, size_
         send_keyed(socket, (int)n, 1024);
     else if (sscanf(text, "together/%ld", &n) == 1)
         send_together(socket, (size_t)n);
+    else if (strcmp(text, "crowd") == 0)
+        send_until_crowded(socket);
     else if (strcmp(text, "ticks") == 0) {
         ticking = loop_timer_create(handler.loop, on_tick, socket);
         loop_timer_set(ticking, 0);
@@ -155,6 +176,7 @@ static int start_ws(void **state)
                                           .opened = on_opened,
                                           .text = on_text,
                                           .closed = on_closed,
+                                          .room = on_room,
                                           .queue_bytes = MIB,
                                           .stall_ms = STALL_MS,
                                       });
@@ -491,6 +513,30 @@ static void a_slow_client_gets_the_newest_of_each_key(void **state)
     buf_finish(&f.data);
 }
 
+static void room_is_told_when_a_crowded_client_has_read_all(void **state)
+{
+    struct running *r = *state;
+    struct ws_frame f;
+    make_frame(&f);
+    rooms = crowd_count = 0;
+    int fd = dial_ws(r);
+    ws_say(fd, "crowd");
+    while (crowd_count == 0)
+        stats(r);
+    t_true(crowd_count > 2);
+    t_int(rooms, 0);
+    while (rooms == 0)
+        t_true(ws_read(fd, &f));
+    ws_say(fd, "more");
+    do
+        t_true(ws_read(fd, &f));
+    while (strcmp(buf_text(&f.data), "more") != 0);
+    t_int(rooms, 1); /* once */
+    close(fd);
+    wait_closed(r, 1);
+    buf_finish(&f.data);
+}
+
 static void a_full_queue_disconnects(void **state)
 {
     struct running *r = *state;
@@ -611,6 +657,7 @@ int main(void)
         WS_TEST(endings_on_purpose),
         WS_TEST(a_deaf_one_neither_answers_nor_uses_the_loop),
         WS_TEST(a_slow_client_gets_the_newest_of_each_key),
+        WS_TEST(room_is_told_when_a_crowded_client_has_read_all),
         WS_TEST(a_full_queue_disconnects),
         WS_TEST(a_client_without_progress_is_disconnected),
         WS_TEST(a_client_that_reads_slowly_stays),
