@@ -10,6 +10,7 @@
 #include "store/write/batch.h"
 #include "store/write/database.h"
 #include "store/write/file_watch.h"
+#include "store/write/list_writer.h"
 #include "store/write/upkeep.h"
 #include "store/write/wal_watch.h"
 
@@ -24,6 +25,7 @@ struct connection {
     bool open;
     struct database database;
     struct batch_writer writer;
+    struct list_writer lists;
     struct upkeep upkeep;
     struct wal_watch wal;
     struct file_watch files;

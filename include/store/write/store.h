@@ -22,6 +22,7 @@
 #include "base/histogram.h"
 #include "base/log.h"
 #include "market/event_kind.h"
+#include "market/instrument_list.h"
 #include "market/market.h"
 #include "store/snapshot.h"
 
@@ -124,6 +125,15 @@ void store_spans_closed(struct store *store, const struct store_span *spans, siz
 void store_session(struct store *store, const struct store_session *session);
 /* From `ts` on these instruments are to be recorded, and no others. */
 void store_watch(struct store *store, const int32_t *instruments, size_t count, int64_t ts);
+
+/*
+ * The instruments that the broker lists, all of them; takes a share of the list, and replaces one
+ * that is not written yet. Written in slices while nothing else waits, and again if the file is
+ * lost. `ts_read`: when the broker sent it (ns UTC), written with the last slice; 0: the list does
+ * not come from a complete answer. `broker` is copied: a URL without secrets.
+ */
+void store_list(struct store *store, struct instrument_list *list, int64_t ts_read,
+                const char *broker);
 
 /* Changes the setting; takes effect within a minute. */
 void store_keep_days(struct store *store, int keep_days);

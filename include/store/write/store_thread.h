@@ -28,14 +28,17 @@ struct store {
     pthread_mutex_t lock; /* guards what follows; held for copying only, never while SQLite works */
     pthread_cond_t wake;
     struct inbox inbox;
-    int64_t waiting_since_ms; /* since when the inbox is not empty; 0 = it is empty */
-    size_t held_rows;         /* in the current batch */
-    int64_t close_by_ms;      /* 0 = open */
+    int64_t waiting_since_ms;   /* since when the inbox is not empty; 0 = it is empty */
+    size_t held_rows;           /* in the current batch */
+    int64_t close_by_ms;        /* 0 = open */
+    struct list_progress given; /* the newest list, not taken by the writer thread yet */
     int keep_days;
     struct store_stats stats;
 
     struct batch batch; /* from here on used by the writer thread only */
     struct connection connection;
+    struct list_progress list; /* the last one taken; kept for a database that replaces this one */
+    int64_t list_from_ms;      /* its next slice is not written before this */
     struct carried_state carry;
     struct reopen reopen;  /* the last database that was lost */
     int64_t look_from_ms;  /* the next check of the files is not before this */

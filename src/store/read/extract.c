@@ -154,8 +154,10 @@ static int read_instruments(struct extract *e, struct err *err)
 {
     sqlite3_stmt *stmt;
     int step, rc = 0;
-    if (sqlite3_prepare_v2(e->db, "SELECT id, market_id, symbol FROM instrument ORDER BY id", -1,
-                           &stmt, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(e->db,
+                           "SELECT id, market_id, symbol FROM instrument WHERE ts_recorded IS NOT "
+                           "NULL ORDER BY id",
+                           -1, &stmt, NULL) != SQLITE_OK)
         return fail(e, err);
     while (rc == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
         if (glob_any(e->patterns, e->patterns_count, (const char *)sqlite3_column_text(stmt, 2)))

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VALUES_3  "?, ?, ?"
 #define VALUES_25 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?"
 #define VALUES_29 VALUES_25 ", ?, ?, ?, ?"
 
@@ -18,8 +17,11 @@
 #define MEMBER(name) offsetof(struct batch_writer, name)
 
 static const struct sql_statement statements[] = {
-    {MEMBER(add_instrument), "INSERT INTO instrument (market_id, symbol, ts_created) "
-                             "VALUES (" VALUES_3 ") ON CONFLICT DO NOTHING"},
+    /* It may be there already, as an instrument that the broker lists. */
+    {MEMBER(add_instrument),
+     "INSERT INTO instrument (market_id, symbol, ts_created, ts_recorded) "
+     "VALUES (?1, ?2, ?3, ?3) ON CONFLICT (symbol, market_id) DO UPDATE SET "
+     "ts_recorded = excluded.ts_recorded WHERE ts_recorded IS NULL"},
     {MEMBER(find_instrument), "SELECT id FROM instrument WHERE market_id = ? AND symbol = ?"},
     {MEMBER(add_snapshot),
      "INSERT INTO snapshot_recent (" PACKED_COLUMNS ") VALUES (" VALUES_29 ")"},

@@ -13,6 +13,8 @@ int connection_open(struct connection *c, const struct connection_config *config
     if (rc == 0)
         rc = batch_writer_open(&c->writer, c->database.db, err);
     if (rc == 0)
+        rc = list_writer_open(&c->lists, c->database.db, err);
+    if (rc == 0)
         rc = upkeep_open(&c->upkeep, c->database.db, config->keep_days, err);
     if (rc == 0)
         rc = coverage_writer_recover(c->database.db, ended, left_open, err);
@@ -31,6 +33,7 @@ void connection_close(struct connection *c)
     if (!c->open)
         return;
     batch_writer_close(&c->writer);
+    list_writer_close(&c->lists);
     upkeep_close(&c->upkeep);
     database_close(&c->database);
     *c = (struct connection){.database.lock_fd = -1};

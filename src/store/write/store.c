@@ -113,6 +113,20 @@ void store_watch(struct store *store, const int32_t *instruments, size_t count, 
     pthread_mutex_unlock(&store->lock);
 }
 
+void store_list(struct store *store, struct instrument_list *list, int64_t ts_read,
+                const char *broker)
+{
+    struct list_progress next = {instrument_list_share(list), ts_read, strdup(broker), 0, false};
+    if (!next.broker)
+        abort();
+    pthread_mutex_lock(&store->lock);
+    struct list_progress previous = store->given;
+    store->given = next;
+    pthread_cond_signal(&store->wake);
+    pthread_mutex_unlock(&store->lock);
+    list_progress_finish(&previous);
+}
+
 void store_keep_days(struct store *store, int keep_days)
 {
     pthread_mutex_lock(&store->lock);
@@ -149,6 +163,8 @@ static void destroy(struct store *store)
     batch_clear(&store->batch);
     inbox_finish(&store->inbox);
     carried_state_finish(&store->carry);
+    list_progress_finish(&store->given);
+    list_progress_finish(&store->list);
     connection_close(&store->connection);
     pthread_cond_destroy(&store->wake);
     pthread_mutex_destroy(&store->lock);

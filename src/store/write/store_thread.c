@@ -9,8 +9,9 @@
 #include <sqlite3.h>
 #include <stdio.h>
 
-#define LOOK_MS      2000 /* between two checks of the files, when nothing is written */
-#define HELD_TELL_MS 1000 /* shorter reads are normal and not reported */
+#define LOOK_MS       2000 /* between two checks of the files, when nothing is written */
+#define HELD_TELL_MS  1000 /* shorter reads are normal and not reported */
+#define LIST_AGAIN_MS 1000 /* after a slice of the list that failed: locked, disk full */
 
 /* --- waiting ---------------------------------------------------------------------------------- */
 
@@ -34,11 +35,18 @@ static void begin_step(struct store *store)
     store->stats.step_since_ms = clock_now().mono_ms;
 }
 
-enum work { WORK_WRITE, WORK_LOOK, WORK_UPKEEP };
+enum work { WORK_WRITE, WORK_LOOK, WORK_LIST, WORK_UPKEEP };
 
 static int64_t earliest(int64_t a, int64_t b)
 {
     return a < b ? a : b;
+}
+
+/* With the lock held: when the next slice of the list of instruments is to be written. */
+static int64_t list_due_ms(const struct store *store)
+{
+    bool pending = store->given.list || list_progress_pending(&store->list);
+    return pending && store->connection.open ? store->list_from_ms : INT64_MAX;
 }
 
 /* With the lock held. Writing has priority, also while closing; the upkeep comes last. */
@@ -48,15 +56,18 @@ static enum work wait_for_work(struct store *store)
     for (;;) {
         store->connection.upkeep.keep_days = store->keep_days;
         int64_t batch_ms = batch_due_ms(store), look_ms = store->look_from_ms;
+        int64_t list_ms = list_due_ms(store);
         int64_t upkeep_ms = upkeep_due_ms(&store->connection.upkeep);
         int64_t now_ms = clock_now().mono_ms;
         if (batch_ms <= now_ms)
             return WORK_WRITE;
         if (look_ms <= now_ms)
             return WORK_LOOK;
+        if (list_ms <= now_ms)
+            return WORK_LIST;
         if (upkeep_ms <= now_ms)
             return WORK_UPKEEP;
-        wait_until(store, earliest(batch_ms, earliest(look_ms, upkeep_ms)));
+        wait_until(store, earliest(earliest(batch_ms, list_ms), earliest(look_ms, upkeep_ms)));
     }
 }
 
@@ -151,6 +162,8 @@ static int enter_again(struct store *store)
     const struct reopen_parts parts = {&store->connection, &store->config, &store->carry,
                                        clock_now()};
     if (reopen_enter(&store->reopen, &parts, words, &err) == 0) {
+        store->list.at = 0; /* another file may not have it */
+        store->list.done = false;
         store_report_written(store, EVENT_STORE_REOPENED, LOG_LEVEL_WARN, words);
         return SQLITE_OK;
     }
@@ -282,6 +295,40 @@ static void write_batch(struct store *store)
     end_batch(store);
 }
 
+/* --- the list of instruments ------------------------------------------------------------------ */
+
+static void take_list(struct store *store)
+{
+    pthread_mutex_lock(&store->lock);
+    struct list_progress given = store->given;
+    store->given = (struct list_progress){0};
+    pthread_mutex_unlock(&store->lock);
+    if (!given.list)
+        return;
+    list_progress_finish(&store->list);
+    store->list = given;
+}
+
+/* Failures are not reported here: the next batch fails too and reports them. */
+static int write_slice(struct store *store)
+{
+    take_list(store);
+    int rc = list_progress_pending(&store->list)
+                 ? list_writer_step(&store->connection.lists, &store->list)
+                 : SQLITE_OK;
+    store->list_from_ms = rc == SQLITE_OK ? 0 : clock_now().mono_ms + LIST_AGAIN_MS;
+    return rc;
+}
+
+/* A list that is only partly stored would be read again at the next start. */
+static void end_list(struct store *store)
+{
+    int rc = is_open(store) ? SQLITE_OK : SQLITE_CANTOPEN;
+    take_list(store);
+    while (rc == SQLITE_OK && list_progress_pending(&store->list))
+        rc = write_slice(store);
+}
+
 /* --- upkeep ----------------------------------------------------------------------------------- */
 
 /* Failures are not reported here, because the next batch fails too and reports them. */
@@ -327,10 +374,14 @@ void *store_thread_run(void *arg)
         bool closing = store->close_by_ms != 0;
         pthread_mutex_unlock(&store->lock);
         bool lost = leave_lost(store); /* also before a checkpoint, which could mix two databases */
-        if (batch_empty(&store->batch) && closing && !lost)
+        if (batch_empty(&store->batch) && closing && !lost) {
+            end_list(store);
             return NULL;
+        }
         if (work == WORK_WRITE || lost)
             write_batch(store);
+        else if (work == WORK_LIST)
+            write_slice(store);
         else if (work == WORK_UPKEEP)
             do_upkeep(store);
         if (store->gave_up)

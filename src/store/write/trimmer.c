@@ -15,7 +15,7 @@
 #define MEMBER(name) offsetof(struct trimmer, name)
 
 static const struct sql_statement statements[] = {
-    {MEMBER(next), "SELECT id FROM instrument WHERE id > ?1 ORDER BY id LIMIT 1"},
+    {MEMBER(next), "SELECT min(id) FROM instrument WHERE id > ?1 AND ts_recorded IS NOT NULL"},
     {MEMBER(history),
      "DELETE FROM snapshot_history WHERE instrument_id = ?1 AND (ts_recv, seq) IN (SELECT ts_recv, "
      "seq FROM snapshot_history WHERE instrument_id = ?1 AND ts_recv < ?2 LIMIT ?3)"},

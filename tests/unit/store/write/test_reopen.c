@@ -639,6 +639,36 @@ static void lost_just_before_the_close(void **state)
     remove_all(&f);
 }
 
+/* The whole list is written into the new file, with the recorded instruments and others. */
+static void the_list_of_instruments_is_carried_over(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = begin(&f);
+    struct instrument_list *list = instrument_list_create();
+    struct instrument item = instrument_unknown;
+    item.market_id = "ROFX";
+    item.listed = true;
+    for (int i = 0; i < 500; i++) {
+        char symbol[16];
+        snprintf(symbol, sizeof(symbol), "S%d", i);
+        item.symbol = symbol;
+        t_int(instrument_list_put(list, &item), 0);
+    }
+    store_list(store, list, T0, "https://api.example/");
+    instrument_list_release(list);
+    put(store, 0, 101);
+    wait_until_written(store, 100);
+    delete_one(&f);
+    notices_wait(EVENT_STORE_REOPENED, "");
+    fixture_close(store);
+    check_whole(f.path);
+    t_double(ask(&f, "select count(*) from instruments where listed"), 500);
+    t_double(ask(&f, "select count(*) from instrument where ts_recorded is not null"), 3);
+    t_double(ask(&f, "select ts_read from instrument_list"), (double)T0);
+    remove_all(&f);
+}
+
 static void export_marks_of_exports_are_carried_over(void **state)
 {
     (void)state;
@@ -679,6 +709,7 @@ int main(void)
         cmocka_unit_test(another_programs_checkpoint_is_no_loss),
         cmocka_unit_test(the_wal_is_deleted_again_and_again),
         cmocka_unit_test(a_reader_of_the_process_keeps_the_lock),
+        cmocka_unit_test(the_list_of_instruments_is_carried_over),
         cmocka_unit_test(export_marks_of_exports_are_carried_over),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

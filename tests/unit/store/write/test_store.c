@@ -88,6 +88,33 @@ static void instruments_keep_their_ids(void **state)
     fixture_remove(&f);
 }
 
+/* A list that is only partly written would be requested from the broker again. */
+static void close_writes_the_newest_list(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 10000, 100);
+    for (int round = 1; round <= 3; round++) {
+        struct instrument_list *list = instrument_list_create();
+        struct instrument item = instrument_unknown;
+        item.market_id = "ROFX";
+        item.listed = true;
+        item.price_tick = round;
+        for (int i = 0; i < 5000; i++) {
+            char symbol[16];
+            snprintf(symbol, sizeof(symbol), "S%d", i);
+            item.symbol = symbol;
+            t_int(instrument_list_put(list, &item), 0);
+        }
+        store_list(store, list, T0 + round, "https://api.example/");
+        instrument_list_release(list);
+    }
+    close_store(store);
+    t_double(ask(&f, "select count(*) from instruments where listed and price_tick = 3"), 5000);
+    t_double(ask(&f, "select ts_read from instrument_list"), (double)(T0 + 3));
+    fixture_remove(&f);
+}
+
 static sqlite3 *lock_it(const struct fixture *f)
 {
     sqlite3 *db;
@@ -470,6 +497,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(close_writes_everything),
         cmocka_unit_test(instruments_keep_their_ids),
+        cmocka_unit_test(close_writes_the_newest_list),
         cmocka_unit_test(an_event_before_any_instrument_is_written),
         cmocka_unit_test(a_lock_delays_without_loss),
         cmocka_unit_test(beyond_the_limit_the_last_state_of_each_is_kept),

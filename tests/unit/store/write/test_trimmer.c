@@ -209,6 +209,31 @@ static void only_older_data_is_deleted(void **state)
     fixture_remove(&f);
 }
 
+/* Of thousands of listed instruments, those that were never recorded need no step. */
+static void listed_instruments_need_no_steps(void **state)
+{
+    (void)state;
+    struct fixture f = ten_days();
+    struct database database;
+    struct trimmer trimmer;
+    struct trimmed trimmed;
+    struct err err;
+    t_int(database_open(&database, f.path, false, &err), 0);
+    move_all(&database);
+    t_int(sqlite3_exec(database.db,
+                       "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 5000)"
+                       " INSERT INTO instrument (market_id, symbol, ts_created, listed)"
+                       " SELECT 'ROFX', 'L' || i, 1, 1 FROM n",
+                       NULL, NULL, NULL),
+          SQLITE_OK);
+    t_int(trimmer_open(&trimmer, database.db, &err), 0);
+    trim(&trimmer, trim_before_ns(T0, 3), &trimmed);
+    t_true(trim(&trimmer, trim_before_ns(T0, 3), &trimmed) < 10 * INSTRUMENTS);
+    trimmer_close(&trimmer);
+    database_close(&database);
+    fixture_remove(&f);
+}
+
 /* While locked, a step does nothing; it succeeds later. */
 static void a_locked_step_is_repeated(void **state)
 {
@@ -249,6 +274,7 @@ int main(void)
         cmocka_unit_test(a_wrong_clock_deletes_nothing),
         cmocka_unit_test(a_start_with_the_clock_ahead),
         cmocka_unit_test(only_older_data_is_deleted),
+        cmocka_unit_test(listed_instruments_need_no_steps),
         cmocka_unit_test(a_locked_step_is_repeated),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,175 @@
+#include "store/read/instrument_rows.h"
+
+#include "base/json.h"
+#include "base/num.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* --- the last list ---------------------------------------------------------------------------- */
+
+struct last {
+    int64_t *ts_read;
+    struct buf *broker;
+};
+
+static int on_last(void *arg, int columns, const struct reader_value *values)
+{
+    const struct last *last = arg;
+    (void)columns;
+    *last->ts_read = strtoll(values[0].text, NULL, 10);
+    buf_puts(last->broker, values[1].text);
+    return 0;
+}
+
+int instrument_rows_last(struct reader *reader, int64_t *ts_read, struct buf *broker,
+                         struct err *err)
+{
+    struct last last = {ts_read, broker};
+    *ts_read = 0;
+    return reader_select(reader, READER_QUERY("SELECT ts_read, broker FROM instrument_list"),
+                         on_last, &last, err);
+}
+
+/* --- rows ------------------------------------------------------------------------------------- */
+
+enum column {
+    MARKET,
+    SYMBOL,
+    LISTED,
+    TS_LISTED,
+    SEGMENT,
+    CFI_CODE,
+    CURRENCY,
+    MATURITY,
+    STRIKE,
+    UNDERLYING,
+    PRICE_TICK,
+    TICK_RANGES,
+    SIZE_STEP,
+    ROUND_LOT,
+    MULTIPLIER,
+    PRICE_FACTOR,
+    LOW_LIMIT,
+    HIGH_LIMIT,
+    MIN_SIZE,
+    MAX_SIZE,
+    PRICE_DECIMALS,
+    SIZE_DECIMALS,
+    DESCRIPTION,
+    SETTL_TYPE,
+    ORDER_TYPES,
+    TIMES_IN_FORCE,
+};
+
+/* In the order of enum column. */
+static const char sql[] =
+    "SELECT market_id, symbol, listed, ts_listed, segment, cfi_code, currency,"
+    " replace(maturity_date, '-', ''), strike, underlying, price_tick, tick_ranges, size_step,"
+    " round_lot, contract_multiplier, price_factor, low_limit_price, high_limit_price,"
+    " min_trade_volume, max_trade_volume, price_decimals, size_decimals, description,"
+    " settlement_type, order_types, times_in_force"
+    " FROM instrument"
+    " WHERE listed = 1 OR ts_listed >= CAST(?1 AS INTEGER) ORDER BY id";
+
+struct reading {
+    struct instrument_list *out;
+    struct json_parser *parser;
+    int rc;
+};
+
+static const char *text_of(const struct reader_value *value)
+{
+    return value->type == READER_NULL ? NULL : value->text;
+}
+
+static double number_of(const struct reader_value *value)
+{
+    double number;
+    bool any = value->type == READER_NUMBER && num_parse(value->text, strlen(value->text), &number);
+    return any ? number : (double)NAN;
+}
+
+static int digits_of(const struct reader_value *value)
+{
+    return value->type == READER_NUMBER ? atoi(value->text) : -1;
+}
+
+static double part_of(const struct json *part)
+{
+    double number;
+    return json_number(part, &number) ? number : (double)NAN;
+}
+
+/* [[from, to, tick], ...] */
+static int ranges_of(struct json_parser *parser, const struct reader_value *value,
+                     struct tick_range out[INSTRUMENT_RANGES_MAX])
+{
+    const struct json *list = value->type == READER_TEXT
+                                  ? json_parse(parser, value->text, strlen(value->text), NULL)
+                                  : NULL;
+    int count = 0;
+    for (const struct json *r = json_first(list); r && count < INSTRUMENT_RANGES_MAX;
+         r = json_next(r)) {
+        const struct json *from = json_first(r), *to = json_next(from), *tick = json_next(to);
+        out[count] = (struct tick_range){part_of(from), part_of(to), part_of(tick)};
+        count += !isnan(out[count].from) && !isnan(out[count].tick);
+    }
+    return count;
+}
+
+static int on_row(void *arg, int columns, const struct reader_value *values)
+{
+    struct reading *reading = arg;
+    struct tick_range ranges[INSTRUMENT_RANGES_MAX];
+    (void)columns;
+    const struct instrument i = {
+        .market_id = values[MARKET].text,
+        .symbol = values[SYMBOL].text,
+        .listed = strcmp(values[LISTED].text, "1") == 0,
+        .ts_listed = strtoll(values[TS_LISTED].text, NULL, 10),
+        .segment = text_of(&values[SEGMENT]),
+        .cfi_code = text_of(&values[CFI_CODE]),
+        .currency = text_of(&values[CURRENCY]),
+        .maturity = text_of(&values[MATURITY]),
+        .strike = number_of(&values[STRIKE]),
+        .underlying = text_of(&values[UNDERLYING]),
+        .price_tick = number_of(&values[PRICE_TICK]),
+        .size_step = number_of(&values[SIZE_STEP]),
+        .round_lot = number_of(&values[ROUND_LOT]),
+        .multiplier = number_of(&values[MULTIPLIER]),
+        .price_factor = number_of(&values[PRICE_FACTOR]),
+        .low_limit = number_of(&values[LOW_LIMIT]),
+        .high_limit = number_of(&values[HIGH_LIMIT]),
+        .min_size = number_of(&values[MIN_SIZE]),
+        .max_size = number_of(&values[MAX_SIZE]),
+        .price_digits = digits_of(&values[PRICE_DECIMALS]),
+        .size_digits = digits_of(&values[SIZE_DECIMALS]),
+        .description = text_of(&values[DESCRIPTION]),
+        .settl_type = text_of(&values[SETTL_TYPE]),
+        .order_types = text_of(&values[ORDER_TYPES]),
+        .times_in_force = text_of(&values[TIMES_IN_FORCE]),
+        .ranges = ranges,
+        .ranges_count = ranges_of(reading->parser, &values[TICK_RANGES], ranges),
+    };
+    reading->rc = instrument_list_put(reading->out, &i);
+    return reading->rc;
+}
+
+int instrument_rows_read(struct reader *reader, int64_t from_ns, struct instrument_list *out,
+                         struct err *err)
+{
+    char from[NUM_TEXT];
+    const char *const params[] = {num_whole_text(from, from_ns)};
+    struct reading reading = {out, json_parser_create(), 0};
+    if (!reading.parser)
+        return err_set(err, -ENOMEM, "out of memory");
+    int rc = reader_select(reader, &(struct reader_query){sql, params, 1}, on_row, &reading, err);
+    json_parser_destroy(reading.parser);
+    if (rc == 0 && reading.rc)
+        rc = err_set(err, reading.rc, "cannot keep all instruments in memory");
+    return rc;
+}
