@@ -16,4 +16,8 @@ struct http *broker_http_create(struct loop *loop, const struct config_broker *b
 /* Borrows from `http`. */
 struct reply broker_http_reply(const struct http_reply *http);
 
+/* Takes the body, or copies it where it cannot be taken, into `out`, which the caller finishes.
+ * `http` must not be used for its body afterwards. -ENOMEM or 0. */
+int broker_http_take_body(const struct http_reply *http, struct buf *out);
+
 #endif

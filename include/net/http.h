@@ -14,6 +14,7 @@
 #ifndef NET_HTTP_H
 #define NET_HTTP_H
 
+#include "base/buf.h"
 #include "base/err.h"
 #include "net/http_fields.h"
 #include "net/http_headers.h"
@@ -52,6 +53,9 @@ struct http_reply {
     const struct http_fields *fields; /* all headers of the answer; never NULL */
     const char *body;                 /* NUL after body_len_bytes; never NULL */
     size_t body_len_bytes;
+    /* The body's memory, for done() that takes it instead of copying megabytes: by assignment, and
+     * buf_init(); NULL = it cannot be taken. */
+    struct buf *body_memory;
 };
 
 typedef void http_done(void *arg, const struct http_reply *reply);

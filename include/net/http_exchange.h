@@ -36,7 +36,7 @@ void http_exchange_note(struct http_exchange *x, const char *words);
  */
 struct http_reply http_exchange_reply(struct http_exchange *x, int code,
                                       char words[HTTP_WORDS_BYTES]);
-struct http_reply http_exchange_cancelled(const struct http_exchange *x);
+struct http_reply http_exchange_cancelled(struct http_exchange *x);
 
 /* Forgets the request and the answer. False: it is secret and cannot be used again. */
 bool http_exchange_end(struct http_exchange *x);

@@ -22,3 +22,13 @@ struct reply broker_http_reply(const struct http_reply *http)
         .body_len_bytes = http->body_len_bytes,
     };
 }
+
+int broker_http_take_body(const struct http_reply *http, struct buf *out)
+{
+    buf_init(out, http->body_len_bytes);
+    if (!http->body_memory)
+        return buf_append(out, http->body, http->body_len_bytes);
+    *out = *http->body_memory;
+    buf_init(http->body_memory, out->max_bytes);
+    return 0;
+}

@@ -213,7 +213,7 @@ void http_exchange_note(struct http_exchange *x, const char *words)
     snprintf(x->words, sizeof(x->words), "%s", words);
 }
 
-static struct http_reply make_reply(const struct http_exchange *x, enum http_outcome outcome)
+static struct http_reply make_reply(struct http_exchange *x, enum http_outcome outcome)
 {
     static const struct http_fields none = {0};
     return (struct http_reply){
@@ -226,6 +226,7 @@ static struct http_reply make_reply(const struct http_exchange *x, enum http_out
         .retry_after_ms = -1,
         .body = buf_text(&x->body),
         .body_len_bytes = x->body.len_bytes,
+        .body_memory = &x->body,
     };
 }
 
@@ -279,7 +280,7 @@ struct http_reply http_exchange_reply(struct http_exchange *x, int code,
     return reply;
 }
 
-struct http_reply http_exchange_cancelled(const struct http_exchange *x)
+struct http_reply http_exchange_cancelled(struct http_exchange *x)
 {
     struct http_reply reply = make_reply(x, HTTP_CANCELLED);
     reply.reason = "cancelled";

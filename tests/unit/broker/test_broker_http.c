@@ -36,11 +36,36 @@ static void the_certificate_file_is_used(void **state)
     loop_destroy(loop);
 }
 
+static void a_body_is_taken_or_copied(void **state)
+{
+    (void)state;
+    struct buf memory, taken;
+    struct http_reply http = {.body = "abc", .body_len_bytes = 3};
+    t_int(broker_http_take_body(&http, &taken), 0);
+    t_str(buf_text(&taken), "abc");
+    t_true(buf_text(&taken) != http.body);
+    buf_finish(&taken);
+    t_row("taken");
+    buf_init(&memory, 100);
+    buf_puts(&memory, "large");
+    http.body_memory = &memory;
+    http.body = buf_text(&memory);
+    http.body_len_bytes = memory.len_bytes;
+    t_int(broker_http_take_body(&http, &taken), 0);
+    t_true(buf_text(&taken) == http.body);
+    t_int(taken.len_bytes, 5);
+    t_int(memory.len_bytes, 0);
+    t_int(memory.max_bytes, 100);
+    buf_finish(&taken);
+    buf_finish(&memory);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_keeps_its_parts),
         cmocka_unit_test(the_certificate_file_is_used),
+        cmocka_unit_test(a_body_is_taken_or_copied),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
