@@ -12,8 +12,9 @@
 #include "market/instrument_list.h"
 
 #define INSTRUMENT_KEEP_DAYS 40 /* the database keeps it without an end */
-#define INSTRUMENT_NEWS_MAX  8 /* with more changed instruments of a kind, one event has the count \
-                                */
+#define INSTRUMENT_NEWS_MAX                                                                        \
+    8 /* with more changed instruments of a kind, one event has the count                          \
+       */
 
 /* Changed instruments of one kind: the count, and the first of them. */
 struct instrument_changed {
@@ -22,8 +23,8 @@ struct instrument_changed {
 };
 
 struct instrument_merge {
-    const struct instrument_list *before; /* borrowed; may be NULL */
-    struct instrument_list *after;        /* owned until it is taken */
+    struct instrument_list *before; /* a share; NULL = nothing was known */
+    struct instrument_list *after;  /* owned until it is taken */
     int64_t ts_read;
     size_t listed_before, missing; /* missing: listed before, and not read now; set by ..._end */
     size_t added;
@@ -31,8 +32,9 @@ struct instrument_merge {
     int rc; /* the first error */
 };
 
-/* -ENOMEM or 0. `ts_read`: when the list was received, ns UTC. */
-int instrument_merge_begin(struct instrument_merge *merge, const struct instrument_list *before,
+/* -ENOMEM or 0. Takes a share of `before`, which may be NULL. `ts_read`: when the list was
+ * received, ns UTC. */
+int instrument_merge_begin(struct instrument_merge *merge, struct instrument_list *before,
                            int64_t ts_read);
 void instrument_merge_add(struct instrument_merge *merge, const struct instrument *read);
 
@@ -47,7 +49,7 @@ int instrument_merge_end(struct instrument_merge *merge, bool whole, struct err 
 
 /* The merged list; the caller releases it. */
 struct instrument_list *instrument_merge_take(struct instrument_merge *merge);
-void instrument_merge_finish(struct instrument_merge *merge); /* releases what was not taken */
+void instrument_merge_finish(struct instrument_merge *merge); /* also of a zeroed one */
 
 /* The news in words, for an event each: with the symbol, or NULL for a summary. None for the first
  * list that was ever read. */

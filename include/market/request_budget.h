@@ -22,13 +22,15 @@
 #include <stdint.h>
 
 enum budget_kind {
-    BUDGET_LOGIN,  /* auth/getToken */
-    BUDGET_LIST,   /* rest/instruments/all and the like */
-    BUDGET_STREAM, /* handshakes of the WebSocket */
-    BUDGET_TRADES, /* rest/data/getTrades */
-    BUDGET_POLL,   /* rest/marketdata/get, probes too */
+    BUDGET_LOGIN,     /* auth/getToken */
+    BUDGET_LIST,      /* rest/instruments/all */
+    BUDGET_REFERENCE, /* rest/instruments/details */
+    BUDGET_DETAIL,    /* rest/instruments/detail, of one instrument */
+    BUDGET_STREAM,    /* handshakes of the WebSocket */
+    BUDGET_TRADES,    /* rest/data/getTrades */
+    BUDGET_POLL,      /* rest/marketdata/get, probes too */
 };
-#define BUDGET_KINDS 5
+#define BUDGET_KINDS 7
 
 const char *budget_kind_name(enum budget_kind kind); /* "login" */
 

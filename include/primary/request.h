@@ -14,6 +14,8 @@
 #define REQUEST_PATH_TOKEN       "auth/getToken"
 #define REQUEST_PATH_MARKET_DATA "rest/marketdata/get"
 #define REQUEST_PATH_INSTRUMENTS "rest/instruments/all"
+#define REQUEST_PATH_DETAILS     "rest/instruments/details"
+#define REQUEST_PATH_DETAIL      "rest/instruments/detail"
 
 #define REQUEST_MARKET_ROFX "ROFX" /* the marketId of all market data, including BYMA */
 
@@ -22,6 +24,9 @@ struct request_quote {
     uint32_t entries;
     int depth;
 };
+
+/* Appends base + rest/instruments/detail?symbol=..&marketId=.. */
+void request_detail(struct buf *out, const char *base, const char *market_id, const char *symbol);
 
 /* Appends base + rest/marketdata/get?marketId=..&symbol=..&entries=BI,OF&depth=N */
 void request_market_data(struct buf *out, const char *base, const struct request_quote *quote);

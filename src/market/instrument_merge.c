@@ -14,13 +14,16 @@ static size_t count_listed(const struct instrument_list *list)
     return count;
 }
 
-int instrument_merge_begin(struct instrument_merge *m, const struct instrument_list *before,
+int instrument_merge_begin(struct instrument_merge *m, struct instrument_list *before,
                            int64_t ts_read)
 {
-    *m = (struct instrument_merge){.before = before, .ts_read = ts_read};
+    *m = (struct instrument_merge){.ts_read = ts_read};
     m->after = instrument_list_create();
+    if (!m->after)
+        return -ENOMEM;
+    m->before = before ? instrument_list_share(before) : NULL;
     m->listed_before = count_listed(before);
-    return m->after ? 0 : -ENOMEM;
+    return 0;
 }
 
 struct instrument_list *instrument_merge_take(struct instrument_merge *m)
@@ -32,8 +35,9 @@ struct instrument_list *instrument_merge_take(struct instrument_merge *m)
 
 void instrument_merge_finish(struct instrument_merge *m)
 {
+    instrument_list_release(m->before);
     instrument_list_release(m->after);
-    m->after = NULL;
+    m->before = m->after = NULL;
 }
 
 /* --- what was read ---------------------------------------------------------------------------- */
@@ -101,6 +105,8 @@ static void keep(struct instrument_merge *m, const struct instrument *known, boo
 int instrument_merge_end(struct instrument_merge *m, bool whole, struct err *err)
 {
     m->missing = whole ? instrument_merge_missing(m) : 0;
+    if (!whole)
+        m->added = 0; /* it may have been listed before without having been read */
     for (size_t i = 0; i < instrument_list_count(m->before); i++)
         keep(m, instrument_list_at(m->before, i), whole);
     if (m->rc == -E2BIG)

@@ -23,6 +23,8 @@ static const struct {
 } kinds[BUDGET_KINDS] = {
     [BUDGET_LOGIN] = {"login", 10, 60000, 1, MS_PER_DAY},
     [BUDGET_LIST] = {"list", 10, 120000, 1, MS_PER_DAY},
+    [BUDGET_REFERENCE] = {"reference", 5, 600000, 1, MS_PER_DAY},
+    [BUDGET_DETAIL] = {"detail", 10, 60000, 10, MS_PER_DAY},
     [BUDGET_STREAM] = {"stream", 20, 20000, 1, MS_PER_DAY},
     [BUDGET_TRADES] = {"trades", 1, 30000, 1, 30000},
     [BUDGET_POLL] = {"poll", UNLIMITED, 1, 0, 60000},

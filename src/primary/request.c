@@ -14,3 +14,12 @@ void request_market_data(struct buf *out, const char *base, const struct request
     percent_encode(out, quote->symbol);
     buf_printf(out, "&entries=%s&depth=%d", entry_list_text(list, quote->entries), quote->depth);
 }
+
+void request_detail(struct buf *out, const char *base, const char *market_id, const char *symbol)
+{
+    buf_puts(out, base);
+    buf_puts(out, REQUEST_PATH_DETAIL "?symbol=");
+    request_encode(out, symbol);
+    buf_puts(out, "&marketId=");
+    request_encode(out, market_id);
+}

@@ -25,7 +25,7 @@ static void on_news(void *arg, const char *symbol, const char *words)
 
 /* A merge over `before`; the news are in `news`, which may be NULL. */
 struct day {
-    const struct instrument_list *before;
+    struct instrument_list *before;
     int64_t ts;
     const struct instrument *read;
     size_t count;
@@ -100,10 +100,10 @@ static void a_part_of_the_list_removes_nothing(void **state)
 {
     (void)state;
     struct instrument_list *before = first_day();
-    const struct instrument read[] = {priced("B", 2)};
+    const struct instrument read[] = {priced("B", 2), priced("D", 1)};
     struct buf news;
     buf_init(&news, 4096);
-    struct instrument_list *list = merged(&(struct day){before, DAY_2, read, 1, false}, &news);
+    struct instrument_list *list = merged(&(struct day){before, DAY_2, read, 2, false}, &news);
     t_str(buf_text(&news), "B: price tick 1 -> 2\n");
     t_true(of(list, "A")->listed && of(list, "B")->listed && of(list, "C")->listed);
     t_true(of(list, "A")->ts_listed == DAY_1 && of(list, "B")->ts_listed == DAY_2);

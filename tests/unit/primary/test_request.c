@@ -28,10 +28,22 @@ static void a_url_that_does_not_fit_is_an_error(void **state)
     buf_finish(&buf);
 }
 
+static void url_of_one_instruments_detail(void **state)
+{
+    (void)state;
+    struct buf out;
+    buf_init(&out, 1000);
+    request_detail(&out, "https://api.example/", "ROFX", "MERV - XMEV - AL30 - CI");
+    t_str(buf_text(&out), "https://api.example/rest/instruments/detail?symbol="
+                          "MERV%20-%20XMEV%20-%20AL30%20-%20CI&marketId=ROFX");
+    buf_finish(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(url_of_market_data),
+        cmocka_unit_test(url_of_one_instruments_detail),
         cmocka_unit_test(a_url_that_does_not_fit_is_an_error),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
