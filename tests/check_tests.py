@@ -13,6 +13,9 @@ EXCEPTIONS = {
     # The whole service, over a virtual broker, clock and database.
     "broker/broker_ask.h": "unit/setup/test_broker_test.c",
     "broker/catalog.h": "scenario/faults/56-list-of-instruments.txt",
+    "broker/detail_list.h": "scenario/faults/91-reference-data-unreadable.txt",
+    "broker/detail_walk.h": "scenario/faults/90-reference-data-refused.txt",
+    "broker/reference_data.h": "scenario/faults/92-reference-data-cut.txt",
     "broker/token_keeper.h": "scenario/faults/10-token-invalid.txt",
     "feed/feed.h": "scenario/faults/02-stream-reset.txt",
     "feed/feed_messages.h": "scenario/faults/42-stream-stale.txt",
@@ -26,6 +29,7 @@ EXCEPTIONS = {
     "record/store_events.h": "scenario/faults/53-database-locked.txt",
     "service/broker_parts.h": "scenario/faults/69-reload-tries-again.txt",
     "service/record_parts.h": "scenario/faults/77-stopped-for-an-hour.txt",
+    "service/reference_parts.h": "wire/test_reference.py",
     "service/service.h": "scenario/faults/01-no-fault.txt",
     "service/running.h": "scenario/faults/01-no-fault.txt",
     # A program and its processes, terminals, signals and users.

@@ -2,12 +2,12 @@
  * live_source: the market that is being recorded, as a source of the Primary API server.
  *
  * Instruments have their numbers of the market. Those recorded now are offered; others keep their
- * last quote but are unknown to clients. Owns copies of the reference data; borrows the rest.
+ * last quote but are unknown to clients. Keeps a share of the reference data; borrows the rest.
  */
 #ifndef API_LIVE_SOURCE_H
 #define API_LIVE_SOURCE_H
 
-#include "config/config.h"
+#include "market/instrument_list.h"
 #include "market/market.h"
 #include "market/source_table.h"
 #include "net/loop.h"
@@ -26,7 +26,7 @@ void live_source_destroy(struct live_source *live);
 
 const struct market_source *live_source_api(const struct live_source *live); /* borrowed */
 
-/* Takes the reference data of the broker's list, as far as it is on disk (broker/list_cache). */
-void live_source_read_list(struct live_source *live, const struct config *config);
+/* What is known of the instruments from now on; takes a share. NULL: nothing. */
+void live_source_reference(struct live_source *live, struct instrument_list *list);
 
 #endif

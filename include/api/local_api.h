@@ -16,6 +16,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+struct instrument_list;
 struct local_api;
 struct market;
 struct observers;
@@ -52,8 +53,10 @@ int local_api_renew(struct local_api *api, struct err *err);
 bool local_api_has(const struct local_api *api, const struct config_serve *serve);
 /* The state of the feed, which clients that ask for extras get when it changes. */
 void local_api_feed(struct local_api *api, const char *mode, const char *why);
-/* The list of instruments is another one: reads the reference data that is on disk. */
-void local_api_relisted(struct local_api *api, const struct config *config);
+/* Other instruments are recorded. */
+void local_api_relisted(struct local_api *api);
+/* What is known of all instruments; takes a share. NULL: nothing. */
+void local_api_reference(struct local_api *api, struct instrument_list *list);
 
 #define LOCAL_API_ADDRESS 160
 struct local_api_state {

@@ -53,6 +53,7 @@ enum event_kind {
     EVENT_LIST_FAILED,
     EVENT_LIST_CACHE,
     EVENT_LIST_CUT,
+    EVENT_INSTRUMENT_CHANGED,
     EVENT_CROSSED_BOOK,
     /* the broker, by WebSocket */
     EVENT_STREAM_OPEN,

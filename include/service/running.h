@@ -6,8 +6,10 @@
 #define SERVICE_RUNNING_H
 
 #include "base/digest.h"
+#include "base/mask.h"
 #include "config/config.h"
 #include "feed/feed.h"
+#include "market/instrument_list.h"
 #include "market/request_budget.h"
 #include "net/loop.h"
 #include "service/parts.h"
@@ -43,6 +45,10 @@ struct service {
     struct source_table *sources;
     struct coverage_log *coverage;
 
+    struct instrument_list *reference;     /* what is known of all instruments; NULL = nothing */
+    int64_t reference_ns;                  /* when the broker last sent all of it; 0 = never */
+    char reference_broker[MASK_URL_BYTES]; /* which broker that was */
+
     struct daily_export *daily_export;
     struct notify *notify;
     int notify_observer;          /* its number in `observers` */
@@ -52,7 +58,8 @@ struct service {
     struct loop_timer *api_look; /* at the file of its Unix socket */
     bool api_lost;               /* that file cannot be made; reported */
 
-    struct token_keeper *keeper; /* these three are replaced on SIGHUP */
+    struct token_keeper *keeper; /* these four are replaced on SIGHUP */
+    struct reference_data *reference_data;
     struct catalog *catalog;
     struct feed *feed; /* NULL: the instruments are not known yet */
 

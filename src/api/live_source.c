@@ -1,28 +1,19 @@
 #include "api/live_source.h"
 
 #include "base/word_list.h"
-#include "broker/list_cache.h"
-#include "primary/reference.h"
 #include "primary/request.h"
 
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CFI_BYTES    12
 #define SEGMENT_BYMA "MERV" /* the segment of all symbols of BYMA, which begin with "MERV - " */
-
-/* What the broker's list says of an instrument. */
-struct listed {
-    char cfi_code[CFI_BYTES]; /* "" = unknown */
-};
 
 struct live_source {
     struct live_source_parts parts;
     struct market_source api;
-    struct listed *listed; /* by instrument; may be shorter than the market */
-    int32_t listed_count;
-    struct instrument shown; /* the last one asked for */
+    struct instrument_list *reference; /* a share; NULL = nothing is known */
+    struct instrument shown;           /* the last one asked for */
 };
 
 /* The segments of the Primary API (protocol section 6.1): a client that walks through its own list
@@ -58,39 +49,26 @@ static int32_t find(void *self, const char *market_id, const char *symbol)
 
 static bool has_segment(void *self, const char *segment)
 {
-    (void)self;
+    const struct live_source *live = self;
+    for (size_t i = 0; i < instrument_list_count(live->reference); i++) {
+        const char *listed = instrument_list_at(live->reference, i)->segment;
+        if (listed && strcmp(listed, segment) == 0)
+            return true;
+    }
     return word_list_find(segments, segment) >= 0;
-}
-
-static const char *cfi_code(const struct live_source *live, int32_t index)
-{
-    return index < live->listed_count && *live->listed[index].cfi_code
-               ? live->listed[index].cfi_code
-               : NULL;
 }
 
 static const struct instrument *instrument(void *self, int32_t index)
 {
     struct live_source *live = self;
     const char *symbol = market_symbol(live->parts.market, index);
-    live->shown = (struct instrument){
-        .market_id = market_id(live->parts.market, index),
-        .symbol = symbol,
-        .segment = strncmp(symbol, "MERV - ", 7) == 0 ? SEGMENT_BYMA : NULL,
-        .cfi_code = cfi_code(live, index),
-        .low_limit = NAN,
-        .high_limit = NAN,
-        .price_tick = NAN,
-        .size_step = NAN,
-        .min_size = NAN,
-        .max_size = NAN,
-        .round_lot = NAN,
-        .multiplier = NAN,
-        .price_factor = NAN,
-        .strike = NAN,
-        .price_digits = -1,
-        .size_digits = -1,
-    };
+    const char *market = market_id(live->parts.market, index);
+    const struct instrument *known = instrument_list_find(live->reference, market, symbol);
+    live->shown = known ? *known : instrument_unknown;
+    live->shown.market_id = market;
+    live->shown.symbol = symbol;
+    if (!live->shown.segment && strncmp(symbol, "MERV - ", 7) == 0)
+        live->shown.segment = SEGMENT_BYMA;
     return &live->shown;
 }
 
@@ -130,51 +108,6 @@ static void origin(void *self, int32_t index, struct source_origin *out)
     out->age_ms = age_ms(live, index);
 }
 
-/* --- the broker's list ------------------------------------------------------------------------ */
-
-struct reading {
-    struct live_source *live;
-    int32_t count;
-};
-
-static void take_item(void *arg, const struct reference_item *item)
-{
-    const struct reading *r = arg;
-    int32_t index = market_find(r->live->parts.market, item->market_id, item->symbol);
-    if (index < 0 || index >= r->count || strlen(item->cfi_code) >= CFI_BYTES)
-        return;
-    strcpy(r->live->listed[index].cfi_code, item->cfi_code);
-}
-
-static bool make_room(struct live_source *live)
-{
-    int32_t size = market_count(live->parts.market);
-    struct listed *listed = calloc((size_t)size + 1, sizeof(*listed));
-    if (!listed)
-        return false;
-    free(live->listed);
-    live->listed = listed;
-    live->listed_count = size;
-    return true;
-}
-
-void live_source_read_list(struct live_source *live, const struct config *config)
-{
-    struct json_parser *parser = json_parser_create();
-    struct buf body;
-    int64_t day;
-    int skipped;
-    buf_init(&body, REFERENCE_LIST_BYTES);
-    if (parser && list_cache_load(config, &body, &day) == 0 && make_room(live)) {
-        struct reading reading = {live, live->listed_count};
-        struct reply reply = list_cache_reply(&body);
-        reference_list(parser, &reply, &(struct reference_sink){take_item, &reading}, &skipped,
-                       NULL);
-    }
-    buf_finish(&body);
-    json_parser_destroy(parser);
-}
-
 /* --- create and destroy ----------------------------------------------------------------------- */
 
 struct live_source *live_source_create(const struct live_source_parts *parts)
@@ -202,8 +135,14 @@ void live_source_destroy(struct live_source *live)
 {
     if (!live)
         return;
-    free(live->listed);
+    instrument_list_release(live->reference);
     free(live);
+}
+
+void live_source_reference(struct live_source *live, struct instrument_list *list)
+{
+    instrument_list_release(live->reference);
+    live->reference = list ? instrument_list_share(list) : NULL;
 }
 
 const struct market_source *live_source_api(const struct live_source *live)

@@ -279,7 +279,7 @@ int local_api_create(struct local_api **out, const struct local_api_parts *parts
         local_api_destroy(api);
         return rc;
     }
-    local_api_relisted(api, config);
+    local_api_relisted(api);
     *out = api;
     return 0;
 }
@@ -338,10 +338,14 @@ void local_api_feed(struct local_api *api, const char *mode, const char *why)
     buf_finish(&text);
 }
 
-void local_api_relisted(struct local_api *api, const struct config *config)
+void local_api_relisted(struct local_api *api)
 {
-    live_source_read_list(api->source, config);
     quote_events_relisted(api->events);
+}
+
+void local_api_reference(struct local_api *api, struct instrument_list *list)
+{
+    live_source_reference(api->source, list);
 }
 
 static void put_address(const struct local_api *api, char out[LOCAL_API_ADDRESS])

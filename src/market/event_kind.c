@@ -48,6 +48,7 @@ static const struct {
     [EVENT_NO_MATCH]        = {"no_match", "A configured pattern matches no instrument of the broker's list."},
     [EVENT_LIST_FAILED]     = {"list_failed", "The broker's list of instruments could not be read; it is retried."},
     [EVENT_LIST_CUT]        = {"list_cut", "More than a tenth of the recorded instruments are missing from the broker's list; they are still recorded until a second list confirms it."},
+    [EVENT_INSTRUMENT_CHANGED] = {"instrument_changed", "The broker changed reference data: the tick, limits or other terms of an instrument, or which instruments it lists."},
     [EVENT_LIST_CACHE]      = {"list_cache", "The list of instruments could not be saved for the next start."},
     [EVENT_CROSSED_BOOK]    = {"crossed_book", "The best bid is above the best offer; the book is recorded as received."},
 

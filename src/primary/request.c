@@ -19,7 +19,7 @@ void request_detail(struct buf *out, const char *base, const char *market_id, co
 {
     buf_puts(out, base);
     buf_puts(out, REQUEST_PATH_DETAIL "?symbol=");
-    request_encode(out, symbol);
+    percent_encode(out, symbol);
     buf_puts(out, "&marketId=");
-    request_encode(out, market_id);
+    percent_encode(out, market_id);
 }

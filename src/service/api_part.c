@@ -53,6 +53,7 @@ static int listen_again(struct service *s, struct err *err)
         err_prefix(err, "serve.listen: ");
         return rc;
     }
+    local_api_reference(s->api, s->reference);
     const struct local_api_state state = local_api_state(s->api);
     if (s->feed) {
         struct feed_report feed;
@@ -143,5 +144,11 @@ void api_change(struct service *s)
 void api_relisted(struct service *s)
 {
     if (s->api)
-        local_api_relisted(s->api, s->config);
+        local_api_relisted(s->api);
+}
+
+void api_reference(struct service *s)
+{
+    if (s->api)
+        local_api_reference(s->api, s->reference);
 }

@@ -3,6 +3,7 @@
 #include "base/log.h"
 #include "broker/catalog.h"
 #include "broker/credentials.h"
+#include "broker/reference_data.h"
 #include "broker/token_keeper.h"
 #include "market/source_table.h"
 #include "primary/request.h"
@@ -39,6 +40,8 @@ static void on_keeper(void *arg, enum token_keeper_news news, const char *words)
     case KEEPER_TOKEN:
         if (s->catalog)
             catalog_wake(s->catalog);
+        if (s->reference_data)
+            reference_data_wake(s->reference_data);
         if (s->feed)
             feed_wake(s->feed);
         return;

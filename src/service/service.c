@@ -14,6 +14,7 @@
 #include "service/daily_export.h"
 #include "service/notify.h"
 #include "service/record_parts.h"
+#include "service/reference_parts.h"
 #include "service/report.h"
 #include "service/running.h"
 #include "service/signals.h"
@@ -170,11 +171,13 @@ static const struct part parts[] = {
     {"recorder",       recorder_start,       recorder_stop,       SERVICE_FAILED, 0, NULL, false},
     {"sources",        sources_start,        sources_stop,        SERVICE_FAILED, 0, NULL, false},
     {"coverage",       coverage_start,       coverage_stop,       SERVICE_FAILED, CONFIG_SESSION, coverage_reconfigure, false},
+    {"reference",      reference_start,      reference_stop,      SERVICE_FAILED, 0, NULL, false},
     {"daily export",   export_start,         export_stop,         SERVICE_FAILED, CONFIG_EXPORT, export_change, false},
     {"notify",         notify_start,         notify_stop,         SERVICE_FAILED, 0, NULL, false},
     {"status",         status_start,         status_stop,         SERVICE_FAILED, 0, NULL, false},
     {"local API",      api_start,            api_stop,            SERVICE_FAILED, CONFIG_SERVE, api_change, false},
     {"token",          token_start,          token_stop,          SERVICE_CONFIG, CONFIG_BROKER | CONFIG_STATE_DIR, NULL, true},
+    {"reference data", reference_data_start, reference_data_stop, SERVICE_CONFIG, CONFIG_BROKER | CONFIG_STATE_DIR, NULL, true},
     {"instruments",    catalog_start,        catalog_stop,        SERVICE_CONFIG, CONFIG_BROKER | CONFIG_INSTRUMENTS | CONFIG_STATE_DIR, NULL, true},
     {"feed",           feed_start,           feed_stop,           SERVICE_CONFIG, FEED_READS, NULL, true},
 };

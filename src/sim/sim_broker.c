@@ -41,6 +41,7 @@ static void count(struct sim_broker *broker, const struct web_request *request)
 {
     broker->counts.polls += strcmp(request->path, "rest/marketdata/get") == 0;
     broker->counts.lists += strcmp(request->path, "rest/instruments/all") == 0;
+    broker->counts.details += strcmp(request->path, "rest/instruments/details") == 0;
 }
 
 static const struct fault *find_fault(struct sim_broker *broker, const struct fault_target *target)

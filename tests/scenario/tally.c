@@ -8,6 +8,7 @@
 
 static const char *const names[TALLY_KINDS] = {
     [TALLY_REQUESTS] = "requests",       [TALLY_LISTS] = "lists",
+    [TALLY_DETAILS] = "details",         [TALLY_SINGLE_DETAILS] = "single-details",
     [TALLY_LOGIN_TRIES] = "login-tries", [TALLY_LOGINS] = "logins",
     [TALLY_CONNECTIONS] = "connections", [TALLY_SUBSCRIPTIONS] = "subscriptions",
     [TALLY_PAUSES] = "pauses",           [TALLY_EXPORTS] = "exports",
@@ -31,7 +32,8 @@ static void measure_rate(void)
 void tally_add(enum tally what)
 {
     total[what]++;
-    if (what == TALLY_REQUESTS || what == TALLY_LISTS || what == TALLY_LOGIN_TRIES)
+    if (what == TALLY_REQUESTS || what == TALLY_LISTS || what == TALLY_DETAILS ||
+        what == TALLY_SINGLE_DETAILS || what == TALLY_LOGIN_TRIES)
         measure_rate();
 }
 

@@ -46,8 +46,8 @@ const struct answer *broker_answer_of(enum endpoint endpoint)
 
 bool broker_find_endpoint(const char *name, enum endpoint *out)
 {
-    static const char *const names[ENDPOINT_COUNT] = {"login", "list", "data", "invalid-token",
-                                                      "handshake"};
+    static const char *const names[ENDPOINT_COUNT] = {
+        "login", "list", "details", "detail", "data", "invalid-token", "handshake"};
     for (int i = 0; i < ENDPOINT_COUNT; i++) {
         if (strcmp(name, names[i]) == 0) {
             *out = (enum endpoint)i;
@@ -237,6 +237,43 @@ static void answer_list(struct call *c)
     buf_finish(&list);
 }
 
+static void put_detail(struct buf *out, int i)
+{
+    buf_printf(out,
+               "{\"symbol\":null,\"instrumentId\":{\"marketId\":\"ROFX\",\"symbol\":\"%s\"},"
+               "\"cficode\":\"FXXXSX\",\"minPriceIncrement\":0.5,\"contractMultiplier\":1000}",
+               exchange_symbol(i));
+}
+
+static void answer_details(struct call *c)
+{
+    struct http_reply reply = reply_of(HTTP_OK, 200);
+    struct buf list;
+    buf_init(&list, LIST_BYTES);
+    buf_puts(&list, "{\"status\":\"OK\",\"instruments\":[");
+    for (int i = 0; i < exchange_count(); i++) {
+        buf_puts(&list, i ? "," : "");
+        put_detail(&list, i);
+    }
+    buf_puts(&list, "]}");
+    set_body(&reply, buf_text(&list));
+    finish(c, &reply);
+    buf_finish(&list);
+}
+
+static void answer_detail(struct call *c)
+{
+    struct http_reply reply = reply_of(HTTP_OK, 200);
+    struct buf one;
+    buf_init(&one, LIST_BYTES);
+    buf_puts(&one, "{\"status\":\"OK\",\"instrument\":");
+    put_detail(&one, c->instrument);
+    buf_puts(&one, "}");
+    set_body(&reply, buf_text(&one));
+    finish(c, &reply);
+    buf_finish(&one);
+}
+
 static void answer_data(struct call *c)
 {
     char data[DATA_BYTES], body[DATA_BYTES + 64];
@@ -271,6 +308,10 @@ static void answer_normally(struct call *c)
         finish(c, &unauthorized);
     } else if (c->endpoint == ENDPOINT_LIST) {
         answer_list(c);
+    } else if (c->endpoint == ENDPOINT_DETAILS) {
+        answer_details(c);
+    } else if (c->endpoint == ENDPOINT_DETAIL) {
+        answer_detail(c);
     } else {
         answer_data(c);
     }
@@ -319,6 +360,13 @@ static void recognise(struct call *c, const char *url)
     } else if (strstr(url, REQUEST_PATH_INSTRUMENTS)) {
         c->endpoint = ENDPOINT_LIST;
         tally_add(TALLY_LISTS);
+    } else if (strstr(url, REQUEST_PATH_DETAILS)) {
+        c->endpoint = ENDPOINT_DETAILS;
+        tally_add(TALLY_DETAILS);
+    } else if (strstr(url, REQUEST_PATH_DETAIL)) {
+        c->endpoint = ENDPOINT_DETAIL;
+        c->instrument = symbol ? exchange_find(symbol + 7) : -1;
+        tally_add(TALLY_SINGLE_DETAILS);
     } else {
         c->endpoint = ENDPOINT_DATA;
         c->instrument = symbol ? exchange_find(symbol + 7) : -1;

@@ -16,6 +16,8 @@
 enum endpoint {
     ENDPOINT_LOGIN,
     ENDPOINT_LIST,
+    ENDPOINT_DETAILS, /* of all instruments */
+    ENDPOINT_DETAIL,  /* of one */
     ENDPOINT_DATA,
     ENDPOINT_INVALID_TOKEN, /* any request with a token that is not valid */
     ENDPOINT_HANDSHAKE,     /* of the stream; see virtual_stream */

@@ -141,6 +141,15 @@ void store_seen(struct store *store, const int32_t *index, const int64_t *ts_see
         find_instrument(store, index[i]);
 }
 
+void store_list(struct store *store, struct instrument_list *list, int64_t ts_read,
+                const char *broker)
+{
+    (void)store;
+    (void)list;
+    (void)ts_read;
+    (void)broker;
+}
+
 void store_event(struct store *store, int64_t ts, enum event_kind kind, const char *symbol,
                  const char *detail)
 {

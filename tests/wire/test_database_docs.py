@@ -37,6 +37,7 @@ class DatabaseDocs(wire.WireTest):
                        stream="enable = true")
         self.start_run()
         self.until_rows("select count(*) from snapshots", at_least=200)
+        self.until_rows("select count(*) from instrument_list")
         quoted = (symbol for symbol, in self.sql("select symbol from quotes where bid_price > 0"))
         self.near, self.far = pages.by_maturity(quoted)[:2]
 

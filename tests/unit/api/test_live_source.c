@@ -1,7 +1,10 @@
 #include "api/live_source.h"
 
-#include "broker/list_cache.h"
-#include "support/folder.h"
+#include "support/t.h"
+
+#include "base/clock.h"
+
+#include <math.h>
 
 #define BOND "MERV - XMEV - AL30 - CI"
 
@@ -70,30 +73,46 @@ static void segments(void **state)
     end(&b);
 }
 
-static void reference_data_comes_from_the_list_on_disk(void **state)
+static void what_the_broker_says_of_them(void **state)
 {
-    struct folder *folder = *state;
-    static const char body[] =
-        "{\"status\":\"OK\",\"instruments\":["
-        "{\"instrumentId\":{\"marketId\":\"ROFX\",\"symbol\":\"DLR/"
-        "DIC26\"},\"cficode\":\"FXXXSX\"},"
-        "{\"instrumentId\":{\"marketId\":\"ROFX\",\"symbol\":\"" BOND
-        "\"},\"cficode\":\"A-CODE-THAT-IS-TOO-LONG\"},"
-        "{\"instrumentId\":{\"marketId\":\"ROFX\",\"symbol\":\"NOT/HERE\"},\"cficode\":\"X\"}]}";
-    struct config config = {.state_dir = folder->path,
-                            .broker.url = (char *)"https://api.broker.example/"};
+    (void)state;
+    static const struct tick_range range = {0, NAN, 0.05};
     struct bench b = begin();
-    struct err err;
-    live_source_read_list(b.live, &config); /* there is none */
+    struct instrument_list *list = instrument_list_create();
+    struct instrument future = instrument_unknown, other = instrument_unknown;
+    future.market_id = other.market_id = "ROFX";
+    future.symbol = "DLR/DIC26";
+    future.cfi_code = "FXXXSX";
+    future.segment = "DDF";
+    future.price_tick = 0.5;
+    future.multiplier = 1000;
+    future.ranges = &range;
+    future.ranges_count = 1;
+    other.symbol = "NOT/RECORDED";
+    other.segment = "NEW";
+    t_int(instrument_list_put(list, &future), 0);
+    t_int(instrument_list_put(list, &other), 0);
     t_true(!b.api->instrument(b.api->self, 0)->cfi_code);
-    t_int(list_cache_save(&config, body, strlen(body), &err), 0);
-    live_source_read_list(b.live, &config);
-    t_str(b.api->instrument(b.api->self, 0)->cfi_code, "FXXXSX");
+    t_true(!b.api->has_segment(b.api->self, "NEW"));
+    live_source_reference(b.live, list);
+    instrument_list_release(list);
+    const struct instrument *i = b.api->instrument(b.api->self, 0);
+    t_str(i->symbol, "DLR/DIC26");
+    t_str(i->cfi_code, "FXXXSX");
+    t_str(i->segment, "DDF");
+    t_double(i->price_tick, 0.5);
+    t_double(i->multiplier, 1000);
+    t_double(i->ranges[0].tick, 0.05);
+    t_row("of another one nothing is known");
     t_true(!b.api->instrument(b.api->self, 2)->cfi_code);
+    t_str(b.api->instrument(b.api->self, 2)->segment, "MERV");
     int32_t later = market_add(b.market, "ROFX", "DLR/ENE27");
     t_true(!b.api->instrument(b.api->self, later)->cfi_code);
+    t_row("segments of listed instruments exist");
+    t_true(b.api->has_segment(b.api->self, "NEW"));
+    live_source_reference(b.live, NULL);
+    t_true(!b.api->instrument(b.api->self, 0)->cfi_code);
     end(&b);
-    t_int(unlink(folder_file(folder, "instruments-https%3A%2F%2Fapi.broker.example%2F.json")), 0);
 }
 
 static void quotes_and_where_they_are_from(void **state)
@@ -128,8 +147,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_recorded_instruments_are_offered),
         cmocka_unit_test(segments),
-        cmocka_unit_test_setup_teardown(reference_data_comes_from_the_list_on_disk, folder_make,
-                                        folder_drop),
+        cmocka_unit_test(what_the_broker_says_of_them),
         cmocka_unit_test(quotes_and_where_they_are_from),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

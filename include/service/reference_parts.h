@@ -1,0 +1,16 @@
+/*
+ * reference_parts: the reference data of all instruments as parts of the service: what the database
+ * has of it, and the requests that renew it. For the table in service.c; a reload replaces the
+ * requests.
+ */
+#ifndef SERVICE_REFERENCE_PARTS_H
+#define SERVICE_REFERENCE_PARTS_H
+
+#include "service/parts.h"
+
+int reference_start(struct service *s, struct err *err); /* reads the database */
+void reference_stop(struct service *s);
+int reference_data_start(struct service *s, struct err *err);
+void reference_data_stop(struct service *s);
+
+#endif

@@ -1,0 +1,132 @@
+"""Reference data: read from the broker once a day, stored, kept over outages, and given to clients of the local API."""
+import json
+import unittest
+import urllib.request
+
+import wire
+
+SERVE = 'listen = "127.0.0.1:0"'
+RECORDED = ("DLR/*", "MERV - XMEV - AL30*", "MERV - XMEV - GGAL*", "MERV - XMEV - PESOS*")
+
+
+class ReferenceTest(wire.WireTest):
+    def broker(self, path):
+        """The broker's own answer."""
+        login = urllib.request.Request(self.url + "auth/getToken", method="POST", data=b"",
+                                       headers={"X-Username": "alice", "X-Password": self.sim_password})
+        with urllib.request.urlopen(login, timeout=wire.PATIENCE_S) as answer:
+            token = answer.headers["X-Auth-Token"]
+        request = urllib.request.Request(self.url + path, headers={"X-Auth-Token": token})
+        with urllib.request.urlopen(request, timeout=wire.PATIENCE_S) as answer:
+            return json.load(answer)
+
+    def local(self, path):
+        api = self.until(lambda: self.status().get("local_api"), "the local API listens")
+        with urllib.request.urlopen(api + path, timeout=wire.PATIENCE_S) as answer:
+            return json.load(answer)
+
+    def start(self, instruments=300):
+        self.start_sim("--instruments", str(instruments))
+        self.configure(match=RECORDED, serve=SERVE)
+        self.start_run()
+        self.until_rows("select count(*) from instrument_list")
+
+    def change(self, statement):
+        """Changes the database while the service is stopped."""
+        connection = wire.sqlite3.connect(self.db_path)
+        connection.execute(statement)
+        connection.commit()
+        connection.close()
+
+    def test_the_whole_list_is_stored(self):
+        self.start()
+        listed = {item["instrumentId"]["symbol"]: item for item in self.broker("rest/instruments/details")["instruments"]}
+        names = {"low_limit_price": "lowLimitPrice", "high_limit_price": "highLimitPrice",
+                 "price_tick": "minPriceIncrement", "size_step": "tickSize", "min_trade_volume": "minTradeVol",
+                 "max_trade_volume": "maxTradeVol", "round_lot": "roundLot", "contract_multiplier": "contractMultiplier",
+                 "price_factor": "priceConvertionFactor", "currency": "currency", "cfi_code": "cficode",
+                 "description": "securityDescription", "strike": "strike", "underlying": "underlying",
+                 "settlement_type": "settlType", "price_decimals": "instrumentPricePrecision"}
+        rows = self.sql(f"select symbol, maturity_date, segment, {', '.join(names)} from instruments where listed")
+        self.assertEqual(len(rows), 300)
+        for symbol, maturity, segment, *values in rows:
+            item = listed[symbol]
+            self.assertEqual(values, [item[name] for name in names.values()], symbol)
+            self.assertEqual(segment, item["segment"]["marketSegmentId"])
+            self.assertEqual(maturity and maturity.replace("-", ""), item["maturityDate"])
+        self.assertEqual(self.one("select count(*) from instruments where recorded"),
+                         self.one("select count(*) from watch where ts_to is null"))
+        self.until_rows("select count(*) from quotes")
+        self.assertEqual(self.sql("select symbol from quotes except select symbol from instruments where recorded"), [])
+
+    def test_the_local_api_answers_like_the_broker(self):
+        self.start()
+        theirs = {item["instrumentId"]["symbol"]: item for item in self.broker("rest/instruments/details")["instruments"]}
+        ours = {item["instrumentId"]["symbol"]: item for item in self.local("rest/instruments/details")["instruments"]}
+        self.assertGreater(len(ours), 15)
+        self.assertEqual(ours, {symbol: theirs[symbol] for symbol in ours})
+        detail = "rest/instruments/detail?marketId=ROFX&symbol=MERV%20-%20XMEV%20-%20GGAL%20-%2024hs"
+        self.assertEqual(self.local(detail), self.broker(detail))
+        self.assertGreater(len(self.local(detail)["instrument"]["tickPriceRanges"]), 1)
+        for path in ("rest/instruments/byCFICode?CFICode=RPXXXX",
+                     "rest/instruments/bySegment?MarketSegmentID=DDF&MarketID=ROFX", "rest/instruments/all"):
+            with self.subTest(path):
+                kept = [item for item in self.broker(path)["instruments"]
+                        if item.get("symbol", item.get("instrumentId", {}).get("symbol")) in ours]
+                by_text = lambda items: sorted(json.dumps(item, sort_keys=True) for item in items)
+                self.assertEqual(by_text(self.local(path)["instruments"]), by_text(kept))
+                self.assertTrue(kept)
+        segments = {item["marketSegmentId"] for item in self.local("rest/segment/all")["segments"]}
+        self.assertEqual(segments, {item["segment"]["marketSegmentId"] for item in ours.values()})
+
+    def test_once_a_day_also_over_restarts(self):
+        self.start()
+        self.assertEqual(self.stats()["details"], 1)
+        self.stop_run()
+        self.start_run()
+        self.until_polled()
+        self.assertEqual(self.local("rest/instruments/detail?marketId=ROFX&symbol=DLR/DIC26")["instrument"]
+                         ["contractMultiplier"], 1000)
+        self.assertEqual(self.stats()["details"], 1)
+        self.stop_run()
+        self.change("update instrument_list set ts_read = ts_read - 86400000000000")
+        self.start_run()
+        self.until(lambda: self.stats()["details"] == 2, "the list of yesterday is renewed")
+
+    def test_changes_are_events(self):
+        self.start()
+        self.stop_run()
+        self.change("update instrument set price_tick = 0.05 where symbol = 'DLR/DIC26'")
+        self.change("update instrument set contract_multiplier = 10, high_limit_price = 7 where symbol = 'DLR/ENE27'")
+        self.change("update instrument_list set ts_read = ts_read - 86400000000000")
+        self.start_run().wait_line("event=instrument_changed", "DLR/ENE27", "high limit 7 -> ")
+        self.until_rows("select count(*) from feed_log where kind = 'instrument_changed'", at_least=3)
+        self.stop_run()
+        told = dict(self.events("instrument_changed")[:2])
+        self.assertEqual(told["DLR/DIC26"], "price tick 0.05 -> 0.5")
+        self.assertEqual(told["DLR/ENE27"], "contract multiplier 10 -> 1000")
+        self.assertEqual(self.one("select price_tick from instruments where symbol = 'DLR/DIC26'"), 0.5)
+
+    def test_a_broker_that_is_down_leaves_what_is_known(self):
+        self.start()
+        self.stop_run()
+        self.change("update instrument_list set ts_read = ts_read - 86400000000000")
+        self.sim.end()
+        self.start_run()
+        answer = self.until(lambda: self.local("rest/instruments/details")["instruments"], "the local API has instruments")
+        self.assertTrue(all(item["minPriceIncrement"] for item in answer))
+        self.assertEqual(self.one("select count(*) from instruments where listed"), 300)
+
+    def test_an_answer_that_ends_early_changes_nothing(self):
+        self.start_sim(faults='fault { kind = "garbage"  path = "rest/instruments/details" }')
+        self.configure(match=RECORDED)
+        self.start_run().wait_line("event=list_failed", "rest/instruments/details")
+        self.until_polled()
+        self.assertEqual(self.sql("select * from instrument_list"), [])
+        self.assertEqual(self.sql("select count(*) from instruments where price_tick is not null"), [(0,)])
+        # the list of symbols is known from the other request
+        self.until_rows("select count(*) from instruments where listed and cfi_code is not null", at_least=12)
+
+
+if __name__ == "__main__":
+    wire.main()
