@@ -28,7 +28,7 @@ enum trade_origin {
     TRADE_FROM_HISTORY = 4, /* the broker's list of a day's trades (data/getTrades) */
 };
 
-/* "rest", "stream", "history"; NULL for other numbers, as in the view `trades`. */
+/* "rest", "stream", "matriz", "history"; NULL for other numbers, as in the view `trades`. */
 const char *trade_origin_name(int64_t origin);
 
 struct trade {

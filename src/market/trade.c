@@ -14,6 +14,8 @@ const char *trade_origin_name(int64_t origin)
         return "rest";
     case TRADE_FROM_STREAM:
         return "stream";
+    case TRADE_FROM_MATRIZ:
+        return "matriz";
     case TRADE_FROM_HISTORY:
         return "history";
     default:

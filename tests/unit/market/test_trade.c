@@ -109,7 +109,7 @@ static void a_bar_is_of_one_minute(void **state)
 static void origins_have_the_names_of_the_view(void **state)
 {
     (void)state;
-    static const char *const names[] = {NULL, "rest", "stream", NULL, "history", NULL};
+    static const char *const names[] = {NULL, "rest", "stream", "matriz", "history", NULL};
     for (int64_t i = 0; i < (int64_t)T_COUNT(names); i++) {
         const char *name = trade_origin_name(i);
         t_str(name ? name : "none", names[i] ? names[i] : "none");
