@@ -26,6 +26,7 @@ struct config_strings {
 struct config_broker {
     char *url;        /* ends in '/', http:// only to loopback unless allow_insecure */
     char *stream_url; /* "" = derived from url */
+    char *matriz_url; /* of the browser terminal, ends in '/'; "" = none is known */
     char *user;
     char *password_file; /* "" = $CREDENTIALS_DIRECTORY/cinta-password, else $CINTA_PASSWORD */
     char *ca_file;       /* "" = the system's */

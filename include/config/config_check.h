@@ -11,7 +11,7 @@
 #include <stdbool.h>
 
 int check_url(const char *text, struct err *err);          /* http(s)://host/, no user, no query */
-int check_optional_url(const char *text, struct err *err); /* "" or a URL */
+int check_terminal_url(const char *text, struct err *err); /* "" or a URL without a path */
 int check_stream_url(const char *text, struct err *err);   /* "" or ws(s)://host/ */
 int check_not_empty(const char *text, struct err *err);
 int check_symbol(const char *text, struct err *err);

@@ -20,6 +20,7 @@ struct config_value {
     double number; /* KEY_INTEGER, KEY_NUMBER */
     bool yes;      /* KEY_YES_NO */
     int line;      /* 0 = not in the file: the default */
+    bool derived;  /* from other keys; then not in the file */
     char *written; /* owned: a path as written in the file, if texts[0] differs; else NULL */
 };
 

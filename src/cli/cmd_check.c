@@ -66,10 +66,6 @@ static int check_password(const struct cmd *self, const struct config *config, u
 /* Valid values whose function does not exist yet. */
 static void print_unbuilt(const struct config *config)
 {
-    for (size_t i = 0; i < config->stream.dialects.count; i++) {
-        if (strcmp(config->stream.dialects.item[i], "matriz") == 0)
-            puts("\nstream.dialects: matriz is not built yet and is ignored");
-    }
     if (strcmp(config->export.format, EXPORT_FORMAT_LATER) == 0)
         puts("\nexport.format: " EXPORT_FORMAT_LATER
              " is not built yet; `cinta export` will refuse it");

@@ -11,6 +11,7 @@
 #include "files/file.h"
 #include "files/owner.h"
 #include "market/entry.h"
+#include "matriz/address.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -64,6 +65,25 @@ static int end_in_slash(char **url)
     memcpy(longer + len, "/", 2);
     *url = longer;
     return 0;
+}
+
+/* Of a broker of which the address of the terminal follows from that of the API. */
+static int derive_terminal(struct config *c)
+{
+    struct config_value *value = value_of(c, "broker", "matriz_url");
+    struct buf url;
+    char *derived = NULL;
+    buf_init(&url, CONFIG_BYTES_MAX);
+    if (!*value->texts[0] && matriz_base_of(&url, text_of(c, "broker", "url"))) {
+        derived = buf_failed(&url) ? NULL : strdup(buf_text(&url));
+        value->derived = derived != NULL;
+    }
+    buf_finish(&url);
+    if (derived) {
+        free(value->texts[0]);
+        value->texts[0] = derived;
+    }
+    return *value->texts[0] ? end_in_slash(&value->texts[0]) : 0;
 }
 
 static int int_of(const struct config *c, const char *section, const char *name)
@@ -135,6 +155,7 @@ static void take_values(struct config *c)
 {
     c->broker.url = text_of(c, "broker", "url");
     c->broker.stream_url = text_of(c, "broker", "stream_url");
+    c->broker.matriz_url = text_of(c, "broker", "matriz_url");
     c->broker.user = text_of(c, "broker", "user");
     c->broker.password_file = text_of(c, "broker", "password_file");
     c->broker.ca_file = text_of(c, "broker", "ca_file");
@@ -208,6 +229,37 @@ static int check_session(const struct config *c, struct err *err)
     return 0;
 }
 
+static int check_terminal(const struct config *c, struct err *err)
+{
+    if (!*c->broker.matriz_url)
+        return err_set(err, -EINVAL,
+                       "%s:%d: stream.dialects: matriz needs the address of the browser terminal, "
+                       "which cannot be derived from broker.url '%s': set broker.matriz_url, such "
+                       "as https://matriz.broker.xoms.com.ar/",
+                       c->file, line_of(c, "stream", "dialects"), c->broker.url);
+    if (is_exposed(c, c->broker.matriz_url))
+        return err_set(err, -EINVAL,
+                       "%s:%d: broker.matriz_url: '%s' would send the password unencrypted: use "
+                       "https://, or set broker.allow_insecure = true if that is what you want",
+                       c->file, line_of(c, "broker", "matriz_url"), c->broker.matriz_url);
+    return 0;
+}
+
+static int check_dialects(const struct config *c, struct err *err)
+{
+    const struct config_strings *dialects = &c->stream.dialects;
+    for (size_t i = 0; i < dialects->count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            if (strcmp(dialects->item[i], dialects->item[k]) == 0)
+                return err_set(err, -EINVAL, "%s:%d: stream.dialects: %s is given twice", c->file,
+                               line_of(c, "stream", "dialects"), dialects->item[i]);
+        }
+        if (strcmp(dialects->item[i], "matriz") == 0 && check_terminal(c, err))
+            return err->code;
+    }
+    return 0;
+}
+
 /* Whoever reaches another address than a local one could read everything. */
 static int check_serve(const struct config *c, struct err *err)
 {
@@ -242,7 +294,7 @@ static int check_whole(const struct config *c, struct err *err)
                        "%s:%d: broker.stream_url: '%s' would send the token unencrypted: use "
                        "wss://, or set broker.allow_insecure = true if that is what you want",
                        c->file, line_of(c, "broker", "stream_url"), c->broker.stream_url);
-    if (check_session(c, err) || check_serve(c, err))
+    if (check_dialects(c, err) || check_session(c, err) || check_serve(c, err))
         return err->code;
     if (c->symbols.count == 0 && c->match.count == 0)
         return err_set(err, -EINVAL,
@@ -262,7 +314,7 @@ static int fill(struct config *c, const char *text, size_t len_bytes, struct err
     int rc = config_parser_read(text, len_bytes, c->file, c->values, err);
     if (rc)
         return rc;
-    if (end_in_slash(&value_of(c, "broker", "url")->texts[0]))
+    if (end_in_slash(&value_of(c, "broker", "url")->texts[0]) || derive_terminal(c))
         return err_set(err, -ENOMEM, "out of memory");
     take_values(c);
     return check_whole(c, err);
@@ -375,7 +427,9 @@ static void put_value(struct buf *out, const struct config_key *key,
 
 static void put_origin(FILE *out, const struct config_key *key, const struct config_value *value)
 {
-    if (value->line)
+    if (value->derived)
+        fputs("derived from broker.url", out);
+    else if (value->line)
         fprintf(out, "line %d", value->line);
     else
         fputs("default", out);

@@ -97,9 +97,20 @@ int check_url(const char *text, struct err *err)
     return check_address(text, host, "https://api.broker.xoms.com.ar/", err);
 }
 
-int check_optional_url(const char *text, struct err *err)
+/* The paths of a terminal are known. */
+int check_terminal_url(const char *text, struct err *err)
 {
-    return *text ? check_url(text, err) : 0;
+    struct authority authority;
+    int rc = *text ? check_url(text, err) : 0;
+    if (rc || !*text)
+        return rc;
+    split_authority(host_of(text), &authority);
+    if (*authority.rest && strcmp(authority.rest, "/") != 0)
+        return err_set(err, -EINVAL,
+                       "'%s' has a path: write the address alone, as in "
+                       "https://matriz.broker.xoms.com.ar/",
+                       text);
+    return 0;
 }
 
 int check_stream_url(const char *text, struct err *err)

@@ -26,7 +26,7 @@ const struct config_key config_keys[] = {
     PATH   ("broker", "ca_file", "", NULL, BUILT),
     NUMBER ("broker", "timeout", "10", 1, 120, BUILT),
     YES_NO ("broker", "allow_insecure", "false", BUILT),
-    TEXT   ("broker", "matriz_url", "", check_optional_url, LATER),
+    TEXT   ("broker", "matriz_url", "", check_terminal_url, BUILT),
     NUMBER ("poll", "interval", "1", 0.05, S_PER_DAY, BUILT),
     NUMBER ("poll", "rate", "1", 0.01, 100000, BUILT),
     INTEGER("poll", "in_flight", "4", 1, 1024, BUILT),

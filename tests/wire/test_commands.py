@@ -58,13 +58,24 @@ class Commands(wire.WireTest):
 
     def test_check_names_values_that_are_not_built_yet(self):
         self.url = "https://api.example.test/"
-        self.configure(symbols=["A"], stream="dialects = {primary, matriz}")
+        self.configure(symbols=["A"])
         with open(self.conf_path, "a", encoding="utf-8") as file:
             file.write('export { format = "parquet" }\n')
         done = self.cinta("check", "-c", self.conf_path)
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("matriz is not built yet", done.stdout)
         self.assertIn("parquet is not built yet", done.stdout)
+
+    def test_check_shows_the_address_of_the_terminal(self):
+        self.url = "https://api.broker.xoms.com.ar/"
+        self.configure(symbols=["A"], stream="dialects = {primary, matriz}")
+        done = self.cinta("check", "-c", self.conf_path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stdout, r'broker\.matriz_url\s*= "https://matriz\.broker\.xoms\.com\.ar/" .*derived from broker\.url')
+        self.url = "https://api.example.test/"
+        self.configure(symbols=["A"], stream="dialects = {primary, matriz}")
+        done = self.cinta("check", "-c", self.conf_path)
+        self.assertEqual(done.returncode, 78, done.stdout)
+        self.assertRegex(done.stderr, r"cinta\.conf:\d+: stream\.dialects: matriz needs the address .*set broker\.matriz_url")
 
     def test_quotes(self):
         self.start_sim("--rate", "0", "--instruments", "12")

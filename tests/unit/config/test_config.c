@@ -261,6 +261,51 @@ static void err_may_be_null(void **state)
 
 /* --- config_print ----------------------------------------------------------------------------- */
 
+static void the_terminals_address(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *broker, *stream, *url, *error;
+    } rows[] = {
+        {"derived", "url = \"https://api.x.xoms.com.ar\"", "{primary, matriz}",
+         "https://matriz.x.xoms.com.ar/", NULL},
+        {"derived, and not used", "url = \"https://api.x.xoms.com.ar/\"", "{primary}",
+         "https://matriz.x.xoms.com.ar/", NULL},
+        {"given", "url = \"https://api.x.xoms.com.ar/\" matriz_url = \"https://m.example\"",
+         "{matriz}", "https://m.example/", NULL},
+        {"not known", "url = \"https://api.example/\"", "{primary}", "", NULL},
+        {"needed", "url = \"https://api.example/\"", "{primary, matriz}", NULL,
+         "f.conf:2: stream.dialects: matriz needs the address of the browser terminal, which "
+         "cannot be derived from broker.url 'https://api.example/': set broker.matriz_url, such "
+         "as https://matriz.broker.xoms.com.ar/"},
+        {"not encrypted", "url = \"https://api.example/\" matriz_url = \"http://m.example/\"",
+         "{matriz}", NULL,
+         "f.conf:1: broker.matriz_url: 'http://m.example/' would send the password"},
+        {"this machine", "url = \"https://api.example/\" matriz_url = \"http://127.0.0.1:8080\"",
+         "{matriz}", "http://127.0.0.1:8080/", NULL},
+        {"not encrypted, and not used",
+         "url = \"https://api.example/\" matriz_url = \"http://m.example/\"", "{primary}",
+         "http://m.example/", NULL},
+        {"twice", "url = \"https://api.x.xoms.com.ar/\"", "{matriz, primary, matriz}", NULL,
+         "f.conf:2: stream.dialects: matriz is given twice"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char text[512];
+        t_row(rows[i].name);
+        snprintf(text, sizeof(text),
+                 "broker { user = \"a\" %s }\nstream { dialects = %s }\n"
+                 "instruments { symbols = {\"A\"} }\n",
+                 rows[i].broker, rows[i].stream);
+        if (rows[i].error) {
+            t_contains(config_bad(text, strlen(text)), rows[i].error);
+            continue;
+        }
+        struct config *config = config_good(text);
+        t_str(config->broker.matriz_url, rows[i].url);
+        config_free(config);
+    }
+}
+
 static void prints_every_key_once(void **state)
 {
     (void)state;
@@ -348,6 +393,7 @@ int main(void)
         cmocka_unit_test(deep_and_long),
         cmocka_unit_test(an_error_does_not_affect_the_next_parse),
         cmocka_unit_test(err_may_be_null),
+        cmocka_unit_test(the_terminals_address),
         cmocka_unit_test(prints_every_key_once),
         cmocka_unit_test(never_prints_the_token),
         cmocka_unit_test(lists_have_a_limit),

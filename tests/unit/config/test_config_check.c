@@ -113,6 +113,26 @@ static void stream_urls(void **state)
     t_contains(words(check_stream_url, "https://h/ws?conn_id=s3cret"), "conn_id=***");
 }
 
+static void terminal_urls(void **state)
+{
+    (void)state;
+    static const struct row rows[] = {
+        {"", true},
+        {"https://matriz.broker.example/", true},
+        {"https://matriz.broker.example", true},
+        {"https://matriz.broker.example:8443/", true},
+        {"http://[::1]:8787", true},
+        {"https://matriz.broker.example/ws", false},
+        {"https://matriz.broker.example//", false},
+        {"wss://matriz.broker.example/", false},
+        {"matriz.broker.example", false},
+        {"https://matriz.broker.example/?session_id=s3cret", false},
+    };
+    RUN_ROWS(check_terminal_url, rows);
+    t_contains(words(check_terminal_url, "https://m.example/ws"), "write the address alone");
+    t_true(!strstr(words(check_terminal_url, "https://h/ws?session_id=s3cret"), "s3cret"));
+}
+
 static void loopback(void **state)
 {
     (void)state;
@@ -422,7 +442,7 @@ static void long_texts(void **state)
     (void)state;
     static int (*const checks[])(const char *, struct err *) = {
         check_url,    check_stream_url, check_symbol,     check_entry, check_dialect, check_days,
-        check_hours,  check_holiday,       check_durability, check_time,  check_listen,  check_table,
+        check_hours,  check_holiday,    check_durability, check_time,  check_listen,  check_table,
         check_format, check_compress,   check_token,      check_origin};
     static char text[100000];
     memset(text, 'a', sizeof(text) - 1);
@@ -441,6 +461,7 @@ int main(void)
         cmocka_unit_test(urls),
         cmocka_unit_test(url_with_a_password_is_not_repeated),
         cmocka_unit_test(stream_urls),
+        cmocka_unit_test(terminal_urls),
         cmocka_unit_test(loopback),
         cmocka_unit_test(plain),
         cmocka_unit_test(symbols),
