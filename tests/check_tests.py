@@ -23,7 +23,7 @@ EXCEPTIONS = {
     "feed/poll_messages.h": "scenario/faults/40-answers-cannot-be-read.txt",
     "feed/poller.h": "scenario/faults/35-rest-fails-while-polling.txt",
     "feed/probes.h": "scenario/faults/63-probe-without-answers.txt",
-    "feed/stream_set.h": "scenario/faults/02-stream-reset.txt",
+    "feed/stream_set.h": "scenario/faults/87-other-stream.txt",
     "feed/stream_source.h": "scenario/faults/07-one-instrument-silent.txt",
     "record/coverage_log.h": "scenario/faults/13-clock-jumps.txt",
     "record/store_events.h": "scenario/faults/53-database-locked.txt",

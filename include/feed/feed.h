@@ -18,11 +18,13 @@ struct feed;
 struct coverage_log;
 struct observers;
 struct store;
+struct terminal_session;
 
 struct feed_parts {
     struct loop *loop;
     const struct config *config;
     struct token_keeper *keeper;
+    struct terminal_session *terminal; /* NULL: no dialect needs it */
     struct recorder *recorder;
     struct events *events;
     struct source_table *sources;
@@ -74,7 +76,7 @@ struct feed_report {
     int64_t blind_longest_ms;     /* longest time an instrument was unobserved, since the start */
     struct probes_stats probes;
     struct poller_state poller;
-    struct streamer_state stream;
+    struct streamer_state stream; /* of the one in use; its counts are of all */
 };
 void feed_report(const struct feed *feed, struct feed_report *out);
 

@@ -15,6 +15,7 @@
 
 struct stream_set;
 struct observers;
+struct terminal_session;
 struct token_keeper;
 
 /* All are borrowed. */
@@ -22,6 +23,7 @@ struct stream_set_parts {
     struct loop *loop;
     const struct config *config;
     struct token_keeper *keeper;
+    struct terminal_session *terminal; /* NULL: no dialect needs it */
     struct recorder *recorder;
     struct events *events;
     struct source_table *sources;

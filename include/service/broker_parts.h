@@ -1,5 +1,6 @@
 /*
- * broker_parts: the parts of the service that talk to the broker: token, list of instruments, feed.
+ * broker_parts: the parts of the service that talk to the broker: token, session at the
+ * browser terminal, list of instruments, feed.
  * For the table in service.c; a reload replaces them.
  */
 #ifndef SERVICE_BROKER_PARTS_H
@@ -9,6 +10,8 @@
 
 int token_start(struct service *s, struct err *err); /* also checks that there is a password */
 void token_stop(struct service *s);
+int terminal_start(struct service *s, struct err *err); /* if a dialect of the stream needs it */
+void terminal_stop(struct service *s);
 int catalog_start(struct service *s, struct err *err);
 void catalog_stop(struct service *s);
 int feed_start(struct service *s, struct err *err); /* it is created when the list is known */

@@ -58,8 +58,9 @@ struct service {
     struct loop_timer *api_look; /* at the file of its Unix socket */
     bool api_lost;               /* that file cannot be made; reported */
 
-    struct token_keeper *keeper; /* these four are replaced on SIGHUP */
+    struct token_keeper *keeper; /* these five are replaced on SIGHUP */
     struct reference_data *reference_data;
+    struct terminal_session *terminal; /* NULL: no dialect of the stream needs it */
     struct catalog *catalog;
     struct feed *feed; /* NULL: the instruments are not known yet */
 

@@ -171,6 +171,23 @@ static void put_stream_now(struct buf *out, const struct json *st)
     buf_puts(out, "\n");
 }
 
+/* Which of several streams is in use, and what the others do. */
+static void put_dialects(struct buf *out, const struct json *st)
+{
+    const struct json *each = json_first(json_get(st, "dialects"));
+    const char *used = text(st, "dialect");
+    if (!json_next(each))
+        return;
+    title(out, "");
+    buf_printf(out, "%s is in use: %s", used, text(st, "dialect_why"));
+    for (; each; each = json_next(each)) {
+        if (strcmp(text(each, "name"), used) != 0)
+            buf_printf(out, "; %s: %s", text(each, "name"),
+                       *text(each, "why") ? text(each, "why") : "not needed so far");
+    }
+    buf_puts(out, "\n");
+}
+
 static void put_stream(struct buf *out, const struct json *s)
 {
     char age[STATUS_AGE_TEXT];
@@ -189,6 +206,7 @@ static void put_stream(struct buf *out, const struct json *s)
     else
         buf_printf(out, "not connected; next try in %s\n",
                    status_age_text(age, number(st, "next_try_in_s")));
+    put_dialects(out, st);
     title(out, "");
     buf_printf(out,
                "%.0f messages, %.0f changes, %.0f outdated, %.0f malformed; %.0f connections, "

@@ -139,6 +139,7 @@ static int open_streams(struct feed *f, struct err *err)
         .loop = p->loop,
         .config = p->config,
         .keeper = p->keeper,
+        .terminal = p->terminal,
         .recorder = p->recorder,
         .events = p->events,
         .sources = p->sources,
@@ -215,6 +216,20 @@ struct plan_feed feed_learned(const struct feed *f)
     return poller_feed(f->poller);
 }
 
+/* The counts are of all streams, the rest of the one in use. */
+static void add_counts(struct streamer_state *sum, const struct stream_source_state *main,
+                       const struct stream_source_state *other)
+{
+    if (other->source == main->source)
+        return;
+    sum->messages += other->stream.messages;
+    sum->changes += other->stream.changes;
+    sum->outdated += other->stream.outdated;
+    sum->malformed += other->stream.malformed;
+    sum->other += other->stream.other;
+    sum->per_second += other->stream.per_second;
+}
+
 void feed_report(const struct feed *f, struct feed_report *out)
 {
     int64_t now_ns = loop_now(f->parts.loop).wall_ns;
@@ -239,5 +254,7 @@ void feed_report(const struct feed *f, struct feed_report *out)
         .poller = poller_state(f->poller),
         .stream = s->stream,
     };
+    for (int i = 0; i < out->streams.count; i++)
+        add_counts(&out->stream, s, &out->streams.each[i]);
     snprintf(out->why, sizeof(out->why), "%.*s", (int)sizeof(out->why) - 1, out->streams.main.why);
 }

@@ -37,7 +37,7 @@ static void send_batch(struct stream_link *l, const struct subscription_next *ne
     }
     buf_clear(&l->out);
     for (int part = 0; dialect->subscribe(dialect->arg, &batch, part, &l->out); part++) {
-        if (!buf_failed(&l->out))
+        if (!buf_failed(&l->out) && l->out.len_bytes)
             ws_send(l->ws, buf_text(&l->out), l->out.len_bytes);
         buf_clear(&l->out);
     }

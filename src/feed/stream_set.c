@@ -1,6 +1,7 @@
 #include "feed/stream_set.h"
 
 #include "base/log.h"
+#include "feed/dialect_matriz.h"
 #include "feed/dialect_memory.h"
 #include "feed/dialect_primary.h"
 #include "feed/probes.h"
@@ -16,7 +17,7 @@ struct stream_set {
     struct stream_set_parts parts;
     struct stream_source *each[DIALECTS_MAX];
     int count;
-    int usable; /* of them: 0 if none is configured */
+    int usable; /* of them; 0: streaming is not enabled */
     struct dialect_choice choice;
     struct loop_timer *timer; /* the next look at the choice */
     const char *why;          /* of the choice */
@@ -58,7 +59,7 @@ static void tell(const struct stream_set *set, int before, const char *why)
     const struct stream_source_state is = stream_source_state(main_of(set));
     bool better = set->choice.main < before;
     events_report(set->parts.events, better ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
-                  EVENT_DIALECT_CHANGED, NULL, "stream %s instead of %s: %s%s%s%s%s", is.dialect,
+                  EVENT_DIALECT_CHANGED, NULL, "stream %s is used instead of %s: %s%s%s%s%s", is.dialect,
                   was.dialect, why, better ? "" : "; ", better ? "" : was.dialect,
                   better ? "" : ": ", better ? "" : was.why);
 }
@@ -102,10 +103,8 @@ static void decide(void *arg)
     }
     if (set->choice.streaming)
         remember(set);
-    for (int i = 0; i < set->count; i++) {
-        bool enabled = set->parts.config->stream.enable;
-        stream_source_want(set->each[i], enabled && (set->choice.wanted >> i & 1));
-    }
+    for (int i = 0; i < set->count; i++)
+        stream_source_want(set->each[i], set->choice.wanted >> i & 1);
 }
 
 /* Called from inside a step of a stream, so the choice is looked at later. */
@@ -171,12 +170,14 @@ void stream_set_diverged(struct stream_set *set, int32_t instrument)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-static bool is_built(const char *dialect)
+static int make_dialect(struct dialect *out, const struct stream_set_parts *p, const char *name)
 {
-    return strcmp(dialect, "primary") == 0;
+    if (strcmp(name, "matriz") == 0)
+        return dialect_matriz_create(out, p->loop, p->config, p->terminal);
+    return dialect_primary_create(out, p->config, p->keeper);
 }
 
-static int add_stream(struct stream_set *set, struct err *err)
+static int add_stream(struct stream_set *set, const char *name, struct err *err)
 {
     const struct stream_set_parts *p = &set->parts;
     struct dialect dialect;
@@ -195,7 +196,7 @@ static int add_stream(struct stream_set *set, struct err *err)
         .arg = set,
         .changed = on_changed,
     };
-    if (dialect_primary_create(&dialect, p->config, p->keeper))
+    if (make_dialect(&dialect, p, name))
         return err_set(err, -ENOMEM, "out of memory");
     int rc = stream_source_create(&set->each[set->count], &parts, err);
     if (rc == 0)
@@ -203,17 +204,16 @@ static int add_stream(struct stream_set *set, struct err *err)
     return rc;
 }
 
-/* Without a dialect there is still the state of a stream to report: one that never connects. */
+/* Without streaming there is still the state of a stream to report: one that never connects. */
 static int add_streams(struct stream_set *set, struct err *err)
 {
     const struct config_strings *names = &set->parts.config->stream.dialects;
+    size_t count = set->parts.config->stream.enable ? names->count : 0;
     int rc = 0;
-    for (size_t i = 0; rc == 0 && i < names->count; i++) {
-        if (is_built(names->item[i]))
-            rc = add_stream(set, err);
-    }
+    for (size_t i = 0; rc == 0 && i < count && i < DIALECTS_MAX; i++)
+        rc = add_stream(set, names->item[i], err);
     set->usable = set->count;
-    return rc || set->count ? rc : add_stream(set, err);
+    return rc || set->count ? rc : add_stream(set, "primary", err);
 }
 
 /* The dialect to begin with: the remembered one, else the preferred. */
@@ -283,7 +283,7 @@ struct stream_set_state stream_set_state(const struct stream_set *set)
     struct stream_set_state state = {
         .main = stream_source_state(main_of(set)),
         .main_why = set->why,
-        .enabled = set->parts.config->stream.enable && set->usable,
+        .enabled = set->usable > 0,
         .count = set->count,
     };
     for (int i = 0; i < set->count; i++) {

@@ -33,7 +33,8 @@ struct stream_source {
     int login_number;         /* the login last passed to the state machine */
     struct loop_timer *timer; /* the state machine's next TICK */
     int64_t armed_ms;
-    struct loop_timer *turn; /* a connection that waits for the request budget */
+    struct loop_timer *turn;         /* a connection that waits for the request budget */
+    struct loop_timer *replace_turn; /* the same, of one that is to replace the open one */
     int64_t stepped_ms;
     char why[WORDS_BYTES]; /* reason of the mode */
 
@@ -183,12 +184,16 @@ static void connect_when_allowed(void *arg)
 }
 
 /* If it fails, the open connection stays. */
-static void replace_connection(struct stream_source *s)
+static void replace_when_allowed(void *arg)
 {
+    struct stream_source *s = arg;
     struct err err;
     int64_t now_ms = now_ms_of(s);
-    if (budget_from_ms(s->parts.budget, BUDGET_STREAM, now_ms) > now_ms)
+    int64_t wait_ms = budget_from_ms(s->parts.budget, BUDGET_STREAM, now_ms) - now_ms;
+    if (wait_ms > 0) {
+        loop_timer_set(s->replace_turn, wait_ms);
         return;
+    }
     budget_spend(s->parts.budget, BUDGET_STREAM, now_ms);
     if (streamer_replace(s->streamer, &err))
         log_debug("the connection is not replaced", LOG_TEXT("why", err.text));
@@ -197,6 +202,7 @@ static void replace_connection(struct stream_source *s)
 static void disconnect(struct stream_source *s)
 {
     loop_timer_stop(s->turn);
+    loop_timer_stop(s->replace_turn);
     streamer_disconnect(s->streamer);
 }
 
@@ -216,7 +222,7 @@ static void act_on(struct stream_source *s, unsigned act)
     if (act & FEED_ACT_CONNECT)
         connect_when_allowed(s);
     if (act & FEED_ACT_REPLACE)
-        replace_connection(s);
+        replace_when_allowed(s);
 }
 
 /* Asks for a login only while the stream needs one to connect. */
@@ -413,6 +419,7 @@ static void on_ended(void *arg, const struct ws_end *end)
     struct stream_source *s = arg;
     char words[DIALECT_END_WORDS];
     enum feed_event_kind kind = take_end(s, end, words);
+    loop_timer_stop(s->replace_turn);
     int64_t retry_after_ms = end->answer->retry_after_ms;
     step(s, kind, retry_after_ms > 0 ? retry_after_ms : 0, words);
 }
@@ -441,7 +448,8 @@ static int open_streamer(struct stream_source *s, struct err *err)
                                              on_spoilt, on_ended,  on_left,  on_not_replaced};
     s->timer = loop_timer_create(p->loop, on_timer, s);
     s->turn = loop_timer_create(p->loop, connect_when_allowed, s);
-    if (!s->timer || !s->turn)
+    s->replace_turn = loop_timer_create(p->loop, replace_when_allowed, s);
+    if (!s->timer || !s->turn || !s->replace_turn)
         return err_set(err, -ENOMEM, "out of memory");
     return streamer_create(&s->streamer, &parts, &handler, err);
 }
@@ -481,6 +489,7 @@ void stream_source_destroy(struct stream_source *s)
     s->dialect.destroy(s->dialect.arg);
     loop_timer_destroy(s->timer);
     loop_timer_destroy(s->turn);
+    loop_timer_destroy(s->replace_turn);
     free(s);
 }
 

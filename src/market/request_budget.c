@@ -18,7 +18,7 @@ static const struct {
     const char *name;
     double burst;      /* so many at once */
     double refill_ms;  /* and then one in this time */
-    double allowed;    /* protocol section 11; 0: by the rate */
+    double allowed;    /* protocol section 11; of the profile, as the page does; 0: by the rate */
     int64_t period_ms; /* of `allowed`, and of the count */
 } kinds[BUDGET_KINDS] = {
     [BUDGET_LOGIN] = {"login", 10, 60000, 1, MS_PER_DAY},
@@ -26,6 +26,7 @@ static const struct {
     [BUDGET_REFERENCE] = {"reference", 5, 600000, 1, MS_PER_DAY},
     [BUDGET_DETAIL] = {"detail", 10, 60000, 10, MS_PER_DAY},
     [BUDGET_STREAM] = {"stream", 20, 20000, 1, MS_PER_DAY},
+    [BUDGET_PROFILE] = {"profile", 12, 30000, 72, MS_PER_DAY},
     [BUDGET_TRADES] = {"trades", 1, 30000, 1, 30000},
     [BUDGET_POLL] = {"poll", UNLIMITED, 1, 0, 60000},
 };

@@ -4,6 +4,7 @@
 #include "broker/catalog.h"
 #include "broker/credentials.h"
 #include "broker/reference_data.h"
+#include "broker/terminal_session.h"
 #include "broker/token_keeper.h"
 #include "market/source_table.h"
 #include "primary/request.h"
@@ -15,6 +16,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* --- the token -------------------------------------------------------------------------------- */
 
@@ -76,6 +78,45 @@ void token_stop(struct service *s)
     s->keeper = NULL;
 }
 
+/* --- the session at the browser terminal ------------------------------------------------------ */
+
+static void on_terminal(void *arg)
+{
+    struct service *s = arg;
+    if (s->feed)
+        feed_wake(s->feed);
+}
+
+static bool streams_from_terminal(const struct config_stream *stream)
+{
+    bool terminal = false;
+    for (size_t i = 0; i < stream->dialects.count; i++)
+        terminal |= strcmp(stream->dialects.item[i], "matriz") == 0;
+    return stream->enable && terminal;
+}
+
+int terminal_start(struct service *s, struct err *err)
+{
+    const struct terminal_session_parts parts = {
+        .loop = s->loop,
+        .config = s->feed_config,
+        .credentials = s->credentials,
+        .events = s->events,
+        .budget = &s->budget,
+        .arg = s,
+        .obtained = on_terminal,
+    };
+    return streams_from_terminal(&s->feed_config->stream)
+               ? terminal_session_create(&s->terminal, &parts, err)
+               : 0;
+}
+
+void terminal_stop(struct service *s)
+{
+    terminal_session_destroy(s->terminal);
+    s->terminal = NULL;
+}
+
 /* --- the list of instruments ------------------------------------------------------------------ */
 
 /* The source table, the database and the coverage get the new list of instruments. */
@@ -113,6 +154,7 @@ static void on_selection(void *arg, const struct config_strings *symbols)
         .loop = s->loop,
         .config = s->feed_config,
         .keeper = s->keeper,
+        .terminal = s->terminal,
         .recorder = s->recorder,
         .events = s->events,
         .sources = s->sources,

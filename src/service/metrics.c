@@ -68,7 +68,8 @@ static void put_instruments(struct buf *out, const struct source_counts *n)
 {
     static const char name[] = "cinta_instruments";
     metrics_family(out, name, METRIC_GAUGE, "Recorded instruments by where their data come from.");
-    put_labelled(out, name, "source", "stream", n->state[SOURCE_STREAMED]);
+    put_labelled(out, name, "source", "stream", n->streamed_by[SOURCE_STREAM]);
+    put_labelled(out, name, "source", "matriz", n->streamed_by[SOURCE_MATRIZ]);
     put_labelled(out, name, "source", "rest", n->state[SOURCE_POLLED]);
     put_labelled(out, name, "source", "none", n->state[SOURCE_DROPPED]);
     put_gauge(out, "cinta_unobserved_instruments",
@@ -100,6 +101,15 @@ static void put_stream(struct buf *out, const struct streamer_state *s)
               s->connected && s->ws.round_trip_ms >= 0 ? (double)s->ws.round_trip_ms / 1000 : NAN);
 }
 
+static void put_dialects(struct buf *out, const struct stream_set_state *streams)
+{
+    static const char name[] = "cinta_stream_dialect";
+    metrics_family(out, name, METRIC_GAUGE, "1 for the one of stream.dialects that is in use.");
+    for (int i = 0; i < streams->count; i++)
+        put_labelled(out, name, "dialect", streams->each[i].dialect,
+                     streams->each[i].source == streams->main.source);
+}
+
 static void put_polling(struct buf *out, const struct poller_state *p)
 {
     put_counter(out, "cinta_poll_requests_total", "Requests for market data by REST.",
@@ -122,6 +132,7 @@ static void put_feed(struct buf *out, const struct feed_report *r)
     put_mode(out, r);
     put_instruments(out, &r->sources);
     put_stream(out, &r->stream);
+    put_dialects(out, &r->streams);
     put_reconnects(out, &r->streams);
     put_polling(out, &r->poller);
     put_counter(out, "cinta_unreadable_entries_total", "Values that could not be read.",

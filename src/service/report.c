@@ -149,7 +149,8 @@ static void log_feed(const struct service *s)
              LOG_NUMBER("for_s", (double)r.mode_for_ms / 1000),
              LOG_TEXT("session", r.in_session ? "open" : "closed"),
              LOG_NUMBER("filling", r.sources.lost), LOG_NUMBER("unreadable", r.unreadable));
-    log_info("state: stream", LOG_NUMBER("live", st->subscription.live),
+    log_info("state: stream", LOG_TEXT("dialect", r.streams.main.dialect),
+             LOG_TEXT("dialect_why", r.streams.main_why), LOG_NUMBER("live", st->subscription.live),
              LOG_NUMBER("asked", st->subscription.asked),
              LOG_NUMBER("refused", st->subscription.refused), LOG_NUMBER("messages", st->messages),
              LOG_NUMBER("changes", st->changes), LOG_NUMBER("outdated", st->outdated),

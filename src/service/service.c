@@ -178,6 +178,7 @@ static const struct part parts[] = {
     {"local API",      api_start,            api_stop,            SERVICE_FAILED, CONFIG_SERVE, api_change, false},
     {"token",          token_start,          token_stop,          SERVICE_CONFIG, CONFIG_BROKER | CONFIG_STATE_DIR, NULL, true},
     {"reference data", reference_data_start, reference_data_stop, SERVICE_CONFIG, CONFIG_BROKER | CONFIG_STATE_DIR, NULL, true},
+    {"terminal",       terminal_start,       terminal_stop,       SERVICE_CONFIG, CONFIG_BROKER | CONFIG_STREAM | CONFIG_STATE_DIR, NULL, true},
     {"instruments",    catalog_start,        catalog_stop,        SERVICE_CONFIG, CONFIG_BROKER | CONFIG_INSTRUMENTS | CONFIG_STATE_DIR, NULL, true},
     {"feed",           feed_start,           feed_stop,           SERVICE_CONFIG, FEED_READS, NULL, true},
 };

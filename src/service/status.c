@@ -120,11 +120,31 @@ static void put_feed(struct buf *out, const struct feed_report *r, struct now no
     end(out);
 }
 
+/* Each of stream.dialects, in order of preference. */
+static void put_dialects(struct buf *out, const struct stream_set_state *streams)
+{
+    put_key(out, "dialects");
+    buf_puts(out, "[");
+    for (int i = 0; i < streams->count; i++) {
+        const struct stream_source_state *s = &streams->each[i];
+        buf_puts(out, i ? ",{" : "{");
+        put_text(out, "name", s->dialect);
+        put_text(out, "mode", feed_mode_name(s->mode));
+        put_text(out, "why", s->why);
+        put_flag(out, "wanted", s->wanted);
+        end(out);
+    }
+    buf_puts(out, "]");
+}
+
 static void put_stream(struct buf *out, const struct feed_report *r, struct now now)
 {
     const struct streamer_state *s = &r->stream;
     begin(out, "stream");
     put_flag(out, "enabled", r->streaming_enabled);
+    put_text(out, "dialect", r->streams.main.dialect);
+    put_text(out, "dialect_why", r->streams.main_why);
+    put_dialects(out, &r->streams);
     put_flag(out, "connected", s->connected);
     put_url(out, "url", r->stream_url);
     put_seconds(out, "connected_for_s", r->connected_for_ms, r->connected_for_ms >= 0);

@@ -4,6 +4,7 @@
 #include "virtual_broker.h"
 #include "virtual_exchange.h"
 #include "virtual_stream.h"
+#include "virtual_terminal.h"
 #include "virtual_time.h"
 
 #include <stdio.h>
@@ -162,16 +163,20 @@ static void list_of(const struct args *args)
 
 /* --- the stream ------------------------------------------------------------------------------- */
 
+/* Of the API, unless the first word of the line says otherwise. */
+static enum stream_kind kind_of(const struct args *args)
+{
+    return strcmp(args->line->words[0], "terminal") == 0 ? STREAM_TERMINAL : STREAM_API;
+}
+
 static void silent(const struct args *args)
 {
-    (void)args;
-    stream_set_silent(true);
+    stream_set_silent(kind_of(args), true);
 }
 
 static void speaks(const struct args *args)
 {
-    (void)args;
-    stream_set_silent(false);
+    stream_set_silent(kind_of(args), false);
 }
 
 static void silent_of(const struct args *args)
@@ -186,20 +191,23 @@ static void speaks_of(const struct args *args)
 
 static void dead(const struct args *args)
 {
-    (void)args;
-    stream_set_dead(true);
+    stream_set_dead(kind_of(args), true);
 }
 
 static void alive(const struct args *args)
 {
-    (void)args;
-    stream_set_dead(false);
+    stream_set_dead(kind_of(args), false);
 }
 
 static void resets(const struct args *args)
 {
+    stream_reset(kind_of(args));
+}
+
+static void session_ends(const struct args *args)
+{
     (void)args;
-    stream_reset();
+    terminal_end_session();
 }
 
 static void violates(const struct args *args)
@@ -210,7 +218,7 @@ static void violates(const struct args *args)
 
 static void closes(const struct args *args)
 {
-    stream_close((int)args->a[0].least);
+    stream_close(kind_of(args), (int)args->a[0].least);
 }
 
 static void spoils(const struct args *args)
@@ -300,5 +308,12 @@ const struct command play_broker_commands[] = {
     {"stream sends: TEXT", sends},
     {"stream repeats SYMBOL", repeats},
     {"stream stamps back DURATION", stamps_back},
+    {"terminal silent", silent},
+    {"terminal speaks", speaks},
+    {"terminal dead", dead},
+    {"terminal alive", alive},
+    {"terminal resets", resets},
+    {"terminal closes NUMBER", closes},
+    {"terminal session ends", session_ends},
     {0},
 };

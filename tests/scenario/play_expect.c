@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "journal.h"
+#include "market/source_table.h"
 #include "place.h"
 #include "tally.h"
 #include "virtual_exchange.h"
@@ -69,7 +70,7 @@ static void expect_recorded(const struct args *args)
 
 static void expect_source(const struct args *args)
 {
-    static const char *const names[] = {"none", "rest", "stream"};
+    static const char *const names[SOURCE_COUNT] = {"none", "rest", "stream", "matriz"};
     const char *name = names[exchange_source(args->a[0].index)];
     if (strcmp(name, args->a[1].word) != 0)
         place_fail("%s: it is %s", source_of(args), name);

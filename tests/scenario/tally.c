@@ -7,12 +7,19 @@
 #define RECENT 1024
 
 static const char *const names[TALLY_KINDS] = {
-    [TALLY_REQUESTS] = "requests",       [TALLY_LISTS] = "lists",
-    [TALLY_DETAILS] = "details",         [TALLY_SINGLE_DETAILS] = "single-details",
-    [TALLY_LOGIN_TRIES] = "login-tries", [TALLY_LOGINS] = "logins",
-    [TALLY_CONNECTIONS] = "connections", [TALLY_SUBSCRIPTIONS] = "subscriptions",
-    [TALLY_PAUSES] = "pauses",           [TALLY_EXPORTS] = "exports",
-    [TALLY_ALERTS] = "alerts",           [TALLY_ROWS] = "rows",
+    [TALLY_REQUESTS] = "requests",
+    [TALLY_LISTS] = "lists",
+    [TALLY_DETAILS] = "details",
+    [TALLY_SINGLE_DETAILS] = "single-details",
+    [TALLY_LOGIN_TRIES] = "login-tries",
+    [TALLY_LOGINS] = "logins",
+    [TALLY_TERMINAL_LOGINS] = "terminal-logins",
+    [TALLY_CONNECTIONS] = "connections",
+    [TALLY_SUBSCRIPTIONS] = "subscriptions",
+    [TALLY_PAUSES] = "pauses",
+    [TALLY_EXPORTS] = "exports",
+    [TALLY_ALERTS] = "alerts",
+    [TALLY_ROWS] = "rows",
 };
 
 static int64_t total[TALLY_KINDS], marked[TALLY_KINDS];

@@ -8,18 +8,19 @@
 #include <stdint.h>
 
 enum tally {
-    TALLY_REQUESTS,       /* of market data */
-    TALLY_LISTS,          /* requests of the list of instruments */
-    TALLY_DETAILS,        /* requests of the reference data of all instruments */
-    TALLY_SINGLE_DETAILS, /* of one */
-    TALLY_LOGIN_TRIES,    /* requests of a token */
-    TALLY_LOGINS,         /* tokens issued */
-    TALLY_CONNECTIONS,    /* of the stream, tried */
-    TALLY_SUBSCRIPTIONS,  /* subscription messages */
-    TALLY_PAUSES,         /* of reading the stream */
-    TALLY_EXPORTS,        /* runs of the daily export */
-    TALLY_ALERTS,         /* runs of the program of section alert */
-    TALLY_ROWS,           /* recorded */
+    TALLY_REQUESTS,        /* of market data */
+    TALLY_LISTS,           /* requests of the list of instruments */
+    TALLY_DETAILS,         /* requests of the reference data of all instruments */
+    TALLY_SINGLE_DETAILS,  /* of one */
+    TALLY_LOGIN_TRIES,     /* requests of a token */
+    TALLY_LOGINS,          /* tokens issued */
+    TALLY_TERMINAL_LOGINS, /* at the browser terminal, accepted */
+    TALLY_CONNECTIONS,     /* of the streams, tried */
+    TALLY_SUBSCRIPTIONS,   /* subscription messages */
+    TALLY_PAUSES,          /* of reading the stream */
+    TALLY_EXPORTS,         /* runs of the daily export */
+    TALLY_ALERTS,          /* runs of the program of section alert */
+    TALLY_ROWS,            /* recorded */
     TALLY_KINDS
 };
 

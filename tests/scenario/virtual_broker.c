@@ -6,6 +6,7 @@
 #include "primary/request.h"
 #include "tally.h"
 #include "virtual_exchange.h"
+#include "virtual_terminal.h"
 #include "virtual_time.h"
 
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #define LATENCY_MS 40
 #define DATA_BYTES 512
 #define LIST_BYTES 65536
+#define TERMINAL   "https://terminal.test/"
 
 static struct {
     struct answer answers[ENDPOINT_COUNT], of_instrument[EXCHANGE_MAX];
@@ -47,7 +49,9 @@ const struct answer *broker_answer_of(enum endpoint endpoint)
 bool broker_find_endpoint(const char *name, enum endpoint *out)
 {
     static const char *const names[ENDPOINT_COUNT] = {
-        "login", "list", "details", "detail", "data", "invalid-token", "handshake"};
+        "login",          "list",          "details",           "detail",
+        "data",           "invalid-token", "handshake",         "profile",
+        "terminal-login", "terminal-list", "terminal-handshake"};
     for (int i = 0; i < ENDPOINT_COUNT; i++) {
         if (strcmp(name, names[i]) == 0) {
             *out = (enum endpoint)i;
@@ -296,12 +300,54 @@ static void answer_login(struct call *c)
     http_fields_finish(&fields);
 }
 
+static void answer_profile(struct call *c)
+{
+    static const char server[] = "Set-Cookie: SERVERID=s1; path=/";
+    char body[DATA_BYTES];
+    struct http_fields fields = {0};
+    struct http_reply reply = reply_of(HTTP_OK, 200);
+    terminal_put_profile(c->headers, body, sizeof(body));
+    set_body(&reply, body);
+    http_fields_add(&fields, server, sizeof(server) - 1);
+    reply.fields = &fields;
+    finish(c, &reply);
+    http_fields_finish(&fields);
+}
+
+static void answer_terminal_login(struct call *c)
+{
+    char cookie[128];
+    struct http_fields fields = {0};
+    bool accepted = terminal_log_in(c->headers, cookie, sizeof(cookie));
+    struct http_reply reply = reply_of(HTTP_OK, accepted ? 200 : 403);
+    if (accepted)
+        http_fields_add(&fields, cookie, strlen(cookie));
+    reply.fields = &fields;
+    finish(c, &reply);
+    http_fields_finish(&fields);
+}
+
+static void answer_terminal_list(struct call *c)
+{
+    char body[DATA_BYTES * 8];
+    struct http_reply reply = reply_of(HTTP_OK, 200);
+    terminal_put_list(body, sizeof(body));
+    set_body(&reply, body);
+    finish(c, &reply);
+}
+
 static void answer_normally(struct call *c)
 {
     struct http_reply unauthorized = reply_of(HTTP_OK, 401);
     const struct answer *invalid = broker_answer_of(ENDPOINT_INVALID_TOKEN);
     if (c->endpoint == ENDPOINT_LOGIN) {
         answer_login(c);
+    } else if (c->endpoint == ENDPOINT_PROFILE) {
+        answer_profile(c);
+    } else if (c->endpoint == ENDPOINT_TERMINAL_LOGIN) {
+        answer_terminal_login(c);
+    } else if (c->endpoint == ENDPOINT_TERMINAL_LIST) {
+        answer_terminal_list(c);
     } else if (!broker_token_valid(c->headers)) {
         if (invalid)
             unauthorized = scripted(invalid);
@@ -354,7 +400,11 @@ struct http *http_create(struct loop *loop, const struct http_config *config, st
 static void recognise(struct call *c, const char *url)
 {
     const char *symbol = strstr(url, "symbol=");
-    if (strstr(url, REQUEST_PATH_TOKEN)) {
+    if (strncmp(url, TERMINAL, strlen(TERMINAL)) == 0) {
+        c->endpoint = strstr(url, "profile")    ? ENDPOINT_PROFILE
+                      : strstr(url, "ref-data") ? ENDPOINT_TERMINAL_LIST
+                                                : ENDPOINT_TERMINAL_LOGIN;
+    } else if (strstr(url, REQUEST_PATH_TOKEN)) {
         c->endpoint = ENDPOINT_LOGIN;
         tally_add(TALLY_LOGIN_TRIES);
     } else if (strstr(url, REQUEST_PATH_INSTRUMENTS)) {

@@ -21,6 +21,10 @@ enum endpoint {
     ENDPOINT_DATA,
     ENDPOINT_INVALID_TOKEN, /* any request with a token that is not valid */
     ENDPOINT_HANDSHAKE,     /* of the stream; see virtual_stream */
+    ENDPOINT_PROFILE,       /* of the browser terminal, as the next three; see virtual_terminal */
+    ENDPOINT_TERMINAL_LOGIN,
+    ENDPOINT_TERMINAL_LIST,
+    ENDPOINT_TERMINAL_HANDSHAKE,
     ENDPOINT_COUNT
 };
 

@@ -130,6 +130,11 @@ double exchange_price(int i)
     return instruments[i].price;
 }
 
+int64_t exchange_traded_ns(int i)
+{
+    return instruments[i].traded_ns;
+}
+
 double exchange_recorded(int i)
 {
     return instruments[i].recorded;

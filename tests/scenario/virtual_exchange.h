@@ -32,6 +32,7 @@ int exchange_put(char *out, size_t size, int i);
 
 void exchange_record(int i, double price, enum source source);
 double exchange_price(int i);
+int64_t exchange_traded_ns(int i); /* of the last change, by the broker's clock */
 double exchange_recorded(int i);
 enum source exchange_source(int i); /* of the last record; 0 = none */
 int64_t exchange_twice(void);       /* records without a change of the price */

@@ -5,6 +5,7 @@
 #include "tally.h"
 #include "virtual_broker.h"
 #include "virtual_exchange.h"
+#include "virtual_terminal.h"
 #include "virtual_time.h"
 
 #include <stdio.h>
@@ -27,7 +28,8 @@ struct ws {
     struct loop_timer *frames;
     bool sending; /* `frames` is armed */
     enum task task;
-    bool token_valid, open, dead, busy;
+    enum stream_kind kind;
+    bool login_valid, open, dead, busy;
     int code;
     int64_t paused_until_ms;
     bool subscribed[EXCHANGE_MAX], owed[EXCHANGE_MAX];
@@ -39,7 +41,7 @@ struct ws {
 static struct ws *sockets;
 
 static struct {
-    bool silent, dead, silent_of[EXCHANGE_MAX], refused[EXCHANGE_MAX];
+    bool silent[STREAM_KINDS], dead[STREAM_KINDS], silent_of[EXCHANGE_MAX], refused[EXCHANGE_MAX];
     const char *denied;
     enum spoilt spoilt;
     int64_t back_ms;
@@ -47,9 +49,9 @@ static struct {
 
 /* --- behaviour -------------------------------------------------------------------------------- */
 
-void stream_set_silent(bool silent)
+void stream_set_silent(enum stream_kind kind, bool silent)
 {
-    stream.silent = silent;
+    stream.silent[kind] = silent;
 }
 
 void stream_set_silent_of(int instrument, bool silent)
@@ -57,9 +59,9 @@ void stream_set_silent_of(int instrument, bool silent)
     stream.silent_of[instrument] = silent;
 }
 
-void stream_set_dead(bool dead)
+void stream_set_dead(enum stream_kind kind, bool dead)
 {
-    stream.dead = dead;
+    stream.dead[kind] = dead;
 }
 
 void stream_set_spoilt(enum spoilt spoilt)
@@ -131,13 +133,16 @@ static void shake_hands(struct ws *ws)
         .status = 401,
         .retry_after_ms = -1,
         .body = "{\"status\":\"ERROR\",\"message\":\"Access denied\"}"};
-    const struct answer *answer = broker_answer_of(ENDPOINT_HANDSHAKE);
+    static const struct answer to_the_login = {
+        .status = 302, .retry_after_ms = -1, .location = "https://terminal.test/auth/login"};
+    const struct answer *answer =
+        broker_answer_of(ws->kind == STREAM_API ? ENDPOINT_HANDSHAKE : ENDPOINT_TERMINAL_HANDSHAKE);
     if (broker_down() || (answer && answer->outcome == HTTP_CONNECT)) {
         end_ws(ws, WS_UNREACHABLE, "no connection: simulated", &none);
     } else if (answer && answer->outcome != HTTP_OK) {
         end_ws(ws, WS_NO_ANSWER, "no answer to the handshake: simulated", &none);
-    } else if (answer || !ws->token_valid) {
-        refuse(ws, answer ? answer : &unauthorized);
+    } else if (answer || !ws->login_valid) {
+        refuse(ws, answer ? answer : ws->kind == STREAM_API ? &unauthorized : &to_the_login);
     } else {
         ws->open = true;
         ws->stats.pong_ms = time_ms();
@@ -149,7 +154,7 @@ static void shake_hands(struct ws *ws)
 
 static void ping(struct ws *ws)
 {
-    if (stream.dead || broker_down()) {
+    if (stream.dead[ws->kind] || broker_down()) {
         ws->task = TASK_SILENCE;
         loop_timer_set(ws->timer, ws->config.pong_ms);
         return;
@@ -192,28 +197,30 @@ static void on_timer(void *arg)
         free_ws(ws);
 }
 
-static void end_all(enum task task, int code)
+static void end_all(enum stream_kind kind, enum task task, int code)
 {
     for (struct ws *ws = sockets; ws; ws = ws->next) {
+        if (ws->kind != kind)
+            continue;
         ws->task = task;
         ws->code = code;
         loop_timer_set(ws->timer, 1);
     }
 }
 
-void stream_reset(void)
+void stream_reset(enum stream_kind kind)
 {
-    end_all(TASK_RESET, 0);
+    end_all(kind, TASK_RESET, 0);
 }
 
-void stream_close(int code)
+void stream_close(enum stream_kind kind, int code)
 {
-    end_all(TASK_CLOSE, code);
+    end_all(kind, TASK_CLOSE, code);
 }
 
 void stream_violate(void)
 {
-    end_all(TASK_VIOLATE, 1002);
+    end_all(STREAM_API, TASK_VIOLATE, 1002);
 }
 
 /* --- messages --------------------------------------------------------------------------------- */
@@ -231,6 +238,15 @@ static void put_frame(char *out, size_t size, int i, int64_t back_ms, const char
              "{\"type\":\"Md\",\"timestamp\":%lld,\"instrumentId\":{\"marketId\":"
              "\"ROFX\",\"symbol\":\"%s\"},\"marketData\":%s}",
              (long long)stamp_ms, exchange_symbol(i), data);
+}
+
+static void send_line(struct ws *ws, int i)
+{
+    char line[FRAME_BYTES / 2], text[FRAME_BYTES];
+    terminal_put_line(line, sizeof(line), i);
+    snprintf(text, sizeof(text), "[\"%s\"]", line);
+    deliver(ws, ws->changed[i] ? line : text); /* the initial ones arrive in lists */
+    ws->changed[i] = false;
 }
 
 static void send_data(struct ws *ws, int i)
@@ -259,12 +275,15 @@ static void send_queue(struct ws *ws)
 static void send_owed(struct ws *ws)
 {
     for (int i = 0; i < exchange_count() && ws->open && !ws->dead; i++) {
-        bool silent = stream.silent || stream.dead || broker_down() || stream.silent_of[i];
+        bool silent = stream.silent[ws->kind] || stream.dead[ws->kind] || broker_down() ||
+                      (ws->kind == STREAM_API && stream.silent_of[i]);
         if (!ws->owed[i])
             continue;
         ws->owed[i] = false;
-        if (!silent)
+        if (!silent && ws->kind == STREAM_API)
             send_data(ws, i);
+        else if (!silent)
+            send_line(ws, i);
     }
 }
 
@@ -321,7 +340,7 @@ static void queue(struct ws *ws, const char *text)
 void stream_send(const char *text)
 {
     for (struct ws *ws = sockets; ws; ws = ws->next) {
-        if (ws->open)
+        if (ws->open && ws->kind == STREAM_API)
             queue(ws, text);
     }
 }
@@ -353,11 +372,12 @@ static bool reject(struct ws *ws, int i)
 }
 
 /* The instruments of a subscription message. */
-static int read_products(const char *text, int out[EXCHANGE_MAX])
+static int read_products(enum stream_kind kind, const char *text, int out[EXCHANGE_MAX])
 {
+    const char *before = kind == STREAM_API ? "\"symbol\":\"" : "\"md.";
     int count = 0;
-    for (const char *at = text; (at = strstr(at, "\"symbol\":\"")); at++) {
-        int i = exchange_find(at + 10);
+    for (const char *at = text; (at = strstr(at, before)); at++) {
+        int i = kind == STREAM_API ? exchange_find(at + 10) : terminal_find(at);
         if (i >= 0 && count < EXCHANGE_MAX)
             out[count++] = i;
     }
@@ -366,11 +386,15 @@ static int read_products(const char *text, int out[EXCHANGE_MAX])
 
 int ws_send(struct ws *ws, const char *text, size_t len_bytes)
 {
-    int products[EXCHANGE_MAX], count = read_products(text, products);
+    int products[EXCHANGE_MAX], count = read_products(ws->kind, text, products);
     (void)len_bytes;
+    if (ws->kind == STREAM_TERMINAL && strcmp(text, "ping") == 0) {
+        queue(ws, "pong");
+        return 0;
+    }
     tally_add(TALLY_SUBSCRIPTIONS);
     for (int i = 0; i < count; i++) {
-        if (reject(ws, products[i]))
+        if (ws->kind == STREAM_API && reject(ws, products[i]))
             return 0;
     }
     for (int i = 0; i < count; i++) {
@@ -389,7 +413,9 @@ int ws_create(struct ws **out, struct loop *loop, const struct ws_config *config
     struct ws *ws = calloc(1, sizeof(*ws));
     (void)err;
     *ws = (struct ws){.next = sockets, .loop = loop, .config = *config, .handler = *handler};
-    ws->token_valid = broker_token_valid(config->headers);
+    ws->kind = strstr(config->url, "terminal.test") ? STREAM_TERMINAL : STREAM_API;
+    ws->login_valid = ws->kind == STREAM_API ? broker_token_valid(config->headers)
+                                             : terminal_admits(config->url, config->headers);
     ws->stats.round_trip_ms = -1;
     ws->timer = loop_timer_create(loop, on_timer, ws);
     ws->frames = loop_timer_create(loop, on_frames, ws);
