@@ -94,6 +94,8 @@ void api_metrics_put(struct api_metrics *m, struct quote_list *list,
                       &m->broker_to_client_s);
     put_clients(out, state);
     put_counter(out, "cinta_api_requests_total", "HTTP requests.", state->requests);
+    put_counter(out, "cinta_api_refused_total",
+                "Connections that were refused because there were too many.", state->refused);
     put_counter(
         out, "cinta_api_frames_total",
         "Frames for WebSocket clients, also those that newer ones replaced before they were sent.",

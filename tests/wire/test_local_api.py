@@ -4,6 +4,7 @@ import os
 import select
 import socket
 import stat
+import struct
 import urllib.parse
 
 import wire
@@ -470,6 +471,46 @@ class StreamTest(LocalApiTest):
             if end == "reload":
                 self.service.wait_line("event=config_reloaded")
                 self.api = self.until(lambda: self.status().get("local_api"), "it listens again")
+
+
+class LimitsTest(LocalApiTest):
+    def api_state(self, key):
+        return self.status().get("api", {}).get(key)
+
+    def test_clients_that_vanish(self):
+        """Without a close frame, by RST, with frames waiting for them."""
+        self.start()
+        for _ in range(2):
+            clients = [ws_client.Client(self.api, "/", ()) for _ in range(200)]
+            for client in clients:
+                self.smd(client, [FUTURE, BOND])
+            self.until(lambda: self.api_state("websockets") == 200, "all are connected")
+            for client in clients:
+                client.socket.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+                client.close()
+            self.until(lambda: self.api_state("websockets") == 0 and self.api_state("products") == 0, "all are gone")
+        self.assertEqual(self.ask("GET /healthz").status, 200)
+        self.until_polled(5)
+
+    def test_few_descriptors(self):
+        """With 64 descriptors the local API leaves half of them to the recording."""
+        self.start_sim()
+        self.configure(serve=SERVE)
+        self.service = wire.Process(["prlimit", "--nofile=64:64", wire.CINTA, "run", "-c", self.conf_path])
+        self.addCleanup(self.service.end)
+        self.api = self.until(lambda: self.status().get("local_api"), "the local API listens")
+        clients = [self.connect() for _ in range(100)]
+        for client in clients:
+            self.addCleanup(client.close)
+        refused = Answer(clients[-1].recv(4096))
+        self.assertEqual((refused.status, refused.body), (503, b"Too many connections.\n"))
+        self.assertEqual(self.api_state("connections"), 32)
+        self.until_polled(20)  # recording continues
+        for client in clients:
+            client.close()
+        self.until(lambda: self.api_state("connections") == 0, "there is room again")
+        metrics = dict(line.rsplit(" ", 1) for line in self.ask("GET /metrics").body.decode().splitlines())
+        self.assertEqual(metrics["cinta_api_refused_total"], "68")
 
 
 class ServiceTest(LocalApiTest):
