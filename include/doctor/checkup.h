@@ -73,6 +73,8 @@ bool local_steps(struct checkup *checkup);
 bool transport_steps(struct checkup *checkup);
 /* Login, clock, segments, instruments, a quote. False: there is no valid token. */
 bool rest_steps(struct checkup *checkup);
+/* A control: whether REST still accepts the token. */
+void rest_control(struct checkup *checkup);
 /* WebSocket: handshake, subscription, pong, and the controls after a failure. */
 void stream_steps(struct checkup *checkup);
 /* After a failure: whether the broker's browser terminal answers, if its address is known. */

@@ -33,6 +33,7 @@ enum doctor_class {
     X(FINDING_TOKEN_RENEWED,      "token_renewed",        DOCTOR_OK) \
     X(FINDING_UNENCRYPTED,        "unencrypted",          DOCTOR_OK) \
     X(FINDING_FORM_ACCEPTED,      "form_accepted",        DOCTOR_OK) \
+    X(FINDING_TOKEN_ENDED,        "token_ended",          DOCTOR_OK) \
     X(FINDING_TERMINAL_ANSWERS,   "terminal_answers",     DOCTOR_OK) \
     X(FINDING_TERMINAL_HERE,      "terminal_here",        DOCTOR_OK) \
     /* this machine */ \

@@ -34,7 +34,8 @@ enum step_id {
     STEP_HANDSHAKE,
     STEP_SUBSCRIPTION,
     STEP_PONG,
-    /* negative controls, after a failure */
+    /* controls, after a failure */
+    STEP_CONTROL_REST,       /* segments again: whether REST still accepts the token */
     STEP_CONTROL_NO_HEADER,  /* "/" without the token */
     STEP_CONTROL_ROOT,       /* "/" with it, if broker.stream_url has another path */
     STEP_CONTROL_WS,         /* "/ws" with it */

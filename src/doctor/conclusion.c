@@ -52,6 +52,9 @@ static const struct explanation {
     enum finding finding; /* the conclusion, with its sentence */
     const char *sentence;
 } explanations[] = {
+    {STEP_HANDSHAKE, STEP_CONTROL_REST, FINDING_TOKEN_ENDED, FINDING_TOKEN_REFUSED,
+     "the broker does not accept the token any more, which was valid a moment ago: see whether "
+     "another program of this user logs out (auth/removeToken), which ends all its sessions"},
     {STEP_HANDSHAKE, STEP_CONTROL_ROOT, FINDING_FORM_ACCEPTED, FINDING_STREAM_PATH,
      "the broker serves the WebSocket at the path /, not at the one in broker.stream_url: remove "
      "broker.stream_url from the configuration"},

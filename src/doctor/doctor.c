@@ -85,8 +85,8 @@ int64_t checkup_timeout_ms(const struct checkup *c, int64_t most_ms)
 static bool begin_online(struct checkup *c)
 {
     struct err err = {0};
-    struct step step = step_begin(STEP_PROXY, "prepare the connection");
     const struct config_broker *broker = &c->config->broker;
+    struct step step = step_begin(STEP_TLS, "read broker.ca_file");
     c->place = place_of_url(broker->url);
     c->budget = budget_init(c->config->poll.rate);
     c->loop = loop_create();

@@ -171,6 +171,19 @@ static bool prove_token(struct checkup *c)
     return step.state != STEP_FAILED;
 }
 
+void rest_control(struct checkup *c)
+{
+    struct step asked = ask_segments(c);
+    struct step step = step_begin(STEP_CONTROL_REST, "control: GET rest/segment/all again");
+    bool ended = asked.finding == FINDING_TOKEN_REFUSED;
+    step.ms = asked.ms;
+    step_came_back(&step, "%s", asked.came_back);
+    step_good(&step, ended ? "the token is not valid any more" : "the token is still valid");
+    if (ended)
+        step.finding = FINDING_TOKEN_ENDED;
+    checkup_add(c, &step);
+}
+
 /* --- instruments ------------------------------------------------------------------------------ */
 
 static void on_list(void *arg, const struct http_reply *http)

@@ -24,6 +24,7 @@ static const struct names {
     [STEP_HANDSHAKE] = {"handshake", "WebSocket"},
     [STEP_SUBSCRIPTION] = {"subscription", "subscription"},
     [STEP_PONG] = {"pong", "pong"},
+    [STEP_CONTROL_REST] = {"control_rest", "token by REST"},
     [STEP_CONTROL_NO_HEADER] = {"control_no_header", "no header"},
     [STEP_CONTROL_ROOT] = {"control_root", "path /"},
     [STEP_CONTROL_WS] = {"control_ws", "path /ws"},

@@ -129,6 +129,7 @@ static void run_controls(struct checkup *c, const char *tried)
     char base[BASE_BYTES], url[URL_BYTES];
     struct rng rng = {.state = (uint64_t)clock_now().wall_ns};
     put_base(base, c);
+    rest_control(c);
     snprintf(url, sizeof(url), "%s/", base);
     control(c, STEP_CONTROL_NO_HEADER, url, false);
     size_t path =

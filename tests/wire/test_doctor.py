@@ -546,6 +546,9 @@ def a_terminal_with_another_name(bed):
         bed.set(file.read().split()[1])
 
 
+sim_row("the older answer to a wrong password", "login_refused", "AUTH", "(404)",
+        LOGIN % r'status = 404 body = "{\"error\":\"invalid_grant\"}"')
+sim_row("every connection is closed", "connection_broken", "NETWORK", "proxy and firewall", 'fault { kind = "close" }')
 sim_row("a login without a token", "no_token", "AUTH", "without a token", LOGIN % 'kind = "no_token"')
 sim_row("the login page", "login_page", "AUTH", "login page", LOGIN % 'kind = "html"')
 sim_row("a redirect to the login page", "login_page", "AUTH", "login page", LOGIN % 'kind = "redirect"')
@@ -615,6 +618,16 @@ def a_wrong_path_in_stream_url(bed):
 def a_wrong_host_in_stream_url(bed):
     bed.start_sim()
     bed.set(broker=f'stream_url = "ws://127.0.0.1:{bed.closed_port()}/"')
+
+
+@row("stream_refused", "AUTH", "REST accepts")
+def the_token_in_a_cookie(bed):
+    bed.sim(None, "--stream-auth", "cookie")
+
+
+@row("token_refused", "AUTH", "does not accept the token")
+def tokens_that_expire_at_once(bed):
+    bed.sim(None, "--token-ttl", "0.01")
 
 
 @row("token_in_query", "PATH", "in the query")
@@ -739,7 +752,8 @@ class Doctor(wire.WireTest):
         found = set(re.findall(r'^    X\(\w+, +"(\w+)"', pages.text_of("include/doctor/finding.h"), re.M))
         self.assertEqual(found - {entry[2] for entry in ROWS} - {
             "disk_full", "disk_low", "no_memory", "config_unreadable", "database_unreadable", "tcp_unreachable",
-            "tls_failed", "service_streams", "form_accepted", "terminal_answers", "terminal_here"}, set())
+            "tls_failed", "service_streams", "form_accepted", "terminal_answers", "terminal_here",
+            "token_ended"}, set())
 
     def test_situations(self):
         names = [entry[0] for entry in ROWS]

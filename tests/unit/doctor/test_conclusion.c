@@ -68,6 +68,7 @@ static const struct row {
     {"login page", {{STEP_LOGIN, FAILED, FINDING_LOGIN_PAGE}, END}, "AUTH", "login_page", "login"},
     {"dead token", {{STEP_SEGMENTS, FAILED, FINDING_TOKEN_REFUSED}, END}, "AUTH", "token_refused", "segments"},
     {"refused everywhere", {{STEP_HANDSHAKE, FAILED, FINDING_STREAM_REFUSED}, {STEP_CONTROL_NO_HEADER, STEP_OK, FINDING_NONE}, {STEP_CONTROL_WS, STEP_OK, FINDING_NONE}, END}, "AUTH", "stream_refused", "handshake"},
+    {"the token ended meanwhile", {{STEP_HANDSHAKE, FAILED, FINDING_STREAM_REFUSED}, {STEP_CONTROL_REST, STEP_OK, FINDING_TOKEN_ENDED}, END}, "AUTH", "token_refused", "any more"},
     {"accepted without the token", {{STEP_HANDSHAKE, FAILED, FINDING_STREAM_REFUSED}, {STEP_CONTROL_NO_HEADER, WARN, FINDING_FORM_ACCEPTED}, END}, "AUTH", "stream_refused", "without the token"},
     {"closed at once", {{STEP_SUBSCRIPTION, FAILED, FINDING_STREAM_ENDED}, END}, "AUTH", "stream_session_ended", "subscription"},
     /* permission */
@@ -105,7 +106,7 @@ static struct step step_of(const struct other *other)
 static int make_run(const struct row *row, struct step *out)
 {
     int count = 0;
-    for (int id = 0; id < STEP_CONTROL_NO_HEADER; id++) {
+    for (int id = 0; id < STEP_CONTROL_REST; id++) {
         const struct other good = {(enum step_id)id, STEP_OK, FINDING_NONE};
         out[count++] = step_of(&good);
     }
