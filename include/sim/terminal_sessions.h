@@ -21,7 +21,7 @@ struct terminal_session {
     char csrf[TERMINAL_CSRF_BYTES];
     char session_id[TERMINAL_SESSION_ID_BYTES],
         connection_id[TERMINAL_SESSION_ID_BYTES]; /* "" = anonymous */
-    int64_t age;                                  /* the number of its beginning */
+    int64_t serial;                               /* how many began before it */
     int64_t ends_ms;                              /* once logged in; monotonic */
 };
 

@@ -110,7 +110,7 @@ struct terminal_session *terminal_sessions_with_id(struct terminal_sessions *ses
 static bool goes_before(const struct terminal_session *a, const struct terminal_session *b)
 {
     bool a_in = a->session_id[0], b_in = b->session_id[0];
-    return a_in == b_in ? a->age < b->age : !a_in;
+    return a_in == b_in ? a->serial < b->serial : !a_in;
 }
 
 static struct terminal_session *make_room(struct terminal_sessions *sessions)
@@ -128,7 +128,7 @@ static struct terminal_session *make_room(struct terminal_sessions *sessions)
 struct terminal_session *terminal_sessions_begin(struct terminal_sessions *sessions)
 {
     struct terminal_session *session = make_room(sessions);
-    *session = (struct terminal_session){.age = sessions->begun++};
+    *session = (struct terminal_session){.serial = sessions->begun++};
     base64_random(session->csrf, BASE64_URL, CSRF_BYTES);
     make_cookie(session);
     return session;
