@@ -30,6 +30,10 @@ struct broker_ask {
 int broker_ask_login(const struct broker_ask *ask, const struct secret *password, http_done *done,
                      void *arg, struct err *err);
 
+/* Any request, also to another host of the broker; as above. */
+int broker_ask_request(const struct broker_ask *ask, const struct http_request *request,
+                       http_done *done, void *arg, struct err *err);
+
 struct broker_ask_get {
     const char *url;       /* of broker.url */
     const char *token;     /* NULL = none */

@@ -16,13 +16,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* The messages of a dialect; all with the checkup. */
+/* The messages of a dialect. */
 struct attempt_dialect {
+    void *arg;
     /* Appends the message that subscribes this symbol. */
-    void (*subscribe)(struct checkup *checkup, const char *symbol, struct buf *message);
+    void (*subscribe)(void *arg, const char *symbol, struct buf *message);
     /* Reads a frame; `words` (STEP_TEXT bytes) say what it is if it is not data. */
-    enum first_frame (*read)(struct checkup *checkup, const char *text, size_t len_bytes,
-                             char *words);
+    enum first_frame (*read)(void *arg, const char *text, size_t len_bytes, char *words);
 };
 
 /* All borrowed. */

@@ -56,6 +56,10 @@ void checkup_skip(struct checkup *checkup, enum step_id id, const char *why);
 /* Whether the last step with this id failed. */
 bool checkup_failed(const struct checkup *checkup, enum step_id id);
 
+/* Whether it was run and is good. */
+bool checkup_passed(const struct checkup *checkup, enum step_id id);
+/* Whether stream.dialects contains this one. */
+bool checkup_has_dialect(const struct checkup *checkup, const char *dialect);
 /* The class of the last failure; OK if there is none. */
 enum doctor_class checkup_class(const struct checkup *checkup);
 
@@ -77,6 +81,8 @@ bool rest_steps(struct checkup *checkup);
 void rest_control(struct checkup *checkup);
 /* WebSocket: handshake, subscription, pong, and the controls after a failure. */
 void stream_steps(struct checkup *checkup);
+/* The browser terminal's stream, if it is configured: login, handshake, data. */
+void matriz_steps(struct checkup *checkup);
 /* After a failure: whether the broker's browser terminal answers, if its address is known. */
 void terminal_steps(struct checkup *checkup);
 

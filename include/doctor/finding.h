@@ -65,6 +65,7 @@ enum doctor_class {
     X(FINDING_STREAM_PAGE,        "stream_page",          DOCTOR_PATH) \
     X(FINDING_STREAM_REDIRECTED,  "stream_redirected",    DOCTOR_PATH) \
     X(FINDING_TOKEN_IN_QUERY,     "token_in_query",       DOCTOR_PATH) \
+    X(FINDING_MATRIZ_NONE,        "no_terminal",          DOCTOR_PATH) \
     /* the way to the broker */ \
     X(FINDING_NAME_UNKNOWN,       "name_unknown",         DOCTOR_NETWORK) \
     X(FINDING_DNS_FAILED,         "dns_failed",           DOCTOR_NETWORK) \
@@ -94,6 +95,8 @@ enum doctor_class {
     X(FINDING_STREAM_UNREACHABLE, "stream_unreachable",   DOCTOR_NETWORK) \
     X(FINDING_STREAM_LOST,        "stream_lost",          DOCTOR_NETWORK) \
     X(FINDING_NO_PONG,            "no_pong",              DOCTOR_NETWORK) \
+    X(FINDING_MATRIZ_DOWN,        "terminal_unavailable", DOCTOR_NETWORK) \
+    X(FINDING_MATRIZ_LOST,        "terminal_stream_lost", DOCTOR_NETWORK) \
     /* user, password, token */ \
     X(FINDING_LOGIN_REFUSED,      "login_refused",        DOCTOR_AUTH) \
     X(FINDING_NO_TOKEN,           "no_token",             DOCTOR_AUTH) \
@@ -102,6 +105,10 @@ enum doctor_class {
     X(FINDING_STREAM_REFUSED,     "stream_refused",       DOCTOR_AUTH) \
     X(FINDING_STREAM_LOGIN_PAGE,  "stream_login_page",    DOCTOR_AUTH) \
     X(FINDING_STREAM_ENDED,       "stream_session_ended", DOCTOR_AUTH) \
+    X(FINDING_MATRIZ_LOGIN,       "terminal_login_refused", DOCTOR_AUTH) \
+    X(FINDING_MATRIZ_DENIED,      "terminal_login_denied", DOCTOR_AUTH) \
+    X(FINDING_MATRIZ_NO_SESSION,  "terminal_no_session",  DOCTOR_AUTH) \
+    X(FINDING_MATRIZ_REFUSED,     "terminal_stream_refused", DOCTOR_AUTH) \
     X(FINDING_NO_PERMISSION,      "no_permission",        DOCTOR_PERMISSION) \
     X(FINDING_STREAM_DENIED,      "stream_denied",        DOCTOR_PERMISSION) \
     /* connected, without data */ \
@@ -109,6 +116,7 @@ enum doctor_class {
     X(FINDING_DEAF,               "dead_stream",          DOCTOR_SILENT) \
     X(FINDING_INDEX_WITHOUT_IV,   "index_without_iv",     DOCTOR_SILENT) \
     X(FINDING_SANDBOX_SILENT,     "sandbox_silent",       DOCTOR_SILENT) \
+    X(FINDING_MATRIZ_SILENT,      "terminal_silent",      DOCTOR_SILENT) \
     X(FINDING_SUBSCRIPTION,       "subscription_refused", DOCTOR_SILENT)
 // clang-format on
 

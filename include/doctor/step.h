@@ -34,6 +34,11 @@ enum step_id {
     STEP_HANDSHAKE,
     STEP_SUBSCRIPTION,
     STEP_PONG,
+    /* the browser terminal's stream, if stream.dialects contains it */
+    STEP_MATRIZ_PROFILE,
+    STEP_MATRIZ_LOGIN,
+    STEP_MATRIZ_SOCKET,
+    STEP_MATRIZ_DATA,
     /* controls, after a failure */
     STEP_CONTROL_REST,       /* segments again: whether REST still accepts the token */
     STEP_CONTROL_NO_HEADER,  /* "/" without the token */

@@ -20,6 +20,8 @@ struct handshake_facts {
     const struct ws_end *end; /* if it is not open */
     int64_t ms;
 };
+/* Writes the answer: "101, the connection is open", "302 to https://...". */
+void handshake_came_back(struct step *step, const struct handshake_facts *facts);
 struct step handshake_result(const struct handshake_facts *facts);
 
 /* A control. API hosts refuse it: OK; FINDING_FORM_ACCEPTED, a warning: this server accepts it.

@@ -22,14 +22,14 @@ static void on_reply(void *arg, const struct http_reply *reply)
     loop_stop(answer->loop);
 }
 
-static int send_and_wait(const struct broker_ask *ask, const struct http_request *request,
-                         struct answer *answer, struct err *err)
+int broker_ask_request(const struct broker_ask *ask, const struct http_request *request,
+                       http_done *done, void *arg, struct err *err)
 {
+    struct answer answer = {ask->loop, done, arg};
     struct http *http = broker_http_create(ask->loop, ask->broker, ask->timeout_ms, 1, err);
     if (!http)
         return err->code;
-    answer->loop = ask->loop;
-    http_send(http, request, on_reply, answer);
+    http_send(http, request, on_reply, &answer);
     loop_run(ask->loop);
     http_destroy(http);
     return 0;
@@ -39,7 +39,6 @@ int broker_ask_login(const struct broker_ask *ask, const struct secret *password
                      void *arg, struct err *err)
 {
     char url[URL_BYTES];
-    struct answer answer = {.done = done, .arg = arg};
     struct http_headers *headers = http_headers_create(
         (const char *const[]){"X-Username", ask->broker->user, "X-Password", password->text, NULL},
         NULL);
@@ -51,7 +50,7 @@ int broker_ask_login(const struct broker_ask *ask, const struct secret *password
                                          .headers = headers,
                                          .body_max_bytes = LOGIN_BODY_BYTES,
                                          .secret = true};
-    int rc = send_and_wait(ask, &request, &answer, err);
+    int rc = broker_ask_request(ask, &request, done, arg, err);
     http_headers_destroy(headers);
     return rc;
 }
@@ -59,7 +58,6 @@ int broker_ask_login(const struct broker_ask *ask, const struct secret *password
 int broker_ask_get(const struct broker_ask *ask, const struct broker_ask_get *get, http_done *done,
                    void *arg, struct err *err)
 {
-    struct answer answer = {.done = done, .arg = arg};
     struct http_headers *headers = NULL;
     if (get->token)
         headers =
@@ -68,7 +66,7 @@ int broker_ask_get(const struct broker_ask *ask, const struct broker_ask_get *ge
         return err_set(err, -ENOMEM, "out of memory");
     const struct http_request request = {
         .url = get->url, .headers = headers, .body_max_bytes = get->body_max_bytes};
-    int rc = send_and_wait(ask, &request, &answer, err);
+    int rc = broker_ask_request(ask, &request, done, arg, err);
     http_headers_destroy(headers);
     return rc;
 }

@@ -24,7 +24,7 @@ static void subscribe(struct attempt *a, const char *symbol)
 {
     struct buf message;
     buf_init(&message, MESSAGE_BYTES);
-    a->parts->dialect->subscribe(a->checkup, symbol, &message);
+    a->parts->dialect->subscribe(a->parts->dialect->arg, symbol, &message);
     ws_send(a->ws, buf_text(&message), message.len_bytes);
     buf_finish(&message);
     a->asked_ms = now_ms();
@@ -66,7 +66,8 @@ static void on_text(void *arg, const char *text, size_t len_bytes)
     char words[STEP_TEXT] = "";
     if (!a->parts->dialect || (is_answered(a) && a->frame != FRAME_UNKNOWN))
         return;
-    enum first_frame frame = a->parts->dialect->read(a->checkup, text, len_bytes, words);
+    const struct attempt_dialect *dialect = a->parts->dialect;
+    enum first_frame frame = dialect->read(dialect->arg, text, len_bytes, words);
     if (a->frame == FRAME_UNKNOWN && frame == FRAME_OTHER)
         return;
     a->frame = frame;

@@ -124,7 +124,6 @@ static struct conclusion fault(const struct step *step, const struct explanation
     else
         add_advice(&out, step);
     out.class = finding_class(out.finding);
-    finish(&out);
     return out;
 }
 
@@ -132,6 +131,9 @@ static const char *praise(const struct steps *steps, bool online)
 {
     if (!online)
         return "nothing is wrong on this machine; the broker was not asked (--offline)";
+    if (is(steps, STEP_HANDSHAKE, STEP_SKIPPED) && is(steps, STEP_MATRIZ_DATA, STEP_OK))
+        return "all works: the broker accepts login and REST, and market data arrives from the "
+               "browser terminal (Matriz)";
     if (is(steps, STEP_SUBSCRIPTION, STEP_OK))
         return "all works: the broker accepts login, REST and WebSocket, and market data arrives";
     if (is(steps, STEP_SUBSCRIPTION, STEP_WARNING))
@@ -148,7 +150,8 @@ static const char *praise(const struct steps *steps, bool online)
 static void add_untested(struct conclusion *out, const struct steps *steps)
 {
     const struct step *skipped = steps->by_id[STEP_HANDSHAKE];
-    if (!skipped || skipped->state != STEP_SKIPPED || service_streams(steps))
+    if (!skipped || skipped->state != STEP_SKIPPED || service_streams(steps) ||
+        steps->by_id[STEP_MATRIZ_SOCKET])
         return;
     add(out, ", and the WebSocket was not tested: ");
     add(out, skipped->meaning);
@@ -168,12 +171,23 @@ static void add_warnings(struct conclusion *out, const struct steps *steps)
     }
 }
 
+/* The other stream may deliver in place of the one that failed. */
+static struct conclusion conclude_fault(const struct steps *steps, const struct step *failure)
+{
+    struct conclusion out = fault(failure, explanation_of(steps, failure->id));
+    if (failure->id >= STEP_HANDSHAKE && failure->id <= STEP_PONG &&
+        is(steps, STEP_MATRIZ_DATA, STEP_OK))
+        add(&out, "; the stream of the browser terminal (Matriz) works, and the service uses it");
+    finish(&out);
+    return out;
+}
+
 struct conclusion conclude(const struct step *list, int count, bool online)
 {
     struct steps steps = sort(list, count);
     const struct step *failure = first_failure(&steps);
     if (failure)
-        return fault(failure, explanation_of(&steps, failure->id));
+        return conclude_fault(&steps, failure);
     struct conclusion out = {.finding = FINDING_NONE, .class = DOCTOR_OK};
     add(&out, praise(&steps, online));
     add_untested(&out, &steps);

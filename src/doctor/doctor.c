@@ -33,11 +33,31 @@ void checkup_skip(struct checkup *c, enum step_id id, const char *why)
     checkup_add(c, &step);
 }
 
-bool checkup_failed(const struct checkup *c, enum step_id id)
+static bool last_is(const struct checkup *c, enum step_id id, enum step_state state)
 {
     for (int i = c->steps_count - 1; i >= 0; i--) {
         if (c->steps[i].id == id)
-            return c->steps[i].state == STEP_FAILED;
+            return c->steps[i].state == state;
+    }
+    return false;
+}
+
+bool checkup_failed(const struct checkup *c, enum step_id id)
+{
+    return last_is(c, id, STEP_FAILED);
+}
+
+bool checkup_passed(const struct checkup *c, enum step_id id)
+{
+    return last_is(c, id, STEP_OK);
+}
+
+bool checkup_has_dialect(const struct checkup *c, const char *dialect)
+{
+    const struct config_strings *dialects = &c->config->stream.dialects;
+    for (size_t i = 0; i < dialects->count; i++) {
+        if (strcmp(dialects->item[i], dialect) == 0)
+            return true;
     }
     return false;
 }
@@ -123,8 +143,10 @@ static void online(struct checkup *c)
 {
     if (!begin_online(c))
         return;
-    if (transport_steps(c) && rest_steps(c))
+    if (transport_steps(c) && rest_steps(c)) {
         stream_steps(c);
+        matriz_steps(c);
+    }
     if (terminal_helps(c))
         terminal_steps(c);
 }

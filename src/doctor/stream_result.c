@@ -11,7 +11,7 @@
 
 /* --- handshake -------------------------------------------------------------------------------- */
 
-static void put_answer(struct step *step, const struct handshake_facts *f)
+void handshake_came_back(struct step *step, const struct handshake_facts *f)
 {
     const struct ws_answer *answer = f->end ? f->end->answer : NULL;
     char location[MASK_URL_BYTES] = "", body[BODY_SHOWN] = "";
@@ -131,7 +131,7 @@ struct step handshake_result(const struct handshake_facts *f)
     struct step step = step_begin(STEP_HANDSHAKE, "WebSocket %s with the header X-Auth-Token",
                                   mask_url(url, sizeof(url), f->url));
     step.ms = f->ms;
-    put_answer(&step, f);
+    handshake_came_back(&step, f);
     step_good(&step, "the broker accepts the connection");
     if (!f->open)
         judge_end(&step, f);
@@ -144,7 +144,7 @@ struct step control_result(enum step_id id, const char *with, const struct hands
     struct step step =
         step_begin(id, "control: %s with %s", mask_url(url, sizeof(url), f->url), with);
     step.ms = f->ms;
-    put_answer(&step, f);
+    handshake_came_back(&step, f);
     if (f->open)
         step_warn(&step, FINDING_FORM_ACCEPTED, "the server accepts this form");
     else

@@ -17,8 +17,9 @@
 
 /* --- the dialect of the API ------------------------------------------------------------------- */
 
-static void subscribe(struct checkup *c, const char *symbol, struct buf *message)
+static void subscribe(void *arg, const char *symbol, struct buf *message)
 {
+    const struct checkup *c = arg;
     const struct stream_terms terms = {c->config->poll.entries, c->config->stream.depth,
                                        c->config->stream.level};
     stream_smd_begin(message, &terms);
@@ -26,9 +27,9 @@ static void subscribe(struct checkup *c, const char *symbol, struct buf *message
     stream_smd_end(message);
 }
 
-static enum first_frame read_frame(struct checkup *c, const char *text, size_t len_bytes,
-                                   char *words)
+static enum first_frame read_frame(void *arg, const char *text, size_t len_bytes, char *words)
 {
+    const struct checkup *c = arg;
     struct stream_decoder decoder = {c->parser, c->config->poll.entries, ""};
     const struct stream_message message = {text, len_bytes, 0};
     struct stream_item *item = malloc(sizeof(*item));
@@ -40,8 +41,6 @@ static enum first_frame read_frame(struct checkup *c, const char *text, size_t l
     free(item);
     return frame;
 }
-
-static const struct attempt_dialect primary = {subscribe, read_frame};
 
 /* --- the stream ------------------------------------------------------------------------------- */
 
@@ -65,6 +64,7 @@ static bool try_stream(struct checkup *c, const char *url)
 {
     struct http_headers *headers = token_header(c);
     struct attempt *a = headers ? calloc(1, sizeof(*a)) : NULL;
+    const struct attempt_dialect primary = {c, subscribe, read_frame};
     const struct attempt_parts parts = {url, headers, c->symbol[0] ? &primary : NULL};
     bool explainable = false;
     if (a) {
@@ -152,6 +152,8 @@ static const char *reason_to_skip(const struct checkup *c)
         return "the stream is switched off by stream.enable = false";
     if (c->service.running && strcmp(c->service.mode, "streaming") == 0)
         return "the running service has the stream of this user";
+    if (!checkup_has_dialect(c, "primary"))
+        return "stream.dialects does not contain primary";
     return NULL;
 }
 

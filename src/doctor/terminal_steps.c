@@ -30,7 +30,7 @@ static void ask_profile(struct checkup *c, const char *base, bool here)
     struct asked asked = {.checkup = c, .facts = {base, here, 0}};
     const struct broker_ask ask = {c->loop, &c->config->broker,
                                    checkup_timeout_ms(c, CHECKUP_TIMEOUT_MS)};
-    checkup_take_turn(c, BUDGET_POLL);
+    checkup_take_turn(c, BUDGET_PROFILE);
     asked.began_ms = clock_now().mono_ms;
     buf_init(&url, URL_BYTES);
     matriz_put_url(&url, base, MATRIZ_PATH_PROFILE, clock_now().wall_ns / NS_PER_MS,
@@ -48,12 +48,9 @@ static bool is_another_site(const struct checkup *c)
 
 void terminal_steps(struct checkup *c)
 {
-    struct buf base;
-    const char *url = c->config->broker.url;
-    buf_init(&base, URL_BYTES);
+    const struct config_broker *broker = &c->config->broker;
     if (is_another_site(c))
-        ask_profile(c, url, true);
-    else if (matriz_base_of(&base, url))
-        ask_profile(c, buf_text(&base), false);
-    buf_finish(&base);
+        ask_profile(c, broker->url, true);
+    else if (*broker->matriz_url && !checkup_has_dialect(c, "matriz"))
+        ask_profile(c, broker->matriz_url, false);
 }

@@ -671,6 +671,70 @@ chosen_row("frames of other types only", "silent", "SILENT", "no data of", frame
 chosen_row("a page in a frame", "stream_page", "PATH", "web page arrives", frames=["<html>"])
 
 
+# the browser terminal's stream
+
+def terminal_row(name, cause, kind, words, faults=None, dialects="matriz", *options, session="always = true", path=""):
+    def prepare(bed):
+        bed.start_sim("--matriz-listen", "127.0.0.1:0", *options, faults=faults)
+        with open(bed.path("ready"), encoding="utf-8") as file:
+            base = file.read().split()[1]
+        bed.set(bed.url.split()[0], broker=f'timeout = 10  matriz_url = "{base}{path}"', session=session,
+                stream=f"enable = true  dialects = {{{dialects}}}")
+        bed.after = lambda: bed.assertNotIn("c0ffee", bed.runs[0].stdout)
+    row(cause, kind, words, name)(prepare)
+
+
+TERMINAL = 'fault { path = "matriz/%s" %s }'
+terminal_row("the terminal's stream", "ok", "OK", "arrives from the browser terminal (Matriz)")
+terminal_row("both streams", "ok", "OK", "market data arrives.", None, "primary, matriz")
+terminal_row("only the terminal's stream works", "stream_refused", "AUTH",
+             "the stream of the browser terminal (Matriz) works", WS % "status = 401", "primary, matriz")
+terminal_row("only the API's stream works", "terminal_login_refused", "OK", "which the API accepts",
+             TERMINAL % ("auth/login", 'kind = "refuse"'), "primary, matriz")
+terminal_row("the terminal refuses the login", "terminal_login_refused", "AUTH", "which the API accepts",
+             TERMINAL % ("auth/login", 'kind = "refuse"'))
+terminal_row("the terminal refuses the CSRF value", "terminal_login_denied", "AUTH", "Origin",
+             TERMINAL % ("auth/login", "status = 403"))
+terminal_row("the terminal asks to wait", "terminal_unavailable", "NETWORK", "429",
+             TERMINAL % ("auth/login", "status = 429 retry_after = 30"))
+terminal_row("the terminal fails", "terminal_unavailable", "NETWORK", "503",
+             TERMINAL % ("api/v2/profile", "status = 503"))
+terminal_row("no terminal there", "no_terminal", "PATH", "broker.matriz_url",
+             TERMINAL % ("api/v2/profile", 'kind = "html"'))
+terminal_row("no session after the login", "terminal_no_session", "AUTH", "with a browser",
+             TERMINAL % ("api/v2/profile", r'kind = "body" body = "{\"csrfToken\":\"c0ffee\"}"') +
+             "\n" + TERMINAL % ("auth/login", 'kind = "body" body = "{}"'))
+terminal_row("the terminal refuses the WebSocket", "terminal_stream_refused", "AUTH", "ids, cookies and Origin",
+             TERMINAL % ("ws", "status = 403"))
+terminal_row("the terminal's WebSocket is reset", "terminal_stream_lost", "NETWORK", "let them pass",
+             TERMINAL % ("ws", 'kind = "reset"'))
+terminal_row("the terminal is silent", "terminal_silent", "SILENT", "no line of DLR/",
+             TERMINAL % ("topics", 'kind = "mute"'))
+
+
+@row("terminal_unavailable", "NETWORK", "cannot be reached")
+def a_terminal_that_is_down(bed):
+    bed.start_sim()
+    bed.set(broker=f'matriz_url = "http://127.0.0.1:{bed.closed_port()}/"', stream="dialects = {matriz}")
+
+
+@row("ok", "OK", "arrives from the browser terminal (Matriz)")
+def a_public_terminal(bed):
+    """By its name, through a proxy: no password is sent there."""
+    bed.start_sim("--matriz-listen", "127.0.0.1:0", "--matriz-guest")
+    with open(bed.path("ready"), encoding="utf-8") as file:
+        api, terminal_url = file.read().split()
+    ca_file = bed.authority("ours")
+    bed.certificate("ours", "DNS:mtr.primary.ventures")
+    front = TlsFront(bed.path("broker.pem"), bed.path("broker.key"), int(terminal_url.rstrip("/").rsplit(":", 1)[1]))
+    bed.addCleanup(front.end)
+    bed.start_proxy(front.port)
+    bed.set(api, broker=f'matriz_url = "https://mtr.primary.ventures/"  ca_file = "{ca_file}"', stream="dialects = {matriz}",
+            match=["DLR/*"])
+    bed.url = api
+    bed.after = lambda: bed.assertEqual(bed.stats()["matriz_logins"], 0)
+
+
 @row("market_closed", "OK", "the market is closed")
 def a_closed_market(bed):
     art = datetime.datetime.now(datetime.timezone(datetime.timedelta(hours=-3)))
@@ -713,6 +777,7 @@ def check(bed, given, expected):
         found.append("stderr: " + given.stderr)
     if not as_json and any(len(line) > 80 for line in given.stdout.splitlines()[:-1]):
         found.append("a line is wider than 80 columns")
+    found += ["it looks like a token or an id: " + word for word in re.findall(r"[A-Za-z0-9+/%]{43,}", given.stdout)]
     found += ["a secret is shown: " + secret for secret in bed.secrets() if secret in given.stdout + given.stderr]
     return [f"{line}\n{given.stdout}" for line in found]
 

@@ -86,6 +86,10 @@ static const struct row {
     {"dead", {{STEP_SUBSCRIPTION, FAILED, FINDING_DEAF}, {STEP_PONG, FAILED, FINDING_NO_PONG}, END}, "SILENT", "dead_stream", "subscription"},
     {"an index", {{STEP_SUBSCRIPTION, FAILED, FINDING_INDEX_WITHOUT_IV}, END}, "SILENT", "index_without_iv", "subscription"},
     {"reMarkets", {{STEP_SUBSCRIPTION, FAILED, FINDING_SANDBOX_SILENT}, END}, "SILENT", "sandbox_silent", "subscription"},
+    /* the terminal's stream */
+    {"only the terminal's is wanted", {{STEP_HANDSHAKE, STEP_SKIPPED, FINDING_NONE}, {STEP_SUBSCRIPTION, STEP_SKIPPED, FINDING_NONE}, {STEP_MATRIZ_SOCKET, STEP_OK, FINDING_NONE}, {STEP_MATRIZ_DATA, STEP_OK, FINDING_NONE}, END}, "OK", "ok", "arrives from the browser terminal (Matriz)."},
+    {"the terminal's replaces the API's", {{STEP_SUBSCRIPTION, FAILED, FINDING_SILENT}, {STEP_MATRIZ_DATA, STEP_OK, FINDING_NONE}, END}, "SILENT", "silent", "the service uses it."},
+    {"the terminal's does not replace the login", {{STEP_LOGIN, FAILED, FINDING_LOGIN_REFUSED}, {STEP_MATRIZ_DATA, STEP_OK, FINDING_NONE}, END}, "AUTH", "login_refused", "login todo."},
     /* warnings */
     {"closed market", {{STEP_SUBSCRIPTION, WARN, FINDING_MARKET_CLOSED}, END}, "OK", "market_closed", "All works: the broker accepts login, REST and WebSocket; subscription means"},
     {"two warnings", {{STEP_DISK, WARN, FINDING_DISK_LOW}, {STEP_CLOCK, WARN, FINDING_CLOCK_OFF}, END}, "OK", "disk_low", "disk means: disk todo; clock means: clock todo."},
@@ -102,11 +106,12 @@ static struct step step_of(const struct other *other)
     return step;
 }
 
-/* A healthy run without the steps that differ, and these; the controls are not run. */
+/* A healthy run, in which the steps that differ come later and count; terminal and controls are not
+ * run. */
 static int make_run(const struct row *row, struct step *out)
 {
     int count = 0;
-    for (int id = 0; id < STEP_CONTROL_REST; id++) {
+    for (int id = 0; id < STEP_MATRIZ_PROFILE; id++) {
         const struct other good = {(enum step_id)id, STEP_OK, FINDING_NONE};
         out[count++] = step_of(&good);
     }
