@@ -44,6 +44,13 @@ struct doctor_service {
 struct step service_result(const struct doctor_service *service, const char *state_dir,
                            bool stream);
 
+/* Why no other connection of this user may be opened now; NULL: it may. The broker could end the
+ * one that the service has. */
+const char *service_has_stream(const struct doctor_service *service);
+/* The step STEP_SUBSCRIPTION of a service whose stream is mute. */
+struct step service_stream_result(const struct doctor_service *service);
+bool service_is_mute(const struct doctor_service *service);
+
 /* `broker_ns`: the header Date of an answer, 0 = there was none; `now_ns`: this machine's time when
  * it arrived; `took_ms`: how long the request took. */
 struct step clock_result(int64_t broker_ns, int64_t now_ns, int64_t took_ms);

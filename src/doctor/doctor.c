@@ -6,6 +6,7 @@
 #include "primary/reference.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -181,7 +182,7 @@ struct conclusion doctor_run(const struct doctor_parts *parts)
 {
     struct conclusion out = {.finding = FINDING_NO_MEMORY, .class = DOCTOR_CONFIG};
     struct checkup *c = calloc(1, sizeof(*c));
-    strcpy(out.sentence, "Out of memory.");
+    snprintf(out.sentence, sizeof(out.sentence), "Out of memory.");
     if (!c)
         return out;
     c->parts = parts;

@@ -254,6 +254,38 @@ struct step service_result(const struct doctor_service *service, const char *sta
     return step;
 }
 
+static bool is_in_mode(const struct doctor_service *service, const char *mode)
+{
+    return service->running && strcmp(service->mode, mode) == 0;
+}
+
+bool service_is_mute(const struct doctor_service *service)
+{
+    return is_in_mode(service, "stale");
+}
+
+const char *service_has_stream(const struct doctor_service *service)
+{
+    if (is_in_mode(service, "streaming") || service_is_mute(service))
+        return "the running service has the stream of this user";
+    if (is_in_mode(service, "connecting") || is_in_mode(service, "subscribing"))
+        return "the running service is connecting its stream: run it again in a minute";
+    return NULL;
+}
+
+struct step service_stream_result(const struct doctor_service *service)
+{
+    char since[DURATION_TEXT];
+    struct step step = step_begin(STEP_SUBSCRIPTION, "ask the service about its stream");
+    put_duration(since, service->mode_for_s);
+    step_came_back(&step, "mode '%s' for %s", service->mode, since);
+    step_fail(&step, FINDING_SILENT,
+              "the stream of the running service is connected, and no data arrives");
+    step_todo(&step, "check session and holidays in the configuration; the service polls by REST "
+                     "and subscribes again by itself; to test another connection, stop it first");
+    return step;
+}
+
 /* --- clock ------------------------------------------------------------------------------------ */
 
 struct step clock_result(int64_t broker_ns, int64_t now_ns, int64_t took_ms)

@@ -280,7 +280,7 @@ static void visit(struct checkup *c)
 
 void matriz_steps(struct checkup *c)
 {
-    bool streams = c->service.running && strcmp(c->service.mode, "streaming") == 0;
-    if (c->config->stream.enable && checkup_has_dialect(c, "matriz") && !streams)
+    if (c->config->stream.enable && checkup_has_dialect(c, "matriz") &&
+        !service_has_stream(&c->service))
         visit(c);
 }

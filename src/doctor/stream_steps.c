@@ -150,11 +150,9 @@ static const char *reason_to_skip(const struct checkup *c)
 {
     if (!c->config->stream.enable)
         return "the stream is switched off by stream.enable = false";
-    if (c->service.running && strcmp(c->service.mode, "streaming") == 0)
-        return "the running service has the stream of this user";
     if (!checkup_has_dialect(c, "primary"))
         return "stream.dialects does not contain primary";
-    return NULL;
+    return service_has_stream(&c->service);
 }
 
 void stream_steps(struct checkup *c)
@@ -163,6 +161,10 @@ void stream_steps(struct checkup *c)
     char *url = reason ? NULL : config_stream_url(&c->config->broker);
     if (reason)
         checkup_skip(c, STEP_HANDSHAKE, reason);
+    if (reason && c->config->stream.enable && service_is_mute(&c->service)) {
+        struct step step = service_stream_result(&c->service);
+        checkup_add(c, &step);
+    }
     if (url && try_stream(c, url))
         run_controls(c, url);
     free(url);

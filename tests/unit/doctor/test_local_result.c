@@ -173,6 +173,39 @@ static void services(void **state)
     expect(&step, STEP_OK, FINDING_NONE, "as configured");
 }
 
+/* A second connection could end that of the service. */
+static void streams_of_a_service(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *mode, *reason; /* NULL = it may be tested */
+        bool running, mute;
+    } rows[] = {
+        {"streaming", "has the stream", true, false},
+        {"stale", "has the stream", true, true},
+        {"connecting", "is connecting", true, false},
+        {"subscribing", "is connecting", true, false},
+        {"polling", NULL, true, false},
+        {"no token", NULL, true, false},
+        {"starting", NULL, true, false},
+        {"streaming", NULL, false, false},
+    };
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct doctor_service service = {.running = rows[i].running, .mode_for_s = 90};
+        snprintf(service.mode, sizeof(service.mode), "%s", rows[i].mode);
+        const char *reason = service_has_stream(&service);
+        t_row(rows[i].mode);
+        t_int(reason != NULL, rows[i].reason != NULL);
+        if (reason)
+            t_contains(reason, rows[i].reason);
+        t_int(service_is_mute(&service), rows[i].mute);
+    }
+    const struct doctor_service mute = {true, "stale", 90, 0};
+    struct step step = service_stream_result(&mute);
+    t_int(step.id, STEP_SUBSCRIPTION);
+    expect(&step, STEP_FAILED, FINDING_SILENT, "no data arrives");
+}
+
 static void clocks(void **state)
 {
     (void)state;
@@ -214,6 +247,7 @@ int main(void)
         cmocka_unit_test(folders_and_databases),
         cmocka_unit_test(disks),
         cmocka_unit_test(services),
+        cmocka_unit_test(streams_of_a_service),
         cmocka_unit_test(clocks),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
