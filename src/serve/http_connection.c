@@ -150,11 +150,9 @@ static void on_look(void *arg)
         disconnect_soon(c->wsi);
     if (c->state != CONNECTION_WAITING)
         return;
-    if (socket_has(c, POLLRDHUP) || (c->stream && http_stream_stalled(c->stream))) {
+    if (socket_has(c, POLLRDHUP) || (c->stream && http_stream_stalled(c->stream)))
         disconnect_soon(c->wsi);
-        return;
-    }
-    begin_to_calm_down(c);
+    begin_to_calm_down(c); /* also then: disconnect_soon() has an effect only when the loop rests */
     loop_timer_set(c->look, c->look_ms);
     c->look_ms = c->look_ms * 2 < LOOK_MAX_MS ? c->look_ms * 2 : LOOK_MAX_MS;
 }

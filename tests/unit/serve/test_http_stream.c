@@ -89,6 +89,29 @@ static void what_the_client_sends_behind_it_is_ignored(void **state)
     close(other);
 }
 
+/* It has left before its request is looked at, and the request is rewritten: libwebsockets then
+ * waits for a writable socket that it ignores, and never looks at its timers. */
+static void a_client_that_has_left_is_disconnected(void **state)
+{
+    struct running *r = *state;
+    char text[1000];
+    t_row("");
+    int fd = dial(r);
+    say(fd, "GET http://x/stream/");
+    while (stats(r).waiting != 1)
+        continue;
+    say(fd, "0 HTTP/1.1\r\nHost: x\r\n\r\n");
+    shutdown(fd, SHUT_WR);
+    ssize_t n;
+    while ((n = recv(fd, text, sizeof(text), 0)) > 0)
+        continue;
+    t_int(n, 0);
+    close(fd);
+    wait_ended();
+    while (stats(r).open != 0)
+        continue;
+}
+
 static void send_much(const char *what)
 {
     static char piece[MIB];
@@ -155,6 +178,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(pieces_arrive_in_order_and_a_newer_one_replaces_the_older),
         TEST(what_the_client_sends_behind_it_is_ignored),
+        TEST(a_client_that_has_left_is_disconnected),
         TEST(a_client_that_does_not_read_is_disconnected),
         TEST(a_client_that_reads_gets_everything),
         TEST(it_is_closed_with_the_server),
