@@ -1,10 +1,11 @@
 /*
- * catalog: which instruments to record: instruments.symbols, and those of the broker's list that
- * match instruments.match.
+ * catalog: which instruments to record: those that the rules of section `instruments` select from
+ * the broker's list (broker/selection).
  *
  * The list (rest/instruments/all) may be requested once a day (protocol section 11), so it is
  * cached in state_dir: a restart on the same ART day reads the copy. While the broker does not
- * return it, an older copy is used. Without globs in the configuration the list is not requested.
+ * return it, an older copy is used. If the configuration only names symbols, the list is not
+ * requested. A new selection is made when the list or the reference data change.
  */
 #ifndef BROKER_CATALOG_H
 #define BROKER_CATALOG_H
@@ -17,6 +18,7 @@ struct catalog;
 struct token_keeper;
 struct events;
 struct request_budget;
+struct instrument_list;
 
 /* Called from the loop, each time the selection differs from the previous one; borrowed. */
 typedef void catalog_fn(void *arg, const struct config_strings *symbols);
@@ -28,6 +30,7 @@ struct catalog_parts {
     struct token_keeper *keeper;
     struct events *events;
     struct request_budget *budget;
+    struct instrument_list *known; /* reference data; a share of it is taken; may be NULL */
     catalog_fn *fn;
     void *arg;
 };
@@ -36,6 +39,8 @@ int catalog_create(struct catalog **out, const struct catalog_parts *parts, stru
 void catalog_destroy(struct catalog *catalog);
 
 void catalog_wake(struct catalog *catalog); /* a token is available again */
+/* Other reference data: with it the rules may select other instruments. A share of it is taken. */
+void catalog_known(struct catalog *catalog, struct instrument_list *known);
 /* Why the broker's list could not be read, for messages; "" if that has not happened. */
 const char *catalog_trouble(const struct catalog *catalog);
 

@@ -12,6 +12,7 @@
 #include "base/err.h"
 #include "market/alerts.h"
 #include "market/calendar.h"
+#include "market/instrument_rules.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -85,8 +86,7 @@ struct config {
     struct config_poll poll;
     struct config_stream stream;
     struct calendar session;
-    struct config_strings symbols; /* instruments.symbols */
-    struct config_strings match;   /* instruments.match: globs over the broker's list */
+    struct instrument_rules rules; /* of section instruments */
     struct config_store store;
     struct config_serve serve;
     struct config_export export;

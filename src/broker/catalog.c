@@ -36,14 +36,16 @@ struct catalog {
     struct request_budget *budget;
     catalog_fn *fn;
     void *arg;
+    struct instrument_list *known; /* reference data */
 
     struct http *http;
     struct loop_timer *timer;
     struct json_parser *parser;
     struct selection told; /* the last one passed to fn */
     bool ever_told;
-    bool doubted; /* the last list lacked too many of the recorded instruments */
-    bool due;     /* request the list as soon as there is a token */
+    size_t unfound; /* rules that matched nothing at the last report */
+    bool doubted;   /* the last list lacked too many of the recorded instruments */
+    bool due;       /* request the list as soon as there is a token */
     bool asking;
     int generation;
     int64_t asked_ms; /* when the last request was sent */
@@ -56,9 +58,23 @@ struct catalog {
 
 /* --- selecting -------------------------------------------------------------------------------- */
 
+static struct selection_input input_of(const struct catalog *catalog)
+{
+    return (struct selection_input){catalog->config, catalog->known,
+                                    art_day(loop_now(catalog->loop).wall_ns)};
+}
+
+static void tell_matured(void *arg, const char *symbol, const char *words)
+{
+    struct catalog *catalog = arg;
+    events_report(catalog->events, LOG_LEVEL_INFO, EVENT_MATURED, symbol, "%s", words);
+}
+
 /* Passes the selection to fn if it differs from the last one. Takes its symbols. */
 static void tell(struct catalog *catalog, struct selection *s)
 {
+    selection_matured(s, &catalog->told.symbols, tell_matured, catalog);
+    selection_forget_list(s);
     if (!catalog->ever_told || s->symbols.count != catalog->told.symbols.count ||
         selection_lost(&catalog->told.symbols, &s->symbols)) {
         selection_finish(&catalog->told);
@@ -70,18 +86,38 @@ static void tell(struct catalog *catalog, struct selection *s)
     }
 }
 
+static void count_unfound(void *arg, const char *text, const char *words)
+{
+    (void)text;
+    (void)words;
+    ++*(size_t *)arg;
+}
+
 static void tell_unfound(void *arg, const char *text, const char *words)
 {
     struct catalog *catalog = arg;
     (void)text;
+    catalog->unfound++;
     events_report(catalog->events, LOG_LEVEL_WARN, EVENT_NO_MATCH, NULL, "%s", words);
 }
 
+/* A list that is only read again is reported again if more or fewer rules match. */
+static void report_unfound(struct catalog *catalog, const struct selection *s, bool again)
+{
+    size_t count = 0;
+    selection_unfound(s, count_unfound, &count);
+    if (again && count == catalog->unfound)
+        return;
+    catalog->unfound = 0;
+    selection_unfound(s, tell_unfound, catalog);
+}
+
 /* REPLY_OK: `s` is the selection from the list, which comes from the broker or from disk. */
-static enum reply_class select_from(struct catalog *catalog, const struct reply *reply,
+static enum reply_class select_from(struct catalog *catalog, const struct reply *reply, bool again,
                                     struct selection *s, struct err *why)
 {
-    enum reply_class class = selection_read(s, catalog->config, catalog->parser, reply, why);
+    const struct selection_input input = input_of(catalog);
+    enum reply_class class = selection_read(s, &input, catalog->parser, reply, why);
     json_parser_release(catalog->parser);
     if (class != REPLY_OK)
         return class;
@@ -91,8 +127,7 @@ static enum reply_class select_from(struct catalog *catalog, const struct reply 
         log_warn("items of the broker's list ignored: their symbols have control characters, are "
                  "too long, or are missing",
                  LOG_NUMBER("left_out", s->unusable));
-    selection_unfound(s, catalog->parser, reply, tell_unfound, catalog);
-    json_parser_release(catalog->parser);
+    report_unfound(catalog, s, again);
     return REPLY_OK;
 }
 
@@ -103,7 +138,7 @@ static enum reply_class select_from(struct catalog *catalog, const struct reply 
 static bool doubt_list(struct catalog *catalog, struct selection *s)
 {
     size_t before = catalog->told.symbols.count;
-    size_t lost = selection_lost(&catalog->told.symbols, &s->symbols);
+    size_t lost = selection_gone(s, &catalog->told.symbols);
     bool cut = catalog->ever_told && selection_is_cut(lost, before);
     if (cut && catalog->doubted)
         events_report(catalog->events, LOG_LEVEL_WARN, EVENT_LIST_CUT, NULL,
@@ -215,7 +250,7 @@ static void take_list(struct catalog *catalog, const struct http_reply *http)
     struct err why = {0};
     struct selection s;
     struct reply reply = broker_http_reply(http);
-    enum reply_class class = select_from(catalog, &reply, &s, &why);
+    enum reply_class class = select_from(catalog, &reply, false, &s, &why);
     switch (class) {
     case REPLY_OK:
         use_list(catalog, &s, http);
@@ -277,7 +312,7 @@ void catalog_wake(struct catalog *catalog)
  * Without globs an old list is not used: it would only report new symbols as unknown. Returns
  * whether the copy was used and is of today.
  */
-static bool use_copy(struct catalog *catalog)
+static bool use_copy(struct catalog *catalog, bool again)
 {
     struct err why;
     int64_t day;
@@ -286,11 +321,11 @@ static bool use_copy(struct catalog *catalog)
     buf_init(&body, REFERENCE_LIST_BYTES);
     bool usable = list_cache_load(catalog->config, &body, &day) == 0;
     bool today = usable && day == art_day(loop_now(catalog->loop).wall_ns);
-    if (usable && !today && catalog->config->match.count == 0)
+    if (usable && !today && !instrument_rules_need_list(&catalog->config->rules))
         usable = false;
     if (usable) {
         struct reply reply = list_cache_reply(&body);
-        usable = select_from(catalog, &reply, &s, &why) == REPLY_OK;
+        usable = select_from(catalog, &reply, again, &s, &why) == REPLY_OK;
     }
     if (usable)
         tell(catalog, &s);
@@ -301,7 +336,8 @@ static bool use_copy(struct catalog *catalog)
 static void use_names(struct catalog *catalog)
 {
     struct selection s;
-    if (selection_named(&s, catalog->config) == 0)
+    const struct selection_input input = input_of(catalog);
+    if (selection_named(&s, &input) == 0)
         tell(catalog, &s);
 }
 
@@ -310,22 +346,32 @@ static void on_timer(void *arg)
     struct catalog *catalog = arg;
     bool first = !catalog->ever_told;
 
-    if (catalog->config->match.count == 0) {
-        if (!use_copy(catalog))
+    if (!instrument_rules_need_list(&catalog->config->rules)) {
+        if (!use_copy(catalog, false))
             use_names(catalog);
         return;
     }
-    if (first && use_copy(catalog)) {
+    if (first && use_copy(catalog, false)) {
         schedule_next_day(catalog);
         return;
     }
-    if (first && !catalog->ever_told && catalog->config->symbols.count)
+    if (first && !catalog->ever_told && catalog->config->rules.texts[RULE_SYMBOL].count)
         use_names(catalog);
     if (catalog->next_ns && wait_for_next_day(catalog))
         return;
     catalog->next_ns = 0;
     catalog->due = true;
     catalog_wake(catalog);
+}
+
+void catalog_known(struct catalog *catalog, struct instrument_list *known)
+{
+    instrument_list_release(catalog->known);
+    catalog->known = instrument_list_share(known);
+    if (!catalog->ever_told || catalog->doubted)
+        return; /* the selection that comes uses it */
+    if (!use_copy(catalog, true) && !instrument_rules_need_list(&catalog->config->rules))
+        use_names(catalog);
 }
 
 int catalog_create(struct catalog **out, const struct catalog_parts *parts, struct err *err)
@@ -341,6 +387,7 @@ int catalog_create(struct catalog **out, const struct catalog_parts *parts, stru
     catalog->keeper = parts->keeper;
     catalog->events = parts->events;
     catalog->budget = parts->budget;
+    catalog->known = parts->known ? instrument_list_share(parts->known) : NULL;
     catalog->fn = parts->fn;
     catalog->arg = parts->arg;
     catalog->retry_ms = RETRY_MIN_MS;
@@ -369,6 +416,7 @@ void catalog_destroy(struct catalog *catalog)
     loop_timer_destroy(catalog->timer);
     json_parser_destroy(catalog->parser);
     selection_finish(&catalog->told);
+    instrument_list_release(catalog->known);
     free(catalog);
 }
 

@@ -1,10 +1,11 @@
 #include "broker/selection.h"
 
+#include "base/clock.h"
 #include "market/symbol_near.h"
 #include "primary/reference.h"
+#include "primary/request.h"
 
 #include <errno.h>
-#include <fnmatch.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -67,57 +68,67 @@ static bool has(const struct config_strings *sorted, char *text)
 
 struct reading {
     struct selection *selection;
-    bool no_memory;
+    int rc; /* the first error */
 };
 
-/* Whether this listed instrument is selected; notes by which symbols and globs. */
-static bool consider(struct selection *s, const char *symbol)
-{
-    bool wanted = false;
-    for (size_t i = 0; i < s->config->symbols.count; i++) {
-        if (strcmp(s->config->symbols.item[i], symbol) == 0)
-            s->present[i] = wanted = true;
-    }
-    for (size_t i = 0; i < s->config->match.count; i++) {
-        if (fnmatch(s->config->match.item[i], symbol, FNM_CASEFOLD) == 0) {
-            s->matching[i]++;
-            wanted = true;
-        }
-    }
-    return wanted;
-}
-
+/* Instruments beyond the limit of a list are ignored, like unusable ones. */
 static void take_item(void *arg, const struct reference_item *item)
 {
     struct reading *reading = arg;
     struct selection *s = reading->selection;
-    s->listed++;
-    if (!consider(s, item->symbol))
-        return;
-    s->found++;
-    if (strings_add(&s->symbols, item->symbol))
-        reading->no_memory = true;
+    struct instrument one = instrument_unknown;
+    one.market_id = item->market_id;
+    one.symbol = item->symbol;
+    one.cfi_code = *item->cfi_code ? item->cfi_code : NULL;
+    one.listed = true;
+    const struct instrument *known =
+        instrument_list_find(s->input.known, item->market_id, item->symbol);
+    if (known)
+        instrument_fill(&one, known);
+    int rc = instrument_list_put(s->list, &one);
+    if (rc == -E2BIG)
+        s->unusable++;
+    else if (rc)
+        reading->rc = rc;
 }
 
-static int init(struct selection *s, const struct config *config)
+static int add_selected(struct selection *s)
 {
-    *s = (struct selection){.config = config};
-    s->present = calloc(config->symbols.count + 1, sizeof(*s->present));
-    s->matching = calloc(config->match.count + 1, sizeof(*s->matching));
-    if (s->present && s->matching)
-        return 0;
-    selection_finish(s);
-    return -ENOMEM;
+    for (size_t i = 0; i < s->listed; i++) {
+        if (s->rules.selected[i] &&
+            strings_add(&s->symbols, instrument_list_at(s->list, i)->symbol))
+            return -ENOMEM;
+    }
+    return 0;
 }
 
+static bool has_matured(const struct selection *s, const char *symbol)
+{
+    const struct instrument *one =
+        instrument_list_find(s->input.known, REQUEST_MARKET_ROFX, symbol);
+    return one && instrument_has_matured(one, s->input.today);
+}
+
+/* Those that the list does not have too: the broker may accept a symbol that it does not list. */
 static int add_named(struct selection *s)
 {
-    for (size_t i = 0; i < s->config->symbols.count; i++) {
-        if (strings_add(&s->symbols, s->config->symbols.item[i]))
+    const struct rule_texts *named = &s->input.config->rules.texts[RULE_SYMBOL];
+    for (size_t i = 0; i < named->count; i++) {
+        if (!has_matured(s, named->item[i]) && strings_add(&s->symbols, named->item[i]))
             return -ENOMEM;
     }
     sort_unique(&s->symbols);
     return 0;
+}
+
+static int apply_rules(struct selection *s)
+{
+    int rc = instrument_rules_select(&s->rules, &s->input.config->rules, s->list, s->input.today);
+    s->listed = instrument_list_count(s->list);
+    s->found = s->rules.selected_count;
+    if (rc == 0)
+        rc = add_selected(s);
+    return rc ? rc : add_named(s);
 }
 
 static enum reply_class out_of_memory(struct err *why)
@@ -126,40 +137,60 @@ static enum reply_class out_of_memory(struct err *why)
     return REPLY_OTHER;
 }
 
-enum reply_class selection_read(struct selection *out, const struct config *config,
+enum reply_class selection_read(struct selection *out, const struct selection_input *input,
                                 struct json_parser *parser, const struct reply *reply,
                                 struct err *why)
 {
     struct reading reading = {.selection = out};
-    if (init(out, config))
+    int skipped = 0;
+    *out = (struct selection){.input = *input, .list = instrument_list_create()};
+    if (!out->list)
         return out_of_memory(why);
-    enum reply_class class = reference_list(
-        parser, reply, &(struct reference_sink){take_item, &reading}, &out->unusable, why);
-    if (class == REPLY_OK && out->listed == 0) {
+    enum reply_class class =
+        reference_list(parser, reply, &(struct reference_sink){take_item, &reading}, &skipped, why);
+    out->unusable += skipped;
+    if (class == REPLY_OK && instrument_list_count(out->list) == 0) {
         err_set(why, -EBADMSG, "the list is empty");
         class = REPLY_MALFORMED;
     }
-    if (class == REPLY_OK && (reading.no_memory || add_named(out)))
+    if (class == REPLY_OK && (reading.rc || apply_rules(out)))
         class = out_of_memory(why);
     if (class != REPLY_OK)
         selection_finish(out);
     return class;
 }
 
-int selection_named(struct selection *out, const struct config *config)
+int selection_named(struct selection *out, const struct selection_input *input)
 {
-    int rc = init(out, config);
-    if (rc == 0 && (rc = add_named(out)))
+    *out = (struct selection){.input = *input};
+    int rc = add_named(out);
+    if (rc)
         selection_finish(out);
     return rc;
+}
+
+void selection_forget_list(struct selection *s)
+{
+    rule_selection_finish(&s->rules);
+    instrument_list_release(s->list);
+    s->list = NULL;
 }
 
 void selection_finish(struct selection *s)
 {
     strings_finish(&s->symbols);
-    free(s->present);
-    free(s->matching);
+    selection_forget_list(s);
     *s = (struct selection){0};
+}
+
+bool selection_is_listed(const struct selection *s, const char *symbol)
+{
+    for (size_t k = 0; k < s->rules.rules_count; k++) {
+        const struct rule_match *rule = &s->rules.rules[k];
+        if (rule->kind == RULE_SYMBOL && strcmp(rule->text, symbol) == 0)
+            return rule->matched > 0;
+    }
+    return true;
 }
 
 /* --- compared with the previous selection ----------------------------------------------------- */
@@ -172,59 +203,75 @@ size_t selection_lost(const struct config_strings *before, const struct config_s
     return lost;
 }
 
-bool selection_is_cut(size_t lost, size_t before)
+static bool is_gone(const struct selection *s, const char *symbol)
 {
-    return lost * 10 > before;
+    return !instrument_list_find(s->list, REQUEST_MARKET_ROFX, symbol);
+}
+
+size_t selection_gone(const struct selection *s, const struct config_strings *before)
+{
+    size_t gone = 0;
+    for (size_t i = 0; i < before->count; i++)
+        gone += !has(&s->symbols, before->item[i]) && is_gone(s, before->item[i]);
+    return gone;
+}
+
+bool selection_is_cut(size_t gone, size_t before)
+{
+    return gone * 10 > before;
 }
 
 int selection_keep(struct selection *s, const struct config_strings *before)
 {
     for (size_t i = 0; i < before->count; i++) {
-        if (strings_add(&s->symbols, before->item[i]))
+        if (is_gone(s, before->item[i]) && strings_add(&s->symbols, before->item[i]))
             return -ENOMEM;
     }
     sort_unique(&s->symbols);
     return 0;
 }
 
-/* --- similar symbols -------------------------------------------------------------------------- */
+/* --- rules that match nothing ----------------------------------------------------------------- */
 
 struct unfound {
-    const char *text;
-    bool glob;
+    const struct rule_match *rule;
     struct symbol_near near;
 };
 
-struct unfound_list {
-    struct unfound item[UNFOUND_MAX];
-    size_t count;
-};
-
-static void add_unfound(struct unfound_list *list, const char *text, bool glob)
+static bool is_unfound(const struct selection *s, const struct rule_match *rule)
 {
-    if (list->count == UNFOUND_MAX)
-        return;
-    struct unfound *unfound = &list->item[list->count++];
-    unfound->text = text;
-    unfound->glob = glob;
-    symbol_near_init(&unfound->near, text);
+    bool unknown_yet = rule->kind == RULE_SEGMENT && instrument_list_count(s->input.known) == 0;
+    return rule->matched == 0 && rule->kind != RULE_EXCLUDE && !unknown_yet;
 }
 
-static void offer(void *arg, const struct reference_item *item)
+static size_t collect_unfound(struct unfound *out, const struct selection *s)
 {
-    struct unfound_list *list = arg;
-    for (size_t i = 0; i < list->count; i++)
-        symbol_near_offer(&list->item[i].near, item->symbol);
+    size_t count = 0;
+    for (size_t k = 0; k < s->rules.rules_count && count < UNFOUND_MAX; k++) {
+        if (!is_unfound(s, &s->rules.rules[k]))
+            continue;
+        out[count].rule = &s->rules.rules[k];
+        symbol_near_init(&out[count++].near, s->rules.rules[k].text);
+    }
+    return count;
+}
+
+/* Similar symbols help with a symbol, a glob and a product, not with codes. */
+static void find_near(struct unfound *unfound, const struct selection *s)
+{
+    if (unfound->rule->kind == RULE_SEGMENT || unfound->rule->kind == RULE_CFI)
+        return;
+    for (size_t i = 0; i < s->listed; i++)
+        symbol_near_offer(&unfound->near, instrument_list_at(s->list, i)->symbol);
 }
 
 static void put_words(char out[WORDS_BYTES], const struct unfound *unfound)
 {
     const struct symbol_near *near = &unfound->near;
-    int len =
-        snprintf(out, WORDS_BYTES,
-                 unfound->glob ? "instruments.match: '%s' matches nothing in the broker's list"
-                               : "instruments.symbols: '%s' is not in the broker's list",
-                 unfound->text);
+    const struct rule_match *rule = unfound->rule;
+    int len = snprintf(out, WORDS_BYTES, "instruments.%s: '%s' %s the broker's list",
+                       rule_kind_key(rule->kind), rule->text,
+                       rule->kind == RULE_SYMBOL ? "is not in" : "matches nothing in");
     for (int i = 0; i < near->count && len < WORDS_BYTES; i++)
         len += snprintf(out + len, WORDS_BYTES - (size_t)len, "%s'%s'",
                         i ? ", " : "; did you mean ", near->match[i].symbol);
@@ -232,25 +279,41 @@ static void put_words(char out[WORDS_BYTES], const struct unfound *unfound)
         snprintf(out + len, WORDS_BYTES - (size_t)len, "?");
 }
 
-void selection_unfound(const struct selection *s, struct json_parser *parser,
-                       const struct reply *reply, selection_fn *fn, void *arg)
+void selection_unfound(const struct selection *s, selection_fn *fn, void *arg)
 {
-    struct unfound_list *list = calloc(1, sizeof(*list));
-    int unusable;
-    for (size_t i = 0; list && i < s->config->symbols.count; i++) {
-        if (!s->present[i])
-            add_unfound(list, s->config->symbols.item[i], false);
-    }
-    for (size_t i = 0; list && i < s->config->match.count; i++) {
-        if (!s->matching[i])
-            add_unfound(list, s->config->match.item[i], true);
-    }
-    if (list && list->count)
-        reference_list(parser, reply, &(struct reference_sink){offer, list}, &unusable, NULL);
-    for (size_t i = 0; list && i < list->count; i++) {
+    struct unfound *unfound = calloc(UNFOUND_MAX, sizeof(*unfound));
+    size_t count = unfound ? collect_unfound(unfound, s) : 0;
+    for (size_t k = 0; k < count; k++) {
         char words[WORDS_BYTES];
-        put_words(words, &list->item[i]);
-        fn(arg, list->item[i].text, words);
+        find_near(&unfound[k], s);
+        put_words(words, &unfound[k]);
+        fn(arg, unfound[k].rule->text, words);
     }
-    free(list);
+    free(unfound);
+}
+
+/* --- what has matured ------------------------------------------------------------------------- */
+
+static void tell_matured(const struct selection *s, const struct instrument *one, selection_fn *fn,
+                         void *arg)
+{
+    char words[WORDS_BYTES], text[CLOCK_TEXT];
+    int64_t day = instrument_matures(one);
+    if (day >= s->input.today)
+        return;
+    snprintf(words, sizeof(words), "matured on %s and is not recorded any more",
+             clock_day_text(text, day));
+    fn(arg, one->symbol, words);
+}
+
+void selection_matured(const struct selection *s, const struct config_strings *before,
+                       selection_fn *fn, void *arg)
+{
+    const struct instrument_list *list = s->list ? s->list : s->input.known;
+    for (size_t i = 0; i < instrument_list_count(list); i++) {
+        const struct instrument *one = instrument_list_at(list, i);
+        char *symbol = (char *)one->symbol;
+        if (has(before, symbol) && !has(&s->symbols, symbol))
+            tell_matured(s, one, fn, arg);
+    }
 }

@@ -1,7 +1,6 @@
 #include "base/clock.h"
 #include "broker/credentials.h"
-#include "broker/list_cache.h"
-#include "broker/selection.h"
+#include "cli/check_instruments.h"
 #include "cli/commands.h"
 #include "cli/common_options.h"
 #include "config/path_check.h"
@@ -21,7 +20,7 @@
 
 struct options {
     const char *config_path;
-    bool quiet, graph;
+    bool quiet, graph, instruments;
 };
 
 static const struct option_row options[] = {
@@ -29,6 +28,8 @@ static const struct option_row options[] = {
     {OPTION_QUIET(struct options, quiet)},
     {"graph", 0, NULL, "only print the states of the feed as a graph (DOT)",
      OPTION_FLAG(struct options, graph)},
+    {"instruments", 0, NULL, "only print what the rules of section instruments select",
+     OPTION_FLAG(struct options, instruments)},
     {0},
 };
 
@@ -71,33 +72,6 @@ static void print_unbuilt(const struct config *config)
              " is not built yet; `cinta export` will refuse it");
 }
 
-static void show_missing(void *arg, const char *text, const char *words)
-{
-    (void)text;
-    fprintf(stderr, "cinta check: warning: %s (as of %s)\n", words, (const char *)arg);
-}
-
-/* Compares the configured symbols with the cached list of the service or init, if there is one. */
-static void check_symbols(const struct config *config)
-{
-    struct buf body;
-    struct selection selection;
-    char day[CLOCK_TEXT];
-    int64_t of_day;
-    struct json_parser *parser = json_parser_create();
-    buf_init(&body, REFERENCE_LIST_BYTES);
-    if (parser && list_cache_load(config, &body, &of_day) == 0) {
-        struct reply reply = list_cache_reply(&body);
-        clock_day_text(day, of_day);
-        if (selection_read(&selection, config, parser, &reply, NULL) == REPLY_OK) {
-            selection_unfound(&selection, parser, &reply, show_missing, day);
-            selection_finish(&selection);
-        }
-    }
-    buf_finish(&body);
-    json_parser_destroy(parser);
-}
-
 static void show_problem(void *arg, const char *words)
 {
     cmd_fail(arg, 0, "%s", words);
@@ -122,7 +96,7 @@ static int check_as_service(const struct cmd *self, const struct config *config,
         printf("\nfiles: as user '%s'%s\n", owner_name(name, service.uid),
                other ? ", who owns them" : "");
     fflush(stdout);
-    check_symbols(config);
+    check_instruments_warn(config);
     return path_check(config, show_problem, (void *)self) ? STATUS_CONFIG : status;
 }
 
@@ -145,6 +119,12 @@ static int run(const struct cmd *self, void *given)
     int status = common_config(self, o->config_path, &config);
     if (status)
         return status;
+    if (o->instruments) {
+        status = check_instruments_print(config);
+        check_instruments_warn(config);
+        config_free(config);
+        return status;
+    }
     if (!o->quiet) {
         printf("# %s\n", common_config_path(o->config_path));
         config_print(config, stdout);
@@ -157,13 +137,16 @@ static int run(const struct cmd *self, void *given)
 
 const struct cmd cmd_check = {
     .name = "check",
-    .usage = "[-c FILE] [--quiet] [--graph]",
+    .usage = "[-c FILE] [--quiet] [--graph] [--instruments]",
     .summary = "validates the configuration and prints the values in use",
     .options = options,
     .notes = "Each value is followed by its origin: a line of the file, or the default. Keys\n"
              "without effect yet are marked. Secrets are never shown. Exit status 78 when\n"
              "something is wrong; the message has file, line and key. As root, files and\n"
              "folders are checked for the user who owns state_dir, the user of the service.\n"
+             "\n"
+             "--instruments reads the list that the service or 'cinta init' has cached, and\n"
+             "shows what each rule matches and which instruments are recorded.\n"
              "\n"
              "'cinta check --graph | dot -Tsvg' draws when the stream is used and when\n"
              "polling is.\n",

@@ -157,14 +157,17 @@ static const char *plural(size_t count)
 
 void init_dialog_selection(const struct selection *s)
 {
-    const struct config_strings *symbols = &s->config->symbols, *globs = &s->config->match;
     printf("the broker lists %zu instrument%s; %zu of them will be recorded:\n", s->listed,
            plural(s->listed), s->found);
-    for (size_t i = 0; i < globs->count; i++)
-        printf("  %-30s  %zu\n", globs->item[i], s->matching[i]);
-    for (size_t i = 0; i < symbols->count; i++)
-        printf("  %-30s  %s\n", symbols->item[i],
-               s->present[i] ? "listed" : "NOT listed: mistyped, or not visible to this account");
+    for (size_t i = 0; i < s->rules.rules_count; i++) {
+        const struct rule_match *rule = &s->rules.rules[i];
+        if (rule->kind != RULE_SYMBOL)
+            printf("  %-30s  %zu\n", rule->text, rule->matched);
+        else
+            printf("  %-30s  %s\n", rule->text,
+                   rule->matched ? "listed"
+                                 : "NOT listed: mistyped, or not visible to this account");
+    }
     if (s->found == 0)
         puts("  no instrument: correct the section `instruments` of the configuration");
 }

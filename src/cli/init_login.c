@@ -1,5 +1,6 @@
 #include "cli/init_login.h"
 
+#include "base/clock.h"
 #include "base/log.h"
 #include "base/mask.h"
 #include "broker/list_cache.h"
@@ -47,13 +48,14 @@ static bool show_selection(const struct init *init, struct err *err)
 {
     struct selection selection;
     struct reply reply = list_cache_reply(&init->list);
+    const struct selection_input input = {init->config, NULL, art_day(clock_now().wall_ns)};
     struct json_parser *parser = json_parser_create();
     if (!parser)
         return err_set(err, -ENOMEM, "out of memory") == 0;
-    bool usable = selection_read(&selection, init->config, parser, &reply, err) == REPLY_OK;
+    bool usable = selection_read(&selection, &input, parser, &reply, err) == REPLY_OK;
     if (usable) {
         init_dialog_selection(&selection);
-        selection_unfound(&selection, parser, &reply, show_missing, NULL);
+        selection_unfound(&selection, show_missing, NULL);
         selection_finish(&selection);
     }
     json_parser_destroy(parser);

@@ -122,6 +122,17 @@ static void take_session(struct config *c)
         calendar_parse_special(special.item[i], &session->special[session->special_count++]);
 }
 
+static void take_rules(struct config *c)
+{
+    for (int kind = 0; kind < RULE_KINDS; kind++) {
+        struct config_strings texts =
+            texts_of(c, "instruments", rule_kind_key((enum rule_kind)kind));
+        c->rules.texts[kind] = (struct rule_texts){texts.item, texts.count};
+    }
+    c->rules.maturities = int_of(c, "instruments", "maturities");
+    c->rules.currency = text_of(c, "instruments", "currency");
+}
+
 static void take_serve(struct config *c)
 {
     c->serve.listen = text_of(c, "serve", "listen");
@@ -168,8 +179,7 @@ static void take_values(struct config *c)
     c->poll.entries = entries_of(c);
     take_stream(c);
     take_session(c);
-    c->symbols = texts_of(c, "instruments", "symbols");
-    c->match = texts_of(c, "instruments", "match");
+    take_rules(c);
     c->store.path = text_of(c, "store", "path");
     c->store.full_sync = strcmp(text_of(c, "store", "durability"), "full") == 0;
     c->store.commit_every_ms = ms_of(c, "store", "commit_every");
@@ -296,7 +306,7 @@ static int check_whole(const struct config *c, struct err *err)
                        c->file, line_of(c, "broker", "stream_url"), c->broker.stream_url);
     if (check_dialects(c, err) || check_session(c, err) || check_serve(c, err))
         return err->code;
-    if (c->symbols.count == 0 && c->match.count == 0)
+    if (c->rules.texts[RULE_SYMBOL].count == 0 && !instrument_rules_need_list(&c->rules))
         return err_set(err, -EINVAL,
                        "%s: nothing to record: add instruments { symbols = {\"DLR/DIC26\"} } or "
                        "match = {\"DLR/*\"}",

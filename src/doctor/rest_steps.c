@@ -232,29 +232,26 @@ static void on_unfound(void *arg, const char *text, const char *words)
         snprintf(facts->example, sizeof(facts->example), "%s", words);
 }
 
+/* Without reference data, which would need another request. */
+static struct selection_input input_of(const struct checkup *c)
+{
+    return (struct selection_input){c->config, NULL, art_day(clock_now().wall_ns)};
+}
+
 static void select_instruments(struct checkup *c, struct list_facts *facts, struct err *why)
 {
     struct reply reply = list_cache_reply(&c->list);
-    if (selection_read(&c->selection, c->config, c->parser, &reply, why) != REPLY_OK) {
+    const struct selection_input input = input_of(c);
+    if (selection_read(&c->selection, &input, c->parser, &reply, why) != REPLY_OK) {
         facts->why = why->text;
         c->list_fresh = false;
-        c->selected = selection_named(&c->selection, c->config) == 0;
+        c->selected = selection_named(&c->selection, &input) == 0;
         return;
     }
     c->selected = true;
     facts->listed = c->selection.listed;
     facts->selected = c->selection.found;
-    selection_unfound(&c->selection, c->parser, &reply, on_unfound, facts);
-}
-
-/* True: this symbol may be asked for. Symbols that the list does not have are not. */
-static bool is_listed(const struct checkup *c, const char *symbol)
-{
-    for (size_t i = 0; i < c->config->symbols.count; i++) {
-        if (strcmp(c->config->symbols.item[i], symbol) == 0)
-            return !c->selection.present || c->selection.present[i];
-    }
-    return true;
+    selection_unfound(&c->selection, on_unfound, facts);
 }
 
 static void choose_symbols(struct checkup *c)
@@ -262,7 +259,7 @@ static void choose_symbols(struct checkup *c)
     size_t count = 0;
     const char **listed = calloc(c->selection.symbols.count + 1, sizeof(*listed));
     for (size_t i = 0; listed && i < c->selection.symbols.count; i++) {
-        if (is_listed(c, c->selection.symbols.item[i]))
+        if (selection_is_listed(&c->selection, c->selection.symbols.item[i]))
             listed[count++] = c->selection.symbols.item[i];
     }
     if (listed)
@@ -275,6 +272,7 @@ static void check_list(struct checkup *c)
     struct err why = {0};
     bool cached = load_list(c);
     struct asked asked = {.checkup = c, .why = ""};
+    const struct selection_input input = input_of(c);
     if (!cached) {
         asked = begin(c, BUDGET_LIST);
         ask_list(c, &asked);
@@ -284,7 +282,7 @@ static void check_list(struct checkup *c)
     if (c->list.len_bytes)
         select_instruments(c, &facts, &why);
     else
-        c->selected = selection_named(&c->selection, c->config) == 0;
+        c->selected = selection_named(&c->selection, &input) == 0;
     struct step step = list_result(&facts);
     checkup_add(c, &step);
     if (c->selected)

@@ -42,6 +42,7 @@ static const enum event_kind not_alerted[] = {
     EVENT_WAL_FREED,       EVENT_TRIMMED,         EVENT_STREAM_RECOVERED,
     EVENT_EXPORT_DONE,     EVENT_OVERDUE,         EVENT_DAY_END,
     EVENT_UNSEEN,          EVENT_ALERT_FAILED,    EVENT_HOLIDAYS_UNKNOWN,
+    EVENT_MATURED,
 };
 #define NOT_ALERTED (int)(sizeof(not_alerted) / sizeof(not_alerted[0]))
 

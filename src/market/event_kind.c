@@ -15,6 +15,7 @@ static const struct {
     [EVENT_API_RECOVERED]   = {"api_recovered", "The local API listens again."},
     [EVENT_CONFIG_REFUSED]  = {"config_refused", "The configuration was read again and has an error: the previous one stays in effect."},
     [EVENT_INSTRUMENTS_CHANGED] = {"instruments_changed", "The list of recorded instruments changed: some were added or removed."},
+    [EVENT_MATURED]         = {"matured", "This instrument has matured: it is not recorded any more, and that is no gap."},
     [EVENT_FEED_FAILED]     = {"feed_failed", "The feed could not be started because memory or sockets ran out."},
     [EVENT_SESSION_OPEN]    = {"session_open", "Session hours began."},
     [EVENT_SESSION_CLOSED]  = {"session_closed", "Session hours ended: each instrument is polled at most once a minute."},

@@ -172,8 +172,8 @@ static void on_selection(void *arg, const struct config_strings *symbols)
 
 int catalog_start(struct service *s, struct err *err)
 {
-    const struct catalog_parts parts = {s->loop,    s->feed_config, s->keeper, s->events,
-                                        &s->budget, on_selection,   s};
+    const struct catalog_parts parts = {s->loop,    s->feed_config, s->keeper,    s->events,
+                                        &s->budget, s->reference,   on_selection, s};
     return catalog_create(&s->catalog, &parts, err);
 }
 

@@ -1,6 +1,7 @@
 #include "service/reference_parts.h"
 
 #include "base/log.h"
+#include "broker/catalog.h"
 #include "broker/reference_data.h"
 #include "market/instrument_merge.h"
 #include "market/source_table.h"
@@ -60,6 +61,8 @@ static void on_reference(void *arg, struct instrument_list *list, int64_t ts_rea
         s->reference_ns = ts_read;
     store_list(s->store, list, ts_read, s->reference_broker);
     api_reference(s);
+    if (s->catalog)
+        catalog_known(s->catalog, list);
 }
 
 static const char *recorded_symbol(void *arg, int32_t index)

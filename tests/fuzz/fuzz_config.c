@@ -23,7 +23,7 @@ static void check_text(const char *text)
         CHECK(*c >= 0x20 && *c != 0x7f);
 }
 
-static void check_symbols(const struct config_strings *strings)
+static void check_symbols(const struct rule_texts *strings)
 {
     for (size_t i = 0; i < strings->count; i++)
         CHECK(reference_symbol_valid(strings->item[i]));
@@ -53,9 +53,9 @@ static void check_config(const struct config *c)
     CHECK(c->poll.in_flight >= 1 && c->poll.in_flight <= 1024);
     CHECK(c->poll.depth >= 1 && c->poll.depth <= 5);
     CHECK(c->poll.entries && !(c->poll.entries & ~ENTRY_ALL));
-    CHECK(c->symbols.count + c->match.count > 0);
-    check_symbols(&c->symbols);
-    check_symbols(&c->match);
+    CHECK(c->rules.texts[RULE_SYMBOL].count || instrument_rules_need_list(&c->rules));
+    check_symbols(&c->rules.texts[RULE_SYMBOL]);
+    check_symbols(&c->rules.texts[RULE_MATCH]);
     CHECK(*c->store.path && *c->state_dir);
     CHECK(c->store.commit_every_ms >= 10 && c->store.commit_every_ms <= 60000);
     check_text(c->store.path);
@@ -107,7 +107,8 @@ static void read_a_good_one(void)
                                "instruments { symbols = {A, \"B C\"} }\n";
     struct config *c = NULL;
     CHECK(config_parse(good, strlen(good), NAME, &c, NULL) == 0);
-    CHECK(c->symbols.count == 2 && strcmp(c->symbols.item[1], "B C") == 0);
+    const struct rule_texts *symbols = &c->rules.texts[RULE_SYMBOL];
+    CHECK(symbols->count == 2 && strcmp(symbols->item[1], "B C") == 0);
     config_free(c);
 }
 
@@ -125,9 +126,9 @@ static void try_config(const uint8_t *data, size_t size)
 static void try_checks(const char *text)
 {
     static config_check_fn *const checks[] = {
-        check_url,   check_stream_url, check_not_empty, check_symbol, check_entry,
-        check_days,  check_dialect,    check_hours,     check_holiday,   check_time,
-        check_table, check_durability, check_listen,    check_format, check_compress};
+        check_url,   check_stream_url, check_not_empty, check_symbol,  check_entry,
+        check_days,  check_dialect,    check_hours,     check_holiday, check_time,
+        check_table, check_durability, check_listen,    check_format,  check_compress};
     for (size_t i = 0; i < sizeof(checks) / sizeof(checks[0]); i++) {
         struct err err = {0};
         if (checks[i](text, &err))

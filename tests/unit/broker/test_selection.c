@@ -2,6 +2,8 @@
 
 #include "support/config_text.h"
 
+#define TODAY 20784 /* 2026-11-27 */
+
 #define LIST(items) "{\"status\":\"OK\",\"instruments\":[" items "]}"
 #define ITEM(s)     "{\"instrumentId\":{\"marketId\":\"ROFX\",\"symbol\":\"" s "\"},\"cficode\":\"X\"}"
 
@@ -27,7 +29,8 @@ static enum reply_class read_list(struct selection *out, const struct config *co
                           .location = "",
                           .body = body,
                           .body_len_bytes = strlen(body)};
-    enum reply_class class = selection_read(out, config, parser, &reply, err);
+    const struct selection_input input = {config, NULL, TODAY};
+    enum reply_class class = selection_read(out, &input, parser, &reply, err);
     json_parser_destroy(parser);
     return class;
 }
@@ -42,7 +45,7 @@ static void counts(void **state)
         const char *recorded; /* comma-separated */
     } rows[] = {
         {"\"GGAL\"", "", {true}, {0}, 1, "GGAL"},
-        {"\"ggal\", \"GGAL\"", "", {false, true}, {0}, 1, "GGAL,ggal"},
+        {"\"ggal\", \"GGAL\"", "", {true, false}, {0}, 1, "GGAL,ggal"},
         {"\"NONE\"", "", {false}, {0}, 0, "NONE"},
         {"", "\"DLR/*\"", {false}, {2}, 2, "DLR/DIC26,DLR/ENE27"},
         {"", "\"dlr/*\", \"*\"", {false}, {2, 4}, 4, "DLR/DIC26,DLR/ENE27,GGAL,I.RFX20"},
@@ -63,10 +66,14 @@ static void counts(void **state)
         t_int(read_list(&s, config, list, NULL), REPLY_OK);
         t_int(s.listed, 4);
         t_int(s.found, rows[i].found);
-        for (size_t n = 0; n < config->symbols.count && n < 2; n++)
-            t_int(s.present[n], rows[i].present[n]);
-        for (size_t n = 0; n < config->match.count; n++)
-            t_int(s.matching[n], rows[i].matching[n]);
+        for (size_t n = 0; n < s.rules.rules_count; n++) {
+            const struct rule_match *rule = &s.rules.rules[n];
+            size_t at = rule->kind == RULE_SYMBOL ? n : n - s.rules.named_count;
+            if (rule->kind == RULE_SYMBOL)
+                t_int(selection_is_listed(&s, rule->text), rows[i].present[at]);
+            else
+                t_int(rule->matched, rows[i].matching[at]);
+        }
         for (size_t n = 0; n < s.symbols.count; n++)
             snprintf(recorded + strlen(recorded), sizeof(recorded) - strlen(recorded), "%s%s",
                      n ? "," : "", s.symbols.item[n]);
@@ -82,7 +89,7 @@ static void symbols_without_a_list(void **state)
     struct selection s;
     struct config *config = wanting("\"B\", \"A\", \"B\"", "\"*\"");
     t_row("no list");
-    t_int(selection_named(&s, config), 0);
+    t_int(selection_named(&s, &(struct selection_input){config, NULL, TODAY}), 0);
     t_int(s.symbols.count, 2);
     t_str(s.symbols.item[0], "A");
     t_str(s.symbols.item[1], "B");
@@ -158,11 +165,136 @@ static void lost_instruments_can_be_kept(void **state)
           REPLY_OK);
     t_int(selection_lost(&before.symbols, &now.symbols), 2);
     t_int(selection_lost(&now.symbols, &before.symbols), 1);
+    t_int(selection_gone(&now, &before.symbols), 2);
     t_int(selection_keep(&now, &before.symbols), 0);
     t_int(selection_lost(&before.symbols, &now.symbols), 0);
     t_int(now.symbols.count, 5);
     selection_finish(&before);
     selection_finish(&now);
+    config_free(config);
+}
+
+/* --- reference data --------------------------------------------------------------------------- */
+
+/* What an earlier list of details said. */
+static struct instrument_list *known_instruments(void)
+{
+    static const struct {
+        const char *symbol, *segment, *maturity;
+    } rows[] = {{"DLR/DIC26", "DDF", "20261126"},
+                {"DLR/ENE27", "DDF", "20270129"},
+                {"OLD", "DDF", "20261126"},
+                {"GGAL", "MERV", NULL}};
+    struct instrument_list *known = instrument_list_create();
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct instrument one = instrument_unknown;
+        one.market_id = "ROFX";
+        one.symbol = rows[i].symbol;
+        one.segment = rows[i].segment;
+        one.maturity = rows[i].maturity;
+        t_int(instrument_list_put(known, &one), 0);
+    }
+    return known;
+}
+
+static struct config *ruled(const char *rules)
+{
+    char text[512];
+    snprintf(text, sizeof(text),
+             "broker { url = \"https://api.broker.example/\" user = \"u\" }\n"
+             "instruments { %s }\n",
+             rules);
+    return config_good(text);
+}
+
+static void put_all(char out[256], const struct config_strings *symbols)
+{
+    *out = '\0';
+    for (size_t i = 0; i < symbols->count; i++)
+        snprintf(out + strlen(out), 256 - strlen(out), "%s%s", i ? "," : "", symbols->item[i]);
+}
+
+/* The broker's list has no segments and no maturities. */
+static void rules_use_the_reference_data(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rules, *recorded, *without; /* reference data */
+    } rows[] = {
+        {"segments = {DDF}", "DLR/ENE27", ""},
+        {"symbols = {OLD, GGAL} segments = {DDF}", "DLR/ENE27,GGAL", "GGAL,OLD"},
+        {"products = {DLR}", "DLR/ENE27", "DLR/DIC26,DLR/ENE27"},
+        {"match = {\"*\"} maturities = 1", "DLR/ENE27,GGAL,I.RFX20", "DLR/DIC26,GGAL,I.RFX20"},
+    };
+    struct instrument_list *known = known_instruments();
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct config *config = ruled(rows[i].rules);
+        for (int with = 0; with < 2; with++) {
+            struct selection s;
+            char all[256];
+            struct json_parser *parser = json_parser_create();
+            const struct selection_input input = {config, with ? known : NULL, TODAY};
+            struct reply reply = {.status = 200,
+                                  .content_type = "",
+                                  .location = "",
+                                  .body = list,
+                                  .body_len_bytes = strlen(list)};
+            t_row(rows[i].rules);
+            t_int(selection_read(&s, &input, parser, &reply, NULL), REPLY_OK);
+            put_all(all, &s.symbols);
+            t_str(all, with ? rows[i].recorded : rows[i].without);
+            selection_finish(&s);
+            json_parser_destroy(parser);
+        }
+        config_free(config);
+    }
+    instrument_list_release(known);
+}
+
+/* One that the list has does not make it doubtful when no rule selects it any more. */
+static void gone_is_what_the_list_lacks(void **state)
+{
+    (void)state;
+    struct selection before, now;
+    struct config *all = wanting("", "\"*\""), *one = wanting("\"GGAL\"", "");
+    t_row("another rule");
+    t_int(read_list(&before, all, list, NULL), REPLY_OK);
+    t_int(
+        read_list(&now, one, LIST(ITEM("GGAL") "," ITEM("DLR/DIC26") "," ITEM("DLR/ENE27")), NULL),
+        REPLY_OK);
+    t_int(selection_lost(&before.symbols, &now.symbols), 3);
+    t_int(selection_gone(&now, &before.symbols), 1);
+    t_int(selection_keep(&now, &before.symbols), 0);
+    t_int(now.symbols.count, 2);
+    selection_finish(&before);
+    selection_finish(&now);
+    config_free(all);
+    config_free(one);
+}
+
+static void note_matured(void *arg, const char *text, const char *words)
+{
+    char *all = arg;
+    snprintf(all + strlen(all), 512 - strlen(all), "%s %s\n", text, words);
+}
+
+static void matured_ones_are_reported(void **state)
+{
+    (void)state;
+    char words[512] = "";
+    struct selection before, now;
+    struct config *config = ruled("symbols = {OLD, GGAL, NEVER}");
+    struct instrument_list *known = known_instruments();
+    t_row("a day later");
+    t_int(selection_named(&before, &(struct selection_input){config, known, TODAY - 1}), 0);
+    t_int(before.symbols.count, 3);
+    t_int(selection_named(&now, &(struct selection_input){config, known, TODAY}), 0);
+    t_int(now.symbols.count, 2);
+    selection_matured(&now, &before.symbols, note_matured, words);
+    t_str(words, "OLD matured on 2026-11-26 and is not recorded any more\n");
+    selection_finish(&before);
+    selection_finish(&now);
+    instrument_list_release(known);
     config_free(config);
 }
 
@@ -208,8 +340,9 @@ static void symbols_and_globs_without_a_match(void **state)
                               .body = body,
                               .body_len_bytes = strlen(body)};
         t_row(rows[i].words);
-        t_int(selection_read(&s, config, parser, &reply, NULL), REPLY_OK);
-        selection_unfound(&s, parser, &reply, note, words);
+        const struct selection_input input = {config, NULL, TODAY};
+        t_int(selection_read(&s, &input, parser, &reply, NULL), REPLY_OK);
+        selection_unfound(&s, note, words);
         t_str(words, rows[i].words);
         selection_finish(&s);
         json_parser_destroy(parser);
@@ -226,6 +359,9 @@ int main(void)
         cmocka_unit_test(not_a_list),
         cmocka_unit_test(an_incomplete_list),
         cmocka_unit_test(lost_instruments_can_be_kept),
+        cmocka_unit_test(rules_use_the_reference_data),
+        cmocka_unit_test(gone_is_what_the_list_lacks),
+        cmocka_unit_test(matured_ones_are_reported),
         cmocka_unit_test(symbols_and_globs_without_a_match),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

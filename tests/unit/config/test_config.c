@@ -48,9 +48,9 @@ static void the_example_of_the_readme(void **state)
         "}\n"
         "store { path = \"/var/lib/cinta/cinta.db\" }\n"
         "state_dir = \"/var/lib/cinta\"\n");
-    t_int(c->symbols.count, 2);
-    t_str(c->symbols.item[1], "MERV - XMEV - AL30 - 24hs");
-    t_str(c->match.item[0], "DLR/*");
+    t_int(c->rules.texts[RULE_SYMBOL].count, 2);
+    t_str(c->rules.texts[RULE_SYMBOL].item[1], "MERV - XMEV - AL30 - 24hs");
+    t_str(c->rules.texts[RULE_MATCH].item[0], "DLR/*");
     t_str(c->broker.password_file, "/etc/cinta/password");
     config_free(c);
 }

@@ -145,9 +145,9 @@ static void minimal(void **state)
     t_int(c->poll.in_flight, 4);
     t_int(c->poll.depth, 5);
     t_int(c->poll.entries, ENTRY_ALL);
-    t_int(c->symbols.count, 1);
-    t_str(c->symbols.item[0], "DLR/DIC26");
-    t_int(c->match.count, 0);
+    t_int(c->rules.texts[RULE_SYMBOL].count, 1);
+    t_str(c->rules.texts[RULE_SYMBOL].item[0], "DLR/DIC26");
+    t_int(c->rules.texts[RULE_MATCH].count, 0);
     t_str(c->store.path, "/var/lib/cinta/cinta.db");
     t_int(c->store.full_sync, 0);
     t_int(c->store.commit_every_ms, 250);
@@ -184,11 +184,11 @@ static void everything_given(void **state)
     t_int(c->poll.in_flight, 9);
     t_int(c->poll.depth, 2);
     t_int(c->poll.entries, ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_LA));
-    t_int(c->symbols.count, 2);
-    t_str(c->symbols.item[0], "A");
-    t_str(c->symbols.item[1], "B - C");
-    t_int(c->match.count, 1);
-    t_str(c->match.item[0], "D*");
+    t_int(c->rules.texts[RULE_SYMBOL].count, 2);
+    t_str(c->rules.texts[RULE_SYMBOL].item[0], "A");
+    t_str(c->rules.texts[RULE_SYMBOL].item[1], "B - C");
+    t_int(c->rules.texts[RULE_MATCH].count, 1);
+    t_str(c->rules.texts[RULE_MATCH].item[0], "D*");
     t_str(c->store.path, "/x.db");
     t_int(c->store.full_sync, 1);
     t_int(c->store.commit_every_ms, 32);
@@ -222,9 +222,9 @@ static void symbols_as_written(void **state)
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         t_row(rows[i].name);
         struct config *c = config_good(rows[i].text);
-        t_int(c->symbols.count, rows[i].count);
+        t_int(c->rules.texts[RULE_SYMBOL].count, rows[i].count);
         if (rows[i].count)
-            t_str(c->symbols.item[rows[i].count - 1], rows[i].last);
+            t_str(c->rules.texts[RULE_SYMBOL].item[rows[i].count - 1], rows[i].last);
         t_str(c->broker.url, "https://a.example/");
         config_free(c);
     }

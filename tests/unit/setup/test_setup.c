@@ -253,10 +253,10 @@ static void special_characters_are_preserved(void **state)
         t_str(config->store.path, path);
         t_str(config->broker.ca_file, path);
         t_str(config->state_dir, path);
-        t_int(config->symbols.count, 1);
-        t_str(config->symbols.item[0], text);
-        t_int(config->match.count, 1);
-        t_str(config->match.item[0], text);
+        t_int(config->rules.texts[RULE_SYMBOL].count, 1);
+        t_str(config->rules.texts[RULE_SYMBOL].item[0], text);
+        t_int(config->rules.texts[RULE_MATCH].count, 1);
+        t_str(config->rules.texts[RULE_MATCH].item[0], text);
         snprintf(path, sizeof(path), "/c/%s/d/password", text);
         t_str(config->broker.password_file, path);
         config_free(config);
@@ -280,11 +280,12 @@ static void long_lists_are_preserved(void **state)
         t_int(setup_record(&setup, text, i % 2 ? SETUP_SYMBOL : SETUP_GLOB, NULL), 0);
     }
     struct config *config = load(&setup);
-    t_int(config->symbols.count + config->match.count, T_COUNT(special) * 20);
-    for (size_t i = 0; i < config->symbols.count; i++)
-        t_str(config->symbols.item[i], setup.symbols.item[i]);
-    for (size_t i = 0; i < config->match.count; i++)
-        t_str(config->match.item[i], setup.match.item[i]);
+    t_int(config->rules.texts[RULE_SYMBOL].count + config->rules.texts[RULE_MATCH].count,
+          T_COUNT(special) * 20);
+    for (size_t i = 0; i < config->rules.texts[RULE_SYMBOL].count; i++)
+        t_str(config->rules.texts[RULE_SYMBOL].item[i], setup.symbols.item[i]);
+    for (size_t i = 0; i < config->rules.texts[RULE_MATCH].count; i++)
+        t_str(config->rules.texts[RULE_MATCH].item[i], setup.match.item[i]);
     config_free(config);
     wipe(&setup);
 }
