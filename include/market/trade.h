@@ -5,11 +5,13 @@
  * LA to one with a price. The same trade is reported again after a restart and by the other source,
  * and trades have no number: a trade is identified by its instrument, its time in milliseconds, its
  * price and its size. BYMA sends whole seconds, so there two trades of the same price and size in
- * one second count as one.
+ * one second count as one. The broker's list of a day's trades has those that LA did not show, and
+ * exact times: market/tape_merge finds the ones that ours lacks.
  *
- * The writer makes the rows of the table `trade` by this rule. The view trade_recent
- * (schema/002_history.sql) has the same rule in SQL, for changes whose trades are not in that table
- * yet; tests/unit/store/write/test_trades.c compares the two.
+ * The writer makes the rows of the table `trade` by this rule, unless the list has been merged up
+ * to that time (store/write/tape_rows). The view trade_recent (schema/013_tape.sql) has the same
+ * rules in SQL, for changes whose trades are not in that table yet;
+ * tests/unit/store/write/test_trades.c compares the two.
  */
 #ifndef MARKET_TRADE_H
 #define MARKET_TRADE_H

@@ -8,7 +8,7 @@
 
 struct store_trade {
     int64_t instrument_id; /* instrument.id */
-    int64_t seq;           /* of the first change that shows it */
+    int64_t seq;           /* of the first change that shows it; negative: from the broker's list */
     struct trade trade;
 };
 

@@ -11,6 +11,7 @@
 #include "store/write/database.h"
 #include "store/write/file_watch.h"
 #include "store/write/list_writer.h"
+#include "store/write/tape_writer.h"
 #include "store/write/upkeep.h"
 #include "store/write/wal_watch.h"
 
@@ -27,6 +28,7 @@ struct connection {
     struct batch_writer writer;
     struct list_writer lists;
     struct upkeep upkeep;
+    struct tape_writer tape;
     struct wal_watch wal;
     struct file_watch files;
 };

@@ -1,6 +1,6 @@
 /*
  * mover: moves snapshots from snapshot_recent, where they are cheap to write, to snapshot_history,
- * where they are cheap to read, and adds the trades they show (trades, bars).
+ * where they are cheap to read, and adds the trades they show (tape_rows).
  *
  * A pass moves the rows present when it begins, one instrument after the other, because the rows of
  * one instrument go to the same few pages. Each call is one transaction that holds the write lock
@@ -11,8 +11,7 @@
 #define STORE_WRITE_MOVER_H
 
 #include "base/err.h"
-#include "store/write/bars.h"
-#include "store/write/trades.h"
+#include "store/write/tape_rows.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -30,8 +29,7 @@ struct mover_row {
 struct mover {
     struct sqlite3 *db;
     struct sqlite3_stmt *list, *add_history, *remove;
-    struct trades trades;
-    struct bars bars;
+    struct tape_rows tape;
     int64_t rows;           /* in snapshot_recent, approximately */
     int64_t step_ms;        /* time limit of a step, checked every MOVER_BITE_ROWS rows */
     struct mover_row *pass; /* owned; the rows of the current pass, in the order of moving */

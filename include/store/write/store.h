@@ -24,6 +24,7 @@
 #include "market/event_kind.h"
 #include "market/instrument_list.h"
 #include "market/market.h"
+#include "market/trade.h"
 #include "store/snapshot.h"
 
 #include <stdbool.h>
@@ -75,14 +76,45 @@ struct store_session {
     bool present;              /* it replaces the stored hours of that day */
 };
 
+/* What became of the broker's list of trades of one instrument and day. */
+struct store_tape_result {
+    bool merged; /* false: the store was closed before; all else but the next two is 0 */
+    int32_t instrument;
+    int64_t day;         /* art_day() */
+    int64_t ts_complete; /* it was merged up to this time, ns UTC */
+    int64_t listed;      /* trades in the list up to that time */
+    int64_t added;       /* of which our tape had not these */
+    int64_t unlisted;    /* trades of ours up to that time that the list does not have; they stay */
+};
+/* Called on the writer thread, or by store_close: copy and return. */
+typedef void store_tape_fn(void *arg, const struct store_tape_result *result);
+
+/*
+ * The broker's list (data/getTrades, protocol 8). It is merged up to the last whole second before
+ * `ts_complete`; later trades in it are ignored, and so are those of other days.
+ */
+struct store_tape {
+    int32_t instrument;
+    int64_t day;          /* art_day() */
+    int64_t ts_complete;  /* the list has every trade of that day up to this time, ns UTC */
+    struct trade *trades; /* from malloc(); in the order of the list; prices are not NAN */
+    size_t count;
+    store_tape_fn *done; /* called exactly once */
+    void *arg;
+};
+#define STORE_TAPES_MAX       64
+#define STORE_TAPE_TRADES_MAX 1000000 /* of all lists that wait */
+
 struct store_stats {
     int64_t snapshots_written, events_written, commits, dropped;
     int64_t snapshots_moved; /* to snapshot_history */
     int64_t backlog_rows;    /* accepted, not yet committed */
     bool failing;            /* currently locked or failing */
     int64_t snapshots_trimmed;
-    int64_t used_bytes, free_bytes; /* of the file, measured every ten minutes; 0 = not yet */
-    double bytes_per_day;           /* its growth; NAN: not known yet */
+    int64_t tapes_merged, trades_listed; /* lists, and the trades that they added */
+    int64_t tapes_waiting;               /* lists that were accepted and are not merged yet */
+    int64_t used_bytes, free_bytes;      /* of the file, measured every ten minutes; 0 = not yet */
+    double bytes_per_day;                /* its growth; NAN: not known yet */
     /*
      * When the writer thread's current step (a transaction, a move of rows, a checkpoint) began,
      * monotonic; 0 = it is waiting for work, for another program's lock or for disk space. A step
@@ -134,6 +166,14 @@ void store_watch(struct store *store, const int32_t *instruments, size_t count, 
  */
 void store_list(struct store *store, struct instrument_list *list, int64_t ts_read,
                 const char *broker);
+
+/*
+ * Merges the broker's list of trades into our tape, after the changes that were queued before it,
+ * in short transactions between those of later changes. A list that the store is given twice adds
+ * nothing the second time. 0: `trades` is taken; -EAGAIN: too many lists wait, nothing is taken;
+ * request the list again later.
+ */
+int store_tape(struct store *store, const struct store_tape *tape);
 
 /* Changes the setting; takes effect within a minute. */
 void store_keep_days(struct store *store, int keep_days);

@@ -12,6 +12,7 @@
 #include "store/write/inbox.h"
 #include "store/write/reopen.h"
 #include "store/write/store.h"
+#include "store/write/tape_work.h"
 #include "store/write/trouble.h"
 
 #include <pthread.h>
@@ -46,6 +47,8 @@ struct store {
     bool held_told;        /* that was reported */
     struct trouble trouble;
     bool gave_up;
+
+    struct tape_work tapes; /* its queue is guarded by the lock */
 };
 
 void *store_thread_run(void *store);

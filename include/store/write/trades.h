@@ -1,6 +1,6 @@
 /*
- * trades: makes the rows of the table `trade`: reads the trade that a change shows, and adds it
- * unless the table has it.
+ * trades: makes the rows of the table `trade`: reads the trade that a change shows, looks whether
+ * the table has it, and adds it.
  *
  * What a trade is and when two are the same is decided by market/trade. Owns its statements. Used
  * by the writer thread only, within its transactions. Functions return SQLite's result code.
@@ -25,7 +25,9 @@ void trades_close(struct trades *trades);
 /* The trade that the change `seq` of snapshot_recent shows; *shown is false when it shows none. */
 int trades_read(struct trades *trades, int64_t seq, struct store_trade *out, bool *shown);
 
-/* *added is false when the table has it already. */
-int trades_add(struct trades *trades, const struct store_trade *row, bool *added);
+/* Whether the table has it; seq and origin are not compared. */
+int trades_find(struct trades *trades, const struct store_trade *row, bool *found);
+
+int trades_add(struct trades *trades, const struct store_trade *row);
 
 #endif

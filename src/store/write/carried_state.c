@@ -231,8 +231,11 @@ static int write_event(const struct carried_state *carry, struct batch_writer *w
 static int write_all(const struct carried_state *carry, struct batch_writer *writer,
                      struct batch *batch, const struct carried_state_plan *plan)
 {
-    int rc = sql_once(writer->db, "UPDATE ledger SET elsewhere = elsewhere + ?1, last_seq = ?2",
-                      SQL_VALUES(SQL_WHOLE(plan->elsewhere), SQL_WHOLE(plan->seq_before)));
+    int rc = sql_once(writer->db,
+                      "UPDATE ledger SET elsewhere = elsewhere + ?1, last_seq = ?2, "
+                      "listed = max(listed, ?3)",
+                      SQL_VALUES(SQL_WHOLE(plan->elsewhere), SQL_WHOLE(plan->seq_before),
+                                 SQL_WHOLE(carry->listed)));
     if (rc == SQLITE_OK)
         rc = write_names(carry, writer, batch);
     if (rc == SQLITE_OK)

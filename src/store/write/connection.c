@@ -17,6 +17,8 @@ int connection_open(struct connection *c, const struct connection_config *config
     if (rc == 0)
         rc = upkeep_open(&c->upkeep, c->database.db, config->keep_days, err);
     if (rc == 0)
+        rc = tape_writer_open(&c->tape, c->database.db, err);
+    if (rc == 0)
         rc = coverage_writer_recover(c->database.db, ended, left_open, err);
     c->open = true;
     if (rc) {
@@ -35,6 +37,7 @@ void connection_close(struct connection *c)
     batch_writer_close(&c->writer);
     list_writer_close(&c->lists);
     upkeep_close(&c->upkeep);
+    tape_writer_close(&c->tape);
     database_close(&c->database);
     *c = (struct connection){.database.lock_fd = -1};
 }

@@ -37,9 +37,7 @@ int mover_open(struct mover *mover, sqlite3 *db, struct err *err)
     *mover = (struct mover){.db = db, .rows = about_rows(db), .step_ms = AIM_MS};
     int rc = sql_prepare_all(mover, statements, STATEMENTS, db, err);
     if (rc == 0)
-        rc = trades_open(&mover->trades, db, err);
-    if (rc == 0)
-        rc = bars_open(&mover->bars, db, err);
+        rc = tape_rows_open(&mover->tape, db, err);
     mover->pass = calloc(PASS_ROWS, sizeof(*mover->pass));
     if (rc == 0 && !mover->pass)
         rc = err_set(err, -ENOMEM, "out of memory");
@@ -51,8 +49,7 @@ int mover_open(struct mover *mover, sqlite3 *db, struct err *err)
 void mover_close(struct mover *mover)
 {
     sql_finalize_all(mover, statements, STATEMENTS);
-    trades_close(&mover->trades);
-    bars_close(&mover->bars);
+    tape_rows_close(&mover->tape);
     free(mover->pass);
     *mover = (struct mover){0};
 }
@@ -80,21 +77,11 @@ static int run(sqlite3_stmt *stmt, int64_t seq)
     return sql_run(stmt, SQL_VALUES(SQL_WHOLE(seq)));
 }
 
-static int add_trade(struct mover *mover, int64_t seq)
-{
-    struct store_trade row;
-    bool shown, added = false;
-    int rc = trades_read(&mover->trades, seq, &row, &shown);
-    if (rc == SQLITE_OK && shown)
-        rc = trades_add(&mover->trades, &row, &added);
-    return rc == SQLITE_OK && added ? bars_add(&mover->bars, &row) : rc;
-}
-
 static int move_row(struct mover *mover, const struct mover_row *row)
 {
     int rc = run(mover->add_history, row->seq);
     if (rc == SQLITE_OK && row->changed & TRADE_ENTRIES)
-        rc = add_trade(mover, row->seq);
+        rc = tape_rows_show(&mover->tape, row->seq);
     return rc == SQLITE_OK ? run(mover->remove, row->seq) : rc;
 }
 

@@ -127,6 +127,17 @@ void store_list(struct store *store, struct instrument_list *list, int64_t ts_re
     list_progress_finish(&previous);
 }
 
+int store_tape(struct store *store, const struct store_tape *tape)
+{
+    pthread_mutex_lock(&store->lock);
+    int rc = tape_queue_put(&store->tapes.queue, tape);
+    if (rc == 0)
+        store->stats.tapes_waiting++;
+    mark_waiting(store); /* it is released with the next batch */
+    pthread_mutex_unlock(&store->lock);
+    return rc;
+}
+
 void store_keep_days(struct store *store, int keep_days)
 {
     pthread_mutex_lock(&store->lock);
@@ -160,6 +171,7 @@ static void init_locks(struct store *store)
 
 static void destroy(struct store *store)
 {
+    tape_work_finish(store);
     batch_clear(&store->batch);
     inbox_finish(&store->inbox);
     carried_state_finish(&store->carry);
@@ -186,6 +198,7 @@ static int start(struct store *store, struct err *err)
         return err_set(err, -EIO, "cannot read the database: %s",
                        sqlite3_errmsg(store->connection.database.db));
     store->carry.ts_committed = clock_now().wall_ns;
+    store->carry.listed = store->connection.tape.listed;
     if (pthread_create(&store->thread, NULL, store_thread_run, store))
         return err_set(err, -EAGAIN, "cannot start the writer thread");
     pthread_setname_np(store->thread, "cinta-writer");

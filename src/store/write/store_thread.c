@@ -35,7 +35,7 @@ static void begin_step(struct store *store)
     store->stats.step_since_ms = clock_now().mono_ms;
 }
 
-enum work { WORK_WRITE, WORK_LOOK, WORK_LIST, WORK_UPKEEP };
+enum work { WORK_WRITE, WORK_LOOK, WORK_LIST, WORK_TAPE, WORK_UPKEEP };
 
 static int64_t earliest(int64_t a, int64_t b)
 {
@@ -49,25 +49,27 @@ static int64_t list_due_ms(const struct store *store)
     return pending && store->connection.open ? store->list_from_ms : INT64_MAX;
 }
 
-/* With the lock held. Writing has priority, also while closing; the upkeep comes last. */
+/* With the lock held. Writing has priority, also while closing; the upkeep comes last, so that it
+ * does not change the rows with which a list of trades was compared. */
 static enum work wait_for_work(struct store *store)
 {
     store->stats.step_since_ms = 0;
     for (;;) {
         store->connection.upkeep.keep_days = store->keep_days;
-        int64_t batch_ms = batch_due_ms(store), look_ms = store->look_from_ms;
-        int64_t list_ms = list_due_ms(store);
-        int64_t upkeep_ms = upkeep_due_ms(&store->connection.upkeep);
-        int64_t now_ms = clock_now().mono_ms;
-        if (batch_ms <= now_ms)
-            return WORK_WRITE;
-        if (look_ms <= now_ms)
-            return WORK_LOOK;
-        if (list_ms <= now_ms)
-            return WORK_LIST;
-        if (upkeep_ms <= now_ms)
-            return WORK_UPKEEP;
-        wait_until(store, earliest(earliest(batch_ms, list_ms), earliest(look_ms, upkeep_ms)));
+        const int64_t due_ms[] = {
+            [WORK_WRITE] = batch_due_ms(store),
+            [WORK_LOOK] = store->look_from_ms,
+            [WORK_LIST] = list_due_ms(store),
+            [WORK_TAPE] = tape_work_due_ms(store),
+            [WORK_UPKEEP] = upkeep_due_ms(&store->connection.upkeep),
+        };
+        int64_t now_ms = clock_now().mono_ms, first_ms = INT64_MAX;
+        for (int work = WORK_WRITE; work <= WORK_UPKEEP; work++) {
+            if (due_ms[work] <= now_ms)
+                return (enum work)work;
+            first_ms = earliest(first_ms, due_ms[work]);
+        }
+        wait_until(store, first_ms);
     }
 }
 
@@ -76,8 +78,10 @@ static void take_batch(struct store *store)
 {
     inbox_take(&store->inbox, &store->batch);
     store->held_rows = store->batch.rows_count;
-    if (!store->inbox.ring.count) /* remaining rows are due at once */
-        store->waiting_since_ms = 0;
+    if (store->inbox.ring.count) /* remaining rows are due at once */
+        return;
+    store->waiting_since_ms = 0;
+    tape_queue_release(&store->tapes.queue);
 }
 
 /* Waits before the next attempt; false when the deadline for closing has passed. */
@@ -382,6 +386,8 @@ void *store_thread_run(void *arg)
             write_batch(store);
         else if (work == WORK_LIST)
             write_slice(store);
+        else if (work == WORK_TAPE)
+            tape_work_step(store);
         else if (work == WORK_UPKEEP)
             do_upkeep(store);
         if (store->gave_up)

@@ -65,7 +65,7 @@ int trades_read(struct trades *trades, int64_t seq, struct store_trade *out, boo
 
 /* --- a row ------------------------------------------------------------------------------------ */
 
-static int find(struct trades *trades, const struct store_trade *row, bool *found)
+int trades_find(struct trades *trades, const struct store_trade *row, bool *found)
 {
     sqlite3_stmt *stmt = trades->list_at;
     struct trade there = {.ts_event = row->trade.ts_event};
@@ -82,14 +82,9 @@ static int find(struct trades *trades, const struct store_trade *row, bool *foun
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
-int trades_add(struct trades *trades, const struct store_trade *row, bool *added)
+int trades_add(struct trades *trades, const struct store_trade *row)
 {
     const struct trade *trade = &row->trade;
-    bool found;
-    int rc = find(trades, row, &found);
-    *added = rc == SQLITE_OK && !found;
-    if (!*added)
-        return rc;
     return sql_run(trades->add,
                    SQL_VALUES(SQL_WHOLE(row->instrument_id), SQL_WHOLE(trade->ts_event),
                               SQL_WHOLE(row->seq), SQL_REAL(trade->price), SQL_REAL(trade->size),

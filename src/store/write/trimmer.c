@@ -29,6 +29,9 @@ static const struct sql_statement statements[] = {
     {MEMBER(watches), "DELETE FROM watch WHERE instrument_id = ?1 AND ts_to < ?2"},
     {MEMBER(events), "DELETE FROM feed_event WHERE rowid IN "
                      "(SELECT rowid FROM feed_event WHERE ts < ?2 LIMIT ?3)"},
+    {MEMBER(tape_days),
+     "DELETE FROM tape_day WHERE (day, instrument_id) IN (SELECT day, instrument_id FROM tape_day "
+     "WHERE day < (?2 / 1000000000 - 10800) / 86400 LIMIT ?3)"},
     {MEMBER(sessions), "DELETE FROM session WHERE ts_day < ?2"},
     {MEMBER(ledger), "UPDATE ledger SET trimmed = trimmed + ?1, ts_trimmed = max(ts_trimmed, ?2)"},
 };
@@ -120,12 +123,14 @@ static int bite_instrument(struct trimmer *t, struct trimmed *step)
 
 static int bite_rest(struct trimmer *t, struct trimmed *step)
 {
-    int64_t events, sessions;
+    int64_t events, tape_days = 0, sessions;
     int rc = erase(t, t->events, t->before_ns, &events);
+    if (rc == SQLITE_OK)
+        rc = erase(t, t->tape_days, t->before_ns, &tape_days);
     if (rc != SQLITE_OK)
         return rc;
     step->events += events;
-    if (events)
+    if (events || tape_days)
         return SQLITE_OK;
     t->stage = TRIM_VACUUM;
     return erase(t, t->sessions, t->before_ns, &sessions);

@@ -230,6 +230,43 @@ static void the_rows_are_those_of_the_rule(void **state)
     t_row("");
 }
 
+/* Up to the time of the merged list, neither the view nor the table takes a trade from a change. */
+static void what_the_merged_list_covers_is_not_added(void **state)
+{
+    (void)state;
+    static const char view[] = "SELECT * FROM trades ORDER BY symbol, ts_event, seq";
+    static const char bars[] = "SELECT * FROM bars_1m ORDER BY symbol, ts_minute";
+    static struct store_snapshot rows[CHANGES];
+    char sql[512];
+    fill_series(rows, SERIES + 1);
+    struct fixture f = written(rows);
+    double all = ask(&f, "SELECT count(*) FROM trades");
+    int64_t covered[] = {T0 + 60 * NS_PER_S,
+                         T0 - NS_PER_S}; /* of two instruments; the third none */
+    for (int i = 0; i < 2; i++) {
+        sqlite3 *db;
+        struct err err;
+        t_int(sql_open(&db, f.path, SQL_WRITE, 0, &err), 0);
+        t_int(sql_once(db, "INSERT INTO tape_day VALUES (?1, ?2, ?3, 1, 0, 0)",
+                       SQL_VALUES(SQL_WHOLE(art_day(T0)), SQL_WHOLE(i + 1), SQL_WHOLE(covered[i]))),
+              SQLITE_OK);
+        sqlite3_close(db);
+    }
+    snprintf(sql, sizeof(sql),
+             "SELECT count(*) FROM trades WHERE symbol = 'S0' AND ts_event <= %lld"
+             " OR symbol = 'S1' AND ts_event <= %lld",
+             (long long)covered[0], (long long)covered[1]);
+    double left = ask(&f, "SELECT count(*) FROM trades");
+    t_true(left < all - 20 && left > all / 2);
+    t_double(ask(&f, sql), 0);
+    uint64_t trades = digest(&f, view), minutes = digest(&f, bars);
+    move(&f, INT32_MAX);
+    t_double(ask(&f, "SELECT count(*) FROM trade"), left);
+    t_true(digest(&f, view) == trades);
+    t_true(digest(&f, bars) == minutes);
+    fixture_remove(&f);
+}
+
 /* The view has no function of ours: the bit and the names in its SQL are those of the code. */
 static void codes_in_the_views_are_those_of_the_code(void **state)
 {
@@ -268,16 +305,17 @@ static void a_row_from_the_list_of_trades_has_its_origin(void **state)
     struct database database;
     struct trades trades;
     struct err err;
-    bool added;
+    bool found;
     char text[32];
     fixture_close(fixture_store(f.path, 1));
     const struct store_trade row = {1, 5, {T0, 101.5, 7, TRADE_FROM_HISTORY}};
     t_int(database_open(&database, f.path, false, &err), 0);
     t_int(trades_open(&trades, database.db, &err), 0);
-    t_int(trades_add(&trades, &row, &added), SQLITE_OK);
-    t_true(added);
-    t_int(trades_add(&trades, &row, &added), SQLITE_OK);
-    t_true(!added);
+    t_int(trades_find(&trades, &row, &found), SQLITE_OK);
+    t_true(!found);
+    t_int(trades_add(&trades, &row), SQLITE_OK);
+    t_int(trades_find(&trades, &row, &found), SQLITE_OK);
+    t_true(found);
     trades_close(&trades);
     database_close(&database);
     t_true(ask_text(&f, "SELECT origin FROM trades", text, sizeof(text)));
@@ -289,6 +327,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_rows_are_those_of_the_rule),
+        cmocka_unit_test(what_the_merged_list_covers_is_not_added),
         cmocka_unit_test(codes_in_the_views_are_those_of_the_code),
         cmocka_unit_test(a_row_from_the_list_of_trades_has_its_origin),
     };

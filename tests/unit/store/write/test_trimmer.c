@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "store/read/verify.h"
+#include "store/sql.h"
 #include "store/write/database.h"
 #include "store/write/mover.h"
 #include "store/write/upkeep.h"
@@ -180,6 +181,12 @@ static void only_older_data_is_deleted(void **state)
     double pages = ask(&f, "select page_count from pragma_page_count");
     double bars = ask(&f, "select count(*) from bar_1m");
 
+    t_int(
+        sql_once(database.db,
+                 "INSERT INTO tape_day SELECT (ts_day / 1000000000 - 10800) / 86400, id, ts_close,"
+                 " 1, 2, 0 FROM session, instrument",
+                 SQL_NONE),
+        SQLITE_OK);
     t_int(trimmer_open(&trimmer, database.db, &err), 0);
     trim(&trimmer, before_ns, &trimmed);
     t_int(trimmed.snapshots, (DAYS - 4) * ROWS_A_DAY);
@@ -193,6 +200,8 @@ static void only_older_data_is_deleted(void **state)
     t_double(ask(&f, "select count(*) from bar_1m"), bars * 4 / DAYS);
     t_double(ask(&f, "select count(*) from coverage_closed"), 4 * INSTRUMENTS);
     t_double(ask(&f, "select count(*) from session"), 4);
+    t_double(ask(&f, "select count(*) from tape_day"), 4 * INSTRUMENTS);
+    t_double(ask(&f, "select min(day) from tape_day"), (double)art_day(before_ns));
     t_double(ask(&f, "select count(*) from feed_event where kind = 'login'"), 4);
     t_double(ask(&f, "select trimmed from ledger"), (DAYS - 4) * ROWS_A_DAY);
     t_double(ask(&f, "select count(*) from quotes"), INSTRUMENTS);

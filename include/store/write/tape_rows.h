@@ -1,0 +1,36 @@
+/*
+ * tape_rows: adds trades to the table `trade`, each with its bar in `bar_1m`: those that changes
+ * show, and those of the broker's list.
+ *
+ * A change that shows a trade of a time up to which the list has been merged (table `tape_day`)
+ * adds no row: its trade is in the list, perhaps with a more exact time. Owns its statements. Used
+ * by the writer thread only, within its transactions. Functions return SQLite's result code.
+ */
+#ifndef STORE_WRITE_TAPE_ROWS_H
+#define STORE_WRITE_TAPE_ROWS_H
+
+#include "base/err.h"
+#include "store/write/bars.h"
+#include "store/write/trades.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+struct tape_rows {
+    struct sqlite3_stmt *complete;
+    struct trades trades;
+    struct bars bars;
+};
+
+/* `db` must outlive it. -EIO with SQLite's message; on error no close is needed. */
+int tape_rows_open(struct tape_rows *rows, struct sqlite3 *db, struct err *err);
+void tape_rows_close(struct tape_rows *rows);
+
+/* Adds the trade that the change `seq` of snapshot_recent shows, unless it shows none or the table
+ * or the merged list has it. */
+int tape_rows_show(struct tape_rows *rows, int64_t seq);
+
+/* Adds a trade that the table does not have. */
+int tape_rows_add(struct tape_rows *rows, const struct store_trade *row);
+
+#endif
