@@ -62,7 +62,7 @@ static const struct instrument plain = {
     .multiplier = 1,
     .price_factor = 1,
     .strike = NAN,
-    .price_digits = 2,
+    .price_digits = -1,
 };
 
 /* The next free entry, filled with the common fields; NULL when the list is full. */
@@ -77,6 +77,7 @@ static struct sim_instrument *add(struct making *m, enum sim_kind kind, const ch
     snprintf(i->symbol, sizeof(i->symbol), "%s", symbol);
     i->reference.symbol = i->symbol;
     i->reference.price_tick = tick;
+    i->reference.price_digits = instrument_decimals(&i->reference);
     i->kind = kind;
     i->start_price = price;
     i->typical_size = 100;
@@ -119,6 +120,13 @@ static const struct product products[] = {
 };
 #define PRODUCTS ((int)(sizeof(products) / sizeof(products[0])))
 
+/* A multiple of the tick near `price`, without the digits of a division. */
+static double on_grid(double price, double tick)
+{
+    double steps = (double)(int64_t)(price / tick + 0.5);
+    return tick < 1 ? steps / (double)(int64_t)(1 / tick + 0.5) : steps * tick;
+}
+
 static void add_future(struct making *m, const struct product *p, int month, enum sim_life life)
 {
     char symbol[64], when[8];
@@ -133,8 +141,8 @@ static void add_future(struct making *m, const struct product *p, int month, enu
     i->reference.currency = p->currency;
     i->reference.multiplier = p->multiplier;
     i->reference.underlying = p->name;
-    i->reference.low_limit = price * 0.8;
-    i->reference.high_limit = price * 1.2;
+    i->reference.low_limit = on_grid(price * 0.8, p->tick);
+    i->reference.high_limit = on_grid(price * 1.2, p->tick);
     i->life = life;
     set_maturity(i, month);
 }
