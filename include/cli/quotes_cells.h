@@ -29,9 +29,17 @@ void quotes_cells_finish(struct quotes_cells *cells);
 const struct reader_value *quotes_value(const struct reader_value *values, int columns,
                                         const char *name);
 
+/* The decimals of an instrument's prices, as the broker says: its prices are shown with at least so
+ * many. */
+void quotes_cells_price_decimals(struct quotes_cells *cells, const char *symbol, int decimals);
+
 /* Records the decimals of a row. NULL: out of memory, or no column symbol. */
 struct quotes_decimals *quotes_cells_note(struct quotes_cells *cells, int columns,
                                           const struct reader_value *values);
+
+/* A number with at least so many decimals: in `out`, or `text` itself. */
+#define QUOTES_CELL_BYTES 64
+const char *quotes_number_text(char out[QUOTES_CELL_BYTES], const char *text, int decimals);
 
 /* A row of the view quotes. All borrowed. */
 struct quotes_row {
@@ -41,7 +49,6 @@ struct quotes_row {
 };
 
 /* The text of one cell: in `out`, or borrowed from the row. */
-#define QUOTES_CELL_BYTES 64
 const char *quotes_cell(const struct quotes_cells *cells, const struct quotes_column *column,
                         const struct quotes_row *row, char out[QUOTES_CELL_BYTES]);
 

@@ -40,8 +40,27 @@ static int on_row(void *arg, int columns, const struct reader_value *values)
     return quotes_view_row(arg, columns, values);
 }
 
+static int on_decimals(void *arg, int columns, const struct reader_value *values)
+{
+    (void)columns;
+    quotes_cells_price_decimals(arg, values[0].text, atoi(values[1].text));
+    return 0;
+}
+
+/* Of the broker's reference data; a database of an older version has none. */
+static void read_decimals(struct quotes_run *q)
+{
+    reader_select(q->reader,
+                  READER_QUERY("SELECT symbol, price_decimals FROM instrument"
+                               " WHERE ts_recorded IS NOT NULL AND price_decimals IS NOT NULL"),
+                  on_decimals, &q->view.cells, NULL);
+}
+
 static int query(struct quotes_run *q, struct err *err)
 {
+    if (q->view.request.format == QUOTES_TABLE)
+        read_decimals(q);
+
     quotes_view_begin(&q->view, clock_now().wall_ns);
     int rc = reader_select(
         q->reader,

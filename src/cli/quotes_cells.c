@@ -74,6 +74,13 @@ static struct quotes_decimals *decimals_of(struct quotes_cells *cells, const cha
     return found;
 }
 
+void quotes_cells_price_decimals(struct quotes_cells *cells, const char *symbol, int decimals)
+{
+    struct quotes_decimals *of = decimals_of(cells, symbol);
+    if (of && decimals <= DECIMALS_MAX && decimals > of->unit[QUOTES_PRICE])
+        of->unit[QUOTES_PRICE] = (unsigned char)decimals;
+}
+
 /* -1: not a plain decimal number. */
 static int decimals_in(const char *text)
 {
@@ -97,11 +104,12 @@ struct quotes_decimals *quotes_cells_note(struct quotes_cells *cells, int column
     return decimals;
 }
 
-static const char *number_text(char out[QUOTES_CELL_BYTES], const char *text, int decimals)
+const char *quotes_number_text(char out[QUOTES_CELL_BYTES], const char *text, int decimals)
 {
     static const char zeros[] = "00000000";
     int has = decimals_in(text);
-    if (has < 0 || has >= decimals || strlen(text) + DECIMALS_MAX + 2 > QUOTES_CELL_BYTES)
+    if (has < 0 || has >= decimals || decimals > DECIMALS_MAX ||
+        strlen(text) + DECIMALS_MAX + 2 > QUOTES_CELL_BYTES)
         return text;
     snprintf(out, QUOTES_CELL_BYTES, "%s%s%.*s", text, has ? "" : ".", decimals - has, zeros);
     return out;
@@ -160,7 +168,8 @@ const char *quotes_cell(const struct quotes_cells *cells, const struct quotes_co
     case QUOTES_PRICE:
     case QUOTES_SIZE:
     case QUOTES_MONEY:
-        return number_text(out, value->text, row->decimals ? row->decimals->unit[column->unit] : 0);
+        return quotes_number_text(out, value->text,
+                                  row->decimals ? row->decimals->unit[column->unit] : 0);
     case QUOTES_TIME:
         return time_cell(cells, value->text, out);
     case QUOTES_AGE:

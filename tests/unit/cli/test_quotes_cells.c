@@ -161,12 +161,31 @@ static void many_instruments_are_remembered(void **state)
     quotes_cells_finish(&cells);
 }
 
+static void the_brokers_decimals_are_the_least(void **state)
+{
+    (void)state;
+    struct quotes_cells cells = {.now_ns = NOW};
+    const struct reader_value row[] = {{"symbol", READER_TEXT, "DLR/DIC26"},
+                                       {"bid_price", READER_NUMBER, "1598"},
+                                       {"offer_price", READER_NUMBER, "1598.125"},
+                                       {"bid_size", READER_NUMBER, "5"}};
+    quotes_cells_price_decimals(&cells, "DLR/DIC26", 2);
+    quotes_cells_price_decimals(&cells, "GGAL/DIC26", 4);
+    quotes_cells_price_decimals(&cells, "YPFD/DIC26", 99); /* cannot be */
+    t_str(cell(&cells, "bid_price", QUOTES_PRICE, row, 2), "1598.00");
+    t_str(cell(&cells, "bid_size", QUOTES_SIZE, row, 4), "5");
+    t_row("a price with more");
+    t_str(cell(&cells, "bid_price", QUOTES_PRICE, row, 4), "1598.000");
+    quotes_cells_finish(&cells);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ages),
         cmocka_unit_test(unrecorded_instruments_are_never_stale),
         cmocka_unit_test(prices_of_an_instrument_have_the_same_decimals),
+        cmocka_unit_test(the_brokers_decimals_are_the_least),
         cmocka_unit_test(numbers_keep_all_their_digits),
         cmocka_unit_test(times_are_local_in_argentina),
         cmocka_unit_test(index_value_is_shown_as_last),
