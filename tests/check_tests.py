@@ -39,6 +39,8 @@ EXCEPTIONS = {
     "cli/init_dialog.h": "wire/test_init.py",
     "cli/init_files.h": "wire/test_init.py",
     "cli/init_login.h": "wire/test_init.py",
+    "cli/refresh_command.h": "wire/test_instruments.py",
+    "service/refresh.h": "wire/test_instruments.py",
     "cli/owners.h": "wire/test_users.py",
     "cli/prompt.h": "wire/test_init.py",
     "doctor/attempt.h": "wire/test_doctor.py",

@@ -13,4 +13,9 @@ void reference_stop(struct service *s);
 int reference_data_start(struct service *s, struct err *err);
 void reference_data_stop(struct service *s);
 
+/* Requests the list as soon as the budget allows. Writes how many requests have ended so far, so
+ * that a command can wait for this one: {"attempts":3}. */
+struct buf;
+void reference_refresh(struct service *s, struct buf *text);
+
 #endif

@@ -51,9 +51,9 @@ struct service {
 
     struct daily_export *daily_export;
     struct notify *notify;
-    int notify_observer;          /* its number in `observers` */
-    struct status_socket *status; /* NULL: it could not be created */
-    struct local_api *api;        /* NULL: none is configured, or it waits for `api_retry` */
+    int notify_observer;                    /* its number in `observers` */
+    struct status_socket *status, *refresh; /* NULL: it could not be created */
+    struct local_api *api; /* NULL: none is configured, or it waits for `api_retry` */
     struct loop_timer *api_retry;
     struct loop_timer *api_look; /* at the file of its Unix socket */
     bool api_lost;               /* that file cannot be made; reported */

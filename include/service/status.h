@@ -15,6 +15,7 @@
 #include "store/write/store.h"
 
 struct local_api_state;
+struct reference_data_state;
 struct events;
 struct recent_events;
 
@@ -30,6 +31,7 @@ struct status_facts {
     struct daily_export_state export;
     struct alerter_state alerts;
     const struct local_api_state *api; /* NULL: it does not listen */
+    const struct reference_data_state *reference;
     struct loop_stalls stalls;
     const struct recent_events *recent;
     const struct events *events;
@@ -39,5 +41,7 @@ void status_put(struct buf *out, const struct status_facts *facts);
 
 /* The path of the status socket of a service with this state_dir. Returns `out`. */
 char *status_socket_path(char *out, size_t out_bytes, const char *state_dir);
+/* That of the socket at which a connection renews the reference data. */
+char *refresh_socket_path(char *out, size_t out_bytes, const char *state_dir);
 
 #endif

@@ -397,6 +397,22 @@ static void put_budget(struct buf *out, const struct json *s)
     buf_puts(out, " recommended in a day\n");
 }
 
+static void put_reference(struct buf *out, const struct json *s, int64_t now_ns)
+{
+    char when[CLOCK_TEXT];
+    const struct json *reference = json_get(s, "reference");
+    if (!reference)
+        return;
+    title(out, "reference");
+    buf_printf(out, "%.0f instruments listed, read %s", count(reference, "instruments"),
+               json_string(json_get(reference, "read"))
+                   ? moment(when, text(reference, "read"), now_ns)
+                   : "never");
+    if (json_string(json_get(reference, "failed")))
+        buf_printf(out, "; the last request failed: %s", text(reference, "failed"));
+    buf_puts(out, "\n");
+}
+
 /* Each line has its title in the first column; a long value continues below, in the second. */
 static void put_wrapped(struct buf *out, const char *lines, size_t width)
 {
@@ -421,6 +437,7 @@ void status_view_print(struct buf *out, const struct json *status, size_t width,
     put_stream(&lines, status);
     put_polling(&lines, status);
     put_budget(&lines, status);
+    put_reference(&lines, status, now_ns);
     put_store(&lines, status);
     put_export(&lines, status);
     put_alerts(&lines, status);

@@ -104,3 +104,12 @@ void reference_data_stop(struct service *s)
     reference_data_destroy(s->reference_data);
     s->reference_data = NULL;
 }
+
+void reference_refresh(struct service *s, struct buf *text)
+{
+    if (!s->reference_data)
+        return;
+    buf_printf(text, "{\"attempts\":%d}\n", reference_data_state(s->reference_data).attempts);
+    log_line(LOG_LEVEL_INFO, "reference data requested by a command", NULL);
+    reference_data_refresh(s->reference_data);
+}

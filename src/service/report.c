@@ -4,6 +4,7 @@
 #include "base/log.h"
 #include "base/mask.h"
 #include "broker/catalog.h"
+#include "broker/reference_data.h"
 #include "broker/token_keeper.h"
 #include "service/alerter.h"
 #include "service/daily_export.h"
@@ -31,6 +32,7 @@ struct state {
     struct store_stats store;
     struct feed_report feed;
     struct local_api_state api;
+    struct reference_data_state reference;
 };
 
 static struct status_facts facts_of(const struct service *s, struct state *state)
@@ -40,6 +42,8 @@ static struct status_facts facts_of(const struct service *s, struct state *state
         feed_report(s->feed, &state->feed);
     if (s->api)
         state->api = local_api_state(s->api);
+    if (s->reference_data)
+        state->reference = reference_data_state(s->reference_data);
     return (struct status_facts){
         .now = loop_now(s->loop),
         .started = s->started,
@@ -53,6 +57,7 @@ static struct status_facts facts_of(const struct service *s, struct state *state
         .export = daily_export_state(s->daily_export),
         .alerts = alerter_state(s->alerter),
         .api = s->api ? &state->api : NULL,
+        .reference = s->reference_data ? &state->reference : NULL,
         .stalls = loop_stalls(s->loop),
         .recent = s->recent,
         .events = s->events,

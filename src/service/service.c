@@ -18,9 +18,11 @@
 #include "service/report.h"
 #include "service/running.h"
 #include "service/signals.h"
+#include "service/status.h"
 #include "service/status_socket.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <unistd.h>
 
 /* --- what everything else needs --------------------------------------------------------------- */
@@ -126,20 +128,30 @@ static void on_status(void *arg, struct buf *text)
     report_status(arg, text);
 }
 
-/* A failure is only logged: the service records also without its status socket. */
+static void on_refresh(void *arg, struct buf *text)
+{
+    reference_refresh(arg, text);
+}
+
+/* A failure is only logged: the service records also without its sockets. */
 static int status_start(struct service *s, struct err *err)
 {
+    char path[PATH_MAX];
     (void)err;
     s->started = clock_now();
-    s->status = status_socket_create(s->loop, s->config->state_dir, on_status, s);
-    if (!s->status)
-        log_warn("status socket unavailable", LOG_TEXT("why", "out of memory"));
+    status_socket_path(path, sizeof(path), s->config->state_dir);
+    s->status = status_socket_create(s->loop, path, on_status, s);
+    refresh_socket_path(path, sizeof(path), s->config->state_dir);
+    s->refresh = status_socket_create(s->loop, path, on_refresh, s);
+    if (!s->status || !s->refresh)
+        log_warn("sockets for commands unavailable", LOG_TEXT("why", "out of memory"));
     return 0;
 }
 
 static void status_stop(struct service *s)
 {
     status_socket_destroy(s->status);
+    status_socket_destroy(s->refresh);
 }
 
 /* --- the table -------------------------------------------------------------------------------- */

@@ -3,6 +3,7 @@
 #include "api/local_api.h"
 #include "base/json_write.h"
 #include "base/mask.h"
+#include "broker/reference_data.h"
 #include "record/recent_events.h"
 #include "service/disk_use.h"
 
@@ -15,6 +16,12 @@
 char *status_socket_path(char *out, size_t out_bytes, const char *state_dir)
 {
     snprintf(out, out_bytes, "%s/status.sock", state_dir);
+    return out;
+}
+
+char *refresh_socket_path(char *out, size_t out_bytes, const char *state_dir)
+{
+    snprintf(out, out_bytes, "%s/refresh.sock", state_dir);
     return out;
 }
 
@@ -308,6 +315,18 @@ static void put_event(void *arg, const struct recent_event *event)
     end(out);
 }
 
+static void put_reference(struct buf *out, const struct reference_data_state *r)
+{
+    if (!r)
+        return;
+    begin(out, "reference");
+    put_number(out, "instruments", (double)r->listed);
+    put_moment(out, "read", r->ts_read ? r->ts_read : INT64_MAX);
+    put_number(out, "attempts", r->attempts);
+    put_text(out, "failed", *r->failed ? r->failed : NULL);
+    end(out);
+}
+
 void status_put(struct buf *out, const struct status_facts *f)
 {
     buf_puts(out, "{");
@@ -327,6 +346,7 @@ void status_put(struct buf *out, const struct status_facts *f)
         put_polling(out, f->feed, f->now);
     }
     put_budget(out, f->budget, f->now.mono_ms);
+    put_reference(out, f->reference);
     put_store(out, f);
     put_export(out, &f->export);
     put_alerts(out, &f->alerts);

@@ -1,9 +1,9 @@
 #include "service/status_socket.h"
 
 #include "base/log.h"
-#include "service/status.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define LOOK_MS 3000
@@ -24,13 +24,13 @@ static void make(struct status_socket *s)
     if (responder_create(&s->responder, &(struct responder_parts){s->loop, s->path, s->fn, s->arg},
                          &err) == 0) {
         if (s->told)
-            log_info("status socket available again", LOG_TEXT("path", s->path));
+            log_info("socket available again", LOG_TEXT("path", s->path));
         s->told = false;
         return;
     }
     s->responder = NULL;
     if (!s->told)
-        log_warn("status socket unavailable: `cinta status` gets no answer",
+        log_warn("socket unavailable: commands get no answer there", LOG_TEXT("path", s->path),
                  LOG_TEXT("why", err.text));
     s->told = true;
 }
@@ -45,14 +45,14 @@ static void on_timer(void *arg)
     loop_timer_set(s->timer, LOOK_MS);
 }
 
-struct status_socket *status_socket_create(struct loop *loop, const char *state_dir,
-                                           responder_fn *fn, void *arg)
+struct status_socket *status_socket_create(struct loop *loop, const char *path, responder_fn *fn,
+                                           void *arg)
 {
     struct status_socket *s = calloc(1, sizeof(*s));
     if (!s)
         return NULL;
     *s = (struct status_socket){.loop = loop, .fn = fn, .arg = arg};
-    status_socket_path(s->path, sizeof(s->path), state_dir);
+    snprintf(s->path, sizeof(s->path), "%s", path);
     s->timer = loop_timer_create(loop, on_timer, s);
     if (!s->timer) {
         free(s);
