@@ -364,19 +364,17 @@ static void judge_quote(struct step *step, struct json_parser *parser,
     char what[160];
     snprintf(what, sizeof(what), "market data of %s", quote->symbol);
     enum reply_class class = decode_market_data(parser, &reply, quote->entries, &out);
-    if (class == REPLY_NO_DATA) {
+    *has_data = class == REPLY_OK && has_value(&update.quote);
+    if (*has_data) {
+        step_good(step, "market data of %s is available by REST", quote->symbol);
+    } else if (class == REPLY_OK || class == REPLY_NO_DATA) {
         judge_empty(step, quote);
     } else if (class == REPLY_UNKNOWN_SYMBOL && !quote->listed) {
         step_fail(step, FINDING_NOTHING_LISTED, "the broker does not know %s", quote->symbol);
         step_todo(step, "correct the symbol in section instruments, or ask the broker whether "
                         "this user may see its market");
-    } else if (class != REPLY_OK) {
-        judge_refusal(step, http, class, what);
-    } else if (!has_value(&update.quote)) {
-        judge_empty(step, quote);
     } else {
-        *has_data = true;
-        step_good(step, "market data of %s is available by REST", quote->symbol);
+        judge_refusal(step, http, class, what);
     }
     add_reason(step, &why);
 }

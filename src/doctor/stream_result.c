@@ -13,12 +13,12 @@
 
 void handshake_came_back(struct step *step, const struct handshake_facts *f)
 {
-    const struct ws_answer *answer = f->end ? f->end->answer : NULL;
     char location[MASK_URL_BYTES] = "", body[BODY_SHOWN] = "";
     if (f->open) {
         step_came_back(step, "101, the connection is open");
         return;
     }
+    const struct ws_answer *answer = f->end->answer;
     if (!answer || !answer->status) {
         step_came_back(step, "%s", f->end->words);
         return;

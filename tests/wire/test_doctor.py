@@ -347,6 +347,28 @@ if os.geteuid() == 0 and shutil.which("mount"):
         bed.set()
 
 
+if os.geteuid() == 0:
+    @row("ok", "OK", "All works")
+    def as_root_for_the_user_of_the_service(bed):
+        """The password is root's, as with systemd's credentials; what is saved belongs to the service."""
+        nobody = 65534
+        os.chmod(bed.dir, 0o711)
+        bed.start_sim()
+        os.mkdir(bed.path("data"), 0o750)
+        bed.db_path = bed.path("data/cinta.db")
+        bed.set()
+        os.chmod(bed.conf_path, 0o644)
+        for folder in ("data", "state"):
+            os.chown(bed.path(folder), nobody, nobody)
+        bed.after = lambda: bed.assertEqual(os.stat(bed.path("state/token")).st_uid, nobody)
+
+    @row("folders", "CONFIG", "cannot write")
+    def a_database_that_is_root_s(bed):
+        as_root_for_the_user_of_the_service(bed)
+        bed.write("data/cinta.db", "")
+        bed.after = lambda: None
+
+
 # the clock
 
 @row("clock_wrong", "CONFIG", "behind the broker's")
