@@ -205,8 +205,8 @@ const struct cmd cmd_instruments = {
              "narrow terminal hides whole columns; JSON and CSV have all columns of the view\n"
              "instruments.\n"
              "\n"
-             "Exit status 1 when nothing matches a PATTERN, with a message on stderr, or when no\n"
-             "instrument is shown at all.\n",
+             "Exit status 1 when nothing matches a PATTERN, with a message on stderr, or when\n"
+             "no instrument is shown at all.\n",
     .options_bytes = sizeof(struct options),
     .run = run,
 };
