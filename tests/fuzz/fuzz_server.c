@@ -27,6 +27,7 @@
 #define SOCKETS_MAX 64
 #define PATIENCE_MS 20000
 #define IN_BYTES    (1024 * 1024)
+#define PIECES_MAX  200
 #define EACH_HTTP   16 /* inputs between two requests of the good client */
 
 static const char upgrade[] = "GET / HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\n"
@@ -334,8 +335,12 @@ static void start_server(void)
     atexit(stop_server);
 }
 
+/* A Unix socket holds about 270 pieces, however small, and the server takes none of them before the
+ * head is complete. */
 static void send_pieces(struct client *c, const uint8_t *data, size_t size, size_t piece)
 {
+    if (piece < size / PIECES_MAX + 1)
+        piece = size / PIECES_MAX + 1;
     for (size_t at = 0; at < size; at += piece)
         say(c, data + at, size - at < piece ? size - at : piece);
     for (int n = 0; n < 4; n++) {
