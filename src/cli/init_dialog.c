@@ -210,7 +210,9 @@ void init_dialog_next(const struct setup *setup, bool running)
     buf_init(&option, 4 * PATH_MAX);
     put_option(&option, setup);
     const char *c = buf_text(&option);
-    printf("\nnext:\n  cinta check%s    show the values in use\n", c);
+    printf("\nnext:\n  cinta check%s    show the values in use\n"
+           "  cinta doctor%s   test broker, login and stream step by step\n",
+           c, c);
     if (running)
         puts("A service with this state_dir is running. To make it read the configuration\n"
              "again, send it SIGHUP (systemctl reload cinta).");

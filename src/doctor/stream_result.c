@@ -8,8 +8,19 @@
 #include <string.h>
 
 #define BODY_SHOWN 72
+#define HEAD_SHOWN 400
 
 /* --- handshake -------------------------------------------------------------------------------- */
+
+/* All headers: what is wrong with an invalid answer is in one of them. */
+static void head_came_back(struct step *step, const struct ws_answer *answer)
+{
+    char head[sizeof(answer->head)];
+    snprintf(head, sizeof(head), "%s", answer->head);
+    mask_credentials(head); /* by lines, so before the line ends are removed */
+    utf8_clean(head, HEAD_SHOWN, head, strlen(head));
+    step_came_back(step, "%s", head);
+}
 
 void handshake_came_back(struct step *step, const struct handshake_facts *f)
 {
@@ -21,6 +32,10 @@ void handshake_came_back(struct step *step, const struct handshake_facts *f)
     const struct ws_answer *answer = f->end->answer;
     if (!answer || !answer->status) {
         step_came_back(step, "%s", f->end->words);
+        return;
+    }
+    if (f->end->kind == WS_VIOLATION && *answer->head) {
+        head_came_back(step, answer);
         return;
     }
     mask_url(location, sizeof(location), answer->location);

@@ -72,6 +72,20 @@ static void handshakes(void **state)
     expect(&step, STEP_OK, FINDING_NONE, "101");
 }
 
+/* Cause 11 of protocol section 15: the client that compared headers literally. */
+static void an_invalid_answer_is_shown_with_its_headers(void **state)
+{
+    (void)state;
+    struct ws_answer answer = answer_of(101, "", "");
+    snprintf(answer.head, sizeof(answer.head),
+             "HTTP/1.1 101 OK\r\nUpgrade: none\r\nSet-Cookie: id=secret12\r\n\r\n");
+    const struct ws_end end = {WS_VIOLATION, 0, "Upgrade is not websocket", &answer};
+    const struct handshake_facts facts = {"wss://h/", false, &end, 9};
+    struct step step = handshake_result(&facts);
+    expect(&step, STEP_FAILED, FINDING_HANDSHAKE_INVALID, "Upgrade: none");
+    t_int(strstr(step.came_back, "secret12") == NULL, true);
+}
+
 static void a_time_to_wait_is_named(void **state)
 {
     (void)state;
@@ -215,9 +229,13 @@ static void pongs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(handshakes),    cmocka_unit_test(a_time_to_wait_is_named),
-        cmocka_unit_test(controls),      cmocka_unit_test(frames),
-        cmocka_unit_test(subscriptions), cmocka_unit_test(pongs),
+        cmocka_unit_test(handshakes),
+        cmocka_unit_test(an_invalid_answer_is_shown_with_its_headers),
+        cmocka_unit_test(a_time_to_wait_is_named),
+        cmocka_unit_test(controls),
+        cmocka_unit_test(frames),
+        cmocka_unit_test(subscriptions),
+        cmocka_unit_test(pongs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
