@@ -1,10 +1,10 @@
 #include "serve/websocket.h"
 
-#include "base/utf8.h"
 #include "net/tcp_state.h"
 #include "serve/client_queue.h"
 #include "serve/disconnect.h"
 #include "serve/shared_frame.h"
+#include "serve/ws_input.h"
 
 #include <errno.h>
 #include <libwebsockets.h>
@@ -18,7 +18,6 @@
 #define REASON_MAX  120
 #define TURN_STEPS  4 /* parts or batches sent in one turn of the loop; then others get theirs */
 #define BATCH_BYTES 16384 /* of frames that are sent in one system call */
-#define CODE_MAX    4999  /* RFC 6455 section 7.4.2 */
 #define LOOKS       4     /* at the progress of a client during the time that it has */
 
 enum kind { WHOLE, BINARY, FRAGMENTED, RAW, DRIP, GOODBYE }; /* WHOLE: a shared_frame */
@@ -33,7 +32,7 @@ struct websocket {
     int64_t stall_ms;
     int64_t progress; /* tcp_progress() at the last look */
     bool looking;     /* `look` is set */
-    struct buf received;
+    struct ws_input input;
     bool crowded;    /* room() is to be called */
     bool deaf, gone; /* gone: disconnect at the next callback, no close frame */
 };
@@ -267,49 +266,37 @@ static void push(struct websocket *s, const struct client_frame *frame)
     websocket_flush(s);
 }
 
-static int end_with(struct websocket *s, enum lws_close_status code)
+static int end_with(struct websocket *s, int code)
 {
-    lws_close_reason(s->wsi, code, NULL, 0);
+    lws_close_reason(s->wsi, (enum lws_close_status)code, NULL, 0);
     return -1;
-}
-
-/* With what its frame announces, so that a client learns of it at once. */
-static bool is_too_large(const struct websocket *s, size_t len_bytes)
-{
-    size_t room = WEBSOCKET_TEXT_MAX - s->received.len_bytes;
-    return len_bytes > room || lws_remaining_packet_payload(s->wsi) > room - len_bytes;
 }
 
 int websocket_receive(struct websocket *s, const void *data, size_t len_bytes)
 {
+    const struct ws_piece piece = {
+        .data = data,
+        .len_bytes = len_bytes,
+        .rest_bytes = lws_remaining_packet_payload(s->wsi),
+        .binary = lws_frame_is_binary(s->wsi),
+        .final = lws_is_final_fragment(s->wsi),
+    };
     if (s->gone)
         return -1;
-    if (lws_frame_is_binary(s->wsi))
-        return end_with(s, LWS_CLOSE_STATUS_UNACCEPTABLE_OPCODE);
-    if (is_too_large(s, len_bytes) || buf_append(&s->received, data, len_bytes))
-        return end_with(s, LWS_CLOSE_STATUS_MESSAGE_TOO_LARGE);
-    if (!lws_is_final_fragment(s->wsi) || lws_remaining_packet_payload(s->wsi))
+    int rc = ws_input_take(&s->input, &piece);
+    if (rc >= WS_INPUT_VIOLATION)
+        return end_with(s, rc);
+    if (rc == WS_INPUT_PARTIAL)
         return 0;
-    if (!utf8_valid(buf_text(&s->received), s->received.len_bytes))
-        return end_with(s, LWS_CLOSE_STATUS_INVALID_PAYLOAD);
-    s->handlers->text(s->handlers->arg, s, buf_text(&s->received), s->received.len_bytes);
-    buf_finish(&s->received);
+    s->handlers->text(s->handlers->arg, s, buf_text(&s->input.text), s->input.text.len_bytes);
+    ws_input_finish(&s->input);
     return s->gone ? -1 : 0;
 }
 
-/* libwebsockets replaces the codes below 3000 that nobody may send by 1002, and sends the rest
- * back.
- */
 int websocket_peer_closes(struct websocket *s, const void *data, size_t len_bytes)
 {
-    const unsigned char *payload = data;
-    if (len_bytes == 0)
-        return 0;
-    if (len_bytes == 1 || (payload[0] << 8 | payload[1]) > CODE_MAX)
-        return end_with(s, LWS_CLOSE_STATUS_PROTOCOL_ERR);
-    if (!utf8_valid((const char *)payload + 2, len_bytes - 2))
-        return end_with(s, LWS_CLOSE_STATUS_INVALID_PAYLOAD);
-    return 0;
+    int code = ws_input_close_code(data, len_bytes);
+    return code ? end_with(s, code) : 0;
 }
 
 /* --- for the handlers ------------------------------------------------------------------------- */
@@ -399,7 +386,7 @@ static void free_parts(struct websocket *s)
     loop_timer_destroy(s->drip);
     loop_timer_destroy(s->close_by);
     loop_timer_destroy(s->look);
-    buf_finish(&s->received);
+    ws_input_finish(&s->input);
     free(s);
 }
 
@@ -425,7 +412,7 @@ struct websocket *websocket_create(struct loop *loop, void *lws,
     s->wsi = lws;
     s->handlers = handlers;
     s->stall_ms = limits.stall_ms;
-    buf_init(&s->received, WEBSOCKET_TEXT_MAX);
+    ws_input_init(&s->input, WEBSOCKET_TEXT_MAX);
     s->queue = client_queue_create(&limits);
     s->drip = loop_timer_create(loop, on_drip, s);
     s->close_by = loop_timer_create(loop, on_close_by, s);
