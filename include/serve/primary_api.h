@@ -23,6 +23,21 @@ struct api_auth {
 void api_answer(const struct market_source *source, const struct api_auth *auth,
                 const struct web_request *request, struct web_answer *answer);
 
+/* What a request for market data asks for (protocol section 7). */
+struct api_quote {
+    int32_t index;
+    uint32_t entries;
+    int depth;
+};
+/* Takes up a product that is not offered yet, if the source can. False: `answer` is the broker's
+ * error. */
+bool api_quote_parse(const struct market_source *source, const struct web_request *request,
+                     struct web_answer *answer, struct api_quote *out);
+void api_quote_answer(const struct market_source *source, const struct api_quote *quote,
+                      struct web_answer *answer);
+/* The broker's error for an unknown product. */
+void api_unknown(struct web_answer *answer, const char *market_id, const char *symbol);
+
 /* What a request for historic trades asks for (protocol section 8). */
 struct api_trades {
     int32_t index;

@@ -31,8 +31,22 @@ struct source_origin {
     int64_t seq;
 };
 
+/* Products that are not offered, but can be as soon as a client wants them. */
+struct source_demand {
+    void *self;
+    /* A client wants it: whether it will be offered. One or more calls end with settle(): !keep
+     * undoes them. */
+    bool (*want)(void *self, const char *market_id, const char *symbol);
+    void (*settle)(void *self, bool keep);
+    /* The index of one that was wanted and kept; -1: no memory. */
+    int32_t (*take_up)(void *self, const char *market_id, const char *symbol);
+    /* Whether the first data of this instrument have arrived; until then it has nothing to show. */
+    bool (*ready)(void *self, int32_t index);
+};
+
 struct market_source {
     void *self;
+    const struct source_demand *demand; /* NULL: what is not offered does not exist */
     int32_t (*count)(void *self);
     int32_t (*find)(void *self, const char *market_id, const char *symbol); /* -1 */
     /* Whether it is in lists and may be asked for; NULL = all are. */
@@ -51,5 +65,9 @@ struct market_source {
 /* The bits of an entry that a client names, ENCODE_TC too; 0 = unknown. */
 uint32_t source_entry(const struct market_source *source, const char *name, size_t len_bytes);
 bool source_offers(const struct market_source *source, int32_t index);
+bool source_ready(const struct market_source *source, int32_t index);
+/* The index of one product that a client asks for, which is taken up if that is possible; -1. */
+int32_t source_obtain(const struct market_source *source, const char *market_id,
+                      const char *symbol);
 
 #endif

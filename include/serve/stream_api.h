@@ -48,6 +48,13 @@ enum stream_outcome stream_request_read(const struct stream_reader *reader, cons
 /* {"status":"ERROR","message":"<the request>","description":...}; a long request is truncated. */
 void stream_put_error(struct buf *out, const char *request, const char *description);
 
+/* The description of the error for an unknown product; a NULL is written as nothing. */
+#define STREAM_WORDS 192
+void stream_put_unknown(char words[STREAM_WORDS], const char *market_id, const char *symbol);
+/* The subscription message with this content, as a client could have sent it. */
+void stream_put_request(struct buf *out, const struct market_source *source,
+                        const struct stream_request *request);
+
 /* What a frame of market data shows. */
 struct stream_frame {
     int32_t instrument;

@@ -52,6 +52,12 @@ void stream_server_destroy(struct stream_server *streams); /* after the sockets'
  */
 void stream_server_changed(struct stream_server *streams, int32_t instrument);
 
+/* The first data of this instrument have arrived (struct source_demand): its snapshots are due. */
+void stream_server_ready(struct stream_server *streams, int32_t instrument);
+/* It does not exist: its clients get the error, each once, and are not subscribed to it any more.
+ */
+void stream_server_unknown(struct stream_server *streams, int32_t instrument);
+
 /* Whether any client is subscribed to it. */
 bool stream_server_wanted(const struct stream_server *streams, int32_t instrument);
 

@@ -41,6 +41,12 @@ void subscriptions_unwant(struct subscriber *subscriber, int32_t instrument);
 void subscriptions_drop(struct subscriber *subscriber);       /* it wants nothing any more */
 int64_t subscriptions_count(const struct subscriptions *all); /* instruments of all clients */
 
+/* What the client wants of it; borrowed. NULL: it is not subscribed to it. */
+const struct subscription_terms *subscriptions_terms(const struct subscriber *subscriber,
+                                                     int32_t instrument);
+/* The instrument has its first data: a frame of it is due for this client, if it wants it. */
+void subscriptions_renew(struct subscriber *subscriber, int32_t instrument);
+
 /* This instrument has changed. May be called for each change, and for instruments nobody wants. */
 void subscriptions_changed(struct subscriptions *all, int32_t instrument);
 

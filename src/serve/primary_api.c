@@ -26,23 +26,34 @@ static void missing(struct web_answer *answer, const char *name)
     api_error(answer, words);
 }
 
-/* The instrument named in the request, or -1 with the answer set. */
-static int32_t named(const struct market_source *source, const struct web_request *request,
-                     struct web_answer *answer)
+void api_unknown(struct web_answer *answer, const char *market_id, const char *symbol)
 {
     char words[256];
+    snprintf(words, sizeof(words), "Security %.128s:%.16s doesn't exist", symbol, market_id);
+    api_error(answer, words);
+}
+
+/* The instrument named in the request, or -1 with the answer set. */
+static int32_t find_named(const struct market_source *source, const struct web_request *request,
+                          struct web_answer *answer, bool obtain)
+{
     const char *symbol = web_param(request, "symbol");
     const char *market_id = web_param(request, "marketId");
     if (!symbol || !market_id) {
         missing(answer, symbol ? "marketId" : "symbol");
         return -1;
     }
-    int32_t index = source->find(source->self, market_id, symbol);
-    if (index < 0) {
-        snprintf(words, sizeof(words), "Security %.128s:%.16s doesn't exist", symbol, market_id);
-        api_error(answer, words);
-    }
+    int32_t index = obtain ? source_obtain(source, market_id, symbol)
+                           : source->find(source->self, market_id, symbol);
+    if (index < 0)
+        api_unknown(answer, market_id, symbol);
     return index;
+}
+
+static int32_t named(const struct market_source *source, const struct web_request *request,
+                     struct web_answer *answer)
+{
+    return find_named(source, request, answer, false);
 }
 
 /* --- market data ------------------------------------------------------------------------------ */
@@ -69,22 +80,33 @@ static int granted_depth(const struct web_request *request)
     return depth < 1 ? 1 : depth > DEPTH_MAX ? DEPTH_MAX : (int)depth;
 }
 
+bool api_quote_parse(const struct market_source *source, const struct web_request *request,
+                     struct web_answer *answer, struct api_quote *out)
+{
+    const char *entries = web_param(request, "entries");
+    *out = (struct api_quote){.index = find_named(source, request, answer, entries != NULL),
+                              .entries = entries ? parse_entries(source, entries) : 0,
+                              .depth = granted_depth(request)};
+    if (out->index >= 0 && !entries)
+        missing(answer, "entries");
+    return out->index >= 0 && entries;
+}
+
+void api_quote_answer(const struct market_source *source, const struct api_quote *quote,
+                      struct web_answer *answer)
+{
+    web_put(answer, 200, JSON_TYPE, "{\"status\":\"OK\",\"marketData\":");
+    encode_market_data(&answer->body, source->quote(source->self, quote->index), quote->entries,
+                       quote->depth, source->empty(source->self, quote->index));
+    buf_printf(&answer->body, ",\"depth\":%d,\"aggregated\":true}", quote->depth);
+}
+
 static void market_data(const struct market_source *source, const struct web_request *request,
                         struct web_answer *answer)
 {
-    const char *entries = web_param(request, "entries");
-    int32_t index = named(source, request, answer);
-    int depth = granted_depth(request);
-    if (index < 0)
-        return;
-    if (!entries) {
-        missing(answer, "entries");
-        return;
-    }
-    web_put(answer, 200, JSON_TYPE, "{\"status\":\"OK\",\"marketData\":");
-    encode_market_data(&answer->body, source->quote(source->self, index),
-                       parse_entries(source, entries), depth, source->empty(source->self, index));
-    buf_printf(&answer->body, ",\"depth\":%d,\"aggregated\":true}", depth);
+    struct api_quote quote;
+    if (api_quote_parse(source, request, answer, &quote))
+        api_quote_answer(source, &quote, answer);
 }
 
 bool api_trades_parse(const struct market_source *source, const struct web_request *request,

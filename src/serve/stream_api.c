@@ -74,6 +74,37 @@ void stream_put_market_data(struct buf *out, const struct market_source *source,
     buf_puts(out, "}");
 }
 
+static void put_entries(struct buf *out, uint32_t entries)
+{
+    const char *before = "";
+    for (int e = 0; e < ENTRY_COUNT; e++) {
+        if (!(entries & ENTRY_BIT(e)))
+            continue;
+        buf_printf(out, "%s\"%s\"", before, entry_name((enum entry)e));
+        before = ",";
+    }
+    if (entries & ENCODE_TC)
+        buf_printf(out, "%s\"TC\"", before);
+}
+
+void stream_put_request(struct buf *out, const struct market_source *source,
+                        const struct stream_request *request)
+{
+    buf_printf(out, "{\"type\":\"smd\",\"level\":%d,\"depth\":%d,\"entries\":[", request->level,
+               request->depth);
+    put_entries(out, request->entries);
+    buf_puts(out, "],\"products\":[");
+    for (int32_t n = 0; n < request->count; n++) {
+        const struct instrument *i = source->instrument(source->self, request->instruments[n]);
+        buf_puts(out, n ? ",{\"symbol\":" : "{\"symbol\":");
+        json_put_string(out, i->symbol);
+        buf_puts(out, ",\"marketId\":");
+        json_put_string(out, i->market_id);
+        buf_puts(out, "}");
+    }
+    buf_puts(out, request->entries & STREAM_EXTRAS ? "],\"cinta\":true}" : "]}");
+}
+
 /* --- reading subscriptions -------------------------------------------------------------------- */
 
 /* 1..5, as a number or a string; 1 when absent. */
@@ -99,29 +130,83 @@ static const char *read_entries(const struct market_source *source, const struct
     return NULL;
 }
 
-static bool read_products(const struct market_source *source, const struct json *list,
-                          struct stream_request *request, char *words, size_t words_bytes)
+struct product {
+    const char *market_id, *symbol; /* NULL: absent */
+};
+
+static struct product product_of(const struct json *p)
+{
+    return (struct product){json_string(json_get(p, "marketId")),
+                            json_string(json_get(p, "symbol"))};
+}
+
+#define WANTED (-2) /* instead of an index: the source takes it up for the client */
+
+static int32_t find_product(const struct market_source *source, const struct product *product)
+{
+    const struct source_demand *demand = source->demand;
+    if (!product->symbol || !product->market_id)
+        return -1;
+    int32_t i = source->find(source->self, product->market_id, product->symbol);
+    if (i >= 0 || !demand)
+        return i;
+    return demand->want(demand->self, product->market_id, product->symbol) ? WANTED : -1;
+}
+
+/* False: one of them is unknown. */
+static bool find_products(const struct market_source *source, const struct json *list,
+                          struct stream_request *request, struct product *unknown)
 {
     request->count = 0;
     for (const struct json *p = json_first(list); p; p = json_next(p)) {
-        const char *symbol = json_string(json_get(p, "symbol"));
-        const char *market_id = json_string(json_get(p, "marketId"));
-        int32_t i = symbol && market_id ? source->find(source->self, market_id, symbol) : -1;
-        if (i < 0 || request->count == STREAM_PRODUCTS_MAX) {
-            snprintf(words, words_bytes, "Product %.128s:%.16s don't exist", symbol ? symbol : "",
-                     market_id ? market_id : "");
+        *unknown = product_of(p);
+        int32_t i = find_product(source, unknown);
+        if (i == -1 || request->count == STREAM_PRODUCTS_MAX)
             return false;
-        }
         request->instruments[request->count++] = i;
     }
     return true;
+}
+
+static bool take_up_wanted(const struct market_source *source, const struct json *list,
+                           struct stream_request *request, struct product *unknown)
+{
+    const struct source_demand *demand = source->demand;
+    int32_t *instrument = request->instruments;
+    for (const struct json *p = json_first(list); p; p = json_next(p), instrument++) {
+        if (*instrument != WANTED)
+            continue;
+        *unknown = product_of(p);
+        *instrument = demand->take_up(demand->self, unknown->market_id, unknown->symbol);
+        if (*instrument < 0)
+            return false;
+    }
+    return true;
+}
+
+/* All or none: a product is taken up only if none of the message is unknown. */
+static bool read_products(const struct market_source *source, const struct json *list,
+                          struct stream_request *request, struct product *unknown)
+{
+    bool found = find_products(source, list, request, unknown);
+    if (!source->demand)
+        return found;
+    source->demand->settle(source->demand->self, found);
+    return found && take_up_wanted(source, list, request, unknown);
+}
+
+void stream_put_unknown(char words[STREAM_WORDS], const char *market_id, const char *symbol)
+{
+    snprintf(words, STREAM_WORDS, "Product %.128s:%.16s don't exist", symbol ? symbol : "",
+             market_id ? market_id : "");
 }
 
 enum stream_outcome stream_request_read(const struct stream_reader *reader, const char *text,
                                         size_t len_bytes, struct stream_request *request,
                                         struct buf *answer)
 {
-    char words[192] = "";
+    char words[STREAM_WORDS] = "";
+    struct product product;
     const struct json *root = json_parse(reader->parser, text, len_bytes, NULL);
     const char *type = json_string(json_get(root, "type"));
     if (json_type(root) != JSON_OBJECT) {
@@ -144,9 +229,10 @@ enum stream_outcome stream_request_read(const struct stream_reader *reader, cons
         snprintf(words, sizeof(words), "Parameter 'entries' not found");
     if (reader->source->origin && json_is_true(json_get(root, "cinta")))
         request->entries |= STREAM_EXTRAS;
-    if (!*words &&
-        read_products(reader->source, json_get(root, "products"), request, words, sizeof(words)))
+    if (!*words && read_products(reader->source, json_get(root, "products"), request, &product))
         return STREAM_SUBSCRIBE;
+    if (!*words)
+        stream_put_unknown(words, product.market_id, product.symbol);
     stream_put_error(answer, text, words);
     return STREAM_REFUSE;
 }

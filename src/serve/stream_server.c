@@ -128,8 +128,11 @@ static void put_frame(struct stream_server *s, struct stream_client *c, struct m
     s->unsent = c;
 }
 
+/* An instrument without its first data is due again when they have arrived. */
 static void take_due(struct stream_server *s, const struct due_frame *due, int64_t wall_ns)
 {
+    if (!source_ready(s->parts.source, due->instrument))
+        return;
     const struct stream_hooks *hooks = &s->parts.hooks;
     struct stream_client *c = due->user;
     struct made_frame *made = find_frame(s, due);
@@ -182,12 +185,55 @@ static void on_due(void *arg)
     send_due(s);
 }
 
-void stream_server_changed(struct stream_server *s, int32_t instrument)
+static void send_soon(struct stream_server *s)
 {
-    subscriptions_changed(s->subscriptions, instrument);
     if (!s->due_now && subscriptions_wait_ms(s->subscriptions, now_ms_of(s)) == 0) {
         s->due_now = true;
         loop_timer_set(s->due, 0);
+    }
+}
+
+void stream_server_changed(struct stream_server *s, int32_t instrument)
+{
+    subscriptions_changed(s->subscriptions, instrument);
+    send_soon(s);
+}
+
+void stream_server_ready(struct stream_server *s, int32_t instrument)
+{
+    for (struct stream_client *c = s->first; c; c = c->next)
+        subscriptions_renew(c->subscriber, instrument);
+    send_soon(s);
+}
+
+/* With the part of its subscription that concerns the instrument. */
+static void send_unknown(struct stream_client *c, int32_t instrument,
+                         const struct subscription_terms *terms)
+{
+    const struct market_source *source = c->server->parts.source;
+    const struct instrument *i = source->instrument(source->self, instrument);
+    const struct stream_request request = {terms->entries, terms->depth, terms->level, &instrument,
+                                           1};
+    char words[STREAM_WORDS];
+    struct buf text, error;
+    stream_put_unknown(words, i->market_id, i->symbol);
+    buf_init(&text, STREAM_ERROR_BYTES);
+    buf_init(&error, STREAM_ERROR_BYTES);
+    stream_put_request(&text, source, &request);
+    stream_put_error(&error, buf_text(&text), words);
+    websocket_send(c->socket, buf_text(&error), error.len_bytes);
+    buf_finish(&text);
+    buf_finish(&error);
+}
+
+void stream_server_unknown(struct stream_server *s, int32_t instrument)
+{
+    for (struct stream_client *c = s->first; c; c = c->next) {
+        const struct subscription_terms *terms = subscriptions_terms(c->subscriber, instrument);
+        if (!terms)
+            continue;
+        send_unknown(c, instrument, terms);
+        subscriptions_unwant(c->subscriber, instrument);
     }
 }
 

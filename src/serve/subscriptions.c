@@ -188,6 +188,19 @@ void subscriptions_drop(struct subscriber *c)
     c->count = 0;
 }
 
+const struct subscription_terms *subscriptions_terms(const struct subscriber *c, int32_t instrument)
+{
+    const struct subscription *s = find(c, instrument);
+    return s ? &s->terms : NULL;
+}
+
+void subscriptions_renew(struct subscriber *c, int32_t instrument)
+{
+    struct subscription *s = find(c, instrument);
+    if (s && s->list != &c->all->due)
+        append(&c->all->due, s);
+}
+
 /* --- due frames ------------------------------------------------------------------------------- */
 
 static struct wanted *find_wanted(const struct subscriptions *all, int32_t instrument)

@@ -220,6 +220,136 @@ static void test_a_frame(void **state)
     buf_finish(&out);
 }
 
+/* --- products that are taken up for a client ----------------------------------------------------
+ */
+
+/* What the source was asked: "want A, want B, keep, take A, take B". */
+static char asked[400];
+
+static void note(const char *what, const char *symbol)
+{
+    size_t used = strlen(asked);
+    snprintf(asked + used, sizeof(asked) - used, "%s%s%s", used ? ", " : "", what, symbol);
+}
+
+static bool demand_want_it(void *self, const char *market_id, const char *symbol)
+{
+    (void)self;
+    note("want ", symbol);
+    return strcmp(market_id, "ROFX") == 0 && symbol[0] == 'X';
+}
+
+static void demand_settle_it(void *self, bool keep)
+{
+    (void)self;
+    note(keep ? "keep" : "undo", "");
+}
+
+static int32_t demand_take_it(void *self, const char *market_id, const char *symbol)
+{
+    (void)self;
+    (void)market_id;
+    note("take ", symbol);
+    return strcmp(symbol, "X0") == 0 ? -1 : 100 + symbol[1] - '0'; /* X0: no memory */
+}
+
+static bool demand_is_ready(void *self, int32_t i)
+{
+    (void)self;
+    return i < 100;
+}
+
+static void test_products_on_demand(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *products, *asked;
+        int32_t instruments[4];
+        int count; /* 0: refused */
+    } rows[] = {
+        {"all are offered", PRODUCT("DLR/DIC26"), "keep", {0}, 1},
+        {"two of three",
+         PRODUCT("X1") "," PRODUCT("DLR/DIC26") "," PRODUCT("X2"),
+         "want X1, want X2, keep, take X1, take X2",
+         {101, 0, 102},
+         3},
+        {"the same twice",
+         PRODUCT("X1") "," PRODUCT("X1"),
+         "want X1, want X1, keep, take X1, take X1",
+         {101, 101},
+         2},
+        {"one is unknown", PRODUCT("X1") "," PRODUCT("Y"), "want X1, want Y, undo", {0}, 0},
+        {"no market", PRODUCT("X1") ",{\"symbol\":\"X2\"}", "want X1, undo", {0}, 0},
+        {"no memory",
+         PRODUCT("X1") "," PRODUCT("X0"),
+         "want X1, want X0, keep, take X1, take X0",
+         {0},
+         0},
+    };
+    static const struct source_demand demand = {.want = demand_want_it,
+                                                .settle = demand_settle_it,
+                                                .take_up = demand_take_it,
+                                                .ready = demand_is_ready};
+    struct market_source taking = source;
+    int32_t list[STREAM_PRODUCTS_MAX];
+    struct json_parser *parser = json_parser_create();
+    taking.demand = &demand;
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        const struct stream_reader reader = {parser, &taking};
+        struct stream_request request = {.instruments = list};
+        struct buf answer;
+        char text[800];
+        buf_init(&answer, 65536);
+        t_row(rows[i].name);
+        *asked = '\0';
+        snprintf(text, sizeof(text), SMD("\"entries\":[\"BI\"],\"products\":[%s]"),
+                 rows[i].products);
+        t_int(stream_request_read(&reader, text, strlen(text), &request, &answer),
+              rows[i].count ? STREAM_SUBSCRIBE : STREAM_REFUSE);
+        t_str(asked, rows[i].asked);
+        for (int n = 0; n < rows[i].count; n++)
+            t_int(list[n], rows[i].instruments[n]);
+        buf_finish(&answer);
+    }
+    t_row("");
+    json_parser_destroy(parser);
+    t_true(source_ready(&taking, 1) && !source_ready(&taking, 100) && source_ready(&source, 100));
+    *asked = '\0';
+    t_int(source_obtain(&taking, "ROFX", "DLR/DIC26"), 0);
+    t_int(source_obtain(&taking, "ROFX", "X3"), 103);
+    t_int(source_obtain(&taking, "ROFX", "Y"), -1);
+    t_str(asked, "want X3, keep, take X3, want Y, undo");
+    t_int(source_obtain(&source, "ROFX", "X3"), -1);
+}
+
+static void test_a_subscription_is_written_as_it_can_be_read(void **state)
+{
+    (void)state;
+    int32_t two[] = {1, 2}, list[STREAM_PRODUCTS_MAX];
+    const struct stream_request request = {
+        ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_LA) | ENCODE_TC | STREAM_EXTRAS, 3, 2, two, 2};
+    struct stream_request read = {.instruments = list};
+    struct json_parser *parser = json_parser_create();
+    const struct stream_reader reader = {parser, &live};
+    struct buf text, answer;
+    buf_init(&text, 4096);
+    buf_init(&answer, 4096);
+    stream_put_request(&text, &live, &request);
+    t_str(buf_text(&text),
+          "{\"type\":\"smd\",\"level\":2,\"depth\":3,\"entries\":[\"BI\",\"LA\",\"TC\"],"
+          "\"products\":[" PRODUCT("MERV - XMEV - AL30 - 24hs") "," PRODUCT(
+              "I.RFX20") "],\"cinta\":true}");
+    t_int(stream_request_read(&reader, buf_text(&text), text.len_bytes, &read, &answer),
+          STREAM_SUBSCRIBE);
+    t_int(read.entries, request.entries);
+    t_int(read.level, 2);
+    t_int(read.depth, 3);
+    t_int(read.count, 2);
+    buf_finish(&text);
+    buf_finish(&answer);
+    json_parser_destroy(parser);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -228,6 +358,8 @@ int main(void)
         cmocka_unit_test(test_extras_in_a_frame),
         cmocka_unit_test(test_long_errors),
         cmocka_unit_test(test_a_frame),
+        cmocka_unit_test(test_products_on_demand),
+        cmocka_unit_test(test_a_subscription_is_written_as_it_can_be_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

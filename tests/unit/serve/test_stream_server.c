@@ -46,7 +46,34 @@ static enum encode_empty source_empty(void *self, int32_t i)
     return EMPTY_NULL;
 }
 
-static const struct market_source source = {.count = source_count,
+/* Taken up for clients: their data arrive when the test says so. */
+static bool unready[COUNT];
+
+static bool demand_want(void *self, const char *market_id, const char *symbol)
+{
+    (void)self;
+    (void)market_id;
+    (void)symbol;
+    return false;
+}
+
+static void demand_settle(void *self, bool keep)
+{
+    (void)self;
+    (void)keep;
+}
+
+static bool demand_ready(void *self, int32_t i)
+{
+    (void)self;
+    return !unready[i];
+}
+
+static const struct source_demand demand = {
+    .want = demand_want, .settle = demand_settle, .ready = demand_ready};
+
+static const struct market_source source = {.demand = &demand,
+                                            .count = source_count,
                                             .find = source_find,
                                             .instrument = source_instrument,
                                             .quote = source_quote,
@@ -130,8 +157,9 @@ static void change(int32_t i, double price)
     stream_server_changed(streams, i);
 }
 
-/* "I/P": instrument I has the price P; "all/P": all instruments, each twice; "normal" and the other
- * deviations. */
+/* "I/P": instrument I has the price P; "all/P": all instruments, each twice; "hold/I", "ready/I",
+ * "unknown/I": the first data of I are expected, have arrived, or it does not exist; "normal" and
+ * the other deviations. */
 static void on_call(const char *what)
 {
     int i, price;
@@ -139,6 +167,14 @@ static void on_call(const char *what)
         change(i, price);
     for (i = 0; sscanf(what, "all/%d", &price) == 1 && i < 2 * COUNT; i++)
         change(i % COUNT, price);
+    if (sscanf(what, "hold/%d", &i) == 1 && i < COUNT)
+        unready[i] = true;
+    if (sscanf(what, "ready/%d", &i) == 1 && i < COUNT) {
+        unready[i] = false;
+        stream_server_ready(streams, i);
+    }
+    if (sscanf(what, "unknown/%d", &price) == 1)
+        stream_server_unknown(streams, price);
     if (strcmp(what, "normal") == 0)
         deviation = NORMAL;
     else if (strcmp(what, "refuse") == 0)
@@ -156,6 +192,8 @@ static int start_with_idle(void **state, int64_t idle_ms)
     stop_loop(r);
     for (int i = 0; i < COUNT; i++)
         quotes[i] = quote_none();
+    for (int i = 0; i < COUNT; i++)
+        unready[i] = false;
     deviation = NORMAL;
     hooks_opened = hooks_closed = 0;
     handler.call = on_call;
@@ -355,6 +393,36 @@ static void a_message_with_an_unknown_product_is_refused_whole(void **state)
     buf_finish(&f.data);
 }
 
+static void nothing_is_sent_before_the_first_data(void **state)
+{
+    struct running *r = *state;
+    struct ws_frame f;
+    make_frame(&f);
+    int fd = dial_ws(r), other = dial_ws(r), control = dial(r);
+    call(control, "hold/30");
+    call(control, "hold/31");
+    subscribe(fd, 29, 3, 5); /* I29 is recorded; I30 and I31 are not yet */
+    subscribe(other, 31, 1, 5);
+    check_frame(fd, 29, -1);
+    call(control, "30/7"); /* a value, but none that the broker has confirmed */
+    call(control, "ready/30");
+    check_frame(fd, 30, 7); /* at once, not after the 6 s of the level */
+    call(control, "unknown/31");
+    t_true(ws_read(other, &f));
+    t_contains(buf_text(&f.data), "\"description\":\"Product I31:ROFX don't exist\"");
+    t_contains(buf_text(&f.data), "\\\"level\\\":5");
+    t_true(ws_read(fd, &f));
+    t_contains(buf_text(&f.data), "Product I31:ROFX don't exist");
+    call(control, "31/8");
+    call(control, "ready/31"); /* nobody is subscribed to it any more */
+    call(control, "ready/30");
+    check_frame(fd, 30, 7);
+    close(fd);
+    close(other);
+    close(control);
+    buf_finish(&f.data);
+}
+
 static void the_hooks_may_deviate(void **state)
 {
     struct running *r = *state;
@@ -463,6 +531,7 @@ int main(void)
         STREAM_TEST(changes_within_the_interval_become_one_frame),
         STREAM_TEST(each_form_of_a_frame_is_made_once),
         STREAM_TEST(a_message_with_an_unknown_product_is_refused_whole),
+        STREAM_TEST(nothing_is_sent_before_the_first_data),
         STREAM_TEST(the_hooks_may_deviate),
         cmocka_unit_test_setup_teardown(an_idle_client_is_closed, start_idle, finish_streams),
         STREAM_TEST(a_slow_client_delays_nobody),

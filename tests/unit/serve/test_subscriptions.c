@@ -254,6 +254,42 @@ static void random_calls(void **state)
     subscriptions_destroy(all);
 }
 
+static void the_first_data_are_due_at_once(void **state)
+{
+    struct subscriptions *all = subscriptions_create();
+    struct subscriber *a = subscriptions_add(all, "a"), *b = subscriptions_add(all, "b");
+    (void)state;
+    subscriptions_want(a, 1, LEVEL(5));
+    subscriptions_want(b, 1, LEVEL(1));
+    t_str(due(all, 1000), "a1 b1"); /* the caller has nothing to send yet */
+    subscriptions_renew(b, 1);
+    subscriptions_renew(a, 1);
+    subscriptions_renew(a, 1);
+    subscriptions_renew(a, 77);
+    t_int(subscriptions_wait_ms(all, 1010), 0);
+    t_str(due(all, 1010), "b1 a1"); /* not after the pause of the level, and once */
+    subscriptions_remove(a);
+    subscriptions_remove(b);
+    subscriptions_destroy(all);
+}
+
+static void the_terms_of_a_client(void **state)
+{
+    struct subscriptions *all = subscriptions_create();
+    struct subscriber *a = subscriptions_add(all, "a"), *b = subscriptions_add(all, "b");
+    (void)state;
+    subscriptions_want(a, 2, LEVEL(2));
+    subscriptions_want(b, 2, LEVEL(3));
+    t_int(subscriptions_terms(a, 2)->level, 2);
+    t_int(subscriptions_terms(b, 2)->level, 3);
+    t_true(!subscriptions_terms(a, 1) && !subscriptions_terms(a, 99));
+    subscriptions_unwant(a, 2);
+    t_true(!subscriptions_terms(a, 2));
+    subscriptions_remove(a);
+    subscriptions_remove(b);
+    subscriptions_destroy(all);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -264,6 +300,8 @@ int main(void)
         cmocka_unit_test(subscribing_again_gives_a_snapshot_with_the_new_terms),
         cmocka_unit_test(a_client_on_hold_gets_the_rest_later),
         cmocka_unit_test(random_calls),
+        cmocka_unit_test(the_first_data_are_due_at_once),
+        cmocka_unit_test(the_terms_of_a_client),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
