@@ -12,7 +12,6 @@
 struct api_settings {
     char *listen, *token; /* owned, as the lists */
     struct config_strings origins, hosts;
-    int on_demand;
 };
 
 /* -ENOMEM or 0; then api_settings_finish(). */

@@ -17,6 +17,7 @@ struct api_metrics;
 struct quote_csv;
 struct quote_events;
 struct quote_list;
+struct quote_requests;
 
 struct api_context {
     struct loop *loop;
@@ -26,6 +27,7 @@ struct api_context {
     const struct access_rules *rules;
     struct api_auth auth;
     struct history_reader *history;
+    struct quote_requests *waiting;
     struct quote_list *list;
     struct quote_csv *csv;
     struct quote_events *events;

@@ -2,11 +2,14 @@
  * live_source: the market that is being recorded, as a source of the Primary API server.
  *
  * Instruments have their numbers of the market. Those recorded now are offered; others keep their
- * last quote but are unknown to clients. Keeps a share of the reference data; borrows the rest.
+ * last quote but are unknown to clients, unless they can be taken up on demand (api/local_api).
+ * Then a client that asks for one is registered in the demand. Keeps a share of the reference data;
+ * borrows the rest.
  */
 #ifndef API_LIVE_SOURCE_H
 #define API_LIVE_SOURCE_H
 
+#include "api/local_api.h"
 #include "market/instrument_list.h"
 #include "market/market.h"
 #include "market/source_table.h"
@@ -19,6 +22,7 @@ struct live_source_parts {
     const struct loop *loop;
     const struct market *market;
     const struct source_table *sources;
+    struct api_demand demand;
 };
 
 struct live_source *live_source_create(const struct live_source_parts *parts); /* NULL: no memory */

@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/err.h"
 #include "config/config.h"
+#include "market/demand.h"
 #include "net/loop.h"
 
 #include <stdbool.h>
@@ -31,12 +32,23 @@ struct api_service {
     bool (*ready)(void *arg, struct buf *why); /* whether its data are current; why not, as text */
 };
 
+/* How products that are not recorded are taken up for clients. */
+struct api_demand {
+    struct demand *demand;                                         /* NULL: they are refused */
+    enum demand_listing (*listing)(void *arg, const char *symbol); /* for demand_want() */
+    /* A product that demand_want() and demand_settle() have accepted is to be recorded: its index
+     * in the market, or -1 without memory. Its data arrive later: see local_api_tried(). */
+    int32_t (*take_up)(void *arg, const char *symbol);
+    void *arg;
+};
+
 /* All borrowed until local_api_destroy(). */
 struct local_api_parts {
     struct loop *loop;
     const struct market *market;
     const struct source_table *sources;
     struct observers *observers;
+    struct api_demand demand;   /* copied */
     struct api_service service; /* copied */
 };
 
@@ -53,10 +65,14 @@ int local_api_renew(struct local_api *api, struct err *err);
 bool local_api_has(const struct local_api *api, const struct config_serve *serve);
 /* The state of the feed, which clients that ask for extras get when it changes. */
 void local_api_feed(struct local_api *api, const char *mode, const char *why);
-/* Other instruments are recorded. */
+/* Other instruments are recorded from now on. */
 void local_api_relisted(struct local_api *api);
 /* What is known of all instruments; takes a share. NULL: nothing. */
 void local_api_reference(struct local_api *api, struct instrument_list *list);
+/* Whether a client waits for the data of this instrument, or is subscribed to it. */
+bool local_api_wants(const struct local_api *api, int32_t instrument);
+/* The first data of an instrument that was taken up have arrived; or the broker refuses it. */
+void local_api_tried(struct local_api *api, int32_t instrument, bool has_data);
 
 #define LOCAL_API_ADDRESS 160
 struct local_api_state {

@@ -20,8 +20,4 @@ bool symbol_set_has(const struct symbol_set *set, const char *symbol);
 /* One more; takes time in proportion to the set. -ENOMEM: not added. */
 int symbol_set_add(struct symbol_set *set, const char *symbol);
 
-/* Many: symbol_set_sort() must follow before any other call. A symbol may be appended twice. */
-int symbol_set_append(struct symbol_set *set, const char *symbol);
-void symbol_set_sort(struct symbol_set *set);
-
 #endif

@@ -12,7 +12,6 @@
 int api_start(struct service *s, struct err *err);
 void api_stop(struct service *s);
 void api_change(struct service *s);    /* section serve may have changed */
-void api_relisted(struct service *s);  /* another list of instruments is recorded */
 void api_reference(struct service *s); /* other reference data is known */
 
 #endif

@@ -18,4 +18,7 @@ void reference_data_stop(struct service *s);
 struct buf;
 void reference_refresh(struct service *s, struct buf *text);
 
+/* Whether what is known comes from the broker that is configured, and not from another one. */
+bool reference_is_of_broker(const struct service *s);
+
 #endif

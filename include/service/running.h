@@ -53,6 +53,14 @@ struct service {
     struct notify *notify;
     int notify_observer;                    /* its number in `observers` */
     struct status_socket *status, *refresh; /* NULL: it could not be created */
+    struct demand *demand;                  /* what clients of the local API want */
+    struct loop_timer *demand_apply, *demand_look;
+    int32_t *selection; /* instruments that the configuration selects */
+    int32_t selected_count;
+    bool *selected; /* by instrument: it is one of them */
+    int32_t selected_size;
+    int64_t demand_day;    /* of Argentina; refused products are remembered for it */
+    bool full_told;        /* that clients want more than serve.on_demand */
     struct local_api *api; /* NULL: none is configured, or it waits for `api_retry` */
     struct loop_timer *api_retry;
     struct loop_timer *api_look; /* at the file of its Unix socket */

@@ -14,6 +14,7 @@
 #include "service/daily_export.h"
 #include "store/write/store.h"
 
+struct demand;
 struct local_api_state;
 struct reference_data_state;
 struct events;
@@ -32,6 +33,7 @@ struct status_facts {
     struct alerter_state alerts;
     const struct local_api_state *api; /* NULL: it does not listen */
     const struct reference_data_state *reference;
+    const struct demand *demand;
     struct loop_stalls stalls;
     const struct recent_events *recent;
     const struct events *events;

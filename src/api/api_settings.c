@@ -40,7 +40,6 @@ int api_settings_copy(struct api_settings *out, const struct config_serve *serve
     *out = (struct api_settings){
         .listen = strdup(serve->listen),
         .token = strdup(serve->token),
-        .on_demand = serve->on_demand,
     };
     if (out->listen && out->token && copy_strings(&out->origins, &serve->origins) == 0 &&
         copy_strings(&out->hosts, &serve->hosts) == 0)
@@ -61,7 +60,7 @@ void api_settings_finish(struct api_settings *settings)
 bool api_settings_equal(const struct api_settings *settings, const struct config_serve *serve)
 {
     return strcmp(settings->listen, serve->listen) == 0 &&
-           strcmp(settings->token, serve->token) == 0 && settings->on_demand == serve->on_demand &&
+           strcmp(settings->token, serve->token) == 0 &&
            same_strings(&settings->origins, &serve->origins) &&
            same_strings(&settings->hosts, &serve->hosts);
 }

@@ -1,6 +1,8 @@
 #include "api/live_source.h"
 
 #include "base/word_list.h"
+#include "market/demand.h"
+#include "primary/reference.h"
 #include "primary/request.h"
 
 #include <math.h>
@@ -12,6 +14,7 @@
 struct live_source {
     struct live_source_parts parts;
     struct market_source api;
+    struct source_demand demand;
     struct instrument_list *reference; /* a share; NULL = nothing is known */
     struct instrument shown;           /* the last one asked for */
 };
@@ -31,21 +34,73 @@ static int32_t count(void *self)
     return market_count(((struct live_source *)self)->parts.market);
 }
 
+static bool is_recorded(const struct live_source *live, int32_t index)
+{
+    const struct source_row *row = source_table_row(live->parts.sources, index);
+    return row->state != SOURCE_UNLISTED && !row->on_trial;
+}
+
 static bool offered(void *self, int32_t index)
 {
-    const struct live_source *live = self;
-    return source_table_row(live->parts.sources, index)->state != SOURCE_UNLISTED;
+    return is_recorded(self, index);
 }
 
 /* One public client asks for BYMA's symbols at market MERV; the broker has them at ROFX. */
+static const char *market_of(const char *market_id)
+{
+    return strcmp(market_id, "MERV") == 0 ? REQUEST_MARKET_ROFX : market_id;
+}
+
+/* Whether it is taken up already; the client that asks for it wants it. */
+static bool join_demand(struct live_source *live, const char *symbol)
+{
+    struct demand *demand = live->parts.demand.demand;
+    int32_t at = demand ? demand_find(demand, symbol) : -1;
+    if (at >= 0)
+        demand_wanted(demand, at, loop_now(live->parts.loop).mono_ms);
+    return at >= 0;
+}
+
 static int32_t find(void *self, const char *market_id, const char *symbol)
 {
-    const struct live_source *live = self;
-    if (strcmp(market_id, "MERV") == 0)
-        market_id = REQUEST_MARKET_ROFX;
-    int32_t index = market_find(live->parts.market, market_id, symbol);
-    return index >= 0 && offered(self, index) ? index : -1;
+    struct live_source *live = self;
+    int32_t index = market_find(live->parts.market, market_of(market_id), symbol);
+    if (index < 0)
+        return -1;
+    bool joined = join_demand(live, symbol);
+    return joined || is_recorded(live, index) ? index : -1;
 }
+
+/* --- on demand -------------------------------------------------------------------------------- */
+
+static bool want(void *self, const char *market_id, const char *symbol)
+{
+    const struct live_source *live = self;
+    const struct api_demand *demand = &live->parts.demand;
+    if (strcmp(market_of(market_id), REQUEST_MARKET_ROFX) != 0 || !reference_symbol_valid(symbol))
+        return false;
+    return demand_want(demand->demand, symbol, demand->listing(demand->arg, symbol),
+                       loop_now(live->parts.loop).mono_ms) == DEMAND_YES;
+}
+
+static void settle(void *self, bool keep)
+{
+    demand_settle(((struct live_source *)self)->parts.demand.demand, keep);
+}
+
+static int32_t take_up(void *self, const char *market_id, const char *symbol)
+{
+    const struct api_demand *demand = &((struct live_source *)self)->parts.demand;
+    (void)market_id;
+    return demand->take_up(demand->arg, symbol);
+}
+
+static bool ready(void *self, int32_t index)
+{
+    return is_recorded(self, index);
+}
+
+/* --- what is known of them -------------------------------------------------------------------- */
 
 static bool has_segment(void *self, const char *segment)
 {
@@ -116,8 +171,10 @@ struct live_source *live_source_create(const struct live_source_parts *parts)
     if (!live)
         return NULL;
     live->parts = *parts;
+    live->demand = (struct source_demand){live, want, settle, take_up, ready};
     live->api = (struct market_source){
         .self = live,
+        .demand = parts->demand.demand ? &live->demand : NULL,
         .count = count,
         .find = find,
         .offered = offered,

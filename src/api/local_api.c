@@ -7,6 +7,7 @@
 #include "api/live_source.h"
 #include "api/quote_csv.h"
 #include "api/quote_events.h"
+#include "api/quote_requests.h"
 #include "api/routes.h"
 #include "base/json_write.h"
 #include "config/listen_address.h"
@@ -34,6 +35,7 @@ struct local_api {
     struct live_source *source;
     struct api_context context;
     struct stream_server *streams;
+    struct quote_requests *waiting;
     struct quote_list *list;
     struct quote_csv *csv;
     struct quote_events *events;
@@ -205,11 +207,13 @@ static int create_feeds(struct local_api *api)
 
 static int create_parts(struct local_api *api, const struct config *config, struct err *err)
 {
-    const struct live_source_parts source = {api->parts.loop, api->parts.market,
-                                             api->parts.sources};
+    const struct live_source_parts source = {api->parts.loop, api->parts.market, api->parts.sources,
+                                             api->parts.demand};
     api->source = live_source_create(&source);
     api->context.history = history_reader_create(api->parts.loop, config->store.path);
-    if (!api->source || !api->context.history || create_feeds(api))
+    if (api->source)
+        api->waiting = quote_requests_create(api->parts.loop, live_source_api(api->source));
+    if (!api->waiting || !api->context.history || create_feeds(api))
         return err_set(err, -ENOMEM, "out of memory");
     api->context = (struct api_context){
         .loop = api->parts.loop,
@@ -219,6 +223,7 @@ static int create_parts(struct local_api *api, const struct config *config, stru
         .rules = &api->rules,
         .auth = {.self = api, .login = login, .valid = valid, .logout = logout},
         .history = api->context.history,
+        .waiting = api->waiting,
         .list = api->list,
         .csv = api->csv,
         .events = api->events,
@@ -299,6 +304,7 @@ void local_api_destroy(struct local_api *api)
     if (api->observer > 0)
         observers_remove(api->parts.observers, api->observer);
     server_destroy(api->server);
+    quote_requests_destroy(api->waiting);
     history_reader_destroy(api->context.history);
     stream_server_destroy(api->streams);
     quote_csv_destroy(api->csv);
@@ -346,6 +352,21 @@ void local_api_relisted(struct local_api *api)
 void local_api_reference(struct local_api *api, struct instrument_list *list)
 {
     live_source_reference(api->source, list);
+}
+
+bool local_api_wants(const struct local_api *api, int32_t instrument)
+{
+    return stream_server_wanted(api->streams, instrument) ||
+           quote_requests_has(api->waiting, instrument);
+}
+
+void local_api_tried(struct local_api *api, int32_t instrument, bool has_data)
+{
+    quote_requests_tried(api->waiting, instrument, has_data);
+    if (has_data)
+        stream_server_ready(api->streams, instrument);
+    else
+        stream_server_unknown(api->streams, instrument);
 }
 
 static void put_address(const struct local_api *api, char out[LOCAL_API_ADDRESS])

@@ -5,6 +5,7 @@
 #include "api/history_requests.h"
 #include "api/quote_csv.h"
 #include "api/quote_events.h"
+#include "api/quote_requests.h"
 #include "base/json_write.h"
 #include "serve/live_page.h"
 #include "serve/metrics_text.h"
@@ -81,6 +82,11 @@ static enum web_action csv(const struct api_call *call)
     return quote_csv_answer(call->context->csv, call);
 }
 
+static enum web_action quote(const struct api_call *call)
+{
+    return quote_requests_answer(call->context->waiting, call);
+}
+
 static enum web_action events(const struct api_call *call)
 {
     return quote_events_answer(call->context->events, call);
@@ -111,6 +117,7 @@ static const struct api_route routes[] = {
     {COOKIE_LOGIN_PATH,     cookie_login,            true},
     {"rest/accounts",       accounts,                false},
     {"rest/data/getTrades", history_requests_trades, false},
+    {"rest/marketdata/get", quote,                   false},
     {"rest/*",              primary,                 false},
     {"status",              status,                  false},
     {"metrics",             metrics,                 false},

@@ -10,6 +10,7 @@
 #define TITLE_WIDTH 10
 #define AHEAD_S     5 /* a time stamp up to this far ahead of our clock is normal */
 #define TEXT_BYTES  65536
+#define NAMES       10 /* of instruments recorded on demand */
 
 /* --- values ----------------------------------------------------------------------------------- */
 
@@ -351,6 +352,26 @@ static void put_api(struct buf *out, const struct json *s)
                count(api, "frames"));
 }
 
+static void put_demand(struct buf *out, const struct json *s)
+{
+    const struct json *demand = json_get(s, "on_demand");
+    const char *before = ": ";
+    if (count(demand, "allowed") + count(demand, "recorded") + count(demand, "waiting") <= 0)
+        return;
+    title(out, "on demand");
+    buf_printf(out, "%.0f of %.0f instruments", count(demand, "recorded"),
+               count(demand, "allowed"));
+    int names = 0;
+    for (const struct json *name = json_first(json_get(demand, "symbols")); name && names < NAMES;
+         name = json_next(name), names++, before = ", ")
+        buf_printf(out, "%s%s", before, json_string(name) ? json_string(name) : "");
+    buf_puts(out, count(demand, "recorded") > names ? ", ..." : "");
+    if (count(demand, "waiting") > 0)
+        buf_printf(out, "; %.0f wait for the broker's answer", count(demand, "waiting"));
+    buf_printf(out, "; refused so far: %.0f unknown, %.0f too many\n",
+               count(demand, "refused_unknown"), count(demand, "refused_full"));
+}
+
 /* During a stall the loop receives nothing, answers nothing and assigns no time stamps. */
 static void put_loop(struct buf *out, const struct json *s, int64_t now_ns)
 {
@@ -442,6 +463,7 @@ void status_view_print(struct buf *out, const struct json *status, size_t width,
     put_export(&lines, status);
     put_alerts(&lines, status);
     put_api(&lines, status);
+    put_demand(&lines, status);
     put_loop(&lines, status, now_ns);
     put_wrapped(out, buf_text(&lines), width);
     put_events(out, status, width, now_ns);

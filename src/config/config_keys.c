@@ -61,7 +61,7 @@ const struct config_key config_keys[] = {
     {"serve", "token", KEY_TEXT, "", 0, 0, check_token, BUILT, true, false},
     TEXTS  ("serve", "origins", "{}", check_origin, BUILT),
     TEXTS  ("serve", "hosts", "{}", check_host, BUILT),
-    INTEGER("serve", "on_demand", "0", 0, 100000, LATER),
+    INTEGER("serve", "on_demand", "0", 0, 100000, BUILT),
     TEXT   ("export", "at", "", check_time, BUILT),
     PATH   ("export", "out", "/var/lib/cinta/export", check_not_empty, BUILT),
     TEXTS  ("export", "tables", "{snapshots, trades}", check_table, BUILT),

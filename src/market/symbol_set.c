@@ -22,7 +22,7 @@ bool symbol_set_has(const struct symbol_set *set, const char *symbol)
     return set->count && bsearch(&symbol, set->item, set->count, sizeof(*set->item), by_text);
 }
 
-int symbol_set_append(struct symbol_set *set, const char *symbol)
+static int append(struct symbol_set *set, const char *symbol)
 {
     if (set->count == set->cap) {
         size_t cap = set->cap ? set->cap * 2 : 16;
@@ -39,17 +39,11 @@ int symbol_set_append(struct symbol_set *set, const char *symbol)
     return 0;
 }
 
-void symbol_set_sort(struct symbol_set *set)
-{
-    if (set->count)
-        qsort(set->item, set->count, sizeof(*set->item), by_text);
-}
-
 int symbol_set_add(struct symbol_set *set, const char *symbol)
 {
     if (symbol_set_has(set, symbol))
         return 0;
-    int rc = symbol_set_append(set, symbol);
+    int rc = append(set, symbol);
     if (rc)
         return rc;
     char *added = set->item[set->count - 1];

@@ -175,11 +175,26 @@ void coverage_log_streams_gone(struct coverage_log *v, enum event_kind why)
 
 /* --- instruments to record -------------------------------------------------------------------- */
 
-void coverage_log_relisted(struct coverage_log *v)
+/* One on trial may not exist: nothing is missing when it has no data. */
+static size_t watched(const struct coverage_log *v, int32_t *out)
 {
     struct source_list list = source_table_listed(v->sources);
+    size_t count = 0;
+    for (int32_t k = 0; k < list.count; k++) {
+        if (!source_table_row(v->sources, list.item[k])->on_trial)
+            out[count++] = list.item[k];
+    }
+    return count;
+}
+
+/* Without memory the database has the list before. */
+void coverage_log_relisted(struct coverage_log *v)
+{
     struct now now = look(v);
-    store_watch(v->store, list.item, (size_t)list.count, now.wall_ns);
+    int32_t *list = calloc((size_t)source_table_listed(v->sources).count + 1, sizeof(*list));
+    if (list)
+        store_watch(v->store, list, watched(v, list), now.wall_ns);
+    free(list);
     coverage_relisted(v->coverage, now);
 }
 

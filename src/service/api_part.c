@@ -3,6 +3,7 @@
 #include "api/local_api.h"
 #include "base/log.h"
 #include "record/events.h"
+#include "service/recording.h"
 #include "service/report.h"
 #include "service/running.h"
 
@@ -38,6 +39,7 @@ static int listen_again(struct service *s, struct err *err)
         .market = s->market,
         .sources = s->sources,
         .observers = s->observers,
+        .demand = recording_demand(s),
         .service = {.arg = s,
                     .status = on_status,
                     .metrics = on_metrics,
@@ -139,12 +141,6 @@ void api_change(struct service *s)
         return;
     report_failure(s, &err, RETRY_MS);
     loop_timer_set(s->api_retry, RETRY_MS);
-}
-
-void api_relisted(struct service *s)
-{
-    if (s->api)
-        local_api_relisted(s->api);
 }
 
 void api_reference(struct service *s)

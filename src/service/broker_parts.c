@@ -7,15 +7,11 @@
 #include "broker/terminal_session.h"
 #include "broker/token_keeper.h"
 #include "market/source_table.h"
-#include "primary/request.h"
 #include "record/coverage_log.h"
-#include "record/events.h"
-#include "record/recorder.h"
-#include "service/api_part.h"
+#include "service/recording.h"
 #include "service/running.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 
 /* --- the token -------------------------------------------------------------------------------- */
@@ -119,55 +115,9 @@ void terminal_stop(struct service *s)
 
 /* --- the list of instruments ------------------------------------------------------------------ */
 
-/* The source table, the database and the coverage get the new list of instruments. */
-static void list_instruments(struct service *s, const struct config_strings *symbols)
-{
-    int32_t *instruments = calloc(symbols->count + 1, sizeof(*instruments));
-    int32_t count = 0;
-    for (size_t i = 0; instruments && i < symbols->count; i++) {
-        int32_t at = recorder_instrument(s->recorder, REQUEST_MARKET_ROFX, symbols->item[i]);
-        if (at >= 0)
-            instruments[count++] = at;
-    }
-    struct source_listing change = {0};
-    bool room = instruments && (!s->feed || feed_reserve(s->feed, market_count(s->market)) == 0);
-    if (room && source_table_list(s->sources, instruments, count, loop_now(s->loop).mono_ms,
-                                  &change) == 0) {
-        if (s->feed)
-            feed_relisted(s->feed);
-        coverage_log_relisted(s->coverage);
-    }
-    api_relisted(s);
-    if (s->listed && (change.added || change.removed))
-        events_report(s->events, LOG_LEVEL_INFO, EVENT_INSTRUMENTS_CHANGED, NULL,
-                      "%d instruments recorded from now on: %d added, %d removed", (int)count,
-                      (int)change.added, (int)change.removed);
-    s->listed = true;
-    free(instruments);
-}
-
-/* The feed is created with the first list; later ones do not disturb it. */
 static void on_selection(void *arg, const struct config_strings *symbols)
 {
-    struct service *s = arg;
-    const struct feed_parts parts = {
-        .loop = s->loop,
-        .config = s->feed_config,
-        .keeper = s->keeper,
-        .terminal = s->terminal,
-        .recorder = s->recorder,
-        .events = s->events,
-        .sources = s->sources,
-        .budget = &s->budget,
-        .coverage = s->coverage,
-        .store = s->store,
-        .observers = s->observers,
-    };
-    struct err err;
-    list_instruments(s, symbols);
-    if (!s->feed && feed_create(&s->feed, &parts, &s->learned, &err))
-        events_report(s->events, LOG_LEVEL_ERROR, EVENT_FEED_FAILED, NULL,
-                      "cannot start the feed: %s", err.text);
+    recording_selected(arg, symbols);
 }
 
 int catalog_start(struct service *s, struct err *err)

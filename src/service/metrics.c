@@ -1,5 +1,6 @@
 #include "service/metrics.h"
 
+#include "market/demand.h"
 #include "record/events.h"
 #include "record/recent_events.h"
 #include "serve/metrics_text.h"
@@ -139,6 +140,19 @@ static void put_feed(struct buf *out, const struct feed_report *r)
                 (double)r->unreadable);
 }
 
+static void put_demand(struct buf *out, const struct demand *demand)
+{
+    static const char name[] = "cinta_on_demand_refusals_total";
+    const struct demand_counts counts = demand_counts(demand);
+    put_gauge(out, "cinta_on_demand_instruments",
+              "Instruments that are recorded because clients of the local API want them.",
+              counts.taken - counts.waiting);
+    metrics_family(out, name, METRIC_COUNTER,
+                   "Instruments that clients wanted and that were not taken up, by reason.");
+    put_labelled(out, name, "reason", "full", (double)counts.full);
+    put_labelled(out, name, "reason", "unknown", (double)counts.unknown);
+}
+
 /* --- the database ----------------------------------------------------------------------------- */
 
 static void put_store(struct buf *out, const struct store_stats *st)
@@ -174,6 +188,7 @@ void metrics_put(struct buf *out, const struct status_facts *f, bool ready)
     put_process(out, f, ready);
     if (f->feed)
         put_feed(out, f->feed);
+    put_demand(out, f->demand);
     put_store(out, f->store);
     put_disk(out, f->store_path);
     put_events(out, f);

@@ -70,12 +70,13 @@ static const char *recorded_symbol(void *arg, int32_t index)
     const struct service *s = arg;
     if (index >= market_count(s->market))
         return NULL;
-    bool recorded = source_table_row(s->sources, index)->state != SOURCE_UNLISTED;
+    const struct source_row *row = source_table_row(s->sources, index);
+    bool recorded = row->state != SOURCE_UNLISTED && !row->on_trial;
     return recorded ? market_symbol(s->market, index) : "";
 }
 
 /* The list of another broker is not today's list of this one. */
-static bool is_of_this_broker(const struct service *s)
+bool reference_is_of_broker(const struct service *s)
 {
     char broker[MASK_URL_BYTES];
     mask_url(broker, sizeof(broker), s->feed_config->broker.url);
@@ -91,7 +92,7 @@ int reference_data_start(struct service *s, struct err *err)
         .events = s->events,
         .budget = &s->budget,
         .known = s->reference,
-        .known_ns = is_of_this_broker(s) ? s->reference_ns : 0,
+        .known_ns = reference_is_of_broker(s) ? s->reference_ns : 0,
         .fn = on_reference,
         .symbol = recorded_symbol,
         .arg = s,

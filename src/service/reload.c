@@ -7,6 +7,7 @@
 #include "files/state_folder.h"
 #include "record/events.h"
 #include "service/broker_parts.h"
+#include "service/recording.h"
 #include "service/running.h"
 
 #include <string.h>
@@ -94,6 +95,7 @@ static void adapt_learned(struct service *s, const struct config *previous,
         s->learned = (struct plan_feed){0};
         s->budget = budget_init(next->poll.rate);
     }
+    recording_restarts(s);
     s->learned = plan_feed_try_now(s->learned);
     budget_set_rate(&s->budget, next->poll.rate);
     budget_try_now(&s->budget);

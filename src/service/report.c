@@ -58,6 +58,7 @@ static struct status_facts facts_of(const struct service *s, struct state *state
         .alerts = alerter_state(s->alerter),
         .api = s->api ? &state->api : NULL,
         .reference = s->reference_data ? &state->reference : NULL,
+        .demand = s->demand,
         .stalls = loop_stalls(s->loop),
         .recent = s->recent,
         .events = s->events,

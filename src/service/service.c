@@ -14,6 +14,7 @@
 #include "service/daily_export.h"
 #include "service/notify.h"
 #include "service/record_parts.h"
+#include "service/recording.h"
 #include "service/reference_parts.h"
 #include "service/report.h"
 #include "service/running.h"
@@ -187,6 +188,7 @@ static const struct part parts[] = {
     {"daily export",   export_start,         export_stop,         SERVICE_FAILED, CONFIG_EXPORT, export_change, false},
     {"notify",         notify_start,         notify_stop,         SERVICE_FAILED, 0, NULL, false},
     {"status",         status_start,         status_stop,         SERVICE_FAILED, 0, NULL, false},
+    {"recording",      recording_start,      recording_stop,      SERVICE_FAILED, CONFIG_SERVE, recording_change, false},
     {"local API",      api_start,            api_stop,            SERVICE_FAILED, CONFIG_SERVE, api_change, false},
     {"token",          token_start,          token_stop,          SERVICE_CONFIG, CONFIG_BROKER | CONFIG_STATE_DIR, NULL, true},
     {"reference data", reference_data_start, reference_data_stop, SERVICE_CONFIG, CONFIG_BROKER | CONFIG_STATE_DIR, NULL, true},

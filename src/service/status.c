@@ -4,6 +4,7 @@
 #include "base/json_write.h"
 #include "base/mask.h"
 #include "broker/reference_data.h"
+#include "market/demand.h"
 #include "record/recent_events.h"
 #include "service/disk_use.h"
 
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #define CENTURY_DAYS 36500
+#define SYMBOLS_MAX  1000
 
 char *status_socket_path(char *out, size_t out_bytes, const char *state_dir)
 {
@@ -284,6 +286,35 @@ static void put_api(struct buf *out, const struct local_api_state *api)
     end(out);
 }
 
+/* Names of instruments that are recorded because clients want them, at most SYMBOLS_MAX. */
+static void put_symbols(struct buf *out, const struct demand *demand)
+{
+    int count = 0;
+    put_key(out, "symbols");
+    buf_puts(out, "[");
+    for (int32_t i = 0; i < demand_count(demand) && count < SYMBOLS_MAX; i++) {
+        const struct demand_item *item = demand_item(demand, i);
+        if (item->configured || item->stage != DEMAND_PROVED)
+            continue;
+        buf_puts(out, count++ ? "," : "");
+        json_put_string(out, item->symbol);
+    }
+    buf_puts(out, "]");
+}
+
+static void put_demand(struct buf *out, const struct demand *demand)
+{
+    const struct demand_counts counts = demand_counts(demand);
+    begin(out, "on_demand");
+    put_number(out, "allowed", counts.max);
+    put_number(out, "recorded", counts.taken - counts.waiting);
+    put_number(out, "waiting", counts.waiting);
+    put_number(out, "refused_full", (double)counts.full);
+    put_number(out, "refused_unknown", (double)counts.unknown);
+    put_symbols(out, demand);
+    end(out);
+}
+
 static void put_loop(struct buf *out, const struct loop_stalls *stalls)
 {
     bool known = stalls->longest_at_ns > 0;
@@ -351,6 +382,7 @@ void status_put(struct buf *out, const struct status_facts *f)
     put_export(out, &f->export);
     put_alerts(out, &f->alerts);
     put_api(out, f->api);
+    put_demand(out, f->demand);
     put_loop(out, &f->stalls);
     put_key(out, "events");
     buf_puts(out, "[");

@@ -23,7 +23,7 @@
 #define SETTLE_MS   (5 * 60 * 1000)
 
 const struct command *const play_commands[] = {play_setup_commands, play_broker_commands,
-                                               play_expect_commands, NULL};
+                                               play_clients_commands, play_expect_commands, NULL};
 
 static struct play *playing; /* for loop_run() */
 

@@ -3,8 +3,8 @@
  * the lines while it runs.
  *
  * The service is the real one, from service_run() on: its loop_run() executes the lines after
- * `start` until the service is stopped. The commands are in play_setup, play_broker and
- * play_expect.
+ * `start` until the service is stopped. The commands are in play_setup, play_broker, play_clients
+ * and play_expect.
  */
 #ifndef SCENARIO_PLAY_H
 #define SCENARIO_PLAY_H
@@ -44,7 +44,8 @@ struct play {
     int moments_count;
 };
 
-extern const struct command play_setup_commands[], play_broker_commands[], play_expect_commands[];
+extern const struct command play_setup_commands[], play_broker_commands[], play_clients_commands[],
+    play_expect_commands[];
 extern const struct command *const play_commands[];
 
 /* Runs the script once, for one case; `folder` exists and is empty. The process ends if it fails.

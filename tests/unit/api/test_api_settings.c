@@ -14,7 +14,7 @@ static void a_copy_equals_only_the_same_settings(void **state)
     } rows[] = {
         {CONFIG_MINIMAL BASE "}\n", true},
         {CONFIG_MINIMAL "# another line\n" BASE "}\npoll { rate = 3 }\n", true},
-        {CONFIG_MINIMAL BASE "on_demand = 1 }\n", false},
+        {CONFIG_MINIMAL BASE "on_demand = 1 }\n", true}, /* clients stay connected */
         {CONFIG_MINIMAL "serve { listen = \"127.0.0.1:1\" token = \"t\" origins = {\"https://a\"} "
                         "hosts = {\"b\"} }\n",
          false},

@@ -1,5 +1,6 @@
 #include "api/live_source.h"
 
+#include "market/demand.h"
 #include "support/t.h"
 
 #include "base/clock.h"
@@ -14,11 +15,33 @@ struct bench {
     struct source_table *sources;
     struct live_source *live;
     const struct market_source *api;
+    struct demand *demand;
 };
 
 static void list(struct bench *b, const int32_t *instruments, int32_t count)
 {
     t_int(source_table_list(b->sources, instruments, count, loop_now(b->loop).mono_ms, NULL), 0);
+}
+
+static struct market *taking_market;
+
+static void on_ended(void *arg, const struct demand_item *item, enum demand_end why)
+{
+    (void)arg;
+    (void)item;
+    (void)why;
+}
+
+/* The broker's list of today has what begins with 'L'; nothing is known of what begins with 'D'. */
+static enum demand_listing listing(void *arg, const char *symbol)
+{
+    (void)arg;
+    return *symbol == 'L' ? DEMAND_LISTED : *symbol == 'D' ? DEMAND_NO_LIST : DEMAND_UNLISTED;
+}
+
+static int32_t take_up(void *arg, const char *symbol)
+{
+    return market_add(*(struct market **)arg, "ROFX", symbol);
 }
 
 /* DLR/DIC26 (0) and the bond (2) are recorded, DLR/OLD (1) no longer is. */
@@ -30,7 +53,13 @@ static struct bench begin(void)
     market_add(b.market, "ROFX", "DLR/DIC26");
     market_add(b.market, "ROFX", "DLR/OLD");
     market_add(b.market, "ROFX", BOND);
-    const struct live_source_parts parts = {b.loop, b.market, b.sources};
+    b.demand = demand_create(on_ended, NULL);
+    demand_set_max(b.demand, 2);
+    const struct live_source_parts parts = {.loop = b.loop,
+                                            .market = b.market,
+                                            .sources = b.sources,
+                                            .demand = {b.demand, listing, take_up, &taking_market}};
+    taking_market = b.market;
     b.live = live_source_create(&parts);
     b.api = live_source_api(b.live);
     list(&b, recorded, 2);
@@ -40,6 +69,7 @@ static struct bench begin(void)
 static void end(struct bench *b)
 {
     live_source_destroy(b->live);
+    demand_destroy(b->demand);
     source_table_destroy(b->sources);
     market_destroy(b->market);
     loop_destroy(b->loop);
@@ -115,6 +145,53 @@ static void what_the_broker_says_of_them(void **state)
     end(&b);
 }
 
+static void products_on_demand(void **state)
+{
+    (void)state;
+    struct bench b = begin();
+    const struct source_demand *demand = b.api->demand;
+    static const struct {
+        const char *market_id, *symbol;
+    } never[] = {{"BYMA", "A"}, {"ROFX", ""}, {"ROFX", "A\nB"}, {"ROFX", "\xff"}};
+    for (size_t i = 0; i < T_COUNT(never); i++) {
+        t_true(!demand->want(demand->self, never[i].market_id, never[i].symbol));
+        t_int(demand_count(b.demand), 0);
+    }
+    t_true(!demand->want(demand->self, "ROFX", "NOT/LISTED"));
+    t_true(demand->want(demand->self, "ROFX", "LISTED"));
+    t_true(demand_item(b.demand, 0)->known);
+    demand->settle(demand->self, false);
+    t_true(demand->want(demand->self, "MERV", "DLR/OLD")); /* recorded once */
+    demand->settle(demand->self, true);
+    t_int(demand->take_up(demand->self, "MERV", "DLR/OLD"), 1);
+    t_true(!demand_item(b.demand, 0)->known); /* there is no list */
+    t_int(b.api->find(b.api->self, "ROFX", "DLR/OLD"), 1);
+    t_true(!b.api->offered(b.api->self, 1) && !demand->ready(demand->self, 1));
+    static const int32_t all[] = {0, 1, 2};
+    struct source_event event = {.kind = SOURCE_EV_DOUBTED, .rest_first = true};
+    list(&b, all, 3);
+    source_table_step(b.sources, 1, &event);
+    t_true(!b.api->offered(b.api->self, 1) && !demand->ready(demand->self, 1));
+    event = (struct source_event){.kind = SOURCE_EV_OBSERVED, .now_ms = 1};
+    source_table_step(b.sources, 1, &event);
+    t_true(b.api->offered(b.api->self, 1) && demand->ready(demand->self, 1));
+    end(&b);
+}
+
+static void each_request_is_a_wish(void **state)
+{
+    (void)state;
+    struct bench b = begin();
+    const struct source_demand *demand = b.api->demand;
+    int64_t now_ms = loop_now(b.loop).mono_ms;
+    demand->want(demand->self, "ROFX", "DLR/OLD");
+    demand->settle(demand->self, true);
+    demand_wanted(b.demand, 0, now_ms - 50000);
+    t_int(b.api->find(b.api->self, "ROFX", "DLR/OLD"), 1);
+    t_true(demand_item(b.demand, 0)->wanted_ms >= now_ms);
+    end(&b);
+}
+
 static void quotes_and_where_they_are_from(void **state)
 {
     (void)state;
@@ -149,6 +226,8 @@ int main(void)
         cmocka_unit_test(segments),
         cmocka_unit_test(what_the_broker_says_of_them),
         cmocka_unit_test(quotes_and_where_they_are_from),
+        cmocka_unit_test(products_on_demand),
+        cmocka_unit_test(each_request_is_a_wish),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -21,6 +21,8 @@ static const char json[] =
     "\"alerts\":{\"wanted\":true,\"sent\":3,\"failures\":2},"
     "\"local_api\":\"http://127.0.0.1:8787/\",\"api\":{\"connections\":5,\"websockets\":3,"
     "\"products\":40,\"requests\":7,\"frames\":900},"
+    "\"on_demand\":{\"allowed\":9,\"recorded\":3,\"waiting\":1,\"refused_full\":0,"
+    "\"refused_unknown\":2,\"symbols\":[\"A\",\"B\"]},"
     "\"events\":[{\"time\":\"2026-11-23T02:59:59.000Z\",\"kind\":\"login\",\"symbol\":null,"
     "\"detail\":\"logged in\"},"
     "{\"time\":\"2026-11-23T14:59:00.000Z\",\"kind\":\"divergence\",\"symbol\":\"DLR/DIC26\","
@@ -49,6 +51,8 @@ static void times_are_local_in_argentina(void **state)
         "alerts     3 sent; THE LAST 2 RUNS OF THE PROGRAM FAILED\n",
         "local API  http://127.0.0.1:8787/: 5 connections, 3 of them WebSockets with 40 products; "
         "7 requests and 900 frames so far\n",
+        "on demand  3 of 9 instruments: A, B, ...; 1 wait for the broker's answer; "
+        "refused so far: 2 unknown, 0 too many\n",
         "time (ART)        event       what happened\n"
         "2026-11-22 23:59  login       logged in\n"
         "11:59:00          divergence  DLR/DIC26: REST has newer values",

@@ -21,29 +21,10 @@ static void one_after_the_other(void **state)
     t_true(!symbol_set_has(&set, "A"));
 }
 
-static void many_at_once(void **state)
-{
-    (void)state;
-    char symbol[16];
-    struct symbol_set set = {0};
-    symbol_set_sort(&set);
-    for (int i = 0; i < 1000; i++) {
-        snprintf(symbol, sizeof(symbol), "S%d", i * 7919 % 1000);
-        t_int(symbol_set_append(&set, symbol), 0);
-    }
-    t_int(symbol_set_append(&set, "S5"), 0); /* twice */
-    symbol_set_sort(&set);
-    t_true(symbol_set_has(&set, "S0") && symbol_set_has(&set, "S5") &&
-           symbol_set_has(&set, "S999"));
-    t_true(!symbol_set_has(&set, "S1000"));
-    symbol_set_finish(&set);
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(one_after_the_other),
-        cmocka_unit_test(many_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,6 +1,7 @@
 #include "service/status.h"
 
 #include "base/json.h"
+#include "market/demand.h"
 #include "record/observers.h"
 #include "record/recent_events.h"
 #include "support/t.h"
@@ -18,10 +19,18 @@ struct bench {
     struct request_budget budget;
     struct observers *observers;
     struct recent_events *recent;
+    struct demand *demand;
     struct buf text;
     struct json_parser *parser;
     const struct json *root;
 };
+
+static void on_ended(void *arg, const struct demand_item *item, enum demand_end why)
+{
+    (void)arg;
+    (void)item;
+    (void)why;
+}
 
 static struct bench *begin(void)
 {
@@ -29,6 +38,7 @@ static struct bench *begin(void)
     struct err err;
     b->observers = observers_create();
     t_int(recent_events_create(&b->recent, b->observers, &err), 0);
+    b->demand = demand_create(on_ended, NULL);
     b->parser = json_parser_create();
     buf_init(&b->text, 1 << 20);
     b->store.bytes_per_day = NAN;
@@ -42,6 +52,7 @@ static struct bench *begin(void)
         .budget = &b->budget,
         .store = &b->store,
         .recent = b->recent,
+        .demand = b->demand,
     };
     return b;
 }
@@ -58,6 +69,7 @@ static void put(struct bench *b)
 
 static void end(struct bench *b)
 {
+    demand_destroy(b->demand);
     json_parser_destroy(b->parser);
     buf_finish(&b->text);
     recent_events_destroy(b->recent);
@@ -92,6 +104,37 @@ static bool is_null(const struct bench *b, const char *section, const char *key)
 }
 
 /* --- tests ------------------------------------------------------------------------------------ */
+
+static void what_clients_demand(void **state)
+{
+    (void)state;
+    static const char *const symbols[] = {"A", "B", "C", "D"};
+    struct bench *b = begin();
+    demand_set_max(b->demand, 4);
+    for (int32_t i = 0; i < 4; i++) {
+        demand_want(b->demand, symbols[i], DEMAND_LISTED, 1);
+        demand_bind(b->demand, i, i);
+    }
+    demand_settle(b->demand, true);
+    demand_want(b->demand, "E", DEMAND_LISTED, 1);
+    demand_want(b->demand, "F", DEMAND_UNLISTED, 1);
+    for (int32_t i = 0; i < 3; i++) {
+        demand_try(b->demand, i);
+        demand_proved(b->demand, i);
+    }
+    demand_configured(b->demand, 1, true); /* recorded in any case */
+    put(b);
+    t_double(number(b, "on_demand", "allowed"), 4);
+    t_double(number(b, "on_demand", "recorded"), 2);
+    t_double(number(b, "on_demand", "waiting"), 1);
+    t_double(number(b, "on_demand", "refused_full"), 1);
+    t_double(number(b, "on_demand", "refused_unknown"), 1);
+    const struct json *name = json_first(member(b, "on_demand", "symbols"));
+    t_str(json_string(name), "A");
+    t_str(json_string(json_next(name)), "C");
+    t_true(!json_next(json_next(name)));
+    end(b);
+}
 
 static void before_the_first_list(void **state)
 {
@@ -289,6 +332,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(before_the_first_list),
+        cmocka_unit_test(what_clients_demand),
         cmocka_unit_test(requests),
         cmocka_unit_test(ages),
         cmocka_unit_test(the_store),

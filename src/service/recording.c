@@ -1,0 +1,336 @@
+#include "service/recording.h"
+
+#include "base/clock.h"
+#include "market/demand.h"
+#include "market/source_table.h"
+#include "primary/request.h"
+#include "record/coverage_log.h"
+#include "record/events.h"
+#include "record/recorder.h"
+#include "service/reference_parts.h"
+#include "service/running.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+/* --- events ----------------------------------------------------------------------------------- */
+
+static void tell_full(struct service *s)
+{
+    const struct demand_counts counts = demand_counts(s->demand);
+    if (counts.taken < counts.max)
+        s->full_told = false;
+    if (!counts.is_full || s->full_told)
+        return;
+    s->full_told = true;
+    events_report(s->events, LOG_LEVEL_WARN, EVENT_DEMAND_FULL, NULL,
+                  "serve.on_demand: clients want more than %d instruments that are not configured; "
+                  "further ones are refused until one of these is not wanted any more",
+                  counts.max);
+}
+
+/* One that was never recorded leaves nothing to report. */
+static void on_ended(void *arg, const struct demand_item *item, enum demand_end why)
+{
+    struct service *s = arg;
+    if (item->stage != DEMAND_PROVED || item->configured)
+        return;
+    events_report(s->events, LOG_LEVEL_INFO, EVENT_DEMAND_DROPPED, item->symbol,
+                  "no client of the local API wants it any more%s: it is not recorded any more",
+                  why == DEMAND_REPLACED ? ", and another instrument takes its place" : "");
+}
+
+static void tell_taken(struct service *s, const char *symbol)
+{
+    const struct demand_counts counts = demand_counts(s->demand);
+    events_report(s->events, LOG_LEVEL_INFO, EVENT_DEMAND_TAKEN, symbol,
+                  "a client of the local API wants it: recorded as long as one does (%d of %d)",
+                  (int)counts.taken, counts.max);
+}
+
+/* --- the list --------------------------------------------------------------------------------- */
+
+struct list {
+    int32_t *item;
+    int32_t count;
+};
+
+static bool is_configured(const struct service *s, int32_t instrument)
+{
+    return instrument >= 0 && instrument < s->selected_size && s->selected[instrument];
+}
+
+/* Its clients have waited for its first data; now it is recorded whether they come or not. */
+static void take_configured(struct service *s, int32_t at)
+{
+    const struct demand_item *item = demand_item(s->demand, at);
+    if (item->stage == DEMAND_PROVED)
+        return;
+    demand_proved(s->demand, at);
+    if (s->api)
+        local_api_tried(s->api, item->instrument, true);
+}
+
+static void look_at_demand(struct service *s, struct list *list)
+{
+    for (int32_t i = 0; i < demand_count(s->demand); i++) {
+        const struct demand_item *item = demand_item(s->demand, i);
+        bool configured = is_configured(s, item->instrument);
+        demand_configured(s->demand, i, configured);
+        if (configured)
+            take_configured(s, i);
+        else if (item->stage != DEMAND_WAITS || demand_try(s->demand, i))
+            list->item[list->count++] = item->instrument;
+    }
+}
+
+static int make_list(struct service *s, struct list *list)
+{
+    int32_t size = market_count(s->market);
+    list->count = 0;
+    list->item = calloc((size_t)size + 1, sizeof(*list->item));
+    if (!list->item)
+        return -ENOMEM;
+    for (int32_t k = 0; k < s->selected_count; k++)
+        list->item[list->count++] = s->selection[k];
+    look_at_demand(s, list);
+    return s->feed ? feed_reserve(s->feed, size) : 0;
+}
+
+static void mark(struct service *s, int32_t instrument, const struct source_event *event)
+{
+    if (instrument >= 0 && source_table_row(s->sources, instrument)->state != SOURCE_UNLISTED)
+        source_table_step(s->sources, instrument, event);
+}
+
+static void mark_trials(struct service *s)
+{
+    const int64_t now_ms = loop_now(s->loop).mono_ms;
+    for (int32_t i = 0; i < demand_count(s->demand); i++) {
+        const struct demand_item *item = demand_item(s->demand, i);
+        bool on_trial = item->stage == DEMAND_ON_TRIAL;
+        const struct source_event event = {.kind = on_trial ? SOURCE_EV_DOUBTED : SOURCE_EV_TRUSTED,
+                                           .now_ms = now_ms,
+                                           .rest_first = !item->known};
+        mark(s, item->instrument, &event);
+    }
+}
+
+/* -ENOMEM: the list is the one before. */
+static int apply(struct service *s, struct source_listing *change)
+{
+    struct list list;
+    int rc = make_list(s, &list);
+    if (rc == 0)
+        rc =
+            source_table_list(s->sources, list.item, list.count, loop_now(s->loop).mono_ms, change);
+    free(list.item);
+    if (rc)
+        return rc;
+    mark_trials(s);
+    if (s->feed)
+        feed_relisted(s->feed);
+    coverage_log_relisted(s->coverage);
+    if (s->api)
+        local_api_relisted(s->api);
+    return 0;
+}
+
+static void tell_no_memory(struct service *s)
+{
+    events_report(s->events, LOG_LEVEL_ERROR, EVENT_FEED_FAILED, NULL,
+                  "out of memory: the list of recorded instruments stays as it is");
+}
+
+/* --- the demand ------------------------------------------------------------------------------- */
+
+static void on_apply(void *arg)
+{
+    struct service *s = arg;
+    struct source_listing change = {0};
+    if (s->listed && apply(s, &change))
+        tell_no_memory(s);
+    tell_full(s);
+    loop_timer_set(s->demand_look, DEMAND_LOOK_MS);
+}
+
+static void apply_soon(struct service *s)
+{
+    loop_timer_set(s->demand_apply, 0);
+}
+
+static void forget_refusals(struct service *s)
+{
+    demand_forgive(s->demand);
+    s->demand_day = art_day(loop_now(s->loop).wall_ns);
+}
+
+static void on_look(void *arg)
+{
+    struct service *s = arg;
+    int64_t now_ms = loop_now(s->loop).mono_ms;
+    for (int32_t i = 0; i < demand_count(s->demand); i++) {
+        int32_t instrument = demand_item(s->demand, i)->instrument;
+        if (s->api && instrument >= 0 && local_api_wants(s->api, instrument))
+            demand_wanted(s->demand, i, now_ms);
+    }
+    if (art_day(loop_now(s->loop).wall_ns) != s->demand_day)
+        forget_refusals(s);
+    if (demand_expire(s->demand, now_ms))
+        apply_soon(s);
+    tell_full(s);
+    if (demand_count(s->demand))
+        loop_timer_set(s->demand_look, DEMAND_LOOK_MS);
+}
+
+/* From the feed: the list is changed later. */
+static void on_tried(void *arg, int32_t instrument, bool has_data)
+{
+    struct service *s = arg;
+    int32_t at = demand_find(s->demand, market_symbol(s->market, instrument));
+    if (at < 0)
+        return;
+    if (has_data) {
+        demand_proved(s->demand, at);
+        tell_taken(s, market_symbol(s->market, instrument));
+    } else {
+        demand_refused(s->demand, at);
+    }
+    if (s->api)
+        local_api_tried(s->api, instrument, has_data);
+    apply_soon(s);
+}
+
+/* Of the broker's list, as far as it is of today: an earlier one lacks what is new. */
+static enum demand_listing listing(void *arg, const char *symbol)
+{
+    const struct service *s = arg;
+    if (!reference_is_of_broker(s))
+        return DEMAND_NO_LIST;
+    const struct instrument *known =
+        instrument_list_find(s->reference, REQUEST_MARKET_ROFX, symbol);
+    if (known && known->listed)
+        return DEMAND_LISTED;
+    bool today = art_day(s->reference_ns) == art_day(loop_now(s->loop).wall_ns);
+    return today ? DEMAND_UNLISTED : DEMAND_NO_LIST;
+}
+
+/* From the local API: -1 without memory. */
+static int32_t take_up(void *arg, const char *symbol)
+{
+    struct service *s = arg;
+    int32_t instrument = recorder_instrument(s->recorder, REQUEST_MARKET_ROFX, symbol);
+    int32_t at = demand_find(s->demand, symbol);
+    if (instrument < 0 || at < 0)
+        return -1;
+    demand_bind(s->demand, at, instrument);
+    apply_soon(s);
+    return instrument;
+}
+
+struct api_demand recording_demand(struct service *s)
+{
+    return (struct api_demand){s->demand, listing, take_up, s};
+}
+
+/* --- the configuration ------------------------------------------------------------------------ */
+
+static int select_symbols(struct service *s, const struct config_strings *symbols)
+{
+    int32_t *selection = calloc(symbols->count + 1, sizeof(*selection));
+    int32_t count = 0;
+    for (size_t i = 0; selection && i < symbols->count; i++) {
+        int32_t at = recorder_instrument(s->recorder, REQUEST_MARKET_ROFX, symbols->item[i]);
+        if (at >= 0)
+            selection[count++] = at;
+    }
+    int32_t size = market_count(s->market);
+    bool *selected = calloc((size_t)size + 1, sizeof(*selected));
+    if (!selection || !selected) {
+        free(selection);
+        free(selected);
+        return -ENOMEM;
+    }
+    for (int32_t k = 0; k < count; k++)
+        selected[selection[k]] = true;
+    free(s->selection);
+    free(s->selected);
+    s->selection = selection;
+    s->selected_count = count;
+    s->selected = selected;
+    s->selected_size = size;
+    return 0;
+}
+
+static void start_feed(struct service *s)
+{
+    const struct feed_parts parts = {
+        .loop = s->loop,
+        .config = s->feed_config,
+        .keeper = s->keeper,
+        .terminal = s->terminal,
+        .recorder = s->recorder,
+        .events = s->events,
+        .sources = s->sources,
+        .budget = &s->budget,
+        .coverage = s->coverage,
+        .store = s->store,
+        .observers = s->observers,
+        .tried = on_tried,
+        .arg = s,
+    };
+    struct err err;
+    if (feed_create(&s->feed, &parts, &s->learned, &err))
+        events_report(s->events, LOG_LEVEL_ERROR, EVENT_FEED_FAILED, NULL,
+                      "cannot start the feed: %s", err.text);
+}
+
+void recording_selected(struct service *s, const struct config_strings *symbols)
+{
+    struct source_listing change = {0};
+    if (select_symbols(s, symbols) || apply(s, &change))
+        tell_no_memory(s);
+    if (s->listed && (change.added || change.removed))
+        events_report(s->events, LOG_LEVEL_INFO, EVENT_INSTRUMENTS_CHANGED, NULL,
+                      "%d instruments recorded from now on: %d added, %d removed",
+                      (int)source_table_counts(s->sources)->listed, (int)change.added,
+                      (int)change.removed);
+    s->listed = true;
+    if (!s->feed)
+        start_feed(s);
+}
+
+void recording_restarts(struct service *s)
+{
+    forget_refusals(s);
+}
+
+/* --- the part of the service ------------------------------------------------------------------ */
+
+int recording_start(struct service *s, struct err *err)
+{
+    s->demand = demand_create(on_ended, s);
+    s->demand_apply = loop_timer_create(s->loop, on_apply, s);
+    s->demand_look = loop_timer_create(s->loop, on_look, s);
+    if (!s->demand || !s->demand_apply || !s->demand_look) {
+        recording_stop(s);
+        return err_set(err, -ENOMEM, "out of memory");
+    }
+    forget_refusals(s);
+    recording_change(s);
+    return 0;
+}
+
+void recording_stop(struct service *s)
+{
+    loop_timer_destroy(s->demand_apply);
+    loop_timer_destroy(s->demand_look);
+    demand_destroy(s->demand);
+    free(s->selection);
+    free(s->selected);
+}
+
+void recording_change(struct service *s)
+{
+    demand_set_max(s->demand, s->config->serve.on_demand);
+}
