@@ -280,24 +280,6 @@ static void a_trade_seen_twice_is_stored_once(void **state)
     fixture_remove(&f);
 }
 
-static void plan_of(const struct fixture *f, const char *query, char *out, size_t size)
-{
-    char sql[512];
-    sqlite3 *db;
-    sqlite3_stmt *stmt;
-    *out = '\0';
-    snprintf(sql, sizeof(sql), "explain query plan %s", query);
-    assert_int_equal(sqlite3_open_v2(f->path, &db, SQLITE_OPEN_READONLY, NULL), SQLITE_OK);
-    if (sqlite3_prepare_v2(db, sql, -1, &stmt, NULL) != SQLITE_OK)
-        fail_msg("%s: %s", sql, sqlite3_errmsg(db));
-    while (sqlite3_step(stmt) == SQLITE_ROW) {
-        size_t used = strlen(out);
-        snprintf(out + used, size - used, "%s\n", (const char *)sqlite3_column_text(stmt, 3));
-    }
-    sqlite3_finalize(stmt);
-    sqlite3_close(db);
-}
-
 static void queries_of_the_views_use_the_key(void **state)
 {
     (void)state;
