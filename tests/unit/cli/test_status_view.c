@@ -39,6 +39,46 @@ static void print(struct buf *out, size_t width)
     json_parser_destroy(parser);
 }
 
+/* Of the whole output, the lines of the stream. */
+static void which_of_two_streams_is_used(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *dialects, *expected;
+    } rows[] = {
+        {"two",
+         "[{\"name\":\"primary\",\"why\":\"the stream could not be connected\"},"
+         "{\"name\":\"matriz\",\"why\":\"the stream delivers data\"}]",
+         "           matriz is in use: it delivers; primary: the stream could not be connected\n"},
+        {"the other was never needed",
+         "[{\"name\":\"matriz\",\"why\":\"\"},{\"name\":\"primary\",\"why\":\"\"}]",
+         "           matriz is in use: it delivers; primary: not needed so far\n"},
+        {"one alone", "[{\"name\":\"matriz\",\"why\":\"\"}]", NULL},
+        {"of an older service", "null", NULL},
+    };
+    struct json_parser *parser = json_parser_create();
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char text[512];
+        struct err err;
+        struct buf out;
+        t_row(rows[i].name);
+        int len = snprintf(text, sizeof(text),
+                           "{\"stream\":{\"enabled\":true,\"connected\":true,\"dialect\":"
+                           "\"matriz\",\"dialect_why\":\"it delivers\",\"dialects\":%s}}",
+                           rows[i].dialects);
+        const struct json *status = json_parse(parser, text, (size_t)len, &err);
+        t_true(status);
+        buf_init(&out, 65536);
+        status_view_print(&out, status, TABLE_WIDE, NOW);
+        if (rows[i].expected)
+            t_contains(buf_text(&out), rows[i].expected);
+        else
+            t_true(!strstr(buf_text(&out), "in use"));
+        buf_finish(&out);
+    }
+    json_parser_destroy(parser);
+}
+
 static void times_are_local_in_argentina(void **state)
 {
     (void)state;
@@ -102,6 +142,7 @@ static void long_lines_continue_on_the_next_line(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(which_of_two_streams_is_used),
         cmocka_unit_test(times_are_local_in_argentina),
         cmocka_unit_test(requests_are_compared_with_what_is_recommended),
         cmocka_unit_test(a_negative_age_is_explained),
