@@ -5,7 +5,7 @@ import time
 PATIENCE_S = 60
 
 
-def configure(folder, url, sections, password="demo", listen=""):
+def configure(folder, url, sections, password="demo", listen="", broker=""):
     """Writes a configuration that records all instruments of the broker at `url`; returns (path, database).
     session.always is true, because outside the session each instrument is polled only once a minute."""
     password_file, conf, db = (os.path.join(folder, name) for name in ("password", "cinta.conf", "cinta.db"))
@@ -13,7 +13,7 @@ def configure(folder, url, sections, password="demo", listen=""):
         file.write(password + "\n")
     with open(conf, "w", encoding="utf-8") as file:
         file.write(f'''
-broker {{ url = "{url}"  user = "demo"  password_file = "{password_file}" }}
+broker {{ url = "{url}"  user = "demo"  password_file = "{password_file}"  {broker} }}
 session {{ always = true }}
 instruments {{ match = {{"*"}} }}
 store {{ path = "{db}" }}

@@ -1,4 +1,5 @@
-"""Ingest of a recorded stream at full speed to committed rows, compared with the same task in Node and Python.
+"""Ingest of a recorded stream at full speed to committed rows, compared with the same task in Node and Python, and with
+the stream of a browser terminal, which has the same changes in lines.
 
 All receive the same tape from the same server, in turns (A B C A B C ...); each result is the median of its turns.
 Messages per second are measured from the first byte of the tape to the last row that another connection can read; CPU
@@ -19,6 +20,7 @@ import service
 from poll import cpu_s, memory_mib
 from tape import LAST_PRICE
 
+MATRIZ_TAPE = "matriz_tape.py"
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -43,22 +45,27 @@ def cinta(options, folder, url):
     return Subject("cinta", [options.cinta, "run", "-c", conf], "snapshots", db, "select last_seq from ledger")
 
 
-def subjects(options, folder, url):
-    node, python = os.path.join(folder, "node.db"), os.path.join(folder, "python.db")
-    found = [cinta(options, folder, url)]
-    if options.node_modules:
-        found.append(Subject("node", ["node", os.path.join(HERE, "stream_node.js"), options.node_modules, url, node],
-                             "snapshot", node))
-    if options.python:
-        found.append(Subject("python", [options.python, os.path.join(HERE, "stream_python.py"), url, python],
-                             "snapshot", python))
-    return found
+def matriz(options, folder, url):
+    conf, db = service.configure(folder, url, "poll { interval = 3600  rate = 1 }\n"
+                                 "stream { batch = 1000  ping = 300  dialects = {matriz} }",
+                                 broker=f'matriz_url = "{url}"')
+    return Subject("matriz", [options.cinta, "run", "-c", conf], "snapshots", db, "select last_seq from ledger")
 
 
-def start_tape(folder, instruments, frames, rate=None):
+def node(options, folder, url):
+    db = os.path.join(folder, "node.db")
+    return Subject("node", ["node", os.path.join(HERE, "stream_node.js"), options.node_modules, url, db], "snapshot", db)
+
+
+def python(options, folder, url):
+    db = os.path.join(folder, "python.db")
+    return Subject("python", [options.python, os.path.join(HERE, "stream_python.py"), url, db], "snapshot", db)
+
+
+def start_tape(folder, instruments, frames, rate=None, script="tape.py"):
     """With a rate, in frames per second, the tape waits for GET /tape/start."""
     ready = os.path.join(folder, "ready")
-    script, rest = ("paced_tape.py", [rate]) if rate else ("tape.py", [])
+    script, rest = ("paced_tape.py", [rate]) if rate else (script, [])
     child = subprocess.Popen([sys.executable, os.path.join(HERE, script), ready,
                               *map(str, [instruments, frames, *rest])])
     while not os.path.exists(ready):
@@ -86,12 +93,14 @@ def connect(subject):
     return connection
 
 
-def turn(options, make, instruments, frames):
+def turn(options, make, instruments, frames, script="tape.py"):
     """One run of one subject with one tape and a new database."""
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
-        tape, url = start_tape(folder, instruments, frames)
+        tape, url = start_tape(folder, instruments, frames, script=script)
+        if script == MATRIZ_TAPE:
+            instruments *= 2  # the snapshots of each: a quote and a book
         try:
-            subject = make(folder, url)
+            subject = make(options, folder, url)
             subject.instruments = instruments
             subject.start(folder)
             try:
@@ -127,20 +136,21 @@ def main():
     options = service.arguments(parser)
     instruments, frames, turns = {"full": (500, 300000, 3), "quick": (500, 60000, 1),
                                   "smoke": (50, 2000, 1)}[options.size]
-    makers = [lambda folder, url, n=n: subjects(options, folder, url)[n]
-              for n in range(1 + bool(options.node_modules) + bool(options.python))]
-    labels = ["cinta"] + ["node"] * bool(options.node_modules) + ["python"] * bool(options.python)
+    makers = [cinta, matriz] + [node] * bool(options.node_modules) + [python] * bool(options.python)
+    labels = [make.__name__ for make in makers]
     results = {label: [] for label in labels}
     for _ in range(turns):
         for label, make in zip(labels, makers):
-            results[label].append(turn(options, make, instruments, frames))
+            script = MATRIZ_TAPE if label == "matriz" else "tape.py"
+            results[label].append(turn(options, make, instruments, frames, script))
     mid = lambda label, key: statistics.median(r[key] for r in results[label])
     print(f"\nstream ingest: {frames} messages of {instruments} instruments to committed rows, median of {turns}")
     print(f"{'':<8}{'messages/s':>12}{'us CPU each':>13}{'peak MiB':>10}{'tape us':>9}")
     for label in labels:
         print(f"{label:<8}{mid(label, 'per_s'):>12.0f}{mid(label, 'us'):>13.2f}{mid(label, 'rss'):>10.1f}"
               f"{mid(label, 'tape_us'):>9.2f}")
-    for label in labels[1:]:
+    print(f"matriz to cinta: {mid('matriz', 'per_s') / mid('cinta', 'per_s'):.2f} times the messages")
+    for label in labels[2:]:
         print(f"cinta to {label}: {mid('cinta', 'per_s') / mid(label, 'per_s'):.1f} times the messages, "
               f"{mid(label, 'us') / mid('cinta', 'us'):.1f} times less CPU each")
 

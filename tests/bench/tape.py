@@ -59,8 +59,10 @@ class Market:
 
 
 class Tape:
+    market = Market
+
     def __init__(self, instruments, frames):
-        market = Market(instruments)
+        market = self.market(instruments)
         self.symbols = market.symbols
         self.snapshots = {symbol: market.frame(i) for i, symbol in enumerate(self.symbols)}
         self.record(market, instruments, frames)
@@ -101,12 +103,19 @@ class Tape:
                 elif path.startswith("/tape/"):
                     self.answer(connection, json.dumps(self.control(path)))
                 else:
-                    self.answer(connection, '{"status":"ERROR","description":"No hay Market Data para el : ROFX"}')
+                    self.answer_other(connection, path)
+
+    def answer_other(self, connection, _path):
+        self.answer(connection, '{"status":"ERROR","description":"No hay Market Data para el : ROFX"}')
 
     def control(self, _path):
         return self.stats
 
     # -- WebSocket
+
+    def subscribed(self, text):
+        """The symbols of a message."""
+        return [product["symbol"] for product in json.loads(text)["products"]]
 
     def play(self, connection):
         connection.sendall(self.frames)
@@ -120,7 +129,7 @@ class Tape:
         while wanted:
             opcode, text = reader.next()
             if opcode == 1:
-                products = [p["symbol"] for p in json.loads(text)["products"]]
+                products = self.subscribed(text)
                 wanted -= set(products)
                 connection.sendall(b"".join(self.snapshots[symbol] for symbol in products))
         time.sleep(0.5)
