@@ -16,7 +16,6 @@
 #define LATENCY_MS 40
 #define DATA_BYTES 512
 #define LIST_BYTES 65536
-#define TERMINAL   "https://terminal.test/"
 
 static struct {
     struct answer answers[ENDPOINT_COUNT], of_instrument[EXCHANGE_MAX];
@@ -400,7 +399,7 @@ struct http *http_create(struct loop *loop, const struct http_config *config, st
 static void recognise(struct call *c, const char *url)
 {
     const char *symbol = strstr(url, "symbol=");
-    if (strncmp(url, TERMINAL, strlen(TERMINAL)) == 0) {
+    if (terminal_has(url)) {
         c->endpoint = strstr(url, "profile")    ? ENDPOINT_PROFILE
                       : strstr(url, "ref-data") ? ENDPOINT_TERMINAL_LIST
                                                 : ENDPOINT_TERMINAL_LOGIN;

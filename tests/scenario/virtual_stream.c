@@ -413,7 +413,7 @@ int ws_create(struct ws **out, struct loop *loop, const struct ws_config *config
     struct ws *ws = calloc(1, sizeof(*ws));
     (void)err;
     *ws = (struct ws){.next = sockets, .loop = loop, .config = *config, .handler = *handler};
-    ws->kind = strstr(config->url, "terminal.test") ? STREAM_TERMINAL : STREAM_API;
+    ws->kind = terminal_has(config->url) ? STREAM_TERMINAL : STREAM_API;
     ws->login_valid = ws->kind == STREAM_API ? broker_token_valid(config->headers)
                                              : terminal_admits(config->url, config->headers);
     ws->stats.round_trip_ms = -1;

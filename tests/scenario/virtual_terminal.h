@@ -1,5 +1,6 @@
 /*
- * virtual_terminal: the browser terminal of the broker: its sessions, and the lines of its stream.
+ * virtual_terminal: the browser terminal of the broker: its sessions, and the lines of its stream;
+ * and a public terminal, which has no logins.
  *
  * Used by virtual_broker, which answers its requests, and by virtual_stream, which has its socket.
  */
@@ -11,7 +12,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-void terminal_end_session(void); /* its cookies and ids are no longer valid */
+bool terminal_has(const char *url); /* is of the terminal, at terminal.test, or of the public one */
+void terminal_end_session(void);    /* its cookies and ids are no longer valid */
 
 /* The answer to the profile as JSON, and its Set-Cookie line. */
 void terminal_put_profile(const struct http_headers *headers, char *out, size_t size);
