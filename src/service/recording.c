@@ -97,22 +97,27 @@ static int make_list(struct service *s, struct list *list)
     return s->feed ? feed_reserve(s->feed, size) : 0;
 }
 
-static void mark(struct service *s, int32_t instrument, const struct source_event *event)
+/* One that was recorded until now has no trial: its data have arrived. */
+static void mark(struct service *s, int32_t at, int64_t now_ms)
 {
-    if (instrument >= 0 && source_table_row(s->sources, instrument)->state != SOURCE_UNLISTED)
-        source_table_step(s->sources, instrument, event);
+    const struct demand_item *item = demand_item(s->demand, at);
+    bool on_trial = item->stage == DEMAND_ON_TRIAL;
+    const struct source_event event = {.kind = on_trial ? SOURCE_EV_DOUBTED : SOURCE_EV_TRUSTED,
+                                       .now_ms = now_ms,
+                                       .rest_first = !item->known};
+    source_table_step(s->sources, item->instrument, &event);
+    if (!on_trial || source_table_row(s->sources, item->instrument)->on_trial)
+        return;
+    demand_proved(s->demand, at);
+    tell_taken(s, item->symbol);
 }
 
 static void mark_trials(struct service *s)
 {
-    const int64_t now_ms = loop_now(s->loop).mono_ms;
     for (int32_t i = 0; i < demand_count(s->demand); i++) {
-        const struct demand_item *item = demand_item(s->demand, i);
-        bool on_trial = item->stage == DEMAND_ON_TRIAL;
-        const struct source_event event = {.kind = on_trial ? SOURCE_EV_DOUBTED : SOURCE_EV_TRUSTED,
-                                           .now_ms = now_ms,
-                                           .rest_first = !item->known};
-        mark(s, item->instrument, &event);
+        int32_t instrument = demand_item(s->demand, i)->instrument;
+        if (instrument >= 0 && source_table_row(s->sources, instrument)->state != SOURCE_UNLISTED)
+            mark(s, i, loop_now(s->loop).mono_ms);
     }
 }
 
@@ -285,11 +290,39 @@ static void start_feed(struct service *s)
                       "cannot start the feed: %s", err.text);
 }
 
+/* The clients of one that is not selected any more want it as if it had never been. */
+static void demand_left(struct service *s, const bool *before, int32_t size)
+{
+    for (int32_t i = 0; i < size && s->api; i++) {
+        const char *symbol = market_symbol(s->market, i);
+        if (!before[i] || is_configured(s, i) || !local_api_wants(s->api, i))
+            continue;
+        bool yes = demand_want(s->demand, symbol, listing(s, symbol), loop_now(s->loop).mono_ms) ==
+                   DEMAND_YES;
+        demand_settle(s->demand, yes);
+        if (yes)
+            demand_bind(s->demand, demand_find(s->demand, symbol), i);
+    }
+}
+
 void recording_selected(struct service *s, const struct config_strings *symbols)
 {
     struct source_listing change = {0};
-    if (select_symbols(s, symbols) || apply(s, &change))
+    bool *before = s->selected;
+    int32_t size = s->selected_size;
+    s->selected = NULL;
+    int rc = select_symbols(s, symbols);
+    if (rc == 0) {
+        demand_left(s, before, size);
+        free(before);
+        rc = apply(s, &change);
+    } else {
+        s->selected = before;
+    }
+    if (rc)
         tell_no_memory(s);
+    if (demand_count(s->demand))
+        loop_timer_set(s->demand_look, DEMAND_LOOK_MS);
     if (s->listed && (change.added || change.removed))
         events_report(s->events, LOG_LEVEL_INFO, EVENT_INSTRUMENTS_CHANGED, NULL,
                       "%d instruments recorded from now on: %d added, %d removed",

@@ -183,6 +183,18 @@ class StreamTest(OnDemandTest):
         self.frames(again, 1)
         self.assertEqual(self.events("demand_dropped"), [])
 
+    def test_a_reload_takes_it_from_the_configuration(self):
+        self.begin()
+        client = self.stream()
+        self.smd(client, [FUTURE])
+        self.frames(client, 1)
+        self.assertEqual(self.on_demand()["recorded"], 0)
+        self.configure(serve='listen = "127.0.0.1:0"  on_demand = 3', symbols=[OTHER], match=[], stream="enable = true")
+        self.reload()
+        self.until(lambda: self.on_demand()["symbols"] == [FUTURE], "a client wants it")
+        self.frames(client, 1)
+        self.until(lambda: self.offered() == {FUTURE, OTHER}, "both are recorded")
+
     def test_nothing_is_taken_up_after_a_restart(self):
         self.begin()
         client = self.stream()
