@@ -12,7 +12,8 @@
 
 #include <stddef.h>
 
-#define INSTRUMENT_LIST_MAX 100000 /* the largest broker's list known has 10,000 */
+/* The largest list that is read has 155,000, the largest broker's known 10,000. */
+#define INSTRUMENT_LIST_MAX 200000
 
 struct instrument_list;
 
