@@ -105,6 +105,8 @@ static int show(const struct cmd *self, const struct instrument_filter *filter,
         instruments_view_end(&view);
         rc = write_out(&view, &err);
     }
+    if (rc && strstr(err.text, "no such table"))
+        err_suffix(&err, ": an older version of cinta wrote it; 'cinta run' upgrades it");
     int status = rc ? cmd_fail(self, STATUS_FAILED, "%s", err.text) : status_of(&view);
     if (rc == 0) {
         note_missing(self, &view);

@@ -105,6 +105,16 @@ class InstrumentsTest(wire.WireTest):
         self.assertEqual(len(table), 2)
         self.assertEqual(table[0].split()[:4], ["symbol", "type", "currency", "maturity"])
 
+    def test_a_database_of_an_older_version(self):
+        connection = wire.sqlite3.connect(self.db_path)
+        with open(wire.os.path.join(wire.os.environ["CINTA_SOURCE"], "tests/unit/store/write/schema/version_1.sql"),
+                  encoding="utf-8") as file:
+            connection.executescript(file.read())
+        connection.close()
+        done = self.cinta("instruments", "--db", self.db_path)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("an older version of cinta wrote it; 'cinta run' upgrades it", done.stderr)
+
     def test_what_is_no_longer_listed_is_hidden(self):
         self.start()
         self.instruments("--refresh")
