@@ -16,6 +16,7 @@ EXCEPTIONS = {
     "broker/detail_list.h": "scenario/faults/91-reference-data-unreadable.txt",
     "broker/detail_walk.h": "scenario/faults/90-reference-data-refused.txt",
     "broker/reference_data.h": "scenario/faults/92-reference-data-cut.txt",
+    "broker/terminal_http.h": "scenario/faults/89-terminal-session-ends.txt",
     "broker/token_keeper.h": "scenario/faults/10-token-invalid.txt",
     "feed/feed.h": "scenario/faults/02-stream-reset.txt",
     "feed/feed_messages.h": "scenario/faults/42-stream-stale.txt",

@@ -6,10 +6,10 @@
 #include "broker/broker_http.h"
 #include "broker/credentials.h"
 #include "broker/terminal_answer.h"
+#include "broker/terminal_http.h"
 #include "broker/terminal_list.h"
 #include "market/request_budget.h"
 #include "matriz/address.h"
-#include "net/cookies.h"
 #include "primary/page.h"
 #include "record/events.h"
 
@@ -18,33 +18,28 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ANSWER_BYTES (256 * 1024) /* of the profile and the login */
-#define URL_BYTES    4096
-#define LOGIN_BYTES  4096
-#define WORDS_BYTES  sizeof(((struct err *)0)->text)
-
-enum ask { ASK_PROFILE, ASK_LOGIN, ASK_LIST };
+#define URL_BYTES   4096
+#define WORDS_BYTES sizeof(((struct err *)0)->text)
 
 struct terminal_session {
     struct terminal_session_parts parts;
     const char *base; /* the terminal's URL */
     bool guest;
-    struct http *http;
+    struct terminal_http *http;
     struct json_parser *parser;
-    struct cookies *cookies;
     struct loop_timer *timer; /* the machine's next TICK */
     struct loop_timer *turn;  /* a request that waits for the request budget */
     struct loop_timer *news;  /* reports a session outside of the callers' stacks */
     struct matriz_session machine;
     struct matriz_profile profile; /* the last one */
-    enum ask ask;                  /* the request that waits for its turn */
+    enum terminal_ask ask;         /* the request that waits for its turn */
     int64_t listed_day;            /* in Argentina, of the last list or attempt; 0 = unknown */
     int reported;                  /* number of the session in `url` and `headers` */
     struct secret password;        /* while its login is in flight, to mask it in the answer */
-    struct http_headers *sent, *headers;
-    struct buf url;          /* of a handshake */
-    char words[WORDS_BYTES]; /* why the last attempt failed */
-    char told[WORDS_BYTES];  /* last reported failure; "" = none */
+    struct http_headers *headers;  /* of a handshake */
+    struct buf url;                /* of a handshake */
+    char words[WORDS_BYTES];       /* why the last attempt failed */
+    char told[WORDS_BYTES];        /* last reported failure; "" = none */
 };
 
 static void step(struct terminal_session *s, struct matriz_session_event event);
@@ -61,27 +56,6 @@ static void step_of(struct terminal_session *s, enum matriz_session_event_kind k
 
 /* --- the session, for handshakes -------------------------------------------------------------- */
 
-/* Origin and the cookies; for a login also the CSRF value. */
-static struct http_headers *make_headers(struct terminal_session *s, bool login)
-{
-    struct buf origin, referer;
-    buf_init(&origin, URL_BYTES);
-    buf_init(&referer, URL_BYTES);
-    matriz_put_origin(&origin, s->base);
-    buf_printf(&referer, "%s/", buf_text(&origin));
-    const char *const pairs[] = {"Origin",
-                                 buf_text(&origin),
-                                 login ? "Referer" : NULL,
-                                 buf_text(&referer),
-                                 "X-CSRF-TOKEN",
-                                 s->profile.csrf_token,
-                                 NULL};
-    struct http_headers *headers = http_headers_create(pairs, cookies_pairs(s->cookies));
-    buf_finish(&origin);
-    buf_finish(&referer);
-    return headers;
-}
-
 /* The ids of a guest are empty. */
 static int hold_session(struct terminal_session *s)
 {
@@ -91,7 +65,7 @@ static int hold_session(struct terminal_session *s)
     buf_clear(&s->url);
     matriz_put_stream_url(&s->url, s->base, session_id, connection_id);
     http_headers_destroy(s->headers);
-    s->headers = make_headers(s, false);
+    s->headers = terminal_http_headers(s->http);
     if (!s->headers || buf_failed(&s->url))
         return -ENOMEM;
     s->reported = s->machine.number;
@@ -102,47 +76,6 @@ static void on_news(void *arg)
 {
     struct terminal_session *s = arg;
     s->parts.obtained(s->parts.arg);
-}
-
-/* --- requests --------------------------------------------------------------------------------- */
-
-struct request {
-    const char *path;
-    enum http_method method;
-    struct buf body; /* of a login */
-    size_t answer_max_bytes;
-    http_done *done;
-};
-
-/* Cookies go with every request, and each answer may replace them. */
-static int send(struct terminal_session *s, const struct request *request, struct err *err)
-{
-    struct buf url;
-    struct now now = now_of(s);
-    bool login = request->body.len_bytes > 0;
-    http_headers_destroy(s->sent);
-    s->sent = make_headers(s, login);
-    buf_init(&url, URL_BYTES);
-    if (login)
-        buf_printf(&url, "%s%s", s->base, request->path);
-    else
-        matriz_put_url(&url, s->base, request->path, now.wall_ns / NS_PER_MS,
-                       rng_next(&s->machine.rng));
-    const struct http_request http = {
-        .url = buf_text(&url),
-        .method = request->method,
-        .content_type = login ? "application/json" : NULL,
-        .body = buf_text(&request->body),
-        .body_len_bytes = request->body.len_bytes,
-        .headers = s->sent,
-        .body_max_bytes = request->answer_max_bytes,
-        .secret = true,
-    };
-    int rc = s->sent && !buf_failed(&url) ? 0 : err_set(err, -ENOMEM, "out of memory");
-    if (rc == 0)
-        http_send(s->http, &http, request->done, s);
-    buf_finish(&url);
-    return rc;
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */
@@ -166,7 +99,6 @@ static void profile_done(void *arg, const struct http_reply *http)
     struct terminal_session *s = arg;
     struct err why = {0};
     const struct reply reply = broker_http_reply(http);
-    cookies_take(s->cookies, http->fields, now_of(s).wall_ns);
     enum matriz_session_event_kind kind =
         terminal_answer_profile(s->parser, &reply, s->guest, &s->profile, &why);
     json_parser_release(s->parser);
@@ -179,37 +111,11 @@ static void login_done(void *arg, const struct http_reply *http)
     struct terminal_session *s = arg;
     struct err why = {0};
     const struct reply reply = broker_http_reply(http);
-    cookies_take(s->cookies, http->fields, now_of(s).wall_ns);
     struct matriz_session_event event =
         take_reply(s, http, terminal_answer_login(&reply, &why), &why);
     secret_wipe(&s->password);
     if (http->outcome != HTTP_CANCELLED)
         step(s, event);
-}
-
-/* The password is in memory from here until the request ends. */
-static int send_login(struct terminal_session *s, struct err *err)
-{
-    const struct config *config = s->parts.config;
-    struct request request = {MATRIZ_PATH_LOGIN, HTTP_POST, {0}, ANSWER_BYTES, login_done};
-    int rc = credentials_password(s->parts.credentials, config, &s->password, err);
-    if (rc)
-        return rc;
-    buf_init(&request.body, LOGIN_BYTES);
-    matriz_put_login(&request.body, config->broker.user, s->password.text);
-    rc = send(s, &request, err);
-    if (request.body.data)
-        explicit_bzero(request.body.data, request.body.cap_bytes);
-    buf_finish(&request.body);
-    if (rc)
-        secret_wipe(&s->password);
-    return rc;
-}
-
-static int send_profile(struct terminal_session *s, struct err *err)
-{
-    const struct request request = {MATRIZ_PATH_PROFILE, HTTP_GET, {0}, ANSWER_BYTES, profile_done};
-    return send(s, &request, err);
 }
 
 /* --- the list of instruments, once a day ------------------------------------------------------ */
@@ -259,7 +165,6 @@ static void list_done(void *arg, const struct http_reply *http)
     const struct reply reply = broker_http_reply(http);
     if (http->outcome == HTTP_CANCELLED)
         return;
-    cookies_take(s->cookies, http->fields, now_of(s).wall_ns);
     s->listed_day = art_day(now_of(s).wall_ns);
     if (http->outcome == HTTP_OK && http->status == 200 && !page_is(&reply))
         save_list(s, http);
@@ -268,11 +173,36 @@ static void list_done(void *arg, const struct http_reply *http)
     report(s);
 }
 
+/* --- requests --------------------------------------------------------------------------------- */
+
+static int send_profile(struct terminal_session *s, struct err *err)
+{
+    const struct terminal_request request = {
+        .ask = TERMINAL_PROFILE, .done = profile_done, .arg = s};
+    return terminal_http_ask(s->http, &request, err);
+}
+
+/* The password is in memory from here until the request ends. */
+static int send_login(struct terminal_session *s, struct err *err)
+{
+    int rc = credentials_password(s->parts.credentials, s->parts.config, &s->password, err);
+    if (rc)
+        return rc;
+    const struct terminal_request request = {.ask = TERMINAL_LOGIN,
+                                             .csrf_token = s->profile.csrf_token,
+                                             .password = s->password.text,
+                                             .done = login_done,
+                                             .arg = s};
+    rc = terminal_http_ask(s->http, &request, err);
+    if (rc)
+        secret_wipe(&s->password);
+    return rc;
+}
+
 static int send_list(struct terminal_session *s, struct err *err)
 {
-    const struct request request = {
-        MATRIZ_PATH_REF_DATA, HTTP_GET, {0}, TERMINAL_LIST_BYTES, list_done};
-    return send(s, &request, err);
+    const struct terminal_request request = {.ask = TERMINAL_LIST, .done = list_done, .arg = s};
+    return terminal_http_ask(s->http, &request, err);
 }
 
 /* --- turns ------------------------------------------------------------------------------------ */
@@ -281,15 +211,15 @@ static const struct {
     enum budget_kind budget;
     int (*send)(struct terminal_session *s, struct err *err);
 } asks[] = {
-    [ASK_PROFILE] = {BUDGET_PROFILE, send_profile},
-    [ASK_LOGIN] = {BUDGET_LOGIN, send_login},
-    [ASK_LIST] = {BUDGET_LIST, send_list},
+    [TERMINAL_PROFILE] = {BUDGET_PROFILE, send_profile},
+    [TERMINAL_LOGIN] = {BUDGET_LOGIN, send_login},
+    [TERMINAL_LIST] = {BUDGET_LIST, send_list},
 };
 
 static void ask_failed(struct terminal_session *s, const char *words)
 {
     snprintf(s->words, sizeof(s->words), "%s", words);
-    if (s->ask == ASK_LIST)
+    if (s->ask == TERMINAL_LIST)
         report(s);
     else
         step_of(s, MATRIZ_EV_UNAVAILABLE);
@@ -312,7 +242,7 @@ static void ask_when_allowed(void *arg)
         ask_failed(s, err.text);
 }
 
-static void ask(struct terminal_session *s, enum ask what)
+static void ask(struct terminal_session *s, enum terminal_ask what)
 {
     s->ask = what;
     loop_timer_set(s->turn, 0);
@@ -371,15 +301,15 @@ static void step(struct terminal_session *s, struct matriz_session_event event)
     struct matriz_session_step taken = matriz_session_step(s->machine, event, now_ms);
     s->machine = taken.next;
     if (taken.forget)
-        cookies_forget(s->cookies);
+        terminal_http_forget(s->http);
     arm(s, taken.wake_ms, now_ms);
     tell(s, event.kind, &taken, now_ms);
     if (taken.obtained && is_listed_today(s))
         report(s);
     else if (taken.obtained)
-        ask(s, ASK_LIST);
+        ask(s, TERMINAL_LIST);
     if (taken.ask)
-        ask(s, taken.ask == MATRIZ_ASK_LOGIN ? ASK_LOGIN : ASK_PROFILE);
+        ask(s, taken.ask == MATRIZ_ASK_LOGIN ? TERMINAL_LOGIN : TERMINAL_PROFILE);
 }
 
 static void tick(void *arg)
@@ -409,16 +339,14 @@ void terminal_session_ended(struct terminal_session *s, int number)
 static int open_parts(struct terminal_session *s, struct err *err)
 {
     struct loop *loop = s->parts.loop;
-    const struct config_broker *broker = &s->parts.config->broker;
-    s->http = broker_http_create(loop, broker, broker->timeout_ms, 1, err);
-    if (!s->http)
-        return err->code;
+    int rc = terminal_http_create(&s->http, loop, s->parts.config, err);
+    if (rc)
+        return rc;
     s->parser = json_parser_create();
-    s->cookies = cookies_create();
     s->timer = loop_timer_create(loop, tick, s);
     s->turn = loop_timer_create(loop, ask_when_allowed, s);
     s->news = loop_timer_create(loop, on_news, s);
-    bool made = s->parser && s->cookies && s->timer && s->turn && s->news;
+    bool made = s->parser && s->timer && s->turn && s->news;
     return made ? 0 : err_set(err, -ENOMEM, "out of memory");
 }
 
@@ -454,13 +382,11 @@ void terminal_session_destroy(struct terminal_session *s)
 {
     if (!s)
         return;
-    http_destroy(s->http);
+    terminal_http_destroy(s->http);
     json_parser_destroy(s->parser);
-    cookies_destroy(s->cookies);
     loop_timer_destroy(s->timer);
     loop_timer_destroy(s->turn);
     loop_timer_destroy(s->news);
-    http_headers_destroy(s->sent);
     http_headers_destroy(s->headers);
     secret_wipe(&s->password);
     wipe(&s->url);
