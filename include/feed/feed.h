@@ -54,6 +54,9 @@ void feed_destroy(struct feed *feed); /* closes the stream; the caller ends its 
 int feed_reserve(struct feed *feed, int32_t size);
 void feed_relisted(struct feed *feed);
 
+/* Those at which clients look are polled first; call it again when that changes. */
+void feed_watch(struct feed *feed, bool (*watched)(void *arg, int32_t instrument), void *arg);
+
 void feed_wake(struct feed *feed); /* there is a token, or a new one */
 
 /* What was learned of the broker, for the next feed. */

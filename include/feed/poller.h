@@ -68,8 +68,10 @@ void poller_streamed(struct poller *poller, int32_t instrument);
 void poller_unstreamed(struct poller *poller, int32_t instrument, int64_t delay_ms);
 /* Polls a streamed instrument once. False: the rate limit allows no extra request now. */
 bool poller_probe(struct poller *poller, int32_t instrument);
-/* A client looks at it, or does not any more: polled more often while it is not streamed. */
-void poller_watch(struct poller *poller, int32_t instrument, bool watched);
+/* Those at which clients look are polled more often while they are not streamed. Call it again when
+ * that changes. */
+typedef bool poller_watched_fn(void *arg, int32_t instrument);
+void poller_watch(struct poller *poller, poller_watched_fn *watched, void *arg);
 /* The longest time between two polls of an instrument at present. */
 int64_t poller_refresh_ms(const struct poller *poller);
 void poller_set_interval(struct poller *poller, int64_t interval_ms);

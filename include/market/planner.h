@@ -94,8 +94,9 @@ unsigned planner_done(struct planner *planner, int32_t instrument, int64_t now_m
                       enum plan_outcome outcome, int64_t wait_ms);
 /* Call before planner_done() with an answer: whether it has changed what was known before. */
 void planner_observed(struct planner *planner, int32_t instrument, bool changed);
-/* A client looks at it, or does not any more: it is polled more often, and the first time soon. */
-void planner_watch(struct planner *planner, int32_t instrument, bool watched, int64_t now_ms);
+/* A client looks at it, or does not any more: it is polled more often, and the first time soon.
+ * True: it is due earlier than before. */
+bool planner_watch(struct planner *planner, int32_t instrument, bool watched, int64_t now_ms);
 /* The time between two polls of it at the full rate, as things are since the last planner_done();
  * that of one without data, if `no_data`. */
 int64_t planner_refresh_ms(const struct planner *planner, int32_t instrument, bool no_data);

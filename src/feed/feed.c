@@ -211,6 +211,11 @@ void feed_relisted(struct feed *f)
     stream_set_relisted(f->streams);
 }
 
+void feed_watch(struct feed *f, bool (*watched)(void *arg, int32_t instrument), void *arg)
+{
+    poller_watch(f->poller, watched, arg);
+}
+
 struct plan_feed feed_learned(const struct feed *f)
 {
     return poller_feed(f->poller);

@@ -339,10 +339,15 @@ bool poller_probe(struct poller *poller, int32_t instrument)
     return true;
 }
 
-void poller_watch(struct poller *poller, int32_t instrument, bool watched)
+void poller_watch(struct poller *poller, poller_watched_fn *watched, void *arg)
 {
-    planner_watch(poller->planner, instrument, watched, loop_now(poller->loop).mono_ms);
-    pump(poller);
+    struct source_list list = source_table_listed(poller->sources);
+    int64_t now_ms = loop_now(poller->loop).mono_ms;
+    bool sooner = false;
+    for (int32_t k = 0; k < list.count; k++)
+        sooner |= planner_watch(poller->planner, list.item[k], watched(arg, list.item[k]), now_ms);
+    if (sooner)
+        pump(poller);
 }
 
 int64_t poller_refresh_ms(const struct poller *poller)

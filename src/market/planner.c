@@ -302,16 +302,18 @@ void planner_observed(struct planner *p, int32_t instrument, bool changed)
         slot->moves--;
 }
 
-void planner_watch(struct planner *p, int32_t instrument, bool watched, int64_t now_ms)
+bool planner_watch(struct planner *p, int32_t instrument, bool watched, int64_t now_ms)
 {
     struct slot *slot = &p->slots[instrument];
     bool sooner = watched && !slot->watched;
     slot->watched = watched;
     if (!sooner || !slot->regular || !due_queue_has(&p->due, instrument))
-        return;
+        return false;
     int64_t due_ms = slot->asked_ms + share_ms(p, instrument, now_ms);
-    if (due_ms < p->due.due_ms[instrument])
-        due_queue_move(&p->due, instrument, due_ms);
+    if (due_ms >= p->due.due_ms[instrument])
+        return false;
+    due_queue_move(&p->due, instrument, due_ms);
+    return true;
 }
 
 /* --- answers ---------------------------------------------------------------------------------- */

@@ -98,11 +98,19 @@ static void look_at_socket(struct service *s)
     s->api_lost = rc < 0;
 }
 
+static bool is_watched(void *arg, int32_t instrument)
+{
+    const struct service *s = arg;
+    return s->api && local_api_wants(s->api, instrument);
+}
+
 static void on_look(void *arg)
 {
     struct service *s = arg;
     if (s->api)
         look_at_socket(s);
+    if (s->feed)
+        feed_watch(s->feed, is_watched, s);
     loop_timer_set(s->api_look, LOOK_MS);
 }
 

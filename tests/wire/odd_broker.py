@@ -18,6 +18,7 @@ SYMBOLS = {
 
 class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    symbols = SYMBOLS
 
     def reply(self, body, **headers):
         data = json.dumps(body).encode()
@@ -35,10 +36,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
         target = urllib.parse.urlparse(self.path)
         if target.path.endswith("/rest/instruments/all"):
             self.reply({"status": "OK", "instruments": [{"instrumentId": {"marketId": "ROFX", "symbol": symbol}, "cficode": "FXXXSX"}
-                                                        for symbol in SYMBOLS]})
+                                                        for symbol in self.symbols]})
             return
         symbol = urllib.parse.parse_qs(target.query).get("symbol", [""])[0]
-        data = json.loads(json.dumps(SYMBOLS.get(symbol, {})))
+        data = json.loads(json.dumps(self.symbols.get(symbol, {})))
         if data.get("LA") and "date" not in data["LA"]:
             data["LA"]["date"] = int(time.time() * 1000)
         self.reply({"status": "OK", "marketData": data, "depth": 5, "aggregated": True})
@@ -47,9 +48,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         pass
 
 
-def start(test):
+def start(test, handler=Handler):
     """The URL of one that ends with the test."""
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     test.addCleanup(server.server_close)
