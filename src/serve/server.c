@@ -61,9 +61,18 @@ static void close_session(struct session *s)
     *s = (struct session){0};
 }
 
+/* The name of the protocol that libwebsockets passes may be freed: it has answered to one that it
+ * does not know, and calls all the same. */
+static bool is_websocket(struct lws *wsi)
+{
+    char protocol[16];
+    return lws_hdr_copy(wsi, protocol, sizeof(protocol), WSI_TOKEN_UPGRADE) > 0 &&
+           strcasecmp(protocol, "websocket") == 0;
+}
+
 /* Returns what libwebsockets expects: 0 = upgrade, 1 = an HTTP answer was sent, -1 = disconnect.
  * There is no session yet. */
-static int judge_upgrade(struct server *server, struct lws *wsi, const char *protocol)
+static int judge_upgrade(struct server *server, struct lws *wsi)
 {
     const struct websocket_handlers *handlers = &server->websockets;
     enum web_action action = WEB_SEND;
@@ -72,7 +81,7 @@ static int judge_upgrade(struct server *server, struct lws *wsi, const char *pro
     struct web_answer answer;
     char uri[HTTP_IN_PATH_BYTES];
 
-    if (!handlers->upgrade || strcasecmp(protocol, "websocket") != 0 ||
+    if (!handlers->upgrade || !is_websocket(wsi) ||
         lws_hdr_copy(wsi, uri, sizeof(uri), WSI_TOKEN_GET_URI) < 0)
         return -1; /* HTTP/2 is not served */
     http_in_read(&in, wsi, uri, &request);
@@ -103,7 +112,7 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     case LWS_CALLBACK_HTTP_WRITEABLE:
         return http_connection_writable(s->http);
     case LWS_CALLBACK_HTTP_CONFIRM_UPGRADE:
-        return judge_upgrade(server, wsi, in);
+        return judge_upgrade(server, wsi);
     case LWS_CALLBACK_ESTABLISHED:
         return open_websocket(s, server, wsi);
     case LWS_CALLBACK_RECEIVE:
