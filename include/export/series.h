@@ -4,12 +4,13 @@
  * part-1 and so on.
  *
  * Pure: from how far the series has got (its mark, see export_marks), the newest data and the time.
- * Each row of a table is in exactly one part:
+ * Each row of a table is in exactly one part, except bars that change:
  *
- * - snapshots and trades by seq, up to the last committed one;
+ * - snapshots and trades by seq, up to the last committed one; trades of the broker's list, which
+ *   have a negative seq, by that, in the order of adding;
  * - events by id;
- * - bars by minute, one minute after the end of that minute: a trade reported later is in `trades`,
- *   and changes the bar in the database only;
+ * - bars by minute, one minute after the end of that minute, and again after each run before which
+ *   a trade was added to it: the row in the last part is valid;
  * - coverage by day (in Argentina), one minute after the end of that day.
  */
 #ifndef EXPORT_SERIES_H

@@ -166,6 +166,8 @@ static struct extract_query query_of_range(const struct job *j)
         .seq_from = INT64_MIN,
         .seq_to = j->table == EXTRACT_EVENTS ? j->bounds.last_event_id : j->bounds.last_seq,
         .ts_reach = j->o.range.from,
+        .listed_to = j->bounds.last_listed,
+        .ts_new = INT64_MIN,
     };
     if (j->table == EXTRACT_COVERAGE && query.ts_from != INT64_MIN)
         query.ts_from = art_day_begins_ns(art_day(query.ts_from));

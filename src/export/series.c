@@ -37,8 +37,11 @@ struct series_step series_next(enum extract_table table, const struct mark *mark
                   .ts_to = INT64_MAX,
                   .seq_from = INT64_MIN,
                   .seq_to = INT64_MAX,
-                  .ts_reach = INT64_MIN},
-        .to = {mark->after, bounds->ts_last, mark->part + 1, true},
+                  .ts_reach = INT64_MIN,
+                  .ts_new = INT64_MIN,
+                  .listed_from = mark->listed,
+                  .listed_to = mark->listed},
+        .to = {mark->after, bounds->ts_last, mark->part + 1, true, mark->seq, mark->listed},
     };
     switch (table) {
     case EXTRACT_SNAPSHOTS:
@@ -49,12 +52,19 @@ struct series_step series_next(enum extract_table table, const struct mark *mark
     case EXTRACT_TRADES: /* by seq only: a trade of last week may be reported today */
         step.to.after = step.query.seq_to = larger(bounds->last_seq, mark->after);
         step.query.seq_from = mark->after;
+        step.to.listed = step.query.listed_to = larger(bounds->last_listed, mark->listed);
         break;
     case EXTRACT_EVENTS:
         step.to.after = step.query.seq_to = larger(bounds->last_event_id, mark->after);
         step.query.seq_from = mark->after;
         break;
-    case EXTRACT_BARS:
+    case EXTRACT_BARS: /* new ones, and those that have changed since they were exported */
+        step.query.ts_new = mark->part ? mark->after : INT64_MIN;
+        step.query.seq_from = mark->seq;
+        step.to.seq = larger(bounds->last_seq, mark->seq);
+        step.to.listed = larger(bounds->last_listed, mark->listed);
+        step.to.after = step.query.ts_to = closed_before(table, mark->after, now_ns);
+        break;
     case EXTRACT_COVERAGE:
         step.query.ts_from = mark->part ? mark->after : INT64_MIN;
         step.to.after = step.query.ts_to = closed_before(table, mark->after, now_ns);

@@ -73,11 +73,15 @@ struct extract_query {
     int64_t ts_from, ts_to;   /* [from, to) of extract_row.ts */
     int64_t seq_from, seq_to; /* (from, to] of extract_row.seq; ignored by tables without one */
     int64_t ts_reach; /* coverage: only intervals that end after it or begin at or after it */
+    /* Trades of the broker's list, which have a negative seq: (listed_from, listed_to] of it
+     * without its sign. */
+    int64_t listed_from, listed_to;
+    int64_t ts_new; /* bars before this: only with a trade after seq_from or listed_from */
 };
 
 /* The newest data in the database: everything committed later is above these bounds. */
 struct extract_bounds {
-    int64_t last_seq, last_event_id;
+    int64_t last_seq, last_event_id, last_listed;
     int64_t ts_last; /* ts_recv of the newest quote; 0 = none */
 };
 

@@ -2,7 +2,7 @@
  * export_marks: how far each series of exports (`--since-last NAME`) has got, stored in the
  * database.
  *
- * A mark is a value that only grows: the seq of snapshots and trades, the id of events, the end of
+ * A mark has values that only grow: the seq of snapshots and trades, the id of events, the end of
  * the last minute (bars) or day (coverage) as ns UTC. It is updated after the files are synced to
  * disk, together with the part number: an export that is killed before that writes the same file
  * names again. Each call opens a connection for one short transaction that waits for the service's;
@@ -23,6 +23,8 @@ struct mark {
     int64_t ts_after; /* ns UTC: later rows are at most a day older than this; 0 = unknown */
     int64_t part;     /* the number of the next part; still 0 after runs without rows */
     bool stored;      /* it is in the database: the next move updates that row */
+    int64_t seq;      /* bars: they have the trades up to this seq */
+    int64_t listed;   /* trades, bars: the same of trades of the broker's list, without the sign */
 };
 
 struct mark_move {

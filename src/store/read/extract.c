@@ -206,7 +206,8 @@ static sqlite3_stmt *prepare(struct extract *e, const char *sql, const struct ex
         return NULL;
     sql_bind(stmt, SQL_VALUES(SQL_WHOLE(query->ts_from), SQL_WHOLE(query->ts_to),
                               SQL_WHOLE(query->seq_from), SQL_WHOLE(query->seq_to),
-                              SQL_WHOLE(query->ts_reach)));
+                              SQL_WHOLE(query->ts_reach), SQL_WHOLE(query->listed_from),
+                              SQL_WHOLE(query->listed_to), SQL_WHOLE(query->ts_new)));
     return stmt;
 }
 
@@ -214,7 +215,8 @@ int extract_bounds(struct extract *e, struct extract_bounds *out, struct err *er
 {
     static const char sql[] =
         "SELECT (SELECT last_seq FROM ledger), coalesce((SELECT max(id) FROM feed_event), 0),"
-        "       coalesce((SELECT ts_recv FROM quote ORDER BY seq DESC LIMIT 1), 0)";
+        "       coalesce((SELECT ts_recv FROM quote ORDER BY seq DESC LIMIT 1), 0),"
+        "       (SELECT listed FROM ledger)";
     sqlite3_stmt *stmt = prepare(e, sql, &(struct extract_query){0});
     if (!stmt)
         return fail(e, err);
@@ -222,6 +224,7 @@ int extract_bounds(struct extract *e, struct extract_bounds *out, struct err *er
     out->last_seq = sqlite3_column_int64(stmt, 0);
     out->last_event_id = sqlite3_column_int64(stmt, 1);
     out->ts_last = sqlite3_column_int64(stmt, 2);
+    out->last_listed = sqlite3_column_int64(stmt, 3);
     sqlite3_finalize(stmt);
     return step == SQLITE_ROW ? 0 : fail(e, err);
 }

@@ -25,6 +25,8 @@ static int take_mark(void *arg, int columns, const struct reader_value *values)
     mark->after = strtoll(values[0].text, NULL, 10);
     mark->ts_after = strtoll(values[1].text, NULL, 10);
     mark->part = strtoll(values[2].text, NULL, 10);
+    mark->seq = strtoll(values[3].text, NULL, 10);
+    mark->listed = strtoll(values[4].text, NULL, 10);
     mark->stored = true;
     return 0;
 }
@@ -33,7 +35,8 @@ int export_marks_read(const char *path, const char *name, const char *table, str
                       struct err *err)
 {
     static const char sql[] =
-        "SELECT after, ts_after, part FROM export_mark WHERE name = ?1 AND table_name = ?2";
+        "SELECT after, ts_after, part, seq, listed FROM export_mark"
+        " WHERE name = ?1 AND table_name = ?2";
     const char *const params[] = {name, table};
     struct reader *reader;
     *out = (struct mark){0};
@@ -59,15 +62,17 @@ static int fail(sqlite3 *db, struct err *err)
 static int move_one(sqlite3 *db, const char *name, const struct mark_move *move, struct err *err)
 {
     static const char first_sql[] =
-        "INSERT INTO export_mark (name, table_name, after, ts_after, part) "
-        "VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING";
+        "INSERT INTO export_mark (name, table_name, after, ts_after, part, seq, listed) "
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING";
     static const char next_sql[] =
-        "UPDATE export_mark SET after = ?3, ts_after = ?4, part = ?5 "
-        "WHERE name = ?1 AND table_name = ?2 AND part = ?6 AND after = ?7";
+        "UPDATE export_mark SET after = ?3, ts_after = ?4, part = ?5, seq = ?6, listed = ?7 "
+        "WHERE name = ?1 AND table_name = ?2 AND part = ?8 AND after = ?9 AND listed = ?10";
     if (sql_once(db, move->from.stored ? next_sql : first_sql,
                  SQL_VALUES(SQL_TEXT(name), SQL_TEXT(move->table), SQL_WHOLE(move->to.after),
                             SQL_WHOLE(move->to.ts_after), SQL_WHOLE(move->to.part),
-                            SQL_WHOLE(move->from.part), SQL_WHOLE(move->from.after))) != SQLITE_OK)
+                            SQL_WHOLE(move->to.seq), SQL_WHOLE(move->to.listed),
+                            SQL_WHOLE(move->from.part), SQL_WHOLE(move->from.after),
+                            SQL_WHOLE(move->from.listed))) != SQLITE_OK)
         return fail(db, err);
     if (sqlite3_changes(db) == 1)
         return 0;

@@ -59,7 +59,8 @@ __attribute__((unused)) static struct recording make_recording(void)
         fail_msg("%s", err.text);
     database_close(&database);
     assert_int_equal(sqlite3_open(r.path, &r.db), SQLITE_OK);
-    sql(&r, "PRAGMA synchronous = off; INSERT INTO instrument VALUES (1, 'ROFX', 'DLR/DIC26', 1)");
+    sql(&r, "PRAGMA synchronous = off; INSERT INTO instrument (id, market_id, symbol, ts_created, "
+            "ts_recorded) VALUES (1, 'ROFX', 'DLR/DIC26', 1, 1)");
     return r;
 }
 

@@ -8,7 +8,8 @@
 #define LOW    INT64_MIN
 #define HIGH   INT64_MAX
 
-static const struct extract_bounds bounds = {.last_seq = 500, .last_event_id = 40, .ts_last = DAY};
+static const struct extract_bounds bounds = {
+    .last_seq = 500, .last_event_id = 40, .last_listed = 60, .ts_last = DAY};
 
 static void steps(void **state)
 {
@@ -21,21 +22,21 @@ static void steps(void **state)
         int64_t ts_from, ts_to, seq_from, seq_to, after;
     } rows[] = {
         // clang-format off
-        {"all snapshots at first",    EXTRACT_SNAPSHOTS, {0, 0, 0, false},           DAY, LOW, HIGH, 0, 500, 500},
-        {"then the new snapshots",    EXTRACT_SNAPSHOTS, {300, DAY, 1, true},       DAY, DAY - NS_PER_DAY, HIGH, 300, 500, 500},
-        {"a mark in the future",      EXTRACT_SNAPSHOTS, {300, DAY + 1, 1, true}, DAY, LOW, HIGH, 300, 500, 500},
-        {"none is new",               EXTRACT_SNAPSHOTS, {500, DAY, 2, true},       DAY, DAY - NS_PER_DAY, HIGH, 500, 500, 500},
-        {"an older database",         EXTRACT_SNAPSHOTS, {900, DAY, 2, true},       DAY, DAY - NS_PER_DAY, HIGH, 900, 900, 900},
-        {"trades by seq only",        EXTRACT_TRADES,    {300, DAY, 1, true},       DAY, LOW, HIGH, 300, 500, 500},
-        {"events by id",              EXTRACT_EVENTS,    {10, DAY, 1, true},        DAY, LOW, HIGH, 10, 40, 40},
-        {"no event in the first run", EXTRACT_EVENTS,    {10, DAY, 0, true},  DAY, LOW, HIGH, 10, 40, 40},
-        {"minutes at first",          EXTRACT_BARS,      {0, 0, 0, false},           DAY, LOW, DAY - MINUTE, LOW, HIGH, DAY - MINUTE},
-        {"a minute not yet closed",   EXTRACT_BARS,      {DAY, DAY, 1, true},       DAY + 2 * MINUTE - 1, DAY, DAY, LOW, HIGH, DAY},
-        {"the minute is closed",      EXTRACT_BARS,      {DAY, DAY, 1, true},       DAY + 2 * MINUTE, DAY, DAY + MINUTE, LOW, HIGH, DAY + MINUTE},
-        {"a clock set back",          EXTRACT_BARS,      {DAY, DAY, 1, true},       DAY - MINUTE * 90, DAY, DAY, LOW, HIGH, DAY},
-        {"days at first",             EXTRACT_COVERAGE,  {0, 0, 0, false},           DAY + 60 * MINUTE, LOW, DAY, LOW, HIGH, DAY},
-        {"a day not yet closed",      EXTRACT_COVERAGE,  {DAY, 0, 1, true},         DAY + NS_PER_DAY + MINUTE - 1, DAY, DAY, LOW, HIGH, DAY},
-        {"the day is closed",         EXTRACT_COVERAGE,  {DAY, 0, 1, true},         DAY + NS_PER_DAY + MINUTE, DAY, DAY + NS_PER_DAY, LOW, HIGH, DAY + NS_PER_DAY},
+        {"all snapshots at first",    EXTRACT_SNAPSHOTS, {0, 0, 0, false, 7, 8},           DAY, LOW, HIGH, 0, 500, 500},
+        {"then the new snapshots",    EXTRACT_SNAPSHOTS, {300, DAY, 1, true, 7, 8},       DAY, DAY - NS_PER_DAY, HIGH, 300, 500, 500},
+        {"a mark in the future",      EXTRACT_SNAPSHOTS, {300, DAY + 1, 1, true, 7, 8}, DAY, LOW, HIGH, 300, 500, 500},
+        {"none is new",               EXTRACT_SNAPSHOTS, {500, DAY, 2, true, 7, 8},       DAY, DAY - NS_PER_DAY, HIGH, 500, 500, 500},
+        {"an older database",         EXTRACT_SNAPSHOTS, {900, DAY, 2, true, 7, 8},       DAY, DAY - NS_PER_DAY, HIGH, 900, 900, 900},
+        {"trades by seq only",        EXTRACT_TRADES,    {300, DAY, 1, true, 7, 8},       DAY, LOW, HIGH, 300, 500, 500},
+        {"events by id",              EXTRACT_EVENTS,    {10, DAY, 1, true, 7, 8},        DAY, LOW, HIGH, 10, 40, 40},
+        {"no event in the first run", EXTRACT_EVENTS,    {10, DAY, 0, true, 7, 8},  DAY, LOW, HIGH, 10, 40, 40},
+        {"minutes at first",          EXTRACT_BARS,      {0, 0, 0, false, 7, 8},           DAY, LOW, DAY - MINUTE, 7, HIGH, DAY - MINUTE},
+        {"a minute not yet closed",   EXTRACT_BARS,      {DAY, DAY, 1, true, 7, 8}, DAY + 2 * MINUTE - 1, LOW, DAY, 7, HIGH, DAY},
+        {"the minute is closed",      EXTRACT_BARS,      {DAY, DAY, 1, true, 7, 8}, DAY + 2 * MINUTE, LOW, DAY + MINUTE, 7, HIGH, DAY + MINUTE},
+        {"a clock set back",          EXTRACT_BARS,      {DAY, DAY, 1, true, 7, 8}, DAY - MINUTE * 90, LOW, DAY, 7, HIGH, DAY},
+        {"days at first",             EXTRACT_COVERAGE,  {0, 0, 0, false, 7, 8},           DAY + 60 * MINUTE, LOW, DAY, LOW, HIGH, DAY},
+        {"a day not yet closed",      EXTRACT_COVERAGE,  {DAY, 0, 1, true, 7, 8},         DAY + NS_PER_DAY + MINUTE - 1, DAY, DAY, LOW, HIGH, DAY},
+        {"the day is closed",         EXTRACT_COVERAGE,  {DAY, 0, 1, true, 7, 8},         DAY + NS_PER_DAY + MINUTE, DAY, DAY + NS_PER_DAY, LOW, HIGH, DAY + NS_PER_DAY},
         // clang-format on
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
@@ -48,6 +49,11 @@ static void steps(void **state)
         t_int(step.query.seq_from, r->seq_from);
         t_int(step.query.seq_to, r->seq_to);
         t_int(step.query.ts_reach, INT64_MIN);
+        t_int(step.query.ts_new, r->table == EXTRACT_BARS && r->mark.part ? r->mark.after : LOW);
+        t_int(step.query.listed_from, 8);
+        t_int(step.query.listed_to, r->table == EXTRACT_TRADES ? 60 : 8);
+        t_int(step.to.listed, r->table == EXTRACT_TRADES || r->table == EXTRACT_BARS ? 60 : 8);
+        t_int(step.to.seq, r->table == EXTRACT_BARS ? 500 : 7);
         t_int(step.to.after, r->after);
         t_int(step.to.part, r->mark.part + 1);
         t_int(step.to.ts_after, DAY);
@@ -70,7 +76,10 @@ static void parts_are_contiguous(void **state)
             struct series_step step =
                 series_next(table, &mark, &now, DAY + i * 47 * MINUTE / (1 + i % 3));
             if (i > 0)
-                t_int(by_time ? step.query.ts_from : step.query.seq_from, ends);
+                t_int(table == EXTRACT_BARS ? step.query.ts_new
+                      : by_time             ? step.query.ts_from
+                                            : step.query.seq_from,
+                      ends);
             t_int(by_time ? step.query.ts_to : step.query.seq_to, step.to.after);
             t_true(step.to.after >= ends);
             mark = step.to;

@@ -5,10 +5,12 @@
 #include "export/job.h"
 
 #include "base/clock.h"
+#include "base/rng.h"
 #include "export/format_csv.h"
 #include "recording.h"
 #include "store/write/mover.h"
 #include "store/write/store.h"
+#include "store/write/tape_writer.h"
 #include "store/write/trimmer.h"
 #include "support/put_row.h"
 
@@ -51,7 +53,7 @@ static void add_rows(const struct recording *r, unsigned tables, int run)
         "bid_price)"
         " SELECT last_seq, 1, ?1, 1, 1, 1, 61 FROM ledger",
         "INSERT INTO trade SELECT 1, ?1, last_seq, 61, 1, 1 FROM ledger",
-        "INSERT INTO bar_1m SELECT 1, t, t, t, 61, 61, 61, 61, 1, 1"
+        "INSERT INTO bar_1m SELECT 1, t, t, t, 61, 61, 61, 61, 1, 1, 0, 0"
         " FROM (SELECT (?1 - 600000000000) / 60000000000 * 60000000000 AS t)",
         "INSERT INTO feed_event (ts, kind, detail) VALUES (?1, 'start', 'x')",
         "INSERT INTO coverage_closed SELECT 1, t - 86399000000000, t - 86000000000000, 1, 'stop'"
@@ -67,7 +69,7 @@ static void add_rows(const struct recording *r, unsigned tables, int run)
     sql(r, "COMMIT");
 }
 
-static struct job_summary run_series(const struct recording *r, int run)
+static struct job_options job_of(const struct recording *r, int64_t now_ns)
 {
     struct job_options options = {
         .database = r->path,
@@ -76,17 +78,33 @@ static struct job_summary run_series(const struct recording *r, int run)
         .out = r->out,
         .target = TARGET_FOLDER,
         .series = "s",
-        .now_ns = T0 + run * NS_PER_DAY,
+        .now_ns = now_ns,
     };
+    for (int t = 0; t < EXTRACT_TABLES; t++)
+        options.tables[t] = true;
+    return options;
+}
+
+static struct job_summary run_job(const struct job_options *options)
+{
     struct job_summary summary;
     struct job *job;
     struct err err;
-    for (int t = 0; t < EXTRACT_TABLES; t++)
-        options.tables[t] = true;
-    if (job_create(&job, &options, &err) || job_target(job, &err) || job_run(job, &summary, &err))
-        fail_msg("run %d: %s", run, err.text);
+    if (job_create(&job, options, &err) || job_target(job, &err) || job_run(job, &summary, &err))
+        fail_msg("%s", err.text);
     job_destroy(job);
     return summary;
+}
+
+static struct job_summary run_series_at(const struct recording *r, int64_t now_ns)
+{
+    const struct job_options options = job_of(r, now_ns);
+    return run_job(&options);
+}
+
+static struct job_summary run_series(const struct recording *r, int run)
+{
+    return run_series_at(r, T0 + run * NS_PER_DAY);
 }
 
 static bool is_there(const struct recording *r, int table, int part)
@@ -229,12 +247,187 @@ static void deleted_rows_hide_no_new_ones(void **state)
     finish_recording(&r);
 }
 
+/* --- trades that come later ------------------------------------------------------------------- */
+
+#define ROUNDS    8
+#define LIST_DAYS 3
+#define LIST_MAX  64
+
+/* A program that keeps all rows of `trades`, and of each minute of `bars` the row of the last part.
+ */
+static const char consumer[] =
+    "DROP TABLE IF EXISTS temp.tape; DROP TABLE IF EXISTS temp.minute;"
+    "CREATE TEMP TABLE tape (ts_event, price, size, seq, origin, PRIMARY KEY (ts_event, seq));"
+    "CREATE TEMP TABLE minute (ts PRIMARY KEY, open, high, low, close, volume, trades)";
+
+static void take_line(const struct recording *r, const char *insert, const char *line)
+{
+    sqlite3_stmt *stmt;
+    char copy[512], *rest = copy;
+    snprintf(copy, sizeof(copy), "%s", line);
+    assert_int_equal(sqlite3_prepare_v2(r->db, insert, -1, &stmt, NULL), SQLITE_OK);
+    for (int i = 1; rest; i++) {
+        char *cell = strsep(&rest, ",\r\n");
+        sqlite3_bind_text(stmt, i, cell, -1, SQLITE_TRANSIENT);
+    }
+    t_int(sqlite3_step(stmt), SQLITE_DONE);
+    sqlite3_finalize(stmt);
+}
+
+static void take_file(const struct recording *r, const char *name, const char *insert)
+{
+    char path[160], line[512];
+    snprintf(path, sizeof(path), "%s/%s", r->out, name);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return; /* this run had no such rows */
+    assert_non_null(fgets(line, sizeof(line), file)); /* the header */
+    while (fgets(line, sizeof(line), file))
+        take_line(r, insert, line);
+    fclose(file);
+    unlink(path);
+}
+
+static void consume(const struct recording *r, int part)
+{
+    char name[64];
+    for (int n = 0; n <= part; n++) {
+        snprintf(name, sizeof(name), "trades-%d.csv", n);
+        take_file(r, name,
+                  "INSERT INTO temp.tape VALUES (CAST(?4 AS INTEGER), CAST(?5 AS REAL),"
+                  " CAST(?6 AS REAL), CAST(?8 AS INTEGER), ?7)");
+        snprintf(name, sizeof(name), "bars-%d.csv", n);
+        take_file(r, name,
+                  "INSERT OR REPLACE INTO temp.minute VALUES (CAST(?4 AS INTEGER),"
+                  " CAST(?5 AS REAL), CAST(?6 AS REAL), CAST(?7 AS REAL), CAST(?8 AS REAL),"
+                  " CAST(?9 AS REAL), CAST(?10 AS INTEGER))");
+    }
+}
+
+static void check_consumer(const struct recording *r, int64_t now_ns)
+{
+    char text[512];
+    t_int(count(r, "SELECT count(*) FROM (SELECT ts_event, price, size, seq, origin FROM trades"
+                   " EXCEPT SELECT * FROM temp.tape)"),
+          0);
+    t_int(count(r, "SELECT count(*) FROM temp.tape"), count(r, "SELECT count(*) FROM trades"));
+    snprintf(text, sizeof(text),
+             "SELECT count(*) FROM (SELECT ts_minute, open, high, low, close, volume, trades"
+             " FROM bars_1m WHERE ts_minute < %lld EXCEPT SELECT * FROM temp.minute)",
+             (long long)((now_ns - NS_PER_MIN) / NS_PER_MIN * NS_PER_MIN));
+    t_int(count(r, text), 0);
+}
+
+static struct store_snapshot last_trade(struct rng *rng, int64_t seq, int64_t ts, int64_t late_ns)
+{
+    struct store_snapshot row = {.source = SOURCE_STREAM,
+                                 .seq = seq,
+                                 .ts_recv = ts + late_ns,
+                                 .changed = ENTRY_BIT(ENTRY_LA),
+                                 .quote = quote_none()};
+    row.quote.last_price = 1500 + (double)rng_below(rng, 9) * 0.5;
+    row.quote.last_size = (double)rng_below(rng, 5) + 1;
+    row.quote.ts_last = ts;
+    return row;
+}
+
+/* Trades of the last ten minutes, some of which arrive when their bar was already exported. */
+static void record_some(const struct recording *r, struct rng *rng, int64_t *seq, int64_t now_ns)
+{
+    const struct store_config config = {r->path, false, 1, 30000, 0, 0};
+    struct store *store;
+    struct err err;
+    if (store_create(&store, &config, NULL, NULL, &err))
+        fail_msg("%s", err.text);
+    store_instrument(store, 0, "ROFX", "DLR/DIC26");
+    for (int64_t i = rng_below(rng, 8); i > 0; i--) {
+        int64_t ago_ns = rng_below(rng, 600) * NS_PER_S;
+        struct store_snapshot row = last_trade(rng, ++*seq, now_ns - ago_ns, ago_ns);
+        put_row(store, &row);
+    }
+    if (store_close(store, 30000, &err))
+        fail_msg("%s", err.text);
+}
+
+/* The broker's list of one of the last days: some trades that nobody has seen. */
+static void merge_list(const struct recording *r, struct rng *rng, int64_t now_ns)
+{
+    static struct trade trades[LIST_MAX];
+    struct store_tape tape = {.day = art_day(now_ns) - rng_below(rng, LIST_DAYS),
+                              .ts_complete = now_ns - 30 * NS_PER_S,
+                              .trades = trades,
+                              .count = (size_t)rng_below(rng, LIST_MAX)};
+    struct database database;
+    struct tape_writer writer;
+    struct err err;
+    bool done = false;
+    for (size_t i = 0; i < tape.count; i++)
+        trades[i] = (struct trade){art_day_begins_ns(tape.day) + 12 * NS_PER_HOUR +
+                                       rng_below(rng, 3000) * 333 * NS_PER_MS,
+                                   1500 + (double)rng_below(rng, 9) * 0.5, 1, TRADE_FROM_HISTORY};
+    t_int(database_open(&database, r->path, false, &err), 0);
+    t_int(tape_writer_open(&writer, database.db, &err), 0);
+    while (!done)
+        t_int(tape_writer_step(&writer, &tape, 1, &done), SQLITE_OK);
+    tape_writer_close(&writer);
+    database_close(&database);
+}
+
+static void what_comes_later_is_in_a_later_part(void **state)
+{
+    (void)state;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        struct recording r = make_recording();
+        struct rng rng = {.state = seed};
+        int64_t seq = 0, now_ns = T0;
+        char name[32];
+        sql(&r, consumer);
+        for (int round = 0; round < ROUNDS; round++) {
+            snprintf(name, sizeof(name), "series %d, round %d", (int)seed, round);
+            t_row(name);
+            record_some(&r, &rng, &seq, now_ns);
+            if (rng_below(&rng, 3))
+                merge_list(&r, &rng, now_ns);
+            if (rng_below(&rng, 3) == 0)
+                move_and_trim(&r, 1);
+            run_series_at(&r, now_ns);
+            consume(&r, round);
+            check_consumer(&r, now_ns);
+            now_ns += rng_below(&rng, 3) ? rng_below(&rng, 240) * NS_PER_S : NS_PER_DAY;
+        }
+        t_true(count(&r, "SELECT count(*) FROM temp.tape WHERE seq < 0") > 10);
+        finish_recording(&r);
+    }
+    t_row("");
+}
+
+/* A run for a range has them in their days, like all others. */
+static void a_range_has_the_trades_of_the_list(void **state)
+{
+    (void)state;
+    struct recording r = make_recording();
+    struct rng rng = {.state = 9};
+    int64_t seq = 0;
+    sql(&r, consumer);
+    record_some(&r, &rng, &seq, T0);
+    merge_list(&r, &rng, T0);
+    struct job_options options = job_of(&r, T0);
+    options.series = NULL;
+    struct job_summary summary = run_job(&options);
+    t_int(summary.table[EXTRACT_TRADES].rows, count(&r, "SELECT count(*) FROM trades"));
+    t_int(summary.table[EXTRACT_BARS].rows, count(&r, "SELECT count(*) FROM bars_1m"));
+    t_true(count(&r, "SELECT count(*) FROM trades WHERE seq < 0") > 0);
+    finish_recording(&r);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(any_table_may_be_empty_in_any_run),
         cmocka_unit_test(a_long_series),
         cmocka_unit_test(deleted_rows_hide_no_new_ones),
+        cmocka_unit_test(what_comes_later_is_in_a_later_part),
+        cmocka_unit_test(a_range_has_the_trades_of_the_list),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -132,7 +132,8 @@ static void expect_kind(enum extract_table table, int column, const struct cell 
 
 static struct extract_query all_of(enum extract_table table)
 {
-    return (struct extract_query){table, INT64_MIN, INT64_MAX, INT64_MIN, INT64_MAX, INT64_MIN};
+    return (struct extract_query){table,     INT64_MIN, INT64_MAX, INT64_MIN, INT64_MAX,
+                                  INT64_MIN, INT64_MIN, INT64_MAX, INT64_MIN};
 }
 
 static struct extract *open_extract(const struct fixture *f)

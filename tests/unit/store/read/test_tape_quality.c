@@ -135,7 +135,7 @@ static void a_day_of_the_list_alone_is_shown_too(void **state)
     fixture_close(fixture_store(f.path, 1));
     snprintf(sql, sizeof(sql),
              "INSERT INTO tape_day VALUES (%lld, 1, %lld, NULL, 2, 1);"
-             "INSERT INTO bar_1m VALUES (1, %lld, %lld, %lld, 5, 5, 5, 5, 12, 2)",
+             "INSERT INTO bar_1m VALUES (1, %lld, %lld, %lld, 5, 5, 5, 5, 12, 2, 0, 0)",
              (long long)art_day(T0), (long long)T0, (long long)T0, (long long)T0, (long long)T0);
     execute(&f, sql);
     t_double(ask(&f, "SELECT volume FROM tape_quality"), 12);

@@ -26,14 +26,16 @@ static void expect(const struct fixture *f, const char *name, const char *table,
     t_int(mark.ts_after, expected.ts_after);
     t_int(mark.part, expected.part);
     t_int(mark.stored, expected.stored);
+    t_int(mark.seq, expected.seq);
+    t_int(mark.listed, expected.listed);
 }
 
 static void moves_and_is_read_back(void **state)
 {
     (void)state;
     struct fixture f = make_database();
-    const struct mark none = {0}, first = {INT64_MAX, T0, 1, true},
-                      second = {INT64_MAX, T0 + 1, 2, true};
+    const struct mark none = {0}, first = {INT64_MAX, T0, 1, true, 4, 5},
+                      second = {INT64_MAX, T0 + 1, 2, true, 6, 7};
     const struct mark_move moves[] = {{"snapshots", none, first}, {"trades", none, first}};
     expect(&f, "s", "snapshots", none);
     t_int(export_marks_move(f.path, "s", moves, 2, NULL), 0);
@@ -53,7 +55,7 @@ static void the_second_of_two_concurrent_updates_fails(void **state)
     (void)state;
     struct fixture f = make_database();
     struct err err;
-    const struct mark none = {0}, mine = {10, T0, 1, true}, theirs = {20, T0, 1, true};
+    const struct mark none = {0}, mine = {10, T0, 1, true, 0, 0}, theirs = {20, T0, 1, true, 0, 0};
     const struct mark_move moves[] = {{"trades", none, mine}};
     const struct mark_move both[] = {{"snapshots", none, theirs}, {"trades", none, theirs}};
     t_int(export_marks_move(f.path, "s", moves, 1, NULL), 0);
@@ -61,7 +63,7 @@ static void the_second_of_two_concurrent_updates_fails(void **state)
     t_contains(err.text, "'s' ran at the same time");
     expect(&f, "s", "snapshots", none);
     expect(&f, "s", "trades", mine);
-    const struct mark_move late[] = {{"trades", theirs, (struct mark){30, T0, 2, true}}};
+    const struct mark_move late[] = {{"trades", theirs, (struct mark){30, T0, 2, true, 0, 0}}};
     t_int(export_marks_move(f.path, "s", late, 1, &err), -ESTALE);
     expect(&f, "s", "trades", mine);
     fixture_remove(&f);
@@ -73,8 +75,8 @@ static void a_run_without_rows_updates_the_mark(void **state)
     (void)state;
     struct fixture f = make_database();
     struct err err;
-    const struct mark none = {0}, empty = {10, T0, 0, true}, later = {20, T0, 0, true},
-                      full = {30, T0, 1, true};
+    const struct mark none = {0}, empty = {10, T0, 0, true, 0, 0}, later = {20, T0, 0, true, 0, 0},
+                      full = {30, T0, 1, true, 0, 0};
     const struct mark_move moves[] = {{"bars", none, empty},
                                       {"bars", empty, empty},
                                       {"bars", empty, later},
