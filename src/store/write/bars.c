@@ -34,6 +34,5 @@ int bars_add(struct bars *bars, const struct store_trade *row)
     return sql_run(bars->add,
                    SQL_VALUES(SQL_WHOLE(row->instrument_id),
                               SQL_WHOLE(trade_minute(trade->ts_event)), SQL_WHOLE(trade->ts_event),
-                              SQL_REAL(trade->price), SQL_REAL(trade->size),
-                              SQL_WHOLE(row->seq)));
+                              SQL_REAL(trade->price), SQL_REAL(trade->size), SQL_WHOLE(row->seq)));
 }

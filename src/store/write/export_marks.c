@@ -34,9 +34,8 @@ static int take_mark(void *arg, int columns, const struct reader_value *values)
 int export_marks_read(const char *path, const char *name, const char *table, struct mark *out,
                       struct err *err)
 {
-    static const char sql[] =
-        "SELECT after, ts_after, part, seq, listed FROM export_mark"
-        " WHERE name = ?1 AND table_name = ?2";
+    static const char sql[] = "SELECT after, ts_after, part, seq, listed FROM export_mark"
+                              " WHERE name = ?1 AND table_name = ?2";
     const char *const params[] = {name, table};
     struct reader *reader;
     *out = (struct mark){0};

@@ -280,7 +280,7 @@ static void take_file(const struct recording *r, const char *name, const char *i
     snprintf(path, sizeof(path), "%s/%s", r->out, name);
     FILE *file = fopen(path, "r");
     if (!file)
-        return; /* this run had no such rows */
+        return;                                       /* this run had no such rows */
     assert_non_null(fgets(line, sizeof(line), file)); /* the header */
     while (fgets(line, sizeof(line), file))
         take_line(r, insert, line);

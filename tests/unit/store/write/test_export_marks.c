@@ -97,7 +97,7 @@ static void works_while_the_service_runs(void **state)
     (void)state;
     struct fixture f = make_database();
     struct database database;
-    const struct mark_move moves[] = {{"bars", {0}, {7, 0, 1, true}}};
+    const struct mark_move moves[] = {{"bars", {0}, {7, 0, 1, true, 8, 9}}};
     t_int(database_open(&database, f.path, false, NULL), 0);
     t_int(export_marks_move(f.path, "s", moves, 1, NULL), 0);
     database_close(&database);
@@ -110,7 +110,7 @@ static void a_missing_database_is_an_error(void **state)
     (void)state;
     struct mark mark;
     struct err err;
-    const struct mark_move moves[] = {{"bars", {0}, {7, 0, 1, true}}};
+    const struct mark_move moves[] = {{"bars", {0}, {7, 0, 1, true, 8, 9}}};
     t_int(export_marks_read("/no/such/cinta.db", "s", "bars", &mark, &err), -ENOENT);
     t_int(export_marks_move("/no/such/cinta.db", "s", moves, 1, &err), -EIO);
     t_contains(err.text, "unable to open database file");

@@ -226,7 +226,8 @@ static void the_rows_are_those_of_the_rule(void **state)
         t_double(differences(&f,
                              "(SELECT instrument_id, ts_minute, ts_open, ts_close, open, high, low,"
                              " close, volume, trades FROM bar_1m)",
-                             "oracle_bar"), 0);
+                             "oracle_bar"),
+                 0);
         t_true(digest(&f, "SELECT * FROM bars_1m ORDER BY symbol, ts_minute") == bars);
         fixture_remove(&f);
     }
