@@ -9,6 +9,7 @@ Every frame changes a value, so each is one row. The frames are created in advan
 calls sendall(). GET /tape/stats returns the times of the first and the last byte.
 """
 import base64
+import datetime
 import hashlib
 import json
 import os
@@ -25,7 +26,8 @@ T0_MS = 1795096991482
 
 
 def symbols(count):
-    futures = [f"DLR/{m}{y}" for y in range(26, 30) for m in ("ENE", "FEB", "MAR", "ABR", "MAY", "JUN", "JUL", "AGO",
+    year = datetime.date.today().year % 100 + 1  # instruments that have matured are not recorded
+    futures = [f"DLR/{m}{y}" for y in range(year, year + 4) for m in ("ENE", "FEB", "MAR", "ABR", "MAY", "JUN", "JUL", "AGO",
                                                              "SEP", "OCT", "NOV", "DIC")]
     bonds = [f"MERV - XMEV - X{n:03d} - 24hs" for n in range(count)]
     return (futures + bonds)[:count]
