@@ -310,6 +310,19 @@ static void put_store(struct buf *out, const struct json *s)
                count(store, "dropped"), flag(store, "failing") ? "; WRITING FAILS" : "");
 }
 
+static void put_tape(struct buf *out, const struct json *s)
+{
+    const struct json *tape = json_get(s, "tape");
+    double lists = count(tape, "lists"), waiting = count(tape, "waiting");
+    if (lists + waiting < 1)
+        return;
+    title(out, "trades");
+    buf_printf(out, "%.0f added from %.0f lists of the broker", count(tape, "added"), lists);
+    if (waiting > 0)
+        buf_printf(out, "; %.0f lists waiting", waiting);
+    buf_puts(out, "\n");
+}
+
 static void put_export(struct buf *out, const struct json *s)
 {
     char when[CLOCK_TEXT];
@@ -460,6 +473,7 @@ void status_view_print(struct buf *out, const struct json *status, size_t width,
     put_budget(&lines, status);
     put_reference(&lines, status, now_ns);
     put_store(&lines, status);
+    put_tape(&lines, status);
     put_export(&lines, status);
     put_alerts(&lines, status);
     put_api(&lines, status);

@@ -175,6 +175,16 @@ static void put_store(struct buf *out, const struct store_stats *st)
                 (double)st->stamps_ahead);
 }
 
+static void put_tape(struct buf *out, const struct store_stats *st)
+{
+    put_counter(out, "cinta_tape_lists_total", "The broker's lists of trades that were merged.",
+                (double)st->tapes_merged);
+    put_counter(out, "cinta_tape_trades_added_total",
+                "Trades of those lists that market data had not shown.", (double)st->trades_listed);
+    put_gauge(out, "cinta_tape_lists_waiting", "Lists that wait to be merged.",
+              (double)st->tapes_waiting);
+}
+
 static void put_disk(struct buf *out, const char *path)
 {
     const struct disk_use use = disk_use_read(path);
@@ -190,6 +200,7 @@ void metrics_put(struct buf *out, const struct status_facts *f, bool ready)
         put_feed(out, f->feed);
     put_demand(out, f->demand);
     put_store(out, f->store);
+    put_tape(out, f->store);
     put_disk(out, f->store_path);
     put_events(out, f);
 }

@@ -249,6 +249,16 @@ static void put_store(struct buf *out, const struct status_facts *f)
     end(out);
 }
 
+/* The broker's lists of trades. */
+static void put_tape(struct buf *out, const struct store_stats *store)
+{
+    begin(out, "tape");
+    put_number(out, "lists", (double)store->tapes_merged);
+    put_number(out, "added", (double)store->trades_listed);
+    put_number(out, "waiting", (double)store->tapes_waiting);
+    end(out);
+}
+
 static void put_export(struct buf *out, const struct daily_export_state *export)
 {
     begin(out, "export");
@@ -379,6 +389,7 @@ void status_put(struct buf *out, const struct status_facts *f)
     put_budget(out, f->budget, f->now.mono_ms);
     put_reference(out, f->reference);
     put_store(out, f);
+    put_tape(out, f->store);
     put_export(out, &f->export);
     put_alerts(out, &f->alerts);
     put_api(out, f->api);

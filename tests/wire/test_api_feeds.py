@@ -294,6 +294,7 @@ class Feeds(wire.WireTest):
         self.assertEqual(reasons, {"closed": "3", "refused": "1", "stale": "0"})
         self.assertEqual(self.status()["stream"]["losses"], 4)
         self.assertEqual(values["cinta_broker_stamps_ahead_total"], "0")
+        self.assertEqual(values["cinta_tape_lists_waiting"], "0")
         self.stop_run()
         self.assertEqual(self.one("select count(*) from feed_log where kind = 'stream_closed'"), 1)
 

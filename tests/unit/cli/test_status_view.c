@@ -17,6 +17,7 @@ static const char json[] =
     "\"stream\":{\"used\":3,\"allowed\":1}},"
     "\"store\":{\"path\":\"/x.db\",\"bytes\":1,\"growth_bytes_per_day\":2000000,"
     "\"disk_free_bytes\":3000000,\"disk_full\":\"2027-07-02T02:30:00.000Z\"},"
+    "\"tape\":{\"lists\":12,\"added\":345,\"waiting\":2},"
     "\"export\":{\"next\":\"2026-11-24T20:30:00.000Z\"},"
     "\"alerts\":{\"wanted\":true,\"sent\":3,\"failures\":2},"
     "\"local_api\":\"http://127.0.0.1:8787/\",\"api\":{\"connections\":5,\"websockets\":3,"
@@ -87,6 +88,7 @@ static void times_are_local_in_argentina(void **state)
         "mode       polling since 11:00:00 ART (1 h 0 min): the stream was closed",
         "session    open until 2026-11-23 17:05 ART\n",
         "full on 2027-07-01 at this rate\n",
+        "trades     345 added from 12 lists of the broker; 2 lists waiting\n",
         "export     next 2026-11-24 17:30 ART\n",
         "alerts     3 sent; THE LAST 2 RUNS OF THE PROGRAM FAILED\n",
         "local API  http://127.0.0.1:8787/: 5 connections, 3 of them WebSockets with 40 products; "

@@ -201,6 +201,9 @@ static void the_store(void **state)
                                     .backlog_rows = 4,
                                     .dropped = 6,
                                     .failing = true,
+                                    .tapes_merged = 8,
+                                    .trades_listed = 900,
+                                    .tapes_waiting = 1,
                                     .used_bytes = 4096,
                                     .bytes_per_day = 1000};
     put(b);
@@ -211,6 +214,9 @@ static void the_store(void **state)
     t_double(number(b, "store", "queue"), 4);
     t_double(number(b, "store", "dropped"), 6);
     t_true(json_is_true(member(b, "store", "failing")));
+    t_double(number(b, "tape", "lists"), 8);
+    t_double(number(b, "tape", "added"), 900);
+    t_double(number(b, "tape", "waiting"), 1);
     t_double(number(b, "store", "used_bytes"), 4096);
     t_double(number(b, "store", "growth_bytes_per_day"), 1000);
     end(b);
