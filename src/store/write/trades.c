@@ -69,7 +69,7 @@ int trades_find(struct trades *trades, const struct store_trade *row, bool *foun
 {
     sqlite3_stmt *stmt = trades->list_at;
     struct trade there = {.ts_event = row->trade.ts_event};
-    int rc;
+    int rc = SQLITE_DONE;
     *found = false;
     sqlite3_bind_int64(stmt, 1, row->instrument_id);
     sqlite3_bind_int64(stmt, 2, row->trade.ts_event);
