@@ -19,7 +19,7 @@
 #include <stdbool.h>
 
 struct control_counts {
-    int64_t faults_acted, polls, lists, details, streams_refused, uptime_ms;
+    int64_t faults_acted, polls, lists, details, trades, streams_refused, uptime_ms;
 };
 
 /* What it reads and steers; borrowed. */

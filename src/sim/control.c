@@ -35,7 +35,8 @@ static void put_stats(const struct control_parts *parts, struct web_answer *answ
     buf_printf(&answer->body,
                "{\"requests\":%lld,\"connections\":%lld,\"in_flight\":%d,\"max_in_flight\":%d,"
                "\"logins\":%lld,\"login_refused\":%lld,\"unauthorized\":%lld,\"faults\":%lld,"
-               "\"market_data\":%lld,\"instruments\":%lld,\"details\":%lld,\"changes\":%lld,"
+               "\"market_data\":%lld,\"instruments\":%lld,\"details\":%lld,\"trades\":%lld,"
+               "\"changes\":%lld,"
                "\"uptime_ms\":%lld,"
                "\"streams\":%d,\"stream_opened\":%lld,\"stream_refused\":%lld,\"smd\":%lld,"
                "\"smd_products\":%lld,\"stream_frames\":%lld",
@@ -44,9 +45,10 @@ static void put_stats(const struct control_parts *parts, struct web_answer *answ
                (long long)parts->account->refused, (long long)parts->account->unauthorized,
                (long long)parts->counts.faults_acted, (long long)parts->counts.polls,
                (long long)parts->counts.lists, (long long)parts->counts.details,
-               (long long)sim_market_changes(parts->market), (long long)parts->counts.uptime_ms,
-               st.open, (long long)st.opened, (long long)parts->counts.streams_refused,
-               (long long)st.smd, (long long)st.products, (long long)st.frames);
+               (long long)parts->counts.trades, (long long)sim_market_changes(parts->market),
+               (long long)parts->counts.uptime_ms, st.open, (long long)st.opened,
+               (long long)parts->counts.streams_refused, (long long)st.smd, (long long)st.products,
+               (long long)st.frames);
     put_terminal_stats(parts->terminal, &answer->body);
 }
 

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "serve/primary_api.h"
 #include "serve/server.h"
+#include "serve/trades_json.h"
 #include "sim/account.h"
 #include "sim/answer_faults.h"
 #include "sim/control.h"
@@ -41,6 +42,7 @@ static void count(struct sim_broker *broker, const struct web_request *request)
 {
     broker->counts.polls += strcmp(request->path, "rest/marketdata/get") == 0;
     broker->counts.lists += strcmp(request->path, "rest/instruments/all") == 0;
+    broker->counts.trades += strcmp(request->path, "rest/data/getTrades") == 0;
     broker->counts.details += strcmp(request->path, "rest/instruments/details") == 0;
 }
 
@@ -78,6 +80,19 @@ static bool answer_control(struct sim_broker *broker, const struct web_request *
     return control_answer(&parts, request, answer);
 }
 
+/* Trades of BYMA are in the answer only with external=true (protocol section 8). */
+static void hide_external(const struct web_request *request, struct web_answer *answer)
+{
+    const char *symbol = web_param(request, "symbol"), *external = web_param(request, "external");
+    bool listed = strcmp(request->path, "rest/data/getTrades") == 0 && symbol &&
+                  strstr(symbol, " - ") && answer->status == 200;
+    if (!listed || (external && strcmp(external, "true") == 0))
+        return;
+    web_put(answer, 200, JSON_TYPE, "");
+    struct trades_json json = trades_json_begin(&answer->body, "ROFX", symbol);
+    trades_json_end(&json);
+}
+
 static void spoil(struct sim_broker *broker, const struct fault *fault, struct web_answer *answer)
 {
     broker->account.refused += fault->kind == FAULT_REFUSE;
@@ -106,6 +121,7 @@ static enum web_action on_request(void *arg, struct http_connection *connection,
         account_forget(&broker->account);
     struct api_auth auth = account_auth(&broker->account);
     api_answer(sim_market_source(broker->market), &auth, request, answer);
+    hide_external(request, answer);
     if (fault)
         spoil(broker, fault, answer);
     set_cookie(broker, answer);

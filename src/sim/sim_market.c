@@ -1,5 +1,6 @@
 #include "sim/sim_market.h"
 
+#include "base/array.h"
 #include "base/clock.h"
 #include "base/rng.h"
 #include "market/market.h"
@@ -10,20 +11,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TAPE_TRADES 128
+#define TAPE_TRADES 65536 /* of each instrument; the oldest is overwritten */
 #define CATCH_UP_NS (5 * NS_PER_S)
 
 struct tape {
-    struct source_trade trades[TAPE_TRADES]; /* ring buffer; the oldest is overwritten */
-    int64_t count;                           /* trades since the start */
+    struct source_trade *trades; /* owned; a ring buffer once it has TAPE_TRADES */
+    size_t cap;
+    int64_t count; /* trades since the start */
 };
 
 struct traded {
     struct quote quote;
     double mid; /* a multiple of the tick */
     double tick;
-    double money;      /* traded today, of futures and options; NAN for others */
-    struct tape *tape; /* NULL until the first trade */
+    double money; /* traded today, of futures and options; NAN for others */
+    struct tape tape;
     int64_t version;
 };
 
@@ -46,12 +48,12 @@ struct sim_market {
 
 /* --- changes ---------------------------------------------------------------------------------- */
 
-static void remember(struct traded *t, double price, double size, int64_t ts)
+/* What the broker lists, in milliseconds also where the quote has whole seconds. */
+static void remember(struct tape *tape, double price, double size, int64_t ts)
 {
-    if (!t->tape)
-        t->tape = calloc(1, sizeof(*t->tape));
-    if (t->tape)
-        t->tape->trades[t->tape->count++ % TAPE_TRADES] = (struct source_trade){price, size, ts};
+    size_t at = (size_t)(tape->count++ % TAPE_TRADES);
+    tape->trades = array_must_grow(tape->trades, &tape->cap, at + 1, sizeof(*tape->trades));
+    tape->trades[at] = (struct source_trade){price, size, ts / NS_PER_MS * NS_PER_MS};
 }
 
 static double plus(double volume, double more)
@@ -92,7 +94,7 @@ static void trade(struct sim_market *m, int at, int64_t now_ns)
     q->high_price = isnan(q->high_price) ? q->last_price : fmax(q->high_price, q->last_price);
     q->low_price = isnan(q->low_price) ? q->last_price : fmin(q->low_price, q->last_price);
     count_volume(i, t, q->last_price, size);
-    remember(t, q->last_price, size, q->ts_last);
+    remember(&t->tape, q->last_price, size, now_ns);
 }
 
 static void move_index(struct sim_market *m, int at, int64_t now_ns)
@@ -335,9 +337,9 @@ static enum encode_empty source_empty(void *self, int32_t at)
 static void source_trades(void *self, const struct source_period *period, source_trade_fn *fn,
                           void *arg)
 {
-    const struct tape *tape = ((struct sim_market *)self)->traded[period->instrument].tape;
-    int64_t first = tape && tape->count > TAPE_TRADES ? tape->count - TAPE_TRADES : 0;
-    for (int64_t n = first; tape && n < tape->count; n++) {
+    const struct tape *tape = &((struct sim_market *)self)->traded[period->instrument].tape;
+    int64_t first = tape->count > TAPE_TRADES ? tape->count - TAPE_TRADES : 0;
+    for (int64_t n = first; n < tape->count; n++) {
         const struct source_trade *t = &tape->trades[n % TAPE_TRADES];
         if (t->ts >= period->from && t->ts < period->to)
             fn(arg, t);
@@ -391,7 +393,7 @@ void sim_market_destroy(struct sim_market *m)
     if (!m)
         return;
     for (int at = 0; m->traded && at < m->count; at++)
-        free(m->traded[at].tape);
+        free(m->traded[at].tape.trades);
     free(m->universe);
     free(m->traded);
     free(m->lively);

@@ -401,6 +401,7 @@ static void instruments_are_found_by_name(void **state)
 
 struct told {
     int count;
+    double volume;
     struct source_trade first, last;
 };
 
@@ -412,6 +413,7 @@ static void on_trade(void *arg, const struct source_trade *trade)
     if (told->count++ == 0)
         told->first = *trade;
     told->last = *trade;
+    told->volume += trade->size;
 }
 
 static struct told trades_of(const struct sim_market *market, int32_t at, int64_t from, int64_t to)
@@ -437,19 +439,43 @@ static void the_last_trade_matches_the_quote(void **state)
             continue;
         t_double(told.last.price, q->last_price);
         t_double(told.last.size, q->last_size);
-        t_int(told.last.ts, q->ts_last);
+        /* The quotes of BYMA have whole seconds, the list never. */
+        bool byma = strstr(instrument_of(market, at)->symbol, " - ");
+        t_int(byma ? told.last.ts / NS_PER_S * NS_PER_S : told.last.ts, q->ts_last);
     }
+    sim_market_destroy(market);
+}
+
+/* A list of trades has all that the quote's volume is made of, and the newest 65536 of them. */
+static void trades_make_the_volume(void **state)
+{
+    (void)state;
+    struct sim_market *market = made(MANY, 5000, 1);
+    for (int second = 1; second <= 60; second++)
+        sim_market_advance(market, NOON_NS + second * NS_PER_S);
+    int compared = 0;
+    for (int32_t at = 0; at < MANY; at++) {
+        const struct quote *q = quote_of(market, at);
+        double volume = isnan(q->trade_volume) ? q->nominal_volume : q->trade_volume;
+        struct told told = trades_of(market, at, 0, INT64_MAX);
+        t_row(instrument_of(market, at)->symbol);
+        if (isnan(volume))
+            continue;
+        compared += told.count > 1;
+        t_true(fabs(told.volume - volume) <= volume * 1e-12);
+    }
+    t_true(compared > 10);
     sim_market_destroy(market);
 }
 
 static void trades_are_limited_and_selected_by_time(void **state)
 {
     (void)state;
-    struct sim_market *market = made(1, 50, 1);
+    struct sim_market *market = made(1, 3000, 1);
     for (int second = 1; second <= 100; second++)
         sim_market_advance(market, NOON_NS + second * NS_PER_S);
     struct told all = trades_of(market, 0, 0, INT64_MAX);
-    t_true(all.count > 100); /* the newest of about 1250 */
+    t_int(all.count, 65536); /* the newest of about 75000 */
     t_true(all.first.ts > NOON_NS);
     struct told before = trades_of(market, 0, 0, all.last.ts);
     struct told after = trades_of(market, 0, all.last.ts, all.last.ts + 1);
@@ -556,6 +582,7 @@ int main(void)
         TEST(the_same_seed_gives_the_same_market),
         TEST(instruments_are_found_by_name),
         TEST(the_last_trade_matches_the_quote),
+        TEST(trades_make_the_volume),
         TEST(trades_are_limited_and_selected_by_time),
         TEST(a_market_of_one_instrument),
         cmocka_unit_test(a_closed_market),
