@@ -9,6 +9,7 @@
 
 #include "base/buf.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #define REQUEST_PATH_TOKEN       "auth/getToken"
@@ -16,6 +17,8 @@
 #define REQUEST_PATH_INSTRUMENTS "rest/instruments/all"
 #define REQUEST_PATH_DETAILS     "rest/instruments/details"
 #define REQUEST_PATH_DETAIL      "rest/instruments/detail"
+
+#define REQUEST_PATH_TRADES      "rest/data/getTrades"
 
 #define REQUEST_MARKET_ROFX "ROFX" /* the marketId of all market data, including BYMA */
 
@@ -27,6 +30,15 @@ struct request_quote {
 
 /* Appends base + rest/instruments/detail?symbol=..&marketId=.. */
 void request_detail(struct buf *out, const char *base, const char *market_id, const char *symbol);
+
+/*
+ * Appends base + rest/data/getTrades?marketId=..&symbol=..&date=2026-11-19: the trades of a day in
+ * Argentina, in days since 1970-01-01 (protocol section 8). With external=true for the symbols of
+ * other markets than Matba Rofex, as BYMA, of which the answer is empty without it, and with
+ * environment=REMARKETS for the sandbox.
+ */
+void request_trades(struct buf *out, const char *base, const char *market_id, const char *symbol,
+                    int64_t day);
 
 /* Appends base + rest/marketdata/get?marketId=..&symbol=..&entries=BI,OF&depth=N */
 void request_market_data(struct buf *out, const char *base, const struct request_quote *quote);
