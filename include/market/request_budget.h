@@ -51,12 +51,15 @@ struct request_budget {
     int64_t hold_until_ms; /* no request before; Retry-After */
     bool trying;           /* after a hold, until an answer: polls are sent one at a time */
     int64_t wanted_ms;     /* the turn that another request than a poll waits for; 0 = none */
+    int64_t trades_ms;     /* one request of BUDGET_TRADES in this time */
     struct budget_use use[BUDGET_KINDS];
 };
 
 struct request_budget budget_init(double rate); /* per second */
 /* Another rate; a slow-down stays, as a fraction of it. */
 void budget_set_rate(struct request_budget *budget, double rate);
+/* One request of BUDGET_TRADES in this time; at first in 30 s. */
+void budget_set_trades_ms(struct request_budget *budget, int64_t interval_ms);
 /* Ends the hold, for a user who retries now: the broker is tried with one poll at a time. */
 void budget_try_now(struct request_budget *budget);
 
@@ -65,6 +68,11 @@ void budget_try_now(struct request_budget *budget);
  * the next turn if the kind is not POLL; a turn that is not used within 100 ms is free again.
  */
 int64_t budget_from_ms(struct request_budget *budget, enum budget_kind kind, int64_t now_ms);
+/* When the ceiling of this kind allows one; nothing is reserved. */
+int64_t budget_ceiling_ms(const struct request_budget *budget, enum budget_kind kind,
+                          int64_t now_ms);
+/* The broker asked for fewer requests, and the rate is not yet the full one again. */
+bool budget_slowed(const struct request_budget *budget, int64_t now_ms);
 /* A request is sent now; also one that is sent again because its connection broke. */
 void budget_spend(struct request_budget *budget, enum budget_kind kind, int64_t now_ms);
 

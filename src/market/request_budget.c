@@ -38,7 +38,9 @@ const char *budget_kind_name(enum budget_kind kind)
 
 struct request_budget budget_init(double rate)
 {
-    struct request_budget b = {.pace = rate_limit_init(rate), .last_ms = INT64_MIN};
+    struct request_budget b = {.pace = rate_limit_init(rate),
+                               .last_ms = INT64_MIN,
+                               .trades_ms = (int64_t)kinds[BUDGET_TRADES].refill_ms};
     for (int k = 0; k < BUDGET_KINDS; k++)
         b.use[k].credit = kinds[k].burst;
     return b;
@@ -51,6 +53,11 @@ void budget_set_rate(struct request_budget *b, double rate)
     rate_limit_resume(&b->pace, &learned);
 }
 
+void budget_set_trades_ms(struct request_budget *b, int64_t interval_ms)
+{
+    b->trades_ms = interval_ms;
+}
+
 void budget_try_now(struct request_budget *b)
 {
     b->trying |= b->hold_until_ms > 0;
@@ -60,10 +67,15 @@ void budget_try_now(struct request_budget *b)
 
 /* --- ceilings --------------------------------------------------------------------------------- */
 
+static double refill_ms(const struct request_budget *b, enum budget_kind kind)
+{
+    return kind == BUDGET_TRADES ? (double)b->trades_ms : kinds[kind].refill_ms;
+}
+
 static double credit_at(const struct request_budget *b, enum budget_kind kind, int64_t now_ms)
 {
     const struct budget_use *use = &b->use[kind];
-    double earned = (double)(now_ms - use->credit_ms) / kinds[kind].refill_ms;
+    double earned = (double)(now_ms - use->credit_ms) / refill_ms(b, kind);
     return fmin(use->credit + earned, kinds[kind].burst);
 }
 
@@ -71,7 +83,12 @@ static int64_t ceiling_wait_ms(const struct request_budget *b, enum budget_kind 
                                int64_t now_ms)
 {
     double missing = 1 - credit_at(b, kind, now_ms);
-    return missing > 0 ? (int64_t)ceil(missing * kinds[kind].refill_ms) : 0;
+    return missing > 0 ? (int64_t)ceil(missing * refill_ms(b, kind)) : 0;
+}
+
+int64_t budget_ceiling_ms(const struct request_budget *b, enum budget_kind kind, int64_t now_ms)
+{
+    return now_ms + ceiling_wait_ms(b, kind, now_ms);
 }
 
 static int64_t part_of(enum budget_kind kind, int64_t now_ms)
@@ -159,6 +176,11 @@ double budget_rate(const struct request_budget *b)
 int64_t budget_hold_ms(const struct request_budget *b, int64_t now_ms)
 {
     return b->hold_until_ms > now_ms ? b->hold_until_ms - now_ms : 0;
+}
+
+bool budget_slowed(const struct request_budget *b, int64_t now_ms)
+{
+    return budget_hold_ms(b, now_ms) > 0 || b->pace.rate < b->pace.full;
 }
 
 struct budget_usage budget_usage(const struct request_budget *b, enum budget_kind kind,

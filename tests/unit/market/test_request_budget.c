@@ -70,6 +70,34 @@ static void a_kind_at_its_ceiling_does_not_stop_the_polls(void **state)
     t_int(budget_usage(&b, BUDGET_LOGIN, now).wait_ms, 60000 - 10);
 }
 
+static void lists_of_trades_at_another_interval(void **state)
+{
+    (void)state;
+    struct request_budget b = budget_init(1000);
+    budget_spend(&b, BUDGET_TRADES, 0);
+    t_int(budget_ceiling_ms(&b, BUDGET_TRADES, 15000), 30000);
+    budget_set_trades_ms(&b, 60000);
+    t_int(budget_ceiling_ms(&b, BUDGET_TRADES, 15000), 60000);
+    t_int(budget_ceiling_ms(&b, BUDGET_TRADES, 60000), 60000);
+    t_row("nothing is reserved: polls go on");
+    t_true(budget_from_ms(&b, BUDGET_POLL, 60000) <= 60000);
+}
+
+static void slowed_until_the_full_rate_is_back(void **state)
+{
+    (void)state;
+    struct request_budget b = budget_init(100);
+    t_true(!budget_slowed(&b, 0));
+    t_true(budget_slow(&b, 0, 1000, 5000));
+    t_true(budget_slowed(&b, 1000));
+    budget_try_now(&b);
+    t_true(budget_slowed(&b, 2000));
+    for (int64_t now_ms = 2000; budget_slowed(&b, now_ms) && now_ms < HOUR_MS; now_ms += 5000)
+        budget_answered(&b, true, now_ms);
+    t_double(budget_rate(&b), 100);
+    t_true(!budget_slowed(&b, HOUR_MS));
+}
+
 static void ceilings(void **state)
 {
     (void)state;
@@ -372,6 +400,8 @@ int main(void)
         cmocka_unit_test(a_login_goes_before_the_next_poll),
         cmocka_unit_test(a_kind_at_its_ceiling_does_not_stop_the_polls),
         cmocka_unit_test(ceilings),
+        cmocka_unit_test(lists_of_trades_at_another_interval),
+        cmocka_unit_test(slowed_until_the_full_rate_is_back),
         cmocka_unit_test(use_is_counted_over_the_last_period),
         cmocka_unit_test(a_retry_after_holds_all_kinds),
         cmocka_unit_test(a_slow_down_concerns_all_kinds),
