@@ -39,7 +39,8 @@ struct config_poll {
     int64_t interval_ms; /* target between two polls of one instrument */
     double rate;         /* requests per second over all */
     int in_flight;
-    int depth;        /* 1..5 */
+    int depth;         /* 1..5 */
+    int64_t trades_ms; /* between two requests of rest/data/getTrades; 0 = none is sent */
     uint32_t entries; /* bits of enum entry */
 };
 

@@ -59,6 +59,8 @@ enum event_kind {
     EVENT_LIST_CUT,
     EVENT_INSTRUMENT_CHANGED,
     EVENT_CROSSED_BOOK,
+    EVENT_TAPE_COMPLETED,
+    EVENT_TAPE_FAILED,
     /* the broker, by WebSocket */
     EVENT_STREAM_OPEN,
     EVENT_STREAMING,

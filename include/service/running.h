@@ -69,10 +69,13 @@ struct service {
     struct token_keeper *keeper; /* these five are replaced on SIGHUP */
     struct reference_data *reference_data;
     struct terminal_session *terminal; /* NULL: no dialect of the stream needs it */
+    struct tape_requests *tape;        /* NULL: poll.trades_every is 0 */
     struct catalog *catalog;
     struct feed *feed; /* NULL: the instruments are not known yet */
 
-    bool listed;              /* a list of instruments was in effect before */
+    bool backfill;                /* service_backfill() */
+    struct loop_timer *no_answer; /* of it: the broker does not answer */
+    bool listed;                  /* a list of instruments was in effect before */
     bool patient;             /* a refused login does not end the service: it has been recording */
     enum event_kind leaving;  /* why the feed is stopped */
     struct digest password;   /* of the one that the token keeper was started with */

@@ -12,11 +12,19 @@
 #include "config/config.h"
 
 enum service_end {
-    SERVICE_DONE,    /* stopped by a signal, everything written */
-    SERVICE_FAILED,  /* could not start, or rows were lost at the end */
-    SERVICE_CONFIG,  /* the configuration cannot be used (no password, ...) */
-    SERVICE_REFUSED, /* the broker refused the credentials at start-up */
+    SERVICE_DONE,        /* stopped by a signal, everything written */
+    SERVICE_FAILED,      /* could not start, or rows were lost at the end */
+    SERVICE_CONFIG,      /* the configuration cannot be used (no password, ...) */
+    SERVICE_REFUSED,     /* the broker refused the credentials at start-up */
+    SERVICE_UNREACHABLE, /* the broker does not answer */
 };
+
+/*
+ * Instead of the service: requests the lists of trades that the user wants (table tape_wanted), one
+ * after the other, merges them into the database and returns when nothing is left that can be
+ * requested. As service_run(); SERVICE_UNREACHABLE when there is no token within a minute.
+ */
+enum service_end service_backfill(struct config *config, struct err *err);
 
 /* Takes `config`. `err` has the reason unless SERVICE_DONE. */
 enum service_end service_run(struct config *config, struct err *err);

@@ -29,6 +29,7 @@ static int exit_status(const struct cmd *self, enum service_end end, const struc
     case SERVICE_DONE:
         return STATUS_OK;
     case SERVICE_FAILED:
+    case SERVICE_UNREACHABLE:
         break;
     case SERVICE_CONFIG:
         return cmd_fail(self, STATUS_CONFIG, "%s", err->text);

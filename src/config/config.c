@@ -176,6 +176,7 @@ static void take_values(struct config *c)
     c->poll.rate = value_of(c, "poll", "rate")->number;
     c->poll.in_flight = int_of(c, "poll", "in_flight");
     c->poll.depth = int_of(c, "poll", "depth");
+    c->poll.trades_ms = ms_of(c, "poll", "trades_every");
     c->poll.entries = entries_of(c);
     take_stream(c);
     take_session(c);

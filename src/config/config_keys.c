@@ -31,6 +31,7 @@ const struct config_key config_keys[] = {
     NUMBER ("poll", "rate", "1", 0.01, 100000, BUILT),
     INTEGER("poll", "in_flight", "4", 1, 1024, BUILT),
     INTEGER("poll", "depth", "5", 1, 5, BUILT),
+    NUMBER ("poll", "trades_every", "30", 0, S_PER_HOUR, BUILT),
     TEXTS  ("poll", "entries", "{BI, OF, LA, OP, CL, SE, HI, LO, TV, OI, EV, NV, IV, ACP}", check_entry, BUILT),
     YES_NO ("stream", "enable", "true", BUILT),
     TEXTS  ("stream", "dialects", "{primary}", check_dialect, BUILT),

@@ -4,6 +4,7 @@
 #include "broker/catalog.h"
 #include "broker/credentials.h"
 #include "broker/reference_data.h"
+#include "broker/tape_requests.h"
 #include "broker/terminal_session.h"
 #include "broker/token_keeper.h"
 #include "market/source_table.h"
@@ -40,6 +41,8 @@ static void on_keeper(void *arg, enum token_keeper_news news, const char *words)
             catalog_wake(s->catalog);
         if (s->reference_data)
             reference_data_wake(s->reference_data);
+        if (s->tape)
+            tape_requests_wake(s->tape);
         if (s->feed)
             feed_wake(s->feed);
         return;

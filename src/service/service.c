@@ -21,6 +21,7 @@
 #include "service/signals.h"
 #include "service/status.h"
 #include "service/status_socket.h"
+#include "service/tape_part.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -193,11 +194,35 @@ static const struct part parts[] = {
     {"token",          token_start,          token_stop,          SERVICE_CONFIG, CONFIG_BROKER | CONFIG_STATE_DIR, NULL, true},
     {"reference data", reference_data_start, reference_data_stop, SERVICE_CONFIG, CONFIG_BROKER | CONFIG_STATE_DIR, NULL, true},
     {"terminal",       terminal_start,       terminal_stop,       SERVICE_CONFIG, CONFIG_BROKER | CONFIG_STREAM | CONFIG_STATE_DIR, NULL, true},
+    {"trade tape",     tape_start,           tape_stop,           SERVICE_CONFIG, CONFIG_BROKER | CONFIG_POLL | CONFIG_SESSION | CONFIG_STATE_DIR, NULL, true},
     {"instruments",    catalog_start,        catalog_stop,        SERVICE_CONFIG, CONFIG_BROKER | CONFIG_INSTRUMENTS | CONFIG_STATE_DIR, NULL, true},
     {"feed",           feed_start,           feed_stop,           SERVICE_CONFIG, FEED_READS, NULL, true},
 };
 // clang-format on
 #define PARTS_COUNT (sizeof(parts) / sizeof(parts[0]))
+
+/* Of service_backfill(): what requests lists of trades and stores them, and nothing that records.
+ */
+// clang-format off
+static const struct part backfill_parts[] = {
+    {"state folder",   state_folder_start,   NULL,                SERVICE_CONFIG, 0, NULL, false},
+    {"lock",           lock_start,           lock_stop,           SERVICE_FAILED, 0, NULL, false},
+    {"credentials",    credentials_start,    credentials_stop,    SERVICE_FAILED, 0, NULL, false},
+    {"loop",           loop_start,           loop_end,            SERVICE_FAILED, 0, NULL, false},
+    {"observers",      observers_start,      observers_stop,      SERVICE_FAILED, 0, NULL, false},
+    {"store's events", store_events_start,   store_events_stop,   SERVICE_FAILED, 0, NULL, false},
+    {"store",          store_start,          store_stop,          SERVICE_FAILED, 0, NULL, false},
+    {"event log",      event_log_start,      NULL,                SERVICE_FAILED, 0, NULL, false},
+    {"market",         market_start,         market_stop,         SERVICE_FAILED, 0, NULL, false},
+    {"store observer", store_observer_start, store_observer_stop, SERVICE_FAILED, 0, NULL, false},
+    {"events",         events_start,         events_stop,         SERVICE_FAILED, 0, NULL, false},
+    {"recorder",       recorder_start,       recorder_stop,       SERVICE_FAILED, 0, NULL, false},
+    {"token",          token_start,          token_stop,          SERVICE_CONFIG, 0, NULL, false},
+    {"patience",       patience_start,       patience_stop,       SERVICE_FAILED, 0, NULL, false},
+    {"trade tape",     tape_start,           tape_stop,           SERVICE_FAILED, 0, NULL, false},
+};
+// clang-format on
+#define BACKFILL_COUNT (sizeof(backfill_parts) / sizeof(backfill_parts[0]))
 
 /* --- the run ---------------------------------------------------------------------------------- */
 
@@ -240,6 +265,30 @@ enum service_end service_run(struct config *config, struct err *err)
     if (s.feed_config != s.config)
         config_free(s.feed_config);
     config_free(s.config);
+    log_flush();
+    return end;
+}
+
+enum service_end service_backfill(struct config *config, struct err *err)
+{
+    struct service s = {
+        .parts = backfill_parts,
+        .parts_count = BACKFILL_COUNT,
+        .config = config,
+        .feed_config = config,
+        .backfill = true,
+        .budget = budget_init(config->poll.rate),
+        .end = SERVICE_DONE,
+        .err = err,
+        .leaving = EVENT_STOPPED,
+    };
+    enum service_end end = parts_start(backfill_parts, BACKFILL_COUNT, &s, err);
+    if (end == SERVICE_DONE) {
+        loop_run(s.loop);
+        parts_stop(backfill_parts, BACKFILL_COUNT, &s);
+        end = s.end;
+    }
+    config_free(config);
     log_flush();
     return end;
 }

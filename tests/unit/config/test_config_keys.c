@@ -125,6 +125,7 @@ static void defaults(void **state)
         {"poll.rate", "1"},
         {"poll.in_flight", "4"},
         {"poll.depth", "5"},
+        {"poll.trades_every", "30"},
         {"poll.entries", "{\"BI\", \"OF\", \"LA\", \"OP\", \"CL\", \"SE\", \"HI\", \"LO\", "
                          "\"TV\", \"OI\", \"EV\", \"NV\", \"IV\", \"ACP\"}"},
         {"stream.enable", "true"},
@@ -193,6 +194,7 @@ static void numbers(void **state)
         {"poll.rate", "0.0099", "0.01", "100000", "100001"},
         {"poll.in_flight", "0", "1", "1024", "1025"},
         {"poll.depth", "0", "1", "5", "6"},
+        {"poll.trades_every", "-1", "0", "3600", "3601"},
         {"stream.depth", "0", "1", "5", "6"},
         {"stream.level", "0", "1", "5", "6"},
         {"stream.batch", "0", "1", "1000", "1001"},

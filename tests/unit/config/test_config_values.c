@@ -144,6 +144,7 @@ static void minimal(void **state)
     t_double(c->poll.rate, 1);
     t_int(c->poll.in_flight, 4);
     t_int(c->poll.depth, 5);
+    t_int(c->poll.trades_ms, 30000);
     t_int(c->poll.entries, ENTRY_ALL);
     t_int(c->rules.texts[RULE_SYMBOL].count, 1);
     t_str(c->rules.texts[RULE_SYMBOL].item[0], "DLR/DIC26");

@@ -1,0 +1,67 @@
+#include "service/tape_part.h"
+
+#include "broker/tape_requests.h"
+#include "broker/token_keeper.h"
+#include "service/running.h"
+
+#include <errno.h>
+
+#define NO_TOKEN_MS (60 * 1000)
+
+static void on_finished(void *arg)
+{
+    const struct service *s = arg;
+    loop_stop(s->loop);
+}
+
+int tape_start(struct service *s, struct err *err)
+{
+    const struct tape_requests_parts parts = {
+        .loop = s->loop,
+        .config = s->feed_config,
+        .keeper = s->keeper,
+        .events = s->events,
+        .recorder = s->recorder,
+        .budget = &s->budget,
+        .store = s->store,
+        .path = s->store_path,
+        .finished = s->backfill ? on_finished : NULL,
+        .arg = s,
+    };
+    if (!s->backfill && s->feed_config->poll.trades_ms == 0)
+        return 0;
+    return tape_requests_create(&s->tape, &parts, err);
+}
+
+void tape_stop(struct service *s)
+{
+    tape_requests_destroy(s->tape);
+    s->tape = NULL;
+}
+
+/* Looked at again, because a token may also be lost later. */
+static void on_no_answer(void *arg)
+{
+    struct service *s = arg;
+    if (token_keeper_headers(s->keeper)) {
+        loop_timer_set(s->no_answer, NO_TOKEN_MS);
+        return;
+    }
+    err_set(s->err, -EHOSTUNREACH, "no token within a minute: %s", token_keeper_trouble(s->keeper));
+    s->end = SERVICE_UNREACHABLE;
+    loop_stop(s->loop);
+}
+
+int patience_start(struct service *s, struct err *err)
+{
+    s->no_answer = loop_timer_create(s->loop, on_no_answer, s);
+    if (!s->no_answer)
+        return err_set(err, -ENOMEM, "out of memory");
+    loop_timer_set(s->no_answer, NO_TOKEN_MS);
+    return 0;
+}
+
+void patience_stop(struct service *s)
+{
+    loop_timer_destroy(s->no_answer);
+}
