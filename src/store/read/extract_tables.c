@@ -9,10 +9,11 @@
     "effective_volume, index_value, auction_price, bids, offers "
 
 /* Smallest and largest time in a table clustered by instrument and time: two lookups each. */
-#define ENDS(table, ts, columns)                                                                   \
+#define ENDS(table, ts, columns) ENDS_FROM("?1", table, ts, columns)
+#define ENDS_FROM(from, table, ts, columns)                                                        \
     "SELECT min(first), max(last) FROM ("                                                          \
-    " SELECT (SELECT " ts " FROM " table " WHERE instrument_id = p.id AND " ts " >= ?1 AND " ts " < ?2 ORDER BY " columns " LIMIT 1) AS first," \
-    "        (SELECT " ts " FROM " table " WHERE instrument_id = p.id AND " ts " >= ?1 AND " ts " < ?2 ORDER BY " columns " DESC LIMIT 1) AS last"  \
+    " SELECT (SELECT " ts " FROM " table " WHERE instrument_id = p.id AND " ts " >= " from " AND " ts " < ?2 ORDER BY " columns " LIMIT 1) AS first," \
+    "        (SELECT " ts " FROM " table " WHERE instrument_id = p.id AND " ts " >= " from " AND " ts " < ?2 ORDER BY " columns " DESC LIMIT 1) AS last"  \
     "   FROM temp.picked p UNION ALL "
 
 const struct extract_source extract_sources[EXTRACT_TABLES] = {
@@ -118,9 +119,15 @@ const struct extract_source extract_sources[EXTRACT_TABLES] = {
             "   AND NOT EXISTS (SELECT 1 FROM bar_1m b WHERE b.instrument_id = r.instrument_id"
             "                      AND b.ts_minute = r.ts_minute) "
             "ORDER BY 1, 2",
-        .span = ENDS("bar_1m", "ts_minute", "ts_minute")
+        /* Reads all earlier bars, so that only the days with changed ones are exported again. */
+        .span = ENDS_FROM("max(?1, ?8)", "bar_1m", "ts_minute", "ts_minute")
+                "SELECT min(ts_minute), max(ts_minute)"
+                "  FROM temp.picked p CROSS JOIN bar_1m b"
+                "    ON b.instrument_id = p.id AND ts_minute >= ?1 AND ts_minute < min(?2, ?8)"
+                " WHERE last_seq > ?3 OR last_listed > ?6 "
+                "UNION ALL "
                 "SELECT min(ts_minute), max(ts_minute) FROM bar_recent"
-                " WHERE ts_minute >= ?1 AND ts_minute < ?2)",
+                " WHERE ts_minute >= ?1 AND ts_minute < ?2 AND (ts_minute >= ?8 OR last_seq > ?3))",
         .unit = -1,
         .columns_count = 10,
         .columns = {
