@@ -72,7 +72,7 @@ static void nothing_of_other_hosts_is_allowed(void **state)
     struct web_answer answer = answered("", NULL, false);
     const char *policy = web_answer_header(&answer, "content-security-policy");
     t_contains(policy, "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; "
-                       "connect-src 'self'; img-src 'self' data:");
+                       "connect-src 'self'; img-src 'self'; base-uri 'none'");
     t_str(web_answer_header(&answer, "x-content-type-options"), "nosniff");
     t_str(web_answer_header(&answer, "referrer-policy"), "no-referrer");
     web_answer_finish(&answer);
