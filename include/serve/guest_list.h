@@ -7,6 +7,7 @@
 #ifndef SERVE_GUEST_LIST_H
 #define SERVE_GUEST_LIST_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct guest_list;
@@ -22,6 +23,9 @@ void guest_list_destroy(struct guest_list *list);                        /* with
 /* One more connection; `address` is numeric, "" = unknown. NULL: too many, or no memory. */
 struct guest *guest_list_add(struct guest_list *list, const char *address);
 void guest_list_remove(struct guest *guest); /* NULL is fine */
+
+/* Notes a request of the connection. True: it is the first one, or `guest` is NULL. */
+bool guest_requests(struct guest *guest);
 
 int guest_list_count(const struct guest_list *list);
 int64_t guest_list_refused(const struct guest_list *list); /* so far */

@@ -4,7 +4,9 @@
  *
  * A body is ignored, and not waited for, unless the server reads bodies: then the handler is called
  * when the body is complete. (libwebsockets 4.3 does not report the end of a body that is followed
- * by another request before the answer.) More than 64 kB end the connection.
+ * by another request before the answer.) More than 64 kB end the connection. If bodies are ignored, a
+ * request with one that is not the first of its connection is the last: libwebsockets 4.1 does not
+ * leave its loop if that request was received together with the one before it.
  *
  * Owned by the server. A request that arrives while an answer is awaited or sent waits in
  * libwebsockets; it neither reaches the handler nor keeps the loop busy.
@@ -61,7 +63,8 @@ struct http_service {
  * http_connection_writable(), leaves it as it is when it is positive. */
 struct http_connection *http_connection_create(struct http_service *service); /* NULL: no memory */
 void http_connection_destroy(struct http_connection *connection);
-int http_connection_request(struct http_connection *connection, void *lws, const char *uri);
+int http_connection_request(struct http_connection *connection, void *lws, const char *uri,
+                            bool first);
 int http_connection_body(struct http_connection *connection, const void *data, size_t len_bytes);
 int http_connection_body_complete(struct http_connection *connection);
 int http_connection_writable(struct http_connection *connection);

@@ -29,5 +29,7 @@ struct http_in {
 void http_in_read(struct http_in *in, void *lws, const char *uri, struct web_request *request);
 /* The body that the header announces; 0 when it announces none or an invalid length. */
 size_t http_in_body_bytes(void *lws);
+/* It may have a body, also of a length that cannot be read. */
+bool http_in_announces_body(void *lws);
 
 #endif

@@ -10,7 +10,8 @@
 
 #define HTTP_OUT_PIECE_BYTES 16384 /* of the body, per call */
 
-int http_out_head(void *lws, const struct web_answer *answer); /* status and headers; 0 or -1 */
+/* Status and headers; `last`: the connection is closed after this answer. 0 or -1. */
+int http_out_head(void *lws, const struct web_answer *answer, bool last);
 /* The same as text, for a body that ends with the connection. */
 void http_out_stream_head(struct buf *out, const struct web_answer *answer);
 /* The next piece of body[0..limit) from *sent_bytes, which it advances. 0 or -1. */

@@ -20,6 +20,7 @@ struct guest {
     struct guest_list *list;
     struct guest *next, **from;
     struct origin *origin; /* NULL: this machine */
+    bool has_requested;
 };
 
 struct guest_list {
@@ -88,7 +89,7 @@ static struct guest *enter(struct guest_list *list, const char *address)
         leave_origin(origin);
         return NULL;
     }
-    *guest = (struct guest){list, list->guests, &list->guests, origin};
+    *guest = (struct guest){list, list->guests, &list->guests, origin, false};
     if (guest->next)
         guest->next->from = &guest->next;
     list->guests = guest;
@@ -130,6 +131,14 @@ void guest_list_destroy(struct guest_list *list)
     while (list->guests)
         guest_list_remove(list->guests);
     free(list);
+}
+
+bool guest_requests(struct guest *guest)
+{
+    bool first = !guest || !guest->has_requested;
+    if (guest)
+        guest->has_requested = true;
+    return first;
 }
 
 int guest_list_count(const struct guest_list *list)

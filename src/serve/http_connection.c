@@ -25,6 +25,7 @@ struct http_connection {
     struct deferred *deferred;  /* NULL: not deferred, or completed */
     bool was_deferred;          /* the present request */
     bool head_only;             /* it is HEAD */
+    bool last;                  /* the connection is closed after the present one */
     struct http_stream *stream; /* NULL: the answer is not a stream */
     size_t sent_bytes;
     char uri[HTTP_IN_PATH_BYTES]; /* of the request whose body is being received */
@@ -57,6 +58,8 @@ static void settle(struct http_connection *c)
 static int complete(struct http_connection *c)
 {
     settle(c);
+    if (c->last)
+        return -1;
     return lws_http_transaction_completed(c->wsi) ? -1 : 0;
 }
 
@@ -90,7 +93,7 @@ static int begin_answer(struct http_connection *c)
     case WEB_HANG:
         break;
     }
-    if (http_out_head(c->wsi, &c->answer))
+    if (http_out_head(c->wsi, &c->answer, c->last))
         return -1;
     return c->head_only ? complete(c) : send_piece(c);
 }
@@ -245,12 +248,13 @@ static int handle(struct http_connection *c, const char *uri)
     return c->deferred || c->action == WEB_HANG ? begin_wait(c) : begin_answer(c);
 }
 
-int http_connection_request(struct http_connection *c, void *lws, const char *uri)
+int http_connection_request(struct http_connection *c, void *lws, const char *uri, bool first)
 {
     size_t body_bytes = http_in_body_bytes(lws);
     c->wsi = lws;
     if (body_bytes > BODY_BYTES)
         return -1;
+    c->last = !first && !c->service->reads_bodies && http_in_announces_body(lws);
     if (!c->service->reads_bodies || body_bytes == 0)
         return handle(c, uri);
     snprintf(c->uri, sizeof(c->uri), "%s", uri); /* libwebsockets does not give it again */

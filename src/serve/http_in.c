@@ -65,6 +65,15 @@ size_t http_in_body_bytes(void *lws)
     return digits && num_parse(text, (size_t)len, &bytes) && bytes < 1e15 ? (size_t)bytes : 0;
 }
 
+/* libwebsockets takes any number that the text begins with. */
+bool http_in_announces_body(void *lws)
+{
+    char text[24];
+    int len = lws_hdr_total_length(lws, WSI_TOKEN_HTTP_CONTENT_LENGTH);
+    return len > 0 && (lws_hdr_copy(lws, text, sizeof(text), WSI_TOKEN_HTTP_CONTENT_LENGTH) < 0 ||
+                       strcmp(text, "0") != 0);
+}
+
 /* --- request ---------------------------------------------------------------------------------- */
 
 /* libwebsockets has already decoded %XX, so a "%2B" cannot be distinguished from the '+' that means

@@ -28,7 +28,7 @@ static int put_header(void *arg, const char *name, const char *value)
                                        head->end);
 }
 
-int http_out_head(void *lws, const struct web_answer *a)
+int http_out_head(void *lws, const struct web_answer *a, bool last)
 {
     unsigned char text[LWS_PRE + HEAD_BYTES];
     unsigned char *start = text + LWS_PRE;
@@ -36,6 +36,7 @@ int http_out_head(void *lws, const struct web_answer *a)
     if (lws_add_http_common_headers(lws, (unsigned)a->status, a->content_type, a->body.len_bytes,
                                     &head.p, head.end) ||
         web_each_header(a, put_header, &head) ||
+        (last && put_header(&head, "connection", "close")) ||
         lws_finalize_write_http_header(lws, start, &head.p, head.end))
         return -1;
     return 0;

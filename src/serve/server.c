@@ -104,7 +104,8 @@ static int on_lws(struct lws *wsi, enum lws_callback_reasons reason, void *user,
     case LWS_CALLBACK_HTTP_BIND_PROTOCOL:
         return open_http(s, server);
     case LWS_CALLBACK_HTTP:
-        return http_connection_request(s->http, wsi, in);
+        return http_connection_request(s->http, wsi, in,
+                                       guest_requests(lws_get_opaque_user_data(wsi)));
     case LWS_CALLBACK_HTTP_BODY:
         return http_connection_body(s->http, in, len);
     case LWS_CALLBACK_HTTP_BODY_COMPLETION:
@@ -155,10 +156,13 @@ static void on_head(void *arg, void *guest, int fd, const char *rewritten, size_
     struct lws *wsi = rewritten
                           ? lws_adopt_socket_vhost_readbuf(server->vhost, fd, rewritten, len_bytes)
                           : lws_adopt_socket_vhost(server->vhost, fd);
-    if (wsi)
-        lws_set_opaque_user_data(wsi, guest);
-    else
+    if (!wsi) {
         guest_list_remove(guest);
+        return;
+    }
+    lws_set_opaque_user_data(wsi, guest);
+    if (rewritten) /* that request may have been handled within the call */
+        guest_requests(guest);
 }
 
 static void on_no_head(void *arg, void *guest)

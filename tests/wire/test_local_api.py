@@ -79,6 +79,21 @@ class LocalApiTest(wire.WireTest):
 
 
 class RestTest(LocalApiTest):
+    def test_a_body_after_another_request_ends_the_connection(self):
+        self.start()
+        first = f"GET /healthz HTTP/1.1\r\nHost: {self.host()}\r\n\r\n"
+        for length in ("3", "3x", "+3", "-3"):
+            for method in ("GET", "POST"):
+                with self.subTest(f"{method} {length}"), self.connect() as client:
+                    client.sendall(f"{first}{method} /status HTTP/1.1\r\nHost: {self.host()}\r\nContent-Length: {length}\r\n\r\n"
+                                   f"abc{first}".encode())
+                    data = b""
+                    while more := client.recv(65536):
+                        data += more
+                    self.assertEqual(data.count(b"HTTP/1.1 "), 2, data)
+                    self.assertIn(b"connection: close", data)
+        self.assertEqual(self.ask("GET /healthz").status, 200)
+
     def test_requests_of_each_client(self):
         self.start()
         future, bond = "DLR%2FDIC26", BOND.replace(" ", "+")

@@ -61,12 +61,25 @@ static void all_together_have_one(void **state)
     guest_list_destroy(NULL);
 }
 
+static void the_first_request_of_a_connection(void **state)
+{
+    (void)state;
+    struct guest_list *list = guest_list_create(&(struct guest_limits){4, 4});
+    struct guest *one = guest_list_add(list, "192.0.2.1"), *other = guest_list_add(list, "");
+    assert_true(guest_requests(one));
+    assert_false(guest_requests(one));
+    assert_true(guest_requests(other));
+    assert_true(guest_requests(NULL));
+    guest_list_destroy(list);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_address_has_a_limit),
         cmocka_unit_test(this_machine_has_none),
         cmocka_unit_test(all_together_have_one),
+        cmocka_unit_test(the_first_request_of_a_connection),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
