@@ -67,13 +67,20 @@ static bool may_lack(const struct tape_need *need, bool final)
     return need->ts_gap > need->ts_complete || (final && need->trades > 0);
 }
 
+/* A list is merged up to the end of its day at the latest, in whole milliseconds. */
+static bool has_final_list(const struct tape_need *need, int64_t final_ns)
+{
+    int64_t last_ns = art_day_begins_ns(need->day + 1) - NS_PER_MS;
+    return need->ts_complete >= (final_ns < last_ns ? final_ns : last_ns);
+}
+
 double tape_plan_worth(const struct tape_plan *plan, const struct tape_need *need, int64_t final_ns,
                        int64_t now_ns)
 {
     bool final = now_ns - plan->lag_ns >= final_ns;
     if (need->wanted)
         return WANTED;
-    if (need->ts_complete >= final_ns)
+    if (has_final_list(need, final_ns))
         return 0;
     if (isnan(need->broker_volume))
         return may_lack(need, final) ? UNKNOWN_VOLUME : 0;

@@ -91,6 +91,21 @@ static void what_a_list_is_worth(void **state)
     }
 }
 
+/* Of a market that never closes, a list is merged up to the last millisecond of its day. */
+static void the_final_list_of_a_whole_day(void **state)
+{
+    (void)state;
+    struct tape_plan plan;
+    struct tape_need need = {.day = DAY, .volume = 400, .trades = 80, .broker_volume = 500};
+    const struct calendar always = {.always = true};
+    int64_t final_ns = tape_plan_final_ns(&always, DAY), now_ns = at(DAY + 1, 1, 0);
+    tape_plan_init(&plan, RENEWED);
+    need.ts_complete = at(DAY + 1, 0, 0) - 2 * NS_PER_MS;
+    t_double(tape_plan_worth(&plan, &need, final_ns, now_ns), 20);
+    need.ts_complete = at(DAY + 1, 0, 0) - NS_PER_MS;
+    t_double(tape_plan_worth(&plan, &need, final_ns, now_ns), 0);
+}
+
 static void up_to_when_a_list_is_complete(void **state)
 {
     (void)state;
@@ -230,6 +245,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(when_a_list_is_final),
         cmocka_unit_test(what_a_list_is_worth),
+        cmocka_unit_test(the_final_list_of_a_whole_day),
         cmocka_unit_test(up_to_when_a_list_is_complete),
         cmocka_unit_test(the_most_valuable_comes_first),
         cmocka_unit_test(an_instrument_rests_between_two_lists),
