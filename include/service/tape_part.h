@@ -1,7 +1,7 @@
 /*
- * tape_part: the requests that complete the trade tape as a part of the service, and the time after
- * which service_backfill() gives up waiting for a token. For the tables in service.c; a reload
- * replaces the requests.
+ * tape_part: the requests that complete the trade tape as a part of the service, and what ends
+ * service_backfill() early: a signal, or no token for a minute. For the tables in service.c; a
+ * reload replaces the requests.
  */
 #ifndef SERVICE_TAPE_PART_H
 #define SERVICE_TAPE_PART_H

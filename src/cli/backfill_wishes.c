@@ -61,8 +61,8 @@ static int on_row(void *arg, int columns, const struct reader_value *values)
     return r->failed;
 }
 
-/* ?1 ?2: the day begins and ends; ?3: the day. A day is complete when a list was merged after its
- * end. */
+/* ?1 ?2: the day begins and ends; ?3: the day. A day is complete when a list was merged up to its
+ * last millisecond. */
 static const char sql[] =
     "SELECT i.id, i.symbol,"
     "       CASE WHEN EXISTS (SELECT 1 FROM watch w WHERE w.instrument_id = i.id"
@@ -72,7 +72,7 @@ static const char sql[] =
     "            WHEN EXISTS (SELECT 1 FROM watch w WHERE w.instrument_id = i.id AND w.ts_to IS "
     "NULL)"
     "            THEN 1 ELSE 0 END,"
-    "       coalesce(d.ts_merged IS NOT NULL AND d.ts_complete >= CAST(?2 AS INTEGER), 0)"
+    "       coalesce(d.ts_merged IS NOT NULL AND d.ts_complete >= CAST(?2 AS INTEGER) - 1000000, 0)"
     "  FROM instrument i"
     "  LEFT JOIN tape_day d ON d.day = CAST(?3 AS INTEGER) AND d.instrument_id = i.id"
     " ORDER BY i.symbol";

@@ -45,7 +45,9 @@ struct backfill {
     const struct cmd *self;
     const struct options *o;
     const struct config *config;
-    int64_t now_ns, complete;
+    int64_t now_ns;
+    size_t wishes;    /* lists that are wanted */
+    int64_t complete; /* instruments that are complete already */
     struct backfill_progress progress;
     pid_t worker;    /* requests the lists; 0: a running service does */
     int worker_ends; /* its exit status */
@@ -88,6 +90,7 @@ static int store_wishes(struct backfill *b, const struct backfill_wishes *wishes
     struct err err;
     const char *path = b->config->store.path;
     b->complete = wishes->complete;
+    b->wishes = wishes->count;
     if (wishes->count == 0)
         return STATUS_OK;
     int rc = tape_wanted_add(path, wishes->list, wishes->count, b->now_ns, &err);
@@ -205,15 +208,19 @@ static void show(const struct backfill *b, const struct backfill_progress *befor
     buf_finish(&line);
 }
 
+/* A worker that would go on with what earlier runs asked for is ended, and waited for. */
 static bool is_over(struct backfill *b)
 {
     int status;
-    if (b->progress.merged + b->progress.failed >= b->progress.wanted && b->worker == 0)
-        return true;
-    if (b->worker == 0 || waitpid(b->worker, &status, WNOHANG) != b->worker)
+    bool have_all = b->progress.merged + b->progress.failed >= b->progress.wanted;
+    if (b->worker == 0)
+        return have_all;
+    if (have_all)
+        kill(b->worker, SIGTERM);
+    if (waitpid(b->worker, &status, have_all ? 0 : WNOHANG) != b->worker)
         return false;
     b->worker = 0;
-    b->worker_ends = WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_FAILED;
+    b->worker_ends = have_all ? STATUS_OK : WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_FAILED;
     return true;
 }
 
@@ -292,10 +299,10 @@ static int complete(struct backfill *b)
     int status = owners_refuse_root(b->self, ours);
     if (status == STATUS_OK)
         status = open_and_wish(b);
-    if (status == STATUS_OK)
+    if (status == STATUS_OK && b->wishes)
         status = start_work(b);
     if (status == STATUS_OK)
-        status = conclude(b, wait_for_lists(b));
+        status = conclude(b, b->wishes ? wait_for_lists(b) : STATUS_OK);
     backfill_progress_finish(&b->progress);
     return status;
 }

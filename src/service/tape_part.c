@@ -5,6 +5,7 @@
 #include "service/running.h"
 
 #include <errno.h>
+#include <signal.h>
 
 #define NO_TOKEN_MS (60 * 1000)
 
@@ -52,16 +53,29 @@ static void on_no_answer(void *arg)
     loop_stop(s->loop);
 }
 
+/* The command ends it when it has what it asked for; older wishes stay for the next run. */
+static void on_terminate(void *arg)
+{
+    const struct service *s = arg;
+    loop_stop(s->loop);
+}
+
 int patience_start(struct service *s, struct err *err)
 {
     s->no_answer = loop_timer_create(s->loop, on_no_answer, s);
-    if (!s->no_answer)
+    s->signals[0] = loop_signal_create(s->loop, SIGTERM, on_terminate, s);
+    s->signals[1] = loop_signal_create(s->loop, SIGINT, on_terminate, s);
+    if (!s->no_answer || !s->signals[0] || !s->signals[1]) {
+        patience_stop(s);
         return err_set(err, -ENOMEM, "out of memory");
+    }
     loop_timer_set(s->no_answer, NO_TOKEN_MS);
     return 0;
 }
 
 void patience_stop(struct service *s)
 {
+    loop_signal_destroy(s->signals[0]);
+    loop_signal_destroy(s->signals[1]);
     loop_timer_destroy(s->no_answer);
 }

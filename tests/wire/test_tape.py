@@ -8,7 +8,7 @@ import time
 import urllib.parse
 import urllib.request
 
-from wire import PATIENCE_S, WireTest, main
+from wire import CINTA, PATIENCE_S, Process, WireTest, main
 
 FUTURE = "DLR/DIC26"
 BOND = "MERV - XMEV - AL30 - 24hs"
@@ -133,6 +133,31 @@ class TapeTest(WireTest):
         self.assertGreater(answer["trades_from_lists"], 0)
         self.expect_whole((FUTURE, BOND))
         self.assertEqual(self.cinta("verify", "-c", self.conf_path).returncode, 0)
+
+    def test_backfill_does_not_repeat_a_complete_day(self):
+        self.record_without_lists()
+        for listed, said in ((1, "1 of 1 lists"), (0, "1 instruments were complete before")):
+            requests = self.stats()["trades"]
+            done = self.cinta("backfill", "-c", self.conf_path, "--date", "2026-11-20", BOND)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertIn(said, done.stdout)
+            self.assertEqual(self.stats()["trades"] - requests, listed)
+
+    def test_backfill_leaves_what_another_run_asked_for(self):
+        self.record_without_lists()
+        self.configure(symbols=(FUTURE, BOND), match=(), poll=POLL.replace("trades_every = 0.2", "trades_every = 20"))
+        first = Process([CINTA, "backfill", "-c", self.conf_path, "--date", self.day()])
+        self.addCleanup(first.end)
+        self.until_rows("select count(*) from tape_day where ts_merged > 0")
+        first.kill(signal.SIGINT)
+        first.wait_exit()
+        self.assertEqual(self.one("select count(*) from tape_day"), 1)
+        other = self.one("select symbol from instrument where id not in (select instrument_id from tape_day)"
+                         " and symbol in (?, ?)", FUTURE, BOND)
+        self.configure(symbols=(FUTURE, BOND), match=(), poll=POLL)
+        done = self.backfill(other)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.expect_whole((other,))
 
     def test_backfill_with_a_service(self):
         self.record_without_lists()
