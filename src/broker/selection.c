@@ -269,9 +269,11 @@ static void put_words(char out[WORDS_BYTES], const struct unfound *unfound)
 {
     const struct symbol_near *near = &unfound->near;
     const struct rule_match *rule = unfound->rule;
-    int len = snprintf(out, WORDS_BYTES, "instruments.%s: '%s' %s the broker's list",
-                       rule_kind_key(rule->kind), rule->text,
-                       rule->kind == RULE_SYMBOL ? "is not in" : "matches nothing in");
+    int len = snprintf(out, WORDS_BYTES,
+                       rule->kind == RULE_SYMBOL
+                           ? "instruments.%s: '%s' is not in the broker's list"
+                           : "instruments.%s: '%s' matches nothing in the broker's list",
+                       rule_kind_key(rule->kind), rule->text);
     for (int i = 0; i < near->count && len < WORDS_BYTES; i++)
         len += snprintf(out + len, WORDS_BYTES - (size_t)len, "%s'%s'",
                         i ? ", " : "; did you mean ", near->match[i].symbol);

@@ -166,8 +166,8 @@ class Runner(unittest.TestCase):
     def test_every_script_has_a_number_of_its_own(self):
         names = sorted(path.name for path in FOLDER.glob("faults/*"))
         for name in names:
-            self.assertRegex(name, r"^[0-9]{2}-[a-z0-9-]+\.txt$")
-        numbers = [name[:2] for name in names]
+            self.assertRegex(name, r"^[0-9]{2,3}-[a-z0-9-]+\.txt$")
+        numbers = [name.split("-")[0] for name in names]
         self.assertEqual([number for number in numbers if numbers.count(number) > 1], [])
 
     def test_every_command_is_used(self):
