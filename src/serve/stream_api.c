@@ -206,7 +206,7 @@ enum stream_outcome stream_request_read(const struct stream_reader *reader, cons
                                         struct buf *answer)
 {
     char words[STREAM_WORDS] = "";
-    struct product product;
+    struct product product = {0};
     const struct json *root = json_parse(reader->parser, text, len_bytes, NULL);
     const char *type = json_string(json_get(root, "type"));
     if (json_type(root) != JSON_OBJECT) {
