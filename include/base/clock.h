@@ -42,6 +42,9 @@ int64_t art_day_begins_ns(int64_t art_day); /* 00:00 of that day in Argentina, i
 /* 00:00 of the next day in Argentina, in ns UTC. */
 int64_t art_next_day_ns(int64_t wall_ns);
 
+/* "Mon" of a day as above. */
+const char *clock_weekday(int64_t day);
+
 /* Reads "2026-11-23" (this form only, years 1970 to 2199) as days since 1970-01-01. `out` is
  * written on success only. */
 bool clock_parse_day(const char *text, int32_t *out);

@@ -50,6 +50,12 @@ static int two_digits(const char *text)
     return (text[0] - '0') * 10 + text[1] - '0';
 }
 
+const char *clock_weekday(int64_t day)
+{
+    static const char *const names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
+    return names[((day + 3) % 7 + 7) % 7]; /* 1970-01-01 was a Thursday */
+}
+
 bool clock_parse_day(const char *text, int32_t *out)
 {
     static const int before[] = {0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365};

@@ -18,12 +18,6 @@ struct date {
     const char *name; /* "" = none */
 };
 
-static const char *weekday(int64_t day)
-{
-    static const char *const names[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-    return names[((day + 3) % 7 + 7) % 7]; /* 1970-01-01 was a Thursday */
-}
-
 /* "Mon-Fri", "Mon,Wed"; at most DAYS_TEXT bytes. */
 static void days_text(char out[DAYS_TEXT], uint8_t days)
 {
@@ -35,9 +29,9 @@ static void days_text(char out[DAYS_TEXT], uint8_t days)
             continue;
         while (to < 6 && days >> (to + 1) & 1)
             to++;
-        at +=
-            (size_t)snprintf(out + at, DAYS_TEXT - at, "%s%s%s%s", at ? "," : "", weekday(from - 3),
-                             to > from ? "-" : "", to > from ? weekday(to - 3) : "");
+        at += (size_t)snprintf(out + at, DAYS_TEXT - at, "%s%s%s%s", at ? "," : "",
+                               clock_weekday(from - 3), to > from ? "-" : "",
+                               to > from ? clock_weekday(to - 3) : "");
     }
 }
 
@@ -81,10 +75,11 @@ static void put_present(struct buf *out, const struct calendar_view *v)
 {
     char now[CLOCK_TEXT], next[CLOCK_TEXT];
     int64_t next_ns = calendar_next_ns(v->calendar, v->now_ns);
-    buf_printf(out, "now       %s %.16s ART: %s", weekday(art_day(v->now_ns)),
+    buf_printf(out, "now       %s %.16s ART: %s", clock_weekday(art_day(v->now_ns)),
                art_text(now, v->now_ns), calendar_open(v->calendar, v->now_ns) ? "open" : "closed");
     if (next_ns != INT64_MAX)
-        buf_printf(out, " until %s %.16s ART", weekday(art_day(next_ns)), art_text(next, next_ns));
+        buf_printf(out, " until %s %.16s ART", clock_weekday(art_day(next_ns)),
+                   art_text(next, next_ns));
     buf_puts(out, "\n");
 }
 
@@ -108,7 +103,7 @@ static void put_head(struct buf *out, const struct calendar_view *v)
 static void put_row(struct buf *out, const struct date *date)
 {
     char text[CLOCK_TEXT];
-    buf_printf(out, "%s %s  %-11s  %-10s  %s\n", weekday(date->day),
+    buf_printf(out, "%s %s  %-11s  %-10s  %s\n", clock_weekday(date->day),
                clock_day_text(text, date->day), date->trading ? date->hours : NO_HOURS,
                date->configured ? "configured" : "built in", date->name);
 }
@@ -147,7 +142,7 @@ static void put_date(struct buf *out, const struct date *date)
     char text[CLOCK_TEXT];
     buf_printf(out,
                "{\"date\":\"%s\",\"weekday\":\"%s\",\"hours\":", clock_day_text(text, date->day),
-               weekday(date->day));
+               clock_weekday(date->day));
     json_put_string(out, date->trading ? date->hours : NULL);
     buf_printf(out, ",\"origin\":\"%s\",\"name\":", date->configured ? "configured" : "built in");
     json_put_string(out, date->name);

@@ -89,14 +89,14 @@ static const char *moment(char out[CLOCK_TEXT], const char *iso, int64_t now_ns)
     return out;
 }
 
-/* A future time, with its date: "2026-11-27 17:05 ART". */
+/* A future time, with its date: "Fri 2026-11-27 17:05 ART". */
 static const char *future_moment(char out[CLOCK_TEXT], const char *iso)
 {
     int64_t ns;
+    char time[CLOCK_TEXT];
     if (!clock_parse_text(iso, &ns))
         return "-";
-    art_text(out, ns);
-    strcpy(out + sizeof("2026-11-27 17:05") - 1, " ART");
+    snprintf(out, CLOCK_TEXT, "%s %.16s ART", clock_weekday(art_day(ns)), art_text(time, ns));
     return out;
 }
 

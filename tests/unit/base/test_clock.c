@@ -56,6 +56,9 @@ static void prints_days(void **state)
     (void)state;
     char text[CLOCK_TEXT];
     int32_t day;
+    t_str(clock_weekday(0), "Thu");
+    t_str(clock_weekday(-1), "Wed");
+    t_str(clock_weekday(20784), "Fri");
     t_str(clock_day_text(text, 0), "1970-01-01");
     t_str(clock_day_text(text, -1), "1969-12-31");
     t_str(clock_day_text(text, -719528), "0000-01-01");

@@ -86,10 +86,10 @@ static void times_are_local_in_argentina(void **state)
     static const char *const expected[] = {
         "process 77, up 1 d 1 h\n",
         "mode       polling since 11:00:00 ART (1 h 0 min): the stream was closed",
-        "session    open until 2026-11-23 17:05 ART\n",
+        "session    open until Mon 2026-11-23 17:05 ART\n",
         "full on 2027-07-01 at this rate\n",
         "trades     345 added from 12 lists of the broker; 2 lists waiting\n",
-        "export     next 2026-11-24 17:30 ART\n",
+        "export     next Tue 2026-11-24 17:30 ART\n",
         "alerts     3 sent; THE LAST 2 RUNS OF THE PROGRAM FAILED\n",
         "local API  http://127.0.0.1:8787/: 5 connections, 3 of them WebSockets with 40 products; "
         "7 requests and 900 frames so far\n",
