@@ -28,7 +28,7 @@ def main():
     parser.add_argument("--cinta", required=True)
     parser.add_argument("--fill", required=True)
     options = service.arguments(parser)
-    rows, turns = {"full": (1000000, 5), "quick": (80000, 3), "smoke": (2000, 1)}[options.size]
+    rows, turns = {"full": (1000000, 5), "quick": (80000, 1), "smoke": (2000, 1)}[options.size]
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
         db, out = os.path.join(folder, "cinta.db"), os.path.join(folder, "out")
         subprocess.run([options.fill, db, "200", str(rows)], check=True)

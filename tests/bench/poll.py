@@ -167,7 +167,7 @@ def main():
     parser.add_argument("--cinta", required=True)
     parser.add_argument("--bare", required=True)
     options = service.arguments(parser)
-    turns, warm_s, seconds = {"full": (5, 2, 10), "quick": (2, 2, 3), "smoke": (1, 0, 0.5)}[options.size]
+    turns, warm_s, seconds = {"full": (5, 2, 10), "quick": (1, 1, 2), "smoke": (1, 0, 0.5)}[options.size]
     print("CPU per poll: a minimal libcurl + libev loop that discards bodies, and the whole of cinta\n")
     print(f"{'':<34} {'polls/s':>15} {'changed':>10} {'us of CPU / poll':>17} {'ratio':>7} {'core':>9} "
           f"{'RSS MiB':>13}")

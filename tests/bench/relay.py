@@ -257,7 +257,7 @@ def main():
     parser.add_argument("--node-modules", default="")
     options = service.arguments(parser)
     slow, fast, fan, clients, seconds, turns = {"full": (1000, 20000, 200, 200, 5, 3),
-                                                "quick": (1000, 20000, 200, 200, 2, 1),
+                                                "quick": (1000, 20000, 200, 200, 1, 1),
                                                 "smoke": (50, 200, 20, 20, 0.5, 1)}[options.size]
     makers = [Bare, Cinta, Node] if options.node_modules else [Bare, Cinta]
     for case in (Case(slow, 1, seconds), Case(fast, 1, seconds), Case(fan, clients, seconds)):

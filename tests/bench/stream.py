@@ -134,7 +134,7 @@ def main():
     parser.add_argument("--node-modules", default="")
     parser.add_argument("--python", default="")
     options = service.arguments(parser)
-    instruments, frames, turns = {"full": (500, 300000, 3), "quick": (500, 60000, 1),
+    instruments, frames, turns = {"full": (500, 300000, 3), "quick": (500, 30000, 1),
                                   "smoke": (50, 2000, 1)}[options.size]
     makers = [cinta, matriz] + [node] * bool(options.node_modules) + [python] * bool(options.python)
     labels = [make.__name__ for make in makers]
