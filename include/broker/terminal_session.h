@@ -53,6 +53,4 @@ int64_t terminal_session_list_day(const struct terminal_session *session);
 const char *terminal_session_stream_url(const struct terminal_session *session);
 const struct http_headers *terminal_session_headers(const struct terminal_session *session);
 
-const char *terminal_session_state(const struct terminal_session *session); /* "held" */
-
 #endif

@@ -59,9 +59,6 @@ void rule_selection_finish(struct rule_selection *selection);
 
 /* Whether some rule needs the list; else only the named symbols are recorded. */
 bool instrument_rules_need_list(const struct instrument_rules *rules);
-/* Whether some rule needs segments, currencies or maturities, which only the list with details has.
- */
-bool instrument_rules_need_details(const struct instrument_rules *rules);
 
 /* The key of a kind in section `instruments`: "match". */
 const char *rule_kind_key(enum rule_kind kind);

@@ -420,8 +420,3 @@ const struct http_headers *terminal_session_headers(const struct terminal_sessio
 {
     return s->headers;
 }
-
-const char *terminal_session_state(const struct terminal_session *s)
-{
-    return matriz_session_state_name(s->machine.state);
-}

@@ -27,11 +27,6 @@ bool instrument_rules_need_list(const struct instrument_rules *rules)
            rules->texts[RULE_CFI].count || rules->texts[RULE_PRODUCT].count;
 }
 
-bool instrument_rules_need_details(const struct instrument_rules *rules)
-{
-    return rules->texts[RULE_SEGMENT].count || *rules->currency;
-}
-
 /* --- one instrument --------------------------------------------------------------------------- */
 
 static const char *known(const char *text)

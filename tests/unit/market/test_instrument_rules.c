@@ -215,9 +215,6 @@ static void what_the_rules_need(void **state)
     t_true(!instrument_rules_need_list(&rules));
     rules.texts[RULE_CFI] = (struct rule_texts){one, 1};
     t_true(instrument_rules_need_list(&rules));
-    t_true(!instrument_rules_need_details(&rules));
-    rules.currency = "USD";
-    t_true(instrument_rules_need_details(&rules));
 }
 
 int main(void)
