@@ -7,9 +7,10 @@ ROWS = "[...document.querySelectorAll('.line:not([hidden])')]"
 
 
 class PageTest(wire.WireTest):
-    def serve(self, *sim, token="", stream="enable = true  stale = 5", poll="interval = 0.2  rate = 200", faults=None):
+    def serve(self, *sim, token="", stream="enable = true  stale = 5", poll="interval = 0.2  rate = 200",
+              broker="timeout = 5", faults=None):
         self.start_sim("--rate", "100", *sim, faults=faults)
-        self.configure(serve=f'listen = "127.0.0.1:0" token = "{token}"', stream=stream, poll=poll)
+        self.configure(serve=f'listen = "127.0.0.1:0" token = "{token}"', stream=stream, poll=poll, broker=broker)
         self.start_run()
         self.api = self.service.wait_line("local API", "address=").split("address=")[1].split()[0].strip('"')
         self.until_rows(f"select count(*) from quotes where symbol = '{SYMBOL}' and last_price is not null")

@@ -30,9 +30,12 @@ class States(PageTest):
         return self.loaded(page)
 
     def test_stale_stream_and_a_lost_service(self):
-        self.serve(stream="enable = true  batch = 5  ping = 1  stale = 3")
+        # No poll is answered, so that no comparison with REST ends the mute stream before its silence does.
+        self.serve(stream="enable = true  batch = 5  ping = 1  stale = 3", poll="interval = 0.2  rate = 200  in_flight = 1",
+                   broker="timeout = 100", faults='fault { path = "rest/marketdata/get" kind = "hang" }')
         page = self.loaded(self.open())
         page.until("document.documentElement.dataset.mode === 'streaming'")
+        self.until(lambda: self.stats()["faults"], "a poll that is not answered")
         # Such a stream is replaced soon: notes the modes that the page has shown.
         page.run("""window.shown = new Set(); new MutationObserver(() => shown.add(mode.textContent))
                     .observe(mode, { childList: true, characterData: true, subtree: true })""")

@@ -60,7 +60,7 @@ class Schedule(wire.WireTest):
         self.assertFalse(status["running"])
         self.assertEqual(status["failures"], 0)
         self.assertGreater(status["next"], time.strftime("%Y-%m-%dT%H:%M", time.gmtime()))
-        self.assertRegex(self.cinta("status", "-c", self.conf_path).stdout, r"export +next \d{4}-\d\d-\d\d 17:30 ART")
+        self.assertRegex(self.cinta("status", "-c", self.conf_path).stdout, r"export +next \w{3} \d{4}-\d\d-\d\d 17:30 ART")
         self.stop_run()
 
         service = self.start_run()  # today's export is done
