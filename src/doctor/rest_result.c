@@ -115,7 +115,8 @@ struct step login_reused(const char *user, size_t token_bytes, int64_t age_ns)
     struct step step = step_begin(STEP_LOGIN, "read the token in state_dir, of user %s", user);
     step_came_back(&step, "a token of %zu characters, %.1f h old", token_bytes,
                    (double)age_ns / (double)NS_PER_HOUR);
-    step_good(&step, "no login is needed");
+    step_good(&step, "no login is needed, so the password was not tried (the service tries it at "
+                     "the next login; without the file token in state_dir, this command does)");
     return step;
 }
 
