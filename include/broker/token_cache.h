@@ -8,6 +8,8 @@
 #define BROKER_TOKEN_CACHE_H
 
 #include "base/err.h"
+#include "broker/state_file.h"
+#include "config/config.h"
 #include "primary/login.h"
 
 #include <stdint.h>
@@ -17,8 +19,11 @@ struct cached_token {
     int64_t obtained_ns; /* wall clock, when the broker issued it */
 };
 
-int token_cache_save(const char *state_dir, const char *url, const char *user,
+/* The file of this token, to be written later. -EMSGSIZE: the token is too long. */
+int token_cache_file(struct state_file *out, const struct config *config,
                      const struct cached_token *token, struct err *err);
+int token_cache_save(const struct config *config, const struct cached_token *token,
+                     struct err *err);
 /* -ENOENT: none for this broker and user, or others can read or change the file. `out` is set on
  * success only. */
 int token_cache_load(const char *state_dir, const char *url, const char *user,

@@ -8,13 +8,15 @@
 #ifndef FEED_DIALECT_MEMORY_H
 #define FEED_DIALECT_MEMORY_H
 
-#include "base/err.h"
+#include "broker/state_file.h"
 
 #include <stdint.h>
 
 #define DIALECT_NAME_BYTES 16 /* of a name in stream.dialects, with its NUL */
 
-int dialect_memory_save(const char *state_dir, const char *name, int64_t now_ns, struct err *err);
+/* The file that remembers `name`, to be written; it belongs to the caller. */
+void dialect_memory_file(struct state_file *out, const char *state_dir, const char *name,
+                         int64_t now_ns);
 /* 0 or -ENOENT; then `name` is "". */
 int dialect_memory_load(const char *state_dir, int64_t now_ns, char name[DIALECT_NAME_BYTES]);
 

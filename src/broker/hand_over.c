@@ -11,8 +11,7 @@ static int save(const struct config *config, const struct cached_token *token,
 {
     int rc = 0;
     if (*token->token)
-        rc = token_cache_save(config->state_dir, config->broker.url, config->broker.user, token,
-                              err);
+        rc = token_cache_save(config, token, err);
     if (rc == 0 && list->len_bytes)
         rc = list_cache_save(config, buf_text(list), list->len_bytes, err);
     return rc;

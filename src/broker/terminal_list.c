@@ -17,18 +17,16 @@ static int path_of(const char *state_dir, const char *base, struct buf *path)
     return buf_failed(path) ? -ENAMETOOLONG : 0;
 }
 
-int terminal_list_save(const char *state_dir, const char *base, const char *body, size_t len_bytes,
+int terminal_list_file(struct state_file *out, const char *state_dir, const char *base,
                        struct err *err)
 {
-    struct buf path;
-    int rc = path_of(state_dir, base, &path);
-    if (rc)
-        err_set(err, rc, "'%s': the name is too long", buf_text(&path));
-    else
-        rc = private_file_write(buf_text(&path), body, len_bytes, err);
-    if (rc)
-        err_prefix(err, "cannot save the terminal's list of instruments: ");
-    buf_finish(&path);
+    *out = (struct state_file){.before = "cannot save the terminal's list of instruments: ",
+                               .after = ""};
+    int rc = path_of(state_dir, base, &out->path);
+    if (rc == 0)
+        return 0;
+    err_set(err, rc, "%s'%s': the name is too long", out->before, buf_text(&out->path));
+    state_file_finish(out);
     return rc;
 }
 

@@ -27,9 +27,10 @@ struct terminal_session {
     bool guest;
     struct terminal_http *http;
     struct json_parser *parser;
-    struct loop_timer *timer; /* the machine's next TICK */
-    struct loop_timer *turn;  /* a request that waits for the request budget */
-    struct loop_timer *news;  /* reports a session outside of the callers' stacks */
+    struct loop_timer *timer;  /* the machine's next TICK */
+    struct loop_timer *turn;   /* a request that waits for the request budget */
+    struct state_saver *saver; /* of the list */
+    struct loop_timer *news;   /* reports a session outside of the callers' stacks */
     struct matriz_session machine;
     struct matriz_profile profile; /* the last one */
     enum terminal_ask ask;         /* the request that waits for its turn */
@@ -132,14 +133,6 @@ static bool is_listed_today(struct terminal_session *s)
     return s->listed_day == today;
 }
 
-static void save_list(struct terminal_session *s, const struct http_reply *reply)
-{
-    struct err err;
-    if (terminal_list_save(s->parts.config->state_dir, s->base, reply->body, reply->body_len_bytes,
-                           &err))
-        events_report(s->parts.events, LOG_LEVEL_WARN, EVENT_LIST_CACHE, NULL, "%s", err.text);
-}
-
 static void tell_no_list(struct terminal_session *s, const struct http_reply *http)
 {
     char status[32];
@@ -158,6 +151,27 @@ static void report(struct terminal_session *s)
         log_warn("no session at the terminal", LOG_TEXT("why", "out of memory"));
 }
 
+/* The streams read the file. */
+static void on_saved(void *arg, const char *failed)
+{
+    struct terminal_session *s = arg;
+    if (failed)
+        events_report(s->parts.events, LOG_LEVEL_WARN, EVENT_LIST_CACHE, NULL, "%s", failed);
+    report(s);
+}
+
+static void save_list(struct terminal_session *s, const struct http_reply *http)
+{
+    struct err err;
+    struct state_file file;
+    int rc = terminal_list_file(&file, s->parts.config->state_dir, s->base, &err);
+    if (rc == 0 && (broker_http_take_body(http, &file.body) || state_saver_give(s->saver, &file)))
+        rc =
+            err_set(&err, -ENOMEM, "cannot save the terminal's list of instruments: out of memory");
+    if (rc)
+        on_saved(s, err.text);
+}
+
 /* Without the list the session is used all the same; the list is requested again tomorrow. */
 static void list_done(void *arg, const struct http_reply *http)
 {
@@ -166,11 +180,12 @@ static void list_done(void *arg, const struct http_reply *http)
     if (http->outcome == HTTP_CANCELLED)
         return;
     s->listed_day = art_day(now_of(s).wall_ns);
-    if (http->outcome == HTTP_OK && http->status == 200 && !page_is(&reply))
+    if (http->outcome == HTTP_OK && http->status == 200 && !page_is(&reply)) {
         save_list(s, http);
-    else
+    } else {
         tell_no_list(s, http);
-    report(s);
+        report(s);
+    }
 }
 
 /* --- requests --------------------------------------------------------------------------------- */
@@ -346,7 +361,8 @@ static int open_parts(struct terminal_session *s, struct err *err)
     s->timer = loop_timer_create(loop, tick, s);
     s->turn = loop_timer_create(loop, ask_when_allowed, s);
     s->news = loop_timer_create(loop, on_news, s);
-    bool made = s->parser && s->timer && s->turn && s->news;
+    s->saver = state_saver_create(loop, on_saved, s);
+    bool made = s->parser && s->timer && s->turn && s->news && s->saver;
     return made ? 0 : err_set(err, -ENOMEM, "out of memory");
 }
 
@@ -383,6 +399,7 @@ void terminal_session_destroy(struct terminal_session *s)
     if (!s)
         return;
     terminal_http_destroy(s->http);
+    state_saver_destroy(s->saver);
     json_parser_destroy(s->parser);
     loop_timer_destroy(s->timer);
     loop_timer_destroy(s->turn);

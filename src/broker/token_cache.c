@@ -11,21 +11,34 @@
 #define FIRST_LINE "cinta token 1"
 #define FILE_BYTES 4096
 
-int token_cache_save(const char *state_dir, const char *url, const char *user,
+int token_cache_file(struct state_file *out, const struct config *config,
                      const struct cached_token *token, struct err *err)
 {
-    char path[PATH_MAX], text[FILE_BYTES];
+    const struct config_broker *broker = &config->broker;
+    *out = (struct state_file){.secret = true,
+                               .before = "cannot save the token: ",
+                               .after = "; the next start will log in again"};
+    buf_init(&out->path, PATH_MAX);
+    buf_init(&out->body, FILE_BYTES - 1);
+    buf_printf(&out->path, "%s/token", config->state_dir);
+    buf_printf(&out->body, FIRST_LINE "\n%s\n%s\n%lld\n%s\n", broker->url, broker->user,
+               (long long)token->obtained_ns, token->token);
+    if (!buf_failed(&out->path) && !buf_failed(&out->body))
+        return 0;
+    err_set(err, -EMSGSIZE, "%s%s: the token is too long%s", out->before, buf_text(&out->path),
+            out->after);
+    state_file_finish(out);
+    return -EMSGSIZE;
+}
 
-    snprintf(path, sizeof(path), "%s/token", state_dir);
-    int len = snprintf(text, sizeof(text), FIRST_LINE "\n%s\n%s\n%lld\n%s\n", url, user,
-                       (long long)token->obtained_ns, token->token);
-    int rc = len < (int)sizeof(text) ? private_file_write(path, text, (size_t)len, err)
-                                     : err_set(err, -EMSGSIZE, "%s: the token is too long", path);
-    explicit_bzero(text, sizeof(text));
-    if (rc) {
-        err_prefix(err, "cannot save the token: ");
-        err_suffix(err, "; the next start will log in again");
-    }
+int token_cache_save(const struct config *config, const struct cached_token *token, struct err *err)
+{
+    struct state_file file;
+    int rc = token_cache_file(&file, config, token, err);
+    if (rc)
+        return rc;
+    rc = state_file_write(&file, err);
+    state_file_finish(&file);
     return rc;
 }
 

@@ -4,6 +4,7 @@
 #include "base/words.h"
 #include "broker/broker_http.h"
 #include "broker/credentials.h"
+#include "broker/state_file.h"
 #include "broker/throttle.h"
 #include "broker/token_cache.h"
 #include "market/request_budget.h"
@@ -31,6 +32,7 @@ struct token_keeper {
     void *arg;
 
     struct http *http;
+    struct state_saver *saver; /* of the token */
     struct loop_timer *timer; /* the machine's next TICK, and calls of fn outside callers' stacks */
     struct loop_timer *turn;  /* a login that waits for the request budget */
     int64_t asked_ms;         /* when the last login was sent */
@@ -85,13 +87,21 @@ static int64_t load_token(struct token_keeper *keeper)
     return keeper->token.obtained_ns;
 }
 
+static void on_saved(void *arg, const char *failed)
+{
+    const struct token_keeper *keeper = arg;
+    if (failed)
+        events_report(keeper->events, LOG_LEVEL_WARN, EVENT_TOKEN_CACHE, NULL, "%s", failed);
+}
+
 static void save_token(struct token_keeper *keeper)
 {
     struct err err;
-    const struct config *config = keeper->config;
-    if (token_cache_save(config->state_dir, config->broker.url, config->broker.user, &keeper->token,
-                         &err))
-        events_report(keeper->events, LOG_LEVEL_WARN, EVENT_TOKEN_CACHE, NULL, "%s", err.text);
+    struct state_file file;
+    if (token_cache_file(&file, keeper->config, &keeper->token, &err))
+        on_saved(keeper, err.text);
+    else if (state_saver_give(keeper->saver, &file))
+        on_saved(keeper, "cannot save the token: out of memory");
 }
 
 /* --- login ------------------------------------------------------------------------------------ */
@@ -295,7 +305,8 @@ int token_keeper_create(struct token_keeper **out, const struct token_keeper_par
     keeper->http =
         broker_http_create(keeper->loop, &config->broker, config->broker.timeout_ms, 1, err);
     int rc = keeper->http ? 0 : err->code;
-    if (rc == 0 && (!keeper->timer || !keeper->turn))
+    keeper->saver = state_saver_create(keeper->loop, on_saved, keeper);
+    if (rc == 0 && (!keeper->timer || !keeper->turn || !keeper->saver))
         rc = err_set(err, -ENOMEM, "out of memory");
     if (rc) {
         token_keeper_destroy(keeper);
@@ -316,6 +327,7 @@ void token_keeper_destroy(struct token_keeper *keeper)
     http_destroy(keeper->http);
     loop_timer_destroy(keeper->timer);
     loop_timer_destroy(keeper->turn);
+    state_saver_destroy(keeper->saver);
     drop_token(keeper);
     secret_wipe(&keeper->password);
     explicit_bzero(&keeper->token, sizeof(keeper->token));

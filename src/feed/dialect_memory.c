@@ -10,21 +10,15 @@
 
 #define FILE_BYTES 128
 
-static void path_of(char path[PATH_MAX], const char *state_dir)
+void dialect_memory_file(struct state_file *out, const char *state_dir, const char *name,
+                         int64_t now_ns)
 {
-    snprintf(path, PATH_MAX, "%s/stream", state_dir);
-}
-
-int dialect_memory_save(const char *state_dir, const char *name, int64_t now_ns, struct err *err)
-{
-    char path[PATH_MAX], text[FILE_BYTES];
-    path_of(path, state_dir);
-    int len = snprintf(text, sizeof(text), "cinta stream 1\n%lld\n%s\n", (long long)art_day(now_ns),
-                       name);
-    int rc = private_file_write(path, text, (size_t)len, err);
-    if (rc)
-        err_suffix(err, "; the next start will try the streams in their order");
-    return rc;
+    *out = (struct state_file){.before = "",
+                               .after = "; the next start will try the streams in their order"};
+    buf_init(&out->path, PATH_MAX);
+    buf_init(&out->body, FILE_BYTES);
+    buf_printf(&out->path, "%s/stream", state_dir);
+    buf_printf(&out->body, "cinta stream 1\n%lld\n%s\n", (long long)art_day(now_ns), name);
 }
 
 /* The whole text must be what would be written for the name in it. */
@@ -44,7 +38,7 @@ int dialect_memory_load(const char *state_dir, int64_t now_ns, char name[DIALECT
 {
     char path[PATH_MAX];
     struct buf text;
-    path_of(path, state_dir);
+    snprintf(path, sizeof(path), "%s/stream", state_dir);
     *name = '\0';
     buf_init(&text, FILE_BYTES);
     int rc = private_file_read(path, &text, NULL);

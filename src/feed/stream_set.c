@@ -20,7 +20,8 @@ struct stream_set {
     int usable; /* of them; 0: streaming is not enabled */
     struct dialect_choice choice;
     struct loop_timer *timer; /* the next look at the choice */
-    const char *why;          /* of the choice */
+    struct state_saver *saver;
+    const char *why; /* of the choice */
     bool in_session;
     enum feed_mode announced;
     char remembered[DIALECT_NAME_BYTES]; /* in the file; "" = none */
@@ -41,16 +42,24 @@ static unsigned delivering(const struct stream_set *set)
     return streaming;
 }
 
+static void on_remembered(void *arg, const char *failed)
+{
+    (void)arg;
+    if (failed)
+        log_warn("the stream in use cannot be remembered", LOG_TEXT("why", failed));
+}
+
 static void remember(struct stream_set *set)
 {
-    struct err err;
+    struct state_file file;
     const char *name = stream_source_state(main_of(set)).dialect;
     if (set->count < 2 || strcmp(set->remembered, name) == 0)
         return;
     snprintf(set->remembered, sizeof(set->remembered), "%s", name);
-    if (dialect_memory_save(set->parts.config->state_dir, name, loop_now(set->parts.loop).wall_ns,
-                            &err))
-        log_warn("the stream in use cannot be remembered", LOG_TEXT("why", err.text));
+    dialect_memory_file(&file, set->parts.config->state_dir, name,
+                        loop_now(set->parts.loop).wall_ns);
+    if (state_saver_give(set->saver, &file))
+        on_remembered(set, "out of memory");
 }
 
 static void tell(const struct stream_set *set, int before, const char *why)
@@ -59,8 +68,8 @@ static void tell(const struct stream_set *set, int before, const char *why)
     const struct stream_source_state is = stream_source_state(main_of(set));
     bool better = set->choice.main < before;
     events_report(set->parts.events, better ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
-                  EVENT_DIALECT_CHANGED, NULL, "stream %s is used instead of %s: %s%s%s%s%s", is.dialect,
-                  was.dialect, why, better ? "" : "; ", better ? "" : was.dialect,
+                  EVENT_DIALECT_CHANGED, NULL, "stream %s is used instead of %s: %s%s%s%s%s",
+                  is.dialect, was.dialect, why, better ? "" : "; ", better ? "" : was.dialect,
                   better ? "" : ": ", better ? "" : was.why);
 }
 
@@ -235,7 +244,8 @@ static int open_set(struct stream_set *set, struct err *err)
 {
     struct now now = loop_now(set->parts.loop);
     set->timer = loop_timer_create(set->parts.loop, decide, set);
-    if (!set->timer)
+    set->saver = state_saver_create(set->parts.loop, on_remembered, set);
+    if (!set->timer || !set->saver)
         return err_set(err, -ENOMEM, "out of memory");
     int rc = add_streams(set, err);
     if (rc)
@@ -275,6 +285,7 @@ void stream_set_destroy(struct stream_set *set)
     for (int i = 0; i < set->count; i++)
         stream_source_destroy(set->each[i]);
     loop_timer_destroy(set->timer);
+    state_saver_destroy(set->saver);
     free(set);
 }
 

@@ -20,17 +20,30 @@ static const char *load(struct folder *folder, const char *base, int64_t *day)
     return body;
 }
 
+static int save(const char *state_dir, const char *base, const char *body, struct err *err)
+{
+    struct state_file file;
+    int rc = terminal_list_file(&file, state_dir, base, err);
+    if (rc)
+        return rc;
+    buf_init(&file.body, 100);
+    buf_puts(&file.body, body);
+    rc = state_file_write(&file, err);
+    state_file_finish(&file);
+    return rc;
+}
+
 static void of_one_terminal_and_day(void **state)
 {
     struct folder *folder = *state;
     struct err err = {0};
     int64_t day = 0;
     t_str(load(folder, BASE, &day), "none");
-    t_int(terminal_list_save(folder->path, BASE, "{}", 2, &err), 0);
+    t_int(save(folder->path, BASE, "{}", &err), 0);
     t_str(load(folder, BASE, &day), "{}");
     t_int(day, art_day(clock_now().wall_ns));
     t_str(load(folder, "https://matriz.other.example/", &day), "none");
-    t_int(terminal_list_save(folder->path, BASE, "{\"a\":1}", 7, &err), 0);
+    t_int(save(folder->path, BASE, "{\"a\":1}", &err), 0);
     t_str(load(folder, BASE, &day), "{\"a\":1}");
     t_int(file_mode(folder_file(folder, FILE_OF_BASE)), 0600);
 
@@ -47,11 +60,11 @@ static void a_folder_that_cannot_be_written(void **state)
     char path[PATH_MAX], long_url[5000];
     struct err err = {0};
     snprintf(path, sizeof(path), "%s/missing", folder->path);
-    t_true(terminal_list_save(path, BASE, "{}", 2, &err) < 0);
+    t_true(save(path, BASE, "{}", &err) < 0);
     t_contains(err.text, "cannot save the terminal's list of instruments: ");
     memset(long_url, 'x', sizeof(long_url) - 1);
     long_url[sizeof(long_url) - 1] = '\0';
-    t_int(terminal_list_save(folder->path, long_url, "{}", 2, &err), -ENAMETOOLONG);
+    t_int(save(folder->path, long_url, "{}", &err), -ENAMETOOLONG);
 }
 
 #define IN_FOLDER(test) cmocka_unit_test_setup_teardown(test, folder_make, folder_drop)

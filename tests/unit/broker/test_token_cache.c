@@ -30,11 +30,19 @@ static int load(struct folder *folder, const char *url, const char *user, struct
     return rc;
 }
 
+static int save_for(const char *state_dir, const char *user, const struct cached_token *token,
+                    struct err *err)
+{
+    const struct config config = {.state_dir = (char *)state_dir,
+                                  .broker = {.url = (char *)URL, .user = (char *)user}};
+    return token_cache_save(&config, token, err);
+}
+
 static void save(struct folder *folder, const char *text)
 {
     struct cached_token token = token_of(text, SINCE);
     struct err err = {0};
-    if (token_cache_save(folder->path, URL, USER, &token, &err))
+    if (save_for(folder->path, USER, &token, &err))
         fail_msg("%s: %s", t_row_name, err.text);
     t_int(err.code, 0);
 }
@@ -266,7 +274,7 @@ static void a_path_that_cannot_be_written(void **state)
     struct err err = {0};
     char nowhere[PATH_MAX];
     snprintf(nowhere, sizeof(nowhere), "%s", folder_file(folder, "none"));
-    t_int(token_cache_save(nowhere, URL, USER, &token, &err), -ENOENT);
+    t_int(save_for(nowhere, USER, &token, &err), -ENOENT);
     t_int(err.code, -ENOENT);
     t_contains(err.text, nowhere);
     t_contains(err.text, "log in again");
@@ -282,7 +290,7 @@ static void a_user_too_long_to_save(void **state)
     memset(user, 'u', 5000);
     user[5000] = '\0';
     save(folder, "kept");
-    t_int(token_cache_save(folder->path, URL, user, &token, &err), -EMSGSIZE);
+    t_int(save_for(folder->path, user, &token, &err), -EMSGSIZE);
     t_true(!strstr(err.text, TOKEN));
     t_int(load(folder, URL, user, &back), -ENOENT);
     t_int(load(folder, URL, USER, &back), 0);

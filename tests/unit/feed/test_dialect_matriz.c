@@ -159,9 +159,12 @@ static void one_level_needs_no_books(void **state)
 static void save_list(struct rig *r, const char *list)
 {
     struct err err;
-    t_int(terminal_list_save(r->folder->path, "https://matriz.x.xoms.com.ar/", list, strlen(list),
-                             &err),
-          0);
+    struct state_file file;
+    t_int(terminal_list_file(&file, r->folder->path, "https://matriz.x.xoms.com.ar/", &err), 0);
+    buf_init(&file.body, 100);
+    buf_puts(&file.body, list);
+    t_int(state_file_write(&file, &err), 0);
+    state_file_finish(&file);
 }
 
 /* Each list is used from the next connection on, also for instruments that are known already. */

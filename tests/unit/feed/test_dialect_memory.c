@@ -18,6 +18,15 @@ static const char *load(struct folder *folder, int64_t now_ns)
     return name;
 }
 
+static int save(const char *state_dir, const char *name, struct err *err)
+{
+    struct state_file file;
+    dialect_memory_file(&file, state_dir, name, NOON);
+    int rc = state_file_write(&file, err);
+    state_file_finish(&file);
+    return rc;
+}
+
 static void put(struct folder *folder, const char *text, size_t len)
 {
     file_write(folder_file(folder, "stream"), text, len, 0600);
@@ -33,11 +42,11 @@ static void the_same_day_only(void **state)
     struct folder *folder = *state;
     struct err err;
     t_str(load(folder, NOON), "");
-    t_int(dialect_memory_save(folder->path, "matriz", NOON, &err), 0);
+    t_int(save(folder->path, "matriz", &err), 0);
     t_str(load(folder, NOON + NS_PER_S), "matriz");
     t_str(load(folder, NOON + NS_PER_DAY), "");
     t_str(load(folder, NOON - NS_PER_DAY), "");
-    t_int(dialect_memory_save(folder->path, "primary", NOON, &err), 0);
+    t_int(save(folder->path, "primary", &err), 0);
     t_str(load(folder, NOON), "primary");
     drop(folder);
 }
@@ -88,7 +97,7 @@ static void a_folder_that_cannot_be_written(void **state)
     char path[PATH_MAX];
     struct err err = {0};
     snprintf(path, sizeof(path), "%s/missing", folder->path);
-    t_true(dialect_memory_save(path, "matriz", NOON, &err) < 0);
+    t_true(save(path, "matriz", &err) < 0);
     t_contains(err.text, "/missing/stream");
     t_contains(err.text, "the next start");
 }
