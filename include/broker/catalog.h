@@ -31,6 +31,7 @@ struct catalog_parts {
     struct events *events;
     struct request_budget *budget;
     struct instrument_list *known; /* reference data; a share of it is taken; may be NULL */
+    bool known_usable; /* `known` has the list of this broker: selected from without another list */
     catalog_fn *fn;
     void *arg;
 };

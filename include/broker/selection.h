@@ -19,14 +19,14 @@
 /* Borrowed by a selection for as long as it exists. */
 struct selection_input {
     const struct config *config;
-    const struct instrument_list *known; /* reference data; NULL = none */
-    int64_t today;                       /* in Argentina, days since 1970-01-01 */
+    struct instrument_list *known; /* reference data; NULL = none */
+    int64_t today;                 /* in Argentina, days since 1970-01-01 */
 };
 
 struct selection {
     struct selection_input input;
     struct config_strings symbols; /* owned: to be recorded, sorted, each once */
-    struct instrument_list *list;  /* owned: what the broker lists; NULL without a list */
+    struct instrument_list *list;  /* a share: what the broker lists; NULL without a list */
     struct rule_selection rules;   /* owned; what each rule matches; none without a list */
     size_t listed;                 /* instruments in the list */
     int unusable;                  /* items without a valid symbol, ignored */
@@ -40,6 +40,9 @@ struct selection {
 enum reply_class selection_read(struct selection *out, const struct selection_input *input,
                                 struct json_parser *parser, const struct reply *reply,
                                 struct err *why);
+/* As selection_read(), from the instruments of input->known that are listed. -ENOENT: there are
+ * none; -ENOMEM. */
+int selection_known(struct selection *out, const struct selection_input *input);
 /* The symbols of instruments.symbols, without a list. -ENOMEM or 0. */
 int selection_named(struct selection *out, const struct selection_input *input);
 void selection_finish(struct selection *selection);
@@ -57,8 +60,8 @@ size_t selection_gone(const struct selection *selection, const struct config_str
 /* True if more than a tenth is gone: the list is probably incomplete. */
 bool selection_is_cut(size_t gone, size_t before);
 /*
- * Adds the symbols of `before` that are gone, so that they are recorded while a list that lacks them
- * is in doubt. -ENOMEM or 0.
+ * Adds the symbols of `before` that are gone, so that they are recorded while a list that lacks
+ * them is in doubt. -ENOMEM or 0.
  */
 int selection_keep(struct selection *selection, const struct config_strings *before);
 

@@ -3,8 +3,7 @@
 #include "base/rng.h"
 #include "base/words.h"
 #include "broker/broker_http.h"
-#include "broker/list_cache.h"
-#include "broker/selection.h"
+#include "broker/list_selector.h"
 #include "broker/throttle.h"
 #include "broker/token_keeper.h"
 #include "market/daily.h"
@@ -36,13 +35,11 @@ struct catalog {
     struct request_budget *budget;
     catalog_fn *fn;
     void *arg;
-    struct instrument_list *known; /* reference data */
 
     struct http *http;
     struct loop_timer *timer;
-    struct json_parser *parser;
-    struct selection told; /* the last one passed to fn */
-    bool ever_told;
+    struct list_selector *selector;
+    bool begun;     /* the first selection was started */
     size_t unfound; /* rules that matched nothing at the last report */
     bool doubted;   /* the last list lacked too many of the recorded instruments */
     bool due;       /* request the list as soon as there is a token */
@@ -56,103 +53,67 @@ struct catalog {
     char failed[sizeof(((struct err *)0)->text)]; /* last reported failure; "" = none */
 };
 
-/* --- selecting -------------------------------------------------------------------------------- */
-
-static struct selection_input input_of(const struct catalog *catalog)
+static void out_of_memory(const struct catalog *catalog)
 {
-    return (struct selection_input){catalog->config, catalog->known,
-                                    art_day(loop_now(catalog->loop).wall_ns)};
+    events_report(catalog->events, LOG_LEVEL_ERROR, EVENT_LIST_FAILED, NULL,
+                  "out of memory: the selection of instruments stays as it is");
 }
 
-static void tell_matured(void *arg, const char *symbol, const char *words)
+static void select_present(struct catalog *catalog, bool again)
 {
-    struct catalog *catalog = arg;
-    events_report(catalog->events, LOG_LEVEL_INFO, EVENT_MATURED, symbol, "%s", words);
+    if (list_selector_select(catalog->selector, again))
+        out_of_memory(catalog);
 }
 
-/* Passes the selection to fn if it differs from the last one. Takes its symbols. */
-static void tell(struct catalog *catalog, struct selection *s)
+static size_t recorded_count(const struct catalog *catalog)
 {
-    selection_matured(s, &catalog->told.symbols, tell_matured, catalog);
-    selection_forget_list(s);
-    if (!catalog->ever_told || s->symbols.count != catalog->told.symbols.count ||
-        selection_lost(&catalog->told.symbols, &s->symbols)) {
-        selection_finish(&catalog->told);
-        catalog->told = *s;
-        catalog->ever_told = true;
-        catalog->fn(catalog->arg, &catalog->told.symbols);
-    } else {
-        selection_finish(s);
+    const struct config_strings *selected = list_selector_selected(catalog->selector);
+    return selected ? selected->count : 0;
+}
+
+/* --- what was selected ------------------------------------------------------------------------ */
+
+static void report_notes(struct catalog *catalog, const struct list_notes *notes, bool matured)
+{
+    for (size_t i = 0; i < notes->count; i++) {
+        const struct list_note *note = &notes->item[i];
+        events_report(catalog->events, matured ? LOG_LEVEL_INFO : LOG_LEVEL_WARN,
+                      matured ? EVENT_MATURED : EVENT_NO_MATCH, matured ? note->symbol : NULL, "%s",
+                      note->words);
     }
 }
 
-static void count_unfound(void *arg, const char *text, const char *words)
-{
-    (void)text;
-    (void)words;
-    ++*(size_t *)arg;
-}
-
-static void tell_unfound(void *arg, const char *text, const char *words)
-{
-    struct catalog *catalog = arg;
-    (void)text;
-    catalog->unfound++;
-    events_report(catalog->events, LOG_LEVEL_WARN, EVENT_NO_MATCH, NULL, "%s", words);
-}
-
 /* A list that is only read again is reported again if more or fewer rules match. */
-static void report_unfound(struct catalog *catalog, const struct selection *s, bool again)
+static void report_unfound(struct catalog *catalog, const struct list_work *work)
 {
-    size_t count = 0;
-    selection_unfound(s, count_unfound, &count);
-    if (again && count == catalog->unfound)
-        return;
-    catalog->unfound = 0;
-    selection_unfound(s, tell_unfound, catalog);
+    size_t before = catalog->unfound;
+    catalog->unfound = work->unfound.count;
+    if (!work->again || work->unfound.count != before)
+        report_notes(catalog, &work->unfound, false);
 }
 
-/* REPLY_OK: `s` is the selection from the list, which comes from the broker or from disk. */
-static enum reply_class select_from(struct catalog *catalog, const struct reply *reply, bool again,
-                                    struct selection *s, struct err *why)
+static void report_selection(struct catalog *catalog, const struct list_work *work)
 {
-    const struct selection_input input = input_of(catalog);
-    enum reply_class class = selection_read(s, &input, catalog->parser, reply, why);
-    json_parser_release(catalog->parser);
-    if (class != REPLY_OK)
-        return class;
+    const struct selection *s = &work->selection;
+    if (work->source == LIST_NAMED)
+        return;
     log_info("instruments selected", LOG_NUMBER("listed", s->listed), LOG_NUMBER("found", s->found),
              LOG_NUMBER("recorded", s->symbols.count));
     if (s->unusable)
         log_warn("items of the broker's list ignored: their symbols have control characters, are "
                  "too long, or are missing",
                  LOG_NUMBER("left_out", s->unusable));
-    report_unfound(catalog, s, again);
-    return REPLY_OK;
+    report_unfound(catalog, work);
 }
 
-/*
- * The broker may return a list without one of its markets. The missing instruments are recorded
- * until a second list, within the hour, lacks them too. Returns whether the list is in doubt.
- */
-static bool doubt_list(struct catalog *catalog, struct selection *s)
+/* Passes the selection to fn if it differs from the last one. */
+static void tell(struct catalog *catalog, struct list_work *work)
 {
-    size_t before = catalog->told.symbols.count;
-    size_t lost = selection_gone(s, &catalog->told.symbols);
-    bool cut = catalog->ever_told && selection_is_cut(lost, before);
-    if (cut && catalog->doubted)
-        events_report(catalog->events, LOG_LEVEL_WARN, EVENT_LIST_CUT, NULL,
-                      "the broker's list of instruments, read again, still lacks %zu of the %zu "
-                      "recorded ones: they are no longer recorded",
-                      lost, before);
-    catalog->doubted = cut && !catalog->doubted;
-    if (!catalog->doubted)
-        return false;
-    events_report(catalog->events, LOG_LEVEL_WARN, EVENT_LIST_CUT, NULL,
-                  "the broker's list of %zu instruments lacks %zu of the %zu recorded ones: their "
-                  "recording continues, and the list is read again within the hour",
-                  s->listed, lost, before);
-    return selection_keep(s, &catalog->told.symbols) == 0;
+    report_notes(catalog, &work->matured, true);
+    if (!work->differs)
+        return;
+    list_selector_accept(catalog->selector, work);
+    catalog->fn(catalog->arg, list_selector_selected(catalog->selector));
 }
 
 /* --- asking the broker ------------------------------------------------------------------------ */
@@ -209,20 +170,35 @@ static void schedule_doubted(struct catalog *catalog)
     loop_timer_set(catalog->timer, DOUBTED_MS + spread_ms);
 }
 
-/* A list in doubt is not cached: the next start would use it as the complete list. */
-static void use_list(struct catalog *catalog, struct selection *s, const struct http_reply *http)
+static void report_cut(struct catalog *catalog, const struct list_work *work)
 {
-    struct err why;
+    if (work->cut && catalog->doubted)
+        events_report(catalog->events, LOG_LEVEL_WARN, EVENT_LIST_CUT, NULL,
+                      "the broker's list of instruments, read again, still lacks %zu of the %zu "
+                      "recorded ones: they are no longer recorded",
+                      work->gone, work->before);
+    else if (work->cut)
+        events_report(catalog->events, LOG_LEVEL_WARN, EVENT_LIST_CUT, NULL,
+                      "the broker's list of %zu instruments lacks %zu of the %zu recorded ones: "
+                      "their recording continues, and the list is read again within the hour",
+                      work->selection.listed, work->gone, work->before);
+    catalog->doubted = work->cut && !catalog->doubted;
+}
+
+/* A list in doubt is not saved: the next start would use it as the complete list. */
+static void use_list(struct catalog *catalog, struct list_work *work)
+{
     token_keeper_worked(catalog->keeper, catalog->generation);
     catalog->doubt_token_ms = 0;
-    if (doubt_list(catalog, s)) {
+    report_cut(catalog, work);
+    if (work->kept) {
         schedule_doubted(catalog);
     } else {
-        if (list_cache_save(catalog->config, http->body, http->body_len_bytes, &why))
-            events_report(catalog->events, LOG_LEVEL_WARN, EVENT_LIST_CACHE, NULL, "%s", why.text);
+        if (list_selector_save(catalog->selector, &work->body))
+            out_of_memory(catalog);
         schedule_next_day(catalog);
     }
-    tell(catalog, s);
+    tell(catalog, work);
 }
 
 /*
@@ -234,7 +210,7 @@ static void use_list(struct catalog *catalog, struct selection *s, const struct 
 static bool doubt_token(struct catalog *catalog, enum reply_class class, const char *words)
 {
     int64_t now_ms = loop_now(catalog->loop).mono_ms;
-    if (now_ms < catalog->doubt_token_ms && catalog->told.symbols.count)
+    if (now_ms < catalog->doubt_token_ms && recorded_count(catalog))
         return false;
     if (class == REPLY_AUTH)
         token_keeper_unauthorized(catalog->keeper, catalog->generation);
@@ -245,27 +221,40 @@ static bool doubt_token(struct catalog *catalog, enum reply_class class, const c
     return true;
 }
 
-static void take_list(struct catalog *catalog, const struct http_reply *http)
+/* Not a list that can be read. */
+static void refuse_list(struct catalog *catalog, enum reply_class class, const char *words,
+                        int64_t retry_after_ms)
 {
-    struct err why = {0};
-    struct selection s;
-    struct reply reply = broker_http_reply(http);
-    enum reply_class class = select_from(catalog, &reply, false, &s, &why);
     switch (class) {
-    case REPLY_OK:
-        use_list(catalog, &s, http);
-        return;
     case REPLY_AUTH:
     case REPLY_LOGIN_PAGE:
     case REPLY_PAGE:
-        if (doubt_token(catalog, class, why.text))
+        if (doubt_token(catalog, class, words))
             catalog_wake(catalog); /* or it is called when there is another token */
         else
-            schedule_retry(catalog, why.text, 0, RETRY_PAGE_MS);
-        return;
+            schedule_retry(catalog, words, 0, RETRY_PAGE_MS);
+        break;
     default:
-        schedule_retry(catalog, why.text, http->retry_after_ms, RETRY_MAX_MS);
+        schedule_retry(catalog, words, retry_after_ms, RETRY_MAX_MS);
     }
+    if (!list_selector_selected(catalog->selector) && list_selector_knows(catalog->selector))
+        select_present(catalog, true);
+}
+
+static void take_list(struct catalog *catalog, const struct http_reply *http)
+{
+    struct err why = {0};
+    struct reply reply = broker_http_reply(http);
+    enum reply_class class = reply_by_head(&reply, &why);
+    struct buf body;
+    if (class != REPLY_OK) {
+        refuse_list(catalog, class, why.text, http->retry_after_ms);
+        return;
+    }
+    if (broker_http_take_body(http, &body) ||
+        list_selector_received(catalog->selector, &body, catalog->doubted))
+        schedule_retry(catalog, "out of memory", 0, RETRY_MAX_MS);
+    buf_finish(&body);
 }
 
 static void list_done(void *arg, const struct http_reply *http)
@@ -306,57 +295,58 @@ void catalog_wake(struct catalog *catalog)
     http_send(catalog->http, &request, list_done, catalog);
 }
 
-/* --- life ------------------------------------------------------------------------------------- */
+/* --- the results ------------------------------------------------------------------------------ */
 
-/*
- * Without globs an old list is not used: it would only report new symbols as unknown. Returns
- * whether the copy was used and is of today.
- */
-static bool use_copy(struct catalog *catalog, bool again)
+/* At the start; the broker's list is requested if its copy is not of today. */
+static void use_present(struct catalog *catalog, struct list_work *work)
 {
-    struct err why;
-    int64_t day;
-    struct buf body;
-    struct selection s;
-    buf_init(&body, REFERENCE_LIST_BYTES);
-    bool usable = list_cache_load(catalog->config, &body, &day) == 0;
-    bool today = usable && day == art_day(loop_now(catalog->loop).wall_ns);
-    if (usable && !today && !instrument_rules_need_list(&catalog->config->rules))
-        usable = false;
-    if (usable) {
-        struct reply reply = list_cache_reply(&body);
-        usable = select_from(catalog, &reply, again, &s, &why) == REPLY_OK;
+    bool of_today = work->source == LIST_COPY && work->day == work->today;
+    if (work->source != LIST_NONE) {
+        report_selection(catalog, work);
+        tell(catalog, work);
     }
-    if (usable)
-        tell(catalog, &s);
-    buf_finish(&body);
-    return usable && today;
+    if (work->again || !instrument_rules_need_list(&catalog->config->rules))
+        return;
+    if (of_today) {
+        schedule_next_day(catalog);
+        return;
+    }
+    catalog->due = true;
+    catalog_wake(catalog);
 }
 
-static void use_names(struct catalog *catalog)
+static void use_received(struct catalog *catalog, struct list_work *work)
 {
-    struct selection s;
-    const struct selection_input input = input_of(catalog);
-    if (selection_named(&s, &input) == 0)
-        tell(catalog, &s);
+    if (work->class != REPLY_OK) {
+        refuse_list(catalog, work->class, work->why.text, 0);
+        return;
+    }
+    report_selection(catalog, work);
+    use_list(catalog, work);
 }
+
+static void on_work(void *arg, struct list_work *work)
+{
+    struct catalog *catalog = arg;
+    if (work->save && work->why.code)
+        events_report(catalog->events, LOG_LEVEL_WARN, EVENT_LIST_CACHE, NULL, "%s",
+                      work->why.text);
+    else if (work->received)
+        use_received(catalog, work);
+    else if (!work->save)
+        use_present(catalog, work);
+}
+
+/* --- life ------------------------------------------------------------------------------------- */
 
 static void on_timer(void *arg)
 {
     struct catalog *catalog = arg;
-    bool first = !catalog->ever_told;
-
-    if (!instrument_rules_need_list(&catalog->config->rules)) {
-        if (!use_copy(catalog, false))
-            use_names(catalog);
+    if (!catalog->begun) {
+        catalog->begun = true;
+        select_present(catalog, false);
         return;
     }
-    if (first && use_copy(catalog, false)) {
-        schedule_next_day(catalog);
-        return;
-    }
-    if (first && !catalog->ever_told && catalog->config->rules.texts[RULE_SYMBOL].count)
-        use_names(catalog);
     if (catalog->next_ns && wait_for_next_day(catalog))
         return;
     catalog->next_ns = 0;
@@ -364,14 +354,13 @@ static void on_timer(void *arg)
     catalog_wake(catalog);
 }
 
+/* While the list is in doubt, or there is no selection yet, the one that comes uses it. */
 void catalog_known(struct catalog *catalog, struct instrument_list *known)
 {
-    instrument_list_release(catalog->known);
-    catalog->known = instrument_list_share(known);
-    if (!catalog->ever_told || catalog->doubted)
-        return; /* the selection that comes uses it */
-    if (!use_copy(catalog, true) && !instrument_rules_need_list(&catalog->config->rules))
-        use_names(catalog);
+    list_selector_known(catalog->selector, known);
+    if (catalog->doubted || (!list_selector_selected(catalog->selector) && !*catalog->failed))
+        return;
+    select_present(catalog, true);
 }
 
 int catalog_create(struct catalog **out, const struct catalog_parts *parts, struct err *err)
@@ -387,17 +376,22 @@ int catalog_create(struct catalog **out, const struct catalog_parts *parts, stru
     catalog->keeper = parts->keeper;
     catalog->events = parts->events;
     catalog->budget = parts->budget;
-    catalog->known = parts->known ? instrument_list_share(parts->known) : NULL;
     catalog->fn = parts->fn;
     catalog->arg = parts->arg;
     catalog->retry_ms = RETRY_MIN_MS;
     catalog->rng.state = (uint64_t)loop_now(loop).wall_ns;
     catalog->timer = loop_timer_create(loop, on_timer, catalog);
-    catalog->parser = json_parser_create();
+    catalog->selector =
+        list_selector_create(&(struct list_selector_parts){.loop = loop,
+                                                           .config = config,
+                                                           .known = parts->known,
+                                                           .known_usable = parts->known_usable,
+                                                           .fn = on_work,
+                                                           .arg = catalog});
     catalog->http = broker_http_create(
         loop, &config->broker, timeout_ms > TIMEOUT_MIN_MS ? timeout_ms : TIMEOUT_MIN_MS, 1, err);
     int rc = catalog->http ? 0 : err->code;
-    if (rc == 0 && (!catalog->timer || !catalog->parser))
+    if (rc == 0 && (!catalog->timer || !catalog->selector))
         rc = err_set(err, -ENOMEM, "out of memory");
     if (rc) {
         catalog_destroy(catalog);
@@ -414,9 +408,7 @@ void catalog_destroy(struct catalog *catalog)
         return;
     http_destroy(catalog->http);
     loop_timer_destroy(catalog->timer);
-    json_parser_destroy(catalog->parser);
-    selection_finish(&catalog->told);
-    instrument_list_release(catalog->known);
+    list_selector_destroy(catalog->selector);
     free(catalog);
 }
 

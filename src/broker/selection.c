@@ -94,7 +94,7 @@ static void take_item(void *arg, const struct reference_item *item)
 
 static int add_selected(struct selection *s)
 {
-    for (size_t i = 0; i < s->listed; i++) {
+    for (size_t i = 0; i < instrument_list_count(s->list); i++) {
         if (s->rules.selected[i] &&
             strings_add(&s->symbols, instrument_list_at(s->list, i)->symbol))
             return -ENOMEM;
@@ -124,7 +124,8 @@ static int add_named(struct selection *s)
 static int apply_rules(struct selection *s)
 {
     int rc = instrument_rules_select(&s->rules, &s->input.config->rules, s->list, s->input.today);
-    s->listed = instrument_list_count(s->list);
+    for (size_t i = 0; i < instrument_list_count(s->list); i++)
+        s->listed += instrument_list_at(s->list, i)->listed;
     s->found = s->rules.selected_count;
     if (rc == 0)
         rc = add_selected(s);
@@ -158,6 +159,19 @@ enum reply_class selection_read(struct selection *out, const struct selection_in
     if (class != REPLY_OK)
         selection_finish(out);
     return class;
+}
+
+int selection_known(struct selection *out, const struct selection_input *input)
+{
+    *out = (struct selection){.input = *input};
+    if (input->known)
+        out->list = instrument_list_share(input->known);
+    int rc = apply_rules(out);
+    if (rc == 0 && out->listed == 0)
+        rc = -ENOENT;
+    if (rc)
+        selection_finish(out);
+    return rc;
 }
 
 int selection_named(struct selection *out, const struct selection_input *input)
@@ -205,7 +219,8 @@ size_t selection_lost(const struct config_strings *before, const struct config_s
 
 static bool is_gone(const struct selection *s, const char *symbol)
 {
-    return !instrument_list_find(s->list, REQUEST_MARKET_ROFX, symbol);
+    const struct instrument *one = instrument_list_find(s->list, REQUEST_MARKET_ROFX, symbol);
+    return !one || !one->listed;
 }
 
 size_t selection_gone(const struct selection *s, const struct config_strings *before)
@@ -261,8 +276,11 @@ static void find_near(struct unfound *unfound, const struct selection *s)
 {
     if (unfound->rule->kind == RULE_SEGMENT || unfound->rule->kind == RULE_CFI)
         return;
-    for (size_t i = 0; i < s->listed; i++)
-        symbol_near_offer(&unfound->near, instrument_list_at(s->list, i)->symbol);
+    for (size_t i = 0; i < instrument_list_count(s->list); i++) {
+        const struct instrument *one = instrument_list_at(s->list, i);
+        if (one->listed)
+            symbol_near_offer(&unfound->near, one->symbol);
+    }
 }
 
 static void put_words(char out[WORDS_BYTES], const struct unfound *unfound)

@@ -10,6 +10,7 @@
 #include "market/source_table.h"
 #include "record/coverage_log.h"
 #include "service/recording.h"
+#include "service/reference_parts.h"
 #include "service/running.h"
 
 #include <errno.h>
@@ -125,8 +126,17 @@ static void on_selection(void *arg, const struct config_strings *symbols)
 
 int catalog_start(struct service *s, struct err *err)
 {
-    const struct catalog_parts parts = {s->loop,    s->feed_config, s->keeper,    s->events,
-                                        &s->budget, s->reference,   on_selection, s};
+    const struct catalog_parts parts = {
+        .loop = s->loop,
+        .config = s->feed_config,
+        .keeper = s->keeper,
+        .events = s->events,
+        .budget = &s->budget,
+        .known = s->reference,
+        .known_usable = reference_is_of_broker(s),
+        .fn = on_selection,
+        .arg = s,
+    };
     return catalog_create(&s->catalog, &parts, err);
 }
 
