@@ -37,8 +37,8 @@ void json_parser_release(struct json_parser *parser);
 /*
  * The root value, or NULL with the reason and the byte position in `err`: -EBADMSG not JSON,
  * -ELOOP nested deeper than JSON_DEPTH_MAX, -ENOMEM. Bytes after the value other than white space
- * are an error, and so is a NUL, raw or as \u0000 (a C string would end there). A leading byte
- * order mark is skipped. A number longer than 63 bytes is read exactly or is an error, depending on
+ * are an error, and so is a NUL, raw or as \u0000 (a C string would end there), and a \u without
+ * four hexadecimal digits. A leading byte order mark is skipped. A number longer than 63 bytes is read exactly or is an error, depending on
  * the library's version; a number too large for a double is parsed, but json_number() returns false
  * for it. `text` need not end in NUL.
  */

@@ -4,6 +4,7 @@
 #include "base/num.h"
 
 #include <cjson/cJSON.h>
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
@@ -99,10 +100,23 @@ static int refuse_nul(size_t at, struct err *err)
     return err_set(err, -EBADMSG, "not JSON: a NUL at byte %zu", at);
 }
 
-/* In a C string \u0000 ends the text, so one symbol could be taken for another. */
-static int check_escapes(const char *text, size_t len_bytes, size_t at, struct err *err)
+/*
+ * In a C string a NUL ends the text, so one symbol could be taken for another. cJSON reads not only
+ * \u0000 as a NUL, but any \u that four hexadecimal digits do not follow.
+ */
+static int check_escape(const char *text, size_t len_bytes, size_t at, struct err *err)
 {
-    return len_bytes - at >= 6 && memcmp(text + at, "\\u0000", 6) == 0 ? refuse_nul(at, err) : 0;
+    size_t left = len_bytes - at;
+    if (left < 2 || text[at + 1] != 'u')
+        return 0;
+    if (left >= 6 && memcmp(text + at, "\\u0000", 6) == 0)
+        return refuse_nul(at, err);
+    for (size_t i = 2; i < 6; i++) {
+        if (i >= left || !isxdigit((unsigned char)text[at + i]))
+            return err_set(err, -EBADMSG,
+                           "not JSON: a \\u without four hexadecimal digits at byte %zu", at);
+    }
+    return 0;
 }
 
 /* cJSON recurses up to 1000 levels. Brackets outside strings are counted first, to limit the stack.
@@ -114,7 +128,7 @@ static int check_nesting(const char *text, size_t len_bytes, struct err *err)
     for (size_t i = 0; i < len_bytes; i++) {
         char c = text[i];
         if (quoted && c == '\\') {
-            if (check_escapes(text, len_bytes, i, err))
+            if (check_escape(text, len_bytes, i, err))
                 return -EBADMSG;
             i++;
         } else if (c == '"') {
@@ -130,7 +144,7 @@ static int check_nesting(const char *text, size_t len_bytes, struct err *err)
     return 0;
 }
 
-/* Refuses what cJSON would accept: a NUL, and deep nesting. */
+/* Refuses what cJSON would accept: a NUL, an incomplete \u, and deep nesting. */
 static int check(const char *text, size_t len_bytes, struct err *err)
 {
     const char *nul = len_bytes ? memchr(text, '\0', len_bytes) : NULL;

@@ -60,6 +60,9 @@ static void refuses_invalid_json(void **state)
         {"NUL at the end",      TEXT("{}\0"),              -EBADMSG, "a NUL at byte 2"},
         {"NUL in a string",     TEXT("[\"DLR\0\"]"),       -EBADMSG, "a NUL at byte 5"},
         {"escaped NUL",         TEXT("[\"DLR\\u0000/DIC26\"]"), -EBADMSG, "a NUL at byte 5"},
+        {"escape without digits", TEXT("[\"DLR\\u00g0/DIC26\"]"), -EBADMSG, "hexadecimal digits at byte 5"},
+        {"escape with two digits", TEXT("[\"DLR\\u00\"]"),     -EBADMSG, "hexadecimal digits at byte 5"},
+        {"escape cut off",      TEXT("\"\\u00"),                -EBADMSG, "hexadecimal digits at byte 1"},
         {"stray brackets",      TEXT("]]]]"),              -EBADMSG, "not JSON at byte 0 of 4"},
     /* clang-format on */
 #undef TEXT
