@@ -16,6 +16,14 @@
 #define NUM_PARSE_BYTES_MAX 63
 bool num_parse(const char *text, size_t len_bytes, double *out); /* `out` written on success only */
 
+/*
+ * Reads the number at the beginning of a text as strtod() does, but in decimal notation only: an
+ * optional '-', digits with at most one point, an optional exponent. Returns its length in bytes;
+ * 0: there is none, or it is longer than NUM_PARSE_BYTES_MAX, and `out` is not written. `out` is
+ * infinite if the number is too large for a double.
+ */
+size_t num_scan(const char *text, size_t len_bytes, double *out);
+
 #define NUM_TEXT 32
 char *num_text(char *out, double value); /* `out` holds NUM_TEXT bytes; returns it */
 char *num_whole_text(char *out, int64_t value);

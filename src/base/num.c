@@ -1,70 +1,129 @@
 #include "base/num.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Only decimal digits, signs, points and exponents: strtod() also accepts "nan", "inf", hexadecimal
- * and leading spaces. */
-static bool decimal_bytes(const char *text, size_t len_bytes)
+/* --- text to double --------------------------------------------------------------------------- */
+
+#define EXACT_DIGITS   (UINT64_C(1) << 53) /* whole numbers up to this one are exact doubles */
+#define EXACT_POWER    22                  /* and the powers of ten up to this one */
+#define DIGITS_MAX     19                  /* of any 64-bit number */
+#define EXPONENT_LIMIT 100000              /* beyond it only strtod() decides */
+
+static const double powers[EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                               1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
+                                               1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
+
+/* The digits of a number, without its sign: digits * 10^exponent if there are at most DIGITS_MAX.
+ */
+struct decimal {
+    uint64_t digits;
+    size_t count; /* of digits, leading zeros too */
+    int exponent;
+};
+
+static const char *scan_digits(const char *at, const char *end, struct decimal *d)
 {
-    for (size_t i = 0; i < len_bytes; i++) {
-        if (text[i] == '\0' || !strchr("0123456789+-.eE", text[i]))
-            return false;
+    const char *begin = at;
+    for (; at < end; at++) {
+        unsigned digit = (unsigned char)*at - (unsigned)'0';
+        if (digit > 9)
+            break;
+        d->digits = d->digits * 10 + digit; /* wraps around after DIGITS_MAX: not used then */
     }
-    return len_bytes > 0;
+    d->count += (size_t)(at - begin);
+    return at;
 }
 
-static bool parse_long(const char *text, size_t len_bytes, double *out)
+/* An exponent without digits is not part of the number: `at` is returned. */
+static const char *scan_exponent(const char *at, const char *end, struct decimal *d)
 {
-    char copy[NUM_PARSE_BYTES_MAX + 1]; /* `text` need not end in NUL, strtod needs one */
-    char *end;
+    const char *p = at + 1;
+    bool negative = p < end && *p == '-';
+    int exponent = 0;
+    if (p < end && (*p == '-' || *p == '+'))
+        p++;
+    const char *digits = p;
+    for (; p < end && *p >= '0' && *p <= '9'; p++)
+        exponent = exponent < EXPONENT_LIMIT ? exponent * 10 + (*p - '0') : exponent;
+    if (p == digits)
+        return at;
+    d->exponent += negative ? -exponent : exponent;
+    return p;
+}
 
-    if (len_bytes >= sizeof(copy) || !decimal_bytes(text, len_bytes))
+/* Returns the end of the number; `at` if there is none. */
+static const char *scan_decimal(const char *at, const char *end, struct decimal *d)
+{
+    const char *p = scan_digits(at, end, d);
+    if (p < end && *p == '.') {
+        const char *point = p++;
+        p = scan_digits(p, end, d);
+        d->exponent = (int)(point + 1 - p);
+    }
+    if (d->count == 0)
+        return at;
+    return p < end && (*p == 'e' || *p == 'E') ? scan_exponent(p, end, d) : p;
+}
+
+/*
+ * The digits and the power of ten are exact doubles, as for nearly all prices and sizes: then their
+ * product or quotient, which is rounded once, is the double nearest to the decimal number, which is
+ * what strtod() returns.
+ */
+static bool exact(const struct decimal *d, double *out)
+{
+    if (FLT_EVAL_METHOD != 0 || d->count > DIGITS_MAX || d->digits > EXACT_DIGITS ||
+        d->exponent < -EXACT_POWER || d->exponent > EXACT_POWER)
         return false;
+    *out = d->exponent < 0 ? (double)d->digits / powers[-d->exponent]
+                           : (double)d->digits * powers[d->exponent];
+    return true;
+}
+
+/* `text` need not end in NUL, strtod() needs one. It takes a point, because nothing in this program
+ * calls setlocale(). */
+static double by_strtod(const char *text, size_t len_bytes)
+{
+    char copy[NUM_PARSE_BYTES_MAX + 1];
     memcpy(copy, text, len_bytes);
     copy[len_bytes] = '\0';
-    double value = strtod(copy, &end);
-    if (*end || end == copy || !isfinite(value))
+    return strtod(copy, NULL);
+}
+
+size_t num_scan(const char *text, size_t len_bytes, double *out)
+{
+    const char *end = text + len_bytes, *begin = text + (len_bytes && *text == '-');
+    struct decimal d = {0};
+    double value;
+    const char *stop = scan_decimal(begin, end, &d);
+    size_t used = (size_t)(stop - text);
+    if (stop == begin || used > NUM_PARSE_BYTES_MAX)
+        return 0;
+    if (!exact(&d, &value))
+        *out = by_strtod(text, used);
+    else
+        *out = begin > text ? -value : value;
+    return used;
+}
+
+bool num_parse(const char *text, size_t len_bytes, double *out)
+{
+    bool plus = len_bytes && *text == '+' && (len_bytes == 1 || text[1] != '-');
+    double value;
+    if (len_bytes > NUM_PARSE_BYTES_MAX)
+        return false;
+    size_t used = num_scan(text + plus, len_bytes - plus, &value);
+    if (used == 0 || used + plus != len_bytes || !isfinite(value))
         return false;
     *out = value == 0 ? 0 : value;
     return true;
 }
 
-/*
- * At most 15 digits with at most one point, as nearly all prices and sizes are. The digits and the
- * power of ten are exact doubles then, and the quotient of two exact doubles is the double nearest
- * to the decimal number, which is what strtod() returns.
- */
-static bool parse_short(const char *text, size_t len_bytes, double *out)
-{
-    static const double pow10[] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
-                                   1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
-    bool negative = len_bytes && text[0] == '-';
-    int64_t digits = 0;
-    unsigned count = 0, decimals = 0, points = 0;
-
-    for (size_t i = negative; i < len_bytes; i++) {
-        unsigned digit = (unsigned char)text[i] - (unsigned)'0';
-        if (digit <= 9 && count < 15) {
-            digits = digits * 10 + digit;
-            decimals += points;
-            count++;
-        } else if (text[i] != '.' || points++) {
-            return false;
-        }
-    }
-    if (count == 0)
-        return false;
-    *out = (double)(negative ? -digits : digits) / pow10[decimals];
-    return true;
-}
-
-bool num_parse(const char *text, size_t len_bytes, double *out)
-{
-    return parse_short(text, len_bytes, out) || parse_long(text, len_bytes, out);
-}
+/* --- double to text --------------------------------------------------------------------------- */
 
 /*
  * Prices and sizes have few decimals. digits / 10^k divides two exact doubles, so the result is the

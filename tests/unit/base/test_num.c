@@ -45,6 +45,8 @@ static void parses_decimal_text_only(void **state)
         {"infinity",             "inf",            false, 0},
         {"too large",            "1e999",          false, 0},
         {"words",                "abc",            false, 0},
+        {"plus and minus",       "+-1",            false, 0},
+        {"plus and an exponent", "+1e1",           true,  10},
         {"15 digits",            "99999999.9999999", true, 99999999.9999999},
         {"16 digits",            "99999999.99999999", true, 99999999.99999999},
         {"15 decimals",          ".000000000000001", true, 1e-15},
@@ -86,6 +88,36 @@ static void minus_zero_is_zero(void **state)
     t_true(!signbit(out));
 }
 
+static void scans_the_number_at_the_beginning(void **state)
+{
+    (void)state;
+    static const struct row {
+        const char *text;
+        size_t used;
+        double value;
+    } rows[] = {
+        /* clang-format off */
+        {"1602.5,", 6, 1602.5}, {"-3}", 2, -3}, {"-0]", 2, 0}, {"5.", 2, 5}, {"-.5x", 3, -0.5}, {"1.2.3", 3, 1.2},
+        {"1-2", 1, 1}, {"0x10", 1, 0}, {"00012", 5, 12}, {"1e", 1, 1}, {"1e+", 1, 1}, {"1e5e", 3, 1e5}, {"1.e2", 4, 100},
+        {"9.1324578055E8", 14, 913245780.55}, {"25e-1", 5, 2.5}, {"1e22", 4, 1e22}, {"1e23", 4, 1e23}, {"1e-22", 5, 1e-22},
+        {"1e-23", 5, 1e-23}, {"9007199254740993", 16, 9007199254740992.0}, {"9007199254740995", 16, 9007199254740996.0},
+        {"30000000000000004e-17", 21, 0.30000000000000004}, {"18446744073709551615", 20, 18446744073709551616.0},
+        {"99999999999999999999", 20, 1e20}, {"1e999", 5, INFINITY}, {"-1e999", 6, -INFINITY}, {"1e-999", 6, 0},
+        {"1e99999999999999999999", 22, INFINITY}, {"0e99999999999999999999", 22, 0},
+        {"0.1000000000000000000000000000000000000000000000000000000000000", 63, 0.1},
+        {"0.10000000000000000000000000000000000000000000000000000000000000", 0, -77},
+        {"", 0, -77}, {"-", 0, -77}, {"-.", 0, -77}, {".", 0, -77}, {"+1", 0, -77}, {"--1", 0, -77}, {"e5", 0, -77},
+        {"-e5", 0, -77}, {"nan", 0, -77}, {"-inf", 0, -77}, {" 1", 0, -77},
+        /* clang-format on */
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        double out = -77;
+        t_row(rows[i].text);
+        t_int((int64_t)num_scan(rows[i].text, strlen(rows[i].text), &out), (int64_t)rows[i].used);
+        t_double(out, rows[i].value);
+    }
+}
+
 static int decimal_text(char out[48], struct rng *rng)
 {
     int digits = 1 + (int)rng_below(rng, 20), n = 0;
@@ -98,10 +130,12 @@ static int decimal_text(char out[48], struct rng *rng)
         out[n++] = (char)('0' + rng_below(rng, 10));
     }
     out[n] = '\0';
+    if (rng_below(rng, 4) == 0)
+        n += sprintf(out + n, "e%d", (int)rng_below(rng, 80) - 40);
     return n;
 }
 
-/* Up to 15 digits and beyond, which are read in two ways. */
+/* Those that are read by one division or multiplication, and those by strtod(). */
 static void random_numbers_are_read_as_by_strtod(void **state)
 {
     (void)state;
@@ -216,6 +250,7 @@ int main(void)
         cmocka_unit_test(parses_decimal_text_only),
         cmocka_unit_test(reads_only_the_given_bytes),
         cmocka_unit_test(minus_zero_is_zero),
+        cmocka_unit_test(scans_the_number_at_the_beginning),
         cmocka_unit_test(random_numbers_are_read_as_by_strtod),
         cmocka_unit_test(prints_what_reads_back),
         cmocka_unit_test(random_numbers_are_printed_in_their_shortest_form),
