@@ -8,6 +8,7 @@
 #ifndef MARKET_MARKET_H
 #define MARKET_MARKET_H
 
+#include "base/text.h"
 #include "market/quote.h"
 
 #include <stdbool.h>
@@ -51,8 +52,9 @@ void market_continue(struct market *market, int64_t last_seq); /* the same, if t
 int32_t market_count(const struct market *market);
 /* The index of (market_id, symbol), new or known (strings copied); -ENOMEM. */
 int32_t market_add(struct market *market, const char *market_id, const char *symbol);
-int32_t market_find(const struct market *market, const char *market_id,
-                    const char *symbol); /* -1 */
+/* The index of a known one, or -1. */
+int32_t market_find(const struct market *market, const char *market_id, const char *symbol);
+int32_t market_find_text(const struct market *market, struct text market_id, struct text symbol);
 const char *market_id(const struct market *market, int32_t index);
 const char *market_symbol(const struct market *market, int32_t index);
 const struct market_quote *market_quote(const struct market *market, int32_t index);

@@ -8,6 +8,7 @@
 #define MARKET_STREAM_ITEM_H
 
 #include "base/err.h"
+#include "base/text.h"
 #include "market/event_kind.h"
 #include "market/quote.h"
 #include "market/unreadable.h"
@@ -28,8 +29,8 @@ enum stream_item_kind {
 struct stream_item {
     enum stream_item_kind kind;
     /* The instrument. Of DATA always; of MALFORMED if it could be read; of ERROR if the error
-     * names one. NULL = unknown. */
-    const char *market_id, *symbol;
+     * names one. None = unknown. */
+    struct text market_id, symbol;
 
     int64_t ts_event; /* DATA: when the broker sent it, by its clock; ns UTC, 0 = unknown */
     struct quote_update update;   /* DATA: the entries that are present */

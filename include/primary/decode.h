@@ -1,30 +1,16 @@
 /*
- * decode: market data in the broker's format -> quote updates (protocol section 7).
+ * decode: messages with market data -> quote updates, each in one pass over its text (protocol
+ * section 7): answers to rest/marketdata/get, and the frames of the WebSocket, which
+ * primary/stream judges.
  *
- * Pure and tolerant: a value may be null, a number, a number in a string, an object, or a list of
- * objects; books may be unsorted and have duplicate levels. A message is refused as a whole only if
- * it is not JSON (or nested too deep) or has no market data. A value that cannot be read is "none"
- * and noted in `unreadable`; the rest of the message is taken.
- *
- * Special cases:
- *   a value not a number or not finite, a volume or trade size below 0        none, noted
- *   a level whose price cannot be read, or with a size below 0                dropped, noted
- *   a level without a price                                                   dropped
- *   a level that repeats an earlier one's price and size                      dropped
- *   a level without a size                                                    kept, size NAN
- *   a level or last trade whose size cannot be read                           kept, size NAN, noted
- *   a book out of order, or deeper than QUOTE_DEPTH_MAX                       sorted (stable), cut
- *   a date that is not a whole number of ms between 1990 and 2100             unknown
- *   a last trade, close, settlement or index value without a price            none, with its date
- *   ACP of price 0 without a size; SE of price 0 without a date               none
- *   the same key twice                                                        the first counts
- * The date of IV becomes ts_event; no other entry sets it.
+ * A message is refused as a whole only if it is not JSON (or nested too deep) or has no market
+ * data; primary/entries says how its values are read.
  */
 #ifndef PRIMARY_DECODE_H
 #define PRIMARY_DECODE_H
 
 #include "base/err.h"
-#include "base/json.h"
+#include "base/json_scan.h"
 #include "market/quote.h"
 #include "market/unreadable.h"
 #include "primary/reply.h"
@@ -33,7 +19,7 @@
 #include <stdint.h>
 
 struct decode_out {
-    struct quote_update *update;   /* written on success only */
+    struct quote_update *update;
     struct unreadable *unreadable; /* `entries` is always set */
     struct err *why;               /* the reason of a failure; may be NULL */
 };
@@ -42,17 +28,48 @@ struct decode_out {
  * The answer of rest/marketdata/get. `asked` are the entries of the request: each of them that is
  * absent, null or [] in the answer is cleared, and the update's `entries` = asked. Entries not
  * asked for and unknown keys are skipped. The reason says what and where ("marketData is missing",
- * "not JSON at byte 17 of 90").
+ * "not JSON at byte 17 of 90"). The update is written on success only.
  */
 enum reply_class decode_market_data(struct json_parser *parser, const struct reply *reply,
                                     uint32_t asked, const struct decode_out *out);
 
+/* --- any message ------------------------------------------------------------------------------ */
+
+enum decode_data {
+    DECODE_DATA_ABSENT,
+    DECODE_DATA_NONE,   /* null or [] */
+    DECODE_DATA_OBJECT, /* the update has its values */
+    DECODE_DATA_OTHER,  /* neither */
+};
+
+/* The members of a message, each the first of its name; texts are borrowed from the message. */
+struct decode_message {
+    bool object;     /* else the message is another JSON value, and has no members */
+    bool has_status; /* of any type */
+    struct json_text status, type;
+    struct json_scan_number timestamp_ms;
+    struct json_text symbol, market_id; /* of "instrumentId" */
+    const char *instrument;             /* the value of "instrumentId" as it is written */
+    size_t instrument_bytes;
+    enum decode_data data;
+};
+
+struct decode_in {
+    struct json_parser *parser; /* borrowed; for texts with escapes, and for the words of errors */
+    const char *text;
+    size_t len_bytes;
+    uint32_t asked; /* other entries are skipped */
+};
+
 /*
- * The "marketData" object alone, also that of a WebSocket frame; null and [] count as an empty one.
- * Entries of `asked` that are absent are cleared if `absent_clears`, else left out of the update's
- * `entries`; null and [] clear in both cases. 0 or -EBADMSG.
+ * Reads any message. On success the update's `entries` are those that are in the message, null and
+ * [] too. The errors of json_parse(): it is not JSON; the update is undefined then.
  */
-int decode_entries(const struct json *market_data, uint32_t asked, bool absent_clears,
-                   const struct decode_out *out);
+int decode_message(const struct decode_in *in, const struct decode_out *out,
+                   struct decode_message *message);
+/* Whether "status" is written OK, in any case; an escaped one is left to reply_by_envelope(). */
+bool decode_status_ok(const struct decode_message *message);
+/* Checks that the message has market data: 0 or -EBADMSG. */
+int decode_require_data(const struct decode_message *message, struct err *why);
 
 #endif

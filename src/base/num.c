@@ -2,6 +2,7 @@
 
 #include <float.h>
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,56 +18,35 @@ static const double powers[EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5
                                                1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
                                                1e16, 1e17, 1e18, 1e19, 1e20, 1e21, 1e22};
 
-/* The digits of a number, without its sign: digits * 10^exponent if there are at most DIGITS_MAX.
- */
-struct decimal {
-    uint64_t digits;
-    size_t count; /* of digits, leading zeros too */
-    int exponent;
-};
-
-static const char *scan_digits(const char *at, const char *end, struct decimal *d)
+/* Adds the digits at `at` to the whole number `*digits`, and returns the position behind them. */
+static inline const char *scan_digits(const char *at, const char *end, uint64_t *digits)
 {
-    const char *begin = at;
+    uint64_t value = *digits;
     for (; at < end; at++) {
-        unsigned digit = (unsigned char)*at - (unsigned)'0';
+        unsigned digit = (unsigned)*at - (unsigned)'0';
         if (digit > 9)
             break;
-        d->digits = d->digits * 10 + digit; /* wraps around after DIGITS_MAX: not used then */
+        value = value * 10 + digit; /* wraps around after DIGITS_MAX: not used then */
     }
-    d->count += (size_t)(at - begin);
+    *digits = value;
     return at;
 }
 
 /* An exponent without digits is not part of the number: `at` is returned. */
-static const char *scan_exponent(const char *at, const char *end, struct decimal *d)
+static const char *scan_exponent(const char *at, const char *end, int64_t *exponent)
 {
     const char *p = at + 1;
     bool negative = p < end && *p == '-';
-    int exponent = 0;
+    int64_t value = 0;
     if (p < end && (*p == '-' || *p == '+'))
         p++;
     const char *digits = p;
     for (; p < end && *p >= '0' && *p <= '9'; p++)
-        exponent = exponent < EXPONENT_LIMIT ? exponent * 10 + (*p - '0') : exponent;
+        value = value < EXPONENT_LIMIT ? value * 10 + (*p - '0') : value;
     if (p == digits)
         return at;
-    d->exponent += negative ? -exponent : exponent;
+    *exponent += negative ? -value : value;
     return p;
-}
-
-/* Returns the end of the number; `at` if there is none. */
-static const char *scan_decimal(const char *at, const char *end, struct decimal *d)
-{
-    const char *p = scan_digits(at, end, d);
-    if (p < end && *p == '.') {
-        const char *point = p++;
-        p = scan_digits(p, end, d);
-        d->exponent = (int)(point + 1 - p);
-    }
-    if (d->count == 0)
-        return at;
-    return p < end && (*p == 'e' || *p == 'E') ? scan_exponent(p, end, d) : p;
 }
 
 /*
@@ -74,19 +54,15 @@ static const char *scan_decimal(const char *at, const char *end, struct decimal 
  * product or quotient, which is rounded once, is the double nearest to the decimal number, which is
  * what strtod() returns.
  */
-static bool exact(const struct decimal *d, double *out)
+static inline bool is_exact(uint64_t digits, ptrdiff_t count, int64_t exponent)
 {
-    if (FLT_EVAL_METHOD != 0 || d->count > DIGITS_MAX || d->digits > EXACT_DIGITS ||
-        d->exponent < -EXACT_POWER || d->exponent > EXACT_POWER)
-        return false;
-    *out = d->exponent < 0 ? (double)d->digits / powers[-d->exponent]
-                           : (double)d->digits * powers[d->exponent];
-    return true;
+    return FLT_EVAL_METHOD == 0 && count <= DIGITS_MAX && digits <= EXACT_DIGITS &&
+           exponent >= -EXACT_POWER && exponent <= EXACT_POWER;
 }
 
 /* `text` need not end in NUL, strtod() needs one. It takes a point, because nothing in this program
  * calls setlocale(). */
-static double by_strtod(const char *text, size_t len_bytes)
+static __attribute__((noinline)) double by_strtod(const char *text, size_t len_bytes)
 {
     char copy[NUM_PARSE_BYTES_MAX + 1];
     memcpy(copy, text, len_bytes);
@@ -97,16 +73,30 @@ static double by_strtod(const char *text, size_t len_bytes)
 size_t num_scan(const char *text, size_t len_bytes, double *out)
 {
     const char *end = text + len_bytes, *begin = text + (len_bytes && *text == '-');
-    struct decimal d = {0};
-    double value;
-    const char *stop = scan_decimal(begin, end, &d);
-    size_t used = (size_t)(stop - text);
-    if (stop == begin || used > NUM_PARSE_BYTES_MAX)
+    uint64_t digits = 0;
+    int64_t exponent = 0;
+    const char *p = scan_digits(begin, end, &digits);
+    ptrdiff_t count = p - begin;
+    if (p < end && *p == '.') {
+        const char *point = p;
+        p = scan_digits(point + 1, end, &digits);
+        exponent = point + 1 - p;
+        count -= exponent;
+    }
+    if (count == 0)
         return 0;
-    if (!exact(&d, &value))
+    if (p < end && (*p | 0x20) == 'e')
+        p = scan_exponent(p, end, &exponent);
+    size_t used = (size_t)(p - text);
+    if (used > NUM_PARSE_BYTES_MAX)
+        return 0;
+    if (!is_exact(digits, count, exponent)) {
         *out = by_strtod(text, used);
-    else
-        *out = begin > text ? -value : value;
+        return used;
+    }
+    double value =
+        exponent < 0 ? (double)digits / powers[-exponent] : (double)digits * powers[exponent];
+    *out = begin > text ? -value : value;
     return used;
 }
 

@@ -192,7 +192,7 @@ static void adapt(struct matriz *m, struct stream_item *item)
 {
     bool book = item->len_bytes && item->text[0] == 'B';
     int depth = m->config->stream.depth;
-    matriz_book_rule_apply(m->table.books, item->symbol, book, &item->update);
+    matriz_book_rule_apply(m->table.books, item->symbol.text, book, &item->update);
     item->update.entries &= m->config->poll.entries;
     item->update.fallback = ENTRY_BIT(ENTRY_CL) | ENTRY_BIT(ENTRY_SE);
     if (depth < LEVELS)

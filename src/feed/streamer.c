@@ -180,9 +180,11 @@ static void on_ended(void *arg, struct stream_link *link, const struct ws_end *e
 /* --- messages --------------------------------------------------------------------------------- */
 
 /* -1: not one of the listed instruments. */
-static int32_t find(const struct streamer *s, const char *market_id, const char *symbol)
+static int32_t find(const struct streamer *s, const struct stream_item *item)
 {
-    int32_t i = market_find(recorder_market(s->recorder), market_id, symbol);
+    if (!item->symbol.text)
+        return -1;
+    int32_t i = market_find_text(recorder_market(s->recorder), item->market_id, item->symbol);
     return i >= 0 && source_table_row(s->sources, i)->state != SOURCE_UNLISTED ? i : -1;
 }
 
@@ -261,7 +263,7 @@ static void hear(struct streamer *s, struct stream_link *link, struct stream_hea
 static void take_data(struct streamer *s, struct stream_link *link, const struct stream_item *item,
                       struct now now)
 {
-    int32_t instrument = find(s, item->market_id, item->symbol);
+    int32_t instrument = find(s, item);
     if (instrument < 0) {
         s->other++;
         return;
@@ -298,7 +300,7 @@ static void tell_denied(struct streamer *s, const struct err *why)
 /* A connection that is refused what the old one delivers does not replace it. */
 static void take_error_of_next(struct streamer *s, const struct stream_item *item)
 {
-    int32_t named = item->symbol ? find(s, item->market_id, item->symbol) : -1;
+    int32_t named = find(s, item);
     if (subscription_error(stream_link_subscription(s->next), named, item->whole).denied)
         give_up_replacing(s);
     stream_link_pump(s->next);
@@ -307,7 +309,7 @@ static void take_error_of_next(struct streamer *s, const struct stream_item *ite
 static void take_error(struct streamer *s, const struct stream_item *item)
 {
     struct subscription *subscription = stream_link_subscription(s->link);
-    int32_t named = item->symbol ? find(s, item->market_id, item->symbol) : -1;
+    int32_t named = find(s, item);
     struct subscription_error error = subscription_error(subscription, named, item->whole);
     if (error.refused >= 0)
         events_report(s->events, LOG_LEVEL_WARN, item->event, symbol_of(s, error.refused),
@@ -327,7 +329,7 @@ static void take_error(struct streamer *s, const struct stream_item *item)
 static void take_malformed(struct streamer *s, const struct stream_item *item)
 {
     char begins[80];
-    int32_t instrument = item->symbol ? find(s, item->market_id, item->symbol) : -1;
+    int32_t instrument = find(s, item);
     s->malformed++;
     utf8_clean(begins, sizeof(begins), item->text, item->len_bytes);
     events_report(s->events, LOG_LEVEL_WARN, EVENT_MALFORMED,

@@ -44,24 +44,26 @@ void market_continue(struct market *market, int64_t last_seq)
         market->seq = last_seq;
 }
 
-static uint64_t hash(const char *market_id, const char *symbol)
+static uint64_t hash_more(uint64_t h, struct text text)
 {
-    uint64_t h = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
-    for (const char *c = symbol; *c; c++)
-        h = (h ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
-    for (const char *c = market_id; *c; c++)
-        h = (h ^ (unsigned char)*c) * UINT64_C(0x100000001b3);
+    for (size_t i = 0; i < text.len_bytes; i++)
+        h = (h ^ (unsigned char)text.text[i]) * UINT64_C(0x100000001b3);
     return h;
 }
 
+static uint64_t hash(struct text market_id, struct text symbol)
+{
+    return hash_more(hash_more(UINT64_C(0xcbf29ce484222325), symbol), market_id); /* FNV-1a */
+}
+
 /* The bucket that holds the instrument, or the free one where it belongs. */
-static int32_t *bucket(const struct market *market, const char *market_id, const char *symbol)
+static int32_t *bucket(const struct market *market, struct text market_id, struct text symbol)
 {
     uint64_t size = (uint64_t)market->cap * 2;
     for (uint64_t b = hash(market_id, symbol) % size;; b = (b + 1) % size) {
         int32_t index = market->buckets[b];
-        if (index < 0 || (strcmp(market->instruments[index].symbol, symbol) == 0 &&
-                          strcmp(market->instruments[index].market_id, market_id) == 0))
+        if (index < 0 || (text_is(symbol, market->instruments[index].symbol) &&
+                          text_is(market_id, market->instruments[index].market_id)))
             return &market->buckets[b];
     }
 }
@@ -82,7 +84,7 @@ static int grow(struct market *market)
     market->cap = cap;
     memset(buckets, -1, (size_t)cap * 2 * sizeof(*buckets));
     for (int32_t i = 0; i < market->count; i++)
-        *bucket(market, instruments[i].market_id, instruments[i].symbol) = i;
+        *bucket(market, text_of(instruments[i].market_id), text_of(instruments[i].symbol)) = i;
     return 0;
 }
 
@@ -109,11 +111,16 @@ int32_t market_add(struct market *market, const char *market_id, const char *sym
         free(instrument->symbol);
         return -ENOMEM;
     }
-    *bucket(market, market_id, symbol) = market->count;
+    *bucket(market, text_of(market_id), text_of(symbol)) = market->count;
     return market->count++;
 }
 
 int32_t market_find(const struct market *market, const char *market_id, const char *symbol)
+{
+    return market_find_text(market, text_of(market_id), text_of(symbol));
+}
+
+int32_t market_find_text(const struct market *market, struct text market_id, struct text symbol)
 {
     return market->cap ? *bucket(market, market_id, symbol) : -1;
 }

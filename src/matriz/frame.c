@@ -1,5 +1,6 @@
 #include "matriz/frame.h"
 
+#include "base/text.h"
 #include "base/utf8.h"
 #include "matriz/batch.h"
 #include "matriz/line.h"
@@ -7,21 +8,11 @@
 #include <errno.h>
 #include <string.h>
 
-struct text {
-    const char *text;
-    size_t len_bytes;
-};
-
-static bool equals(struct text t, const char *word)
-{
-    return t.len_bytes == strlen(word) && memcmp(t.text, word, t.len_bytes) == 0;
-}
-
 /* Sets field by field: clearing the quote and the texts of each line would be slower. */
 static void begin_item(struct stream_item *item, struct text line)
 {
     item->kind = STREAM_OTHER;
-    item->market_id = item->symbol = NULL;
+    item->market_id = item->symbol = text_of(NULL);
     item->ts_event = 0;
     item->event = EVENT_OTHER;
     item->whole = false;
@@ -53,8 +44,8 @@ static void take_quote(struct matriz_frame_decoder *d, const struct matriz_line 
         d->counts.unknown_ids++;
         return;
     }
-    item->market_id = instrument->market_id;
-    item->symbol = instrument->symbol;
+    item->market_id = text_of(instrument->market_id);
+    item->symbol = text_of(instrument->symbol);
     int count = matriz_line_decode(
         line, today, &(struct matriz_line_out){&item->update, &item->unreadable, &item->why});
     if (count < 0) {
@@ -95,11 +86,11 @@ static void take_split(struct matriz_frame_decoder *d, const struct matriz_line 
 static bool take_keep_alive(struct matriz_frame_decoder *d, struct stream_item *item)
 {
     struct text line = {item->text, item->len_bytes};
-    if (equals(line, "ping")) {
+    if (text_is(line, "ping")) {
         item->kind = STREAM_REPLY;
         item->text = "pong";
         item->len_bytes = strlen(item->text);
-    } else if (!equals(line, "pong") && line.len_bytes) {
+    } else if (!text_is(line, "pong") && line.len_bytes) {
         return false;
     }
     d->counts.heartbeats++;

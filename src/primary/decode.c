@@ -1,313 +1,227 @@
 #include "primary/decode.h"
 
-#include "base/clock.h"
-#include "market/book.h"
+#include "base/num.h"
+#include "primary/entries.h"
 
 #include <errno.h>
-#include <math.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
-#define MS_1990  INT64_C(631152000000)
-#define MS_2100  INT64_C(4102444800000)
-#define NO_INDEX (-1)
+/* --- the members of a message ----------------------------------------------------------------- */
 
-/* The value being read, and where to note that it is unreadable. */
-struct place {
-    const char *code; /* of the entry, borrowed from the document */
-    enum entry entry;
-    int index; /* in its list, or NO_INDEX */
-    struct unreadable *unreadable;
+enum member { STATUS, TYPE, TIMESTAMP, INSTRUMENT_ID, MARKET_DATA, MEMBER_COUNT };
+
+static const char *const names[MEMBER_COUNT] = {
+    [STATUS] = "status",
+    [TYPE] = "type",
+    [TIMESTAMP] = "timestamp",
+    [INSTRUMENT_ID] = "instrumentId",
+    [MARKET_DATA] = "marketData",
 };
 
-/* The fields of one entry, whatever its JSON form. */
-struct cell {
-    double price, size; /* NAN = none; a bare number is a price */
-    int64_t date_ms;    /* 0 = unknown */
-};
-
-/* Only the first fault of each entry is described. */
-static void note(const struct place *at, const char *field, const char *what)
+static enum member escaped_member(struct json_scan *s, const struct json_text *key)
 {
-    char index[16] = "";
-    char *words = at->unreadable->words[at->entry];
-    if (at->unreadable->entries & ENTRY_BIT(at->entry))
-        return;
-    at->unreadable->entries |= ENTRY_BIT(at->entry);
-    if (at->index != NO_INDEX)
-        snprintf(index, sizeof(index), "[%d]", at->index);
-    snprintf(words, UNREADABLE_WORDS, "marketData.%s%s%s%s %s", at->code, index, *field ? "." : "",
-             field, what);
+    enum member member = STATUS;
+    while (member < MEMBER_COUNT && !json_text_is(s->parser, key, names[member]))
+        member++;
+    return member;
 }
 
-static bool is_none(const struct json *value)
+/* The length decides which name it may be: all are different. */
+static enum member member_of(struct json_scan *s, const struct json_text *key)
 {
-    enum json_type type = json_type(value);
-    return type == JSON_ABSENT || type == JSON_NULL || (type == JSON_ARRAY && !json_first(value));
-}
-
-/* 1e999, "NaN", "-Infinity": a number, but not finite. */
-static bool is_not_finite(const struct json *value)
-{
-    double number;
-    char *end;
-    const char *text = json_string(value);
-    if (!text)
-        return json_type(value) == JSON_NUMBER && !json_number(value, &number);
-    return !isfinite(strtod(text, &end)) && end > text && *end == '\0';
-}
-
-/* NAN: no value, or an unreadable one. */
-static double read_number(const struct place *at, const char *field, const struct json *value)
-{
-    double number;
-    if (json_number(value, &number))
-        return number;
-    if (!is_none(value))
-        note(at, field, is_not_finite(value) ? "is not finite" : "is not a number");
-    return NAN;
-}
-
-/* The same, for a value that cannot be below 0. */
-static double read_amount(const struct place *at, const char *field, const struct json *value)
-{
-    double number = read_number(at, field, value);
-    if (!(number < 0))
-        return number;
-    note(at, field, "is negative");
-    return NAN;
-}
-
-/* A date is optional: an impossible one is "unknown", and its price is kept. */
-static int64_t read_date_ms(const struct json *value)
-{
-    double ms;
-    if (!json_number(value, &ms) || ms < (double)MS_1990 || ms >= (double)MS_2100 ||
-        ms != trunc(ms))
-        return 0;
-    return (int64_t)ms;
-}
-
-static int32_t utc_day(int64_t ms)
-{
-    return ms ? (int32_t)(ms / MS_PER_DAY)
-              : DAY_NONE; /* read_date_ms returns nothing before 1990 */
-}
-
-/* Some brokers send a list instead of one value: its first element counts. */
-static const struct json *one_of(const struct json *value)
-{
-    return json_type(value) == JSON_ARRAY ? json_first(value) : value;
-}
-
-static struct cell read_price(const struct place *at, const struct json *value)
-{
-    value = one_of(value);
-    if (json_type(value) != JSON_OBJECT)
-        return (struct cell){read_number(at, "", value), NAN, 0};
-    return (struct cell){
-        .price = read_number(at, "price", json_get(value, "price")),
-        .size = NAN,
-        .date_ms = read_date_ms(json_get(value, "date")),
-    };
-}
-
-/* The price alone decides whether there is a value: an unreadable size is "unknown". */
-static struct cell read_price_and_size(const struct place *at, const struct json *value)
-{
-    struct cell cell = read_price(at, value);
-    value = one_of(value);
-    if (json_type(value) == JSON_OBJECT)
-        cell.size = read_amount(at, "size", json_get(value, "size"));
-    return cell;
-}
-
-static double read_volume(const struct place *at, const struct json *value)
-{
-    value = one_of(value);
-    if (json_type(value) != JSON_OBJECT)
-        return read_amount(at, "", value);
-    if (is_none(json_get(value, "size")))
-        return read_amount(at, "price", json_get(value, "price"));
-    return read_amount(at, "size", json_get(value, "size"));
-}
-
-/* A time or a size without a price is not a trade. */
-static void read_last(const struct place *at, const struct json *value, struct quote *quote)
-{
-    struct cell cell = read_price_and_size(at, value);
-    if (isnan(cell.price))
-        return;
-    quote->last_price = cell.price;
-    quote->last_size = cell.size;
-    quote->ts_last = cell.date_ms * NS_PER_MS;
-}
-
-static void read_day_price(const struct place *at, const struct json *value, double *price,
-                           int32_t *day)
-{
-    struct cell cell = read_price(at, value);
-    *price = cell.price;
-    *day = isnan(cell.price) ? DAY_NONE : utc_day(cell.date_ms);
-}
-
-/* BYMA writes "no settlement" as 0 without a day; with a day, 0 is a price. */
-static void read_settlement(const struct place *at, const struct json *value, struct quote *quote)
-{
-    read_day_price(at, value, &quote->settlement_price, &quote->settlement_day);
-    if (quote->settlement_price == 0 && quote->settlement_day == DAY_NONE)
-        quote->settlement_price = NAN;
-}
-
-/* "No auction" is written as price 0, size 0. */
-static void read_auction(const struct place *at, const struct json *value, struct quote *quote)
-{
-    struct cell cell = read_price_and_size(at, value);
-    quote->auction_price = cell.price == 0 && !(cell.size > 0) ? NAN : cell.price;
-}
-
-static void read_index(const struct place *at, const struct json *value, struct quote *quote)
-{
-    struct cell cell = read_price(at, value);
-    quote->index_value = cell.price;
-    if (!isnan(cell.price))
-        quote->ts_event = cell.date_ms * NS_PER_MS;
-}
-
-/* A level without a readable price, or with a size below 0, is dropped; the others are kept. */
-static void read_level(const struct place *at, const struct json *value, struct side *side,
-                       bool falling)
-{
-    bool object = json_type(value) == JSON_OBJECT;
-    struct level level = {
-        .price = object ? read_number(at, "price", json_get(value, "price"))
-                        : read_number(at, "", value),
-        .size = object ? read_number(at, "size", json_get(value, "size")) : NAN,
-    };
-    if (level.size < 0)
-        note(at, "size", "is negative");
-    else if (!isnan(level.price))
-        book_add(side, level, falling);
-}
-
-static void read_side(const struct place *at, const struct json *value, struct side *side,
-                      bool falling)
-{
-    struct place place = *at;
-    if (json_type(value) != JSON_ARRAY) {
-        read_level(at, value, side, falling);
-        return;
+    enum member member = MEMBER_COUNT;
+    if (key->escaped)
+        return escaped_member(s, key);
+    switch (key->len_bytes) {
+    case sizeof("type") - 1:
+        member = TYPE;
+        break;
+    case sizeof("status") - 1:
+        member = STATUS;
+        break;
+    case sizeof("timestamp") - 1:
+        member = TIMESTAMP;
+        break;
+    case sizeof("marketData") - 1:
+        member = MARKET_DATA;
+        break;
+    case sizeof("instrumentId") - 1:
+        member = INSTRUMENT_ID;
+        break;
+    default:
+        return MEMBER_COUNT;
     }
-    for (value = json_first(value); value; value = json_next(value)) {
-        place.index++;
-        read_level(&place, value, side, falling);
-    }
+    return memcmp(key->text, names[member], key->len_bytes) == 0 ? member : MEMBER_COUNT;
 }
 
-static void read_entry(const struct place *at, const struct json *value, struct quote *quote)
+/* A value that is not a string is skipped. */
+static const char *read_text(struct json_scan *s, const char *at, struct json_text *out)
 {
-    switch (at->entry) {
-    case ENTRY_BI:
-        read_side(at, value, &quote->bids, true);
-        return;
-    case ENTRY_OF:
-        read_side(at, value, &quote->offers, false);
-        return;
-    case ENTRY_LA:
-        read_last(at, value, quote);
-        return;
-    case ENTRY_OP:
-        quote->open_price = read_price(at, value).price;
-        return;
-    case ENTRY_CL:
-        read_day_price(at, value, &quote->close_price, &quote->close_day);
-        return;
-    case ENTRY_SE:
-        read_settlement(at, value, quote);
-        return;
-    case ENTRY_HI:
-        quote->high_price = read_price(at, value).price;
-        return;
-    case ENTRY_LO:
-        quote->low_price = read_price(at, value).price;
-        return;
-    case ENTRY_TV:
-        quote->trade_volume = read_volume(at, value);
-        return;
-    case ENTRY_OI:
-        quote->open_interest = read_volume(at, value);
-        return;
-    case ENTRY_EV:
-        quote->effective_volume = read_volume(at, value);
-        return;
-    case ENTRY_NV:
-        quote->nominal_volume = read_volume(at, value);
-        return;
-    case ENTRY_IV:
-        read_index(at, value, quote);
-        return;
-    case ENTRY_ACP:
-        read_auction(at, value, quote);
-        return;
-    }
+    return json_scan_char(s, at) == '"' ? json_scan_text(s, at, out) : json_scan_skip(s, at);
 }
 
-/* One pass over the members: a lookup of each of the 14 entries would need 14 passes. */
-static uint32_t read_members(const struct json *market_data, uint32_t asked, struct quote *quote,
-                             struct unreadable *unreadable)
+static const char *read_instrument(struct json_scan *s, const char *at, struct decode_message *m)
 {
-    uint32_t seen = 0;
-    for (const struct json *m = json_first(market_data); m; m = json_next(m)) {
-        const char *code = json_key(m);
-        int entry = entry_from_name(code, strlen(code));
-        if (entry < 0 || !(asked & ~seen & ENTRY_BIT(entry)))
-            continue; /* not asked for, or repeated: the first one counts */
-        seen |= ENTRY_BIT(entry);
-        read_entry(&(struct place){code, (enum entry)entry, NO_INDEX, unreadable}, m, quote);
+    bool symbol = false, market = false;
+    if (json_scan_char(s, at) != '{')
+        return json_scan_skip(s, at);
+    for (bool more = json_scan_open(s, &at, '}'); more; more = json_scan_more(s, &at, '}')) {
+        struct json_text key;
+        at = json_scan_key(s, at, &key);
+        if (!symbol && json_text_is(s->parser, &key, "symbol")) {
+            symbol = true;
+            at = read_text(s, at, &m->symbol);
+        } else if (!market && json_text_is(s->parser, &key, "marketId")) {
+            market = true;
+            at = read_text(s, at, &m->market_id);
+        } else {
+            at = json_scan_skip(s, at);
+        }
     }
-    return seen;
+    return at;
 }
 
-int decode_entries(const struct json *market_data, uint32_t asked, bool absent_clears,
-                   const struct decode_out *out)
+static const char *read_market_data(struct json_scan *s, const char *at, struct decode_message *m,
+                                    struct entries_out *entries)
+{
+    struct json_scan_number value;
+    if (json_scan_char(s, at) == '{') {
+        m->data = DECODE_DATA_OBJECT;
+        return entries_read(s, at, entries);
+    }
+    at = json_scan_number(s, at, &value);
+    m->data = value.kind == JSON_NUMBER_NONE ? DECODE_DATA_NONE : DECODE_DATA_OTHER;
+    return at;
+}
+
+static const char *read_member(struct json_scan *s, const char *at, enum member member,
+                               struct decode_message *m, struct entries_out *entries)
+{
+    switch (member) {
+    case STATUS:
+        m->has_status = true;
+        return read_text(s, at, &m->status);
+    case TYPE:
+        return read_text(s, at, &m->type);
+    case TIMESTAMP:
+        return json_scan_number(s, at, &m->timestamp_ms);
+    case INSTRUMENT_ID:
+        m->instrument = at;
+        at = read_instrument(s, at, m);
+        m->instrument_bytes = (size_t)(at - m->instrument);
+        return at;
+    case MARKET_DATA:
+        return read_market_data(s, at, m, entries);
+    case MEMBER_COUNT:
+        break;
+    }
+    return json_scan_skip(s, at);
+}
+
+static const char *read_members(struct json_scan *s, const char *at, struct decode_message *m,
+                                struct entries_out *entries)
+{
+    unsigned seen = 1u << MEMBER_COUNT;
+    if (json_scan_char(s, at) != '{')
+        return json_scan_skip(s, at);
+    m->object = true;
+    for (bool more = json_scan_open(s, &at, '}'); more; more = json_scan_more(s, &at, '}')) {
+        struct json_text key;
+        at = json_scan_key(s, at, &key);
+        enum member member = member_of(s, &key);
+        if (seen & 1u << member) {
+            at = json_scan_skip(s, at); /* unknown, or repeated: the first one counts */
+            continue;
+        }
+        seen |= 1u << member;
+        at = read_member(s, at, member, m, entries);
+    }
+    return at;
+}
+
+/* Bad messages are rare: base/json reads them again to say what is wrong, as for all answers. It
+ * agrees, except that its library may read longer numbers. */
+static int refuse(const struct decode_in *in, struct err *why)
+{
+    struct err reason = {0};
+    if (json_parse(in->parser, in->text, in->len_bytes, &reason))
+        err_set(&reason, -EBADMSG, "a number of more than %d bytes", NUM_PARSE_BYTES_MAX);
+    if (why)
+        *why = reason;
+    return reason.code;
+}
+
+int decode_message(const struct decode_in *in, const struct decode_out *out,
+                   struct decode_message *m)
 {
     struct quote_update *update = out->update;
+    struct entries_out entries = {in->asked, 0, &update->quote, out->unreadable};
+    struct json_scan scan;
+    *m = (struct decode_message){.timestamp_ms = {NAN, JSON_NUMBER_NONE}};
+    update->quote = quote_none();
+    update->best_only = update->fallback = 0;
     out->unreadable->entries = 0;
-    if (json_type(market_data) == JSON_ABSENT)
-        return err_set(out->why, -EBADMSG, "marketData is missing");
-    if (json_type(market_data) != JSON_OBJECT && !is_none(market_data))
-        return err_set(out->why, -EBADMSG, "marketData is not an object");
-    *update = (struct quote_update){.quote = quote_none()};
-    uint32_t seen = read_members(market_data, asked, &update->quote, out->unreadable);
-    update->entries = absent_clears ? asked & ENTRY_ALL : seen;
+    const char *at = json_scan_begin(&scan, in->parser, in->text, in->len_bytes);
+    at = read_members(&scan, at, m, &entries);
+    update->entries = entries.seen;
+    if (json_scan_end(&scan, at))
+        return 0;
+    out->unreadable->entries = 0;
+    return refuse(in, out->why);
+}
+
+bool decode_status_ok(const struct decode_message *m)
+{
+    return m->status.len_bytes == 2 && strncasecmp(m->status.text, "OK", 2) == 0;
+}
+
+int decode_require_data(const struct decode_message *m, struct err *why)
+{
+    switch (m->data) {
+    case DECODE_DATA_ABSENT:
+        return err_set(why, -EBADMSG, "marketData is missing");
+    case DECODE_DATA_OTHER:
+        return err_set(why, -EBADMSG, "marketData is not an object");
+    case DECODE_DATA_NONE:
+    case DECODE_DATA_OBJECT:
+        break;
+    }
     return 0;
 }
 
+/* --- answers of rest/marketdata/get ----------------------------------------------------------- */
+
 /* An answer with data but without a status is accepted. */
-static enum reply_class by_envelope(const struct json *root, const struct json *market_data,
+static enum reply_class by_envelope(const struct decode_in *in, const struct decode_message *m,
                                     struct err *why)
 {
-    if (json_type(market_data) == JSON_OBJECT && !json_get(root, "status"))
+    if (m->has_status ? decode_status_ok(m) : m->data == DECODE_DATA_OBJECT)
         return REPLY_OK;
-    return reply_by_envelope(root, why);
+    return reply_by_envelope(json_parse(in->parser, in->text, in->len_bytes, NULL), why);
 }
 
 enum reply_class decode_market_data(struct json_parser *parser, const struct reply *reply,
                                     uint32_t asked, const struct decode_out *out)
 {
-    struct err *why = out->why;
+    struct quote_update update;
+    const struct decode_in in = {parser, reply->body, reply->body_len_bytes, asked};
+    const struct decode_out found = {&update, out->unreadable, out->why};
+    struct decode_message message;
     out->unreadable->entries = 0;
-    enum reply_class class = reply_by_head(reply, why);
+    enum reply_class class = reply_by_head(reply, out->why);
     if (class != REPLY_OK)
         return class;
-    const struct json *root = json_parse(parser, reply->body, reply->body_len_bytes, why);
-    if (!root)
+    if (decode_message(&in, &found, &message))
         return REPLY_MALFORMED;
-    const struct json *market_data = json_get(root, "marketData");
-    class = by_envelope(root, market_data, why);
-    if (class == REPLY_OK && decode_entries(market_data, asked, true, out))
-        return REPLY_MALFORMED;
-    return class;
+    class = by_envelope(&in, &message, out->why);
+    if (class == REPLY_OK && decode_require_data(&message, out->why))
+        class = REPLY_MALFORMED;
+    if (class != REPLY_OK) {
+        out->unreadable->entries = 0;
+        return class;
+    }
+    update.entries = asked & ENTRY_ALL;
+    *out->update = update;
+    return REPLY_OK;
 }

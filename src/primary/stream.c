@@ -75,68 +75,89 @@ static void read_error(struct stream_decoder *d, const struct json *root, enum r
     read_named(description ? description : "", d->named);
     if (!*d->named)
         return;
-    out->market_id = REQUEST_MARKET_ROFX;
-    out->symbol = d->named;
+    out->market_id = text_of(REQUEST_MARKET_ROFX);
+    out->symbol = text_of(d->named);
 }
 
-static int64_t read_timestamp(const struct json *value)
+static int64_t timestamp(const struct decode_message *m)
 {
-    double ms;
-    if (!json_number(value, &ms) || ms < MS_1990 || ms >= MS_2100)
-        return 0;
-    return (int64_t)ms * NS_PER_MS;
+    double ms = m->timestamp_ms.value;
+    return ms >= MS_1990 && ms < MS_2100 ? (int64_t)ms * NS_PER_MS : 0;
 }
 
-static int read_market_data(const struct json *root, uint32_t entries, struct stream_item *out)
+static void read_escaped_instrument(struct stream_decoder *d, const struct decode_message *m,
+                                    struct stream_item *out)
 {
-    const struct json *id = json_get(root, "instrumentId");
-    out->symbol = json_string(json_get(id, "symbol"));
-    out->market_id = json_string(json_get(id, "marketId"));
-    if (!out->symbol)
+    const struct json *id = json_parse(d->parser, m->instrument, m->instrument_bytes, NULL);
+    out->symbol = text_of(json_string(json_get(id, "symbol")));
+    out->market_id = text_of(json_string(json_get(id, "marketId")));
+}
+
+static void read_instrument(struct stream_decoder *d, const struct decode_message *m,
+                            struct stream_item *out)
+{
+    out->symbol = (struct text){m->symbol.text, m->symbol.len_bytes};
+    out->market_id = (struct text){m->market_id.text, m->market_id.len_bytes};
+    if (m->symbol.escaped || m->market_id.escaped)
+        read_escaped_instrument(d, m, out);
+}
+
+static int read_market_data(struct stream_decoder *d, const struct decode_message *m,
+                            struct stream_item *out)
+{
+    read_instrument(d, m, out);
+    if (!out->symbol.text)
         return err_set(&out->why, -EBADMSG, "instrumentId.symbol is missing");
-    if (!out->market_id)
-        out->market_id = REQUEST_MARKET_ROFX;
-    out->ts_event = read_timestamp(json_get(root, "timestamp"));
-    int rc = decode_entries(json_get(root, "marketData"), entries, false,
-                            &(struct decode_out){&out->update, &out->unreadable, &out->why});
+    if (!out->market_id.text)
+        out->market_id = text_of(REQUEST_MARKET_ROFX);
+    out->ts_event = timestamp(m);
+    int rc = decode_require_data(m, &out->why);
     if (rc == 0 && out->ts_event)
         out->update.quote.ts_event = out->ts_event;
     return rc;
 }
 
-/* The class of a status that is not "OK"; on a WebSocket, no status is not an error. */
-static enum reply_class class_of(const struct json *root, struct err *why)
+/* True: the message has a status that is not "OK"; without a status it is not an error. */
+static bool is_error(struct stream_decoder *d, const struct decode_message *m,
+                     const struct stream_message *message, struct stream_item *out)
 {
-    if (!json_string(json_get(root, "status")))
-        return REPLY_OK;
-    return reply_by_envelope(root, why);
+    if (!m->status.text || decode_status_ok(m))
+        return false;
+    const struct json *root = json_parse(d->parser, message->text, message->len_bytes, NULL);
+    enum reply_class class = reply_by_envelope(root, &out->why);
+    if (class != REPLY_OK)
+        read_error(d, root, class, out);
+    return class != REPLY_OK;
+}
+
+static bool is_market_data(struct stream_decoder *d, const struct decode_message *m)
+{
+    if (!m->type.escaped)
+        return m->type.len_bytes == 2 && strncasecmp(m->type.text, "md", 2) == 0;
+    const char *type = json_text_plain(d->parser, &m->type);
+    return type && strcasecmp(type, "md") == 0;
 }
 
 static int decode(struct stream_decoder *d, const struct stream_message *message,
                   struct stream_item *out)
 {
-    const struct json *root = json_parse(d->parser, message->text, message->len_bytes, &out->why);
-    if (!root)
+    const struct decode_in in = {d->parser, message->text, message->len_bytes, d->entries};
+    struct decode_message m;
+    if (decode_message(&in, &(struct decode_out){&out->update, &out->unreadable, &out->why}, &m))
         return -EBADMSG;
-    if (json_type(root) != JSON_OBJECT)
+    if (!m.object)
         return err_set(&out->why, -EBADMSG, "the frame is not a JSON object");
-    enum reply_class class = class_of(root, &out->why);
-    if (class != REPLY_OK) {
-        read_error(d, root, class, out);
-        return 0;
-    }
-    const char *type = json_string(json_get(root, "type"));
-    if (!type || strcasecmp(type, "md") != 0)
+    if (is_error(d, &m, message, out) || !is_market_data(d, &m))
         return 0;
     out->kind = STREAM_DATA;
-    return read_market_data(root, d->entries, out);
+    return read_market_data(d, &m, out);
 }
 
 /* Sets field by field: clearing the quote and the texts of each message would be slower. */
 static void begin_item(const struct stream_message *message, struct stream_item *out)
 {
     out->kind = STREAM_OTHER;
-    out->market_id = out->symbol = NULL;
+    out->market_id = out->symbol = text_of(NULL);
     out->ts_event = 0;
     out->event = EVENT_OTHER;
     out->whole = false;

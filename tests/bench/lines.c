@@ -1,17 +1,18 @@
 /*
  * Decoding of market data alone: the same quotes as lines of the browser terminal, each a message
- * or in lists of 50, and as messages of the Primary API.
+ * or in lists of 50, and as messages of the Primary API; and full messages of the Primary API, with
+ * five levels on each side, as frames of the stream and as answers to REST requests.
  *
  *   bench_lines QUOTES ROUNDS
  *
- * Each quote has all entries. Both decoders look up the instrument or copy its symbol, as the feed
- * needs it.
+ * Each quote has all entries. The decoder of lines looks up the instrument, as the feed needs it.
  */
 #include "report.h"
 
 #include "base/buf.h"
 #include "base/rng.h"
 #include "matriz/frame.h"
+#include "primary/decode.h"
 #include "primary/stream.h"
 
 #include <inttypes.h>
@@ -87,7 +88,65 @@ static void put_frame(struct buf *out, const struct sample *s)
                s->price, s->volume, s->price - 4, s->price + 4, s->price - 2);
 }
 
-enum form { LINES, LISTS, FRAMES };
+/* About 640 bytes. Sizes have one to three digits, as in reality. */
+static void put_levels(struct buf *out, struct rng *rng, double price, double step)
+{
+    for (int i = 0; i < 5; i++)
+        buf_printf(out, "%s{\"price\":%.1f,\"size\":%d}", i ? "," : "", price + step * i,
+                   1 + (int)rng_below(rng, 900));
+}
+
+static void put_market_data(struct buf *out, struct rng *rng, const struct sample *s)
+{
+    buf_puts(out, "{\"BI\":[");
+    put_levels(out, rng, s->price - 0.5, -0.5);
+    buf_puts(out, "],\"OF\":[");
+    put_levels(out, rng, s->price + 0.5, 0.5);
+    buf_printf(
+        out,
+        "],\"LA\":{\"price\":%.1f,\"size\":%d,\"date\":1795096978117},\"OP\":1598.0,"
+        "\"CL\":{\"price\":1597.5,\"size\":null,\"date\":1794960000000},\"SE\":{\"price\":1597.0,"
+        "\"size\":null,\"date\":1794960000000},\"HI\":%.1f,\"LO\":%.1f,\"TV\":%" PRId64 "}",
+        s->price, 1 + (int)rng_below(rng, 50), s->price + 20, s->price - 20, s->volume);
+}
+
+static void put_full_frame(struct buf *out, struct rng *rng, const struct sample *s)
+{
+    buf_printf(out,
+               "{\"type\":\"Md\",\"timestamp\":%" PRId64 ",\"instrumentId\":{\"marketId\":\"ROFX\","
+               "\"symbol\":\"T%d/NOV26\"},\"marketData\":",
+               INT64_C(1795096920000) + s->second * 1000, s->instrument);
+    put_market_data(out, rng, s);
+    buf_puts(out, "}");
+}
+
+static void put_answer(struct buf *out, struct rng *rng, const struct sample *s)
+{
+    buf_puts(out, "{\"status\":\"OK\",\"marketData\":");
+    put_market_data(out, rng, s);
+    buf_puts(out, ",\"depth\":5,\"aggregated\":true}");
+}
+
+enum form { LINES, LISTS, FRAMES, FULL_FRAMES, ANSWERS };
+
+static void put(struct buf *out, struct rng *rng, enum form form, const struct sample *s)
+{
+    switch (form) {
+    case LINES:
+    case LISTS:
+        put_line(out, s);
+        return;
+    case FRAMES:
+        put_frame(out, s);
+        return;
+    case FULL_FRAMES:
+        put_full_frame(out, rng, s);
+        return;
+    case ANSWERS:
+        put_answer(out, rng, s);
+        return;
+    }
+}
 
 static void make(struct messages *m, enum form form, int64_t quotes)
 {
@@ -98,10 +157,7 @@ static void make(struct messages *m, enum form form, int64_t quotes)
         bool first = i % LIST_LINES == 0, last = (i + 1) % LIST_LINES == 0 || i + 1 == quotes;
         if (form == LISTS)
             buf_puts(&m->text, first ? "[\"" : ",\"");
-        if (form == FRAMES)
-            put_frame(&m->text, &s);
-        else
-            put_line(&m->text, &s);
+        put(&m->text, &rng, form, &s);
         if (form == LISTS)
             buf_puts(&m->text, last ? "\"]" : "\"");
         if (form != LISTS || last)
@@ -151,6 +207,21 @@ static int64_t decode_frames(struct stream_decoder *d, const struct messages *m)
     return data;
 }
 
+static int64_t decode_answers(struct json_parser *parser, const struct messages *m)
+{
+    struct quote_update update;
+    struct unreadable unreadable;
+    int64_t data = 0;
+    size_t from = 0;
+    for (int64_t i = 0; i < m->count; from = m->ends[i++]) {
+        const struct reply reply = {200, "application/json", "", m->text.data + from,
+                                    m->ends[i] - from};
+        data += decode_market_data(parser, &reply, ENTRY_ALL,
+                                   &(struct decode_out){&update, &unreadable, NULL}) == REPLY_OK;
+    }
+    return data;
+}
+
 static void check(int64_t data, int64_t quotes)
 {
     if (data != quotes)
@@ -174,15 +245,15 @@ static void run_lines(const char *name, enum form form, int64_t quotes)
     free(d);
 }
 
-static void run_frames(const char *name, int64_t quotes)
+static void run_messages(const char *name, enum form form, int64_t quotes)
 {
     struct messages m;
     struct stream_decoder d = {.parser = json_parser_create(), .entries = ENTRY_ALL};
     if (!d.parser)
         report_fail("out of memory");
-    make(&m, FRAMES, quotes);
+    make(&m, form, quotes);
     const struct stopwatch watch = stopwatch_start();
-    check(decode_frames(&d, &m), quotes);
+    check(form == ANSWERS ? decode_answers(d.parser, &m) : decode_frames(&d, &m), quotes);
     report_pace(name, quotes, &watch);
     finish(&m);
     json_parser_destroy(d.parser);
@@ -196,7 +267,9 @@ int main(int argc, char **argv)
     for (int64_t i = 0; i < rounds; i++) {
         run_lines("lines", LINES, quotes);
         run_lines("lists", LISTS, quotes);
-        run_frames("frames", quotes);
+        run_messages("frames", FRAMES, quotes);
+        run_messages("full_frames", FULL_FRAMES, quotes);
+        run_messages("answers", ANSWERS, quotes);
     }
     return 0;
 }

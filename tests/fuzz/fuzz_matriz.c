@@ -68,7 +68,7 @@ static void check_item(const struct stream_item *item)
     if (item->kind != STREAM_DATA)
         return;
     const struct quote none = quote_none();
-    CHECK(item->symbol && item->market_id && utf8_valid(item->text, item->len_bytes));
+    CHECK(item->symbol.text && item->market_id.text && utf8_valid(item->text, item->len_bytes));
     CHECK(quote_diff(&item->update.quote, &none, ENTRY_ALL & ~item->update.entries) == 0);
     check_side(&item->update.quote.bids, true);
     check_side(&item->update.quote.offers, false);

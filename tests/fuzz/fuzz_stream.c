@@ -59,7 +59,7 @@ static void try_frame(struct json_parser *parser, const char *text, size_t len)
         CHECK(memchr(decoder.named, '\0', sizeof(decoder.named)) && frame.why.text[0]);
     if (frame.kind != STREAM_DATA)
         return;
-    CHECK(frame.symbol && frame.market_id && frame.ts_event >= 0);
+    CHECK(frame.symbol.text && frame.market_id.text && frame.ts_event >= 0);
     CHECK((frame.update.entries & ~ENTRY_ALL) == 0);
     CHECK((frame.unreadable.entries & ~frame.update.entries) == 0);
     check_side(&frame.update.quote.bids);

@@ -1,6 +1,8 @@
 /*
  * Runs a fuzz target without libFuzzer: on every file of the corpus, then on a fixed number of
  * mutations with a fixed seed, so that each test run uses the same inputs.
+ *
+ *   fuzz_WHAT CORPUS_FOLDER [MUTATIONS [SEED]]
  */
 #include "base/rng.h"
 
@@ -102,21 +104,23 @@ int main(int argc, char **argv)
 {
     static struct sample samples[FILES_MAX];
     static uint8_t out[BYTES_MAX];
-    struct rng rng = {42};
+    const long mutations = argc > 2 ? atol(argv[2]) : MUTATIONS;
+    struct rng rng = {argc > 3 ? strtoull(argv[3], NULL, 10) : 42};
     size_t count = argc > 1 ? read_corpus(argv[1], samples) : 0;
     if (count == 0) {
-        fprintf(stderr, "usage: %s CORPUS_FOLDER (with at least one file)\n", argv[0]);
+        fprintf(stderr, "usage: %s CORPUS_FOLDER [MUTATIONS [SEED]] (with at least one file)\n",
+                argv[0]);
         return 1;
     }
     for (size_t i = 0; i < count; i++)
         run_one(samples[i].data, samples[i].size);
-    for (int i = 0; i < MUTATIONS; i++) {
+    for (long i = 0; i < mutations; i++) {
         const struct sample *a = &samples[rng_below(&rng, (int64_t)count)];
         const struct sample *b = &samples[rng_below(&rng, (int64_t)count)];
         run_one(out, mutate(&rng, a, b, out));
     }
     for (size_t i = 0; i < count; i++)
         free(samples[i].data);
-    printf("%zu files and %d mutations\n", count, MUTATIONS);
+    printf("%zu files and %ld mutations\n", count, mutations);
     return 0;
 }

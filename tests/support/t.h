@@ -45,6 +45,16 @@ static const char *t_row_name __attribute__((unused)) = "";
                      t_a ? t_a : "(null)", t_e ? t_e : "(null)");                                  \
     } while (0)
 
+/* A struct text (base/text.h); the expected string may be NULL. */
+#define t_text(actual, expected)                                                                   \
+    do {                                                                                           \
+        const char *t_e = (expected);                                                              \
+        if (t_e ? !text_is((actual), t_e) : (actual).text != NULL)                                 \
+            fail_msg("%s: %s is \"%.*s\", expected \"%s\"", t_row_name, #actual,                   \
+                     (int)(actual).len_bytes, (actual).text ? (actual).text : "",                  \
+                     t_e ? t_e : "(null)");                                                        \
+    } while (0)
+
 #define t_contains(haystack, needle)                                                               \
     do {                                                                                           \
         const char *t_a = (haystack), *t_e = (needle);                                             \

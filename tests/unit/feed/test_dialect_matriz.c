@@ -122,7 +122,8 @@ static const char *decode(struct rig *r, const char *text)
                                  kinds[item.kind], *entries ? " " : "", entries,
                                  item.kind == STREAM_DATA && item.update.best_only ? " best" : "");
         if (item.kind == STREAM_DATA)
-            used += (size_t)snprintf(words + used, sizeof(words) - used, " %s %d", item.symbol,
+            used += (size_t)snprintf(words + used, sizeof(words) - used, " %.*s %d",
+                                     (int)item.symbol.len_bytes, item.symbol.text,
                                      item.update.quote.bids.count);
     }
     return words;

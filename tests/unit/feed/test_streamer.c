@@ -86,8 +86,8 @@ static void take_line(struct lines *l, struct stream_item *item)
         item->kind = STREAM_PAGE;
     }
     if (item->kind == STREAM_DATA || item->kind == STREAM_MALFORMED || item->kind == STREAM_ERROR) {
-        item->market_id = "ROFX";
-        item->symbol = l->symbol;
+        item->market_id = text_of("ROFX");
+        item->symbol = text_of(l->symbol);
     }
 }
 

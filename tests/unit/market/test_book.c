@@ -2,7 +2,7 @@
 
 #include "market/book.h"
 
-/* Sorted, without the repeated level; tests/unit/primary/test_decode_book.c has whole messages. */
+/* Sorted, without the repeated level; tests/unit/primary/test_entries_book.c has whole messages. */
 static void levels_are_sorted(void **state)
 {
     (void)state;

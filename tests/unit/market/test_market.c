@@ -31,6 +31,9 @@ static void test_finds_what_was_added(void **state)
         t_str(market_symbol(m, i), symbol);
     }
     t_int(market_find(m, "MERV", "S1"), -1);
+    t_int(market_find_text(m, (struct text){"ROFXROFX", 4}, (struct text){"S12", 2}),
+          market_find(m, "ROFX", "S1"));
+    t_int(market_find_text(m, text_of("ROFX"), (struct text){"S1", 1}), -1);
     t_int(market_count(m), 5000);
     market_destroy(m);
 }

@@ -24,7 +24,7 @@ static void items_of(const char *text, size_t len, char *out, struct stream_item
     for (int i = 0; i < 8 && matriz_frame_next(&decoder, &message, TODAY, &item); i++) {
         *out++ = names[item.kind];
         t_true((item.kind == STREAM_MALFORMED) == (item.why.text[0] != '\0'));
-        t_true(item.kind != STREAM_DATA || (item.symbol && item.market_id));
+        t_true(item.kind != STREAM_DATA || (item.symbol.text && item.market_id.text));
         *last = item;
     }
     *out = '\0';
@@ -88,15 +88,15 @@ static void an_item_names_its_instrument(void **state)
     char out[16];
     struct stream_item item;
     items_of(FUTURE, strlen(FUTURE), out, &item);
-    t_str(item.symbol, "DLR/NOV26");
-    t_str(item.market_id, "ROFX");
+    t_text(item.symbol, "DLR/NOV26");
+    t_text(item.market_id, "ROFX");
     t_int(item.ts_event, 0);
     t_double(item.update.quote.last_price, 1602);
     t_int(item.unreadable.entries, 0);
     t_true(item.len_bytes == strlen(FUTURE) && memcmp(item.text, FUTURE, item.len_bytes) == 0);
     t_row("a line that cannot be read");
     items_of("M:rx_DDF_DLR_NOV26|1", 20, out, &item);
-    t_str(item.symbol, "DLR/NOV26");
+    t_text(item.symbol, "DLR/NOV26");
 }
 
 static void everything_is_counted(void **state)

@@ -263,22 +263,74 @@ static void absent_entries_are_left_out_or_cleared(void **state)
         {"[]",                       true,  ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_BI)},
         /* clang-format on */
     };
+    const uint32_t asked = ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_BI);
     for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char body[200];
         struct quote_update update;
         struct unreadable unreadable;
+        struct decode_message message;
         t_row(rows[i].json);
-        const struct json *root = json_parse(*state, rows[i].json, strlen(rows[i].json), NULL);
-        t_int(decode_entries(root, ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_BI), rows[i].absent_clears,
-                             &(struct decode_out){&update, &unreadable, NULL}),
-              0);
+        snprintf(body, sizeof(body), "{\"status\":\"OK\",\"marketData\":%s}", rows[i].json);
+        const struct reply reply = ok(body);
+        const struct decode_in in = {*state, body, strlen(body), asked};
+        const struct decode_out out = {&update, &unreadable, NULL};
+        if (rows[i].absent_clears)
+            t_int(decode_market_data(*state, &reply, asked, &out), REPLY_OK);
+        else
+            t_int(decode_message(&in, &out, &message) || decode_require_data(&message, NULL), 0);
         t_int(update.entries, rows[i].entries);
     }
+}
+
+/* What follows the market data may show that the message is none. */
+static void nothing_is_taken_of_a_broken_answer(void **state)
+{
+    static const char *const rows[] = {
+        "{\"status\":\"OK\",\"marketData\":{\"LA\":\"x\"}",
+        "{\"status\":\"OK\",\"marketData\":{\"LA\":\"x\"}}}",
+        "{\"status\":\"OK\",\"marketData\":{\"LA\":\"x\"},\"depth\":05x}",
+        "{\"status\":\"OK\",\"marketData\":{\"LA\":\"x\"},\"depth\":\"\\u12\"}",
+        "{\"marketData\":{\"LA\":\"x\"},\"status\":\"ERROR\"}",
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct quote_update update, before;
+        struct unreadable unreadable;
+        struct err why = {0};
+        memset(&update, 0x55, sizeof(update));
+        before = update;
+        t_row(rows[i]);
+        struct reply reply = ok(rows[i]);
+        t_true(decode_market_data(*state, &reply, ENTRY_ALL,
+                                  &(struct decode_out){&update, &unreadable, &why}) != REPLY_OK);
+        t_true(why.code < 0 && why.text[0]);
+        t_int(unreadable.entries, 0);
+        t_int(memcmp(&update, &before, sizeof(update)), 0);
+    }
+}
+
+/* The members of a frame, in any order; of the same name the first one counts. */
+static void reads_the_members_of_a_message(void **state)
+{
+    static const char text[] =
+        "\xef\xbb\xbf \t{\"marketData\" :{\"LA\":5 , \"OP\":null},\"timestamp\":\"1795096991482\","
+        "\"instrumentId\":{\"x\":[{\"symbol\":\"no\"}],\"symbol\":\"A\",\"symbol\":\"B\","
+        "\"marketId\":7,\"marketId\":\"ROFX\"},\"status\":null,\"status\":\"ERROR\","
+        "\"\\u0074ype\":\"M\\u0064\",\"type\":\"or\",\"timestamp\":1}\r\n";
+    struct quote_update update;
     struct unreadable unreadable;
+    struct decode_message m;
     struct err why = {0};
-    t_row("no marketData in the frame");
-    t_int(decode_entries(NULL, ENTRY_ALL, false, &(struct decode_out){NULL, &unreadable, &why}),
-          -EBADMSG);
-    t_str(why.text, "marketData is missing");
+    const struct decode_in in = {*state, text, strlen(text), ENTRY_ALL};
+    t_row("message");
+    t_int(decode_message(&in, &(struct decode_out){&update, &unreadable, &why}, &m), 0);
+    t_true(m.object && m.has_status && !m.status.text && !decode_status_ok(&m));
+    t_double(m.timestamp_ms.value, 1795096991482.0);
+    t_true(json_text_is(*state, &m.symbol, "A") && !m.market_id.text);
+    t_true(m.type.escaped && json_text_is(*state, &m.type, "Md"));
+    t_int(m.instrument[0] == '{' && m.instrument[m.instrument_bytes - 1] == '}', 1);
+    t_int(m.data, DECODE_DATA_OBJECT);
+    t_int(update.entries, ENTRY_BIT(ENTRY_LA) | ENTRY_BIT(ENTRY_OP));
+    t_double(update.quote.last_price, 5);
 }
 
 int main(void)
@@ -292,6 +344,8 @@ int main(void)
         cmocka_unit_test(answers_by_class),
         cmocka_unit_test(only_requested_entries),
         cmocka_unit_test(absent_entries_are_left_out_or_cleared),
+        cmocka_unit_test(nothing_is_taken_of_a_broken_answer),
+        cmocka_unit_test(reads_the_members_of_a_message),
     };
     return cmocka_run_group_tests(tests, make, drop);
 }

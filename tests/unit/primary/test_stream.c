@@ -49,8 +49,8 @@ static void test_absent_entries_are_left_out(void **state)
     struct stream_item f;
     t_int(decode(MD("{\"BI\":null,\"OF\":[{\"price\":1602.5,\"size\":30}],\"TV\":0}"), &f),
           STREAM_DATA);
-    t_str(f.symbol, "DLR/NOV26");
-    t_str(f.market_id, "ROFX");
+    t_text(f.symbol, "DLR/NOV26");
+    t_text(f.market_id, "ROFX");
     t_int(f.ts_event, INT64_C(1795096991482) * NS_PER_MS);
     t_int(f.update.quote.ts_event, f.ts_event);
     t_int(f.update.entries, ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_OF) | ENTRY_BIT(ENTRY_TV));
@@ -60,6 +60,27 @@ static void test_absent_entries_are_left_out(void **state)
     t_int(f.unreadable.entries, 0);
     t_int(decode(MD("{\"BI\":[],\"LA\":[],\"OI\":7}"), &f), STREAM_DATA);
     t_int(f.update.entries, ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_LA)); /* OI was not requested */
+}
+
+/* Texts with escapes, of which the decoder has copies. */
+static void test_escaped_texts(void **state)
+{
+    (void)state;
+    struct stream_item f;
+    t_int(
+        decode(
+            "{\"type\":\"\\u004dd\",\"status\":\"O\\u004b\",\"instrumentId\":{\"market\\u0049d\":"
+            "\"XMEV\","
+            "\"symbol\":\"DLR\\/NOV26\"},\"marketData\":{\"L\\u0041\":{\"price\":\"1\\u002e5\"}}}",
+            &f),
+        STREAM_DATA);
+    t_text(f.symbol, "DLR/NOV26");
+    t_text(f.market_id, "XMEV");
+    t_double(f.update.quote.last_price, 1.5);
+    t_int(decode("{\"type\":\"Md\",\"instrumentId\":{\"symbol\":\"A\\u00e1\"}}", &f),
+          STREAM_MALFORMED);
+    t_text(f.symbol, "A\xc3\xa1");
+    t_text(f.market_id, "ROFX");
 }
 
 static void test_unreadable_values_are_none(void **state)
@@ -119,7 +140,7 @@ static void test_frames(void **state)
         if (rows[i].words)
             t_contains(f.why.text, rows[i].words);
         if (f.kind == STREAM_DATA)
-            t_str(f.market_id, strstr(rows[i].text, "XMEV") ? "XMEV" : "ROFX");
+            t_text(f.market_id, strstr(rows[i].text, "XMEV") ? "XMEV" : "ROFX");
     }
 }
 
@@ -153,8 +174,8 @@ static void test_errors_name_their_symbol(void **state)
         t_int(decode(text, &f), STREAM_ERROR);
         t_int(f.event, rows[i].event);
         t_int(f.whole, rows[i].whole);
-        t_str(f.symbol, rows[i].named);
-        t_str(f.market_id, rows[i].named ? "ROFX" : NULL);
+        t_text(f.symbol, rows[i].named);
+        t_text(f.market_id, rows[i].named ? "ROFX" : NULL);
     }
 }
 
@@ -170,7 +191,7 @@ static void test_the_longest_symbol_of_an_error(void **state)
         snprintf(text, sizeof(text),
                  "{\"status\":\"ERROR\",\"description\":\"Product %s:ROFX don't exist\"}", symbol);
         t_int(decode(text, &f), STREAM_ERROR);
-        t_str(f.symbol, longer ? NULL : symbol);
+        t_text(f.symbol, longer ? NULL : symbol);
     }
 }
 
@@ -261,6 +282,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_smd),
         cmocka_unit_test(test_absent_entries_are_left_out),
+        cmocka_unit_test(test_escaped_texts),
         cmocka_unit_test(test_unreadable_values_are_none),
         cmocka_unit_test(test_frames),
         cmocka_unit_test(test_errors_name_their_symbol),

@@ -67,7 +67,7 @@ static int write_all(const struct fixture *f, struct instrument_list *list, int6
     return slices;
 }
 
-static const char *text_of(const struct fixture *f, const char *sql)
+static const char *text_by(const struct fixture *f, const char *sql)
 {
     static char text[512];
     sqlite3 *db;
@@ -130,7 +130,7 @@ static void every_column(void **state)
         char sql[128];
         t_row(rows[i].column);
         snprintf(sql, sizeof(sql), "SELECT %s FROM instruments", rows[i].column);
-        t_str(text_of(&f, sql), rows[i].value);
+        t_str(text_by(&f, sql), rows[i].value);
     }
     fixture_remove(&f);
 }
@@ -151,8 +151,8 @@ static void known_values_stay(void **state)
     t_double(ask(&f, "SELECT high_limit_price FROM instruments"), 9999999);
     t_double(ask(&f, "SELECT round_lot FROM instruments"), 100);
     t_double(ask(&f, "SELECT listed FROM instruments"), 0);
-    t_str(text_of(&f, "SELECT first_seen_time FROM instruments"), "2026-11-23T15:00:00.000Z");
-    t_str(text_of(&f, "SELECT last_seen_time FROM instruments"), "2026-11-24T15:00:00.000Z");
+    t_str(text_by(&f, "SELECT first_seen_time FROM instruments"), "2026-11-23T15:00:00.000Z");
+    t_str(text_by(&f, "SELECT last_seen_time FROM instruments"), "2026-11-24T15:00:00.000Z");
     t_row("a list that is not the broker's whole list is not the last one");
     t_double(ask(&f, "SELECT ts_read FROM instrument_list"), (double)T0);
     fixture_remove(&f);
@@ -221,7 +221,7 @@ static void types_in_words(void **state)
         t_row(rows[i].code ? rows[i].code : "none");
         read.cfi_code = rows[i].code;
         write_all(&f, list_of(&read, 1), T0);
-        t_str(text_of(&f, "SELECT type FROM instruments"), rows[i].words);
+        t_str(text_by(&f, "SELECT type FROM instruments"), rows[i].words);
         fixture_remove(&f);
     }
 }

@@ -1,5 +1,7 @@
 #include "unit/primary/decode_members.h"
 
+#include "primary/entries.h"
+
 #include "base/clock.h"
 
 #define DAY_MS INT64_C(86400000)
@@ -193,9 +195,50 @@ static void impossible_dates_are_unknown(void **state)
     }
 }
 
+/* The position behind the object, what was seen, and codes with escapes. */
+static void reads_the_object_alone(void **state)
+{
+    static const char text[] =
+        "{ \"\\u0042I\" : [ ] , \"AC\\u0050\":7,\"ACPX\":1,\"bi\":1,\"\":1,\"OP\":3,"
+        "\"LA\":{\"\\u0070rice\":5,\"s\\u0069ze\":2,\"prices\":9,\"price\":8}} tail";
+    struct quote quote = quote_none();
+    struct unreadable unreadable = {0};
+    struct json_scan scan;
+    struct entries_out out = {ENTRY_ALL & ~ENTRY_BIT(ENTRY_OP), 0, &quote, &unreadable};
+    const char *at = json_scan_begin(&scan, *state, text, strlen(text));
+    t_row(text);
+    at = entries_read(&scan, at, &out);
+    t_true(!scan.failed);
+    t_str(at, " tail");
+    t_int(out.seen, ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_ACP) | ENTRY_BIT(ENTRY_LA));
+    t_double(quote.auction_price, 7);
+    t_double(quote.last_price, 5);
+    t_double(quote.last_size, 2);
+    t_double(quote.open_price, NAN);
+    t_int(unreadable.entries, 0);
+}
+
+/* The first fault of an entry is described: the price before the size, whatever their order. */
+static void notes_the_price_before_the_size(void **state)
+{
+    static const char text[] =
+        "{\"LA\":{\"size\":-1,\"price\":\"x\"},\"BI\":[{\"size\":\"y\",\"price\":\"z\"}]}";
+    struct quote quote = quote_none();
+    struct unreadable unreadable = {0};
+    struct json_scan scan;
+    struct entries_out out = {ENTRY_ALL, 0, &quote, &unreadable};
+    const char *at = json_scan_begin(&scan, *state, text, strlen(text));
+    t_row(text);
+    t_true(json_scan_end(&scan, entries_read(&scan, at, &out)));
+    t_str(unreadable.words[ENTRY_LA], "marketData.LA.price is not a number");
+    t_str(unreadable.words[ENTRY_BI], "marketData.BI[0].price is not a number");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(reads_the_object_alone),
+        cmocka_unit_test(notes_the_price_before_the_size),
         cmocka_unit_test(prices_in_any_form),
         cmocka_unit_test(volumes_in_any_form),
         cmocka_unit_test(zero_is_a_value_except_in_se_and_acp),
