@@ -1,6 +1,6 @@
 /*
  * mover: moves snapshots from snapshot_recent, where they are cheap to write, to snapshot_history,
- * where they are cheap to read, and adds the trades they show (tape_rows).
+ * where they are cheap to read, and adds the trades they show (history_rows).
  *
  * A pass moves the rows present when it begins, one instrument after the other, because the rows of
  * one instrument go to the same few pages. Each call is one transaction that holds the write lock
@@ -11,7 +11,7 @@
 #define STORE_WRITE_MOVER_H
 
 #include "base/err.h"
-#include "store/write/tape_rows.h"
+#include "store/write/history_rows.h"
 
 #include <stddef.h>
 #include <stdint.h>
@@ -28,8 +28,8 @@ struct mover_row {
 
 struct mover {
     struct sqlite3 *db;
-    struct sqlite3_stmt *list, *add_history, *remove;
-    struct tape_rows tape;
+    struct sqlite3_stmt *list;
+    struct history_rows history;
     int64_t rows;           /* in snapshot_recent, approximately */
     int64_t step_ms;        /* time limit of a step, checked every MOVER_BITE_ROWS rows */
     struct mover_row *pass; /* owned; the rows of the current pass, in the order of moving */

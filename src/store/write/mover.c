@@ -1,7 +1,6 @@
 #include "store/write/mover.h"
 
 #include "base/clock.h"
-#include "store/packed.h"
 #include "store/sql.h"
 
 #include <errno.h>
@@ -16,9 +15,6 @@
 static const struct sql_statement statements[] = {
     {MEMBER(list), "SELECT seq, changed FROM (SELECT seq, instrument_id, changed FROM "
                    "snapshot_recent ORDER BY seq LIMIT ?1) ORDER BY instrument_id, seq"},
-    {MEMBER(add_history), "INSERT INTO snapshot_history (" PACKED_COLUMNS ") SELECT " PACKED_COLUMNS
-                          " FROM snapshot_recent WHERE seq = ?1"},
-    {MEMBER(remove), "DELETE FROM snapshot_recent WHERE seq = ?1"},
 };
 #define STATEMENTS (sizeof(statements) / sizeof(statements[0]))
 
@@ -37,7 +33,7 @@ int mover_open(struct mover *mover, sqlite3 *db, struct err *err)
     *mover = (struct mover){.db = db, .rows = about_rows(db), .step_ms = AIM_MS};
     int rc = sql_prepare_all(mover, statements, STATEMENTS, db, err);
     if (rc == 0)
-        rc = tape_rows_open(&mover->tape, db, err);
+        rc = history_rows_open(&mover->history, db, err);
     mover->pass = calloc(PASS_ROWS, sizeof(*mover->pass));
     if (rc == 0 && !mover->pass)
         rc = err_set(err, -ENOMEM, "out of memory");
@@ -49,7 +45,7 @@ int mover_open(struct mover *mover, sqlite3 *db, struct err *err)
 void mover_close(struct mover *mover)
 {
     sql_finalize_all(mover, statements, STATEMENTS);
-    tape_rows_close(&mover->tape);
+    history_rows_close(&mover->history);
     free(mover->pass);
     *mover = (struct mover){0};
 }
@@ -72,24 +68,13 @@ static int begin_pass(struct mover *mover)
     return SQLITE_OK;
 }
 
-static int run(sqlite3_stmt *stmt, int64_t seq)
-{
-    return sql_run(stmt, SQL_VALUES(SQL_WHOLE(seq)));
-}
-
-static int move_row(struct mover *mover, const struct mover_row *row)
-{
-    int rc = run(mover->add_history, row->seq);
-    if (rc == SQLITE_OK && row->changed & TRADE_ENTRIES)
-        rc = tape_rows_show(&mover->tape, row->seq);
-    return rc == SQLITE_OK ? run(mover->remove, row->seq) : rc;
-}
-
+/* A row may have been moved since the pass began, by tape_writer. */
 static int move_until(struct mover *mover, int64_t until_ms, size_t *at)
 {
     int rc = SQLITE_OK;
     while (rc == SQLITE_OK && *at < mover->pass_count) {
-        rc = move_row(mover, &mover->pass[(*at)++]);
+        const struct mover_row *row = &mover->pass[(*at)++];
+        rc = history_rows_move(&mover->history, row->seq, row->changed);
         if (*at % MOVER_BITE_ROWS == 0 && clock_now().mono_ms >= until_ms)
             break;
     }

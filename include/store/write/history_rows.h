@@ -1,0 +1,32 @@
+/*
+ * history_rows: moves one change from snapshot_recent to snapshot_history, and adds the trade it
+ * shows (tape_rows).
+ *
+ * So a change whose trade is in the table `trade` is not in snapshot_recent any more. Owns its
+ * statements. Used by the writer thread only, within its transactions.
+ */
+#ifndef STORE_WRITE_HISTORY_ROWS_H
+#define STORE_WRITE_HISTORY_ROWS_H
+
+#include "base/err.h"
+#include "store/write/tape_rows.h"
+
+#include <stdint.h>
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+struct history_rows {
+    struct sqlite3_stmt *add, *remove;
+    struct tape_rows tape;
+};
+
+/* `db` must outlive it. -EIO with SQLite's message; on error no close is needed. */
+int history_rows_open(struct history_rows *rows, struct sqlite3 *db, struct err *err);
+void history_rows_close(struct history_rows *rows);
+
+/* Moves the change `seq`, whose entries `changed` have changed; does nothing when it is not in
+ * snapshot_recent. Returns SQLite's result code. */
+int history_rows_move(struct history_rows *rows, int64_t seq, uint32_t changed);
+
+#endif
