@@ -104,7 +104,6 @@ EXCEPTIONS = {
     "store/write/file_watch.h": "unit/store/write/test_reopen.c",
     "store/write/store_report.h": "unit/store/write/test_store.c",
     "store/write/store_thread.h": "unit/store/write/test_store.c",
-    "store/write/tape_rows.h": "unit/store/write/test_tape_writer.c",
     "store/write/tape_work.h": "unit/store/write/test_store_tape.c",
 }
 

@@ -4,10 +4,11 @@
  * part-1 and so on.
  *
  * Pure: from how far the series has got (its mark, see export_marks), the newest data and the time.
- * Each row of a table is in exactly one part, except bars that change:
+ * Each row of a table is in exactly one part, except trades and bars that change:
  *
  * - snapshots and trades by seq, up to the last committed one; trades of the broker's list, which
- *   have a negative seq, by that, in the order of adding;
+ *   have a negative seq, by that, in the order of adding; and again trades that the list corrected:
+ *   the row in the last part is valid;
  * - events by id;
  * - bars by minute, one minute after the end of that minute, and again after each run before which
  *   a trade was added to it: the row in the last part is valid;

@@ -15,8 +15,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FIRST_MS      10000 /* after the start: the quotes come first */
-#define LOOK_SHARE    20    /* a reading of the database takes at most a 20th of the time */
+#define FIRST_SHARE   3  /* of the interval, after the start: the quotes come first */
+#define LOOK_SHARE    20 /* a reading of the database takes at most a 20th of the time */
 #define PASS_TOLD_MS  (60 * MS_PER_MIN) /* between two reports, as long as the session goes on */
 #define FULL_LOOK_MS  (60 * MS_PER_MIN) /* between two readings of the past days */
 #define REFUSALS_MAX  5                 /* then the account gets no lists at all */
@@ -32,7 +32,7 @@ struct outcome {
 
 /* Since the last report. */
 struct pass {
-    int64_t lists, added, unlisted, unreadable;
+    int64_t lists, added, corrected, unlisted, unreadable;
 };
 
 struct tape_requests {
@@ -73,15 +73,18 @@ static void forget_next(struct tape_requests *r)
 static void tell_pass(struct tape_requests *r, int64_t now_ms)
 {
     const struct pass *p = &r->pass;
-    char more[128] = "";
+    char corrected[96] = "", more[128] = "";
+    if (p->corrected)
+        snprintf(corrected, sizeof(corrected), "; %lld recorded without size or time got them",
+                 (long long)p->corrected);
     if (p->unlisted || p->unreadable)
         snprintf(more, sizeof(more),
                  "; %lld recorded trades are in no list, %lld in the lists were not readable",
                  (long long)p->unlisted, (long long)p->unreadable);
-    if (p->added || p->unreadable)
+    if (p->added || p->corrected || p->unreadable)
         events_report(r->parts.events, LOG_LEVEL_INFO, EVENT_TAPE_COMPLETED, NULL,
-                      "%lld trades added from %lld lists of the broker%s", (long long)p->added,
-                      (long long)p->lists, more);
+                      "%lld trades added from %lld lists of the broker%s%s", (long long)p->added,
+                      (long long)p->lists, corrected, more);
     r->pass = (struct pass){0};
     r->told_ms = now_ms;
 }
@@ -128,6 +131,7 @@ static void on_merged(void *arg, void *item)
     r->state.unlisted += result->unlisted;
     r->pass.lists += result->merged;
     r->pass.added += result->added;
+    r->pass.corrected += result->corrected;
     r->pass.unlisted += result->unlisted;
     free(outcome);
     loop_timer_set(r->timer, 0);
@@ -362,7 +366,8 @@ static void on_timer(void *arg)
 
 void tape_requests_wake(struct tape_requests *r)
 {
-    loop_timer_set(r->timer, r->state.lists || r->parts.finished ? 0 : FIRST_MS);
+    loop_timer_set(r->timer,
+                   r->state.lists || r->parts.finished ? 0 : interval_ms(r) / FIRST_SHARE);
 }
 
 struct tape_requests_state tape_requests_state(const struct tape_requests *r)

@@ -55,7 +55,7 @@ static const struct {
     [EVENT_INSTRUMENT_CHANGED] = {"instrument_changed", "The broker changed reference data: the tick, limits or other terms of an instrument, or which instruments it lists."},
     [EVENT_LIST_CACHE]      = {"list_cache", "The list of instruments could not be saved for the next start."},
     [EVENT_CROSSED_BOOK]    = {"crossed_book", "The best bid is above the best offer; the book is recorded as received."},
-    [EVENT_TAPE_COMPLETED]  = {"tape_completed", "Trades that were not recorded when they were made were added from the broker's lists of the day's trades."},
+    [EVENT_TAPE_COMPLETED]  = {"tape_completed", "Trades that were not recorded when they were made were added from the broker's lists of the day's trades, and recorded ones without a size got it from them."},
     [EVENT_TAPE_FAILED]     = {"tape_failed", "The broker's list of the trades of this instrument could not be read, for the reason in the detail."},
 
     [EVENT_STREAM_OPEN]     = {"stream_open", "The WebSocket is connected and data was requested; none has arrived yet."},

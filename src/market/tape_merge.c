@@ -66,21 +66,31 @@ struct span {
 
 /* How much earlier and later than ours the time in the list may be. */
 struct window {
-    bool whole_seconds; /* only ours with such a time */
+    enum { OF_ALL, OF_UNKNOWN_SIZE, OF_UNDATED } of; /* which of ours */
+    int64_t whole_ns;                                /* only ours at a multiple of it */
     int64_t before_ns, after_ns;
 };
 
 static const struct window windows[] = {
-    {false, 0, 0},
-    {true, 0, NS_PER_S - NS_PER_MS},
-    {false, TAPE_MERGE_BEFORE_NS, TAPE_MERGE_AFTER_NS},
+    {OF_ALL, 1, 0, 0},
+    {OF_ALL, NS_PER_S, 0, NS_PER_S - NS_PER_MS},
+    {OF_UNKNOWN_SIZE, NS_PER_MIN, 0, NS_PER_MIN - NS_PER_MS},
+    {OF_ALL, 1, TAPE_MERGE_BEFORE_NS, TAPE_MERGE_AFTER_NS},
+    {OF_UNDATED, 1, NS_PER_DAY, TAPE_MERGE_AFTER_NS},
 };
 #define WINDOWS (sizeof(windows) / sizeof(windows[0]))
 
 static bool takes_part(const struct tape_item *item, const struct window *window, bool unknown_size)
 {
     return !item->matched && isnan(item->size) >= unknown_size &&
-           (!window->whole_seconds || item->ts_event % NS_PER_S == 0);
+           item->ts_event % window->whole_ns == 0 && (window->of != OF_UNDATED || item->undated);
+}
+
+static void join(struct tape_item *our, struct tape_item *their)
+{
+    our->matched = their->matched = true;
+    our->with = their->at;
+    their->with = our->at;
 }
 
 /* One pass over both: what is too early for one of ours is too early for all later ones. */
@@ -96,9 +106,10 @@ static void match(struct span ours, struct span theirs, const struct window *win
         while (next < theirs.count &&
                (theirs.items[next].matched || theirs.items[next].ts_event < from))
             next++;
-        if (next == theirs.count || theirs.items[next].ts_event > to)
-            continue;
-        item->matched = theirs.items[next].matched = true;
+        if (next == theirs.count)
+            return;
+        if (theirs.items[next].ts_event <= to)
+            join(item, &theirs.items[next]);
     }
 }
 
@@ -118,8 +129,10 @@ static struct span take_group(struct span *rest, same_fn *same)
 
 static void match_group(struct span ours, struct span theirs, bool unknown_size)
 {
-    for (size_t i = 0; i < WINDOWS; i++)
-        match(ours, theirs, &windows[i], unknown_size);
+    for (size_t i = 0; i < WINDOWS; i++) {
+        if (windows[i].of != OF_UNKNOWN_SIZE || unknown_size)
+            match(ours, theirs, &windows[i], unknown_size);
+    }
 }
 
 static void sort(struct span items, order_fn *order)

@@ -78,6 +78,23 @@ class TapeTest(WireTest):
         self.assertEqual(self.cinta("verify", "-c", self.conf_path).returncode, 0)
         self.assertGreater(self.one("select count(*) from trades where origin = 'history'"), 0)
 
+    def test_trades_of_the_terminal_get_their_size(self):
+        self.start_sim("--rate", "400", "--matriz-listen", "127.0.0.1:0")
+        self.configure(symbols=(FUTURE, BOND), match=(), poll=POLL, stream="enable = true  dialects = {matriz}",
+                       broker=f'timeout = 5  matriz_url = "{self.matriz_url}"')
+        self.start_run()
+        self.service.wait_line("event=streaming")
+        self.until_rows("select count(*) from trades where origin = 'matriz'", at_least=20)
+        self.post("sim/market?state=closed")
+        self.service.wait_line("event=tape_completed", "recorded without size or time got them")
+        self.expect_whole((FUTURE, BOND))
+        self.stop_run()
+        self.assertEqual(self.one("select count(*) from trades where size is null"), 0)
+        self.assertGreater(self.one("select count(*) from trades where origin = 'matriz'"), 10)
+        self.assertEqual(self.sql("select distinct percent, missing from tape_quality"), [(100, 0)])
+        self.assertEqual(self.one("select count(*) from tape_quality"), 2)
+        self.assertEqual(self.cinta("verify", "-c", self.conf_path).returncode, 0)
+
     def test_a_refused_list_is_not_requested_again(self):
         fault = f'fault {{ path = "rest/data/getTrades" symbol = "{FUTURE}" kind = "error" body = "Access Denied" }}'
         self.start_sim("--rate", "400", faults=fault)

@@ -74,7 +74,7 @@ struct extract_query {
     int64_t seq_from, seq_to; /* (from, to] of extract_row.seq; ignored by tables without one */
     int64_t ts_reach; /* coverage: only intervals that end after it or begin at or after it */
     /* Trades of the broker's list, which have a negative seq: (listed_from, listed_to] of it
-     * without its sign. */
+     * without its sign; and those that were corrected by it, with such a number. */
     int64_t listed_from, listed_to;
     int64_t ts_new; /* bars before this: only with a trade after seq_from or listed_from */
 };

@@ -84,6 +84,7 @@ struct store_tape_result {
     int64_t ts_complete; /* it was merged up to this time, ns UTC */
     int64_t listed;      /* trades in the list up to that time */
     int64_t added;       /* of which our tape had not these */
+    int64_t corrected;   /* of which our tape had these without their size, or without their time */
     int64_t unlisted;    /* trades of ours up to that time that the list does not have; they stay */
 };
 /* Called on the writer thread, or by store_close: copy and return. */

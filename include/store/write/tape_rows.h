@@ -3,8 +3,10 @@
  * show, and those of the broker's list.
  *
  * A change that shows a trade of a time up to which the list has been merged (table `tape_day`)
- * adds no row: its trade is in the list, perhaps with a more exact time. Owns its statements. Used
- * by the writer thread only, within its transactions. Functions return SQLite's result code.
+ * adds no row: its trade is in the list, perhaps with a more exact time. One that shows a trade
+ * without a time of its own adds none if it may be the last one of the merged list; if it is a
+ * newer one, the next list has it. Owns its statements. Used by the writer thread only, within its
+ * transactions. Functions return SQLite's result code.
  */
 #ifndef STORE_WRITE_TAPE_ROWS_H
 #define STORE_WRITE_TAPE_ROWS_H
@@ -17,7 +19,7 @@ struct sqlite3;
 struct sqlite3_stmt;
 
 struct tape_rows {
-    struct sqlite3_stmt *complete;
+    struct sqlite3_stmt *complete, *last_listed;
     struct trades trades;
     struct bars bars;
 };
@@ -32,5 +34,12 @@ int tape_rows_show(struct tape_rows *rows, int64_t seq);
 
 /* Adds a trade that the table does not have. */
 int tape_rows_add(struct tape_rows *rows, const struct store_trade *row);
+
+/* Corrects a trade that the table has. The bar of its new minute must be recounted afterwards, in
+ * the same transaction, once for all corrections. */
+int tape_rows_correct(struct tape_rows *rows, int64_t instrument_id,
+                      const struct store_correction *to, int64_t number);
+int tape_rows_recount(struct tape_rows *rows, int64_t instrument_id, int64_t ts_minute,
+                      int64_t number);
 
 #endif

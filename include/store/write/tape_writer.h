@@ -2,20 +2,24 @@
  * tape_writer: merges the broker's list of the trades of one instrument and day into the table
  * `trade`.
  *
- * Works in steps, between which changes are written: the trades of the changes in snapshot_recent
- * are added, the list is compared with the table (market/tape_merge), and what the table lacks is
- * added. A step is at most one transaction, which holds the write lock for about 20 ms. Rows are
- * only added, never changed or deleted. After a crash at any moment the same list can be merged
- * again, and adds what remains: until then the row of `tape_day` says that the merge was only
- * begun. Used by the writer thread only.
+ * Works in steps, between which changes are written: the changes in snapshot_recent that show a
+ * trade of this instrument are moved to history, with their trades; the list is compared with the
+ * table (tape_compare); what the table lacks is added; and rows without a size, or without a time
+ * of their own, get those of the list. A step is at most one transaction, which holds the write
+ * lock for about 20 ms.
+ *
+ * Rows are never deleted, and one with a size and a time of its own is never changed. Additions and
+ * corrections are numbered in one series (ledger.listed), by which a series of exports finds them.
+ * After a crash at any moment the same list can be merged again, and does what remains: until then
+ * the row of `tape_day` says that the merge was only begun. Used by the writer thread only.
  */
 #ifndef STORE_WRITE_TAPE_WRITER_H
 #define STORE_WRITE_TAPE_WRITER_H
 
 #include "base/err.h"
-#include "market/tape_merge.h"
+#include "store/write/history_rows.h"
 #include "store/write/store.h"
-#include "store/write/tape_rows.h"
+#include "store/write/tape_compare.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,23 +28,22 @@
 struct sqlite3;
 struct sqlite3_stmt;
 
-enum tape_stage { TAPE_BEGIN, TAPE_SHOW, TAPE_COMPARE, TAPE_ADD };
+enum tape_stage { TAPE_BEGIN, TAPE_MOVE, TAPE_COMPARE, TAPE_WRITE };
 
 struct tape_writer {
     struct sqlite3 *db;
-    struct sqlite3_stmt *list_changes, *list_trades, *begin_day, *end_day, *keep_listed;
-    struct tape_rows rows;
-    int64_t step_ms; /* time limit of a transaction, without its commit */
-    int64_t listed;  /* ledger.listed, as committed */
-    int64_t added;   /* of the current list, also before a step that failed */
+    struct sqlite3_stmt *list_changes, *list_late, *newest, *begin_day, *end_day, *keep_listed;
+    struct history_rows history;
+    int64_t step_ms;          /* time limit of a transaction, without its commit */
+    int64_t listed;           /* ledger.listed, as committed */
+    int64_t added, corrected; /* of the current list, also before a step that failed */
 
     enum tape_stage stage; /* of the current list; what follows belongs to it */
+    int64_t newest_seq;    /* in snapshot_recent, when its changes were listed */
     int64_t *changes;      /* owned; seq */
     size_t changes_count, changes_cap, changes_at;
-    struct tape_item *ours; /* owned */
-    size_t ours_count, ours_cap;
-    struct tape_item *missing; /* owned; by time */
-    size_t missing_count, missing_at;
+    struct tape_compare compare;
+    size_t written; /* of compare.missing, and then of compare.corrections */
     struct store_tape_result result;
 };
 

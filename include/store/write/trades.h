@@ -1,6 +1,6 @@
 /*
  * trades: makes the rows of the table `trade`: reads the trade that a change shows, looks whether
- * the table has it, and adds it.
+ * the table has it, adds and corrects it.
  *
  * What a trade is and when two are the same is decided by market/trade. Owns its statements. Used
  * by the writer thread only, within its transactions. Functions return SQLite's result code.
@@ -15,7 +15,7 @@ struct sqlite3;
 struct sqlite3_stmt;
 
 struct trades {
-    struct sqlite3_stmt *read_change, *list_at, *add;
+    struct sqlite3_stmt *read_change, *list_at, *add, *correct;
 };
 
 /* `db` must outlive it. -EIO with SQLite's message; on error no close is needed. */
@@ -29,5 +29,9 @@ int trades_read(struct trades *trades, int64_t seq, struct store_trade *out, boo
 int trades_find(struct trades *trades, const struct store_trade *row, bool *found);
 
 int trades_add(struct trades *trades, const struct store_trade *row);
+
+/* `number`: of the correction, see trade.corrected. */
+int trades_correct(struct trades *trades, int64_t instrument_id, const struct store_correction *to,
+                   int64_t number);
 
 #endif

@@ -12,8 +12,10 @@ static const struct sql_statement statements[] = {
     {MEMBER(read_change), "SELECT instrument_id, changed, source, ts_recv, event_ago, last_ago, "
                           "unit, last_price, last_size FROM snapshot_recent WHERE seq = ?1"},
     {MEMBER(list_at), "SELECT price, size FROM trade WHERE instrument_id = ?1 AND ts_event = ?2"},
-    {MEMBER(add), "INSERT INTO trade (instrument_id, ts_event, seq, price, size, origin) "
-                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
+    {MEMBER(add), "INSERT INTO trade (instrument_id, ts_event, seq, price, size, origin, undated) "
+                  "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
+    {MEMBER(correct), "UPDATE trade SET ts_event = ?4, size = ?5, undated = 0, corrected = ?6 "
+                      "WHERE instrument_id = ?1 AND ts_event = ?2 AND seq = ?3"},
 };
 #define STATEMENTS (sizeof(statements) / sizeof(statements[0]))
 
@@ -49,6 +51,7 @@ static bool read_row(sqlite3_stmt *stmt, struct store_trade *out)
         .size = sql_real(stmt, 8),
     };
     out->instrument_id = sqlite3_column_int64(stmt, 0);
+    out->undated = report.ts_last == 0;
     return trade_shown(&report, &out->trade);
 }
 
@@ -88,5 +91,13 @@ int trades_add(struct trades *trades, const struct store_trade *row)
     return sql_run(trades->add,
                    SQL_VALUES(SQL_WHOLE(row->instrument_id), SQL_WHOLE(trade->ts_event),
                               SQL_WHOLE(row->seq), SQL_REAL(trade->price), SQL_REAL(trade->size),
-                              SQL_WHOLE(trade->origin)));
+                              SQL_WHOLE(trade->origin), SQL_WHOLE(row->undated)));
+}
+
+int trades_correct(struct trades *trades, int64_t instrument_id, const struct store_correction *to,
+                   int64_t number)
+{
+    return sql_run(trades->correct,
+                   SQL_VALUES(SQL_WHOLE(instrument_id), SQL_WHOLE(to->ts_shown), SQL_WHOLE(to->seq),
+                              SQL_WHOLE(to->ts_event), SQL_REAL(to->size), SQL_WHOLE(number)));
 }

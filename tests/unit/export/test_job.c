@@ -54,7 +54,7 @@ static struct recording record_trades(int a_day)
     for (int day = 0; day < 3; day++) {
         for (int i = 0; i < a_day; i++) {
             sql(&r, "UPDATE ledger SET last_seq = last_seq + 1");
-            sql_at(&r, "INSERT INTO trade SELECT 1, ?1, last_seq, 61, 1, 1 FROM ledger",
+            sql_at(&r, "INSERT INTO trade SELECT 1, ?1, last_seq, 61, 1, 1, 0, 0 FROM ledger",
                    T0 + (day + day / 2) * NS_PER_DAY + i * NS_PER_S);
         }
     }

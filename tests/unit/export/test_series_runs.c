@@ -52,7 +52,7 @@ static void add_rows(const struct recording *r, unsigned tables, int run)
         "INSERT INTO snapshot_recent (seq, instrument_id, ts_recv, source, changed, unit, "
         "bid_price)"
         " SELECT last_seq, 1, ?1, 1, 1, 1, 61 FROM ledger",
-        "INSERT INTO trade SELECT 1, ?1, last_seq, 61, 1, 1 FROM ledger",
+        "INSERT INTO trade SELECT 1, ?1, last_seq, 61, 1, 1, 0, 0 FROM ledger",
         "INSERT INTO bar_1m SELECT 1, t, t, t, 61, 61, 61, 61, 1, 1, 0, 0"
         " FROM (SELECT (?1 - 600000000000) / 60000000000 * 60000000000 AS t)",
         "INSERT INTO feed_event (ts, kind, detail) VALUES (?1, 'start', 'x')",
@@ -251,13 +251,12 @@ static void deleted_rows_hide_no_new_ones(void **state)
 
 #define ROUNDS    8
 #define LIST_DAYS 3
-#define LIST_MAX  64
 
-/* A program that keeps all rows of `trades`, and of each minute of `bars` the row of the last part.
- */
+/* A program that keeps of each `seq` of `trades`, and of each minute of `bars`, the row of the last
+ * part. */
 static const char consumer[] =
     "DROP TABLE IF EXISTS temp.tape; DROP TABLE IF EXISTS temp.minute;"
-    "CREATE TEMP TABLE tape (ts_event, price, size, seq, origin, PRIMARY KEY (ts_event, seq));"
+    "CREATE TEMP TABLE tape (ts_event, price, size, seq, origin, PRIMARY KEY (seq));"
     "CREATE TEMP TABLE minute (ts PRIMARY KEY, open, high, low, close, volume, trades)";
 
 static void take_line(const struct recording *r, const char *insert, const char *line)
@@ -294,13 +293,13 @@ static void consume(const struct recording *r, int part)
     for (int n = 0; n <= part; n++) {
         snprintf(name, sizeof(name), "trades-%d.csv", n);
         take_file(r, name,
-                  "INSERT INTO temp.tape VALUES (CAST(?4 AS INTEGER), CAST(?5 AS REAL),"
-                  " CAST(?6 AS REAL), CAST(?8 AS INTEGER), ?7)");
+                  "INSERT OR REPLACE INTO temp.tape VALUES (CAST(?4 AS INTEGER),"
+                  " CAST(?5 AS REAL), CAST(nullif(?6, '') AS REAL), CAST(?8 AS INTEGER), ?7)");
         snprintf(name, sizeof(name), "bars-%d.csv", n);
         take_file(r, name,
                   "INSERT OR REPLACE INTO temp.minute VALUES (CAST(?4 AS INTEGER),"
                   " CAST(?5 AS REAL), CAST(?6 AS REAL), CAST(?7 AS REAL), CAST(?8 AS REAL),"
-                  " CAST(?9 AS REAL), CAST(?10 AS INTEGER))");
+                  " CAST(nullif(?9, '') AS REAL), CAST(?10 AS INTEGER))");
     }
 }
 
@@ -316,23 +315,63 @@ static void check_consumer(const struct recording *r, int64_t now_ns)
              " FROM bars_1m WHERE ts_minute < %lld EXCEPT SELECT * FROM temp.minute)",
              (long long)((now_ns - NS_PER_MIN) / NS_PER_MIN * NS_PER_MIN));
     t_int(count(r, text), 0);
+    snprintf(text, sizeof(text),
+             "SELECT (SELECT count(*) FROM bars_1m WHERE ts_minute < %lld)"
+             "     - (SELECT count(*) FROM temp.minute WHERE trades > 0)",
+             (long long)((now_ns - NS_PER_MIN) / NS_PER_MIN * NS_PER_MIN));
+    t_int(count(r, text), 0); /* minutes that are exported with 0 trades have none any more */
 }
 
-static struct store_snapshot last_trade(struct rng *rng, int64_t seq, int64_t ts, int64_t late_ns)
+/* --- what is recorded ------------------------------------------------------------------------- */
+
+#define MADE_MAX (ROUNDS * 24)
+
+/* The market: the trades that were made. */
+struct market {
+    struct rng rng;
+    struct trade made[MADE_MAX];
+    size_t count;
+    size_t late; /* from here on they were made lately, and not shown yet */
+    int64_t seq, now_ns;
+};
+
+static struct trade make_trade(struct market *m, int64_t ts)
+{
+    struct trade trade = {ts / NS_PER_MS * NS_PER_MS, 1500 + (double)rng_below(&m->rng, 9) * 0.5,
+                          (double)rng_below(&m->rng, 5) + 1, TRADE_FROM_HISTORY};
+    t_true(m->count < MADE_MAX);
+    m->made[m->count++] = trade;
+    return trade;
+}
+
+/* How a source shows a trade: the terminal without its size, some without its time. */
+static struct store_snapshot shown(struct market *m, const struct trade *trade, int64_t ts_recv)
 {
     struct store_snapshot row = {.source = SOURCE_STREAM,
-                                 .seq = seq,
-                                 .ts_recv = ts + late_ns,
+                                 .seq = ++m->seq,
+                                 .ts_recv = ts_recv,
                                  .changed = ENTRY_BIT(ENTRY_LA),
                                  .quote = quote_none()};
-    row.quote.last_price = 1500 + (double)rng_below(rng, 9) * 0.5;
-    row.quote.last_size = (double)rng_below(rng, 5) + 1;
-    row.quote.ts_last = ts;
+    row.quote.last_price = trade->price;
+    row.quote.last_size = trade->size;
+    row.quote.ts_last = trade->ts_event;
+    switch (rng_below(&m->rng, 4)) {
+    case 0:
+        row.source = SOURCE_MATRIZ;
+        row.quote.last_size = NAN;
+        row.quote.ts_last = trade->ts_event / NS_PER_S * NS_PER_S;
+        break;
+    case 1:
+        row.quote.ts_last = 0;
+        break;
+    default:
+        break;
+    }
     return row;
 }
 
 /* Trades of the last ten minutes, some of which arrive when their bar was already exported. */
-static void record_some(const struct recording *r, struct rng *rng, int64_t *seq, int64_t now_ns)
+static void record_some(const struct recording *r, struct market *m)
 {
     const struct store_config config = {r->path, false, 1, 30000, 0, 0};
     struct store *store;
@@ -340,77 +379,150 @@ static void record_some(const struct recording *r, struct rng *rng, int64_t *seq
     if (store_create(&store, &config, NULL, NULL, &err))
         fail_msg("%s", err.text);
     store_instrument(store, 0, "ROFX", "DLR/DIC26");
-    for (int64_t i = rng_below(rng, 8); i > 0; i--) {
-        int64_t ago_ns = rng_below(rng, 600) * NS_PER_S;
-        struct store_snapshot row = last_trade(rng, ++*seq, now_ns - ago_ns, ago_ns);
+    for (int64_t i = rng_below(&m->rng, 8); i > 0; i--) {
+        const struct trade trade = make_trade(m, m->now_ns - rng_below(&m->rng, 600) * NS_PER_S);
+        struct store_snapshot row = shown(m, &trade, m->now_ns);
         put_row(store, &row);
     }
     if (store_close(store, 30000, &err))
         fail_msg("%s", err.text);
 }
 
-/* The broker's list of one of the last days: some trades that nobody has seen. */
-static void merge_list(const struct recording *r, struct rng *rng, int64_t now_ns)
+/* One that is in the broker's list, and shown while that is merged. */
+static void record_late(const struct recording *r, struct market *m)
 {
-    static struct trade trades[LIST_MAX];
-    struct store_tape tape = {.day = art_day(now_ns) - rng_below(rng, LIST_DAYS),
-                              .ts_complete = now_ns - 30 * NS_PER_S,
-                              .trades = trades,
-                              .count = (size_t)rng_below(rng, LIST_MAX)};
+    const struct store_snapshot row = shown(m, &m->made[m->late++], m->now_ns);
+    char text[512], ago[32] = "NULL", size[32] = "NULL";
+    if (row.quote.ts_last)
+        snprintf(ago, sizeof(ago), "%lld",
+                 (long long)((row.ts_recv - row.quote.ts_last) / NS_PER_MS));
+    if (!isnan(row.quote.last_size))
+        snprintf(size, sizeof(size), "%g", row.quote.last_size);
+    snprintf(text, sizeof(text),
+             "INSERT INTO main.snapshot_recent (seq, instrument_id, ts_recv, source, changed,"
+             " last_ago, unit, last_price, last_size) VALUES (%lld, 1, %lld, %d, 4, %s, 10, %.0f,"
+             " %s); UPDATE ledger SET last_seq = %lld, written = written + 1",
+             (long long)row.seq, (long long)row.ts_recv, (int)row.source, ago,
+             row.quote.last_price * 10, size, (long long)row.seq);
+    sql(r, text);
+}
+
+/* --- the broker's list ------------------------------------------------------------------------ */
+
+static int by_time(const void *one, const void *other)
+{
+    const struct trade *a = one, *b = other;
+    return (a->ts_event > b->ts_event) - (a->ts_event < b->ts_event);
+}
+
+/* Of one of the last days, with trades that nobody has seen. */
+static struct store_tape list_of(struct market *m, struct trade *trades)
+{
+    struct store_tape list = {.day = art_day(m->now_ns) - rng_below(&m->rng, LIST_DAYS),
+                              .ts_complete = m->now_ns - 30 * NS_PER_S,
+                              .trades = trades};
+    int64_t noon = art_day_begins_ns(list.day) + 12 * NS_PER_HOUR;
+    for (int64_t i = rng_below(&m->rng, 16); i > 0; i--)
+        make_trade(m, noon + rng_below(&m->rng, 3000) * 333 * NS_PER_MS);
+    m->late = m->count;
+    for (int64_t i = rng_below(&m->rng, 6); i > 0; i--)
+        make_trade(m, m->now_ns - rng_below(&m->rng, 200) * NS_PER_S);
+    for (size_t i = 0; i < m->count; i++) {
+        if (art_day(m->made[i].ts_event) == list.day && m->made[i].ts_event <= list.ts_complete)
+            trades[list.count++] = m->made[i];
+    }
+    qsort(trades, list.count, sizeof(*trades), by_time);
+    return list;
+}
+
+/* `between` is called after each step. */
+static void merge_list(const struct recording *r, const struct store_tape *list,
+                       void (*between)(void *arg), void *arg)
+{
     struct database database;
     struct tape_writer writer;
     struct err err;
     bool done = false;
-    for (size_t i = 0; i < tape.count; i++)
-        trades[i] = (struct trade){art_day_begins_ns(tape.day) + 12 * NS_PER_HOUR +
-                                       rng_below(rng, 3000) * 333 * NS_PER_MS,
-                                   1500 + (double)rng_below(rng, 9) * 0.5, 1, TRADE_FROM_HISTORY};
     t_int(database_open(&database, r->path, false, &err), 0);
     t_int(tape_writer_open(&writer, database.db, &err), 0);
-    while (!done)
-        t_int(tape_writer_step(&writer, &tape, 1, &done), SQLITE_OK);
+    writer.step_ms = 0;
+    while (!done) {
+        t_int(tape_writer_step(&writer, list, 1, &done), SQLITE_OK);
+        if (between)
+            between(arg);
+    }
     tape_writer_close(&writer);
     database_close(&database);
+}
+
+/* --- a series --------------------------------------------------------------------------------- */
+
+struct run {
+    struct recording r;
+    struct market m;
+    int part;
+};
+
+static void export_and_check(struct run *run)
+{
+    run_series_at(&run->r, run->m.now_ns);
+    consume(&run->r, run->part++);
+    check_consumer(&run->r, run->m.now_ns);
+}
+
+static void record_and_export(void *arg)
+{
+    struct run *run = arg;
+    if (run->m.late < run->m.count && rng_below(&run->m.rng, 3))
+        record_late(&run->r, &run->m);
+    if (rng_below(&run->m.rng, 2))
+        export_and_check(run);
 }
 
 static void what_comes_later_is_in_a_later_part(void **state)
 {
     (void)state;
-    for (uint64_t seed = 1; seed <= 3; seed++) {
-        struct recording r = make_recording();
-        struct rng rng = {.state = seed};
-        int64_t seq = 0, now_ns = T0;
+    static struct trade trades[MADE_MAX];
+    static struct run run;
+    int corrected = 0;
+    for (uint64_t seed = 1; seed <= 4; seed++) {
         char name[32];
-        sql(&r, consumer);
+        run = (struct run){make_recording(), {.rng = {.state = seed}, .now_ns = T0}, 0};
+        struct market *m = &run.m;
+        sql(&run.r, consumer);
         for (int round = 0; round < ROUNDS; round++) {
             snprintf(name, sizeof(name), "series %d, round %d", (int)seed, round);
             t_row(name);
-            record_some(&r, &rng, &seq, now_ns);
-            if (rng_below(&rng, 3))
-                merge_list(&r, &rng, now_ns);
-            if (rng_below(&rng, 3) == 0)
-                move_and_trim(&r, 1);
-            run_series_at(&r, now_ns);
-            consume(&r, round);
-            check_consumer(&r, now_ns);
-            now_ns += rng_below(&rng, 3) ? rng_below(&rng, 240) * NS_PER_S : NS_PER_DAY;
+            record_some(&run.r, m);
+            struct store_tape list = list_of(m, trades);
+            if (rng_below(&m->rng, 3))
+                merge_list(&run.r, &list, seed % 2 ? NULL : record_and_export, &run);
+            if (rng_below(&m->rng, 3) == 0)
+                move_and_trim(&run.r, 1);
+            export_and_check(&run);
+            m->now_ns += rng_below(&m->rng, 3) ? rng_below(&m->rng, 240) * NS_PER_S : NS_PER_DAY;
         }
-        t_true(count(&r, "SELECT count(*) FROM temp.tape WHERE seq < 0") > 10);
-        finish_recording(&r);
+        t_true(count(&run.r, "SELECT count(*) FROM temp.tape WHERE seq < 0") > 10);
+        corrected += (int)count(&run.r, "SELECT count(*) FROM trade WHERE corrected > 0");
+        finish_recording(&run.r);
     }
     t_row("");
+    t_true(corrected > 10);
 }
 
 /* A run for a range has them in their days, like all others. */
 static void a_range_has_the_trades_of_the_list(void **state)
 {
     (void)state;
+    static struct trade trades[MADE_MAX];
+    static struct market m = {.rng = {.state = 9}, .now_ns = T0};
     struct recording r = make_recording();
-    struct rng rng = {.state = 9};
-    int64_t seq = 0;
     sql(&r, consumer);
-    record_some(&r, &rng, &seq, T0);
-    merge_list(&r, &rng, T0);
+    record_some(&r, &m);
+    struct store_tape list = list_of(&m, trades);
+    while (list.count < 16)
+        list = list_of(&m, trades);
+    merge_list(&r, &list, NULL, NULL);
     struct job_options options = job_of(&r, T0);
     options.series = NULL;
     struct job_summary summary = run_job(&options);

@@ -128,10 +128,10 @@ static void each_damage_is_found(void **state)
          "instruments of changes: 1 of them do not exist\n"},
         {"pragma foreign_keys = off; insert into quote_seen values (998, 5)",
          "foreign keys: 1 rows refer to a row that does not exist\n"},
-        {"insert into trade values (997, 5, 5, 1.5, 1, 1), (998, 5, 5, 1.5, 1, 1);"
+        {"insert into trade values (997, 5, 5, 1.5, 1, 1, 0, 0), (998, 5, 5, 1.5, 1, 1, 0, 0);"
          "insert into bar_1m values (997, 0, 5, 5, 1, 1, 1, 1, 1, 2, 0, 0)",
          "instruments of changes: 2 of them do not exist\n"},
-        {"insert into trade values (1, 5, 5, 1.5, 1, 1)",
+        {"insert into trade values (1, 5, 5, 1.5, 1, 1, 0, 0)",
          "trades in bars: 1 more or fewer than in the table trade\n"},
         {"insert into bar_1m values (1, 0, 0, 0, 1, 1, 1, 1, 1, 2, 0, 0)",
          "trades in bars: 2 more or fewer than in the table trade\n"},

@@ -15,7 +15,7 @@
 
 /* --- changes and lists ------------------------------------------------------------------------ */
 
-/* A trade that LA shows at `ts`, and when that arrives. */
+/* A trade that LA shows, and when that arrives. ts_event 0: LA has no date. */
 static void put_last(struct store *store, int64_t seq, struct trade trade, int64_t ts_recv)
 {
     struct store_snapshot row = snapshot(0, seq, 100);
@@ -91,10 +91,14 @@ static void check_bars(const struct fixture *f)
                  " GROUP BY 1, 2 EXCEPT SELECT instrument_id, ts_minute / 60000000000, low, high,"
                  " volume, trades, ts_open, ts_close FROM bar_1m)"),
              0);
-    t_double(ask(f, "SELECT count(*) FROM bar_1m b WHERE open NOT IN (SELECT price FROM trade t"
+    t_double(ask(f, "SELECT (SELECT count(*) FROM bars_1m) - (SELECT count(*) FROM (SELECT DISTINCT"
+                    " symbol, ts_event / 60000000000 FROM trades))"),
+             0);
+    t_double(ask(f, "SELECT count(*) FROM bar_1m b WHERE trades > 0 AND (open NOT IN (SELECT price "
+                    "FROM trade t"
                     " WHERE t.instrument_id = b.instrument_id AND t.ts_event = b.ts_open)"
                     " OR close NOT IN (SELECT price FROM trade t"
-                    " WHERE t.instrument_id = b.instrument_id AND t.ts_event = b.ts_close)"),
+                    " WHERE t.instrument_id = b.instrument_id AND t.ts_event = b.ts_close))"),
              0);
 }
 
@@ -227,6 +231,135 @@ static void lists_at_the_edges(void **state)
     t_row("");
 }
 
+/* --- rows that are corrected ------------------------------------------------------------------ */
+
+static const char rows_of_trade[] =
+    "SELECT group_concat(((ts_event - 1795446000000000000) / 1000000) || ' ' || price || ' ' ||"
+    " ifnull(size, '-') || ' ' || origin || ' ' || undated || ' ' || corrected, ', ')"
+    " FROM (SELECT * FROM trade ORDER BY ts_event, seq)";
+
+static void rows_of_the_terminal_get_size_and_time(void **state)
+{
+    (void)state;
+    static struct trade list[] = {
+        {AT(1250), 1500, 5, TRADE_FROM_HISTORY},
+        {AT(1700), 1500, 5, TRADE_FROM_HISTORY},
+        {AT(62345), 1501, 2, TRADE_FROM_HISTORY},
+    };
+    struct fixture f = fixture_make();
+    struct store *store = fixture_store(f.path, 1);
+    char text[256];
+    t_int(T0, INT64_C(1795446000000000000));
+    put_last(store, 1, (struct trade){AT(1000), 1500, NAN, 0}, AT(1400));
+    put_last(store, 2, (struct trade){AT(62000), 1501, NAN, 0}, AT(62500));
+    put_last(store, 3, (struct trade){AT(63000), 1502, NAN, 0}, AT(63500)); /* not in the list */
+    fixture_close(store);
+    t_double(ask(&f, "SELECT sum(volume) IS NULL FROM bars_1m"), 1);
+    const struct store_tape tape = tape_of(list, T_COUNT(list));
+    const struct store_tape_result r = merge(&f, &tape);
+    t_int(r.added, 1);
+    t_int(r.corrected, 2);
+    t_int(r.unlisted, 1);
+    t_true(ask_text(&f, rows_of_trade, text, sizeof(text)));
+    t_str(text, "1250 1500.0 5.0 2 0 2, 1700 1500.0 5.0 4 0 0, 62345 1501.0 2.0 2 0 3, "
+                "63000 1502.0 - 2 0 0");
+    t_double(ask(&f, "SELECT sum(volume) FROM bars_1m"), 12);
+    t_double(ask(&f, "SELECT listed FROM ledger"), 3);
+    t_double(ask(&f, "SELECT max(last_listed) FROM bar_1m"), 3);
+    check_bars(&f);
+    uint64_t before = digest(&f, all_trades);
+    t_int(merge(&f, &tape).corrected, 0);
+    t_true(digest(&f, all_trades) == before);
+    t_double(ask(&f, "SELECT listed FROM ledger"), 3);
+    fixture_remove(&f);
+}
+
+/* The list says when a trade was made that LA showed without a date, also before its last minute.
+ */
+static void a_trade_without_a_date_gets_its_time(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int64_t arrived_ms, complete_ms;
+    } rows[] = {
+        {"at once", 9100, 3600999},
+        {"in the next minute", 61000, 3600999},
+        {"long afterwards", 3000000, 3600999},
+        {"after the time of the list", 61000, 59999},
+    };
+    static struct trade list[] = {{AT(1000), 1499, 2, TRADE_FROM_HISTORY},
+                                  {AT(9000), 1500, 5, TRADE_FROM_HISTORY}};
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct fixture f = fixture_make();
+        struct store *store = fixture_store(f.path, 1);
+        struct store_tape tape = tape_of(list, T_COUNT(list));
+        t_row(rows[i].name);
+        put_last(store, 1, (struct trade){0, 1500, 5, 0}, AT(rows[i].arrived_ms));
+        fixture_close(store);
+        tape.ts_complete = AT(rows[i].complete_ms);
+        const struct store_tape_result r = merge(&f, &tape);
+        t_int(r.added, 1);
+        t_int(r.corrected, 1);
+        t_int(r.unlisted, 0);
+        t_double(ask(&f, "SELECT count(*) FROM trades"), 2);
+        t_double(ask(&f, "SELECT ts_event FROM trades WHERE seq = 1"), (double)AT(9000));
+        t_double(ask(&f, "SELECT count(*) FROM bars_1m"), 1);
+        check_bars(&f);
+        move(&f, INT32_MAX);
+        t_double(ask(&f, "SELECT count(*) FROM trades"), 2);
+        t_int(merge(&f, &tape).corrected, 0);
+
+        /* A trade in the minute that has none any more. */
+        store = fixture_store(f.path, 1);
+        put_last(store, 2, (struct trade){AT(3661000), 1505, 7, 0}, AT(3661100));
+        put_last(store, 3, (struct trade){AT(61000), 1503, 4, 0}, AT(3662000));
+        fixture_close(store);
+        move(&f, INT32_MAX);
+        check_bars(&f);
+        fixture_remove(&f);
+    }
+    t_row("");
+}
+
+/* The last trade of the list is shown by LA without a date, after the list was merged. */
+static void a_listed_trade_that_is_shown_without_a_date_adds_nothing(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        double price, size;
+        double trades;
+    } rows[] = {
+        {"the last one", 1502, 3, 3},
+        {"one just before, in a message that was late", 1501, 2, 3},
+        {"the last one without a size", 1502, NAN, 3},
+        {"another size", 1502, 4, 4},
+        {"another price", 1503, 3, 4},
+        {"an earlier one: it was traded again", 1500, 5, 4},
+    };
+    static struct trade list[] = {{AT(1000), 1500, 5, TRADE_FROM_HISTORY},
+                                  {AT(7200), 1501, 2, TRADE_FROM_HISTORY},
+                                  {AT(9000), 1502, 3, TRADE_FROM_HISTORY}};
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct fixture f = fixture_make();
+        struct store_tape tape = tape_of(list, T_COUNT(list));
+        t_row(rows[i].name);
+        fixture_close(fixture_store(f.path, 1));
+        tape.ts_complete = AT(59999);
+        merge(&f, &tape);
+        struct store *store = fixture_store(f.path, 1);
+        put_last(store, 1, (struct trade){0, rows[i].price, rows[i].size, 0}, AT(65000));
+        fixture_close(store);
+        t_double(ask(&f, "SELECT count(*) FROM trades"), rows[i].trades);
+        move(&f, INT32_MAX);
+        t_double(ask(&f, "SELECT count(*) FROM trades"), rows[i].trades);
+        check_bars(&f);
+        fixture_remove(&f);
+    }
+    t_row("");
+}
+
 /* --- interruptions ---------------------------------------------------------------------------- */
 
 /* Many trades, of which changes have shown some, in several transactions. */
@@ -243,9 +376,14 @@ static struct fixture with_many_changes(const struct trade *list)
     struct store *store = fixture_store(f.path, 1);
     for (int64_t i = 0; i < LISTED_MAX; i += 3) {
         struct trade seen = list[i];
+        int64_t ts_recv = seen.ts_event + NS_PER_S;
         if (i % 2)
             seen.ts_event = seen.ts_event / NS_PER_S * NS_PER_S;
-        put_last(store, i / 3 + 1, seen, seen.ts_event + NS_PER_S);
+        if (i % 4 == 1) /* the terminal */
+            seen.size = NAN;
+        if (i % 8 == 0)
+            seen.ts_event = 0;
+        put_last(store, i / 3 + 1, seen, ts_recv);
     }
     fixture_close(store);
     return f;
@@ -351,7 +489,7 @@ struct market_day {
     struct fixture f;
     struct trade truth[TRADES];
     int64_t seq;
-    bool whole_seconds; /* BYMA */
+    enum { ROFEX, BYMA, TERMINAL, UNDATED, KINDS } kind;
 };
 
 static void make_truth(struct market_day *m)
@@ -368,25 +506,34 @@ static void make_truth(struct market_day *m)
 static struct trade seen_as(const struct market_day *m, const struct trade *trade)
 {
     struct trade seen = *trade;
-    if (m->whole_seconds)
+    if (m->kind == BYMA || m->kind == TERMINAL)
         seen.ts_event = seen.ts_event / NS_PER_S * NS_PER_S;
+    if (m->kind == TERMINAL)
+        seen.size = NAN;
+    if (m->kind == UNDATED)
+        seen.ts_event = 0;
     return seen;
+}
+
+/* The same last trade once more. Without a date, market/market sees no change in it. */
+static void repeat_last(struct market_day *m, struct store *store, size_t to)
+{
+    if (to && m->kind != UNDATED && rng_below(&m->rng, 2))
+        put_last(store, ++m->seq, seen_as(m, &m->truth[to - 1]), m->truth[to - 1].ts_event + 1);
 }
 
 /* The service runs while the trades [from, to) are made: it sees most of them. */
 static void record(struct market_day *m, size_t from, size_t to)
 {
     struct store *store = fixture_store(m->f.path, 1);
-    if (from && rng_below(&m->rng, 2)) /* LA still has the last one before */
-        put_last(store, ++m->seq, seen_as(m, &m->truth[from - 1]), m->truth[from - 1].ts_event + 1);
+    repeat_last(m, store, from); /* LA still has the last one before */
     for (size_t i = from; i < to; i++) {
         if (rng_below(&m->rng, 3) == 0)
             continue;
         put_last(store, ++m->seq, seen_as(m, &m->truth[i]),
                  m->truth[i].ts_event + rng_below(&m->rng, 300) * NS_PER_MS);
     }
-    if (to && rng_below(&m->rng, 2)) /* the other source: the last one again */
-        put_last(store, ++m->seq, seen_as(m, &m->truth[to - 1]), m->truth[to - 1].ts_event + 1);
+    repeat_last(m, store, to); /* the other source */
     fixture_close(store);
 }
 
@@ -430,11 +577,11 @@ static void each_trade_of_a_random_day_is_there_once(void **state)
 {
     (void)state;
     static struct market_day m;
-    for (uint64_t seed = 1; seed <= 8; seed++) {
+    for (uint64_t seed = 1; seed <= 12; seed++) {
         char name[32];
         snprintf(name, sizeof(name), "day %d", (int)seed);
         t_row(name);
-        m = (struct market_day){.rng = {.state = seed}, .whole_seconds = seed % 2};
+        m = (struct market_day){.rng = {.state = seed}, .kind = seed % KINDS};
         m.f = fixture_make();
         make_truth(&m);
         for (size_t at = 0; at < TRADES;) {
@@ -469,6 +616,9 @@ int main(void)
         cmocka_unit_test(rows_that_are_moved_later_add_nothing),
         cmocka_unit_test(the_same_list_adds_nothing_again),
         cmocka_unit_test(lists_at_the_edges),
+        cmocka_unit_test(rows_of_the_terminal_get_size_and_time),
+        cmocka_unit_test(a_trade_without_a_date_gets_its_time),
+        cmocka_unit_test(a_listed_trade_that_is_shown_without_a_date_adds_nothing),
         cmocka_unit_test(a_merge_that_is_killed_can_be_repeated),
         cmocka_unit_test(a_step_that_fails_is_repeated),
         cmocka_unit_test(each_trade_of_a_random_day_is_there_once),
