@@ -17,6 +17,7 @@ import unittest
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "wire"))
 
+import futures
 import wire
 import ws_client
 
@@ -24,7 +25,8 @@ FOLDER = os.path.join(os.path.abspath(os.environ["CINTA_BUILD"]), "nginx")
 EXAMPLE = os.path.join(os.environ["CINTA_SOURCE"], "etc", "examples", "nginx.conf")
 NAME = "quotes.example"
 TOKEN = "let-me-in"
-SMD = '{"type":"smd","level":1,"depth":1,"entries":["LA"],"products":[{"symbol":"DLR/DIC26","marketId":"ROFX"}]}'
+SMD = ('{"type":"smd","level":1,"depth":1,"entries":["LA"],"products":[{"symbol":"%s","marketId":"ROFX"}]}'
+       % futures.SECOND)
 
 # What Debian's /etc/nginx/nginx.conf has around it, without root's paths.
 AROUND = """
@@ -81,7 +83,7 @@ class Nginx(wire.WireTest):
         self.start_sim()
         self.configure(serve=f'listen = "127.0.0.1:0"  token = "{TOKEN}"  hosts = {{"{NAME}"}}')
         line = self.start_run().wait_line("local API")
-        self.until_rows("select count(*) from quotes where last_price is not null and symbol = 'DLR/DIC26'")
+        self.until_rows("select count(*) from quotes where last_price is not null and symbol = ?", futures.SECOND)
         self.start_nginx(re.search(r"127\.0\.0\.1:\d+", line).group(0))
 
     def start_nginx(self, upstream):
@@ -159,11 +161,11 @@ class Nginx(wire.WireTest):
         self.assertEqual(client.status, 101)
         client.send(SMD)
         for _ in range(3):  # the present quote, then changes
-            self.assertEqual(json.loads(client.text())["instrumentId"]["symbol"], "DLR/DIC26")
+            self.assertEqual(json.loads(client.text())["instrumentId"]["symbol"], futures.SECOND)
 
     def test_events_arrive_at_once(self):
         self.post("sim/market?rate=0")  # nothing follows the first events that could push them out of a buffer
-        answer = self.request(f"/events?token={TOKEN}&match=DLR/DIC26", Accept="text/event-stream")
+        answer = self.request(f"/events?token={TOKEN}&match={futures.SECOND}", Accept="text/event-stream")
         self.assertEqual((answer.status, answer.headers.get_content_type()), (200, "text/event-stream"))
         numbers = [self.next_seq(answer)]
         self.post("sim/market?rate=50")

@@ -1,8 +1,9 @@
 """The service with its live page, and the page in headless Chromium, for the tests of it."""
 import browser
+import futures
 import wire
 
-SYMBOL = "DLR/DIC26"
+SYMBOL = futures.SECOND
 ROWS = "[...document.querySelectorAll('.line:not([hidden])')]"
 
 

@@ -7,10 +7,11 @@ import os
 import re
 import shlex
 
+import futures
+
 SOURCE = os.environ["CINTA_SOURCE"]
 LANGUAGES = ("sh", "cron", "sql", "python", "js", "conf", "faults", "ini", "text")
 NEAR, FAR = "DLR/DIC26", "DLR/ENE27"  # the two futures in the pages; as_of_today replaces them
-MONTHS = ("ENE", "FEB", "MAR", "ABR", "MAY", "JUN", "JUL", "AGO", "SEP", "OCT", "NOV", "DIC")
 FENCE = re.compile(r"^```(\w*) ?(\w*)\n(.*?)^```\n(?:\n?^```text\n(.*?)^```)?", re.M | re.S)
 
 
@@ -62,7 +63,7 @@ def commands(text):
 
 def by_maturity(symbols):
     found = [re.fullmatch(r"DLR/([A-Z]{3})(\d\d)", symbol) for symbol in symbols]
-    return [m.group() for m in sorted(filter(None, found), key=lambda m: (m.group(2), MONTHS.index(m.group(1))))]
+    return [m.group() for m in sorted(filter(None, found), key=lambda m: (m.group(2), futures.MONTHS.index(m.group(1))))]
 
 
 def as_of_today(text, near, far):

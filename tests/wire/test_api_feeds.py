@@ -9,6 +9,7 @@ import socket
 import urllib.error
 import urllib.request
 
+import futures
 import wire
 
 TOKEN = "a-token/with=signs"
@@ -90,9 +91,9 @@ class Feeds(wire.WireTest):
             if name == "quote" and data["symbol"] not in first:
                 first[data["symbol"]] = data
         self.assertEqual([data["order"] for data in first.values()], list(range(12)))
-        self.assertEqual([s for s in first if s.startswith("DLR/")][:3], ["DLR/NOV26", "DLR/DIC26", "DLR/ENE27"])
+        self.assertEqual([s for s in first if s.startswith("DLR/")][:3], [futures.FIRST, futures.SECOND, futures.THIRD])
         columns = [row[0] for row in self.sql("select name from pragma_table_info('quotes')")]
-        quote = first["DLR/DIC26"]
+        quote = first[futures.SECOND]
         self.assertEqual(list(quote), ["order", "ageMs", *columns])
         self.assertEqual((quote["market"], quote["source"], quote["recorded"]), ("ROFX", "stream", 1))
         self.assertEqual([quote["bid_price"], quote["bid_size"]], quote["bids"][0])
@@ -123,16 +124,16 @@ class Feeds(wire.WireTest):
     def test_events_of_a_match(self):
         self.serve()
         self.until_rows("select count(*) from quotes", at_least=12)
-        client = self.events("events?match=dlr/d*&match=I.*")
+        client = self.events(f"events?match=dlr/{futures.MONTH.lower()}*&match=I.*")
         events = [client.next() for _ in range(8)]
         self.assertEqual(events[0][0], "feed")
-        self.assertEqual({data["symbol"] for name, data in events if name == "quote"}, {"DLR/DIC26", "I.RFX20"})
+        self.assertEqual({data["symbol"] for name, data in events if name == "quote"}, {futures.SECOND, "I.RFX20"})
         self.assertNotIn("seen", [name for name, _ in events])
 
     def test_complete_when_all_quotes_were_sent(self):
         self.serve()
         self.until_rows("select count(*) from quotes", at_least=12)
-        for match, count in (("*", 12), ("DLR/D*", 1), ("none", 0)):
+        for match, count in (("*", 12), (f"DLR/{futures.MONTH}*", 1), ("none", 0)):
             with self.subTest(match):
                 client = self.events(f"events?match={match}")
                 quotes = set()
@@ -148,9 +149,9 @@ class Feeds(wire.WireTest):
         self.until_rows("select count(*) from quotes", at_least=12)
         with open(self.conf_path, encoding="utf-8") as file:
             text = file.read()
-        every, futures = self.events("events?match=*"), self.events("events?match=DLR/*")
+        every, dollars = self.events("events?match=*"), self.events("events?match=DLR/*")
         self.assertEqual(every.until("complete")["quotes"], 12)
-        futures.until("complete")
+        dollars.until("complete")
         self.write("cinta.conf", text.replace('match = {"*"}', 'match = {"DLR/*"}'))
         self.service.kill(signal.SIGHUP)
         gone, later = set(), set()
@@ -166,7 +167,7 @@ class Feeds(wire.WireTest):
         self.assertEqual(len(later), event[1]["quotes"])
         self.assertTrue(all(symbol.startswith("DLR/") for symbol in later))
         names = []
-        while (name := futures.next()[0]) != "complete":
+        while (name := dollars.next()[0]) != "complete":
             names.append(name)
         self.assertNotIn("gone", names)
         self.write("cinta.conf", text)
@@ -211,7 +212,7 @@ class Feeds(wire.WireTest):
         self.assertEqual((status, headers["content-type"]), (200, "text/csv; charset=utf-8"))
         rows = list(csv.DictReader(io.StringIO(body, newline="")))
         self.assertEqual(list(rows[0]), columns)
-        self.assertEqual([row["symbol"] for row in rows[:3]], ["DLR/NOV26", "DLR/DIC26", "DLR/ENE27"])
+        self.assertEqual([row["symbol"] for row in rows[:3]], [futures.FIRST, futures.SECOND, futures.THIRD])
         self.assertTrue(all(row["symbol"].startswith("DLR/") for row in rows))
         self.assertEqual(float(rows[0]["bid_price"]), json.loads(rows[0]["bids"])[0][0])
         self.assertTrue(body.endswith("\r\n"))
@@ -257,7 +258,7 @@ class Feeds(wire.WireTest):
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=wire.PATIENCE_S)
         self.addCleanup(connection.close)
         for path, kind in (("healthz", "application/json"), ("readyz", "application/json"), ("csv", "text/csv"), ("", "text/html"),
-                           ("chart?symbol=DLR/DIC26", "application/json"), ("events", "text/event-stream"), ("healthz", "application/json")):
+                           (f"chart?symbol={futures.SECOND}", "application/json"), ("events", "text/event-stream"), ("healthz", "application/json")):
             with self.subTest(path):
                 connection.request("HEAD", "/" + path)
                 answer = connection.getresponse()

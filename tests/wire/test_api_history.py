@@ -6,9 +6,10 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import futures
 import wire
 
-SYMBOL = "DLR/DIC26"
+SYMBOL = futures.SECOND
 DAY_SQL = "select strftime('%Y-%m-%d', 'now', '-3 hours')"
 
 

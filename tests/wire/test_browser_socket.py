@@ -6,9 +6,10 @@ import threading
 import unittest
 
 import browser
+import futures
 import wire
 
-SYMBOL = "DLR/DIC26"
+SYMBOL = futures.SECOND
 SUBSCRIPTION = json.dumps({"type": "smd", "level": 1, "depth": 2, "entries": ["BI", "OF", "LA"],
                            "products": [{"symbol": SYMBOL, "marketId": "ROFX"}]})
 PAGE = f"""<!doctype html><title>quotes</title><body><script>

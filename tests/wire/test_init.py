@@ -10,6 +10,7 @@ import termios
 import time
 import unittest
 
+import futures
 import wire
 
 PASSWORD = "s3cret-pass"
@@ -257,9 +258,9 @@ class Flags(InitTest):
 
     def test_symbols_that_the_broker_does_not_list(self):
         self.start_sim()
-        done = self.init("--url", self.url, "-u", "alice", "-s", "DLR/DIC26,NONE/SUCH", "-m", "dlr/*,X*")
+        done = self.init("--url", self.url, "-u", "alice", "-s", f"{futures.SECOND},NONE/SUCH", "-m", "dlr/*,X*")
         self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertRegex(done.stdout, r"(?m)^  DLR/DIC26 +listed$")
+        self.assertRegex(done.stdout, rf"(?m)^  {futures.SECOND} +listed$")
         self.assertRegex(done.stdout, r"(?m)^  NONE/SUCH +NOT listed")
         self.assertRegex(done.stdout, r"(?m)^  dlr/\* +[1-9]\d*$")
         self.assertRegex(done.stdout, r"(?m)^  X\* +0$")

@@ -4,9 +4,12 @@ import io
 import json
 import unittest
 
+import futures
 import wire
 
 SHARE = "MERV - XMEV - GGAL - 24hs"
+FUTURE, MATURITY = futures.SECOND, futures.maturities(2)[1]
+MONTH = futures.month_text(MATURITY)
 
 
 class InstrumentsTest(wire.WireTest):
@@ -27,7 +30,7 @@ class InstrumentsTest(wire.WireTest):
         self.assertIn("there is no database", self.instruments(expect=1).stderr)
         shown = self.instruments("--refresh", "GGAL*").stdout
         self.assertIn(SHARE, shown)
-        self.assertIn("GGAL/DIC26", shown)
+        self.assertIn(f"GGAL/{MONTH}", shown)
         self.assertEqual(self.one("select count(*) from instruments where listed"), 250)
         self.assertEqual([kind for kind, in self.sql("select kind from feed_log")], ["login"])
         self.instruments("--refresh")  # with the token of the first time
@@ -71,14 +74,14 @@ class InstrumentsTest(wire.WireTest):
         self.start()
         self.instruments("--refresh")
         self.assertEqual(self.symbols("DLR/*")[0][:4], "DLR/")
-        maturities = [row["maturity_date"] for row in json.loads(self.instruments("--json", "DLR/*").stdout)]
-        self.assertEqual(maturities, sorted(maturities))
+        dollars = {row["symbol"]: row["maturity_date"] for row in json.loads(self.instruments("--json", "DLR/*").stdout)}
+        self.assertEqual(list(dollars.items()), [(f"DLR/{futures.month_text(day)}", str(day)) for day in futures.maturities(13)])
         for arguments, statement in (
                 (("--segment", "ddf"), "segment = 'DDF'"),
                 (("--cfi", "F*"), "cfi_code like 'F%'"),
                 (("--product", "AL30"), "symbol like '% - AL30 - %'"),
-                (("--maturity", "DIC26"), "maturity_date between '2026-12-01' and '2026-12-31'"),
-                (("--maturity", "2027"), "maturity_date like '2027%'"),
+                (("--maturity", MONTH), f"maturity_date like '{MATURITY:%Y-%m}-%'"),
+                (("--maturity", f"{MATURITY.year}"), f"maturity_date like '{MATURITY.year}%'"),
                 (("--currency", "usd"), "currency = 'USD'"),
                 (("--currency", "USD", "--cfi", "FXXXSX", "SOJ*"), "symbol like 'SOJ.ROS/%' and cfi_code = 'FXXXSX'"),
                 (("ggal*",), "symbol like '% - GGAL - %' or symbol like 'GGAL/%'")):
@@ -88,20 +91,20 @@ class InstrumentsTest(wire.WireTest):
                 self.assertEqual(set(self.symbols(*arguments)), wanted)
         done = self.instruments("NOTHING*", "DLR/*", expect=1)
         self.assertIn("no instrument matches 'NOTHING*'", done.stderr)
-        self.assertIn("DLR/DIC26", done.stdout)
+        self.assertIn(FUTURE, done.stdout)
 
     def test_formats_have_all_columns(self):
         self.start()
         self.instruments("--refresh")
         columns = [name for name, in self.sql("select name from pragma_table_info('instruments')")]
-        row, = csv.DictReader(io.StringIO(self.instruments("--csv", "DLR/DIC26").stdout))
+        row, = csv.DictReader(io.StringIO(self.instruments("--csv", FUTURE).stdout))
         self.assertEqual(list(row), columns)
         self.assertEqual((row["price_tick"], row["contract_multiplier"], row["type"]), ("0.5", "1000", "future"))
         share, = json.loads(self.instruments("--json", SHARE).stdout)
         self.assertEqual(list(share), columns)
         self.assertEqual(share["tick_ranges"][0], [0, 50, 0.05])
         self.assertIsNone(share["strike"])
-        table = self.instruments("DLR/DIC26").stdout.splitlines()
+        table = self.instruments(FUTURE).stdout.splitlines()
         self.assertEqual(len(table), 2)
         self.assertEqual(table[0].split()[:4], ["symbol", "type", "currency", "maturity"])
 
@@ -119,14 +122,14 @@ class InstrumentsTest(wire.WireTest):
         self.start()
         self.instruments("--refresh")
         connection = wire.sqlite3.connect(self.db_path)
-        connection.execute("update instrument set listed = 0 where symbol = 'DLR/DIC26'")
+        connection.execute("update instrument set listed = 0 where symbol = ?", (FUTURE,))
         connection.commit()
         connection.close()
         done = self.instruments("DLR/*")
-        self.assertNotIn("DLR/DIC26 ", done.stdout)
+        self.assertNotIn(FUTURE + " ", done.stdout)
         self.assertIn("1 more not listed any more: --all shows them", done.stderr)
-        self.assertIn("DLR/DIC26", self.symbols("--all", "DLR/*"))
-        self.assertNotIn("DLR/DIC26", self.symbols("DLR/*"))
+        self.assertIn(FUTURE, self.symbols("--all", "DLR/*"))
+        self.assertNotIn(FUTURE, self.symbols("DLR/*"))
 
 
 if __name__ == "__main__":

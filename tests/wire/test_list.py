@@ -6,6 +6,7 @@ import time
 import unittest
 import urllib.parse
 
+import futures
 import wire
 
 
@@ -61,16 +62,17 @@ class InstrumentList(wire.WireTest):
 
     def test_symbols_and_patterns_without_a_match_are_reported(self):
         self.start_sim()
-        self.configure(symbols=["dlr/dic26"], match=["DLR/*", "QQQQ*"])
+        lower = futures.SECOND.lower()
+        self.configure(symbols=[lower], match=["DLR/*", "QQQQ*"])
         service = self.start_run()
-        service.wait_line("event=no_match", "instruments.symbols: 'dlr/dic26' is not in the broker's list",
-                          "did you mean 'DLR/DIC26'")
+        service.wait_line("event=no_match", f"instruments.symbols: '{lower}' is not in the broker's list",
+                          f"did you mean '{futures.SECOND}'")
         service.wait_line("event=no_match", "instruments.match: 'QQQQ*' matches nothing in the broker's list")
         service.wait_line('msg="polling"')
         self.stop_run()
         checked = self.cinta("check", "-c", self.conf_path, "--quiet")
         self.assertEqual(checked.returncode, 0, checked.stderr)
-        self.assertIn("warning: instruments.symbols: 'dlr/dic26' is not in the broker's list; did you mean 'DLR/DIC26'",
+        self.assertIn(f"warning: instruments.symbols: '{lower}' is not in the broker's list; did you mean '{futures.SECOND}'",
                       checked.stderr)
         self.assertIn("(as of 20", checked.stderr)
 

@@ -7,10 +7,12 @@ import stat
 import struct
 import urllib.parse
 
+import futures
 import wire
 import ws_client
 
-FUTURE = "DLR/DIC26"
+FUTURE = futures.SECOND
+ESCAPED = FUTURE.replace("/", "%2F")
 BOND = "MERV - XMEV - AL30 - 24hs"
 ENTRIES = "BI,OF,LA,OP,CL,SE,HI,LO,TV,OI,EV,NV,IV,ACP,TC"
 SERVE = 'listen = "127.0.0.1:0"'
@@ -96,7 +98,7 @@ class RestTest(LocalApiTest):
 
     def test_requests_of_each_client(self):
         self.start()
-        future, bond = "DLR%2FDIC26", BOND.replace(" ", "+")
+        future, bond = ESCAPED, BOND.replace(" ", "+")
         get = "GET /rest/marketdata/get?marketId=ROFX&symbol="
         trades, day = "GET /rest/data/getTrades?marketId=ROFX&symbol=", self.one("select date('now', '-3 hours')")
         requests = ["User-Agent: python-requests/2.28.1", "Accept-Encoding: gzip, deflate", "Accept: */*",
@@ -106,15 +108,15 @@ class RestTest(LocalApiTest):
             ("pyRofex", f"{get}{bond}&entries={ENTRIES}&depth=5", ["X-Auth-Token: local"], "marketData"),
             ("pyRofex, %20 and raw commas", f"{get}{BOND.replace(' ', '%20')}&entries={ENTRIES}&depth=2", requests,
              "marketData"),
-            ("pyRofex, a raw slash", "GET /rest/instruments/detail?symbol=DLR/DIC26&marketId=ROFX", requests,
+            ("pyRofex, a raw slash", f"GET /rest/instruments/detail?symbol={FUTURE}&marketId=ROFX", requests,
              "instrument"),
-            ("pyRofex, trades", f"{trades}DLR/DIC26&dateFrom={day}&dateTo={day}", requests, "trades"),
+            ("pyRofex, trades", f"{trades}{FUTURE}&dateFrom={day}&dateTo={day}", requests, "trades"),
             ("jsRofex", f"{get}{future}&entries=BI&depth=10", ["x-auth-token: local"], "marketData"),
-            ("jsRofex, trades", f"{trades}DLR/DIC26&date={day}", ["x-auth-token: local"], "trades"),
+            ("jsRofex, trades", f"{trades}{FUTURE}&date={day}", ["x-auth-token: local"], "trades"),
             ("Primary.Net, trades", f"GET //rest/data/getTrades?marketId=ROFX&symbol=MERV+-+XMEV+-+AL30+-+24hs"
              f"&dateFrom={day}&dateTo={day}", [], "trades"),
             ("rofex-go, trades", f"{trades}MERV+-+XMEV+-+AL30+-+24hs&dateFrom={day}&dateTo={day}", [], "trades"),
-            ("Primary.Net", f"GET //rest/marketdata/get?marketId=ROFX&symbol=DLR%2fDIC26&entries=LA", [], "marketData"),
+            ("Primary.Net", f"GET //rest/marketdata/get?marketId=ROFX&symbol={FUTURE.replace('/', '%2f')}&entries=LA", [], "marketData"),
             ("rofex-go: raw blanks", f"{get}{BOND}&entries=BI,LA&depth=2", [], "marketData"),
             ("raw blanks in the last parameter", f"GET /rest/marketdata/get?marketId=ROFX&entries=LA&symbol={BOND}", [],
              "marketData"),
@@ -168,10 +170,10 @@ class RestTest(LocalApiTest):
         self.start()
         rows = [
             ("GET /rest/marketdata/get?marketId=ROFX&symbol=NO%2FSUCH&entries=BI", "Security NO/SUCH:ROFX doesn't exist"),
-            ("GET /rest/marketdata/get?symbol=DLR%2FDIC26&entries=BI", "Parameter 'marketId' not found"),
+            (f"GET /rest/marketdata/get?symbol={ESCAPED}&entries=BI", "Parameter 'marketId' not found"),
             ("GET /rest/instruments/bySegment?MarketSegmentID=NOPE&MarketID=ROFX", "Segment NOPE:ROFX doesn't exist"),
             ("GET /rest/nothing", "Invalid URL"),
-            ("GET /rest/order/newSingleOrder?symbol=DLR%2FDIC26&side=buy", "Invalid URL"),
+            (f"GET /rest/order/newSingleOrder?symbol={ESCAPED}&side=buy", "Invalid URL"),
         ]
         for line, words in rows:
             with self.subTest(line):
@@ -188,7 +190,7 @@ class RestTest(LocalApiTest):
         self.configure(serve=SERVE, symbols=[BOND], match=[])
         self.service.kill(wire.signal.SIGHUP)
         self.service.wait_line("event=config_reloaded")
-        line = f"GET /rest/marketdata/get?marketId=ROFX&symbol=DLR%2FDIC26&entries=BI"
+        line = f"GET /rest/marketdata/get?marketId=ROFX&symbol={ESCAPED}&entries=BI"
         self.until(lambda: self.ask(line).json()["status"] == "ERROR", "the old one is unknown")
         self.until(lambda: [i["instrumentId"]["symbol"] for i in
                             self.ask("GET /rest/instruments/all").json()["instruments"]] == [BOND], "the new one is listed")
@@ -272,7 +274,7 @@ class AccessTest(LocalApiTest):
         self.start(serve=SERVE + ' token = "letmein" origins = {"https://app.example"}')
         day = self.one("select date('now')")
         for path, status in (("rest/segment/all", 401), ("nothing", 404), ("rest/segment/all?token=letmein", 200),
-                             (f"rest/data/getTrades?token=letmein&marketId=ROFX&symbol=DLR%2FDIC26&date={day}", 200)):
+                             (f"rest/data/getTrades?token=letmein&marketId=ROFX&symbol={ESCAPED}&date={day}", 200)):
             with self.subTest(path):
                 answer = self.ask("GET /" + path, "Origin: https://app.example")
                 self.assertEqual(answer.status, status)
@@ -397,8 +399,8 @@ class StreamTest(LocalApiTest):
     def test_messages_of_each_client(self):
         self.start()
         entries = json.dumps(ENTRIES.split(","), separators=(",", ":"))
-        one = '"products":[{"symbol":"DLR/DIC26","marketId":"ROFX"}]'
-        other = '"products":[{"marketId":"ROFX","symbol":"DLR/DIC26"}]'
+        one = '"products":[{"symbol":"%s","marketId":"ROFX"}]' % FUTURE
+        other = '"products":[{"marketId":"ROFX","symbol":"%s"}]' % FUTURE
         deflate = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits"
         rows = [
             # name, headers, messages

@@ -4,10 +4,11 @@ import json
 import signal
 import urllib.parse
 
+import futures
 import wire
 from test_local_api import BOND, FUTURE, LocalApiTest
 
-OTHER = "DLR/ENE27"
+OTHER = futures.THIRD
 REFUSED = "NO/SUCH"
 NO_LIST = 'fault { path = "rest/instruments/details" kind = "status" status = 404 }\n'
 

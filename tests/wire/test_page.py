@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 
 import browser
+import futures
 import wire
 from live_page import PageTest, ROWS, SYMBOL
 
@@ -108,8 +109,8 @@ class InBrowser(PageTest):
             self.assertTrue(page.text("#reason"))
         with self.subTest("rows in the order of product and maturity, with source and age"):
             page.until(f"{ROWS}.length === {self.one('select count(*) from quotes')}")
-            futures = [symbol for symbol in self.symbols(page) if symbol.startswith("DLR/")]
-            self.assertLess(futures.index("DLR/DIC26"), futures.index("DLR/ENE27"))
+            shown = [symbol for symbol in self.symbols(page) if symbol.startswith("DLR/")]
+            self.assertLess(shown.index(SYMBOL), shown.index(futures.THIRD))
             row = f"{ROWS}.find(row => row.dataset.symbol === '{SYMBOL}')"
             page.until(f"['rest', 'stream'].includes({row}.querySelector('.source').textContent)")
             page.until(f"/^[0-9.]+ s$/.test({row}.querySelector('.age').textContent)")
@@ -123,12 +124,12 @@ class InBrowser(PageTest):
         with self.subTest("search, by the key / too"):
             page.press("/")
             self.assertEqual(page.run("document.activeElement.id"), "search")
-            page.type("dlr dic")
+            page.type(f"dlr {futures.MONTH.lower()}")
             page.until(f"{ROWS}.length === 1")
             self.assertEqual(self.symbols(page), [SYMBOL])
             page.run("search.value = 'nothing'; search.dispatchEvent(new Event('input'))")
             page.until("!empty.hidden")
-            page.run("search.value = 'dlr/d*'; search.dispatchEvent(new Event('input'))")
+            page.run(f"search.value = 'dlr/{futures.MONTH.lower()}*'; search.dispatchEvent(new Event('input'))")
             page.until(f"{ROWS}.length === 1")
         with self.subTest("an instrument by keyboard: book, values, chart; Escape closes it"):
             page.run("search.value = 'DLR/'; search.dispatchEvent(new Event('input')); grid.focus()")
@@ -182,8 +183,8 @@ class InBrowser(PageTest):
         page.until("document.querySelector('#chart canvas')")
         self.assertEqual(page.text("#detail-title"), SYMBOL)
         self.assertIn(SYMBOL, page.run("chart.getAttribute('aria-label')"))
-        page.run("location.hash = 'DLR%2FENE27'")
-        page.until("document.querySelector('#detail-title').textContent === 'DLR/ENE27'")
+        page.run(f"location.hash = '{futures.THIRD.replace('/', '%2F')}'")
+        page.until(f"document.querySelector('#detail-title').textContent === '{futures.THIRD}'")
         page.run("history.back()")
         page.until(f"document.querySelector('#detail-title').textContent === '{SYMBOL}'")
         self.assert_sound(page)

@@ -3,6 +3,7 @@ import json
 import unittest
 import urllib.request
 
+import futures
 import wire
 
 SERVE = 'listen = "127.0.0.1:0"'
@@ -85,7 +86,7 @@ class ReferenceTest(wire.WireTest):
         self.stop_run()
         self.start_run()
         self.until_polled()
-        self.assertEqual(self.local("rest/instruments/detail?marketId=ROFX&symbol=DLR/DIC26")["instrument"]
+        self.assertEqual(self.local(f"rest/instruments/detail?marketId=ROFX&symbol={futures.SECOND}")["instrument"]
                          ["contractMultiplier"], 1000)
         self.assertEqual(self.stats()["details"], 1)
         self.stop_run()
@@ -96,16 +97,17 @@ class ReferenceTest(wire.WireTest):
     def test_changes_are_events(self):
         self.start()
         self.stop_run()
-        self.change("update instrument set price_tick = 0.05 where symbol = 'DLR/DIC26'")
-        self.change("update instrument set contract_multiplier = 10, high_limit_price = 7 where symbol = 'DLR/ENE27'")
+        self.change(f"update instrument set price_tick = 0.05 where symbol = '{futures.SECOND}'")
+        self.change("update instrument set contract_multiplier = 10, high_limit_price = 7 "
+                    f"where symbol = '{futures.THIRD}'")
         self.change("update instrument_list set ts_read = ts_read - 86400000000000")
-        self.start_run().wait_line("event=instrument_changed", "DLR/ENE27", "high limit 7 -> ")
+        self.start_run().wait_line("event=instrument_changed", futures.THIRD, "high limit 7 -> ")
         self.until_rows("select count(*) from feed_log where kind = 'instrument_changed'", at_least=3)
         self.stop_run()
         told = dict(self.events("instrument_changed")[:2])
-        self.assertEqual(told["DLR/DIC26"], "price tick 0.05 -> 0.5")
-        self.assertEqual(told["DLR/ENE27"], "contract multiplier 10 -> 1000")
-        self.assertEqual(self.one("select price_tick from instruments where symbol = 'DLR/DIC26'"), 0.5)
+        self.assertEqual(told[futures.SECOND], "price tick 0.05 -> 0.5")
+        self.assertEqual(told[futures.THIRD], "contract multiplier 10 -> 1000")
+        self.assertEqual(self.one("select price_tick from instruments where symbol = ?", futures.SECOND), 0.5)
 
     def test_a_broker_that_is_down_leaves_what_is_known(self):
         self.start()

@@ -2,6 +2,7 @@
 import re
 import unittest
 
+import futures
 import wire
 
 
@@ -60,13 +61,13 @@ class RulesTest(wire.WireTest):
 
     def test_without_a_list_only_the_named_symbols_are_shown(self):
         self.start_sim()
-        self.rules('products = {DLR}  symbols = {"DLR/DIC26"}')
+        self.rules('products = {DLR}  symbols = {"%s"}' % futures.SECOND)
         shown = self.cinta("check", "-c", self.conf_path, "--instruments")
         self.assertEqual(shown.returncode, 1)
         self.assertIn("there is no list of instruments yet", shown.stderr)
         self.assertIn("instruments to record: 1\n", shown.stdout)
-        self.assertIn("\nDLR/DIC26", shown.stdout)
-        self.rules('symbols = {"DLR/DIC26"}')
+        self.assertIn("\n" + futures.SECOND, shown.stdout)
+        self.rules('symbols = {"%s"}' % futures.SECOND)
         self.assertEqual(self.cinta("check", "-c", self.conf_path, "--instruments").returncode, 0)
 
 

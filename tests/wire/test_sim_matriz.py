@@ -7,11 +7,13 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import futures
 import matriz_page
 import wire
 import ws_client
 
-FUTURE, BOND, REPO = "rx_DDF_DLR_DIC26", "bm_MERV_AL30_24hs", "bm_MERV_PESOS_1D"
+FUTURE = "rx_DDF_" + futures.SECOND.replace("/", "_")
+BOND, REPO = "bm_MERV_AL30_24hs", "bm_MERV_PESOS_1D"
 REFUSALS = {"redirect": 302, "html": 200, "401": 401, "403": 403}
 
 
@@ -184,7 +186,7 @@ class SimMatriz(wire.WireTest):
     def test_the_values_are_those_of_the_api(self):
         lines = self.start_logged_in("--rate", "0")
         headers = {"X-Auth-Token": self.api_token()}
-        for symbol, name in (("DLR/DIC26", FUTURE), ("MERV - XMEV - AL30 - 24hs", BOND),
+        for symbol, name in ((futures.SECOND, FUTURE), ("MERV - XMEV - AL30 - 24hs", BOND),
                              ("MERV - XMEV - PESOS - 1D", REPO)):
             query = urllib.parse.urlencode({"marketId": "ROFX", "symbol": symbol, "depth": 5,
                                             "entries": "BI,OF,LA,OP,CL,SE,HI,LO,TV,OI,EV,NV"})

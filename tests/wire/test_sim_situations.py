@@ -8,6 +8,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
+import futures
 import pages
 import wire
 import ws_client
@@ -54,7 +55,7 @@ class Situations(wire.WireTest):
         self.assertEqual(client.status, 101)
         return client
 
-    def market_data(self, symbol="DLR/DIC26"):
+    def market_data(self, symbol=futures.SECOND):
         self.ask("rest/marketdata/get?" + urllib.parse.urlencode(
             {"marketId": "ROFX", "symbol": symbol, "entries": "BI,OF,LA,IV", "depth": 1}), self.token)
         return json.loads(self.body)
@@ -146,14 +147,14 @@ class Situations(wire.WireTest):
             fault { path = "rest/instruments/bySegment" kind = "error" body = "Segment MERV:ROFX doesn't exist" }
         ''')
         self.assertEqual(self.market_data()["description"], "Access Denied.")
-        client.send(SMD % "DLR/DIC26")
+        client.send(SMD % futures.SECOND)
         self.assertEqual(json.loads(client.text())["description"], "Access Denied.")
         self.ask("rest/instruments/bySegment?MarketSegmentID=MERV&MarketID=ROFX", self.token)
         self.assertEqual(json.loads(self.body)["status"], "ERROR")
 
     def test_a_symbol_that_is_not_listed(self):
         client = self.stream()
-        client.send(SMD % 'DLR/DIC26","marketId":"ROFX"},{"symbol":"DLR/DIC99')
+        client.send(SMD % (futures.SECOND + '","marketId":"ROFX"},{"symbol":"DLR/DIC99'))
         error = json.loads(client.text())
         self.assertEqual((error["status"], error["description"]), ("ERROR", "Product DLR/DIC99:ROFX don't exist"))
         self.assertEqual(self.stats()["smd_products"], 0)
@@ -162,14 +163,14 @@ class Situations(wire.WireTest):
         for kind in ("hang", "mute"):
             with self.subTest(kind):
                 client = self.stream("--rate", "500", faults=f'fault {{ path = "stream/smd" kind = "{kind}" }}')
-                client.send(SMD % "DLR/DIC26")
+                client.send(SMD % futures.SECOND)
                 self.until(lambda: self.stats()["changes"] > 200, "the market changes")
                 self.only_pongs(client)
                 self.sim.end()
 
     def test_no_pongs(self):
         client = self.stream("--rate", "500", faults='fault { path = "stream/smd" kind = "deaf" }')
-        client.send(SMD % "DLR/DIC26")
+        client.send(SMD % futures.SECOND)
         client.send(b"", opcode=9)
         self.until(lambda: self.stats()["changes"] > 200, "the market changes")
         client.socket.setblocking(False)
@@ -185,7 +186,7 @@ class Situations(wire.WireTest):
         data = self.market_data()["marketData"]
         self.assertFalse(data["BI"] or data["OF"])
         self.assertGreater(data["LA"]["price"], 0)
-        client.send(SMD % "DLR/DIC26")
+        client.send(SMD % futures.SECOND)
         frame = json.loads(client.text())
         self.assertEqual(frame["marketData"]["LA"], data["LA"])
         self.only_pongs(client)

@@ -5,10 +5,11 @@ import time
 import unittest
 import urllib.request
 
+import futures
 import wire
 from ws_client import Client
 
-DLR = "DLR/DIC26"
+DLR = futures.SECOND
 
 
 def smd(*symbols, level=1, depth=5, entries=("BI", "OF", "LA")):

@@ -8,12 +8,13 @@ import unittest
 import urllib.parse
 import urllib.request
 
+import futures
 import wire
 
 POLL = "interval = 0.2  rate = 100  in_flight = 8"
 STREAM = "enable = true  batch = 5  ping = 1  stale = 3"
 ENTRIES = "BI,OF,LA,OP,CL,SE,HI,LO,TV,OI,EV,NV,IV,ACP"
-SYMBOL = "DLR/DIC26"
+SYMBOL = futures.SECOND
 VALUES = """bid_price, bid_size, offer_price, offer_size, last_price, last_size, ts_last, open_price,
             high_price, low_price, close_price, settlement_price, open_interest, trade_volume,
             nominal_volume, effective_volume, index_value, auction_price, bids, offers"""

@@ -2,9 +2,10 @@
 import json
 import unittest
 
+import futures
 import wire
 
-SYMBOL = "DLR/DIC26"
+SYMBOL = futures.SECOND
 BROKEN = {"OI": '"nan"', "LA": '{"price":1e999,"size":5}', "SE": '{"price":"x"}'}
 TEXTS = ("marketData.OI is not finite", "marketData.LA.price is not finite", "marketData.SE.price is not a number")
 VALUES = "bid_price, bid_size, offer_price, last_price, open_interest, settlement_price, trade_volume, bids"

@@ -1,7 +1,8 @@
 #include "sim_fixture.h"
 
 #define POLL_TARGET                                                                                \
-    "GET /rest/marketdata/get?marketId=ROFX&symbol=DLR%2FDIC26&entries=BI,OF&depth=5"
+    "GET "                                                                                         \
+    "/rest/marketdata/get?marketId=ROFX&symbol=MERV+-+XMEV+-+AL30+-+24hs&entries=BI,OF&depth=5"
 
 static const char *token_header(const struct sim *s)
 {

@@ -1,5 +1,6 @@
 #include "sim_fixture.h"
 
+#define BOND      "MERV - XMEV - AL30 - 24hs" /* listed on any day */
 #define ONE_FAULT "fault { path = \"stream/md\" count = 1 kind = "
 
 static int connect_stream(struct sim *s)
@@ -54,9 +55,9 @@ static void a_snapshot_then_the_changes_of_the_market(void **state)
     make_frame(&f);
     start_sim(&s, "");
     int fd = connect_stream(&s);
-    subscribe(fd, "DLR/DIC26");
+    subscribe(fd, BOND);
     t_true(ws_read(fd, &f));
-    t_contains(buf_text(&f.data), "\"symbol\":\"DLR/DIC26\"");
+    t_contains(buf_text(&f.data), "\"symbol\":\"" BOND "\"");
     t_int(counter(&s, "stream_frames"), 1);
     set_rate(&s, 5000);
     for (int i = 0; i < 3; i++) {
@@ -104,7 +105,7 @@ static void faults_of_frames(void **state)
         snprintf(faults, sizeof(faults), ONE_FAULT "%s }", rows[i].fault);
         start_sim(&s, faults);
         int fd = connect_stream(&s);
-        subscribe(fd, "DLR/DIC26");
+        subscribe(fd, BOND);
         t_true(ws_read(fd, &f));
         t_int(f.first, rows[i].first);
         t_true(f.masked == (strcmp(rows[i].fault, "\"masked\"") == 0));
@@ -127,7 +128,7 @@ static void the_largest_frame(void **state)
     make_frame(&f);
     start_sim(&s, ONE_FAULT "\"oversized\" }");
     int fd = connect_stream(&s);
-    subscribe(fd, "DLR/DIC26");
+    subscribe(fd, BOND);
     t_true(ws_read(fd, &f));
     t_int(f.data.len_bytes, 5 * MIB);
     close(fd);
@@ -145,7 +146,7 @@ static void an_old_frame_is_the_one_before(void **state)
     start_sim(&s, ONE_FAULT "\"old\" after = 2 }");
     int fd = connect_stream(&s);
     set_rate(&s, 5000);
-    subscribe(fd, "DLR/DIC26");
+    subscribe(fd, BOND);
     for (int i = 0; i < 4; i++) {
         t_true(ws_read(fd, &f));
         stamps[i] = stamp(buf_text(&f.data));
@@ -173,7 +174,7 @@ static void faults_of_connections(void **state)
         t_row(rows[i].faults);
         start_sim(&s, rows[i].faults);
         int fd = connect_stream(&s);
-        subscribe(fd, "DLR/DIC26");
+        subscribe(fd, BOND);
         t_str(ending(fd), rows[i].ending);
         wait_counter(&s, "streams", 0);
         close(fd);
@@ -197,7 +198,7 @@ static void faults_that_silence_a_client(void **state)
         start_sim(&s, rows[i]);
         int fd = connect_stream(&s);
         set_rate(&s, 5000);
-        subscribe(fd, "DLR/DIC26");
+        subscribe(fd, BOND);
         wait_counter(&s, "faults", 1);
         for (int n = 0; n < 5; n++)
             counter(&s, "changes"); /* the market and the loop go on */
@@ -217,10 +218,10 @@ static void a_refused_message_and_the_next(void **state)
     make_frame(&f);
     start_sim(&s, "fault { path = \"stream/smd\" kind = \"error\" body = \"not now\" count = 1 }");
     int fd = connect_stream(&s);
-    subscribe(fd, "DLR/DIC26");
+    subscribe(fd, BOND);
     t_true(ws_read(fd, &f));
     t_contains(buf_text(&f.data), "\"description\":\"not now\"");
-    subscribe(fd, "DLR/DIC26");
+    subscribe(fd, BOND);
     t_true(ws_read(fd, &f));
     t_contains(buf_text(&f.data), "\"type\":\"Md\"");
     t_int(counter(&s, "smd"), 2);
