@@ -4,6 +4,7 @@
 
 #include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 const struct instrument instrument_unknown = {
@@ -159,15 +160,18 @@ unsigned instrument_changes(const struct instrument *before, const struct instru
 
 /* --- decimals --------------------------------------------------------------------------------- */
 
+/* Small ticks have an exponent: 2.5e-07 has 8 decimals. */
 static int decimals_of(double value)
 {
     char text[NUM_TEXT];
-    if (isnan(value))
+    if (!isfinite(value))
         return -1;
-    const char *point = strchr(num_text(text, value), '.');
-    size_t digits = point ? strspn(point + 1, "0123456789") : 0;
-    bool plain = !point || point[1 + digits] == '\0';
-    return plain && digits <= INSTRUMENT_DIGITS_MAX ? (int)digits : -1;
+    const char *point = strchr(num_text(text, value), '.'), *exponent = strchr(text, 'e');
+    int digits = point ? (int)strspn(point + 1, "0123456789") : 0;
+    int decimals = digits - (exponent ? (int)strtol(exponent + 1, NULL, 10) : 0);
+    if (decimals < 0)
+        return 0;
+    return decimals <= INSTRUMENT_DIGITS_MAX ? decimals : -1;
 }
 
 int instrument_decimals(const struct instrument *i)
