@@ -162,7 +162,7 @@ class Export(ExportTest):
     def test_relative_and_local_times(self):
         self.record()
         all_rows = self.one("select count(*) from snapshots")
-        today = time.strftime("%d/%m/%Y", time.gmtime(time.time() - 3 * 3600))
+        today = time.strftime("%d/%m/%Y", wire.art())
         for options, expected in ((("--from", "-1h"), all_rows), (("--from", "-1h", "--to", "now"), all_rows),
                                   (("--to", "-1h"), 0), (("--from", "yesterday 00:00"), all_rows),
                                   (("--from", "-2d", "--to", today), all_rows), (("--to", "yesterday 11:00"), 0)):

@@ -175,7 +175,7 @@ class States(PageTest):
 
     def test_old_quotes_are_no_fault_outside_of_the_session(self):
         self.start_sim()
-        self.configure(serve='listen = "127.0.0.1:0"', stream="enable = false  stale = 5", session='hours = "00:00-00:01"  days = "Mon"')
+        self.configure(serve='listen = "127.0.0.1:0"', stream="enable = false  stale = 5", session=wire.closed_session())
         self.api = self.start_run().wait_line("local API", "address=").split("address=")[1].split()[0].strip('"')
         page = self.loaded(self.open("?lang=en"))
         page.until("document.querySelector('#reason').textContent.includes('outside the session')")

@@ -9,6 +9,7 @@ import unittest
 import wire
 
 NS_A_DAY = 86400 * 10**9
+AT = time.strftime("%H:%M", wire.art(12 * 3600))  # not during the tests
 
 
 class Schedule(wire.WireTest):
@@ -27,10 +28,10 @@ class Schedule(wire.WireTest):
                          (time.time_ns() - days * NS_A_DAY,))
         user.close()
 
-    def configure_export(self, out, at="17:30"):
+    def configure_export(self, out):
         self.configure()
         with open(self.conf_path, "a", encoding="utf-8") as file:
-            file.write(f'export {{ at = "{at}"  out = "{out}"  compress = "none" }}\n')
+            file.write(f'export {{ at = "{AT}"  out = "{out}"  compress = "none" }}\n')
 
     def status(self):
         return json.loads(self.cinta("status", "-c", self.conf_path, "--json").stdout)["export"]
@@ -60,7 +61,7 @@ class Schedule(wire.WireTest):
         self.assertFalse(status["running"])
         self.assertEqual(status["failures"], 0)
         self.assertGreater(status["next"], time.strftime("%Y-%m-%dT%H:%M", time.gmtime()))
-        self.assertRegex(self.cinta("status", "-c", self.conf_path).stdout, r"export +next \w{3} \d{4}-\d\d-\d\d 17:30 ART")
+        self.assertRegex(self.cinta("status", "-c", self.conf_path).stdout, rf"export +next \w{{3}} \d{{4}}-\d\d-\d\d {AT} ART")
         self.stop_run()
 
         service = self.start_run()  # today's export is done

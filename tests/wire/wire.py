@@ -19,6 +19,18 @@ import urllib.request
 
 CINTA = os.environ["CINTA"]
 PATIENCE_S = 30  # long enough for sanitizers on a busy machine
+ART_S = -3 * 3600  # Argentina has no summer time
+MIDNIGHT_S = 60  # no test begins so shortly before midnight: what is recorded today would become yesterday's
+
+
+def art(seconds=0):
+    """The time in Argentina, in so many seconds."""
+    return time.gmtime(time.time() + ART_S + seconds)
+
+
+def closed_session():
+    """A session of one minute that is not now: three days from now."""
+    return f'hours = "00:00-00:01"  days = "{time.strftime("%a", art(3 * 86400))}"'
 
 
 class Process:
@@ -87,6 +99,7 @@ class WireTest(unittest.TestCase):
     """A temporary folder, a simulator and a service, which are removed after the test."""
 
     def setUp(self):
+        self.until(lambda: (time.time() + ART_S) % 86400 < 86400 - MIDNIGHT_S, "midnight in Argentina", 2 * MIDNIGHT_S)
         self.dir = tempfile.mkdtemp(prefix="cinta-wire-")
         self.addCleanup(shutil.rmtree, self.dir, ignore_errors=True)
         self.db_path = os.path.join(self.dir, "cinta.db")
