@@ -1,6 +1,7 @@
 #include "cli/quotes_cells.h"
 
 #include "base/clock.h"
+#include "market/instrument.h"
 #include "market/symbol_order.h"
 
 #include <stdio.h>
@@ -77,7 +78,7 @@ static struct quotes_decimals *decimals_of(struct quotes_cells *cells, const cha
 void quotes_cells_price_decimals(struct quotes_cells *cells, const char *symbol, int decimals)
 {
     struct quotes_decimals *of = decimals_of(cells, symbol);
-    if (of && decimals <= DECIMALS_MAX && decimals > of->unit[QUOTES_PRICE])
+    if (of && decimals <= INSTRUMENT_DIGITS_MAX && decimals > of->unit[QUOTES_PRICE])
         of->unit[QUOTES_PRICE] = (unsigned char)decimals;
 }
 
@@ -104,12 +105,22 @@ struct quotes_decimals *quotes_cells_note(struct quotes_cells *cells, int column
     return decimals;
 }
 
+/* A small number in the notation 1.23e-05: with so many decimals, unless that omits a digit. */
+static const char *small_text(char out[QUOTES_CELL_BYTES], const char *text, int decimals)
+{
+    snprintf(out, QUOTES_CELL_BYTES, "%.*f", decimals, strtod(text, NULL));
+    return strtod(out, NULL) == strtod(text, NULL) ? out : text;
+}
+
 const char *quotes_number_text(char out[QUOTES_CELL_BYTES], const char *text, int decimals)
 {
-    static const char zeros[] = "00000000";
+    static const char zeros[INSTRUMENT_DIGITS_MAX + 1] = "000000000000";
     int has = decimals_in(text);
-    if (has < 0 || has >= decimals || decimals > DECIMALS_MAX ||
-        strlen(text) + DECIMALS_MAX + 2 > QUOTES_CELL_BYTES)
+    if (decimals > INSTRUMENT_DIGITS_MAX)
+        return text;
+    if (strstr(text, "e-"))
+        return small_text(out, text, decimals);
+    if (has < 0 || has >= decimals || strlen(text) + sizeof(zeros) + 1 > QUOTES_CELL_BYTES)
         return text;
     snprintf(out, QUOTES_CELL_BYTES, "%s%s%.*s", text, has ? "" : ".", decimals - has, zeros);
     return out;

@@ -179,6 +179,29 @@ static void the_brokers_decimals_are_the_least(void **state)
     quotes_cells_finish(&cells);
 }
 
+static void small_prices_have_the_brokers_decimals(void **state)
+{
+    (void)state;
+    static const struct row {
+        const char *price;
+        int decimals;
+        const char *text;
+    } rows[] = {
+        {"1.23e-05", 8, "0.00001230"},   {"-1e-08", 8, "-0.00000001"},
+        {"0.5", 8, "0.50000000"},        {"2.5e-12", 12, "2.5e-12"}, /* more digits than that */
+        {"3e-12", 12, "0.000000000003"}, {"1.5e-07", 0, "1.5e-07"},
+        {"1e+20", 2, "1e+20"},           {"7", 12, "7.000000000000"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct quotes_cells cells = {.now_ns = NOW};
+        const struct reader_value row[] = {TEXT("symbol", "A"), NUMBER("bid_price", rows[i].price)};
+        t_row(rows[i].price);
+        quotes_cells_price_decimals(&cells, "A", rows[i].decimals);
+        t_str(cell(&cells, "bid_price", QUOTES_PRICE, row, 2), rows[i].text);
+        quotes_cells_finish(&cells);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -186,6 +209,7 @@ int main(void)
         cmocka_unit_test(unrecorded_instruments_are_never_stale),
         cmocka_unit_test(prices_of_an_instrument_have_the_same_decimals),
         cmocka_unit_test(the_brokers_decimals_are_the_least),
+        cmocka_unit_test(small_prices_have_the_brokers_decimals),
         cmocka_unit_test(numbers_keep_all_their_digits),
         cmocka_unit_test(times_are_local_in_argentina),
         cmocka_unit_test(index_value_is_shown_as_last),
