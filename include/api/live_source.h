@@ -30,7 +30,8 @@ void live_source_destroy(struct live_source *live);
 
 const struct market_source *live_source_api(const struct live_source *live); /* borrowed */
 
-/* What is known of the instruments from now on; takes a share. NULL: nothing. */
-void live_source_reference(struct live_source *live, struct instrument_list *list);
+/* What is known of the instruments from now on; takes a share. NULL: nothing. Returns whether the
+ * prices of a recorded one have other decimals now. */
+bool live_source_reference(struct live_source *live, struct instrument_list *list);
 
 #endif

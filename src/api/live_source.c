@@ -196,10 +196,30 @@ void live_source_destroy(struct live_source *live)
     free(live);
 }
 
-void live_source_reference(struct live_source *live, struct instrument_list *list)
+static int decimals_by(const struct instrument_list *list, const struct market *market, int32_t i)
 {
+    const struct instrument *known =
+        instrument_list_find(list, market_id(market, i), market_symbol(market, i));
+    return instrument_decimals(known ? known : &instrument_unknown);
+}
+
+static bool other_decimals(const struct live_source *live, const struct instrument_list *list)
+{
+    const struct market *market = live->parts.market;
+    for (int32_t i = 0; i < market_count(market); i++) {
+        if (is_recorded(live, i) &&
+            decimals_by(live->reference, market, i) != decimals_by(list, market, i))
+            return true;
+    }
+    return false;
+}
+
+bool live_source_reference(struct live_source *live, struct instrument_list *list)
+{
+    bool other = other_decimals(live, list);
     instrument_list_release(live->reference);
     live->reference = list ? instrument_list_share(list) : NULL;
+    return other;
 }
 
 const struct market_source *live_source_api(const struct live_source *live)

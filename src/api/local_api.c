@@ -351,7 +351,8 @@ void local_api_relisted(struct local_api *api)
 
 void local_api_reference(struct local_api *api, struct instrument_list *list)
 {
-    live_source_reference(api->source, list);
+    if (live_source_reference(api->source, list))
+        quote_events_relisted(api->events); /* quotes have the decimals of the instrument */
 }
 
 bool local_api_wants(const struct local_api *api, int32_t instrument)

@@ -117,12 +117,24 @@ void quote_list_cells(const struct quote_list *l, int32_t instrument,
     quote_row_cells(&facts, cells);
 }
 
+static void put_decimals(const struct quote_list *l, int32_t instrument, struct buf *out)
+{
+    const struct market_source *source = l->parts.source;
+    int decimals = instrument_decimals(source->instrument(source->self, instrument));
+    if (decimals < 0)
+        buf_puts(out, "null");
+    else
+        buf_printf(out, "%d", decimals);
+}
+
 void quote_list_put_json(const struct quote_list *l, int32_t instrument, struct buf *out)
 {
     struct cell cells[QUOTE_ROW_COLUMNS];
     quote_list_cells(l, instrument, cells);
-    buf_printf(out, "{\"order\":%d,\"ageMs\":%lld", (int)quote_list_place(l, instrument),
+    buf_printf(out,
+               "{\"order\":%d,\"ageMs\":%lld,\"decimals\":", (int)quote_list_place(l, instrument),
                (long long)quote_list_age_ms(l, instrument));
+    put_decimals(l, instrument, out);
     for (int i = 0; i < QUOTE_ROW_COLUMNS; i++) {
         buf_puts(out, ",\"");
         buf_puts(out, quote_row_column(i));

@@ -6,6 +6,7 @@ import json
 import re
 import signal
 import socket
+import sqlite3
 import urllib.error
 import urllib.request
 
@@ -94,7 +95,7 @@ class Feeds(wire.WireTest):
         self.assertEqual([s for s in first if s.startswith("DLR/")][:3], [futures.FIRST, futures.SECOND, futures.THIRD])
         columns = [row[0] for row in self.sql("select name from pragma_table_info('quotes')")]
         quote = first[futures.SECOND]
-        self.assertEqual(list(quote), ["order", "ageMs", *columns])
+        self.assertEqual(list(quote), ["order", "ageMs", "decimals", *columns])
         self.assertEqual((quote["market"], quote["source"], quote["recorded"]), ("ROFX", "stream", 1))
         self.assertEqual([quote["bid_price"], quote["bid_size"]], quote["bids"][0])
         self.assertTrue(0 <= quote["ageMs"] < wire.PATIENCE_S * 1000)
@@ -106,6 +107,31 @@ class Feeds(wire.WireTest):
         self.assertLessEqual(set(seen["symbols"]), set(first))
         self.stop_run()  # it ends, without waiting for the client
         client.file.read()
+
+    def test_decimals_are_those_of_the_reference_data(self):
+        """A client learns of others when the broker's list is read again, also without a change of the quote."""
+        self.serve()
+        self.until_rows("select count(*) from quotes", at_least=12)
+        client = self.events("events?match=*")
+        quote = lambda symbol, decimals: client.until("quote", lambda data: (data["symbol"], data["decimals"]) == (symbol, decimals))
+        for symbol, decimals in ((futures.SECOND, 1), ("I.RFX20", 2), ("MERV - XMEV - AL30 - 24hs", 0)):
+            quote(symbol, decimals)
+        self.stop_run()
+        connection = sqlite3.connect(self.db_path)
+        connection.execute("update instrument set price_decimals = 7 where symbol = ?", (futures.SECOND,))
+        connection.execute("update instrument set price_decimals = null, price_tick = null where symbol = 'I.RFX20'")
+        connection.commit()
+        connection.close()
+        self.post("sim/market?rate=0")
+        self.start_run()
+        self.port = int(re.search(r"127\.0\.0\.1:(\d+)/", self.service.wait_line("local API")).group(1))
+        client = self.events("events?match=*")
+        quote(futures.SECOND, 7)
+        quote("I.RFX20", None)
+        self.assertEqual(self.cinta("instruments", "-c", self.conf_path, "--refresh").returncode, 0)
+        quote(futures.SECOND, 1)
+        quote("I.RFX20", 2)
+        self.assertEqual(client.until("complete")["instruments"], 12)
 
     def test_many_quotes_come_in_portions_to_all_clients(self):
         self.serve("--instruments", "700")
@@ -147,6 +173,7 @@ class Feeds(wire.WireTest):
         """The ones that are not recorded any more are gone, for whom they matched; the new ones arrive."""
         self.serve()
         self.until_rows("select count(*) from quotes", at_least=12)
+        self.until_rows("select count(*) from instrument_list")  # it has the decimals, which make all quotes come again
         with open(self.conf_path, encoding="utf-8") as file:
             text = file.read()
         every, dollars = self.events("events?match=*"), self.events("events?match=DLR/*")
@@ -229,7 +256,7 @@ class Feeds(wire.WireTest):
         self.assertEqual(self.get("csv", Origin=origin)[1]["access-control-allow-origin"], origin)
 
     def test_ready_before_and_outside_of_the_session(self):
-        self.serve(session='hours = "00:00-00:01"  days = "Mon"')
+        self.serve(session=wire.closed_session())
         status, headers, body = self.get("readyz")
         self.assertEqual(headers["content-type"].split(";")[0], "application/json")
         self.assertEqual(set(json.loads(body)), {"ready", "reason"})

@@ -189,6 +189,23 @@ class InBrowser(PageTest):
         page.until(f"document.querySelector('#detail-title').textContent === '{SYMBOL}'")
         self.assert_sound(page)
 
+    def test_prices_have_the_decimals_of_the_instrument(self):
+        """By the broker's reference data; also where the prices seen so far have fewer."""
+        whole = r'fault { path = "rest/marketdata/get" kind = "body" body = "{\"status\":\"OK\",\"depth\":1,\"marketData\":{%s}}" }'
+        prices = r'\"BI\":[{\"price\":1598,\"size\":7}],\"OF\":[{\"price\":1598.125,\"size\":7}],\"LA\":{\"price\":1598,\"size\":1,\"date\":1}'
+        self.serve(stream="enable = false", faults=whole % prices)
+        page = self.loaded(self.open("?lang=en"))
+        cell = lambda symbol, name: f"{ROWS}.find(row => row.dataset.symbol === {json.dumps(symbol)})?.querySelector('.{name}').textContent"
+        for symbol, text in ((SYMBOL, "1,598.0"), ("MERV - XMEV - PESOS - 1D", "1,598.00"), ("MERV - XMEV - AL30 - 24hs", "1,598")):
+            with self.subTest(symbol):
+                page.until(f"{cell(symbol, 'bid_price')} === '{text}' && {cell(symbol, 'last_price')} === '{text}'")
+                page.until(f"{cell(symbol, 'offer_price')} === '1,598.125'")
+        page.run(f"location.hash = '{SYMBOL.replace('/', '%2F')}'")
+        page.until("document.querySelector('#book tbody .bid:not(.size)')?.textContent === '1,598.0'")
+        self.assertEqual(page.text("#book tbody .offer:not(.size)"), "1,598.125")
+        page.until("[...document.querySelectorAll('#facts dd')].some(fact => fact.textContent === '1,598.0')")
+        page.until(f"document.title === '{SYMBOL} 1,598.0 · cinta'")
+
     def test_gaps_have_their_reason(self):
         self.serve()
         page = self.open("?lang=en#" + SYMBOL.replace("/", "%2F"))
@@ -233,14 +250,18 @@ class InBrowser(PageTest):
         self.serve()
         page = self.loaded(self.open("?lang=en"))
         page.run("(async () => { const { makeFormat } = await import('./page/format.js'), { textsOf } = await import('./page/texts.js');"
-                 " window.en = makeFormat('en', textsOf('en')); window.es = makeFormat('es', textsOf('es')); })()")
+                 " window.en = makeFormat('en', textsOf('en')); window.es = makeFormat('es', textsOf('es'));"
+                 " window.row = (decimals) => ({ decimals, product: { decimals: 3 } }); })()")
         # The 31st of December of 2025 at 23:30 in Argentina, which is another day in UTC.
         late = 1767234600000
         for expression, text in (
             ("en.price(1598.5, 1)", "1,598.5"), ("es.price(1598.5, 1)", "1.598,5"), ("en.price(0, 2)", "0.00"), ("en.price(null, 2)", ""),
             ("en.size(0)", "0"), ("es.size(489303)", "489.303"), ("en.shortSize(12.5)", "12.5"), ("en.shortSize(958318.99)", "958,319"),
             ("en.shortSize(999999.6)", "1.00M"), ("es.shortSize(14660000)", "14,66 M"), ("en.percent(-0.0013)", "-0.13%"), ("en.percent(0)", "0.00%"),
-            ("es.percent(0.0038)", "+0,38%"), ("en.age(-5)", "0.0 s"), ("es.age(1234)", "1,2 s"), ("en.age(9960)", "10 s"), ("en.age(150000)", "3 min"),
+            ("es.percent(0.0038)", "+0,38%"), ("en.priceOf(row(2), 27.5)", "27.50"), ("en.priceOf(row(1), 1598.125)", "1,598.125"),
+            ("en.priceOf(row(0), 81025)", "81,025"), ("en.priceOf(row(8), 0.5)", "0.50000000"), ("en.priceOf(row(8), 3e-8)", "0.00000003"),
+            ("en.priceOf(row(12), 1)", "1.000000000000"), ("en.priceOf(row(1), 0.1 + 0.2)", "0.30000000"), ("es.priceOf(row(2), 1234567.5)", "1.234.567,50"),
+            ("en.priceOf(row(null), 7)", "7.000"), ("en.priceOf(row(null), 7.0625)", "7.0625"), ("en.priceOf(row(2), null)", ""), ("en.age(-5)", "0.0 s"), ("es.age(1234)", "1,2 s"), ("en.age(9960)", "10 s"), ("en.age(150000)", "3 min"),
             ("en.age(7200000)", "2 h"), ("en.age(3 * 86400000)", "3 d"), (f"en.moment({late})", "Dec 31"), (f"es.moment({late})", "31 dic"),
             (f"en.longMoment({late})", "Dec 31, 2025, 23:30:00"), ("en.moment(Date.now()) === en.time(Date.now())", True), ("en.moment(null)", "")):
             with self.subTest(expression):

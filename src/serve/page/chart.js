@@ -1,5 +1,7 @@
 // The chart of one instrument's day: price as a line, volume as bars, gaps shaded. Drawn by dygraphs.
 
+import { DECIMALS_KNOWN_MAX } from "./format.js";
+
 const MINUTE_MS = 60000;
 const BEFORE_MS = 10 * MINUTE_MS; // shown before the first data
 const GAPS_LISTED = 12;
@@ -19,7 +21,7 @@ function plotVolume(e) {
 
 /** So that neighbours among about five labels differ. */
 function decimalsOfAxis(range) {
-  return range ? Math.min(8, Math.max(0, Math.ceil(-Math.log10((range[1] - range[0]) / 5)))) : 0;
+  return range ? Math.min(DECIMALS_KNOWN_MAX, Math.max(0, Math.ceil(-Math.log10((range[1] - range[0]) / 5)))) : 0;
 }
 
 export class Chart {
@@ -34,8 +36,8 @@ export class Chart {
 
   /** `row` of the instrument; `load` gives the day of a symbol, as /chart does. */
   async show(row, load, texts, format) {
-    const { symbol, product } = row;
-    Object.assign(this, { symbol, product, load, texts, format, lastTrade: row.quote.ts_last });
+    const symbol = row.symbol;
+    Object.assign(this, { symbol, row, load, texts, format, lastTrade: row.quote.ts_last });
     this.clear();
     this.note.textContent = "";
     this.chart.setAttribute("aria-label", texts.chartOf(symbol));
@@ -120,7 +122,7 @@ export class Chart {
       zoomCallback: (from, to) => { this.zoomed = from > this.window()[0] || to < this.window()[1] - MINUTE_MS; },
       axes: {
         x: { axisLabelFormatter: (date) => this.format.minute(date), valueFormatter: (ms) => this.format.minute(ms), drawGrid: false },
-        y: { axisLabelFormatter: (value) => this.format.price(value, this.axisDecimals), valueFormatter: (value) => this.format.price(value, this.product.decimals),
+        y: { axisLabelFormatter: (value) => this.format.price(value, this.axisDecimals), valueFormatter: (value) => this.format.priceOf(this.row, value),
              axisLabelWidth: 16 + 7 * longest, valueRange: range },
         y2: { axisLabelFormatter: () => "", valueFormatter: (value) => this.format.size(value), axisLabelWidth: 4, drawGrid: false, valueRange: [0, this.volumeTop()] },
       },

@@ -2,7 +2,7 @@
 
 const FACTS = ["last_price", "last_size", "last_time", "open_price", "high_price", "low_price", "close_price", "settlement_price", "open_interest",
   "trade_volume", "nominal_volume", "effective_volume", "index_value", "auction_price"];
-const PRICE = /_price$/;
+const PRICE = /_price$|^index_value$/;
 
 function cell(tag, text, className = "") {
   const element = document.createElement(tag);
@@ -20,7 +20,7 @@ function line(tag, ...cells) {
 function factText(name, row, format) {
   const quote = row.quote;
   if (name === "last_time") return format.longMoment(quote.ts_last == null ? null : quote.ts_last / 1e6);
-  return PRICE.test(name) ? format.price(quote[name], row.product.decimals) : format.size(quote[name]);
+  return PRICE.test(name) ? format.priceOf(row, quote[name]) : format.size(quote[name]);
 }
 
 export function drawFacts(list, row, texts, format) {
@@ -42,7 +42,7 @@ export function drawBook(table, row, texts, format) {
   const largest = Math.max(...[...bids, ...offers].map((level) => level[1] ?? 0), 1);
   const levels = Array.from({ length: Math.max(bids.length, offers.length) }, (_, index) => {
     const bid = bids[index] ?? [], offer = offers[index] ?? [];
-    const tr = line("td", [format.size(bid[1]), "size bid"], [format.price(bid[0], row.product.decimals), "bid"], [format.price(offer[0], row.product.decimals), "offer"], [format.size(offer[1]), "size offer"]);
+    const tr = line("td", [format.size(bid[1]), "size bid"], [format.priceOf(row, bid[0]), "bid"], [format.priceOf(row, offer[0]), "offer"], [format.size(offer[1]), "size offer"]);
     tr.firstChild.style.setProperty("--part", `${(100 * (bid[1] ?? 0)) / largest}%`);
     tr.lastChild.style.setProperty("--part", `${(100 * (offer[1] ?? 0)) / largest}%`);
     return tr;

@@ -6,6 +6,7 @@ const DAY_MS = 24 * 3600 * 1000;
 const LOCALES = { en: "en-US", es: "es-AR" };
 const DECIMALS_MAX = 8;
 const DECIMALS_USUAL = 4; // of prices from 1 on: more are noise
+export const DECIMALS_KNOWN_MAX = 12; // of the broker's reference data
 
 export function decimalsOf(value) {
   const text = String(value), point = text.indexOf(".");
@@ -21,7 +22,7 @@ export function makeFormat(language, texts) {
   const locale = LOCALES[language];
   const number = (options) => new Intl.NumberFormat(locale, options);
   const date = (options) => new Intl.DateTimeFormat(locale, { timeZone: ZONE, hourCycle: "h23", ...options });
-  const byDecimals = Array.from({ length: DECIMALS_MAX + 1 }, (_, decimals) => number({ minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
+  const byDecimals = Array.from({ length: DECIMALS_KNOWN_MAX + 1 }, (_, decimals) => number({ minimumFractionDigits: decimals, maximumFractionDigits: decimals }));
   const percent = number({ style: "percent", minimumFractionDigits: 2, maximumFractionDigits: 2, signDisplay: "exceptZero" });
   const size = number({ maximumFractionDigits: 4 });
   const millions = number({ notation: "compact", minimumFractionDigits: 2, maximumFractionDigits: 2 });
@@ -30,8 +31,11 @@ export function makeFormat(language, texts) {
   const day = date({ day: "numeric", month: "short" });
   const full = date({ year: "numeric", month: "short", day: "numeric", hour: "2-digit", minute: "2-digit", second: "2-digit" });
   const isToday = (ms) => dayOf(ms) === dayOf(Date.now());
+  const price = (value, decimals) => (value == null ? "" : byDecimals[decimals].format(value));
   return {
-    price: (value, decimals) => (value == null ? "" : byDecimals[decimals].format(value)),
+    price,
+    /** With the decimals of the instrument, if they are known, else of its product's prices; a price that has more keeps them. */
+    priceOf: (row, value) => price(value, Math.max(row.decimals ?? row.product.decimals, decimalsOf(value))),
     size: (value) => (value == null ? "" : size.format(value)),
     /** Whole from a thousand on, and in millions or billions from a million on, as a column has room for. */
     shortSize(value) {

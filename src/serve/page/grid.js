@@ -19,7 +19,7 @@ function lastMs(row) {
 /** What a column shows: `text` from a row, `of` the value whose change flashes it, `em`: its least width,
     `full`: a longer text, for the pointer. */
 function price(name) {
-  const text = (row, format) => format.price(row.quote[name], row.product.decimals);
+  const text = (row, format) => format.priceOf(row, row.quote[name]);
   return { name, of: name, text, full: text };
 }
 function size(name) {
@@ -33,7 +33,7 @@ export const COLUMNS = [
   price("last_price"), size("last_size"),
   { name: "change", of: "last_price", text: (row, format) => format.percent(changeOf(row.quote)) },
   price("open_price"), price("high_price"), price("low_price"), price("close_price"), price("settlement_price"),
-  size("open_interest"), size("trade_volume"), size("nominal_volume"), size("effective_volume"), size("index_value"), price("auction_price"),
+  size("open_interest"), size("trade_volume"), size("nominal_volume"), size("effective_volume"), price("index_value"), price("auction_price"),
   { name: "last_time", of: "ts_last", text: (row, format) => format.moment(lastMs(row)), full: (row, format) => format.longMoment(lastMs(row)) },
 ];
 export const PHONE_COLUMNS = ["symbol", "age", "bid_price", "offer_price", "last_price"];

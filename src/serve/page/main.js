@@ -131,7 +131,7 @@ function showFeed() {
 /** For the tab: what is wrong, and the chosen instrument. */
 function showTitle() {
   const mode = modeOf();
-  const price = chosenRow && format.price(chosenRow.quote.last_price, chosenRow.product.decimals);
+  const price = chosenRow && format.priceOf(chosenRow, chosenRow.quote.last_price);
   document.title = [!GOOD_MODES.includes(mode) && `⚠ ${texts.modes[mode] ?? mode}`, chosenSymbol && `${chosenSymbol} ${price ?? ""}`.trim(), "cinta"].filter(Boolean).join(" · ");
 }
 

@@ -5,7 +5,7 @@
 
 import { decimalsOf } from "./format.js";
 
-const PRICES = ["bid_price", "offer_price", "last_price", "open_price", "high_price", "low_price", "close_price", "settlement_price"];
+const PRICES = ["bid_price", "offer_price", "last_price", "open_price", "high_price", "low_price", "close_price", "settlement_price", "auction_price", "index_value"];
 
 /** Whether the pieces occur in the text, one after the other. */
 function hasPieces(text, pieces) {
@@ -39,7 +39,7 @@ function note(changed, name, up, atMs) {
 export class Quotes {
   constructor() {
     this.bySymbol = new Map();
-    this.products = new Map(); // by name: { decimals } of its prices
+    this.products = new Map(); // by name: { decimals }, for instruments whose own are not known
     this.sorted = [];
     this.isSorted = true;
     this.connections = 0;
@@ -80,8 +80,8 @@ export class Quotes {
     }
     const moved = row.order !== event.order;
     if (moved) this.isSorted = false;
-    Object.assign(row, { quote: event, order: event.order, seenMs: nowMs - event.ageMs, connection: this.connections });
-    for (const name of PRICES) if (event[name] != null) row.product.decimals = Math.max(row.product.decimals, decimalsOf(event[name]));
+    Object.assign(row, { quote: event, order: event.order, decimals: event.decimals, seenMs: nowMs - event.ageMs, connection: this.connections });
+    row.product.decimals = Math.max(row.product.decimals, event.decimals ?? Math.max(...PRICES.map((name) => decimalsOf(event[name]))));
     return moved;
   }
 

@@ -145,6 +145,38 @@ static void what_the_broker_says_of_them(void **state)
     end(&b);
 }
 
+/* A list with DLR/DIC26, DLR/OLD and the bond, whose prices have these decimals. */
+static bool told_decimals(struct bench *b, int future, int old, int bond)
+{
+    static const char *const symbols[] = {"DLR/DIC26", "DLR/OLD", BOND};
+    const int decimals[] = {future, old, bond};
+    struct instrument_list *list = instrument_list_create();
+    for (int i = 0; i < 3; i++) {
+        struct instrument known = instrument_unknown;
+        known.market_id = "ROFX";
+        known.symbol = symbols[i];
+        known.price_digits = decimals[i];
+        t_int(instrument_list_put(list, &known), 0);
+    }
+    bool other = live_source_reference(b->live, list);
+    instrument_list_release(list);
+    return other;
+}
+
+static void other_decimals_are_noticed(void **state)
+{
+    (void)state;
+    struct bench b = begin();
+    t_true(!live_source_reference(b.live, NULL));
+    t_true(!told_decimals(&b, -1, 1, -1)); /* DLR/OLD is not recorded */
+    t_true(told_decimals(&b, 1, 1, -1));
+    t_true(!told_decimals(&b, 1, 2, -1));
+    t_true(told_decimals(&b, 1, 2, 0));
+    t_true(told_decimals(&b, 2, 2, 0));
+    t_true(live_source_reference(b.live, NULL));
+    end(&b);
+}
+
 static void products_on_demand(void **state)
 {
     (void)state;
@@ -225,6 +257,7 @@ int main(void)
         cmocka_unit_test(only_recorded_instruments_are_offered),
         cmocka_unit_test(segments),
         cmocka_unit_test(what_the_broker_says_of_them),
+        cmocka_unit_test(other_decimals_are_noticed),
         cmocka_unit_test(quotes_and_where_they_are_from),
         cmocka_unit_test(products_on_demand),
         cmocka_unit_test(each_request_is_a_wish),

@@ -26,6 +26,16 @@ static void origin(void *self, int32_t index, struct source_origin *out)
     *out = (struct source_origin){.source = "rest", .age_ms = 1500};
 }
 
+/* Of DLR/ENE27 the broker's reference data are known. */
+static const struct instrument *instrument(void *self, int32_t index)
+{
+    static struct instrument known;
+    known = instrument_unknown;
+    if (strcmp(market_symbol(self, index), "DLR/ENE27") == 0)
+        known.price_digits = 3;
+    return &known;
+}
+
 static void add(struct bench *b, const char *symbol, double bid)
 {
     struct quote_update update = {.entries = ENTRY_BIT(ENTRY_BI) | ENTRY_BIT(ENTRY_LA),
@@ -54,7 +64,8 @@ static struct bench begin(void)
 /* The source refers to the market, the list to the source: made where they stay. */
 static void complete(struct bench *b)
 {
-    b->source = (struct market_source){.self = b->market, .offered = offered, .origin = origin};
+    b->source = (struct market_source){
+        .self = b->market, .offered = offered, .instrument = instrument, .origin = origin};
     const struct quote_list_parts parts = {b->loop, b->market, &b->source};
     b->list = quote_list_create(&parts);
 }
@@ -152,12 +163,17 @@ static void a_quote_as_json_has_no_value_twice(void **state)
         for (const struct json *other = json_next(m); other; other = json_next(other))
             t_true(strcmp(json_key(m), json_key(other)) != 0);
     }
-    t_int(members, QUOTE_ROW_COLUMNS + 2);
+    t_int(members, QUOTE_ROW_COLUMNS + 3);
     t_true(json_number(json_get(quote, "order"), &number) && number == 2);
     t_true(json_number(json_get(quote, "ageMs"), &number) && number == 1500);
     t_true(json_number(json_get(quote, "last_price"), &number) && number == 1600.25);
     t_int(json_type(json_get(quote, "bids")), JSON_ARRAY);
     t_int(json_type(json_get(quote, "offers")), JSON_NULL);
+    t_true(json_number(json_get(quote, "decimals"), &number) && number == 3);
+    buf_clear(&out);
+    quote_list_put_json(b.list, 2, &out);
+    quote = json_parse(parser, buf_text(&out), out.len_bytes, NULL);
+    t_int(json_type(json_get(quote, "decimals")), JSON_NULL);
     buf_finish(&out);
     json_parser_destroy(parser);
     end(&b);
