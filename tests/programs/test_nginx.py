@@ -144,7 +144,7 @@ class Nginx(wire.WireTest):
                 self.assertEqual(self.request(path, **headers).status, status)
         answer = self.request("/auth/getToken", "POST", X_Username="any", X_Password=TOKEN)
         self.assertEqual(answer.headers["X-Auth-Token"], TOKEN)
-        answer = self.request("/rest/marketdata/get?marketId=ROFX&symbol=DLR%2FDIC26&entries=LA", X_Auth_Token=TOKEN)
+        answer = self.request(f"/rest/marketdata/get?marketId=ROFX&symbol={futures.SECOND.replace('/', '%2F')}&entries=LA", X_Auth_Token=TOKEN)
         self.assertEqual(json.load(answer)["status"], "OK")
         with open(self.path("access.log"), encoding="utf-8") as file:
             log = file.read()

@@ -11,8 +11,10 @@ import struct
 import threading
 import time
 
+import futures
+
 TOKEN = "3q2+7wABAgMEBQYHCAkKCwwNDg8QERITFBUWFxgZGhs="
-SYMBOL = "DLR/DIC26"
+SYMBOL = futures.SECOND
 JSON = {"Content-Type": "application/json"}
 GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 

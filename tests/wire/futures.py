@@ -1,7 +1,7 @@
 """The dollar futures that the simulator lists today, by maturity; they follow the date (src/sim/universe.c).
 
-A future is listed until the last weekday of its month, in Argentina. SECOND and THIRD therefore stay listed for a month
-after the beginning of a test, also when it runs over the midnight at which FIRST expires.
+A future is listed until the last weekday of its month, in Argentina. The second and the third therefore stay listed for
+a month after the beginning of a test, also when it runs over the midnight at which the first expires.
 """
 import calendar
 import datetime
@@ -29,5 +29,5 @@ def month_text(maturity):
     return f"{MONTHS[maturity.month - 1]}{maturity.year % 100:02}"
 
 
-FIRST, SECOND, THIRD = (f"DLR/{month_text(maturity)}" for maturity in maturities(3))
+SECOND, THIRD = (f"DLR/{month_text(maturity)}" for maturity in maturities(3)[1:])
 MONTH = SECOND[4:7]  # no other of the next 12 has it

@@ -6,11 +6,14 @@ import threading
 import time
 import urllib.parse
 
+import futures
+
+ROCKET = "🚀/" + futures.SECOND[4:]
 MARKUP = '<img src=x onerror="window.broken=1"><b>bold</b>'
 SYMBOLS = {
     MARKUP: {"LA": {"price": 0, "size": 0, "date": 1}, "BI": [{"price": 0, "size": 0}], "OF": None},
     "R&D \"quoted\" 'single'": {"LA": None, "BI": [], "OF": [{"price": 1e-7, "size": 1}]},
-    "🚀/DIC26": {"LA": {"price": 1234567.125, "size": 3e12}, "BI": [{"price": 123456789012.5, "size": 9007199254740991}], "NV": 1.5e15},
+    ROCKET: {"LA": {"price": 1234567.125, "size": 3e12}, "BI": [{"price": 123456789012.5, "size": 9007199254740991}], "NV": 1.5e15},
     "ÑANDÚ 100% #1/2?x=%41": {"LA": {"price": -1.25, "size": None}, "SE": {"price": 0, "date": None}, "CL": {"price": 5}},
     "NOTHING": {},
 }

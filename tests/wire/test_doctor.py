@@ -17,6 +17,7 @@ import threading
 import unittest
 
 import chosen_broker
+import futures
 import pages
 import terminal
 import wire
@@ -671,12 +672,12 @@ sim_row("listed, but unknown to the WebSocket", "stream_denied", "PERMISSION", "
 
 @row("ok", "OK", "market data arrives")
 def one_of_two_symbols_is_refused(bed):
-    listed = [{"instrumentId": {"marketId": "ROFX", "symbol": symbol}} for symbol in ("DLR/DIC26", "DLR/ENE27")]
-    error = json.dumps({"status": "ERROR", "message": "", "description": "Product DLR/DIC26:ROFX doesn't exist"})
-    data = json.dumps({"type": "Md", "instrumentId": {"marketId": "ROFX", "symbol": "DLR/ENE27"},
+    listed = [{"instrumentId": {"marketId": "ROFX", "symbol": symbol}} for symbol in (chosen_broker.SYMBOL, futures.THIRD)]
+    error = json.dumps({"status": "ERROR", "message": "", "description": f"Product {chosen_broker.SYMBOL}:ROFX doesn't exist"})
+    data = json.dumps({"type": "Md", "instrumentId": {"marketId": "ROFX", "symbol": futures.THIRD},
                        "marketData": {"BI": [{"price": 1, "size": 1}]}})
     bed.chosen(answers={"/rest/instruments/all": chosen_broker.envelope(instruments=listed)},
-               frames=lambda smd: [error if "DLR/DIC26" in smd else data])
+               frames=lambda smd: [error if chosen_broker.SYMBOL in smd else data])
     bed.set()
 
 

@@ -201,7 +201,7 @@ class States(PageTest):
         cell = lambda symbol, column: page.run(f"{ROWS}.find(row => row.dataset.symbol === {json.dumps(symbol)}).querySelector('.{column}').textContent")
         self.assertEqual(cell(odd_broker.MARKUP, "bid_price"), "0")
         self.assertEqual(cell(odd_broker.MARKUP, "offer_price"), "")
-        self.assertEqual(cell("🚀/DIC26", "bid_price"), "123,456,789,012.500")
+        self.assertEqual(cell(odd_broker.ROCKET, "bid_price"), "123,456,789,012.500")
         self.assertEqual(page.run("document.querySelectorAll('img, #body b, #detail b').length"), 0)
         self.assertEqual(page.run("typeof window.broken"), "undefined")
         self.assert_sound(page)
