@@ -26,6 +26,7 @@ struct sim_broker_config {
     const char *user, *password;
     int64_t token_ttl_ms;
     const char *faults_path; /* NULL = none */
+    const char *trades_path; /* the day's trades are kept there; NULL = nowhere */
     unsigned stream_proofs;  /* bits of enum account_proof */
     int64_t stream_idle_ms;  /* a stream silent for so long is closed; 0 = never */
     bool closed;             /* the market, see sim_market_set_closed() */

@@ -40,6 +40,19 @@ typedef void sim_market_fn(void *arg, int32_t instrument);
 #define SIM_MARKET_WATCHERS 2 /* at most; more abort the process */
 void sim_market_watch(struct sim_market *market, sim_market_fn *fn, void *arg);
 void sim_market_unwatch(struct sim_market *market, const void *arg);
+
+struct sim_trade {
+    int32_t instrument;
+    struct source_trade trade;
+};
+typedef void sim_trade_fn(void *arg, const struct sim_trade *trade);
+/* Calls `fn` with each new trade, before it is in the quote. NULL: nobody. */
+void sim_market_on_trade(struct sim_market *market, sim_trade_fn *fn, void *arg);
+/* Replaces the trades of the day, and what follows from them, by these, in the order of time. For a
+ * market that has just been created. */
+void sim_market_resume(struct sim_market *market, const struct sim_trade *trades, size_t count,
+                       int64_t now_ns);
+
 int64_t sim_market_changes(const struct sim_market *market); /* since the start */
 
 const struct market_source *sim_market_source(const struct sim_market *market);

@@ -25,7 +25,7 @@ struct address {
 struct options {
     struct address listen;
     struct address matriz; /* host "": there is no terminal */
-    const char *ready_file, *user, *password, *faults;
+    const char *ready_file, *user, *password, *faults, *trades;
     int64_t instruments, seed;
     double rate, token_ttl_s, stream_idle_s, clock_skew_s, matriz_session_s, matriz_idle_s;
     int stream_auth;   /* index of proofs_names */
@@ -161,6 +161,8 @@ static const struct option_row options[] = {
      OPTION_NUMBER(struct options, token_ttl_s, 0.01, 1e6)},
     {"faults", 0, "FILE", "faults to simulate; the kinds are in docs/simulator.md",
      OPTION_TEXT(struct options, faults)},
+    {"trades", 0, "FILE", "keep the trades in FILE, continue with those of today",
+     OPTION_TEXT(struct options, trades)},
     {"stream-auth", 0, NULL, "how a stream sends its token (default header)",
      OPTION_CHOICE(struct options, stream_auth, proofs_names)},
     {"stream-idle", 0, "SEC", "close idle streams after SEC; 0 (default): never",
@@ -252,6 +254,7 @@ static struct sim_broker_config config_of(const struct options *o)
         .password = o->password,
         .token_ttl_ms = (int64_t)(o->token_ttl_s * 1000),
         .faults_path = o->faults,
+        .trades_path = o->trades,
         .stream_proofs = proofs[o->stream_auth],
         .stream_idle_ms = (int64_t)(o->stream_idle_s * 1000),
         .closed = o->market == 1,

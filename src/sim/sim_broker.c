@@ -10,6 +10,7 @@
 #include "sim/delayed_answers.h"
 #include "sim/faults.h"
 #include "sim/http_date.h"
+#include "sim/kept_trades.h"
 #include "sim/sim_market.h"
 #include "sim/sim_streams.h"
 
@@ -24,6 +25,7 @@ struct sim_broker {
     struct loop *loop;
     struct server *server;
     struct sim_market *market;
+    struct kept_trades *kept; /* NULL: they are not kept */
     struct account account;
     struct faults faults;
     struct rng rng;
@@ -231,6 +233,8 @@ static int open_parts(struct sim_broker *broker, const struct sim_broker_config 
             return rc;
     }
     int rc = sim_market_create(&broker->market, &market, now.wall_ns, err);
+    if (rc == 0 && config->trades_path)
+        rc = kept_trades_open(&broker->kept, config->trades_path, broker->market, now.wall_ns, err);
     if (rc)
         return rc;
     sim_market_set_closed(broker->market, config->closed);
@@ -292,6 +296,7 @@ void sim_broker_destroy(struct sim_broker *broker)
     server_destroy(broker->server);
     delayed_answers_destroy(broker->delayed);
     sim_streams_destroy(broker->streams);
+    kept_trades_close(broker->kept);
     sim_market_destroy(broker->market);
     faults_finish(&broker->faults);
     free(broker);

@@ -1,31 +1,24 @@
 #include "sim/sim_market.h"
 
-#include "base/array.h"
 #include "base/clock.h"
 #include "base/rng.h"
 #include "market/market.h"
 #include "sim/sim_book.h"
+#include "sim/sim_tape.h"
 #include "sim/universe.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define TAPE_TRADES 65536 /* of each instrument; the oldest is overwritten */
 #define CATCH_UP_NS (5 * NS_PER_S)
-
-struct tape {
-    struct source_trade *trades; /* owned; a ring buffer once it has TAPE_TRADES */
-    size_t cap;
-    int64_t count; /* trades since the start */
-};
 
 struct traded {
     struct quote quote;
     double mid; /* a multiple of the tick */
     double tick;
     double money; /* traded today, of futures and options; NAN for others */
-    struct tape tape;
+    struct sim_tape tape;
     int64_t version;
 };
 
@@ -44,17 +37,11 @@ struct sim_market {
         sim_market_fn *fn; /* NULL: none */
         void *arg;
     } watchers[SIM_MARKET_WATCHERS];
+    sim_trade_fn *on_trade; /* NULL: none */
+    void *on_trade_arg;
 };
 
 /* --- changes ---------------------------------------------------------------------------------- */
-
-/* What the broker lists, in milliseconds also where the quote has whole seconds. */
-static void remember(struct tape *tape, double price, double size, int64_t ts)
-{
-    size_t at = (size_t)(tape->count++ % TAPE_TRADES);
-    tape->trades = array_must_grow(tape->trades, &tape->cap, at + 1, sizeof(*tape->trades));
-    tape->trades[at] = (struct source_trade){price, size, ts / NS_PER_MS * NS_PER_MS};
-}
 
 static double plus(double volume, double more)
 {
@@ -74,27 +61,37 @@ static void count_volume(const struct sim_instrument *i, struct traded *t, doubl
     }
 }
 
-static void trade(struct sim_market *m, int at, int64_t now_ns)
+/* The broker lists it in milliseconds, also where the quote has whole seconds. */
+static void show_trade(struct sim_market *m, int at, const struct source_trade *made)
 {
     struct traded *t = &m->traded[at];
     struct quote *q = &t->quote;
     const struct sim_instrument *i = &m->universe[at];
-    const struct side *side = q->offers.count && rng_below(&m->rng, 2) ? &q->offers : &q->bids;
-    if (side->count == 0)
-        return;
     bool byma = i->kind != SIM_FUTURE && i->kind != SIM_OPTION;
-    double size = sim_book_size(&m->rng, i);
-    q->last_price = side->level[0].price;
-    q->last_size = size;
-    q->ts_last = now_ns / NS_PER_MS * NS_PER_MS;
+    q->last_price = made->price;
+    q->last_size = made->size;
+    q->ts_last = made->ts / NS_PER_MS * NS_PER_MS;
     if (byma) /* has whole seconds only */
-        q->ts_last = now_ns / NS_PER_S * NS_PER_S;
+        q->ts_last = made->ts / NS_PER_S * NS_PER_S;
     if (isnan(q->open_price))
         q->open_price = q->last_price;
     q->high_price = isnan(q->high_price) ? q->last_price : fmax(q->high_price, q->last_price);
     q->low_price = isnan(q->low_price) ? q->last_price : fmin(q->low_price, q->last_price);
-    count_volume(i, t, q->last_price, size);
-    remember(&t->tape, q->last_price, size, now_ns);
+    count_volume(i, t, q->last_price, made->size);
+    sim_tape_add(&t->tape, made);
+}
+
+static void trade(struct sim_market *m, int at, int64_t now_ns)
+{
+    const struct quote *q = &m->traded[at].quote;
+    const struct side *side = q->offers.count && rng_below(&m->rng, 2) ? &q->offers : &q->bids;
+    if (side->count == 0)
+        return;
+    const struct source_trade made = {side->level[0].price,
+                                      sim_book_size(&m->rng, &m->universe[at]), now_ns};
+    if (m->on_trade)
+        m->on_trade(m->on_trade_arg, &(struct sim_trade){at, made});
+    show_trade(m, at, &made);
 }
 
 static void move_index(struct sim_market *m, int at, int64_t now_ns)
@@ -164,7 +161,7 @@ static void change_one(struct sim_market *m, int64_t now_ns)
 /* --- start of a day --------------------------------------------------------------------------- */
 
 /* Everything that trades starts with yesterday's prices, futures also with open interest. */
-static void open_day(struct sim_market *m, int at, int64_t now_ns)
+static void begin_day(struct sim_market *m, int at, int64_t now_ns)
 {
     const struct sim_instrument *i = &m->universe[at];
     struct traded *t = &m->traded[at];
@@ -192,7 +189,13 @@ static void open_day(struct sim_market *m, int at, int64_t now_ns)
         t->money = 0;
     }
     sim_book_make(&m->rng, &m->universe[at], t->mid, &t->quote);
-    if (i->life != LIFE_ONE_SIDED)
+}
+
+static void open_day(struct sim_market *m, int at, int64_t now_ns)
+{
+    enum sim_life life = m->universe[at].life;
+    begin_day(m, at, now_ns);
+    if (life != LIFE_ONE_SIDED && life != LIFE_EMPTY && m->universe[at].kind != SIM_INDEX)
         trade(m, at, now_ns);
 }
 
@@ -260,6 +263,32 @@ void sim_market_set_closed(struct sim_market *m, bool closed)
 bool sim_market_closed(const struct sim_market *m)
 {
     return m->closed;
+}
+
+/* The prices go on from the last trade of each instrument. */
+void sim_market_resume(struct sim_market *m, const struct sim_trade *trades, size_t count,
+                       int64_t now_ns)
+{
+    for (int at = 0; at < m->count; at++) {
+        sim_tape_finish(&m->traded[at].tape);
+        begin_day(m, at, now_ns);
+    }
+    for (size_t n = 0; n < count; n++) {
+        struct traded *t = &m->traded[trades[n].instrument];
+        show_trade(m, trades[n].instrument, &trades[n].trade);
+        t->mid = sim_book_on_grid(trades[n].trade.price, t->tick);
+    }
+    for (int n = 0; n < m->lively_count; n++) {
+        int at = m->lively[n];
+        if (m->universe[at].kind != SIM_INDEX)
+            sim_book_make(&m->rng, &m->universe[at], m->traded[at].mid, &m->traded[at].quote);
+    }
+}
+
+void sim_market_on_trade(struct sim_market *m, sim_trade_fn *fn, void *arg)
+{
+    m->on_trade = fn;
+    m->on_trade_arg = arg;
 }
 
 void sim_market_watch(struct sim_market *m, sim_market_fn *fn, void *arg)
@@ -337,13 +366,7 @@ static enum encode_empty source_empty(void *self, int32_t at)
 static void source_trades(void *self, const struct source_period *period, source_trade_fn *fn,
                           void *arg)
 {
-    const struct tape *tape = &((struct sim_market *)self)->traded[period->instrument].tape;
-    int64_t first = tape->count > TAPE_TRADES ? tape->count - TAPE_TRADES : 0;
-    for (int64_t n = first; n < tape->count; n++) {
-        const struct source_trade *t = &tape->trades[n % TAPE_TRADES];
-        if (t->ts >= period->from && t->ts < period->to)
-            fn(arg, t);
-    }
+    sim_tape_each(&((struct sim_market *)self)->traded[period->instrument].tape, period, fn, arg);
 }
 
 const struct market_source *sim_market_source(const struct sim_market *m)
@@ -393,7 +416,7 @@ void sim_market_destroy(struct sim_market *m)
     if (!m)
         return;
     for (int at = 0; m->traded && at < m->count; at++)
-        free(m->traded[at].tape.trades);
+        sim_tape_finish(&m->traded[at].tape);
     free(m->universe);
     free(m->traded);
     free(m->lively);

@@ -51,8 +51,17 @@ class TapeTest(WireTest):
         goal = self.stats()["changes"] + more
         self.until(lambda: self.truth(FUTURE) and self.stats()["changes"] >= goal, f"{more} more changes")
 
+    def restart_broker(self, *options):
+        """The process is killed and started again at the same address. Returns its trades of before."""
+        truth = {symbol: self.truth(symbol) for symbol in (FUTURE, BOND)}
+        self.sim.kill(signal.SIGKILL)
+        self.sim.wait_exit()
+        self.start_sim(*options, listen=urllib.parse.urlparse(self.url).netloc)
+        return truth
+
     def test_every_trade_once_after_outages(self):
-        self.start_sim("--rate", "400")
+        options = ("--rate", "400", "--trades", self.path("trades"))
+        self.start_sim(*options)
         self.configure(symbols=(FUTURE, BOND), match=(), poll=POLL, stream="enable = true  stale = 2")
         self.start_run()
         self.service.wait_line("event=streaming")
@@ -60,10 +69,12 @@ class TapeTest(WireTest):
             self.post("sim/stream?kind=reset")
             self.traded(100)
             self.service.wait_line("event=streaming")
-        self.post("sim/expire")  # the broker restarts: it knows no token and has no connection
-        self.post("sim/stream?kind=reset")
-        self.service.wait_line("event=login")
+        before = self.restart_broker(*options)
+        self.service.wait_line("event=login")  # it knows no token any more
+        self.service.wait_line("event=streaming")
         self.traded(100)
+        for symbol in (FUTURE, BOND):
+            self.assertEqual(before[symbol] - self.truth(symbol), collections.Counter(), "kept by the broker")
         self.service.kill(signal.SIGKILL)
         self.service.wait_exit()
         self.traded(400)
@@ -121,7 +132,7 @@ class TapeTest(WireTest):
 
     def record_without_lists(self):
         """A database in which most trades of today are missing."""
-        self.start_sim("--rate", "400")
+        self.start_sim("--rate", "2000")
         self.configure(symbols=(FUTURE, BOND), match=(), poll=POLL.replace("0.2 ", "0.5 ").replace("every = 0.2", "every = 0"))
         self.start_run()
         self.until_rows("select count(*) from trades", at_least=4)
