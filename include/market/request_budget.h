@@ -7,7 +7,11 @@
  * budget_spend() when it is. It guarantees:
  *   - no two requests closer than the rate allows (polls late by up to 20 ms may catch up). Polls
  *     keep poll.rate; other requests wait for a second at most at the full rate, also when
- * poll.rate is lower;
+ *     poll.rate is lower;
+ *   - but up to three requests that lead to data, where each needs the answer to the one before
+ *     (login, profile, list, connection), may follow at once, if the rate was not used before: a
+ *     start does not wait for turns. The polls make up for it. None while the broker asks for
+ *     fewer;
  *   - a request that is not a poll, and waits for its turn only, is sent before any further poll;
  *   - no kind exceeds its ceiling, whatever its sender does;
  *   - when the broker asks for fewer requests (429, 503), none is sent during Retry-After, the rate
@@ -48,6 +52,7 @@ struct budget_use {
 struct request_budget {
     struct rate_limit pace;
     int64_t last_ms;       /* last request of any kind; INT64_MIN = none */
+    double steps;          /* requests that connect which may be sent at once, at last_ms */
     int64_t hold_until_ms; /* no request before; Retry-After */
     bool trying;           /* after a hold, until an answer: polls are sent one at a time */
     int64_t wanted_ms;     /* the turn that another request than a poll waits for; 0 = none */

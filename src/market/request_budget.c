@@ -9,6 +9,7 @@
     1.0 /* per second at the full rate, at least: of requests that are not polls                   \
          */
 #define UNLIMITED 1e9
+#define STEPS_MAX 3.0 /* a start: login, list, connection */
 
 /*
  * The ceilings are above what the senders do by themselves: they wait longer after each failure.
@@ -40,6 +41,7 @@ struct request_budget budget_init(double rate)
 {
     struct request_budget b = {.pace = rate_limit_init(rate),
                                .last_ms = INT64_MIN,
+                               .steps = STEPS_MAX,
                                .trades_ms = (int64_t)kinds[BUDGET_TRADES].refill_ms};
     for (int k = 0; k < BUDGET_KINDS; k++)
         b.use[k].credit = kinds[k].burst;
@@ -107,11 +109,32 @@ static void count_one(struct budget_use *use, enum budget_kind kind, int64_t now
 
 /* --- turns ------------------------------------------------------------------------------------ */
 
+static bool connects(enum budget_kind kind)
+{
+    return kind == BUDGET_LOGIN || kind == BUDGET_LIST || kind == BUDGET_STREAM ||
+           kind == BUDGET_PROFILE;
+}
+
+static double others_rate(const struct request_budget *b)
+{
+    return fmax(b->pace.full, OTHERS_RATE) * rate_limit_slowness(&b->pace);
+}
+
+/* The steps that may be sent at once; none while the broker wants fewer requests. */
+static double steps_at(const struct request_budget *b, int64_t now_ms)
+{
+    if (b->trying || budget_slowed(b, now_ms))
+        return 0;
+    if (b->last_ms == INT64_MIN)
+        return b->steps;
+    return fmin(STEPS_MAX, b->steps + (double)(now_ms - b->last_ms) * others_rate(b) / 1000);
+}
+
 /* Requests that are not polls also get a turn a second when poll.rate is below one a second. */
 static int64_t turn_ms(const struct request_budget *b)
 {
-    double rate = fmax(b->pace.full, OTHERS_RATE) * rate_limit_slowness(&b->pace);
-    return b->last_ms == INT64_MIN ? INT64_MIN : b->last_ms + (int64_t)ceil(1000.0 / rate);
+    return b->last_ms == INT64_MIN ? INT64_MIN
+                                   : b->last_ms + (int64_t)ceil(1000.0 / others_rate(b));
 }
 
 static int64_t later(int64_t a, int64_t b)
@@ -130,7 +153,8 @@ int64_t budget_from_ms(struct request_budget *b, enum budget_kind kind, int64_t 
 {
     if (kind == BUDGET_POLL)
         return poll_from_ms(b, now_ms);
-    int64_t from_ms = later(turn_ms(b), b->hold_until_ms);
+    bool at_once = connects(kind) && steps_at(b, now_ms) >= 1;
+    int64_t from_ms = later(at_once ? now_ms : turn_ms(b), b->hold_until_ms);
     int64_t ceiling_ms = now_ms + ceiling_wait_ms(b, kind, now_ms);
     if (ceiling_ms > now_ms && ceiling_ms > from_ms)
         return ceiling_ms;
@@ -145,6 +169,7 @@ void budget_spend(struct request_budget *b, enum budget_kind kind, int64_t now_m
     use->credit = credit_at(b, kind, now_ms) - 1;
     use->credit_ms = now_ms;
     count_one(use, kind, now_ms);
+    b->steps = fmax(0, steps_at(b, now_ms) - 1);
     rate_limit_spend(&b->pace, now_ms);
     b->last_ms = now_ms;
     if (kind != BUDGET_POLL)
