@@ -1,59 +1,59 @@
-"""Rows per second of `cinta export` compared with `sqlite3 -csv`: same database, same snapshots, in turns.
-
-Each result is the median of its turns; both write to a file on the same disk. sqlite3 reads the view, as users do.
-"""
-import argparse
+"""Rows per second of `cinta export`, compared with `sqlite3 -csv` and Python's sqlite3 and csv over the same view, as users
+do, and with `cat` of the same file: same database, same disk."""
 import os
-import statistics
+import resource
 import subprocess
 import sys
 import tempfile
 import time
 
 import service
+from table import CINTA, LESS, LIMIT, MORE, PYTHON, SQLITE3, Row, Target, in_turns, row
+
+ROWS = {"full": 300000, "quick": 40000, "smoke": 1000}
+PYTHON_EXPORT = """
+import csv, sqlite3, sys
+rows = sqlite3.connect(sys.argv[1]).execute("select * from snapshots")
+out = csv.writer(sys.stdout)
+out.writerow(column[0] for column in rows.description)
+out.writerows(rows)
+"""
 
 
-def run(argv, out):
-    began = time.monotonic()
+def children_cpu_s():
+    """CPU time of the programs that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def timed(argv, out, rows):
+    began, before = time.monotonic(), children_cpu_s()
     with open(out, "wb") as file:
-        before = os.times()
         subprocess.run(argv, stdout=file, check=True)
-        after = os.times()
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return time.monotonic() - began, cpu
+    return {"per_s": rows / (time.monotonic() - began), "us": (children_cpu_s() - before) / rows * 1e6}
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--cinta", required=True)
-    parser.add_argument("--fill", required=True)
-    options = service.arguments(parser)
-    rows, turns = {"full": (1000000, 5), "quick": (80000, 1), "smoke": (2000, 1)}[options.size]
+def run(options):
+    rows = ROWS[options.size]
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
-        db, out = os.path.join(folder, "cinta.db"), os.path.join(folder, "out")
-        subprocess.run([options.fill, db, "200", str(rows)], check=True)
+        db, out, copy = (os.path.join(folder, name) for name in ("cinta.db", "out", "copy"))
+        service.tool(options, "bench_fill", db, 200, rows)
         export = [options.cinta, "export", "--db", db, "--table", "snapshots", "--quiet", "--out", "-"]
         subjects = {
-            "sqlite3 -csv, the view": ["sqlite3", "-header", "-csv", db, "select * from snapshots"],
-            "cinta export": export,
-            "cinta export, jsonl": [*export, "--format", "jsonl"],
-            "cinta export, zstd": [*export, "--compress", "zstd"],
-            "cinta export, gzip": [*export, "--compress", "gzip"],
+            CINTA: export,
+            SQLITE3: ["sqlite3", "-header", "-csv", db, "select * from snapshots"],
+            PYTHON: [options.python or sys.executable, "-c", PYTHON_EXPORT, db],
+            LIMIT: ["cat", out],
         }
-        took = {name: [] for name in subjects}
-        for _ in range(turns):
-            for name, argv in subjects.items():
-                took[name].append(run(argv, out))
-    print(f"\nExport of {rows} snapshots of 200 instruments, five levels\n")
-    print(f"{'':<26} {'rows/s':>10} {'us of CPU / row':>16} {'ratio':>7}")
-    wall = {name: statistics.median(t[0] for t in times) for name, times in took.items()}
-    for name, times in took.items():
-        cpu = statistics.median(t[1] for t in times)
-        print(f"{name:<26} {rows / wall[name]:>10.0f} {cpu / rows * 1e6:>16.2f} "
-              f"{wall['sqlite3 -csv, the view'] / wall[name]:>7.2f}")
-    if options.size != "smoke" and wall["sqlite3 -csv, the view"] < 2 * wall["cinta export"]:
-        sys.exit("export: less than twice as fast as sqlite3")
-
-
-if __name__ == "__main__":
-    main()
+        forms = {"jsonl": [*export, "--format", "jsonl"], "csv, zstd": [*export, "--compress", "zstd"],
+                 "csv, gzip": [*export, "--compress", "gzip"]}
+        subprocess.run(export, stdout=open(out, "wb"), check=True)
+        results = in_turns(options.turns, {name: lambda argv=argv: timed(argv, copy, rows)
+                                           for name, argv in {**subjects, **forms}.items()})
+    limit = "`cat` of the exported file"
+    compared = {name: results[name] for name in subjects}
+    return [row("export", "snapshots as csv", "rows/s", MORE, compared, "per_s", limit=limit,
+                targets=(Target(4, SQLITE3),)),
+            row("export", "CPU per row", "µs", LESS, compared, "us", limit=limit),
+            *(Row("export", f"snapshots as {name}", "rows/s", MORE, {CINTA: [t["per_s"] for t in results[name]]})
+              for name in forms)]

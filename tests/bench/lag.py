@@ -1,20 +1,22 @@
 """Latency of the service's event loop with and without an export, while it receives thousands of changes per second.
 
 The event loop answers status requests on its socket between its other work, so the time of an answer, requested every
-few milliseconds, is the latency of the loop plus the cost of the answer. Both are measured in one run, one after the
-other.
+few milliseconds, is the latency of the loop plus the cost of the answer.
 """
-import argparse
 import os
 import socket
+import sqlite3
 import statistics
 import subprocess
 import tempfile
 import time
 
 import service
+from service import Broker
+from table import CINTA, LESS, Row, Target
 
 PAUSE_S = 0.005
+SIZES = {"full": (1000, 5000, 200000, 3), "quick": (1000, 5000, 40000, 1), "smoke": (50, 200, 1000, 0.2)}
 
 
 def answer_ms(path):
@@ -34,64 +36,42 @@ def ask_while(path, condition):
     return answers
 
 
-def seqs(db):
-    return int(subprocess.run(["sqlite3", db, "select last_seq from ledger"], capture_output=True, check=True).stdout)
-
-
-def measure(options, folder, url, rate, seconds):
-    conf, db = service.configure(folder, url, "poll { interval = 3600  rate = 1 }\nstream { batch = 1000 }")
-    status = os.path.join(folder, "state", "status.sock")
-    with open(os.path.join(folder, "log"), "wb") as log:
-        recorder = subprocess.Popen([options.cinta, "run", "-c", conf], stderr=log)
+def seq(db):
+    connection = sqlite3.connect(f"file:{db}?mode=ro", uri=True, timeout=10)
     try:
-        before = seqs(db)
-        service.wait_for(lambda: seqs(db) > before + rate, "changes are recorded")
-        until, began = time.monotonic() + seconds, seqs(db)
-        alone = ask_while(status, lambda: time.monotonic() < until)
-        per_s = (seqs(db) - began) / seconds
-        argv = [options.cinta, "export", "--db", db, "--nice", "--quiet", "-t", "snapshots",
-                "--out", os.path.join(folder, "out.csv.zst")]
-        started = time.monotonic()
-        export = subprocess.Popen(argv)
-        beside = ask_while(status, lambda: export.poll() is None)
-        took = time.monotonic() - started
+        return connection.execute("select last_seq from ledger").fetchone()[0]
     finally:
-        recorder.terminate()
-        recorder.wait()
-    return alone, beside, per_s, took
+        connection.close()
 
 
-def report(rows, alone, beside, rate, took):
-    print(f"\nlag of the loop at {rate:.0f} changes/s, without and beside an export of {rows} snapshots "
-          f"({took:.1f} s), ms")
-    print(f"{'':<20}{'answers':>9}{'median':>9}{'p99':>9}{'longest':>9}")
-    for name, answers in (("alone", alone), ("beside the export", beside)):
-        tail = statistics.quantiles(answers, n=100, method="inclusive")[98]
-        print(f"{name:<20}{len(answers):>9}{statistics.median(answers):>9.2f}{tail:>9.2f}{max(answers):>9.2f}")
-    more = statistics.median(beside) - statistics.median(alone)
-    print(f"the export adds {more:.2f} ms (target under 5: {'met' if more < 5 else 'MISSED'})")
+def turn(status, export, seconds):
+    until = time.monotonic() + seconds
+    alone = ask_while(status, lambda: time.monotonic() < until)
+    running = subprocess.Popen(export)
+    return {"alone": alone, "beside": ask_while(status, lambda: running.poll() is None)}
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--cinta", required=True)
-    parser.add_argument("--fill", required=True)
-    options = service.arguments(parser)
-    instruments, rate, rows, seconds = {"full": (1000, 5000, 1000000, 10), "quick": (1000, 5000, 200000, 3),
-                                        "smoke": (50, 200, 4000, 0.5)}[options.size]
+def run(options):
+    instruments, rate, rows, seconds = SIZES[options.size]
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
-        db, ready = os.path.join(folder, "cinta.db"), os.path.join(folder, "ready")
-        subprocess.run([options.fill, db, "200", str(rows)], check=True)
-        sim = subprocess.Popen([options.cinta, "sim", "--ready-file", ready, "--instruments", str(instruments),
-                                "--rate", str(rate)], stderr=subprocess.DEVNULL)
+        service.tool(options, "bench_fill", os.path.join(folder, "cinta.db"), 200, rows)
+        broker = Broker(options, folder, instruments, rate)
+        conf, db = service.configure(folder, broker.url, "poll { interval = 3600  rate = 1 }\nstream { batch = 1000 }")
+        with open(os.path.join(folder, "log"), "wb") as log:
+            recorder = subprocess.Popen([options.cinta, "run", "-c", conf], stderr=log)
         try:
-            service.wait_for(lambda: os.path.exists(ready), "the simulator listens")
-            with open(ready, encoding="utf-8") as file:
-                report(rows, *measure(options, folder, file.read().strip(), rate, seconds))
+            before = seq(db)
+            service.wait_for(lambda: seq(db) > before + rate / 10, "changes are recorded")
+            export = [options.cinta, "export", "--db", db, "--nice", "--quiet", "-t", "snapshots",
+                      "--out", os.path.join(folder, "out.csv.zst")]
+            turns = [turn(os.path.join(folder, "state", "status.sock"), [*export, "--force"], seconds)
+                     for _ in range(options.turns)]
         finally:
-            sim.terminate()
-            sim.wait()
-
-
-if __name__ == "__main__":
-    main()
+            service.end(recorder)
+            broker.end()
+    p99 = lambda answers: statistics.quantiles(answers, n=100, method="inclusive")[98]
+    more = [statistics.median(t["beside"]) - statistics.median(t["alone"]) for t in turns]
+    figure = lambda words, values, **rest: Row("event loop", words, "ms", LESS, {CINTA: values}, **rest)
+    return [figure("status answered, p99", [p99(t["alone"]) for t in turns]),
+            figure("the same beside an export, p99", [p99(t["beside"]) for t in turns]),
+            figure("added by the export, median", more, targets=(Target(5),))]

@@ -1,43 +1,23 @@
-"""Quotes per second of the two dialects' decoders alone, on one core, in turns.
-
-Each result is the median of its turns. The lines of the browser terminal must reach LINES_PER_S, full messages of the
-Primary API FRAMES_PER_S.
-"""
-import argparse
-import statistics
+"""Messages per second of the decoders alone, on one core: the same quotes with all entries in each form (lines.c)."""
+import os
 import subprocess
-import sys
 
-import service
+from table import CINTA, MORE, Row, Target
 
-LINES_PER_S = 1.5e6
-FRAMES_PER_S = 1e6
-NAMES = {"lines": "terminal, a line per message", "lists": "terminal, 50 lines per message",
-         "frames": "Primary API, one level, 420 bytes", "full_frames": "Primary API, five levels, 640 bytes",
-         "answers": "the same as answers to requests"}
+SIZES = {"full": 300000, "quick": 100000, "smoke": 2000}
+NAMES = {"lines": ("terminal, a line per message", 1.5e6), "lists": ("terminal, 50 lines per message", 1.5e6),
+         "frames": ("Primary API, one level, 420 bytes", None),
+         "full_frames": ("Primary API, five levels, 640 bytes", 1e6),
+         "answers": ("the same as answers to requests", None)}
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--helper", required=True)
-    options = service.arguments(parser)
-    quotes, rounds = {"full": (500000, 7), "quick": (200000, 3), "smoke": (5000, 1)}[options.size]
-    out = subprocess.run([options.helper, str(quotes), str(rounds)], check=True, capture_output=True, text=True).stdout
-    us = {name: [] for name in NAMES}
-    for line in out.splitlines():
-        name, value = line.split()
+def run(options):
+    """The rounds are the turns: the helper measures one form after the other in each."""
+    out = subprocess.run([os.path.join(options.build, "bench_lines"), str(SIZES[options.size]), str(options.turns)],
+                         check=True, capture_output=True, text=True).stdout
+    found = {}
+    for name, value in map(str.split, out.splitlines()):
         if name.endswith("_thread_us"):
-            us[name.removesuffix("_thread_us")].append(float(value))
-    print(f"\nDecoding of {quotes} quotes with all entries\n")
-    print(f"{'':<32} {'quotes/s':>10} {'us of CPU':>10}")
-    pace = {name: 1e6 / statistics.median(values) for name, values in us.items()}
-    for name, per_s in pace.items():
-        print(f"{NAMES[name]:<32} {per_s:>10,.0f} {1e6 / per_s:>10.3f}")
-    if options.size != "smoke" and pace["full_frames"] < FRAMES_PER_S:
-        sys.exit(f"full frames: fewer than {FRAMES_PER_S:,.0f} frames per second")
-    if options.size != "smoke" and min(pace["lines"], pace["lists"]) < LINES_PER_S:
-        sys.exit(f"lines: fewer than {LINES_PER_S:,.0f} lines per second")
-
-
-if __name__ == "__main__":
-    main()
+            found.setdefault(name.removesuffix("_thread_us"), []).append(1e6 / float(value))
+    return [Row("decoding", NAMES[name][0], "quotes/s", MORE, {CINTA: values},
+                targets=(Target(NAMES[name][1]),) if NAMES[name][1] else ()) for name, values in found.items()]

@@ -3,13 +3,12 @@
     paced_tape.py READY_FILE INSTRUMENTS FRAMES RATE
 
 The instruments change in turn, so that none changes twice within INSTRUMENTS / RATE seconds. The TV of each frame is
-FIRST plus its number, by which a client recognizes it. GET /tape/start begins; GET /tape/sent returns the time at which
-each frame was given to the socket (monotonic clock, nanoseconds).
+FIRST plus its number, by which a client recognizes it. GET /tape/sent returns the time at which each frame was given to
+the socket (monotonic clock, nanoseconds).
 """
 import itertools
 import socket
 import sys
-import threading
 import time
 
 from tape import Tape, run
@@ -21,7 +20,7 @@ PAUSE_S = 0.0005  # frames that are due within it are sent together
 class PacedTape(Tape):
     def __init__(self, instruments, frames, rate):
         super().__init__(instruments, frames)
-        self.rate, self.sent, self.started = rate, [], threading.Event()
+        self.rate, self.sent = rate, []
 
     def record(self, market, instruments, frames):
         rows = [market.frame(n % instruments, volume=FIRST + n) for n in range(frames)]
@@ -29,14 +28,12 @@ class PacedTape(Tape):
         self.offsets = [0, *itertools.accumulate(map(len, rows))]
 
     def control(self, path):
-        if path == "/tape/start":
-            self.started.set()
-        return self.sent if path == "/tape/sent" else self.stats
+        return self.sent if path == "/tape/sent" else super().control(path)
 
     def play(self, connection):
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         frames, count = memoryview(self.frames), len(self.offsets) - 1
-        self.started.wait()
+        self.sent = []
         began = time.monotonic_ns()
         while len(self.sent) < count:
             done, now = len(self.sent), time.monotonic_ns()

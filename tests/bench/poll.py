@@ -1,189 +1,117 @@
-"""CPU per poll of the whole pipeline compared with a minimal libcurl + libev loop: same run, same broker.
+"""CPU per poll of the whole pipeline, compared with a minimal libcurl + libev loop that discards the answers (bare.c), and
+with pollers in Node and Python that record as well.
 
-Both request the same URLs at the same rate over the same number of connections, in turns (A B A B ...), and each
-result is the median of its turns: absolute times vary between runs, ratios within one run hardly do. The broker is
-`cinta sim`, on the same machine.
+All request the same URLs of the same simulated broker, at the same rate and over the same number of connections.
 """
-import argparse
-import json
 import os
 import sqlite3
-import statistics
 import subprocess
-import sys
 import tempfile
 import time
 import urllib.parse
-import urllib.request
 
 import service
+from service import Broker, cpu_s
+from table import CINTA, LESS, LIMIT, NODE, PYTHON, Target, in_turns, row
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 ENTRIES = "BI,OF,LA,OP,CL,SE,HI,LO,TV,OI,EV,NV,IV,ACP"
+TIMES = {"full": (1, 4), "quick": (0.5, 1), "smoke": (0, 0.3)}  # seconds before and of the measurement
+CASES = [  # instruments = polls per second, changes per second, requests in flight, with the other programs
+    ("500 instruments, nothing changes", 500, 0, 8, False),
+    ("500 instruments, some change", 500, 58, 8, True),
+    ("2000 instruments, nothing changes", 2000, 0, 16, False),
+    ("2000 instruments, some change", 2000, 230, 16, False),
+    ("5000 instruments, some change", 5000, 580, 32, False),
+]
+SMOKE_CASES = [("50 instruments, some change", 50, 10, 4, True)]
 
 
-def cpu_s(pid):
-    """CPU time of another process, to the nanosecond (the clock id of clock_getcpuclockid)."""
-    return time.clock_gettime((~pid << 3) | 2)
-
-
-def memory_mib(pid, key):
-    with open(f"/proc/{pid}/status", encoding="utf-8") as file:
-        for line in file:
-            if line.startswith(key):
-                return int(line.split()[1]) / 1024
-    raise KeyError(key)
-
-
-class Broker:
-    def __init__(self, cinta, folder, instruments, rate):
-        ready = os.path.join(folder, "ready")
-        if os.path.exists(ready):
-            os.unlink(ready)
-        self.child = subprocess.Popen([cinta, "sim", "--ready-file", ready, "--instruments", str(instruments),
-                                       "--rate", str(rate), "--password", "bench"], stdout=subprocess.DEVNULL)
-        while not os.path.exists(ready):
-            if self.child.poll() is not None:
-                raise SystemExit("the simulator did not start")
-            time.sleep(0.01)
-        with open(ready, encoding="utf-8") as file:
-            self.url = file.read().strip()
-
-    def ask(self, path, token=None, post=False, headers=None):
-        headers = dict(headers or {})
-        if token:
-            headers["X-Auth-Token"] = token
-        request = urllib.request.Request(self.url + path, headers=headers, data=b"" if post else None)
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.read(), answer.headers
-
-    def token(self):
-        return self.ask("auth/getToken", post=True,
-                        headers={"X-Username": "demo", "X-Password": "bench"})[1]["X-Auth-Token"]
-
-    def symbols(self):
-        body = json.loads(self.ask("rest/instruments/all", self.token())[0])
-        return [item["instrumentId"]["symbol"] for item in body["instruments"]]
-
-    def stats(self):
-        return json.loads(self.ask("sim/stats")[0])
-
-    def end(self):
-        self.child.terminate()
-        self.child.wait()
-
-
-class Cinta:
-    """The service itself, with its database in `folder`."""
-
-    def __init__(self, binary, folder, broker, rate, in_flight):
-        conf, self.db = service.configure(folder, broker.url, password="bench", sections=f'''
+def start_cinta(options, folder, broker, rate, in_flight):
+    conf, db = service.configure(folder, broker.url, f'''
 poll {{ interval = 1  rate = {rate}  in_flight = {in_flight} }}
 stream {{ enable = false }}''')
-        self.child = subprocess.Popen([binary, "run", "-c", conf], stderr=open(os.path.join(folder, "log"), "ab"))
+    with open(os.path.join(folder, "log"), "wb") as log:
+        return subprocess.Popen([options.cinta, "run", "-c", conf], stderr=log), db
 
-    def rows(self):
-        connection = sqlite3.connect(f"file:{self.db}?mode=ro", uri=True)
+
+def start_bare(options, folder, broker, rate, in_flight):
+    urls = [broker.url + "rest/marketdata/get?" + urllib.parse.urlencode(
+        {"marketId": "ROFX", "symbol": s, "entries": ENTRIES, "depth": 5}, quote_via=urllib.parse.quote)
+            for s in broker.symbols()]
+    path = os.path.join(folder, "urls")
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("\n".join(urls))
+    with open(path, encoding="utf-8") as file:
+        return subprocess.Popen([os.path.join(options.build, "bench_bare"), broker.token(), str(rate), str(in_flight)],
+                                stdin=file), None
+
+
+def start_node(options, folder, broker, rate, in_flight):
+    db = os.path.join(folder, "node.db")
+    return subprocess.Popen(["node", os.path.join(HERE, "poll_node.js"), options.node_modules, broker.url, db, str(rate),
+                             str(in_flight)]), db
+
+
+def start_python(options, folder, broker, rate, in_flight):
+    db = os.path.join(folder, "python.db")
+    return subprocess.Popen([options.python, "-B", os.path.join(HERE, "poll_python.py"), broker.url, db, str(rate),
+                             str(in_flight)]), db
+
+
+def recorded(db):
+    """Whether the program has committed a row."""
+    for sql in ("select last_seq from ledger", "select max(seq) from snapshot"):
         try:
-            return connection.execute("select count(*) from snapshots").fetchone()[0]
-        finally:
-            connection.close()
-
-    def recorded(self):
-        try:
-            return self.rows() > 0
-        except sqlite3.OperationalError:  # the database does not exist yet
-            return False
-
-    def end(self):
-        self.child.terminate()
-        self.child.wait()
+            connection = sqlite3.connect(f"file:{db}?mode=ro", uri=True)
+            try:
+                if connection.execute(sql).fetchone()[0]:
+                    return True
+            finally:
+                connection.close()
+        except (sqlite3.OperationalError, TypeError):
+            pass
+    return False
 
 
-class Bare:
-    def __init__(self, binary, broker, urls, rate, in_flight):
-        self.child = subprocess.Popen([binary, broker.token(), str(rate), str(in_flight)], stdin=subprocess.PIPE)
-        self.child.stdin.write("\n".join(urls).encode())
-        self.child.stdin.close()
-
-    def end(self):
-        self.child.kill()
-        self.child.wait()
-
-
-def warm_up(broker, warm_s):
-    """Waits until token, list and connections exist and polling has begun."""
-    before = broker.stats()["market_data"]
-    service.wait_for(lambda: broker.stats()["market_data"] > before, "the first poll")
-    time.sleep(warm_s)
-
-
-def measure(broker, subject, seconds):
-    before, cpu, began = broker.stats()["market_data"], cpu_s(subject.child.pid), time.monotonic()
-    time.sleep(seconds)
-    service.wait_for(lambda: broker.stats()["market_data"] > before, "a poll")
-    polls = broker.stats()["market_data"] - before
-    cpu = cpu_s(subject.child.pid) - cpu
-    return {"polls_per_s": polls / (time.monotonic() - began), "us": cpu / polls * 1e6,
-            "core": cpu / (time.monotonic() - began)}
-
-
-def compare(options, title, instruments, rate, changes, in_flight, turns, warm_s, seconds):
+def measure(options, start, broker, case):
+    _, rate, _, in_flight, _ = case
+    warm_s, seconds = TIMES[options.size]
+    polled = lambda: broker.stats()["market_data"]
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
-        broker = Broker(options.cinta, folder, instruments, changes)
+        before = polled()
+        child, db = start(options, folder, broker, rate, in_flight)
         try:
-            urls = [broker.url + "rest/marketdata/get?" + urllib.parse.urlencode(
-                {"marketId": "ROFX", "symbol": s, "entries": ENTRIES, "depth": 5},
-                quote_via=urllib.parse.quote) for s in broker.symbols()]
-            whole, bare, changed = [], [], []
-            for _ in range(turns):
-                subject = Bare(options.bare, broker, urls, rate, in_flight)
-                try:
-                    warm_up(broker, warm_s)
-                    bare.append(measure(broker, subject, seconds))
-                finally:
-                    subject.end()
-                subject = Cinta(options.cinta, folder, broker, rate, in_flight)
-                try:
-                    warm_up(broker, warm_s)
-                    service.wait_for(subject.recorded, "the first row")
-                    rows, polls = subject.rows(), broker.stats()["market_data"]
-                    whole.append(measure(broker, subject, seconds))
-                    changed.append((subject.rows() - rows) / (broker.stats()["market_data"] - polls))
-                    rss = memory_mib(subject.child.pid, "VmRSS")
-                    peak = memory_mib(subject.child.pid, "VmHWM")
-                finally:
-                    subject.end()
+            service.wait_for(lambda: polled() > before, "the first poll")
+            if db:
+                service.wait_for(lambda: recorded(db), "the first row")
+            time.sleep(warm_s)
+            before, cpu = polled(), cpu_s(child.pid)
+            time.sleep(seconds)
+            service.wait_for(lambda: polled() > before, "a poll")
+            polls = polled() - before
+            return {"us": (cpu_s(child.pid) - cpu) / polls * 1e6}
+        finally:
+            service.end(child)
+
+
+def compare(options, case):
+    title, instruments, changes, _, with_peers = case
+    starts = {CINTA: start_cinta, LIMIT: start_bare}
+    if with_peers and options.node:
+        starts[NODE] = start_node
+    if with_peers and options.python:
+        starts[PYTHON] = start_python
+    with tempfile.TemporaryDirectory(dir=options.dir) as folder:
+        broker = Broker(options, folder, instruments, changes)
+        try:
+            subjects = {name: lambda start=start: measure(options, start, broker, case) for name, start in starts.items()}
+            results = in_turns(options.turns, subjects)
         finally:
             broker.end()
-    mid = lambda list_, key: statistics.median(item[key] for item in list_)
-    print(f"{title:<34} {mid(bare, 'polls_per_s'):>7.0f} {mid(whole, 'polls_per_s'):>7.0f} "
-          f"{100 * statistics.median(changed):>8.1f} % {mid(bare, 'us'):>8.1f} {mid(whole, 'us'):>8.1f} "
-          f"{mid(whole, 'us') / mid(bare, 'us'):>7.2f} {100 * mid(whole, 'core'):>7.0f} % {rss:>6.1f} {peak:>6.1f}",
-          flush=True)
+    return row("polling", f"CPU per poll: {title}", "µs", LESS, results, "us",
+               limit="a minimal libcurl + libev loop that discards the answers", targets=(Target(1 / 1.15, LIMIT),))
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--cinta", required=True)
-    parser.add_argument("--bare", required=True)
-    options = service.arguments(parser)
-    turns, warm_s, seconds = {"full": (5, 2, 10), "quick": (1, 1, 2), "smoke": (1, 0, 0.5)}[options.size]
-    print("CPU per poll: a minimal libcurl + libev loop that discards bodies, and the whole of cinta\n")
-    print(f"{'':<34} {'polls/s':>15} {'changed':>10} {'us of CPU / poll':>17} {'ratio':>7} {'core':>9} "
-          f"{'RSS MiB':>13}")
-    print(f"{'':<34} {'bare':>7} {'cinta':>7} {'':>10} {'bare':>8} {'cinta':>8} {'':>7} {'cinta':>9} {'':>6} {'peak':>6}")
-    rows = [
-        ("500 instruments, nothing changes", 500, 500, 0, 8),
-        ("500 instruments, some change", 500, 500, 58, 8),
-        ("2000 instruments, nothing changes", 2000, 2000, 0, 16),
-        ("2000 instruments, some change", 2000, 2000, 230, 16),
-        ("5000 instruments, some change", 5000, 5000, 580, 32),
-    ]
-    if options.size == "smoke":
-        rows = [("50 instruments, some change", 50, 50, 10, 4)]
-    for row in rows:
-        compare(options, *row, turns, warm_s, seconds)
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+def run(options):
+    return [compare(options, case) for case in (SMOKE_CASES if options.size == "smoke" else CASES)]

@@ -24,6 +24,9 @@ struct question {
 
 static const struct question questions[] = {
     {.name = "hour", .sql = "SELECT *" WHERE},
+    {.name = "hour_bare",
+     .sql = "SELECT * FROM snapshot_history WHERE instrument_id = (SELECT id FROM instrument "
+            "WHERE symbol = ?1) AND ts_recv BETWEEN ?2 AND ?3"},
     {.name = "hour_prices",
      .sql = "SELECT recv_time, bid_price, offer_price, last_price" WHERE " ORDER BY ts_recv"},
     {.name = "hour_mean", .sql = "SELECT count(*), avg(offer_price - bid_price)" WHERE},

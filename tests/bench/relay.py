@@ -1,33 +1,29 @@
-"""The local API as a relay of market data, compared with one written the usual way in Node, and with the least that any
-relay must do: one recv() of what the broker has sent, and one send() of it to each client (relay_bare.c).
+"""The local API as a relay of market data, compared with one written the usual way in Node (relay_node.js), and with the
+least that any relay must do: one recv() of what the broker has sent, and one send() of it to each client (relay_bare.c).
 
-They receive the same tape at the same rate, in turns (bare cinta node bare ...), and deliver it to the same clients;
-each result is the median of its turns. Latency is the time from the moment at which the broker gives a frame to its
-socket to the moment at which a client receives the relay's frame. No instrument changes twice within 200 ms, so that
-nothing is conflated and each change is one frame for each client. cinta also records what it delivers; the Node relay
-does not.
+They receive the same tape at the same rate and deliver it to the same clients. Latency is the time from the moment at
+which the broker gives a frame to its socket to the moment at which a client receives the relay's frame. No instrument
+changes twice within 200 ms, so that nothing is conflated and each change is one frame for each client. cinta also records
+what it delivers; the Node relay does not.
 
-The second part measures the recording with and without clients: rows, when the last one can be read, and CPU.
+The last part measures the recording with and without clients: CPU, and when the last row can be read.
 """
-import argparse
 import array
 import json
 import os
-import sqlite3
 import statistics
 import subprocess
 import tempfile
 import time
-import urllib.request
 
 import service
 from paced_tape import FIRST
-from poll import cpu_s
-from stream import start_tape
+from service import cpu_s
+from stream import PRODUCTS_PER_MESSAGE, Tape, cinta
+from table import CINTA, LESS, LIMIT, MORE, NODE, Row, Target, in_turns, row
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENTRIES = ["BI", "OF", "LA", "OP", "CL", "SE", "HI", "LO", "TV", "OI", "EV", "NV", "IV", "ACP"]
-PRODUCTS_PER_MESSAGE = 500
 CHANGE_EVERY_S = 0.2  # of each instrument: twice the shortest interval between two frames of one
 
 
@@ -56,49 +52,43 @@ class Case:
 # -- relays
 
 class Cinta:
-    name = "cinta"
+    def __init__(self, options, folder, tape):
+        self.recorder = cinta(options, folder, tape, listen="127.0.0.1:0")
+        self.recorder.start(folder)
+        self.child = self.recorder.child
+        self.connection = self.recorder.connect(tape.snapshots)
+        self.port = int(self.status(options)["local_api"].rsplit(":", 1)[1].strip("/"))
 
-    def __init__(self, options, folder, url, instruments):
-        conf, self.db = service.configure(folder, url, "poll { interval = 3600  rate = 1 }\n"
-                                          "stream { batch = 1000  ping = 300 }", listen="127.0.0.1:0")
-        self.child = subprocess.Popen([options.cinta, "run", "-c", conf], stdout=subprocess.DEVNULL,
-                                      stderr=open(os.path.join(folder, "cinta.log"), "wb"))
-        self.status = [options.cinta, "status", "-c", conf, "--json"]
-        service.wait_for(lambda: os.path.exists(self.db), "cinta opens its database")
-        service.wait_for(lambda: self.rows() >= instruments, "cinta has the snapshots")
-        self.port = int(json.loads(subprocess.run(self.status, capture_output=True, check=False).stdout)
-                        ["local_api"].rsplit(":", 1)[1].strip("/"))
+    def status(self, options):
+        argv = [options.cinta, "status", "-c", self.recorder.argv[-1], "--json"]
+        return json.loads(subprocess.run(argv, capture_output=True, check=False).stdout)
 
     def rows(self):
-        try:
-            with sqlite3.connect(f"file:{self.db}?mode=ro", uri=True, timeout=10) as connection:
-                return connection.execute("select last_seq from ledger").fetchone()[0]
-        except (sqlite3.OperationalError, TypeError):
-            return 0
+        return self.recorder.newest(self.connection)
 
 
 class Node:
-    name = "node"
-
-    def __init__(self, options, folder, url, _instruments):
+    def __init__(self, options, folder, tape):
         ready = os.path.join(folder, "node.port")
-        self.child = subprocess.Popen(["node", os.path.join(HERE, "relay_node.js"), options.node_modules, url, ready])
-        service.wait_for(lambda: os.path.exists(ready), "the Node relay listens")
-        with open(ready, encoding="utf-8") as file:
-            self.port = int(file.read())
+        self.child = subprocess.Popen(["node", os.path.join(HERE, "relay_node.js"), options.node_modules, tape.url, ready])
+        self.port = port_of(ready)
 
 
 class Bare:
     """The least that any relay must do (relay_bare.c)."""
-    name = "bare"
 
-    def __init__(self, options, folder, url, instruments):
+    def __init__(self, options, folder, tape):
         ready, messages = os.path.join(folder, "bare.port"), os.path.join(folder, "bare.messages")
-        write_messages(messages, products_of(url), Case(1, 1, 1))
-        self.child = subprocess.Popen([options.bare, url.rsplit(":", 1)[1].strip("/"), str(instruments), messages, ready])
-        service.wait_for(lambda: os.path.exists(ready), "the bare relay listens")
-        with open(ready, encoding="utf-8") as file:
-            self.port = int(file.read())
+        write_messages(messages, tape.products(), Case(1, 1, 1))
+        self.child = subprocess.Popen([os.path.join(options.build, "bench_relay_bare"),
+                                       tape.url.rsplit(":", 1)[1].strip("/"), str(tape.instruments), messages, ready])
+        self.port = port_of(ready)
+
+
+def port_of(ready):
+    service.wait_for(lambda: os.path.exists(ready), "the relay listens")
+    with open(ready, encoding="utf-8") as file:
+        return int(file.read())
 
 
 # -- clients
@@ -110,11 +100,11 @@ class Clients:
     def __init__(self, options, folder, relay, products, case):
         self.out, messages = os.path.join(folder, "arrivals"), os.path.join(folder, "messages")
         write_messages(messages, products, case)
-        self.child = subprocess.Popen([options.helper, str(relay.port), str(case.clients),
+        self.child = subprocess.Popen([os.path.join(options.build, "bench_relay"), str(relay.port), str(case.clients),
                                        str(len(products) * case.copies), messages, self.out],
                                       stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         if self.child.stdout.readline() != "ready\n":
-            raise SystemExit(f"{relay.name}: the clients do not get the snapshots")
+            raise SystemExit("the clients do not get the snapshots")
 
     def arrivals(self):
         """Waits until nothing more arrives; returns pairs (number of the frame, time) of the tape's frames."""
@@ -129,53 +119,34 @@ class Clients:
 
 # -- turns
 
-def control(url, path):
-    with urllib.request.urlopen(url + path, timeout=60) as answer:
-        return json.load(answer)
-
-
 def end(child):
     child.kill()
     child.wait()
 
 
-def play(url, case):
-    control(url, "tape/start")
-    service.wait_for(lambda: "last_s" in control(url, "tape/stats"), "the tape is sent", case.seconds * 20 + 60)
+def play(tape, case):
+    tape.start()
+    service.wait_for(lambda: "last_s" in tape.stats(), "the tape is sent", case.seconds * 20 + 60)
 
 
-def products_of(url):
-    return [item["instrumentId"] for item in control(url, "rest/instruments/all")["instruments"]]
-
-
-def with_relay(options, make, case, measure):
-    """Returns measure(url, relay, folder) of a new tape and relay."""
+def deliver(options, make, tape, case):
+    """One turn of the comparison, with a new relay."""
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
-        tape, url = start_tape(folder, case.instruments, case.frames, case.rate)
+        relay = make(options, folder, tape)
         try:
-            relay = make(options, folder, url, case.instruments)
-            try:
-                return measure(url, relay, folder)
-            finally:
-                end(relay.child)
+            clients = Clients(options, folder, relay, tape.products(), case)
+            time.sleep(CHANGE_EVERY_S)  # the frame after a snapshot must not be conflated with it
+            cpu = cpu_s(relay.child.pid)
+            play(tape, case)
+            arrivals = clients.arrivals()
+            cpu, sent = cpu_s(relay.child.pid) - cpu, tape.get("tape/sent")
         finally:
-            end(tape)
-
-
-def deliver(options, make, case):
-    """One turn of the comparison."""
-    def measure(url, relay, folder):
-        clients = Clients(options, folder, relay, products_of(url), case)
-        cpu = cpu_s(relay.child.pid)
-        play(url, case)
-        arrivals = clients.arrivals()
-        cpu, sent = cpu_s(relay.child.pid) - cpu, control(url, "tape/sent")
-        if not arrivals:
-            raise SystemExit(f"{relay.name} delivered nothing")
-        delays = statistics.quantiles([(at - sent[n]) / 1e6 for n, at in arrivals], n=100, method="inclusive")
-        return {"p50": delays[49], "p99": delays[98], "us": cpu / len(arrivals) * 1e6,
-                "share": len(arrivals) / (case.frames * case.copies) * 100}
-    return with_relay(options, make, case, measure)
+            end(relay.child)
+    if not arrivals:
+        raise SystemExit(f"{make.__name__} delivered nothing")
+    delays = statistics.quantiles([(at - sent[n]) / 1e6 for n, at in arrivals], n=100, method="inclusive")
+    return {"p50": delays[49], "p99": delays[98], "us": cpu / len(arrivals) * 1e6,
+            "share": len(arrivals) / (case.frames * case.copies) * 100}
 
 
 def thread_cpu_s(pid, name):
@@ -189,81 +160,68 @@ def thread_cpu_s(pid, name):
     return total
 
 
-def record(options, clients, case):
+def record(options, clients, tape, case):
     """One turn of the recording, with or without clients."""
-    def measure(url, relay, folder):
-        there = Clients(options, folder, relay, products_of(url), case) if clients else None
-        pid, before = relay.child.pid, relay.rows()
-        cpu, writer = cpu_s(pid), thread_cpu_s(pid, "cinta-writer")
-        play(url, case)
-        service.wait_for(lambda: relay.rows() >= before + case.frames, "all rows can be read")
-        done_s = time.monotonic()
-        cpu, writer = cpu_s(pid) - cpu, thread_cpu_s(pid, "cinta-writer") - writer
-        delivered = len(there.arrivals()) if there else 0
-        return {"rows": relay.rows() - before, "late": (done_s - control(url, "tape/stats")["last_s"]) * 1000,
-                "us": cpu / case.frames * 1e6, "writer": writer / case.frames * 1e6, "delivered": delivered}
-    return with_relay(options, Cinta, case, measure)
+    with tempfile.TemporaryDirectory(dir=options.dir) as folder:
+        relay = Cinta(options, folder, tape)
+        pid = relay.child.pid
+        try:
+            there = Clients(options, folder, relay, tape.products(), case) if clients else None
+            before, cpu, writer = relay.rows(), cpu_s(pid), thread_cpu_s(pid, "cinta-writer")
+            play(tape, case)
+            service.wait_for(lambda: relay.rows() >= before + case.frames, "all rows can be read")
+            done_s = time.monotonic()
+            cpu, writer = cpu_s(pid) - cpu, thread_cpu_s(pid, "cinta-writer") - writer
+            if there:
+                there.arrivals()
+        finally:
+            end(relay.child)
+    return {"late": (done_s - tape.stats()["last_s"]) * 1000, "us": cpu / case.frames * 1e6,
+            "writer": writer / case.frames * 1e6}
 
 
-# -- reports
+# -- rows
 
-def median(turns, key):
-    return statistics.median(turn[key] for turn in turns)
-
-
-def print_ratios(results):
-    """`added`: above the bare relay, which has the costs of the kernel and of this measurement."""
-    value = lambda name, key: median(results[name], key)
-    added = lambda name, key: value(name, key) - value("bare", key)
-    print(f"node to cinta: latency {value('node', 'p50') / value('cinta', 'p50'):.1f}, CPU "
-          f"{value('node', 'us') / value('cinta', 'us'):.1f}; added to the bare relay: latency "
-          f"{added('node', 'p50'):.3f} ms to {added('cinta', 'p50'):.3f} ms, CPU "
-          f"{added('node', 'us'):.1f} us to {added('cinta', 'us'):.1f} us")
+LIMIT_NAME = "one recv() of what the broker has sent, and one send() of it to each client, unread"
 
 
-def compare(options, makers, case, turns):
-    results = {make.name: [] for make in makers}
-    for _ in range(turns):
-        for make in makers:
-            results[make.name].append(deliver(options, make, case))
-    print(f"\nrelay: {case}, {case.seconds} s, median of {turns}")
-    print(f"{'':<8}{'p50 ms':>10}{'p99 ms':>10}{'us CPU each':>13}{'delivered %':>13}")
-    for name, found in results.items():
-        print(f"{name:<8}{median(found, 'p50'):>10.3f}{median(found, 'p99'):>10.3f}{median(found, 'us'):>13.2f}"
-              f"{median(found, 'share'):>13.1f}")
-    if "node" in results:
-        print_ratios(results)
+def compare(options, case):
+    makers = {CINTA: Cinta, LIMIT: Bare}
+    if options.node_ws:
+        makers[NODE] = Node
+    with tempfile.TemporaryDirectory(dir=options.dir) as folder:
+        tape = Tape(folder, case.instruments, case.frames, case.rate)
+        try:
+            results = in_turns(options.turns, {name: lambda make=make: deliver(options, make, tape, case)
+                                               for name, make in makers.items()})
+        finally:
+            tape.end()
+    third = (Target(3, NODE),)
+    return [row("relay", f"{case}: latency, median", "ms", LESS, results, "p50", limit=LIMIT_NAME),
+            row("relay", f"{case}: latency, p99", "ms", LESS, results, "p99", limit=LIMIT_NAME, targets=third),
+            row("relay", f"{case}: CPU per delivered frame", "µs", LESS, results, "us", limit=LIMIT_NAME, targets=third),
+            row("relay", f"{case}: frames delivered", "%", MORE, results, "share")]
 
 
-def compare_recording(options, case, turns):
-    names = ("no clients", f"{case.clients} clients")
-    results = {name: [] for name in names}
-    for _ in range(turns):
-        for name in names:
-            results[name].append(record(options, name != names[0], case))
-    print(f"\nrecording: {case.rate:,} frames/s of {case.instruments:,} instruments, which the clients share; "
-          f"{case.seconds} s, median of {turns}")
-    print(f"{'':<14}{'rows':>10}{'last row ms':>13}{'us CPU/row':>12}{'us writer/row':>15}{'delivered':>11}")
-    for name, found in results.items():
-        print(f"{name:<14}{median(found, 'rows'):>10.0f}{median(found, 'late'):>13.0f}{median(found, 'us'):>12.2f}"
-              f"{median(found, 'writer'):>15.2f}{median(found, 'delivered'):>11.0f}")
+def compare_recording(options, case):
+    with tempfile.TemporaryDirectory(dir=options.dir) as folder:
+        tape = Tape(folder, case.instruments, case.frames, case.rate)
+        try:
+            found = in_turns(options.turns, {"alone": lambda: record(options, False, tape, case),
+                                             "clients": lambda: record(options, True, tape, case)})
+        finally:
+            tape.end()
+    title = f"recording {case.rate:,} frames/s"
+    words = {"alone": "no clients", "clients": f"{case.clients} clients that share the instruments"}
+    figure = lambda who, words_, unit, key: Row(
+        title, f"{words[who]}: {words_}", unit, LESS, {CINTA: [turn[key] for turn in found[who]]})
+    return [figure(who, *what) for who in words for what in (
+        ("CPU per row", "µs", "us"), ("CPU of the writing thread", "µs", "writer"), ("last row readable after", "ms", "late"))]
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--cinta", required=True)
-    parser.add_argument("--helper", required=True)
-    parser.add_argument("--bare", required=True)
-    parser.add_argument("--node-modules", default="")
-    options = service.arguments(parser)
-    slow, fast, fan, clients, seconds, turns = {"full": (1000, 20000, 200, 200, 5, 3),
-                                                "quick": (1000, 20000, 200, 200, 1, 1),
-                                                "smoke": (50, 200, 20, 20, 0.5, 1)}[options.size]
-    makers = [Bare, Cinta, Node] if options.node_modules else [Bare, Cinta]
-    for case in (Case(slow, 1, seconds), Case(fast, 1, seconds), Case(fan, clients, seconds)):
-        compare(options, makers, case, turns)
-    compare_recording(options, Case(fast, clients, seconds, spread=True), turns)
-
-
-if __name__ == "__main__":
-    main()
+def run(options):
+    slow, fast, fan, clients, seconds = {"full": (1000, 20000, 200, 200, 3), "quick": (1000, 20000, 200, 200, 1),
+                                         "smoke": (50, 200, 20, 20, 0.3)}[options.size]
+    cases = [Case(slow, 1, seconds), Case(fast, 1, seconds), Case(fan, clients, seconds)]
+    rows = [found for case in cases[-1:] * (options.size == "smoke") or cases for found in compare(options, case)]
+    return rows + compare_recording(options, Case(fast, clients, seconds, spread=True))

@@ -1,38 +1,25 @@
-"""The store alone: ingest compared with a bare append, queries while it writes, bytes compared with the frames.
+"""The store alone: ingest compared with a bare append, moves to history, bytes, and queries while it writes (store.c).
 
-All results are from one run, in turns (A B A B ...), each the median of its turns: absolute times vary between runs,
-ratios within one run hardly do. The rows have five levels per side and all entries.
+The rows have five levels per side and all entries.
 """
-import argparse
 import os
 import sqlite3
-import statistics
 import subprocess
 import tempfile
 
 import service
+from table import CINTA, LESS, LIMIT, MORE, Row, Target, in_turns, row
+
+# rows of the ingest, rows moved; rows per second, rows, days and seconds of the queries
+SIZES = {"full": (300000, 100000, 10000, 10000000, 5, 6), "quick": (60000, 20000, 10000, 1000000, 1, 2),
+         "smoke": (2000, 9000, 500, 5000, 1, 0.3)}
+
+MOVES_BEGIN = 9000  # fewer rows are moved only when the store is idle for some seconds
 
 
-class Helper:
-    """One job of bench_store; its results as {name: value}."""
-
-    def __init__(self, options, *words):
-        self.child = subprocess.Popen([options.helper, *map(str, words)], stdout=subprocess.PIPE, text=True)
-
-    def figures(self):
-        out = self.child.communicate()[0]
-        if self.child.returncode:
-            raise SystemExit(f"{' '.join(self.child.args)}: status {self.child.returncode}")
-        return {name: float(value) for name, value in map(str.split, out.splitlines())}
-
-
-def run(options, *words):
-    return Helper(options, *words).figures()
-
-
-def target(value, limit, at_least=False):
-    good = value >= limit if at_least else value <= limit
-    return f"target {'at least' if at_least else 'at most'} {limit:g}: {'met' if good else 'MISSED'}"
+def in_folder(options, measure):
+    with tempfile.TemporaryDirectory(dir=options.dir) as folder:
+        return measure(os.path.join(folder, "cinta.db"))
 
 
 def bytes_of(db, *tables):
@@ -55,96 +42,88 @@ def rows_of(db, table):
         connection.close()
 
 
-# -- ingest
+# -- writing
 
-def ingest(options, rows, turns):
-    results = {"plain": [], "append": [], "store": []}
-    for _ in range(turns):
-        for job, figures in results.items():
-            with tempfile.TemporaryDirectory(dir=options.dir) as folder:
-                figures.append(run(options, job, os.path.join(folder, "cinta.db"), rows))
-    mid = lambda job, key: statistics.median(r[f"{job}_{key}"] for r in results[job])
-    print(f"\ningest: {rows} changes of 500 instruments in transactions of 4096, median of {turns}")
-    print(f"{'':<26}{'rows/s':>9}{'us CPU each':>13}")
-    for job, title in (("plain", "bare append, unpacked"), ("append", "bare append, packed"),
-                       ("store", "store, to the last commit")):
-        print(f"{title:<26}{mid(job, 'per_s'):>9.0f}{mid(job, 'us'):>13.2f}")
-    ratio = mid("store", "per_s") / mid("plain", "per_s")
-    print(f"store to bare append: {ratio:.2f} ({target(ratio, 0.7, at_least=True)}); "
-          f"to a packed bare append: {mid('store', 'per_s') / mid('append', 'per_s'):.2f}")
-    return mid("append", "per_s")
+def store_and_move(options, rows):
+    """Writes through the store until all rows are moved; also the bytes per change."""
+    def measure(db):
+        found = service.tool(options, "bench_store", "move", db, rows)
+        kept = bytes_of(db, "snapshot_history", "trade", "bar_1m")
+        if kept:
+            found["share"] = sum(kept.values()) / rows_of(db, "snapshot_history") / found["frame_bytes"]
+        return found
+    return in_folder(options, measure)
 
 
-def moves_and_bytes(options, rows, append_per_s):
-    with tempfile.TemporaryDirectory(dir=options.dir) as folder:
-        db, bare = os.path.join(folder, "cinta.db"), os.path.join(folder, "bare.db")
-        moved = run(options, "move", db, rows)
-        run(options, "append", bare, rows)
-        print(f"{'store, then all moved':<26}{moved['move_per_s']:>9.0f}{moved['move_us']:>13.2f}")
-        print(f"store with its moves to bare append: {moved['move_per_s'] / append_per_s:.2f}")
-        report_locks(moved)
-        report_bytes(db, bare, rows, moved["frame_bytes"])
-
-
-def report_bytes(db, bare, rows, frame):
-    recent = bytes_of(bare, "snapshot_recent")
-    kept = bytes_of(db, "snapshot_history", "trade", "bar_1m")
-    print(f"\nbytes a change: its Md frame (depth 5, all entries) has {frame:.0f}")
-    if not recent:
-        print("not measured: this SQLite has no dbstat")
-        return
-    in_history = rows_of(db, "snapshot_history")
-    for title, size in (("not moved yet", recent["snapshot_recent"] / rows),
-                        ("in history", kept["snapshot_history"] / in_history),
-                        ("with its trade and bar", sum(kept.values()) / in_history)):
-        print(f"{title:<24}{size:>6.0f}  {size / frame:.2f} of the frame ({target(size / frame, 0.25)})")
+def writing(options, rows, moved):
+    def job(name):
+        found = in_folder(options, lambda db: service.tool(options, "bench_store", name, db, rows))
+        return {"per_s": found[name + "_per_s"], "us": found[name + "_us"]}
+    results = in_turns(options.turns, {CINTA: lambda: job("store"), LIMIT: lambda: job("append")})
+    only = in_turns(options.turns, {
+        "moves": lambda: in_folder(options, lambda db: service.tool(options, "bench_fill", db, 500, moved)),
+        "whole": lambda: store_and_move(options, max(rows, MOVES_BEGIN))})
+    one = lambda key, found="whole": {CINTA: [turn[key] for turn in only[found] if key in turn]}
+    limit = "the same packed rows in one prepared INSERT"
+    rows_ = [row("store alone", "rows to the last commit", "rows/s", MORE, results, "per_s", limit=limit,
+                 targets=(Target(0.7, LIMIT),)),
+             row("store alone", "CPU per row", "µs", LESS, results, "us", limit=limit),
+             Row("store alone", "rows until all are moved to history", "rows/s", MORE, one("move_per_s"),
+                 targets=(Target(60000),)),
+             Row("store alone", "CPU per moved row, with trades and bars", "µs", LESS, one("moved_us", "moves"),
+                 targets=(Target(10),)),
+             Row("store alone", "write lock held by a batch, longest", "ms", LESS, one("lock_batch_max_ms"),
+                 targets=(Target(50),)),
+             Row("store alone", "write lock held by a move, longest", "ms", LESS, one("lock_move_max_ms"),
+                 targets=(Target(50),)),
+             Row("store alone", "bytes per change of its frame, with trade and bar", "×", LESS, one("share"),
+                 targets=(Target(0.25),))]
+    return [found for found in rows_ if found.median(CINTA) is not None]
 
 
 # -- queries while it writes
 
-QUESTIONS = (("hour", "an hour, all columns"), ("hour_prices", "an hour, four columns in order"),
-             ("hour_mean", "an hour, count and mean"), ("quotes", "select * from quotes"))
+QUESTIONS = (("hour", "an hour of an instrument, all columns", (Target(8),), (Target(15),)),
+             ("hour_prices", "an hour, four columns in order", (), ()),
+             ("hour_mean", "an hour, count and mean", (), ()),
+             ("quotes", "present quotes of all instruments", (), ()))
 
 
-def questions(options, rate, rows, days, seconds):
+def asked(options, db, rate, days, seconds):
+    """One turn: the queries alone, and while rows arrive."""
+    idle = service.tool(options, "bench_store", "read", db, days, seconds / 2)
+    writer = subprocess.Popen([os.path.join(options.build, "bench_store"), "pace", db, str(rate), str(seconds + 1)],
+                              stdout=subprocess.DEVNULL)
+    busy = service.tool(options, "bench_store", "read", db, days, seconds)
+    if writer.wait():
+        raise SystemExit("bench_store pace failed")
+    return {"idle": idle, "busy": busy}
+
+
+def queries(options, rate, rows, days, seconds):
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
         db = os.path.join(folder, "cinta.db")
-        run(options, "history", db, rows, days)
-        run(options, "pace", db, rate, 1)  # creates the quotes that are queried
-        idle = run(options, "read", db, days, seconds / 4)
-        writer = Helper(options, "pace", db, rate, seconds + 2)
-        busy = run(options, "read", db, days, seconds)
-        paced = writer.figures()
-    print(f"\nqueries, ms: {rows} changes of 500 instruments over {days} session(s), while {rate} per second are written")
-    print(f"{'':<32}{'rows':>6}{'idle':>8}{'p99':>8}{'busy':>8}{'p99':>8}")
-    for name, title in QUESTIONS:
-        print(f"{title:<32}{busy[name + '_rows']:>6.0f}"
-              + "".join(f"{f[f'{name}_{key}_ms']:>8.2f}" for f in (idle, busy) for key in ("median", "p99"))
-              + f"  busy p99 {target(busy[f'{name}_p99_ms'], 10)}")
-    print(f"written at the same time: {paced['paced_per_s']:.0f} rows/s for {paced['paced_us']:.1f} us CPU each, "
-          f"{paced['backlog_most_rows']:.0f} waiting at most, {paced['recent_rows']:.0f} not moved at the end")
-    report_locks(paced)
+        service.tool(options, "bench_store", "history", db, rows, days)
+        service.tool(options, "bench_store", "pace", db, rate, 1)  # creates the quotes that are queried
+        turns = [asked(options, db, rate, days, seconds) for _ in range(options.turns)]
+    title = f"queries, {rows:,} rows"
+    busy_words = f"while {rate:,} rows/s arrive"
+
+    def figure(when, name, words, key, targets):
+        values = {CINTA: [turn[when][f"{name}_{key}_ms"] for turn in turns]}
+        limit = ""
+        if name == "hour":
+            values[LIMIT] = [turn[when][f"hour_bare_{key}_ms"] for turn in turns]
+            limit = "the packed rows of that hour read by their key, without the view"
+        return Row(title, words, "ms", LESS, values, limit=limit, targets=targets)
+    found = []
+    for name, words, median_targets, p99_targets in QUESTIONS:
+        found += [figure("idle", name, f"{words}: median", "median", ()),
+                  figure("busy", name, f"{words}, {busy_words}: median", "median", median_targets),
+                  figure("busy", name, f"{words}, {busy_words}: p99", "p99", p99_targets)]
+    return found
 
 
-def report_locks(figures):
-    for name, title in (("lock_batch", "batches"), ("lock_move", "the mover")):
-        if figures.get(name + "_count"):
-            print(f"write lock held by {title}, ms: median {figures[name + '_median_ms']:.1f}, "
-                  f"p99 {figures[name + '_p99_ms']:.1f}, longest {figures[name + '_max_ms']:.1f}")
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--helper", required=True, help="bench_store")
-    options = service.arguments(parser)
-    ingest_rows, turns, moved_rows, *asking = {
-        "full": (1000000, 5, 500000, 10000, 10000000, 5, 60),
-        "quick": (200000, 2, 40000, 10000, 1000000, 1, 3),
-        "smoke": (2000, 1, 9000, 500, 5000, 1, 0.5)}[options.size]
-    append_per_s = ingest(options, ingest_rows, turns)
-    moves_and_bytes(options, moved_rows, append_per_s)
-    questions(options, *asking)  # rows per second written, rows, days, seconds
-
-
-if __name__ == "__main__":
-    main()
+def run(options):
+    rows, moved, *asking = SIZES[options.size]
+    return writing(options, rows, moved) + queries(options, *asking)

@@ -1,89 +1,97 @@
-"""The same task, written as users would in Python: websocket-client, json, sqlite3, a transaction per batch.
+"""The ingest of a stream, written as users would in Python: websocket-client, json or split(), sqlite3.
 
-    stream_python.py URL DB
+    stream_python.py URL DB primary|matriz
 """
+import datetime
 import json
-import sqlite3
 import sys
-import time
-import urllib.request
 
 import websocket
 
-COLUMNS = """seq, instrument_id, changed, source, ts_recv, ts_event, bid_price, bid_size, offer_price, offer_size,
-             last_price, last_size, ts_last, open_price, high_price, low_price, close_price, close_day,
-             settlement_price, settlement_day, open_interest, trade_volume, nominal_volume, effective_volume,
-             index_value, auction_price, bids, offers""".replace("\n", " ").split(",")
-MARKS = ", ".join("?" * len(COLUMNS))
+from recorder_python import ENTRIES, Recorder, ask, login
 
-url, path = sys.argv[1:3]
-db = sqlite3.connect(path)
-db.execute("pragma journal_mode = WAL")
-db.execute("pragma synchronous = NORMAL")
-db.execute("create table instrument (id integer primary key, symbol text unique)")
-db.execute("create table snapshot (seq integer primary key, " + ", ".join(COLUMNS[1:]) + ")")
-db.execute("create table quote (" + ", ".join(c + " integer primary key" if "instrument_id" in c else c for c in COLUMNS) + ")")
-ids, last, rows = {}, {}, []
-seq = 0
-flushed = time.monotonic()
+url, path, dialect = sys.argv[1:4]
+recorder = Recorder(path)
+last = {}
 
 
-def flush():
-    global rows, flushed
-    db.executemany(f"insert into snapshot values ({MARKS})", rows)
-    newest = {row[1]: row for row in rows}
-    db.executemany(f"insert or replace into quote values ({MARKS})", newest.values())
-    db.commit()
-    rows = []
-    flushed = time.monotonic()
-
-
-def day(cell):
-    return cell["date"] // 86400000 if cell and cell.get("date") else None
-
-
-def levels(side):
-    return json.dumps([[level["price"], level["size"]] for level in side]) if side and len(side) > 1 else None
-
-
-def on_message(text):
-    global seq
+def on_primary(text):
     message = json.loads(text)
-    if message.get("type") != "Md":
-        return
-    symbol, m = message["instrumentId"]["symbol"], message["marketData"]
-    if last.get(symbol) == m:
-        return
-    last[symbol] = m
-    if symbol not in ids:
-        ids[symbol] = db.execute("insert into instrument (symbol) values (?)", (symbol,)).lastrowid
-    bid, offer = (m.get("BI") or [{}])[0], (m.get("OF") or [{}])[0]
-    la, cl, se, oi = (m.get(key) or {} for key in ("LA", "CL", "SE", "OI"))
-    seq += 1
-    rows.append((seq, ids[symbol], 0, 2, time.time_ns(), message["timestamp"] * 1000000, bid.get("price"), bid.get("size"),
-                 offer.get("price"), offer.get("size"), la.get("price"), la.get("size"), la["date"] * 1000000,
-                 m.get("OP"), m.get("HI"), m.get("LO"), cl.get("price"), day(cl), se.get("price"), day(se),
-                 oi.get("size"), m.get("TV"), m.get("NV"), m.get("EV"), m.get("IV"), m.get("ACP"), levels(m.get("BI")),
-                 levels(m.get("OF"))))
-    if len(rows) >= 1000:
-        flush()
+    if message.get("type") == "Md":
+        recorder.record(message["instrumentId"]["symbol"], message["marketData"], message["timestamp"])
 
 
-def ask(path, **options):
-    return urllib.request.urlopen(urllib.request.Request(url + path, **options), timeout=30)
+# -- the browser terminal: "M:id|field|..." and "B:id!number!level!...", each a message or in a list
+
+def number(text):
+    return float(text) if text else None
 
 
-login = ask("auth/getToken", method="POST", data=b"", headers={"X-Username": "demo", "X-Password": "demo"})
-token = {"X-Auth-Token": login.headers["X-Auth-Token"]}
-products = [item["instrumentId"] for item in json.load(ask("rest/instruments/all", headers=token))["instruments"]]
-socket = websocket.create_connection(url.replace("http", "ws"), header=token)
-socket.send(json.dumps({"type": "smd", "level": 1, "depth": 5, "products": products,
-                        "entries": "BI OF LA OP CL SE HI LO TV OI EV NV IV ACP".split()}))
-socket.settimeout(0.25)
+def ms(text):
+    time = datetime.datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return int((time if time.tzinfo else time.replace(tzinfo=datetime.timezone.utc)).timestamp()) * 1000
+
+
+def dated(price, day):
+    return {"price": float(price), "date": ms(day) if day else None} if price else None
+
+
+def best(price, size, side):
+    return [{"price": float(price), "size": number(size)}, *(side or [])[1:]] if price else []
+
+
+def on_quote(f):
+    name = f[0][2:]
+    old = last.get(name, {})
+    last[name] = {
+        "BI": best(f[3], f[2], old.get("BI")), "OF": best(f[4], f[5], old.get("OF")),
+        "LA": {"price": float(f[6]), "size": None, "date": ms(f[7])} if f[6] else None, "TV": number(f[8]),
+        "EV": number(f[9]), "NV": number(f[10]), "LO": number(f[11]), "HI": number(f[12]), "OP": number(f[13]),
+        "OI": {"size": number(f[14])}, "SE": dated(f[17], f[18]), "CL": dated(f[19], f[20])}
+    recorder.record(name, last[name], None)
+
+
+def on_book(f):
+    name, bids, offers = f[0][2:], [], []
+    for level in f[2:]:
+        bid_size, bid, offer, offer_size = level.split("|")
+        if bid:
+            bids.append({"price": float(bid), "size": number(bid_size)})
+        if offer:
+            offers.append({"price": float(offer), "size": number(offer_size)})
+    last[name] = {**last.get(name, {}), "BI": bids, "OF": offers}
+    recorder.record(name, last[name], None)
+
+
+def on_terminal(text):
+    for line in json.loads(text) if text.startswith("[") else [text]:
+        if line.startswith("M:"):
+            on_quote(line.split("|"))
+        elif line.startswith("B:"):
+            on_book(line.split("!"))
+
+
+def primary():
+    token, products = login(url)
+    socket = websocket.create_connection(url.replace("http", "ws"), header=token)
+    socket.send(json.dumps({"type": "smd", "level": 1, "depth": 5, "products": products, "entries": ENTRIES}))
+    return socket, on_primary
+
+
+def matriz():
+    profile, listed = json.load(ask(url + "api/v2/profile")), json.load(ask(url + "api/v2/ref-data"))
+    socket = websocket.create_connection(f"{url.replace('http', 'ws')}ws?session_id={profile['sessionId']}"
+                                         f"&conn_id={profile['connectionId']}")
+    socket.send(json.dumps({"_req": "S", "topicType": "md", "topics": ["md." + item["id"] for item in listed["securities"]],
+                            "replace": False}))
+    return socket, on_terminal
+
+
+stream, on_message = matriz() if dialect == "matriz" else primary()
+stream.settimeout(0.25)
 while True:
     try:
-        on_message(socket.recv())
+        on_message(stream.recv())
     except websocket.WebSocketTimeoutException:
         pass
-    if rows and time.monotonic() - flushed > 0.25:
-        flush()
+    recorder.flush_if_due()

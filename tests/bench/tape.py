@@ -3,10 +3,10 @@ WebSocket.
 
     tape.py READY_FILE INSTRUMENTS FRAMES
 
-A client receives a snapshot of each instrument to which it subscribes, then, when it has subscribed to all, the tape,
-as fast as it reads.
+A client receives a snapshot of each instrument to which it subscribes, then, when it has subscribed to all and GET
+/tape/start was requested, the tape, as fast as it reads. Clients come one after the other.
 Every frame changes a value, so each is one row. The frames are created in advance: during the run the server only
-calls sendall(). GET /tape/stats returns the times of the first and the last byte.
+calls sendall(). GET /tape/stats returns the times of the first and the last byte for the last client.
 """
 import base64
 import datetime
@@ -68,7 +68,7 @@ class Tape:
         self.symbols = market.symbols
         self.snapshots = {symbol: market.frame(i) for i, symbol in enumerate(self.symbols)}
         self.record(market, instruments, frames)
-        self.stats = {"instruments": instruments, "frames": frames, "bytes": len(self.frames)}
+        self.stats, self.started = {}, threading.Event()
 
     def record(self, market, instruments, frames):
         rows = [market.frame(market.random.randrange(instruments)) for _ in range(frames - 1)]
@@ -110,7 +110,9 @@ class Tape:
     def answer_other(self, connection, _path):
         self.answer(connection, '{"status":"ERROR","description":"No hay Market Data para el : ROFX"}')
 
-    def control(self, _path):
+    def control(self, path):
+        if path == "/tape/start":
+            self.started.set()
         return self.stats
 
     # -- WebSocket
@@ -127,26 +129,31 @@ class Tape:
         connection.sendall(("HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
                             f"Sec-WebSocket-Accept: {accept}\r\n\r\n").encode())
         wanted = set(self.symbols)
-        reader = Frames(connection, buffered)
+        reader, self.stats = Frames(connection, buffered), {}
+        self.started.clear()
         while wanted:
             opcode, text = reader.next()
             if opcode == 1:
                 products = self.subscribed(text)
                 wanted -= set(products)
                 connection.sendall(b"".join(self.snapshots[symbol] for symbol in products))
-        time.sleep(0.5)
-        threading.Thread(target=self.answer_pings, args=(connection, reader), daemon=True).start()
-        self.stats["first_s"] = time.monotonic()
-        self.play(connection)
-        self.stats["last_s"] = time.monotonic()
+        stats = self.stats
+        self.started.wait()
+        threading.Thread(target=self.answer_pings, args=(connection, reader, stats), daemon=True).start()
+        stats["first_s"] = time.monotonic()
+        try:
+            self.play(connection)
+        except OSError:
+            return  # the client has ended
+        stats["last_s"] = time.monotonic()
         while connection.fileno() >= 0 and not reader.ended:
             time.sleep(0.05)
 
-    def answer_pings(self, connection, reader):
+    def answer_pings(self, connection, reader, stats):
         while True:
             try:
                 opcode, text = reader.next()
-                if opcode == 9 and "last_s" in self.stats:  # not while the tape is sent
+                if opcode == 9 and "last_s" in stats:  # not while the tape is sent
                     connection.sendall(b"\x8a" + bytes([len(text)]) + text)
             except OSError:
                 reader.ended = True
