@@ -29,6 +29,9 @@ void row_text_finish(struct row_text *text);
 /* Appends a side, which must not be empty, as JSON [[price,size],...]. */
 void row_levels(struct buf *out, const struct side *side);
 
+/* Reads that text back; what is not such a text has no levels. */
+void row_read_levels(struct json_parser *parser, const char *text, struct side *out);
+
 /* Binds ROW_COLUMNS_COUNT parameters from `first` on; keep `text` until the statement ran. */
 void row_bind(struct sqlite3_stmt *stmt, int first, const struct store_snapshot *row,
               struct row_text *text);

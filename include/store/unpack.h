@@ -4,7 +4,8 @@
 #ifndef STORE_UNPACK_H
 #define STORE_UNPACK_H
 
-#include "market/quote.h"
+#include "base/json.h"
+#include "store/snapshot.h"
 
 #include <stdint.h>
 
@@ -22,5 +23,11 @@ int64_t unpack_ts(int64_t ts_recv, int64_t ago_ms);
  * `rest` ends the list.
  */
 void unpack_side(struct side *out, struct level best, const char *rest, bool is_bid, int64_t unit);
+
+/*
+ * A whole row: PACKED_COLUMNS from the first column of `stmt` on. Sets all of *out except
+ * `instrument`. `parser` reads the levels that could not be packed.
+ */
+void unpack_row(struct sqlite3_stmt *stmt, struct json_parser *parser, struct store_snapshot *out);
 
 #endif

@@ -101,22 +101,26 @@ static struct level read_level(const struct json *pair)
     return level;
 }
 
+void row_read_levels(struct json_parser *parser, const char *text, struct side *out)
+{
+    const struct json *list = json_parse(parser, text, strlen(text), NULL);
+    memset(out, 0, sizeof(*out));
+    for (const struct json *pair = json_first(list); pair && out->count < QUOTE_DEPTH_MAX;
+         pair = json_next(pair)) {
+        struct level level = read_level(pair);
+        if (!isnan(level.price))
+            out->level[out->count++] = level;
+    }
+}
+
 static void read_side(sqlite3_stmt *stmt, int top, int levels, struct json_parser *parser,
                       struct side *side)
 {
     const char *text = (const char *)sqlite3_column_text(stmt, levels);
-    const struct json *list = text ? json_parse(parser, text, strlen(text), NULL) : NULL;
-
-    memset(side, 0, sizeof(*side));
-    if (!list && sqlite3_column_type(stmt, top) != SQLITE_NULL) {
+    row_read_levels(parser, text ? text : "", side);
+    if (!side->count && sqlite3_column_type(stmt, top) != SQLITE_NULL) {
         side->level[0] = (struct level){sql_real(stmt, top), sql_real(stmt, top + 1)};
         side->count = 1;
-    }
-    for (const struct json *pair = json_first(list); pair && side->count < QUOTE_DEPTH_MAX;
-         pair = json_next(pair)) {
-        struct level level = read_level(pair);
-        if (!isnan(level.price))
-            side->level[side->count++] = level;
     }
 }
 

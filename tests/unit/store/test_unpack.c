@@ -143,6 +143,95 @@ static void a_time_is_in_whole_milliseconds(void **state)
     t_int(unpack_ts(t0, -3), t0 + 3 * NS_PER_MS); /* the broker's clock is ahead */
 }
 
+/* --- rows --------------------------------------------------------------------------------------
+ */
+
+static double any_number(struct rng *rng, bool fraction)
+{
+    if (rng_below(rng, 6) == 0)
+        return NAN;
+    return (double)rng_below(rng, 100000) / (fraction && rng_below(rng, 8) == 0 ? 3 : 100);
+}
+
+static struct side any_side(struct rng *rng, bool is_bid)
+{
+    struct side side = {.count = (int)rng_below(rng, QUOTE_DEPTH_MAX + 1)};
+    double best = (double)rng_below(rng, 100000) / (rng_below(rng, 8) ? 100 : 3);
+    for (int i = 0; i < side.count; i++)
+        side.level[i] = (struct level){is_bid ? best - i : best + i, any_number(rng, true)};
+    return side;
+}
+
+static struct store_snapshot any_row(struct rng *rng, int64_t seq)
+{
+    struct store_snapshot row = {.source = (enum source)(1 + rng_below(rng, 3)),
+                                 .seq = seq,
+                                 .ts_recv = INT64_C(1795446000123456789) + seq,
+                                 .changed = (uint32_t)(1 + rng_below(rng, ENTRY_ALL)),
+                                 .quote = quote_none()};
+    struct quote *q = &row.quote;
+    double *const numbers[] = {&q->last_price,       &q->last_size,    &q->open_price,
+                               &q->high_price,       &q->low_price,    &q->close_price,
+                               &q->settlement_price, &q->index_value,  &q->auction_price,
+                               &q->open_interest,    &q->trade_volume, &q->nominal_volume,
+                               &q->effective_volume};
+    for (size_t i = 0; i < T_COUNT(numbers); i++)
+        *numbers[i] = any_number(rng, true);
+    q->bids = any_side(rng, true);
+    q->offers = any_side(rng, false);
+    q->ts_last =
+        rng_below(rng, 3) ? (row.ts_recv / NS_PER_MS - rng_below(rng, 9999)) * NS_PER_MS : 0;
+    q->ts_event = rng_below(rng, 3) ? (row.ts_recv / NS_PER_MS - 5) * NS_PER_MS : 0;
+    q->close_day = rng_below(rng, 3) ? 20700 : DAY_NONE;
+    q->settlement_day = rng_below(rng, 3) ? 20701 : DAY_NONE;
+    return row;
+}
+
+static sqlite3_stmt *select_parameters(sqlite3 *db)
+{
+    char sql[512] = "SELECT ?1";
+    sqlite3_stmt *stmt;
+    for (int i = 2; i <= PACKED_COLUMNS_COUNT; i++)
+        snprintf(sql + strlen(sql), sizeof(sql) - strlen(sql), ", ?%d", i);
+    t_int(sqlite3_prepare_v2(db, sql, -1, &stmt, NULL), SQLITE_OK);
+    return stmt;
+}
+
+static void rows_come_back_as_they_were_packed(void **state)
+{
+    (void)state;
+    sqlite3 *db;
+    struct rng rng = {.state = 5};
+    struct row_text text;
+    struct json_parser *parser = json_parser_create();
+    t_int(sqlite3_open(":memory:", &db), SQLITE_OK);
+    sqlite3_stmt *stmt = select_parameters(db);
+    row_text_init(&text);
+    for (int n = 1; n <= 20000; n++) {
+        char name[32];
+        struct store_snapshot row = any_row(&rng, n), back = {.instrument = 0};
+        snprintf(name, sizeof(name), "row %d", n);
+        t_row(name);
+        packed_bind(stmt, &row, 7, &text);
+        t_int(sqlite3_step(stmt), SQLITE_ROW);
+        unpack_row(stmt, parser, &back);
+        t_int(back.seq, row.seq);
+        t_int(back.ts_recv, row.ts_recv);
+        t_int(back.source, row.source);
+        t_int(back.changed, row.changed);
+        t_int(quote_diff(&row.quote, &back.quote, ENTRY_ALL), 0);
+        t_double(back.quote.last_size, row.quote.last_size);
+        t_int(back.quote.ts_last, row.quote.ts_last);
+        t_int(back.quote.ts_event, row.quote.ts_event);
+        sqlite3_reset(stmt);
+    }
+    t_row("");
+    row_text_finish(&text);
+    json_parser_destroy(parser);
+    sqlite3_finalize(stmt);
+    sqlite3_close(db);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -150,6 +239,7 @@ int main(void)
         cmocka_unit_test(sides_come_back_as_they_were_packed),
         cmocka_unit_test(a_price_is_of_its_unit),
         cmocka_unit_test(a_time_is_in_whole_milliseconds),
+        cmocka_unit_test(rows_come_back_as_they_were_packed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
