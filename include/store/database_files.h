@@ -24,4 +24,12 @@ bool database_files_pending(const char *path, char *out, int out_bytes);
 struct file_head;
 int database_files_check_wal(const struct file_head *head, const char *path, struct err *err);
 
+/*
+ * Whether a copy of `from` may be written to `to`, first as `to` with `suffix`. -EPERM: one of them
+ * is a file of `from`, a service records into `to`, its -wal holds changes, or it is not a regular
+ * file; -EISDIR; -ENAMETOOLONG.
+ */
+int database_files_check_target(const char *from, const char *to, const char *suffix,
+                                struct err *err);
+
 #endif

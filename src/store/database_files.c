@@ -72,3 +72,55 @@ int database_files_check_wal(const struct file_head *head, const char *path, str
                    "rm -f %s %s-shm",
                    wal, path, wal, path);
 }
+
+/* --- a file to write ---------------------------------------------------------------------------
+ */
+
+static int check_name(const char *from, const char *name, struct err *err)
+{
+    const char *role = database_files_role(from, name);
+    return role ? err_set(err, -EPERM, "'%s' is %s to be copied, '%s': give another FILE", name,
+                          role, from)
+                : 0;
+}
+
+/* --force replaces files; it does not replace a folder, a device or a socket. */
+static int check_kind(const char *to, struct err *err)
+{
+    struct stat st;
+    if (stat(to, &st) || S_ISREG(st.st_mode))
+        return 0;
+    if (S_ISDIR(st.st_mode))
+        return err_set(err, -EISDIR, "'%s' is a folder: give the name of a file in it", to);
+    return err_set(err, -EPERM, "'%s' is a device, a pipe or a socket: give another FILE", to);
+}
+
+static int check_names(const char *from, const char *to, const char *suffix, struct err *err)
+{
+    char part[PATH_MAX];
+    if (snprintf(part, sizeof(part), "%s%s", to, suffix) >= (int)sizeof(part))
+        return err_set(err, -ENAMETOOLONG, "'%.100s...': the name is too long", to);
+    int rc = check_name(from, to, err);
+    return rc ? rc : check_name(from, part, err);
+}
+
+/* A service that records into `to` would keep writing into the replaced file, and lose all of that
+ * when it closes it. */
+int database_files_check_target(const char *from, const char *to, const char *suffix,
+                                struct err *err)
+{
+    char pending[PATH_MAX];
+    int rc = check_names(from, to, suffix, err);
+    if (rc)
+        return rc;
+    if (database_files_recorded(to))
+        return err_set(err, -EPERM,
+                       "'%s' is a database that a service records into: give another FILE", to);
+    if (database_files_pending(to, pending, sizeof(pending)))
+        return err_set(
+            err, -EPERM,
+            "'%s' holds changes of another database, which SQLite would apply to the copy: "
+            "remove it, or give another FILE",
+            pending);
+    return check_kind(to, err);
+}

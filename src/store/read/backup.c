@@ -6,11 +6,7 @@
 #include "store/sql.h"
 
 #include <errno.h>
-#include <limits.h>
 #include <sqlite3.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #define PAGES_A_STEP 2048
@@ -73,58 +69,11 @@ static int copy_pages(struct backup *b, struct err *err)
     return 0;
 }
 
-/* --- the target ------------------------------------------------------------------------------- */
-
-static int check_name(const char *from, const char *name, struct err *err)
-{
-    const char *role = database_files_role(from, name);
-    return role ? err_set(err, -EPERM, "'%s' is %s to be copied, '%s': give another FILE", name,
-                          role, from)
-                : 0;
-}
-
-/* A service that records into `to` would keep writing into the replaced file, and lose all of that
- * when it closes it. */
-static int check_target(const char *from, const char *to, struct err *err)
-{
-    char pending[PATH_MAX], part[PATH_MAX];
-    if (snprintf(part, sizeof(part), "%s" PART, to) >= (int)sizeof(part))
-        return err_set(err, -ENAMETOOLONG, "'%.100s...': the name is too long", to);
-    int rc = check_name(from, to, err);
-    if (rc == 0)
-        rc = check_name(from, part, err);
-    if (rc)
-        return rc;
-    if (database_files_recorded(to))
-        return err_set(err, -EPERM,
-                       "'%s' is a database that a service records into: give another FILE", to);
-    if (database_files_pending(to, pending, sizeof(pending)))
-        return err_set(
-            err, -EPERM,
-            "'%s' holds changes of another database, which SQLite would apply to the copy: "
-            "remove it, or give another FILE",
-            pending);
-    return 0;
-}
-
-/* --force replaces files; it does not replace a folder, a device or a socket. */
-static int check_kind(const char *to, struct err *err)
-{
-    struct stat st;
-    if (stat(to, &st) || S_ISREG(st.st_mode))
-        return 0;
-    if (S_ISDIR(st.st_mode))
-        return err_set(err, -EISDIR, "'%s' is a folder: give the name of a file in it", to);
-    return err_set(err, -EPERM, "'%s' is a device, a pipe or a socket: give another FILE", to);
-}
-
 static int copy_all(struct backup *b, struct err *err)
 {
     const char *from = b->parts->from, *to = b->parts->to;
     bool replace = b->parts->replace;
-    int rc = check_target(from, to, err);
-    if (rc == 0)
-        rc = check_kind(to, err);
+    int rc = database_files_check_target(from, to, PART, err);
     if (rc == 0 && !replace && access(to, F_OK) == 0)
         rc = err_set(err, -EEXIST, "'%s' already exists", to);
     if (rc == 0)
