@@ -68,7 +68,8 @@ static void extend(struct coverage_part *last, const struct coverage_part *part,
 size_t coverage_union(struct coverage_part *parts, size_t count, struct coverage_part *out)
 {
     size_t made = 0;
-    qsort(parts, count, sizeof(*parts), by_begin);
+    if (count)
+        qsort(parts, count, sizeof(*parts), by_begin);
     struct sweep s = {.parts = parts, .count = count, .ts = count ? parts[0].ts_from : 0};
     for (;;) {
         const struct coverage_part *part = best(&s);
