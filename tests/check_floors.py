@@ -26,12 +26,13 @@ ROOMS = {
     "feed": ["broker"],
     "serve": ["primary", "net"],
     "export": ["store/write"],
+    "merge": ["store/write"],
     "api": ["broker", "serve", "export"],
     "service": ["feed", "api"],
     "setup": ["broker"],
     "doctor": ["broker", "matriz"],
     "sim": ["serve", "config", "matriz"],
-    "cli": ["service", "setup", "doctor", "sim", "export"],
+    "cli": ["service", "setup", "doctor", "sim", "export", "merge"],
 }
 
 

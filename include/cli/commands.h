@@ -7,8 +7,8 @@
 #include "cli/cmd.h"
 
 extern const struct cmd cmd_run, cmd_init, cmd_check, cmd_doctor, cmd_quotes, cmd_instruments,
-    cmd_status, cmd_verify, cmd_backup, cmd_backfill, cmd_export, cmd_sim, cmd_alert, cmd_calendar,
-    cmd_completion;
+    cmd_status, cmd_verify, cmd_backup, cmd_backfill, cmd_export, cmd_merge, cmd_sim, cmd_alert,
+    cmd_calendar, cmd_completion;
 
 /* In the order of the help; NULL at the end. */
 extern const struct cmd *const commands[];

@@ -5,9 +5,9 @@
 #include <string.h>
 
 const struct cmd *const commands[] = {
-    &cmd_run,    &cmd_init,   &cmd_check,      &cmd_doctor,   &cmd_quotes, &cmd_instruments,
-    &cmd_status, &cmd_verify, &cmd_backup,     &cmd_backfill, &cmd_export, &cmd_calendar,
-    &cmd_alert,  &cmd_sim,    &cmd_completion, NULL,
+    &cmd_run,      &cmd_init,   &cmd_check,  &cmd_doctor,     &cmd_quotes, &cmd_instruments,
+    &cmd_status,   &cmd_verify, &cmd_backup, &cmd_backfill,   &cmd_export, &cmd_merge,
+    &cmd_calendar, &cmd_alert,  &cmd_sim,    &cmd_completion, NULL,
 };
 
 const struct cmd *commands_find(const char *name)

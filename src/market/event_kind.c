@@ -80,6 +80,7 @@ static const struct {
     [EVENT_WAL_STUCK]       = {"wal_stuck", "A long read by a program keeps the -wal file from being reset, so that it grows; the detail names the program where possible."},
     [EVENT_WAL_FREED]       = {"wal_freed", "The long read ended; the -wal file has its usual size again."},
     [EVENT_STORE_REOPENED]  = {"store_reopened", "The database file was deleted, moved or replaced while the service ran: recording continues in a file of the same name, which begins with the present state of each instrument."},
+    [EVENT_MERGED]          = {"merged", "The databases of several recorders were united into this one; in coverage: another recorder continues."},
     [EVENT_TRIMMED]         = {"trimmed", "Data older than store.keep_days was deleted; once a day, with the number of rows in the detail."},
 
     [EVENT_EXPORT_DONE]     = {"export_done", "The daily export wrote its files, or found nothing new."},

@@ -49,6 +49,7 @@ NOT_HERE = {
         "install -D -m 640 -g cinta /usr/local/share/doc/cinta/cinta.conf /etc/cinta/cinta.conf"),
     "needs a second machine": (
         "rsync -a old:/etc/cinta/ /etc/cinta/", "rsync -a old:/var/lib/cinta/ /var/lib/cinta/"),
+    "needs two recorders: test_merge.py": ("cinta merge /srv/a.db /srv/b.db --out /srv/all.db",),
     "run by test_a_second_unit": (
         "sed 's|/etc/cinta/|/etc/cinta/veta/|' /lib/systemd/system/cinta.service"
         " >/etc/systemd/system/cinta-veta.service",),

@@ -62,10 +62,10 @@ static size_t first_difference(const char *a, const char *b, size_t bytes)
     return at;
 }
 
-/* Parses one option, or none when `row` is NULL, with an operand for the commands that need one. */
+/* Parses one option, or none when `row` is NULL, with the operands that a command needs at least. */
 static void parse_one(const struct cmd *cmd, const struct option_row *row, char *options)
 {
-    char name[64], number[32], *argv[5] = {(char *)cmd->name};
+    char name[64], number[32], *argv[6] = {(char *)cmd->name};
     int argc = 1;
     if (cmd->defaults)
         memcpy(options, cmd->defaults, cmd->options_bytes);
@@ -76,7 +76,7 @@ static void parse_one(const struct cmd *cmd, const struct option_row *row, char 
         if (value)
             argv[argc++] = (char *)value;
     }
-    if (cmd->operands.least)
+    for (int i = 0; i < cmd->operands.least; i++)
         argv[argc++] = (char *)"x";
     t_int(args_parse(cmd, argc, argv, options), STATUS_OK);
     if (row && row->take == option_texts)
