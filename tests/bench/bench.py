@@ -51,6 +51,8 @@ def arguments():
     unknown = [job for job in options.jobs if job not in JOBS]
     if unknown:
         parser.error(f"no such job: {', '.join(unknown)}; there are {', '.join(JOBS)}")
+    if options.write_docs and options.jobs:
+        parser.error("--write-docs needs all jobs: the table would lack the others")
     options.cinta, options.turns = os.path.join(options.build, "cinta"), TURNS[options.size]
     has = lambda *packages: options.node_modules and all(
         os.path.isdir(os.path.join(options.node_modules, package)) for package in packages)
@@ -103,7 +105,8 @@ def section(run, rows):
     turns = "one turn" if run["turns"] == 1 else f"{run['turns']} turns"
     chart_line = "![cinta compared with other programs and with the limit](performance.svg)\n\n"
     return (f"{run['cinta']}, {run['date']}: {run['machine']}; {', '.join(run['programs'])}. Medians of {turns}.{without}\n\n"
-            f"{chart_line}{table.as_markdown(rows)}\n\nThe limits:\n\n{table.limits(rows)}")
+            f"{chart_line}{table.as_markdown(rows)}\n\n`of limit` is the share of the limit that cinta reaches. The limits:\n\n"
+            f"{table.limits(rows)}")
 
 
 def replace(document, text):

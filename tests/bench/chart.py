@@ -1,5 +1,5 @@
 """The chart of the benchmark, an SVG: each row of the table that has a peer or a limit, on a logarithmic axis of how many
-times as good as cinta it is. cinta is the line at 1: what is left of it does worse."""
+times as good as cinta it is. cinta is the line at 1: what is left of it does worse. Shares are not drawn."""
 import html
 import math
 
@@ -43,7 +43,7 @@ def legend(x, y):
 def draw(rows):
     """The SVG, or None if there is nothing to compare."""
     shown = [(row, relative(row)) for row in rows]
-    shown = [(row, found) for row, found in shown if found]
+    shown = [(row, found) for row, found in shown if found and row.unit != "%"]
     if not shown:
         return None
     every = [math.log10(value) for _, found in shown for value in found.values()]
@@ -61,5 +61,5 @@ def draw(rows):
         y = TOP + LINE * n + 4
         out.append(text(MARGIN + LABELS - 12, y + 4, f"{row.job}: {row.figure}", "end"))
         out += [mark(subject, place(math.log10(value)), y) for subject, value in found.items()]
-    out += [text(place(0), bottom + 22, "times as good as cinta: less is worse", "middle", "#666"), "</svg>", ""]
+    out += [text(place(0), bottom + 22, "times as good as cinta; left of the line: worse", "middle", "#666"), "</svg>", ""]
     return "\n".join(out)

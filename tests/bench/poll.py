@@ -20,9 +20,9 @@ TIMES = {"full": (1, 4), "quick": (0.5, 1), "smoke": (0, 0.3)}  # seconds before
 CASES = [  # instruments = polls per second, changes per second, requests in flight, with the other programs
     ("500 instruments, nothing changes", 500, 0, 8, False),
     ("500 instruments, some change", 500, 58, 8, True),
-    ("2000 instruments, nothing changes", 2000, 0, 16, False),
-    ("2000 instruments, some change", 2000, 230, 16, False),
-    ("5000 instruments, some change", 5000, 580, 32, False),
+    ("2,000 instruments, nothing changes", 2000, 0, 16, False),
+    ("2,000 instruments, some change", 2000, 230, 16, False),
+    ("5,000 instruments, some change", 5000, 580, 32, False),
 ]
 SMOKE_CASES = [("50 instruments, some change", 50, 10, 4, True)]
 

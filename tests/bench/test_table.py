@@ -16,7 +16,8 @@ FULL = Row("ingest", "rows", "rows/s", MORE, {CINTA: [90, 100, 800], NODE: [20],
 COST = Row("polling", "CPU", "µs", LESS, {CINTA: [110], LIMIT: [100]}, limit="a bare loop",
            targets=(Target(1 / 1.15, LIMIT), Target(80)))
 ALONE = Row("start", "first quote", "ms", LESS, {CINTA: [250]}, targets=(Target(3, NODE),))
-ROWS = [FULL, COST, ALONE]
+SHARE = Row("relay", "frames delivered", "%", MORE, {CINTA: [100], NODE: [100]})
+ROWS = [FULL, COST, ALONE, SHARE]
 
 
 class Numbers(unittest.TestCase):
@@ -80,6 +81,7 @@ class Output(unittest.TestCase):
         self.assertEqual(len(re.findall("<circle", drawn)), 1 + 1)  # the legend and Node
         self.assertIn("ingest: rows", drawn)
         self.assertNotIn("first quote", drawn)  # nothing to compare
+        self.assertNotIn("frames delivered", drawn)  # a share
         self.assertIsNone(chart.draw([ALONE]))
 
 
