@@ -24,8 +24,9 @@ struct trade_request_end {
     bool answered;          /* else nothing was received, for the reason in `words` */
     enum reply_class class; /* when answered */
     const char *words;      /* why, when the class is not REPLY_OK; borrowed */
-    int64_t asked_ns;       /* when it was sent; ns UTC */
-    struct trade *trades;   /* of REPLY_OK; malloc, they belong to the receiver */
+    int64_t
+        asked_ns; /* when it was sent, by our clock or the broker's, whichever is slower; ns UTC */
+    struct trade *trades; /* of REPLY_OK; malloc, they belong to the receiver */
     size_t count;
     int unreadable; /* trades that were left out */
 };

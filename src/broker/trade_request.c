@@ -4,11 +4,14 @@
 #include "broker/throttle.h"
 #include "broker/token_keeper.h"
 #include "market/request_budget.h"
+#include "net/http_fields.h"
+#include "net/http_time.h"
 #include "primary/request.h"
 #include "primary/trade_list.h"
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define URL_BYTES      4096
 #define TIMEOUT_MIN_MS (60 * 1000) /* megabytes over a slow connection */
@@ -22,12 +25,13 @@ struct trade_request {
     int generation; /* of the token */
     int64_t day;
     struct now asked;
+    int64_t asked_ns;      /* by the slower of our clock and the broker's */
     int64_t doubt_from_ms; /* an answer is no reason to doubt the token before */
 };
 
 static void end(struct trade_request *r, struct trade_request_end end)
 {
-    end.asked_ns = r->asked.wall_ns;
+    end.asked_ns = r->asked_ns;
     r->parts.ended(r->parts.arg, &end);
 }
 
@@ -93,6 +97,18 @@ static void read_from(struct trade_request *r, const struct http_reply *http)
 
 /* --- the request ------------------------------------------------------------------------------ */
 
+/*
+ * Trades up to this time, less the lag of the list, count as listed, and are recorded from no other
+ * source. So a clock of ours that is ahead, even by days, must not decide it alone.
+ */
+static void compare_clocks(struct trade_request *r, const struct http_fields *fields)
+{
+    const char *date = http_fields_get(fields, "Date");
+    int64_t broker_ns;
+    if (http_time_ns(date, strlen(date), &broker_ns) && broker_ns + NS_PER_S < r->asked_ns)
+        r->asked_ns = broker_ns;
+}
+
 static void take_answer(struct trade_request *r, const struct http_reply *http)
 {
     struct err why = {0};
@@ -113,6 +129,7 @@ static void on_done(void *arg, const struct http_reply *http)
     const struct throttle_answer answer = {http->status, http->retry_after_ms, r->asked.mono_ms,
                                            now_ms, REQUEST_PATH_TRADES};
     r->asking = false;
+    compare_clocks(r, http->fields);
     for (int i = 1; i < http->sends; i++)
         budget_spend(r->parts.budget, BUDGET_TRADES, now_ms);
     throttle_take(r->parts.budget, r->parts.events, &answer);
@@ -155,6 +172,7 @@ int64_t trade_request_send(struct trade_request *r, const char *market_id, const
         return wait_ms;
     budget_spend(r->parts.budget, BUDGET_TRADES, now.mono_ms);
     r->asked = now;
+    r->asked_ns = now.wall_ns;
     r->day = day;
     r->generation = token_keeper_generation(r->parts.keeper);
     send_now(r, market_id, symbol, headers);
