@@ -52,4 +52,8 @@ struct tape_requests_state {
 };
 struct tape_requests_state tape_requests_state(const struct tape_requests *requests);
 
+/* Why the broker cannot be reached: "" unless the last requests were not answered, at least two, or
+ * all so far. Borrowed until the next call. */
+const char *tape_requests_trouble(const struct tape_requests *requests);
+
 #endif

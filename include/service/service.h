@@ -22,7 +22,8 @@ enum service_end {
 /*
  * Instead of the service: requests the lists of trades that the user wants (table tape_wanted), one
  * after the other, merges them into the database and returns when nothing is left that can be
- * requested. As service_run(); SERVICE_UNREACHABLE when there is no token within a minute.
+ * requested. As service_run(); SERVICE_UNREACHABLE when the broker does not answer within six
+ * time-outs of a request.
  */
 enum service_end service_backfill(struct config *config, struct err *err);
 

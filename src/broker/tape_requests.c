@@ -51,6 +51,8 @@ struct tape_requests {
     int64_t day_from;         /* the oldest day that lacks something */
     int64_t told_ms;          /* the last report */
     struct pass pass;
+    int sent, unanswered; /* requests so far; the last ones that were not answered */
+    struct err trouble;   /* of the last of these */
     struct tape_requests_state state;
 };
 
@@ -206,7 +208,7 @@ static void fail(struct tape_requests *r, const struct trade_request_end *end)
     case REPLY_SERVER:
         log_info("list of trades not read", LOG_TEXT("symbol", r->symbol),
                  LOG_TEXT("why", end->words));
-        if (login)
+        if (login || class == REPLY_THROTTLED)
             tape_plan_unasked(&r->plan, r->next.instrument);
         else
             tape_plan_failed(&r->plan, r->next.instrument, now.mono_ms);
@@ -232,6 +234,10 @@ static void fail(struct tape_requests *r, const struct trade_request_end *end)
 static void on_ended(void *arg, const struct trade_request_end *end)
 {
     struct tape_requests *r = arg;
+    r->sent++;
+    r->unanswered = end->answered ? 0 : r->unanswered + 1;
+    if (!end->answered)
+        err_set(&r->trouble, -EHOSTUNREACH, REQUEST_PATH_TRADES ": %s", end->words);
     if (end->answered && end->class == REPLY_OK)
         take_list(r, end);
     else
@@ -373,6 +379,12 @@ void tape_requests_wake(struct tape_requests *r)
 struct tape_requests_state tape_requests_state(const struct tape_requests *r)
 {
     return r->state;
+}
+
+const char *tape_requests_trouble(const struct tape_requests *r)
+{
+    bool none = r->unanswered == 0 || (r->unanswered == 1 && r->sent > 1);
+    return none ? "" : r->trouble.text;
 }
 
 /* --- life ------------------------------------------------------------------------------------- */

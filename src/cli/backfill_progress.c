@@ -7,28 +7,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FAILURES_BYTES (256 * 1024)
+#define FAILURES_BYTES    (256 * 1024)
+#define INSTRUMENTS_BYTES (4 * 1024 * 1024)
+
+/* ?1: the day; ?2: asked at; ?3: the instruments. */
+#define LISTS                                                                                      \
+    "  FROM json_each(?3) w"                                                                       \
+    "  LEFT JOIN tape_day d ON d.day = CAST(?1 AS INTEGER) AND d.instrument_id = w.value"          \
+    "   AND d.ts_merged >= CAST(?2 AS INTEGER)"
 
 static const char counts_sql[] =
-    "SELECT count(*), coalesce(sum(d.ts_merged >= t.ts_asked), 0),"
-    "       coalesce(sum(iif(d.ts_merged >= t.ts_asked, d.listed, 0)), 0),"
-    "       coalesce(sum(iif(d.ts_merged >= t.ts_asked, d.unlisted, 0)), 0),"
-    "       coalesce(sum((SELECT count(*) FROM trade r WHERE r.instrument_id = t.instrument_id"
-    "          AND r.ts_event >= CAST(?3 AS INTEGER) AND r.ts_event < CAST(?4 AS INTEGER)"
-    "          AND r.origin = 4)), 0)"
-    "  FROM tape_wanted t"
-    "  LEFT JOIN tape_day d ON d.day = t.day AND d.instrument_id = t.instrument_id"
-    " WHERE t.day = CAST(?1 AS INTEGER) AND t.ts_asked = CAST(?2 AS INTEGER)";
+    "SELECT count(*), count(d.day), coalesce(sum(d.listed), 0), coalesce(sum(d.unlisted), 0),"
+    "       coalesce(sum((SELECT count(*) FROM trade r WHERE r.instrument_id = w.value"
+    "          AND r.ts_event >= CAST(?4 AS INTEGER) AND r.ts_event < CAST(?5 AS INTEGER)"
+    "          AND r.origin = 4)), 0)" LISTS;
 
 /* The last failure of each list that was not merged since. */
 static const char failures_sql[] =
-    "SELECT i.symbol, e.detail, max(e.ts)"
-    "  FROM tape_wanted t JOIN instrument i ON i.id = t.instrument_id"
-    "  JOIN feed_event e ON e.kind = 'tape_failed' AND e.symbol = i.symbol AND e.ts >= t.ts_asked"
-    "  LEFT JOIN tape_day d ON d.day = t.day AND d.instrument_id = t.instrument_id"
-    " WHERE t.day = CAST(?1 AS INTEGER) AND t.ts_asked = CAST(?2 AS INTEGER)"
-    "   AND coalesce(d.ts_merged, 0) < t.ts_asked"
-    " GROUP BY i.symbol ORDER BY i.symbol";
+    "SELECT i.symbol, e.detail, max(e.ts)" LISTS "  JOIN instrument i ON i.id = w.value"
+    "  JOIN feed_event e ON e.kind = 'tape_failed' AND e.symbol = i.symbol"
+    "   AND e.ts >= CAST(?2 AS INTEGER)"
+    " WHERE d.day IS NULL GROUP BY i.symbol ORDER BY i.symbol";
 
 static int on_counts(void *arg, int columns, const struct reader_value *values)
 {
@@ -48,19 +47,34 @@ static int on_failure(void *arg, int columns, const struct reader_value *values)
     return 0;
 }
 
+void backfill_progress_init(struct backfill_progress *p, int64_t day, int64_t ts_asked)
+{
+    *p = (struct backfill_progress){.day = day, .ts_asked = ts_asked};
+    buf_init(&p->instruments, INSTRUMENTS_BYTES);
+    buf_puts(&p->instruments, "[]");
+}
+
+void backfill_progress_want(struct backfill_progress *p, int64_t instrument_id)
+{
+    p->instruments.len_bytes--;
+    buf_printf(&p->instruments, "%s%lld]", p->instruments.len_bytes > 1 ? "," : "",
+               (long long)instrument_id);
+}
+
 int backfill_progress_read(struct backfill_progress *p, struct reader *reader, struct err *err)
 {
     char day[NUM_TEXT], asked[NUM_TEXT], from[NUM_TEXT], to[NUM_TEXT];
     const char *const params[] = {num_whole_text(day, p->day), num_whole_text(asked, p->ts_asked),
+                                  buf_text(&p->instruments),
                                   num_whole_text(from, art_day_begins_ns(p->day)),
                                   num_whole_text(to, art_day_begins_ns(p->day + 1))};
     buf_finish(&p->failures);
     buf_init(&p->failures, FAILURES_BYTES);
     p->failed = 0;
-    int rc = reader_select(reader, &(const struct reader_query){counts_sql, params, 4}, on_counts,
+    int rc = reader_select(reader, &(const struct reader_query){counts_sql, params, 5}, on_counts,
                            p, err);
     if (rc == 0)
-        rc = reader_select(reader, &(const struct reader_query){failures_sql, params, 2},
+        rc = reader_select(reader, &(const struct reader_query){failures_sql, params, 3},
                            on_failure, p, err);
     return rc;
 }
@@ -68,6 +82,7 @@ int backfill_progress_read(struct backfill_progress *p, struct reader *reader, s
 void backfill_progress_finish(struct backfill_progress *p)
 {
     buf_finish(&p->failures);
+    buf_finish(&p->instruments);
 }
 
 void backfill_progress_put(const struct backfill_progress *p, struct buf *out)

@@ -93,6 +93,8 @@ static int store_wishes(struct backfill *b, const struct backfill_wishes *wishes
     b->wishes = wishes->count;
     if (wishes->count == 0)
         return STATUS_OK;
+    for (size_t i = 0; i < wishes->count; i++)
+        backfill_progress_want(&b->progress, wishes->list[i].instrument_id);
     int rc = tape_wanted_add(path, wishes->list, wishes->count, b->now_ns, &err);
     return rc ? owners_fail(b->self, STATUS_FAILED, rc, path, &err) : STATUS_OK;
 }
@@ -164,18 +166,20 @@ static bool service_runs(const struct config *config)
     return fd == -EBUSY;
 }
 
+static int use_service(const struct backfill *b)
+{
+    if (b->config->poll.trades_ms == 0)
+        return cmd_fail(b->self, STATUS_CONFIG,
+                        "poll.trades_every is 0, so the running service requests no lists of "
+                        "trades: set it to 30 and reload the service, or stop the service");
+    if (!b->o->quiet && !b->o->json)
+        printf("the running service requests the lists, one in %g s\n",
+               (double)b->config->poll.trades_ms / 1000);
+    return STATUS_OK;
+}
+
 static int start_work(struct backfill *b)
 {
-    if (service_runs(b->config)) {
-        if (b->config->poll.trades_ms == 0)
-            return cmd_fail(b->self, STATUS_CONFIG,
-                            "poll.trades_every is 0, so the running service requests no lists of "
-                            "trades: set it to 30 and reload the service, or stop the service");
-        if (!b->o->quiet && !b->o->json)
-            printf("the running service requests the lists, one in %g s\n",
-                   (double)b->config->poll.trades_ms / 1000);
-        return STATUS_OK;
-    }
     fflush(NULL);
     b->worker = fork();
     if (b->worker == 0)
@@ -208,20 +212,32 @@ static void show(const struct backfill *b, const struct backfill_progress *befor
     buf_finish(&line);
 }
 
-/* A worker that would go on with what earlier runs asked for is ended, and waited for. */
-static bool is_over(struct backfill *b)
+/* A worker that would go on with what others asked for is ended, and waited for. One that could not
+ * start because a service, or the worker of another run, has started meanwhile is not needed. */
+static bool worker_is_over(struct backfill *b, bool have_all)
 {
     int status;
-    bool have_all = b->progress.merged + b->progress.failed >= b->progress.wanted;
-    if (b->worker == 0)
-        return have_all;
     if (have_all)
         kill(b->worker, SIGTERM);
     if (waitpid(b->worker, &status, have_all ? 0 : WNOHANG) != b->worker)
         return false;
     b->worker = 0;
     b->worker_ends = have_all ? STATUS_OK : WIFEXITED(status) ? WEXITSTATUS(status) : STATUS_FAILED;
-    return true;
+    if (b->worker_ends != STATUS_FAILED || !service_runs(b->config))
+        return true;
+    b->worker_ends = STATUS_OK;
+    return false;
+}
+
+/* Whoever requests the lists may end before: the service, or the worker of another run. */
+static bool is_over(struct backfill *b)
+{
+    bool have_all = b->progress.merged + b->progress.failed >= b->progress.wanted;
+    if (b->worker)
+        return worker_is_over(b, have_all);
+    if (!have_all && !service_runs(b->config))
+        b->worker_ends = start_work(b);
+    return have_all || b->worker_ends != STATUS_OK;
 }
 
 static int look(struct backfill *b, struct err *err)
@@ -300,11 +316,17 @@ static int complete(struct backfill *b)
     if (status == STATUS_OK)
         status = open_and_wish(b);
     if (status == STATUS_OK && b->wishes)
-        status = start_work(b);
+        status = service_runs(b->config) ? use_service(b) : start_work(b);
     if (status == STATUS_OK)
         status = conclude(b, b->wishes ? wait_for_lists(b) : STATUS_OK);
     backfill_progress_finish(&b->progress);
     return status;
+}
+
+static bool is_session_day(const struct calendar *calendar, int64_t day)
+{
+    int64_t open_ns, close_ns;
+    return calendar->always || calendar_session(calendar, day, &open_ns, &close_ns);
 }
 
 static int run(const struct cmd *self, void *given)
@@ -312,19 +334,25 @@ static int run(const struct cmd *self, void *given)
     const struct options *o = given;
     struct config *config;
     struct backfill b = {.self = self, .o = o, .now_ns = clock_now().wall_ns};
+    int64_t day;
     if (!o->date)
         return cmd_usage(self, "--date DATE is missing");
-    if (!parse_date(o->date, b.now_ns, &b.progress.day))
+    if (!parse_date(o->date, b.now_ns, &day))
         return cmd_usage(self, "--date: '%s' is not a day: 2026-11-23, today or yesterday",
                          o->date);
-    if (b.progress.day > art_day(b.now_ns))
+    if (day > art_day(b.now_ns))
         return cmd_usage(self, "--date: %s is in the future", o->date);
     umask(umask(077) | 027);
     secret_guard();
     int status = common_config(self, o->config_path, &config);
     if (status)
         return status;
-    b.progress.ts_asked = b.now_ns;
+    if (!is_session_day(&config->session, day)) {
+        config_free(config);
+        return cmd_usage(self, "--date: %s is not a trading day; 'cinta calendar' prints them",
+                         o->date);
+    }
+    backfill_progress_init(&b.progress, day, b.now_ns);
     b.config = config;
     status = complete(&b);
     config_free(config);

@@ -7,12 +7,23 @@
 #include <errno.h>
 #include <signal.h>
 
-#define NO_TOKEN_MS (60 * 1000)
+#define PATIENCE 6 /* time-outs of a request */
+
+static void give_up(struct service *s, const char *why)
+{
+    err_set(s->err, -EHOSTUNREACH, "the broker cannot be reached: %s", why);
+    s->end = SERVICE_UNREACHABLE;
+    loop_stop(s->loop);
+}
 
 static void on_finished(void *arg)
 {
-    const struct service *s = arg;
-    loop_stop(s->loop);
+    struct service *s = arg;
+    const char *trouble = tape_requests_trouble(s->tape);
+    if (*trouble)
+        give_up(s, trouble);
+    else
+        loop_stop(s->loop);
 }
 
 int tape_start(struct service *s, struct err *err)
@@ -40,17 +51,21 @@ void tape_stop(struct service *s)
     s->tape = NULL;
 }
 
-/* Looked at again, because a token may also be lost later. */
+static int64_t patience_ms(const struct service *s)
+{
+    return s->feed_config->broker.timeout_ms * PATIENCE;
+}
+
+/* Looked at again, because a token may also be lost later, and the network. */
 static void on_no_answer(void *arg)
 {
     struct service *s = arg;
-    if (token_keeper_headers(s->keeper)) {
-        loop_timer_set(s->no_answer, NO_TOKEN_MS);
-        return;
-    }
-    err_set(s->err, -EHOSTUNREACH, "no token within a minute: %s", token_keeper_trouble(s->keeper));
-    s->end = SERVICE_UNREACHABLE;
-    loop_stop(s->loop);
+    const char *trouble = token_keeper_headers(s->keeper) ? tape_requests_trouble(s->tape)
+                                                          : token_keeper_trouble(s->keeper);
+    if (*trouble || !token_keeper_headers(s->keeper))
+        give_up(s, *trouble ? trouble : "it has not answered the login");
+    else
+        loop_timer_set(s->no_answer, patience_ms(s));
 }
 
 /* The command ends it when it has what it asked for; older wishes stay for the next run. */
@@ -69,7 +84,7 @@ int patience_start(struct service *s, struct err *err)
         patience_stop(s);
         return err_set(err, -ENOMEM, "out of memory");
     }
-    loop_timer_set(s->no_answer, NO_TOKEN_MS);
+    loop_timer_set(s->no_answer, patience_ms(s));
     return 0;
 }
 
