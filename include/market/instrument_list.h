@@ -32,4 +32,22 @@ const struct instrument *instrument_list_at(const struct instrument_list *list, 
 const struct instrument *instrument_list_find(const struct instrument_list *list,
                                               const char *market_id, const char *symbol);
 
+/* --- the broker's segments, which may have no instruments ------------------------------------- */
+
+#define SEGMENTS_MAX 256 /* 12 to 19 are usual */
+
+struct market_segment {
+    const char *market_id, *id;
+    int64_t ts_listed; /* when the broker's list of segments last had it, ns UTC */
+    bool listed;       /* the last one has it */
+};
+
+/* As instrument_list_put(). */
+int instrument_list_put_segment(struct instrument_list *list, const struct market_segment *segment);
+size_t instrument_list_segments(const struct instrument_list *list); /* their count; 0 for NULL */
+const struct market_segment *instrument_list_segment(const struct instrument_list *list, size_t at);
+/* NULL: there is no such segment, or `list` is NULL. */
+const struct market_segment *instrument_list_find_segment(const struct instrument_list *list,
+                                                          const char *market_id, const char *id);
+
 #endif

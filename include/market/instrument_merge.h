@@ -28,6 +28,7 @@ struct instrument_merge {
     int64_t ts_read;
     size_t listed_before, missing; /* missing: listed before, and not read now; set by ..._end */
     size_t added;
+    struct instrument_list *segments; /* a share: it has the segments that were read; NULL = none */
     struct instrument_changed terms, limits;
     int rc; /* the first error */
 };
@@ -37,6 +38,10 @@ struct instrument_merge {
 int instrument_merge_begin(struct instrument_merge *merge, struct instrument_list *before,
                            int64_t ts_read);
 void instrument_merge_add(struct instrument_merge *merge, const struct instrument *read);
+
+/* The broker's list of segments was read: those of `segments`. A share of it is taken. Without this
+ * call the segments stay as they are in `before`. */
+void instrument_merge_segments(struct instrument_merge *merge, struct instrument_list *segments);
 
 /* How many are listed in `before` and were not read. */
 size_t instrument_merge_missing(const struct instrument_merge *merge);

@@ -29,13 +29,14 @@ enum budget_kind {
     BUDGET_LOGIN,     /* auth/getToken, and the login of the browser terminal */
     BUDGET_LIST,      /* rest/instruments/all, and the terminal's list */
     BUDGET_REFERENCE, /* rest/instruments/details */
+    BUDGET_SEGMENT,   /* rest/segment/all, rest/instruments/bySegment and byCFICode */
     BUDGET_DETAIL,    /* rest/instruments/detail, of one instrument */
     BUDGET_STREAM,    /* handshakes of the WebSocket */
     BUDGET_PROFILE,   /* the profile of the browser terminal */
     BUDGET_TRADES,    /* rest/data/getTrades */
     BUDGET_POLL,      /* rest/marketdata/get, probes too */
 };
-#define BUDGET_KINDS 8
+#define BUDGET_KINDS 9
 
 const char *budget_kind_name(enum budget_kind kind); /* "login" */
 

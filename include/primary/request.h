@@ -17,6 +17,7 @@
 #define REQUEST_PATH_INSTRUMENTS "rest/instruments/all"
 #define REQUEST_PATH_DETAILS     "rest/instruments/details"
 #define REQUEST_PATH_DETAIL      "rest/instruments/detail"
+#define REQUEST_PATH_SEGMENTS    "rest/segment/all"
 
 #define REQUEST_PATH_TRADES      "rest/data/getTrades"
 
@@ -30,6 +31,11 @@ struct request_quote {
 
 /* Appends base + rest/instruments/detail?symbol=..&marketId=.. */
 void request_detail(struct buf *out, const char *base, const char *market_id, const char *symbol);
+
+/* Appends rest/instruments/bySegment?MarketSegmentID=..&MarketID=.. and byCFICode?CFICode=.., to be
+ * put after the base. */
+void request_by_segment(struct buf *out, const char *market_id, const char *segment);
+void request_by_cfi_code(struct buf *out, const char *cfi_code);
 
 /*
  * Appends base + rest/data/getTrades?marketId=..&symbol=..&date=2026-11-19: the trades of a day in

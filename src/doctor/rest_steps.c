@@ -140,7 +140,7 @@ static struct step ask_segments(struct checkup *c)
     struct err err = {0};
     struct asked asked = begin(c, BUDGET_POLL);
     struct broker_ask ask = ask_of(c, CHECKUP_TIMEOUT_MS);
-    put_url(url, c, "rest/segment/all");
+    put_url(url, c, REQUEST_PATH_SEGMENTS);
     const struct broker_ask_get get = {url, c->token.token, ANSWER_BYTES};
     if (broker_ask_get(&ask, &get, on_segments, &asked, &err)) {
         asked.step = step_begin(STEP_SEGMENTS, "send the request");

@@ -17,6 +17,8 @@ struct instrument_list {
     size_t count, cap;
     int32_t *buckets;     /* indices of items, -1 = free; linear probing, at most half full */
     size_t buckets_count; /* a power of two */
+    struct market_segment *segments;
+    size_t segments_count, segments_cap;
 };
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -44,6 +46,7 @@ void instrument_list_release(struct instrument_list *list)
     arena_finish(&list->arena);
     free(list->items);
     free(list->buckets);
+    free(list->segments);
     free(list);
 }
 
@@ -162,5 +165,56 @@ int instrument_list_put(struct instrument_list *list, const struct instrument *i
     if (*bucket < 0)
         *bucket = (int32_t)list->count++;
     items[*bucket] = i;
+    return 0;
+}
+
+/* --- segments --------------------------------------------------------------------------------- */
+
+size_t instrument_list_segments(const struct instrument_list *list)
+{
+    return list ? list->segments_count : 0;
+}
+
+const struct market_segment *instrument_list_segment(const struct instrument_list *list, size_t at)
+{
+    return &list->segments[at];
+}
+
+static struct market_segment *find_segment(const struct instrument_list *list,
+                                           const char *market_id, const char *id)
+{
+    for (size_t i = 0; i < instrument_list_segments(list); i++) {
+        struct market_segment *s = &list->segments[i];
+        if (strcmp(s->id, id) == 0 && strcmp(s->market_id, market_id) == 0)
+            return s;
+    }
+    return NULL;
+}
+
+const struct market_segment *instrument_list_find_segment(const struct instrument_list *list,
+                                                          const char *market_id, const char *id)
+{
+    return find_segment(list, market_id, id);
+}
+
+int instrument_list_put_segment(struct instrument_list *list, const struct market_segment *segment)
+{
+    struct market_segment s = *segment;
+    struct market_segment *present = find_segment(list, s.market_id, s.id);
+    if (present) {
+        present->listed = s.listed;
+        present->ts_listed = s.ts_listed;
+        return 0;
+    }
+    if (list->segments_count == SEGMENTS_MAX)
+        return -E2BIG;
+    struct market_segment *grown =
+        array_grow(list->segments, &list->segments_cap, list->segments_count + 1, sizeof(*grown));
+    if (!grown)
+        return -ENOMEM;
+    list->segments = grown;
+    if (!copy_text(list, &s.market_id, NULL) || !copy_text(list, &s.id, NULL))
+        return -ENOMEM;
+    grown[list->segments_count++] = s;
     return 0;
 }

@@ -37,7 +37,8 @@ void instrument_merge_finish(struct instrument_merge *m)
 {
     instrument_list_release(m->before);
     instrument_list_release(m->after);
-    m->before = m->after = NULL;
+    instrument_list_release(m->segments);
+    m->before = m->after = m->segments = NULL;
 }
 
 /* --- what was read ---------------------------------------------------------------------------- */
@@ -95,12 +96,43 @@ static void keep(struct instrument_merge *m, const struct instrument *known, boo
     struct instrument kept = *known;
     kept.listed = known->listed && !whole;
     bool old = known->ts_listed < m->ts_read - INSTRUMENT_KEEP_DAYS * NS_PER_DAY;
-    if ((old && !kept.listed) ||
+    if ((old && !known->listed) || /* else the database would keep it as listed */
         instrument_list_find(m->after, known->market_id, known->symbol) != NULL)
         return;
     int rc = instrument_list_put(m->after, &kept);
     m->rc = m->rc ? m->rc : rc;
 }
+
+/* --- segments --------------------------------------------------------------------------------- */
+
+void instrument_merge_segments(struct instrument_merge *m, struct instrument_list *segments)
+{
+    instrument_list_release(m->segments);
+    m->segments = instrument_list_share(segments);
+}
+
+static void put_segment(struct instrument_merge *m, struct market_segment segment, bool listed)
+{
+    segment.listed = listed;
+    int rc = instrument_list_put_segment(m->after, &segment);
+    m->rc = m->rc ? m->rc : rc;
+}
+
+/* Those of before, in their order, then new ones. One of which nothing was heard for long is
+ * forgotten. */
+static void end_segments(struct instrument_merge *m)
+{
+    int64_t oldest_ns = m->ts_read - INSTRUMENT_KEEP_DAYS * NS_PER_DAY;
+    for (size_t i = 0; i < instrument_list_segments(m->before); i++) {
+        const struct market_segment *known = instrument_list_segment(m->before, i);
+        if (known->listed || known->ts_listed >= oldest_ns)
+            put_segment(m, *known, known->listed && !m->segments);
+    }
+    for (size_t i = 0; i < instrument_list_segments(m->segments); i++)
+        put_segment(m, *instrument_list_segment(m->segments, i), true);
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
 
 int instrument_merge_end(struct instrument_merge *m, bool whole, struct err *err)
 {
@@ -109,6 +141,7 @@ int instrument_merge_end(struct instrument_merge *m, bool whole, struct err *err
         m->added = 0; /* it may have been listed before without having been read */
     for (size_t i = 0; i < instrument_list_count(m->before); i++)
         keep(m, instrument_list_at(m->before, i), whole);
+    end_segments(m);
     if (m->rc == -E2BIG)
         return err_set(err, m->rc, "more than %d instruments", INSTRUMENT_LIST_MAX);
     return m->rc ? err_set(err, m->rc, "out of memory") : 0;
@@ -148,6 +181,40 @@ static void tell(struct telling *t, const struct instrument_changed *changed, un
     t->fn(t->arg, NULL, buf_text(&t->words));
 }
 
+/* Segments that only one of both lists; the first few are named. */
+static size_t differing_segments(const struct instrument_list *has,
+                                 const struct instrument_list *lacks, struct buf *names)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < instrument_list_segments(has); i++) {
+        const struct market_segment *s = instrument_list_segment(has, i);
+        const struct market_segment *other =
+            instrument_list_find_segment(lacks, s->market_id, s->id);
+        if (!s->listed || (other && other->listed))
+            continue;
+        if (count++ < INSTRUMENT_NEWS_MAX)
+            buf_printf(names, "%s%s", count > 1 ? ", " : " (", s->id);
+    }
+    buf_puts(names, count ? ")" : "");
+    return count;
+}
+
+static void tell_segments(struct telling *t)
+{
+    struct buf added, gone;
+    buf_init(&added, WORDS_BYTES);
+    buf_init(&gone, WORDS_BYTES);
+    size_t new = differing_segments(t->merge->after, t->merge->before, &added);
+    size_t old = differing_segments(t->merge->before, t->merge->after, &gone);
+    buf_clear(&t->words);
+    buf_printf(&t->words, "the broker's list of segments: %zu new%s, %zu no longer listed%s", new,
+               buf_text(&added), old, buf_text(&gone));
+    if ((new || old) && instrument_list_segments(t->merge->before))
+        t->fn(t->arg, NULL, buf_text(&t->words));
+    buf_finish(&added);
+    buf_finish(&gone);
+}
+
 void instrument_merge_news(const struct instrument_merge *m, instrument_news_fn *fn, void *arg)
 {
     struct telling t = {m, fn, arg, {0}};
@@ -159,6 +226,7 @@ void instrument_merge_news(const struct instrument_merge *m, instrument_news_fn 
                    m->added, m->missing);
         fn(arg, NULL, buf_text(&t.words));
     }
+    tell_segments(&t);
     tell(&t, &m->terms, INSTRUMENT_TERMS, "ticks, multipliers, sizes or dates");
     tell(&t, &m->limits, INSTRUMENT_LIMITS, "price limits");
     buf_finish(&t.words);

@@ -25,6 +25,7 @@ static const struct {
     [BUDGET_LOGIN] = {"login", 10, 60000, 1, MS_PER_DAY},
     [BUDGET_LIST] = {"list", 10, 120000, 1, MS_PER_DAY},
     [BUDGET_REFERENCE] = {"reference", 5, 600000, 1, MS_PER_DAY},
+    [BUDGET_SEGMENT] = {"segment", 20, 60000, 1, MS_PER_DAY},
     [BUDGET_DETAIL] = {"detail", 10, 60000, 10, MS_PER_DAY},
     [BUDGET_STREAM] = {"stream", 20, 20000, 1, MS_PER_DAY},
     [BUDGET_PROFILE] = {"profile", 12, 30000, 72, MS_PER_DAY},

@@ -28,6 +28,20 @@ void request_detail(struct buf *out, const char *base, const char *market_id, co
     percent_encode(out, market_id);
 }
 
+void request_by_segment(struct buf *out, const char *market_id, const char *segment)
+{
+    buf_puts(out, "rest/instruments/bySegment?MarketSegmentID=");
+    percent_encode(out, segment);
+    buf_puts(out, "&MarketID=");
+    percent_encode(out, market_id);
+}
+
+void request_by_cfi_code(struct buf *out, const char *cfi_code)
+{
+    buf_puts(out, "rest/instruments/byCFICode?CFICode=");
+    percent_encode(out, cfi_code);
+}
+
 /* "MERV - XMEV - AL30 - 24hs"; no symbol of Matba Rofex has these dashes (section 13). */
 static bool is_external(const char *symbol)
 {

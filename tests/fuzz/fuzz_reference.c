@@ -5,6 +5,7 @@
  */
 #include "primary/instrument_reader.h"
 #include "primary/reference.h"
+#include "primary/segment_decode.h"
 #include "support/fuzz.h"
 
 #include <errno.h>
@@ -123,6 +124,23 @@ static void try_detail(struct json_parser *parser, const struct reply *reply)
         CHECK(why.code < 0 && why.text[0]);
 }
 
+static void try_segments(struct json_parser *parser, const struct reply *reply)
+{
+    struct err why = {0};
+    struct instrument_list *list = instrument_list_create();
+    if (!list)
+        abort();
+    enum reply_class class = segment_decode(parser, reply, 0, list, &why);
+    CHECK(class == REPLY_OK || (why.code < 0 && why.text[0]));
+    CHECK(class == REPLY_OK || instrument_list_segments(list) == 0);
+    CHECK(instrument_list_segments(list) <= SEGMENTS_MAX);
+    for (size_t i = 0; i < instrument_list_segments(list); i++) {
+        const struct market_segment *s = instrument_list_segment(list, i);
+        CHECK(reference_symbol_valid(s->id) && reference_symbol_valid(s->market_id));
+    }
+    instrument_list_release(list);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct json_parser *parser = json_parser_create();
@@ -133,6 +151,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (reply_by_head(&reply, &why) == REPLY_OK)
         try_list(parser, &reply);
     try_detail(parser, &reply);
+    try_segments(parser, &reply);
     json_parser_destroy(parser);
     return 0;
 }

@@ -101,6 +101,37 @@ static void many(void **state)
     instrument_list_release(list);
 }
 
+static void segments(void **state)
+{
+    (void)state;
+    struct instrument_list *list = instrument_list_create();
+    char id[] = "DDF";
+    const struct market_segment ddf = {"ROFX", id, 1, true}, again = {"ROFX", "DDF", 2, false},
+                                other = {"MERV", "DDF", 3, true};
+    t_int(instrument_list_segments(NULL), 0);
+    t_int(instrument_list_put_segment(list, &ddf), 0);
+    id[0] = 'X';
+    t_int(instrument_list_put_segment(list, &other), 0);
+    t_int(instrument_list_put_segment(list, &again), 0);
+    t_int(instrument_list_segments(list), 2);
+    t_str(instrument_list_segment(list, 0)->id, "DDF");
+    t_int(instrument_list_segment(list, 0)->ts_listed, 2);
+    t_true(!instrument_list_find_segment(list, "ROFX", "DDF")->listed);
+    t_true(instrument_list_find_segment(list, "MERV", "DDF")->listed);
+    t_true(!instrument_list_find_segment(list, "ROFX", "ddf"));
+    t_true(!instrument_list_find_segment(NULL, "ROFX", "DDF"));
+    for (int n = 2; n < SEGMENTS_MAX; n++) {
+        char name[16];
+        snprintf(name, sizeof(name), "S%d", n);
+        t_int(instrument_list_put_segment(list, &(struct market_segment){"ROFX", name, 0, true}),
+              0);
+    }
+    t_int(instrument_list_put_segment(list, &(struct market_segment){"ROFX", "more", 0, true}),
+          -E2BIG);
+    t_int(instrument_list_count(list), 0);
+    instrument_list_release(list);
+}
+
 static void the_last_release_frees(void **state)
 {
     (void)state;
@@ -121,6 +152,7 @@ int main(void)
         cmocka_unit_test(the_same_text_twice),
         cmocka_unit_test(market_and_symbol_identify),
         cmocka_unit_test(many),
+        cmocka_unit_test(segments),
         cmocka_unit_test(the_last_release_frees),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

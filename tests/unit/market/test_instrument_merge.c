@@ -146,17 +146,20 @@ static void one_that_comes_back_is_new(void **state)
     buf_finish(&news);
 }
 
+/* One that was listed is in the result once more, so that the database learns that it is not any
+ * more, also when no list was read for weeks. */
 static void forgotten_after_weeks(void **state)
 {
     (void)state;
     static const struct {
         const char *name;
         int days;
-        size_t count;
+        size_t count; /* a day later */
     } rows[] = {
         {"the next day", 1, 3},
-        {"as long as it is kept", INSTRUMENT_KEEP_DAYS, 3},
-        {"after that", INSTRUMENT_KEEP_DAYS + 1, 2},
+        {"as long as it is kept", INSTRUMENT_KEEP_DAYS - 1, 3},
+        {"after that", INSTRUMENT_KEEP_DAYS, 2},
+        {"no list for weeks", INSTRUMENT_KEEP_DAYS + 20, 2},
     };
     for (size_t r = 0; r < T_COUNT(rows); r++) {
         struct instrument_list *before = first_day();
@@ -164,7 +167,12 @@ static void forgotten_after_weeks(void **state)
         t_row(rows[r].name);
         struct instrument_list *list =
             merged(&(struct day){before, DAY_1 + rows[r].days * NS_PER_DAY, read, 2, true}, NULL);
-        t_int(instrument_list_count(list), rows[r].count);
+        t_int(instrument_list_count(list), 3);
+        t_true(!of(list, "C")->listed);
+        struct instrument_list *later = merged(
+            &(struct day){list, DAY_1 + (rows[r].days + 1) * NS_PER_DAY, read, 2, true}, NULL);
+        t_int(instrument_list_count(later), rows[r].count);
+        instrument_list_release(later);
         instrument_list_release(list);
         instrument_list_release(before);
     }
@@ -225,6 +233,85 @@ static void missing_instruments_are_counted(void **state)
     instrument_list_release(before);
 }
 
+static struct instrument_list *segments_of(const char *const *ids, int64_t ts)
+{
+    struct instrument_list *list = instrument_list_create();
+    for (; *ids; ids++)
+        t_int(instrument_list_put_segment(list, &(struct market_segment){"ROFX", *ids, ts, true}),
+              0);
+    return list;
+}
+
+static const char *segments_text(const struct instrument_list *list)
+{
+    static char text[128];
+    *text = '\0';
+    for (size_t i = 0; i < instrument_list_segments(list); i++) {
+        const struct market_segment *s = instrument_list_segment(list, i);
+        snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s%s", i ? " " : "",
+                 s->listed ? "" : "-", s->id);
+    }
+    return text;
+}
+
+/* Day after day: the segments that were read (none = the request failed), and what is known then.
+ */
+static void segments(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        int day;
+        const char *read[4];
+        const char *known, *news;
+    } rows[] = {
+        {"the first list", 0, {"DDF", "MERV"}, "DDF MERV", ""},
+        {"the same", 1, {"MERV", "DDF"}, "DDF MERV", ""},
+        {"not read", 2, {NULL}, "DDF MERV", ""},
+        {"one is new, one is gone",
+         3,
+         {"DDF", "TEST"},
+         "DDF -MERV TEST",
+         "-: the broker's list of segments: 1 new (TEST), 1 no longer listed (MERV)\n"},
+        {"it is back",
+         4,
+         {"DDF", "MERV", "TEST"},
+         "DDF MERV TEST",
+         "-: the broker's list of segments: 1 new (MERV), 0 no longer listed\n"},
+        {"gone",
+         5,
+         {"MERV"},
+         "-DDF MERV -TEST",
+         "-: the broker's list of segments: 0 new, 2 no longer listed (DDF, TEST)\n"},
+        {"forgotten", 60, {"MERV"}, "MERV", ""},
+    };
+    const struct instrument read = priced("A", 1);
+    struct instrument_list *known = NULL;
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct instrument_merge m;
+        struct err err;
+        struct buf news;
+        int64_t ts = DAY_1 + rows[i].day * NS_PER_DAY;
+        struct instrument_list *list = segments_of(rows[i].read, ts);
+        t_row(rows[i].name);
+        buf_init(&news, 4096);
+        t_int(instrument_merge_begin(&m, known, ts), 0);
+        if (rows[i].read[0])
+            instrument_merge_segments(&m, list);
+        instrument_merge_add(&m, &read);
+        t_int(instrument_merge_end(&m, true, &err), 0);
+        instrument_merge_news(&m, on_news, &news);
+        t_str(buf_text(&news), rows[i].news);
+        instrument_list_release(known);
+        known = instrument_merge_take(&m);
+        t_str(segments_text(known), rows[i].known);
+        instrument_merge_finish(&m);
+        instrument_list_release(list);
+        buf_finish(&news);
+    }
+    instrument_list_release(known);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -237,6 +324,7 @@ int main(void)
         cmocka_unit_test(many_changes_are_one_event),
         cmocka_unit_test(the_same_instrument_twice_in_a_list),
         cmocka_unit_test(missing_instruments_are_counted),
+        cmocka_unit_test(segments),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -185,7 +185,7 @@ static void ceilings(void **state)
         {BUDGET_LOGIN, 10, 60000, 1, DAY_MS},     {BUDGET_LIST, 10, 120000, 1, DAY_MS},
         {BUDGET_REFERENCE, 5, 600000, 1, DAY_MS}, {BUDGET_DETAIL, 10, 60000, 10, DAY_MS},
         {BUDGET_PROFILE, 12, 30000, 72, DAY_MS},  {BUDGET_STREAM, 20, 20000, 1, DAY_MS},
-        {BUDGET_TRADES, 1, 30000, 1, 30000},
+        {BUDGET_TRADES, 1, 30000, 1, 30000},      {BUDGET_SEGMENT, 20, 60000, 1, DAY_MS},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct request_budget b = budget_init(1000);
@@ -419,6 +419,7 @@ static void simulated_hours_of_senders_that_never_wait(void **state)
         t_true(sim_most(BUDGET_LOGIN, HOUR_MS) <= 10 + 60 + 1);
         t_true(sim_most(BUDGET_LIST, HOUR_MS) <= 10 + 30 + 1);
         t_true(sim_most(BUDGET_REFERENCE, HOUR_MS) <= 5 + 6 + 1);
+        t_true(sim_most(BUDGET_SEGMENT, HOUR_MS) <= 20 + 60 + 1);
         t_true(sim_most(BUDGET_DETAIL, HOUR_MS) <= 10 + 60 + 1);
         t_true(sim_most(BUDGET_STREAM, HOUR_MS) <= 20 + 180 + 1);
         t_true(sim_most(BUDGET_PROFILE, HOUR_MS) <= 12 + 120 + 1);
@@ -430,11 +431,15 @@ static void simulated_hours_of_senders_that_never_wait(void **state)
 static void simulated_hours_of_usual_senders(void **state)
 {
     (void)state;
-    static const int64_t usual[BUDGET_KINDS] = {
-        [BUDGET_LOGIN] = 2 * HOUR_MS,  [BUDGET_LIST] = HOUR_MS,
-        [BUDGET_REFERENCE] = HOUR_MS,  [BUDGET_DETAIL] = HOUR_MS / 4,
-        [BUDGET_STREAM] = HOUR_MS / 4, [BUDGET_PROFILE] = HOUR_MS / 3,
-        [BUDGET_TRADES] = HOUR_MS / 2, [BUDGET_POLL] = 0};
+    static const int64_t usual[BUDGET_KINDS] = {[BUDGET_LOGIN] = 2 * HOUR_MS,
+                                                [BUDGET_LIST] = HOUR_MS,
+                                                [BUDGET_REFERENCE] = HOUR_MS,
+                                                [BUDGET_DETAIL] = HOUR_MS / 4,
+                                                [BUDGET_STREAM] = HOUR_MS / 4,
+                                                [BUDGET_PROFILE] = HOUR_MS / 3,
+                                                [BUDGET_TRADES] = HOUR_MS / 2,
+                                                [BUDGET_SEGMENT] = HOUR_MS,
+                                                [BUDGET_POLL] = 0};
     for (uint64_t seed = 1; seed <= 3; seed++) {
         sim_run(1, seed, 12, usual, false);
         int logins = sim_total(BUDGET_LOGIN), polls = sim_total(BUDGET_POLL);

@@ -39,6 +39,20 @@ static void url_of_one_instruments_detail(void **state)
     buf_finish(&out);
 }
 
+static void paths_of_parts_of_the_list(void **state)
+{
+    (void)state;
+    struct buf out;
+    buf_init(&out, 1000);
+    request_by_segment(&out, "ROFX", "U-DDF & more");
+    t_str(buf_text(&out), "rest/instruments/bySegment?MarketSegmentID=U-DDF%20%26%20more"
+                          "&MarketID=ROFX");
+    buf_clear(&out);
+    request_by_cfi_code(&out, "FXXXSX");
+    t_str(buf_text(&out), "rest/instruments/byCFICode?CFICode=FXXXSX");
+    buf_finish(&out);
+}
+
 static void url_of_a_list_of_trades(void **state)
 {
     (void)state;
@@ -76,6 +90,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(url_of_market_data),
         cmocka_unit_test(url_of_one_instruments_detail),
+        cmocka_unit_test(paths_of_parts_of_the_list),
         cmocka_unit_test(url_of_a_list_of_trades),
         cmocka_unit_test(a_url_that_does_not_fit_is_an_error),
     };
