@@ -13,7 +13,7 @@
 int instrument_rows_last(struct reader *reader, int64_t *ts_read, struct buf *broker,
                          struct err *err);
 
-/* Adds the instruments that are listed, and those that were since `from_ns`. */
+/* Adds the instruments and segments that are listed, and those that were since `from_ns`. */
 int instrument_rows_read(struct reader *reader, int64_t from_ns, struct instrument_list *out,
                          struct err *err);
 

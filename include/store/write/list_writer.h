@@ -1,5 +1,5 @@
 /*
- * list_writer: writes the reference data of a list of instruments, in slices, so that no
+ * list_writer: writes the reference data of a list of instruments, and its segments, in slices, so that no
  * transaction takes longer than LIST_WRITER_MS and other programs can write in between.
  *
  * Rows of instruments that are recorded or were listed before keep their id. Used by the writer
@@ -18,7 +18,7 @@ struct sqlite3_stmt;
 
 struct list_writer {
     struct sqlite3 *db;
-    struct sqlite3_stmt *put, *mark;
+    struct sqlite3_stmt *put, *put_segment, *mark;
 };
 
 /* A list and how far it is written. */

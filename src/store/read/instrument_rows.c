@@ -159,6 +159,30 @@ static int on_row(void *arg, int columns, const struct reader_value *values)
     return reading->rc;
 }
 
+static int on_segment(void *arg, int columns, const struct reader_value *values)
+{
+    struct reading *reading = arg;
+    (void)columns;
+    const struct market_segment segment = {
+        .market_id = values[0].text,
+        .id = values[1].text,
+        .ts_listed = strtoll(values[2].text, NULL, 10),
+        .listed = strcmp(values[3].text, "1") == 0,
+    };
+    reading->rc = instrument_list_put_segment(reading->out, &segment);
+    return reading->rc;
+}
+
+static int read_segments(struct reader *reader, const char *const params[], struct reading *reading,
+                         struct err *err)
+{
+    static const char query[] = "SELECT market_id, segment, ts_listed, listed FROM segment"
+                                " WHERE listed = 1 OR ts_listed >= CAST(?1 AS INTEGER)"
+                                " ORDER BY market_id, segment";
+    return reader_select(reader, &(struct reader_query){query, params, 1}, on_segment, reading,
+                         err);
+}
+
 int instrument_rows_read(struct reader *reader, int64_t from_ns, struct instrument_list *out,
                          struct err *err)
 {
@@ -169,6 +193,8 @@ int instrument_rows_read(struct reader *reader, int64_t from_ns, struct instrume
         return err_set(err, -ENOMEM, "out of memory");
     int rc = reader_select(reader, &(struct reader_query){sql, params, 1}, on_row, &reading, err);
     json_parser_destroy(reading.parser);
+    if (rc == 0 && reading.rc == 0)
+        rc = read_segments(reader, params, &reading, err);
     if (rc == 0 && reading.rc)
         rc = err_set(err, reading.rc, "cannot keep all instruments in memory");
     return rc;

@@ -18,33 +18,33 @@
 #define MEMBER(name) offsetof(struct list_writer, name)
 #define KEEP(column) column " = coalesce(excluded." column ", " column ")"
 
-static const struct sql_statement statements[] =
-    {
-        {MEMBER(put), "INSERT INTO instrument (market_id, symbol, ts_created, listed, ts_listed, "
-                      "product, segment,"
-                      " cfi_code, currency, maturity_date, strike, underlying, price_tick, "
-                      "tick_ranges, size_step,"
-                      " round_lot, contract_multiplier, price_factor, low_limit_price, "
-                      "high_limit_price,"
-                      " min_trade_volume, max_trade_volume, price_decimals, size_decimals, "
-                      "description,"
-                      " settlement_type, order_types, times_in_force)"
-                      " VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, "
-                      "?14, ?15, ?16,"
-                      " ?17, ?18, ?19, ?20, ?21, ?22, nullif(?23, -1), nullif(?24, -1), ?25, ?26, "
-                      "?27, "
-                      "?28)"
-                      " ON CONFLICT (symbol, market_id) DO UPDATE SET listed = "
-                      "excluded.listed, " KEEP("ts_listed") ", " KEEP("product") ", " KEEP("segmen"
-                                                                                           "t") ","
-                                                                                                " " KEEP("cfi_code") ", " KEEP(
-                                                                                                    "currency") ", " KEEP("maturity_date") ", " KEEP("strike") ", " KEEP("underlying") ", " KEEP("price_tick") ", " KEEP("tick_ranges") ", " KEEP("size_step") ", " KEEP("round_lot") ", " KEEP("contract_multiplier") ", " KEEP("price_factor") ", " KEEP("low_limit_price") ", " KEEP("high_limit_price") ", " KEEP("min_trade_volume") ", " KEEP("max_trade_"
-                                                                                                                                                                                                                                                                                                                                                                                                                                                    "volume") ","
-                                                                                                                                                                                                                                                                                                                                                                                                                                                              " " KEEP("price_decimals") ", " KEEP("size_decimals") ", " KEEP(
-                                                                                                                                                                                                                                                                                                                                                                                                                                                                  "description") ", " KEEP("settlement_type") ", " KEEP("order_types") ", " KEEP("times_in_force")},
-        {MEMBER(mark), "INSERT INTO instrument_list (id, ts_read, broker) VALUES (1, ?1, ?2)"
-                       " ON CONFLICT (id) DO UPDATE SET ts_read = ?1, broker = ?2"},
+/* clang-format off */
+static const struct sql_statement statements[] = {
+    {MEMBER(put),
+     "INSERT INTO instrument (market_id, symbol, ts_created, listed, ts_listed, product, segment,"
+     " cfi_code, currency, maturity_date, strike, underlying, price_tick, tick_ranges, size_step,"
+     " round_lot, contract_multiplier, price_factor, low_limit_price, high_limit_price,"
+     " min_trade_volume, max_trade_volume, price_decimals, size_decimals, description,"
+     " settlement_type, order_types, times_in_force)"
+     " VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
+     " ?17, ?18, ?19, ?20, ?21, ?22, nullif(?23, -1), nullif(?24, -1), ?25, ?26, ?27, ?28)"
+     " ON CONFLICT (symbol, market_id) DO UPDATE SET listed = excluded.listed, "
+     KEEP("ts_listed") ", " KEEP("product") ", " KEEP("segment") ", " KEEP("cfi_code") ", "
+     KEEP("currency") ", " KEEP("maturity_date") ", " KEEP("strike") ", " KEEP("underlying") ", "
+     KEEP("price_tick") ", " KEEP("tick_ranges") ", " KEEP("size_step") ", " KEEP("round_lot") ", "
+     KEEP("contract_multiplier") ", " KEEP("price_factor") ", " KEEP("low_limit_price") ", "
+     KEEP("high_limit_price") ", " KEEP("min_trade_volume") ", " KEEP("max_trade_volume") ", "
+     KEEP("price_decimals") ", " KEEP("size_decimals") ", " KEEP("description") ", "
+     KEEP("settlement_type") ", " KEEP("order_types") ", " KEEP("times_in_force")},
+    {MEMBER(put_segment),
+     "INSERT INTO segment (market_id, segment, ts_created, ts_listed, listed)"
+     " VALUES (?1, ?2, ?3, ?3, ?4)"
+     " ON CONFLICT (market_id, segment) DO UPDATE SET ts_listed = ?3, listed = ?4"},
+    {MEMBER(mark),
+     "INSERT INTO instrument_list (id, ts_read, broker) VALUES (1, ?1, ?2)"
+     " ON CONFLICT (id) DO UPDATE SET ts_read = ?1, broker = ?2"},
 };
+/* clang-format on */
 #define STATEMENTS (sizeof(statements) / sizeof(statements[0]))
 
 int list_writer_open(struct list_writer *writer, sqlite3 *db, struct err *err)
@@ -150,6 +150,17 @@ static int write_rows(struct list_writer *w, const struct list_progress *progres
     return rc;
 }
 
+static int write_segments(struct list_writer *w, const struct instrument_list *list)
+{
+    int rc = SQLITE_OK;
+    for (size_t i = 0; rc == SQLITE_OK && i < instrument_list_segments(list); i++) {
+        const struct market_segment *s = instrument_list_segment(list, i);
+        rc = sql_run(w->put_segment, SQL_VALUES(SQL_TEXT(s->market_id), SQL_TEXT(s->id),
+                                                SQL_WHOLE(s->ts_listed), SQL_WHOLE(s->listed)));
+    }
+    return rc;
+}
+
 int list_writer_step(struct list_writer *w, struct list_progress *progress)
 {
     size_t at = progress->at, count = instrument_list_count(progress->list);
@@ -157,6 +168,8 @@ int list_writer_step(struct list_writer *w, struct list_progress *progress)
     if (rc != SQLITE_OK)
         return rc;
     rc = write_rows(w, progress, &at);
+    if (rc == SQLITE_OK && at == count)
+        rc = write_segments(w, progress->list);
     if (rc == SQLITE_OK && at == count && progress->ts_read)
         rc = sql_run(w->mark, SQL_VALUES(SQL_WHOLE(progress->ts_read), SQL_TEXT(progress->broker)));
     rc = sql_end(w->db, rc);

@@ -168,6 +168,29 @@ static void the_last_list(void **state)
     fixture_remove(&f);
 }
 
+static void segments_come_back(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    static const struct market_segment written[] = {{"MERV", "DDF", T0, true},
+                                                    {"ROFX", "D'DF", T0, true},
+                                                    {"ROFX", "OLD", T0 - 100, false},
+                                                    {"ROFX", "OLDER", T0 - 200, false}};
+    struct instrument_list *list = instrument_list_create();
+    for (size_t i = 0; i < T_COUNT(written); i++)
+        t_int(instrument_list_put_segment(list, &written[i]), 0);
+    struct instrument_list *read = round_trip(&f, list, T0 - 150);
+    t_int(instrument_list_segments(read), 3);
+    for (size_t i = 0; i < 3; i++) {
+        const struct market_segment *s = instrument_list_segment(read, i);
+        t_str(s->market_id, written[i].market_id);
+        t_str(s->id, written[i].id);
+        t_true(s->ts_listed == written[i].ts_listed && s->listed == written[i].listed);
+    }
+    instrument_list_release(read);
+    fixture_remove(&f);
+}
+
 static void recorded_ones_were_not_listed(void **state)
 {
     (void)state;
@@ -186,6 +209,7 @@ int main(void)
         cmocka_unit_test(what_is_not_known_comes_back_so),
         cmocka_unit_test(old_ones_stay_in_the_database),
         cmocka_unit_test(the_last_list),
+        cmocka_unit_test(segments_come_back),
         cmocka_unit_test(recorded_ones_were_not_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
