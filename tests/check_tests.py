@@ -13,9 +13,11 @@ EXCEPTIONS = {
     # The whole service, over a virtual broker, clock and database.
     "broker/broker_ask.h": "unit/setup/test_broker_test.c",
     "broker/catalog.h": "scenario/faults/56-list-of-instruments.txt",
-    "broker/detail_list.h": "scenario/faults/91-reference-data-unreadable.txt",
+    "broker/list_request.h": "scenario/faults/91-reference-data-unreadable.txt",
     "broker/detail_walk.h": "scenario/faults/90-reference-data-refused.txt",
     "broker/reference_data.h": "scenario/faults/92-reference-data-cut.txt",
+    "broker/reference_lists.h": "scenario/faults/104-lists-by-segment.txt",
+    "broker/segment_request.h": "scenario/faults/104-lists-by-segment.txt",
     "broker/terminal_http.h": "scenario/faults/89-terminal-session-ends.txt",
     "broker/tape_look.h": "wire/test_tape.py",
     "broker/tape_requests.h": "wire/test_tape.py",

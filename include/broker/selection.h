@@ -69,7 +69,7 @@ typedef void selection_fn(void *arg, const char *text, const char *words);
 /*
  * Calls `fn` for each rule that matches nothing, with its text in the configuration and a complete
  * message: "instruments.match: 'DLX*' matches nothing in the broker's list; did you mean
- * 'DLR/DIC26'?". Rules over segments are left out while no reference data is known.
+ * 'DLR/DIC26'?". Rules over segments or codes are left out while none is known of any instrument.
  */
 void selection_unfound(const struct selection *selection, selection_fn *fn, void *arg);
 /* Calls `fn` for each symbol of `before` that has matured and is not selected any more: "matured on

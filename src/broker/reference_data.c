@@ -3,12 +3,12 @@
 #include "base/log.h"
 #include "base/rng.h"
 #include "base/words.h"
-#include "broker/detail_list.h"
 #include "broker/detail_walk.h"
-#include "broker/list_cache.h"
+#include "broker/list_request.h"
+#include "broker/reference_lists.h"
+#include "broker/reference_merger.h"
+#include "broker/segment_request.h"
 #include "market/daily.h"
-#include "market/instrument_merge.h"
-#include "primary/reference.h"
 #include "primary/request.h"
 #include "record/events.h"
 
@@ -29,20 +29,21 @@
 
 struct reference_data {
     struct reference_data_parts parts;
-    struct detail_list *list;
+    struct segment_request *segments;
+    struct list_request *request;
     struct detail_walk *walk;
+    struct reference_lists *lists;
+    struct reference_merger *merger;
     struct loop_timer *timer;   /* the next request */
     struct loop_timer *publish; /* of the walk's answers */
 
-    struct instrument_list *known;  /* a share; NULL = nothing */
-    int64_t known_ns;               /* when it was read completely; 0 = never */
-    struct instrument_merge merge;  /* of the list that is being read */
-    bool from_cache;                /* it is the list of broker/catalog, which has less */
-    struct instrument_merge walked; /* of the walk's answers */
+    int64_t known_ns;               /* when the broker last sent all of it; 0 = never */
+    struct instrument_list *walked; /* the walk's answers; NULL = none */
 
-    bool due;     /* request the list as soon as there is a token */
-    bool doubted; /* the last list lacked too many of the known instruments */
-    int failures; /* in a row */
+    bool due;       /* request the list as soon as there is a token, after the segments */
+    bool lists_due; /* when the copy was read */
+    bool doubted;   /* the last list lacked too many of the known instruments */
+    int failures;   /* in a row */
     int attempts;
     int64_t retry_ms;
     int64_t next_ns; /* wall; when the next day's list is requested; 0 = not scheduled */
@@ -85,63 +86,55 @@ static void on_news(void *arg, const char *symbol, const char *words)
 }
 
 /* The merged list is what is known from now on; its news are events. */
-static void publish(struct reference_data *d, struct instrument_merge *merge, int64_t ts_read)
+static void publish(struct reference_data *d, struct reference_work *work, int64_t ts_read)
 {
-    instrument_merge_news(merge, on_news, d);
-    struct instrument_list *list = instrument_merge_take(merge);
-    instrument_list_release(d->known);
-    d->known = list;
+    instrument_merge_news(&work->merge, on_news, d);
+    struct instrument_list *list = reference_merger_accept(d->merger, work);
     if (ts_read)
         d->known_ns = ts_read;
     d->parts.fn(d->parts.arg, list, ts_read);
 }
 
-/* --- reading ---------------------------------------------------------------------------------- */
-
-/* Without memory the item is left out; the end reports it. */
-static void add(struct instrument_merge *merge, const struct reference_data *d,
-                const struct instrument *instrument)
+static bool knows_nothing(const struct reference_data *d)
 {
-    if (merge->after ||
-        instrument_merge_begin(merge, d->known, loop_now(d->parts.loop).wall_ns) == 0)
-        instrument_merge_add(merge, instrument);
+    return instrument_list_count(reference_merger_known(d->merger)) == 0;
 }
 
-static void on_item(void *arg, const struct instrument *instrument)
+/* --- list by list, and one by one ------------------------------------------------------------- */
+
+static void on_lists(void *arg, struct instrument_list *list)
 {
-    struct reference_data *d = arg;
-    add(&d->merge, d, instrument);
+    const struct reference_data *d = arg;
+    reference_merger_read(d->merger, list);
 }
 
-/* The list of broker/catalog has the CFI codes at least. Used while nothing else is known. */
-static void read_cache(struct reference_data *d)
+static void forget_walked(struct reference_data *d)
 {
-    struct buf body;
-    int64_t day;
-    buf_init(&body, REFERENCE_LIST_BYTES);
-    if (instrument_list_count(d->known) == 0 && list_cache_load(d->parts.config, &body, &day) == 0)
-        d->from_cache = detail_list_read(d->list, &body) == 0;
-    buf_finish(&body);
+    loop_timer_stop(d->publish);
+    instrument_list_release(d->walked);
+    d->walked = NULL;
 }
-
-/* --- one by one ------------------------------------------------------------------------------- */
 
 static void publish_walked(void *arg)
 {
     struct reference_data *d = arg;
-    struct err err;
+    struct instrument_list *walked = d->walked;
     loop_timer_stop(d->publish);
-    if (d->walked.after && instrument_merge_end(&d->walked, false, &err) == 0)
-        publish(d, &d->walked, 0);
-    instrument_merge_finish(&d->walked);
+    d->walked = NULL;
+    if (walked)
+        reference_merger_read(d->merger, walked);
 }
 
+/* Without memory it is left out. */
 static void on_walked(void *arg, const struct instrument *instrument)
 {
     struct reference_data *d = arg;
-    if (!d->walked.after)
+    if (!d->walked) {
+        d->walked = instrument_list_create();
         loop_timer_set(d->publish, PUBLISH_MS);
-    add(&d->walked, d, instrument);
+    }
+    if (d->walked)
+        instrument_list_put(d->walked, instrument);
 }
 
 static const char *walk_symbol(void *arg, int32_t index)
@@ -162,6 +155,15 @@ static void tell_failed(struct reference_data *d, const char *then)
                   REQUEST_PATH_DETAILS ": %s; %s", d->failed, then);
 }
 
+static void start_lists(struct reference_data *d)
+{
+    if (reference_merger_has_segments(d->merger) &&
+        reference_merger_read(d->merger, instrument_list_create()) == 0)
+        return; /* they are merged first, and then it is called again */
+    d->lists_due = false;
+    reference_lists_start(d->lists, reference_merger_known(d->merger));
+}
+
 static void note_failed(struct reference_data *d, const char *words)
 {
     d->attempts++;
@@ -169,7 +171,20 @@ static void note_failed(struct reference_data *d, const char *words)
     snprintf(d->failed, sizeof(d->failed), "%s", words);
     log_info("reference data not read", LOG_TEXT("why", words),
              LOG_NUMBER("failures", d->failures));
-    read_cache(d);
+    if (knows_nothing(d))
+        reference_merger_copy(d->merger, 0);
+}
+
+/* What other requests give: today's list of symbols, the lists by segment, and the details of the
+ * recorded instruments. */
+static void ask_otherwise(struct reference_data *d)
+{
+    d->lists_due = true;
+    if (!knows_nothing(d)) /* else the copy is being read */
+        reference_merger_copy(d->merger, art_day(loop_now(d->parts.loop).wall_ns));
+    if (!reference_merger_busy(d->merger))
+        start_lists(d);
+    detail_walk_start(d->walk);
 }
 
 /* The broker answers, and has no such list for this account. */
@@ -178,7 +193,7 @@ static void refused(struct reference_data *d)
     tell_failed(d,
                 "the recorded instruments are requested one by one, and the list again tomorrow");
     schedule_next_day(d);
-    detail_walk_start(d->walk);
+    ask_otherwise(d);
 }
 
 /* Whatever fails for all requests is reported by others. */
@@ -190,6 +205,8 @@ static void failed(struct reference_data *d, enum reply_class class, const char 
     case REPLY_OK:
     case REPLY_MALFORMED:
         tell_failed(d, "what was known before stays, and it is requested again later");
+        if (d->failures == TELL_AFTER)
+            ask_otherwise(d);
         break;
     case REPLY_AUTH:
     case REPLY_LOGIN_PAGE:
@@ -222,21 +239,18 @@ static void no_answer(struct reference_data *d, const char *words)
 
 /* As broker/catalog: a list without one of the markets is confirmed by a second one, within the
  * hour, before the missing instruments count as not listed. */
-static bool doubt_list(struct reference_data *d)
+static void report_cut(struct reference_data *d, const struct reference_work *work)
 {
-    size_t missing = instrument_merge_missing(&d->merge), before = d->merge.listed_before;
-    bool cut = missing * 10 > before;
-    if (cut)
+    if (work->cut)
         events_report(d->parts.events, LOG_LEVEL_WARN, EVENT_LIST_CUT, NULL,
-                      d->doubted ? REQUEST_PATH_DETAILS
+                      work->whole ? REQUEST_PATH_DETAILS
                           ", read again, still lacks %zu of %zu instruments: they are not listed "
                           "any more"
-                                 : REQUEST_PATH_DETAILS
+                                  : REQUEST_PATH_DETAILS
                           " lacks %zu of %zu instruments: they stay listed, and it is read again "
                           "within the hour",
-                      missing, before);
-    d->doubted = cut && !d->doubted;
-    return d->doubted;
+                      work->missing, work->merge.listed_before);
+    d->doubted = work->cut && !work->whole;
 }
 
 static void schedule_next(struct reference_data *d)
@@ -247,72 +261,94 @@ static void schedule_next(struct reference_data *d)
         schedule_next_day(d);
 }
 
-static void note_read(struct reference_data *d, int unreadable)
+static void note_read(struct reference_data *d, const struct reference_work *work)
 {
     d->attempts++;
     d->failures = 0;
     d->retry_ms = RETRY_MIN_MS;
     d->failed[0] = d->told[0] = '\0';
-    log_info("reference data read",
-             LOG_NUMBER("instruments", instrument_list_count(d->merge.after)),
-             LOG_NUMBER("unreadable", unreadable));
+    log_info("reference data read", LOG_NUMBER("instruments", work->items),
+             LOG_NUMBER("unreadable", work->unreadable));
 }
 
-static void take_list(struct reference_data *d, int unreadable)
+static void take_list(struct reference_data *d, struct reference_work *work)
 {
-    int64_t ts_read = d->merge.ts_read;
-    struct err err;
-    note_read(d, unreadable);
-    bool whole = !doubt_list(d);
-    if (instrument_merge_end(&d->merge, whole, &err))
+    list_request_worked(d->request);
+    note_read(d, work);
+    report_cut(d, work);
+    if (!work->merged)
         events_report(d->parts.events, LOG_LEVEL_WARN, EVENT_LIST_FAILED, NULL,
-                      REQUEST_PATH_DETAILS ": %s", err.text);
+                      REQUEST_PATH_DETAILS ": %s", work->why.text);
     else
-        publish(d, &d->merge, whole ? ts_read : 0);
-    instrument_merge_finish(&d->walked); /* older than the list */
+        publish(d, work, work->whole ? work->merge.ts_read : 0);
+    forget_walked(d); /* older than the list */
     schedule_next(d);
 }
 
-static void take_cache(struct reference_data *d, enum reply_class class)
+static void take_body(struct reference_data *d, struct reference_work *work)
 {
-    struct err err;
-    d->from_cache = false;
-    if (class == REPLY_OK && d->merge.after && instrument_merge_end(&d->merge, true, &err) == 0)
-        publish(d, &d->merge, 0);
-    instrument_merge_finish(&d->merge);
-    if (d->due)
-        reference_data_wake(d);
+    if (work->class != REPLY_OK)
+        failed(d, work->class, work->why.text, 0);
+    else if (work->items == 0)
+        failed(d, REPLY_MALFORMED, "the list is empty", 0);
+    else
+        take_list(d, work);
 }
 
-static void on_list(void *arg, const struct detail_list_end *end)
+static void on_merged(void *arg, struct reference_work *work)
 {
     struct reference_data *d = arg;
-    if (d->from_cache) {
-        take_cache(d, end->class);
-    } else if (end->answered && end->class == REPLY_OK && d->merge.after) {
-        take_list(d, end->unreadable);
-        instrument_merge_finish(&d->merge);
-    } else {
-        instrument_merge_finish(&d->merge);
-        if (!end->answered)
-            no_answer(d, end->words);
-        else if (end->class == REPLY_OK)
-            failed(d, REPLY_MALFORMED, "the list is empty", 0);
-        else
-            failed(d, end->class, end->words, end->retry_after_ms);
-    }
+    if (work->source == REFERENCE_BODY)
+        take_body(d, work);
+    else if (work->merged)
+        publish(d, work, 0);
+    if (work->source != REFERENCE_BODY && d->lists_due)
+        start_lists(d);
+}
+
+/* --- answers ---------------------------------------------------------------------------------- */
+
+static void on_segments(void *arg, struct instrument_list *segments)
+{
+    struct reference_data *d = arg;
+    if (segments)
+        reference_merger_segments(d->merger, segments);
+    reference_data_wake(d); /* the list follows */
+}
+
+static void on_end(void *arg, const struct list_request_end *e)
+{
+    struct reference_data *d = arg;
+    if (!e->answered)
+        no_answer(d, e->words);
+    else if (e->class != REPLY_OK)
+        failed(d, e->class, e->words, e->retry_after_ms);
+    else if (reference_merger_body(d->merger, e->body, d->doubted))
+        no_answer(d, "out of memory");
 }
 
 /* --- asking the broker ------------------------------------------------------------------------ */
 
+/* The segments first, because the lists by segment need them. */
+static void ask(struct reference_data *d)
+{
+    const struct list_request_target list = {BUDGET_REFERENCE, REQUEST_PATH_DETAILS};
+    bool segments = segment_request_pending(d->segments);
+    if (!d->due || (!segments && reference_merger_busy(d->merger)))
+        return;
+    int64_t wait_ms =
+        segments ? segment_request_ask(d->segments) : list_request_ask(d->request, &list);
+    if (wait_ms > 0)
+        loop_timer_set(d->timer, wait_ms);
+    if (wait_ms == 0 && !segments)
+        d->due = false;
+}
+
 void reference_data_wake(struct reference_data *d)
 {
     detail_walk_wake(d->walk);
-    int64_t wait_ms = d->due ? detail_list_ask(d->list) : -1;
-    if (wait_ms > 0)
-        loop_timer_set(d->timer, wait_ms);
-    else if (wait_ms == 0)
-        d->due = false;
+    reference_lists_wake(d->lists);
+    ask(d);
 }
 
 static void on_timer(void *arg)
@@ -320,46 +356,66 @@ static void on_timer(void *arg)
     struct reference_data *d = arg;
     if (d->next_ns && wait_for_next_day(d))
         return;
+    if (d->next_ns)
+        segment_request_want(d->segments);
     d->next_ns = 0;
     d->due = true;
-    reference_data_wake(d);
+    ask(d);
 }
 
 void reference_data_refresh(struct reference_data *d)
 {
-    if (detail_list_busy(d->list) && !d->from_cache)
-        return;
+    if (list_request_busy(d->request) || reference_merger_busy(d->merger))
+        return; /* one is under way */
     d->next_ns = 0;
     d->due = true;
+    segment_request_want(d->segments);
     loop_timer_stop(d->timer);
-    reference_data_wake(d);
+    ask(d);
 }
 
 struct reference_data_state reference_data_state(const struct reference_data *d)
 {
+    const struct instrument_list *known = reference_merger_known(d->merger);
     struct reference_data_state state = {
         .ts_read = d->known_ns, .attempts = d->attempts, .failed = d->failed};
-    for (size_t i = 0; i < instrument_list_count(d->known); i++)
-        state.listed += instrument_list_at(d->known, i)->listed;
+    for (size_t i = 0; i < instrument_list_count(known); i++)
+        state.listed += instrument_list_at(known, i)->listed;
     return state;
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
 
-static int open_parts(struct reference_data *d, struct err *err)
+static int open_requests(struct reference_data *d, struct err *err)
 {
     const struct reference_data_parts *p = &d->parts;
-    const struct detail_list_parts list = {p->loop,   p->config, p->keeper, p->events,
-                                           p->budget, on_item,   on_list,   d};
+    const struct list_request_parts request = {p->loop,   p->config, p->keeper, p->events,
+                                               p->budget, on_end,    d};
     const struct detail_walk_parts walk = {p->loop,   p->config,      p->keeper,
                                            p->events, p->budget,      walk_symbol,
                                            on_walked, publish_walked, d};
+    const struct reference_lists_parts lists = {p->loop,   p->config, p->keeper, p->events,
+                                                p->budget, on_lists,  d};
+    const struct segment_request_parts segments = {p->loop,   p->config,   p->keeper, p->events,
+                                                   p->budget, on_segments, d};
+    int rc = segment_request_create(&d->segments, &segments, err);
+    if (rc == 0)
+        rc = list_request_create(&d->request, &request, err);
+    if (rc == 0)
+        rc = detail_walk_create(&d->walk, &walk, err);
+    return rc ? rc : reference_lists_create(&d->lists, &lists, err);
+}
+
+static int open_parts(struct reference_data *d, struct err *err)
+{
+    const struct reference_data_parts *p = &d->parts;
+    const struct reference_merger_parts merger = {p->loop, p->config, p->known, on_merged, d};
     d->timer = loop_timer_create(p->loop, on_timer, d);
     d->publish = loop_timer_create(p->loop, publish_walked, d);
-    if (!d->timer || !d->publish)
+    d->merger = reference_merger_create(&merger);
+    if (!d->timer || !d->publish || !d->merger)
         return err_set(err, -ENOMEM, "out of memory");
-    int rc = detail_list_create(&d->list, &list, err);
-    return rc ? rc : detail_walk_create(&d->walk, &walk, err);
+    return open_requests(d, err);
 }
 
 /* A list of today is not requested again after a restart. */
@@ -379,7 +435,6 @@ int reference_data_create(struct reference_data **out, const struct reference_da
     if (!d)
         return err_set(err, -ENOMEM, "out of memory");
     d->parts = *parts;
-    d->known = parts->known ? instrument_list_share(parts->known) : NULL;
     d->known_ns = parts->known_ns;
     d->retry_ms = RETRY_MIN_MS;
     d->rng.state = (uint64_t)loop_now(parts->loop).wall_ns;
@@ -388,6 +443,7 @@ int reference_data_create(struct reference_data **out, const struct reference_da
         reference_data_destroy(d);
         return rc;
     }
+    segment_request_want(d->segments);
     schedule_first(d);
     *out = d;
     return 0;
@@ -397,12 +453,13 @@ void reference_data_destroy(struct reference_data *d)
 {
     if (!d)
         return;
-    detail_list_destroy(d->list);
+    segment_request_destroy(d->segments);
+    list_request_destroy(d->request);
     detail_walk_destroy(d->walk);
+    reference_lists_destroy(d->lists);
+    reference_merger_destroy(d->merger);
     loop_timer_destroy(d->timer);
     loop_timer_destroy(d->publish);
-    instrument_merge_finish(&d->merge);
-    instrument_merge_finish(&d->walked);
-    instrument_list_release(d->known);
+    instrument_list_release(d->walked);
     free(d);
 }

@@ -1,6 +1,7 @@
 #include "broker/selection.h"
 
 #include "base/clock.h"
+#include "base/glob.h"
 #include "market/symbol_near.h"
 #include "primary/reference.h"
 #include "primary/request.h"
@@ -253,10 +254,26 @@ struct unfound {
     struct symbol_near near;
 };
 
+static const char *value_of(const struct instrument *one, enum rule_kind kind)
+{
+    return kind == RULE_SEGMENT ? one->segment : kind == RULE_CFI ? one->cfi_code : one->symbol;
+}
+
+/* Of segments and codes: whether that of any instrument is known. */
+static bool is_known(const struct selection *s, enum rule_kind kind)
+{
+    if (kind != RULE_SEGMENT && kind != RULE_CFI)
+        return true;
+    for (size_t i = 0; i < instrument_list_count(s->list); i++) {
+        if (value_of(instrument_list_at(s->list, i), kind))
+            return true;
+    }
+    return false;
+}
+
 static bool is_unfound(const struct selection *s, const struct rule_match *rule)
 {
-    bool unknown_yet = rule->kind == RULE_SEGMENT && instrument_list_count(s->input.known) == 0;
-    return rule->matched == 0 && rule->kind != RULE_EXCLUDE && !unknown_yet;
+    return rule->matched == 0 && rule->kind != RULE_EXCLUDE && is_known(s, rule->kind);
 }
 
 static size_t collect_unfound(struct unfound *out, const struct selection *s)
@@ -271,27 +288,51 @@ static size_t collect_unfound(struct unfound *out, const struct selection *s)
     return count;
 }
 
-/* Similar symbols help with a symbol, a glob and a product, not with codes. */
+/* Many instruments have the same segment or code. */
+static bool is_offered(const struct symbol_near *near, const char *text)
+{
+    for (int i = 0; i < near->count; i++) {
+        if (strcmp(near->match[i].symbol, text) == 0)
+            return true;
+    }
+    return false;
+}
+
+static void offer(struct unfound *unfound, const char *text)
+{
+    if (text && !is_offered(&unfound->near, text))
+        symbol_near_offer(&unfound->near, text);
+}
+
 static void find_near(struct unfound *unfound, const struct selection *s)
 {
-    if (unfound->rule->kind == RULE_SEGMENT || unfound->rule->kind == RULE_CFI)
-        return;
     for (size_t i = 0; i < instrument_list_count(s->list); i++) {
         const struct instrument *one = instrument_list_at(s->list, i);
         if (one->listed)
-            symbol_near_offer(&unfound->near, one->symbol);
+            offer(unfound, value_of(one, unfound->rule->kind));
     }
 }
 
-static void put_words(char out[WORDS_BYTES], const struct unfound *unfound)
+/* A segment that the broker lists, and that has no instruments for this account. */
+static bool is_empty_segment(const struct selection *s, const struct rule_match *rule)
+{
+    for (size_t i = 0; i < instrument_list_segments(s->input.known); i++) {
+        const struct market_segment *segment = instrument_list_segment(s->input.known, i);
+        if (rule->kind == RULE_SEGMENT && segment->listed && glob_one(rule->text, segment->id))
+            return true;
+    }
+    return false;
+}
+
+static void put_words(char out[WORDS_BYTES], const struct unfound *unfound, bool empty_segment)
 {
     const struct symbol_near *near = &unfound->near;
     const struct rule_match *rule = unfound->rule;
-    int len = snprintf(out, WORDS_BYTES,
-                       rule->kind == RULE_SYMBOL
-                           ? "instruments.%s: '%s' is not in the broker's list"
-                           : "instruments.%s: '%s' matches nothing in the broker's list",
-                       rule_kind_key(rule->kind), rule->text);
+    const char *what = empty_segment ? "matches a segment of the broker that lists no instruments"
+                       : rule->kind == RULE_SYMBOL ? "is not in the broker's list"
+                                                   : "matches nothing in the broker's list";
+    int len = snprintf(out, WORDS_BYTES, "instruments.%s: '%s' %s", rule_kind_key(rule->kind),
+                       rule->text, what);
     for (int i = 0; i < near->count && len < WORDS_BYTES; i++)
         len += snprintf(out + len, WORDS_BYTES - (size_t)len, "%s'%s'",
                         i ? ", " : "; did you mean ", near->match[i].symbol);
@@ -305,8 +346,10 @@ void selection_unfound(const struct selection *s, selection_fn *fn, void *arg)
     size_t count = unfound ? collect_unfound(unfound, s) : 0;
     for (size_t k = 0; k < count; k++) {
         char words[WORDS_BYTES];
-        find_near(&unfound[k], s);
-        put_words(words, &unfound[k]);
+        bool empty_segment = is_empty_segment(s, unfound[k].rule);
+        if (!empty_segment)
+            find_near(&unfound[k], s);
+        put_words(words, &unfound[k], empty_segment);
         fn(arg, unfound[k].rule->text, words);
     }
     free(unfound);

@@ -12,6 +12,8 @@ enum tally {
     TALLY_LISTS,           /* requests of the list of instruments */
     TALLY_DETAILS,         /* requests of the reference data of all instruments */
     TALLY_SINGLE_DETAILS,  /* of one */
+    TALLY_SEGMENTS,        /* requests of the segments */
+    TALLY_PART_LISTS,      /* of the instruments of a segment, or of a CFI code */
     TALLY_LOGIN_TRIES,     /* requests of a token */
     TALLY_LOGINS,          /* tokens issued */
     TALLY_TERMINAL_LOGINS, /* at the browser terminal, accepted */

@@ -47,10 +47,13 @@ const struct answer *broker_answer_of(enum endpoint endpoint)
 
 bool broker_find_endpoint(const char *name, enum endpoint *out)
 {
-    static const char *const names[ENDPOINT_COUNT] = {
-        "login",          "list",          "details",           "detail",
-        "data",           "invalid-token", "handshake",         "profile",
-        "terminal-login", "terminal-list", "terminal-handshake"};
+    static const char *const names[ENDPOINT_COUNT] = {"login",         "list",
+                                                      "details",       "detail",
+                                                      "segments",      "by-segment",
+                                                      "by-cfi",        "data",
+                                                      "invalid-token", "handshake",
+                                                      "profile",       "terminal-login",
+                                                      "terminal-list", "terminal-handshake"};
     for (int i = 0; i < ENDPOINT_COUNT; i++) {
         if (strcmp(name, names[i]) == 0) {
             *out = (enum endpoint)i;
@@ -145,6 +148,7 @@ struct call { /* a request in flight */
     struct http_headers *headers;
     enum endpoint endpoint;
     int instrument; /* of ENDPOINT_DATA */
+    bool has_all;   /* this list of a segment or a code has all instruments */
 };
 
 static void finish(struct call *c, const struct http_reply *reply)
@@ -277,6 +281,35 @@ static void answer_detail(struct call *c)
     buf_finish(&one);
 }
 
+static void answer_text(struct call *c, const char *text)
+{
+    struct http_reply reply = reply_of(HTTP_OK, 200);
+    set_body(&reply, text);
+    finish(c, &reply);
+}
+
+/* Segment DDF has all instruments, and TEST has none. */
+static void answer_segments(struct call *c)
+{
+    answer_text(c, "{\"status\":\"OK\",\"segments\":["
+                   "{\"marketSegmentId\":\"DDF\",\"marketId\":\"ROFX\"},"
+                   "{\"marketSegmentId\":\"TEST\",\"marketId\":\"ROFX\"}]}");
+}
+
+/* Flat; all are futures of DDF. */
+static void answer_part(struct call *c, bool has_all)
+{
+    struct buf list;
+    buf_init(&list, LIST_BYTES);
+    buf_puts(&list, "{\"status\":\"OK\",\"instruments\":[");
+    for (int i = 0; has_all && i < exchange_count(); i++)
+        buf_printf(&list, "%s{\"marketId\":\"ROFX\",\"symbol\":\"%s\"}", i ? "," : "",
+                   exchange_symbol(i));
+    buf_puts(&list, "]}");
+    answer_text(c, buf_text(&list));
+    buf_finish(&list);
+}
+
 static void answer_data(struct call *c)
 {
     char data[DATA_BYTES], body[DATA_BYTES + 64];
@@ -357,6 +390,10 @@ static void answer_normally(struct call *c)
         answer_details(c);
     } else if (c->endpoint == ENDPOINT_DETAIL) {
         answer_detail(c);
+    } else if (c->endpoint == ENDPOINT_SEGMENTS) {
+        answer_segments(c);
+    } else if (c->endpoint == ENDPOINT_BY_SEGMENT || c->endpoint == ENDPOINT_BY_CFI) {
+        answer_part(c, c->has_all);
     } else {
         answer_data(c);
     }
@@ -409,6 +446,13 @@ static void recognise(struct call *c, const char *url)
     } else if (strstr(url, REQUEST_PATH_INSTRUMENTS)) {
         c->endpoint = ENDPOINT_LIST;
         tally_add(TALLY_LISTS);
+    } else if (strstr(url, REQUEST_PATH_SEGMENTS)) {
+        c->endpoint = ENDPOINT_SEGMENTS;
+        tally_add(TALLY_SEGMENTS);
+    } else if (strstr(url, "bySegment") || strstr(url, "byCFICode")) {
+        c->endpoint = strstr(url, "bySegment") ? ENDPOINT_BY_SEGMENT : ENDPOINT_BY_CFI;
+        c->has_all = strstr(url, "MarketSegmentID=DDF&MarketID=ROFX") || strstr(url, "=FXXXSX");
+        tally_add(TALLY_PART_LISTS);
     } else if (strstr(url, REQUEST_PATH_DETAILS)) {
         c->endpoint = ENDPOINT_DETAILS;
         tally_add(TALLY_DETAILS);

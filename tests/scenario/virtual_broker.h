@@ -18,6 +18,9 @@ enum endpoint {
     ENDPOINT_LIST,
     ENDPOINT_DETAILS, /* of all instruments */
     ENDPOINT_DETAIL,  /* of one */
+    ENDPOINT_SEGMENTS,
+    ENDPOINT_BY_SEGMENT,
+    ENDPOINT_BY_CFI,
     ENDPOINT_DATA,
     ENDPOINT_INVALID_TOKEN, /* any request with a token that is not valid */
     ENDPOINT_HANDSHAKE,     /* of the stream; see virtual_stream */

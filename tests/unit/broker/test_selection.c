@@ -2,6 +2,8 @@
 
 #include "support/config_text.h"
 
+#include <errno.h>
+
 #define TODAY 20784 /* 2026-11-27 */
 
 #define LIST(items) "{\"status\":\"OK\",\"instruments\":[" items "]}"
@@ -192,6 +194,8 @@ static struct instrument_list *known_instruments(void)
         one.symbol = rows[i].symbol;
         one.segment = rows[i].segment;
         one.maturity = rows[i].maturity;
+        one.cfi_code = "FXXXSX";
+        one.listed = true;
         t_int(instrument_list_put(known, &one), 0);
     }
     return known;
@@ -249,6 +253,80 @@ static void rules_use_the_reference_data(void **state)
         config_free(config);
     }
     instrument_list_release(known);
+}
+
+static void put_unfound(void *arg, const char *text, const char *words)
+{
+    char *all = arg;
+    (void)text;
+    snprintf(all + strlen(all), 512 - strlen(all), "%s|", words);
+}
+
+static void put_segments(struct instrument_list *known)
+{
+    static const struct {
+        const char *id;
+        bool listed;
+    } segments[] = {{"DDF", true}, {"TEST", true}, {"OLD", false}};
+    for (size_t i = 0; i < T_COUNT(segments); i++) {
+        const struct market_segment one = {"ROFX", segments[i].id, 0, segments[i].listed};
+        t_int(instrument_list_put_segment(known, &one), 0);
+    }
+}
+
+static void rules_over_values_have_near_matches(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *rules, *words; /* with reference data */
+    } rows[] = {
+        {"segments = {DDF}", ""},
+        {"segments = {DDFF}", "instruments.segments: 'DDFF' matches nothing in the broker's list; "
+                              "did you mean 'DDF'?|"},
+        {"segments = {TEST}", "instruments.segments: 'TEST' matches a segment of the broker that "
+                              "lists no instruments|"},
+        {"segments = {OLD}", "instruments.segments: 'OLD' matches nothing in the broker's list|"},
+        {"segments = {\"QQ*\"}",
+         "instruments.segments: 'QQ*' matches nothing in the broker's list|"},
+        {"cfi = {FXXSX}", "instruments.cfi: 'FXXSX' matches nothing in the broker's list; did you "
+                          "mean 'FXXXSX'?|"},
+    };
+    struct instrument_list *known = known_instruments();
+    put_segments(known);
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct config *config = ruled(rows[i].rules);
+        for (int with = 0; with < 2; with++) {
+            struct selection s;
+            char words[512] = "";
+            const struct selection_input input = {config, with ? known : NULL, TODAY};
+            t_row(rows[i].rules);
+            t_int(selection_known(&s, &input), with ? 0 : -ENOENT);
+            if (with)
+                selection_unfound(&s, put_unfound, words);
+            t_str(words, with ? rows[i].words : "");
+            if (with)
+                selection_finish(&s);
+        }
+        config_free(config);
+    }
+    instrument_list_release(known);
+}
+
+static void what_is_known_is_a_list(void **state)
+{
+    (void)state;
+    struct selection s;
+    char all[256];
+    struct config *config = ruled("symbols = {OTHER} match = {\"*\"}");
+    struct instrument_list *known = known_instruments();
+    const struct selection_input input = {config, known, TODAY};
+    t_int(selection_known(&s, &input), 0);
+    put_all(all, &s.symbols);
+    t_str(all, "DLR/ENE27,GGAL,OTHER"); /* the others have matured */
+    t_int(selection_gone(&s, &s.symbols), 0);
+    selection_finish(&s);
+    instrument_list_release(known);
+    config_free(config);
 }
 
 /* One that the list has does not make it doubtful when no rule selects it any more. */
@@ -360,6 +438,8 @@ int main(void)
         cmocka_unit_test(an_incomplete_list),
         cmocka_unit_test(lost_instruments_can_be_kept),
         cmocka_unit_test(rules_use_the_reference_data),
+        cmocka_unit_test(rules_over_values_have_near_matches),
+        cmocka_unit_test(what_is_known_is_a_list),
         cmocka_unit_test(gone_is_what_the_list_lacks),
         cmocka_unit_test(matured_ones_are_reported),
         cmocka_unit_test(symbols_and_globs_without_a_match),
