@@ -7,7 +7,7 @@
 #ifndef SERVE_SOURCE_H
 #define SERVE_SOURCE_H
 
-#include "market/instrument.h"
+#include "market/instrument_list.h"
 #include "market/quote.h"
 #include "primary/encode.h"
 
@@ -57,6 +57,9 @@ struct market_source {
     bool takes_tc; /* clients may ask for TC, which is null; else it is an unknown entry */
     /* Whether a segment without instruments exists; NULL = none does. */
     bool (*has_segment)(void *self, const char *segment);
+    /* The broker's segment of this number, or NULL: there are no more. `segments` itself NULL, or
+     * no segment of number 0: they are those of the instruments. */
+    const struct market_segment *(*segments)(void *self, size_t at);
     void (*origin)(void *self, int32_t index, struct source_origin *out); /* NULL = unknown */
     /* NULL: it has none. */
     void (*trades)(void *self, const struct source_period *period, source_trade_fn *fn, void *arg);

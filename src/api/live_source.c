@@ -102,15 +102,37 @@ static bool ready(void *self, int32_t index)
 
 /* --- what is known of them -------------------------------------------------------------------- */
 
-static bool has_segment(void *self, const char *segment)
+/* The `at`th one of those that the broker lists. */
+static const struct market_segment *segment_at(void *self, size_t at)
+{
+    const struct live_source *live = self;
+    for (size_t i = 0; i < instrument_list_segments(live->reference); i++) {
+        const struct market_segment *segment = instrument_list_segment(live->reference, i);
+        if (segment->listed && at-- == 0)
+            return segment;
+    }
+    return NULL;
+}
+
+static bool is_listed_segment(const struct live_source *live, const char *id)
+{
+    for (size_t i = 0; i < instrument_list_segments(live->reference); i++) {
+        const struct market_segment *segment = instrument_list_segment(live->reference, i);
+        if (segment->listed && strcmp(segment->id, id) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool has_segment(void *self, const char *id)
 {
     const struct live_source *live = self;
     for (size_t i = 0; i < instrument_list_count(live->reference); i++) {
         const char *listed = instrument_list_at(live->reference, i)->segment;
-        if (listed && strcmp(listed, segment) == 0)
+        if (listed && strcmp(listed, id) == 0)
             return true;
     }
-    return word_list_find(segments, segment) >= 0;
+    return is_listed_segment(live, id) || word_list_find(segments, id) >= 0;
 }
 
 static const struct instrument *instrument(void *self, int32_t index)
@@ -183,6 +205,7 @@ struct live_source *live_source_create(const struct live_source_parts *parts)
         .empty = empty,
         .takes_tc = true,
         .has_segment = has_segment,
+        .segments = segment_at,
         .origin = origin,
     };
     return live;

@@ -25,7 +25,7 @@
 struct cached {
     struct selection selection;
     struct instrument_list *known;
-    int64_t of_day; /* of the list; -1: there is none */
+    int64_t of_day; /* of the copy of the list; -1: there is none */
 };
 
 /* NULL: there is no database, or it has no reference data. */
@@ -63,6 +63,8 @@ static bool cached_open(struct cached *c, const struct config *config)
     if (select_cached(c, &input))
         return true;
     c->of_day = -1;
+    if (instrument_rules_need_list(&config->rules) && selection_known(&c->selection, &input) == 0)
+        return true;
     return selection_named(&c->selection, &input) == 0;
 }
 
@@ -76,18 +78,22 @@ static void cached_close(struct cached *c)
 
 static void show_missing(void *arg, const char *text, const char *words)
 {
+    const char *day = arg;
     (void)text;
-    fprintf(stderr, "cinta check: warning: %s (as of %s)\n", words, (const char *)arg);
+    fprintf(stderr, "cinta check: warning: %s (as of %s)\n", words,
+            *day ? day : "the reference data in the database");
 }
 
 void check_instruments_warn(const struct config *config)
 {
     struct cached c;
-    char day[CLOCK_TEXT];
+    char day[CLOCK_TEXT] = "";
     if (!cached_open(&c, config))
         return;
     if (c.of_day >= 0)
-        selection_unfound(&c.selection, show_missing, clock_day_text(day, c.of_day));
+        clock_day_text(day, c.of_day);
+    if (c.selection.list)
+        selection_unfound(&c.selection, show_missing, day);
     cached_close(&c);
 }
 
@@ -218,7 +224,7 @@ int check_instruments_print(const struct config *config)
     struct buf out;
     if (!cached_open(&c, config))
         return STATUS_FAILED;
-    bool lacks_list = c.of_day < 0 && instrument_rules_need_list(&config->rules);
+    bool lacks_list = !c.selection.list && instrument_rules_need_list(&config->rules);
     if (lacks_list)
         fprintf(stderr,
                 "cinta check: there is no list of instruments yet, so only the named symbols are "

@@ -76,6 +76,9 @@ static void note_missing(const struct cmd *self, const struct instruments_view *
             cmd_fail(self, 0, "no instrument matches '%s'%s", view->filter.patterns[i],
                      has_options(&view->filter) ? " with these options" : "");
     }
+    if (view->rows == 0 && view->filter.patterns_count == 0 && has_options(&view->filter))
+        cmd_fail(self, 0, "no instrument matches these options%s",
+                 view->filter.segment ? "; the view segments has the broker's segments" : "");
     if (view->hidden)
         cmd_fail(self, 0, "%d more not listed any more: --all shows them", view->hidden);
 }

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SEGMENTS_MAX 64
+#define SEGMENTS_SHOWN 64 /* of the instruments */
 
 static void put_text(struct buf *out, const char *key, const char *value)
 {
@@ -165,21 +165,41 @@ static bool seen(const char *const *segments, int count, const char *segment)
     return false;
 }
 
-void reference_json_segments(struct buf *out, const struct market_source *source)
+static void put_segment(struct buf *out, int nth, const char *market_id, const char *id)
 {
-    const char *listed[SEGMENTS_MAX];
+    buf_puts(out, nth ? ",{\"marketSegmentId\":" : "{\"marketSegmentId\":");
+    json_put_string(out, id);
+    put_text(out, "marketId", market_id);
+    buf_puts(out, "}");
+}
+
+static int put_listed(struct buf *out, const struct market_source *source)
+{
+    const struct market_segment *segment;
     int count = 0;
-    buf_puts(out, "{\"status\":\"OK\",\"segments\":[");
+    for (size_t at = 0; source->segments && (segment = source->segments(source->self, at)); at++)
+        put_segment(out, count++, segment->market_id, segment->id);
+    return count;
+}
+
+static void put_of_instruments(struct buf *out, const struct market_source *source)
+{
+    const char *listed[SEGMENTS_SHOWN];
+    int count = 0;
     for (int32_t i = 0; i < source->count(source->self); i++) {
         const struct instrument *instrument = source->instrument(source->self, i);
-        if (!source_offers(source, i) || !instrument->segment || count == SEGMENTS_MAX ||
+        if (!source_offers(source, i) || !instrument->segment || count == SEGMENTS_SHOWN ||
             seen(listed, count, instrument->segment))
             continue;
         listed[count] = instrument->segment;
-        buf_puts(out, count++ ? ",{\"marketSegmentId\":" : "{\"marketSegmentId\":");
-        json_put_string(out, instrument->segment);
-        put_text(out, "marketId", instrument->market_id);
-        buf_puts(out, "}");
+        put_segment(out, count++, instrument->market_id, instrument->segment);
     }
+}
+
+void reference_json_segments(struct buf *out, const struct market_source *source)
+{
+    buf_puts(out, "{\"status\":\"OK\",\"segments\":[");
+    if (put_listed(out, source) == 0)
+        put_of_instruments(out, source);
     buf_puts(out, "]}");
 }

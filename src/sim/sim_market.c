@@ -369,6 +369,32 @@ static void source_trades(void *self, const struct source_period *period, source
     sim_tape_each(&((struct sim_market *)self)->traded[period->instrument].tape, period, fn, arg);
 }
 
+/* As at a broker, most of them without instruments for this account (protocol section 6.1). */
+static const struct market_segment segments[] = {
+    {"ROFX", "DDF", 0, true},   {"ROFX", "DDA", 0, true},    {"ROFX", "DUAL", 0, true},
+    {"ROFX", "MERV", 0, true},  {"ROFX", "RFXI", 0, true},   {"ROFX", "MAE", 0, true},
+    {"ROFX", "MATBA", 0, true}, {"ROFX", "MVR", 0, true},    {"ROFX", "MVC", 0, true},
+    {"ROFX", "MVM", 0, true},   {"ROFX", "TEST", 0, true},   {"ROFX", "U-DDF", 0, true},
+    {"ROFX", "U-DDA", 0, true}, {"ROFX", "U-DUAL", 0, true}, {"ROFX", "UFEX", 0, true},
+};
+#define SEGMENTS (sizeof(segments) / sizeof(segments[0]))
+
+static const struct market_segment *source_segments(void *self, size_t at)
+{
+    (void)self;
+    return at < SEGMENTS ? &segments[at] : NULL;
+}
+
+static bool source_has_segment(void *self, const char *segment)
+{
+    (void)self;
+    for (size_t i = 0; i < SEGMENTS; i++) {
+        if (strcmp(segments[i].id, segment) == 0)
+            return true;
+    }
+    return false;
+}
+
 const struct market_source *sim_market_source(const struct sim_market *m)
 {
     return &m->source;
@@ -397,6 +423,8 @@ int sim_market_create(struct sim_market **out, const struct sim_market_config *c
                                        .instrument = source_instrument,
                                        .quote = source_quote,
                                        .empty = source_empty,
+                                       .has_segment = source_has_segment,
+                                       .segments = source_segments,
                                        .trades = source_trades};
     int rc = -ENOMEM;
     if (m->universe && m->traded && m->lively && m->index) {

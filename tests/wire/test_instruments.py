@@ -89,6 +89,8 @@ class InstrumentsTest(wire.WireTest):
                 wanted = {symbol for symbol, in self.sql(f"select symbol from instruments where {statement}")}
                 self.assertTrue(wanted)
                 self.assertEqual(set(self.symbols(*arguments)), wanted)
+        done = self.instruments("--segment", "DDFF", expect=1)
+        self.assertIn("no instrument matches these options; the view segments has the broker's segments", done.stderr)
         done = self.instruments("NOTHING*", "DLR/*", expect=1)
         self.assertIn("no instrument matches 'NOTHING*'", done.stderr)
         self.assertIn(FUTURE, done.stdout)

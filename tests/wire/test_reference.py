@@ -1,5 +1,7 @@
 """Reference data: read from the broker once a day, stored, kept over outages, and given to clients of the local API."""
+import glob
 import json
+import os
 import unittest
 import urllib.request
 
@@ -7,6 +9,7 @@ import futures
 import wire
 
 SERVE = 'listen = "127.0.0.1:0"'
+REFUSED = r'''fault { path = "%s"  kind = "body"  body = "{\"status\":\"ERROR\",\"description\":\"Invalid URL\"}" }'''
 RECORDED = ("DLR/*", "MERV - XMEV - AL30*", "MERV - XMEV - GGAL*", "MERV - XMEV - PESOS*")
 
 
@@ -77,8 +80,10 @@ class ReferenceTest(wire.WireTest):
                 by_text = lambda items: sorted(json.dumps(item, sort_keys=True) for item in items)
                 self.assertEqual(by_text(self.local(path)["instruments"]), by_text(kept))
                 self.assertTrue(kept)
-        segments = {item["marketSegmentId"] for item in self.local("rest/segment/all")["segments"]}
-        self.assertEqual(segments, {item["segment"]["marketSegmentId"] for item in ours.values()})
+        by_id = lambda answer: sorted(answer["segments"], key=lambda item: item["marketSegmentId"])
+        self.assertEqual(by_id(self.local("rest/segment/all")), by_id(self.broker("rest/segment/all")))
+        empty = "rest/instruments/bySegment?MarketSegmentID=TEST&MarketID=ROFX"
+        self.assertEqual(self.local(empty), self.broker(empty))
 
     def test_once_a_day_also_over_restarts(self):
         self.start()
@@ -118,6 +123,61 @@ class ReferenceTest(wire.WireTest):
         answer = self.until(lambda: self.local("rest/instruments/details")["instruments"], "the local API has instruments")
         self.assertTrue(all(item["minPriceIncrement"] for item in answer))
         self.assertEqual(self.one("select count(*) from instruments where listed"), 300)
+
+    def test_segments_are_stored(self):
+        self.start()
+        listed = {item["marketSegmentId"] for item in self.broker("rest/segment/all")["segments"]}
+        self.assertEqual({name for name, in self.sql("select segment from segments where listed and market = 'ROFX'")}, listed)
+        counts = dict(self.sql("select segment, instruments from segments"))
+        self.assertEqual(counts["TEST"], 0)
+        self.assertEqual(counts["MERV"], self.one("select count(*) from instruments where segment = 'MERV' and listed"))
+        recorded = dict(self.sql("select segment, recorded from segments where recorded"))
+        self.assertEqual(recorded, dict(self.sql("select segment, count(*) from instruments where recorded group by 1")))
+        self.stop_run()
+        self.change("update segment set listed = 0 where segment = 'TEST'")
+        self.change("insert into segment values ('ROFX', 'GONE', 1, 1764000000000000000, 1)")
+        self.change("update instrument_list set ts_read = ts_read - 86400000000000")
+        self.start_run().wait_line("event=instrument_changed", "segments: 1 new (TEST), 1 no longer listed (GONE)")
+        self.until_rows("select count(*) from segments where segment = 'TEST' and listed")
+        self.assertEqual(self.one("select listed from segments where segment = 'GONE'"), 0)
+
+    def test_rules_over_segments_are_checked(self):
+        self.start()
+        self.stop_run()
+        with open(self.conf_path, encoding="utf-8") as file:
+            text = file.read()
+        with open(self.conf_path, "w", encoding="utf-8") as file:
+            file.write(text.replace("instruments {", 'instruments { segments = {"DDFF", "TEST", "DD*"} '))
+        checked = self.cinta("check", "-c", self.conf_path, "--quiet")
+        self.assertEqual(checked.returncode, 0, checked.stderr)
+        self.assertIn("instruments.segments: 'DDFF' matches nothing in the broker's list; did you mean 'DDF'", checked.stderr)
+        self.assertIn("instruments.segments: 'TEST' matches a segment of the broker that lists no instruments", checked.stderr)
+        self.assertNotIn("'DD*'", checked.stderr)
+        os.unlink(glob.glob(self.path("state/instruments-*.json"))[0])
+        shown = self.cinta("check", "-c", self.conf_path, "--instruments")
+        self.assertEqual(shown.returncode, 0, shown.stderr)
+        self.assertIn("(as of the reference data in the database)", shown.stderr)
+        self.assertIn("DLR/DIC26", shown.stdout)
+
+    def test_lists_by_segment_where_details_are_refused(self):
+        self.start_sim("--instruments", "300", faults=REFUSED % "rest/instruments/details")
+        self.configure(match=("DLR/*",))
+        self.start_run().wait_line("event=list_failed", "rest/instruments/details", "Invalid URL", "one by one")
+        self.until_rows("select count(*) from instruments where segment = 'DDF' and cfi_code = 'FXXXSX'", at_least=13, timeout=60)
+        self.assertEqual(self.one("select count(*) from instruments where segment = 'MERV' and symbol not like 'MERV - %'"), 0)
+        self.assertEqual(self.sql("select * from instrument_list"), [])  # it is not the whole list
+
+    def test_what_is_known_where_the_list_is_refused(self):
+        self.start_sim("--instruments", "300", faults=REFUSED % "rest/instruments/all")
+        self.configure(match=("DLR/*",), serve=SERVE)
+        service = self.start_run()
+        service.wait_line("event=list_failed", "rest/instruments/all", "Invalid URL")
+        service.wait_line('msg="polling"', "instruments=13")  # from the reference data
+        self.until_rows("select count(*) from instrument_list")
+        self.stop_run()
+        self.sim.end()
+        self.start_run().wait_line('msg="polling"', "instruments=13")  # from the database, while the broker is down
+        self.assertEqual(self.one("select count(*) from instruments where recorded"), 13)
 
     def test_an_answer_that_ends_early_changes_nothing(self):
         self.start_sim(faults='fault { kind = "garbage"  path = "rest/instruments/details" }')

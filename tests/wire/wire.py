@@ -242,8 +242,8 @@ state_dir = "{self.path("state")}"
                 raise AssertionError(f"not within {timeout} s: {what}\n{log}")
             time.sleep(0.01)
 
-    def until_rows(self, statement, *parameters, at_least=1):
-        return self.until(lambda: self.one(statement, *parameters) >= at_least, statement)
+    def until_rows(self, statement, *parameters, at_least=1, timeout=PATIENCE_S):
+        return self.until(lambda: self.one(statement, *parameters) >= at_least, statement, timeout)
 
     def until_polled(self, more=50):
         """Waits until the broker has answered this many more polls."""

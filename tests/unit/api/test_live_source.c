@@ -124,6 +124,11 @@ static void what_the_broker_says_of_them(void **state)
     t_int(instrument_list_put(list, &other), 0);
     t_true(!b.api->instrument(b.api->self, 0)->cfi_code);
     t_true(!b.api->has_segment(b.api->self, "NEW"));
+    t_true(!b.api->has_segment(b.api->self, "EMPTY"));
+    t_true(!b.api->segments(b.api->self, 0));
+    const struct market_segment old = {"ROFX", "OLD", 0, false}, empty = {"ROFX", "EMPTY", 0, true};
+    t_int(instrument_list_put_segment(list, &old), 0);
+    t_int(instrument_list_put_segment(list, &empty), 0);
     live_source_reference(b.live, list);
     instrument_list_release(list);
     const struct instrument *i = b.api->instrument(b.api->self, 0);
@@ -140,6 +145,11 @@ static void what_the_broker_says_of_them(void **state)
     t_true(!b.api->instrument(b.api->self, later)->cfi_code);
     t_row("segments of listed instruments exist");
     t_true(b.api->has_segment(b.api->self, "NEW"));
+    t_row("so do segments that the broker lists without instruments");
+    t_str(b.api->segments(b.api->self, 0)->id, "EMPTY");
+    t_true(!b.api->segments(b.api->self, 1));
+    t_true(b.api->has_segment(b.api->self, "EMPTY"));
+    t_true(!b.api->has_segment(b.api->self, "OLD"));
     live_source_reference(b.live, NULL);
     t_true(!b.api->instrument(b.api->self, 0)->cfi_code);
     end(&b);
