@@ -18,6 +18,7 @@ struct quote_row_facts {
     const struct market_quote *present;
     int64_t ts_seen; /* when the values were last confirmed; ns UTC */
     bool recorded;   /* now */
+    int decimals;    /* of its prices; < 0 = unknown */
 };
 
 /* The cells borrow from `facts`. */

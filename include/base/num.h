@@ -26,6 +26,9 @@ size_t num_scan(const char *text, size_t len_bytes, double *out);
 
 #define NUM_TEXT 32
 char *num_text(char *out, double value); /* `out` holds NUM_TEXT bytes; returns it */
+/* The same with at least so many decimals, 12 at most: zeros are appended, no digit is omitted.
+ * Numbers from 1e15 on, and smaller ones than these decimals can show, keep their exponent. */
+char *num_text_padded(char *out, double value, int decimals);
 char *num_whole_text(char *out, int64_t value);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * cell_text: one value of a row (a cell, see extract) as text, for CSV, JSON and spreadsheets.
  *
- * Pure. Except for spreadsheets, numbers are the shortest text that reads back as the same value,
- * with a decimal point or an exponent if the column is REAL. Times are ISO 8601 UTC as in the
- * views, levels are JSON
+ * Pure. Numbers are the shortest text that reads back as the same value; prices are padded with
+ * zeros to the decimals of the instrument, except in JSON. Except for spreadsheets, a REAL has a
+ * decimal point or an exponent, times are ISO 8601 UTC as in the views, levels are JSON
  * [[price,size],...].
  */
 #ifndef EXPORT_CELL_TEXT_H

@@ -100,6 +100,12 @@ int64_t quote_list_age_ms(const struct quote_list *l, int32_t instrument)
     return origin.age_ms;
 }
 
+static int decimals_of(const struct quote_list *l, int32_t instrument)
+{
+    const struct market_source *source = l->parts.source;
+    return instrument_decimals(source->instrument(source->self, instrument));
+}
+
 void quote_list_cells(const struct quote_list *l, int32_t instrument,
                       struct cell cells[QUOTE_ROW_COLUMNS])
 {
@@ -111,16 +117,15 @@ void quote_list_cells(const struct quote_list *l, int32_t instrument,
         .present = present,
         .ts_seen = loop_now(l->parts.loop).wall_ns - age_ns,
         .recorded = source_offers(l->parts.source, instrument),
+        .decimals = decimals_of(l, instrument),
     };
     if (facts.ts_seen < present->ts_recv)
         facts.ts_seen = present->ts_recv;
     quote_row_cells(&facts, cells);
 }
 
-static void put_decimals(const struct quote_list *l, int32_t instrument, struct buf *out)
+static void put_decimals(struct buf *out, int decimals)
 {
-    const struct market_source *source = l->parts.source;
-    int decimals = instrument_decimals(source->instrument(source->self, instrument));
     if (decimals < 0)
         buf_puts(out, "null");
     else
@@ -134,7 +139,7 @@ void quote_list_put_json(const struct quote_list *l, int32_t instrument, struct 
     buf_printf(out,
                "{\"order\":%d,\"ageMs\":%lld,\"decimals\":", (int)quote_list_place(l, instrument),
                (long long)quote_list_age_ms(l, instrument));
-    put_decimals(l, instrument, out);
+    put_decimals(out, decimals_of(l, instrument));
     for (int i = 0; i < QUOTE_ROW_COLUMNS; i++) {
         buf_puts(out, ",\"");
         buf_puts(out, quote_row_column(i));

@@ -27,6 +27,14 @@ static struct cell number(double value)
     return isnan(value) ? (struct cell){0} : (struct cell){CELL_NUMBER, {.number = value}};
 }
 
+static struct cell price(const struct quote_row_facts *facts, double value)
+{
+    struct cell cell = number(value);
+    if (cell.kind == CELL_NUMBER && facts->decimals > 0)
+        cell.decimals = facts->decimals;
+    return cell;
+}
+
 static struct cell whole(enum cell_kind kind, int64_t value, int64_t none)
 {
     return value == none ? (struct cell){0} : (struct cell){kind, {.whole = value}};
@@ -37,9 +45,9 @@ static struct cell levels(const struct side *side)
     return side->count ? (struct cell){CELL_LEVELS, {.side = side}} : (struct cell){0};
 }
 
-static struct cell best_price(const struct side *side)
+static struct cell best_price(const struct quote_row_facts *facts, const struct side *side)
 {
-    return number(side->count ? side->level[0].price : NAN);
+    return price(facts, side->count ? side->level[0].price : NAN);
 }
 
 static struct cell best_size(const struct side *side)
@@ -62,25 +70,25 @@ void quote_row_cells(const struct quote_row_facts *facts, struct cell cells[QUOT
         whole(CELL_WHOLE, m->ts_recv, 0),
         whole(CELL_WHOLE, q->ts_event, 0),
         whole(CELL_WHOLE, m->seq, 0),
-        best_price(&q->bids),
+        best_price(facts, &q->bids),
         best_size(&q->bids),
-        best_price(&q->offers),
+        best_price(facts, &q->offers),
         best_size(&q->offers),
-        number(q->last_price),
+        price(facts, q->last_price),
         number(q->last_size),
         whole(CELL_TIME, q->ts_last, 0),
         whole(CELL_WHOLE, q->ts_last, 0),
-        number(q->open_price),
-        number(q->high_price),
-        number(q->low_price),
-        number(q->close_price),
-        number(q->settlement_price),
+        price(facts, q->open_price),
+        price(facts, q->high_price),
+        price(facts, q->low_price),
+        price(facts, q->close_price),
+        price(facts, q->settlement_price),
         number(q->open_interest),
         number(q->trade_volume),
         number(q->nominal_volume),
         number(q->effective_volume),
-        number(q->index_value),
-        number(q->auction_price),
+        price(facts, q->index_value),
+        price(facts, q->auction_price),
         levels(&q->bids),
         levels(&q->offers),
         whole(CELL_DAY, q->close_day, DAY_NONE),

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PADDED_MAX 12 /* decimals */
+
 /* --- text to double --------------------------------------------------------------------------- */
 
 #define EXACT_DIGITS   (UINT64_C(1) << 53) /* whole numbers up to this one are exact doubles */
@@ -168,6 +170,30 @@ char *num_text(char *out, double value)
         if (strtod(out, NULL) == value)
             break;
     }
+    return out;
+}
+
+/* 1.23e-05 in decimal notation, unless that omits a digit. */
+static char *small_text(char *out, double value, int decimals)
+{
+    char plain[NUM_TEXT];
+    snprintf(plain, sizeof(plain), "%.*f", decimals, value);
+    return strtod(plain, NULL) == value ? strcpy(out, plain) : out;
+}
+
+char *num_text_padded(char *out, double value, int decimals)
+{
+    num_text(out, value);
+    size_t len = strlen(out);
+    const char *point = strchr(out, '.');
+    int has = point ? (int)strlen(point + 1) : 0;
+    if (decimals > PADDED_MAX || len + PADDED_MAX + 2 > NUM_TEXT)
+        decimals = 0;
+    if (strchr(out, 'e'))
+        return fabs(value) < 1 ? small_text(out, value, decimals) : out;
+    if (has < decimals)
+        snprintf(out + len, NUM_TEXT - len, "%s%.*s", point ? "" : ".", decimals - has,
+                 "000000000000");
     return out;
 }
 

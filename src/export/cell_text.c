@@ -41,7 +41,7 @@ void cell_text_put(struct buf *out, const struct cell *cell)
     case CELL_NONE:
         return;
     case CELL_NUMBER:
-        put_real(out, num_text(text, cell->number));
+        put_real(out, num_text_padded(text, cell->number, cell->decimals));
         return;
     case CELL_WHOLE:
         buf_puts(out, num_whole_text(text, cell->whole));
@@ -92,6 +92,7 @@ void cell_text_put_csv(struct buf *out, const struct cell *cell)
 
 void cell_text_put_json(struct buf *out, const struct cell *cell)
 {
+    char text[NUM_TEXT];
     switch (cell->kind) {
     case CELL_NONE:
         buf_append(out, "null", 4);
@@ -107,6 +108,8 @@ void cell_text_put_json(struct buf *out, const struct cell *cell)
         buf_append(out, "\"", 1);
         return;
     case CELL_NUMBER:
+        put_real(out, num_text(text, cell->number));
+        return;
     case CELL_WHOLE:
     case CELL_JSON:
     case CELL_LEVELS:
@@ -136,10 +139,10 @@ static void put_time(struct buf *out, int64_t ts)
                second % S_PER_MIN);
 }
 
-static void put_decimal_comma(struct buf *out, double number)
+static void put_decimal_comma(struct buf *out, const struct cell *cell)
 {
     char text[NUM_TEXT];
-    char *point = strchr(num_text(text, number), '.');
+    char *point = strchr(num_text_padded(text, cell->number, cell->decimals), '.');
     if (point)
         *point = ',';
     buf_puts(out, text);
@@ -166,7 +169,7 @@ void cell_text_put_excel(struct buf *out, const struct cell *cell)
     case CELL_NONE:
         return;
     case CELL_NUMBER:
-        put_decimal_comma(out, cell->number);
+        put_decimal_comma(out, cell);
         return;
     case CELL_WHOLE:
     case CELL_LEVELS: /* contains no separator and no quotes */

@@ -49,7 +49,10 @@ enum cell_kind {
 struct cell {
     enum cell_kind kind;
     union {
-        double number;
+        struct {
+            double number;
+            int decimals; /* of a price of this instrument; 0 = unknown, or no price */
+        };
         int64_t whole;
         const char *text;
         const struct side *side;

@@ -15,9 +15,14 @@ struct extract_cells {
     struct cell cells[EXTRACT_COLUMNS_MAX];
 };
 
-/* Texts are borrowed from the statement and the arguments: valid until its next step. */
+struct extract_instrument {
+    const char *market, *symbol;
+    int decimals; /* of its prices; 0 = unknown */
+};
+
+/* Texts are borrowed from the statement and the instrument: valid until its next step. */
 void extract_cells_read(struct extract_cells *out, const struct extract_source *source,
-                        struct sqlite3_stmt *stmt, const char *market, const char *symbol);
+                        struct sqlite3_stmt *stmt, const struct extract_instrument *instrument);
 
 /* The kind of the cells of a rule, when they are not CELL_NONE. */
 enum cell_kind extract_rule_kind(enum extract_rule rule);

@@ -21,7 +21,9 @@ enum extract_rule {
     RULE_SYMBOL,
     RULE_TEXT,
     RULE_NUMBER,
-    RULE_PRICE, /* 1/unit */
+    RULE_PRICE,
+    RULE_UNITS,       /* a number in 1/unit */
+    RULE_UNITS_PRICE, /* a price in 1/unit */
     RULE_WHOLE,
     RULE_TIME,     /* ns, as a time */
     RULE_MINUTE,   /* the same, to the minute */

@@ -18,6 +18,7 @@
 struct instrument {
     int64_t id;
     char *market, *symbol; /* owned */
+    int decimals;          /* of its prices; 0 = unknown */
 };
 
 struct extract {
@@ -146,6 +147,7 @@ static int add_instrument(struct extract *e, sqlite3_stmt *stmt)
     added->id = sqlite3_column_int64(stmt, 0);
     added->market = strdup((const char *)sqlite3_column_text(stmt, 1));
     added->symbol = strdup((const char *)sqlite3_column_text(stmt, 2));
+    added->decimals = sqlite3_column_int(stmt, 3);
     e->instruments_count++;
     return added->market && added->symbol ? 0 : -ENOMEM;
 }
@@ -154,10 +156,11 @@ static int read_instruments(struct extract *e, struct err *err)
 {
     sqlite3_stmt *stmt;
     int step, rc = 0;
-    if (sqlite3_prepare_v2(e->db,
-                           "SELECT id, market_id, symbol FROM instrument WHERE ts_recorded IS NOT "
-                           "NULL ORDER BY id",
-                           -1, &stmt, NULL) != SQLITE_OK)
+    if (sqlite3_prepare_v2(
+            e->db,
+            "SELECT id, market_id, symbol, price_decimals FROM instrument WHERE ts_recorded IS NOT "
+            "NULL ORDER BY id",
+            -1, &stmt, NULL) != SQLITE_OK)
         return fail(e, err);
     while (rc == 0 && (step = sqlite3_step(stmt)) == SQLITE_ROW) {
         if (glob_any(e->patterns, e->patterns_count, (const char *)sqlite3_column_text(stmt, 2)))
@@ -274,7 +277,8 @@ static void make_row(struct extract *e, struct extract_row *row)
 {
     const struct instrument none = {0};
     const struct instrument *i = e->instruments_count ? &e->instruments[e->at] : &none;
-    extract_cells_read(&e->cells, e->source, e->rows, i->market, i->symbol);
+    const struct extract_instrument shown = {i->market, i->symbol, i->decimals};
+    extract_cells_read(&e->cells, e->source, e->rows, &shown);
     row->ts = sqlite3_column_int64(e->rows, 1);
     row->seq = sqlite3_column_int64(e->rows, 2);
     row->cells = e->cells.cells;

@@ -15,11 +15,11 @@
 struct reading {
     struct extract_cells *out;
     sqlite3_stmt *stmt;
-    const char *market, *symbol;
+    const struct extract_instrument *instrument;
     int64_t ts, unit;
 };
 
-static const struct cell none = {CELL_NONE, {0}};
+static const struct cell none = {.kind = CELL_NONE};
 
 static struct cell whole(enum cell_kind kind, int64_t value)
 {
@@ -29,6 +29,11 @@ static struct cell whole(enum cell_kind kind, int64_t value)
 static struct cell number(double value)
 {
     return (struct cell){CELL_NUMBER, .number = value};
+}
+
+static struct cell price(const struct reading *r, double value)
+{
+    return (struct cell){CELL_NUMBER, .number = value, .decimals = r->instrument->decimals};
 }
 
 static struct cell text(const char *value)
@@ -87,15 +92,19 @@ static struct cell read_cell(const struct reading *r, const struct extract_colum
         return none;
     switch (c->rule) {
     case RULE_MARKET:
-        return text(r->market);
+        return text(r->instrument->market);
     case RULE_SYMBOL:
-        return text(r->symbol);
+        return text(r->instrument->symbol);
     case RULE_TEXT:
         return text((const char *)sqlite3_column_text(r->stmt, c->from));
     case RULE_NUMBER:
         return number(sqlite3_column_double(r->stmt, c->from));
     case RULE_PRICE:
+        return price(r, sqlite3_column_double(r->stmt, c->from));
+    case RULE_UNITS:
         return number(unpack_price(r->stmt, c->from, r->unit));
+    case RULE_UNITS_PRICE:
+        return price(r, unpack_price(r->stmt, c->from, r->unit));
     case RULE_BIDS:
         return levels(r, c, true);
     case RULE_OFFERS:
@@ -106,13 +115,9 @@ static struct cell read_cell(const struct reading *r, const struct extract_colum
 }
 
 void extract_cells_read(struct extract_cells *out, const struct extract_source *source,
-                        sqlite3_stmt *stmt, const char *market, const char *symbol)
+                        sqlite3_stmt *stmt, const struct extract_instrument *instrument)
 {
-    const struct reading r = {out,
-                              stmt,
-                              market,
-                              symbol,
-                              sqlite3_column_int64(stmt, 1),
+    const struct reading r = {out, stmt, instrument, sqlite3_column_int64(stmt, 1),
                               source->unit < 0 ? 1 : sqlite3_column_int64(stmt, source->unit)};
     for (int i = 0; i < source->columns_count; i++)
         out->cells[i] = read_cell(&r, &source->columns[i]);
@@ -123,6 +128,8 @@ enum cell_kind extract_rule_kind(enum extract_rule rule)
     switch (rule) {
     case RULE_NUMBER:
     case RULE_PRICE:
+    case RULE_UNITS:
+    case RULE_UNITS_PRICE:
         return CELL_NUMBER;
     case RULE_WHOLE:
     case RULE_AGO:

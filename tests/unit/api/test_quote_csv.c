@@ -115,12 +115,14 @@ static void present_quotes_in_the_order_of_symbols(void **state)
     check_line(text, 2, "ROFX,DLR/DIC26,stream,");
     check_line(text, 3, "ROFX,DLR/ENE27,stream,");
     check_line(text, 4, "");
+    t_true(strstr(text, ",1600.250,10.0,,,1600.250,,")); /* its decimals are known */
+    t_true(strstr(text, ",1580.0,10.0,,,1580.0,,"));
     t_true(strstr(text, "\"[[1600.25,10],[1599.75,null]]\""));
 
     text = table(&b, "es-ar");
     check_line(text, 0, "\xEF\xBB\xBFmarket;symbol;source;seen_time;recv_time;event_time;seq;");
     check_line(text, 1, "ROFX;'=SUM(A1);stream;");
-    t_true(strstr(text, ";1600,25;10;;;1600,25;;23/11/2026 12:00:00;"));
+    t_true(strstr(text, ";1600,250;10;;;1600,250;;23/11/2026 12:00:00;"));
     t_true(!quote_csv_form("de-DE"));
     end(&b);
 }

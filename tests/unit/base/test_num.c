@@ -3,6 +3,7 @@
 #include "base/num.h"
 #include "base/rng.h"
 
+#include <float.h>
 #include <stdlib.h>
 
 static void parses_decimal_text_only(void **state)
@@ -191,6 +192,40 @@ static void prints_what_reads_back(void **state)
     }
 }
 
+static void prints_at_least_these_decimals(void **state)
+{
+    (void)state;
+    static const struct row {
+        double value;
+        int decimals;
+        const char *text;
+    } rows[] = {
+        {1598, 1, "1598.0"},
+        {1598.5, 1, "1598.5"},
+        {1598.125, 1, "1598.125"},
+        {-27.5, 2, "-27.50"},
+        {0, 2, "0.00"},
+        {81025, 0, "81025"},
+        {0.5, 12, "0.500000000000"},
+        {0.5, 13, "0.5"}, /* no precision */
+        {1.23e-5, 8, "0.00001230"},
+        {-1e-8, 8, "-0.00000001"},
+        {1.5e-7, 4, "1.5e-07"},
+        {3e-300, 12, "3e-300"},
+        {1e15, 2, "1e+15"},
+        {1.0 / 3, 2, "0.3333333333333333"},
+        {123456789012345, 2, "123456789012345.00"},
+        {123456789012.125, 12, "123456789012.125000000000"},
+        {DBL_MAX, 2, "1.7976931348623157e+308"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char text[NUM_TEXT];
+        t_row(rows[i].text);
+        t_str(num_text_padded(text, rows[i].value, rows[i].decimals), rows[i].text);
+        t_true(strtod(text, NULL) == rows[i].value);
+    }
+}
+
 /* What num_text() must return: the first text of 15, 16 or 17 digits that reads back equal. */
 static char *by_trial(char *out, double value)
 {
@@ -253,6 +288,7 @@ int main(void)
         cmocka_unit_test(scans_the_number_at_the_beginning),
         cmocka_unit_test(random_numbers_are_read_as_by_strtod),
         cmocka_unit_test(prints_what_reads_back),
+        cmocka_unit_test(prints_at_least_these_decimals),
         cmocka_unit_test(random_numbers_are_printed_in_their_shortest_form),
         cmocka_unit_test(prints_whole_numbers),
     };

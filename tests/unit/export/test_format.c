@@ -24,7 +24,7 @@ static void every_kind_of_cell(void **state)
         const char *csv, *json;
     } rows[] = {
         // clang-format off
-        {"none",          {CELL_NONE, {0}},                  "", "null"},
+        {"none",          {.kind = CELL_NONE},                  "", "null"},
         {"zero",          {CELL_NUMBER, .number = 0},        "0.0", "0.0"},
         {"a whole price", {CELL_NUMBER, .number = 61},       "61.0", "61.0"},
         {"negative",      {CELL_NUMBER, .number = -3},       "-3.0", "-3.0"},
@@ -32,6 +32,10 @@ static void every_kind_of_cell(void **state)
         {"a larger one",  {CELL_NUMBER, .number = 1e15},     "1e+15", "1e+15"},
         {"tiny",          {CELL_NUMBER, .number = 1e-5},     "1e-05", "1e-05"},
         {"a price",       {CELL_NUMBER, .number = 1598.5},   "1598.5", "1598.5"},
+        {"a tick of 0.05", {CELL_NUMBER, .number = 27.5, .decimals = 2}, "27.50", "27.5"},
+        {"no decimals",   {CELL_NUMBER, .number = 88150, .decimals = 0}, "88150.0", "88150.0"},
+        {"off the tick",  {CELL_NUMBER, .number = 1598.125, .decimals = 1}, "1598.125", "1598.125"},
+        {"a tick of 1e-8", {CELL_NUMBER, .number = 1.23e-5, .decimals = 8}, "0.00001230", "1.23e-05"},
         {"a third",       {CELL_NUMBER, .number = 1.0 / 3},  "0.3333333333333333", "0.3333333333333333"},
         {"the largest",   {CELL_NUMBER, .number = DBL_MAX},  "1.7976931348623157e+308", "1.7976931348623157e+308"},
         {"ns",            {CELL_WHOLE, .whole = INT64_C(1795446000000000001)}, "1795446000000000001", "1795446000000000001"},

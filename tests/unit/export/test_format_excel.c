@@ -20,9 +20,10 @@ static void every_kind_of_cell(void **state)
         const char *expected;
     } rows[] = {
         // clang-format off
-        {"none",             {CELL_NONE, {0}},                  ""},
+        {"none",             {.kind = CELL_NONE},                  ""},
         {"a price",          {CELL_NUMBER, .number = 104.905},  "104,905"},
         {"a whole price",    {CELL_NUMBER, .number = 61},       "61"},
+        {"its decimals",     {CELL_NUMBER, .number = 61, .decimals = 2}, "61,00"},
         {"negative",         {CELL_NUMBER, .number = -0.5},     "-0,5"},
         {"large",            {CELL_NUMBER, .number = 1.5e300},  "1,5e+300"},
         {"a seq",            {CELL_WHOLE, .whole = 123456},     "123456"},
@@ -50,7 +51,7 @@ static void every_kind_of_cell(void **state)
     char expected[256];
     buf_init(&out, 65536);
     for (size_t i = 0; i < T_COUNT(rows); i++) {
-        struct cell cells[COLUMNS] = {{CELL_NONE, {0}}};
+        struct cell cells[COLUMNS] = {{.kind = CELL_NONE}};
         cells[1] = rows[i].cell;
         t_row(rows[i].name);
         snprintf(expected, sizeof(expected), ";%s;;;;;\r\n", rows[i].expected);

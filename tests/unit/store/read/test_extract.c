@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/rng.h"
+#include "base/word_list.h"
 #include "support/store_fixture.h"
 
 #include <errno.h>
@@ -217,8 +218,6 @@ static void rows_equal_those_of_the_views(void **state)
     fixture_remove(&f);
 }
 
-/* --- days ------------------------------------------------------------------------------------- */
-
 static int column_of(enum extract_table table, const char *name)
 {
     int column = 0;
@@ -226,6 +225,55 @@ static int column_of(enum extract_table table, const char *name)
         column++;
     return column;
 }
+
+/* --- decimals --------------------------------------------------------------------------------- */
+
+static void expect_decimals(const struct fixture *f, enum extract_table table,
+                            const char *const *prices)
+{
+    struct extract *e = open_extract(f);
+    const struct extract_query query = all_of(table);
+    struct extract_row row;
+    int rows = 0;
+    t_int(extract_begin(e, &query, NULL), 0);
+    for (; extract_next(e, &row, NULL) == 1; rows++) {
+        bool known = strcmp(row.cells[column_of(table, "symbol")].text, "S1") == 0;
+        for (int i = 0; i < extract_columns_count(table); i++) {
+            const char *name = extract_column_name(table, i);
+            bool price = word_list_find(prices, name) >= 0;
+            t_row(name);
+            if (row.cells[i].kind == CELL_NUMBER)
+                t_int(row.cells[i].decimals, known && price ? 3 : 0);
+        }
+    }
+    t_true(rows > 0);
+    extract_close(e);
+}
+
+/* Of the broker's reference data; nothing is known of the other instruments. */
+static void prices_have_the_decimals_of_the_instrument(void **state)
+{
+    (void)state;
+    static const char *const quote[] = {
+        "bid_price",   "offer_price",   "last_price",  "open_price",
+        "high_price",  "low_price",     "close_price", "settlement_price",
+        "index_value", "auction_price", NULL};
+    static const char *const trade[] = {"price", NULL}, *const bar[] = {"open", "high", "low",
+                                                                        "close", NULL};
+    struct fixture f = make_recording();
+    sqlite3 *db;
+    t_int(sqlite3_open(f.path, &db), SQLITE_OK);
+    t_int(sqlite3_exec(db, "UPDATE instrument SET price_decimals = 3 WHERE symbol = 'S1'", NULL,
+                       NULL, NULL),
+          SQLITE_OK);
+    sqlite3_close(db);
+    expect_decimals(&f, EXTRACT_SNAPSHOTS, quote);
+    expect_decimals(&f, EXTRACT_TRADES, trade);
+    expect_decimals(&f, EXTRACT_BARS, bar);
+    fixture_remove(&f);
+}
+
+/* --- days ------------------------------------------------------------------------------------- */
 
 /* Any stored day is the same text as in the view, which also shows years before 0. */
 static void days_of_prices(void **state)
@@ -465,6 +513,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(rows_equal_those_of_the_views),
+        cmocka_unit_test(prices_have_the_decimals_of_the_instrument),
         cmocka_unit_test(days_of_prices),
         cmocka_unit_test(days_that_are_written),
         cmocka_unit_test(only_rows_within_the_bounds),
