@@ -33,7 +33,8 @@ class Export(ExportTest):
         names = ", ".join(columns)
         connection.executescript(f"""
             begin;
-            insert into trade select instrument_id, ts_event, seq, price, size, origin from trade_recent;
+            insert into trade (instrument_id, ts_event, seq, price, size, origin)
+                select instrument_id, ts_event, seq, price, size, origin from trade_recent;
             insert into snapshot_history ({names}) select {names} from snapshot_recent where seq % 3 > 0;
             delete from snapshot_recent where seq % 3 > 0;
             commit;""")
