@@ -10,9 +10,9 @@ import tempfile
 import service
 from table import CINTA, LESS, LIMIT, MORE, Row, Target, in_turns, row
 
-# rows of the ingest, rows moved; rows per second, rows, days and seconds of the queries
-SIZES = {"full": (300000, 100000, 10000, 10000000, 5, 6), "quick": (60000, 20000, 10000, 1000000, 1, 2),
-         "smoke": (2000, 9000, 500, 5000, 1, 0.3)}
+# rows of the ingest, rows moved, trades merged; rows per second, rows, days and seconds of the queries
+SIZES = {"full": (300000, 100000, 100000, 10000, 10000000, 5, 6),
+         "quick": (60000, 20000, 100000, 10000, 1000000, 1, 2), "smoke": (2000, 9000, 500, 500, 5000, 1, 0.3)}
 
 MOVES_BEGIN = 9000  # fewer rows are moved only when the store is idle for some seconds
 
@@ -81,6 +81,21 @@ def writing(options, rows, moved):
     return [found for found in rows_ if found.median(CINTA) is not None]
 
 
+# -- the broker's lists of trades
+
+def merging(options, trades):
+    def figures(recorded, words):
+        turns = in_turns(options.turns, {CINTA: lambda: in_folder(
+            options, lambda db: service.tool(options, "bench_merge", recorded, db, trades))})
+        words = f"a list of {trades:,} trades merged, {words}"
+        one = lambda key: {CINTA: [turn[key] for turn in turns[CINTA]]}
+        return [Row("trade tape", words, "ms", LESS, one("merge_ms"), targets=(Target(500),)),
+                Row("trade tape", f"{words}: write lock held, longest", "ms", LESS, one("merge_lock_max_ms"),
+                    targets=(Target(50),))]
+    return (figures("none", "none recorded") + figures("stream", "half recorded")
+            + figures("terminal", "half recorded from the terminal"))
+
+
 # -- queries while it writes
 
 QUESTIONS = (("hour", "an hour of an instrument, all columns", (Target(8),), (Target(15),)),
@@ -125,5 +140,5 @@ def queries(options, rate, rows, days, seconds):
 
 
 def run(options):
-    rows, moved, *asking = SIZES[options.size]
-    return writing(options, rows, moved) + queries(options, *asking)
+    rows, moved, trades, *asking = SIZES[options.size]
+    return writing(options, rows, moved) + merging(options, trades) + queries(options, *asking)

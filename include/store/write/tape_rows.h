@@ -35,8 +35,12 @@ int tape_rows_show(struct tape_rows *rows, int64_t seq);
 /* Adds a trade that the table does not have. */
 int tape_rows_add(struct tape_rows *rows, const struct store_trade *row);
 
-/* Corrects a trade that the table has. The bar of its new minute must be recounted afterwards, in
- * the same transaction, once for all corrections. */
+/*
+ * For many at once: adds a trade, or corrects one that the table has. The bar of its (new) minute
+ * must be recounted afterwards, in the same transaction, once for all of them. `number`: of the
+ * last one, in the series of ledger.listed.
+ */
+int tape_rows_add_only(struct tape_rows *rows, const struct store_trade *row);
 int tape_rows_correct(struct tape_rows *rows, int64_t instrument_id,
                       const struct store_correction *to, int64_t number);
 int tape_rows_recount(struct tape_rows *rows, int64_t instrument_id, int64_t ts_minute,

@@ -83,6 +83,11 @@ int tape_rows_add(struct tape_rows *rows, const struct store_trade *row)
     return rc == SQLITE_OK ? bars_add(&rows->bars, row) : rc;
 }
 
+int tape_rows_add_only(struct tape_rows *rows, const struct store_trade *row)
+{
+    return trades_add(&rows->trades, row);
+}
+
 int tape_rows_correct(struct tape_rows *rows, int64_t instrument_id,
                       const struct store_correction *to, int64_t number)
 {

@@ -9,9 +9,9 @@
 #include <stdlib.h>
 
 #define AIM_MS     12  /* a quarter of the longest allowed lock: the commit takes as long again */
-#define BITE_ROWS  32  /* rows between two checks of the clock */
+#define BITE_ROWS  32  /* rows between two checks of the clock, when they are moved */
 #define GROUP_ROWS 32  /* rows of one millisecond that are numbered in the order of the list */
-#define RUN_ROWS   256 /* corrections between two checks of the clock */
+#define RUN_ROWS   256 /* rows between two checks of the clock, when they are written */
 
 #define LISTED "SELECT listed FROM ledger"
 
@@ -178,55 +178,48 @@ static int add_group(struct tape_writer *w, struct progress *p)
             .instrument_id = p->instrument_id,
             .seq = -p->listed + (int64_t)i,
             .trade = {item->ts_event, item->price, item->size, TRADE_FROM_HISTORY}};
-        rc = tape_rows_add(&w->history.tape, &row);
+        rc = tape_rows_add_only(&w->history.tape, &row);
     }
     return rc;
 }
 
-static int add_until(struct tape_writer *w, struct progress *p)
+/* Of the missing trade or the correction number `at`. */
+static int64_t minute_at(const struct tape_compare *c, size_t at)
 {
-    int rc = SQLITE_OK;
-    size_t checked = p->written;
-    while (rc == SQLITE_OK && p->written < w->compare.missing_count) {
-        rc = add_group(w, p);
-        if (p->written < checked + BITE_ROWS)
-            continue;
-        checked = p->written;
-        if (clock_now().mono_ms >= p->until_ms)
-            break;
-    }
-    return rc;
+    return trade_minute(at < c->missing_count ? c->missing[at].ts_event
+                                              : c->corrections[at - c->missing_count].ts_event);
 }
 
-/* --- correcting ------------------------------------------------------------------------------- */
+static int correct_one(struct tape_writer *w, struct progress *p)
+{
+    size_t at = p->written++ - w->compare.missing_count;
+    return tape_rows_correct(&w->history.tape, p->instrument_id, &w->compare.corrections[at],
+                             ++p->listed);
+}
 
-/* Corrections from p->written on whose trades are of one minute then; its bar is counted once. */
-static int correct_run(struct tape_writer *w, struct progress *p)
+/* From p->written on, trades of one minute, whose bar is counted once. */
+static int write_run(struct tape_writer *w, struct progress *p)
 {
     const struct tape_compare *c = &w->compare;
-    const struct store_correction *to = &c->corrections[p->written - c->missing_count];
-    const struct store_correction *end = c->corrections + c->corrections_count;
-    int64_t minute = trade_minute(to->ts_event);
+    size_t end = c->missing_count + c->corrections_count, begin = p->written;
+    int64_t minute = minute_at(c, begin);
     int rc = SQLITE_OK;
-    for (int n = 0; rc == SQLITE_OK && n < RUN_ROWS && to < end; n++, to++) {
-        if (trade_minute(to->ts_event) != minute)
-            break;
-        rc = tape_rows_correct(&w->history.tape, p->instrument_id, to, ++p->listed);
-        p->written++;
-    }
+    while (rc == SQLITE_OK && p->written < end && p->written < begin + RUN_ROWS &&
+           minute_at(c, p->written) == minute)
+        rc = p->written < c->missing_count ? add_group(w, p) : correct_one(w, p);
     return rc == SQLITE_OK
                ? tape_rows_recount(&w->history.tape, p->instrument_id, minute, p->listed)
                : rc;
 }
 
-static int correct_until(struct tape_writer *w, struct progress *p)
+static int write_until(struct tape_writer *w, struct progress *p)
 {
     size_t end = w->compare.missing_count + w->compare.corrections_count;
     int rc = SQLITE_OK;
     while (rc == SQLITE_OK && p->written < end) {
-        if (clock_now().mono_ms >= p->until_ms && p->written > w->written)
+        rc = write_run(w, p);
+        if (clock_now().mono_ms >= p->until_ms)
             break;
-        rc = correct_run(w, p);
     }
     return rc;
 }
@@ -253,9 +246,7 @@ static int end_day(struct tape_writer *w, const struct store_tape *tape, int64_t
 
 static int write_rows(struct tape_writer *w, struct progress *p)
 {
-    int rc = add_until(w, p);
-    if (rc == SQLITE_OK && p->written >= w->compare.missing_count)
-        rc = correct_until(w, p);
+    int rc = write_until(w, p);
     if (rc == SQLITE_OK && p->listed > w->listed)
         rc = sql_run(w->keep_listed, SQL_VALUES(SQL_WHOLE(p->listed)));
     return rc;
