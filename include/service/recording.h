@@ -17,8 +17,10 @@ int recording_start(struct service *s, struct err *err);
 void recording_stop(struct service *s);
 void recording_change(struct service *s); /* serve.on_demand may have changed */
 
-/* The configuration selects these symbols from now on. */
+/* The configuration selects these symbols from now on. Thousands of new ones are registered over
+ * several turns of the loop; the list is borrowed until then, or until recording_forget(). */
 void recording_selected(struct service *s, const struct config_strings *symbols);
+void recording_forget(struct service *s); /* the list is not valid any more */
 /* The feed was stopped on purpose; what the broker refused may be requested again. */
 void recording_restarts(struct service *s);
 

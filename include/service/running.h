@@ -17,6 +17,13 @@
 
 #define SIGNALS_COUNT 4
 
+/* A new list of instruments while they are registered. */
+struct recording_list {
+    const struct config_strings *symbols; /* borrowed from the catalog */
+    size_t at;                            /* the next one */
+    int32_t *item, count;                 /* owned: those before it */
+};
+
 struct service {
     const struct part *parts; /* the table, in the order of starting */
     size_t parts_count;
@@ -55,6 +62,8 @@ struct service {
     struct status_socket *status, *refresh; /* NULL: it could not be created */
     struct demand *demand;                  /* what clients of the local API want */
     struct loop_timer *demand_apply, *demand_look;
+    struct recording_list registering;
+    struct loop_timer *register_more;
     int32_t *selection; /* instruments that the configuration selects */
     int32_t selected_count;
     bool *selected; /* by instrument: it is one of them */

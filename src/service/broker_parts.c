@@ -142,6 +142,7 @@ int catalog_start(struct service *s, struct err *err)
 
 void catalog_stop(struct service *s)
 {
+    recording_forget(s);
     catalog_destroy(s->catalog);
     s->catalog = NULL;
 }

@@ -60,6 +60,13 @@ class InstrumentList(wire.WireTest):
         self.stop_run()
         self.assertEqual(self.events("list_cut"), [])
 
+    def test_thousands_of_instruments(self):
+        self.start_sim("--instruments", "2500")
+        self.configure()
+        self.start_run().wait_line('msg="polling"', "instruments=2500")
+        self.until_rows("select count(*) from watch where ts_to is null", at_least=2500)
+        self.assertEqual(self.one("select count(distinct instrument_id) from watch"), 2500)
+
     def test_symbols_and_patterns_without_a_match_are_reported(self):
         self.start_sim()
         lower = futures.SECOND.lower()
