@@ -2,10 +2,13 @@
 #include "cli/help.h"
 
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
+
+#define LARGE_BYTES (1024 * 1024)
 
 #define HELP_BYTES 65536
 
@@ -65,9 +68,20 @@ static void open_standard_descriptors(void)
         close(fd);
 }
 
+/*
+ * Large memory is mapped for itself, so that growing it copies nothing, and that freeing it returns
+ * it to the system. glibc does so only until the first such memory is freed: then it raises the
+ * limit, and an answer of many megabytes is copied each time that it grows.
+ */
+static void map_large_memory(void)
+{
+    mallopt(M_MMAP_THRESHOLD, LARGE_BYTES);
+}
+
 int main(int argc, char **argv)
 {
     open_standard_descriptors();
+    map_large_memory();
     if (argc < 2) {
         print_help(NULL, stderr);
         return STATUS_USAGE;

@@ -13,6 +13,7 @@
 
 #define KEEP_BODY_BYTES    (16 * 1024) /* buffer kept between requests */
 #define CONTENT_TYPE_BYTES 128
+#define READ_BYTES         4096L
 
 struct http_exchange {
     CURL *easy;
@@ -99,6 +100,8 @@ static void set_constants(struct http_exchange *x, const struct link *link, void
     curl_easy_setopt(easy, CURLOPT_PREREQDATA, x);
     curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, x->words);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+    /* libcurl reads up to a hundred times so much before the loop handles other events. */
+    curl_easy_setopt(easy, CURLOPT_BUFFERSIZE, READ_BYTES);
     set_version(x);
 }
 
