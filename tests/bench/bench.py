@@ -23,13 +23,14 @@ import growth
 import lag
 import lines
 import poll
+import reference
 import relay
 import store
 import stream
 import table
 
 JOBS = {"poll": poll, "stream": stream, "lines": lines, "store": store, "relay": relay, "export": export, "lag": lag,
-        "growth": growth}
+        "growth": growth, "reference": reference}
 TURNS = {"full": 5, "quick": 1, "smoke": 1}
 BEGIN, END = "<!-- bench: table begins -->", "<!-- bench: table ends -->"
 
