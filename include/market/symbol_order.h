@@ -23,7 +23,7 @@ enum symbol_kind { SYMBOL_PLAIN, SYMBOL_CONTRACT, SYMBOL_VARIANT, SYMBOL_SPREAD,
 
 /* The parts of a symbol. */
 struct symbol_parts {
-    const char *product; /* inside the symbol, not NUL-terminated: "DLR", "MERV - XMEV - AL30" */
+    const char *product; /* begins the symbol; its first bytes: "DLR", "MERV - XMEV - AL30" */
     size_t product_bytes;
     const char *ticker; /* the end of the product: "DLR", "AL30" */
     size_t ticker_bytes;
@@ -36,5 +36,7 @@ struct symbol_parts {
 
 /* Borrows `symbol`. */
 struct symbol_parts symbol_parts(const char *symbol);
+/* symbol_order() of two symbols whose parts are known: for sorting, which compares each often. */
+int symbol_parts_order(const struct symbol_parts *a, const struct symbol_parts *b);
 
 #endif

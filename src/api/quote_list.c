@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 struct named {
-    const char *symbol;
+    struct symbol_parts symbol; /* parsed once: a sort compares each symbol many times */
     int32_t instrument;
 };
 
@@ -25,7 +25,7 @@ struct quote_list {
 static int compare(const void *a, const void *b)
 {
     const struct named *left = a, *right = b;
-    int order = symbol_order(left->symbol, right->symbol);
+    int order = symbol_parts_order(&left->symbol, &right->symbol);
     return order ? order : (left->instrument > right->instrument) - 1;
 }
 
@@ -49,7 +49,7 @@ static void make_order(struct quote_list *l)
     for (int32_t i = 0; i < all; i++) {
         places[i] = -1;
         if (source_offers(l->parts.source, i))
-            order[l->count++] = (struct named){market_symbol(l->parts.market, i), i};
+            order[l->count++] = (struct named){symbol_parts(market_symbol(l->parts.market, i)), i};
     }
     qsort(order, (size_t)l->count, sizeof(*order), compare);
     for (int32_t place = 0; place < l->count; place++)

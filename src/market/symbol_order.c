@@ -178,9 +178,14 @@ static int compare_parts(const struct symbol_parts *a, const struct symbol_parts
     return order ? order : compare_text(a->rest, strlen(a->rest), b->rest, strlen(b->rest));
 }
 
+int symbol_parts_order(const struct symbol_parts *a, const struct symbol_parts *b)
+{
+    int order = compare_parts(a, b);
+    return order ? order : strcmp(a->product, b->product); /* the product begins the symbol */
+}
+
 int symbol_order(const char *a, const char *b)
 {
-    struct symbol_parts first = symbol_parts(a), second = symbol_parts(b);
-    int order = compare_parts(&first, &second);
-    return order ? order : strcmp(a, b);
+    const struct symbol_parts first = symbol_parts(a), second = symbol_parts(b);
+    return symbol_parts_order(&first, &second);
 }

@@ -88,6 +88,9 @@ static void the_order_is_total(void **state)
     const size_t n = T_COUNT(texts);
     for (size_t a = 0; a < n; a++) {
         for (size_t b = 0; b < n; b++) {
+            const struct symbol_parts first = symbol_parts(texts[a]),
+                                      second = symbol_parts(texts[b]);
+            t_int(symbol_parts_order(&first, &second), symbol_order(texts[a], texts[b]));
             int ab = symbol_order(texts[a], texts[b]);
             t_row(texts[a]);
             t_int(ab == 0, a == b);
