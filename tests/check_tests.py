@@ -1,4 +1,5 @@
-"""Checks that each module has a test: a unit test that includes its header, or another test that is named here.
+"""Checks that each module has a test: a unit test that includes its header, or another test that is named here; and
+that no test asks the simulator for a future of a fixed month, which it lists until that month is over.
 
     check_tests.py ROOT          checks the tree
     check_tests.py --self-test   tests the check itself
@@ -113,6 +114,9 @@ EXCEPTIONS = {
     "store/write/tape_work.h": "unit/store/write/test_store_tape.c",
 }
 
+# Tests that name a future without the simulator.
+FIXED_FUTURES = ("wire/pages.py", "wire/test_commands.py", "wire/test_init.py", "wire/test_page.py")
+FUTURE = re.compile(r"\bDLR(?:/|%2F|_)[A-Z]{3}(?!99)[0-9]{2}", re.I)
 INCLUDE = re.compile(r'^\s*#\s*include\s*"([^"]+)"', re.M)
 
 
@@ -157,6 +161,19 @@ def problems(root, exceptions):
     return found
 
 
+def maturing(root, fixed):
+    tests = pathlib.Path(root, "tests")
+    names = [path for folder in ("wire", "programs", "package") for path in sorted(tests.glob(f"{folder}/*.py"))]
+    found = []
+    for path in names:
+        lines = path.read_text(encoding="utf-8").splitlines()
+        for number, line in enumerate(lines, 1):
+            name = path.relative_to(tests).as_posix()
+            if (future := FUTURE.search(line)) and name not in fixed:
+                found.append(f"tests/{name}:{number}: {future.group()} matures: take a symbol of tests/wire/futures.py")
+    return found
+
+
 def self_test():
     files = {
         "include/a/direct.h": '#include "a/types.h"\n#include "a/untested.h"\n', "src/a/direct.c": "",
@@ -165,7 +182,7 @@ def self_test():
         "tests/unit/a/test_direct.c": '#include "a/direct.h"\n#include "helper.h"\n',
         "tests/unit/a/helper.h": '  #  include "support/other.h"\n',
         "tests/support/other.h": '#include "a/through.h"\n#include <a/untested.h>\n',
-        "tests/wire/test_it.py": "",
+        "tests/wire/test_it.py": 'A = "DLR/DIC99"\nB = "x=DLR%2FENE27&"\n',
     }
     cases = [
         ({"a/driven.h": "wire/test_it.py"}, ["include/a/untested.h: no test"]),
@@ -184,14 +201,17 @@ def self_test():
             found = problems(folder, exceptions)
             assert len(found) == len(expected), (exceptions, found)
             assert all(words in line for words, line in zip(expected, found)), (expected, found)
+        found = maturing(folder, ())
+        assert [line.split(" ")[:2] for line in found] == [["tests/wire/test_it.py:2:", "DLR%2FENE27"]], found
+        assert maturing(folder, ("wire/test_it.py",)) == []
 
 
 def main():
     if sys.argv[1:] == ["--self-test"]:
         self_test()
         return 0
-    found = problems(sys.argv[1], EXCEPTIONS)
-    print("\n".join(found) or "each module has a test")
+    found = problems(sys.argv[1], EXCEPTIONS) + maturing(sys.argv[1], FIXED_FUTURES)
+    print("\n".join(found) or "each module has a test, and no test a future that matures")
     return 1 if found else 0
 
 

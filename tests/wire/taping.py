@@ -6,9 +6,10 @@ import time
 import urllib.parse
 import urllib.request
 
+import futures
 from wire import PATIENCE_S, WireTest
 
-FUTURE = "DLR/DIC26"
+FUTURE = futures.SECOND
 BOND = "MERV - XMEV - AL30 - 24hs"
 POLL = "interval = 0.2  rate = 200  in_flight = 8  trades_every = 0.2"
 

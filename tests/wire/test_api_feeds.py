@@ -83,6 +83,7 @@ class Feeds(wire.WireTest):
     def test_events(self):
         self.serve()
         self.until_rows("select count(*) from quotes", at_least=12)
+        self.until_rows("select count(*) from quotes where source = 'stream' and symbol = ?", futures.SECOND)
         client = self.events("events?match=*&seen=1")
         self.assertEqual((client.status, client.head["content-type"]), (200, "text/event-stream"))
         self.assertNotIn("content-length", client.head)

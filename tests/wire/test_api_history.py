@@ -75,7 +75,7 @@ class ApiHistory(wire.WireTest):
                 status, answer, _ = self.trades(**query)
                 self.assertEqual((status, answer["status"], answer["description"]), (200, "ERROR", words))
         self.assertEqual(self.get("rest/data/getTrades", "POST")[1]["description"], "Invalid URL")
-        for symbol in ("NONE", "", "dlr/dic26"):
+        for symbol in ("NONE", "", SYMBOL.lower()):
             with self.subTest(symbol=symbol):
                 status, answer, _ = self.get("chart", symbol=symbol)
                 self.assertEqual((status, answer["status"]), (404, "ERROR"))

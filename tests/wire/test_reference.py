@@ -157,7 +157,7 @@ class ReferenceTest(wire.WireTest):
         shown = self.cinta("check", "-c", self.conf_path, "--instruments")
         self.assertEqual(shown.returncode, 0, shown.stderr)
         self.assertIn("(as of the reference data in the database)", shown.stderr)
-        self.assertIn("DLR/DIC26", shown.stdout)
+        self.assertIn(futures.SECOND, shown.stdout)
 
     def test_lists_by_segment_where_details_are_refused(self):
         self.start_sim("--instruments", "300", faults=REFUSED % "rest/instruments/details")
