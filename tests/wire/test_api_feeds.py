@@ -102,8 +102,7 @@ class Feeds(wire.WireTest):
         columns = [row[0] for row in self.sql("select name from pragma_table_info('quotes')")]
         quote = first[futures.SECOND]
         self.assertEqual(list(quote), ["order", "ageMs", "decimals", *columns])
-        self.assertEqual((quote["market"], quote["recorded"]), ("ROFX", 1))
-        self.assertIn(quote["source"], ("stream", "rest"))  # a poll may be faster than the stream
+        self.assertEqual((quote["market"], quote["source"], quote["recorded"]), ("ROFX", "stream", 1))
         self.assertEqual([quote["bid_price"], quote["bid_size"]], quote["bids"][0])
         self.assertTrue(0 <= quote["ageMs"] < wire.PATIENCE_S * 1000)
 

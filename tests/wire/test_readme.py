@@ -375,7 +375,7 @@ class Words(unittest.TestCase):
                 and not re.match(r"\w+(\.\w+)* = |mode ", span)]
         self.assertGreater(len(quoted), 25)
         for span in quoted:
-            for piece in filter(None, (piece.strip(" :;") for piece in span.split("..."))):
+            for piece in filter(None, (piece.strip(" :;'") for piece in span.split("..."))):
                 self.assertTrue(any(piece in text for text in texts), f"no message has '{piece}': {span}")
         events = re.findall(r"^(?:\| )?`([a-z_]+)`[:,.]", page, re.M)
         self.assertGreater(len(events), 5)
