@@ -40,6 +40,9 @@ int catalog_create(struct catalog **out, const struct catalog_parts *parts, stru
 void catalog_destroy(struct catalog *catalog);
 
 void catalog_wake(struct catalog *catalog); /* a token is available again */
+/* A session begins soon: today's list, if it was not read yet, is requested without further
+ * waiting. */
+void catalog_hurry(struct catalog *catalog);
 /* Other reference data: with it the rules may select other instruments. A share of it is taken. */
 void catalog_known(struct catalog *catalog, struct instrument_list *known);
 /* Why the broker's list could not be read, for messages; "" if that has not happened. */

@@ -44,6 +44,9 @@ int reference_data_create(struct reference_data **out, const struct reference_da
 void reference_data_destroy(struct reference_data *data);
 
 void reference_data_wake(struct reference_data *data); /* a token is available again */
+/* A session begins soon: today's list, if it was not read yet, is requested without further
+ * waiting. */
+void reference_data_hurry(struct reference_data *data);
 /* Requests the list as soon as the budget allows, if no request is under way. */
 void reference_data_refresh(struct reference_data *data);
 

@@ -62,6 +62,9 @@ bool token_keeper_page(struct token_keeper *keeper, int generation, bool login_p
 /* Requests a new token because the present one is in doubt; KEEPER_TOKEN reports it. */
 void token_keeper_renew(struct token_keeper *keeper);
 
+/* A session begins soon: a login that waits after failures is sent now. */
+void token_keeper_hurry(struct token_keeper *keeper);
+
 int64_t
 token_keeper_token_ns(const struct token_keeper *keeper); /* when it was obtained, wall; 0 = none */
 const char *token_keeper_state(const struct token_keeper *keeper); /* for the log: "held" */

@@ -43,6 +43,7 @@ enum token_event_kind {
     TOKEN_EV_PAGE,         /* a request with that token was answered with a page */
     TOKEN_EV_LOGIN_PAGE,   /* with the broker's login page */
     TOKEN_EV_DOUBTED,      /* it may be invalid: get a new one while this stays in use */
+    TOKEN_EV_HURRY,        /* a session begins soon: a login that waits is sent now */
 };
 
 struct token_event {

@@ -354,6 +354,12 @@ static void on_timer(void *arg)
     catalog_wake(catalog);
 }
 
+void catalog_hurry(struct catalog *catalog)
+{
+    if (instrument_rules_need_list(&catalog->config->rules) && !catalog->asking && !catalog->due)
+        loop_timer_set(catalog->timer, 0);
+}
+
 /* While the list is in doubt, or there is no selection yet, the one that comes uses it. */
 void catalog_known(struct catalog *catalog, struct instrument_list *known)
 {

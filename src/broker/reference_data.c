@@ -363,6 +363,12 @@ static void on_timer(void *arg)
     ask(d);
 }
 
+void reference_data_hurry(struct reference_data *d)
+{
+    if (!d->due && !list_request_busy(d->request) && !reference_merger_busy(d->merger))
+        loop_timer_set(d->timer, 0);
+}
+
 void reference_data_refresh(struct reference_data *d)
 {
     if (list_request_busy(d->request) || reference_merger_busy(d->merger))

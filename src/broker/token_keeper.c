@@ -378,6 +378,11 @@ void token_keeper_renew(struct token_keeper *keeper)
     step(keeper, (struct token_event){.kind = TOKEN_EV_DOUBTED});
 }
 
+void token_keeper_hurry(struct token_keeper *keeper)
+{
+    step(keeper, (struct token_event){.kind = TOKEN_EV_HURRY});
+}
+
 int64_t token_keeper_token_ns(const struct token_keeper *keeper)
 {
     return keeper->headers ? keeper->token.obtained_ns : 0;

@@ -246,6 +246,9 @@ struct token_step token_step(struct token_machine m, struct token_event event, s
         return on_page(m, event.generation, event.kind == TOKEN_EV_LOGIN_PAGE, now);
     case TOKEN_EV_DOUBTED:
         return on_doubted(m, now);
+    case TOKEN_EV_HURRY:
+        m.retry_ms = now.mono_ms;
+        break;
     case TOKEN_EV_WORKED:
         on_worked(&m, event.generation, now);
         break;

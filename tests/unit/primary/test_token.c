@@ -182,6 +182,35 @@ static void test_refused_while_running_goes_on_slowly(void **state)
     assert_true(logins >= 24 && logins <= 60);
 }
 
+/* Before a session nobody waits for the end of a long back-off. */
+static void test_a_session_that_begins_soon(void **state)
+{
+    (void)state;
+    struct now now = at(NOON_NS);
+    struct token_machine m = held(now, true);
+    t_row("a token that is held needs no login");
+    t_true(!send(m, TOKEN_EV_HURRY, 0, now).login);
+    m.state = TOKEN_ABSENT;
+    m.failures = 9;
+    m.retry_ms = now.mono_ms + 60 * MINUTE_MS;
+    t_row("a refused login is sent again");
+    struct token_step s = send(m, TOKEN_EV_HURRY, 0, now);
+    t_true(s.login);
+    t_int(s.next.state, TOKEN_ASKING);
+    t_row("one is enough");
+    t_true(!send(s.next, TOKEN_EV_HURRY, 0, now).login);
+    t_row("refused again: the wait is not shorter than before");
+    s = send(s.next, TOKEN_EV_REFUSED, 0, now);
+    t_true(s.wake_ms >= now.mono_ms + 30 * MINUTE_MS);
+    t_row("yesterday's token, whose renewal was refused");
+    m = held(now, true);
+    m.obtained_ns -= NS_PER_DAY;
+    m.retry_ms = now.mono_ms + 60 * MINUTE_MS;
+    s = send(m, TOKEN_EV_HURRY, 0, now);
+    t_true(s.login);
+    t_int(s.next.state, TOKEN_RENEWING);
+}
+
 static void test_renewal_refused_keeps_the_old_token(void **state)
 {
     (void)state;
@@ -519,6 +548,7 @@ int main(void)
         cmocka_unit_test(test_401_on_two_fresh_tokens_waits_minutes),
         cmocka_unit_test(test_refused_at_start_is_hopeless),
         cmocka_unit_test(test_refused_while_running_goes_on_slowly),
+        cmocka_unit_test(test_a_session_that_begins_soon),
         cmocka_unit_test(test_renewal_refused_keeps_the_old_token),
         cmocka_unit_test(test_unavailable_backs_off_and_honours_retry_after),
         cmocka_unit_test(test_every_event_in_every_state),
