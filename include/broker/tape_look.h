@@ -8,6 +8,7 @@
 #ifndef BROKER_TAPE_LOOK_H
 #define BROKER_TAPE_LOOK_H
 
+#include "market/calendar_set.h"
 #include "market/tape_plan.h"
 #include "net/loop.h"
 
@@ -38,8 +39,8 @@ struct tape_look_days {
     int64_t from, to; /* in Argentina, both included */
     bool only_wanted; /* leaves out what the user does not want */
 };
-/* 0: `fn` will be called once; -EBUSY, -ENOMEM, -EAGAIN: it will not. Copies calendar and plan. */
+/* 0: `fn` will be called once; -EBUSY, -ENOMEM, -EAGAIN: it will not. Copies calendars and plan. */
 int tape_look_start(struct tape_look *look, const struct tape_look_days *days,
-                    const struct calendar *calendar, const struct tape_plan *plan);
+                    const struct calendar_set *sessions, const struct tape_plan *plan);
 
 #endif

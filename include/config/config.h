@@ -10,8 +10,9 @@
 #define CONFIG_CONFIG_H
 
 #include "base/err.h"
+#include "config/config_parser.h"
 #include "market/alerts.h"
-#include "market/calendar.h"
+#include "market/calendar_set.h"
 #include "market/instrument_rules.h"
 
 #include <stdbool.h>
@@ -41,7 +42,7 @@ struct config_poll {
     int in_flight;
     int depth;         /* 1..5 */
     int64_t trades_ms; /* between two requests of rest/data/getTrades; 0 = none is sent */
-    uint32_t entries; /* bits of enum entry */
+    uint32_t entries;  /* bits of enum entry */
 };
 
 struct config_stream {
@@ -86,14 +87,14 @@ struct config {
     struct config_broker broker;
     struct config_poll poll;
     struct config_stream stream;
-    struct calendar session;
+    struct calendar_set sessions;  /* of section session, and of each segment */
     struct instrument_rules rules; /* of section instruments */
     struct config_store store;
     struct config_serve serve;
     struct config_export export;
     struct config_alert alert;
     char *state_dir;
-    struct config_value *values; /* private: one for each key; owns the texts above */
+    struct config_parsed parsed; /* private: owns the texts above */
 };
 
 /* -ENOENT, -EACCES or -EINVAL with the reason in `err`. `*out` is set on success only. */

@@ -12,7 +12,7 @@ enum {
     CONFIG_POLL = 1 << 1,
     CONFIG_STREAM = 1 << 2,
     CONFIG_INSTRUMENTS = 1 << 3,
-    CONFIG_SESSION = 1 << 4,
+    CONFIG_SESSION = 1 << 4, /* and the segments */
     CONFIG_STORE = 1 << 5,
     CONFIG_EXPORT = 1 << 6,
     CONFIG_STATE_DIR = 1 << 7, /* the key outside of all sections */

@@ -15,21 +15,23 @@ int check_terminal_url(const char *text, struct err *err); /* "" or a URL withou
 int check_stream_url(const char *text, struct err *err);   /* "" or ws(s)://host/ */
 int check_not_empty(const char *text, struct err *err);
 int check_symbol(const char *text, struct err *err);
-int check_entry(const char *text, struct err *err);      /* "BI" */
-int check_dialect(const char *text, struct err *err);    /* primary, matriz */
-int check_days(const char *text, struct err *err);       /* "Mon-Fri", "Mon,Wed,Fri" */
-int check_hours(const char *text, struct err *err);      /* "10:00-17:05" */
-int check_holiday(const char *text, struct err *err);    /* "2026-12-25", "argentina" */
-int check_special(const char *text, struct err *err);    /* "2026-12-24 10:00-13:00" */
-int check_time(const char *text, struct err *err);       /* "" or "17:30" */
-int check_durability(const char *text, struct err *err); /* normal, full */
-int check_listen(const char *text, struct err *err);     /* "", host:port, unix:/path */
-int check_token(const char *text, struct err *err);      /* serve.token; "" too */
-int check_origin(const char *text, struct err *err);     /* https://host[:port], null */
-int check_host(const char *text, struct err *err);       /* a name, without a port */
-int check_table(const char *text, struct err *err);      /* snapshots, trades, ... */
-int check_format(const char *text, struct err *err);     /* csv, jsonl, ... */
-int check_compress(const char *text, struct err *err);   /* none, gzip, zstd */
+int check_entry(const char *text, struct err *err);           /* "BI" */
+int check_dialect(const char *text, struct err *err);         /* primary, matriz */
+int check_days(const char *text, struct err *err);            /* "Mon-Fri", "Mon,Wed,Fri" */
+int check_hours(const char *text, struct err *err);           /* "10:00-17:05" */
+int check_holiday(const char *text, struct err *err);         /* "2026-12-25", "argentina" */
+int check_special(const char *text, struct err *err);         /* "2026-12-24 10:00-13:00" */
+int check_pre_open(const char *text, struct err *err);        /* "" or "10:30" */
+int check_closing_auction(const char *text, struct err *err); /* "" or "17:05" */
+int check_time(const char *text, struct err *err);            /* "" or "17:30" */
+int check_durability(const char *text, struct err *err);      /* normal, full */
+int check_listen(const char *text, struct err *err);          /* "", host:port, unix:/path */
+int check_token(const char *text, struct err *err);           /* serve.token; "" too */
+int check_origin(const char *text, struct err *err);          /* https://host[:port], null */
+int check_host(const char *text, struct err *err);            /* a name, without a port */
+int check_table(const char *text, struct err *err);           /* snapshots, trades, ... */
+int check_format(const char *text, struct err *err);          /* csv, jsonl, ... */
+int check_compress(const char *text, struct err *err);        /* none, gzip, zstd */
 
 int check_alert_kind(const char *text, struct err *err); /* a kind of event that is a fault */
 

@@ -60,6 +60,8 @@ bool checkup_failed(const struct checkup *checkup, enum step_id id);
 bool checkup_passed(const struct checkup *checkup, enum step_id id);
 /* Whether stream.dialects contains this one. */
 bool checkup_has_dialect(const struct checkup *checkup, const char *dialect);
+/* Whether data of this symbol are expected now, by the hours of its segment. */
+bool checkup_market_open(const struct checkup *checkup, const char *symbol);
 /* The class of the last failure; OK if there is none. */
 enum doctor_class checkup_class(const struct checkup *checkup);
 

@@ -3,7 +3,8 @@
  *
  * Owns the poller, the streams (feed/stream_set) and the probes that compare the two, and connects
  * them: instruments with data on the stream are not polled, all others are (feed/handover). Notices
- * when the session opens and closes. Reports the observed times to record/coverage_log.
+ * when the sessions of the segments begin and end, and wakes before they begin. Reports the
+ * observed times to record/coverage_log.
  */
 #ifndef FEED_FEED_H
 #define FEED_FEED_H
@@ -35,6 +36,8 @@ struct feed_parts {
     /* The trial of an instrument has ended (source_table.h): its first data have arrived, or REST
      * refuses it. Called from the loop; it may neither list instruments nor destroy the feed. */
     void (*tried)(void *arg, int32_t instrument, bool has_data);
+    /* A session begins in some minutes. Called from the loop. */
+    void (*waking)(void *arg);
     void *arg;
 };
 
@@ -54,6 +57,9 @@ void feed_destroy(struct feed *feed); /* closes the stream; the caller ends its 
 int feed_reserve(struct feed *feed, int32_t size);
 void feed_relisted(struct feed *feed);
 
+/* Instruments have another calendar in the source table. */
+void feed_resegmented(struct feed *feed);
+
 /* Those at which clients look are polled first; call it again when that changes. */
 void feed_watch(struct feed *feed, bool (*watched)(void *arg, int32_t instrument), void *arg);
 
@@ -62,15 +68,25 @@ void feed_wake(struct feed *feed); /* there is a token, or a new one */
 /* What was learned of the broker, for the next feed. */
 struct plan_feed feed_learned(const struct feed *feed);
 
+/* The calendar of a segment, or the general one. */
+struct feed_segment {
+    const char *name; /* "" = the general one; borrowed */
+    enum calendar_phase phase;
+    int64_t changes_ns; /* ns UTC; INT64_MAX = never */
+    int32_t instruments;
+};
+
 struct feed_report {
     enum feed_mode mode;
     int64_t mode_for_ms;
     char why[256]; /* reason of the mode */
     struct stream_set_state streams;
-    const char *stream_url; /* of the one in use; borrowed */
-    bool streaming_enabled; /* by the configuration */
-    bool in_session;
-    int64_t session_changes_ns;   /* ns UTC; INT64_MAX = never */
+    const char *stream_url;    /* of the one in use; borrowed */
+    bool streaming_enabled;    /* by the configuration */
+    enum calendar_phase phase; /* of all recorded instruments together */
+    int64_t phase_changes_ns;  /* ns UTC; INT64_MAX = never */
+    struct feed_segment segments[CALENDARS_MAX];
+    int segments_count;           /* at least 1; the first one is the general calendar */
     int64_t connections, losses;  /* of the streams */
     int64_t connected_for_ms;     /* -1 = not connected */
     int64_t retry_in_ms;          /* -1 = no retry is scheduled */

@@ -7,6 +7,7 @@
 #ifndef FEED_FEED_MESSAGES_H
 #define FEED_FEED_MESSAGES_H
 
+#include "market/calendar.h"
 #include "market/market.h"
 #include "market/unobserved.h"
 
@@ -30,8 +31,12 @@ void feed_messages_seen(struct feed_messages *messages, const struct unobserved_
 void feed_messages_diverged(struct feed_messages *messages, const char *symbol,
                             const struct quote *before, const struct market_quote *now,
                             int64_t now_ms);
-/* Until `until_ns`, ns UTC; INT64_MAX = no end. */
-void feed_messages_session(struct feed_messages *messages, bool open, int64_t until_ns);
+/* A calendar is in another phase, until `until_ns`, ns UTC; INT64_MAX = no end. `whose`: "the
+ * market", or a segment. */
+void feed_messages_session(struct feed_messages *messages, const char *whose,
+                           enum calendar_phase phase, int64_t until_ns);
+/* A session begins at `at_ns`, ns UTC. */
+void feed_messages_waking(struct feed_messages *messages, const char *whose, int64_t at_ns);
 /* The holidays of that year are not all known. */
 void feed_messages_holidays(struct feed_messages *messages, int year);
 

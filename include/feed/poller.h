@@ -72,9 +72,10 @@ bool poller_probe(struct poller *poller, int32_t instrument);
  * that changes. */
 typedef bool poller_watched_fn(void *arg, int32_t instrument);
 void poller_watch(struct poller *poller, poller_watched_fn *watched, void *arg);
-/* The longest time between two polls of an instrument at present. */
-int64_t poller_refresh_ms(const struct poller *poller);
-void poller_set_interval(struct poller *poller, int64_t interval_ms);
+/* The time between two polls of an instrument at the full rate. */
+int64_t poller_refresh_ms(const struct poller *poller, int32_t instrument);
+/* Call when levels or segments have changed in the source table. */
+void poller_session(struct poller *poller);
 
 struct plan_feed poller_feed(const struct poller *poller);
 

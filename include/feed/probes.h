@@ -27,7 +27,7 @@ struct probes_parts {
 struct probes *probes_create(const struct probes_parts *parts); /* NULL: no memory */
 void probes_destroy(struct probes *probes);
 
-void probes_run(struct probes *probes, bool streaming, bool in_session); /* stops if !streaming */
+void probes_run(struct probes *probes, bool streaming); /* stops if not; call at each session */
 void probes_heard(struct probes *probes, int32_t instrument, bool changed, int64_t now_ms);
 void probes_lost(struct probes *probes, int32_t instrument);
 /* As prober_reserve(), prober_relisted(). */

@@ -43,7 +43,7 @@ void stream_set_destroy(struct stream_set *set); /* closes the connections */
 int stream_set_reserve(struct stream_set *set, int32_t size);
 void stream_set_relisted(struct stream_set *set);
 void stream_set_login(struct stream_set *set);
-void stream_set_session(struct stream_set *set, bool open);
+void stream_set_session(struct stream_set *set);
 void stream_set_new_day(struct stream_set *set);
 void stream_set_agreed(struct stream_set *set);
 void stream_set_diverged(struct stream_set *set, int32_t instrument);

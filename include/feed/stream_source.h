@@ -51,8 +51,8 @@ int stream_source_reserve(struct stream_source *source, int32_t size);
 void stream_source_relisted(struct stream_source *source);
 
 void stream_source_login(struct stream_source *source); /* there may be a new login */
-/* The trading session is open or closed; call it once before all others, and at each change. */
-void stream_source_session(struct stream_source *source, bool open);
+/* Levels or segments have changed in the source table; call it once before all others too. */
+void stream_source_session(struct stream_source *source);
 void stream_source_new_day(struct stream_source *source); /* refused ones are requested again */
 
 /* Whether it delivers data that may be used: it streams, and is not denied. */

@@ -51,8 +51,9 @@ void coverage_lost(struct coverage *coverage, int32_t instrument, int64_t ts_pro
 /* The list has changed: those no longer listed were covered until now, unless they are overdue. */
 void coverage_relisted(struct coverage *coverage, struct now now);
 
-/* The polling rate has changed: the next answer of each polled one is due within due_in_ms. */
-void coverage_expect(struct coverage *coverage, int64_t now_ms, int64_t due_in_ms);
+/* Its polling rate has changed: if it is polled, its next answer is due within due_in_ms. */
+void coverage_expect(struct coverage *coverage, int32_t instrument, int64_t now_ms,
+                     int64_t due_in_ms);
 
 /* All streams ended: each interval of which one was the source ends at its last proof. */
 void coverage_streams_gone(struct coverage *coverage, enum event_kind reason);

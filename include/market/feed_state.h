@@ -4,8 +4,9 @@
  * It must detect a stream that is connected but mute. Therefore polling continues until the first
  * data of the stream, silence in session hours counts as a failure, and so do two REST answers that
  * are newer than the stream. Probes that agree with the stream distinguish a quiet market from a
- * mute stream. The stream is retried without end, with growing waits and jitter; every close counts
- * as a failure, clean or not (protocol section 10.5).
+ * mute stream. While no session is open, silence is expected and the connection is held. The stream
+ * is retried without end, with growing waits and jitter; every close counts as a failure, clean or
+ * not (protocol section 10.5).
  *
  * Only feed_step() changes the mode of a feed; `cinta check --graph` prints all transitions.
  */
@@ -14,6 +15,7 @@
 
 #include "base/buf.h"
 #include "base/rng.h"
+#include "market/session_clock.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -48,13 +50,13 @@ enum feed_event_kind {
 
 struct feed_event {
     enum feed_event_kind kind;
-    bool in_session;        /* now */
-    int64_t retry_after_ms; /* CLOSED, REFUSED, pages: Retry-After; 0 = none */
+    enum session_level session; /* now, of what this stream delivers */
+    int64_t retry_after_ms;     /* CLOSED, REFUSED, pages: Retry-After; 0 = none */
 };
 
 struct feed_limits {
     bool enabled;       /* this stream is wanted */
-    int64_t stale_ms;   /* so much silence in session hours means that the stream is mute */
+    int64_t stale_ms;   /* so much silence while SESSION_OPEN means that the stream is mute */
     int64_t replace_ms; /* age of a connection that is replaced as a precaution; 0 = never */
 };
 
@@ -62,16 +64,16 @@ struct feed_state {
     enum feed_mode mode;
     int64_t since_ms; /* start of this mode; all times monotonic */
     bool has_token;
-    bool in_session;    /* at the last event */
-    bool active;        /* changes were received in this session, on this connection */
-    int failures;       /* failed connections in a row */
-    int64_t retry_ms;   /* POLLING: no connection before this time */
-    int64_t renewed_ms; /* when a new token was last requested; INT64_MIN = never */
-    bool renewing;      /* and has not arrived yet */
-    bool denied;        /* on this connection; no data is expected before it is allowed */
-    int64_t opened_ms;  /* when this connection, or the last one, opened */
-    int64_t heard_ms;   /* last data, opening or agreement of a probe */
-    int repairs;        /* of the present series of failures */
+    enum session_level session; /* at the last event */
+    bool active;                /* changes were received in this session, on this connection */
+    int failures;               /* failed connections in a row */
+    int64_t retry_ms;           /* POLLING: no connection before this time */
+    int64_t renewed_ms;         /* when a new token was last requested; INT64_MIN = never */
+    bool renewing;              /* and has not arrived yet */
+    bool denied;                /* on this connection; no data is expected before it is allowed */
+    int64_t opened_ms;          /* when this connection, or the last one, opened */
+    int64_t heard_ms;           /* last data, opening or agreement of a probe */
+    int repairs;                /* of the present series of failures */
     int64_t repaired_ms;
     int64_t replace_ms; /* STREAMING: the connection is to be replaced then; INT64_MAX = never */
     bool replacing;     /* as soon as the login is renewed */

@@ -10,6 +10,7 @@
  *   - none is polled sooner than after `interval_ms`, except at the time given to
  *     planner_unstreamed(); if the rate does not allow that, each waits for its share of the rate
  *     (market/poll_shares), which is larger for those that change or are watched;
+ *   - one whose segment is closed is polled once a minute at most;
  *   - an instrument that fails waits longer each time, up to a minute, with jitter;
  *   - after such a pause, one request at a time until one is answered;
  *   - a broker that answers nothing usable (unreachable, pages instead of answers, most instruments
@@ -97,11 +98,9 @@ void planner_observed(struct planner *planner, int32_t instrument, bool changed)
 /* A client looks at it, or does not any more: it is polled more often, and the first time soon.
  * True: it is due earlier than before. */
 bool planner_watch(struct planner *planner, int32_t instrument, bool watched, int64_t now_ms);
-/* The time between two polls of it at the full rate, as things are since the last planner_done();
- * that of one without data, if `no_data`. */
+/* The time between two polls of it at the full rate, as things are since the last planner_done() or
+ * planner_session(); that of one without data, if `no_data`. */
 int64_t planner_refresh_ms(const struct planner *planner, int32_t instrument, bool no_data);
-/* The same of those that are polled least often. */
-int64_t planner_longest_refresh_ms(struct planner *planner, int64_t now_ms);
 /* A request was sent once more (net/http does so once): that uses a slot of the rate too. */
 void planner_repeated(struct planner *planner, int64_t now_ms);
 struct plan_state planner_state(const struct planner *planner, int64_t now_ms);
@@ -117,8 +116,10 @@ void planner_unstreamed(struct planner *planner, int32_t instrument, int64_t due
  */
 bool planner_probe(struct planner *planner, int32_t instrument, int64_t now_ms);
 
-/* Sets the interval; a shorter one makes all instruments due earlier, spread over it. */
-void planner_set_interval(struct planner *planner, int64_t interval_ms, int64_t now_ms);
+/* Call when levels or segments have changed in the source table. Instruments whose segment is
+ * closed are polled slowly (market/poll_shares); those of which it is not any more are due within
+ * an interval. */
+void planner_session(struct planner *planner, int64_t now_ms);
 
 /*
  * What a planner has learned about the broker, for the next planner: an outage does not end because

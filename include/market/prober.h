@@ -5,10 +5,10 @@
  * Pure. Reads in the source table which instruments are streamed and when each was last heard or
  * confirmed, and records the probes there. If the stream is silent, the most active instrument is
  * polled, because only its answer distinguishes a quiet market from a mute stream; otherwise the
- * one that is unconfirmed for longest. An answer that differs makes the instrument a suspect: the
- * stream may be about to deliver the same values. Only if a second answer, some time later, still
- * differs and the stream has delivered nothing for the instrument since, REST is proven to be
- * newer.
+ * one that is unconfirmed for longest; those of closed segments only if all are. An answer that
+ * differs makes the instrument a suspect: the stream may be about to deliver the same values. Only
+ * if a second answer, some time later, still differs and the stream has delivered nothing for the
+ * instrument since, REST is proven to be newer.
  */
 #ifndef MARKET_PROBER_H
 #define MARKET_PROBER_H

@@ -12,6 +12,7 @@
 
 #include "base/clock.h"
 #include "market/quote.h"
+#include "market/session_clock.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -50,6 +51,8 @@ struct source_row {
      * others; and REST must answer before a stream is asked. Both end with its first data, and are
      * false while UNLISTED. */
     bool on_trial, rest_first;
+
+    uint8_t calendar; /* of its segment, in the calendar_set; 0 while UNLISTED */
 };
 
 enum source_event_kind {
@@ -67,8 +70,9 @@ enum source_event_kind {
     SOURCE_EV_RESTORED,  /* REST does not refuse it any more */
     SOURCE_EV_DOUBTED,   /* on trial from now on, until its data arrive; `rest_first` */
     SOURCE_EV_TRUSTED,   /* it is not on trial any more */
+    SOURCE_EV_SEGMENT,   /* `calendar`: the one of its segment */
 };
-#define SOURCE_EVENTS 13
+#define SOURCE_EVENTS 14
 
 struct source_event {
     enum source_event_kind kind;
@@ -77,6 +81,7 @@ struct source_event {
     uint32_t entries;   /* DELIVERED: those of the message */
     int64_t at_ms;      /* LOST, DROPPED */
     bool rest_first;    /* DOUBTED */
+    uint8_t calendar;   /* SEGMENT */
 };
 
 struct source_move {
@@ -92,6 +97,9 @@ struct source_counts {
     int32_t streamed_by[SOURCE_COUNT];
     int32_t probed, lost;
     int32_t unobserved; /* lost or DROPPED */
+    /* By calendar: in any state but UNLISTED, and of which a stream is the source. */
+    int32_t listed_in[CALENDARS_MAX];
+    int32_t streamed_in[SOURCE_COUNT][CALENDARS_MAX];
 };
 
 /* When a stream as a whole was last known to be alive. */
@@ -133,6 +141,15 @@ struct source_move source_table_step(struct source_table *table, int32_t instrum
 /* Any instrument: one the table does not know is UNLISTED. Borrowed until source_table_list(). */
 const struct source_row *source_table_row(const struct source_table *table, int32_t instrument);
 const struct source_counts *source_table_counts(const struct source_table *table);
+
+/* What may be expected of the instruments of a calendar; SESSION_OPEN at first. */
+void source_table_set_level(struct source_table *table, int calendar, enum session_level level);
+enum session_level source_table_level(const struct source_table *table, int32_t instrument);
+/* Of the instruments of which this stream is the source, or any stream if it is 0: the highest
+ * level. If there are none, of all listed ones. */
+enum session_level source_table_stream_level(const struct source_table *table, enum source stream);
+/* The calendars of the listed instruments, as bits; the general one if there are none. */
+uint32_t source_table_calendars(const struct source_table *table);
 
 /*
  * An instrument that several streams deliver has one source, the first of them, until that loses

@@ -29,8 +29,9 @@ struct tape_need {
     int64_t trades;
     double broker_volume; /* NAN: the broker does not say */
     int64_t ts_complete;  /* a list was merged up to this time, ns UTC; 0 = none was */
-    int64_t ts_gap; /* when the last interval without data ended, ns UTC; 0 = there was none */
-    bool wanted;    /* by the user, and not requested since */
+    int64_t ts_gap;   /* when the last interval without data ended, ns UTC; 0 = there was none */
+    bool wanted;      /* by the user, and not requested since */
+    int64_t final_ns; /* from when on its list does not change any more: tape_plan_final_ns() */
 };
 
 struct tape_plan_row; /* of one instrument */
@@ -48,18 +49,16 @@ void tape_plan_finish(struct tape_plan *plan);
 /* From when on the list of that day does not change any more, ns UTC. */
 int64_t tape_plan_final_ns(const struct calendar *calendar, int64_t day);
 
-/* The estimated number of trades that a list would bring; 0 = do not request it. `final_ns`: of its
- * day. */
-double tape_plan_worth(const struct tape_plan *plan, const struct tape_need *need, int64_t final_ns,
-                       int64_t now_ns);
+/* The estimated number of trades that a list would bring; 0 = do not request it. */
+double tape_plan_worth(const struct tape_plan *plan, const struct tape_need *need, int64_t now_ns);
 
 /* Up to when a list has all trades that was requested at `asked_ns`, and whose newest trade is of
  * `newest_ns`. */
 int64_t tape_plan_complete_ns(const struct tape_plan *plan, int64_t asked_ns, int64_t newest_ns);
 
 /* Which of `needs` to request now, or -1: none. */
-int64_t tape_plan_next(const struct tape_plan *plan, const struct calendar *calendar,
-                       const struct tape_need *needs, size_t count, struct now now);
+int64_t tape_plan_next(const struct tape_plan *plan, const struct tape_need *needs, size_t count,
+                       struct now now);
 
 /* A list is requested now. Aborts the process when out of memory, as the next one. */
 void tape_plan_asked(struct tape_plan *plan, const struct tape_need *need, int64_t now_ms);

@@ -12,7 +12,7 @@
 #define RECORD_COVERAGE_LOG_H
 
 #include "base/err.h"
-#include "market/calendar.h"
+#include "market/calendar_set.h"
 #include "market/event_kind.h"
 #include "market/quote.h"
 #include "net/loop.h"
@@ -41,8 +41,8 @@ void coverage_log_unanswered(struct coverage_log *coverage, int32_t instrument,
                              enum event_kind why);
 /* It is no longer polled, for this reason. */
 void coverage_log_gave_up(struct coverage_log *coverage, int32_t instrument, enum event_kind why);
-/* From now on every instrument is polled this often. */
-void coverage_log_pace(struct coverage_log *coverage, int64_t refresh_ms);
+/* From now on this instrument is polled this often. */
+void coverage_log_pace(struct coverage_log *coverage, int32_t instrument, int64_t refresh_ms);
 
 /* The instrument is streamed from now on, as the source table says; a stream is alive, and its next
  * proof is expected within stale_ms, which is recorded in that table; its stream lost the
@@ -57,6 +57,6 @@ void coverage_log_streams_gone(struct coverage_log *coverage, enum event_kind wh
 /* The list of the source table has changed: stores it, and ends the coverage of removed ones. */
 void coverage_log_relisted(struct coverage_log *coverage);
 /* The trading hours; call again when they change. Copied. */
-void coverage_log_calendar(struct coverage_log *coverage, const struct calendar *calendar);
+void coverage_log_calendar(struct coverage_log *coverage, const struct calendar_set *sessions);
 
 #endif

@@ -19,9 +19,12 @@ struct readiness_facts {
     const char *trouble; /* why there is no token or no list of instruments; "" = unknown */
 };
 
-/* False: `why` gets the reason as text. Outside of session hours old data are no fault. */
+/* False: `why` gets the reason as text. While all segments are closed nothing is at fault but
+ * the database. */
 bool readiness_check(const struct readiness_facts *facts, struct buf *why);
-/* {"mode":"streaming","reason":...,"outage":...,"session":true,"staleMs":90000} */
+/* {"mode":"streaming","reason":...,"outage":...,"session":true,"phase":"open","staleMs":90000,
+ * "segments":[{"segment":"","phase":"open"}]}: the first one is the general calendar, and a quote
+ * has the index of its own. `session` is false while all are closed. */
 void readiness_put_feed(const struct readiness_facts *facts, struct buf *out);
 
 #endif

@@ -21,6 +21,8 @@ void recording_change(struct service *s); /* serve.on_demand may have changed */
  * several turns of the loop; the list is borrowed until then, or until recording_forget(). */
 void recording_selected(struct service *s, const struct config_strings *symbols);
 void recording_forget(struct service *s); /* the list is not valid any more */
+/* Other reference data are known: instruments may be of other segments. */
+void recording_resegmented(struct service *s);
 /* The feed was stopped on purpose; what the broker refused may be requested again. */
 void recording_restarts(struct service *s);
 

@@ -66,10 +66,11 @@ static int put_gap(void *arg, const struct tape_gap *gap)
     return buf_failed(list->out);
 }
 
-static int put_session(struct buf *out, struct tape *tape, int64_t day, struct err *err)
+static int put_session(struct buf *out, struct tape *tape, const struct tape_of *of,
+                       struct err *err)
 {
     struct tape_session session;
-    int rc = tape_session(tape, day, &session, err);
+    int rc = tape_session(tape, of, art_day(of->from), &session, err);
     if (rc == 0 && session.ts_open)
         buf_printf(out, "{\"open\":%lld,\"close\":%lld}", ms_of(session.ts_open),
                    ms_of(session.ts_close));
@@ -85,7 +86,7 @@ int history_json_chart(struct buf *out, struct tape *tape, const struct tape_of 
     buf_puts(out, "{\"symbol\":");
     json_put_string(out, of->symbol);
     buf_puts(out, ",\"session\":");
-    int rc = put_session(out, tape, art_day(of->from), err);
+    int rc = put_session(out, tape, of, err);
     buf_puts(out, ",\"bars\":[");
     if (rc == 0)
         rc = tape_bars(tape, of, put_bar, &bars, err);

@@ -1,6 +1,7 @@
 #include "broker/tape_look.h"
 
 #include "base/array.h"
+#include "market/instrument.h"
 #include "net/detached_thread.h"
 #include "net/mailbox.h"
 #include "store/read/tape_needs.h"
@@ -17,7 +18,7 @@ struct job {
     atomic_bool stop; /* set by the owner */
     char *path;
     struct tape_look_days days;
-    struct calendar calendar;
+    struct calendar_set sessions;
     struct tape_plan plan; /* its rows are not used */
     struct tape_found *found;
     size_t count, cap;
@@ -54,27 +55,36 @@ static bool must_stop(void *arg)
     return atomic_load(&job->stop);
 }
 
+/* By the hours of its segment. */
+static int64_t final_ns(const struct job *job, const struct tape_row *row)
+{
+    const struct instrument known = {.segment = row->segment};
+    const char *segment = calendar_set_segment(&known, row->symbol);
+    int at = calendar_set_find(&job->sessions, segment);
+    return tape_plan_final_ns(&job->sessions.each[at].calendar, row->need.day);
+}
+
 static bool is_due(const struct job *job, const struct tape_need *need, int64_t now_ns)
 {
-    int64_t final_ns = tape_plan_final_ns(&job->calendar, need->day);
-    return tape_plan_worth(&job->plan, need, final_ns, now_ns) > 0 &&
+    return tape_plan_worth(&job->plan, need, now_ns) > 0 &&
            (need->wanted || !job->days.only_wanted);
 }
 
-static void take_need(void *arg, const char *market_id, const char *symbol,
-                      const struct tape_need *need)
+static void take_need(void *arg, const struct tape_row *row)
 {
     struct job *job = arg;
-    if (job->no_memory || !is_due(job, need, clock_now().wall_ns))
+    struct tape_need need = row->need;
+    need.final_ns = final_ns(job, row);
+    if (job->no_memory || !is_due(job, &need, clock_now().wall_ns))
         return;
     struct tape_found *grown =
         array_grow(job->found, &job->cap, job->count + 1, sizeof(*job->found));
     if (grown) {
         job->found = grown;
         struct tape_found *found = &grown[job->count++];
-        *found = (struct tape_found){*need, strdup(market_id), strdup(symbol)};
+        *found = (struct tape_found){need, strdup(row->market_id), strdup(row->symbol)};
         job->no_memory = !found->market_id || !found->symbol;
-        job->wanted += need->wanted;
+        job->wanted += need.wanted;
     } else {
         job->no_memory = true;
     }
@@ -127,7 +137,7 @@ static struct job *job_create(const struct tape_look *look)
 }
 
 int tape_look_start(struct tape_look *look, const struct tape_look_days *days,
-                    const struct calendar *calendar, const struct tape_plan *plan)
+                    const struct calendar_set *sessions, const struct tape_plan *plan)
 {
     if (look->running)
         return -EBUSY;
@@ -135,7 +145,7 @@ int tape_look_start(struct tape_look *look, const struct tape_look_days *days,
     if (!job)
         return -ENOMEM;
     job->days = *days;
-    job->calendar = *calendar;
+    job->sessions = *sessions;
     job->plan = (struct tape_plan){.lag_ns = plan->lag_ns, .rest_ms = plan->rest_ms};
     mailbox_expect(look->box);
     int rc = detached_thread_start(run, job);

@@ -311,8 +311,7 @@ static void on_look(void *arg, const struct tape_sight *sight)
     struct tape_requests *r = arg;
     struct now now = loop_now(r->parts.loop);
     struct tape_need *needs = index_needs(r, sight);
-    int64_t at =
-        needs ? tape_plan_next(&r->plan, &r->parts.config->session, needs, sight->count, now) : -1;
+    int64_t at = needs ? tape_plan_next(&r->plan, needs, sight->count, now) : -1;
     if (sight->failed)
         log_warn("what the tape lacks cannot be read", LOG_TEXT("why", sight->failed));
     else
@@ -337,7 +336,7 @@ static int look(struct tape_requests *r, struct now now)
                                         r->parts.finished != NULL};
     if (full)
         r->full_look_ms = now.mono_ms + FULL_LOOK_MS;
-    return tape_look_start(r->look, &days, &r->parts.config->session, &r->plan);
+    return tape_look_start(r->look, &days, &r->parts.config->sessions, &r->plan);
 }
 
 /* The broker asks for fewer requests. Without polls, the full rate does not return. */

@@ -7,6 +7,7 @@
 #include "cli/screen.h"
 #include "market/planner.h"
 #include "market/poll_shares.h"
+#include "market/segment_names.h"
 #include "market/symbol_order.h"
 #include "primary/reference.h"
 #include "primary/request.h"
@@ -84,12 +85,22 @@ static void show_missing(void *arg, const char *text, const char *words)
             *day ? day : "the reference data in the database");
 }
 
+static void warn_of_segments(const struct config *config, const struct instrument_list *known)
+{
+    char words[SEGMENT_DOUBT_BYTES];
+    for (int i = 1; i < config->sessions.count; i++) {
+        if (segment_doubt(words, known, config->sessions.each[i].segment))
+            fprintf(stderr, "cinta check: warning: %s\n", words);
+    }
+}
+
 void check_instruments_warn(const struct config *config)
 {
     struct cached c;
     char day[CLOCK_TEXT] = "";
     if (!cached_open(&c, config))
         return;
+    warn_of_segments(config, c.known);
     if (c.of_day >= 0)
         clock_day_text(day, c.of_day);
     if (c.selection.list)

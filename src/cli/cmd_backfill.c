@@ -323,10 +323,14 @@ static int complete(struct backfill *b)
     return status;
 }
 
-static bool is_session_day(const struct calendar *calendar, int64_t day)
+/* Of any segment. */
+static bool is_session_day(const struct calendar_set *sessions, int64_t day)
 {
-    int64_t open_ns, close_ns;
-    return calendar->always || calendar_session(calendar, day, &open_ns, &close_ns);
+    struct calendar_times times;
+    bool trading = false;
+    for (int i = 0; i < sessions->count; i++)
+        trading |= calendar_session(&sessions->each[i].calendar, day, &times);
+    return trading;
 }
 
 static int run(const struct cmd *self, void *given)
@@ -347,7 +351,7 @@ static int run(const struct cmd *self, void *given)
     int status = common_config(self, o->config_path, &config);
     if (status)
         return status;
-    if (!is_session_day(&config->session, day)) {
+    if (!is_session_day(&config->sessions, day)) {
         config_free(config);
         return cmd_usage(self, "--date: %s is not a trading day; 'cinta calendar' prints them",
                          o->date);

@@ -34,7 +34,7 @@ static int64_t first_day_of(int64_t year)
 static struct calendar_view view_of(const struct config *config, int64_t year)
 {
     int64_t now_ns = clock_now().wall_ns;
-    struct calendar_view view = {&config->session, now_ns, art_day(now_ns),
+    struct calendar_view view = {&config->sessions, now_ns, art_day(now_ns),
                                  art_day(now_ns) + AHEAD_DAYS};
     if (year) {
         view.from_day = first_day_of(year);

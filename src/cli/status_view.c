@@ -130,16 +130,45 @@ static void put_head(struct buf *out, const struct json *s, int64_t now_ns)
     buf_puts(out, "\n");
 }
 
-static void put_session(struct buf *out, const struct json *s)
+/* "closed until Mon 10:00 ART" */
+static void put_phase(struct buf *out, const struct json *of)
 {
-    char age[STATUS_AGE_TEXT], when[CLOCK_TEXT];
-    const struct json *session = json_get(s, "session"), *token = json_get(s, "token");
-    const char *changes = text(session, "changes");
-    title(out, "session");
-    buf_printf(out, "%s", flag(session, "open") ? "open" : "closed");
+    char when[CLOCK_TEXT];
+    const char *changes = text(of, "changes"), *phase = text(of, "phase");
+    if (strcmp(phase, "pre_open") == 0)
+        phase = "pre-open";
+    else if (strcmp(phase, "closing_auction") == 0)
+        phase = "closing auction";
+    else if (!*phase) /* of an older service */
+        phase = flag(of, "open") ? "open" : "closed";
+    buf_puts(out, phase);
     if (*changes)
         buf_printf(out, " until %s", future_moment(when, changes));
     buf_puts(out, "\n");
+}
+
+/* If there are other calendars than the general one: each that some instruments have. */
+static void put_segments(struct buf *out, const struct json *segments)
+{
+    const struct json *first = json_first(segments);
+    for (const struct json *segment = first; segment; segment = json_next(segment)) {
+        const char *name = text(segment, "segment");
+        if (!json_next(first) || count(segment, "instruments") < 1)
+            continue;
+        title(out, "");
+        buf_printf(out, "%s (%.0f instruments): ", *name ? name : "other segments",
+                   count(segment, "instruments"));
+        put_phase(out, segment);
+    }
+}
+
+static void put_session(struct buf *out, const struct json *s)
+{
+    char age[STATUS_AGE_TEXT];
+    const struct json *session = json_get(s, "session"), *token = json_get(s, "token");
+    title(out, "session");
+    put_phase(out, session);
+    put_segments(out, json_get(session, "segments"));
     title(out, "token");
     buf_printf(out, "%s", text(token, "state"));
     double token_s = number(token, "age_s");

@@ -16,14 +16,15 @@ struct word {
 };
 
 struct assignment {
-    struct word section, key;
+    struct word section, title, key;
     int line;
 };
 
 struct lint {
     const char *at, *name;
     int line;
-    struct word section, last; /* the open section; the last word outside quotes */
+    struct word section, title; /* the open section and its name, if it has one */
+    struct word last, named;    /* the last word outside quotes; a text after it, without a '=' */
     bool after_plus;
     struct assignment seen[ASSIGNMENTS_MAX];
     size_t seen_count;
@@ -133,13 +134,14 @@ static int check_repetition(struct lint *l)
     char words[64];
     for (size_t i = 0; i < l->seen_count; i++) {
         const struct assignment *a = &l->seen[i];
-        if (!same_word(a->key, l->last) || !same_word(a->section, l->section))
+        if (!same_word(a->key, l->last) || !same_word(a->section, l->section) ||
+            !same_word(a->title, l->title))
             continue;
         snprintf(words, sizeof(words), "given twice, first on line %d: remove one", a->line);
         return refuse_value(l, words);
     }
     if (l->seen_count < ASSIGNMENTS_MAX)
-        l->seen[l->seen_count++] = (struct assignment){l->section, l->last, l->line};
+        l->seen[l->seen_count++] = (struct assignment){l->section, l->title, l->last, l->line};
     return 0;
 }
 
@@ -168,15 +170,66 @@ static void pass_string(struct lint *l)
         l->at++;
 }
 
-static void take_mark(struct lint *l)
+static bool is_word(struct word word, const char *text)
 {
-    if (*l->at == '{')
-        l->section = l->last;
-    else if (*l->at == '}')
-        l->section = (struct word){"", 0};
+    return word.len == strlen(text) && memcmp(word.text, text, word.len) == 0;
+}
+
+/* Only segments have names. */
+static int check_title(const struct lint *l)
+{
+    char words[256], named[48];
+    utf8_clean(named, sizeof(named), l->named.text, l->named.len);
+    if (is_word(l->last, "segment") && l->named.len == 0)
+        return refuse(l, "section segment needs the name of a segment: segment \"MERV\" { ... }");
+    if (!is_word(l->last, "session") || l->named.len == 0)
+        return 0;
+    snprintf(words, sizeof(words),
+             "section session has no name: the hours of a segment are in a section of their own, "
+             "segment \"%s\" { ... }",
+             named);
+    return refuse(l, words);
+}
+
+static int open_section(struct lint *l)
+{
+    int rc = check_title(l);
+    l->section = l->last;
+    l->title = l->named;
+    l->named = (struct word){"", 0};
+    return rc;
+}
+
+static int take_mark(struct lint *l)
+{
+    int rc = *l->at == '{' ? open_section(l) : 0;
+    if (*l->at == '}')
+        l->section = l->title = l->last = (struct word){"", 0};
     else if (*l->at == '\n')
         l->line++;
     l->at++;
+    return rc;
+}
+
+/* A word, or the name of a section without quotation marks. */
+static void take_word(struct lint *l, struct word word)
+{
+    bool titled = is_word(l->last, "segment") || is_word(l->last, "session");
+    if (titled && l->section.len == 0) {
+        l->named = word;
+    } else {
+        l->last = word;
+        l->named = (struct word){"", 0};
+    }
+    l->after_plus = false;
+    l->at += word.len;
+}
+
+static void take_string(struct lint *l)
+{
+    const char *from = l->at + 1;
+    pass_string(l);
+    l->named = (struct word){from, (size_t)(l->at - from) - (l->at > from)};
 }
 
 /* Skips a list: its words are values, not keys. */
@@ -207,15 +260,13 @@ static int step(struct lint *l)
     if (rc)
         return rc;
     if (word.len) {
-        l->last = word;
-        l->after_plus = false;
-        l->at += word.len;
+        take_word(l, word);
         return 0;
     }
     switch (*l->at) {
     case '"':
     case '\'':
-        pass_string(l);
+        take_string(l);
         return 0;
     case '+':
         l->after_plus = true;
@@ -227,16 +278,21 @@ static int step(struct lint *l)
             rc = check_value(l);
         return rc == 0 && *l->at == '{' ? pass_list(l) : rc;
     default:
-        take_mark(l);
-        return 0;
+        return take_mark(l);
     }
 }
 
 int conf_lint(const char *text, const char *name, struct err *err)
 {
     const struct word none = {"", 0};
-    struct lint l = {
-        .at = text, .name = name, .line = 1, .section = none, .last = none, .err = err};
+    struct lint l = {.at = text,
+                     .name = name,
+                     .line = 1,
+                     .section = none,
+                     .title = none,
+                     .last = none,
+                     .named = none,
+                     .err = err};
     while (*l.at) {
         int rc = step(&l);
         if (rc)

@@ -6,7 +6,7 @@
 #include "config/conf_quote.h"
 #include "config/config_check.h"
 #include "config/config_keys.h"
-#include "config/config_parser.h"
+#include "config/config_session.h"
 #include "config/listen_address.h"
 #include "files/file.h"
 #include "files/owner.h"
@@ -19,13 +19,9 @@
 
 /* --- parsed values into struct config --------------------------------------------------------- */
 
-/* The callers use literal names; a name that is not in the table is a bug that every test finds. */
 static struct config_value *value_of(const struct config *c, const char *section, const char *name)
 {
-    const struct config_key *key = config_key_find(section, name);
-    if (!key)
-        abort();
-    return &c->values[key - config_keys];
+    return config_value_of(c->parsed.values, section, name);
 }
 
 static char *text_of(const struct config *c, const char *section, const char *name)
@@ -102,26 +98,6 @@ static void take_stream(struct config *c)
     c->stream.stale_ms = ms_of(c, "stream", "stale");
 }
 
-/* The texts have been checked one by one. */
-static void take_session(struct config *c)
-{
-    struct calendar *session = &c->session;
-    struct config_strings holidays = texts_of(c, "session", "holidays");
-    session->always = value_of(c, "session", "always")->yes;
-    calendar_parse_days(text_of(c, "session", "days"), &session->days);
-    calendar_parse_hours(text_of(c, "session", "hours"), &session->open_minute,
-                         &session->close_minute);
-    for (size_t i = 0; i < holidays.count && i < CALENDAR_HOLIDAYS_MAX; i++) {
-        if (strcmp(holidays.item[i], CALENDAR_ARGENTINA) == 0)
-            session->argentina = true;
-        else
-            clock_parse_day(holidays.item[i], &session->holidays[session->holidays_count++]);
-    }
-    struct config_strings special = texts_of(c, "session", "special");
-    for (size_t i = 0; i < special.count && i < CALENDAR_SPECIAL_MAX; i++)
-        calendar_parse_special(special.item[i], &session->special[session->special_count++]);
-}
-
 static void take_rules(struct config *c)
 {
     for (int kind = 0; kind < RULE_KINDS; kind++) {
@@ -179,7 +155,6 @@ static void take_values(struct config *c)
     c->poll.trades_ms = ms_of(c, "poll", "trades_every");
     c->poll.entries = entries_of(c);
     take_stream(c);
-    take_session(c);
     take_rules(c);
     c->store.path = text_of(c, "store", "path");
     c->store.full_sync = strcmp(text_of(c, "store", "durability"), "full") == 0;
@@ -202,42 +177,6 @@ static int line_of(const struct config *c, const char *section, const char *name
 static bool is_exposed(const struct config *c, const char *url)
 {
     return url_is_plain(url) && !url_is_loopback(url) && !c->broker.allow_insecure;
-}
-
-/* A special session must have a date of its own, which is not a holiday. */
-static int check_special_day(const struct config *c, size_t at, struct err *err)
-{
-    const struct calendar *session = &c->session;
-    const char *text = texts_of(c, "session", "special").item[at];
-    int line = line_of(c, "session", "special");
-    if (calendar_is_holiday(session, session->special[at].day))
-        return err_set(err, -EINVAL,
-                       "%s:%d: session.special: %.10s is also in session.holidays: remove it there "
-                       "if the market opens that day",
-                       c->file, line, text);
-    for (size_t i = 0; i < at; i++) {
-        if (session->special[i].day == session->special[at].day)
-            return err_set(err, -EINVAL,
-                           "%s:%d: session.special: %.10s is given twice: one session per date",
-                           c->file, line, text);
-    }
-    return 0;
-}
-
-static int check_session(const struct config *c, struct err *err)
-{
-    if (texts_of(c, "session", "holidays").count > CALENDAR_HOLIDAYS_MAX)
-        return err_set(err, -EINVAL, "%s:%d: session.holidays: more than %d dates", c->file,
-                       line_of(c, "session", "holidays"), CALENDAR_HOLIDAYS_MAX);
-    if (texts_of(c, "session", "special").count > CALENDAR_SPECIAL_MAX)
-        return err_set(err, -EINVAL, "%s:%d: session.special: more than %d dates", c->file,
-                       line_of(c, "session", "special"), CALENDAR_SPECIAL_MAX);
-    for (size_t i = 0; i < c->session.special_count; i++) {
-        int rc = check_special_day(c, i, err);
-        if (rc)
-            return rc;
-    }
-    return 0;
 }
 
 static int check_terminal(const struct config *c, struct err *err)
@@ -305,7 +244,7 @@ static int check_whole(const struct config *c, struct err *err)
                        "%s:%d: broker.stream_url: '%s' would send the token unencrypted: use "
                        "wss://, or set broker.allow_insecure = true if that is what you want",
                        c->file, line_of(c, "broker", "stream_url"), c->broker.stream_url);
-    if (check_dialects(c, err) || check_session(c, err) || check_serve(c, err))
+    if (check_dialects(c, err) || check_serve(c, err))
         return err->code;
     if (c->rules.texts[RULE_SYMBOL].count == 0 && !instrument_rules_need_list(&c->rules))
         return err_set(err, -EINVAL,
@@ -322,13 +261,14 @@ static int check_whole(const struct config *c, struct err *err)
 
 static int fill(struct config *c, const char *text, size_t len_bytes, struct err *err)
 {
-    int rc = config_parser_read(text, len_bytes, c->file, c->values, err);
+    int rc = config_parser_read(text, len_bytes, c->file, &c->parsed, err);
     if (rc)
         return rc;
     if (end_in_slash(&value_of(c, "broker", "url")->texts[0]) || derive_terminal(c))
         return err_set(err, -ENOMEM, "out of memory");
     take_values(c);
-    return check_whole(c, err);
+    rc = config_session_read(&c->sessions, &c->parsed, c->file, err);
+    return rc ? rc : check_whole(c, err);
 }
 
 int config_parse(const char *text, size_t len_bytes, const char *name, struct config **out,
@@ -338,9 +278,7 @@ int config_parse(const char *text, size_t len_bytes, const char *name, struct co
     if (!c)
         return err_set(err, -ENOMEM, "out of memory");
     c->file = strdup(name);
-    c->values = calloc(config_keys_count, sizeof(*c->values));
-    int rc = c->file && c->values ? fill(c, text, len_bytes, err)
-                                  : err_set(err, -ENOMEM, "out of memory");
+    int rc = c->file ? fill(c, text, len_bytes, err) : err_set(err, -ENOMEM, "out of memory");
     if (rc)
         config_free(c);
     else
@@ -374,9 +312,7 @@ void config_free(struct config *config)
 {
     if (!config)
         return;
-    if (config->values)
-        config_values_finish(config->values);
-    free(config->values);
+    config_parsed_finish(&config->parsed);
     free(config->file);
     free(config);
 }
@@ -449,18 +385,41 @@ static void put_origin(FILE *out, const struct config_key *key, const struct con
     fputs(key->built ? "\n" : " (no effect yet)\n", out);
 }
 
-void config_print(const struct config *config, FILE *out)
+static void print_key(const struct config_key *key, const char *where,
+                      const struct config_value *value, FILE *out)
 {
     struct buf text;
+    char name[96];
     buf_init(&text, 2 * CONFIG_BYTES_MAX);
+    put_value(&text, key, value);
+    snprintf(name, sizeof(name), "%s%s", where, key->name);
+    fprintf(out, "%-23s = %-30s  # ", name, buf_text(&text));
+    put_origin(out, key, value);
+    buf_finish(&text);
+}
+
+/* Only what a segment sets itself: the rest is that of section session. */
+static void print_segment(const struct config_segment *segment, FILE *out)
+{
+    char where[SEGMENT_BYTES + 16];
+    snprintf(where, sizeof(where), CONFIG_SEGMENT " %s.", segment->name);
+    fprintf(out, "# " CONFIG_SEGMENT " \"%s\": other keys as in section session\n", segment->name);
+    for (size_t i = 0; i < config_keys_count; i++) {
+        if (segment->values[i].line)
+            print_key(&config_keys[i], where, &segment->values[i], out);
+    }
+}
+
+void config_print(const struct config *config, FILE *out)
+{
+    const struct config_parsed *parsed = &config->parsed;
     for (size_t i = 0; i < config_keys_count; i++) {
         const struct config_key *key = &config_keys[i];
-        char name[64];
-        snprintf(name, sizeof(name), "%s%s%s", key->section, *key->section ? "." : "", key->name);
-        buf_clear(&text);
-        put_value(&text, key, &config->values[i]);
-        fprintf(out, "%-22s = %-30s  # ", name, buf_text(&text));
-        put_origin(out, key, &config->values[i]);
+        char where[64];
+        snprintf(where, sizeof(where), "%s%s", key->section, *key->section ? "." : "");
+        if (strcmp(key->section, CONFIG_SEGMENT) != 0)
+            print_key(key, where, &parsed->values[i], out);
     }
-    buf_finish(&text);
+    for (size_t i = 0; i < parsed->segments_count; i++)
+        print_segment(&parsed->segments[i], out);
 }

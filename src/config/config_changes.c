@@ -38,11 +38,34 @@ static bool same(const struct config_value *a, const struct config_value *b)
     return true;
 }
 
+/* A key that a segment does not set has the value of section session. */
+static bool same_segment(const struct config_segment *a, const struct config_segment *b)
+{
+    if (strcmp(a->name, b->name) != 0)
+        return false;
+    for (size_t i = 0; i < config_keys_count; i++) {
+        if (!a->values[i].line != !b->values[i].line || !same(&a->values[i], &b->values[i]))
+            return false;
+    }
+    return true;
+}
+
+static bool same_segments(const struct config_parsed *a, const struct config_parsed *b)
+{
+    if (a->segments_count != b->segments_count)
+        return false;
+    for (size_t i = 0; i < a->segments_count; i++) {
+        if (!same_segment(&a->segments[i], &b->segments[i]))
+            return false;
+    }
+    return true;
+}
+
 uint32_t config_changes(const struct config *a, const struct config *b)
 {
-    uint32_t changed = 0;
+    uint32_t changed = same_segments(&a->parsed, &b->parsed) ? 0 : CONFIG_SESSION;
     for (size_t i = 0; i < config_keys_count; i++) {
-        if (!same(&a->values[i], &b->values[i]))
+        if (!same(&a->parsed.values[i], &b->parsed.values[i]))
             changed |= bit_of(config_keys[i].section);
     }
     return changed;

@@ -287,12 +287,35 @@ int check_hours(const char *text, struct err *err)
     snprintf(swapped, sizeof(swapped), "%.5s-%.5s", text + 6, text);
     if (calendar_parse_hours(swapped, &from, &to))
         return err_set(err, -EINVAL,
-                       "'%s' ends before it begins: the opening comes first, as in 10:00-17:05",
+                       "'%s' ends before it begins: the opening comes first, as in 10:00-17:05; a "
+                       "session that ends after midnight counts on, as in 22:00-26:00",
                        text);
     return err_set(err, -EINVAL,
                    "'%s' is not two times from 00:00 to 24:00, the later one second, as in "
-                   "10:00-17:05",
+                   "10:00-17:05; a session lasts 24 hours at most",
                    text);
+}
+
+/* `which`: its end that is not written, because it is one of the hours. */
+static int check_auction(const char *text, const char *example, const char *which, struct err *err)
+{
+    int minute;
+    if (!*text || calendar_parse_time(text, &minute))
+        return 0;
+    if (has_shape(text, "##:##-##:##"))
+        return err_set(err, -EINVAL, "'%s' is two times: give only one, as in %s; %s", text,
+                       example, which);
+    return err_set(err, -EINVAL, "'%s' is not a time such as %s", text, example);
+}
+
+int check_pre_open(const char *text, struct err *err)
+{
+    return check_auction(text, "10:30", "it ends when hours begins", err);
+}
+
+int check_closing_auction(const char *text, struct err *err)
+{
+    return check_auction(text, "17:05", "it begins when hours ends", err);
 }
 
 static bool is_time(const char *text)

@@ -6,6 +6,7 @@
 #include "config/conf_strip.h"
 #include "config/config_keys.h"
 #include "config/config_paths.h"
+#include "market/calendar_set.h"
 
 #include <confuse.h>
 #include <errno.h>
@@ -18,11 +19,12 @@
 #define SECTIONS_MAX 16
 #define OPTIONS_MAX  128
 #define TEXTS_MAX    20000
+#define NOT_GIVEN    "as in session" /* a list of a segment */
 
 /* A configuration being parsed. */
 struct loading {
     const char *name;
-    struct config_value *values;
+    struct config_parsed *out;
     struct err *err;
 };
 
@@ -66,6 +68,14 @@ static void refuse_unknown(cfg_t *cfg, const char *name)
                 current->name, cfg->line, shown);
         return;
     }
+    if (strcmp(name, CONFIG_SEGMENT) == 0) {
+        err_set(
+            current->err, -EINVAL,
+            "%s:%d: %s.segment: no such key: section segment \"...\" { } is not inside of another "
+            "section",
+            current->name, cfg->line, section);
+        return;
+    }
     err_set(current->err, -EINVAL, "%s:%d: %s%s%s: no such key%s%s%s", current->name, cfg->line,
             section, *section ? "." : "", shown, meant ? "; did you mean '" : "",
             meant ? meant : "", meant ? "'?" : "");
@@ -79,6 +89,12 @@ __attribute__((format(printf, 2, 0))) static void on_error(cfg_t *cfg, const cha
         return;
     if (strstr(fmt, "no such option")) {
         refuse_unknown(cfg, va_arg(ap, const char *));
+        return;
+    }
+    if (strstr(fmt, "duplicate title")) {
+        err_set(current->err, -EINVAL,
+                "%s:%d: segment \"%s\" is given twice: put its keys into one section",
+                current->name, cfg->line, va_arg(ap, const char *));
         return;
     }
     vsnprintf(words, sizeof(words), fmt, ap);
@@ -160,6 +176,74 @@ static int check_option(const struct config_key *key, cfg_opt_t *opt, int line)
     return 0;
 }
 
+/* --- segments --------------------------------------------------------------------------------- */
+
+static struct config_value *make_values(void)
+{
+    return calloc(config_keys_count, sizeof(struct config_value));
+}
+
+static int no_memory(const struct loading *l)
+{
+    return err_set(l->err, -ENOMEM, "out of memory");
+}
+
+static int check_segment_name(const struct loading *l, int line, const char *name)
+{
+    char shown[64];
+    utf8_clean(shown, sizeof(shown), name, strlen(name));
+    if (!*name || strlen(name) >= SEGMENT_BYTES || strpbrk(name, " \t"))
+        return err_set(
+            l->err, -EINVAL,
+            "%s:%d: segment \"%s\": not a name of 1 to %d characters without blanks: the "
+            "broker's segments have names such as MERV or DDF",
+            l->name, line, shown, SEGMENT_BYTES - 1);
+    return 0;
+}
+
+/* A section is known from its first key on, because libConfuse does not call back before. */
+static int add_segment(const struct loading *l, int line, const char *name)
+{
+    struct config_parsed *out = l->out;
+    if (check_segment_name(l, line, name))
+        return l->err->code;
+    if (out->segments_count == CONFIG_SEGMENTS_MAX)
+        return err_set(l->err, -EINVAL, "%s:%d: segment \"%s\": more than %d segments", l->name,
+                       line, name, CONFIG_SEGMENTS_MAX);
+    struct config_segment *segment = &out->segments[out->segments_count];
+    *segment = (struct config_segment){strdup(name), line, make_values()};
+    out->segments_count++;
+    return segment->name && segment->values ? 0 : no_memory(l);
+}
+
+/* -1: it has not occurred yet. */
+static int segment_at(const struct config_parsed *parsed, const char *name)
+{
+    for (size_t i = 0; i < parsed->segments_count; i++) {
+        if (strcasecmp(parsed->segments[i].name, name) == 0)
+            return (int)i;
+    }
+    return -1;
+}
+
+/* NULL: no memory, or a name that is not valid. */
+static struct config_value *values_of(const struct loading *l, cfg_t *cfg)
+{
+    const char *name = cfg_title(cfg);
+    if (!name)
+        return l->out->values;
+    if (segment_at(l->out, name) < 0 && add_segment(l, cfg->line, name))
+        return NULL;
+    return l->out->segments[segment_at(l->out, name)].values;
+}
+
+/* libConfuse does not call back for an empty list, so one that is not given has an item. */
+static bool is_not_given(const struct config_key *key, cfg_opt_t *opt)
+{
+    return key->kind == KEY_TEXTS && cfg_opt_size(opt) == 1 &&
+           strcmp(cfg_opt_getnstr(opt, 0), NOT_GIVEN) == 0;
+}
+
 static int on_option(cfg_t *cfg, cfg_opt_t *opt)
 {
     const struct config_key *key = config_key_find(section_of(cfg), cfg_opt_name(opt));
@@ -167,9 +251,14 @@ static int on_option(cfg_t *cfg, cfg_opt_t *opt)
         refuse_unknown(cfg, cfg_opt_name(opt));
         return -1;
     }
+    if (is_not_given(key, opt))
+        return 0;
     if (check_option(key, opt, cfg->line))
         return -1;
-    current->values[key - config_keys].line = cfg->line;
+    struct config_value *values = values_of(current, cfg);
+    if (!values)
+        return -1;
+    values[key - config_keys].line = cfg->line;
     return 0;
 }
 
@@ -181,8 +270,11 @@ static int on_option(cfg_t *cfg, cfg_opt_t *opt)
  */
 static cfg_opt_t make_option(const struct config_key *key)
 {
-    if (key->kind == KEY_TEXTS)
-        return (cfg_opt_t)CFG_STR_LIST(key->name, (char *)key->fallback, CFGF_NONE);
+    if (key->kind == KEY_TEXTS) {
+        bool in_segment = strcmp(key->section, CONFIG_SEGMENT) == 0;
+        const char *fallback = in_segment ? "{\"" NOT_GIVEN "\"}" : key->fallback;
+        return (cfg_opt_t)CFG_STR_LIST(key->name, (char *)fallback, CFGF_NONE);
+    }
     return (cfg_opt_t)CFG_STR(key->name, key->fallback, CFGF_NONE);
 }
 
@@ -197,6 +289,12 @@ static size_t make_section(size_t first, cfg_opt_t *out)
     return i - first;
 }
 
+static cfg_flag_t flags_of(const char *section)
+{
+    bool repeated = strcmp(section, CONFIG_SEGMENT) == 0;
+    return repeated ? CFGF_MULTI | CFGF_TITLE | CFGF_NO_TITLE_DUPES : CFGF_NONE;
+}
+
 /* libConfuse copies the tables, so they may be on the stack. */
 static cfg_t *make_parser(void)
 {
@@ -206,8 +304,8 @@ static cfg_t *make_parser(void)
     for (size_t i = 0; i < config_keys_count;) {
         size_t count = make_section(i, options + used);
         if (*config_keys[i].section)
-            root[sections++] =
-                (cfg_opt_t)CFG_SEC(config_keys[i].section, options + used, CFGF_NONE);
+            root[sections++] = (cfg_opt_t)CFG_SEC(config_keys[i].section, options + used,
+                                                  flags_of(config_keys[i].section));
         else
             root[sections++] = options[used];
         used += count + 1;
@@ -260,10 +358,11 @@ static int resolve_path(const struct loading *l, const struct config_key *key,
     return 0;
 }
 
+/* `cfg`: the section of the key. */
 static int take_value(cfg_t *cfg, const struct config_key *key, struct config_value *out)
 {
     const char *text;
-    cfg_opt_t *opt = cfg_getopt(*key->section ? cfg_getsec(cfg, key->section) : cfg, key->name);
+    cfg_opt_t *opt = cfg_getopt(cfg, key->name);
     switch (key->kind) {
     case KEY_TEXT:
     case KEY_TEXTS:
@@ -278,17 +377,73 @@ static int take_value(cfg_t *cfg, const struct config_key *key, struct config_va
     return 0;
 }
 
+static bool of_segments(const struct config_key *key)
+{
+    return strcmp(key->section, CONFIG_SEGMENT) == 0;
+}
+
+static int take_segment_key(cfg_t *cfg, size_t at, struct config_segment *out)
+{
+    const struct config_key *key = &config_keys[at];
+    struct config_value *value = &out->values[at];
+    if (is_not_given(key, cfg_getopt(cfg, key->name)))
+        return 0;
+    if (key->kind == KEY_TEXTS && !value->line)
+        value->line = out->line; /* an empty list */
+    return take_value(cfg, key, value);
+}
+
+static int take_segment(const struct loading *l, cfg_t *cfg)
+{
+    int at = segment_at(l->out, cfg_title(cfg));
+    if (at < 0 && add_segment(l, cfg->line, cfg_title(cfg)))
+        return l->err->code;
+    at = segment_at(l->out, cfg_title(cfg));
+    for (size_t i = 0; i < config_keys_count; i++) {
+        if (of_segments(&config_keys[i]) && take_segment_key(cfg, i, &l->out->segments[at]))
+            return no_memory(l);
+    }
+    return 0;
+}
+
+/* The names of segments are compared without case. */
+static int check_twice(const struct loading *l, cfg_t *cfg, unsigned at)
+{
+    cfg_t *section = cfg_getnsec(cfg, CONFIG_SEGMENT, at);
+    for (unsigned i = 0; i < at; i++) {
+        if (strcasecmp(cfg_title(cfg_getnsec(cfg, CONFIG_SEGMENT, i)), cfg_title(section)) == 0)
+            return err_set(l->err, -EINVAL,
+                           "%s:%d: segment \"%s\" is given twice: put its keys into one section",
+                           l->name, section->line, cfg_title(section));
+    }
+    return 0;
+}
+
+static int take_segments(const struct loading *l, cfg_t *cfg)
+{
+    int rc = 0;
+    for (unsigned i = 0; rc == 0 && i < cfg_size(cfg, CONFIG_SEGMENT); i++) {
+        rc = check_twice(l, cfg, i);
+        if (rc == 0)
+            rc = take_segment(l, cfg_getnsec(cfg, CONFIG_SEGMENT, i));
+    }
+    return rc;
+}
+
 static int take_values(const struct loading *l, cfg_t *cfg)
 {
     for (size_t i = 0; i < config_keys_count; i++) {
         const struct config_key *key = &config_keys[i];
-        if (take_value(cfg, key, &l->values[i]))
-            return err_set(l->err, -ENOMEM, "out of memory");
-        int rc = key->path ? resolve_path(l, key, &l->values[i]) : 0;
+        struct config_value *value = &l->out->values[i];
+        if (of_segments(key))
+            continue;
+        if (take_value(*key->section ? cfg_getsec(cfg, key->section) : cfg, key, value))
+            return no_memory(l);
+        int rc = key->path ? resolve_path(l, key, value) : 0;
         if (rc)
             return rc;
     }
-    return 0;
+    return take_segments(l, cfg);
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -314,38 +469,63 @@ static int parse(struct loading *l, cfg_t *cfg, const char *text)
                         : err_set(l->err, -EINVAL, "%s:%d: cannot be read", l->name, cfg->line);
 }
 
-int config_parser_read(const char *text, size_t len_bytes, const char *name,
-                       struct config_value *values, struct err *err)
+static int read_text(struct loading *l, const char *text, size_t len_bytes)
 {
-    struct err ignored;
-    struct loading l = {.name = name, .values = values, .err = err ? err : &ignored};
-
-    l.err->code = 0;
-    memset(values, 0, config_keys_count * sizeof(*values));
-    int rc = check_bytes(text, len_bytes, name, l.err);
-    if (rc)
-        return rc;
     char *copy = strndup(text, len_bytes);
     cfg_t *cfg = make_parser();
-    rc = copy && cfg ? conf_strip(copy, name, l.err) : err_set(l.err, -ENOMEM, "out of memory");
+    l->out->values = make_values();
+    int rc = copy && cfg && l->out->values ? conf_strip(copy, l->name, l->err) : no_memory(l);
     if (rc == 0)
-        rc = conf_lint(copy, name, l.err);
+        rc = conf_lint(copy, l->name, l->err);
     if (rc == 0)
-        rc = parse(&l, cfg, copy);
+        rc = parse(l, cfg, copy);
     cfg_free(cfg);
     free(copy);
-    if (rc)
-        config_values_finish(values);
     return rc;
 }
 
-void config_values_finish(struct config_value *values)
+int config_parser_read(const char *text, size_t len_bytes, const char *name,
+                       struct config_parsed *out, struct err *err)
 {
-    for (size_t i = 0; i < config_keys_count; i++) {
+    struct err ignored;
+    struct loading l = {.name = name, .out = out, .err = err ? err : &ignored};
+
+    l.err->code = 0;
+    *out = (struct config_parsed){0};
+    int rc = check_bytes(text, len_bytes, name, l.err);
+    if (rc == 0)
+        rc = read_text(&l, text, len_bytes);
+    if (rc)
+        config_parsed_finish(out);
+    return rc;
+}
+
+struct config_value *config_value_of(struct config_value *values, const char *section,
+                                     const char *name)
+{
+    const struct config_key *key = config_key_find(section, name);
+    if (!key)
+        abort();
+    return &values[key - config_keys];
+}
+
+static void finish_values(struct config_value *values)
+{
+    for (size_t i = 0; values && i < config_keys_count; i++) {
         for (size_t t = 0; t < values[i].texts_count; t++)
             free(values[i].texts[t]);
         free(values[i].texts);
         free(values[i].written);
     }
-    memset(values, 0, config_keys_count * sizeof(*values));
+    free(values);
+}
+
+void config_parsed_finish(struct config_parsed *parsed)
+{
+    finish_values(parsed->values);
+    for (size_t i = 0; i < parsed->segments_count; i++) {
+        free(parsed->segments[i].name);
+        finish_values(parsed->segments[i].values);
+    }
+    *parsed = (struct config_parsed){0};
 }

@@ -177,7 +177,7 @@ struct subscription_facts attempt_delivery(const struct attempt *a)
         .end = a->ended && a->end.kind != WS_NO_PONG ? &a->end : NULL, /* told with the pong */
         .listed = c->list.len_bytes > 0,
         .quoted = c->quoted,
-        .market_open = calendar_open(&c->config->session, clock_now().wall_ns),
+        .market_open = checkup_market_open(c, c->symbol[0]),
         .index = candidate_is_index(c->symbol[0]),
         .asks_iv = c->config->poll.entries & ENTRY_BIT(ENTRY_IV),
         .sandbox = known && known->always,

@@ -53,6 +53,13 @@ bool checkup_passed(const struct checkup *c, enum step_id id)
     return last_is(c, id, STEP_OK);
 }
 
+bool checkup_market_open(const struct checkup *c, const char *symbol)
+{
+    const struct calendar_set *sessions = &c->config->sessions;
+    int at = calendar_set_find(sessions, calendar_set_segment(NULL, symbol));
+    return calendar_open(&sessions->each[at].calendar, clock_now().wall_ns);
+}
+
 bool checkup_has_dialect(const struct checkup *c, const char *dialect)
 {
     const struct config_strings *dialects = &c->config->stream.dialects;

@@ -312,7 +312,7 @@ static void ask_quote(struct checkup *c, const char *symbol)
         .symbol = symbol,
         .entries = poll->entries,
         .listed = c->list.len_bytes > 0,
-        .market_open = calendar_open(&c->config->session, clock_now().wall_ns),
+        .market_open = checkup_market_open(c, symbol),
     };
     buf_init(&url, URL_BYTES);
     request_market_data(&url, c->config->broker.url, &wanted);

@@ -50,12 +50,6 @@ static void on_diverged(void *arg, int32_t instrument, const struct quote *befor
     stream_set_diverged(f->streams, instrument);
 }
 
-static int64_t interval_ms(const struct feed *f)
-{
-    int64_t ms = f->parts.config->poll.interval_ms;
-    return f->session.open || ms > SESSION_CLOSED_INTERVAL_MS ? ms : SESSION_CLOSED_INTERVAL_MS;
-}
-
 static void on_polled(void *arg, const struct poll_told *told)
 {
     struct feed *f = arg;
@@ -72,20 +66,63 @@ static void on_tried(void *arg, int32_t instrument, bool has_data)
     f->parts.tried(f->parts.arg, instrument, has_data);
 }
 
-/* --- the session ------------------------------------------------------------------------------ */
+/* --- sessions --------------------------------------------------------------------------------- */
 
-static void session_changed(struct feed *f, int64_t until_ns)
+static const struct calendar_set *sessions(const struct feed *f)
 {
-    poller_set_interval(f->poller, interval_ms(f));
-    coverage_log_pace(f->parts.coverage, poller_refresh_ms(f->poller));
-    if (!f->parts.config->session.always)
-        feed_messages_session(&f->messages, f->session.open, until_ns);
-    stream_set_session(f->streams, f->session.open);
+    return &f->parts.config->sessions;
+}
+
+/* The instruments of some calendars may expect other things than before. */
+static void take_levels(struct feed *f)
+{
+    struct source_list list = source_table_listed(f->parts.sources);
+    for (int i = 0; i < sessions(f)->count; i++)
+        source_table_set_level(f->parts.sources, i, f->session.level[i]);
+    poller_session(f->poller);
+    for (int32_t k = 0; k < list.count; k++)
+        coverage_log_pace(f->parts.coverage, list.item[k],
+                          poller_refresh_ms(f->poller, list.item[k]));
+}
+
+static const char *whose(const struct feed *f, int calendar, char out[SEGMENT_BYTES + 16])
+{
+    const char *segment = sessions(f)->each[calendar].segment;
+    bool alone = source_table_calendars(f->parts.sources) == 1;
+    if (*segment)
+        snprintf(out, SEGMENT_BYTES + 16, "segment %s", segment);
+    else
+        snprintf(out, SEGMENT_BYTES + 16, alone ? "the market" : "every other segment");
+    return out;
+}
+
+static void tell_calendar(struct feed *f, int calendar, const struct session_look *look)
+{
+    char words[SEGMENT_BYTES + 16];
+    const struct calendar *c = &sessions(f)->each[calendar].calendar;
+    int64_t until_ns = calendar_next_ns(c, loop_now(f->parts.loop).wall_ns);
+    if (look->phases >> calendar & 1 && !c->always)
+        feed_messages_session(&f->messages, whose(f, calendar, words), f->session.phase[calendar],
+                              until_ns);
+    if (look->woken >> calendar & 1)
+        feed_messages_waking(&f->messages, whose(f, calendar, words), until_ns);
+}
+
+/* Of the calendars that no instrument has, nothing is told. */
+static void tell_sessions(struct feed *f, const struct session_look *look)
+{
+    uint32_t used = source_table_calendars(f->parts.sources);
+    for (int i = 0; i < sessions(f)->count; i++) {
+        if (used >> i & 1)
+            tell_calendar(f, i, look);
+    }
+    if (look->woken & used)
+        f->parts.waking(f->parts.arg);
 }
 
 static void warn_of_holidays(struct feed *f)
 {
-    int year = calendar_missing_year(&f->parts.config->session, f->session.day);
+    int year = calendar_missing_year(&sessions(f)->each[0].calendar, f->session.day);
     if (year)
         feed_messages_holidays(&f->messages, year);
 }
@@ -95,14 +132,23 @@ static void on_session_timer(void *arg)
     struct feed *f = arg;
     bool first = !f->session.known;
     struct session_look look =
-        session_clock_look(&f->session, &f->parts.config->session, loop_now(f->parts.loop).wall_ns);
+        session_clock_look(&f->session, sessions(f), loop_now(f->parts.loop).wall_ns);
     if (first || look.new_day)
         warn_of_holidays(f);
-    if (look.changed)
-        session_changed(f, look.until_ns);
+    if (look.levels)
+        take_levels(f);
+    tell_sessions(f, &look);
+    if (look.levels)
+        stream_set_session(f->streams);
     if (look.new_day)
         stream_set_new_day(f->streams);
     loop_timer_set(f->session_timer, look.wait_ms);
+}
+
+void feed_resegmented(struct feed *f)
+{
+    take_levels(f);
+    stream_set_session(f->streams);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */
@@ -161,6 +207,7 @@ int feed_create(struct feed **out, const struct feed_parts *parts, const struct 
         return err_set(err, -ENOMEM, "out of memory");
     f->parts = *parts;
     f->messages = (struct feed_messages){.events = parts->events, .instruments = counts(f)->listed};
+    f->session = session_clock_init((uint64_t)loop_now(parts->loop).wall_ns);
     prepare_sources(parts->sources, loop_now(parts->loop).mono_ms);
     int rc = open_polling(f, learned, err);
     f->handover = (struct handover){.sources = parts->sources,
@@ -207,8 +254,8 @@ void feed_relisted(struct feed *f)
     f->messages.instruments = counts(f)->listed;
     probes_relisted(f->probes);
     poller_relisted(f->poller);
-    coverage_log_pace(f->parts.coverage, poller_refresh_ms(f->poller));
     stream_set_relisted(f->streams);
+    feed_resegmented(f);
 }
 
 void feed_watch(struct feed *f, bool (*watched)(void *arg, int32_t instrument), void *arg)
@@ -235,9 +282,25 @@ static void add_counts(struct streamer_state *sum, const struct stream_source_st
     sum->per_second += other->stream.per_second;
 }
 
-void feed_report(const struct feed *f, struct feed_report *out)
+static void report_sessions(const struct feed *f, struct feed_report *out)
 {
     int64_t now_ns = loop_now(f->parts.loop).wall_ns;
+    uint32_t used = source_table_calendars(f->parts.sources);
+    out->phase = calendar_set_phase(sessions(f), used, now_ns);
+    out->phase_changes_ns = calendar_set_next_ns(sessions(f), used, now_ns);
+    out->segments_count = sessions(f)->count;
+    for (int i = 0; i < sessions(f)->count; i++) {
+        const struct segment_calendar *of = &sessions(f)->each[i];
+        out->segments[i] =
+            (struct feed_segment){.name = of->segment,
+                                  .phase = calendar_phase(&of->calendar, now_ns),
+                                  .changes_ns = calendar_next_ns(&of->calendar, now_ns),
+                                  .instruments = counts(f)->listed_in[i]};
+    }
+}
+
+void feed_report(const struct feed *f, struct feed_report *out)
+{
     out->streams = stream_set_state(f->streams);
     const struct stream_source_state *s = &out->streams.main;
     *out = (struct feed_report){
@@ -246,8 +309,6 @@ void feed_report(const struct feed *f, struct feed_report *out)
         .streams = out->streams,
         .stream_url = s->url,
         .streaming_enabled = out->streams.enabled,
-        .in_session = f->session.open,
-        .session_changes_ns = calendar_next_ns(&f->parts.config->session, now_ns),
         .connections = out->streams.connections,
         .losses = out->streams.losses,
         .connected_for_ms = s->connected_for_ms,
@@ -259,6 +320,7 @@ void feed_report(const struct feed *f, struct feed_report *out)
         .poller = poller_state(f->poller),
         .stream = s->stream,
     };
+    report_sessions(f, out);
     for (int i = 0; i < out->streams.count; i++)
         add_counts(&out->stream, s, &out->streams.each[i]);
     snprintf(out->why, sizeof(out->why), "%.*s", (int)sizeof(out->why) - 1, out->streams.main.why);

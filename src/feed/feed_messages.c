@@ -90,19 +90,32 @@ void feed_messages_diverged(struct feed_messages *messages, const char *symbol,
         seconds(ago, now_ms - now->streamed_ms));
 }
 
-void feed_messages_session(struct feed_messages *messages, bool open, int64_t until_ns)
+void feed_messages_session(struct feed_messages *messages, const char *whose,
+                           enum calendar_phase phase, int64_t until_ns)
 {
+    static const struct {
+        enum event_kind kind;
+        const char *words, *effect;
+    } rows[CALENDAR_PHASES] = {
+        [PHASE_CLOSED] = {EVENT_SESSION_CLOSED, "closed",
+                          ": each instrument is polled once a minute at most"},
+        [PHASE_PRE_OPEN] = {EVENT_SESSION_PRE_OPEN, "in the pre-open", ""},
+        [PHASE_CLOSING] = {EVENT_SESSION_CLOSING, "in the closing auction", ""},
+        [PHASE_OPEN] = {EVENT_SESSION_OPEN, "open", ""},
+    };
     char until[CLOCK_TEXT] = "";
     if (until_ns != INT64_MAX)
         art_zone_text(until, until_ns);
-    const char *word = *until ? " until " : "";
-    if (open)
-        events_report(messages->events, LOG_LEVEL_INFO, EVENT_SESSION_OPEN, NULL,
-                      "the market is open%s%s", word, until);
-    else
-        events_report(messages->events, LOG_LEVEL_INFO, EVENT_SESSION_CLOSED, NULL,
-                      "the market is closed%s%s: each instrument is polled once a minute at most",
-                      word, until);
+    events_report(messages->events, LOG_LEVEL_INFO, rows[phase].kind, NULL, "%s is %s%s%s%s", whose,
+                  rows[phase].words, *until ? " until " : "", until, rows[phase].effect);
+}
+
+void feed_messages_waking(struct feed_messages *messages, const char *whose, int64_t at_ns)
+{
+    char at[CLOCK_TEXT];
+    events_report(messages->events, LOG_LEVEL_INFO, EVENT_SESSION_WAKING, NULL,
+                  "%s opens at %s: token, list of instruments and stream are made ready", whose,
+                  art_zone_text(at, at_ns));
 }
 
 void feed_messages_holidays(struct feed_messages *messages, int year)

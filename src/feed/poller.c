@@ -350,15 +350,15 @@ void poller_watch(struct poller *poller, poller_watched_fn *watched, void *arg)
         pump(poller);
 }
 
-int64_t poller_refresh_ms(const struct poller *poller)
+int64_t poller_refresh_ms(const struct poller *poller, int32_t instrument)
 {
-    return planner_longest_refresh_ms(poller->planner, loop_now(poller->loop).mono_ms);
+    return planner_refresh_ms(poller->planner, instrument, false);
 }
 
-void poller_set_interval(struct poller *poller, int64_t interval_ms)
+void poller_session(struct poller *poller)
 {
     int64_t now_ms = loop_now(poller->loop).mono_ms;
-    planner_set_interval(poller->planner, interval_ms, now_ms);
+    planner_session(poller->planner, now_ms);
     arm(poller, now_ms, now_ms);
 }
 

@@ -15,7 +15,6 @@ struct probes {
     struct probes_parts parts;
     struct prober *prober;
     struct loop_timer *timer;
-    bool in_session;
     struct quote before; /* stream values of the probed instrument, before the request */
     struct probes_stats stats;
 };
@@ -30,7 +29,8 @@ static void arm(struct probes *p)
     int64_t every_ms = (int64_t)(1000 / p->parts.config->poll.rate);
     if (every_ms < MIN_MS)
         every_ms = MIN_MS;
-    loop_timer_set(p->timer, p->in_session ? every_ms : SESSION_CLOSED_INTERVAL_MS);
+    bool closed = source_table_stream_level(p->parts.sources, 0) == SESSION_CLOSED;
+    loop_timer_set(p->timer, closed ? SESSION_CLOSED_INTERVAL_MS : every_ms);
 }
 
 static void on_timer(void *arg)
@@ -47,9 +47,8 @@ static void on_timer(void *arg)
     arm(p);
 }
 
-void probes_run(struct probes *p, bool streaming, bool in_session)
+void probes_run(struct probes *p, bool streaming)
 {
-    p->in_session = in_session;
     if (streaming)
         arm(p);
     else

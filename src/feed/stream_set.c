@@ -22,7 +22,6 @@ struct stream_set {
     struct loop_timer *timer; /* the next look at the choice */
     struct state_saver *saver;
     const char *why; /* of the choice */
-    bool in_session;
     enum feed_mode announced;
     char remembered[DIALECT_NAME_BYTES]; /* in the file; "" = none */
 };
@@ -87,7 +86,7 @@ static void announce(struct stream_set *set)
 {
     const struct stream_source_state main = stream_source_state(main_of(set));
     const struct observed_mode mode = {main.mode, set->announced, main.why};
-    probes_run(set->parts.probes, main.mode == FEED_STREAMING, set->in_session);
+    probes_run(set->parts.probes, main.mode == FEED_STREAMING);
     if (main.mode == set->announced)
         return;
     set->announced = main.mode;
@@ -99,8 +98,8 @@ static void decide(void *arg)
     struct stream_set *set = arg;
     int64_t now_ms = loop_now(set->parts.loop).mono_ms;
     int before = set->choice.main;
-    struct dialect_step step =
-        dialect_choice_step(set->choice, delivering(set), set->in_session, now_ms);
+    bool open = source_table_stream_level(set->parts.sources, 0) == SESSION_OPEN;
+    struct dialect_step step = dialect_choice_step(set->choice, delivering(set), open, now_ms);
     set->choice = step.next;
     if (step.wake_ms < INT64_MAX)
         loop_timer_set(set->timer, step.wake_ms - now_ms);
@@ -148,11 +147,10 @@ void stream_set_login(struct stream_set *set)
         stream_source_login(set->each[i]);
 }
 
-void stream_set_session(struct stream_set *set, bool open)
+void stream_set_session(struct stream_set *set)
 {
-    set->in_session = open;
     for (int i = 0; i < set->count; i++)
-        stream_source_session(set->each[i], open);
+        stream_source_session(set->each[i]);
     announce(set);
     decide(set);
 }

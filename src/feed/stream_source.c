@@ -29,7 +29,6 @@ struct stream_source {
 
     struct feed_limits limits;
     struct feed_state state;
-    bool in_session;
     int login_number;         /* the login last passed to the state machine */
     struct loop_timer *timer; /* the state machine's next TICK */
     int64_t armed_ms;
@@ -236,7 +235,8 @@ static void take_step(struct stream_source *s, enum feed_event_kind kind, int64_
                       const char *words)
 {
     int64_t now_ms = now_ms_of(s);
-    const struct feed_event event = {kind, s->in_session, retry_after_ms};
+    const struct feed_event event = {
+        kind, source_table_stream_level(s->parts.sources, s->dialect.source), retry_after_ms};
     const struct feed_state before = s->state;
     struct feed_step taken = feed_step(s->state, event, now_ms, &s->limits);
     bool poll_all = taken.act & FEED_ACT_POLL_ALL, mute = is_mute(kind, taken.act);
@@ -281,9 +281,8 @@ void stream_source_login(struct stream_source *s)
     step(s, FEED_EV_TOKEN, 0, "");
 }
 
-void stream_source_session(struct stream_source *s, bool open)
+void stream_source_session(struct stream_source *s)
 {
-    s->in_session = open;
     step(s, FEED_EV_TICK, 0, "");
 }
 

@@ -42,7 +42,8 @@ static const enum event_kind not_alerted[] = {
     EVENT_WAL_FREED,       EVENT_TRIMMED,         EVENT_STREAM_RECOVERED,
     EVENT_EXPORT_DONE,     EVENT_OVERDUE,         EVENT_DAY_END,
     EVENT_UNSEEN,          EVENT_ALERT_FAILED,    EVENT_HOLIDAYS_UNKNOWN,
-    EVENT_MATURED,
+    EVENT_MATURED,         EVENT_SESSION_WAKING,  EVENT_SESSION_PRE_OPEN,
+    EVENT_SESSION_CLOSING,
 };
 #define NOT_ALERTED (int)(sizeof(not_alerted) / sizeof(not_alerted[0]))
 

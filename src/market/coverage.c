@@ -186,13 +186,13 @@ void coverage_relisted(struct coverage *c, struct now now)
     }
 }
 
-void coverage_expect(struct coverage *c, int64_t now_ms, int64_t due_in_ms)
+void coverage_expect(struct coverage *c, int32_t instrument, int64_t now_ms, int64_t due_in_ms)
 {
-    for (int32_t i = 0; i < c->count; i++) {
-        struct slot *slot = &c->slots[i];
-        if (slot->source == SOURCE_REST && now_ms <= slot->due_ms)
-            slot->due_ms = later(slot->due_ms, now_ms + due_in_ms);
-    }
+    if (instrument >= c->count)
+        return;
+    struct slot *slot = &c->slots[instrument];
+    if (slot->source == SOURCE_REST && now_ms <= slot->due_ms)
+        slot->due_ms = later(slot->due_ms, now_ms + due_in_ms);
 }
 
 /* --- all instruments -------------------------------------------------------------------------- */

@@ -22,6 +22,9 @@ static const struct {
     [EVENT_FEED_FAILED]     = {"feed_failed", "The feed could not be started because memory or sockets ran out."},
     [EVENT_SESSION_OPEN]    = {"session_open", "Session hours began."},
     [EVENT_SESSION_CLOSED]  = {"session_closed", "Session hours ended: each instrument is polled at most once a minute."},
+    [EVENT_SESSION_WAKING]  = {"session_waking", "A session begins in some minutes: token, list of instruments and stream are made ready for it."},
+    [EVENT_SESSION_PRE_OPEN] = {"session_pre_open", "The pre-open began: data are expected, and a stream without any is not considered mute."},
+    [EVENT_SESSION_CLOSING] = {"session_closing_auction", "The closing auction began: data are expected, and a stream without any is not considered mute."},
     [EVENT_HOLIDAYS_UNKNOWN] = {"holidays_unknown", "Not all holidays of a year are built in yet: a day without a session would count as one with gaps. Add them to session.holidays."},
 
     [EVENT_LOGIN]           = {"login", "The broker issued a token."},

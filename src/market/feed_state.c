@@ -14,6 +14,7 @@
 #define STALE_WAIT_MS   10000  /* for data after subscribing again */
 #define TROUBLE_MS      600000 /* failures closer together than this are one series */
 #define ONE_BY_ONE      3      /* so many single instruments subscribed again before all are */
+#define WAKE_MS         10000  /* the first attempt after the night, with full jitter */
 #define FLOWING_MS      10000  /* data of others so recently: the connection is alive */
 
 struct feed_state feed_state_init(int64_t now_ms, uint64_t seed)
@@ -70,7 +71,8 @@ static int64_t least(int64_t a, int64_t b)
 static int64_t backoff_ms(struct feed_state *f, enum feed_event_kind kind)
 {
     bool page = kind == FEED_EV_PAGE || kind == FEED_EV_LOGIN_PAGE;
-    bool slow = !f->in_session || (kind == FEED_EV_REFUSED && f->failures > SAYS_NO) ||
+    bool slow = f->session == SESSION_CLOSED ||
+                (kind == FEED_EV_REFUSED && f->failures > SAYS_NO) ||
                 (page && f->failures > PAGES_STAY);
     int64_t max_ms = slow ? BACKOFF_SLOW_MS : BACKOFF_MAX_MS, ceiling_ms = BACKOFF_MIN_MS;
     for (int i = 1; i < f->failures && ceiling_ms < max_ms; i++)
@@ -261,7 +263,7 @@ static void take(struct feed_step *s, struct feed_event event, int64_t now_ms,
 /* When a stream that goes on to be silent is mute. */
 static int64_t silence_ends_ms(const struct feed_state *f, const struct feed_limits *limits)
 {
-    return f->in_session && f->active ? f->heard_ms + limits->stale_ms : INT64_MAX;
+    return f->session == SESSION_OPEN && f->active ? f->heard_ms + limits->stale_ms : INT64_MAX;
 }
 
 /* When this mode ends if no event occurs. */
@@ -275,7 +277,7 @@ static int64_t deadline_ms(const struct feed_state *f, const struct feed_limits 
                    ? f->renewed_ms + RENEW_WAIT_MS
                    : f->retry_ms;
     case FEED_SUBSCRIBING:
-        return f->denied ? INT64_MAX : f->opened_ms + limits->stale_ms;
+        return f->denied || f->session != SESSION_OPEN ? INT64_MAX : f->heard_ms + limits->stale_ms;
     case FEED_STREAMING:
         return least(f->replace_ms, silence_ends_ms(f, limits));
     case FEED_STALE:
@@ -322,22 +324,27 @@ static void expire(struct feed_step *s, int64_t now_ms, const struct feed_limits
     }
 }
 
-/* A new session begins: silence and activity of the last one do not count. */
-static void note_session(struct feed_state *f, bool in_session, int64_t now_ms)
+/* When trading begins, silence and activity before it do not count. At the end of the night a
+ * stream that has failed for long is tried at once, and as often as by day. */
+static void note_session(struct feed_state *f, enum session_level session, int64_t now_ms)
 {
-    if (in_session && !f->in_session) {
+    if (session == SESSION_OPEN && f->session != SESSION_OPEN) {
         f->heard_ms = now_ms;
         f->active = false;
-        f->retry_ms = least(f->retry_ms, now_ms + BACKOFF_MAX_MS);
     }
-    f->in_session = in_session;
+    if (session != SESSION_CLOSED && f->session == SESSION_CLOSED) {
+        if (f->retry_ms > now_ms)
+            f->retry_ms = least(f->retry_ms, now_ms + rng_below(&f->rng, WAKE_MS));
+        f->failures = 0;
+    }
+    f->session = session;
 }
 
 struct feed_step feed_step(struct feed_state state, struct feed_event event, int64_t now_ms,
                            const struct feed_limits *limits)
 {
     struct feed_step s = {.next = state};
-    note_session(&s.next, event.in_session, now_ms);
+    note_session(&s.next, event.session, now_ms);
     take(&s, event, now_ms, limits);
     if (now_ms >= deadline_ms(&s.next, limits))
         expire(&s, now_ms, limits);
@@ -410,7 +417,8 @@ static void put_edge(struct buf *out, enum feed_mode mode, enum feed_event_kind 
     struct feed_state f = feed_state_init(now_ms - TROUBLE_MS, 1);
     f.mode = mode;
     f.has_token = mode != FEED_NO_TOKEN;
-    f.in_session = f.active = true;
+    f.session = SESSION_OPEN;
+    f.active = true;
     f.since_ms = f.opened_ms = f.heard_ms = now_ms - scene->quiet_ms;
     f.retry_ms = kind == FEED_EV_TICK ? now_ms : INT64_MAX;
     f.renewed_ms = now_ms - 1;
@@ -419,7 +427,7 @@ static void put_edge(struct buf *out, enum feed_mode mode, enum feed_event_kind 
     f.replace_ms = scene->old && kind == FEED_EV_TICK ? now_ms : INT64_MAX;
     f.replacing = scene->old && kind == FEED_EV_TOKEN;
     struct feed_step s =
-        feed_step(f, (struct feed_event){.kind = kind, .in_session = true}, now_ms, &limits);
+        feed_step(f, (struct feed_event){.kind = kind, .session = SESSION_OPEN}, now_ms, &limits);
     if (s.next.mode == mode && !s.act)
         return;
     buf_printf(out, "    \"%s\" -> \"%s\" [label=\"%s%s", feed_mode_name(mode),

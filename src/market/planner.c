@@ -24,6 +24,7 @@ struct slot {
     int32_t refusals;   /* while doubted, in a row */
     int32_t moves;      /* polls until it is quiet, if none of them finds a change; 0 = quiet */
     bool watched;
+    bool closed; /* its segment is, as of the last planner_session() */
     bool in_flight;
     bool paged;   /* the last outage of pages began with it; not answered since */
     bool regular; /* its due time follows from the interval, not from a failure */
@@ -54,6 +55,11 @@ struct planner {
 
 /* --- create, destroy -------------------------------------------------------------------------- */
 
+static bool is_closed(const struct planner *p, int32_t instrument)
+{
+    return source_table_level(p->sources, instrument) == SESSION_CLOSED;
+}
+
 static void queue_first_polls(struct planner *p, int64_t now_ms)
 {
     struct source_list list = source_table_listed(p->sources);
@@ -62,6 +68,7 @@ static void queue_first_polls(struct planner *p, int64_t now_ms)
         const struct source_row *row = source_table_row(p->sources, i);
         int64_t due_ms = now_ms + p->limits.interval_ms * k / list.count;
         p->slots[i].regular = !row->dropped_ms;
+        p->slots[i].closed = is_closed(p, i);
         p->due.due_ms[i] = row->dropped_ms ? row->dropped_until_ms : due_ms;
         if (row->state != SOURCE_STREAMED)
             due_queue_put(&p->due, i, p->due.due_ms[i]);
@@ -139,7 +146,8 @@ void planner_relisted(struct planner *p, int64_t now_ms)
         if (!is_new(p, i))
             continue;
         int64_t wait_ms = p->limits.interval_ms * queued++ / added;
-        p->slots[i] = (struct slot){.regular = true, .watched = p->slots[i].watched};
+        p->slots[i] = (struct slot){
+            .regular = true, .watched = p->slots[i].watched, .closed = is_closed(p, i)};
         due_queue_put(&p->due, i,
                       source_table_row(p->sources, i)->on_trial ? now_ms : now_ms + wait_ms);
     }
@@ -170,6 +178,13 @@ static void restore(struct planner *p, int32_t instrument, int64_t now_ms)
 
 /* --- next poll -------------------------------------------------------------------------------- */
 
+/* Between two polls of it, at least. */
+static int64_t least_ms(const struct planner *p, const struct slot *slot)
+{
+    int64_t ms = p->limits.interval_ms;
+    return slot->closed && ms < SESSION_CLOSED_INTERVAL_MS ? SESSION_CLOSED_INTERVAL_MS : ms;
+}
+
 static struct plan_next wait_until(int64_t wake_ms)
 {
     return (struct plan_next){.instrument = -1, .wake_ms = wake_ms};
@@ -195,7 +210,7 @@ static bool is_full(const struct planner *p)
 static int64_t first_from_ms(const struct planner *p)
 {
     const struct slot *slot = &p->slots[due_queue_first(&p->due)];
-    int64_t due_ms = due_queue_due_ms(&p->due), from_ms = slot->asked_ms + p->limits.interval_ms;
+    int64_t due_ms = due_queue_due_ms(&p->due), from_ms = slot->asked_ms + least_ms(p, slot);
     return slot->early && from_ms < due_ms ? from_ms : due_ms;
 }
 
@@ -232,6 +247,8 @@ bool planner_probe(struct planner *p, int32_t instrument, int64_t now_ms)
 
 static enum poll_class class_of(const struct slot *slot)
 {
+    if (slot->closed)
+        return POLL_CLOSED;
     if (slot->watched)
         return POLL_WATCHED;
     return slot->moves ? POLL_ACTIVE : POLL_QUIET;
@@ -240,7 +257,10 @@ static enum poll_class class_of(const struct slot *slot)
 static void compute_shares(struct planner *p, int64_t now_ms)
 {
     struct source_list list = source_table_listed(p->sources);
-    struct poll_demand demand = {p->limits.interval_ms, budget_rate(p->budget), {0}};
+    const struct slot closed = {.closed = true};
+    struct poll_demand demand = {.interval_ms = p->limits.interval_ms,
+                                 .closed_ms = least_ms(p, &closed),
+                                 .rate = budget_rate(p->budget)};
     for (int32_t k = 0; k < list.count; k++) {
         const struct source_row *row = source_table_row(p->sources, list.item[k]);
         if (row->state != SOURCE_STREAMED && !row->dropped_ms)
@@ -283,14 +303,9 @@ static int64_t share_ms(struct planner *p, int32_t instrument, int64_t now_ms)
 
 int64_t planner_refresh_ms(const struct planner *p, int32_t instrument, bool no_data)
 {
-    int64_t ms = p->usual.interval_ms[no_data ? POLL_QUIET : class_of(&p->slots[instrument])];
+    enum poll_class class = class_of(&p->slots[instrument]);
+    int64_t ms = p->usual.interval_ms[no_data && class != POLL_CLOSED ? POLL_QUIET : class];
     return no_data && ms < PLAN_NO_DATA_MS ? PLAN_NO_DATA_MS : ms;
-}
-
-int64_t planner_longest_refresh_ms(struct planner *p, int64_t now_ms)
-{
-    shares_now(p, now_ms);
-    return p->usual.interval_ms[POLL_QUIET];
 }
 
 void planner_observed(struct planner *p, int32_t instrument, bool changed)
@@ -326,7 +341,7 @@ static int64_t next_turn_ms(struct planner *p, int32_t instrument, int64_t now_m
     int64_t interval = share_ms(p, instrument, now_ms);
     int64_t due_ms = p->due.due_ms[instrument];
     bool in_phase = due_ms != FIRST_IN_LINE && slot->asked_ms - due_ms < interval &&
-                    interval <= p->limits.interval_ms;
+                    interval <= least_ms(p, slot);
     return (in_phase ? due_ms : slot->asked_ms) + interval;
 }
 
@@ -530,7 +545,7 @@ unsigned planner_done(struct planner *p, int32_t instrument, int64_t now_ms,
 
     p->due.due_ms[instrument] = due_ms;
     slot->regular = outcome == PLAN_ANSWERED;
-    slot->early = slot->regular && due_ms > slot->asked_ms + p->limits.interval_ms;
+    slot->early = slot->regular && due_ms > slot->asked_ms + least_ms(p, slot);
     slot->in_flight = false;
     if (is_listed(p, instrument) && !is_streamed(p, instrument))
         due_queue_put(&p->due, instrument, due_ms);
@@ -564,20 +579,27 @@ void planner_unstreamed(struct planner *p, int32_t instrument, int64_t due_ms)
     due_queue_put(&p->due, instrument, due_ms);
 }
 
-void planner_set_interval(struct planner *p, int64_t interval_ms, int64_t now_ms)
+/* One that is due later than this, though it does not wait because of a failure. */
+static bool waits_longer(const struct planner *p, int32_t instrument, int64_t due_ms)
 {
-    bool shorter = interval_ms < p->limits.interval_ms;
-    p->limits.interval_ms = interval_ms;
-    p->shares_until_ms = INT64_MIN;
+    return due_queue_has(&p->due, instrument) && p->slots[instrument].regular &&
+           p->due.due_ms[instrument] > due_ms;
+}
+
+void planner_session(struct planner *p, int64_t now_ms)
+{
     struct source_list list = source_table_listed(p->sources);
-    for (int32_t k = 0; shorter && k < list.count; k++) {
+    for (int32_t k = 0; k < list.count; k++) {
         int32_t i = list.item[k];
-        int64_t due_ms = now_ms + interval_ms * k / list.count;
-        if (!due_queue_has(&p->due, i) || !p->slots[i].regular || p->due.due_ms[i] <= due_ms)
+        int64_t due_ms = now_ms + p->limits.interval_ms * k / list.count;
+        bool opens = p->slots[i].closed && !is_closed(p, i);
+        p->slots[i].closed = is_closed(p, i);
+        if (!opens || !waits_longer(p, i, due_ms))
             continue;
         p->slots[i].early = false;
         due_queue_move(&p->due, i, due_ms);
     }
+    compute_shares(p, now_ms);
 }
 
 struct plan_feed planner_feed(const struct planner *p)

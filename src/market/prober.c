@@ -98,6 +98,13 @@ static bool may_ask(const struct prober *p, int32_t i, int64_t now_ms)
            now_ms - source_row_known_ms(row) >= p->limits.quiet_ms;
 }
 
+/* While some segments are open, those of closed ones prove nothing. */
+static bool counts_now(const struct prober *p, int32_t i)
+{
+    return source_table_level(p->sources, i) != SESSION_CLOSED ||
+           source_table_stream_level(p->sources, 0) == SESSION_CLOSED;
+}
+
 static int32_t most_active(const struct prober *p, int64_t now_ms)
 {
     struct source_list list = source_table_listed(p->sources);
@@ -105,7 +112,8 @@ static int32_t most_active(const struct prober *p, int64_t now_ms)
     for (int32_t k = 0; k < list.count; k++) {
         int32_t i = list.item[k];
         int64_t changes = p->probed[i].changes;
-        if (changes && (best < 0 || changes > p->probed[best].changes) && may_ask(p, i, now_ms))
+        if (changes && (best < 0 || changes > p->probed[best].changes) && may_ask(p, i, now_ms) &&
+            counts_now(p, i))
             best = i;
     }
     return best;
@@ -118,7 +126,8 @@ static int32_t longest_unknown(const struct prober *p, int64_t now_ms)
     int64_t known_ms = INT64_MAX;
     for (int32_t k = 0; k < list.count; k++) {
         const struct source_row *row = source_table_row(p->sources, list.item[k]);
-        if (source_row_known_ms(row) < known_ms && may_ask(p, list.item[k], now_ms)) {
+        if (source_row_known_ms(row) < known_ms && may_ask(p, list.item[k], now_ms) &&
+            counts_now(p, list.item[k])) {
             best = list.item[k];
             known_ms = source_row_known_ms(row);
         }

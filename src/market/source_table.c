@@ -11,11 +11,15 @@ struct source_table {
     struct source_counts counts;
     enum source preferred; /* 0 = none */
     struct source_proof proofs[SOURCE_COUNT];
+    enum session_level levels[CALENDARS_MAX];
 };
 
 struct source_table *source_table_create(void)
 {
-    return calloc(1, sizeof(struct source_table));
+    struct source_table *t = calloc(1, sizeof(*t));
+    for (int i = 0; t && i < CALENDARS_MAX; i++)
+        t->levels[i] = SESSION_OPEN;
+    return t;
 }
 
 void source_table_destroy(struct source_table *t)
@@ -157,6 +161,9 @@ static void take(struct source_row *row, const struct source_event *event, enum 
     case SOURCE_EV_TRUSTED:
         row->on_trial = row->rest_first = false;
         return;
+    case SOURCE_EV_SEGMENT:
+        row->calendar = event->calendar;
+        return;
     }
 }
 
@@ -168,6 +175,8 @@ static void tally(struct source_counts *counts, const struct source_row *row, in
     counts->listed += by;
     counts->state[row->state] += by;
     counts->streamed_by[row->stream] += row->stream ? by : 0;
+    counts->listed_in[row->calendar] += by;
+    counts->streamed_in[row->stream][row->calendar] += row->stream ? by : 0;
     counts->probed += row->probe_ms ? by : 0;
     counts->lost += row->lost_ms ? by : 0;
     counts->unobserved += row->lost_ms || row->state == SOURCE_DROPPED ? by : 0;
@@ -291,6 +300,47 @@ const struct source_row *source_table_row(const struct source_table *t, int32_t 
 const struct source_counts *source_table_counts(const struct source_table *t)
 {
     return &t->counts;
+}
+
+void source_table_set_level(struct source_table *t, int calendar, enum session_level level)
+{
+    t->levels[calendar] = level;
+}
+
+enum session_level source_table_level(const struct source_table *t, int32_t instrument)
+{
+    return t->levels[source_table_row(t, instrument)->calendar];
+}
+
+static int32_t streamed_in(const struct source_counts *counts, enum source stream, int calendar)
+{
+    int32_t sum = 0;
+    for (int i = 1; i < SOURCE_COUNT; i++)
+        sum += !stream || (int)stream == i ? counts->streamed_in[i][calendar] : 0;
+    return sum;
+}
+
+enum session_level source_table_stream_level(const struct source_table *t, enum source stream)
+{
+    int streamed = -1, listed = SESSION_CLOSED;
+    for (int i = 0; i < CALENDARS_MAX; i++) {
+        int level = (int)t->levels[i];
+        if (streamed_in(&t->counts, stream, i) && level > streamed)
+            streamed = level;
+        if (t->counts.listed_in[i] && level > listed)
+            listed = level;
+    }
+    if (t->counts.listed == 0)
+        return t->levels[0];
+    return (enum session_level)(streamed >= 0 ? streamed : listed);
+}
+
+uint32_t source_table_calendars(const struct source_table *t)
+{
+    uint32_t calendars = 0;
+    for (int i = 0; i < CALENDARS_MAX; i++)
+        calendars |= t->counts.listed_in[i] ? UINT32_C(1) << i : 0;
+    return calendars ? calendars : 1;
 }
 
 void source_table_prefer(struct source_table *t, enum source stream)

@@ -39,10 +39,10 @@ void tape_plan_finish(struct tape_plan *plan)
 
 int64_t tape_plan_final_ns(const struct calendar *calendar, int64_t day)
 {
-    int64_t open_ns, close_ns;
-    if (calendar->always || !calendar_session(calendar, day, &open_ns, &close_ns))
-        close_ns = art_day_begins_ns(day + 1);
-    return close_ns + FINAL_AFTER_NS;
+    struct calendar_times times;
+    if (calendar->always || !calendar_session(calendar, day, &times))
+        times.end_ns = art_day_begins_ns(day + 1);
+    return times.end_ns + FINAL_AFTER_NS;
 }
 
 /* Volumes are sums of doubles: a difference in the last digits is none. */
@@ -68,19 +68,18 @@ static bool may_lack(const struct tape_need *need, bool final)
 }
 
 /* A list is merged up to the end of its day at the latest, in whole milliseconds. */
-static bool has_final_list(const struct tape_need *need, int64_t final_ns)
+static bool has_final_list(const struct tape_need *need)
 {
     int64_t last_ns = art_day_begins_ns(need->day + 1) - NS_PER_MS;
-    return need->ts_complete >= (final_ns < last_ns ? final_ns : last_ns);
+    return need->ts_complete >= (need->final_ns < last_ns ? need->final_ns : last_ns);
 }
 
-double tape_plan_worth(const struct tape_plan *plan, const struct tape_need *need, int64_t final_ns,
-                       int64_t now_ns)
+double tape_plan_worth(const struct tape_plan *plan, const struct tape_need *need, int64_t now_ns)
 {
-    bool final = now_ns - plan->lag_ns >= final_ns;
+    bool final = now_ns - plan->lag_ns >= need->final_ns;
     if (need->wanted)
         return WANTED;
-    if (has_final_list(need, final_ns))
+    if (has_final_list(need))
         return 0;
     if (isnan(need->broker_volume))
         return may_lack(need, final) ? UNKNOWN_VOLUME : 0;
@@ -103,14 +102,13 @@ static bool may_ask(const struct tape_plan *plan, int32_t instrument, struct now
     return now.mono_ms >= row->from_ms && row->refused_day != art_day(now.wall_ns);
 }
 
-int64_t tape_plan_next(const struct tape_plan *plan, const struct calendar *calendar,
-                       const struct tape_need *needs, size_t count, struct now now)
+int64_t tape_plan_next(const struct tape_plan *plan, const struct tape_need *needs, size_t count,
+                       struct now now)
 {
     int64_t best = -1;
     double best_worth = 0;
     for (size_t i = 0; i < count; i++) {
-        int64_t final_ns = tape_plan_final_ns(calendar, needs[i].day);
-        double worth = tape_plan_worth(plan, &needs[i], final_ns, now.wall_ns);
+        double worth = tape_plan_worth(plan, &needs[i], now.wall_ns);
         if (worth <= best_worth || !may_ask(plan, needs[i].instrument, now))
             continue;
         best = (int64_t)i;

@@ -8,6 +8,7 @@
 #include "store/write/store.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 
 #define SWEEP_MS     4000
@@ -28,7 +29,7 @@ struct coverage_log {
     struct now now; /* time of the present sweep */
     struct store_span batch[BATCH];
     size_t batch_count;
-    struct calendar calendar;
+    struct calendar_set sessions;
     int64_t day; /* the last one whose session was written; 0 = none yet */
 };
 
@@ -85,12 +86,25 @@ static void on_open(void *arg, const struct coverage_span *span)
 
 /* --- sessions --------------------------------------------------------------------------------- */
 
-static void write_session(struct coverage_log *v, int64_t day, bool present)
+/* The auctions count: data are expected in them too. A segment has a row on each day, so that its
+ * instruments do not get the hours of the others. */
+static void write_session(struct coverage_log *v, int calendar, int64_t day, bool present)
 {
+    const struct segment_calendar *of = &v->sessions.each[calendar];
     struct store_session session = {.day = day, .present = present};
-    bool trading = calendar_session(&v->calendar, day, &session.ts_open, &session.ts_close);
-    if (trading || present)
+    struct calendar_times times = {0};
+    bool trading = calendar_session(&of->calendar, day, &times);
+    session.ts_open = times.pre_open_ns;
+    session.ts_close = times.end_ns;
+    snprintf(session.segment, sizeof(session.segment), "%s", of->segment);
+    if (trading || present || calendar)
         store_session(v->store, &session);
+}
+
+static void write_day(struct coverage_log *v, int64_t day, bool present)
+{
+    for (int i = 0; i < v->sessions.count; i++)
+        write_session(v, i, day, present);
 }
 
 /* The sessions since the last one written. Past ones get today's hours, as theirs are not known. */
@@ -100,13 +114,13 @@ static void write_sessions(struct coverage_log *v, int64_t today)
     if (day < today - PAST_DAYS)
         day = today - PAST_DAYS;
     for (; day <= today; day++)
-        write_session(v, day, day == today);
+        write_day(v, day, day == today);
     v->day = today;
 }
 
-void coverage_log_calendar(struct coverage_log *v, const struct calendar *calendar)
+void coverage_log_calendar(struct coverage_log *v, const struct calendar_set *sessions)
 {
-    v->calendar = *calendar;
+    v->sessions = *sessions;
     write_sessions(v, art_day(look(v).wall_ns));
 }
 
@@ -144,9 +158,9 @@ void coverage_log_gave_up(struct coverage_log *v, int32_t instrument, enum event
     coverage_lost(v->coverage, instrument, 0, why);
 }
 
-void coverage_log_pace(struct coverage_log *v, int64_t refresh_ms)
+void coverage_log_pace(struct coverage_log *v, int32_t instrument, int64_t refresh_ms)
 {
-    coverage_expect(v->coverage, look(v).mono_ms, overdue_ms(refresh_ms));
+    coverage_expect(v->coverage, instrument, look(v).mono_ms, overdue_ms(refresh_ms));
 }
 
 void coverage_log_streamed(struct coverage_log *v, int32_t instrument)

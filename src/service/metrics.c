@@ -62,7 +62,12 @@ static void put_mode(struct buf *out, const struct feed_report *r)
     for (int mode = 0; mode < FEED_MODES; mode++)
         put_labelled(out, "cinta_feed_mode", "mode", feed_mode_key((enum feed_mode)mode),
                      (int)r->mode == mode);
-    put_gauge(out, "cinta_session_open", "1 in session hours.", r->in_session);
+    put_gauge(out, "cinta_session_open", "1 in session hours.", r->phase == PHASE_OPEN);
+    metrics_family(out, "cinta_segment_open", METRIC_GAUGE,
+                   "1 in the session hours of this segment; \"\": of those not configured.");
+    for (int i = 0; i < r->segments_count; i++)
+        put_labelled(out, "cinta_segment_open", "segment", r->segments[i].name,
+                     r->segments[i].phase == PHASE_OPEN);
 }
 
 static void put_instruments(struct buf *out, const struct source_counts *n)

@@ -24,7 +24,7 @@ bool readiness_check(const struct readiness_facts *facts, struct buf *why)
         return say_trouble(why, "starting: " NO_LIST, facts->trouble);
     if (facts->store_failing)
         return say(why, "the database cannot be written; changes wait in memory");
-    if (!r->in_session)
+    if (r->phase == PHASE_CLOSED)
         return true;
     if (r->mode == FEED_NO_TOKEN)
         return say_trouble(why, "there is no token: the broker has not accepted a login yet",
@@ -51,14 +51,23 @@ static void put_reason(struct buf *out, const char *reason, const char *trouble)
     buf_finish(&text);
 }
 
+static void put_segment(struct buf *out, const struct feed_segment *segment, int at)
+{
+    buf_printf(out, "%s{\"segment\":", at ? "," : "");
+    json_put_string(out, segment->name);
+    buf_printf(out, ",\"phase\":\"%s\"}", calendar_phase_key(segment->phase));
+}
+
 void readiness_put_feed(const struct readiness_facts *facts, struct buf *out)
 {
     const struct feed_report *r = facts->feed;
     if (!r) {
         buf_puts(out, "{\"mode\":\"starting\",\"reason\":");
         put_reason(out, NO_LIST, facts->trouble);
-        buf_printf(out, ",\"outage\":null,\"session\":null,\"staleMs\":%lld}",
-                   (long long)facts->stale_ms);
+        buf_printf(
+            out,
+            ",\"outage\":null,\"session\":null,\"phase\":null,\"staleMs\":%lld,\"segments\":[]}",
+            (long long)facts->stale_ms);
         return;
     }
     bool outage = r->poller.plan.outage != OUTAGE_NONE;
@@ -68,6 +77,10 @@ void readiness_put_feed(const struct readiness_facts *facts, struct buf *out)
     put_reason(out, r->why, r->mode == FEED_NO_TOKEN ? facts->trouble : "");
     buf_puts(out, ",\"outage\":");
     json_put_string(out, outage ? r->poller.outage : NULL);
-    buf_printf(out, ",\"session\":%s,\"staleMs\":%lld}", r->in_session ? "true" : "false",
+    buf_printf(out, ",\"session\":%s,\"phase\":\"%s\",\"staleMs\":%lld,\"segments\":[",
+               r->phase == PHASE_CLOSED ? "false" : "true", calendar_phase_key(r->phase),
                (long long)facts->stale_ms);
+    for (int i = 0; i < r->segments_count; i++)
+        put_segment(out, &r->segments[i], i);
+    buf_puts(out, "]}");
 }

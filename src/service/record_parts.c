@@ -177,5 +177,5 @@ void coverage_stop(struct service *s)
 
 void coverage_reconfigure(struct service *s)
 {
-    coverage_log_calendar(s->coverage, &s->config->session);
+    coverage_log_calendar(s->coverage, &s->config->sessions);
 }

@@ -1,7 +1,11 @@
 #include "service/recording.h"
 
 #include "base/clock.h"
+#include "broker/catalog.h"
+#include "broker/reference_data.h"
+#include "broker/token_keeper.h"
 #include "market/demand.h"
+#include "market/segment_names.h"
 #include "market/source_table.h"
 #include "primary/request.h"
 #include "record/coverage_log.h"
@@ -123,6 +127,47 @@ static void mark_trials(struct service *s)
     }
 }
 
+/* The calendar of each instrument is that of its segment. Returns whether one has another. */
+static bool mark_segments(struct service *s)
+{
+    struct source_list list = source_table_listed(s->sources);
+    bool changed = false;
+    for (int32_t k = 0; k < list.count; k++) {
+        const char *symbol = market_symbol(s->market, list.item[k]);
+        const struct instrument *known =
+            instrument_list_find(s->reference, REQUEST_MARKET_ROFX, symbol);
+        const char *segment = calendar_set_segment(known, symbol);
+        const struct source_event event = {
+            .kind = SOURCE_EV_SEGMENT,
+            .now_ms = loop_now(s->loop).mono_ms,
+            .calendar = (uint8_t)calendar_set_find(&s->feed_config->sessions, segment)};
+        changed |= source_table_row(s->sources, list.item[k])->calendar != event.calendar;
+        source_table_step(s->sources, list.item[k], &event);
+    }
+    return changed;
+}
+
+/* Once for a configuration, when there are reference data to compare with. */
+static void tell_unknown_segments(struct service *s)
+{
+    const struct calendar_set *sessions = &s->feed_config->sessions;
+    char words[SEGMENT_DOUBT_BYTES];
+    if (s->segments_told || instrument_list_count(s->reference) == 0)
+        return;
+    s->segments_told = true;
+    for (int i = 1; i < sessions->count; i++) {
+        if (segment_doubt(words, s->reference, sessions->each[i].segment))
+            events_report(s->events, LOG_LEVEL_WARN, EVENT_NO_MATCH, NULL, "%s", words);
+    }
+}
+
+void recording_resegmented(struct service *s)
+{
+    tell_unknown_segments(s);
+    if (mark_segments(s) && s->feed)
+        feed_resegmented(s->feed);
+}
+
 /* -ENOMEM: the list is the one before. */
 static int apply(struct service *s, struct source_listing *change)
 {
@@ -135,6 +180,7 @@ static int apply(struct service *s, struct source_listing *change)
     if (rc)
         return rc;
     mark_trials(s);
+    mark_segments(s);
     if (s->feed)
         feed_relisted(s->feed);
     coverage_log_relisted(s->coverage);
@@ -262,6 +308,15 @@ static int use_selection(struct service *s, int32_t *selection, int32_t count)
     return 0;
 }
 
+/* Nothing waits for the rest of a long back-off when a session begins. */
+static void on_waking(void *arg)
+{
+    struct service *s = arg;
+    token_keeper_hurry(s->keeper);
+    catalog_hurry(s->catalog);
+    reference_data_hurry(s->reference_data);
+}
+
 static void start_feed(struct service *s)
 {
     const struct feed_parts parts = {
@@ -277,6 +332,7 @@ static void start_feed(struct service *s)
         .store = s->store,
         .observers = s->observers,
         .tried = on_tried,
+        .waking = on_waking,
         .arg = s,
     };
     struct err err;
@@ -325,8 +381,11 @@ static void use_list(struct service *s, int32_t *selection, int32_t count)
                       (int)source_table_counts(s->sources)->listed, (int)change.added,
                       (int)change.removed);
     s->listed = true;
-    if (!s->feed)
-        start_feed(s);
+    if (s->feed)
+        return;
+    s->segments_told = false;
+    tell_unknown_segments(s);
+    start_feed(s);
 }
 
 /* --- a selection, a slice at a time ----------------------------------------------------------- */

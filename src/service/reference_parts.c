@@ -6,6 +6,7 @@
 #include "market/instrument_merge.h"
 #include "market/source_table.h"
 #include "service/api_part.h"
+#include "service/recording.h"
 #include "service/running.h"
 #include "store/read/instrument_rows.h"
 #include "store/write/store.h"
@@ -61,6 +62,7 @@ static void on_reference(void *arg, struct instrument_list *list, int64_t ts_rea
         s->reference_ns = ts_read;
     store_list(s->store, list, ts_read, s->reference_broker);
     api_reference(s);
+    recording_resegmented(s);
     if (s->catalog)
         catalog_known(s->catalog, list);
 }

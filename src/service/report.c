@@ -153,7 +153,7 @@ static void log_feed(const struct service *s)
     const struct streamer_state *st = &r.stream;
     log_info("state: mode", LOG_TEXT("mode", feed_mode_name(r.mode)), LOG_TEXT("why", r.why),
              LOG_NUMBER("for_s", (double)r.mode_for_ms / 1000),
-             LOG_TEXT("session", r.in_session ? "open" : "closed"),
+             LOG_TEXT("session", calendar_phase_name(r.phase)),
              LOG_NUMBER("filling", r.sources.lost), LOG_NUMBER("unreadable", r.unreadable));
     log_info("state: stream", LOG_TEXT("dialect", r.streams.main.dialect),
              LOG_TEXT("dialect_why", r.streams.main_why), LOG_NUMBER("live", st->subscription.live),

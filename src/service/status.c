@@ -116,6 +116,23 @@ static void put_room(struct buf *out, const struct status_facts *f, double room)
 
 /* --- sections of the document ----------------------------------------------------------------- */
 
+/* The first one is the general calendar. */
+static void put_segments(struct buf *out, const struct feed_report *r)
+{
+    put_key(out, "segments");
+    buf_puts(out, "[");
+    for (int i = 0; i < r->segments_count; i++) {
+        const struct feed_segment *segment = &r->segments[i];
+        buf_puts(out, i ? ",{" : "{");
+        put_text(out, "segment", segment->name);
+        put_text(out, "phase", calendar_phase_key(segment->phase));
+        put_moment(out, "changes", segment->changes_ns);
+        put_number(out, "instruments", segment->instruments);
+        end(out);
+    }
+    buf_puts(out, "]");
+}
+
 static void put_feed(struct buf *out, const struct feed_report *r, struct now now)
 {
     put_text(out, "mode", feed_mode_name(r->mode));
@@ -124,8 +141,10 @@ static void put_feed(struct buf *out, const struct feed_report *r, struct now no
     put_text(out, "why", r->why);
     put_number(out, "unreadable", (double)r->unreadable);
     begin(out, "session");
-    put_flag(out, "open", r->in_session);
-    put_moment(out, "changes", r->session_changes_ns);
+    put_flag(out, "open", r->phase == PHASE_OPEN);
+    put_text(out, "phase", calendar_phase_key(r->phase));
+    put_moment(out, "changes", r->phase_changes_ns);
+    put_segments(out, r);
     end(out);
 }
 

@@ -44,6 +44,38 @@ static void check_broker(const struct config_broker *b)
     check_text(b->ca_file);
 }
 
+static void check_calendar(const struct calendar *c)
+{
+    int from = c->open_minute - c->pre_open_minutes, to = c->close_minute + c->closing_minutes;
+    CHECK(from >= 0 && c->open_minute < c->close_minute && to - from <= CALENDAR_DAY_MINUTES);
+    CHECK(c->pre_open_minutes >= 0 && c->closing_minutes >= 0 && c->days);
+    CHECK(c->special_count <= CALENDAR_SPECIAL_MAX && c->holidays_count <= CALENDAR_HOLIDAYS_MAX);
+    for (size_t i = 0; i < c->special_count; i++)
+        CHECK(calendar_special_of(c, c->special[i].day) == &c->special[i]);
+}
+
+static void check_sessions(const struct calendar_set *set)
+{
+    CHECK(set->count >= 1 && set->count <= CALENDARS_MAX);
+    for (int i = 0; i < set->count; i++) {
+        check_calendar(&set->each[i].calendar);
+        check_text(set->each[i].segment);
+        CHECK(calendar_set_find(set, set->each[i].segment) == i);
+    }
+}
+
+/* Of config_print(): one for each key, and for each segment its name and what it sets. */
+static size_t lines_of(const struct config *c)
+{
+    size_t lines = 0;
+    for (size_t i = 0; i < config_keys_count; i++) {
+        lines += strcmp(config_keys[i].section, CONFIG_SEGMENT) != 0;
+        for (size_t k = 0; k < c->parsed.segments_count; k++)
+            lines += c->parsed.segments[k].values[i].line > 0;
+    }
+    return lines + c->parsed.segments_count;
+}
+
 static void check_config(const struct config *c)
 {
     CHECK(strcmp(c->file, NAME) == 0);
@@ -56,6 +88,7 @@ static void check_config(const struct config *c)
     CHECK(c->rules.texts[RULE_SYMBOL].count || instrument_rules_need_list(&c->rules));
     check_symbols(&c->rules.texts[RULE_SYMBOL]);
     check_symbols(&c->rules.texts[RULE_MATCH]);
+    check_sessions(&c->sessions);
     CHECK(*c->store.path && *c->state_dir);
     CHECK(c->store.commit_every_ms >= 10 && c->store.commit_every_ms <= 60000);
     check_text(c->store.path);
@@ -74,7 +107,7 @@ static char *print(const struct config *c)
     fclose(file);
     for (const char *at = text; (at = strchr(at, '\n')); at++)
         lines++;
-    CHECK(strlen(text) == len && lines == config_keys_count);
+    CHECK(strlen(text) == len && lines == lines_of(c));
     const char *token = strstr(text, "\nserve.token ");
     CHECK(token && (token = strchr(token, '=')));
     CHECK(strncmp(token, "= \"\" ", 5) == 0 || strncmp(token, "= \"***\" ", 8) == 0);

@@ -19,8 +19,9 @@ static size_t count, cap;
 static size_t next, marked; /* the first one not expected yet; the first one after the mark */
 static int64_t marked_ms;
 static bool allowed[EVENT_KINDS] = {
-    [EVENT_STARTED] = true,        [EVENT_STOPPED] = true,          [EVENT_SESSION_OPEN] = true,
-    [EVENT_SESSION_CLOSED] = true, [EVENT_HOLIDAYS_UNKNOWN] = true,
+    [EVENT_STARTED] = true,          [EVENT_STOPPED] = true,          [EVENT_SESSION_OPEN] = true,
+    [EVENT_SESSION_CLOSED] = true,   [EVENT_HOLIDAYS_UNKNOWN] = true, [EVENT_SESSION_WAKING] = true,
+    [EVENT_SESSION_PRE_OPEN] = true, [EVENT_SESSION_CLOSING] = true,
 };
 
 void journal_add(enum event_kind kind, const char *symbol, const char *detail)

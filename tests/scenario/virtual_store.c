@@ -211,11 +211,11 @@ void tape_look_destroy(struct tape_look *look)
 }
 
 int tape_look_start(struct tape_look *look, const struct tape_look_days *days,
-                    const struct calendar *calendar, const struct tape_plan *plan)
+                    const struct calendar_set *sessions, const struct tape_plan *plan)
 {
     (void)look;
     (void)days;
-    (void)calendar;
+    (void)sessions;
     (void)plan;
     return 0;
 }

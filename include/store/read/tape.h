@@ -49,7 +49,8 @@ int tape_bars(struct tape *tape, const struct tape_of *of, tape_bar_fn *fn, void
 struct tape_session {
     int64_t ts_open, ts_close;
 };
-int tape_session(struct tape *tape, int64_t day, struct tape_session *out, struct err *err);
+int tape_session(struct tape *tape, const struct tape_of *of, int64_t day, struct tape_session *out,
+                 struct err *err);
 
 struct tape_gap {
     int64_t ts_from, ts_to; /* ts_to 0: it lasts until now */

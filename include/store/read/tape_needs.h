@@ -18,9 +18,13 @@ struct tape_needs_query {
     void *stop_arg;
 };
 
-/* `need` without its instrument, which has these names; borrowed until it returns. */
-typedef void tape_needs_fn(void *arg, const char *market_id, const char *symbol,
-                           const struct tape_need *need);
+struct tape_row {
+    struct tape_need need; /* without its instrument and final_ns */
+    const char *market_id, *symbol;
+    const char *segment; /* NULL = not known */
+};
+/* Borrowed until it returns. */
+typedef void tape_needs_fn(void *arg, const struct tape_row *row);
 
 /* Of the instruments that were to be recorded on that day. Errors of read_only_open_ours(). */
 int tape_needs_read(const struct tape_needs_query *query, tape_needs_fn *fn, void *arg,

@@ -22,10 +22,11 @@ struct carried_state {
     size_t seen_cap;
     int32_t *watched;
     size_t watched_count;
-    struct store_session session; /* the last one received; ts_close 0 = none yet */
-    int64_t last_seq;             /* the last one accounted for, in the caller's numbering */
-    int64_t listed;               /* ledger.listed: its numbers are not used again */
-    int64_t ts_committed;         /* everything before this is committed; ns UTC */
+    struct store_session sessions[CALENDARS_MAX]; /* the last ones received */
+    size_t sessions_count;
+    int64_t last_seq;     /* the last one accounted for, in the caller's numbering */
+    int64_t listed;       /* ledger.listed: its numbers are not used again */
+    int64_t ts_committed; /* everything before this is committed; ns UTC */
 
     struct carried_state_mark *marks; /* of the lost database */
     size_t export_marks_count;

@@ -11,8 +11,8 @@
 #include "store/write/store.h"
 
 #define SPANS_CLOSED_MAX 65536 /* ended intervals; more are left out and become gaps */
-#define SPANS_SESSIONS   64
-#define SPANS_WATCHES    64 /* when full, a later list replaces the last one */
+#define SPANS_SESSIONS   (32 * CALENDARS_MAX) /* a month; more are left out */
+#define SPANS_WATCHES    64                   /* when full, a later list replaces the last one */
 
 /* The instruments that are recorded from `ts` on. */
 struct coverage_rows_watch {

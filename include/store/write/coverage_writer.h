@@ -17,8 +17,8 @@ struct sqlite3_stmt;
 struct coverage_writer {
     struct sqlite3 *db;
     struct coverage_cuts cuts;
-    struct sqlite3_stmt *put_open, *add_closed, *drop_open, *put_session, *drop_session, *add_watch,
-        *end_watches, *select_watch;
+    struct sqlite3_stmt *put_open, *add_closed, *drop_open, *put_session, *drop_session,
+        *put_segment, *drop_segments, *add_watch, *end_watches, *select_watch;
 };
 
 int coverage_writer_open(struct coverage_writer *writer, struct sqlite3 *db, struct err *err);

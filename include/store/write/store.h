@@ -21,6 +21,7 @@
 #include "base/err.h"
 #include "base/histogram.h"
 #include "base/log.h"
+#include "market/calendar_set.h"
 #include "market/event_kind.h"
 #include "market/instrument_list.h"
 #include "market/market.h"
@@ -71,9 +72,10 @@ struct store_span {
 
 /* The trading hours of a day. */
 struct store_session {
-    int64_t day;               /* art_day() */
-    int64_t ts_open, ts_close; /* the same: no trading day */
-    bool present;              /* it replaces the stored hours of that day */
+    int64_t day;                 /* art_day() */
+    int64_t ts_open, ts_close;   /* the same: no trading day */
+    bool present;                /* it replaces the stored hours of that day */
+    char segment[SEGMENT_BYTES]; /* "" = general; those of segments follow the general one */
 };
 
 /* What became of the broker's list of trades of one instrument and day. */

@@ -153,13 +153,26 @@ static int take_session(void *arg, sqlite3_stmt *stmt)
     return 0;
 }
 
-int tape_session(struct tape *h, int64_t day, struct tape_session *out, struct err *err)
+/* ?1 ?2 the instrument, ?3 the day: the session of its segment, else the general one. */
+static const char session_sql[] =
+    "SELECT ts_open, ts_close FROM ("
+    " SELECT g.ts_open, g.ts_close, 0 AS place FROM instrument i"
+    "   JOIN instrument_segment n ON n.instrument_id = i.id"
+    "   JOIN segment_session g ON g.segment = n.segment AND g.date = date(?3 * 86400, 'unixepoch')"
+    "  WHERE i.market_id = ?1 AND i.symbol = ?2"
+    " UNION ALL"
+    " SELECT ts_open, ts_close, 1 FROM session WHERE date = date(?3 * 86400, 'unixepoch')"
+    " ORDER BY place LIMIT 1)"
+    " WHERE ts_open < ts_close";
+
+int tape_session(struct tape *h, const struct tape_of *of, int64_t day, struct tape_session *out,
+                 struct err *err)
 {
-    const struct query query = {.sql = "SELECT ts_open, ts_close FROM session"
-                                       " WHERE date = date(?1 * 86400, 'unixepoch')",
-                                .values = {SQL_WHOLE(day)},
-                                .fn = take_session,
-                                .arg = out};
+    const struct query query = {
+        .sql = session_sql,
+        .values = {SQL_TEXT(of->market_id), SQL_TEXT(of->symbol), SQL_WHOLE(day)},
+        .fn = take_session,
+        .arg = out};
     *out = (struct tape_session){0};
     return run(h, &query, err);
 }
@@ -180,6 +193,18 @@ static const char gaps_sql[] =
     "   JOIN watch w ON w.instrument_id = k.id AND w.ts_from < s.ts_close"
     "        AND coalesce(w.ts_to, ?5) > s.ts_open AND w.ts_from < ?5"
     "  WHERE s.ts_day >= ?3 AND s.ts_day < ?4 AND s.ts_open < ?5"
+    "    AND NOT EXISTS (SELECT 1 FROM segment_session g"
+    "         JOIN instrument_segment i ON i.instrument_id = k.id"
+    "        WHERE g.date = s.date AND g.segment = i.segment)"
+    " UNION ALL"
+    " SELECT w.instrument_id, w.ts_from, s.ts_day, max(w.ts_from, s.ts_open),"
+    "        min(coalesce(w.ts_to, ?5), s.ts_close, ?5)"
+    "   FROM known k JOIN instrument_segment i ON i.instrument_id = k.id"
+    "   CROSS JOIN segment_session s"
+    "   JOIN watch w ON w.instrument_id = k.id AND w.ts_from < s.ts_close"
+    "        AND coalesce(w.ts_to, ?5) > s.ts_open AND w.ts_from < ?5"
+    "  WHERE s.segment = i.segment AND s.ts_day >= ?3 AND s.ts_day < ?4 AND s.ts_open < ?5"
+    "    AND s.ts_open < s.ts_close"
     "), edge (ts_watch, ts_day, ts_from, ts_to, reason) AS ("
     " SELECT w.ts_watch, w.ts_day, w.ts_from, w.ts_from,"
     "        (SELECT c.reason FROM coverage_closed c"

@@ -65,7 +65,7 @@ static const char needs_sql[] =
     "              AND c.ts_from >= k.ts_from AND c.ts_from < k.ts_to"
     "           UNION ALL SELECT c.ts_from FROM coverage_open c"
     "            WHERE c.instrument_id = k.instrument_id"
-    "              AND c.ts_from >= k.ts_from AND c.ts_from < k.ts_to))"
+    "              AND c.ts_from >= k.ts_from AND c.ts_from < k.ts_to)), i.segment"
     "   FROM known k JOIN instrument i ON i.id = k.instrument_id"
     "   LEFT JOIN recent r ON r.day = k.day AND r.instrument_id = k.instrument_id"
     "   LEFT JOIN fresh f ON f.day = k.day AND f.instrument_id = k.instrument_id"
@@ -74,17 +74,19 @@ static const char needs_sql[] =
 
 static void take_row(sqlite3_stmt *stmt, tape_needs_fn *fn, void *arg)
 {
-    const struct tape_need need = {
-        .day = sqlite3_column_int64(stmt, 2),
-        .wanted = sqlite3_column_int(stmt, 3),
-        .volume = sqlite3_column_double(stmt, 4),
-        .trades = sqlite3_column_int64(stmt, 5),
-        .broker_volume = sql_real(stmt, 6),
-        .ts_complete = sqlite3_column_int64(stmt, 7),
-        .ts_gap = sqlite3_column_int64(stmt, 8),
+    const struct tape_row row = {
+        .need = {.day = sqlite3_column_int64(stmt, 2),
+                 .wanted = sqlite3_column_int(stmt, 3),
+                 .volume = sqlite3_column_double(stmt, 4),
+                 .trades = sqlite3_column_int64(stmt, 5),
+                 .broker_volume = sql_real(stmt, 6),
+                 .ts_complete = sqlite3_column_int64(stmt, 7),
+                 .ts_gap = sqlite3_column_int64(stmt, 8)},
+        .market_id = (const char *)sqlite3_column_text(stmt, 0),
+        .symbol = (const char *)sqlite3_column_text(stmt, 1),
+        .segment = (const char *)sqlite3_column_text(stmt, 9),
     };
-    fn(arg, (const char *)sqlite3_column_text(stmt, 0), (const char *)sqlite3_column_text(stmt, 1),
-       &need);
+    fn(arg, &row);
 }
 
 static int fail(sqlite3 *db, struct err *err)

@@ -74,6 +74,15 @@ static void take_watch(struct carried_state *carry, const struct coverage_rows_w
     carry->watched_count = watch->count;
 }
 
+/* Those of a day begin with the general one. */
+static void take_session(struct carried_state *carry, const struct store_session *session)
+{
+    if (!*session->segment)
+        carry->sessions_count = 0;
+    if (carry->sessions_count < CALENDARS_MAX)
+        carry->sessions[carry->sessions_count++] = *session;
+}
+
 void carried_state_take(struct carried_state *carry, struct batch *batch, int64_t now_ns)
 {
     take_names(carry, batch);
@@ -93,7 +102,7 @@ void carried_state_take(struct carried_state *carry, struct batch *batch, int64_
             take_seen(carry, i, batch->pending.seen[i]);
     }
     for (size_t i = 0; i < batch->pending.spans.sessions_count; i++)
-        carry->session = batch->pending.spans.sessions[i];
+        take_session(carry, &batch->pending.spans.sessions[i]);
     if (batch->pending.spans.watches_count)
         take_watch(carry, &batch->pending.spans.watches[batch->pending.spans.watches_count - 1]);
     if (batch->rows_count)
@@ -182,8 +191,8 @@ static int write_present(const struct carried_state *carry, struct batch_writer 
         carry->seen_cap < carry->names_count ? carry->seen_cap : carry->names_count;
     batch->pending.spans.watches = &watch;
     batch->pending.spans.watches_count = carry->watched != NULL;
-    batch->pending.spans.sessions[0] = carry->session;
-    batch->pending.spans.sessions_count = carry->session.ts_close > 0;
+    memcpy(batch->pending.spans.sessions, carry->sessions, sizeof(carry->sessions));
+    batch->pending.spans.sessions_count = carry->sessions_count;
     return batch_put(writer, batch);
 }
 

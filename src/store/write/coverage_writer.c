@@ -22,6 +22,12 @@ static const struct sql_statement statements[] = {
      "ON CONFLICT (date) DO UPDATE SET ts_open = excluded.ts_open, ts_close = excluded.ts_close "
      "WHERE ?5"},
     {MEMBER(drop_session), "DELETE FROM session WHERE date = date(?1 * 86400, 'unixepoch')"},
+    {MEMBER(put_segment), "INSERT INTO segment_session (date, segment, ts_day, ts_open, ts_close) "
+                          "VALUES (date(?1 * 86400, 'unixepoch'), ?2, ?3, ?4, ?5) "
+                          "ON CONFLICT (date, segment) DO UPDATE SET ts_open = excluded.ts_open, "
+                          "ts_close = excluded.ts_close WHERE ?6"},
+    {MEMBER(drop_segments),
+     "DELETE FROM segment_session WHERE date = date(?1 * 86400, 'unixepoch')"},
     {MEMBER(add_watch),
      "INSERT OR REPLACE INTO watch (instrument_id, ts_from) SELECT ?1, "
      "max(?2, coalesce((SELECT max(ts_to) FROM watch WHERE instrument_id = ?1), ?2)) "
@@ -89,9 +95,26 @@ static int write_open(struct coverage_writer *writer, const struct store_span *s
                               SQL_WHOLE(left.ts_due), SQL_WHOLE(left.source)));
 }
 
+static int write_segment(struct coverage_writer *writer, const struct store_session *session)
+{
+    return sql_run(writer->put_segment,
+                   SQL_VALUES(SQL_WHOLE(session->day), SQL_TEXT(session->segment),
+                              SQL_WHOLE(art_day_begins_ns(session->day)),
+                              SQL_WHOLE(session->ts_open), SQL_WHOLE(session->ts_close),
+                              SQL_WHOLE(session->present)));
+}
+
+/* The segments follow; those that are not configured any more have no hours of their own. */
 static int write_session(struct coverage_writer *writer, const struct store_session *session)
 {
     bool none = session->ts_close <= session->ts_open;
+    if (*session->segment)
+        return write_segment(writer, session);
+    if (session->present) {
+        int rc = sql_run(writer->drop_segments, SQL_VALUES(SQL_WHOLE(session->day)));
+        if (rc != SQLITE_OK)
+            return rc;
+    }
     return sql_run(none ? writer->drop_session : writer->put_session,
                    SQL_VALUES(SQL_WHOLE(session->day), SQL_WHOLE(art_day_begins_ns(session->day)),
                               SQL_WHOLE(session->ts_open), SQL_WHOLE(session->ts_close),

@@ -33,6 +33,7 @@ static const struct sql_statement statements[] = {
      "DELETE FROM tape_day WHERE (day, instrument_id) IN (SELECT day, instrument_id FROM tape_day "
      "WHERE day < (?2 / 1000000000 - 10800) / 86400 LIMIT ?3)"},
     {MEMBER(sessions), "DELETE FROM session WHERE ts_day < ?2"},
+    {MEMBER(segment_sessions), "DELETE FROM segment_session WHERE ts_day < ?2"},
     {MEMBER(ledger), "UPDATE ledger SET trimmed = trimmed + ?1, ts_trimmed = max(ts_trimmed, ?2)"},
 };
 #define STATEMENTS (sizeof(statements) / sizeof(statements[0]))
@@ -133,7 +134,8 @@ static int bite_rest(struct trimmer *t, struct trimmed *step)
     if (events || tape_days)
         return SQLITE_OK;
     t->stage = TRIM_VACUUM;
-    return erase(t, t->sessions, t->before_ns, &sessions);
+    rc = erase(t, t->segment_sessions, t->before_ns, &sessions);
+    return rc == SQLITE_OK ? erase(t, t->sessions, t->before_ns, &sessions) : rc;
 }
 
 /* --- a step ----------------------------------------------------------------------------------- */

@@ -106,6 +106,51 @@ static void times_are_local_in_argentina(void **state)
     buf_finish(&out);
 }
 
+/* The lines of the session. */
+static void phases_of_sessions(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *session, *expected;
+    } rows[] = {
+        {"of an older service", "{\"open\":false}", "session    closed\ntoken"},
+        {"one calendar",
+         "{\"open\":false,\"phase\":\"closed\",\"changes\":\"2026-11-30T13:00:00.000Z\","
+         "\"segments\":[{\"segment\":\"\",\"phase\":\"closed\",\"instruments\":3}]}",
+         "session    closed until Mon 2026-11-30 10:00 ART\ntoken"},
+        {"segments",
+         "{\"open\":true,\"phase\":\"open\",\"changes\":\"2026-11-23T20:00:00.000Z\",\"segments\":["
+         "{\"segment\":\"\",\"phase\":\"open\",\"changes\":null,\"instruments\":0},"
+         "{\"segment\":\"DDF\",\"phase\":\"open\",\"changes\":\"2026-11-23T18:00:00.000Z\","
+         "\"instruments\":2},"
+         "{\"segment\":\"MERV\",\"phase\":\"pre_open\",\"changes\":\"2026-11-23T15:30:00.000Z\","
+         "\"instruments\":9}]}",
+         "session    open until Mon 2026-11-23 17:00 ART\n"
+         "           DDF (2 instruments): open until Mon 2026-11-23 15:00 ART\n"
+         "           MERV (9 instruments): pre-open until Mon 2026-11-23 12:30 ART\ntoken"},
+        {"the closing auction, and other segments",
+         "{\"open\":false,\"phase\":\"closing_auction\",\"segments\":["
+         "{\"segment\":\"\",\"phase\":\"closing_auction\",\"instruments\":1},"
+         "{\"segment\":\"DDF\",\"phase\":\"closed\",\"instruments\":2}]}",
+         "session    closing auction\n"
+         "           other segments (1 instruments): closing auction\n"
+         "           DDF (2 instruments): closed\ntoken"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct json_parser *parser = json_parser_create();
+        struct buf out;
+        char text[2048];
+        struct err err;
+        t_row(rows[i].name);
+        snprintf(text, sizeof(text), "{\"session\":%s}", rows[i].session);
+        buf_init(&out, 65536);
+        status_view_print(&out, json_parse(parser, text, strlen(text), &err), TABLE_WIDE, NOW);
+        t_contains(buf_text(&out), rows[i].expected);
+        buf_finish(&out);
+        json_parser_destroy(parser);
+    }
+}
+
 static void requests_are_compared_with_what_is_recommended(void **state)
 {
     (void)state;
@@ -146,6 +191,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(which_of_two_streams_is_used),
         cmocka_unit_test(times_are_local_in_argentina),
+        cmocka_unit_test(phases_of_sessions),
         cmocka_unit_test(requests_are_compared_with_what_is_recommended),
         cmocka_unit_test(a_negative_age_is_explained),
         cmocka_unit_test(long_lines_continue_on_the_next_line),

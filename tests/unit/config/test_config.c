@@ -315,6 +315,8 @@ static void prints_every_key_once(void **state)
         char name[64], line[2048];
         snprintf(name, sizeof(name), "%s%s%s", key->section, *key->section ? "." : "", key->name);
         t_row(name);
+        if (strcmp(key->section, CONFIG_SEGMENT) == 0)
+            continue; /* there is no segment: see only_what_a_segment_sets_is_printed */
         config_line(c, name, line, sizeof(line));
         t_contains(line, "  # ");
         t_int(strstr(line, "(no effect yet)") != NULL, !key->built);
@@ -323,6 +325,24 @@ static void prints_every_key_once(void **state)
     config_expect_shown(c, "broker.user", "\"alice\"", "line 2");
     config_expect_shown(c, "instruments.symbols", "{\"DLR/DIC26\"}", "line 3");
     config_expect_shown(c, "poll.rate", "1", "default");
+    config_free(c);
+}
+
+static void only_what_a_segment_sets_is_printed(void **state)
+{
+    (void)state;
+    struct config *c = config_good(CONFIG_MINIMAL "segment \"MERV\" {\nhours = \"11:00-17:00\" }\n"
+                                                  "segment DDA { holidays = {} }");
+    char *text = NULL;
+    size_t len = 0;
+    FILE *file = open_memstream(&text, &len);
+    config_print(c, file);
+    fclose(file);
+    t_contains(text, "# segment \"MERV\": other keys as in section session\n"
+                     "segment MERV.hours      = \"11:00-17:00\"                   # line 5\n"
+                     "# segment \"DDA\": other keys as in section session\n"
+                     "segment DDA.holidays    = {}                              # line 6\n");
+    free(text);
     config_free(c);
 }
 
@@ -395,6 +415,7 @@ int main(void)
         cmocka_unit_test(err_may_be_null),
         cmocka_unit_test(the_terminals_address),
         cmocka_unit_test(prints_every_key_once),
+        cmocka_unit_test(only_what_a_segment_sets_is_printed),
         cmocka_unit_test(never_prints_the_token),
         cmocka_unit_test(lists_have_a_limit),
     };

@@ -47,6 +47,11 @@ static void sections_that_differ(void **state)
          "instruments { symbols = {\"DLR/ENE27\"} }\nsession { always = true }\n"
          "poll { rate = 2  entries = {LA, BI} }\nstore { keep_days = 3 }\nstate_dir = \"/x\"\n",
          CONFIG_BROKER | CONFIG_INSTRUMENTS | CONFIG_SESSION, "broker, instruments, session"},
+        {"a segment",
+         CONFIG_MINIMAL
+         "poll { rate = 2  entries = {LA, BI} }\nstore { keep_days = 3 }\nstate_dir = \"/x\"\n"
+         "segment MERV { }\n",
+         CONFIG_SESSION, "session"},
         {"alert",
          CONFIG_MINIMAL
          "poll { rate = 2  entries = {LA, BI} }\nstore { keep_days = 3 }\nstate_dir = \"/x\"\n"
@@ -71,6 +76,36 @@ static void sections_that_differ(void **state)
     config_free(a);
 }
 
+static void segments_that_differ(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *before, *after;
+        bool changed;
+    } rows[] = {
+        {"segment MERV { hours = \"11:00-17:00\" }", "segment MERV { hours = \"11:00-17:00\" }",
+         false},
+        {"segment MERV { hours = \"11:00-17:00\" }", "segment MERV { hours = \"11:00-17:05\" }",
+         true},
+        {"segment MERV { hours = \"11:00-17:00\" }", "segment DDF { hours = \"11:00-17:00\" }",
+         true},
+        {"segment MERV { always = false }", "segment MERV { }",
+         true}, /* that of session may be true */
+        {"segment MERV { holidays = {} }", "segment MERV { }", true},
+        {"segment A { }\nsegment B { }", "segment A { }", true},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char before[512], after[512];
+        t_row(rows[i].before);
+        snprintf(before, sizeof(before), "%s%s", CONFIG_MINIMAL, rows[i].before);
+        snprintf(after, sizeof(after), "%s\n\n%s", CONFIG_MINIMAL, rows[i].after);
+        struct config *a = config_good(before), *b = config_good(after);
+        t_int(config_changes(a, b), rows[i].changed ? CONFIG_SESSION : 0);
+        config_free(a);
+        config_free(b);
+    }
+}
+
 static void long_words_are_cut(void **state)
 {
     (void)state;
@@ -83,6 +118,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sections_that_differ),
+        cmocka_unit_test(segments_that_differ),
         cmocka_unit_test(long_words_are_cut),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

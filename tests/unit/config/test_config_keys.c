@@ -146,6 +146,8 @@ static void defaults(void **state)
         {"session.hours", "\"10:00-17:05\""},
         {"session.holidays", "{\"argentina\"}"},
         {"session.special", "{}"},
+        {"session.pre_open", "\"\""},
+        {"session.closing_auction", "\"\""},
         {"session.always", "false"},
         {"store.path", "\"/var/lib/cinta/cinta.db\""},
         {"store.durability", "\"normal\""},
@@ -175,7 +177,8 @@ static void defaults(void **state)
     };
     struct config *config = NULL;
     t_int(config_parse(CONFIG_MINIMAL, strlen(CONFIG_MINIMAL), "f.conf", &config, NULL), 0);
-    t_int(config_keys_count, T_COUNT(rows) + 3); /* url, user and symbols are given */
+    /* url, user and symbols are given; a segment has the seven values of section session */
+    t_int(config_keys_count, T_COUNT(rows) + 3 + 7);
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         t_row(rows[i].key);
         config_expect_shown(config, rows[i].key, rows[i].value, "default");

@@ -9,7 +9,8 @@ static const struct feed_limits limits = {.enabled = true, .stale_ms = STALE};
 
 static struct feed_step send_at(struct feed_state f, enum feed_event_kind kind, int64_t now_ms)
 {
-    return feed_step(f, (struct feed_event){.kind = kind, .in_session = true}, now_ms, &limits);
+    return feed_step(f, (struct feed_event){.kind = kind, .session = SESSION_OPEN}, now_ms,
+                     &limits);
 }
 
 /* A feed that streams since NOW and has received a change. */
@@ -66,7 +67,7 @@ static void test_every_mode_and_event(void **state)
         t_row(rows[i].name);
         f.mode = rows[i].from;
         f.has_token = rows[i].from != FEED_NO_TOKEN;
-        f.in_session = true;
+        f.session = SESSION_OPEN;
         f.opened_ms = f.heard_ms = f.since_ms = NOW - 100;
         struct feed_step s = send_at(f, rows[i].event, NOW);
         t_int(s.next.mode, rows[i].to);
@@ -240,8 +241,8 @@ static void test_retries_without_end_and_backs_off(void **state)
         struct feed_state f = feed_state_init(NOW, 11 + e);
         int connects = 0, renewals = 0;
         int64_t now_ms = NOW, last_ms = 0;
-        f = feed_step(f, (struct feed_event){.kind = FEED_EV_NO_TOKEN, .in_session = true}, now_ms,
-                      &limits)
+        f = feed_step(f, (struct feed_event){.kind = FEED_EV_NO_TOKEN, .session = SESSION_OPEN},
+                      now_ms, &limits)
                 .next;
         struct feed_step s = send_at(f, FEED_EV_TOKEN, now_ms);
         while (now_ms < NOW + 86400000) {
@@ -295,7 +296,7 @@ static void test_retry_after_is_honoured(void **state)
 {
     (void)state;
     struct feed_event closed = {
-        .kind = FEED_EV_CLOSED, .in_session = true, .retry_after_ms = 120000};
+        .kind = FEED_EV_CLOSED, .session = SESSION_OPEN, .retry_after_ms = 120000};
     struct feed_step s = feed_step(streaming(), closed, NOW + 60000, &limits);
     t_int(s.wake_ms, NOW + 180000);
 }
@@ -305,8 +306,8 @@ static void test_disabled_never_connects(void **state)
     (void)state;
     const struct feed_limits off = {.stale_ms = STALE};
     struct feed_state f = feed_state_init(NOW, 7);
-    struct feed_step s =
-        feed_step(f, (struct feed_event){.kind = FEED_EV_TOKEN, .in_session = true}, NOW, &off);
+    struct feed_step s = feed_step(
+        f, (struct feed_event){.kind = FEED_EV_TOKEN, .session = SESSION_OPEN}, NOW, &off);
     t_int(s.next.mode, FEED_POLLING);
     t_int(s.act, 0);
     t_int(s.wake_ms, INT64_MAX);
@@ -316,7 +317,7 @@ static const struct feed_limits unwanted = {.stale_ms = STALE};
 
 static struct feed_step unwant(struct feed_state f, int64_t now_ms)
 {
-    const struct feed_event event = {.kind = FEED_EV_UNWANTED, .in_session = true};
+    const struct feed_event event = {.kind = FEED_EV_UNWANTED, .session = SESSION_OPEN};
     return feed_step(f, event, now_ms, &unwanted);
 }
 
@@ -349,8 +350,8 @@ static void test_an_old_connection_is_replaced(void **state)
 {
     (void)state;
     const struct feed_limits replaced = {.enabled = true, .stale_ms = STALE, .replace_ms = 1000000};
-    struct feed_event tick = {.kind = FEED_EV_TICK, .in_session = false};
-    struct feed_event token = {.kind = FEED_EV_TOKEN, .in_session = false};
+    struct feed_event tick = {.kind = FEED_EV_TICK, .session = SESSION_CLOSED};
+    struct feed_event token = {.kind = FEED_EV_TOKEN, .session = SESSION_CLOSED};
     struct feed_state f = feed_state_init(NOW, 7);
     f.mode = FEED_CONNECTING;
     f.has_token = true;
@@ -435,6 +436,74 @@ static void test_graph(void **state)
     buf_finish(&out);
 }
 
+static struct feed_step tick_in(struct feed_state f, enum session_level session, int64_t now_ms)
+{
+    return feed_step(f, (struct feed_event){.kind = FEED_EV_TICK, .session = session}, now_ms,
+                     &limits);
+}
+
+/* Silence is a fault only while a market trades whose instruments the stream delivers. */
+static void test_silence_by_session(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        enum session_level session;
+        enum feed_mode streaming, subscribing; /* after long silence */
+    } rows[] = {
+        {"closed", SESSION_CLOSED, FEED_STREAMING, FEED_SUBSCRIBING},
+        {"waking", SESSION_WAKING, FEED_STREAMING, FEED_SUBSCRIBING},
+        {"an auction", SESSION_AUCTION, FEED_STREAMING, FEED_SUBSCRIBING},
+        {"open", SESSION_OPEN, FEED_STALE, FEED_POLLING},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct feed_state f = streaming();
+        t_row(rows[i].name);
+        f = tick_in(f, rows[i].session, NOW + 1).next;
+        t_int(tick_in(f, rows[i].session, NOW + 100 * STALE).next.mode, rows[i].streaming);
+        f.mode = FEED_SUBSCRIBING;
+        struct feed_step s = tick_in(f, rows[i].session, NOW + 100 * STALE);
+        t_int(s.next.mode, rows[i].subscribing);
+        t_int(!!(s.act & FEED_ACT_DISCONNECT), rows[i].session == SESSION_OPEN);
+    }
+}
+
+/* At the opening the silence of the night does not count. */
+static void test_the_opening_begins_the_silence_anew(void **state)
+{
+    (void)state;
+    struct feed_state f = tick_in(streaming(), SESSION_CLOSED, NOW + 1).next;
+    f = tick_in(f, SESSION_AUCTION, NOW + 100 * STALE).next;
+    f = send_at(f, FEED_EV_TICK, NOW + 110 * STALE).next;
+    t_int(f.mode, FEED_STREAMING);
+    f = send_at(f, FEED_EV_CHANGE, NOW + 110 * STALE + 1).next;
+    t_int(send_at(f, FEED_EV_TICK, NOW + 111 * STALE + 1).next.mode, FEED_STALE);
+    f.mode = FEED_SUBSCRIBING; /* connected at night, without any data */
+    t_int(send_at(f, FEED_EV_TICK, NOW + 111 * STALE).next.mode, FEED_SUBSCRIBING);
+    t_int(send_at(f, FEED_EV_TICK, NOW + 111 * STALE + 1).next.mode, FEED_POLLING);
+}
+
+/* A stream that has failed all night is tried within seconds, and as often as by day. */
+static void test_waking_ends_a_long_wait(void **state)
+{
+    (void)state;
+    int64_t least_ms = INT64_MAX, most_ms = 0;
+    for (uint64_t seed = 1; seed <= 2000; seed++) {
+        struct feed_state f = feed_state_init(NOW - 1000, seed * 7919);
+        f.mode = FEED_POLLING;
+        f.has_token = true;
+        f.failures = 99;
+        f.retry_ms = NOW + 600000;
+        struct feed_step s = tick_in(f, SESSION_WAKING, NOW);
+        t_int(s.next.failures, 0);
+        int64_t wait_ms = s.next.mode == FEED_CONNECTING ? 0 : s.wake_ms - NOW;
+        least_ms = wait_ms < least_ms ? wait_ms : least_ms;
+        most_ms = wait_ms > most_ms ? wait_ms : most_ms;
+        t_int(tick_in(s.next, SESSION_WAKING, NOW + 10000).next.mode, FEED_CONNECTING);
+    }
+    t_true(least_ms < 100 && most_ms > 9900 && most_ms < 10000);
+}
+
 /* Each failure doubles the longest wait, up to a minute. */
 static void test_waits_double(void **state)
 {
@@ -443,7 +512,7 @@ static void test_waits_double(void **state)
         const char *name;
         enum feed_event_kind kind;
         int failures; /* before this one */
-        bool in_session;
+        bool open;
         int64_t longest_ms;
     } rows[] = {
         {"first", FEED_EV_CLOSED, 0, true, 1000},
@@ -468,9 +537,9 @@ static void test_waits_double(void **state)
             f = send_at(f, FEED_EV_TOKEN, NOW - 900).next;
             f = send_at(f, FEED_EV_TICK, NOW - 800).next;
             f.failures = rows[i].failures;
-            f.in_session = rows[i].in_session;
+            f.session = rows[i].open ? SESSION_OPEN : SESSION_CLOSED;
             f.renewed_ms = NOW; /* no wait for a new token */
-            struct feed_event event = {.kind = rows[i].kind, .in_session = rows[i].in_session};
+            struct feed_event event = {.kind = rows[i].kind, .session = f.session};
             int64_t wait_ms = feed_step(f, event, NOW, &limits).next.retry_ms - NOW;
             least_ms = wait_ms < least_ms ? wait_ms : least_ms;
             most_ms = wait_ms > most_ms ? wait_ms : most_ms;
@@ -532,6 +601,9 @@ int main(void)
         cmocka_unit_test(test_waits_for_the_new_token),
         cmocka_unit_test(test_retry_after_is_honoured),
         cmocka_unit_test(test_disabled_never_connects),
+        cmocka_unit_test(test_silence_by_session),
+        cmocka_unit_test(test_the_opening_begins_the_silence_anew),
+        cmocka_unit_test(test_waking_ends_a_long_wait),
         cmocka_unit_test(test_waits_double),
         cmocka_unit_test(test_a_new_token_once_an_hour),
         cmocka_unit_test(test_an_unwanted_stream_is_closed_without_blame),

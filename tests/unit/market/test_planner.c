@@ -463,7 +463,7 @@ static void test_probes_of_a_fast_broker(void **state)
     planner_destroy(p);
 }
 
-static void test_the_same_interval_changes_nothing(void **state)
+static void test_the_same_session_changes_nothing(void **state)
 {
     (void)state;
     struct planner *p = planner_of(&fast, 2, START_MS, 1);
@@ -471,7 +471,7 @@ static void test_the_same_interval_changes_nothing(void **state)
     planner_done(p, next_asked(p, &now), now, PLAN_ANSWERED, 0);
     planner_done(p, next_asked(p, &now), now, PLAN_ANSWERED, 0);
     int64_t wake_ms = planner_next(p, now).wake_ms;
-    planner_set_interval(p, fast.interval_ms, now - 1000);
+    planner_session(p, now - 1000);
     t_int(planner_next(p, now).wake_ms, wake_ms);
     planner_destroy(p);
 }
@@ -488,18 +488,24 @@ static void test_the_duration_of_an_outage(void **state)
     planner_destroy(p);
 }
 
-static void test_another_interval(void **state)
+static void set_level(struct planner *p, enum session_level level, int64_t now_ms)
+{
+    source_table_set_level(sources, 0, level);
+    planner_session(p, now_ms);
+}
+
+static void test_the_session_ends_and_begins(void **state)
 {
     (void)state;
     struct planner *p = planner_of(&fast, 10, START_MS, 1);
     int64_t now = START_MS;
-    planner_set_interval(p, 60000, now); /* market hours end */
+    set_level(p, SESSION_CLOSED, now);
     for (int i = 0; i < 10; i++)
         planner_done(p, next_asked(p, &now), now, i == 3 ? PLAN_DROPPED : PLAN_ANSWERED, 900000);
     t_true(now < START_MS + 1000); /* the present round continues */
     next_asked(p, &now);
     t_true(now >= START_MS + 60000);
-    planner_set_interval(p, 1000, now); /* market hours begin */
+    set_level(p, SESSION_WAKING, now);
     int64_t opened = now;
     for (int i = 0; i < 8; i++) {
         int32_t asked = next_asked(p, &now);
@@ -510,21 +516,46 @@ static void test_another_interval(void **state)
     planner_destroy(p);
 }
 
-/* A shorter interval begins at once, and the requests are spread over it. */
-static void test_a_shorter_interval_spreads(void **state)
+/* The polls begin at once, and are spread over the interval. */
+static void test_the_first_polls_of_a_session_are_spread(void **state)
 {
     (void)state;
     struct planner *p = planner_of(&fast, 10, START_MS, 1);
     int64_t now = START_MS;
-    planner_set_interval(p, 60000, now);
+    set_level(p, SESSION_CLOSED, now);
     for (int i = 0; i < 10; i++)
         planner_done(p, next_asked(p, &now), now, PLAN_ANSWERED, 0);
     now = START_MS + 20000;
-    planner_set_interval(p, 1000, now);
+    set_level(p, SESSION_AUCTION, now);
     for (int i = 0; i < 10; i++) {
         planner_done(p, next_asked(p, &now), now, PLAN_ANSWERED, 0);
         t_int(now, START_MS + 20000 + i * 100);
     }
+    planner_destroy(p);
+}
+
+/* Of ten instruments, the last five are of a segment that closes. */
+static void test_a_closed_segment_is_polled_slowly(void **state)
+{
+    (void)state;
+    struct planner *p = planner_of(&fast, 10, START_MS, 1);
+    int64_t now = START_MS;
+    int polls[10] = {0};
+    for (int32_t i = 5; i < 10; i++)
+        source_table_step(sources, i,
+                          &(struct source_event){.kind = SOURCE_EV_SEGMENT, .calendar = 3});
+    source_table_set_level(sources, 3, SESSION_CLOSED);
+    planner_session(p, now);
+    while (now < START_MS + 600000) {
+        int32_t asked = next_asked(p, &now);
+        polls[asked]++;
+        planner_done(p, asked, now, PLAN_ANSWERED, 0);
+    }
+    for (int i = 0; i < 10; i++)
+        t_true(i < 5 ? polls[i] >= 600 && polls[i] <= 602 : polls[i] >= 10 && polls[i] <= 12);
+    t_int(planner_refresh_ms(p, 0, false), 1000);
+    t_int(planner_refresh_ms(p, 9, false), 60000);
+    t_int(planner_refresh_ms(p, 9, true), 60000);
     planner_destroy(p);
 }
 
@@ -761,10 +792,11 @@ int main(void)
         cmocka_unit_test(test_a_probe_ends_an_outage),
         cmocka_unit_test(test_what_prevents_a_probe),
         cmocka_unit_test(test_probes_of_a_fast_broker),
-        cmocka_unit_test(test_the_same_interval_changes_nothing),
+        cmocka_unit_test(test_the_same_session_changes_nothing),
         cmocka_unit_test(test_the_duration_of_an_outage),
-        cmocka_unit_test(test_a_shorter_interval_spreads),
-        cmocka_unit_test(test_another_interval),
+        cmocka_unit_test(test_the_first_polls_of_a_session_are_spread),
+        cmocka_unit_test(test_a_closed_segment_is_polled_slowly),
+        cmocka_unit_test(test_the_session_ends_and_begins),
         cmocka_unit_test(test_one_that_is_late_by_an_interval_begins_a_new_phase),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

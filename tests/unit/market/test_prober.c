@@ -54,6 +54,31 @@ static void test_polls_the_one_unconfirmed_for_longest(void **state)
     prober_destroy(p);
 }
 
+/* FIRST and ACTIVE are of a segment that has closed: their silence and their answers prove nothing.
+ */
+static void test_closed_segments_are_not_probed(void **state)
+{
+    (void)state;
+    struct prober *p = with_data();
+    static const int32_t of_segment[] = {FIRST, ACTIVE};
+    for (size_t i = 0; i < T_COUNT(of_segment); i++)
+        source_table_step(sources, of_segment[i],
+                          &(struct source_event){.kind = SOURCE_EV_SEGMENT, .calendar = 2});
+    source_table_set_level(sources, 2, SESSION_CLOSED);
+    t_int(prober_pick(p, T0 + 60000), SECOND);
+    prober_asked(p, SECOND, T0 + 60000);
+    t_int(prober_answer(p, SECOND, false, T0 + 60100), PROBE_AGREED);
+    t_int(prober_pick(p, T0 + 60200), -1);
+    t_row("when all are closed, they are probed as always");
+    source_table_set_level(sources, 0, SESSION_CLOSED);
+    t_int(prober_pick(p, T0 + 60200), ACTIVE);
+    t_row("in an auction all count");
+    source_table_set_level(sources, 0, SESSION_OPEN);
+    source_table_set_level(sources, 2, SESSION_AUCTION);
+    t_int(prober_pick(p, T0 + 60200), ACTIVE);
+    prober_destroy(p);
+}
+
 /* While any instrument is received, the most active one is not preferred. */
 static void test_a_stream_that_delivers_is_not_silent(void **state)
 {
@@ -273,6 +298,7 @@ int main(void)
         cmocka_unit_test(test_a_suspect_without_answers_is_given_up),
         cmocka_unit_test(test_stream_data_ends_the_suspicion),
         cmocka_unit_test(test_the_answer_for_a_lost_one_allows_the_next_poll),
+        cmocka_unit_test(test_closed_segments_are_not_probed),
         cmocka_unit_test(test_a_stream_that_delivers_is_not_silent),
         cmocka_unit_test(test_the_first_instrument_of_the_market_is_like_any_other),
         cmocka_unit_test(test_a_suspect_that_is_received_or_lost_is_none),

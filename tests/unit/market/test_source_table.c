@@ -265,6 +265,50 @@ static void test_the_list_changes(void **state)
     source_table_destroy(t);
 }
 
+/* --- segments --------------------------------------------------------------------------------- */
+
+static void set_calendar(struct source_table *t, int32_t instrument, uint8_t calendar)
+{
+    send(t, instrument, (struct source_event){.kind = SOURCE_EV_SEGMENT, .calendar = calendar}, T0);
+}
+
+static void test_levels_of_segments(void **state)
+{
+    (void)state;
+    static const int32_t all[] = {0, 1, 2}, last[] = {2};
+    struct source_table *t = listing(all, 3);
+    t_int(source_table_level(t, 0), SESSION_OPEN); /* nobody has said anything else */
+    t_int(source_table_calendars(t), 1);
+    set_calendar(t, 1, 4);
+    set_calendar(t, 2, 16);
+    t_int(source_table_calendars(t), 1U | 1U << 4 | 1U << 16);
+    source_table_set_level(t, 0, SESSION_CLOSED);
+    source_table_set_level(t, 4, SESSION_AUCTION);
+    source_table_set_level(t, 16, SESSION_OPEN);
+    t_int(source_table_level(t, 1), SESSION_AUCTION);
+    t_row("no stream delivers anything: of all listed ones");
+    t_int(source_table_stream_level(t, ONE), SESSION_OPEN);
+    send(t, 0, (struct source_event){.kind = SOURCE_EV_DELIVERED, .stream = ONE}, T0);
+    t_row("one stream delivers an instrument of a closed segment only");
+    t_int(source_table_stream_level(t, ONE), SESSION_CLOSED);
+    t_int(source_table_stream_level(t, 0), SESSION_CLOSED);
+    t_int(source_table_stream_level(t, TWO), SESSION_OPEN);
+    send(t, 1, (struct source_event){.kind = SOURCE_EV_DELIVERED, .stream = TWO}, T0);
+    t_row("the other one an instrument of one in an auction");
+    t_int(source_table_stream_level(t, TWO), SESSION_AUCTION);
+    t_int(source_table_stream_level(t, 0), SESSION_AUCTION);
+    t_int(source_table_list(t, last, 1, T0, NULL), 0);
+    t_row("removed instruments do not count");
+    t_int(source_table_calendars(t), 1U << 16);
+    t_int(source_table_list(t, all, 3, T0, NULL), 0);
+    t_int(source_table_row(t, 1)->calendar, 0); /* until its segment is known again */
+    t_int(source_table_list(t, NULL, 0, T0, NULL), 0);
+    t_row("without instruments: the general calendar");
+    t_int(source_table_calendars(t), 1);
+    t_int(source_table_stream_level(t, ONE), SESSION_CLOSED);
+    source_table_destroy(t);
+}
+
 /* --- random events against counting all rows ---------------------------------------------------
  */
 
@@ -293,6 +337,9 @@ static void check_counts(const struct source_table *t)
         sum.probed += row->probe_ms != 0;
         sum.lost += row->lost_ms != 0;
         sum.unobserved += row->lost_ms || row->state == SOURCE_DROPPED;
+        sum.listed_in[row->calendar] += row->state != SOURCE_UNLISTED;
+        sum.streamed_in[row->stream][row->calendar] += row->stream != 0;
+        t_true(row->state != SOURCE_UNLISTED || row->calendar == 0);
     }
     t_true(memcmp(&sum, source_table_counts(t), sizeof(sum)) == 0);
     t_int(sum.listed, source_table_listed(t).count);
@@ -400,6 +447,7 @@ int main(void)
         cmocka_unit_test(test_streams_are_released),
         cmocka_unit_test(test_a_clock_jump_gives_all_proofs_the_new_time),
         cmocka_unit_test(test_the_list_changes),
+        cmocka_unit_test(test_levels_of_segments),
         cmocka_unit_test(test_random_events),
         cmocka_unit_test(test_a_trial),
         cmocka_unit_test(test_data_or_the_brokers_list_shorten_a_trial),

@@ -31,6 +31,12 @@ static void when_a_list_is_final(void **state)
     t_row("a half day");
     calendar.special[calendar.special_count++] = (struct calendar_special){DAY, 600, 780};
     t_int(tape_plan_final_ns(&calendar, DAY), at(DAY, 13, 3));
+    t_row("after the closing auction of that day");
+    calendar.closing_minutes = 10;
+    t_int(tape_plan_final_ns(&calendar, DAY), at(DAY, 13, 13));
+    t_row("past midnight");
+    t_true(calendar_parse_hours("22:00-26:00", &calendar.open_minute, &calendar.close_minute));
+    t_int(tape_plan_final_ns(&calendar, DAY + 1), at(DAY + 2, 2, 13));
     t_row("always");
     calendar.always = true;
     t_int(tape_plan_final_ns(&calendar, DAY), at(DAY + 1, 0, 3));
@@ -83,10 +89,10 @@ static void what_a_list_is_worth(void **state)
             .ts_complete = rows[r].complete_hour ? at(DAY, rows[r].complete_hour, 0) : 0,
             .ts_gap = rows[r].gap_hour ? at(DAY, rows[r].gap_hour, 0) : 0,
             .wanted = rows[r].wanted,
+            .final_ns = tape_plan_final_ns(&calendar, DAY),
         };
         t_row(rows[r].name);
-        t_double(tape_plan_worth(&plan, &need, tape_plan_final_ns(&calendar, DAY),
-                                 at(DAY, rows[r].hour, rows[r].minute)),
+        t_double(tape_plan_worth(&plan, &need, at(DAY, rows[r].hour, rows[r].minute)),
                  rows[r].worth);
     }
 }
@@ -98,12 +104,13 @@ static void the_final_list_of_a_whole_day(void **state)
     struct tape_plan plan;
     struct tape_need need = {.day = DAY, .volume = 400, .trades = 80, .broker_volume = 500};
     const struct calendar always = {.always = true};
-    int64_t final_ns = tape_plan_final_ns(&always, DAY), now_ns = at(DAY + 1, 1, 0);
+    int64_t now_ns = at(DAY + 1, 1, 0);
+    need.final_ns = tape_plan_final_ns(&always, DAY);
     tape_plan_init(&plan, RENEWED);
     need.ts_complete = at(DAY + 1, 0, 0) - 2 * NS_PER_MS;
-    t_double(tape_plan_worth(&plan, &need, final_ns, now_ns), 20);
+    t_double(tape_plan_worth(&plan, &need, now_ns), 20);
     need.ts_complete = at(DAY + 1, 0, 0) - NS_PER_MS;
-    t_double(tape_plan_worth(&plan, &need, final_ns, now_ns), 0);
+    t_double(tape_plan_worth(&plan, &need, now_ns), 0);
 }
 
 static void up_to_when_a_list_is_complete(void **state)
@@ -123,15 +130,15 @@ static struct tape_need lacking(int32_t instrument, int64_t day, double missing)
                               .day = day,
                               .volume = 100,
                               .trades = 100,
-                              .broker_volume = 100 + missing};
+                              .broker_volume = 100 + missing,
+                              .final_ns = at(day, 17, 3)};
 }
 
 static int64_t next_of(const struct tape_plan *plan, const struct tape_need *needs, size_t count,
                        int64_t after_ms)
 {
-    struct calendar calendar = weekdays();
     const struct now now = {START + after_ms, at(DAY, 12, 0) + after_ms * NS_PER_MS};
-    return tape_plan_next(plan, &calendar, needs, count, now);
+    return tape_plan_next(plan, needs, count, now);
 }
 
 static void the_most_valuable_comes_first(void **state)

@@ -9,31 +9,35 @@ static void old_data_in_the_session_are_a_reason(void **state)
     static const struct row {
         const char *name;
         enum feed_mode mode;
-        bool in_session;
+        enum calendar_phase phase;
         enum outage_cause outage;
         bool store_failing;
         const char *why;
     } rows[] = {
-        {"streaming", FEED_STREAMING, true, OUTAGE_NONE, false, READY},
-        {"polling", FEED_POLLING, true, OUTAGE_NONE, false, READY},
-        {"subscribing", FEED_SUBSCRIBING, true, OUTAGE_NONE, false, READY},
-        {"stale", FEED_STALE, true, OUTAGE_NONE, false, "the stream is stale: mute for 90 s"},
-        {"stale at night", FEED_STALE, false, OUTAGE_NONE, false, READY},
-        {"no token", FEED_NO_TOKEN, true, OUTAGE_NONE, false,
+        {"streaming", FEED_STREAMING, PHASE_OPEN, OUTAGE_NONE, false, READY},
+        {"polling", FEED_POLLING, PHASE_OPEN, OUTAGE_NONE, false, READY},
+        {"subscribing", FEED_SUBSCRIBING, PHASE_OPEN, OUTAGE_NONE, false, READY},
+        {"stale", FEED_STALE, PHASE_OPEN, OUTAGE_NONE, false, "the stream is stale: mute for 90 s"},
+        {"no token in the pre-open", FEED_NO_TOKEN, PHASE_PRE_OPEN, OUTAGE_NONE, false,
          "there is no token: the broker has not accepted a login yet"},
-        {"no token at night", FEED_NO_TOKEN, false, OUTAGE_NONE, false, READY},
-        {"an outage", FEED_POLLING, true, OUTAGE_PAGES, false,
+        {"an outage in the closing auction", FEED_POLLING, PHASE_CLOSING, OUTAGE_PAGES, false,
          "no market data from the broker (pages): connection refused"},
-        {"an outage at night", FEED_POLLING, false, OUTAGE_PAGES, false, READY},
-        {"a full disk", FEED_STREAMING, true, OUTAGE_NONE, true,
+        {"stale at night", FEED_STALE, PHASE_CLOSED, OUTAGE_NONE, false, READY},
+        {"no token", FEED_NO_TOKEN, PHASE_OPEN, OUTAGE_NONE, false,
+         "there is no token: the broker has not accepted a login yet"},
+        {"no token at night", FEED_NO_TOKEN, PHASE_CLOSED, OUTAGE_NONE, false, READY},
+        {"an outage", FEED_POLLING, PHASE_OPEN, OUTAGE_PAGES, false,
+         "no market data from the broker (pages): connection refused"},
+        {"an outage at night", FEED_POLLING, PHASE_CLOSED, OUTAGE_PAGES, false, READY},
+        {"a full disk", FEED_STREAMING, PHASE_OPEN, OUTAGE_NONE, true,
          "the database cannot be written; changes wait in memory"},
-        {"a full disk at night", FEED_STREAMING, false, OUTAGE_NONE, true,
+        {"a full disk at night", FEED_STREAMING, PHASE_CLOSED, OUTAGE_NONE, true,
          "the database cannot be written; changes wait in memory"},
     };
     (void)state;
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         struct feed_report report = {.mode = rows[i].mode,
-                                     .in_session = rows[i].in_session,
+                                     .phase = rows[i].phase,
                                      .why = "mute for 90 s",
                                      .poller = {.outage = "connection refused"}};
         struct buf why;
@@ -59,7 +63,8 @@ static void without_a_feed_it_starts(void **state)
     readiness_put_feed(&facts, &out);
     t_str(buf_text(&out), "{\"mode\":\"starting\","
                           "\"reason\":\"the list of instruments is not known yet\","
-                          "\"outage\":null,\"session\":null,\"staleMs\":90000}");
+                          "\"outage\":null,\"session\":null,\"phase\":null,\"staleMs\":90000,"
+                          "\"segments\":[]}");
     facts.trouble = "the login failed: timed out";
     buf_clear(&out);
     t_true(!readiness_check(&facts, &out));
@@ -73,14 +78,22 @@ static void without_a_feed_it_starts(void **state)
 
 static void the_state_of_the_feed_is_an_object(void **state)
 {
-    struct feed_report report = {.mode = FEED_NO_TOKEN, .why = "a \"reason\"", .in_session = true};
+    struct feed_report report = {
+        .mode = FEED_NO_TOKEN,
+        .why = "a \"reason\"",
+        .phase = PHASE_OPEN,
+        .segments = {{"", PHASE_CLOSED, 0, 0}, {"MERV", PHASE_OPEN, 0, 9}},
+        .segments_count = 2,
+    };
     struct readiness_facts facts = {&report, false, 5000, ""};
     struct buf out;
     (void)state;
     buf_init(&out, 1000);
     readiness_put_feed(&facts, &out);
     t_str(buf_text(&out), "{\"mode\":\"no_token\",\"reason\":\"a \\\"reason\\\"\","
-                          "\"outage\":null,\"session\":true,\"staleMs\":5000}");
+                          "\"outage\":null,\"session\":true,\"phase\":\"open\",\"staleMs\":5000,"
+                          "\"segments\":[{\"segment\":\"\",\"phase\":\"closed\"},"
+                          "{\"segment\":\"MERV\",\"phase\":\"open\"}]}");
     buf_clear(&out);
     facts.trouble = "the login was refused";
     readiness_put_feed(&facts, &out);

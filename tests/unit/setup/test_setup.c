@@ -300,7 +300,7 @@ static void the_sandbox_has_session_always(void **state)
         t_int(setup_broker(&setup, names[i], NULL), 0);
         t_int(setup_record(&setup, SETUP_RECORD, SETUP_EITHER, NULL), 0);
         struct config *config = load(&setup);
-        t_int(config->session.always, i == 0);
+        t_int(config->sessions.each[0].calendar.always, i == 0);
         config_free(config);
         wipe(&setup);
     }

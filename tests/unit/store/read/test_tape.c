@@ -286,14 +286,56 @@ static void session_of_a_day(void **state)
     (void)state;
     struct fixture f = with_gaps();
     struct tape *tape = opened(&f, never);
+    const struct tape_of of = {.market_id = "ROFX", .symbol = "S0"};
     struct tape_session session;
     struct err err;
-    t_int(tape_session(tape, art_day(T0), &session, &err), 0);
+    t_int(tape_session(tape, &of, art_day(T0), &session, &err), 0);
     t_int(session.ts_open, T0);
     t_int(session.ts_close, T0 + 60 * MINUTE_NS);
-    t_int(tape_session(tape, art_day(T0) + 1, &session, &err), 0);
+    t_int(tape_session(tape, &of, art_day(T0) + 1, &session, &err), 0);
     t_int(session.ts_open, 0);
     tape_close(tape);
+    fixture_remove(&f);
+}
+
+/* The same hours, of a segment: S0 is of it since its reference data are known. */
+static void session_and_gaps_of_a_segment(void **state)
+{
+    (void)state;
+    const struct tape_of of = {"ROFX", "S0", T0 - NS_PER_DAY, INT64_MAX};
+    struct fixture f = with_gaps();
+    struct store *store = fixture_store(f.path, 1);
+    struct store_session session = {.day = art_day(T0),
+                                    .ts_open = T0 + 5 * MINUTE_NS,
+                                    .ts_close = T0 + 17 * MINUTE_NS,
+                                    .present = true,
+                                    .segment = "MERV"};
+    struct tape_session found;
+    struct buf text;
+    struct err err;
+    store_session(store, &session);
+    session = (struct store_session){.day = art_day(T0) + 1, .present = true, .segment = "MERV"};
+    store_session(store, &session);
+    fixture_close(store);
+    for (int known = 0; known < 2; known++) {
+        struct tape *tape = opened(&f, never);
+        t_row(known ? "of the segment" : "of no segment");
+        t_int(tape_session(tape, &of, art_day(T0), &found, &err), 0);
+        t_int(found.ts_open, known ? T0 + 5 * MINUTE_NS : T0);
+        t_int(found.ts_close, known ? T0 + 17 * MINUTE_NS : T0 + 60 * MINUTE_NS);
+        t_int(tape_session(tape, &of, art_day(T0) + 1, &found, &err), 0);
+        t_int(found.ts_open, 0);
+        buf_init(&text, TEXT_MAX);
+        t_int(tape_gaps(tape, &of, T0 + 30 * MINUTE_NS, take_gap, &text, &err), 0);
+        t_str(buf_text(&text), known ? "10-15 stale;" : "10-15 stale;20--1 stopped;");
+        buf_finish(&text);
+        tape_close(tape);
+        sqlite3 *db;
+        t_int(sqlite3_open(f.path, &db), SQLITE_OK);
+        t_int(sqlite3_exec(db, "UPDATE instrument SET segment = 'merv'", NULL, NULL, NULL),
+              SQLITE_OK);
+        sqlite3_close(db);
+    }
     fixture_remove(&f);
 }
 
@@ -315,6 +357,7 @@ int main(void)
         cmocka_unit_test(unknown_instruments_have_no_rows),
         cmocka_unit_test(the_last_gap_lasts_until_now),
         cmocka_unit_test(session_of_a_day),
+        cmocka_unit_test(session_and_gaps_of_a_segment),
         cmocka_unit_test(no_database),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,14 +31,14 @@ struct seen {
     bool stop;
 };
 
-static void put_need(void *arg, const char *market_id, const char *symbol,
-                     const struct tape_need *need)
+static void put_need(void *arg, const struct tape_row *row)
 {
     struct seen *seen = arg;
+    const struct tape_need *need = &row->need;
     size_t used = strlen(seen->text);
     snprintf(seen->text + used, TEXTS - used, "%s:%s %+lld %gx%lld of %g to %lld gap %lld%s\n",
-             market_id, symbol, (long long)(need->day - DAY), need->volume, (long long)need->trades,
-             need->broker_volume, (long long)need->ts_complete,
+             row->market_id, row->symbol, (long long)(need->day - DAY), need->volume,
+             (long long)need->trades, need->broker_volume, (long long)need->ts_complete,
              (long long)(need->ts_gap > FROM ? (need->ts_gap - FROM) / HOUR : need->ts_gap),
              need->wanted ? " wanted" : "");
 }
@@ -61,7 +61,8 @@ static void expect(const struct fixture *f, int64_t from, int64_t to, const char
 /* Times are hours of DAY: "H(13)" is 13:00 in Argentina, in ns UTC. */
 #define H(hour) "((20780 * 24 + 3 + " #hour ") * 3600000000000)"
 #define INSTRUMENTS                                                                                \
-    "INSERT INTO instrument (id, market_id, symbol, ts_created) VALUES (1, 'ROFX', 'A', 0), (2, 'ROFX', 'B', 0);"
+    "INSERT INTO instrument (id, market_id, symbol, ts_created) VALUES (1, 'ROFX', 'A', 0), (2, "  \
+    "'ROFX', 'B', 0);"
 #define WATCH(id) "INSERT INTO watch VALUES (" #id ", " H(9) ", NULL);"
 #define BAR(id, h, volume, trades)                                                                 \
     "INSERT INTO bar_1m (instrument_id, ts_minute, ts_open, ts_close, open, high, low, close, "    \

@@ -30,8 +30,10 @@ static void put_shown(struct store *store, int64_t seq, const struct shown *show
 static void put_session(struct store *store, int64_t day)
 {
     int64_t midnight = art_day_begins_ns(day);
-    const struct store_session session = {day, midnight + 10 * NS_PER_HOUR,
-                                          midnight + 17 * NS_PER_HOUR, true};
+    const struct store_session session = {.day = day,
+                                          .ts_open = midnight + 10 * NS_PER_HOUR,
+                                          .ts_close = midnight + 17 * NS_PER_HOUR,
+                                          .present = true};
     store_session(store, &session);
 }
 

@@ -103,6 +103,51 @@ static void gaps_are_the_uncovered_parts_of_the_session(void **state)
     fixture_remove(&f);
 }
 
+static void segment_on(struct store *store, int64_t day, const char *name, int from, int to)
+{
+    struct store_session session = {.day = day,
+                                    .ts_open = art_day_begins_ns(day) + from * HOUR,
+                                    .ts_close = art_day_begins_ns(day) + to * HOUR,
+                                    .present = true};
+    snprintf(session.segment, sizeof(session.segment), "%s", name);
+    store_session(store, &session);
+}
+
+/* DLR is of a segment that closes at 15:00, and has no session on the second day; on the third one
+ * it has hours past midnight. GGAL has the general hours. */
+static void gaps_follow_the_hours_of_the_segment(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f);
+    int64_t day = art_day(T0) - 100, open = art_day_begins_ns(day) + 10 * HOUR;
+    for (int64_t d = day; d < day + 4; d++)
+        trade_on(store, d);
+    segment_on(store, day, "DDF", 10, 15);
+    segment_on(store, day + 1, "DDF", 0, 0);
+    segment_on(store, day + 2, "DDF", 22, 26);
+    segment_on(store, day, "OLD", 10, 12); /* of which there is no instrument */
+    store_watch(store, both, 2, open - HOUR);
+    for (int64_t d = 0; d < 4; d++)
+        close_span(store, 1, open + d * 24 * HOUR, open + (d * 24 + 8) * HOUR, EVENT_DAY_END);
+    close_store(store);
+    sqlite3 *db;
+    t_int(sqlite3_open(f.path, &db), SQLITE_OK);
+    t_int(sqlite3_exec(db, "UPDATE instrument SET segment = 'ddf' WHERE symbol = 'DLR/DIC26'", NULL,
+                       NULL, NULL),
+          SQLITE_OK);
+    sqlite3_close(db);
+    check_gaps(&f, "symbol = 'GGAL/DIC26'", "");
+    check_gaps(&f, "symbol = 'DLR/DIC26'",
+               "DLR/DIC26 0-300 unseen; DLR/DIC26 720-960 unseen; DLR/DIC26 0-420 unseen");
+    store = open_store(&f);
+    trade_on(store, day); /* the segment is not configured any more */
+    close_store(store);
+    check_gaps(&f, "symbol = 'DLR/DIC26' and date = (select min(date) from session)",
+               "DLR/DIC26 0-420 unseen");
+    fixture_remove(&f);
+}
+
 static void a_day_without_coverage_is_a_gap_unless_not_watched(void **state)
 {
     (void)state;
@@ -132,7 +177,8 @@ static void open_intervals_count_until_overdue(void **state)
     struct fixture f = fixture_make();
     struct store *store = open_store(&f);
     int64_t now = clock_now().wall_ns, day = art_day(now), begins = art_day_begins_ns(day);
-    const struct store_session always = {day, begins, begins + NS_PER_DAY, true};
+    const struct store_session always = {
+        .day = day, .ts_open = begins, .ts_close = begins + NS_PER_DAY, .present = true};
     int64_t from = now - 50 * SECOND > begins ? now - 50 * SECOND : begins;
     store_session(store, &always);
     store_watch(store, both, 2, from);
@@ -213,6 +259,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gaps_are_the_uncovered_parts_of_the_session),
+        cmocka_unit_test(gaps_follow_the_hours_of_the_segment),
         cmocka_unit_test(a_day_without_coverage_is_a_gap_unless_not_watched),
         cmocka_unit_test(open_intervals_count_until_overdue),
         cmocka_unit_test(coverage_of_a_killed_run_ends_at_its_last_confirmation),

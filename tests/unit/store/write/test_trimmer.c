@@ -62,7 +62,10 @@ static void put_day(struct store *store, int day)
                                         0, EVENT_DAY_END};
         store_spans_closed(store, &span, 1);
     }
-    const struct store_session session = {art_day(ts_day), ts_day, ts_day + NS_PER_S, true};
+    struct store_session session = {
+        .day = art_day(ts_day), .ts_open = ts_day, .ts_close = ts_day + NS_PER_S, .present = true};
+    store_session(store, &session);
+    snprintf(session.segment, sizeof(session.segment), "MERV");
     store_session(store, &session);
     store_event(store, ts_day, EVENT_LOGIN, NULL, "in");
 }
@@ -200,6 +203,7 @@ static void only_older_data_is_deleted(void **state)
     t_double(ask(&f, "select count(*) from bar_1m"), bars * 4 / DAYS);
     t_double(ask(&f, "select count(*) from coverage_closed"), 4 * INSTRUMENTS);
     t_double(ask(&f, "select count(*) from session"), 4);
+    t_double(ask(&f, "select count(*) from segment_session"), 4);
     t_double(ask(&f, "select count(*) from tape_day"), 4 * INSTRUMENTS);
     t_double(ask(&f, "select min(day) from tape_day"), (double)art_day(before_ns));
     t_double(ask(&f, "select count(*) from feed_event where kind = 'login'"), 4);
