@@ -36,8 +36,8 @@ bool quote_list_known(const struct quote_list *list, int32_t instrument); /* it 
 /* The cells are valid until the market changes. */
 void quote_list_cells(const struct quote_list *list, int32_t instrument,
                       struct cell cells[QUOTE_ROW_COLUMNS]);
-/* {"order":<place>,"ageMs":...,"decimals":<of its prices, null = unknown>,<columns of the view
- * quotes>} */
+/* {"order":<place>,"ageMs":...,"calendar":...,"decimals":<of its prices, null = unknown>,<columns
+ * of the view quotes>} */
 void quote_list_put_json(const struct quote_list *list, int32_t instrument, struct buf *out);
 int64_t quote_list_age_ms(const struct quote_list *list, int32_t instrument);
 

@@ -29,6 +29,7 @@ struct source_origin {
     const char *source; /* "rest", "stream"; NULL = no data yet */
     int64_t age_ms;     /* since the values were last confirmed */
     int64_t seq;
+    int calendar; /* of its segment: index in the segments of the state of the feed */
 };
 
 /* Products that are not offered, but can be as soon as a client wants them. */

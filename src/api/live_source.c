@@ -178,7 +178,8 @@ static void origin(void *self, int32_t index, struct source_origin *out)
 {
     const struct live_source *live = self;
     const struct market_quote *present = market_quote(live->parts.market, index);
-    *out = (struct source_origin){.seq = present->seq};
+    *out = (struct source_origin){
+        .seq = present->seq, .calendar = source_table_row(live->parts.sources, index)->calendar};
     if (present->seq == 0)
         return;
     out->source = source_name(present->source);

@@ -135,10 +135,11 @@ static void put_decimals(struct buf *out, int decimals)
 void quote_list_put_json(const struct quote_list *l, int32_t instrument, struct buf *out)
 {
     struct cell cells[QUOTE_ROW_COLUMNS];
+    struct source_origin origin;
+    l->parts.source->origin(l->parts.source->self, instrument, &origin);
     quote_list_cells(l, instrument, cells);
-    buf_printf(out,
-               "{\"order\":%d,\"ageMs\":%lld,\"decimals\":", (int)quote_list_place(l, instrument),
-               (long long)quote_list_age_ms(l, instrument));
+    buf_printf(out, "{\"order\":%d,\"ageMs\":%lld,\"calendar\":%d,\"decimals\":",
+               (int)quote_list_place(l, instrument), (long long)origin.age_ms, origin.calendar);
     put_decimals(out, decimals_of(l, instrument));
     for (int i = 0; i < QUOTE_ROW_COLUMNS; i++) {
         buf_puts(out, ",\"");

@@ -123,7 +123,7 @@ static void origin(void *self, int32_t index, struct source_origin *out)
 {
     (void)self;
     CHECK(index == 5);
-    *out = (struct source_origin){"rest", 840, 1207};
+    *out = (struct source_origin){.source = "rest", .age_ms = 840, .seq = 1207};
 }
 
 static const struct instrument *instrument(void *self, int32_t index)

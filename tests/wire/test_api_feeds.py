@@ -101,7 +101,7 @@ class Feeds(wire.WireTest):
         self.assertEqual([s for s in first if s.startswith("DLR/")], self.dollars())
         columns = [row[0] for row in self.sql("select name from pragma_table_info('quotes')")]
         quote = first[futures.SECOND]
-        self.assertEqual(list(quote), ["order", "ageMs", "decimals", *columns])
+        self.assertEqual(list(quote), ["order", "ageMs", "calendar", "decimals", *columns])
         self.assertEqual((quote["market"], quote["source"], quote["recorded"]), ("ROFX", "stream", 1))
         self.assertEqual([quote["bid_price"], quote["bid_size"]], quote["bids"][0])
         self.assertTrue(0 <= quote["ageMs"] < wire.PATIENCE_S * 1000)

@@ -182,6 +182,20 @@ class States(PageTest):
         page.until(f"{ROWS}.some(row => parseFloat(row.querySelector('.age').textContent) > 6)")
         self.assertEqual(page.run("document.querySelectorAll('.line.old').length"), 0)
 
+    def test_old_quotes_of_a_closed_segment_are_no_fault(self):
+        self.start_sim()
+        self.configure(serve='listen = "127.0.0.1:0"', stream="enable = false  stale = 5", session='hours = "00:00-24:00" days = "Mon-Sun" holidays = {}')
+        with open(self.conf_path, encoding="utf-8") as file:
+            text = file.read()
+        self.write("cinta.conf", text + f'segment "MERV" {{ days = "{wire.not_today()}" }}\n')
+        self.api = self.start_run().wait_line("local API", "address=").split("address=")[1].split()[0].strip('"')
+        page = self.loaded(self.open("?lang=en"))
+        old = f"{ROWS}.filter(row => parseFloat(row.querySelector('.age').textContent) > 6).map(row => row.dataset.symbol)"
+        page.until(f"{old}.length > 0")
+        self.assertTrue(all(symbol.startswith("MERV") for symbol in page.run(old)))
+        self.assertEqual(page.run("document.querySelectorAll('.line.old').length"), 0)
+        self.assertNotIn("outside the session", page.text("#reason"))
+
     def test_odd_symbols_and_values(self):
         self.configure(url=odd_broker.start(self), serve='listen = "127.0.0.1:0"')
         self.api = self.start_run().wait_line("local API", "address=").split("address=")[1].split()[0].strip('"')

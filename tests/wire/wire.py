@@ -3,6 +3,7 @@
 Tests do not sleep for a fixed time: they wait for lines of the log, rows of the database or counters of the
 simulator. Every wait has a deadline; when it expires, the failure includes the log.
 """
+import datetime
 import json
 import os
 import queue
@@ -249,6 +250,13 @@ state_dir = "{self.path("state")}"
         """Waits until the broker has answered this many more polls."""
         goal = self.stats()["market_data"] + more
         self.until(lambda: self.stats()["market_data"] >= goal, f"{more} more polls")
+
+
+def not_today():
+    """Two days of the week in Argentina: that of the day after tomorrow, and the one after it."""
+    now = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=3)
+    days = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+    return ",".join(days[(now.weekday() + ahead) % 7] for ahead in (2, 3))
 
 
 def main():

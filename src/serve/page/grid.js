@@ -49,6 +49,7 @@ export class Grid {
     this.columns = [];
     this.selected = null;
     this.staleMs = Infinity;
+    this.trades = () => true; // whether a row is expected to change now
     this.pen = document.createElement("canvas").getContext("2d");
     this.narrow = matchMedia("(max-width: 40rem)");
     this.narrow.addEventListener("change", onNarrow);
@@ -166,7 +167,7 @@ export class Grid {
     if (line.row !== row || line.index !== index) this.place(line, row, index);
     const selected = String(row.symbol === this.selected);
     if (line.getAttribute("aria-selected") !== selected) line.setAttribute("aria-selected", selected);
-    line.classList.toggle("old", nowMs - row.seenMs > this.staleMs);
+    line.classList.toggle("old", nowMs - row.seenMs > this.staleMs && this.trades(row));
     for (const [at, column] of this.columns.entries()) {
       const cell = line.children[at];
       const text = column.text(row, this.format, nowMs, this.narrow.matches);

@@ -53,7 +53,8 @@ const connection = new Connection({
   onFeed(event) {
     if (feed && (feed.mode !== event.mode || feed.outage !== event.outage)) reloadChart();
     feed = event;
-    grid.staleMs = event.session === false ? Infinity : event.staleMs ?? Infinity; // at night old quotes are no fault
+    grid.staleMs = event.staleMs ?? Infinity;
+    grid.trades = (row) => event.segments?.[row.quote.calendar ?? 0]?.phase === "open"; // at night old quotes are no fault
     showFeed();
   },
   onState(now) {
@@ -117,7 +118,7 @@ function modeOf() {
 
 function reasonOf() {
   if (state !== "open") return { connecting: texts.connecting, token: texts.tokenWanted }[state] ?? texts.disconnected;
-  return [feed?.reason, feed?.outage].filter(Boolean).map((text) => feedReason(language, text)).concat(feed?.session === false ? texts.closed : []).join("; ");
+  return [feed?.reason, feed?.outage].filter(Boolean).map((text) => feedReason(language, text)).concat(texts.phases[feed?.phase] ?? []).join("; ");
 }
 
 function showFeed() {

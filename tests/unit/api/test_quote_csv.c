@@ -165,7 +165,7 @@ static void a_quote_as_json_has_no_value_twice(void **state)
         for (const struct json *other = json_next(m); other; other = json_next(other))
             t_true(strcmp(json_key(m), json_key(other)) != 0);
     }
-    t_int(members, QUOTE_ROW_COLUMNS + 3);
+    t_int(members, QUOTE_ROW_COLUMNS + 4);
     t_true(json_number(json_get(quote, "order"), &number) && number == 2);
     t_true(json_number(json_get(quote, "ageMs"), &number) && number == 1500);
     t_true(json_number(json_get(quote, "last_price"), &number) && number == 1600.25);
