@@ -11,6 +11,8 @@
 #include "cli/quotes_columns.h"
 #include "store/read/reader.h"
 
+#include <stdbool.h>
+
 #define QUOTES_AHEAD_S 5 /* a time stamp up to this far ahead of our clock is normal */
 
 struct quotes_cells {
@@ -19,7 +21,8 @@ struct quotes_cells {
     struct quotes_decimals {
         char *symbol;
         unsigned char unit[QUOTES_UNITS];
-    } * decimals; /* sorted by symbol_order() */
+        bool quiet; /* its market does not trade now: no age is marked */
+    } * decimals;   /* sorted by symbol_order() */
     size_t decimals_count, decimals_cap;
 };
 
@@ -32,6 +35,9 @@ const struct reader_value *quotes_value(const struct reader_value *values, int c
 /* The decimals of an instrument's prices, as the broker says: its prices are shown with at least so
  * many. */
 void quotes_cells_price_decimals(struct quotes_cells *cells, const char *symbol, int decimals);
+
+/* Whether the segment of an instrument does not trade now. */
+void quotes_cells_quiet(struct quotes_cells *cells, const char *symbol, bool quiet);
 
 /* Records the decimals of a row. NULL: out of memory, or no column symbol. */
 struct quotes_decimals *quotes_cells_note(struct quotes_cells *cells, int columns,

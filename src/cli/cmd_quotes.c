@@ -4,6 +4,7 @@
 #include "cli/owners.h"
 #include "cli/quotes_notes.h"
 #include "cli/screen.h"
+#include "market/instrument.h"
 #include "market/poll_shares.h"
 
 #include <errno.h>
@@ -29,6 +30,7 @@ struct options {
 struct quotes_run {
     const struct cmd *self;
     struct reader *reader;
+    const struct calendar_set *sessions; /* NULL: there is no configuration */
     struct quotes_view view;
     struct buf notes, printed; /* of this query; those that were printed last */
 };
@@ -56,11 +58,34 @@ static void read_decimals(struct quotes_run *q)
                   on_decimals, &q->view.cells, NULL);
 }
 
+static int on_segment(void *arg, int columns, const struct reader_value *values)
+{
+    struct quotes_run *q = arg;
+    const struct instrument known = {.segment = columns > 1 ? values[1].text : NULL};
+    int at = calendar_set_find(q->sessions, calendar_set_segment(&known, values[0].text));
+    bool open = calendar_open(&q->sessions->each[at].calendar, clock_now().wall_ns);
+    quotes_cells_quiet(&q->view.cells, values[0].text, !open);
+    return 0;
+}
+
+/* A database of an older version has no segments. */
+static void read_segments(struct quotes_run *q)
+{
+    if (q->sessions &&
+        reader_select(q->reader,
+                      READER_QUERY("SELECT symbol, coalesce(segment, '') FROM instrument"
+                                   " WHERE ts_recorded IS NOT NULL"),
+                      on_segment, q, NULL))
+        reader_select(q->reader, READER_QUERY("SELECT symbol FROM instrument"), on_segment, q,
+                      NULL);
+}
+
 static int query(struct quotes_run *q, struct err *err)
 {
-    if (q->view.request.format == QUOTES_TABLE)
+    if (q->view.request.format == QUOTES_TABLE) {
         read_decimals(q);
-
+        read_segments(q);
+    }
     quotes_view_begin(&q->view, clock_now().wall_ns);
     int rc = reader_select(
         q->reader,
@@ -245,7 +270,8 @@ static struct quotes_request request_of(const struct options *o)
 static int show(const struct cmd *self, const struct options *o, const struct config *config,
                 struct reader *reader)
 {
-    struct quotes_run q = {.self = self, .reader = reader};
+    struct quotes_run q = {
+        .self = self, .reader = reader, .sessions = config ? &config->sessions : NULL};
     struct quotes_request request = request_of(o);
     struct quotes_names names = {0};
     struct quotes_columns columns;

@@ -82,6 +82,13 @@ void quotes_cells_price_decimals(struct quotes_cells *cells, const char *symbol,
         of->unit[QUOTES_PRICE] = (unsigned char)decimals;
 }
 
+void quotes_cells_quiet(struct quotes_cells *cells, const char *symbol, bool quiet)
+{
+    struct quotes_decimals *of = decimals_of(cells, symbol);
+    if (of)
+        of->quiet = quiet;
+}
+
 /* -1: not a plain decimal number. */
 static int decimals_in(const char *text)
 {
@@ -150,12 +157,14 @@ char *quotes_age_text(char out[QUOTES_CELL_BYTES], int64_t age_ns, int64_t stale
     return out;
 }
 
-/* The quote of an instrument that is no longer recorded is old, so it is never marked. */
+/* The quote of an instrument that is no longer recorded is old, so it is never marked; nor is one
+ * whose market is closed. */
 static const char *age_cell(const struct quotes_cells *cells, const struct reader_value *stamp,
                             const struct quotes_row *row, char out[QUOTES_CELL_BYTES])
 {
     const struct reader_value *recorded = quotes_value(row->values, row->columns, "recorded");
-    bool expected = recorded && strcmp(recorded->text, "0") == 0;
+    bool expected =
+        (recorded && strcmp(recorded->text, "0") == 0) || (row->decimals && row->decimals->quiet);
     int64_t age_ns = cells->now_ns - strtoll(stamp->text, NULL, 10);
     return quotes_age_text(out, age_ns, expected ? INT64_MAX : cells->stale_ns);
 }

@@ -63,6 +63,21 @@ static void unrecorded_instruments_are_never_stale(void **state)
     quotes_cells_finish(&cells);
 }
 
+static void closed_markets_are_never_stale(void **state)
+{
+    (void)state;
+    struct quotes_cells cells = {.now_ns = NOW, .stale_ns = 30 * NS_PER_S};
+    char stamp[32];
+    snprintf(stamp, sizeof(stamp), "%lld", (long long)(NOW - 3600 * NS_PER_S));
+    struct reader_value row[] = {TEXT("symbol", "A"), NUMBER("ts_seen", stamp),
+                                 NUMBER("recorded", "1")};
+    quotes_cells_quiet(&cells, "A", true);
+    t_str(cell(&cells, "ts_seen", QUOTES_AGE, row, 3), "60m");
+    quotes_cells_quiet(&cells, "A", false);
+    t_str(cell(&cells, "ts_seen", QUOTES_AGE, row, 3), "! 60m");
+    quotes_cells_finish(&cells);
+}
+
 static void prices_of_an_instrument_have_the_same_decimals(void **state)
 {
     (void)state;
@@ -207,6 +222,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ages),
         cmocka_unit_test(unrecorded_instruments_are_never_stale),
+        cmocka_unit_test(closed_markets_are_never_stale),
         cmocka_unit_test(prices_of_an_instrument_have_the_same_decimals),
         cmocka_unit_test(the_brokers_decimals_are_the_least),
         cmocka_unit_test(small_prices_have_the_brokers_decimals),
