@@ -8,12 +8,7 @@
 
 #define STEPS_STOP 10000 /* SQLite's virtual machine instructions between calls of `stop` */
 
-/*
- * ?1 ?2: the first and the last day. The trades of changes that were not moved yet are in
- * trade_recent, the others in the bars, which are fewer rows than the trades. The broker's volume
- * is the one of the last change of that day, if its last trade is of that day too: before the first
- * trade, brokers send the volume of the day before.
- */
+/* ?1 ?2: the first and the last day. */
 static const char needs_sql[] =
     "WITH RECURSIVE day (day, ts_from, ts_to) AS ("
     " SELECT ?1, ?1 * 86400000000000 + 10800000000000, (?1 + 1) * 86400000000000 + 10800000000000"
@@ -22,42 +17,14 @@ static const char needs_sql[] =
     " SELECT t.day, t.instrument_id FROM tape_wanted t"
     "   LEFT JOIN tape_day d ON d.day = t.day AND d.instrument_id = t.instrument_id"
     "  WHERE coalesce(d.ts_merged, 0) < t.ts_asked"
-    "), pair (day, instrument_id, wanted) AS ("
-    " SELECT day, instrument_id, max(wanted) FROM ("
+    "), pair (day, instrument_id, wanted, ts_from, ts_to) AS MATERIALIZED ("
+    " SELECT day, instrument_id, max(wanted), day * 86400000000000 + 10800000000000,"
+    "        (day + 1) * 86400000000000 + 10800000000000 FROM ("
     "  SELECT d.day, w.instrument_id, 0 AS wanted FROM day d"
     "    JOIN watch w ON w.ts_from < d.ts_to AND coalesce(w.ts_to, d.ts_to) > d.ts_from"
     "  UNION ALL SELECT day, instrument_id, 1 FROM asked)"
-    " GROUP BY day, instrument_id"
-    "), recent (day, instrument_id, volume, trades) AS MATERIALIZED ("
-    " SELECT (ts_event - 10800000000000) / 86400000000000, instrument_id, sum(size), count(*)"
-    "   FROM trade_recent GROUP BY 1, 2"
-    "), fresh (day, instrument_id, volume) AS MATERIALIZED ("
-    " SELECT (ts_recv - 10800000000000) / 86400000000000, instrument_id,"
-    "        max(coalesce(trade_volume, nominal_volume))"
-    "   FROM snapshot_recent"
-    "  WHERE coalesce(trade_volume, nominal_volume) > 0"
-    "    AND (ts_recv - 10800000000000) / 86400000000000 ="
-    "        ((ts_recv / 1000000 - last_ago) * 1000000 - 10800000000000) / 86400000000000"
-    "  GROUP BY 1, 2"
-    "), known (day, instrument_id, wanted, ts_from, ts_to) AS ("
-    " SELECT day, instrument_id, wanted, day * 86400000000000 + 10800000000000,"
-    "        (day + 1) * 86400000000000 + 10800000000000 FROM pair)"
-    " SELECT i.market_id, i.symbol, k.day, k.wanted,"
-    "        coalesce((SELECT sum(volume) FROM bar_1m b WHERE b.instrument_id = k.instrument_id"
-    "                    AND b.ts_minute >= k.ts_from AND b.ts_minute < k.ts_to), 0)"
-    "          + coalesce(r.volume, 0),"
-    "        coalesce((SELECT sum(trades) FROM bar_1m b WHERE b.instrument_id = k.instrument_id"
-    "                    AND b.ts_minute >= k.ts_from AND b.ts_minute < k.ts_to), 0)"
-    "          + coalesce(r.trades, 0),"
-    "        coalesce(f.volume,"
-    "                 (SELECT volume FROM ("
-    "                    SELECT h.ts_recv, h.seq, h.last_ago,"
-    "                           coalesce(h.trade_volume, h.nominal_volume) AS volume"
-    "                      FROM snapshot_history h WHERE h.instrument_id = k.instrument_id"
-    "                       AND h.ts_recv >= k.ts_from AND h.ts_recv < k.ts_to"
-    "                     ORDER BY h.ts_recv DESC, h.seq DESC LIMIT 500)"
-    "                   WHERE volume > 0 AND (ts_recv / 1000000 - last_ago) * 1000000 >= k.ts_from"
-    "                   ORDER BY ts_recv DESC, seq DESC LIMIT 1)),"
+    " GROUP BY day, instrument_id)"
+    " SELECT i.market_id, i.symbol, k.day, k.wanted, v.volume, v.trades, v.broker_volume,"
     "        iif(t.ts_merged IS NULL, 0, t.ts_complete),"
     "        (SELECT iif(count(*) > 1, max(ts_from), t.day IS NOT NULL AND t.ts_merged IS NULL)"
     "           FROM ("
@@ -66,9 +33,8 @@ static const char needs_sql[] =
     "           UNION ALL SELECT c.ts_from FROM coverage_open c"
     "            WHERE c.instrument_id = k.instrument_id"
     "              AND c.ts_from >= k.ts_from AND c.ts_from < k.ts_to)), i.segment"
-    "   FROM known k JOIN instrument i ON i.id = k.instrument_id"
-    "   LEFT JOIN recent r ON r.day = k.day AND r.instrument_id = k.instrument_id"
-    "   LEFT JOIN fresh f ON f.day = k.day AND f.instrument_id = k.instrument_id"
+    "   FROM pair k CROSS JOIN tape_volume v ON v.instrument_id = k.instrument_id AND v.day = k.day"
+    "   JOIN instrument i ON i.id = k.instrument_id"
     "   LEFT JOIN tape_day t ON t.day = k.day AND t.instrument_id = k.instrument_id"
     "  ORDER BY k.day, k.instrument_id";
 

@@ -101,6 +101,10 @@ static void rows(void **state)
          CHANGE("snapshot_recent", 3, 1, 13, 0, 40, NULL), "ROFX:A +0 11x4 of 40 to 0 gap 0\n"},
         {"of the day before, not moved yet", INSTRUMENTS WATCH(1)
          CHANGE("snapshot_recent", 1, 1, 9, 16, 500, NULL), "ROFX:A +0 0x0 of nan to 0 gap 0\n"},
+        {"a last trade without a date", INSTRUMENTS WATCH(1) CHANGE("snapshot_history", 1, 1, 11, NULL, 20, NULL),
+         "ROFX:A +0 0x0 of 20 to 0 gap 0\n"},
+        {"a last trade without a date, not moved yet", INSTRUMENTS WATCH(1)
+         CHANGE("snapshot_recent", 1, 1, 11, NULL, 20, NULL), "ROFX:A +0 3x1 of 20 to 0 gap 0\n"},
         {"a merged list", INSTRUMENTS WATCH(1) "INSERT INTO tape_day VALUES (20780, 1, 77, 88, 5, 0);",
          "ROFX:A +0 0x0 of nan to 77 gap 0\n"},
         {"a merge that did not end", INSTRUMENTS WATCH(1) "INSERT INTO tape_day VALUES (20780, 1, 77, NULL, 5, 0);",

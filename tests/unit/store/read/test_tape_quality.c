@@ -179,12 +179,33 @@ static void each_day_of_an_instrument_is_a_range_of_the_keys(void **state)
     fixture_remove(&f);
 }
 
+/* As store/read/tape_needs joins it. */
+static void a_volume_is_a_range_of_the_keys(void **state)
+{
+    (void)state;
+    static const char query[] =
+        "WITH pair (day, id) AS MATERIALIZED (SELECT day, instrument_id FROM tape_wanted)"
+        " SELECT v.volume, v.trades, v.broker_volume FROM pair k"
+        " CROSS JOIN tape_volume v ON v.instrument_id = k.id AND v.day = k.day";
+    struct fixture f = fixture_make();
+    char plan[8192];
+    fixture_close(fixture_store(f.path, 1));
+    plan_of(&f, query, plan, sizeof(plan));
+    t_contains(plan,
+               "SEARCH b USING PRIMARY KEY (instrument_id=? AND ts_minute>? AND ts_minute<?)");
+    t_contains(plan, "SEARCH h USING PRIMARY KEY (instrument_id=? AND ts_recv>? AND ts_recv<?)");
+    t_contains(plan, "SEARCH i USING INTEGER PRIMARY KEY (rowid=?)");
+    t_true(!strstr(plan, "SCAN h") && !strstr(plan, "SCAN b\n") && !strstr(plan, "SCAN i\n"));
+    fixture_remove(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(our_volume_is_compared_with_the_brokers),
         cmocka_unit_test(a_day_of_the_list_alone_is_shown_too),
         cmocka_unit_test(each_day_of_an_instrument_is_a_range_of_the_keys),
+        cmocka_unit_test(a_volume_is_a_range_of_the_keys),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
