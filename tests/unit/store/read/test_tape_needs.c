@@ -88,6 +88,9 @@ static void rows(void **state)
          CHANGE("snapshot_history", 1, 1, 11, 0, 20, NULL), "ROFX:A +0 11x5 of 20 to 0 gap 0\n"},
         {"nominal volume of BYMA", INSTRUMENTS WATCH(1) CHANGE("snapshot_history", 1, 1, 11, 0, NULL, 7),
          "ROFX:A +0 0x0 of 7 to 0 gap 0\n"},
+        {"BYMA: two trades of one second look the same, and the volume grows", INSTRUMENTS WATCH(1)
+         CHANGE("snapshot_recent", 1, 1, 11, 0, NULL, 3) CHANGE("snapshot_recent", 2, 1, 11, 0, NULL, 6),
+         "ROFX:A +0 3x1 of 6 to 0 gap 0\n"},
         {"the last change of the day", INSTRUMENTS WATCH(1) CHANGE("snapshot_history", 1, 1, 11, 0, 20, NULL)
          CHANGE("snapshot_history", 2, 1, 12, 0, 30, NULL), "ROFX:A +0 0x0 of 30 to 0 gap 0\n"},
         {"bars of the day before are not of this one", INSTRUMENTS WATCH(1) BAR(1, -1, 5, 2) BAR(1, 24, 5, 2),
