@@ -19,7 +19,8 @@ static const char newest[] =
     "CREATE TEMP TABLE newest (instrument_id INTEGER, ts_recv INTEGER, seq INTEGER,"
     " PRIMARY KEY (instrument_id, ts_recv, seq)) WITHOUT ROWID;"
     "INSERT INTO newest SELECT instrument_id, ts_recv, seq FROM main.snapshot_recent;"
-    "CREATE TEMP TABLE newest_trade AS SELECT * FROM main.trade_recent;"
+    "CREATE TEMP TABLE newest_trade AS SELECT *, (SELECT last_ago IS NULL FROM"
+    " main.snapshot_recent r WHERE r.seq = t.seq) AS undated FROM main.trade_recent t;"
     "CREATE INDEX newest_trade_by_time ON newest_trade (instrument_id, ts_event)";
 
 static const struct sql_statement statements[] = {
@@ -34,10 +35,10 @@ static const struct sql_statement statements[] = {
      " (SELECT seq FROM temp.newest WHERE instrument_id = ?1) "
      "ORDER BY ts_recv, seq"},
     {offsetof(struct recorder_db, trades),
-     "SELECT ts_event, seq, price, size, origin FROM trade"
+     "SELECT ts_event, seq, price, size, origin, undated FROM trade"
      " WHERE instrument_id = ?1 AND ts_event >= ?2 AND ts_event < ?3 "
      "UNION ALL "
-     "SELECT ts_event, seq, price, size, origin FROM temp.newest_trade"
+     "SELECT ts_event, seq, price, size, origin, undated FROM temp.newest_trade"
      " WHERE instrument_id = ?1 AND ts_event >= ?2 AND ts_event < ?3 "
      "ORDER BY 1, 2"},
     {offsetof(struct recorder_db, next_trade),
@@ -181,7 +182,8 @@ int recorder_db_trades(struct recorder_db *from, int64_t id, int64_t ts_from, in
             .trade = {.ts_event = sqlite3_column_int64(stmt, 0),
                       .price = sqlite3_column_double(stmt, 2),
                       .size = sql_real(stmt, 3),
-                      .origin = (enum trade_origin)sqlite3_column_int(stmt, 4)}};
+                      .origin = (enum trade_origin)sqlite3_column_int(stmt, 4)},
+            .undated = sqlite3_column_int(stmt, 5)};
     }
     return sqlite3_reset(stmt);
 }

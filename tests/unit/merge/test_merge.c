@@ -239,9 +239,11 @@ static void trades_are_united_as_multisets(void **state)
     put_trade(f.b, 2, 2, 30, "4");
     put_trade(f.b, 2, 3, 40, "NULL");
     put_trade(f.b, 2, 4, 86400 + 5, "6"); /* another day */
+    run(f.b, "UPDATE trade SET undated = 1 WHERE seq = 4");
     struct merge_report report = merged(&f);
     expect(f.out, "SELECT (ts_event - 1795392000000000000) / 1000000000, size, seq FROM trade",
            "20 3.0 1|30 4.0 -2|30 4.0 -1|40 NULL -3|86405 6.0 -4");
+    expect(f.out, "SELECT seq FROM trade WHERE undated", "-4");
     expect(f.out, "SELECT sum(trades), sum(volume) FROM bar_1m", "5 17.0");
     expect(f.out, "SELECT listed FROM ledger", "4");
     t_int(report.trades, 5);
