@@ -13,6 +13,7 @@ import datetime
 import json
 import os
 import platform
+import signal
 import subprocess
 import sys
 import time
@@ -136,6 +137,7 @@ def write_docs(folder, run, rows):
 
 
 def main():
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that what runs is ended, and the databases are removed
     options = arguments()
     rows = measure(options)
     run = result(options, rows)

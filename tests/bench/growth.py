@@ -14,9 +14,9 @@ from stream import Subject, Tape, make, peer
 from table import CINTA, LESS, NODE, PYTHON, Row, Target, in_turns, row
 
 BUSY_PER_S = 2000
-# numbers of instruments; seconds before the measurements, at least (cinta reads the reference data after 5 s); of the
-# quiet measurement, and of the busy one
-SIZES = {"full": ((100, 1000, 10000), 7, 3, 3), "quick": ((100, 10000), 7, 1, 1), "smoke": ((20,), 0, 0.2, 0.2)}
+# numbers of instruments; seconds until cinta has read the reference data, for which it waits 5 s after the start; seconds
+# of the quiet measurement, and of the busy one
+SIZES = {"full": ((100, 1000, 10000), 7, 2, 2), "quick": ((100, 10000), 6, 1, 1), "smoke": ((20,), 0, 0.2, 0.2)}
 SETTLED_CORE, SLICE_S, SETTLE_MAX_S = 0.005, 0.5, 20
 MANY = 10000
 
@@ -90,23 +90,23 @@ def core_used(pid, seconds):
     return (cpu_s(pid) - cpu) / (time.monotonic() - began)
 
 
-def settle(options, name, pid):
-    """Waits until what a start brings is over: the reference data, the first rows of all instruments."""
-    at_least_s, began = SIZES[options.size][1], time.monotonic()
-    if not at_least_s:
+def settle(options, pid, at_least_s=0):
+    """Waits until what a start brings is over, such as the first rows of all instruments."""
+    began = time.monotonic()
+    if options.size == "smoke":
         return
-    time.sleep(at_least_s if name == CINTA else 1)
+    time.sleep(at_least_s)
     while core_used(pid, SLICE_S) > SETTLED_CORE and time.monotonic() - began < SETTLE_MAX_S:
         pass
 
 
 def quiet(options, name, broker):
-    seconds = SIZES[options.size][2]
+    _, read_s, seconds, _ = SIZES[options.size]
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
         subject = recorder(options, name, folder, broker)
         found = start(subject, folder)
         try:
-            settle(options, name, subject.child.pid)
+            settle(options, subject.child.pid, read_s if name == CINTA else 0)
             found["core"] = core_used(subject.child.pid, seconds) * 100
             found["memory"] = memory_mib(subject.child.pid, "VmRSS")
             if name == CINTA:
@@ -122,7 +122,7 @@ def busy(options, name, tape):
         subject.start(folder)
         try:
             connection = subject.connect(tape.snapshots)
-            settle(options, name, subject.child.pid)
+            settle(options, subject.child.pid)
             cpu = cpu_s(subject.child.pid)
             tape.start()
             service.wait_for(lambda: subject.newest(connection) >= tape.snapshots + tape.frames, name + " has all rows", 300)

@@ -16,7 +16,7 @@ from table import CINTA, LESS, LIMIT, NODE, PYTHON, Target, in_turns, row
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ENTRIES = "BI,OF,LA,OP,CL,SE,HI,LO,TV,OI,EV,NV,IV,ACP"
-TIMES = {"full": (1, 4), "quick": (0.5, 1), "smoke": (0, 0.3)}  # seconds before and of the measurement
+TIMES = {"full": (1, 3), "quick": (0.5, 1), "smoke": (0, 0.3)}  # seconds before and of the measurement
 CASES = [  # instruments = polls per second, changes per second, requests in flight, with the other programs
     ("500 instruments, nothing changes", 500, 0, 8, False),
     ("500 instruments, some change", 500, 58, 8, True),

@@ -220,7 +220,7 @@ def compare_recording(options, case):
 
 
 def run(options):
-    slow, fast, fan, clients, seconds = {"full": (1000, 20000, 200, 200, 3), "quick": (1000, 20000, 200, 200, 1),
+    slow, fast, fan, clients, seconds = {"full": (1000, 20000, 200, 200, 2), "quick": (1000, 20000, 200, 200, 1),
                                          "smoke": (50, 200, 20, 20, 0.3)}[options.size]
     cases = [Case(slow, 1, seconds), Case(fast, 1, seconds), Case(fan, clients, seconds)]
     rows = [found for case in cases[-1:] * (options.size == "smoke") or cases for found in compare(options, case)]

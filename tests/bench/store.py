@@ -11,7 +11,7 @@ import service
 from table import CINTA, LESS, LIMIT, MORE, Row, Target, in_turns, row
 
 # rows of the ingest, rows moved, trades merged; rows per second, rows, days and seconds of the queries
-SIZES = {"full": (300000, 100000, 100000, 10000, 10000000, 5, 6),
+SIZES = {"full": (300000, 100000, 100000, 10000, 10000000, 5, 5),
          "quick": (60000, 20000, 100000, 10000, 1000000, 1, 2), "smoke": (2000, 9000, 500, 500, 5000, 1, 0.3)}
 
 MOVES_BEGIN = 9000  # fewer rows are moved only when the store is idle for some seconds

@@ -21,7 +21,7 @@ from tape import LAST_PRICE
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 SIZES = {"full": (500, 300000), "quick": (500, 30000), "smoke": (50, 1000)}  # instruments, messages
-PYTHON_SHARE = 5  # Python gets a tape that is so much shorter: its rate does not depend on the length
+PYTHON_SHARE = 10  # Python gets a tape that is so much shorter: its rate does not depend on the length
 PRODUCTS_PER_MESSAGE = 500
 
 
