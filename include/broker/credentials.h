@@ -31,12 +31,6 @@ void credentials_judge_for(struct credentials *credentials, uid_t user);
 int credentials_password(struct credentials *credentials, const struct config *config,
                          struct secret *out, struct err *err);
 
-/* A password from memory, or all that a descriptor returns, under the same rules. `where` names the
- * source in errors. */
-int credentials_take(const char *text, size_t len_bytes, const char *where, struct secret *out,
-                     struct err *err);
-int credentials_read(int fd, const char *where, struct secret *out, struct err *err);
-
 /* Why the password may be mistyped: blanks at its ends, quotation marks around it. NULL: nothing
  * suspicious. */
 const char *credentials_doubt(const struct secret *password);

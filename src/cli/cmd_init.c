@@ -1,13 +1,14 @@
-#include "broker/credentials.h"
 #include "cli/commands.h"
 #include "cli/init_dialog.h"
 #include "cli/init_files.h"
 #include "cli/init_login.h"
 #include "cli/option_values.h"
 #include "cli/prompt.h"
+#include "files/secret_file.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -110,10 +111,12 @@ static int take_options(struct init *init, const struct options *o)
 
 static int read_password_file(struct init *init, const char *path, struct err *err)
 {
+    char name[PATH_MAX + 32];
     int fd = open(path, O_RDONLY | O_CLOEXEC);
     if (fd < 0)
         return err_set(err, -errno, "cannot read the password in %s: %s", path, strerror(errno));
-    int rc = credentials_read(fd, path, &init->password, err);
+    snprintf(name, sizeof(name), "the password in %s", path);
+    int rc = secret_read(fd, name, &init->password, err);
     close(fd);
     return rc;
 }
@@ -128,7 +131,7 @@ static int read_password(struct init *init, const char *path)
     else if (isatty(STDIN_FILENO))
         rc = prompt_secret("Password (not shown): ", &init->password, &err);
     else
-        rc = credentials_read(STDIN_FILENO, "standard input", &init->password, &err);
+        rc = secret_read(STDIN_FILENO, "the password in standard input", &init->password, &err);
     return rc ? cmd_fail(init->self, STATUS_FAILED, "%s", err.text) : STATUS_OK;
 }
 

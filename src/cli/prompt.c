@@ -1,6 +1,6 @@
 #include "cli/prompt.h"
 
-#include "broker/credentials.h"
+#include "files/secret_file.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -124,7 +124,7 @@ int prompt_secret(const char *question, struct secret *out, struct err *err)
     char line[SECRET_BYTES_MAX + 3]; /* large enough to detect a password that is too long */
     ssize_t len = read_line(question, true, line, sizeof(line));
     int rc = len <= 0 ? no_answer(len, err)
-                      : credentials_take(line, (size_t)len, "the answer", out, err);
+                      : secret_take(line, (size_t)len, "the password in the answer", out, err);
     explicit_bzero(line, sizeof(line));
     return rc;
 }

@@ -1,5 +1,7 @@
 #include "broker/credentials.h"
 
+#include "files/secret_file.h"
+
 #include "support/folder.h"
 
 #include <errno.h>
@@ -343,15 +345,16 @@ static void through_a_pipe_in_pieces(void **state)
         _exit(0);
     }
     close(ends[1]);
-    t_int(credentials_read(ends[0], "the pipe", &secret, &err), 0);
+    t_int(secret_read(ends[0], "the password in the pipe", &secret, &err), 0);
     t_str(secret.text, "hunter 2");
     secret_wipe(&secret);
-    t_int(credentials_read(ends[0], "the pipe", &secret, &err), -EINVAL); /* at its end */
+    t_int(secret_read(ends[0], "the password in the pipe", &secret, &err),
+          -EINVAL); /* at its end */
     t_contains(err.text, "the password in the pipe is empty");
     close(ends[0]);
     t_int(waitpid(pid, &status, 0), pid);
     t_int(status, 0);
-    t_true(credentials_read(-1, "nothing", &secret, &err) < 0);
+    t_true(secret_read(-1, "the password in nothing", &secret, &err) < 0);
     t_true(!secret.text);
 }
 
