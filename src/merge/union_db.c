@@ -161,9 +161,14 @@ int union_db_number(struct union_db *to)
         " WHERE h.instrument_id = quote.instrument_id ORDER BY h.ts_recv DESC, h.seq DESC LIMIT 1)"
         " WHERE seq = 0";
     static const char ledger[] = "UPDATE ledger SET last_seq = ?1, written = ?1, trimmed = ?2";
+    static const char parts[] =
+        "INSERT INTO history_seq SELECT seq / 32768, max(seq), min(ts_recv), max(ts_recv)"
+        " FROM snapshot_history GROUP BY 1";
     int rc = sql_once(to->db, number, SQL_VALUES(SQL_WHOLE(to->old_states)));
     if (rc == SQLITE_OK)
         rc = sql_exec(to->db, write);
+    if (rc == SQLITE_OK)
+        rc = sql_exec(to->db, parts);
     if (rc == SQLITE_OK)
         rc = sql_exec(to->db, states);
     if (rc == SQLITE_OK)

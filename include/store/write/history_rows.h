@@ -2,8 +2,8 @@
  * history_rows: moves one change from snapshot_recent to snapshot_history, and adds the trade it
  * shows (tape_rows).
  *
- * So a change whose trade is in the table `trade` is not in snapshot_recent any more. Owns its
- * statements. Used by the writer thread only, within its transactions.
+ * So a change whose trade is in the table `trade` is not in snapshot_recent any more. The table
+ * history_seq says where the rows of a range of seq are. Owns its statements. Used by the writer thread only, within its transactions.
  */
 #ifndef STORE_WRITE_HISTORY_ROWS_H
 #define STORE_WRITE_HISTORY_ROWS_H
@@ -17,7 +17,7 @@ struct sqlite3;
 struct sqlite3_stmt;
 
 struct history_rows {
-    struct sqlite3_stmt *add, *remove;
+    struct sqlite3_stmt *cover, *add, *remove;
     struct tape_rows tape;
 };
 

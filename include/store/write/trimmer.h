@@ -26,7 +26,7 @@ enum trim_stage { TRIM_IDLE, TRIM_INSTRUMENTS, TRIM_REST, TRIM_VACUUM };
 struct trimmer {
     struct sqlite3 *db;
     struct sqlite3_stmt *next, *history, *first_trade, *trades, *bars, *spans, *watches, *events,
-        *tape_days, *sessions, *segment_sessions, *ledger;
+        *tape_days, *sessions, *segment_sessions, *parts, *ledger;
     enum trim_stage stage;
     int64_t before_ns;      /* of the current or the last pass; 0 = none yet */
     int64_t instrument_id;  /* the one being trimmed; 0 = before the first */

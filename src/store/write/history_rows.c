@@ -10,6 +10,12 @@
 #define MEMBER(name) offsetof(struct history_rows, name)
 
 static const struct sql_statement statements[] = {
+    {MEMBER(cover), "INSERT INTO history_seq SELECT seq / 32768, seq, ts_recv, ts_recv"
+                    " FROM snapshot_recent WHERE seq = ?1 "
+                    "ON CONFLICT (part) DO UPDATE SET seq_to = max(seq_to, excluded.seq_to), "
+                    "ts_from = min(ts_from, excluded.ts_from), ts_to = max(ts_to, excluded.ts_to) "
+                    "WHERE excluded.seq_to > seq_to OR excluded.ts_from < ts_from "
+                    "OR excluded.ts_to > ts_to"},
     {MEMBER(add), "INSERT INTO snapshot_history (" PACKED_COLUMNS ") SELECT " PACKED_COLUMNS
                   " FROM snapshot_recent WHERE seq = ?1"},
     {MEMBER(remove), "DELETE FROM snapshot_recent WHERE seq = ?1"},
@@ -35,7 +41,9 @@ void history_rows_close(struct history_rows *rows)
 
 int history_rows_move(struct history_rows *rows, int64_t seq, uint32_t changed)
 {
-    int rc = sql_run(rows->add, SQL_VALUES(SQL_WHOLE(seq)));
+    int rc = sql_run(rows->cover, SQL_VALUES(SQL_WHOLE(seq)));
+    if (rc == SQLITE_OK)
+        rc = sql_run(rows->add, SQL_VALUES(SQL_WHOLE(seq)));
     if (rc == SQLITE_OK && changed & TRADE_ENTRIES)
         rc = tape_rows_show(&rows->tape, seq);
     return rc == SQLITE_OK ? sql_run(rows->remove, SQL_VALUES(SQL_WHOLE(seq))) : rc;

@@ -34,6 +34,7 @@ static const struct sql_statement statements[] = {
      "WHERE day < (?2 / 1000000000 - 10800) / 86400 LIMIT ?3)"},
     {MEMBER(sessions), "DELETE FROM session WHERE ts_day < ?2"},
     {MEMBER(segment_sessions), "DELETE FROM segment_session WHERE ts_day < ?2"},
+    {MEMBER(parts), "DELETE FROM history_seq WHERE ts_to < ?2"},
     {MEMBER(ledger), "UPDATE ledger SET trimmed = trimmed + ?1, ts_trimmed = max(ts_trimmed, ?2)"},
 };
 #define STATEMENTS (sizeof(statements) / sizeof(statements[0]))
@@ -124,7 +125,7 @@ static int bite_instrument(struct trimmer *t, struct trimmed *step)
 
 static int bite_rest(struct trimmer *t, struct trimmed *step)
 {
-    int64_t events, tape_days = 0, sessions;
+    int64_t events, tape_days = 0, parts, sessions;
     int rc = erase(t, t->events, t->before_ns, &events);
     if (rc == SQLITE_OK)
         rc = erase(t, t->tape_days, t->before_ns, &tape_days);
@@ -135,6 +136,8 @@ static int bite_rest(struct trimmer *t, struct trimmed *step)
         return SQLITE_OK;
     t->stage = TRIM_VACUUM;
     rc = erase(t, t->segment_sessions, t->before_ns, &sessions);
+    if (rc == SQLITE_OK)
+        rc = erase(t, t->parts, t->before_ns, &parts);
     return rc == SQLITE_OK ? erase(t, t->sessions, t->before_ns, &sessions) : rc;
 }
 
