@@ -86,6 +86,13 @@ struct store_stats store_stats(const struct store *store)
     return store->stats;
 }
 
+void store_on_commit(struct store *store, store_commit_fn *fn, void *arg)
+{
+    (void)store;
+    (void)fn;
+    (void)arg;
+}
+
 void store_keep_days(struct store *store, int keep_days)
 {
     (void)store;

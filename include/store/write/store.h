@@ -178,6 +178,13 @@ void store_list(struct store *store, struct instrument_list *list, int64_t ts_re
  */
 int store_tape(struct store *store, const struct store_tape *tape);
 
+/*
+ * Calls `fn` after each transaction with changes or events, on the writer thread and with the lock
+ * of the store held: it must return at once. NULL: nobody is called from then on.
+ */
+typedef void store_commit_fn(void *arg);
+void store_on_commit(struct store *store, store_commit_fn *fn, void *arg);
+
 /* Changes the setting; takes effect within a minute. */
 void store_keep_days(struct store *store, int keep_days);
 

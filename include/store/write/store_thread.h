@@ -34,6 +34,8 @@ struct store {
     int64_t close_by_ms;        /* 0 = open */
     struct list_progress given; /* the newest list, not taken by the writer thread yet */
     int keep_days;
+    store_commit_fn *on_commit; /* NULL: nobody is told */
+    void *commit_arg;
     struct store_stats stats;
 
     struct batch batch; /* from here on used by the writer thread only */

@@ -138,6 +138,14 @@ int store_tape(struct store *store, const struct store_tape *tape)
     return rc;
 }
 
+void store_on_commit(struct store *store, store_commit_fn *fn, void *arg)
+{
+    pthread_mutex_lock(&store->lock);
+    store->on_commit = fn;
+    store->commit_arg = arg;
+    pthread_mutex_unlock(&store->lock);
+}
+
 void store_keep_days(struct store *store, int keep_days)
 {
     pthread_mutex_lock(&store->lock);

@@ -214,6 +214,8 @@ static void count_written(struct store *store, const struct inbox_loss *told, in
     store->stats.dropped += told->rows;
     inbox_loss_told(&store->inbox, told);
     store->held_rows = 0;
+    if (store->on_commit)
+        store->on_commit(store->commit_arg);
     pthread_mutex_unlock(&store->lock);
 }
 
