@@ -1,5 +1,6 @@
 /*
- * encode: quotes -> market data in the broker's format (protocol section 7), for our servers.
+ * encode: quotes -> market data in the broker's format (protocol section 7), for our servers and
+ * for what is published elsewhere.
  */
 #ifndef PRIMARY_ENCODE_H
 #define PRIMARY_ENCODE_H
@@ -21,5 +22,17 @@ enum encode_empty { EMPTY_NULL, EMPTY_LIST, EMPTY_ABSENT, EMPTY_PLAIN };
 /* Appends {"BI":[...],"LA":{...}} with the given entries and at most `depth` levels. */
 void encode_market_data(struct buf *out, const struct quote *quote, uint32_t entries, int depth,
                         enum encode_empty empty);
+
+/* The message of the stream, `Md` (protocol section 10.3). */
+struct encode_frame {
+    const char *market_id, *symbol;
+    int64_t ts_ms; /* wall clock */
+    const struct quote *quote;
+    uint32_t entries;
+    int depth;
+    enum encode_empty empty;
+};
+/* Without its last brace, so that the caller can add members. */
+void encode_frame(struct buf *out, const struct encode_frame *frame);
 
 #endif

@@ -168,3 +168,16 @@ void encode_market_data(struct buf *out, const struct quote *quote, uint32_t ent
     }
     buf_puts(out, "}");
 }
+
+void encode_frame(struct buf *out, const struct encode_frame *frame)
+{
+    char stamp[NUM_TEXT];
+    buf_puts(out, "{\"type\":\"Md\",\"timestamp\":");
+    buf_puts(out, num_whole_text(stamp, frame->ts_ms));
+    buf_puts(out, ",\"instrumentId\":{\"marketId\":");
+    json_put_string(out, frame->market_id);
+    buf_puts(out, ",\"symbol\":");
+    json_put_string(out, frame->symbol);
+    buf_puts(out, "},\"marketData\":");
+    encode_market_data(out, frame->quote, frame->entries, frame->depth, frame->empty);
+}

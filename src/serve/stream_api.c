@@ -1,8 +1,8 @@
 #include "serve/stream_api.h"
 
 #include "base/json_write.h"
-#include "base/num.h"
 #include "base/utf8.h"
+#include "primary/encode.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -59,16 +59,15 @@ void stream_put_market_data(struct buf *out, const struct market_source *source,
                             const struct stream_frame *frame)
 {
     const struct instrument *i = source->instrument(source->self, frame->instrument);
-    char stamp[NUM_TEXT];
-    buf_puts(out, "{\"type\":\"Md\",\"timestamp\":");
-    buf_puts(out, num_whole_text(stamp, frame->ts_ms));
-    buf_puts(out, ",\"instrumentId\":{\"marketId\":");
-    json_put_string(out, i->market_id);
-    buf_puts(out, ",\"symbol\":");
-    json_put_string(out, i->symbol);
-    buf_puts(out, "},\"marketData\":");
-    encode_market_data(out, source->quote(source->self, frame->instrument), frame->entries,
-                       frame->depth, source->empty(source->self, frame->instrument));
+    encode_frame(out, &(struct encode_frame){
+                          .market_id = i->market_id,
+                          .symbol = i->symbol,
+                          .ts_ms = frame->ts_ms,
+                          .quote = source->quote(source->self, frame->instrument),
+                          .entries = frame->entries,
+                          .depth = frame->depth,
+                          .empty = source->empty(source->self, frame->instrument),
+                      });
     if (frame->entries & STREAM_EXTRAS)
         put_extras(out, source, frame->instrument);
     buf_puts(out, "}");
