@@ -76,6 +76,19 @@ struct config_export {
     char *compress;               /* none, gzip, zstd */
 };
 
+struct config_sink {
+    char *nats;    /* nats://host:port,...; "" = no sink */
+    char *subject; /* all subjects begin with it */
+    char *stream;
+    char *user, *password_file, *token_file, *credentials_file;
+    char *ca_file, *certificate_file, *key_file;
+    int replicas;
+    int64_t max_age_ns, max_bytes; /* limits of the stream; 0 = none */
+    int64_t duplicates_ns;         /* its window of de-duplication */
+    double rate;                   /* messages per second, at most */
+    bool from_beginning;           /* what was recorded before there was a sink is published too */
+};
+
 struct config_alert {
     char *command; /* "" = no alerts */
     struct alert_rules rules;
@@ -92,6 +105,7 @@ struct config {
     struct config_store store;
     struct config_serve serve;
     struct config_export export;
+    struct config_sink sink;
     struct config_alert alert;
     char *state_dir;
     struct config_parsed parsed; /* private: owns the texts above */

@@ -8,6 +8,7 @@
 #include "config/config_keys.h"
 #include "config/config_session.h"
 #include "config/listen_address.h"
+#include "config/nats_check.h"
 #include "files/file.h"
 #include "files/owner.h"
 #include "market/entry.h"
@@ -127,6 +128,27 @@ static void take_export(struct config *c)
     c->export.compress = text_of(c, "export", "compress");
 }
 
+static void take_sink(struct config *c)
+{
+    struct config_sink *sink = &c->sink;
+    sink->nats = text_of(c, "sink", "nats");
+    sink->subject = text_of(c, "sink", "subject");
+    sink->stream = text_of(c, "sink", "stream");
+    sink->user = text_of(c, "sink", "user");
+    sink->password_file = text_of(c, "sink", "password_file");
+    sink->token_file = text_of(c, "sink", "token_file");
+    sink->credentials_file = text_of(c, "sink", "credentials_file");
+    sink->ca_file = text_of(c, "sink", "ca_file");
+    sink->certificate_file = text_of(c, "sink", "certificate_file");
+    sink->key_file = text_of(c, "sink", "key_file");
+    sink->replicas = int_of(c, "sink", "replicas");
+    sink->max_age_ns = (int64_t)(value_of(c, "sink", "max_age")->number * (double)NS_PER_DAY);
+    sink->max_bytes = (int64_t)int_of(c, "sink", "max_size") * 1000000;
+    sink->duplicates_ns = ms_of(c, "sink", "duplicates") * NS_PER_MS;
+    sink->rate = value_of(c, "sink", "rate")->number;
+    sink->from_beginning = strcmp(text_of(c, "sink", "from"), "beginning") == 0;
+}
+
 static void take_alert(struct config *c)
 {
     struct config_strings kinds = texts_of(c, "alert", "kinds");
@@ -163,6 +185,7 @@ static void take_values(struct config *c)
     c->store.wal_limit_mb = int_of(c, "store", "wal_limit");
     take_serve(c);
     take_export(c);
+    take_sink(c);
     take_alert(c);
     c->state_dir = text_of(c, "", "state_dir");
 }
@@ -224,6 +247,37 @@ static int check_serve(const struct config *c, struct err *err)
         c->file, line_of(c, "serve", "listen"), c->serve.listen);
 }
 
+static int fail_sink(const struct config *c, const char *key, const char *words, struct err *err)
+{
+    return err_set(err, -EINVAL, "%s:%d: sink.%s: %s", c->file, line_of(c, "sink", key), key,
+                   words);
+}
+
+static int check_sink(const struct config *c, struct err *err)
+{
+    const struct config_sink *s = &c->sink;
+    bool secret = *s->user || *s->token_file; /* a credentials file only signs */
+    if ((*s->user != 0) + (*s->token_file != 0) + (*s->credentials_file != 0) > 1)
+        return fail_sink(c, "nats",
+                         "of sink.user, sink.token_file and sink.credentials_file only one can be "
+                         "used: remove the others",
+                         err);
+    if (*s->password_file && !*s->user)
+        return fail_sink(c, "password_file", "needs sink.user: set it too", err);
+    if (!*s->certificate_file != !*s->key_file)
+        return fail_sink(c, "certificate_file", "needs sink.key_file, and the reverse: set both",
+                         err);
+    if (s->max_age_ns && s->duplicates_ns > s->max_age_ns)
+        return fail_sink(c, "duplicates", "is longer than sink.max_age: make it shorter", err);
+    if (secret && *s->nats && nats_is_plain(s->nats) && !nats_is_loopback(s->nats) &&
+        !value_of(c, "sink", "allow_insecure")->yes)
+        return fail_sink(c, "nats",
+                         "would send the password or token unencrypted: use tls://, or set "
+                         "sink.allow_insecure = true if that is what you want",
+                         err);
+    return 0;
+}
+
 static int check_whole(const struct config *c, struct err *err)
 {
     if (strcmp(c->broker.url, "/") == 0)
@@ -244,7 +298,7 @@ static int check_whole(const struct config *c, struct err *err)
                        "%s:%d: broker.stream_url: '%s' would send the token unencrypted: use "
                        "wss://, or set broker.allow_insecure = true if that is what you want",
                        c->file, line_of(c, "broker", "stream_url"), c->broker.stream_url);
-    if (check_dialects(c, err) || check_serve(c, err))
+    if (check_dialects(c, err) || check_serve(c, err) || check_sink(c, err))
         return err->code;
     if (c->rules.texts[RULE_SYMBOL].count == 0 && !instrument_rules_need_list(&c->rules))
         return err_set(err, -EINVAL,

@@ -14,7 +14,8 @@ static const struct {
     {"stream", "stream", CONFIG_STREAM},    {"instruments", "instruments", CONFIG_INSTRUMENTS},
     {"session", "session", CONFIG_SESSION}, {"store", "store", CONFIG_STORE},
     {"serve", "serve", CONFIG_SERVE},       {"export", "export", CONFIG_EXPORT},
-    {"alert", "alert", CONFIG_ALERT},       {"", "state_dir", CONFIG_STATE_DIR},
+    {"sink", "sink", CONFIG_SINK},          {"alert", "alert", CONFIG_ALERT},
+    {"", "state_dir", CONFIG_STATE_DIR},
 };
 #define SECTIONS (sizeof(sections) / sizeof(sections[0]))
 

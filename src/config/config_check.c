@@ -4,6 +4,7 @@
 #include "base/mask.h"
 #include "base/near.h"
 #include "base/word_list.h"
+#include "config/authority.h"
 #include "config/listen_address.h"
 #include "files/export_names.h"
 #include "market/alerts.h"
@@ -15,49 +16,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #define LIST_BYTES      128
 #define TOKEN_BYTES_MAX 200
 
 /* --- URLs ------------------------------------------------------------------------------------- */
 
-static const char *after_scheme(const char *url, const char *scheme)
-{
-    size_t len = strlen(scheme);
-    return strncasecmp(url, scheme, len) == 0 ? url + len : NULL;
-}
-
-/* The parts of a URL's authority, host[:port]. */
-struct authority {
-    const char *host;
-    size_t host_len;  /* with the brackets of an IPv6 address */
-    const char *rest; /* after the port */
-};
-
-static size_t port_len(const char *text)
-{
-    size_t digits = *text == ':' ? strspn(text + 1, "0123456789") : 0;
-    return digits ? digits + 1 : 0;
-}
-
-/* False: not of the form host[:port]. It is strict, so that no host can be mistaken for another. */
-static bool split_authority(const char *host, struct authority *out)
-{
-    size_t len = *host == '[' ? strcspn(host, "]/") + 1 : strcspn(host, ":/?#");
-    if (*host == '[' && host[len - 1] != ']')
-        return false;
-    *out = (struct authority){host, len, host + len};
-    out->rest += port_len(out->rest);
-    return len > 0 &&
-           (*out->rest == '\0' || *out->rest == '/' || *out->rest == '?' || *out->rest == '#');
-}
-
 static const char *host_of(const char *url)
 {
     static const char *const schemes[] = {"https://", "http://", "wss://", "ws://"};
     for (size_t i = 0; i < sizeof(schemes) / sizeof(schemes[0]); i++) {
-        const char *host = after_scheme(url, schemes[i]);
+        const char *host = authority_after(url, schemes[i]);
         if (host)
             return host;
     }
@@ -81,7 +50,7 @@ static int check_address(const char *text, const char *host, const char *example
             return err_set(err, -EINVAL, "'%s' has a blank or another character not valid in URLs",
                            shown);
     }
-    if (!split_authority(host, &authority))
+    if (!authority_split(host, &authority))
         return err_set(err, -EINVAL, "'%s' has no valid host and port: write it like %s", shown,
                        example);
     if (strpbrk(authority.rest, "?#"))
@@ -91,9 +60,9 @@ static int check_address(const char *text, const char *host, const char *example
 
 int check_url(const char *text, struct err *err)
 {
-    const char *host = after_scheme(text, "https://");
+    const char *host = authority_after(text, "https://");
     if (!host)
-        host = after_scheme(text, "http://");
+        host = authority_after(text, "http://");
     return check_address(text, host, "https://api.broker.xoms.com.ar/", err);
 }
 
@@ -104,7 +73,7 @@ int check_terminal_url(const char *text, struct err *err)
     int rc = *text ? check_url(text, err) : 0;
     if (rc || !*text)
         return rc;
-    split_authority(host_of(text), &authority);
+    authority_split(host_of(text), &authority);
     if (*authority.rest && strcmp(authority.rest, "/") != 0)
         return err_set(err, -EINVAL,
                        "'%s' has a path: write the address alone, as in "
@@ -117,48 +86,21 @@ int check_stream_url(const char *text, struct err *err)
 {
     if (!*text)
         return 0;
-    const char *host = after_scheme(text, "wss://");
+    const char *host = authority_after(text, "wss://");
     if (!host)
-        host = after_scheme(text, "ws://");
+        host = authority_after(text, "ws://");
     return check_address(text, host, "wss://api.broker.xoms.com.ar/", err);
 }
 
 bool url_is_plain(const char *url)
 {
-    return after_scheme(url, "http://") || after_scheme(url, "ws://");
-}
-
-/* Checks all four numbers, because "127.evil.example" begins with 127 too. */
-static bool is_127(const char *host, size_t len)
-{
-    unsigned number = 0, parts = 0;
-    size_t digits = 0;
-    for (size_t i = 0; i <= len; i++) {
-        if (i < len && host[i] >= '0' && host[i] <= '9' && digits < 3) {
-            number = number * 10 + (unsigned)(host[i] - '0');
-            digits++;
-            continue;
-        }
-        if (digits == 0 || number > 255 || (parts == 0 && number != 127) ||
-            (i < len && host[i] != '.'))
-            return false;
-        parts++;
-        number = 0;
-        digits = 0;
-    }
-    return parts == 4;
-}
-
-static bool host_is(const struct authority *a, const char *name)
-{
-    return a->host_len == strlen(name) && strncasecmp(a->host, name, a->host_len) == 0;
+    return authority_after(url, "http://") || authority_after(url, "ws://");
 }
 
 bool url_is_loopback(const char *url)
 {
     struct authority a;
-    return split_authority(host_of(url), &a) &&
-           (host_is(&a, "localhost") || host_is(&a, "[::1]") || is_127(a.host, a.host_len));
+    return authority_split(host_of(url), &a) && authority_is_loopback(&a);
 }
 
 /* --- fixed words and symbols ------------------------------------------------------------------ */
@@ -222,6 +164,11 @@ int check_format(const char *text, struct err *err)
 int check_compress(const char *text, struct err *err)
 {
     return one_of(text, export_compressions, err);
+}
+
+int check_from(const char *text, struct err *err)
+{
+    return one_of(text, (const char *const[]){"now", "beginning", NULL}, err);
 }
 
 /* The most similar kind that can be alerted, or NULL. */
@@ -385,14 +332,14 @@ int check_token(const char *text, struct err *err)
 
 int check_origin(const char *text, struct err *err)
 {
-    const char *host = after_scheme(text, "https://");
+    const char *host = authority_after(text, "https://");
     struct authority authority;
     if (!host)
-        host = after_scheme(text, "http://");
+        host = authority_after(text, "http://");
     if (!*text)
         return check_not_empty(text, err);
     if (strcmp(text, "null") == 0 ||
-        (host && !strpbrk(text, " @\"\\") && split_authority(host, &authority) && !*authority.rest))
+        (host && !strpbrk(text, " @\"\\") && authority_split(host, &authority) && !*authority.rest))
         return 0;
     return err_set(
         err, -EINVAL,

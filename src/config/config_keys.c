@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/near.h"
 #include "config/config_check.h"
+#include "config/nats_check.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -77,9 +78,23 @@ const struct config_key config_keys[] = {
     TEXTS  ("export", "tables", "{snapshots, trades}", check_table, BUILT),
     TEXT   ("export", "format", "csv", check_format, BUILT),
     TEXT   ("export", "compress", "zstd", check_compress, BUILT),
-    TEXT   ("sink", "nats", "", NULL, LATER),
-    TEXT   ("sink", "subject", "md", check_not_empty, LATER),
-    TEXT   ("sink", "stream", "CINTA", check_not_empty, LATER),
+    TEXT   ("sink", "nats", "", check_nats, BUILT),
+    TEXT   ("sink", "subject", "md", check_subject, BUILT),
+    TEXT   ("sink", "stream", "CINTA", check_stream, BUILT),
+    TEXT   ("sink", "user", "", NULL, BUILT),
+    PATH   ("sink", "password_file", "", NULL, BUILT),
+    PATH   ("sink", "token_file", "", NULL, BUILT),
+    PATH   ("sink", "credentials_file", "", NULL, BUILT),
+    PATH   ("sink", "ca_file", "", NULL, BUILT),
+    PATH   ("sink", "certificate_file", "", NULL, BUILT),
+    PATH   ("sink", "key_file", "", NULL, BUILT),
+    YES_NO ("sink", "allow_insecure", "false", BUILT),
+    INTEGER("sink", "replicas", "1", 1, 5, BUILT),
+    NUMBER ("sink", "max_age", "0", 0, 36500, BUILT),
+    INTEGER("sink", "max_size", "0", 0, 1000000000, BUILT),
+    NUMBER ("sink", "duplicates", "120", 1, S_PER_DAY, BUILT),
+    NUMBER ("sink", "rate", "5000", 1, 1000000, BUILT),
+    TEXT   ("sink", "from", "now", check_from, BUILT),
     PATH   ("alert", "command", "", NULL, BUILT),
     TEXTS  ("alert", "kinds", "{stale, divergence, login_refused, dropped, store_delayed, export_failed}", check_alert_kind, BUILT),
     NUMBER ("alert", "after", "30", 0, S_PER_DAY, BUILT),

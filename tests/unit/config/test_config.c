@@ -92,6 +92,41 @@ static void plain_http(void **state)
     }
 }
 
+static void keys_of_the_sink_together(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *words; /* NULL: valid */
+    } rows[] = {
+        {"nats = \"nats://127.0.0.1\"", NULL},
+        {"nats = \"nats://127.0.0.1\" user = u password_file = /x", NULL},
+        {"nats = \"nats://nats.example\"", NULL},
+        {"nats = \"tls://nats.example\" user = u", NULL},
+        {"nats = \"nats://nats.example\" credentials_file = /x", NULL},
+        {"nats = \"nats://nats.example\" user = u allow_insecure = true", NULL},
+        {"nats = \"nats://nats.example\" user = u", "f.conf:4: sink.nats: would send"},
+        {"nats = \"nats://nats.example\" token_file = /x", "sink.allow_insecure"},
+        {"user = u token_file = /x", "only one can be used"},
+        {"password_file = /x", "sink.password_file: needs sink.user"},
+        {"certificate_file = /x", "needs sink.key_file"},
+        {"key_file = /x", "needs sink.key_file"},
+        {"certificate_file = /x key_file = /y", NULL},
+        {"duplicates = 3601 max_age = 0.04", "sink.duplicates: is longer than sink.max_age"},
+        {"duplicates = 3600 max_age = 0.05", NULL},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char text[512];
+        struct config *config = NULL;
+        struct err err = {0};
+        t_row(rows[i].text);
+        snprintf(text, sizeof(text), CONFIG_MINIMAL "sink { %s }\n", rows[i].text);
+        t_int(config_from(text, strlen(text), &config, &err), rows[i].words ? -EINVAL : 0);
+        if (rows[i].words)
+            t_contains(err.text, rows[i].words);
+        config_free(config);
+    }
+}
+
 /* Each text is added to the minimal configuration, from line 4 on. */
 static void syntax(void **state)
 {
@@ -406,6 +441,7 @@ int main(void)
         cmocka_unit_test(missing_keys),
         cmocka_unit_test(the_example_of_the_readme),
         cmocka_unit_test(plain_http),
+        cmocka_unit_test(keys_of_the_sink_together),
         cmocka_unit_test(syntax),
         cmocka_unit_test(only_the_first_error_is_reported),
         cmocka_unit_test(odd_bytes),

@@ -57,11 +57,11 @@ static void sections_that_differ(void **state)
          "poll { rate = 2  entries = {LA, BI} }\nstore { keep_days = 3 }\nstate_dir = \"/x\"\n"
          "alert { kinds = {stale} }\n",
          CONFIG_ALERT, "alert"},
-        {"a key without effect yet",
+        {"sink",
          CONFIG_MINIMAL
          "poll { rate = 2  entries = {LA, BI} }\nstore { keep_days = 3 }\nstate_dir = \"/x\"\n"
          "sink { subject = other }\n",
-         0, "nothing"},
+         CONFIG_SINK, "sink"},
     };
     struct config *a = config_good(before);
     for (size_t i = 0; i < T_COUNT(rows); i++) {
