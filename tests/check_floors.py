@@ -17,10 +17,12 @@ ROOMS = {
     "primary": ["market"],
     "matriz": ["market"],
     "net": ["base"],
+    "nats": ["files"],
     "config": ["primary", "matriz", "files"],
     "store": ["market", "files"],
     "store/read": ["store"],
     "store/write": ["store/read"],
+    "sink": ["nats", "config", "store/read"],
     "record": ["primary", "net", "store/write"],
     "broker": ["record", "config"],
     "feed": ["broker"],
@@ -28,7 +30,7 @@ ROOMS = {
     "export": ["store/write"],
     "merge": ["store/write"],
     "api": ["broker", "serve", "export"],
-    "service": ["feed", "api"],
+    "service": ["feed", "api", "sink"],
     "setup": ["broker"],
     "doctor": ["broker", "matriz"],
     "sim": ["serve", "config", "matriz"],
@@ -41,7 +43,7 @@ def reachable(room):
     return {room}.union(*(reachable(below) for below in ROOMS[room]))
 
 
-THIRD_PARTY = {"ev.h", "sqlite3.h", "libwebsockets.h", "confuse.h", "cJSON.h", "cjson/cJSON.h",
+THIRD_PARTY = {"ev.h", "sqlite3.h", "libwebsockets.h", "confuse.h", "cJSON.h", "cjson/cJSON.h", "nats/nats.h",
                "zlib.h", "zstd.h"}
 # Pure rooms do no I/O, read no clock and do not log.
 IMPURE = {"base/log.h", "sys/socket.h", "pthread.h", "unistd.h", "fcntl.h", "time.h", "stdio_ext.h"}

@@ -70,6 +70,15 @@ EXCEPTIONS = {
     "sim/terminal_client.h": "wire/test_sim_matriz.py",
     "sim/terminal_host.h": "wire/test_sim_matriz.py",
     "sim/terminal_streams.h": "wire/test_sim_matriz.py",
+    # NATS, with real servers.
+    "nats/library.h": "wire/test_sink.py",
+    "nats/link.h": "wire/test_sink.py",
+    "nats/message.h": "wire/test_sink.py",
+    "nats/publisher.h": "wire/test_sink.py",
+    "nats/stream.h": "wire/test_sink.py",
+    "service/sink_part.h": "wire/test_sink.py",
+    "sink/session.h": "wire/test_sink.py",
+    "sink/sink.h": "wire/test_sink.py",
     # A part of another module: tested through that one.
     "doctor/url_subject.h": "unit/doctor/test_url_explain.c",
     "export/cell_text.h": "unit/export/test_format.c",

@@ -93,6 +93,10 @@ enum event_kind {
     EVENT_EXPORT_DONE,
     EVENT_EXPORT_FAILED,
     EVENT_ALERT_FAILED,
+    EVENT_SINK_UP,
+    EVENT_SINK_DOWN,
+    EVENT_SINK_LOST,
+    EVENT_SINK_RENAMED,
     /* never reported as events; additional reasons in coverage and gaps */
     EVENT_OVERDUE,
     EVENT_DAY_END,

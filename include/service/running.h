@@ -56,6 +56,8 @@ struct service {
     int64_t reference_ns;                  /* when the broker last sent all of it; 0 = never */
     char reference_broker[MASK_URL_BYTES]; /* which broker that was */
 
+    struct nats_sink *sink; /* NULL: sink.nats is empty */
+    struct mailbox *sink_notices;
     struct daily_export *daily_export;
     struct notify *notify;
     int notify_observer;                    /* its number in `observers` */

@@ -15,6 +15,7 @@
 #include "store/write/store.h"
 
 struct demand;
+struct sink_state;
 struct local_api_state;
 struct reference_data_state;
 struct events;
@@ -32,6 +33,7 @@ struct status_facts {
     struct daily_export_state export;
     struct alerter_state alerts;
     const struct local_api_state *api; /* NULL: it does not listen */
+    const struct sink_state *sink;     /* NULL: there is none */
     const struct reference_data_state *reference;
     const struct demand *demand;
     struct loop_stalls stalls;

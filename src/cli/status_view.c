@@ -381,6 +381,32 @@ static void put_alerts(struct buf *out, const struct json *s)
     buf_puts(out, "\n");
 }
 
+static void put_sink(struct buf *out, const struct json *s, int64_t now_ns)
+{
+    char when[CLOCK_TEXT];
+    const struct json *sink = json_get(s, "sink");
+    if (!sink)
+        return;
+    title(out, "NATS");
+    if (json_string(json_get(sink, "why")))
+        buf_printf(out, "NOT PUBLISHING since %s: %s", moment(when, text(sink, "since"), now_ns),
+                   text(sink, "why"));
+    else if (json_string(json_get(sink, "server")))
+        buf_printf(out, "stream %s at %s", text(sink, "stream"), text(sink, "server"));
+    else
+        buf_puts(out, "connecting");
+    if (count(sink, "behind") > 0)
+        buf_printf(out, "; %.0f changes wait", count(sink, "behind"));
+    buf_printf(out, "; %.0f messages published", count(sink, "published"));
+    if (count(sink, "lost") > 0)
+        buf_printf(out, "; %.0f CHANGES WERE DELETED UNPUBLISHED", count(sink, "lost"));
+    buf_puts(out, "\n");
+    if (json_string(json_get(sink, "differs"))) {
+        title(out, "");
+        buf_printf(out, "the stream differs from section sink: %s\n", text(sink, "differs"));
+    }
+}
+
 static void put_api(struct buf *out, const struct json *s)
 {
     const struct json *api = json_get(s, "api");
@@ -505,6 +531,7 @@ void status_view_print(struct buf *out, const struct json *status, size_t width,
     put_tape(&lines, status);
     put_export(&lines, status);
     put_alerts(&lines, status);
+    put_sink(&lines, status, now_ns);
     put_api(&lines, status);
     put_demand(&lines, status);
     put_loop(&lines, status, now_ns);

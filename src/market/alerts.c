@@ -28,6 +28,7 @@ static const struct {
     {EVENT_STORE_DELAYED, {EVENT_STORE_RECOVERED}, 1},
     {EVENT_WAL_STUCK, {EVENT_WAL_FREED}, 1},
     {EVENT_EXPORT_FAILED, {EVENT_EXPORT_DONE}, 1},
+    {EVENT_SINK_DOWN, {EVENT_SINK_UP}, 1},
 };
 #define CONDITIONS (int)(sizeof(conditions) / sizeof(conditions[0]))
 
@@ -43,7 +44,7 @@ static const enum event_kind not_alerted[] = {
     EVENT_EXPORT_DONE,     EVENT_OVERDUE,         EVENT_DAY_END,
     EVENT_UNSEEN,          EVENT_ALERT_FAILED,    EVENT_HOLIDAYS_UNKNOWN,
     EVENT_MATURED,         EVENT_SESSION_WAKING,  EVENT_SESSION_PRE_OPEN,
-    EVENT_SESSION_CLOSING,
+    EVENT_SESSION_CLOSING, EVENT_SINK_UP,
 };
 #define NOT_ALERTED (int)(sizeof(not_alerted) / sizeof(not_alerted[0]))
 

@@ -89,6 +89,10 @@ static const struct {
     [EVENT_EXPORT_DONE]     = {"export_done", "The daily export wrote its files, or found nothing new."},
     [EVENT_EXPORT_FAILED]   = {"export_failed", "The daily export failed, for the reason in the detail; it is retried, and no data is left out."},
     [EVENT_ALERT_FAILED]    = {"alert_failed", "The program of alert.command cannot be started, failed or was ended at its time limit, for the reason in the detail; the alert is retried three times."},
+    [EVENT_SINK_UP]         = {"sink_up", "What is recorded is published to NATS; the detail has the server and from where on."},
+    [EVENT_SINK_DOWN]       = {"sink_down", "Nothing can be published to NATS, for the reason in the detail; the changes wait in the database, and all of them are published later."},
+    [EVENT_SINK_LOST]       = {"sink_lost", "Changes were deleted by store.keep_days before they could be published to NATS, with their number in the detail."},
+    [EVENT_SINK_RENAMED]    = {"sink_renamed", "The database does not have the change that was published last, as after a restore: publishing goes on after the time of that change, as another recorder."},
 
     [EVENT_OVERDUE]         = {"overdue", "No answer arrived within three times the usual wait, for an unknown reason."},
     [EVENT_DAY_END]         = {"day_end", "The interval was split at midnight in Argentina; coverage continues, and nothing was lost."},

@@ -6,6 +6,7 @@
 #include "serve/metrics_text.h"
 #include "service/disk_use.h"
 #include "service/status.h"
+#include "sink/sink.h"
 
 #include <math.h>
 
@@ -190,6 +191,24 @@ static void put_tape(struct buf *out, const struct store_stats *st)
               (double)st->tapes_waiting);
 }
 
+static void put_sink(struct buf *out, const struct sink_state *s)
+{
+    put_gauge(out, "cinta_sink_up", "1 while what is recorded is published to NATS.",
+              s->phase == SINK_PUBLISHING);
+    put_counter(out, "cinta_sink_messages_total", "Messages that the stream of NATS has taken.",
+                (double)s->published);
+    put_gauge(out, "cinta_sink_seq", "The seq of the last change that the stream has.",
+              (double)s->seq);
+    put_gauge(out, "cinta_sink_behind_changes",
+              "Changes in the database that the stream has not yet; NaN: not known.",
+              s->behind < 0 ? NAN : (double)s->behind);
+    put_counter(out, "cinta_sink_failures_total", "Connections to NATS that failed or were lost.",
+                (double)s->failures);
+    put_counter(out, "cinta_sink_lost_total",
+                "Changes that were deleted by store.keep_days before they were published.",
+                (double)s->lost);
+}
+
 static void put_disk(struct buf *out, const char *path)
 {
     const struct disk_use use = disk_use_read(path);
@@ -206,6 +225,8 @@ void metrics_put(struct buf *out, const struct status_facts *f, bool ready)
     put_demand(out, f->demand);
     put_store(out, f->store);
     put_tape(out, f->store);
+    if (f->sink)
+        put_sink(out, f->sink);
     put_disk(out, f->store_path);
     put_events(out, f);
 }

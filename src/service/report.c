@@ -12,6 +12,7 @@
 #include "service/readiness.h"
 #include "service/running.h"
 #include "service/status.h"
+#include "sink/sink.h"
 #include "store/write/store.h"
 
 #include <string.h>
@@ -33,6 +34,7 @@ struct state {
     struct feed_report feed;
     struct local_api_state api;
     struct reference_data_state reference;
+    struct sink_state sink;
 };
 
 static struct status_facts facts_of(const struct service *s, struct state *state)
@@ -44,6 +46,8 @@ static struct status_facts facts_of(const struct service *s, struct state *state
         state->api = local_api_state(s->api);
     if (s->reference_data)
         state->reference = reference_data_state(s->reference_data);
+    if (s->sink)
+        state->sink = sink_state(s->sink);
     return (struct status_facts){
         .now = loop_now(s->loop),
         .started = s->started,
@@ -57,6 +61,7 @@ static struct status_facts facts_of(const struct service *s, struct state *state
         .export = daily_export_state(s->daily_export),
         .alerts = alerter_state(s->alerter),
         .api = s->api ? &state->api : NULL,
+        .sink = s->sink ? &state->sink : NULL,
         .reference = s->reference_data ? &state->reference : NULL,
         .demand = s->demand,
         .stalls = loop_stalls(s->loop),

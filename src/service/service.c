@@ -19,6 +19,7 @@
 #include "service/report.h"
 #include "service/running.h"
 #include "service/signals.h"
+#include "service/sink_part.h"
 #include "service/status.h"
 #include "service/status_socket.h"
 #include "service/tape_part.h"
@@ -187,6 +188,7 @@ static const struct part parts[] = {
     {"coverage",       coverage_start,       coverage_stop,       SERVICE_FAILED, CONFIG_SESSION, coverage_reconfigure, false},
     {"reference",      reference_start,      reference_stop,      SERVICE_FAILED, 0, NULL, false},
     {"daily export",   export_start,         export_stop,         SERVICE_FAILED, CONFIG_EXPORT, export_change, false},
+    {"sink",           sink_part_start,      sink_part_stop,      SERVICE_FAILED, CONFIG_SINK, sink_part_change, false},
     {"notify",         notify_start,         notify_stop,         SERVICE_FAILED, 0, NULL, false},
     {"status",         status_start,         status_stop,         SERVICE_FAILED, 0, NULL, false},
     {"recording",      recording_start,      recording_stop,      SERVICE_FAILED, CONFIG_SERVE, recording_change, false},

@@ -7,6 +7,7 @@
 #include "market/demand.h"
 #include "record/recent_events.h"
 #include "service/disk_use.h"
+#include "sink/sink.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -344,6 +345,26 @@ static void put_demand(struct buf *out, const struct demand *demand)
     end(out);
 }
 
+static void put_sink(struct buf *out, const struct sink_state *s)
+{
+    if (!s)
+        return;
+    begin(out, "sink");
+    put_text(out, "state", sink_phase_name(s->phase));
+    put_moment(out, "since", s->since_ns);
+    put_text(out, "why", *s->why ? s->why : NULL);
+    put_text(out, "server", *s->server ? s->server : NULL);
+    put_text(out, "stream", s->stream);
+    put_text(out, "recorder", *s->recorder ? s->recorder : NULL);
+    put_number(out, "seq", (double)s->seq);
+    put_number(out, "behind", s->behind < 0 ? NAN : (double)s->behind);
+    put_number(out, "published", (double)s->published);
+    put_number(out, "lost", (double)s->lost);
+    put_number(out, "failures", (double)s->failures);
+    put_text(out, "differs", *s->differs ? s->differs : NULL);
+    end(out);
+}
+
 static void put_loop(struct buf *out, const struct loop_stalls *stalls)
 {
     bool known = stalls->longest_at_ns > 0;
@@ -411,6 +432,7 @@ void status_put(struct buf *out, const struct status_facts *f)
     put_tape(out, f->store);
     put_export(out, &f->export);
     put_alerts(out, &f->alerts);
+    put_sink(out, f->sink);
     put_api(out, f->api);
     put_demand(out, f->demand);
     put_loop(out, &f->stalls);

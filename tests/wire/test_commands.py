@@ -52,7 +52,7 @@ class Commands(wire.WireTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stdout, r"poll\.rate\s*=\s*200\b.*line \d+")
         self.assertRegex(done.stdout, r"poll\.depth\s*=\s*5\b.*default")
-        self.assertIn("no effect yet", done.stdout)
+        self.assertNotIn("no effect yet", done.stdout)
         self.assertNotIn("s3cret", done.stdout)
         self.assertEqual(self.cinta("check", env={"CINTA_CONF": self.conf_path}).stdout, done.stdout)
 

@@ -12,7 +12,7 @@ class Docs(wire.WireTest):
     def checked(self, text):
         """{key: value} printed by `cinta check` for a configuration with this text."""
         self.write("password", "x\n")
-        text = re.sub(r'password_file = "[^"]*"', f'password_file = "{self.path("password")}"', text)
+        text = re.sub(r'password_file = "[^"]+"', f'password_file = "{self.path("password")}"', text)
         done = self.cinta("check", "-c", self.write("some.conf", text))
         self.assertEqual(done.returncode, 0, done.stderr)
         return dict(re.findall(r"^(\S+) *= (.*?) +# ", done.stdout, re.M))
@@ -44,7 +44,8 @@ class Docs(wire.WireTest):
             name = key.split(".")[-1]
             self.assertIn(f"`{name}`", manual, key)
             self.assertRegex(page, rf"\b{name}\b")
-            row = re.search(rf"^\| `{name}` \| `([^`]*)` \|", manual, re.M)
+            section = manual.partition(f"\n## {key.split('.')[0]}\n")[2].partition("\n## ")[0]
+            row = re.search(rf"^\| `{name}` \| `([^`]*)` \|", section, re.M)
             if row and key not in ELSEWHERE:
                 self.assertEqual(row.group(1), value, key)
 

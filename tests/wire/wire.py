@@ -155,7 +155,7 @@ class WireTest(unittest.TestCase):
 
     def configure(self, symbols=(), match=("*",), poll="interval = 0.2  rate = 200  in_flight = 8",
                   broker="timeout = 5", store="commit_every = 0.05", url=None, stream="enable = false",
-                  session="always = true", serve='listen = ""'):
+                  session="always = true", serve='listen = ""', sink=""):
         self.write("password", "s3cret-pass\n")
         quoted = lambda items: ", ".join('"%s"' % item for item in items)
         self.write("cinta.conf", f'''
@@ -171,6 +171,7 @@ session {{ {session} }}
 instruments {{ symbols = {{{quoted(symbols)}}}  match = {{{quoted(match)}}} }}
 store {{ path = "{self.db_path}"  {store} }}
 serve {{ {serve} }}
+{"sink { " + sink + " }" if sink else ""}
 state_dir = "{self.path("state")}"
 ''')
         return self.conf_path

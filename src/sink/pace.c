@@ -1,0 +1,30 @@
+#include "sink/pace.h"
+
+#include <limits.h>
+#include <math.h>
+
+struct sink_pace sink_pace_init(double rate, int64_t now_ms)
+{
+    return (struct sink_pace){.rate = rate, .credit = rate, .at_ms = now_ms};
+}
+
+int sink_pace_allowed(struct sink_pace *pace, int64_t now_ms)
+{
+    if (now_ms > pace->at_ms) {
+        pace->credit += pace->rate * (double)(now_ms - pace->at_ms) / 1000;
+        pace->credit = fmin(pace->credit, pace->rate);
+        pace->at_ms = now_ms;
+    }
+    return pace->credit < 1 ? 0 : pace->credit < INT_MAX ? (int)pace->credit : INT_MAX;
+}
+
+void sink_pace_spend(struct sink_pace *pace, int messages)
+{
+    pace->credit -= messages; /* may become negative: a change is sent together with its trade */
+}
+
+int64_t sink_pace_wait_ms(const struct sink_pace *pace, int messages)
+{
+    double lacks = fmin(messages, pace->rate) - pace->credit;
+    return lacks <= 0 ? 0 : (int64_t)ceil(lacks * 1000 / pace->rate);
+}

@@ -1,0 +1,328 @@
+#include "sink/session.h"
+
+#include "base/clock.h"
+#include "nats/publisher.h"
+#include "sink/pace.h"
+#include "sink/resume.h"
+#include "sink/trade_memory.h"
+#include "store/read/outbox.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#define CHUNK        256   /* rows that are read at once */
+#define SENT_MAX     2048  /* messages on their way */
+#define ACK_WAIT_MS  100   /* then the stop of the service is noticed */
+#define SILENCE_MS   10000 /* without an acknowledgement the connection is given up */
+#define REFERENCE_MS 30000 /* for the first list of instruments, which has the segments */
+
+struct sink_session {
+    struct sink_session_parts parts;
+    struct nats_link *link;
+    struct outbox *outbox;
+    struct nats_publisher *publisher;
+    struct nats_stream_state stream;
+    struct sink_author author;
+    struct sink_pace pace;
+    struct sink_message message;
+    struct trade_memory trades;
+    struct outbox_ends ends;
+    struct sink_position sent;           /* of the last message that was sent */
+    int64_t read_seq;                    /* the changes up to it were read: all are sent */
+    struct sink_position ring[SENT_MAX]; /* of those that wait, by their order */
+    size_t ring_begin, ring_count;
+    int64_t heard_ms; /* the last acknowledgement, or the last message after none waited */
+    int64_t lost;
+    int rc; /* of the messages of the present chunk */
+    struct err err;
+};
+
+/* --- open ------------------------------------------------------------------------------------- */
+
+static int open_streams(struct sink_session *s, struct err *err)
+{
+    struct nats_stream_state last;
+    const struct nats_stream_wish wish = sink_settings_stream(s->parts.settings);
+    const struct nats_stream_wish mirror = sink_settings_last(s->parts.settings);
+    int rc = nats_stream_ensure(s->link, &wish, true, &s->stream, err);
+    return rc ? rc : nats_stream_ensure(s->link, &mirror, true, &last, err);
+}
+
+static void remember(void *arg, const struct outbox_shown *shown)
+{
+    struct trade_memory *trades = arg;
+    trade_memory_add(trades, shown->instrument_id, &shown->trade);
+}
+
+static int find_position(struct sink_session *s, bool *renamed, struct err *err)
+{
+    const struct sink_resume resume = {
+        .link = s->link,
+        .outbox = s->outbox,
+        .stream = &s->stream,
+        .subject = s->parts.settings->all,
+        .memory = s->parts.memory,
+    };
+    int rc = sink_resume(&resume, renamed, err);
+    s->sent = s->parts.memory->position;
+    s->read_seq = s->sent.traded ? s->sent.seq : s->sent.seq - 1;
+    return rc ? rc : outbox_recent(s->outbox, s->read_seq, remember, &s->trades, err);
+}
+
+static int open_all(struct sink_session *s, bool *renamed, struct err *err)
+{
+    const struct nats_settings settings = sink_settings_link(s->parts.settings);
+    int rc = outbox_open(&s->outbox, s->parts.settings->database, err);
+    if (rc == 0)
+        rc = nats_link_open(&s->link, &settings, err);
+    if (rc == 0)
+        rc = open_streams(s, err);
+    if (rc == 0)
+        rc = find_position(s, renamed, err);
+    return rc ? rc : nats_publisher_create(&s->publisher, s->link, s->stream.last_seq, err);
+}
+
+int sink_session_open(struct sink_session **out, const struct sink_session_parts *parts,
+                      bool *renamed, struct err *err)
+{
+    struct sink_session *s = calloc(1, sizeof(*s));
+    if (!s)
+        return err_set(err, -ENOMEM, "out of memory");
+    s->parts = *parts;
+    s->author = (struct sink_author){parts->memory->recorder, parts->settings->sink.subject};
+    s->pace = sink_pace_init(parts->settings->sink.rate, clock_now().mono_ms);
+    sink_message_init(&s->message);
+    int rc = open_all(s, renamed, err);
+    if (rc)
+        sink_session_close(s);
+    else
+        *out = s;
+    return rc;
+}
+
+void sink_session_close(struct sink_session *s)
+{
+    if (!s)
+        return;
+    nats_publisher_destroy(s->publisher);
+    nats_link_close(s->link);
+    outbox_close(s->outbox);
+    trade_memory_finish(&s->trades);
+    sink_message_finish(&s->message);
+    free(s);
+}
+
+/* --- sending ---------------------------------------------------------------------------------- */
+
+/* The message is made and reaches `position`. After an error nothing more is sent. */
+static void send(struct sink_session *s, const struct sink_position *position)
+{
+    struct nats_outgoing outgoing;
+    if (s->rc == 0)
+        s->rc = sink_message_ready(&s->message, &outgoing);
+    if (s->rc == 0)
+        s->rc = nats_publisher_send(s->publisher, &outgoing, &s->err);
+    if (s->rc)
+        return;
+    if (s->ring_count == 0)
+        s->heard_ms = clock_now().mono_ms;
+    s->ring[(s->ring_begin + s->ring_count++) % SENT_MAX] = *position;
+    s->sent = *position;
+    sink_pace_spend(&s->pace, 1);
+}
+
+static void send_trade(struct sink_session *s, const struct outbox_change *change)
+{
+    bool known = false;
+    struct outbox_shown shown;
+    struct sink_position position = s->sent;
+    position.traded = true;
+    s->sent = position;
+    if (s->rc || !outbox_change_trade(change, &shown))
+        return;
+    s->rc = outbox_trade_known(s->outbox, &shown, &known, &s->err);
+    if (s->rc || !trade_memory_add(&s->trades, shown.instrument_id, &shown.trade) || known)
+        return;
+    sink_message_trade(&s->message, &s->author, &position, change, &shown.trade);
+    send(s, &position);
+}
+
+/* Numbers may also be missing because their changes were never written (ledger.dropped). */
+static void note_gap(struct sink_session *s, int64_t seq)
+{
+    bool trimmed = s->sent.ts_recv && s->sent.ts_recv < s->ends.ts_trimmed;
+    if (trimmed && seq > s->sent.seq + 1)
+        s->lost += seq - s->sent.seq - 1;
+}
+
+static void on_change(void *arg, const struct outbox_change *change)
+{
+    struct sink_session *s = arg;
+    struct sink_position position = s->sent;
+    if (s->rc)
+        return;
+    if (change->row.seq != s->sent.seq) {
+        note_gap(s, change->row.seq);
+        position.seq = change->row.seq;
+        position.ts_recv = change->row.ts_recv;
+        position.traded = false;
+        sink_message_quote(&s->message, &s->author, &position, change);
+        send(s, &position);
+    }
+    send_trade(s, change);
+}
+
+static void on_event(void *arg, const struct outbox_event *event)
+{
+    struct sink_session *s = arg;
+    struct sink_position position = s->sent;
+    position.event = event->id;
+    sink_message_event(&s->message, &s->author, &position, event);
+    send(s, &position);
+}
+
+static void on_listed(void *arg, const struct outbox_trade *trade)
+{
+    struct sink_session *s = arg;
+    struct sink_position position = s->sent;
+    position.listed = trade->listed;
+    sink_message_listed(&s->message, &s->author, &position, trade);
+    send(s, &position);
+}
+
+/* Fewer than asked for: there are no others, although numbers were assigned. A change whose trade
+ * was not published is read again, and only its trade is sent. */
+static int send_changes(struct sink_session *s, int limit, struct err *err)
+{
+    if (s->ends.last_seq <= s->read_seq)
+        return 0;
+    int rc = outbox_changes(s->outbox, s->read_seq, limit, on_change, s, err);
+    if (rc >= 0 && s->rc == 0)
+        s->read_seq = rc < limit && s->ends.last_seq > s->sent.seq ? s->ends.last_seq : s->sent.seq;
+    return rc;
+}
+
+static int send_events(struct sink_session *s, int limit, struct err *err)
+{
+    if (s->ends.last_event <= s->sent.event)
+        return 0;
+    int rc = outbox_events(s->outbox, s->sent.event, limit, on_event, s, err);
+    if (rc >= 0 && rc < limit && s->sent.event < s->ends.last_event)
+        s->sent.event = s->ends.last_event;
+    return rc;
+}
+
+static int send_listed(struct sink_session *s, int limit, struct err *err)
+{
+    if (s->ends.last_listed <= s->sent.listed)
+        return 0;
+    int rc = outbox_listed(s->outbox, s->sent.listed, limit, on_listed, s, err);
+    if (rc >= 0 && rc < limit && s->sent.listed < s->ends.last_listed)
+        s->sent.listed = s->ends.last_listed;
+    return rc;
+}
+
+static int send_rows(struct sink_session *s, int limit, struct err *err)
+{
+    s->rc = 0;
+    s->err = (struct err){0};
+    int rc = send_changes(s, limit, err);
+    if (rc >= 0 && s->rc == 0)
+        rc = send_events(s, limit, err);
+    if (rc >= 0 && s->rc == 0)
+        rc = send_listed(s, limit, err);
+    if (rc >= 0 && s->rc)
+        *err = s->err;
+    return rc < 0 ? rc : s->rc;
+}
+
+/* --- acknowledgements ------------------------------------------------------------------------- */
+
+static void note_stored(struct sink_session *s, uint64_t stream_seq)
+{
+    s->parts.memory->position = s->ring[s->ring_begin];
+    s->parts.memory->stream_seq = stream_seq;
+    s->ring_begin = (s->ring_begin + 1) % SENT_MAX;
+    s->ring_count--;
+}
+
+static int take_acks(struct sink_session *s, int64_t wait_ms, int *stored, struct err *err)
+{
+    uint64_t seq = 0;
+    int rc = 1;
+    while (s->ring_count && (rc = nats_publisher_ack(s->publisher, wait_ms, &seq, err)) > 0) {
+        note_stored(s, seq);
+        (*stored)++;
+        wait_ms = 0;
+    }
+    if (*stored)
+        s->heard_ms = clock_now().mono_ms;
+    if (rc == 0 && clock_now().mono_ms - s->heard_ms > SILENCE_MS)
+        return err_set(err, -ETIMEDOUT, "no acknowledgement from %s within %d s",
+                       nats_link_server(s->link), SILENCE_MS / 1000);
+    return rc < 0 ? rc : 0;
+}
+
+/* --- a step ----------------------------------------------------------------------------------- */
+
+static bool has_more(const struct sink_session *s)
+{
+    return s->ends.last_seq > s->read_seq || s->ends.last_event > s->sent.event ||
+           s->ends.last_listed > s->sent.listed;
+}
+
+/* How many rows may be read now; a change is two messages at most. */
+static int room(struct sink_session *s, int64_t now_ms)
+{
+    int room = (int)(SENT_MAX - s->ring_count) / 4; /* changes with trades, events, lists */
+    int allowed = sink_pace_allowed(&s->pace, now_ms);
+    room = room < CHUNK ? room : CHUNK;
+    return room < allowed ? room : allowed;
+}
+
+static int look(struct sink_session *s, struct err *err)
+{
+    if (outbox_replaced(s->outbox))
+        return err_set(err, -ESTALE, "the database is another file now");
+    if (!nats_link_up(s->link))
+        return err_set(err, -EHOSTUNREACH, "the connection to %s was lost",
+                       nats_link_server(s->link));
+    return outbox_ends(s->outbox, &s->ends, err);
+}
+
+int sink_session_step(struct sink_session *s, struct sink_progress *out, struct err *err)
+{
+    int64_t now_ms = clock_now().mono_ms;
+    *out = (struct sink_progress){.wait_ms = INT64_MAX};
+    int rc = look(s, err);
+    if (rc)
+        return rc;
+    int64_t hold_ms = s->ends.reference ? 0 : s->parts.started_ms + REFERENCE_MS - now_ms;
+    int limit = hold_ms > 0 ? 0 : room(s, now_ms);
+    bool more = has_more(s);
+    if (more && limit > 0)
+        rc = send_rows(s, limit, err);
+    if (rc == 0)
+        rc = take_acks(s, more && limit > 0 ? 0 : ACK_WAIT_MS, &out->stored, err);
+    out->waiting = s->ring_count > 0;
+    out->ready = !out->waiting && (!has_more(s) || hold_ms > 0);
+    out->behind =
+        !has_more(s) && !out->waiting ? 0 : s->ends.last_seq - s->parts.memory->position.seq;
+    out->lost = s->lost;
+    s->lost = 0;
+    if (hold_ms > 0)
+        out->wait_ms = hold_ms;
+    else if (has_more(s))
+        out->wait_ms = sink_pace_wait_ms(&s->pace, 1);
+    return rc;
+}
+
+const char *sink_session_server(const struct sink_session *s)
+{
+    return nats_link_server(s->link);
+}
+
+const char *sink_session_differs(const struct sink_session *s)
+{
+    return s->stream.differs;
+}

@@ -1,0 +1,164 @@
+"""A real nats-server of a test, and a client of it: the protocol's few lines, and the requests of JetStream."""
+import json
+import os
+import shutil
+import socket
+import subprocess
+import time
+import unittest
+
+SERVER = shutil.which("nats-server") or shutil.which("nats-server", path="/usr/sbin:/sbin")
+PATIENCE_S = 30
+
+
+class Server:
+    """nats-server with JetStream (None: without) in a folder. The port is the server's choice; a restart keeps it."""
+
+    def __init__(self, folder, name="nats", config="", jetstream=""):
+        if not SERVER:
+            raise unittest.SkipTest("nats-server is not installed: scripts/setup test")
+        self.folder = os.path.join(folder, name)
+        os.makedirs(self.folder)
+        self.config, self.jetstream = config, jetstream
+        self.port = -1
+        self.child = None
+
+    def _configure(self):
+        path = os.path.join(self.folder, "server.conf")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(f'listen: "127.0.0.1:{self.port}"\nports_file_dir: "{self.folder}"\n{self.config}\n')
+            if self.jetstream is not None:
+                file.write(f'jetstream {{ store_dir: "{self.folder}/js"\n{self.jetstream} }}\n')
+        return path
+
+    def start(self):
+        path = self._configure()
+        self.log_path = os.path.join(self.folder, "server.log")
+        with open(self.log_path, "ab") as log:
+            self.child = subprocess.Popen([SERVER, "-c", path], stdout=log, stderr=log)
+        ports = os.path.join(self.folder, f"nats-server_{self.child.pid}.ports")
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            try:
+                with open(ports, encoding="utf-8") as file:
+                    address = json.load(file)["nats"][0]
+                break
+            except (FileNotFoundError, json.JSONDecodeError):
+                if self.child.poll() is not None or time.monotonic() > deadline:
+                    raise AssertionError("nats-server does not start:\n" + self.log()) from None
+                time.sleep(0.01)  # no event tells of the file
+        self.port = int(address.rsplit(":", 1)[1])
+        return self
+
+    @property
+    def url(self):
+        return f"nats://127.0.0.1:{self.port}"
+
+    def log(self):
+        with open(self.log_path, encoding="utf-8", errors="replace") as file:
+            return file.read()
+
+    def kill(self):
+        """As after a crash or a power failure of the process."""
+        if self.child and self.child.poll() is None:
+            self.child.kill()
+        if self.child:
+            self.child.wait()
+
+
+class Message:
+    def __init__(self, subject, headers, data, seq):
+        self.subject, self.headers, self.data, self.seq = subject, headers, data, seq
+
+    def json(self):
+        return json.loads(self.data)
+
+
+def parse_headers(raw):
+    lines = raw.decode().split("\r\n")
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines[1:] if line)}
+
+
+class Client:
+    def __init__(self, server, **login):
+        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S)
+        self.file = self.socket.makefile("rb")
+        self.inbox = f"_INBOX.{os.getpid()}.{id(self)}"
+        self.count = 0
+        self.arrived = []  # messages of subscriptions
+        assert self.file.readline().startswith(b"INFO ")
+        options = {"verbose": False, "pedantic": False, "headers": True, "no_responders": True, **login}
+        self._send(f"CONNECT {json.dumps(options)}\r\nSUB {self.inbox}.* 1\r\nPING\r\n".encode())
+        while True:
+            line = self.file.readline()
+            if line.startswith(b"-ERR") or not line:
+                raise ConnectionRefusedError(line)
+            if line == b"PONG\r\n":
+                return
+
+    def close(self):
+        self.file.close()
+        self.socket.close()
+
+    def _send(self, data):
+        self.socket.sendall(data)
+
+    def _message(self):
+        """The next message: subject, reply, headers, data."""
+        while True:
+            words = self.file.readline().split()
+            if not words:
+                raise ConnectionError("closed by the server")
+            if words[0] == b"PING":
+                self._send(b"PONG\r\n")
+            elif words[0] == b"-ERR":
+                raise ConnectionError(words)
+            elif words[0] in (b"MSG", b"HMSG"):
+                break
+        headers_bytes = int(words[-2]) if words[0] == b"HMSG" else 0
+        total = int(words[-1])
+        body = self.file.read(total + 2)[:total]
+        extra = 4 if words[0] == b"HMSG" else 3
+        reply = words[3].decode() if len(words) == extra + 2 else None
+        return words[1].decode(), reply, parse_headers(body[:headers_bytes]) if headers_bytes else {}, body[headers_bytes:]
+
+    def request(self, subject, payload=b""):
+        self.count += 1
+        reply = f"{self.inbox}.{self.count}"
+        self._send(f"PUB {subject} {reply} {len(payload)}\r\n".encode() + payload + b"\r\n")
+        while True:
+            message = self._message()
+            if message[0] == reply:
+                return json.loads(message[3]) if message[3] else {}
+            self.arrived.append(message)
+
+    def api(self, what, **arguments):
+        return self.request("$JS.API." + what, json.dumps(arguments).encode() if arguments else b"")
+
+    def publish(self, subject, data):
+        return self.request(subject, data)
+
+    def stream(self, name):
+        return self.api(f"STREAM.INFO.{name}")
+
+    def messages(self, stream, subject=">", start=1):
+        """All messages of the stream from that number on, with their numbers in the stream."""
+        state = self.stream(stream).get("state")
+        if not state or state["messages"] == 0:
+            return []
+        self.count += 1
+        deliver, sid = f"_DELIVER.{os.getpid()}.{id(self)}.{self.count}", self.count + 1
+        self._send(f"SUB {deliver} {sid}\r\n".encode())
+        made = self.api(f"CONSUMER.CREATE.{stream}", stream_name=stream, config={
+            "deliver_subject": deliver, "deliver_policy": "by_start_sequence", "opt_start_seq": start,
+            "ack_policy": "none", "replay_policy": "instant", "filter_subject": subject, "mem_storage": True,
+            "max_deliver": 1})
+        assert "error" not in made, made
+        left = made["num_pending"] + made["delivered"]["consumer_seq"]
+        while len(self.arrived) < left:
+            self.arrived.append(self._message())
+        found = [Message(got, headers, data, int(reply.split(".")[-4])) for got, reply, headers, data in self.arrived]
+        self.arrived = []
+        self._send(f"UNSUB {sid}\r\n".encode())
+        self.api(f"CONSUMER.DELETE.{stream}.{made['name']}")
+        return found

@@ -1,0 +1,325 @@
+"""What is recorded is published to a real nats-server: each change once, in order, whatever stops meanwhile."""
+import json
+import os
+import shutil
+import signal
+import urllib.request
+
+import nats
+from wire import PATIENCE_S, WireTest, main
+
+
+class SinkTest(WireTest):
+    def setUp(self):
+        super().setUp()
+        self.server = nats.Server(self.dir)
+        self.addCleanup(self.server.kill)
+
+    def begin(self, sink="", **others):
+        """A simulated broker and a service with a sink."""
+        self.start_sim("--rate", "300")
+        self.configure_sink(sink, **others)
+        self.start_run()
+
+    def configure_sink(self, sink="", url=None, **others):
+        self.configure(sink=f'nats = "{url or self.server.url}"  {sink}', stream="enable = true", **others)
+
+    def client(self, **login):
+        client = nats.Client(self.server, **login)
+        self.addCleanup(client.close)
+        return client
+
+    def sink(self):
+        return self.status().get("sink", {})
+
+    def until_recorded(self, more=100):
+        seq = "select coalesce(max(seq), 0) from snapshots"
+        goal = more + (self.one(seq) if os.path.exists(self.db_path) else 0)
+        self.until(lambda: self.one(seq) >= goal, f"{more} more changes")
+
+    def until_published(self):
+        """Waits until the stream has all that is recorded now."""
+        goal = self.one("select max(seq) from snapshots")
+        self.until(lambda: self.sink().get("seq", 0) >= goal, f"the changes up to {goal} are published")
+
+    def check_stream(self):
+        """Each change up to the last in the stream is there exactly once, in order, with its trade after it."""
+        self.until_published()
+        messages = [m for m in self.client().messages("CINTA") if m.subject != "md.foreign"]
+        quotes = [m for m in messages if m.json()["type"] == "Md"]
+        last = int(quotes[-1].headers["Cinta-Seq"])
+        got = [(int(m.headers["Cinta-Seq"]), m.json()["instrumentId"]["marketId"], m.json()["instrumentId"]["symbol"],
+                int(m.headers["Cinta-Ts-Recv"]), m.headers["Cinta-Source"], m.headers["Cinta-Changed"]) for m in quotes]
+        self.assertEqual(got, self.sql("select seq, market, symbol, ts_recv, source, changed from snapshots"
+                                       " where seq <= ? order by seq", last))
+        self.assertEqual(len({m.headers["Nats-Msg-Id"] for m in messages}), len(messages))
+        self.check_trades([m for m in messages if m.json()["type"] == "Trade"], last)
+        return messages
+
+    def check_trades(self, trades, last):
+        got = sorted((m.json()["instrumentId"]["symbol"], int(m.headers["Cinta-Ts-Event"]), m.json()["trade"]["price"],
+                      m.json()["trade"]["size"]) for m in trades
+                     if int(m.headers.get("Cinta-Seq", last)) < last)
+        rows = sorted(self.sql("select symbol, ts_event, price, size from trades where seq > 0 and seq < ?", last))
+        self.assertEqual(got, rows)
+
+
+class Published(SinkTest):
+    def test_all_that_is_recorded(self):
+        self.server.start()
+        self.begin(serve='listen = "127.0.0.1:0"')
+        self.service.wait_line("event=sink_up")
+        self.until_recorded(200)
+        messages = self.check_stream()
+        self.check_subjects(messages)
+        self.check_bodies(messages)
+        self.check_shown()
+        self.stop_run()
+        self.check_last_values()
+
+    def check_subjects(self, messages):
+        quote = next(m for m in messages if m.json()["type"] == "Md" and "GGAL" in m.data.decode())
+        segment = self.one("select segment from instruments where symbol = ?", quote.json()["instrumentId"]["symbol"])
+        self.assertEqual(quote.subject, "md.ROFX.%s.%s" % (
+            segment, quote.json()["instrumentId"]["symbol"].replace(" ", "%20")))
+        kinds = {m.json()["kind"]: m.subject for m in messages if m.json()["type"] == "Event"}
+        self.assertEqual(kinds["streaming"], "md.event.streaming")
+        stored = self.sql("select ts, kind, detail from feed_log order by ts")
+        for message in (m.json() for m in messages if m.json()["type"] == "Event"):
+            self.assertIn((message["kind"], message["detail"]), {(kind, detail) for _, kind, detail in stored})
+
+    def check_bodies(self, messages):
+        for message in [m for m in messages if m.json()["type"] == "Md"][-50:]:
+            data = message.json()["marketData"]
+            row = self.sql("select bids, offers, last_price, last_size, ts_last, open_price, trade_volume, open_interest,"
+                           " close_price from snapshots where seq = ?", int(message.headers["Cinta-Seq"]))[0]
+            levels = lambda side: [[level["price"], level["size"]] for level in side or []]
+            last = data["LA"] or {"price": None, "size": None, "date": None}
+            self.assertEqual(levels(data["BI"]), json.loads(row[0] or "[]"))
+            self.assertEqual(levels(data["OF"]), json.loads(row[1] or "[]"))
+            self.assertEqual((last["price"], last["size"]), row[2:4])
+            self.assertEqual(last["date"], row[4] // 1000000 if row[4] else None)
+            self.assertEqual(data["OP"], row[5])
+            self.assertEqual(data["TV"], row[6])
+            self.assertEqual(data["OI"]["size"] if data["OI"] else None, row[7])
+            self.assertEqual(data["CL"]["price"] if data["CL"] else None, row[8])
+
+    def check_last_values(self):
+        """The second stream has the last message of each subject, under the number of the first."""
+        client = self.client()
+        last = {m.subject: (m.seq, m.data) for m in client.messages("CINTA")}
+        newest = max(seq for seq, _ in last.values())
+        self.until(lambda: client.stream("CINTA_LAST")["state"]["last_seq"] == newest, "the mirror is complete")
+        self.assertEqual({m.subject: (m.seq, m.data) for m in client.messages("CINTA_LAST")}, last)
+
+    def check_shown(self):
+        status = self.status()
+        self.assertEqual(status["sink"]["state"], "publishing")
+        self.assertEqual(status["sink"]["server"], self.server.url)
+        text = self.cinta("status", "-c", self.conf_path).stdout
+        self.assertIn(f"stream CINTA at {self.server.url}", " ".join(text.split()))
+        with urllib.request.urlopen(status["local_api"] + "metrics", timeout=PATIENCE_S) as answer:
+            metrics = answer.read().decode()
+        self.assertIn("cinta_sink_up 1\n", metrics)
+        self.assertRegex(metrics, r"cinta_sink_seq [1-9]")
+
+    def test_a_stream_as_configured(self):
+        self.server.start()
+        self.begin('subject = "x.y"  stream = "OTHER"  max_age = 2  max_size = 7  duplicates = 30')
+        self.service.wait_line("event=sink_up")
+        config = self.client().stream("OTHER")["config"]
+        self.assertEqual(config["subjects"], ["x.y.>"])
+        self.assertEqual(config["max_age"], 2 * 86400 * 10**9)
+        self.assertEqual(config["max_bytes"], 7000000)
+        self.assertEqual(config["duplicate_window"], 30 * 10**9)
+        self.assertEqual((config["storage"], config["discard"], config["num_replicas"]), ("file", "old", 1))
+        self.assertEqual(self.client().stream("OTHER_LAST")["config"]["max_msgs_per_subject"], 1)
+        self.stop_run()
+
+    def test_a_stream_that_exists_is_not_changed(self):
+        self.server.start()
+        made = self.client().api("STREAM.CREATE.CINTA", name="CINTA", subjects=["md.>"], storage="file", max_msgs=100000)
+        self.assertNotIn("error", made)
+        self.begin("max_size = 7")
+        self.assertIn("max_bytes is 0 instead of 7000000, max_msgs is 100000 instead of 0",
+                      self.service.wait_line("event=sink_up"))
+        self.assertEqual(self.client().stream("CINTA")["config"]["max_bytes"], -1)
+        self.stop_run()
+
+    def test_a_stream_for_something_else_is_not_used(self):
+        self.server.start()
+        self.client().api("STREAM.CREATE.CINTA", name="CINTA", subjects=["orders.>"], storage="file")
+        self.begin()
+        self.assertIn("the stream CINTA exists and is not for the subjects md.>",
+                      self.service.wait_line("event=sink_down"))
+        self.stop_run()
+
+
+class Restarts(SinkTest):
+    def test_servers_and_services_are_killed(self):
+        """Longer than the window of de-duplication, which plays no part then."""
+        self.server.start()
+        self.begin("duplicates = 1")
+        self.service.wait_line("event=sink_up")
+        self.until_recorded(100)
+        self.server.kill()
+        self.service.wait_line("event=sink_down")
+        self.until_recorded(200)
+        self.server.start()
+        self.service.wait_line("event=sink_up")
+        self.until_published()
+        self.assertEqual(len(self.events("sink_down")), 1)
+        for _ in range(3):
+            self.until_recorded(30)
+            self.service.kill(signal.SIGKILL)
+            self.service.wait_exit()
+            self.start_run()
+            self.service.wait_line("event=sink_up")
+        self.until_recorded(30)
+        self.check_stream()
+        self.stop_run()
+
+    def test_no_server_at_the_first_start_and_no_state_later(self):
+        """What is recorded meanwhile is published later; without its state file, the stream says where to go on."""
+        self.server.start()
+        self.server.kill()
+        self.begin()
+        self.service.wait_line("event=sink_down")
+        self.until_recorded(100)
+        self.stop_run()
+        self.server.start()
+        self.start_run()
+        self.service.wait_line("event=sink_up")
+        self.until_recorded(30)
+        self.check_stream()
+        self.stop_run()
+        shutil.rmtree(self.path("state"))
+        self.start_run()
+        self.until_recorded(30)
+        self.check_stream()
+        self.stop_run()
+
+    def test_changes_that_were_moved_to_history(self):
+        self.server.start()
+        self.begin()
+        self.service.wait_line("event=sink_up")
+        self.server.kill()
+        self.service.wait_line("event=sink_down")
+        self.until_recorded(100)
+        self.post("sim/market?rate=0")
+        self.until(lambda: self.one("select count(*) from snapshot_recent") == 0, "ten seconds without a change")
+        self.assertGreater(self.one("select count(*) from snapshot_history"), 0)
+        self.post("sim/market?rate=300")
+        self.until_recorded(50)
+        self.server.start()
+        self.service.wait_line("event=sink_up")
+        self.check_stream()
+        self.stop_run()
+
+
+class Others(SinkTest):
+    def test_another_program_publishes_too(self):
+        self.server.start()
+        self.begin()
+        self.service.wait_line("event=sink_up")
+        client = self.client()
+        for _ in range(5):
+            self.until_recorded(20)
+            self.assertIn("seq", client.publish("md.foreign", b'{"type":"Foreign"}'))
+            self.until_recorded(20)
+        self.check_stream()
+        self.assertEqual((len(self.events("sink_down")), len(self.events("sink_up"))), (0, 1))
+        self.stop_run()
+
+    def test_a_restored_database(self):
+        """Its numbers are assigned again to other changes, which are not dropped as repeats."""
+        self.server.start()
+        self.begin()
+        self.until_recorded(50)
+        copy = self.path("copy.db")
+        self.assertEqual(self.cinta("backup", copy, "-c", self.conf_path).returncode, 0)
+        self.until_recorded(50)
+        self.until_published()
+        self.stop_run()
+        old = self.client().messages("CINTA")[-1].seq
+        for suffix in ("", "-wal", "-shm"):
+            os.unlink(self.db_path + suffix)
+        os.rename(copy, self.db_path)
+        first = self.one("select max(seq) from snapshots") + 1
+        self.start_run()
+        self.service.wait_line("event=sink_renamed")
+        self.until_recorded(50)
+        self.until_published()
+        new = [m for m in self.client().messages("CINTA", start=old + 1) if m.json()["type"] == "Md"]
+        got = [int(m.headers["Cinta-Seq"]) for m in new]
+        self.assertEqual(got, list(range(first, first + len(got))))
+        self.assertGreaterEqual(len(got), 50)
+        self.stop_run()
+
+
+class Refused(SinkTest):
+    def test_a_wrong_password(self):
+        self.server.config = 'authorization { user: "cinta", password: "right-password" }'
+        self.server.start()
+        self.write("nats-password", "wrong-password\n")
+        self.begin(f'user = "cinta"  password_file = "{self.path("nats-password")}"')
+        line = self.service.wait_line("event=sink_down")
+        self.assertIn("Authorization Violation", line)
+        self.assertNotIn("wrong-password", line)
+        self.until_recorded(50)
+        self.write("nats-password", "right-password\n")
+        self.service.wait_line("event=sink_up")
+        self.server.login = {"user": "cinta", "pass": "right-password"}
+        self.check_stream()
+        self.stop_run()
+
+    def client(self, **login):
+        return super().client(**{**getattr(self.server, "login", {}), **login})
+
+    def test_a_full_server(self):
+        self.server.jetstream = "max_file_store: 200000"
+        self.server.start()
+        self.begin()
+        self.service.wait_line("event=sink_up")
+        line = self.service.wait_line("event=sink_down")
+        self.assertIn("resource", line)
+        self.until_recorded(50)
+        self.server.kill()
+        self.server.jetstream = ""
+        self.server.start()
+        self.service.wait_line("event=sink_up")
+        self.check_stream()
+        self.stop_run()
+
+    def test_a_server_without_jetstream(self):
+        self.server.jetstream = None
+        self.server.start()
+        self.begin()
+        self.assertIn("JetStream", self.service.wait_line("event=sink_down"))
+        self.stop_run()
+
+
+class Library(SinkTest):
+    def test_it_is_loaded_for_a_sink_only(self):
+        def maps():
+            with open(f"/proc/{self.service.child.pid}/maps", encoding="utf-8") as file:
+                return file.read()
+        self.start_sim()
+        self.configure()
+        self.start_run()
+        self.until_rows("select count(*) from snapshots")
+        self.assertNotIn("libnats", maps())
+        self.server.start()
+        self.configure_sink()
+        self.service.kill(signal.SIGHUP)
+        self.service.wait_line("event=sink_up")
+        self.assertIn("libnats", maps())
+        self.configure()
+        self.service.kill(signal.SIGHUP)
+        self.service.wait_line("event=config_reloaded")
+        self.until(lambda: "sink" not in self.status(), "the sink has ended")
+        self.stop_run()
+
+
+if __name__ == "__main__":
+    main()
