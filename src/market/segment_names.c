@@ -35,12 +35,11 @@ static void look_at(struct search *search, const char *name)
     search->distance = distance;
 }
 
+/* Of two equally similar names, the one that has instruments comes first. */
 static struct search search_list(const struct instrument_list *list, const char *segment)
 {
     struct search search = search_for(segment);
     const char *last = "";
-    for (size_t i = 0; i < instrument_list_segments(list); i++)
-        look_at(&search, instrument_list_segment(list, i)->id);
     for (size_t i = 0; i < instrument_list_count(list); i++) {
         const char *name = instrument_list_at(list, i)->segment;
         if (!name || !*name || strcasecmp(name, last) == 0)
@@ -48,6 +47,8 @@ static struct search search_list(const struct instrument_list *list, const char 
         look_at(&search, name);
         last = name;
     }
+    for (size_t i = 0; i < instrument_list_segments(list); i++)
+        look_at(&search, instrument_list_segment(list, i)->id);
     return search;
 }
 

@@ -58,6 +58,11 @@ static void doubts(void **state)
                                       &(struct market_segment){.market_id = "ROFX", .id = "EMPTY"}),
           0);
     t_true(segment_doubt(out, list, "empty") == NULL);
+    t_row("as similar as MERV, but without instruments");
+    t_int(instrument_list_put_segment(list,
+                                      &(struct market_segment){.market_id = "ROFX", .id = "MAE"}),
+          0);
+    t_contains(segment_doubt(out, list, "MREV"), "did you mean MERV?");
     instrument_list_release(list);
     instrument_list_release(empty);
 }
