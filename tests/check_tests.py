@@ -87,6 +87,7 @@ EXCEPTIONS = {
     "export/text_format.h": "unit/export/test_table_file.c",
     "net/http_exchange.h": "unit/net/test_http.c",
     "net/wipe.h": "unit/net/test_ws.c",
+    "api/detail_requests.h": "wire/test_list.py",
     "api/history_json.h": "wire/test_api_history.py",
     "api/history_requests.h": "wire/test_api_history.py",
     "api/local_api.h": "wire/test_local_api.py",

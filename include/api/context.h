@@ -18,6 +18,7 @@ struct quote_csv;
 struct quote_events;
 struct quote_list;
 struct quote_requests;
+struct detail_requests;
 
 struct api_context {
     struct loop *loop;
@@ -28,6 +29,7 @@ struct api_context {
     struct api_auth auth;
     struct history_reader *history;
     struct quote_requests *waiting;
+    struct detail_requests *details;
     struct quote_list *list;
     struct quote_csv *csv;
     struct quote_events *events;

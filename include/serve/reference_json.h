@@ -11,6 +11,12 @@
 void reference_json_segments(struct buf *out, const struct market_source *source);
 void reference_json_all(struct buf *out, const struct market_source *source); /* id and cficode */
 void reference_json_details(struct buf *out, const struct market_source *source); /* all fields */
+/* The same in steps of `max` instruments, from a zeroed progress on. False: it is complete. */
+struct reference_progress {
+    int32_t next, written;
+};
+bool reference_json_details_step(struct buf *out, const struct market_source *source,
+                                 struct reference_progress *progress, int32_t max);
 void reference_json_detail(struct buf *out, const struct instrument *instrument);
 /* Flat items of one CFI code or one segment (NULL = any); returns how many. */
 int reference_json_flat(struct buf *out, const struct market_source *source, const char *cfi_code,

@@ -3,6 +3,7 @@
 #include "api/admission.h"
 #include "api/api_metrics.h"
 #include "api/api_settings.h"
+#include "api/detail_requests.h"
 #include "api/history_reader.h"
 #include "api/live_source.h"
 #include "api/quote_csv.h"
@@ -36,6 +37,7 @@ struct local_api {
     struct api_context context;
     struct stream_server *streams;
     struct quote_requests *waiting;
+    struct detail_requests *details;
     struct quote_list *list;
     struct quote_csv *csv;
     struct quote_events *events;
@@ -213,7 +215,9 @@ static int create_parts(struct local_api *api, const struct config *config, stru
     api->context.history = history_reader_create(api->parts.loop, config->store.path);
     if (api->source)
         api->waiting = quote_requests_create(api->parts.loop, live_source_api(api->source));
-    if (!api->waiting || !api->context.history || create_feeds(api))
+    if (api->source)
+        api->details = detail_requests_create(api->parts.loop, live_source_api(api->source));
+    if (!api->waiting || !api->details || !api->context.history || create_feeds(api))
         return err_set(err, -ENOMEM, "out of memory");
     api->context = (struct api_context){
         .loop = api->parts.loop,
@@ -224,6 +228,7 @@ static int create_parts(struct local_api *api, const struct config *config, stru
         .auth = {.self = api, .login = login, .valid = valid, .logout = logout},
         .history = api->context.history,
         .waiting = api->waiting,
+        .details = api->details,
         .list = api->list,
         .csv = api->csv,
         .events = api->events,
@@ -305,6 +310,7 @@ void local_api_destroy(struct local_api *api)
         observers_remove(api->parts.observers, api->observer);
     server_destroy(api->server);
     quote_requests_destroy(api->waiting);
+    detail_requests_destroy(api->details);
     history_reader_destroy(api->context.history);
     stream_server_destroy(api->streams);
     quote_csv_destroy(api->csv);

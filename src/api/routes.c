@@ -2,6 +2,7 @@
 
 #include "api/api_metrics.h"
 #include "api/cookie_login.h"
+#include "api/detail_requests.h"
 #include "api/history_requests.h"
 #include "api/quote_csv.h"
 #include "api/quote_events.h"
@@ -87,6 +88,11 @@ static enum web_action quote(const struct api_call *call)
     return quote_requests_answer(call->context->waiting, call);
 }
 
+static enum web_action details(const struct api_call *call)
+{
+    return detail_requests_answer(call->context->details, call);
+}
+
 static enum web_action events(const struct api_call *call)
 {
     return quote_events_answer(call->context->events, call);
@@ -118,6 +124,7 @@ static const struct api_route routes[] = {
     {"rest/accounts",       accounts,                false},
     {"rest/data/getTrades", history_requests_trades, false},
     {"rest/marketdata/get", quote,                   false},
+    {"rest/instruments/details", details,            false},
     {"rest/*",              primary,                 false},
     {"status",              status,                  false},
     {"metrics",             metrics,                 false},

@@ -96,18 +96,30 @@ void reference_json_detail(struct buf *out, const struct instrument *i)
     buf_puts(out, "}");
 }
 
+bool reference_json_details_step(struct buf *out, const struct market_source *source,
+                                 struct reference_progress *progress, int32_t max)
+{
+    int32_t count = source->count(source->self), left = count - progress->next;
+    int32_t until = progress->next + (max < left ? max : left);
+    if (progress->next == 0)
+        buf_puts(out, "{\"status\":\"OK\",\"instruments\":[");
+    for (; progress->next < until; progress->next++) {
+        if (!source_offers(source, progress->next))
+            continue;
+        if (progress->written++)
+            buf_puts(out, ",");
+        reference_json_detail(out, source->instrument(source->self, progress->next));
+    }
+    if (progress->next < count)
+        return true;
+    buf_puts(out, "]}");
+    return false;
+}
+
 void reference_json_details(struct buf *out, const struct market_source *source)
 {
-    int32_t count = source->count(source->self), listed = 0;
-    buf_puts(out, "{\"status\":\"OK\",\"instruments\":[");
-    for (int32_t i = 0; i < count; i++) {
-        if (!source_offers(source, i))
-            continue;
-        if (listed++)
-            buf_puts(out, ",");
-        reference_json_detail(out, source->instrument(source->self, i));
-    }
-    buf_puts(out, "]}");
+    struct reference_progress progress = {0};
+    reference_json_details_step(out, source, &progress, INT32_MAX);
 }
 
 void reference_json_all(struct buf *out, const struct market_source *source)

@@ -1,10 +1,12 @@
 """The broker's list of instruments: symbols and patterns without a match are reported, and a list that lost many
 instruments is not applied at once."""
 import glob
+import json
 import os
 import time
 import unittest
 import urllib.parse
+import urllib.request
 
 import futures
 import wire
@@ -62,10 +64,19 @@ class InstrumentList(wire.WireTest):
 
     def test_thousands_of_instruments(self):
         self.start_sim("--instruments", "2500")
-        self.configure()
+        self.configure(serve='listen = "127.0.0.1:0"')
         self.start_run().wait_line('msg="polling"', "instruments=2500")
         self.until_rows("select count(*) from watch where ts_to is null", at_least=2500)
         self.assertEqual(self.one("select count(distinct instrument_id) from watch"), 2500)
+        path = self.status()["local_api"] + "rest/instruments/details"
+        with urllib.request.urlopen(path, timeout=wire.PATIENCE_S) as answer:
+            answer.read(10)  # and the client leaves
+        with urllib.request.urlopen(path, timeout=wire.PATIENCE_S) as answer:
+            listed = [item["instrumentId"]["symbol"] for item in json.load(answer)["instruments"]]
+        self.assertEqual(sorted(listed), sorted(symbol for symbol, in self.sql("select symbol from instruments where recorded")))
+        request = urllib.request.Request(path, method="POST", data=b"")
+        with urllib.request.urlopen(request, timeout=wire.PATIENCE_S) as answer:
+            self.assertEqual(json.load(answer)["description"], "Invalid URL")
 
     def test_symbols_and_patterns_without_a_match_are_reported(self):
         self.start_sim()

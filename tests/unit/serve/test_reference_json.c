@@ -352,6 +352,51 @@ static void each_segment_is_listed_once(void **state)
     buf_finish(&out);
 }
 
+static void details_in_steps(void **state)
+{
+    (void)state;
+    struct list list = {items, 3};
+    struct market_source source = source_of(&list);
+    struct buf whole, out;
+    buf_init(&whole, 1 << 20);
+    buf_init(&out, 1 << 20);
+    reference_json_details(&whole, &source);
+    for (int32_t max = 1; max <= 4; max++) {
+        struct reference_progress progress = {0};
+        int steps = 1;
+        buf_clear(&out);
+        while (reference_json_details_step(&out, &source, &progress, max))
+            steps++;
+        t_int(steps, (3 + max - 1) / max);
+        t_str(buf_text(&out), buf_text(&whole));
+    }
+    buf_finish(&out);
+    buf_finish(&whole);
+}
+
+static const struct market_segment *two_segments(void *self, size_t at)
+{
+    static const struct market_segment all[] = {{"ROFX", "TEST", 0, true},
+                                                {"MERV", "A\"B", 0, true}};
+    (void)self;
+    return at < 2 ? &all[at] : NULL;
+}
+
+static void segments_of_the_broker(void **state)
+{
+    (void)state;
+    struct list list = {items, 3};
+    struct market_source source = source_of(&list);
+    struct buf out;
+    buf_init(&out, 1 << 20);
+    source.segments = two_segments;
+    reference_json_segments(&out, &source);
+    t_str(buf_text(&out),
+          "{\"status\":\"OK\",\"segments\":[{\"marketSegmentId\":\"TEST\",\"marketId\":\"ROFX\"},"
+          "{\"marketSegmentId\":\"A\\\"B\",\"marketId\":\"MERV\"}]}");
+    buf_finish(&out);
+}
+
 static void empty_lists(void **state)
 {
     struct list list = {items, 0};
@@ -451,6 +496,8 @@ int main(void)
         cmocka_unit_test(the_client_can_parse_the_lists),
         cmocka_unit_test(flat_lists_by_code_or_segment),
         cmocka_unit_test(each_segment_is_listed_once),
+        cmocka_unit_test(details_in_steps),
+        cmocka_unit_test(segments_of_the_broker),
         cmocka_unit_test(empty_lists),
         cmocka_unit_test(symbols_are_escaped),
         cmocka_unit_test(ten_thousand_details),
