@@ -3,7 +3,8 @@
  * bySegment, byCFICode (protocol sections 6.1 to 6.6).
  *
  * One request at a time, within the request budget; when, and what a failure means, decides its
- * owner, who also reads the answer. Owns its HTTP client.
+ * owner, who also reads the answer. Owns its HTTP client, which
+ * exists only while a request is under way.
  */
 #ifndef BROKER_LIST_REQUEST_H
 #define BROKER_LIST_REQUEST_H

@@ -11,10 +11,12 @@
 
 #define URL_BYTES      4096
 #define TIMEOUT_MIN_MS (120 * 1000) /* many megabytes over a slow connection */
+#define NO_CLIENT_MS   (60 * 1000)  /* without memory for it */
 
 struct list_request {
     struct list_request_parts parts;
-    struct http *http;
+    struct http *http; /* NULL: nothing is requested, so that no descriptor is open all day */
+    struct loop_timer *close;          /* of the client, when its request has ended */
     struct list_request_target target; /* of the last request */
     bool asking;
     int generation; /* of the token of the last request */
@@ -67,6 +69,7 @@ static void on_done(void *arg, const struct http_reply *http)
     const struct throttle_answer answer = {http->status, http->retry_after_ms, r->asked_ms, now_ms,
                                            name};
     r->asking = false;
+    loop_timer_set(r->close, 0);
     for (int i = 1; i < http->sends; i++)
         budget_spend(r->parts.budget, r->target.kind, now_ms);
     throttle_take(r->parts.budget, r->parts.events, &answer);
@@ -80,6 +83,22 @@ static void on_done(void *arg, const struct http_reply *http)
 }
 
 /* --- requests --------------------------------------------------------------------------------- */
+
+static struct http *create_client(const struct list_request *r, struct err *err)
+{
+    const struct config_broker *broker = &r->parts.config->broker;
+    int64_t timeout_ms = broker->timeout_ms > TIMEOUT_MIN_MS ? broker->timeout_ms : TIMEOUT_MIN_MS;
+    return broker_http_create(r->parts.loop, broker, timeout_ms, 1, err);
+}
+
+static void on_close(void *arg)
+{
+    struct list_request *r = arg;
+    if (r->asking)
+        return;
+    http_destroy(r->http);
+    r->http = NULL;
+}
 
 bool list_request_busy(const struct list_request *r)
 {
@@ -98,6 +117,8 @@ int64_t list_request_ask(struct list_request *r, const struct list_request_targe
     int64_t wait_ms = budget_from_ms(r->parts.budget, target->kind, now_ms) - now_ms;
     if (wait_ms > 0)
         return wait_ms;
+    if (!r->http && !(r->http = create_client(r, NULL)))
+        return NO_CLIENT_MS;
     budget_spend(r->parts.budget, target->kind, now_ms);
     r->asking = true;
     r->asked_ms = now_ms;
@@ -119,22 +140,23 @@ void list_request_worked(struct list_request *r)
 
 /* --- life ------------------------------------------------------------------------------------- */
 
+/* The client is created once to see that it can be. */
 int list_request_create(struct list_request **out, const struct list_request_parts *parts,
                         struct err *err)
 {
-    const struct config_broker *broker = &parts->config->broker;
-    int64_t timeout_ms = broker->timeout_ms > TIMEOUT_MIN_MS ? broker->timeout_ms : TIMEOUT_MIN_MS;
     struct list_request *r = calloc(1, sizeof(*r));
     if (!r)
         return err_set(err, -ENOMEM, "out of memory");
     r->parts = *parts;
-    r->http = broker_http_create(parts->loop, broker, timeout_ms, 1, err);
-    if (!r->http) {
-        free(r);
-        return err->code;
-    }
-    *out = r;
-    return 0;
+    r->close = loop_timer_create(parts->loop, on_close, r);
+    struct http *http = r->close ? create_client(r, err) : NULL;
+    int rc = http ? 0 : r->close ? err->code : err_set(err, -ENOMEM, "out of memory");
+    http_destroy(http);
+    if (rc)
+        list_request_destroy(r);
+    else
+        *out = r;
+    return rc;
 }
 
 void list_request_destroy(struct list_request *r)
@@ -142,5 +164,6 @@ void list_request_destroy(struct list_request *r)
     if (!r)
         return;
     http_destroy(r->http);
+    loop_timer_destroy(r->close);
     free(r);
 }
