@@ -32,7 +32,7 @@ ROOMS = {
     "api": ["broker", "serve", "export"],
     "service": ["feed", "api", "sink"],
     "setup": ["broker"],
-    "doctor": ["broker", "matriz"],
+    "doctor": ["broker", "matriz", "sink"],
     "sim": ["serve", "config", "matriz"],
     "cli": ["service", "setup", "doctor", "sim", "export", "merge"],
 }

@@ -75,6 +75,8 @@ int64_t checkup_timeout_ms(const struct checkup *checkup, int64_t most_ms);
 /* Configuration, password, files, database, disk, service. False: the broker cannot or must not be
  * asked. */
 bool local_steps(struct checkup *checkup);
+/* The servers of the sink, if there are any. */
+void nats_steps(struct checkup *checkup);
 /* Proxy, DNS, TCP, TLS. False: the broker cannot be reached. */
 bool transport_steps(struct checkup *checkup);
 /* Login, clock, segments, instruments, a quote. False: there is no valid token. */

@@ -22,6 +22,7 @@ enum step_id {
     STEP_DATABASE,
     STEP_DISK,
     STEP_SERVICE,
+    STEP_NATS, /* if sink.nats is set */
     STEP_PROXY,
     STEP_DNS,
     STEP_TCP,

@@ -149,6 +149,7 @@ static bool terminal_helps(const struct checkup *c)
 
 static void online(struct checkup *c)
 {
+    nats_steps(c);
     if (!begin_online(c))
         return;
     if (transport_steps(c) && rest_steps(c)) {

@@ -54,19 +54,32 @@ static int errno_of(natsStatus status)
     }
 }
 
+/* "(conn.c:2088): No server available" without the place in the library's source. */
+static const char *without_place(const char *text)
+{
+    const char *end = *text == '(' ? strstr(text, "): ") : NULL;
+    return end ? end + 3 : text;
+}
+
+/* What the library or the server says beyond the status; "" = nothing. */
+static const char *detail_of(const struct nats_link *link, natsStatus status)
+{
+    natsStatus last = NATS_OK;
+    const char *detail = nats_GetLastError(&last), *told = NULL;
+    if (last != status || !detail)
+        detail = "";
+    if (link && link->connection &&
+        natsConnection_GetLastError(link->connection, &told) != NATS_OK && told && !*detail)
+        detail = told;
+    detail = without_place(detail);
+    return strcmp(detail, natsStatus_GetText(status)) == 0 ? "" : detail;
+}
+
 int nats_link_fail(const struct nats_link *link, int status, const char *what, struct err *err)
 {
-    natsStatus last = NATS_OK, refused = NATS_OK;
-    const char *detail = nats_GetLastError(&last), *told = NULL;
-    if (link && link->connection)
-        refused = natsConnection_GetLastError(link->connection, &told);
-    if (refused != NATS_OK && refused != last)
-        detail = told;
-    if (!detail || last != (natsStatus)status)
-        detail = refused != NATS_OK ? told : NULL;
+    const char *detail = detail_of(link, (natsStatus)status);
     return err_set(err, errno_of((natsStatus)status), "%s: %s%s%s", what,
-                   natsStatus_GetText((natsStatus)status), detail && *detail ? ": " : "",
-                   detail ? detail : "");
+                   natsStatus_GetText((natsStatus)status), *detail ? ": " : "", detail);
 }
 
 /* --- settings --------------------------------------------------------------------------------- */

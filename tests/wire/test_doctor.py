@@ -198,6 +198,11 @@ def a_service_without_a_stream(bed):
     bed.set()
 
 
+@row("nats", "OK", "nothing is published: cannot connect to nats://127.0.0.1:1")
+def no_server_for_the_sink(bed):
+    bed.sim(sink='nats = "nats://127.0.0.1:1"')
+
+
 @row("odd_address", "OK", "has a path")
 def an_api_behind_a_path(bed):
     broker = bed.chosen(answers={"/x" + path: answer for path, answer in chosen_broker.usual_answers().items()},

@@ -1,0 +1,26 @@
+/*
+ * nats_result: what the test of the sink's servers means.
+ *
+ * Pure: the caller connects, and hands over what it found. A fault is a warning only, because the
+ * recording works without NATS, and what is recorded meanwhile is published later.
+ */
+#ifndef DOCTOR_NATS_RESULT_H
+#define DOCTOR_NATS_RESULT_H
+
+#include "base/err.h"
+#include "doctor/step.h"
+
+#include <stdbool.h>
+
+struct nats_facts {
+    const char *servers, *stream;
+    int rc; /* of the connection or the stream; 0 = the stream exists */
+    const struct err *err;
+    bool connected;
+    const char *server;  /* which one it is connected to */
+    const char *differs; /* the stream, from the configuration; "" = in nothing */
+    double messages;
+};
+struct step nats_result(const struct nats_facts *facts);
+
+#endif

@@ -1,0 +1,60 @@
+/* What the test of the sink's servers means: a fault is a warning with a remedy. */
+#include "doctor/nats_result.h"
+
+#include "support/t.h"
+
+#include <errno.h>
+
+static void results(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        struct nats_facts facts;
+        enum step_state expected;
+        const char *meaning, *todo;
+    } rows[] = {
+        {"as configured",
+         {.connected = true, .server = "nats://a", .differs = "", .messages = 7},
+         STEP_OK,
+         "as configured",
+         ""},
+        {"other limits",
+         {.connected = true, .server = "nats://a", .differs = "replicas is 1 instead of 3"},
+         STEP_OK,
+         "replicas is 1",
+         ""},
+        {"no stream yet",
+         {.connected = true, .server = "nats://a", .differs = "", .rc = -ENOENT},
+         STEP_OK,
+         "the service creates it",
+         ""},
+        {"no password file", {.rc = -ENOENT}, STEP_WARNING, "the reason", "log of nats-server"},
+        {"no server", {.rc = -EHOSTUNREACH}, STEP_WARNING, "the reason", "start nats-server"},
+        {"a wrong password", {.rc = -EACCES}, STEP_WARNING, "the reason", "sink.password_file"},
+        {"TLS", {.rc = -EPROTO}, STEP_WARNING, "the reason", "tls://"},
+        {"no JetStream", {.rc = -EOPNOTSUPP}, STEP_WARNING, "the reason", "jetstream {}"},
+        {"another stream", {.rc = -EBUSY}, STEP_WARNING, "the reason", "another sink.stream"},
+        {"no library", {.rc = -ENOPKG}, STEP_WARNING, "the reason", "install"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        const struct err err = {.text = "the reason"};
+        struct nats_facts facts = rows[i].facts;
+        facts.servers = "nats://a";
+        facts.stream = "CINTA";
+        facts.err = &err;
+        t_row(rows[i].name);
+        struct step step = nats_result(&facts);
+        t_int(step.id, STEP_NATS);
+        t_int(step.state, rows[i].expected);
+        t_contains(step.meaning, rows[i].meaning);
+        t_contains(step.todo, rows[i].todo);
+        t_int(step.finding, rows[i].expected == STEP_OK ? FINDING_NONE : FINDING_NATS);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(results)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
