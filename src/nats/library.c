@@ -7,8 +7,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#define FINISH_MS 2000
-
 /* The name of Debian's package follows from the soname: libnats.so.3.4 is in libnats3.4. */
 #define PACKAGE_WORDS "install Debian's package libnats with that version, such as libnats3.4"
 
@@ -17,7 +15,6 @@
 #define CALLS(CALL)                                                                                                                \
     CALL(const char *, natsStatus_GetText, (natsStatus s), (s))                                                                     \
     CALL(const char *, nats_GetLastError, (natsStatus *s), (s))                                                                     \
-    CALL(natsStatus, nats_CloseAndWait, (int64_t ms), (ms))                                                                         \
     CALL(natsStatus, natsOptions_Create, (natsOptions **o), (o))                                                                    \
     CALL(void, natsOptions_Destroy, (natsOptions *o), (o))                                                                          \
     CALL(natsStatus, natsOptions_SetServers, (natsOptions *o, const char **urls, int count), (o, urls, count))                      \
@@ -128,12 +125,4 @@ int nats_library_load(struct err *err)
     loaded = rc == 0;
     pthread_mutex_unlock(&lock);
     return rc;
-}
-
-void nats_library_finish(void)
-{
-    pthread_mutex_lock(&lock);
-    if (loaded)
-        nats_CloseAndWait(FINISH_MS);
-    pthread_mutex_unlock(&lock);
 }

@@ -1,6 +1,5 @@
 #include "service/sink_part.h"
 
-#include "nats/library.h"
 #include "net/mailbox.h"
 #include "record/events.h"
 #include "service/running.h"
@@ -87,7 +86,6 @@ void sink_part_stop(struct service *s)
 {
     end(s);
     mailbox_close(s->sink_notices);
-    nats_library_finish();
 }
 
 void sink_part_change(struct service *s)

@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import urllib.request
 
 import nats
@@ -257,6 +258,31 @@ class Others(SinkTest):
         self.stop_run()
 
 
+    def test_changes_that_retention_deleted(self):
+        """As when NATS is away for longer than store.keep_days."""
+        self.server.start()
+        self.begin()
+        self.until_recorded(50)
+        self.until_published()
+        self.server.kill()
+        self.service.wait_line("event=sink_down")
+        published = self.sink()["seq"]
+        self.until_recorded(100)
+        self.stop_run()
+        last = published + 50
+        with sqlite3.connect(self.db_path) as database:
+            database.execute("update ledger set ts_trimmed = (select max(ts_recv) + 1 from snapshots where seq <= ?)", [last])
+            for table in ("snapshot_recent", "snapshot_history"):
+                database.execute(f"delete from {table} where seq > ? and seq <= ?", [published, last])
+        database.close()
+        self.server.start()
+        self.start_run()
+        self.assertIn("50 changes were deleted", self.service.wait_line("event=sink_lost"))
+        self.until_published()
+        self.assertEqual(self.sink()["lost"], 50)
+        self.stop_run()
+
+
 class Refused(SinkTest):
     def test_a_wrong_password(self):
         self.server.config = 'authorization { user: "cinta", password: "right-password" }'
@@ -275,6 +301,29 @@ class Refused(SinkTest):
 
     def client(self, **login):
         return super().client(**{**getattr(self.server, "login", {}), **login})
+
+    def test_tls_and_a_token(self):
+        """First without the authority that signed the server's certificate, then with it."""
+        self.authority("authority")
+        self.authority("other")
+        self.certificate("authority", "IP:127.0.0.1")
+        self.server.config = (f'tls {{ cert_file: "{self.path("broker.pem")}", key_file: "{self.path("broker.key")}" }}\n'
+                              'authorization { token: "a-token-of-nats" }')
+        self.server.start()
+        url = self.server.url.replace("nats://", "tls://")
+        keys = f'token_file = "{self.write("token", "a-token-of-nats")}"  ca_file = '
+        self.start_sim("--rate", "300")
+        self.configure_sink(keys + f'"{self.path("other.pem")}"', url=url)
+        self.start_run()
+        line = self.service.wait_line("event=sink_down")
+        self.assertIn("unable to get local issuer certificate", line)
+        self.configure_sink(keys + f'"{self.path("authority.pem")}"', url=url)
+        self.service.kill(signal.SIGHUP)
+        self.service.wait_line("event=sink_up")
+        self.until_recorded(10)
+        self.until_published()
+        self.assertNotIn("a-token-of-nats", self.service.log() + json.dumps(self.status()))
+        self.stop_run()
 
     def test_a_full_server(self):
         self.server.jetstream = "max_file_store: 200000"
