@@ -202,8 +202,9 @@ static void on_accepted(void *arg, int fd)
 /* --- create and destroy ----------------------------------------------------------------------- */
 
 /*
- * Leaves descriptors for the rest of the process. Most systems allow 1,024 at first, and many more
- * on demand: the low value protects programs that use select(), which this one does not.
+ * Leaves descriptors for the rest of the process, which has about 35 of its own. Most systems allow
+ * 1,024 at first, and many more on demand: the low value protects programs that use select(), which
+ * this one does not.
  */
 static unsigned int connections_max(void)
 {
@@ -216,7 +217,7 @@ static unsigned int connections_max(void)
     if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= CONNECTIONS_MAX + OTHER_FILES)
         return CONNECTIONS_MAX;
     return limit.rlim_cur > 2 * OTHER_FILES ? (unsigned int)limit.rlim_cur - OTHER_FILES
-                                            : (unsigned int)limit.rlim_cur / 2;
+                                            : (unsigned int)limit.rlim_cur / 4;
 }
 
 static int open_context(struct server *server, struct err *err)

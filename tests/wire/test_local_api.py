@@ -510,7 +510,7 @@ class LimitsTest(LocalApiTest):
         self.until_polled(5)
 
     def test_few_descriptors(self):
-        """With 64 descriptors the local API leaves half of them to the recording."""
+        """With 64 descriptors the local API leaves three quarters of them to the recording."""
         self.start_sim()
         self.configure(serve=SERVE)
         self.service = wire.Process(["prlimit", "--nofile=64:64", wire.CINTA, "run", "-c", self.conf_path])
@@ -521,13 +521,13 @@ class LimitsTest(LocalApiTest):
             self.addCleanup(client.close)
         refused = Answer(clients[-1].recv(4096))
         self.assertEqual((refused.status, refused.body), (503, b"Too many connections.\n"))
-        self.assertEqual(self.api_state("connections"), 32)
+        self.assertEqual(self.api_state("connections"), 16)
         self.until_polled(20)  # recording continues
         for client in clients:
             client.close()
         self.until(lambda: self.api_state("connections") == 0, "there is room again")
         metrics = dict(line.rsplit(" ", 1) for line in self.ask("GET /metrics").body.decode().splitlines())
-        self.assertEqual(metrics["cinta_api_refused_total"], "68")
+        self.assertEqual(metrics["cinta_api_refused_total"], "84")
 
 
 class ServiceTest(LocalApiTest):
