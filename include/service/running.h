@@ -86,6 +86,7 @@ struct service {
 
     bool backfill;                /* service_backfill() */
     struct loop_timer *no_answer; /* of it: the broker does not answer */
+    int64_t stuck_at; /* tapes_merged at the last look, when a list waited; -1 = none did */
     bool segments_told;           /* which segments of the configuration do not exist */
     bool listed;                  /* a list of instruments was in effect before */
     bool patient;             /* a refused login does not end the service: it has been recording */

@@ -16,8 +16,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define BACKLOG_ROWS 65536 /* about 30 MB when full: a minute at a thousand changes a second */
-#define DRAIN_MS     30000
+#define BACKLOG_ROWS      65536 /* about 30 MB when full: a minute at a thousand changes a second */
+#define DRAIN_MS          30000
+#define BACKFILL_DRAIN_MS 5000 /* its lists can be requested again */
 
 static int no_memory(struct err *err)
 {
@@ -70,7 +71,8 @@ int store_start(struct service *s, struct err *err)
 void store_stop(struct service *s)
 {
     struct err err;
-    if (store_close(s->store, DRAIN_MS, &err) && s->end == SERVICE_DONE) {
+    int64_t drain_ms = s->backfill ? BACKFILL_DRAIN_MS : DRAIN_MS;
+    if (store_close(s->store, drain_ms, &err) && s->end == SERVICE_DONE) {
         *s->err = err;
         s->end = SERVICE_FAILED;
     }

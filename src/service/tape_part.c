@@ -3,6 +3,7 @@
 #include "broker/tape_requests.h"
 #include "broker/token_keeper.h"
 #include "service/running.h"
+#include "store/write/store.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -56,10 +57,29 @@ static int64_t patience_ms(const struct service *s)
     return s->feed_config->broker.timeout_ms * PATIENCE;
 }
 
+/* Whether a list waits since the last look, and none was merged: the disk is full, or locked. */
+static bool cannot_write(struct service *s)
+{
+    const struct store_stats stats = store_stats(s->store);
+    bool stuck = stats.tapes_waiting && s->stuck_at == stats.tapes_merged;
+    s->stuck_at = stats.tapes_waiting ? stats.tapes_merged : -1;
+    if (!stuck)
+        return false;
+    err_set(s->err, -EIO,
+            "'%s' cannot be written: the disk is full, or another program locks it; the same "
+            "command goes on later",
+            s->store_path);
+    s->end = SERVICE_FAILED;
+    loop_stop(s->loop);
+    return true;
+}
+
 /* Looked at again, because a token may also be lost later, and the network. */
 static void on_no_answer(void *arg)
 {
     struct service *s = arg;
+    if (cannot_write(s))
+        return;
     const char *trouble = token_keeper_headers(s->keeper) ? tape_requests_trouble(s->tape)
                                                           : token_keeper_trouble(s->keeper);
     if (*trouble || !token_keeper_headers(s->keeper))
@@ -84,6 +104,7 @@ int patience_start(struct service *s, struct err *err)
         patience_stop(s);
         return err_set(err, -ENOMEM, "out of memory");
     }
+    s->stuck_at = -1;
     loop_timer_set(s->no_answer, patience_ms(s));
     return 0;
 }

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import signal
+import sqlite3
 import subprocess
 
 from taping import BOND, FUTURE, POLL, TapeTest
@@ -119,6 +120,20 @@ class Backfill(TapeTest):
         self.assertEqual(done.returncode, 69, done.stderr)
         self.assertIn("the broker cannot be reached: the login failed", done.stderr)
         self.assertEqual(json.loads(done.stdout)["merged"], 0)
+
+    def test_backfill_that_cannot_write(self):
+        self.record_without_lists()
+        self.configure(symbols=(FUTURE, BOND), match=(), poll=POLL.replace("trades_every = 0.2", "trades_every = 2"),
+                       broker="timeout = 1")
+        run = Process([CINTA, "backfill", "-c", self.conf_path, "--date", self.day()])
+        self.addCleanup(run.end)
+        self.until_rows("select count(*) from tape_day where ts_merged > 0")
+        user = sqlite3.connect(self.db_path, isolation_level=None, timeout=10)
+        user.execute("begin immediate")  # before the second list
+        self.assertEqual(run.wait_exit(), 1, run.log())
+        user.close()
+        self.assertIn("cannot be written: the disk is full, or another program locks it", run.log())
+        self.assertIn("1 of 2 lists", run.stdout)
 
     def test_backfill_of_a_day_without_trades(self):
         self.start_sim("--rate", "0")
