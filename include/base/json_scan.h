@@ -4,7 +4,8 @@
  *
  * For the messages that arrive most often; base/json reads all others. Both accept the same texts
  * and read the same values from them (tests/fuzz/fuzz_market_data.c compares them). Only texts with
- * escapes are read by base/json here too: broker's messages have none.
+ * escapes are read by base/json here too: the broker's messages have none. Like base/json, it
+ * accepts strings that are not UTF-8.
  *
  * A position is a pointer into the text. Each function takes one and returns the one behind what it
  * has read. After a failure `failed` is set and positions are the end of the text, where nothing
@@ -23,7 +24,6 @@ struct json_scan {
     struct json_parser *parser; /* borrowed; for texts with escapes */
     int depth;                  /* of open objects and arrays */
     bool failed;                /* not JSON, or nested deeper than JSON_DEPTH_MAX */
-    bool not_utf8;              /* a string has bytes that are not UTF-8, which is not a failure */
 };
 
 /* A string as it is written, between its quotes. */

@@ -18,9 +18,9 @@ bool num_parse(const char *text, size_t len_bytes, double *out); /* `out` writte
 
 /*
  * Reads the number at the beginning of a text as strtod() does, but in decimal notation only: an
- * optional '-', digits with at most one point, an optional exponent. Returns its length in bytes;
- * 0: there is none, or it is longer than NUM_PARSE_BYTES_MAX, and `out` is not written. `out` is
- * infinite if the number is too large for a double.
+ * optional '-', digits with at most one point, an optional exponent, of any length. Returns its
+ * length in bytes; 0: there is none, and `out` is not written. `out` is infinite if the number is
+ * too large for a double.
  */
 size_t num_scan(const char *text, size_t len_bytes, double *out);
 

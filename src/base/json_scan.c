@@ -1,7 +1,6 @@
 #include "base/json_scan.h"
 
 #include "base/num.h"
-#include "base/utf8.h"
 
 #include <endian.h>
 #include <math.h>
@@ -20,9 +19,9 @@ const char *json_scan_fail(struct json_scan *s)
 #define EACH_BYTE(value) (UINT64_C(0x0101010101010101) * (value))
 
 /*
- * Length of the text before the first quote, backslash, NUL or byte that is not ASCII, in steps of
- * eight bytes: the last few are left. A byte from which 1 is subtracted has the highest bit then if
- * it was 0 or not ASCII; above the first such byte of the eight others may have it too.
+ * Length of the text before the first quote, backslash or NUL, in steps of eight bytes: the last
+ * few are left. A byte that was 0 has the highest bit when 1 is subtracted, and had not before;
+ * above the first such byte of the eight others may look like it too.
  */
 static size_t plain_run(const char *at, const char *end)
 {
@@ -32,9 +31,9 @@ static size_t plain_run(const char *at, const char *end)
         memcpy(&eight, at, sizeof(eight));
         eight = le64toh(eight);
         uint64_t quote = eight ^ EACH_BYTE('"'), backslash = eight ^ EACH_BYTE('\\');
-        uint64_t found =
-            ((eight - EACH_BYTE(1)) | (quote - EACH_BYTE(1)) | (backslash - EACH_BYTE(1)) | eight) &
-            EACH_BYTE(0x80);
+        uint64_t below =
+            (eight - EACH_BYTE(1)) | (quote - EACH_BYTE(1)) | (backslash - EACH_BYTE(1));
+        uint64_t found = below & ~eight & EACH_BYTE(0x80);
         if (found)
             return (size_t)(at - begin) + (size_t)__builtin_ctzll(found) / 8;
     }
@@ -82,7 +81,7 @@ static size_t escape_bytes(const char *at, const char *end)
 
 const char *json_scan_text(struct json_scan *s, const char *at, struct json_text *out)
 {
-    bool ascii = true, escaped = false;
+    bool escaped = false;
     *out = (struct json_text){0};
     if (json_scan_char(s, at) != '"')
         return json_scan_fail(s);
@@ -98,12 +97,9 @@ const char *json_scan_text(struct json_scan *s, const char *at, struct json_text
         if (step == 0)
             return json_scan_fail(s);
         escaped |= c == '\\';
-        ascii &= (unsigned char)c < 0x80;
         at += step;
     }
     *out = (struct json_text){begin, (size_t)(at - begin), escaped};
-    if (!ascii && !utf8_valid(begin, out->len_bytes))
-        s->not_utf8 = true;
     return at + 1;
 }
 

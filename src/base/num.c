@@ -1,6 +1,7 @@
 #include "base/num.h"
 
 #include <float.h>
+#include <inttypes.h>
 #include <math.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -14,7 +15,8 @@
 #define EXACT_DIGITS   (UINT64_C(1) << 53) /* whole numbers up to this one are exact doubles */
 #define EXACT_POWER    22                  /* and the powers of ten up to this one */
 #define DIGITS_MAX     19                  /* of any 64-bit number */
-#define EXPONENT_LIMIT 100000              /* beyond it only strtod() decides */
+#define EXPONENT_LIMIT 1000000000          /* no text has as many digits */
+#define TELLING_DIGITS 780
 
 static const double powers[EXACT_POWER + 1] = {1e0,  1e1,  1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
                                                1e8,  1e9,  1e10, 1e11, 1e12, 1e13, 1e14, 1e15,
@@ -62,13 +64,30 @@ static inline bool is_exact(uint64_t digits, ptrdiff_t count, int64_t exponent)
            exponent >= -EXACT_POWER && exponent <= EXACT_POWER;
 }
 
-/* `text` need not end in NUL, strtod() needs one. It takes a point, because nothing in this program
- * calls setlocale(). */
-static __attribute__((noinline)) double by_strtod(const char *text, size_t len_bytes)
+/*
+ * For strtod(), the digits are written as a whole number with an exponent: it need not know where
+ * the text ends then, and the decimal point of the locale does not matter. Where two doubles are
+ * equally near, the number has at most 767 digits; of those behind only matters whether they are 0.
+ */
+static __attribute__((noinline)) double by_strtod(const char *digits, const char *end,
+                                                  int64_t exponent)
 {
-    char copy[NUM_PARSE_BYTES_MAX + 1];
-    memcpy(copy, text, len_bytes);
-    copy[len_bytes] = '\0';
+    char copy[TELLING_DIGITS + 32];
+    size_t used = 0;
+    bool more = false;
+    for (const char *p = digits; p < end && (*p | 0x20) != 'e'; p++) {
+        if (*p == '.' || (*p == '0' && used == 0))
+            continue;
+        if (used < TELLING_DIGITS) {
+            copy[used++] = *p;
+        } else {
+            more |= *p != '0';
+            exponent++;
+        }
+    }
+    if (more) /* not a tie */
+        copy[used - 1] = '1';
+    snprintf(copy + used, sizeof(copy) - used, "%se%" PRId64, used ? "" : "0", exponent);
     return strtod(copy, NULL);
 }
 
@@ -89,17 +108,14 @@ size_t num_scan(const char *text, size_t len_bytes, double *out)
         return 0;
     if (p < end && (*p | 0x20) == 'e')
         p = scan_exponent(p, end, &exponent);
-    size_t used = (size_t)(p - text);
-    if (used > NUM_PARSE_BYTES_MAX)
-        return 0;
-    if (!is_exact(digits, count, exponent)) {
-        *out = by_strtod(text, used);
-        return used;
-    }
-    double value =
-        exponent < 0 ? (double)digits / powers[-exponent] : (double)digits * powers[exponent];
+    double value;
+    if (!is_exact(digits, count, exponent))
+        value = by_strtod(begin, p, exponent);
+    else
+        value =
+            exponent < 0 ? (double)digits / powers[-exponent] : (double)digits * powers[exponent];
     *out = begin > text ? -value : value;
-    return used;
+    return (size_t)(p - text);
 }
 
 bool num_parse(const char *text, size_t len_bytes, double *out)

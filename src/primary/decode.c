@@ -1,6 +1,5 @@
 #include "primary/decode.h"
 
-#include "base/num.h"
 #include "primary/entries.h"
 
 #include <errno.h>
@@ -12,10 +11,8 @@
 enum member { STATUS, TYPE, TIMESTAMP, INSTRUMENT_ID, MARKET_DATA, MEMBER_COUNT };
 
 static const char *const names[MEMBER_COUNT] = {
-    [STATUS] = "status",
-    [TYPE] = "type",
-    [TIMESTAMP] = "timestamp",
-    [INSTRUMENT_ID] = "instrumentId",
+    [STATUS] = "status",          [TYPE] = "type",
+    [TIMESTAMP] = "timestamp",    [INSTRUMENT_ID] = "instrumentId",
     [MARKET_DATA] = "marketData",
 };
 
@@ -140,13 +137,13 @@ static const char *read_members(struct json_scan *s, const char *at, struct deco
     return at;
 }
 
-/* Bad messages are rare: base/json reads them again to say what is wrong, as for all answers. It
- * agrees, except that its library may read longer numbers. */
+/* Messages that are not JSON are rare: base/json reads them again to say what is wrong, as it does
+ * for all answers. That it would find nothing wrong is only a precaution. */
 static int refuse(const struct decode_in *in, struct err *why)
 {
     struct err reason = {0};
     if (json_parse(in->parser, in->text, in->len_bytes, &reason))
-        err_set(&reason, -EBADMSG, "a number of more than %d bytes", NUM_PARSE_BYTES_MAX);
+        err_set(&reason, -EBADMSG, "not JSON");
     if (why)
         *why = reason;
     return reason.code;

@@ -106,7 +106,8 @@ static void scans_the_number_at_the_beginning(void **state)
         {"99999999999999999999", 20, 1e20}, {"1e999", 5, INFINITY}, {"-1e999", 6, -INFINITY}, {"1e-999", 6, 0},
         {"1e99999999999999999999", 22, INFINITY}, {"0e99999999999999999999", 22, 0},
         {"0.1000000000000000000000000000000000000000000000000000000000000", 63, 0.1},
-        {"0.10000000000000000000000000000000000000000000000000000000000000", 0, -77},
+        {"0.10000000000000000000000000000000000000000000000000000000000000", 64, 0.1},
+        {"000000000000000000000000000000000000000000000000000000000000000000.5", 68, 0.5},
         {"", 0, -77}, {"-", 0, -77}, {"-.", 0, -77}, {".", 0, -77}, {"+1", 0, -77}, {"--1", 0, -77}, {"e5", 0, -77},
         {"-e5", 0, -77}, {"nan", 0, -77}, {"-inf", 0, -77}, {" 1", 0, -77},
         /* clang-format on */
@@ -149,6 +150,52 @@ static void random_numbers_are_read_as_by_strtod(void **state)
         t_true(num_parse(text, (size_t)len, &value));
         t_double(value, strtod(text, NULL));
         t_true(value != 0 || !signbit(value));
+    }
+}
+
+/* Any number of digits, also those between two doubles, of which the last digit decides. */
+static void long_numbers_are_read_as_by_strtod(void **state)
+{
+    (void)state;
+    struct rng rng = {20261128};
+    for (int i = 0; i < 20000; i++) {
+        char text[2000];
+        double value, from;
+        int len;
+        uint64_t bits = rng_next(&rng);
+        memcpy(&from, &bits, sizeof(from));
+        if (isnan(from) || isinf(from))
+            continue;
+        len = snprintf(text, sizeof(text), "%.*f", (int)rng_below(&rng, 1100), from);
+        if (rng_below(&rng, 2) && i % 4) { /* exactly between two doubles, or just beside it */
+            double between = ldexp((double)(bits >> 12 | 1), -60);
+            len = snprintf(text, sizeof(text), "%.*f", 900, between);
+            len -= (int)rng_below(&rng, 3);
+            text[len - 1] = (char)('0' + rng_below(&rng, 10));
+            text[len] = '\0';
+        }
+        if (rng_below(&rng, 4) == 0)
+            len += sprintf(text + len, "e%d", (int)rng_below(&rng, 800) - 400);
+        t_row(text);
+        t_int((int64_t)num_scan(text, (size_t)len, &value), len);
+        t_true(value == strtod(text, NULL));
+    }
+}
+
+/* 2^53 + 1 is between two doubles: the even one is taken, unless a digit far behind is not 0. */
+static void a_far_digit_decides(void **state)
+{
+    (void)state;
+    for (int zeros = 0; zeros < 2000; zeros += 37) {
+        char text[2100];
+        double tie, above;
+        int len = snprintf(text, sizeof(text), "9007199254740993.%0*d", zeros + 1, 0);
+        t_row(text);
+        num_scan(text, (size_t)len, &tie);
+        text[len - 1] = '1';
+        num_scan(text, (size_t)len, &above);
+        t_double(tie, 9007199254740992.0);
+        t_double(above, 9007199254740994.0);
     }
 }
 
@@ -287,6 +334,8 @@ int main(void)
         cmocka_unit_test(minus_zero_is_zero),
         cmocka_unit_test(scans_the_number_at_the_beginning),
         cmocka_unit_test(random_numbers_are_read_as_by_strtod),
+        cmocka_unit_test(long_numbers_are_read_as_by_strtod),
+        cmocka_unit_test(a_far_digit_decides),
         cmocka_unit_test(prints_what_reads_back),
         cmocka_unit_test(prints_at_least_these_decimals),
         cmocka_unit_test(random_numbers_are_printed_in_their_shortest_form),
