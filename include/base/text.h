@@ -16,5 +16,7 @@ struct text {
 struct text text_of(const char *string);
 /* Whether it is the string; never if there is none. */
 bool text_is(struct text text, const char *string);
+/* Whether both are there and have the same bytes. */
+bool text_same(struct text a, struct text b);
 
 #endif

@@ -9,6 +9,11 @@ struct text text_of(const char *string)
 
 bool text_is(struct text text, const char *string)
 {
-    return text.text && text.len_bytes == strlen(string) &&
-           memcmp(text.text, string, text.len_bytes) == 0;
+    return text_same(text, text_of(string));
+}
+
+bool text_same(struct text a, struct text b)
+{
+    return a.text && b.text && a.len_bytes == b.len_bytes &&
+           memcmp(a.text, b.text, a.len_bytes) == 0;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 struct instrument {
-    char *market_id, *symbol;
+    struct text market_id, symbol; /* owned C strings */
     struct market_quote present;
 };
 
@@ -25,13 +25,18 @@ struct market *market_create(int64_t last_seq)
     return market;
 }
 
+static void free_names(const struct instrument *instrument)
+{
+    free((char *)instrument->market_id.text);
+    free((char *)instrument->symbol.text);
+}
+
 void market_destroy(struct market *market)
 {
     if (!market)
         return;
     for (int32_t i = 0; i < market->count; i++) {
-        free(market->instruments[i].market_id);
-        free(market->instruments[i].symbol);
+        free_names(&market->instruments[i]);
     }
     free(market->instruments);
     free(market->buckets);
@@ -44,16 +49,29 @@ void market_continue(struct market *market, int64_t last_seq)
         market->seq = last_seq;
 }
 
+/* The multiplication carries to higher bits only, the shift to lower ones. */
+static uint64_t mix(uint64_t h, uint64_t eight)
+{
+    h = (h ^ eight) * UINT64_C(0x9e3779b97f4a7c15);
+    return h ^ h >> 32;
+}
+
 static uint64_t hash_more(uint64_t h, struct text text)
 {
-    for (size_t i = 0; i < text.len_bytes; i++)
-        h = (h ^ (unsigned char)text.text[i]) * UINT64_C(0x100000001b3);
-    return h;
+    size_t i = 0;
+    uint64_t eight, rest = 0;
+    for (; text.len_bytes - i >= sizeof(eight); i += sizeof(eight)) {
+        memcpy(&eight, text.text + i, sizeof(eight));
+        h = mix(h, eight);
+    }
+    for (; i < text.len_bytes; i++)
+        rest = rest << 8 | (unsigned char)text.text[i];
+    return mix(h, rest);
 }
 
 static uint64_t hash(struct text market_id, struct text symbol)
 {
-    return hash_more(hash_more(UINT64_C(0xcbf29ce484222325), symbol), market_id); /* FNV-1a */
+    return hash_more(hash_more(0, symbol), market_id);
 }
 
 /* The bucket that holds the instrument, or the free one where it belongs. */
@@ -62,8 +80,8 @@ static int32_t *bucket(const struct market *market, struct text market_id, struc
     uint64_t size = (uint64_t)market->cap * 2;
     for (uint64_t b = hash(market_id, symbol) % size;; b = (b + 1) % size) {
         int32_t index = market->buckets[b];
-        if (index < 0 || (text_is(symbol, market->instruments[index].symbol) &&
-                          text_is(market_id, market->instruments[index].market_id)))
+        if (index < 0 || (text_same(symbol, market->instruments[index].symbol) &&
+                          text_same(market_id, market->instruments[index].market_id)))
             return &market->buckets[b];
     }
 }
@@ -84,7 +102,7 @@ static int grow(struct market *market)
     market->cap = cap;
     memset(buckets, -1, (size_t)cap * 2 * sizeof(*buckets));
     for (int32_t i = 0; i < market->count; i++)
-        *bucket(market, text_of(instruments[i].market_id), text_of(instruments[i].symbol)) = i;
+        *bucket(market, instruments[i].market_id, instruments[i].symbol) = i;
     return 0;
 }
 
@@ -102,16 +120,15 @@ int32_t market_add(struct market *market, const char *market_id, const char *sym
         return -ENOMEM;
     struct instrument *instrument = &market->instruments[market->count];
     *instrument = (struct instrument){
-        .market_id = strdup(market_id),
-        .symbol = strdup(symbol),
+        .market_id = text_of(strdup(market_id)),
+        .symbol = text_of(strdup(symbol)),
         .present.quote = quote_none(),
     };
-    if (!instrument->market_id || !instrument->symbol) {
-        free(instrument->market_id);
-        free(instrument->symbol);
+    if (!instrument->market_id.text || !instrument->symbol.text) {
+        free_names(instrument);
         return -ENOMEM;
     }
-    *bucket(market, text_of(market_id), text_of(symbol)) = market->count;
+    *bucket(market, instrument->market_id, instrument->symbol) = market->count;
     return market->count++;
 }
 
@@ -127,12 +144,12 @@ int32_t market_find_text(const struct market *market, struct text market_id, str
 
 const char *market_id(const struct market *market, int32_t index)
 {
-    return market->instruments[index].market_id;
+    return market->instruments[index].market_id.text;
 }
 
 const char *market_symbol(const struct market *market, int32_t index)
 {
-    return market->instruments[index].symbol;
+    return market->instruments[index].symbol.text;
 }
 
 const struct market_quote *market_quote(const struct market *market, int32_t index)

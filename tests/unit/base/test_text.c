@@ -12,6 +12,8 @@ static void is_compared_by_its_bytes(void **state)
     t_true(text_is(empty, "") && !text_is(empty, "a"));
     t_true(!none.text && none.len_bytes == 0 && !text_is(none, ""));
     t_true(!text_is((struct text){"abc\0d", 5}, "abc"));
+    t_true(text_same(abc, text_of("abc")) && !text_same(abc, text_of("abd")));
+    t_true(!text_same(none, none) && !text_same(abc, none) && !text_same(none, empty));
     t_true(text_is(text_of("abc"), "abc") && text_of("abc").len_bytes == 3);
 }
 
