@@ -54,6 +54,8 @@ void stream_link_pause(struct stream_link *link, int64_t pause_ms); /* reads not
 /* The number of the present connection, another one for each; 0 = there is none. */
 int64_t stream_link_connection(const struct stream_link *link);
 bool stream_link_open(const struct stream_link *link);
+/* In text(): when the message was received. */
+struct now stream_link_received(const struct stream_link *link);
 struct ws_stats stream_link_stats(const struct stream_link *link); /* zeros: no connection */
 
 #endif

@@ -76,4 +76,8 @@ struct ws_stats {
 };
 struct ws_stats ws_stats(const struct ws *ws);
 
+/* During text(): when the message, or its last part, was received. Messages that were received
+ * together have the same time: the clocks are read once for up to 64 KiB. */
+struct now ws_received(const struct ws *ws);
+
 #endif

@@ -188,6 +188,11 @@ bool stream_link_open(const struct stream_link *l)
     return l->open;
 }
 
+struct now stream_link_received(const struct stream_link *l)
+{
+    return ws_received(l->ws);
+}
+
 struct ws_stats stream_link_stats(const struct stream_link *l)
 {
     return l->ws ? ws_stats(l->ws) : (struct ws_stats){0};

@@ -383,7 +383,7 @@ static void on_text(void *arg, struct stream_link *link, const char *text, size_
     int64_t connection = stream_link_connection(link);
     struct stream_message message = {text, len_bytes, 0};
     struct stream_item item;
-    struct now now = loop_now(s->loop);
+    struct now now = stream_link_received(link);
 
     s->messages++;
     rate_meter_count(&s->meter, now.mono_ms);

@@ -41,6 +41,7 @@ struct ws {
     bool awaiting_pong;
     uint64_t pings;
     struct ws_stats stats;
+    struct now received; /* of the newest bytes */
 };
 
 /* --- end -------------------------------------------------------------------------------------- */
@@ -102,8 +103,10 @@ static ssize_t on_recv(void *arg, void *data, size_t len_bytes)
 {
     struct ws *ws = arg;
     size_t some = ws_opening_rest(&ws->opening, data, len_bytes);
-    if (some)
-        return (ssize_t)some; /* received together with the answer to the handshake */
+    if (some) { /* received together with the answer to the handshake */
+        ws->received = loop_now(ws->loop);
+        return (ssize_t)some;
+    }
     if (ws->paused)
         return -EAGAIN;
     if (ws->turn_bytes >= TURN_BYTES) {
@@ -111,7 +114,10 @@ static ssize_t on_recv(void *arg, void *data, size_t len_bytes)
         return -EAGAIN;
     }
     ssize_t n = tunnel_recv(ws->tunnel, data, len_bytes);
-    ws->turn_bytes += n > 0 ? (size_t)n : 0;
+    if (n > 0) {
+        ws->turn_bytes += (size_t)n;
+        ws->received = loop_now(ws->loop);
+    }
     return n;
 }
 
@@ -414,6 +420,11 @@ void ws_ping(struct ws *ws)
 {
     if (ws->phase == OPEN && !ws->awaiting_pong)
         loop_timer_set(ws->timer, 0);
+}
+
+struct now ws_received(const struct ws *ws)
+{
+    return ws->received;
 }
 
 struct ws_stats ws_stats(const struct ws *ws)

@@ -444,6 +444,12 @@ void ws_pause(struct ws *ws, int64_t pause_ms)
     tally_add(TALLY_PAUSES);
 }
 
+struct now ws_received(const struct ws *ws)
+{
+    (void)ws;
+    return clock_now();
+}
+
 struct ws_stats ws_stats(const struct ws *ws)
 {
     return ws->stats;

@@ -68,6 +68,12 @@ struct ws_stats ws_stats(const struct ws *ws)
     return (struct ws_stats){.round_trip_ms = -1};
 }
 
+struct now ws_received(const struct ws *ws)
+{
+    (void)ws;
+    return clock_now();
+}
+
 static inline void fake_ws_open(void)
 {
     fake_ws.ws->handler.opened(fake_ws.ws->handler.arg);
