@@ -113,7 +113,6 @@ EXCEPTIONS = {
     "store/database_files.h": "unit/store/read/test_backup.c",
     "store/read/extract_cells.h": "unit/store/read/test_extract.c",
     "store/read/extract_tables.h": "unit/store/read/test_extract.c",
-    "store/write/bars.h": "unit/store/write/test_history.c",
     "store/write/batch.h": "unit/store/write/test_store.c",
     "store/write/carried_state.h": "unit/store/write/test_reopen.c",
     "store/write/connection.h": "unit/store/write/test_reopen.c",

@@ -192,5 +192,6 @@ int union_db_put_trade(struct union_db *to, const struct store_trade *trade, int
     row.seq = seq ? seq : -++to->listed;
     if (rc == SQLITE_OK)
         rc = trades_add(&to->trades, &row);
-    return rc == SQLITE_OK ? bars_add(&to->bars, &row) : rc;
+    const struct bar bar = bar_of(&row);
+    return rc == SQLITE_OK ? bars_put(&to->bars, &bar) : rc;
 }

@@ -15,6 +15,8 @@
 #include "store/write/bars.h"
 #include "store/write/trades.h"
 
+#include <stddef.h>
+
 struct sqlite3;
 struct sqlite3_stmt;
 
@@ -31,6 +33,10 @@ void tape_rows_close(struct tape_rows *rows);
 /* Adds the trade that the change `seq` of snapshot_recent shows, unless it shows none or the table
  * or the merged list has it. */
 int tape_rows_show(struct tape_rows *rows, int64_t seq);
+
+/* The same for the trades that many changes show, in the order of instrument and seq: the lookups
+ * are one per instrument, the bars are written once per minute. */
+int tape_rows_show_all(struct tape_rows *rows, const struct store_trade *shown, size_t count);
 
 /* Adds a trade that the table does not have. */
 int tape_rows_add(struct tape_rows *rows, const struct store_trade *row);

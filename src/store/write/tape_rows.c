@@ -53,34 +53,97 @@ static int find_last_listed(struct tape_rows *rows, const struct store_trade *ro
     return rc;
 }
 
-static int find_listed(struct tape_rows *rows, const struct store_trade *row, bool *listed)
+/* --- one trade -------------------------------------------------------------------------------- */
+
+int tape_rows_add(struct tape_rows *rows, const struct store_trade *row)
 {
-    int64_t ts = row->trade.ts_event, ts_complete = 0;
-    int rc = sql_number_of(rows->complete,
-                           SQL_VALUES(SQL_WHOLE(art_day(ts)), SQL_WHOLE(row->instrument_id)),
-                           &ts_complete);
-    *listed = rc == SQLITE_OK && ts <= ts_complete;
-    if (rc == SQLITE_OK && ts_complete && !*listed && row->undated)
-        rc = find_last_listed(rows, row, ts_complete, listed);
-    return rc;
+    const struct bar bar = bar_of(row);
+    int rc = trades_add(&rows->trades, row);
+    return rc == SQLITE_OK ? bars_put(&rows->bars, &bar) : rc;
 }
 
 int tape_rows_show(struct tape_rows *rows, int64_t seq)
 {
     struct store_trade row;
-    bool shown, listed = false, known = false;
+    bool shown;
     int rc = trades_read(&rows->trades, seq, &row, &shown);
-    if (rc == SQLITE_OK && shown)
-        rc = find_listed(rows, &row, &listed);
-    if (rc == SQLITE_OK && shown && !listed)
-        rc = trades_find(&rows->trades, &row, &known);
-    return rc == SQLITE_OK && shown && !listed && !known ? tape_rows_add(rows, &row) : rc;
+    return rc == SQLITE_OK && shown ? tape_rows_show_all(rows, &row, 1) : rc;
 }
 
-int tape_rows_add(struct tape_rows *rows, const struct store_trade *row)
+/* --- many ------------------------------------------------------------------------------------- */
+
+/* What is known of the instrument of the present trade. */
+struct showing {
+    struct tape_rows *rows;
+    int64_t instrument_id;    /* 0: none yet */
+    int64_t ts_newest;        /* of its trades in the table */
+    int64_t day, ts_complete; /* of its merged list of that day; 0: none */
+    struct bar bar;           /* not written yet; trades 0: none */
+};
+
+static int put_bar(struct showing *s)
 {
-    int rc = trades_add(&rows->trades, row);
-    return rc == SQLITE_OK ? bars_add(&rows->bars, row) : rc;
+    int rc = s->bar.trades ? bars_put(&s->rows->bars, &s->bar) : SQLITE_OK;
+    s->bar = (struct bar){0};
+    return rc;
+}
+
+static int look_up(struct showing *s, const struct store_trade *row)
+{
+    int64_t day = art_day(row->trade.ts_event);
+    bool same = s->instrument_id == row->instrument_id;
+    int rc = SQLITE_OK;
+    if (!same)
+        rc = trades_newest(&s->rows->trades, row->instrument_id, &s->ts_newest);
+    if (rc == SQLITE_OK && (!same || s->day != day))
+        rc = sql_number_of(s->rows->complete,
+                           SQL_VALUES(SQL_WHOLE(day), SQL_WHOLE(row->instrument_id)),
+                           &s->ts_complete);
+    s->instrument_id = row->instrument_id;
+    s->day = day;
+    return rc;
+}
+
+static int add(struct showing *s, const struct store_trade *row)
+{
+    int rc = trades_add(&s->rows->trades, row);
+    if (row->trade.ts_event > s->ts_newest)
+        s->ts_newest = row->trade.ts_event;
+    if (rc != SQLITE_OK || (s->bar.trades && bar_join(&s->bar, row)))
+        return rc;
+    rc = put_bar(s);
+    s->bar = bar_of(row);
+    return rc;
+}
+
+/* Whether the merged list or the table has it. */
+static int find(const struct showing *s, const struct store_trade *row, bool *known)
+{
+    int rc = SQLITE_OK;
+    *known = row->trade.ts_event <= s->ts_complete;
+    if (!*known && s->ts_complete && row->undated)
+        rc = find_last_listed(s->rows, row, s->ts_complete, known);
+    if (rc == SQLITE_OK && !*known && row->trade.ts_event <= s->ts_newest)
+        rc = trades_find(&s->rows->trades, row, known);
+    return rc;
+}
+
+static int show(struct showing *s, const struct store_trade *row)
+{
+    bool known;
+    int rc = look_up(s, row);
+    if (rc == SQLITE_OK)
+        rc = find(s, row, &known);
+    return rc == SQLITE_OK && !known ? add(s, row) : rc;
+}
+
+int tape_rows_show_all(struct tape_rows *rows, const struct store_trade *shown, size_t count)
+{
+    struct showing showing = {.rows = rows};
+    int rc = SQLITE_OK;
+    for (size_t i = 0; rc == SQLITE_OK && i < count; i++)
+        rc = show(&showing, &shown[i]);
+    return rc == SQLITE_OK ? put_bar(&showing) : rc;
 }
 
 int tape_rows_add_only(struct tape_rows *rows, const struct store_trade *row)

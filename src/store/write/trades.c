@@ -9,8 +9,8 @@
 #define MEMBER(name) offsetof(struct trades, name)
 
 static const struct sql_statement statements[] = {
-    {MEMBER(read_change), "SELECT instrument_id, changed, source, ts_recv, event_ago, last_ago, "
-                          "unit, last_price, last_size FROM snapshot_recent WHERE seq = ?1"},
+    {MEMBER(read_change), "SELECT " TRADES_COLUMNS " FROM snapshot_recent WHERE seq = ?1"},
+    {MEMBER(find_newest), "SELECT max(ts_event) FROM trade WHERE instrument_id = ?1"},
     {MEMBER(list_at), "SELECT price, size FROM trade WHERE instrument_id = ?1 AND ts_event = ?2"},
     {MEMBER(add), "INSERT INTO trade (instrument_id, ts_event, seq, price, size, origin, undated) "
                   "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)"},
@@ -38,19 +38,20 @@ static int64_t read_ts(sqlite3_stmt *stmt, int ago_column, int64_t ts_recv)
     return unpack_ts(ts_recv, sqlite3_column_int64(stmt, ago_column));
 }
 
-static bool read_row(sqlite3_stmt *stmt, struct store_trade *out)
+bool trades_shown(sqlite3_stmt *row, struct store_trade *out)
 {
-    int64_t ts_recv = sqlite3_column_int64(stmt, 3);
+    int64_t ts_recv = sqlite3_column_int64(row, 4);
     const struct trade_report report = {
-        .changed = (uint32_t)sqlite3_column_int64(stmt, 1),
-        .source = (enum source)sqlite3_column_int(stmt, 2),
+        .changed = (uint32_t)sqlite3_column_int64(row, 2),
+        .source = (enum source)sqlite3_column_int(row, 3),
         .ts_recv = ts_recv,
-        .ts_event = read_ts(stmt, 4, ts_recv),
-        .ts_last = read_ts(stmt, 5, ts_recv),
-        .price = unpack_price(stmt, 7, sqlite3_column_int64(stmt, 6)),
-        .size = sql_real(stmt, 8),
+        .ts_event = read_ts(row, 5, ts_recv),
+        .ts_last = read_ts(row, 6, ts_recv),
+        .price = unpack_price(row, 8, sqlite3_column_int64(row, 7)),
+        .size = sql_real(row, 9),
     };
-    out->instrument_id = sqlite3_column_int64(stmt, 0);
+    out->seq = sqlite3_column_int64(row, 0);
+    out->instrument_id = sqlite3_column_int64(row, 1);
     out->undated = report.ts_last == 0;
     return trade_shown(&report, &out->trade);
 }
@@ -60,13 +61,17 @@ int trades_read(struct trades *trades, int64_t seq, struct store_trade *out, boo
     sqlite3_stmt *stmt = trades->read_change;
     sqlite3_bind_int64(stmt, 1, seq);
     int rc = sqlite3_step(stmt);
-    out->seq = seq;
-    *shown = rc == SQLITE_ROW && read_row(stmt, out);
+    *shown = rc == SQLITE_ROW && trades_shown(stmt, out);
     sqlite3_reset(stmt);
     return rc == SQLITE_ROW || rc == SQLITE_DONE ? SQLITE_OK : rc;
 }
 
 /* --- a row ------------------------------------------------------------------------------------ */
+
+int trades_newest(struct trades *trades, int64_t instrument_id, int64_t *ts_event)
+{
+    return sql_number_of(trades->find_newest, SQL_VALUES(SQL_WHOLE(instrument_id)), ts_event);
+}
 
 int trades_find(struct trades *trades, const struct store_trade *row, bool *found)
 {
