@@ -20,6 +20,15 @@ struct sqlite3_stmt;
     "trade_volume, nominal_volume, effective_volume, index_value, auction_price, bids, offers"
 #define PACKED_COLUMNS_COUNT 29
 
+/*
+ * Of rows of snapshot_history that are called `h` in a query: true unless the row is still in
+ * snapshot_recent too, because it is being moved. The first condition is only the faster one: the
+ * oldest rows are moved first. The same is in the view `snapshots`.
+ */
+#define SQL_NOT_MOVING(h)                                                                          \
+    "(" h ".seq < ifnull((SELECT min(seq) FROM snapshot_recent), 9223372036854775807)"             \
+    " OR NOT EXISTS (SELECT 1 FROM snapshot_recent moving WHERE moving.seq = " h ".seq))"
+
 /* The smallest of 1, 10, ... 10^8 in which every price that can be an integer is one. */
 int64_t packed_unit(const struct quote *quote);
 

@@ -29,11 +29,12 @@ static const struct sql_statement statements[] = {
      "UNION ALL "
      "SELECT ts_from, ts_to, source, 'stopped' FROM coverage_open WHERE instrument_id = ?1"},
     {offsetof(struct recorder_db, changes),
-     "SELECT " PACKED_COLUMNS " FROM snapshot_history WHERE instrument_id = ?1 "
-     "UNION ALL "
-     "SELECT " PACKED_COLUMNS " FROM snapshot_recent WHERE seq IN"
-     " (SELECT seq FROM temp.newest WHERE instrument_id = ?1) "
-     "ORDER BY ts_recv, seq"},
+     "SELECT " PACKED_COLUMNS " FROM snapshot_history h WHERE instrument_id = ?1 "
+     "AND " SQL_NOT_MOVING("h") " "
+                                "UNION ALL "
+                                "SELECT " PACKED_COLUMNS " FROM snapshot_recent WHERE seq IN"
+                                " (SELECT seq FROM temp.newest WHERE instrument_id = ?1) "
+                                "ORDER BY ts_recv, seq"},
     {offsetof(struct recorder_db, trades),
      "SELECT ts_event, seq, price, size, origin, undated FROM trade"
      " WHERE instrument_id = ?1 AND ts_event >= ?2 AND ts_event < ?3 "

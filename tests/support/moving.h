@@ -30,8 +30,8 @@ __attribute__((unused)) static uint64_t digest(const struct fixture *f, const ch
     return hash;
 }
 
-/* Runs the mover for `steps` transactions, or until all rows are moved. */
-__attribute__((unused)) static void move(const struct fixture *f, int steps)
+/* Runs the mover for `steps` transactions of at least `step_ms`, or until all rows are moved. */
+__attribute__((unused)) static void move_steps(const struct fixture *f, int steps, int64_t step_ms)
 {
     struct database database;
     struct mover mover;
@@ -39,10 +39,22 @@ __attribute__((unused)) static void move(const struct fixture *f, int steps)
     struct err err;
     t_int(database_open(&database, f->path, false, &err), 0);
     t_int(mover_open(&mover, database.db, &err), 0);
+    mover.step_ms = step_ms;
     for (int n = 0; n < steps && mover.rows; n++)
         t_int(mover_step(&mover, &moved), SQLITE_OK);
     mover_close(&mover);
     database_close(&database);
+}
+
+__attribute__((unused)) static void move(const struct fixture *f, int steps)
+{
+    move_steps(f, steps, 1000);
+}
+
+/* The shortest transactions: each copies or removes MOVER_BITE_ROWS rows. */
+__attribute__((unused)) static void move_bites(const struct fixture *f, int steps)
+{
+    move_steps(f, steps, 0);
 }
 
 #endif

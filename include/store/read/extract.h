@@ -7,9 +7,8 @@
  * transaction, from extract_begin to extract_end: keep it short, because a long one prevents the
  * service's WAL from being reset.
  *
- * Rows are ordered by instrument and time (events: by time). A row that moves from snapshot_recent
- * to snapshot_history between two queries is returned by exactly one of them, according to its
- * time.
+ * Rows are ordered by instrument and time (events: by time). A row that is being moved from
+ * snapshot_recent to snapshot_history is returned once, by the query of its time.
  */
 #ifndef STORE_READ_EXTRACT_H
 #define STORE_READ_EXTRACT_H

@@ -5,7 +5,8 @@
  * Parameters of `rows`: ?1 ?2 ts_from, ts_to; ?3 ?4 seq_from, seq_to; ?5 ts_reach. Its first
  * columns are instrument_id (0 = none), the time, the seq (0 = none). temp.picked has the selected
  * instruments. Each statement is a UNION ALL of two sorted SELECTs that SQLite merges: it sorts the
- * few rows of snapshot_recent and reads the other table in the order of its key.
+ * few rows of snapshot_recent and reads the other table in the order of its key. Of a row that is
+ * being moved, and in both tables, it returns the one of snapshot_recent.
  */
 #ifndef STORE_READ_EXTRACT_TABLES_H
 #define STORE_READ_EXTRACT_TABLES_H

@@ -1,9 +1,10 @@
 /*
- * history_rows: moves one change from snapshot_recent to snapshot_history, and adds the trade it
- * shows (tape_rows).
+ * history_rows: moves one change from snapshot_recent to snapshot_history, also in the middle of a
+ * pass of the mover, and adds the trade it shows (tape_rows).
  *
- * So a change whose trade is in the table `trade` is not in snapshot_recent any more. The table
- * history_seq says where the rows of a range of seq are. Owns its statements. Used by the writer thread only, within its transactions.
+ * So the change is not in snapshot_recent any more, where it would show its trade once more when
+ * that is corrected. The table history_seq says where the rows of a range of seq are. Owns its
+ * statements. Used by the writer thread only, within its transactions.
  */
 #ifndef STORE_WRITE_HISTORY_ROWS_H
 #define STORE_WRITE_HISTORY_ROWS_H
@@ -15,6 +16,13 @@
 
 struct sqlite3;
 struct sqlite3_stmt;
+
+/* Into history_seq: SELECT seq / 32768, max(seq), min(ts_recv), max(ts_recv) ... WHERE ... and
+ * this, before the rows leave snapshot_recent. */
+#define HISTORY_SEQ_EXTEND                                                                         \
+    " ON CONFLICT (part) DO UPDATE SET seq_to = max(seq_to, excluded.seq_to), "                    \
+    "ts_from = min(ts_from, excluded.ts_from), ts_to = max(ts_to, excluded.ts_to) "                \
+    "WHERE excluded.seq_to > seq_to OR excluded.ts_from < ts_from OR excluded.ts_to > ts_to"
 
 struct history_rows {
     struct sqlite3_stmt *cover, *add, *remove;

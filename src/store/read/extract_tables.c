@@ -1,5 +1,7 @@
 #include "store/read/extract_tables.h"
 
+#include "store/packed.h"
+
 // clang-format off
 
 #define SNAPSHOT_COLUMNS                                                                           \
@@ -22,7 +24,7 @@ const struct extract_source extract_sources[EXTRACT_TABLES] = {
             "SELECT p.id AS instrument_id, " SNAPSHOT_COLUMNS
             "  FROM temp.picked p CROSS JOIN snapshot_history h"
             "    ON h.instrument_id = p.id AND h.ts_recv >= ?1 AND h.ts_recv < ?2"
-            " WHERE h.seq > ?3 AND h.seq <= ?4 "
+            " WHERE h.seq > ?3 AND h.seq <= ?4 AND " SQL_NOT_MOVING("h") " "
             "UNION ALL "
             "SELECT p.id, " SNAPSHOT_COLUMNS
             "  FROM snapshot_recent r JOIN temp.picked p ON p.id = r.instrument_id"

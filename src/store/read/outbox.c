@@ -43,7 +43,7 @@ static const struct sql_statement statements[] = {
      "SELECT " PACKED_COLUMNS ", " NAME
      "  FROM instrument p CROSS JOIN snapshot_history h"
      "    ON h.instrument_id = p.id AND h.ts_recv >= ?4 AND h.ts_recv <= ?5"
-     " WHERE p.ts_recorded IS NOT NULL AND h.seq > ?1 AND h.seq < ?3 "
+     " WHERE p.ts_recorded IS NOT NULL AND h.seq > ?1 AND h.seq < ?3 AND " SQL_NOT_MOVING("h") " "
      "UNION ALL "
      "SELECT " PACKED_COLUMNS ", " NAME
      "  FROM snapshot_recent r CROSS JOIN instrument p ON p.id = r.instrument_id"

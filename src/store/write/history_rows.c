@@ -11,13 +11,10 @@
 
 static const struct sql_statement statements[] = {
     {MEMBER(cover), "INSERT INTO history_seq SELECT seq / 32768, seq, ts_recv, ts_recv"
-                    " FROM snapshot_recent WHERE seq = ?1 "
-                    "ON CONFLICT (part) DO UPDATE SET seq_to = max(seq_to, excluded.seq_to), "
-                    "ts_from = min(ts_from, excluded.ts_from), ts_to = max(ts_to, excluded.ts_to) "
-                    "WHERE excluded.seq_to > seq_to OR excluded.ts_from < ts_from "
-                    "OR excluded.ts_to > ts_to"},
-    {MEMBER(add), "INSERT INTO snapshot_history (" PACKED_COLUMNS ") SELECT " PACKED_COLUMNS
-                  " FROM snapshot_recent WHERE seq = ?1"},
+                    " FROM snapshot_recent WHERE seq = ?1" HISTORY_SEQ_EXTEND},
+    /* The mover may have copied it already. */
+    {MEMBER(add), "INSERT OR REPLACE INTO snapshot_history (" PACKED_COLUMNS
+                  ") SELECT " PACKED_COLUMNS " FROM snapshot_recent WHERE seq = ?1"},
     {MEMBER(remove), "DELETE FROM snapshot_recent WHERE seq = ?1"},
 };
 #define STATEMENTS (sizeof(statements) / sizeof(statements[0]))

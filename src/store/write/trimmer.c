@@ -1,6 +1,7 @@
 #include "store/write/trimmer.h"
 
 #include "base/clock.h"
+#include "store/packed.h"
 #include "store/sql.h"
 
 #include <sqlite3.h>
@@ -18,7 +19,8 @@ static const struct sql_statement statements[] = {
     {MEMBER(next), "SELECT min(id) FROM instrument WHERE id > ?1 AND ts_recorded IS NOT NULL"},
     {MEMBER(history),
      "DELETE FROM snapshot_history WHERE instrument_id = ?1 AND (ts_recv, seq) IN (SELECT ts_recv, "
-     "seq FROM snapshot_history WHERE instrument_id = ?1 AND ts_recv < ?2 LIMIT ?3)"},
+     "seq FROM snapshot_history h WHERE instrument_id = ?1 AND ts_recv < ?2 AND " SQL_NOT_MOVING(
+         "h") " LIMIT ?3)"},
     {MEMBER(first_trade),
      "SELECT min(ts_event) FROM trade WHERE instrument_id = ?1 AND ts_event < ?2"},
     {MEMBER(trades), "DELETE FROM trade WHERE instrument_id = ?1 AND ts_event < ?2"},

@@ -61,7 +61,7 @@ static int64_t move_due_ms(const struct upkeep *upkeep)
     const struct mover *mover = &upkeep->mover;
     if (!mover->rows)
         return INT64_MAX;
-    bool enough = mover->pass_at < mover->pass_count || mover->rows >= MOVE_ROWS;
+    bool enough = mover_in_pass(mover) || mover->rows >= MOVE_ROWS;
     return upkeep->move_from_ms + (enough ? 0 : MOVE_IDLE_MS);
 }
 

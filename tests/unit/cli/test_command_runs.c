@@ -64,7 +64,7 @@ static void verify(void **state)
     struct fixture f = record(&paths);
     struct captured c = capture(&cmd_verify, ARGS("--db", f.path));
     t_int(c.status, STATUS_OK);
-    t_int(lines(c.out), 9);
+    t_int(lines(c.out), 10);
     t_contains(c.out, "changes kept             ok   ");
     t_contains(c.out, "ledger                   ok     6 written, 0 dropped");
     c = capture(&cmd_verify, ARGS("--json", "--db", f.path));

@@ -1,5 +1,6 @@
 #include "merge/merge.h"
 
+#include "store/packed.h"
 #include "store/read/verify.h"
 #include "store/write/database_create.h"
 #include "support/t.h"
@@ -202,6 +203,24 @@ static void changes_get_a_seq_in_order_of_time(void **state)
     files_remove(&f);
 }
 
+/* A recorder was stopped while it moved changes: these are in both of its tables. */
+static void a_change_that_was_being_moved_is_taken_once(void **state)
+{
+    (void)state;
+    struct files f = files_make();
+    fill_instruments(&f);
+    for (int n = 1; n <= 4; n++)
+        put_change(f.a, 1, n, n * 10, 100 + n);
+    run(f.a, "INSERT INTO snapshot_recent (" PACKED_COLUMNS ") SELECT " PACKED_COLUMNS
+             " FROM snapshot_history WHERE seq IN (2, 4)");
+    struct merge_report report = merged(&f);
+    expect(f.out, "SELECT seq, last_price FROM snapshots ORDER BY seq",
+           "1 101.0|2 102.0|3 103.0|4 104.0");
+    t_int(report.shares[0].changes, 4);
+    merge_finish(&report);
+    files_remove(&f);
+}
+
 /* The states of instruments whose changes were deleted have the first numbers. */
 static void states_without_changes_are_kept(void **state)
 {
@@ -307,6 +326,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(instruments_are_united_by_market_and_symbol),
         cmocka_unit_test(changes_get_a_seq_in_order_of_time),
+        cmocka_unit_test(a_change_that_was_being_moved_is_taken_once),
         cmocka_unit_test(states_without_changes_are_kept),
         cmocka_unit_test(trades_are_united_as_multisets),
         cmocka_unit_test(the_other_tables_are_united),

@@ -214,7 +214,7 @@ static void values_are_unchanged_before_and_after_the_move(void **state)
     t_true(ask(&f, "select count(*) from trades") > 100);
     t_true(ask(&f, "select count(*) from bars_1m") > 10);
 
-    move(&f, 1); /* some rows in each table */
+    move_bites(&f, ROWS / MOVER_BITE_ROWS / 2); /* some rows in both tables */
     t_true(ask(&f, "select count(*) from snapshot_history") > 0);
     t_true(ask(&f, "select count(*) from snapshot_recent") > 0);
     check_rows(&f, rows);
@@ -237,7 +237,7 @@ static void bars_are_exact(void **state)
 {
     (void)state;
     struct fixture f = filled(random_rows());
-    move(&f, 1);
+    move_bites(&f, ROWS / MOVER_BITE_ROWS / 2);
     t_double(ask(&f,
                  "with t as (select *, ts_event / 60000000000 as m from trades),"
                  " w as (select symbol, m, first_value(price) over o as open,"
@@ -341,42 +341,6 @@ static void the_writer_moves_rows_when_idle(void **state)
     fixture_remove(&f);
 }
 
-/* After each step, every row is in exactly one table. */
-static void a_row_is_in_one_table_at_any_time(void **state)
-{
-    (void)state;
-    struct fixture f = fixture_make();
-    struct database database;
-    struct mover mover;
-    struct err err;
-    int64_t moved, steps = 0;
-    struct store *store = fixture_store(f.path, INSTRUMENTS);
-    for (int64_t seq = 1; seq <= 20000; seq++) {
-        struct store_snapshot row = snapshot(seq % 10 ? 1 : (int32_t)(seq / 10 % 3), seq, 1.5);
-        put_row(store, &row);
-    }
-    fixture_close(store);
-    t_int(database_open(&database, f.path, false, &err), 0);
-    t_int(mover_open(&mover, database.db, &err), 0);
-    int64_t all =
-        (int64_t)ask(&f, "select count(*) from snapshot_history"); /* moved by the store */
-    mover.step_ms = 1;
-    while (mover.rows) {
-        t_int(mover_step(&mover, &moved), SQLITE_OK);
-        t_true(moved > 0);
-        all += moved;
-        t_double(ask(&f, "select count(*) from snapshot_history"), (double)all);
-        t_double(ask(&f, "select count(*) from snapshot_recent"), (double)(20000 - all));
-        steps++;
-    }
-    t_int(all, 20000);
-    t_true(steps > 1);
-    t_double(ask(&f, "select count(distinct seq) from snapshots"), 20000);
-    mover_close(&mover);
-    database_close(&database);
-    fixture_remove(&f);
-}
-
 static void levels_are_printed_with_all_digits(void **state)
 {
     (void)state;
@@ -417,7 +381,6 @@ int main(void)
         cmocka_unit_test(a_trade_seen_twice_is_stored_once),
         cmocka_unit_test(queries_of_the_views_use_the_key),
         cmocka_unit_test(the_writer_moves_rows_when_idle),
-        cmocka_unit_test(a_row_is_in_one_table_at_any_time),
         cmocka_unit_test(levels_are_printed_with_all_digits),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
