@@ -8,6 +8,6 @@
 #define BENCH_LOCKS_H
 
 void locks_watch(void);  /* starts the measurement */
-void locks_report(void); /* lock_batch_..., lock_move_... */
+void locks_report(void); /* lock_batch_..., lock_move_..., lock_restart_... */
 
 #endif

@@ -76,6 +76,8 @@ def writing(options, rows, moved):
                  targets=(Target(50),)),
              Row("store alone", "write lock held by a move, longest", "ms", LESS, one("lock_move_max_ms"),
                  targets=(Target(50),)),
+             Row("store alone", "write lock held by a restart of the -wal, longest", "ms", LESS,
+                 one("lock_restart_max_ms"), targets=(Target(50),)),
              Row("store alone", "bytes per change of its frame, with trade and bar", "×", LESS, one("share"),
                  targets=(Target(0.25),))]
     return [found for found in rows_ if found.median(CINTA) is not None]

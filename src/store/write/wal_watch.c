@@ -9,7 +9,7 @@
 #define CHECKPOINT_PAGES 4000  /* about 16 MB: a page written many times is copied only once */
 #define BUSY_PAGES       8000  /* checkpoint from here on, even while more waits to be written */
 #define STUCK_PAGES      16384 /* about 64 MB: not reached during short reads */
-#define RESTART_MS       50    /* timeout; an ordinary read ends within */
+#define RESTART_MS       30    /* timeout, with the write lock held; an ordinary read ends within */
 #define RESTART_PAUSE_MS 500   /* before the next attempt after a timeout */
 
 static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
