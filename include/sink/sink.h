@@ -35,7 +35,8 @@ struct sink_parts {
 
 /* -ENOMEM, -EAGAIN. NATS need not be reachable. */
 int sink_create(struct nats_sink **out, const struct sink_parts *parts, struct err *err);
-/* Waits for the thread, which may be waiting for a server, for some seconds at most. */
+/* Waits for half a second at most; a thread that still waits for a server then ends by itself, and
+ * tells nobody of anything. */
 void sink_destroy(struct nats_sink *sink);
 
 /* Something was committed. On any thread; does not wait. */

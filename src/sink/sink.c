@@ -15,6 +15,7 @@
 #include <string.h>
 
 #define RETRY_MS 1000
+#define END_MS   500 /* the longest wait for the thread, which may be waiting for a server */
 #define LOOK_MS                                                                                    \
     2000 /* between two looks at the connection and the file, when nothing is committed */
 #define SAVE_MS 10000 /* between two writes of the state file */
@@ -28,6 +29,8 @@ struct nats_sink {
     pthread_mutex_t lock; /* protects the members below */
     pthread_cond_t changed;
     bool stop, woken;
+    bool ended;     /* the thread will not touch this struct any more, unless it is abandoned: */
+    bool abandoned; /* nobody waits for it: it frees this struct */
     struct sink_state state;
 
     /* Of the thread. */
@@ -66,7 +69,10 @@ void sink_wake(struct nats_sink *sink)
 static void notify(struct nats_sink *sink, enum event_kind kind, enum log_level level,
                    const char *detail)
 {
-    sink->notice(sink->arg, &(struct sink_notice){kind, level, detail});
+    pthread_mutex_lock(&sink->lock);
+    if (!sink->stop) /* whoever stops it may be gone */
+        sink->notice(sink->arg, &(struct sink_notice){kind, level, detail});
+    pthread_mutex_unlock(&sink->lock);
 }
 
 /* With the lock held. */
@@ -100,8 +106,11 @@ static bool wait_for(struct nats_sink *sink, int64_t wait_ms, bool wakes)
 static void save(struct nats_sink *sink)
 {
     struct err err;
+    pthread_mutex_lock(&sink->lock);
+    bool abandoned = sink->abandoned; /* another one may use the file by now */
+    pthread_mutex_unlock(&sink->lock);
     sink->saved_ms = clock_now().mono_ms;
-    if (memcmp(&sink->saved, &sink->memory, sizeof(sink->memory)) == 0)
+    if (abandoned || memcmp(&sink->saved, &sink->memory, sizeof(sink->memory)) == 0)
         return;
     if (sink_memory_save(sink->settings.state_dir, &sink->memory, &err))
         log_warn("cannot save the position of the sink", LOG_TEXT("why", err.text));
@@ -247,6 +256,25 @@ static int64_t note_failure(struct nats_sink *sink, const struct err *err)
     return backoff_ms(&sink->rng, RETRY_MS, sink->failures);
 }
 
+static void destroy(struct nats_sink *sink)
+{
+    sink_settings_finish(&sink->settings);
+    pthread_cond_destroy(&sink->changed);
+    pthread_mutex_destroy(&sink->lock);
+    free(sink);
+}
+
+static void end(struct nats_sink *sink)
+{
+    pthread_mutex_lock(&sink->lock);
+    sink->ended = true;
+    bool abandoned = sink->abandoned;
+    pthread_cond_broadcast(&sink->changed);
+    pthread_mutex_unlock(&sink->lock);
+    if (abandoned)
+        destroy(sink);
+}
+
 static void *run(void *arg)
 {
     struct nats_sink *sink = arg;
@@ -262,6 +290,7 @@ static void *run(void *arg)
     }
     if (rc == 0)
         save(sink);
+    end(sink);
     return NULL;
 }
 
@@ -277,14 +306,6 @@ static int start(struct nats_sink *sink, struct err *err)
         return err_set(err, -rc, "cannot start the thread of the sink");
     pthread_setname_np(sink->thread, "cinta-sink");
     return 0;
-}
-
-static void destroy(struct nats_sink *sink)
-{
-    sink_settings_finish(&sink->settings);
-    pthread_cond_destroy(&sink->changed);
-    pthread_mutex_destroy(&sink->lock);
-    free(sink);
 }
 
 static void init_locks(struct nats_sink *sink)
@@ -321,14 +342,32 @@ int sink_create(struct nats_sink **out, const struct sink_parts *parts, struct e
     return rc;
 }
 
+/* False: it did not end in time, and ends by itself. */
+static bool wait_for_end(struct nats_sink *sink)
+{
+    int64_t until_ms = clock_now().mono_ms + END_MS;
+    const struct timespec at = {.tv_sec = until_ms / 1000, .tv_nsec = until_ms % 1000 * NS_PER_MS};
+    int rc = 0;
+    pthread_mutex_lock(&sink->lock);
+    sink->stop = true;
+    pthread_cond_broadcast(&sink->changed);
+    while (!sink->ended && rc != ETIMEDOUT)
+        rc = pthread_cond_timedwait(&sink->changed, &sink->lock, &at);
+    bool ended = sink->ended;
+    sink->abandoned = !ended;
+    pthread_mutex_unlock(&sink->lock);
+    return ended;
+}
+
 void sink_destroy(struct nats_sink *sink)
 {
     if (!sink)
         return;
-    pthread_mutex_lock(&sink->lock);
-    sink->stop = true;
-    pthread_cond_signal(&sink->changed);
-    pthread_mutex_unlock(&sink->lock);
-    pthread_join(sink->thread, NULL);
-    destroy(sink);
+    pthread_t thread = sink->thread;
+    if (wait_for_end(sink)) {
+        pthread_join(thread, NULL);
+        destroy(sink);
+    } else {
+        pthread_detach(thread);
+    }
 }

@@ -3,6 +3,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import sqlite3
 import urllib.request
 
@@ -339,6 +340,24 @@ class Refused(SinkTest):
         self.service.wait_line("event=sink_up")
         self.check_stream()
         self.stop_run()
+
+    def test_a_server_that_never_answers(self):
+        """The thread that waits for it is left alone by a reload and by the end of the service."""
+        with socket.create_server(("127.0.0.1", 0)) as silent:
+            self.start_sim()
+            self.configure_sink(url=f"nats://127.0.0.1:{silent.getsockname()[1]}")
+            self.start_run()
+            silent.accept()[0].close()  # the first connection ends; the next ones wait
+            self.service.wait_line("event=sink_down")
+            self.configure()
+            self.service.kill(signal.SIGHUP)
+            self.service.wait_line("event=config_reloaded")
+            self.assertNotIn("sink", self.status())
+            self.configure_sink(url=f"nats://127.0.0.1:{silent.getsockname()[1]}")
+            self.service.kill(signal.SIGHUP)
+            self.service.wait_line("event=config_reloaded")
+            with silent.accept()[0]:
+                self.stop_run()
 
     def test_a_server_without_jetstream(self):
         self.server.jetstream = None
