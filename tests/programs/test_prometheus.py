@@ -92,7 +92,10 @@ class Prometheus(wire.WireTest):
         with open(DOCUMENT, encoding="utf-8") as file:
             text = file.read()
         told = {re.sub(r"_bucket$", "", name) for name in re.findall(r"\bcinta_\w+", text)}
-        self.assertEqual(told, names)
+        with open(os.path.join(os.environ["CINTA_SOURCE"], "src/service/metrics.c"), encoding="utf-8") as file:
+            sink = set(re.findall(r'"(cinta_sink_\w+)"', file.read()))  # only with a sink, in test_sink.py
+        self.assertTrue(sink and not sink & names)
+        self.assertEqual(told, names | sink)
 
     def test_a_server_scrapes_it(self):
         self.serve()

@@ -14,7 +14,7 @@
 #ifdef __SANITIZE_THREAD__
 #define CRASHES 20 /* fewer: TSan is slow and has nothing to find in single processes */
 #else
-#define CRASHES 200
+#define CRASHES 100
 #endif
 #define CRASHES_A_FILE 10
 #define MOVE_AT_ONCE   8192 /* rows that the writer moves as soon as it is idle */
