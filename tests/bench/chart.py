@@ -7,7 +7,7 @@ import table
 
 MARKS = {table.NODE: ("#2e7d32", "circle"), table.PYTHON: ("#1565c0", "square"),
          table.SQLITE3: ("#8e24aa", "diamond"), table.LIMIT: ("#c62828", "bar")}
-LABELS, PLOT, LINE, TOP, MARGIN = 400, 460, 22, 58, 24
+LABELS, PLOT, LINE, TOP, MARGIN = 640, 460, 22, 58, 24
 FONT = "font-family='sans-serif' font-size='12'"
 
 
