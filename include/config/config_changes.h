@@ -6,7 +6,7 @@
 
 #include "config/config.h"
 
-/* Sections, as bits. Those whose keys have no effect yet are not listed. */
+/* Sections, as bits. */
 enum {
     CONFIG_BROKER = 1 << 0,
     CONFIG_POLL = 1 << 1,

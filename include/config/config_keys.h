@@ -21,7 +21,6 @@ struct config_key {
     const char *fallback;   /* the default, as written in a file; lists with their braces */
     double min, max;        /* of numbers */
     config_check_fn *check; /* for each text; NULL = anything without control characters */
-    bool built;             /* false: accepted, but without effect yet */
     bool secret;            /* never shown */
     bool path;              /* resolved by config_paths */
 };

@@ -426,7 +426,7 @@ static void put_value(struct buf *out, const struct config_key *key,
     }
 }
 
-static void put_origin(FILE *out, const struct config_key *key, const struct config_value *value)
+static void put_origin(FILE *out, const struct config_value *value)
 {
     if (value->derived)
         fputs("derived from broker.url", out);
@@ -436,7 +436,7 @@ static void put_origin(FILE *out, const struct config_key *key, const struct con
         fputs("default", out);
     if (value->written)
         fprintf(out, ", written as %s", value->written);
-    fputs(key->built ? "\n" : " (no effect yet)\n", out);
+    fputc('\n', out);
 }
 
 static void print_key(const struct config_key *key, const char *where,
@@ -448,7 +448,7 @@ static void print_key(const struct config_key *key, const char *where,
     put_value(&text, key, value);
     snprintf(name, sizeof(name), "%s%s", where, key->name);
     fprintf(out, "%-23s = %-30s  # ", name, buf_text(&text));
-    put_origin(out, key, value);
+    put_origin(out, value);
     buf_finish(&text);
 }
 

@@ -38,15 +38,6 @@ static void only_the_token_is_secret(void **state)
     }
 }
 
-/* Keys without effect would be accepted, and `cinta check` would say so. */
-static void what_has_an_effect(void **state)
-{
-    (void)state;
-    t_true(config_key_find("poll", "rate")->built);
-    t_true(config_key_find("store", "path")->built);
-    t_true(config_key_find("sink", "nats")->built);
-}
-
 static void finds_exact_names_only(void **state)
 {
     (void)state;
@@ -289,7 +280,6 @@ int main(void)
         cmocka_unit_test(each_key_occurs_once),
         cmocka_unit_test(the_keys_of_a_section_are_consecutive),
         cmocka_unit_test(only_the_token_is_secret),
-        cmocka_unit_test(what_has_an_effect),
         cmocka_unit_test(finds_exact_names_only),
         cmocka_unit_test(similar_names),
         cmocka_unit_test(a_similar_name_is_truncated_to_the_buffer),
