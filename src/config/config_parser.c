@@ -6,7 +6,6 @@
 #include "config/conf_strip.h"
 #include "config/config_keys.h"
 #include "config/config_paths.h"
-#include "market/calendar_set.h"
 
 #include <confuse.h>
 #include <errno.h>
@@ -178,63 +177,31 @@ static int check_option(const struct config_key *key, cfg_opt_t *opt, int line)
 
 /* --- segments --------------------------------------------------------------------------------- */
 
-static struct config_value *make_values(void)
-{
-    return calloc(config_keys_count, sizeof(struct config_value));
-}
-
 static int no_memory(const struct loading *l)
 {
     return err_set(l->err, -ENOMEM, "out of memory");
 }
 
-static int check_segment_name(const struct loading *l, int line, const char *name)
-{
-    char shown[64];
-    utf8_clean(shown, sizeof(shown), name, strlen(name));
-    if (!*name || strlen(name) >= SEGMENT_BYTES || strpbrk(name, " \t"))
-        return err_set(
-            l->err, -EINVAL,
-            "%s:%d: segment \"%s\": not a name of 1 to %d characters without blanks: the "
-            "broker's segments have names such as MERV or DDF",
-            l->name, line, shown, SEGMENT_BYTES - 1);
-    return 0;
-}
-
-/* A section is known from its first key on, because libConfuse does not call back before. */
-static int add_segment(const struct loading *l, int line, const char *name)
-{
-    struct config_parsed *out = l->out;
-    if (check_segment_name(l, line, name))
-        return l->err->code;
-    if (out->segments_count == CONFIG_SEGMENTS_MAX)
-        return err_set(l->err, -EINVAL, "%s:%d: segment \"%s\": more than %d segments", l->name,
-                       line, name, CONFIG_SEGMENTS_MAX);
-    struct config_segment *segment = &out->segments[out->segments_count];
-    *segment = (struct config_segment){strdup(name), line, make_values()};
-    out->segments_count++;
-    return segment->name && segment->values ? 0 : no_memory(l);
-}
-
-/* -1: it has not occurred yet. */
-static int segment_at(const struct config_parsed *parsed, const char *name)
-{
-    for (size_t i = 0; i < parsed->segments_count; i++) {
-        if (strcasecmp(parsed->segments[i].name, name) == 0)
-            return (int)i;
-    }
-    return -1;
-}
-
-/* NULL: no memory, or a name that is not valid. */
-static struct config_value *values_of(const struct loading *l, cfg_t *cfg)
+/* A section is known from its first key on, because libConfuse does not call back before. NULL: no
+ * memory, or a name that is not valid. */
+static struct config_segment *segment_of(const struct loading *l, cfg_t *cfg)
 {
     const char *name = cfg_title(cfg);
-    if (!name)
-        return l->out->values;
-    if (segment_at(l->out, name) < 0 && add_segment(l, cfg->line, name))
+    struct config_segment *segment = config_parsed_segment(l->out, name);
+    if (segment)
+        return segment;
+    if (config_parsed_add_segment(l->out, name, cfg->line, l->err)) {
+        if (l->err->code != -ENOMEM)
+            err_prefix(l->err, "%s:%d: ", l->name, cfg->line);
         return NULL;
-    return l->out->segments[segment_at(l->out, name)].values;
+    }
+    return config_parsed_segment(l->out, name);
+}
+
+static struct config_value *values_of(const struct loading *l, cfg_t *cfg)
+{
+    struct config_segment *segment = cfg_title(cfg) ? segment_of(l, cfg) : NULL;
+    return cfg_title(cfg) ? (segment ? segment->values : NULL) : l->out->values;
 }
 
 /* libConfuse does not call back for an empty list, so one that is not given has an item. */
@@ -395,12 +362,11 @@ static int take_segment_key(cfg_t *cfg, size_t at, struct config_segment *out)
 
 static int take_segment(const struct loading *l, cfg_t *cfg)
 {
-    int at = segment_at(l->out, cfg_title(cfg));
-    if (at < 0 && add_segment(l, cfg->line, cfg_title(cfg)))
+    struct config_segment *segment = segment_of(l, cfg);
+    if (!segment)
         return l->err->code;
-    at = segment_at(l->out, cfg_title(cfg));
     for (size_t i = 0; i < config_keys_count; i++) {
-        if (of_segments(&config_keys[i]) && take_segment_key(cfg, i, &l->out->segments[at]))
+        if (of_segments(&config_keys[i]) && take_segment_key(cfg, i, segment))
             return no_memory(l);
     }
     return 0;
@@ -473,8 +439,8 @@ static int read_text(struct loading *l, const char *text, size_t len_bytes)
 {
     char *copy = strndup(text, len_bytes);
     cfg_t *cfg = make_parser();
-    l->out->values = make_values();
-    int rc = copy && cfg && l->out->values ? conf_strip(copy, l->name, l->err) : no_memory(l);
+    int rc = copy && cfg && config_parsed_init(l->out) ? conf_strip(copy, l->name, l->err)
+                                                       : no_memory(l);
     if (rc == 0)
         rc = conf_lint(copy, l->name, l->err);
     if (rc == 0)
@@ -498,34 +464,4 @@ int config_parser_read(const char *text, size_t len_bytes, const char *name,
     if (rc)
         config_parsed_finish(out);
     return rc;
-}
-
-struct config_value *config_value_of(struct config_value *values, const char *section,
-                                     const char *name)
-{
-    const struct config_key *key = config_key_find(section, name);
-    if (!key)
-        abort();
-    return &values[key - config_keys];
-}
-
-static void finish_values(struct config_value *values)
-{
-    for (size_t i = 0; values && i < config_keys_count; i++) {
-        for (size_t t = 0; t < values[i].texts_count; t++)
-            free(values[i].texts[t]);
-        free(values[i].texts);
-        free(values[i].written);
-    }
-    free(values);
-}
-
-void config_parsed_finish(struct config_parsed *parsed)
-{
-    finish_values(parsed->values);
-    for (size_t i = 0; i < parsed->segments_count; i++) {
-        free(parsed->segments[i].name);
-        finish_values(parsed->segments[i].values);
-    }
-    *parsed = (struct config_parsed){0};
 }
