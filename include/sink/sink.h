@@ -33,7 +33,7 @@ struct sink_parts {
     void *arg;
 };
 
-/* -ENOMEM, -EAGAIN. NATS need not be reachable. */
+/* -ENOMEM, -EAGAIN. NATS need not be reachable. What is recorded after it returns is published. */
 int sink_create(struct nats_sink **out, const struct sink_parts *parts, struct err *err);
 /* Waits for half a second at most; a thread that still waits for a server then ends by itself, and
  * tells nobody of anything. */

@@ -37,6 +37,7 @@ struct nats_sink {
     struct sink_memory memory, saved;
     struct rng rng;
     int64_t started_ms, saved_ms;
+    bool begun;     /* `memory` is known */
     int failures;   /* in a row */
     bool announced; /* the event sink_down, and not yet sink_up */
     bool told;      /* the first event sink_up */
@@ -279,7 +280,7 @@ static void *run(void *arg)
 {
     struct nats_sink *sink = arg;
     struct err err;
-    int rc = begin_memory(sink, &err);
+    int rc = sink->begun ? 0 : begin_memory(sink, &err);
     if (rc == 0)
         save(sink);
     while (rc && !wait_for(sink, note_failure(sink, &err), false))
@@ -334,6 +335,9 @@ int sink_create(struct nats_sink **out, const struct sink_parts *parts, struct e
     sink->state.since_ns = now.wall_ns;
     sink->state.behind = -1;
     snprintf(sink->state.stream, sizeof(sink->state.stream), "%s", sink->settings.sink.stream);
+    /* Before the caller records anything: the thread may run only after the first change. If the
+     * database cannot be read now, it tries again. */
+    sink->begun = begin_memory(sink, err) == 0;
     int rc = start(sink, err);
     if (rc)
         destroy(sink);
