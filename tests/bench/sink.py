@@ -10,10 +10,10 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "wire"))
 import nats  # noqa: E402
-import test_sink  # noqa: E402
+import publishing  # noqa: E402
 
 
-class Bench(test_sink.SinkTest):
+class Bench(publishing.SinkTest):
     seconds, rate = 10, 3000
 
     def runTest(self):

@@ -1,4 +1,6 @@
-"""A real nats-server of a test, and a client of it: the protocol's few lines, and the requests of JetStream."""
+"""Real nats-servers of a test, alone or as a cluster, and a client of them: the protocol's few lines, and the requests
+of JetStream."""
+import contextlib
 import json
 import os
 import shutil
@@ -12,15 +14,16 @@ PATIENCE_S = 30
 
 
 class Server:
-    """nats-server with JetStream (None: without) in a folder. The port is the server's choice; a restart keeps it."""
+    """nats-server with JetStream (None: without) in a folder. The port is the server's choice (-1), and a restart keeps
+    it."""
 
-    def __init__(self, folder, name="nats", config="", jetstream=""):
+    def __init__(self, folder, name="nats", config="", jetstream="", port=-1):
         if not SERVER:
             raise unittest.SkipTest("nats-server is not installed: scripts/setup test")
         self.folder = os.path.join(folder, name)
         os.makedirs(self.folder)
         self.config, self.jetstream = config, jetstream
-        self.port = -1
+        self.port = port
         self.child = None
 
     def _configure(self):
@@ -58,20 +61,111 @@ class Server:
         with open(self.log_path, encoding="utf-8", errors="replace") as file:
             return file.read()
 
+    def running(self):
+        return self.child is not None and self.child.poll() is None
+
     def kill(self):
         """As after a crash or a power failure of the process."""
-        if self.child and self.child.poll() is None:
+        if self.running():
             self.child.kill()
         if self.child:
             self.child.wait()
 
 
+def reserve_port():
+    """A socket whose port nobody else gets while it is open; a server that sets SO_REUSEADDR can listen there."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    return held
+
+
+class Cluster:
+    """Several servers with JetStream which know each other, on ports that stay the same. Close it at the end."""
+
+    def __init__(self, folder, count=3):
+        self.held = [reserve_port() for _ in range(2 * count)]
+        ports = [held.getsockname()[1] for held in self.held]
+        clients, between = ports[:count], ports[count:]
+        routes = ", ".join(f'"nats://127.0.0.1:{port}"' for port in between)
+        self.servers = []
+        for i in range(count):
+            config = (f'server_name: "n{i + 1}"\n'
+                      f'cluster {{ name: "test", listen: "127.0.0.1:{between[i]}", routes: [{routes}] }}')
+            self.servers.append(Server(folder, f"n{i + 1}", config, port=clients[i]))
+
+    def start(self):
+        """Starts those that do not run, and waits until JetStream works with all of them."""
+        for server in self.servers:
+            if not server.running():
+                server.start()
+        self.ask(self._whole, "a leader that sees all servers")
+        return self
+
+    def _whole(self, client):
+        """A stream with a copy on each server can be created only when the leader knows them all."""
+        probe = client.api("STREAM.CREATE.PROBE", name="PROBE", subjects=["probe"], storage="memory",
+                           num_replicas=len(self.servers))
+        if "error" in probe:
+            return False
+        return client.api("STREAM.DELETE.PROBE").get("success")
+
+    def close(self):
+        for server in self.servers:
+            server.kill()
+        for held in self.held:
+            held.close()
+
+    @property
+    def url(self):
+        return ",".join(server.url for server in self.servers)
+
+    def running(self):
+        return [server for server in self.servers if server.running()]
+
+    def ask(self, question, what, patience=PATIENCE_S):
+        """Calls question(client) with a client of each running server in turn, until it answers with something. There is
+        no answer while a leader is being elected."""
+        deadline = time.monotonic() + patience
+        while True:
+            for server in self.running():
+                try:
+                    with contextlib.closing(Client(server, patience=2)) as client:
+                        answer = question(client)
+                except OSError:
+                    answer = None
+                if answer:
+                    return answer
+                if time.monotonic() > deadline:
+                    raise AssertionError(f"not within {patience} s: {what}\n" + self.log())
+            time.sleep(0.05)
+
+    def log(self):
+        return "\n".join(f"{server.folder}:\n{server.log()}" for server in self.servers)
+
+    def state(self, stream):
+        """Its STREAM.INFO, as soon as it has a leader."""
+        def info(client):
+            answer = client.stream(stream)
+            return answer if answer.get("cluster", {}).get("leader") else None
+        return self.ask(info, f"a leader of {stream}")
+
+    def leader(self, stream):
+        """The server that leads the stream, and the others."""
+        name = self.state(stream)["cluster"]["leader"]
+        leads = lambda server: server.folder.endswith("/" + name)
+        return next(s for s in self.servers if leads(s)), [s for s in self.servers if not leads(s)]
+
+
 class Message:
     def __init__(self, subject, headers, data, seq):
         self.subject, self.headers, self.data, self.seq = subject, headers, data, seq
+        self.parsed = None
 
     def json(self):
-        return json.loads(self.data)
+        if self.parsed is None:
+            self.parsed = json.loads(self.data)
+        return self.parsed
 
 
 def parse_headers(raw):
@@ -80,8 +174,8 @@ def parse_headers(raw):
 
 
 class Client:
-    def __init__(self, server, **login):
-        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=PATIENCE_S)
+    def __init__(self, server, patience=PATIENCE_S, **login):
+        self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=patience)
         self.file = self.socket.makefile("rb")
         self.inbox = f"_INBOX.{os.getpid()}.{id(self)}"
         self.count = 0
