@@ -31,4 +31,9 @@ char *num_text(char *out, double value); /* `out` holds NUM_TEXT bytes; returns 
 char *num_text_padded(char *out, double value, int decimals);
 char *num_whole_text(char *out, int64_t value);
 
+/* The same texts as num_text() and num_whole_text() without a NUL, for a longer text: NUM_TEXT
+ * bytes from `out` on may be written. They return the end of the text. */
+char *num_put(char *out, double value);
+char *num_put_whole(char *out, int64_t value);
+
 #endif

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/json.h"
+#include "base/num.h"
 #include "store/snapshot.h"
 
 struct sqlite3_stmt;
@@ -25,6 +26,8 @@ struct row_text {
 
 void row_text_init(struct row_text *text);
 void row_text_finish(struct row_text *text);
+
+#define ROW_LEVEL_BYTES (2 * NUM_TEXT + 5) /* the text of a level has fewer */
 
 /* Appends a side, which must not be empty, as JSON [[price,size],...]. */
 void row_levels(struct buf *out, const struct side *side);

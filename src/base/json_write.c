@@ -98,5 +98,8 @@ void json_put_string(struct buf *buf, const char *text)
 void json_put_number(struct buf *buf, double value)
 {
     char text[NUM_TEXT];
-    buf_puts(buf, isfinite(value) ? num_text(text, value) : "null");
+    if (isfinite(value))
+        buf_append(buf, text, (size_t)(num_put(text, value) - text));
+    else
+        buf_append(buf, "null", 4);
 }

@@ -157,35 +157,60 @@ static bool few_decimals(double value, uint64_t *digits, int *decimals)
     return false;
 }
 
-static void print_fixed(char *out, bool negative, uint64_t digits, int decimals)
+/* The last `count` digits of `value`, with `decimals` of them behind a point. */
+static char *put_digits(char *out, uint64_t value, int count, int decimals)
 {
-    char text[NUM_TEXT];
-    char *at = text + sizeof(text);
-    *--at = '\0';
-    for (int i = 0; digits || i <= decimals; i++) {
+    char *end = out + count + (decimals > 0), *at = end;
+    for (int i = 0; i < count; i++) {
         if (i == decimals && i > 0)
             *--at = '.';
-        *--at = (char)('0' + digits % 10);
-        digits /= 10;
+        *--at = (char)('0' + value % 10);
+        value /= 10;
     }
-    if (negative)
-        *--at = '-';
-    memcpy(out, at, (size_t)(text + sizeof(text) - at));
+    return end;
 }
 
-char *num_text(char *out, double value)
+static int count_digits(uint64_t value)
 {
-    uint64_t fixed;
-    int decimals;
-    if (few_decimals(value, &fixed, &decimals)) {
-        print_fixed(out, value < 0, fixed, decimals);
-        return out;
-    }
+    int count = 1;
+    for (uint64_t limit = 10; value >= limit && count < DIGITS_MAX; limit *= 10)
+        count++;
+    return count + (value >= UINT64_C(10000000000000000000));
+}
+
+static char *put_long(char *out, double value)
+{
     for (int digits = 15; digits <= 17; digits++) {
         snprintf(out, NUM_TEXT, "%.*g", digits, value);
         if (strtod(out, NULL) == value)
             break;
     }
+    return out + strlen(out);
+}
+
+char *num_put(char *out, double value)
+{
+    uint64_t fixed;
+    int decimals;
+    if (!few_decimals(value, &fixed, &decimals))
+        return put_long(out, value);
+    int count = count_digits(fixed);
+    if (value < 0)
+        *out++ = '-';
+    return put_digits(out, fixed, count > decimals ? count : decimals + 1, decimals);
+}
+
+char *num_put_whole(char *out, int64_t value)
+{
+    uint64_t digits = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+    if (value < 0)
+        *out++ = '-';
+    return put_digits(out, digits, count_digits(digits), 0);
+}
+
+char *num_text(char *out, double value)
+{
+    *num_put(out, value) = '\0';
     return out;
 }
 
@@ -215,14 +240,6 @@ char *num_text_padded(char *out, double value, int decimals)
 
 char *num_whole_text(char *out, int64_t value)
 {
-    char text[NUM_TEXT], *at = text + sizeof(text);
-    uint64_t left = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-    *--at = '\0';
-    do
-        *--at = (char)('0' + left % 10);
-    while (left /= 10);
-    if (value < 0)
-        *--at = '-';
-    memcpy(out, at, (size_t)(text + sizeof(text) - at));
+    *num_put_whole(out, value) = '\0';
     return out;
 }

@@ -1,11 +1,12 @@
 #include "store/packed.h"
 
 #include "base/clock.h"
-#include "base/json_write.h"
+#include "base/num.h"
 #include "store/sql.h"
 
 #include <math.h>
 #include <sqlite3.h>
+#include <string.h>
 
 #define UNIT_MAX  INT64_C(100000000)
 #define WHOLE_MAX 1e15 /* 15 digits: a decimal of that many digits fits a double exactly */
@@ -54,36 +55,29 @@ int64_t packed_unit(const struct quote *quote)
 
 /* --- levels ----------------------------------------------------------------------------------- */
 
-static void put_whole(struct buf *out, int64_t value)
-{
-    char text[24], *at = text + sizeof(text);
-    uint64_t left = value < 0 ? (uint64_t)-value : (uint64_t)value;
-    do
-        *--at = (char)('0' + left % 10);
-    while (left /= 10);
-    if (value < 0)
-        *--at = '-';
-    buf_append(out, at, (size_t)(text + sizeof(text) - at));
-}
-
 static bool is_whole(double number)
 {
     return fabs(number) < WHOLE_MAX && number == nearbyint(number);
 }
 
+static char *put_text(char *at, const char *text, size_t len_bytes)
+{
+    memcpy(at, text, len_bytes);
+    return at + len_bytes;
+}
+
 /* SQLite's JSON functions would print a number that is not an integer again, in another form; a
  * quoted text is not changed. */
-static void put_size(struct buf *out, double size)
+static char *put_size(char *at, double size)
 {
     if (is_whole(size))
-        put_whole(out, (int64_t)size);
-    else if (isnan(size))
-        buf_append(out, "null", 4);
-    else {
-        buf_append(out, "\"", 1);
-        json_put_number(out, size);
-        buf_append(out, "\"", 1);
-    }
+        return num_put_whole(at, (int64_t)size);
+    if (isnan(size))
+        return put_text(at, "null", 4);
+    *at++ = '"';
+    at = isfinite(size) ? num_put(at, size) : put_text(at, "null", 4);
+    *at++ = '"';
+    return at;
 }
 
 /* The views print integers of 1/unit without an exponent, but num_text uses one below 1e-4. */
@@ -92,33 +86,38 @@ static bool packed_level(double price, int64_t unit, int64_t *out)
     return packed_price(price, unit, out) && (price == 0 || fabs(price) >= 1e-4);
 }
 
-/* False when a price is not an integer in 1/unit; the contents of `out` are then undefined. */
-static bool put_distances(struct buf *out, const struct side *side, bool is_bid, int64_t unit)
+/* The end of the text; NULL when a price is not an integer in 1/unit. */
+static char *put_distances(char *text, const struct side *side, bool is_bid, int64_t unit)
 {
+    char *at = text;
     int64_t best, price;
     if (!packed_level(side->level[0].price, unit, &best))
-        return false;
+        return NULL;
     if (!is_whole(side->level[0].size) && !isnan(side->level[0].size))
-        put_size(out, side->level[0].size);
+        at = put_size(at, side->level[0].size);
     for (int i = 1; i < side->count; i++) {
         if (!packed_level(side->level[i].price, unit, &price))
-            return false;
-        if (out->len_bytes)
-            buf_append(out, ",", 1);
-        put_whole(out, is_bid ? best - price : price - best);
-        buf_append(out, ",", 1);
-        put_size(out, side->level[i].size);
+            return NULL;
+        if (at > text)
+            *at++ = ',';
+        at = num_put_whole(at, is_bid ? best - price : price - best);
+        *at++ = ',';
+        at = put_size(at, side->level[i].size);
     }
-    return true;
+    return at;
 }
 
 void packed_levels(struct buf *out, const struct side *side, bool is_bid, int64_t unit)
 {
+    char text[QUOTE_DEPTH_MAX * ROW_LEVEL_BYTES];
     buf_clear(out);
-    if (!side->count || put_distances(out, side, is_bid, unit))
+    if (!side->count)
         return;
-    buf_clear(out);
-    row_levels(out, side);
+    const char *end = put_distances(text, side, is_bid, unit);
+    if (end)
+        buf_append(out, text, (size_t)(end - text));
+    else
+        row_levels(out, side);
 }
 
 /* --- binding ---------------------------------------------------------------------------------- */

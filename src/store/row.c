@@ -1,6 +1,6 @@
 #include "store/row.h"
 
-#include "base/json_write.h"
+#include "base/num.h"
 #include "store/sql.h"
 
 #include <sqlite3.h>
@@ -28,16 +28,27 @@ static void bind_top(sqlite3_stmt *stmt, int at, const struct side *side)
     sqlite3_bind_double(stmt, at + 1, side->count ? side->level[0].size : NAN);
 }
 
+static char *put_number(char *at, double value)
+{
+    if (isfinite(value))
+        return num_put(at, value);
+    memcpy(at, "null", 4);
+    return at + 4;
+}
+
 void row_levels(struct buf *out, const struct side *side)
 {
+    char text[QUOTE_DEPTH_MAX * ROW_LEVEL_BYTES + 1], *at = text;
     for (int i = 0; i < side->count; i++) {
-        buf_append(out, i ? ",[" : "[[", 2);
-        json_put_number(out, side->level[i].price);
-        buf_append(out, ",", 1);
-        json_put_number(out, side->level[i].size);
-        buf_append(out, "]", 1);
+        *at++ = i ? ',' : '[';
+        *at++ = '[';
+        at = put_number(at, side->level[i].price);
+        *at++ = ',';
+        at = put_number(at, side->level[i].size);
+        *at++ = ']';
     }
-    buf_append(out, "]", 1);
+    *at++ = ']';
+    buf_append(out, text, (size_t)(at - text));
 }
 
 /* Written also for a single level, although its numbers are in columns, because SQLite cannot print

@@ -326,6 +326,44 @@ static void prints_whole_numbers(void **state)
     }
 }
 
+static void assert_whole(int64_t value)
+{
+    char text[NUM_TEXT], expected[NUM_TEXT];
+    snprintf(expected, sizeof(expected), "%lld", (long long)value);
+    t_str(num_whole_text(text, value), expected);
+    assert_shortest((double)value);
+}
+
+static void each_number_of_digits_is_printed(void **state)
+{
+    (void)state;
+    t_row("powers of ten");
+    for (int64_t power = 1; power <= INT64_MAX / 10; power *= 10) {
+        for (int64_t value = power - 1; value <= power + 1; value++) {
+            assert_whole(value);
+            assert_whole(-value);
+        }
+    }
+}
+
+static void puts_numbers_behind_each_other(void **state)
+{
+    (void)state;
+    static const double rows[] = {1598.5, 0.01, -0.25, 7, 0, 1.0 / 3, -1e300, 1e-7};
+    char text[T_COUNT(rows) * (NUM_TEXT + 1) + NUM_TEXT], expected[NUM_TEXT], *at = text;
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        *at++ = '[';
+        at = num_put(at, rows[i]);
+    }
+    *at++ = '[';
+    at = num_put_whole(at, -12);
+    *at = '\0';
+    char *next = strtok(text, "[");
+    for (size_t i = 0; i < T_COUNT(rows); i++, next = strtok(NULL, "["))
+        t_str(next, by_trial(expected, rows[i]));
+    t_str(next, "-12");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -340,6 +378,8 @@ int main(void)
         cmocka_unit_test(prints_at_least_these_decimals),
         cmocka_unit_test(random_numbers_are_printed_in_their_shortest_form),
         cmocka_unit_test(prints_whole_numbers),
+        cmocka_unit_test(each_number_of_digits_is_printed),
+        cmocka_unit_test(puts_numbers_behind_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
