@@ -17,7 +17,7 @@ struct store_observer {
     const struct market *market;
     int number;
     struct loop_timer *timer;
-    int64_t *seen; /* by instrument: the last ts_seen that was stored */
+    int64_t *seen; /* by instrument: its ts_seen as of the last time, stored or that of a change */
     int32_t seen_cap;
 };
 
@@ -37,19 +37,28 @@ static int grow(struct store_observer *o, int32_t count)
     return 0;
 }
 
-/* Without memory for an instrument its ts_seen is not stored: that of its last change remains. */
+/*
+ * A change has its time in its own row, so it is stored only if the clock was set back before it.
+ * Without memory for an instrument its ts_seen is not stored: that of its last change remains.
+ */
+static bool take_seen(struct store_observer *o, int32_t i)
+{
+    const struct market_quote *quote = market_quote(o->market, i);
+    int64_t before = o->seen[i];
+    o->seen[i] = quote->ts_seen;
+    return quote->ts_seen < before || (quote->ts_seen > before && quote->ts_seen != quote->ts_recv);
+}
+
 static void write_seen(struct store_observer *o)
 {
     int32_t index[SEEN_BATCH];
     int64_t ts[SEEN_BATCH];
     size_t n = 0;
     for (int32_t i = 0; i < market_count(o->market) && i < o->seen_cap; i++) {
-        int64_t seen = market_quote(o->market, i)->ts_seen;
-        if (seen == o->seen[i])
+        if (!take_seen(o, i))
             continue;
-        o->seen[i] = seen;
         index[n] = i;
-        ts[n++] = seen;
+        ts[n++] = o->seen[i];
         if (n == SEEN_BATCH) {
             store_seen(o->store, index, ts, n);
             n = 0;
