@@ -136,8 +136,8 @@ class Cluster:
                     answer = None
                 if answer:
                     return answer
-                if time.monotonic() > deadline:
-                    raise AssertionError(f"not within {patience} s: {what}\n" + self.log())
+            if time.monotonic() > deadline:
+                raise AssertionError(f"not within {patience} s: {what}\n" + self.log())
             time.sleep(0.05)
 
     def log(self):
