@@ -79,7 +79,7 @@ int database_files_check_wal(const struct file_head *head, const char *path, str
 static int check_name(const char *from, const char *name, struct err *err)
 {
     const char *role = database_files_role(from, name);
-    return role ? err_set(err, -EPERM, "'%s' is %s to be copied, '%s': give another FILE", name,
+    return role ? err_set(err, -EPERM, "'%s' is %s to be read, '%s': give another FILE", name,
                           role, from)
                 : 0;
 }

@@ -140,7 +140,7 @@ class Merge(wire.WireTest):
                 ((a.db_path, copy), 2, "--out FILE"),
                 ((a.db_path, copy, "--out", "-"), 2, "standard output"),
                 ((a.db_path, a.db_path, "--out", self.path("c")), 1, "the same file"),
-                ((a.db_path, copy, "--out", copy), 1, "is the database to be copied"),
+                ((a.db_path, copy, "--out", copy), 1, "is the database to be read"),
                 ((a.db_path, copy, "--out", self.path("text")), 1, "already exists; --force"),
                 ((a.db_path, self.path("text"), "--out", self.path("c")), 1, "not a database"),
                 ((a.db_path, self.path("none.db"), "--out", self.path("c")), 1, "there is no database"),
