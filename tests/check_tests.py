@@ -32,6 +32,7 @@ EXCEPTIONS = {
     "feed/probes.h": "scenario/faults/63-probe-without-answers.txt",
     "feed/stream_set.h": "scenario/faults/87-other-stream.txt",
     "feed/stream_source.h": "scenario/faults/07-one-instrument-silent.txt",
+    "market/planning.h": "unit/market/test_planner.c",
     "merge/instrument_union.h": "unit/merge/test_merge.c",
     "merge/merge_run.h": "unit/merge/test_merge.c",
     "merge/recorder_db.h": "unit/merge/test_merge.c",
