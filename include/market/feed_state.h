@@ -13,7 +13,6 @@
 #ifndef MARKET_FEED_STATE_H
 #define MARKET_FEED_STATE_H
 
-#include "base/buf.h"
 #include "base/rng.h"
 #include "market/session_clock.h"
 
@@ -104,7 +103,5 @@ struct feed_step feed_step(struct feed_state state, struct feed_event event, int
 
 const char *feed_mode_name(enum feed_mode mode); /* "no token", "polling", ... */
 const char *feed_mode_key(enum feed_mode mode);  /* the same for programs: "no_token", ... */
-/* The whole machine as a graph in the DOT language, made by calling feed_step() for every case. */
-void feed_graph(struct buf *out);
 
 #endif

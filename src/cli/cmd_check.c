@@ -7,7 +7,7 @@
 #include "files/export_names.h"
 #include "files/owner.h"
 #include "files/run_as.h"
-#include "market/feed_state.h"
+#include "market/feed_graph.h"
 #include "primary/reference.h"
 
 #include <limits.h>

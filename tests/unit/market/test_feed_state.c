@@ -381,61 +381,6 @@ static void test_an_old_connection_is_replaced(void **state)
     t_int(s.wake_ms, NOW + 1 + STALE);
 }
 
-/* Every change of mode, and every step that does something. */
-static void test_graph(void **state)
-{
-    (void)state;
-    // clang-format off
-    static const char expected[] =
-        "digraph feed {\n"
-        "    rankdir=LR;\n"
-        "    node [shape=box, style=rounded];\n"
-        "    \"no token\" -> \"polling\" [label=\"token\"];\n"
-        "    \"polling\" -> \"connecting\" [label=\"time\\nconnect\"];\n"
-        "    \"polling\" -> \"no token\" [label=\"no token\"];\n"
-        "    \"connecting\" -> \"subscribing\" [label=\"opened\"];\n"
-        "    \"connecting\" -> \"polling\" [label=\"closed\\npoll all\"];\n"
-        "    \"connecting\" -> \"polling\" [label=\"refused\\npoll all\"];\n"
-        "    \"connecting\" -> \"polling\" [label=\"page\\npoll all\"];\n"
-        "    \"connecting\" -> \"polling\" [label=\"login page\\npoll all\"];\n"
-        "    \"connecting\" -> \"polling\" [label=\"not needed\\ndisconnect\\npoll all\"];\n"
-        "    \"subscribing\" -> \"polling\" [label=\"time\\ndisconnect\\npoll all\"];\n"
-        "    \"subscribing\" -> \"streaming\" [label=\"data\"];\n"
-        "    \"subscribing\" -> \"streaming\" [label=\"change\"];\n"
-        "    \"subscribing\" -> \"polling\" [label=\"closed\\npoll all\"];\n"
-        "    \"subscribing\" -> \"polling\" [label=\"refused\\npoll all\"];\n"
-        "    \"subscribing\" -> \"polling\" [label=\"page\\npoll all\"];\n"
-        "    \"subscribing\" -> \"polling\" [label=\"login page\\npoll all\"];\n"
-        "    \"subscribing\" -> \"polling\" [label=\"not needed\\ndisconnect\\npoll all\"];\n"
-        "    \"streaming\" -> \"stale\" [label=\"time\\nsubscribe again\\npoll all\"];\n"
-        "    \"streaming\" -> \"polling\" [label=\"time, again\\ndisconnect\\npoll all\"];\n"
-        "    \"streaming\" -> \"streaming\" [label=\"time, old connection\\nrenew token\"];\n"
-        "    \"streaming\" -> \"streaming\" [label=\"token, old connection\\nreplace\"];\n"
-        "    \"streaming\" -> \"polling\" [label=\"closed\\npoll all\"];\n"
-        "    \"streaming\" -> \"polling\" [label=\"refused\\npoll all\"];\n"
-        "    \"streaming\" -> \"polling\" [label=\"page\\npoll all\"];\n"
-        "    \"streaming\" -> \"polling\" [label=\"login page\\npoll all\"];\n"
-        "    \"streaming\" -> \"streaming\" [label=\"probes diverge\\nsubscribe one again\"];\n"
-        "    \"streaming\" -> \"polling\" [label=\"probes diverge, again\\ndisconnect\\npoll all\"];\n"
-        "    \"streaming\" -> \"polling\" [label=\"not needed\\ndisconnect\\npoll all\"];\n"
-        "    \"stale\" -> \"polling\" [label=\"time\\ndisconnect\\npoll all\"];\n"
-        "    \"stale\" -> \"streaming\" [label=\"data\"];\n"
-        "    \"stale\" -> \"streaming\" [label=\"change\"];\n"
-        "    \"stale\" -> \"polling\" [label=\"closed\\npoll all\"];\n"
-        "    \"stale\" -> \"polling\" [label=\"refused\\npoll all\"];\n"
-        "    \"stale\" -> \"polling\" [label=\"page\\npoll all\"];\n"
-        "    \"stale\" -> \"polling\" [label=\"login page\\npoll all\"];\n"
-        "    \"stale\" -> \"polling\" [label=\"not needed\\ndisconnect\\npoll all\"];\n"
-        "}\n";
-    // clang-format on
-    struct buf out;
-    buf_init(&out, 65536);
-    feed_graph(&out);
-    t_true(!buf_failed(&out));
-    t_str(buf_text(&out), expected);
-    buf_finish(&out);
-}
-
 static struct feed_step tick_in(struct feed_state f, enum session_level session, int64_t now_ms)
 {
     return feed_step(f, (struct feed_event){.kind = FEED_EV_TICK, .session = session}, now_ms,
@@ -608,7 +553,6 @@ int main(void)
         cmocka_unit_test(test_a_new_token_once_an_hour),
         cmocka_unit_test(test_an_unwanted_stream_is_closed_without_blame),
         cmocka_unit_test(test_an_old_connection_is_replaced),
-        cmocka_unit_test(test_graph),
         cmocka_unit_test(test_repairs_are_counted_one_by_one),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
