@@ -14,9 +14,10 @@ from stream import Subject, Tape, make, peer
 from table import CINTA, LESS, NODE, PYTHON, Row, Target, in_turns, row
 
 BUSY_PER_S = 2000
-# numbers of instruments; seconds until cinta has read the reference data, for which it waits 5 s after the start; seconds
-# of the quiet measurement, and of the busy one
-SIZES = {"full": ((100, 1000, 10000), 7, 2, 2), "quick": ((100, 10000), 6, 1, 1), "smoke": ((20,), 0, 0.2, 0.2)}
+# numbers of instruments; seconds until cinta has read the reference data, for which it waits 5 s after the start, and
+# until it has looked for missing trades, for which it waits 10 s; seconds of the quiet measurement, and of the busy one,
+# in which the timers up to the coverage's, 4 s, run as often as at any other time
+SIZES = {"full": ((100, 1000, 10000), 7, 11, 2, 4), "quick": ((100, 10000), 6, 11, 1, 4), "smoke": ((20,), 0, 0, 0.2, 0.2)}
 SETTLED_CORE, SLICE_S, SETTLE_MAX_S = 0.005, 0.5, 20
 MANY = 10000
 
@@ -101,7 +102,7 @@ def settle(options, pid, at_least_s=0):
 
 
 def quiet(options, name, broker):
-    _, read_s, seconds, _ = SIZES[options.size]
+    _, read_s, _, seconds, _ = SIZES[options.size]
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
         subject = recorder(options, name, folder, broker)
         found = start(subject, folder)
@@ -122,7 +123,7 @@ def busy(options, name, tape):
         subject.start(folder)
         try:
             connection = subject.connect(tape.snapshots)
-            settle(options, subject.child.pid)
+            settle(options, subject.child.pid, SIZES[options.size][2] if name == CINTA else 0)
             cpu = cpu_s(subject.child.pid)
             tape.start()
             service.wait_for(lambda: subject.newest(connection) >= tape.snapshots + tape.frames, name + " has all rows", 300)
@@ -140,7 +141,7 @@ def subjects(options, run_one, server):
 
 
 def measure(options, count):
-    seconds = SIZES[options.size][3]
+    seconds = SIZES[options.size][4]
     with tempfile.TemporaryDirectory(dir=options.dir) as folder:
         broker = Broker(options, folder, count, 0)
         try:
