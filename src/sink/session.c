@@ -8,9 +8,14 @@
 #include "store/read/outbox.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define CHUNK        256   /* rows that are read at once */
+#define CHUNK 256 /* rows that are read at once */
+/* Messages for each row of a chunk: a change with its trade; and as many events and listed trades.
+ */
+#define SENT_EACH    4
 #define SENT_MAX     2048  /* messages on their way */
 #define ACK_WAIT_MS  100   /* then the stop of the service is noticed */
 #define SILENCE_MS   10000 /* without an acknowledgement the connection is given up */
@@ -39,13 +44,27 @@ struct sink_session {
 
 /* --- open ------------------------------------------------------------------------------------- */
 
-static int open_streams(struct sink_session *s, struct err *err)
+/* The mirror does not answer while the server that has it is away, and is brought up to date when
+ * that is back. */
+static int open_mirror(struct sink_session *s, struct err *err)
 {
     struct nats_stream_state last;
+    const struct nats_stream_wish wish = sink_settings_last(s->parts.settings);
+    char *differs = s->stream.differs;
+    size_t used = strlen(differs);
+    int rc = nats_stream_ensure(s->link, &wish, true, &last, err);
+    if (rc != -EHOSTUNREACH || !nats_link_up(s->link))
+        return rc;
+    snprintf(differs + used, NATS_STREAM_WORDS - used, "%sstream %s does not answer",
+             used ? ", " : "", wish.name);
+    return 0;
+}
+
+static int open_streams(struct sink_session *s, struct err *err)
+{
     const struct nats_stream_wish wish = sink_settings_stream(s->parts.settings);
-    const struct nats_stream_wish mirror = sink_settings_last(s->parts.settings);
     int rc = nats_stream_ensure(s->link, &wish, true, &s->stream, err);
-    return rc ? rc : nats_stream_ensure(s->link, &mirror, true, &last, err);
+    return rc ? rc : open_mirror(s, err);
 }
 
 static void remember(void *arg, const struct outbox_shown *shown)
@@ -246,14 +265,25 @@ static void note_stored(struct sink_session *s, uint64_t stream_seq)
     s->ring_count--;
 }
 
-static int take_acks(struct sink_session *s, int64_t wait_ms, int *stored, struct err *err)
+/* True: rows can be sent again. A few acknowledgements at a time would cost a look at the database
+ * each. */
+static bool has_room(const struct sink_session *s)
+{
+    return SENT_MAX - s->ring_count >= SENT_EACH * CHUNK;
+}
+
+/* Those that have come; if `wait` is true, waits for the first one, and until there is room. */
+static int take_acks(struct sink_session *s, bool wait, int *stored, struct err *err)
 {
     uint64_t seq = 0;
     int rc = 1;
-    while (s->ring_count && (rc = nats_publisher_ack(s->publisher, wait_ms, &seq, err)) > 0) {
-        note_stored(s, seq);
-        (*stored)++;
-        wait_ms = 0;
+    while (s->ring_count && rc > 0) {
+        bool waits = wait && (*stored == 0 || !has_room(s));
+        rc = nats_publisher_ack(s->publisher, waits ? ACK_WAIT_MS : 0, &seq, err);
+        if (rc > 0) {
+            note_stored(s, seq);
+            (*stored)++;
+        }
     }
     if (*stored)
         s->heard_ms = clock_now().mono_ms;
@@ -271,13 +301,21 @@ static bool has_more(const struct sink_session *s)
            s->ends.last_listed > s->sent.listed;
 }
 
-/* How many rows may be read now; a change is two messages at most. */
+/* How many messages must be allowed before rows are read: a few at a time would cost a transaction
+ * each. */
+static int lot(const struct sink_session *s)
+{
+    double twentieth = s->pace.rate / 20;
+    return twentieth < 1 ? 1 : twentieth < CHUNK ? (int)twentieth : CHUNK;
+}
+
+/* How many rows may be read now. */
 static int room(struct sink_session *s, int64_t now_ms)
 {
-    int room = (int)(SENT_MAX - s->ring_count) / 4; /* changes with trades, events, lists */
     int allowed = sink_pace_allowed(&s->pace, now_ms);
-    room = room < CHUNK ? room : CHUNK;
-    return room < allowed ? room : allowed;
+    if (allowed < lot(s) || !has_room(s))
+        return 0;
+    return allowed < CHUNK ? allowed : CHUNK;
 }
 
 static int look(struct sink_session *s, struct err *err)
@@ -303,7 +341,7 @@ int sink_session_step(struct sink_session *s, struct sink_progress *out, struct 
     if (more && limit > 0)
         rc = send_rows(s, limit, err);
     if (rc == 0)
-        rc = take_acks(s, more && limit > 0 ? 0 : ACK_WAIT_MS, &out->stored, err);
+        rc = take_acks(s, !more || limit == 0, &out->stored, err);
     out->waiting = s->ring_count > 0;
     out->ready = !out->waiting && (!has_more(s) || hold_ms > 0);
     out->behind =
@@ -313,7 +351,7 @@ int sink_session_step(struct sink_session *s, struct sink_progress *out, struct 
     if (hold_ms > 0)
         out->wait_ms = hold_ms;
     else if (has_more(s))
-        out->wait_ms = sink_pace_wait_ms(&s->pace, 1);
+        out->wait_ms = sink_pace_wait_ms(&s->pace, lot(s));
     return rc;
 }
 

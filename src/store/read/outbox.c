@@ -4,6 +4,7 @@
 #include "base/json.h"
 #include "market/tape_merge.h"
 #include "store/packed.h"
+#include "store/read/change_keys.h"
 #include "store/read/read_only.h"
 #include "store/schema.h"
 #include "store/sql.h"
@@ -15,16 +16,14 @@
 #include <string.h>
 #include <sys/stat.h>
 
-#define PART_ROWS 32768 /* of history_seq.part */
-
 struct outbox {
     sqlite3 *db;
     char *path;
     dev_t device; /* of the file that is open */
     ino_t inode;
     struct json_parser *parser;
-    sqlite3_stmt *ends, *part, *changes, *recent_changes, *listed, *events, *known, *shown, *has,
-        *seq_at;
+    struct change_keys *keys;
+    sqlite3_stmt *ends, *change, *recent_changes, *listed, *events, *known, *shown, *has, *seq_at;
 };
 
 #define NAME         "p.market_id, p.symbol, p.segment"
@@ -36,18 +35,13 @@ static const struct sql_statement statements[] = {
     {MEMBER(ends),
      "SELECT last_seq, coalesce((SELECT max(id) FROM feed_event), 0), listed, ts_trimmed,"
      " EXISTS (SELECT 1 FROM instrument_list) FROM ledger"},
-    {MEMBER(part),
-     "SELECT part, ts_from, ts_to FROM history_seq"
-     " WHERE part >= ?1 AND seq_to > ?2 ORDER BY part LIMIT 1"},
-    {MEMBER(changes),
+    {MEMBER(change),
      "SELECT " PACKED_COLUMNS ", " NAME
-     "  FROM instrument p CROSS JOIN snapshot_history h"
-     "    ON h.instrument_id = p.id AND h.ts_recv >= ?4 AND h.ts_recv <= ?5"
-     " WHERE p.ts_recorded IS NOT NULL AND h.seq > ?1 AND h.seq < ?3 AND " SQL_NOT_MOVING("h") " "
+     "  FROM snapshot_recent r CROSS JOIN instrument p ON p.id = r.instrument_id WHERE r.seq = ?3 "
      "UNION ALL "
      "SELECT " PACKED_COLUMNS ", " NAME
-     "  FROM snapshot_recent r CROSS JOIN instrument p ON p.id = r.instrument_id"
-     " WHERE r.seq > ?1 AND r.seq < ?3 ORDER BY 1 LIMIT ?2"},
+     "  FROM snapshot_history h CROSS JOIN instrument p ON p.id = h.instrument_id"
+     " WHERE h.instrument_id = ?1 AND h.ts_recv = ?2 AND h.seq = ?3 LIMIT 1"},
     {MEMBER(recent_changes),
      "SELECT " PACKED_COLUMNS ", " NAME
      "  FROM snapshot_recent r CROSS JOIN instrument p ON p.id = r.instrument_id"
@@ -116,7 +110,8 @@ static int prepare(struct outbox *o, struct err *err)
     if (version < schema_newest())
         return err_set(err, -EPROTO, "'%s' has schema version %d, this program needs %d", o->path,
                        version, schema_newest());
-    return sql_prepare_all(o, statements, STATEMENTS, o->db, err);
+    rc = sql_prepare_all(o, statements, STATEMENTS, o->db, err);
+    return rc ? rc : change_keys_open(&o->keys, o->db, err);
 }
 
 int outbox_open(struct outbox **out, const char *path, struct err *err)
@@ -139,6 +134,7 @@ void outbox_close(struct outbox *o)
 {
     if (!o)
         return;
+    change_keys_close(o->keys);
     sql_finalize_all(o, statements, STATEMENTS);
     sqlite3_close(o->db);
     json_parser_destroy(o->parser);
@@ -219,46 +215,28 @@ static void take_change(const struct reading *r)
     r->fn.change(r->arg, &change);
 }
 
-/* The first part of snapshot_history that has a seq above `after`. */
-struct part {
-    bool found;
-    int64_t ts_from, ts_to, seq_end;
-};
-
-static int find_part(struct outbox *o, int64_t after, struct part *out, struct err *err)
-{
-    sql_bind(o->part, SQL_VALUES(SQL_WHOLE(after / PART_ROWS), SQL_WHOLE(after)));
-    int step = sqlite3_step(o->part);
-    out->found = step == SQLITE_ROW;
-    out->seq_end = (sqlite3_column_int64(o->part, 0) + 1) * PART_ROWS;
-    out->ts_from = sqlite3_column_int64(o->part, 1);
-    out->ts_to = sqlite3_column_int64(o->part, 2);
-    int rc = step == SQLITE_ROW || step == SQLITE_DONE ? 0 : fail(o, err);
-    sqlite3_reset(o->part);
-    return rc;
-}
-
-/* Part by part, because a part has fewer rows than its numbers when retention deleted some. */
+/* By their keys, as long as there are some in the history; the others by their seq alone. */
 static int read_changes(struct reading *r, int64_t after, int limit, struct err *err)
 {
     struct outbox *o = r->outbox;
-    struct part part = {.found = true};
-    int count = 0;
-    while (part.found && count < limit) {
-        int rc = find_part(o, after, &part, err);
-        if (rc)
-            return rc;
-        r->stmt = part.found ? o->changes : o->recent_changes;
-        sql_bind(r->stmt,
-                 SQL_VALUES(SQL_WHOLE(after), SQL_WHOLE(limit - count), SQL_WHOLE(part.seq_end),
-                            SQL_WHOLE(part.ts_from), SQL_WHOLE(part.ts_to)));
+    struct change_key key;
+    int rc = 0, count = 0;
+    r->stmt = o->change;
+    while (count < limit && (rc = change_keys_next(o->keys, after, &key, err)) > 0) {
+        after = key.seq;
+        sql_bind(o->change, SQL_VALUES(SQL_WHOLE(key.instrument_id), SQL_WHOLE(key.ts_recv),
+                                       SQL_WHOLE(key.seq)));
         rc = read_rows(r, err);
         if (rc < 0)
             return rc;
         count += rc;
-        after = part.seq_end - 1;
     }
-    return count;
+    if (rc < 0 || count == limit)
+        return rc < 0 ? rc : count;
+    r->stmt = o->recent_changes;
+    sql_bind(r->stmt, SQL_VALUES(SQL_WHOLE(after), SQL_WHOLE(limit - count)));
+    rc = read_rows(r, err);
+    return rc < 0 ? rc : count + rc;
 }
 
 int outbox_changes(struct outbox *o, int64_t after, int limit, outbox_change_fn *fn, void *arg,
