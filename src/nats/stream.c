@@ -40,6 +40,11 @@ static int fail(const struct nats_link *link, natsStatus status, jsErrCode code,
     char what[128];
     snprintf(what, sizeof(what), "stream %.64s", stream);
     int rc = nats_link_fail(link, (int)status, what, err);
+    if (status == NATS_TIMEOUT)
+        err_set(err, rc,
+                "%s: no answer at %s within %d s: a cluster answers only while more than half of "
+                "its servers run and have elected a leader",
+                what, nats_link_server(link), NATS_WAIT_MS / 1000);
     if (status == NATS_NO_RESPONDERS) {
         rc = -EOPNOTSUPP;
         err_set(err, rc,

@@ -15,7 +15,10 @@
 #include <string.h>
 
 #define RETRY_MS 1000
-#define END_MS   500 /* the longest wait for the thread, which may be waiting for a server */
+/* The wait is doubled so many times at most, which makes it 8 s: the servers are the user's own,
+ * and a cluster has a leader again some seconds after it lost one. */
+#define RETRY_DOUBLED 3
+#define END_MS        500 /* the longest wait for the thread, which may be waiting for a server */
 #define LOOK_MS                                                                                    \
     2000 /* between two looks at the connection and the file, when nothing is committed */
 #define SAVE_MS 10000 /* between two writes of the state file */
@@ -254,7 +257,8 @@ static int64_t note_failure(struct nats_sink *sink, const struct err *err)
     if (!sink->announced)
         notify(sink, EVENT_SINK_DOWN, LOG_LEVEL_ERROR, err->text);
     sink->announced = true;
-    return backoff_ms(&sink->rng, RETRY_MS, sink->failures);
+    int doubled = sink->failures - 1 < RETRY_DOUBLED ? sink->failures - 1 : RETRY_DOUBLED;
+    return backoff_ms(&sink->rng, RETRY_MS, doubled + 1);
 }
 
 static void destroy(struct nats_sink *sink)

@@ -150,6 +150,9 @@ class Cluster:
             return answer if answer.get("cluster", {}).get("leader") else None
         return self.ask(info, f"a leader of {stream}")
 
+    def last_seq(self, stream):
+        return self.state(stream)["state"]["last_seq"]
+
     def leader(self, stream):
         """The server that leads the stream, and the others."""
         name = self.state(stream)["cluster"]["leader"]

@@ -25,11 +25,18 @@ class SinkTest(WireTest):
         self.server = nats.Server(self.dir)
         self.addCleanup(self.server.kill)
 
-    def begin(self, sink="", **others):
-        """A simulated broker and a service with a sink."""
+    def begin(self, sink="", listed=True, **others):
+        """A simulated broker and a service with a sink, which publishes at once if the database has the broker's list of
+        instruments."""
         self.start_sim("--rate", "300")
         self.configure_sink(sink, **others)
+        if listed:
+            self.read_list()
         self.start_run()
+
+    def read_list(self):
+        done = self.cinta("instruments", "--refresh", "-c", self.conf_path)
+        self.assertEqual(done.returncode, 0, done.stderr)
 
     def configure_sink(self, sink="", url=None, **others):
         self.configure(sink=f'nats = "{url or self.server.url}"  {sink}', stream="enable = true", **others)

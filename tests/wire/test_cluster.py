@@ -1,13 +1,14 @@
-"""What is recorded is published to a cluster of three real nats-servers: each change once, in order, whichever server is
-killed."""
+"""What is recorded is published to a cluster of three real nats-servers: each change once, in order, although servers
+are killed, most of them are away, or the network is cut."""
 import shutil
 import tempfile
 
 import nats
 from publishing import SinkTest
+from tcp_proxy import TO_CLIENT, TcpProxy
 from wire import main
 
-RATE = "3000"  # changes per second
+RATE = "1000"  # changes per second
 
 
 class ClusterTest(SinkTest):
@@ -28,6 +29,7 @@ class ClusterTest(SinkTest):
     def begin(self, url=None):
         self.start_sim("--instruments", "200", "--rate", RATE)
         self.configure_sink(f'replicas = 3  rate = 100000  stream = "{self.stream}"  subject = "{self.stream}"', url=url)
+        self.read_list()
         self.start_run()
         self.service.wait_line("event=sink_up")
         self.until_stored(500)
@@ -44,7 +46,7 @@ class ClusterTest(SinkTest):
         return self.cluster.ask(lambda client: client.messages(self.stream), "the messages of the stream")
 
     def end(self):
-        """The broker has no further changes; all that there were are in the stream once, on each server."""
+        """The broker has no further changes; all that there were are in the stream once."""
         self.post("sim/market?rate=0")
         self.check_stream()
         self.stop_run()
@@ -70,6 +72,53 @@ class Servers(ClusterTest):
         leader.start()
         self.until_stored(1000)
         self.end()
+
+    def test_most_of_them(self):
+        """The third alone accepts nothing, and has no leader when they come back."""
+        self.begin()
+        leader, others = self.cluster.leader(self.stream)
+        for server in (leader, others[0]):
+            server.kill()
+        self.service.wait_line("event=sink_down")
+        self.until_recorded(1000)
+        for server in (leader, others[0]):
+            server.start()
+        self.service.wait_line("event=sink_up")
+        self.until_stored(1000)
+        self.end()
+
+
+class Network(ClusterTest):
+    def setUp(self):
+        super().setUp()
+        self.proxies = [TcpProxy(server.port) for server in self.cluster.servers]
+        for proxy in self.proxies:
+            self.addCleanup(proxy.close)
+        self.begin(",".join(proxy.url for proxy in self.proxies))
+
+    def each(self, do):
+        for proxy in self.proxies:
+            do(proxy)
+
+    def test_cuts(self):
+        """First nothing passes, until the connection is given up; what it held arrives late, while another connection is
+        made. Then the stream stores messages without the service knowing it, until all connections are closed."""
+        self.each(TcpProxy.cut)
+        self.until(lambda: self.sink()["failures"] > 0, "the connection is given up")
+        self.until_recorded(1000)
+        self.each(TcpProxy.heal)
+        self.until_stored(1000)
+        self.each(lambda proxy: proxy.cut(TO_CLIENT))
+        self.until_stored(200)
+        self.each(TcpProxy.refuse)
+        self.service.wait_line("event=sink_down")
+        self.until_recorded(1000)
+        self.each(TcpProxy.heal)
+        self.service.wait_line("event=sink_up")
+        self.until_stored(1000)
+        self.end()
+        last = self.cluster.last_seq(self.stream)
+        self.until(lambda: self.cluster.last_seq(self.stream + "_LAST") == last, "the last values are complete")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from wire import PATIENCE_S, main
 class Published(SinkTest):
     def test_all_that_is_recorded(self):
         self.server.start()
-        self.begin(serve='listen = "127.0.0.1:0"')
+        self.begin(listed=False, serve='listen = "127.0.0.1:0"')
         self.service.wait_line("event=sink_up")
         self.until_recorded(200)
         messages = self.check_stream()
