@@ -122,26 +122,34 @@ static void save(struct nats_sink *sink)
         sink->saved = sink->memory;
 }
 
+/* Without a session. */
+static int read_ends(const struct nats_sink *sink, struct outbox_ends *out, struct err *err)
+{
+    struct outbox *outbox;
+    int rc = outbox_open(&outbox, sink->settings.database, err);
+    if (rc)
+        return rc;
+    rc = outbox_ends(outbox, out, err);
+    outbox_close(outbox);
+    return rc;
+}
+
 /* The first start with this stream. What is recorded from now on is published, also if no server is
  * reachable before the next start. */
 static int begin_memory(struct nats_sink *sink, struct err *err)
 {
-    struct outbox *outbox;
     struct outbox_ends ends;
     struct sink_memory *memory = &sink->memory;
     const struct config_sink *config = &sink->settings.sink;
     if (sink_memory_load(sink->settings.state_dir, memory) == 0 &&
         strcmp(memory->stream, config->stream) == 0)
         return 0;
-    int rc = outbox_open(&outbox, sink->settings.database, err);
+    int rc = read_ends(sink, &ends, err);
     if (rc)
         return rc;
-    rc = outbox_ends(outbox, &ends, err);
-    outbox_close(outbox);
     memset(memory, 0, sizeof(*memory));
     snprintf(memory->stream, sizeof(memory->stream), "%s", config->stream);
-    if (rc == 0)
-        rc = sink_memory_rename(memory, err);
+    rc = sink_memory_rename(memory, err);
     memory->position = sink_first_position(&ends, config->from_beginning);
     return rc;
 }
@@ -261,6 +269,29 @@ static int64_t note_failure(struct nats_sink *sink, const struct err *err)
     return backoff_ms(&sink->rng, RETRY_MS, doubled + 1);
 }
 
+static void count_waiting(struct nats_sink *sink)
+{
+    struct outbox_ends ends;
+    struct err err;
+    if (read_ends(sink, &ends, &err))
+        return;
+    pthread_mutex_lock(&sink->lock);
+    sink->state.behind = ends.last_seq - sink->memory.position.seq;
+    pthread_mutex_unlock(&sink->lock);
+}
+
+/* The state shows how many changes wait until then. True: stop. */
+static bool wait_to_retry(struct nats_sink *sink, int64_t wait_ms)
+{
+    for (; wait_ms > LOOK_MS; wait_ms -= LOOK_MS) {
+        count_waiting(sink);
+        if (wait_for(sink, LOOK_MS, false))
+            return true;
+    }
+    count_waiting(sink);
+    return wait_for(sink, wait_ms, false);
+}
+
 static void destroy(struct nats_sink *sink)
 {
     sink_settings_finish(&sink->settings);
@@ -290,7 +321,7 @@ static void *run(void *arg)
     while (rc && !wait_for(sink, note_failure(sink, &err), false))
         rc = begin_memory(sink, &err);
     while (rc == 0 && run_session(sink, &err)) {
-        if (wait_for(sink, note_failure(sink, &err), false))
+        if (wait_to_retry(sink, note_failure(sink, &err)))
             break;
     }
     if (rc == 0)

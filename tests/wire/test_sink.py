@@ -95,6 +95,7 @@ class Restarts(SinkTest):
         self.server.kill()
         self.service.wait_line("event=sink_down")
         self.until_recorded(200)
+        self.until(lambda: self.sink()["behind"] >= 200, "the status shows how many changes wait")
         self.server.start()
         self.service.wait_line("event=sink_up")
         self.until_published()
