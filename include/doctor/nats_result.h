@@ -20,6 +20,9 @@ struct nats_facts {
     const char *server;  /* which one it is connected to */
     const char *differs; /* the stream, from the configuration; "" = in nothing */
     double messages;
+    int replicas, missing; /* copies that the stream should have, and of these not up to date */
+    const char *missing_servers; /* their names: "n1, n3"; "" = none */
+    bool leader;                 /* the stream has one */
 };
 struct step nats_result(const struct nats_facts *facts);
 

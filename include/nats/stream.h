@@ -9,6 +9,8 @@
 #include "nats/link.h"
 #include "nats/message.h"
 
+#include <stdbool.h>
+
 #define NATS_STREAM_WORDS 256
 
 /* How a stream is to be. 0 = no limit. */
@@ -27,7 +29,10 @@ struct nats_stream_state {
     uint64_t first_seq, last_seq, messages, bytes;
     int64_t created_ns;
     int replicas;
-    char differs[NATS_STREAM_WORDS]; /* from what is wished, in words; "" = in nothing */
+    bool leader; /* it has one; without one it takes no messages */
+    int missing; /* copies that are not up to date, or whose server does not run */
+    char missing_servers[NATS_STREAM_WORDS]; /* their names: "n1, n3" */
+    char differs[NATS_STREAM_WORDS];         /* from what is wished, in words; "" = in nothing */
 };
 
 /*

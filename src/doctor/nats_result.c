@@ -1,6 +1,7 @@
 #include "doctor/nats_result.h"
 
 #include <errno.h>
+#include <stdbool.h>
 
 static const char *remedy(const struct nats_facts *f)
 {
@@ -23,6 +24,42 @@ static const char *remedy(const struct nats_facts *f)
     }
 }
 
+/* Which has to store a message before it counts as stored. */
+static bool has_majority(const struct nats_facts *f)
+{
+    return (f->replicas - f->missing) * 2 > f->replicas;
+}
+
+static void judge_copies(struct step *step, const struct nats_facts *f)
+{
+    if (!f->leader)
+        step_warn(step, FINDING_NATS,
+                  "nothing is published: the stream %s has no leader; its servers elect one, or "
+                  "too few of these %d run",
+                  f->stream, f->replicas);
+    else if (!has_majority(f))
+        step_warn(step, FINDING_NATS,
+                  "nothing is published: more than half of the %d copies of the stream %s are "
+                  "needed; missing or not up to date: %s",
+                  f->replicas, f->stream, f->missing_servers);
+    else
+        step_warn(step, FINDING_NATS,
+                  "publishing works, but of the %d copies of the stream %s these are missing or "
+                  "not up to date: %s",
+                  f->replicas, f->stream, f->missing_servers);
+    step_todo(step, "see which of the servers run, and their logs");
+}
+
+static void judge_stream(struct step *step, const struct nats_facts *f)
+{
+    if (f->missing || !f->leader)
+        judge_copies(step, f);
+    else if (*f->differs)
+        step_good(step, "the stream is used as it is: %s", f->differs);
+    else
+        step_good(step, "the stream is as configured");
+}
+
 struct step nats_result(const struct nats_facts *f)
 {
     struct step step =
@@ -39,9 +76,6 @@ struct step nats_result(const struct nats_facts *f)
     }
     step_came_back(&step, "connected to %s, %.0f messages in stream %s", f->server, f->messages,
                    f->stream);
-    if (*f->differs)
-        step_good(&step, "the stream is used as it is: %s", f->differs);
-    else
-        step_good(&step, "the stream is as configured");
+    judge_stream(&step, f);
     return step;
 }

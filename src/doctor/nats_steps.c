@@ -15,6 +15,10 @@ static void look_at_stream(struct nats_link *link, const struct sink_settings *s
     facts->rc = nats_stream_ensure(link, &wish, false, state, err);
     facts->differs = state->differs;
     facts->messages = (double)state->messages;
+    facts->replicas = state->replicas;
+    facts->missing = state->missing;
+    facts->missing_servers = state->missing_servers;
+    facts->leader = state->leader;
 }
 
 void nats_steps(struct checkup *c)

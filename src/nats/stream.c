@@ -97,6 +97,20 @@ static bool takes(const jsStreamConfig *is, const struct nats_stream_wish *wish)
     return false;
 }
 
+/* Of a cluster; a single server says nothing of it. */
+static void take_copies(const jsClusterInfo *cluster, struct nats_stream_state *out)
+{
+    out->leader = !cluster || !cluster->Name || (cluster->Leader && *cluster->Leader);
+    for (int i = 0; cluster && i < cluster->ReplicasLen; i++) {
+        const jsPeerInfo *copy = cluster->Replicas[i];
+        size_t used = strlen(out->missing_servers);
+        if (copy->Current && !copy->Offline)
+            continue;
+        snprintf(out->missing_servers + used, NATS_STREAM_WORDS - used, "%s%s",
+                 out->missing++ ? ", " : "", copy->Name);
+    }
+}
+
 static int take_info(const jsStreamInfo *info, const struct nats_stream_wish *wish,
                      struct nats_stream_state *out, struct err *err)
 {
@@ -109,6 +123,7 @@ static int take_info(const jsStreamInfo *info, const struct nats_stream_wish *wi
         .replicas = (int)info->Config->Replicas,
     };
     compare(info->Config, wish, out->differs);
+    take_copies(info->Cluster, out);
     if (takes(info->Config, wish))
         return 0;
     return err_set(err, -EBUSY,

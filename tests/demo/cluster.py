@@ -18,7 +18,7 @@ sys.path.insert(0, os.path.join(HERE, "..", "wire"))
 import nats  # noqa: E402
 import proof  # noqa: E402
 from processes import Broker, Failed, Interrupts, Service, recorder_sections, until  # noqa: E402
-from servers import Servers, name_of  # noqa: E402
+from servers import Servers  # noqa: E402
 
 STREAM = "CINTA"
 RATE = 100  # changes of the simulated market per second
@@ -60,13 +60,13 @@ class Demo:
     def start(self):
         self.servers = Servers(self.folder, STREAM, self.interrupts)
         self.servers.start()
-        self.say(f"nats-servers {', '.join(name_of(server) for server in self.servers.all)} started as a cluster")
+        self.say(f"nats-servers {', '.join(server.name for server in self.servers.all)} started as a cluster")
         self.broker = Broker("simulated broker", os.path.join(self.folder, "broker"), self.interrupts)
         self.children.append(self.broker)
         self.broker.start(self.cinta, RATE)
         self.a = self.recorder("A")
         until(lambda: self.a.sink().get("state") == "publishing", "recorder A publishes: {}", self.a.why_down)
-        self.say(f"recorder A started; server {name_of(self.servers.leader())} is the leader of its stream {STREAM}")
+        self.say(f"recorder A started; server {self.servers.leader().name} is the leader of its stream {STREAM}")
 
     def recorder(self, name):
         service = Service(f"recorder {name}", os.path.join(self.folder, name), self.cinta, self.interrupts)
@@ -89,9 +89,9 @@ sink        {{ nats = "{self.servers.url}"  stream = "{STREAM}"  replicas = {len
         leader = self.servers.leader()
         leader.kill()
         killed, published = time.monotonic(), self.a.sink().get("seq", 0)
-        self.say(f"server {name_of(leader)}, the leader of the stream, killed (kill -9)")
+        self.say(f"server {leader.name}, the leader of the stream, killed (kill -9)")
         new = self.servers.leader(not_this=leader)
-        self.say(f"server {name_of(new)} is the new leader, after {time.monotonic() - killed:.1f} s")
+        self.say(f"server {new.name} is the new leader, after {time.monotonic() - killed:.1f} s")
         goal = self.a.last_seq()
         until(lambda: self.a.sink().get("seq", 0) >= goal, "recorder A publishes again: {}", self.a.why_down)
         self.say(f"recorder A published the {goal - published} changes that had waited in its database")
@@ -100,8 +100,8 @@ sink        {{ nats = "{self.servers.url}"  stream = "{STREAM}"  replicas = {len
     def restart(self, server):
         newest = self.servers.last_seq(self.servers.leader())
         self.servers.start()
-        until(lambda: self.servers.last_seq(server) >= newest, f"server {name_of(server)} has the whole stream")
-        self.say(f"server {name_of(server)} started again; its copy of the stream is complete")
+        until(lambda: self.servers.last_seq(server) >= newest, f"server {server.name} has the whole stream")
+        self.say(f"server {server.name} started again; its copy of the stream is complete")
 
     def settle(self):
         self.broker.stop_market()
@@ -125,7 +125,7 @@ sink        {{ nats = "{self.servers.url}"  stream = "{STREAM}"  replicas = {len
             proof.equal_rows("trades recorded that are in the stream exactly once", proof.trades_of(self.a.database),
                              [proof.trade_of(message) for message in trades]),
             proof.in_order("changes in the stream in their order, by instrument", quotes),
-            *(proof.exactly(f"messages in the copy of server {name_of(server)}", copy, len(messages))
+            *(proof.exactly(f"messages in the copy of server {server.name}", copy, len(messages))
               for server, copy in zip(self.servers.all, self.servers.copies())),
             proof.exactly("logins made", self.broker.stats()["logins"], 1),
         ]

@@ -31,7 +31,7 @@ class Servers:
         return self.cluster.url
 
     def logs(self):
-        return [(f"nats-server {name_of(server)}", server.log_path) for server in self.all if server.child]
+        return [(f"nats-server {server.name}", server.log_path) for server in self.all if server.child]
 
     def detail(self, server):
         """The stream as this server knows it: leader and state of its own copy. None: it has none."""
@@ -52,7 +52,7 @@ class Servers:
         running = [server for server in self.all if server.running()]
         def found():
             names = {((self.detail(server) or {}).get("cluster") or {}).get("leader") for server in running}
-            leader = next((server for server in running if names == {name_of(server)}), None)
+            leader = next((server for server in running if names == {server.name}), None)
             return leader if leader is not not_this else None
         return until(found, f"a leader of the stream {self.stream}")
 
@@ -64,7 +64,3 @@ class Servers:
         def read(client):
             return client.messages(self.stream)
         return self.cluster.ask(read, f"the messages of the stream {self.stream}")
-
-
-def name_of(server):
-    return os.path.basename(server.folder)

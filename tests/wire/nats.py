@@ -20,6 +20,7 @@ class Server:
     def __init__(self, folder, name="nats", config="", jetstream="", port=-1):
         if not SERVER:
             raise unittest.SkipTest("nats-server is not installed: scripts/setup test")
+        self.name = name
         self.folder = os.path.join(folder, name)
         os.makedirs(self.folder)
         self.config, self.jetstream = config, jetstream
@@ -156,7 +157,7 @@ class Cluster:
     def leader(self, stream):
         """The server that leads the stream, and the others."""
         name = self.state(stream)["cluster"]["leader"]
-        leads = lambda server: server.folder.endswith("/" + name)
+        leads = lambda server: server.name == name
         return next(s for s in self.servers if leads(s)), [s for s in self.servers if not leads(s)]
 
 

@@ -45,6 +45,10 @@ class ClusterTest(SinkTest):
     def messages(self):
         return self.cluster.ask(lambda client: client.messages(self.stream), "the messages of the stream")
 
+    def doctor(self):
+        done = self.cinta("doctor", "-c", self.conf_path)
+        return " ".join(done.stdout.split())
+
     def end(self):
         """The broker has no further changes; all that there were are in the stream once."""
         self.post("sim/market?rate=0")
@@ -58,6 +62,7 @@ class Servers(ClusterTest):
         _, others = self.cluster.leader(self.stream)
         others[0].kill()
         self.until_stored(1000)
+        self.until(lambda: f"not up to date: {others[0].name}" in self.doctor(), "doctor names the server")
         others[0].start()
         self.until_stored(1000)
         self.end()

@@ -5,6 +5,12 @@
 
 #include <errno.h>
 
+#define COPIES(leader_, missing_, servers)                                                         \
+    {                                                                                              \
+        .connected = true, .server = "nats://a", .differs = "", .replicas = 3,                     \
+        .leader = (leader_), .missing = (missing_), .missing_servers = (servers)                   \
+    }
+
 static void results(void **state)
 {
     (void)state;
@@ -15,15 +21,28 @@ static void results(void **state)
         const char *meaning, *todo;
     } rows[] = {
         {"as configured",
-         {.connected = true, .server = "nats://a", .differs = "", .messages = 7},
+         {.connected = true, .leader = true, .server = "nats://a", .differs = "", .messages = 7},
          STEP_OK,
          "as configured",
          ""},
         {"other limits",
-         {.connected = true, .server = "nats://a", .differs = "replicas is 1 instead of 3"},
+         {.connected = true,
+          .leader = true,
+          .server = "nats://a",
+          .differs = "replicas is 1 instead of 3"},
          STEP_OK,
          "replicas is 1",
          ""},
+        {"one of three servers does not run", COPIES(true, 1, "n2"), STEP_WARNING,
+         "publishing works, but of the 3 copies of the stream CINTA these are missing or not up to "
+         "date: n2",
+         "which of the servers run"},
+        {"two of three", COPIES(true, 2, "n2, n3"), STEP_WARNING,
+         "nothing is published: more than half of the 3 copies of the stream CINTA are needed; "
+         "missing or not up to date: n2, n3",
+         "which of the servers run"},
+        {"no leader", COPIES(false, 3, "n1, n2, n3"), STEP_WARNING,
+         "nothing is published: the stream CINTA has no leader", "which of the servers run"},
         {"no stream yet",
          {.connected = true, .server = "nats://a", .differs = "", .rc = -ENOENT},
          STEP_OK,
