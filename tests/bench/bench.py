@@ -26,12 +26,13 @@ import lines
 import poll
 import reference
 import relay
+import sink
 import store
 import stream
 import table
 
 JOBS = {"poll": poll, "stream": stream, "lines": lines, "store": store, "relay": relay, "export": export, "lag": lag,
-        "growth": growth, "reference": reference}
+        "growth": growth, "reference": reference, "sink": sink}
 TURNS = {"full": 5, "quick": 1, "smoke": 1}
 BEGIN, END = "<!-- bench: table begins -->", "<!-- bench: table ends -->"
 

@@ -8,7 +8,7 @@ import urllib.request
 PATIENCE_S = 60
 
 
-def configure(folder, url, sections, password="demo", listen="", broker=""):
+def configure(folder, url, sections, password="demo", listen="", broker="", store=""):
     """Writes a configuration that records all instruments of the broker at `url`; returns (path, database).
     session.always is true, because outside the session each instrument is polled only once a minute."""
     password_file, conf, db = (os.path.join(folder, name) for name in ("password", "cinta.conf", "cinta.db"))
@@ -19,7 +19,7 @@ def configure(folder, url, sections, password="demo", listen="", broker=""):
 broker {{ url = "{url}"  user = "demo"  password_file = "{password_file}"  {broker} }}
 session {{ always = true }}
 instruments {{ match = {{"*"}} }}
-store {{ path = "{db}" }}
+store {{ path = "{db}"  {store} }}
 serve {{ listen = "{listen}" }}
 state_dir = "{folder}/state"
 {sections}

@@ -1,65 +1,105 @@
-"""The sink against a real nats-server: how fast it makes up for an outage, and what it adds to the age of a change.
-
-    CINTA=build/release/cinta python3 tests/bench/sink.py [--seconds N] [--rate R]
+"""The sink against a real nats-server: how fast a backlog is published, the CPU that a message takes, and the time from the
+arrival of a change to its arrival at a consumer; compared with a program that only publishes the same messages.
 """
-import argparse
+import json
 import os
+import socket
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
+
+import service
+from service import Broker
+from table import CINTA, LESS, LIMIT, MORE, row
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "wire"))
 import nats  # noqa: E402
-import publishing  # noqa: E402
+
+SIZES = {"full": (200000, 3000, 10), "quick": (50000, 3000, 3), "smoke": (500, 100, 1)}
+COMMIT_S = 0.05
 
 
-class Bench(publishing.SinkTest):
-    seconds, rate = 10, 3000
-
-    def runTest(self):
-        self.server.start()
-        port, self.server.port = self.server.port, 1  # nobody listens there: the changes wait in the database
-        self.start_sim("--instruments", "200", "--rate", str(self.rate))
-        self.configure_sink("rate = 1000000", store="commit_every = 0.05")
-        self.start_run()
-        self.until_recorded(self.rate * self.seconds)
-        self.stop_run()
-        self.server.port = port
-        self.configure_sink("rate = 1000000", store="commit_every = 0.05")
-        self.post("sim/market?rate=0")
-        self.start_run()
-        self.until(lambda: self.sink().get("published", 0) > 0, "the first message")
-        first, began = self.sink()["published"], time.monotonic()
-        self.until(lambda: self.sink().get("behind") == 0, "the backlog is published")
-        took, messages = time.monotonic() - began, self.sink()["published"] - first
-        print(f"backlog: {messages} messages in {took:.2f} s, {messages / took:.0f}/s")
-        self.post(f"sim/market?rate={self.rate}")
-        print("live: ms from the arrival of a change to its arrival at a subscriber: " + self.ages())
-        self.stop_run()
-
-    def ages(self):
-        client = self.client()
-        client._send(b"SUB md.*.*.* 77\r\n")
-        ages, until = [], time.monotonic() + self.seconds
-        while time.monotonic() < until:
-            _, _, headers, _ = client._message()
-            ages.append((time.time_ns() - int(headers["Cinta-Ts-Recv"])) / 1e6)
-        ages = sorted(ages[len(ages) // 10:])  # without the first ones, which had waited
-        return (f"{len(ages)} changes, median {statistics.median(ages):.1f}, 99 % {ages[len(ages) * 99 // 100]:.1f}, "
-                f"longest {ages[-1]:.1f}; store.commit_every = 0.05 s is in it")
+def sink_status(folder):
+    """The service answers each connection to this socket with its status."""
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(os.path.join(folder, "state", "status.sock"))
+        with connection.makefile("rb") as file:
+            return json.load(file).get("sink", {})
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--seconds", type=int, default=Bench.seconds)
-    parser.add_argument("--rate", type=int, default=Bench.rate)
-    options = parser.parse_args()
-    Bench.seconds, Bench.rate = options.seconds, options.rate
-    result = Bench().run()
-    for _, text in result.errors + result.failures:
-        print(text)
-    return 0 if result.wasSuccessful() else 1
+def published(folder):
+    try:
+        return sink_status(folder).get("published", 0)
+    except (FileNotFoundError, ConnectionRefusedError):
+        return 0
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def backlog(folder, pid):
+    """What is left after the first messages, until the stream has acknowledged all."""
+    service.wait_for(lambda: published(folder) > 0, "the first message")
+    began, before, cpu = time.monotonic(), published(folder), service.cpu_s(pid)
+    service.wait_for(lambda: sink_status(folder)["behind"] == 0, "the backlog is published")
+    count = published(folder) - before
+    return {"per_s": count / (time.monotonic() - began), "us": (service.cpu_s(pid) - cpu) / count * 1e6}
+
+
+def ages(server, seconds):
+    """At a consumer of the stream: ms since the change arrived at the service."""
+    client = nats.Client(server)
+    client.deliver("CINTA", "DELIVERED", deliver_policy="new", filter_subject="md.*.*.*")
+    found, until = [], time.monotonic() + seconds
+    while time.monotonic() < until:
+        headers = client.next()[2]
+        found.append((time.time_ns() - int(headers["Cinta-Ts-Recv"])) / 1e6)
+    client.close()
+    return {"median": statistics.median(found), "p99": statistics.quantiles(found, n=100, method="inclusive")[98]}
+
+
+def record(options, folder, broker, server):
+    rows, rate, seconds = SIZES[options.size]
+    service.tool(options, "bench_fill", os.path.join(folder, "cinta.db"), 200, rows)
+    conf, _ = service.configure(folder, broker.url, f'sink {{ nats = "{server.url}"  rate = 1000000  from = "beginning" }}',
+                                store=f"commit_every = {COMMIT_S}")
+    # Without the broker's list the sink would wait for it.
+    subprocess.run([options.cinta, "instruments", "--refresh", "-c", conf], stdout=subprocess.DEVNULL, check=True)
+    with open(os.path.join(folder, "log"), "wb") as log:
+        recorder = subprocess.Popen([options.cinta, "run", "-c", conf], stderr=log)
+    try:
+        found = backlog(folder, recorder.pid)
+        broker.ask(f"sim/market?rate={rate}", post=True, headers={"X-Username": "demo", "X-Password": "demo"})
+        return {**found, **ages(server, seconds)}
+    finally:
+        service.end(recorder)
+
+
+def turn(options):
+    _, rate, seconds = SIZES[options.size]
+    with tempfile.TemporaryDirectory(dir=options.dir) as folder:
+        server = nats.Server(folder).start()
+        try:
+            broker = Broker(options, folder, 200, 0)
+            try:
+                ours = record(options, folder, broker, server)
+            finally:
+                broker.end()
+            bare = service.tool(options, "bench_publish", server.port, "CINTA", rate, seconds)
+        finally:
+            server.kill()
+    return {CINTA: ours, LIMIT: {"per_s": bare["backlog_per_s"], "us": bare["backlog_us"], "median": bare["age_median_ms"],
+                                 "p99": bare["age_p99_ms"]}}
+
+
+def run(options):
+    if not nats.SERVER or not os.path.exists(os.path.join(options.build, "bench_publish")):
+        print("sink: not measured: it needs nats-server and libnats-dev (scripts/setup bench)", file=sys.stderr)
+        return []
+    turns = [turn(options) for _ in range(options.turns)]
+    results = {name: [found[name] for found in turns] for name in (CINTA, LIMIT)}
+    limit = "the same messages, ids and expectations published by libnats' asynchronous calls, from memory"
+    live = f"{SIZES[options.size][1]:,} changes/s, store.commit_every = {COMMIT_S} s: arrival to consumer"
+    return [row("sink", "backlog published and acknowledged", "messages/s", MORE, results, "per_s", limit=limit),
+            row("sink", "CPU per message", "µs", LESS, results, "us", limit=limit),
+            row("sink", f"{live}, median", "ms", LESS, results, "median", limit=limit),
+            row("sink", f"{live}, p99", "ms", LESS, results, "p99", limit=limit)]

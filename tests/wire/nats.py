@@ -239,24 +239,34 @@ class Client:
     def stream(self, name):
         return self.api(f"STREAM.INFO.{name}")
 
+    def deliver(self, stream, subject, **config):
+        """A consumer of the stream whose messages come to this client, with next(); returns the server's answer."""
+        self.count += 1
+        sid = self.count + 1
+        self._send(f"SUB {subject} {sid}\r\n".encode())
+        made = self.api(f"CONSUMER.CREATE.{stream}", stream_name=stream, config={
+            "deliver_subject": subject, "ack_policy": "none", "replay_policy": "instant", "mem_storage": True, **config})
+        assert "error" not in made, made
+        return {**made, "sid": sid}
+
+    def next(self):
+        """The next message: subject, reply, headers, data."""
+        return self.arrived.pop(0) if self.arrived else self._message()
+
     def messages(self, stream, subject=">", start=1):
         """All messages of the stream from that number on, with their numbers in the stream."""
         state = self.stream(stream).get("state")
         if not state or state["messages"] == 0:
             return []
         self.count += 1
-        deliver, sid = f"_DELIVER.{os.getpid()}.{id(self)}.{self.count}", self.count + 1
-        self._send(f"SUB {deliver} {sid}\r\n".encode())
-        made = self.api(f"CONSUMER.CREATE.{stream}", stream_name=stream, config={
-            "deliver_subject": deliver, "deliver_policy": "by_start_sequence", "opt_start_seq": start,
-            "ack_policy": "none", "replay_policy": "instant", "filter_subject": subject, "mem_storage": True,
-            "max_deliver": 1})
-        assert "error" not in made, made
+        deliver = f"_DELIVER.{os.getpid()}.{id(self)}.{self.count}"
+        made = self.deliver(stream, deliver, deliver_policy="by_start_sequence", opt_start_seq=start,
+                            filter_subject=subject, max_deliver=1)
         left = made["num_pending"] + made["delivered"]["consumer_seq"]
         while len(self.arrived) < left:
             self.arrived.append(self._message())
         found = [Message(got, headers, data, int(reply.split(".")[-4])) for got, reply, headers, data in self.arrived]
         self.arrived = []
-        self._send(f"UNSUB {sid}\r\n".encode())
+        self._send(f"UNSUB {made['sid']}\r\n".encode())
         self.api(f"CONSUMER.DELETE.{stream}.{made['name']}")
         return found
