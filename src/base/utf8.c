@@ -67,17 +67,28 @@ static size_t clean_one(char out[4], size_t *put, const char *text, size_t len_b
     return len;
 }
 
-/* Length of the leading ASCII, in steps of eight bytes. */
+#define NOT_ASCII UINT64_C(0x8080808080808080)
+
+static inline bool eight_ascii(const char *text)
+{
+    uint64_t eight;
+    memcpy(&eight, text, sizeof(eight));
+    return !(eight & NOT_ASCII);
+}
+
+/* Length of the leading ASCII: in steps of 32 bytes, then of eight; the last ones overlap. */
 static size_t ascii_run(const char *text, size_t len)
 {
+    uint64_t eights[4];
     size_t i = 0;
-    for (; i + sizeof(uint64_t) <= len; i += sizeof(uint64_t)) {
-        uint64_t eight;
-        memcpy(&eight, text + i, sizeof(eight));
-        if (eight & UINT64_C(0x8080808080808080))
+    for (; len - i >= sizeof(eights); i += sizeof(eights)) {
+        memcpy(eights, text + i, sizeof(eights));
+        if ((eights[0] | eights[1] | eights[2] | eights[3]) & NOT_ASCII)
             break;
     }
-    return i;
+    while (len - i >= 8 && eight_ascii(text + i))
+        i += 8;
+    return len >= 8 && len - i < 8 && eight_ascii(text + len - 8) ? len : i;
 }
 
 bool utf8_valid(const char *text, size_t len_bytes)

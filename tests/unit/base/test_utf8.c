@@ -128,6 +128,22 @@ static void valid_at_every_position(void **state)
     }
 }
 
+static void one_wrong_byte_at_every_position_of_every_length(void **state)
+{
+    (void)state;
+    char text[80];
+    memset(text, 'a', sizeof(text));
+    for (size_t len = 1; len <= sizeof(text); len++) {
+        t_true(utf8_valid(text, len));
+        for (size_t at = 0; at < len; at++) {
+            text[at] = (char)0xff;
+            t_true(!utf8_valid(text, len));
+            t_true(utf8_valid(text, at)); /* it ends before */
+            text[at] = 'a';
+        }
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -136,6 +152,7 @@ int main(void)
         cmocka_unit_test(cleans_in_place),
         cmocka_unit_test(reads_len_bytes_not_up_to_nul),
         cmocka_unit_test(valid_at_every_position),
+        cmocka_unit_test(one_wrong_byte_at_every_position_of_every_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
