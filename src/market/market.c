@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define CAP_LEAST 64 /* a power of two */
+
 struct instrument {
     struct text market_id, symbol; /* owned C strings */
     struct market_quote present;
@@ -12,8 +14,8 @@ struct instrument {
 struct market {
     struct instrument *instruments;
     int32_t count, cap;
-    int32_t
-        *buckets; /* open addressing over (market_id, symbol); -1 = free; twice as many as cap */
+    /* Open addressing over (market_id, symbol); -1 = free. Twice as many as cap, a power of two. */
+    int32_t *buckets;
     int64_t seq;
 };
 
@@ -77,8 +79,8 @@ static uint64_t hash(struct text market_id, struct text symbol)
 /* The bucket that holds the instrument, or the free one where it belongs. */
 static int32_t *bucket(const struct market *market, struct text market_id, struct text symbol)
 {
-    uint64_t size = (uint64_t)market->cap * 2;
-    for (uint64_t b = hash(market_id, symbol) % size;; b = (b + 1) % size) {
+    uint64_t mask = (uint64_t)market->cap * 2 - 1;
+    for (uint64_t b = hash(market_id, symbol) & mask;; b = (b + 1) & mask) {
         int32_t index = market->buckets[b];
         if (index < 0 || (text_same(symbol, market->instruments[index].symbol) &&
                           text_same(market_id, market->instruments[index].market_id)))
@@ -88,7 +90,7 @@ static int32_t *bucket(const struct market *market, struct text market_id, struc
 
 static int grow(struct market *market)
 {
-    int32_t cap = market->cap ? market->cap * 2 : 64;
+    int32_t cap = market->cap ? market->cap * 2 : CAP_LEAST;
     struct instrument *instruments =
         realloc(market->instruments, (size_t)cap * sizeof(*instruments));
     if (!instruments)
