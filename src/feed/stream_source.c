@@ -35,6 +35,7 @@ struct stream_source {
     struct loop_timer *turn;         /* a connection that waits for the request budget */
     struct loop_timer *replace_turn; /* the same, of one that is to replace the open one */
     int64_t stepped_ms;
+    int64_t alive_ms;      /* the last message that was recorded as a proof */
     char why[WORDS_BYTES]; /* reason of the mode */
 
     int32_t diverged; /* instrument of the last divergence */
@@ -351,11 +352,19 @@ static void pass_on(struct stream_source *s, const struct stream_heard *heard, b
     }
 }
 
+/* The messages of one wake-up have the same time: one of them is proof enough. */
+static void take_proof(struct stream_source *s, int64_t now_ms)
+{
+    if (now_ms != s->alive_ms)
+        stream_alive(s);
+    s->alive_ms = now_ms;
+}
+
 static void on_heard(void *arg, const struct stream_heard *heard)
 {
     struct stream_source *s = arg;
     bool change = heard->live && heard->changed && !heard->first;
-    stream_alive(s);
+    take_proof(s, heard->now_ms);
     if (heard->source)
         pass_on(s, heard, change);
     if (s->state.mode != FEED_STREAMING || (change && !s->state.active) ||
@@ -467,6 +476,7 @@ int stream_source_create(struct stream_source **out, const struct stream_source_
     s->messages = (struct feed_messages){.events = parts->events,
                                          .instruments = source_table_listed(parts->sources).count};
     s->armed_ms = INT64_MAX;
+    s->alive_ms = -1;
     s->spoilt_ms = s->spoilt_one_ms = now.mono_ms - RESUBSCRIBE_MS;
     s->limits = (struct feed_limits){.stale_ms = parts->config->stream.stale_ms,
                                      .replace_ms = s->dialect.replace_ms};
