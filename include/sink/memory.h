@@ -11,6 +11,8 @@
 #include "sink/message.h"
 #include "sink/position.h"
 
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct sink_memory {
@@ -20,6 +22,13 @@ struct sink_memory {
     uint64_t stream_seq; /* of the message that reached `position`; 0 = none */
     struct sink_position position;
 };
+
+/* The content of the file: five lines. Pure. */
+#define SINK_MEMORY_BYTES 512
+/* Returns its length. */
+size_t sink_memory_text(char out[SINK_MEMORY_BYTES], const struct sink_memory *memory);
+/* False: it is not such a text; `out` is unchanged. */
+bool sink_memory_parse(const char *text, size_t len_bytes, struct sink_memory *out);
 
 /* -ENOENT: there is no such file, or its content is not usable. */
 int sink_memory_load(const char *state_dir, struct sink_memory *out);

@@ -10,22 +10,29 @@
 #include <sys/random.h>
 
 #define FIRST_LINE  "cinta sink 1"
-#define FILE_BYTES  1024
 #define NAME_RANDOM 8 /* bytes */
+#define HEX_DIGITS  "0123456789abcdef"
 
 static void path_of(char path[PATH_MAX], const char *state_dir)
 {
     snprintf(path, PATH_MAX, "%s/sink", state_dir);
 }
 
-int sink_memory_save(const char *state_dir, const struct sink_memory *m, struct err *err)
+size_t sink_memory_text(char out[SINK_MEMORY_BYTES], const struct sink_memory *m)
 {
-    char path[PATH_MAX], text[FILE_BYTES], position[SINK_POSITION_TEXT];
-    path_of(path, state_dir);
-    int len = snprintf(text, sizeof(text), FIRST_LINE "\n%s\n%s\n%lld\n%llu\n%s\n", m->recorder,
+    char position[SINK_POSITION_TEXT];
+    int len = snprintf(out, SINK_MEMORY_BYTES, FIRST_LINE "\n%s\n%s\n%lld\n%llu\n%s\n", m->recorder,
                        m->stream, (long long)m->created_ns, (unsigned long long)m->stream_seq,
                        sink_position_text(position, &m->position));
-    return private_file_write(path, text, (size_t)len, err);
+    return (size_t)len;
+}
+
+int sink_memory_save(const char *state_dir, const struct sink_memory *m, struct err *err)
+{
+    char path[PATH_MAX], text[SINK_MEMORY_BYTES];
+    path_of(path, state_dir);
+    size_t len_bytes = sink_memory_text(text, m);
+    return private_file_write(path, text, len_bytes, err);
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -50,6 +57,12 @@ static bool take_name(char out[SINK_NAME_BYTES], const char *line)
     return true;
 }
 
+/* It becomes a part of headers and ids. */
+static bool take_recorder(char out[SINK_NAME_BYTES], const char *line)
+{
+    return take_name(out, line) && line[strspn(line, HEX_DIGITS)] == '\0';
+}
+
 static bool take_number(const char *line, long long *out)
 {
     char *end;
@@ -58,10 +71,11 @@ static bool take_number(const char *line, long long *out)
     return !errno && end != line && !*end && *out >= 0;
 }
 
-static bool parse(char *text, struct sink_memory *out)
+static bool take_lines(char *text, struct sink_memory *out)
 {
     long long created, seq;
-    if (strcmp(next_line(&text), FIRST_LINE) != 0 || !take_name(out->recorder, next_line(&text)) ||
+    if (strcmp(next_line(&text), FIRST_LINE) != 0 ||
+        !take_recorder(out->recorder, next_line(&text)) ||
         !take_name(out->stream, next_line(&text)))
         return false;
     if (!take_number(next_line(&text), &created) || !take_number(next_line(&text), &seq))
@@ -71,18 +85,29 @@ static bool parse(char *text, struct sink_memory *out)
     return sink_position_parse(next_line(&text), &out->position);
 }
 
+bool sink_memory_parse(const char *text, size_t len_bytes, struct sink_memory *out)
+{
+    char copy[SINK_MEMORY_BYTES];
+    struct sink_memory read = {0};
+    if (len_bytes >= sizeof(copy) || memchr(text, '\0', len_bytes))
+        return false;
+    memcpy(copy, text, len_bytes);
+    copy[len_bytes] = '\0';
+    if (!take_lines(copy, &read))
+        return false;
+    *out = read;
+    return true;
+}
+
 int sink_memory_load(const char *state_dir, struct sink_memory *out)
 {
     char path[PATH_MAX];
     struct buf text;
-    struct sink_memory read = {0};
     path_of(path, state_dir);
-    buf_init(&text, FILE_BYTES);
+    buf_init(&text, SINK_MEMORY_BYTES);
     bool good = private_file_read(path, &text, NULL) == 0 && text.data &&
-                !memchr(text.data, '\0', text.len_bytes) && parse(text.data, &read);
+                sink_memory_parse(text.data, text.len_bytes, out);
     buf_finish(&text);
-    if (good)
-        *out = read;
     return good ? 0 : -ENOENT;
 }
 

@@ -66,12 +66,13 @@ static void a_damaged_file_is_not_used(void **state)
     (void)state;
     static const char *const texts[] = {
         "",
-        "cinta sink 2\nr\nS\n1\n2\n1.0.2.3.4\n",
+        "cinta sink 2\na1\nS\n1\n2\n1.0.2.3.4\n",
         "cinta sink 1\n\nS\n1\n2\n1.0.2.3.4\n",
-        "cinta sink 1\nr\nS\n-1\n2\n1.0.2.3.4\n",
-        "cinta sink 1\nr\nS\n1\nx\n1.0.2.3.4\n",
-        "cinta sink 1\nr\nS\n1\n2\n1.0.2.3\n",
-        "cinta sink 1\nr\nS\n1\n2\n1.0.2.3.4",
+        "cinta sink 1\na1\r\nS\n1\n2\n1.0.2.3.4\n",
+        "cinta sink 1\na1\nS\n-1\n2\n1.0.2.3.4\n",
+        "cinta sink 1\na1\nS\n1\nx\n1.0.2.3.4\n",
+        "cinta sink 1\na1\nS\n1\n2\n1.0.2.3\n",
+        "cinta sink 1\na1\nS\n1\n2\n1.0.2.3.4",
         "cinta sink 1\n0123456789012345678901234567890123\nS\n1\n2\n1.0.2.3.4\n",
     };
     struct sink_memory read;
@@ -81,7 +82,7 @@ static void a_damaged_file_is_not_used(void **state)
         write_file(texts[i]);
         t_int(sink_memory_load(folder, &read), -ENOENT);
     }
-    write_file("cinta sink 1\nr\nS\n1\n2\n1.0.2.3.4\n");
+    write_file("cinta sink 1\na1\nS\n1\n2\n1.0.2.3.4\n");
     t_int(sink_memory_load(folder, &read), 0);
     t_int(chmod(path, 0644), 0); /* somebody else could have written it */
     t_int(sink_memory_load(folder, &read), -ENOENT);
