@@ -15,6 +15,7 @@
 #include <stdint.h>
 
 struct route;
+struct route_plan;
 
 /* From the loop, once; `err->code` 0 = found. It may destroy the route. */
 typedef void route_fn(void *arg, const struct err *err);
@@ -26,6 +27,7 @@ struct route_parts {
     int64_t timeout_ms;
     route_fn *fn;
     void *arg;
+    struct route_plan **kept; /* see net/route_plan; NULL = none */
 };
 
 /*

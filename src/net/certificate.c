@@ -146,7 +146,12 @@ struct certificate_look *certificate_look(struct loop *loop, const struct link *
         return NULL;
     }
     prepare(look, link, url);
-    const struct route_parts parts = {loop, link, url, link->connect_timeout_ms, on_route, look};
+    const struct route_parts parts = {.loop = loop,
+                                      .link = link,
+                                      .url = url,
+                                      .timeout_ms = link->connect_timeout_ms,
+                                      .fn = on_route,
+                                      .arg = look};
     int rc = route_find(&look->route, &parts);
     if (rc == 0)
         begin(look);

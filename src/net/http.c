@@ -4,6 +4,7 @@
 #include "net/link.h"
 #include "net/multi.h"
 #include "net/route.h"
+#include "net/route_plan.h"
 
 #include <curl/curl.h>
 #include <errno.h>
@@ -17,7 +18,7 @@ struct call {
     http_done *done;
     void *arg;
     struct route *route; /* while it is active */
-    int64_t asked_ms;    /* when http_send was called; libcurl's time starts later */
+    int64_t asked_ms;    /* when its route was asked for; libcurl's time starts later */
     int start_error;     /* a CURLcode: it could not be started */
     bool in_multi;
 };
@@ -30,6 +31,7 @@ struct http {
     int in_flight;
     struct http_headers *usual;
     struct link link;
+    struct route_plan *plan; /* of the last request */
     int64_t timeout_ms;
 };
 
@@ -127,11 +129,10 @@ static void on_multi_done(void *arg, void *private, int code)
 /* --- sending ---------------------------------------------------------------------------------- */
 
 /* The time-out of the request includes the time to find its route. */
-static int begin(struct call *call)
+static int begin(struct call *call, int64_t waited_ms)
 {
     struct http *http = call->http;
     CURL *easy = http_exchange_native(call->x);
-    int64_t waited_ms = loop_now(http->loop).mono_ms - call->asked_ms;
     int64_t left_ms = http->timeout_ms - waited_ms;
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, (long)(left_ms > 1 ? left_ms : 1));
     route_apply(call->route, easy);
@@ -149,7 +150,7 @@ static void on_route(void *arg, const struct err *err)
     if (err->code)
         http_exchange_note(call->x, err->text);
     else
-        code = begin(call);
+        code = begin(call, loop_now(call->http->loop).mono_ms - call->asked_ms);
     if (code)
         end(call, code);
 }
@@ -164,12 +165,19 @@ static int start(struct call *call, const struct http_request *request)
         http_exchange_begin(call->x, request, request->headers ? request->headers : http->usual);
     if (code)
         return code;
-    const struct route_parts parts = {http->loop,  &http->link, request->url,
-                                      patience_ms, on_route,    call};
+    const struct route_parts parts = {.loop = http->loop,
+                                      .link = &http->link,
+                                      .url = request->url,
+                                      .timeout_ms = patience_ms,
+                                      .fn = on_route,
+                                      .arg = call,
+                                      .kept = &http->plan};
     int rc = route_find(&call->route, &parts);
     if (rc == -EINPROGRESS)
-        return CURLE_OK;
-    return rc ? CURLE_OUT_OF_MEMORY : begin(call);
+        call->asked_ms = loop_now(http->loop).mono_ms;
+    else
+        code = rc ? CURLE_OUT_OF_MEMORY : begin(call, 0);
+    return code;
 }
 
 static struct call *first_failed(const struct http *http)
@@ -197,7 +205,6 @@ void http_send(struct http *http, const struct http_request *request, http_done 
         abort(); /* no memory for 1 KiB: exactly one done() per request is impossible */
     call->done = done;
     call->arg = arg;
-    call->asked_ms = loop_now(http->loop).mono_ms;
     link_call(call);
     call->start_error = start(call, request);
     if (call->start_error)
@@ -253,6 +260,7 @@ void http_destroy(struct http *http)
     multi_destroy(http->multi);
     loop_timer_destroy(http->failures);
     http_headers_destroy(http->usual);
+    route_plan_release(http->plan);
     link_finish(&http->link);
     free(http);
 }

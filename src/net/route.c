@@ -1,31 +1,27 @@
 #include "net/route.h"
 
-#include "net/place.h"
 #include "net/resolver.h"
+#include "net/route_plan.h"
 
 #include <curl/curl.h>
 #include <errno.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <strings.h>
 
 #define LINE_BYTES 1536 /* one line of CURLOPT_RESOLVE: name, port, about thirty addresses */
 
-/* The host or the proxy, while its name is looked up. */
-struct hop {
+/* A name of the plan, while it is looked up. */
+struct look {
     struct route *route;
-    struct place place;
-    bool proxy;
+    const struct route_hop *hop;
     struct resolver_wait *wait;
 };
 
 struct route {
     struct loop *loop;
-    struct hop hops[2]; /* host, proxy */
-    int hops_count, waiting;
-    char *proxy;                /* "" = none */
+    struct route_plan *plan;
+    struct look looks[2]; /* of the plan's hops */
+    int waiting;
     struct curl_slist *resolve; /* "name:port:address,address" each */
     struct loop_timer *timer;   /* while it waits */
     int64_t timeout_ms;
@@ -33,34 +29,20 @@ struct route {
     void *arg;
 };
 
-/* --- URLs ------------------------------------------------------------------------------------- */
-
-static bool is_web(const struct place *place)
-{
-    return strcasecmp(place->scheme, "http") == 0 || strcasecmp(place->scheme, "https") == 0;
-}
-
-/* With all other types the proxy resolves the host. */
-static bool resolves_here(const struct place *proxy)
-{
-    return strcasecmp(proxy->scheme, "socks4") == 0 || strcasecmp(proxy->scheme, "socks5") == 0 ||
-           strcasecmp(proxy->scheme, "socks") == 0;
-}
-
 /* --- finding ---------------------------------------------------------------------------------- */
 
 static void stop_waiting(struct route *route)
 {
-    for (int i = 0; i < route->hops_count; i++) {
-        resolver_cancel(route->hops[i].wait);
-        route->hops[i].wait = NULL;
+    for (int i = 0; i < route->plan->hops_count; i++) {
+        resolver_cancel(route->looks[i].wait);
+        route->looks[i].wait = NULL;
     }
     route->waiting = 0;
     loop_timer_destroy(route->timer);
     route->timer = NULL;
 }
 
-static const char *kind(const struct hop *hop)
+static const char *kind(const struct route_hop *hop)
 {
     return hop->proxy ? "the environment's proxy" : "host";
 }
@@ -73,9 +55,9 @@ static void end(struct route *route, const struct err *err)
 
 void route_late(const struct route *route, struct err *err)
 {
-    for (int i = 0; route && i < route->hops_count; i++) {
-        const struct hop *hop = &route->hops[i];
-        if (!hop->wait)
+    for (int i = 0; route && i < route->plan->hops_count; i++) {
+        const struct route_hop *hop = &route->plan->hops[i];
+        if (!route->looks[i].wait)
             continue;
         err_set(err, -ETIMEDOUT, "cannot resolve %s '%s': no answer from the DNS in %g s",
                 kind(hop), hop->place.host, (double)route->timeout_ms / 1000);
@@ -104,10 +86,11 @@ static int keep_addresses(struct route *route, const struct place *place, const 
 
 static void on_addresses(void *arg, const char *addresses, const char *why)
 {
-    struct hop *hop = arg;
-    struct route *route = hop->route;
+    struct look *look = arg;
+    struct route *route = look->route;
+    const struct route_hop *hop = look->hop;
     struct err err = {0};
-    hop->wait = NULL;
+    look->wait = NULL;
     if (!addresses)
         err_set(&err, -EHOSTUNREACH, "cannot resolve %s '%s': %s", kind(hop), hop->place.host, why);
     else if (keep_addresses(route, &hop->place, addresses))
@@ -116,50 +99,26 @@ static void on_addresses(void *arg, const char *addresses, const char *why)
         end(route, &err);
 }
 
-static int ask(struct hop *hop)
+static int ask(struct route *route, int at)
 {
-    struct route *route = hop->route;
+    struct look *look = &route->looks[at];
     struct resolver *resolver = resolver_of(route->loop);
+    *look = (struct look){.route = route, .hop = &route->plan->hops[at]};
     if (!resolver)
         return -ENOMEM;
-    const char *addresses = resolver_ask(resolver, hop->place.host, &hop->wait, on_addresses, hop);
+    const char *addresses =
+        resolver_ask(resolver, look->hop->place.host, &look->wait, on_addresses, look);
     if (addresses)
-        return keep_addresses(route, &hop->place, addresses);
+        return keep_addresses(route, &look->hop->place, addresses);
     route->waiting++;
-    return hop->wait ? 0 : -ENOMEM;
+    return look->wait ? 0 : -ENOMEM;
 }
 
-static void add_hop(struct route *route, const struct place *place, bool proxy)
+static int start(struct route *route)
 {
-    if (place->port >= 0 && !place_needs_no_look_up(place->host))
-        route->hops[route->hops_count++] =
-            (struct hop){.route = route, .place = *place, .proxy = proxy};
-}
-
-static int plan(struct route *route, const struct link *link, const char *url)
-{
-    struct place host = place_of_url(url);
-    if (host.port < 0 || !is_web(&host)) {
-        route->proxy = strdup("");
-        return route->proxy ? 0 : -ENOMEM;
-    }
-    route->proxy =
-        strdup(link_proxy(link, strcasecmp(host.scheme, "https") == 0, host.host, host.port));
-    if (!route->proxy)
-        return -ENOMEM;
-    struct place proxy = place_of_proxy(route->proxy);
-    if (!*route->proxy || resolves_here(&proxy))
-        add_hop(route, &host, false);
-    if (*route->proxy)
-        add_hop(route, &proxy, true);
-    return 0;
-}
-
-static int start(struct route *route, const struct link *link, const char *url)
-{
-    int rc = plan(route, link, url);
-    for (int i = 0; rc == 0 && i < route->hops_count; i++)
-        rc = ask(&route->hops[i]);
+    int rc = 0;
+    for (int i = 0; rc == 0 && i < route->plan->hops_count; i++)
+        rc = ask(route, i);
     if (rc || !route->waiting)
         return rc;
     route->timer = loop_timer_create(route->loop, on_timeout, route);
@@ -178,7 +137,8 @@ int route_find(struct route **out, const struct route_parts *parts)
     route->timeout_ms = parts->timeout_ms;
     route->fn = parts->fn;
     route->arg = parts->arg;
-    int rc = start(route, parts->link, parts->url);
+    route->plan = route_plan_make(parts->kept, parts->link, parts->url);
+    int rc = route->plan ? start(route) : -ENOMEM;
     if (rc && rc != -EINPROGRESS) {
         route_destroy(route);
         return rc;
@@ -191,15 +151,15 @@ void route_destroy(struct route *route)
 {
     if (!route)
         return;
-    stop_waiting(route);
+    if (route->plan)
+        stop_waiting(route);
     curl_slist_free_all(route->resolve);
-    free(route->proxy);
+    route_plan_release(route->plan);
     free(route);
 }
 
 void route_apply(const struct route *route, void *easy)
 {
-    curl_easy_setopt(easy, CURLOPT_PROXY, route->proxy); /* "": also ignore the environment */
-    curl_easy_setopt(easy, CURLOPT_NOPROXY, "");
+    curl_easy_setopt(easy, CURLOPT_PROXY, route->plan->proxy); /* "": ignore the environment */
     curl_easy_setopt(easy, CURLOPT_RESOLVE, route->resolve);
 }

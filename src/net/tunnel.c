@@ -122,7 +122,12 @@ static CURLcode start(struct tunnel *t, struct loop *loop, const struct link *li
     CURLcode code = prepare(t, link, url);
     if (code)
         return code;
-    const struct route_parts parts = {loop, link, url, link->connect_timeout_ms, on_route, t};
+    const struct route_parts parts = {.loop = loop,
+                                      .link = link,
+                                      .url = url,
+                                      .timeout_ms = link->connect_timeout_ms,
+                                      .fn = on_route,
+                                      .arg = t};
     int rc = route_find(&t->route, &parts);
     if (rc == -EINPROGRESS)
         return CURLE_OK;

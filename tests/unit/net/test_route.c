@@ -23,7 +23,7 @@ static void note(void *arg, const struct err *err)
 static int find(struct route **out, struct found *f, const struct link *link, const char *url,
                 int64_t timeout_ms)
 {
-    const struct route_parts parts = {f->loop, link, url, timeout_ms, note, f};
+    const struct route_parts parts = {f->loop, link, url, timeout_ms, note, f, NULL};
     f->told = 0;
     f->err = (struct err){0};
     return route_find(out, &parts);
