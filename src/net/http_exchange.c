@@ -3,6 +3,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "net/http_fields.h"
+#include "net/http_target.h"
 #include "net/retry_after.h"
 #include "net/wipe.h"
 
@@ -170,6 +171,16 @@ static CURLcode set_method(struct http_exchange *x, const struct http_request *r
     return curl_easy_setopt(x->easy, CURLOPT_COPYPOSTFIELDS, request->body);
 }
 
+static CURLcode set_url(struct http_exchange *x, const char *url)
+{
+    struct http_target target;
+    bool split = http_target_of(&target, url) == 0;
+    CURLcode code = curl_easy_setopt(x->easy, CURLOPT_URL, split ? target.base : url);
+    if (code == CURLE_OK)
+        code = curl_easy_setopt(x->easy, CURLOPT_REQUEST_TARGET, split ? target.path : NULL);
+    return code;
+}
+
 static void forget(struct http_exchange *x)
 {
     x->words[0] = '\0';
@@ -185,7 +196,7 @@ int http_exchange_begin(struct http_exchange *x, const struct http_request *requ
     forget(x);
     x->body.max_bytes = request->body_max_bytes;
     x->headers = http_headers_hold(headers);
-    CURLcode code = curl_easy_setopt(x->easy, CURLOPT_URL, request->url);
+    CURLcode code = set_url(x, request->url);
     if (code == CURLE_OK)
         code = set_headers(x, request->content_type);
     if (code == CURLE_OK)

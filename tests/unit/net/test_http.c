@@ -79,6 +79,36 @@ static void request_headers(void **state)
     client_stop(&c);
 }
 
+/* A target that is sent as it is, and those that libcurl reads, with one handle in turn. */
+static void request_targets(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *path, *sent; /* NULL: nothing is */
+    } rows[] = {
+        {"/0?symbol=DLR%2FDIC26&entries=BI,OF&depth=5",
+         "GET /0?symbol=DLR%2FDIC26&entries=BI,OF&depth=5 HTTP/1.1\r\nHost: 127.0.0.1:"},
+        {"/a/../0", "GET /0 HTTP/1.1\r\n"},
+        {"/0?x=1#part", "GET /0?x=1 HTTP/1.1\r\n"},
+        {"/0 HTTP/1.1\r\nX-Other: 1", NULL},
+        {"/0?last", "GET /0?last HTTP/1.1\r\n"},
+    };
+    struct client c = client_start(steps, 5000, 1);
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char url[128];
+        struct call_record r;
+        size_t before = strlen(server_seen(c.server));
+        t_row(rows[i].path);
+        snprintf(url, sizeof(url), "http://127.0.0.1:%d%s", c.server->port, rows[i].path);
+        send_url(&c, &r, url, (struct http_request){0});
+        wait_all(&c);
+        t_int(r.outcome == HTTP_OK, rows[i].sent != NULL);
+        t_contains(server_seen(c.server) + before, rows[i].sent ? rows[i].sent : "");
+        t_true(rows[i].sent || !server_seen(c.server)[before]);
+    }
+    client_stop(&c);
+}
+
 /* The last request that the server received for /N. */
 static const char *last_request(struct client *c, const char *start)
 {
@@ -303,6 +333,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(answers_are_complete),
         cmocka_unit_test(request_headers),
+        cmocka_unit_test(request_targets),
         cmocka_unit_test(post_with_a_body),
         cmocka_unit_test(a_body_may_contain_nul),
         cmocka_unit_test(invalid_content_types_are_not_sent),
