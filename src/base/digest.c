@@ -1,5 +1,8 @@
 #include "base/digest.h"
 
+#include <endian.h>
+#include <string.h>
+
 struct state {
     uint64_t v0, v1, v2, v3;
 };
@@ -32,13 +35,12 @@ static void take(struct state *s, uint64_t word)
     s->v0 ^= word;
 }
 
-/* Little endian on every machine. */
+/* Up to eight bytes, little endian on every machine. */
 static uint64_t read_word(const unsigned char *bytes, size_t count)
 {
     uint64_t word = 0;
-    for (size_t i = 0; i < count; i++)
-        word |= (uint64_t)bytes[i] << 8 * i;
-    return word;
+    memcpy(&word, bytes, count);
+    return le64toh(word);
 }
 
 static uint64_t finish(struct state *s)

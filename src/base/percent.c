@@ -1,20 +1,31 @@
 #include "base/percent.h"
 
 #include <stdbool.h>
-#include <string.h>
 
-static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                 "0123456789-._~";
+/* RFC 3986, 2.3. */
+static bool is_unreserved(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '.' || c == '_' || c == '~';
+}
+
+static void put_encoded(struct buf *out, char c)
+{
+    static const char digits[] = "0123456789ABCDEF";
+    unsigned byte = (unsigned char)c;
+    buf_append(out, (const char[]){'%', digits[byte >> 4], digits[byte & 15]}, 3);
+}
 
 void percent_encode(struct buf *out, const char *text)
 {
-    for (;;) {
-        size_t run = strspn(text, unreserved);
-        buf_append(out, text, run);
-        text += run;
-        if (!*text)
-            return;
-        buf_printf(out, "%%%02X", (unsigned)(unsigned char)*text++);
+    while (*text) {
+        const char *end = text;
+        while (is_unreserved(*end))
+            end++;
+        buf_append(out, text, (size_t)(end - text));
+        text = end;
+        if (*text)
+            put_encoded(out, *text++);
     }
 }
 

@@ -16,7 +16,9 @@ void request_market_data(struct buf *out, const char *base, const struct request
     percent_encode(out, quote->market_id);
     buf_puts(out, "&symbol=");
     percent_encode(out, quote->symbol);
-    buf_printf(out, "&entries=%s&depth=%d", entry_list_text(list, quote->entries), quote->depth);
+    buf_puts(out, "&entries=");
+    buf_puts(out, entry_list_text(list, quote->entries));
+    buf_printf(out, "&depth=%d", quote->depth);
 }
 
 void request_detail(struct buf *out, const char *base, const char *market_id, const char *symbol)
