@@ -45,7 +45,7 @@ void handover_delivered(struct handover *h, int32_t instrument,
 /* A stream sent data of an instrument that is not live there. */
 void handover_observed(struct handover *h, int32_t instrument, int64_t now_ms);
 /* A request for it ended. */
-void handover_polled(struct handover *h, const struct poll_told *told, int64_t now_ms);
+void handover_polled(struct handover *h, const struct poll_told *told);
 
 /* How a stream loses an instrument; it is polled again, first after delay_ms. */
 struct handover_loss {

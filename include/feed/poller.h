@@ -31,6 +31,7 @@ struct poll_told {
     bool outdated;           /* ignored: the stream sent data after the request was sent */
     enum event_kind trouble; /* if not answered */
     int64_t refresh_ms;      /* if it is not streamed: until the next poll */
+    int64_t now_ms;
 };
 typedef void poller_told_fn(void *arg, const struct poll_told *told);
 

@@ -39,6 +39,7 @@ void prober_lost(struct prober *prober, int32_t instrument); /* it is no longer 
 
 /* The instrument to poll now; -1: none. The caller reports the request with prober_asked(). */
 int32_t prober_pick(const struct prober *prober, int64_t now_ms);
+int32_t prober_awaited(const struct prober *prober); /* asked and not answered yet; -1: none */
 int32_t prober_suspect(const struct prober *prober); /* -1: none */
 void prober_asked(struct prober *prober, int32_t instrument, int64_t now_ms);
 /* No answer, or one that arrived too late: it is not polled again for 2 s, or for up to 5 min when

@@ -53,7 +53,7 @@ static void on_diverged(void *arg, int32_t instrument, const struct quote *befor
 static void on_polled(void *arg, const struct poll_told *told)
 {
     struct feed *f = arg;
-    handover_polled(&f->handover, told, loop_now(f->parts.loop).mono_ms);
+    handover_polled(&f->handover, told);
     probes_polled(f->probes, told);
 }
 

@@ -57,13 +57,13 @@ static void cover(struct handover *h, const struct poll_told *told)
         coverage_log_unanswered(h->coverage, told->instrument, told->trouble);
 }
 
-void handover_polled(struct handover *h, const struct poll_told *told, int64_t now_ms)
+void handover_polled(struct handover *h, const struct poll_told *told)
 {
     const struct source_row *row = source_table_row(h->sources, told->instrument);
     if (row->state != SOURCE_STREAMED)
         cover(h, told);
     if (told->answered)
-        observed(h, told->instrument, false, now_ms);
+        observed(h, told->instrument, false, told->now_ms);
     else if (told->dropped && row->on_trial)
         h->tried(h->arg, told->instrument, false);
 }

@@ -99,10 +99,10 @@ static int64_t drop_ms(const struct poll *poll, struct now now)
            (int64_t)poll->instrument * 7919 % DROP_SPREAD_MS;
 }
 
-static struct poll_answer take_answer(struct poll *poll, const struct http_reply *http)
+static struct poll_answer take_answer(struct poll *poll, const struct http_reply *http,
+                                      struct now now)
 {
     struct poller *poller = poll->poller;
-    struct now now = loop_now(poller->loop);
     const struct poll_answer_parts parts = {.recorder = poller->recorder,
                                             .config = poller->config,
                                             .parser = poller->parser,
@@ -130,10 +130,9 @@ static void undrop(struct poller *poller)
 }
 
 /* PLAN_DROPPED becomes PLAN_REFUSED if the planner has not dropped the instrument. */
-static void settle(struct poll *poll, struct poll_outcome *v)
+static void settle(struct poll *poll, struct poll_outcome *v, int64_t now_ms)
 {
     struct poller *poller = poll->poller;
-    int64_t now_ms = loop_now(poller->loop).mono_ms;
     unsigned news = planner_done(poller->planner, poll->instrument, now_ms, v->outcome, v->wait_ms);
 
     if (v->outcome == PLAN_DROPPED && !row_of(poll)->dropped_ms)
@@ -192,9 +191,8 @@ static void tell_keeper(struct poll *poll, struct poll_outcome *v, const struct 
 }
 
 /* Repeated requests count like all others, or the broker would get more than poll.rate. */
-static void count_repeats(struct poller *poller, int sends)
+static void count_repeats(struct poller *poller, int sends, int64_t now_ms)
 {
-    int64_t now_ms = loop_now(poller->loop).mono_ms;
     for (int i = 1; i < sends; i++) {
         poller->requests++;
         rate_meter_count(&poller->meter, now_ms);
@@ -203,22 +201,23 @@ static void count_repeats(struct poller *poller, int sends)
 }
 
 /* It left the list meanwhile: its values are not recorded any more. */
-static void put_aside(struct poll *poll)
+static void put_aside(struct poll *poll, int64_t now_ms)
 {
     struct poller *poller = poll->poller;
-    planner_done(poller->planner, poll->instrument, loop_now(poller->loop).mono_ms, PLAN_REPEAT, 0);
+    planner_done(poller->planner, poll->instrument, now_ms, PLAN_REPEAT, 0);
     poller->told(poller->arg, &(struct poll_told){.instrument = poll->instrument,
-                                                  .trouble = EVENT_INSTRUMENTS_CHANGED});
+                                                  .trouble = EVENT_INSTRUMENTS_CHANGED,
+                                                  .now_ms = now_ms});
 }
 
-static void take_reply(struct poll *poll, const struct http_reply *http)
+static void take_reply(struct poll *poll, const struct http_reply *http, struct now now)
 {
     struct poller *poller = poll->poller;
-    struct poll_answer answer = take_answer(poll, http);
+    struct poll_answer answer = take_answer(poll, http, now);
     tell_keeper(poll, &answer.outcome, http);
     if (answer.outcome.outcome == PLAN_ANSWERED)
         planner_observed(poller->planner, poll->instrument, answer.changed);
-    settle(poll, &answer.outcome);
+    settle(poll, &answer.outcome, now.mono_ms);
     enum plan_outcome outcome = answer.outcome.outcome;
     poller->answers += outcome == PLAN_ANSWERED;
     poller->told(poller->arg, &(struct poll_told){
@@ -228,6 +227,7 @@ static void take_reply(struct poll *poll, const struct http_reply *http)
                                   .dropped = outcome == PLAN_DROPPED,
                                   .outdated = answer.outdated,
                                   .trouble = poll_messages_kind(&answer.outcome),
+                                  .now_ms = now.mono_ms,
                                   .refresh_ms = planner_refresh_ms(
                                       poller->planner, poll->instrument, outcome == PLAN_NO_DATA)});
 }
@@ -238,11 +238,12 @@ static void poll_done(void *arg, const struct http_reply *http)
     struct poller *poller = poll->poller;
     if (poller->closing)
         return;
-    count_repeats(poller, http->sends);
+    struct now now = loop_now(poller->loop);
+    count_repeats(poller, http->sends, now.mono_ms);
     if (row_of(poll)->state == SOURCE_UNLISTED)
-        put_aside(poll);
+        put_aside(poll, now.mono_ms);
     else
-        take_reply(poll, http);
+        take_reply(poll, http, now);
     pump(poller);
 }
 
@@ -257,7 +258,8 @@ static void put_url(struct poller *poller, const char *symbol)
                                                 config->poll.depth});
 }
 
-static void ask(struct poller *poller, struct poll *poll, const struct http_headers *headers)
+static void ask(struct poller *poller, struct poll *poll, const struct http_headers *headers,
+                int64_t now_ms)
 {
     put_url(poller, symbol_of(poll));
     struct http_request request = {
@@ -266,7 +268,7 @@ static void ask(struct poller *poller, struct poll *poll, const struct http_head
         .body_max_bytes = BODY_BYTES,
     };
     poll->generation = token_keeper_generation(poller->keeper);
-    poll->asked_ms = loop_now(poller->loop).mono_ms;
+    poll->asked_ms = now_ms;
     poller->requests++;
     rate_meter_count(&poller->meter, poll->asked_ms);
     http_send(poller->http, &request, poll_done, poll);
@@ -292,7 +294,7 @@ static void pump(struct poller *poller)
 
     if (headers) {
         while ((next = planner_next(poller->planner, now_ms)).instrument >= 0)
-            ask(poller, poller->polls[next.instrument], headers);
+            ask(poller, poller->polls[next.instrument], headers, now_ms);
     }
     arm(poller, next.wake_ms, now_ms);
 }
@@ -335,7 +337,7 @@ bool poller_probe(struct poller *poller, int32_t instrument)
     int64_t now_ms = loop_now(poller->loop).mono_ms;
     if (!headers || !planner_probe(poller->planner, instrument, now_ms))
         return false;
-    ask(poller, poller->polls[instrument], headers);
+    ask(poller, poller->polls[instrument], headers, now_ms);
     return true;
 }
 

@@ -90,13 +90,14 @@ static bool said_otherwise(const struct probes *p, int32_t instrument, const str
 
 void probes_polled(struct probes *p, const struct poll_told *told)
 {
-    int64_t now_ms = loop_now(p->parts.loop).mono_ms;
+    if (prober_awaited(p->prober) != told->instrument)
+        return;
     if (!told->answered || told->outdated) {
-        prober_failed(p->prober, told->instrument, now_ms);
+        prober_failed(p->prober, told->instrument, told->now_ms);
         return;
     }
     bool differs = said_otherwise(p, told->instrument, quote_of(p, told->instrument));
-    switch (prober_answer(p->prober, told->instrument, differs, now_ms)) {
+    switch (prober_answer(p->prober, told->instrument, differs, told->now_ms)) {
     case PROBE_NOTHING:
         return;
     case PROBE_AGREED:

@@ -148,6 +148,11 @@ int32_t prober_pick(const struct prober *p, int64_t now_ms)
     return active >= 0 ? active : longest_unknown(p, now_ms);
 }
 
+int32_t prober_awaited(const struct prober *p)
+{
+    return p->asked;
+}
+
 int32_t prober_suspect(const struct prober *p)
 {
     return p->suspect;

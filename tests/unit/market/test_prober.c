@@ -42,10 +42,13 @@ static void test_polls_the_one_unconfirmed_for_longest(void **state)
     for (int64_t t = T0; t <= T0 + 5000; t += 1000)
         hear(p, ACTIVE, true, t);
     t_int(prober_pick(p, T0 + 5000), FIRST);
+    t_int(prober_awaited(p), -1);
     prober_asked(p, FIRST, T0 + 5000);
+    t_int(prober_awaited(p), FIRST);
     t_int(source_table_row(sources, FIRST)->probe_ms, T0 + 5000);
     t_int(prober_pick(p, T0 + 5000), -1); /* one at a time */
     t_int(prober_answer(p, FIRST, false, T0 + 5100), PROBE_AGREED);
+    t_int(prober_awaited(p), -1);
     t_int(source_table_row(sources, FIRST)->confirmed_ms, T0 + 5100);
     t_int(source_table_counts(sources)->probed, 0);
     t_int(prober_pick(p, T0 + 6000), SECOND);
