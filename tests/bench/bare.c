@@ -139,6 +139,7 @@ static CURL *make_easy(const struct bare *b)
         abort();
     curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, throw_away);
     curl_easy_setopt(easy, CURLOPT_HTTPHEADER, b->headers);
+    curl_easy_setopt(easy, CURLOPT_USERAGENT, "cinta/" CINTA_VERSION);
     curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
     curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, 10000L);

@@ -37,7 +37,7 @@ stream {{ enable = false }}''')
 
 def start_bare(options, folder, broker, rate, in_flight):
     urls = [broker.url + "rest/marketdata/get?" + urllib.parse.urlencode(
-        {"marketId": "ROFX", "symbol": s, "entries": ENTRIES, "depth": 5}, quote_via=urllib.parse.quote)
+        {"marketId": "ROFX", "symbol": s, "entries": ENTRIES, "depth": 5}, safe=",", quote_via=urllib.parse.quote)
             for s in broker.symbols()]
     path = os.path.join(folder, "urls")
     with open(path, "w", encoding="utf-8") as file:
