@@ -25,11 +25,11 @@ struct nats_settings {
     const char *ca_file;          /* "": the system's */
     const char *certificate_file, *key_file;
     const char *name; /* which the server shows for the connection */
+    int64_t wait_ms;  /* the longest time that a call waits for the server; 0 = NATS_WAIT_MS */
 };
 
 #define NATS_SERVERS_MAX 16
-/* The longest time that a call here waits for the server. */
-#define NATS_WAIT_MS 4000
+#define NATS_WAIT_MS     4000
 
 struct nats_link;
 

@@ -70,7 +70,20 @@
          (m, js, stream, seq, o, e))                                                                                                \
     CALL(natsStatus, js_SubscribeSync,                                                                                              \
          (natsSubscription **s, jsCtx *js, const char *subject, jsOptions *o, jsSubOptions *so, jsErrCode *e),                      \
-         (s, js, subject, o, so, e))
+         (s, js, subject, o, so, e))                                                                                                \
+    CALL(natsStatus, kvConfig_Init, (kvConfig *c), (c))                                                                             \
+    CALL(natsStatus, js_CreateKeyValue, (kvStore **kv, jsCtx *js, kvConfig *c), (kv, js, c))                                        \
+    CALL(natsStatus, js_KeyValue, (kvStore **kv, jsCtx *js, const char *bucket), (kv, js, bucket))                                  \
+    CALL(void, kvStore_Destroy, (kvStore *kv), (kv))                                                                                \
+    CALL(natsStatus, kvStore_Get, (kvEntry **e, kvStore *kv, const char *key), (e, kv, key))                                        \
+    CALL(natsStatus, kvStore_Create, (uint64_t *rev, kvStore *kv, const char *key, const void *data, int bytes),                    \
+         (rev, kv, key, data, bytes))                                                                                               \
+    CALL(natsStatus, kvStore_Update, (uint64_t *rev, kvStore *kv, const char *key, const void *data, int bytes, uint64_t last),     \
+         (rev, kv, key, data, bytes, last))                                                                                         \
+    CALL(const void *, kvEntry_Value, (kvEntry *e), (e))                                                                            \
+    CALL(int, kvEntry_ValueLen, (kvEntry *e), (e))                                                                                  \
+    CALL(uint64_t, kvEntry_Revision, (kvEntry *e), (e))                                                                             \
+    CALL(void, kvEntry_Destroy, (kvEntry *e), (e))
 
 /* The loaded functions, in the order of CALLS. */
 static struct {

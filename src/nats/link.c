@@ -116,13 +116,18 @@ static natsStatus set_servers(natsOptions *options, const char *servers)
     return s;
 }
 
+static int64_t wait_of(const struct nats_settings *settings)
+{
+    return settings->wait_ms ? settings->wait_ms : NATS_WAIT_MS;
+}
+
 static natsStatus set_fixed(natsOptions *o, const struct nats_settings *settings)
 {
     natsStatus s = set_servers(o, settings->servers);
     if (s == NATS_OK)
         s = natsOptions_SetName(o, settings->name);
     if (s == NATS_OK)
-        s = natsOptions_SetTimeout(o, NATS_WAIT_MS);
+        s = natsOptions_SetTimeout(o, wait_of(settings));
     if (s == NATS_OK)
         s = natsOptions_SetAllowReconnect(o, false);
     if (s == NATS_OK) /* they may have addresses that this host cannot reach */
@@ -132,7 +137,7 @@ static natsStatus set_fixed(natsOptions *o, const struct nats_settings *settings
     if (s == NATS_OK)
         s = natsOptions_SetMaxPingsOut(o, PINGS_OUT_MAX);
     if (s == NATS_OK)
-        s = natsOptions_SetWriteDeadline(o, NATS_WAIT_MS);
+        s = natsOptions_SetWriteDeadline(o, wait_of(settings));
     if (s == NATS_OK)
         s = natsOptions_SetErrorHandler(o, on_error, NULL);
     return s;
@@ -226,18 +231,18 @@ static int set_all(natsOptions *o, const struct nats_settings *settings, struct 
 
 /* --- opening ---------------------------------------------------------------------------------- */
 
-static int connect_to(struct nats_link *link, natsOptions *options, const char *servers,
-                      struct err *err)
+static int connect_to(struct nats_link *link, natsOptions *options,
+                      const struct nats_settings *settings, struct err *err)
 {
     jsOptions wait;
     natsStatus s = natsConnection_Connect(&link->connection, options);
     if (s != NATS_OK) {
         char what[URL_BYTES];
-        snprintf(what, sizeof(what), "cannot connect to %.200s", servers);
+        snprintf(what, sizeof(what), "cannot connect to %.200s", settings->servers);
         return nats_link_fail(NULL, (int)s, what, err);
     }
     jsOptions_Init(&wait);
-    wait.Wait = NATS_WAIT_MS;
+    wait.Wait = wait_of(settings);
     s = natsConnection_JetStream(&link->jetstream, link->connection, &wait);
     if (s != NATS_OK)
         return nats_link_fail(link, (int)s, "JetStream", err);
@@ -259,7 +264,7 @@ int nats_link_open(struct nats_link **out, const struct nats_settings *settings,
     }
     rc = set_all(options, settings, err);
     if (rc == 0)
-        rc = connect_to(link, options, settings->servers, err);
+        rc = connect_to(link, options, settings, err);
     natsOptions_Destroy(options);
     if (rc)
         nats_link_close(link);
