@@ -89,6 +89,13 @@ struct config_sink {
     bool from_beginning;           /* what was recorded before there was a sink is published too */
 };
 
+struct config_lease {
+    char *name; /* "" = no lease; else sink.nats is set */
+    char *bucket;
+    int64_t duration_ms;
+    bool isolated_records; /* without the lease it records all the same; else it stops */
+};
+
 struct config_alert {
     char *command; /* "" = no alerts */
     struct alert_rules rules;
@@ -106,6 +113,7 @@ struct config {
     struct config_serve serve;
     struct config_export export;
     struct config_sink sink;
+    struct config_lease lease;
     struct config_alert alert;
     char *state_dir;
     struct config_parsed parsed; /* private: owns the texts above */

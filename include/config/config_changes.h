@@ -19,8 +19,9 @@ enum {
     CONFIG_SERVE = 1 << 8,
     CONFIG_ALERT = 1 << 9,
     CONFIG_SINK = 1 << 10,
+    CONFIG_LEASE = 1 << 11,
 };
-#define CONFIG_ALL ((1U << 11) - 1)
+#define CONFIG_ALL ((1U << 12) - 1)
 
 /* The sections with a different effective value; where it was written does not matter. */
 uint32_t config_changes(const struct config *a, const struct config *b);

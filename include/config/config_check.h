@@ -33,6 +33,7 @@ int check_table(const char *text, struct err *err);           /* snapshots, trad
 int check_format(const char *text, struct err *err);          /* csv, jsonl, ... */
 int check_compress(const char *text, struct err *err);        /* none, gzip, zstd */
 int check_from(const char *text, struct err *err);            /* now, beginning */
+int check_isolated(const char *text, struct err *err);        /* record, stop */
 
 int check_alert_kind(const char *text, struct err *err); /* a kind of event that is a fault */
 

@@ -149,6 +149,15 @@ static void take_sink(struct config *c)
     sink->from_beginning = strcmp(text_of(c, "sink", "from"), "beginning") == 0;
 }
 
+static void take_lease(struct config *c)
+{
+    struct config_lease *lease = &c->lease;
+    lease->name = text_of(c, "lease", "name");
+    lease->bucket = text_of(c, "lease", "bucket");
+    lease->duration_ms = ms_of(c, "lease", "duration");
+    lease->isolated_records = strcmp(text_of(c, "lease", "isolated"), "record") == 0;
+}
+
 static void take_alert(struct config *c)
 {
     struct config_strings kinds = texts_of(c, "alert", "kinds");
@@ -186,6 +195,7 @@ static void take_values(struct config *c)
     take_serve(c);
     take_export(c);
     take_sink(c);
+    take_lease(c);
     take_alert(c);
     c->state_dir = text_of(c, "", "state_dir");
 }
@@ -256,7 +266,8 @@ static int fail_sink(const struct config *c, const char *key, const char *words,
 static int check_sink(const struct config *c, struct err *err)
 {
     const struct config_sink *s = &c->sink;
-    bool secret = *s->user || *s->token_file; /* a credentials file only signs */
+    /* A credentials file only signs; the lease contains the broker's token. */
+    bool secret = *s->user || *s->token_file || *c->lease.name;
     if ((*s->user != 0) + (*s->token_file != 0) + (*s->credentials_file != 0) > 1)
         return fail_sink(c, "nats",
                          "of sink.user, sink.token_file and sink.credentials_file only one can be "
@@ -272,10 +283,21 @@ static int check_sink(const struct config *c, struct err *err)
     if (secret && *s->nats && nats_is_plain(s->nats) && !nats_is_loopback(s->nats) &&
         !value_of(c, "sink", "allow_insecure")->yes)
         return fail_sink(c, "nats",
-                         "would send the password or token unencrypted: use tls://, or set "
-                         "sink.allow_insecure = true if that is what you want",
+                         "would send the password or token unencrypted (with a lease: the token of "
+                         "the broker): use tls://, or set sink.allow_insecure = true if that is "
+                         "what you want",
                          err);
     return 0;
+}
+
+static int check_lease(const struct config *c, struct err *err)
+{
+    if (!*c->lease.name || *c->sink.nats)
+        return 0;
+    return err_set(err, -EINVAL,
+                   "%s:%d: lease.name: a lease is kept by the servers of sink.nats, which is not "
+                   "set: set it too, or remove lease.name",
+                   c->file, line_of(c, "lease", "name"));
 }
 
 static int check_whole(const struct config *c, struct err *err)
@@ -298,7 +320,7 @@ static int check_whole(const struct config *c, struct err *err)
                        "%s:%d: broker.stream_url: '%s' would send the token unencrypted: use "
                        "wss://, or set broker.allow_insecure = true if that is what you want",
                        c->file, line_of(c, "broker", "stream_url"), c->broker.stream_url);
-    if (check_dialects(c, err) || check_serve(c, err) || check_sink(c, err))
+    if (check_dialects(c, err) || check_serve(c, err) || check_sink(c, err) || check_lease(c, err))
         return err->code;
     if (c->rules.texts[RULE_SYMBOL].count == 0 && !instrument_rules_need_list(&c->rules))
         return err_set(err, -EINVAL,

@@ -171,6 +171,11 @@ int check_from(const char *text, struct err *err)
     return one_of(text, (const char *const[]){"now", "beginning", NULL}, err);
 }
 
+int check_isolated(const char *text, struct err *err)
+{
+    return one_of(text, (const char *const[]){"record", "stop", NULL}, err);
+}
+
 /* The most similar kind that can be alerted, or NULL. */
 static const char *near_kind(const char *text)
 {

@@ -108,10 +108,25 @@ int check_subject(const char *text, struct err *err)
                    text, NATS_NAME_BYTES);
 }
 
-int check_stream(const char *text, struct err *err)
+static int check_name(const char *text, const char *example, struct err *err)
 {
     if (is_name(text, "") && strlen(text) <= NATS_NAME_BYTES)
         return 0;
-    return err_set(err, -EINVAL, "'%.64s' is not like CINTA: 1 to %d letters, digits, - and _",
-                   text, NATS_NAME_BYTES);
+    return err_set(err, -EINVAL, "'%.64s' is not like %s: 1 to %d letters, digits, - and _", text,
+                   example, NATS_NAME_BYTES);
+}
+
+int check_stream(const char *text, struct err *err)
+{
+    return check_name(text, "CINTA", err);
+}
+
+int check_bucket(const char *text, struct err *err)
+{
+    return check_name(text, "CINTA_LEASE", err);
+}
+
+int check_lease_name(const char *text, struct err *err)
+{
+    return *text ? check_name(text, "broker-a", err) : 0;
 }

@@ -127,6 +127,38 @@ static void keys_of_the_sink_together(void **state)
     }
 }
 
+static void keys_of_the_lease(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *words; /* NULL: valid */
+    } rows[] = {
+        {"sink { nats = \"nats://127.0.0.1\" } lease { name = market }", NULL},
+        {"sink { nats = \"tls://nats.example\" } lease { name = market }", NULL},
+        {"lease { duration = 20  isolated = stop }", NULL},
+        {"lease { name = market }", "f.conf:4: lease.name: a lease is kept by the servers"},
+        {"sink { nats = \"nats://nats.example\" } lease { name = market }",
+         "the token of the broker"},
+        {"lease { name = \"a b\" }", "'a b' is not like broker-a"},
+        {"lease { bucket = \"a.b\" }", "'a.b' is not like CINTA_LEASE"},
+        {"lease { bucket = \"\" }", "lease.bucket"},
+        {"lease { duration = 2.9 }", "lease.duration"},
+        {"lease { duration = 301 }", "lease.duration"},
+        {"lease { isolated = wait }", "lease.isolated"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char text[512];
+        struct config *config = NULL;
+        struct err err = {0};
+        t_row(rows[i].text);
+        snprintf(text, sizeof(text), CONFIG_MINIMAL "%s\n", rows[i].text);
+        t_int(config_from(text, strlen(text), &config, &err), rows[i].words ? -EINVAL : 0);
+        if (rows[i].words)
+            t_contains(err.text, rows[i].words);
+        config_free(config);
+    }
+}
+
 /* Each text is added to the minimal configuration, from line 4 on. */
 static void syntax(void **state)
 {
@@ -441,6 +473,7 @@ int main(void)
         cmocka_unit_test(the_example_of_the_readme),
         cmocka_unit_test(plain_http),
         cmocka_unit_test(keys_of_the_sink_together),
+        cmocka_unit_test(keys_of_the_lease),
         cmocka_unit_test(syntax),
         cmocka_unit_test(only_the_first_error_is_reported),
         cmocka_unit_test(odd_bytes),

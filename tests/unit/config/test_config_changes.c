@@ -62,6 +62,11 @@ static void sections_that_differ(void **state)
          "poll { rate = 2  entries = {LA, BI} }\nstore { keep_days = 3 }\nstate_dir = \"/x\"\n"
          "sink { subject = other }\n",
          CONFIG_SINK, "sink"},
+        {"lease",
+         CONFIG_MINIMAL
+         "poll { rate = 2  entries = {LA, BI} }\nstore { keep_days = 3 }\nstate_dir = \"/x\"\n"
+         "lease { duration = 20 }\n",
+         CONFIG_LEASE, "lease"},
     };
     struct config *a = config_good(before);
     for (size_t i = 0; i < T_COUNT(rows); i++) {

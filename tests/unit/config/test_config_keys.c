@@ -172,6 +172,10 @@ static void defaults(void **state)
         {"sink.duplicates", "120"},
         {"sink.rate", "5000"},
         {"sink.from", "\"now\""},
+        {"lease.name", "\"\""},
+        {"lease.bucket", "\"CINTA_LEASE\""},
+        {"lease.duration", "10"},
+        {"lease.isolated", "\"record\""},
         {"alert.command", "\"\""},
         {"alert.kinds", "{\"stale\", \"divergence\", \"login_refused\", \"dropped\", "
                         "\"store_delayed\", \"export_failed\"}"},

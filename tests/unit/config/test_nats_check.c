@@ -72,6 +72,8 @@ static void names(void **state)
         t_row(rows[i].text);
         t_int(check_subject(rows[i].text, &err) == 0, rows[i].subject);
         t_int(check_stream(rows[i].text, &err) == 0, rows[i].stream);
+        t_int(check_bucket(rows[i].text, &err) == 0, rows[i].stream);
+        t_int(check_lease_name(rows[i].text, &err) == 0, rows[i].stream || !*rows[i].text);
     }
 }
 
