@@ -49,6 +49,8 @@ struct market *market_create(int64_t last_seq); /* the next change gets last_seq
 void market_destroy(struct market *market);
 void market_continue(struct market *market, int64_t last_seq); /* the same, if that is later */
 
+int64_t market_last_seq(const struct market *market);
+
 int32_t market_count(const struct market *market);
 /* The index of (market_id, symbol), new or known (strings copied); -ENOMEM. */
 int32_t market_add(struct market *market, const char *market_id, const char *symbol);

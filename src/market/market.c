@@ -45,6 +45,11 @@ void market_destroy(struct market *market)
     free(market);
 }
 
+int64_t market_last_seq(const struct market *market)
+{
+    return market->seq;
+}
+
 void market_continue(struct market *market, int64_t last_seq)
 {
     if (last_seq > market->seq)

@@ -130,6 +130,13 @@ void store_change(struct store *store, const struct market_change *change)
     exchange_record(i, present->quote.last_price, present->source);
 }
 
+void store_continue(struct store *store, int64_t from, int64_t to)
+{
+    (void)store;
+    (void)from;
+    (void)to;
+}
+
 bool store_pressed(const struct store *store)
 {
     (void)store;

@@ -35,6 +35,8 @@ struct pending {
     size_t kept_count;
     struct store_known *known; /* already in the database, see carried_state */
     size_t known_count, known_cap;
+    int64_t skipped_seqs; /* numbers that were never assigned, and */
+    int64_t skipped_to;   /* the last one of them */
     struct coverage_rows spans;
 };
 
@@ -44,6 +46,9 @@ void pending_instrument_add(struct pending *pending, const char *market_id, cons
 void pending_seen(struct pending *pending, size_t instrument, int64_t ts_seen);
 void pending_keep(struct pending *pending, const struct store_snapshot *state);
 void pending_known_add(struct pending *pending, const struct store_known *known);
+
+/* The numbers after `from`, up to `to`, have no changes. */
+void pending_skip(struct pending *pending, int64_t from, int64_t to);
 
 bool pending_empty(const struct pending *pending);
 void pending_instrument_finish(struct pending_instrument *instrument);

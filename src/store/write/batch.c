@@ -29,8 +29,8 @@ static const struct sql_statement statements[] = {
                         "VALUES (?, ?, " VALUES_25 ")"},
     {MEMBER(put_seen), "INSERT OR REPLACE INTO quote_seen (instrument_id, ts_seen) VALUES (?, ?)"},
     {MEMBER(add_event), "INSERT INTO feed_event (ts, kind, symbol, detail) VALUES (?, ?, ?, ?)"},
-    {MEMBER(keep_ledger), "UPDATE ledger SET last_seq = max(last_seq, ?), "
-                          "written = written + ?, dropped = dropped + ?"},
+    {MEMBER(keep_ledger), "UPDATE ledger SET last_seq = max(last_seq, ?), written = written + ?, "
+                          "dropped = dropped + ?, elsewhere = elsewhere + ?"},
 };
 #define STATEMENTS (sizeof(statements) / sizeof(statements[0]))
 
@@ -152,11 +152,16 @@ static int write_seen(struct batch_writer *writer, const struct batch *batch)
 static int write_ledger(struct batch_writer *writer, const struct batch *batch)
 {
     size_t rows = batch->rows_count;
-    if (!rows && !batch->dropped)
+    int64_t skipped = batch->pending.skipped_seqs;
+    if (!rows && !batch->dropped && !skipped)
         return SQLITE_OK;
-    int64_t last_seq = rows ? batch->rows[rows - 1].seq + writer->seq_offset : 0;
+    int64_t last_seq = rows ? batch->rows[rows - 1].seq : 0;
+    if (skipped && batch->pending.skipped_to > last_seq)
+        last_seq = batch->pending.skipped_to;
+    if (last_seq)
+        last_seq += writer->seq_offset;
     return sql_run(writer->keep_ledger, SQL_VALUES(SQL_WHOLE(last_seq), SQL_WHOLE((int64_t)rows),
-                                                   SQL_WHOLE(batch->dropped)));
+                                                   SQL_WHOLE(batch->dropped), SQL_WHOLE(skipped)));
 }
 
 static int write_spans(struct batch_writer *writer, const struct batch *batch)

@@ -107,6 +107,8 @@ void carried_state_take(struct carried_state *carry, struct batch *batch, int64_
         take_watch(carry, &batch->pending.spans.watches[batch->pending.spans.watches_count - 1]);
     if (batch->rows_count)
         carry->last_seq = batch->rows[batch->rows_count - 1].seq;
+    if (batch->pending.skipped_to > carry->last_seq)
+        carry->last_seq = batch->pending.skipped_to;
     carry->ts_committed = now_ns;
 }
 

@@ -96,6 +96,10 @@ void inbox_take(struct inbox *inbox, struct batch *batch)
     if (inbox->ring.count) {
         inbox->pending.spans = taken->spans;
         taken->spans = (struct coverage_rows){0};
+        /* The ledger's last seq is that of the last change that was written, or after it. */
+        inbox->pending.skipped_seqs = taken->skipped_seqs;
+        inbox->pending.skipped_to = taken->skipped_to;
+        taken->skipped_seqs = taken->skipped_to = 0;
         return;
     }
     inbox->loss.events += taken->spans.left_out;

@@ -51,10 +51,16 @@ void pending_known_add(struct pending *p, const struct store_known *known)
     p->known[p->known_count++] = *known;
 }
 
+void pending_skip(struct pending *p, int64_t from, int64_t to)
+{
+    p->skipped_seqs += to - from;
+    p->skipped_to = to;
+}
+
 bool pending_empty(const struct pending *p)
 {
     return !p->events_count && !p->instruments_count && !p->seen_count && !p->kept_count &&
-           !p->known_count && coverage_rows_empty(&p->spans);
+           !p->known_count && !p->skipped_seqs && coverage_rows_empty(&p->spans);
 }
 
 void pending_instrument_finish(struct pending_instrument *instrument)

@@ -62,6 +62,14 @@ void store_known(struct store *store, const struct store_known *known)
     pthread_mutex_unlock(&store->lock);
 }
 
+void store_continue(struct store *store, int64_t from, int64_t to)
+{
+    pthread_mutex_lock(&store->lock);
+    pending_skip(&store->inbox.pending, from, to);
+    mark_waiting(store);
+    pthread_mutex_unlock(&store->lock);
+}
+
 void store_seen(struct store *store, const int32_t *index, const int64_t *ts_seen, size_t count)
 {
     pthread_mutex_lock(&store->lock);

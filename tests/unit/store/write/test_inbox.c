@@ -56,6 +56,28 @@ static void everything_is_taken_once(void **state)
     inbox_finish(&inbox);
 }
 
+/* The ledger must not be ahead of changes that are not written yet. */
+static void skipped_numbers_follow_all_changes(void **state)
+{
+    (void)state;
+    struct inbox inbox;
+    inbox_init(&inbox, BATCH_ROWS + 1);
+    inbox_instrument(&inbox, 0, "ROFX", "A");
+    for (int64_t seq = 1; seq <= BATCH_ROWS + 1; seq++)
+        put(&inbox, 0, seq, 0);
+    pending_skip(&inbox.pending, BATCH_ROWS + 1, 1000000);
+    inbox_take(&inbox, &batch);
+    t_int(batch.rows_count, BATCH_ROWS);
+    t_int(batch.pending.skipped_seqs, 0);
+    batch_clear(&batch);
+    inbox_take(&inbox, &batch);
+    t_int(batch.rows_count, 1);
+    t_int(batch.pending.skipped_seqs, 1000000 - BATCH_ROWS - 1);
+    t_int(batch.pending.skipped_to, 1000000);
+    batch_clear(&batch);
+    inbox_finish(&inbox);
+}
+
 /* Also when the clock was set back between two of them. */
 static void a_loss_spans_the_times_of_its_rows(void **state)
 {
@@ -172,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(everything_is_taken_once),
+        cmocka_unit_test(skipped_numbers_follow_all_changes),
         cmocka_unit_test(a_loss_spans_the_times_of_its_rows),
         cmocka_unit_test(a_batch_is_bounded_and_the_rest_follows),
         cmocka_unit_test(beyond_the_limit_the_oldest_are_dropped_and_counted),

@@ -10,7 +10,7 @@ static void it_is_empty_until_something_waits(void **state)
     const struct store_session session = {.day = 1, .ts_open = 1, .ts_close = 2};
     const struct store_snapshot row = snapshot(3, 7, 1.5);
     const struct store_known known = {.state = row};
-    for (int i = 0; i < 6; i++) {
+    for (int i = 0; i < 7; i++) {
         struct pending pending = {0};
         char name[24];
         snprintf(name, sizeof(name), "kind %d", i);
@@ -31,6 +31,9 @@ static void it_is_empty_until_something_waits(void **state)
             break;
         case 4:
             pending_known_add(&pending, &known);
+            break;
+        case 5:
+            pending_skip(&pending, 7, 9);
             break;
         default:
             coverage_rows_session(&pending.spans, &session);

@@ -68,6 +68,37 @@ static void close_writes_everything(void **state)
     fixture_remove(&f);
 }
 
+/* Another recorder has assigned the numbers between: they are not missing. */
+static void numbers_can_be_skipped(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 60000, 100);
+    two_instruments(store);
+    put(store, 0, 1, 1);
+    put(store, 0, 2, 2);
+    store_continue(store, 2, 1000000000);
+    put(store, 1, 1000000001, 3);
+    close_store(store);
+    t_double(ask(&f, "select last_seq from ledger"), 1000000001);
+    t_double(ask(&f, "select elsewhere from ledger"), 1000000000 - 2);
+    t_double(ask(&f, "select last_seq - written - dropped - elsewhere from ledger"), 0);
+    fixture_remove(&f);
+}
+
+/* Without a change after it. */
+static void skipped_numbers_alone_are_written(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f, 60000, 100);
+    store_continue(store, 0, 1000000000);
+    close_store(store);
+    t_double(ask(&f, "select last_seq - elsewhere from ledger"), 0);
+    t_double(ask(&f, "select last_seq from ledger"), 1000000000);
+    fixture_remove(&f);
+}
+
 static void instruments_keep_their_ids(void **state)
 {
     (void)state;
@@ -346,8 +377,8 @@ static void a_failed_start_leaves_nothing_open(void **state)
     assert_null(store);
 }
 
-/* put() sends no time stamp of the broker; a change of 1970 took more than 30 s; for one of the year
- * 2200 the time is not known. */
+/* put() sends no time stamp of the broker; a change of 1970 took more than 30 s; for one of the
+ * year 2200 the time is not known. */
 static void commits_and_their_latency_are_measured(void **state)
 {
     (void)state;
@@ -496,6 +527,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(close_writes_everything),
+        cmocka_unit_test(numbers_can_be_skipped),
+        cmocka_unit_test(skipped_numbers_alone_are_written),
         cmocka_unit_test(instruments_keep_their_ids),
         cmocka_unit_test(close_writes_the_newest_list),
         cmocka_unit_test(an_event_before_any_instrument_is_written),
