@@ -7,6 +7,7 @@
 #ifndef SINK_SESSION_H
 #define SINK_SESSION_H
 
+#include "sink/limit.h"
 #include "sink/memory.h"
 #include "sink/settings.h"
 
@@ -36,7 +37,8 @@ struct sink_progress {
  * Publishes what has been committed, as much as the rate allows, and takes the acknowledgements
  * that have come; waits for one for a short time if messages are on their way.
  */
-int sink_session_step(struct sink_session *session, struct sink_progress *out, struct err *err);
+int sink_session_step(struct sink_session *session, const struct sink_limit *limit,
+                      struct sink_progress *out, struct err *err);
 
 const char *sink_session_server(const struct sink_session *session);
 /* What the stream has that differs from the configuration; "" = nothing. */

@@ -11,6 +11,7 @@
 struct sink_settings {
     struct config_sink sink; /* its texts are owned here */
     char *state_dir, *database;
+    bool shared; /* another recorder publishes into the stream too (section lease) */
     char all[SINK_PREFIX_BYTES + 4]; /* the subjects of all messages: "md.>" */
     char last[64];                   /* name of the stream with the last message of each subject */
 };

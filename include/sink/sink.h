@@ -12,6 +12,7 @@
 #include "base/log.h"
 #include "config/config.h"
 #include "market/event_kind.h"
+#include "sink/limit.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -29,6 +30,7 @@ typedef void sink_notice_fn(void *arg, const struct sink_notice *notice);
 struct sink_parts {
     const struct config *config; /* copied */
     const char *database;        /* its path; it exists */
+    struct sink_limit limit;
     sink_notice_fn *notice;
     void *arg;
 };
@@ -39,6 +41,8 @@ int sink_create(struct nats_sink **out, const struct sink_parts *parts, struct e
  * tells nobody of anything. */
 void sink_destroy(struct nats_sink *sink);
 
+/* What may be published from now on. On any thread; does not wait. */
+void sink_limit(struct nats_sink *sink, const struct sink_limit *limit);
 /* Something was committed. On any thread; does not wait. */
 void sink_wake(struct nats_sink *sink);
 

@@ -5,7 +5,7 @@
 
 uint64_t sink_scan_from(const struct sink_memory *memory, const struct nats_stream_state *stream)
 {
-    bool same = memory->created_ns == stream->created_ns;
+    bool same = memory->created_ns == stream->created_ns && memory->stream_seq <= stream->last_seq;
     uint64_t from = same ? memory->stream_seq : 0;
     return from > stream->first_seq ? from : stream->first_seq;
 }

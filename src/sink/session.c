@@ -33,7 +33,9 @@ struct sink_session {
     struct trade_memory trades;
     struct outbox_ends ends;
     struct sink_position sent;           /* of the last message that was sent */
+    struct sink_limit limit;             /* of this step */
     int64_t read_seq;                    /* the changes up to it were read: all are sent */
+    int64_t row_seq;                     /* the last one that was read in this step */
     struct sink_position ring[SENT_MAX]; /* of those that wait, by their order */
     size_t ring_begin, ring_count;
     int64_t heard_ms; /* the last acknowledgement, or the last message after none waited */
@@ -170,15 +172,18 @@ static void send_trade(struct sink_session *s, const struct outbox_change *chang
 static void note_gap(struct sink_session *s, int64_t seq)
 {
     bool trimmed = s->sent.ts_recv && s->sent.ts_recv < s->ends.ts_trimmed;
-    if (trimmed && seq > s->sent.seq + 1)
-        s->lost += seq - s->sent.seq - 1;
+    if (trimmed)
+        s->lost += sink_seq_distance(s->sent.seq, seq - 1);
 }
 
 static void on_change(void *arg, const struct outbox_change *change)
 {
     struct sink_session *s = arg;
     struct sink_position position = s->sent;
-    if (s->rc)
+    if (s->rc || change->row.seq > sink_limit_end(&s->limit, INT64_MAX))
+        return;
+    s->row_seq = change->row.seq;
+    if (sink_limit_withholds(&s->limit, change->row.seq))
         return;
     if (change->row.seq != s->sent.seq) {
         note_gap(s, change->row.seq);
@@ -205,6 +210,9 @@ static void on_listed(void *arg, const struct outbox_trade *trade)
     struct sink_session *s = arg;
     struct sink_position position = s->sent;
     position.listed = trade->listed;
+    s->sent.listed = trade->listed;
+    if (!trade->corrects && trade->trade.ts_event <= s->limit.others_ns)
+        return; /* another recorder has published it */
     sink_message_listed(&s->message, &s->author, &position, trade);
     send(s, &position);
 }
@@ -213,17 +221,19 @@ static void on_listed(void *arg, const struct outbox_trade *trade)
  * was not published is read again, and only its trade is sent. */
 static int send_changes(struct sink_session *s, int limit, struct err *err)
 {
-    if (s->ends.last_seq <= s->read_seq)
+    int64_t end = sink_limit_end(&s->limit, s->ends.last_seq);
+    if (end <= s->read_seq)
         return 0;
+    s->row_seq = end;
     int rc = outbox_changes(s->outbox, s->read_seq, limit, on_change, s, err);
     if (rc >= 0 && s->rc == 0)
-        s->read_seq = rc < limit && s->ends.last_seq > s->sent.seq ? s->ends.last_seq : s->sent.seq;
+        s->read_seq = rc < limit && end > s->row_seq ? end : s->row_seq;
     return rc;
 }
 
 static int send_events(struct sink_session *s, int limit, struct err *err)
 {
-    if (s->ends.last_event <= s->sent.event)
+    if (s->limit.closed || s->ends.last_event <= s->sent.event)
         return 0;
     int rc = outbox_events(s->outbox, s->sent.event, limit, on_event, s, err);
     if (rc >= 0 && rc < limit && s->sent.event < s->ends.last_event)
@@ -233,7 +243,7 @@ static int send_events(struct sink_session *s, int limit, struct err *err)
 
 static int send_listed(struct sink_session *s, int limit, struct err *err)
 {
-    if (s->ends.last_listed <= s->sent.listed)
+    if (s->limit.closed || s->ends.last_listed <= s->sent.listed)
         return 0;
     int rc = outbox_listed(s->outbox, s->sent.listed, limit, on_listed, s, err);
     if (rc >= 0 && rc < limit && s->sent.listed < s->ends.last_listed)
@@ -297,8 +307,9 @@ static int take_acks(struct sink_session *s, bool wait, int *stored, struct err 
 
 static bool has_more(const struct sink_session *s)
 {
-    return s->ends.last_seq > s->read_seq || s->ends.last_event > s->sent.event ||
-           s->ends.last_listed > s->sent.listed;
+    return sink_limit_end(&s->limit, s->ends.last_seq) > s->read_seq ||
+           (!s->limit.closed &&
+            (s->ends.last_event > s->sent.event || s->ends.last_listed > s->sent.listed));
 }
 
 /* How many messages must be allowed before rows are read: a few at a time would cost a transaction
@@ -328,8 +339,10 @@ static int look(struct sink_session *s, struct err *err)
     return outbox_ends(s->outbox, &s->ends, err);
 }
 
-int sink_session_step(struct sink_session *s, struct sink_progress *out, struct err *err)
+int sink_session_step(struct sink_session *s, const struct sink_limit *allowed,
+                      struct sink_progress *out, struct err *err)
 {
+    s->limit = *allowed;
     int64_t now_ms = clock_now().mono_ms;
     *out = (struct sink_progress){.wait_ms = INT64_MAX};
     int rc = look(s, err);
@@ -344,8 +357,10 @@ int sink_session_step(struct sink_session *s, struct sink_progress *out, struct 
         rc = take_acks(s, !more || limit == 0, &out->stored, err);
     out->waiting = s->ring_count > 0;
     out->ready = !out->waiting && (!has_more(s) || hold_ms > 0);
-    out->behind =
-        !has_more(s) && !out->waiting ? 0 : s->ends.last_seq - s->parts.memory->position.seq;
+    out->behind = !has_more(s) && !out->waiting
+                      ? 0
+                      : sink_seq_distance(s->parts.memory->position.seq,
+                                          sink_limit_end(&s->limit, s->ends.last_seq));
     out->lost = s->lost;
     s->lost = 0;
     if (hold_ms > 0)

@@ -30,7 +30,7 @@ static char **text_of(struct config_sink *sink, size_t i)
 int sink_settings_copy(struct sink_settings *out, const struct config *config, const char *database)
 {
     bool whole = true;
-    *out = (struct sink_settings){.sink = config->sink};
+    *out = (struct sink_settings){.sink = config->sink, .shared = *config->lease.name};
     for (size_t i = 0; i < TEXTS; i++) {
         char **text = text_of(&out->sink, i);
         *text = strdup(*text);

@@ -21,6 +21,8 @@
 #define END_MS        500 /* the longest wait for the thread, which may be waiting for a server */
 #define LOOK_MS                                                                                    \
     2000 /* between two looks at the connection and the file, when nothing is committed */
+#define CONTENDED_MS                                                                               \
+    100 /* until the next try, at most, when another recorder published at the same moment */
 #define SAVE_MS 10000 /* between two writes of the state file */
 
 struct nats_sink {
@@ -35,6 +37,7 @@ struct nats_sink {
     bool ended;     /* the thread will not touch this struct any more, unless it is abandoned: */
     bool abandoned; /* nobody waits for it: it frees this struct */
     struct sink_state state;
+    struct sink_limit limit;
 
     /* Of the thread. */
     struct sink_memory memory, saved;
@@ -60,6 +63,23 @@ struct sink_state sink_state(struct nats_sink *sink)
     struct sink_state state = sink->state;
     pthread_mutex_unlock(&sink->lock);
     return state;
+}
+
+void sink_limit(struct nats_sink *sink, const struct sink_limit *limit)
+{
+    pthread_mutex_lock(&sink->lock);
+    sink->limit = *limit;
+    sink->woken = true;
+    pthread_cond_signal(&sink->changed);
+    pthread_mutex_unlock(&sink->lock);
+}
+
+static struct sink_limit present_limit(struct nats_sink *sink)
+{
+    pthread_mutex_lock(&sink->lock);
+    struct sink_limit limit = sink->limit;
+    pthread_mutex_unlock(&sink->lock);
+    return limit;
 }
 
 void sink_wake(struct nats_sink *sink)
@@ -213,7 +233,8 @@ static int publish(struct nats_sink *sink, struct sink_session *session, struct 
 {
     struct sink_progress progress;
     for (;;) {
-        int rc = sink_session_step(session, &progress, err);
+        const struct sink_limit limit = present_limit(sink);
+        int rc = sink_session_step(session, &limit, &progress, err);
         int64_t now_ms = clock_now().mono_ms;
         note_progress(sink, &progress);
         if (rc)
@@ -249,9 +270,17 @@ static int run_session(struct nats_sink *sink, struct err *err)
 
 /* --- the thread ------------------------------------------------------------------------------- */
 
+/* With a lease another recorder may publish what it has left, which is no failure. */
+static bool is_contended(const struct nats_sink *sink, const struct err *err)
+{
+    return sink->settings.shared && err->code == -ESTALE;
+}
+
 /* A connection that was good is made again at once, which is enough after most losses. */
 static int64_t note_failure(struct nats_sink *sink, const struct err *err)
 {
+    if (is_contended(sink, err))
+        return 1 + (int64_t)(rng_next(&sink->rng) % CONTENDED_MS);
     bool first = sink->state.phase == SINK_PUBLISHING && sink->failures == 0;
     pthread_mutex_lock(&sink->lock);
     sink->state.failures++;
@@ -364,6 +393,7 @@ int sink_create(struct nats_sink **out, const struct sink_parts *parts, struct e
     init_locks(sink);
     struct now now = clock_now();
     sink->notice = parts->notice;
+    sink->limit = parts->limit;
     sink->arg = parts->arg;
     sink->rng = (struct rng){.state = (uint64_t)now.wall_ns};
     sink->started_ms = now.mono_ms;
