@@ -97,6 +97,12 @@ enum event_kind {
     EVENT_SINK_DOWN,
     EVENT_SINK_LOST,
     EVENT_SINK_RENAMED,
+    EVENT_SINK_WITHHELD,
+    EVENT_LEASE_TAKEN,
+    EVENT_LEASE_STANDBY,
+    EVENT_LEASE_LOST,
+    EVENT_LEASE_ISOLATED,
+    EVENT_LEASE_FAILED,
     /* never reported as events; additional reasons in coverage and gaps */
     EVENT_OVERDUE,
     EVENT_DAY_END,

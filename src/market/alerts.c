@@ -29,6 +29,8 @@ static const struct {
     {EVENT_WAL_STUCK, {EVENT_WAL_FREED}, 1},
     {EVENT_EXPORT_FAILED, {EVENT_EXPORT_DONE}, 1},
     {EVENT_SINK_DOWN, {EVENT_SINK_UP}, 1},
+    {EVENT_LEASE_ISOLATED, {EVENT_LEASE_TAKEN, EVENT_LEASE_LOST}, 2},
+    {EVENT_LEASE_FAILED, {EVENT_LEASE_STANDBY, EVENT_LEASE_TAKEN}, 2},
 };
 #define CONDITIONS (int)(sizeof(conditions) / sizeof(conditions[0]))
 
@@ -44,7 +46,7 @@ static const enum event_kind not_alerted[] = {
     EVENT_EXPORT_DONE,     EVENT_OVERDUE,         EVENT_DAY_END,
     EVENT_UNSEEN,          EVENT_ALERT_FAILED,    EVENT_HOLIDAYS_UNKNOWN,
     EVENT_MATURED,         EVENT_SESSION_WAKING,  EVENT_SESSION_PRE_OPEN,
-    EVENT_SESSION_CLOSING, EVENT_SINK_UP,
+    EVENT_SESSION_CLOSING, EVENT_SINK_UP,         EVENT_LEASE_STANDBY,
 };
 #define NOT_ALERTED (int)(sizeof(not_alerted) / sizeof(not_alerted[0]))
 

@@ -93,6 +93,12 @@ static const struct {
     [EVENT_SINK_DOWN]       = {"sink_down", "Nothing can be published to NATS, for the reason in the detail; the changes wait in the database, and all of them are published later."},
     [EVENT_SINK_LOST]       = {"sink_lost", "Changes were deleted by store.keep_days before they could be published to NATS, with their number in the detail."},
     [EVENT_SINK_RENAMED]    = {"sink_renamed", "The database does not have the change that was published last, as after a restore: publishing goes on after the time of that change, as another recorder."},
+    [EVENT_SINK_WITHHELD]   = {"sink_withheld", "Changes that were recorded while another recorder had the lease are not published, because that one published them; they stay in the database, with their number in the detail."},
+    [EVENT_LEASE_TAKEN]     = {"lease_taken", "This recorder has the lease: it asks the broker, records and publishes."},
+    [EVENT_LEASE_STANDBY]   = {"lease_standby", "Another recorder has the lease: this one asks the broker for nothing, and takes over when the other one does not renew it."},
+    [EVENT_LEASE_LOST]      = {"lease_lost", "Another recorder has taken the lease, or it was given up: this one asks the broker for nothing from now on."},
+    [EVENT_LEASE_ISOLATED]  = {"lease_isolated", "The lease could not be renewed in time, for the reason in the detail: another recorder may have taken it. This one records on, or stops (lease.isolated)."},
+    [EVENT_LEASE_FAILED]    = {"lease_failed", "The lease cannot be read or written, for the reason in the detail: while that lasts this recorder cannot take over."},
 
     [EVENT_OVERDUE]         = {"overdue", "No answer arrived within three times the usual wait, for an unknown reason."},
     [EVENT_DAY_END]         = {"day_end", "The interval was split at midnight in Argentina; coverage continues, and nothing was lost."},
