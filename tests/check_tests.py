@@ -39,6 +39,8 @@ EXCEPTIONS = {
     "merge/union_db.h": "unit/merge/test_merge.c",
     "record/coverage_log.h": "scenario/faults/13-clock-jumps.txt",
     "record/store_events.h": "scenario/faults/53-database-locked.txt",
+    "service/asking.h": "wire/test_lease.py",
+    "service/lease_part.h": "wire/test_lease.py",
     "service/recording.h": "scenario/faults/56-list-of-instruments.txt",
     "service/broker_parts.h": "scenario/faults/69-reload-tries-again.txt",
     "service/record_parts.h": "scenario/faults/77-stopped-for-an-hour.txt",
@@ -72,6 +74,9 @@ EXCEPTIONS = {
     "sim/terminal_host.h": "wire/test_sim_matriz.py",
     "sim/terminal_streams.h": "wire/test_sim_matriz.py",
     # NATS, with real servers.
+    "lease/held_stream.h": "wire/test_lease.py",
+    "lease/lease.h": "wire/test_lease.py",
+    "nats/key_value.h": "wire/test_lease.py",
     "nats/library.h": "wire/test_sink.py",
     "nats/link.h": "wire/test_sink.py",
     "nats/message.h": "wire/test_sink.py",

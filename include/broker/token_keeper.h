@@ -65,6 +65,9 @@ void token_keeper_renew(struct token_keeper *keeper);
 /* A session begins soon: a login that waits after failures is sent now. */
 void token_keeper_hurry(struct token_keeper *keeper);
 
+/* The token itself, for the lease; NULL: there is none. Borrowed until the next loop iteration. */
+const char *token_keeper_token(const struct token_keeper *keeper, int64_t *obtained_ns);
+
 int64_t
 token_keeper_token_ns(const struct token_keeper *keeper); /* when it was obtained, wall; 0 = none */
 const char *token_keeper_state(const struct token_keeper *keeper); /* for the log: "held" */

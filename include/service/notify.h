@@ -13,18 +13,20 @@
 #include "market/feed_state.h"
 #include "market/outage.h"
 #include "net/loop.h"
+#include "service/lease_view.h"
 
 struct notify;
 
 struct notify_facts {
     bool asking; /* the instruments are known; else the five members below are unused */
     enum feed_mode mode;
-    enum outage_cause outage; /* of REST */
-    int32_t live, polled;     /* instruments */
-    int32_t unobserved;       /* of them, or dropped for the day */
-    bool store_failing;       /* the store is locked or fails at present */
-    const char *refused;      /* why the last reload was refused; "" or NULL = it was not */
-    int64_t step_since_ms;    /* of the store's writer, as in store_stats */
+    enum outage_cause outage;     /* of REST */
+    int32_t live, polled;         /* instruments */
+    int32_t unobserved;           /* of them, or dropped for the day */
+    bool store_failing;           /* the store is locked or fails at present */
+    char rest[LEASE_WORDS_BYTES]; /* why the broker is not asked (lease_rest); "" = it is */
+    const char *refused;          /* why the last reload was refused; "" or NULL = it was not */
+    int64_t step_since_ms;        /* of the store's writer, as in store_stats */
 };
 
 /* Fills in the present state. */

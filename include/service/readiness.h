@@ -17,6 +17,7 @@ struct readiness_facts {
     bool store_failing;
     int64_t stale_ms;    /* the setting stream.stale */
     const char *trouble; /* why there is no token or no list of instruments; "" = unknown */
+    const char *rest;    /* why the broker is not asked at all (lease_rest); "" or NULL = it is */
 };
 
 /* False: `why` gets the reason as text. While all segments are closed nothing is at fault but

@@ -56,7 +56,8 @@ struct service {
     int64_t reference_ns;                  /* when the broker last sent all of it; 0 = never */
     char reference_broker[MASK_URL_BYTES]; /* which broker that was */
 
-    struct nats_sink *sink; /* NULL: sink.nats is empty */
+    struct lease_part *lease; /* NULL: lease.name is empty */
+    struct nats_sink *sink;   /* NULL: sink.nats is empty */
     struct mailbox *sink_notices;
     struct daily_export *daily_export;
     struct notify *notify;
@@ -77,6 +78,7 @@ struct service {
     struct loop_timer *api_look; /* at the file of its Unix socket */
     bool api_lost;               /* that file cannot be made; reported */
 
+    bool asking;                 /* the replaced parts run */
     struct token_keeper *keeper; /* these five are replaced on SIGHUP */
     struct reference_data *reference_data;
     struct terminal_session *terminal; /* NULL: no dialect of the stream needs it */
@@ -86,9 +88,9 @@ struct service {
 
     bool backfill;                /* service_backfill() */
     struct loop_timer *no_answer; /* of it: the broker does not answer */
-    int64_t stuck_at; /* tapes_merged at the last look, when a list waited; -1 = none did */
-    bool segments_told;           /* which segments of the configuration do not exist */
-    bool listed;                  /* a list of instruments was in effect before */
+    int64_t stuck_at;         /* tapes_merged at the last look, when a list waited; -1 = none did */
+    bool segments_told;       /* which segments of the configuration do not exist */
+    bool listed;              /* a list of instruments was in effect before */
     bool patient;             /* a refused login does not end the service: it has been recording */
     enum event_kind leaving;  /* why the feed is stopped */
     struct digest password;   /* of the one that the token keeper was started with */

@@ -16,6 +16,7 @@
 
 struct demand;
 struct sink_state;
+struct lease_facts;
 struct local_api_state;
 struct reference_data_state;
 struct events;
@@ -33,6 +34,7 @@ struct status_facts {
     struct daily_export_state export;
     struct alerter_state alerts;
     const struct local_api_state *api; /* NULL: it does not listen */
+    const struct lease_facts *lease;   /* NULL: there is none */
     const struct sink_state *sink;     /* NULL: there is none */
     const struct reference_data_state *reference;
     const struct demand *demand;

@@ -383,6 +383,14 @@ void token_keeper_hurry(struct token_keeper *keeper)
     step(keeper, (struct token_event){.kind = TOKEN_EV_HURRY});
 }
 
+const char *token_keeper_token(const struct token_keeper *keeper, int64_t *obtained_ns)
+{
+    if (!token_keeper_headers(keeper))
+        return NULL;
+    *obtained_ns = keeper->token.obtained_ns;
+    return keeper->token.token;
+}
+
 int64_t token_keeper_token_ns(const struct token_keeper *keeper)
 {
     return keeper->headers ? keeper->token.obtained_ns : 0;

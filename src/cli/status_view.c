@@ -381,6 +381,25 @@ static void put_alerts(struct buf *out, const struct json *s)
     buf_puts(out, "\n");
 }
 
+static void put_lease(struct buf *out, const struct json *s, int64_t now_ns)
+{
+    char when[CLOCK_TEXT];
+    const struct json *lease = json_get(s, "lease");
+    if (!lease)
+        return;
+    title(out, "lease");
+    buf_printf(out, "%s: %s since %s, term %.0f", text(lease, "name"), text(lease, "state"),
+               moment(when, text(lease, "since"), now_ns), count(lease, "term"));
+    if (json_string(json_get(lease, "host")))
+        buf_printf(out, "; %s has it", text(lease, "host"));
+    if (json_string(json_get(lease, "why")))
+        buf_printf(out, "; NOT REACHED: %s", text(lease, "why"));
+    if (count(lease, "withheld") > 0)
+        buf_printf(out, "; %.0f changes recorded without it and not published",
+                   count(lease, "withheld"));
+    buf_puts(out, "\n");
+}
+
 static void put_sink(struct buf *out, const struct json *s, int64_t now_ns)
 {
     char when[CLOCK_TEXT];
@@ -531,6 +550,7 @@ void status_view_print(struct buf *out, const struct json *status, size_t width,
     put_tape(&lines, status);
     put_export(&lines, status);
     put_alerts(&lines, status);
+    put_lease(&lines, status, now_ns);
     put_sink(&lines, status, now_ns);
     put_api(&lines, status);
     put_demand(&lines, status);

@@ -9,6 +9,7 @@
 #include "broker/token_keeper.h"
 #include "market/source_table.h"
 #include "record/coverage_log.h"
+#include "service/lease_part.h"
 #include "service/recording.h"
 #include "service/reference_parts.h"
 #include "service/running.h"
@@ -38,6 +39,7 @@ static void on_keeper(void *arg, enum token_keeper_news news, const char *words)
     struct service *s = arg;
     switch (news) {
     case KEEPER_TOKEN:
+        lease_part_token(s);
         if (s->catalog)
             catalog_wake(s->catalog);
         if (s->reference_data)

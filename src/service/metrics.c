@@ -5,6 +5,7 @@
 #include "record/recent_events.h"
 #include "serve/metrics_text.h"
 #include "service/disk_use.h"
+#include "service/lease_view.h"
 #include "service/status.h"
 #include "sink/sink.h"
 
@@ -209,6 +210,24 @@ static void put_sink(struct buf *out, const struct sink_state *s)
                 (double)s->lost);
 }
 
+static void put_lease(struct buf *out, const struct lease_facts *l)
+{
+    static const char name[] = "cinta_lease_state";
+    metrics_family(out, name, METRIC_GAUGE, "1 for the present state of the lease.");
+    for (int role = 0; role <= LEASE_ROLE_ISOLATED; role++)
+        put_labelled(out, name, "state", lease_role_name((enum lease_role)role),
+                     (int)l->role == role);
+    put_gauge(out, "cinta_lease_term", "Rises with each change of the holder of the lease.",
+              (double)l->state.term);
+    put_counter(out, "cinta_lease_takeovers_total",
+                "Times that this recorder took the lease from another one.", (double)l->takeovers);
+    put_counter(out, "cinta_lease_failures_total",
+                "Times that the lease could not be read or written.", (double)l->state.failures);
+    put_counter(out, "cinta_lease_withheld_changes_total",
+                "Changes recorded without the lease, which are never published.",
+                (double)l->withheld);
+}
+
 static void put_disk(struct buf *out, const char *path)
 {
     const struct disk_use use = disk_use_read(path);
@@ -225,6 +244,8 @@ void metrics_put(struct buf *out, const struct status_facts *f, bool ready)
     put_demand(out, f->demand);
     put_store(out, f->store);
     put_tape(out, f->store);
+    if (f->lease)
+        put_lease(out, f->lease);
     if (f->sink)
         put_sink(out, f->sink);
     put_disk(out, f->store_path);

@@ -62,7 +62,9 @@ char *notify_line(char *out, const struct notify_facts *f)
     put_trouble(trouble, sizeof(trouble), f);
     if (f->unobserved)
         snprintf(unobserved, sizeof(unobserved), ", %d unobserved", (int)f->unobserved);
-    if (!f->asking)
+    if (*f->rest)
+        snprintf(out, NOTIFY_LINE, "%.150s%s", f->rest, trouble);
+    else if (!f->asking)
         snprintf(out, NOTIFY_LINE, "starting: no list of instruments yet%s", trouble);
     else if (f->mode == FEED_NO_TOKEN)
         snprintf(out, NOTIFY_LINE, "no token: %d instruments waiting%s", (int)(f->live + f->polled),

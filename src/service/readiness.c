@@ -17,9 +17,16 @@ static bool say_trouble(struct buf *why, const char *text, const char *trouble)
     return false;
 }
 
+static bool rests(const struct readiness_facts *facts)
+{
+    return facts->rest && *facts->rest;
+}
+
 bool readiness_check(const struct readiness_facts *facts, struct buf *why)
 {
     const struct feed_report *r = facts->feed;
+    if (rests(facts))
+        return say(why, facts->rest);
     if (!r)
         return say_trouble(why, "starting: " NO_LIST, facts->trouble);
     if (facts->store_failing)
@@ -62,8 +69,8 @@ void readiness_put_feed(const struct readiness_facts *facts, struct buf *out)
 {
     const struct feed_report *r = facts->feed;
     if (!r) {
-        buf_puts(out, "{\"mode\":\"starting\",\"reason\":");
-        put_reason(out, NO_LIST, facts->trouble);
+        buf_printf(out, "{\"mode\":\"%s\",\"reason\":", rests(facts) ? "standby" : "starting");
+        put_reason(out, rests(facts) ? facts->rest : NO_LIST, facts->trouble);
         buf_printf(
             out,
             ",\"outage\":null,\"session\":null,\"phase\":null,\"staleMs\":%lld,\"segments\":[]}",

@@ -6,6 +6,7 @@
 #include "config/config_changes.h"
 #include "files/state_folder.h"
 #include "record/events.h"
+#include "service/asking.h"
 #include "service/broker_parts.h"
 #include "service/recording.h"
 #include "service/running.h"
@@ -81,12 +82,6 @@ static int load(const struct service *s, struct config **next, struct changes *c
 
 /* --- applying it ------------------------------------------------------------------------------ */
 
-static enum service_end start_replaced(struct service *s, struct err *err)
-{
-    size_t kept = parts_kept(s->parts, s->parts_count);
-    return parts_start(s->parts + kept, s->parts_count - kept, s, err);
-}
-
 /* A reload also tries now what the broker had asked to wait for. */
 static void adapt_learned(struct service *s, const struct config *previous,
                           const struct config *next)
@@ -104,21 +99,20 @@ static void adapt_learned(struct service *s, const struct config *previous,
 /* On failure the parts run with the previous configuration again. */
 static int replace(struct service *s, struct config *next, struct err *err)
 {
-    size_t kept = parts_kept(s->parts, s->parts_count);
     struct config *previous = s->feed_config;
     struct err again;
-    s->leaving = EVENT_CONFIG_RELOADED;
-    parts_stop(s->parts + kept, s->parts_count - kept, s);
+    const bool asked = s->asking;
+    asking_stop(s, EVENT_CONFIG_RELOADED);
     adapt_learned(s, previous, next);
     s->feed_config = next;
-    if (start_replaced(s, err) == SERVICE_DONE) {
+    if (!asked || asking_start(s, err) == SERVICE_DONE) {
         if (previous != s->config)
             config_free(previous);
         return 0;
     }
     s->feed_config = previous;
     budget_set_rate(&s->budget, previous->poll.rate);
-    if (start_replaced(s, &again) != SERVICE_DONE)
+    if (asking_start(s, &again) != SERVICE_DONE)
         events_report(s->events, LOG_LEVEL_ERROR, EVENT_FEED_FAILED, NULL,
                       "cannot start the feed: %s", again.text);
     return err->code;
@@ -174,5 +168,5 @@ void reload(struct service *s)
     *s->refused = '\0';
     /* All are told of an unchanged configuration, so that a failed export is tried again too. */
     parts_change(s->parts, kept, changes.sections ? changes.sections : CONFIG_ALL, s);
-    tell(s, &changes, replaces);
+    tell(s, &changes, replaces && s->asking);
 }

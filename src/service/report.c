@@ -8,6 +8,7 @@
 #include "broker/token_keeper.h"
 #include "service/alerter.h"
 #include "service/daily_export.h"
+#include "service/lease_part.h"
 #include "service/metrics.h"
 #include "service/readiness.h"
 #include "service/running.h"
@@ -35,6 +36,7 @@ struct state {
     struct local_api_state api;
     struct reference_data_state reference;
     struct sink_state sink;
+    struct lease_facts lease;
 };
 
 static struct status_facts facts_of(const struct service *s, struct state *state)
@@ -62,6 +64,7 @@ static struct status_facts facts_of(const struct service *s, struct state *state
         .alerts = alerter_state(s->alerter),
         .api = s->api ? &state->api : NULL,
         .sink = s->sink ? &state->sink : NULL,
+        .lease = lease_part_facts(s, &state->lease) ? &state->lease : NULL,
         .reference = s->reference_data ? &state->reference : NULL,
         .demand = s->demand,
         .stalls = loop_stalls(s->loop),
@@ -85,13 +88,25 @@ static const char *trouble_of(const struct service *s)
     return *login || !s->catalog ? login : catalog_trouble(s->catalog);
 }
 
-/* `report` is its storage. */
-static struct readiness_facts readiness_of(const struct service *s, struct feed_report *report)
+/* What the facts of the readiness point to. */
+struct readiness_state {
+    struct feed_report feed;
+    char rest[LEASE_WORDS_BYTES];
+};
+
+static const char *rest_of(const struct service *s, char out[LEASE_WORDS_BYTES])
+{
+    struct lease_facts lease;
+    return lease_rest(out, lease_part_facts(s, &lease) ? &lease : NULL);
+}
+
+static struct readiness_facts readiness_of(const struct service *s, struct readiness_state *state)
 {
     if (s->feed)
-        feed_report(s->feed, report);
+        feed_report(s->feed, &state->feed);
     return (struct readiness_facts){
-        .feed = s->feed ? report : NULL,
+        .feed = s->feed ? &state->feed : NULL,
+        .rest = rest_of(s, state->rest),
         .store_failing = store_stats(s->store).failing,
         .stale_ms = s->config->stream.stale_ms,
         .trouble = trouble_of(s),
@@ -100,16 +115,16 @@ static struct readiness_facts readiness_of(const struct service *s, struct feed_
 
 void report_feed(const struct service *s, struct buf *out)
 {
-    struct feed_report report;
-    const struct readiness_facts facts = readiness_of(s, &report);
+    struct readiness_state state;
+    const struct readiness_facts facts = readiness_of(s, &state);
     readiness_put_feed(&facts, out);
     mask(out);
 }
 
 bool report_ready(const struct service *s, struct buf *why)
 {
-    struct feed_report report;
-    const struct readiness_facts facts = readiness_of(s, &report);
+    struct readiness_state state;
+    const struct readiness_facts facts = readiness_of(s, &state);
     bool ready = readiness_check(&facts, why);
     mask(why);
     return ready;
@@ -129,6 +144,7 @@ void report_facts(const struct service *s, struct notify_facts *facts)
 {
     struct store_stats stats = store_stats(s->store);
     facts->refused = s->refused;
+    rest_of(s, facts->rest);
     facts->store_failing = stats.failing;
     facts->step_since_ms = stats.step_since_ms;
     if (!s->feed)

@@ -10,8 +10,10 @@
 #include "record/observers.h"
 #include "service/alert_part.h"
 #include "service/api_part.h"
+#include "service/asking.h"
 #include "service/broker_parts.h"
 #include "service/daily_export.h"
+#include "service/lease_part.h"
 #include "service/notify.h"
 #include "service/record_parts.h"
 #include "service/recording.h"
@@ -188,7 +190,8 @@ static const struct part parts[] = {
     {"coverage",       coverage_start,       coverage_stop,       SERVICE_FAILED, CONFIG_SESSION, coverage_reconfigure, false},
     {"reference",      reference_start,      reference_stop,      SERVICE_FAILED, 0, NULL, false},
     {"daily export",   export_start,         export_stop,         SERVICE_FAILED, CONFIG_EXPORT, export_change, false},
-    {"sink",           sink_part_start,      sink_part_stop,      SERVICE_FAILED, CONFIG_SINK, sink_part_change, false},
+    {"lease",          lease_part_start,     lease_part_stop,     SERVICE_CONFIG, CONFIG_LEASE | CONFIG_SINK, lease_part_change, false},
+    {"sink",           sink_part_start,      sink_part_stop,      SERVICE_FAILED, CONFIG_SINK | CONFIG_LEASE, sink_part_change, false},
     {"notify",         notify_start,         notify_stop,         SERVICE_FAILED, 0, NULL, false},
     {"status",         status_start,         status_stop,         SERVICE_FAILED, 0, NULL, false},
     {"recording",      recording_start,      recording_stop,      SERVICE_FAILED, CONFIG_SERVE, recording_change, false},
@@ -236,13 +239,26 @@ static void run(struct service *s)
                   mask_url(broker, sizeof(broker), s->config->broker.url));
     notify_ready(s->notify);
     s->end = SERVICE_DONE;
-    s->patient = true;
+    s->patient |= lease_part_starts_asking(s);
     loop_run(s->loop);
     log_mask(s->err->text);
     const bool done = s->end == SERVICE_DONE;
     notify_stopping(s->notify, done ? "stopping: writing pending data" : s->err->text);
     events_report(s->events, LOG_LEVEL_INFO, EVENT_STOPPED, NULL, "%s",
                   done ? "stopped by a signal" : s->err->text);
+}
+
+/* A service that needs a lease asks the broker when it has it. */
+static enum service_end start(struct service *s, struct err *err)
+{
+    const size_t kept = parts_kept(parts, PARTS_COUNT);
+    enum service_end end = parts_start(parts, kept, s, err);
+    if (end != SERVICE_DONE || !lease_part_starts_asking(s))
+        return end;
+    end = asking_start(s, err);
+    if (end != SERVICE_DONE)
+        parts_stop(parts, kept, s);
+    return end;
 }
 
 enum service_end service_run(struct config *config, struct err *err)
@@ -257,11 +273,11 @@ enum service_end service_run(struct config *config, struct err *err)
         .err = err,
         .leaving = EVENT_STOPPED,
     };
-    enum service_end end = parts_start(parts, PARTS_COUNT, &s, err);
+    enum service_end end = start(&s, err);
     if (end == SERVICE_DONE) {
         run(&s);
-        s.leaving = EVENT_STOPPED;
-        parts_stop(parts, PARTS_COUNT, &s);
+        asking_stop(&s, EVENT_STOPPED);
+        parts_stop(parts, parts_kept(parts, PARTS_COUNT), &s);
         end = s.end;
     }
     if (s.feed_config != s.config)

@@ -2,6 +2,7 @@
 
 #include "net/mailbox.h"
 #include "record/events.h"
+#include "service/lease_part.h"
 #include "service/running.h"
 #include "sink/sink.h"
 #include "store/write/store.h"
@@ -51,6 +52,7 @@ static int begin(struct service *s, struct err *err)
     const struct sink_parts parts = {
         .config = s->config,
         .database = s->store_path,
+        .limit = lease_part_limit(s),
         .notice = on_notice,
         .arg = s,
     };

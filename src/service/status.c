@@ -7,6 +7,7 @@
 #include "market/demand.h"
 #include "record/recent_events.h"
 #include "service/disk_use.h"
+#include "service/lease_view.h"
 #include "sink/sink.h"
 
 #include <math.h>
@@ -365,6 +366,25 @@ static void put_sink(struct buf *out, const struct sink_state *s)
     end(out);
 }
 
+/* `host`: of the other recorder that has it. */
+static void put_lease(struct buf *out, const struct lease_facts *l)
+{
+    if (!l)
+        return;
+    begin(out, "lease");
+    put_text(out, "name", l->name);
+    put_text(out, "state", lease_role_name(l->role));
+    put_moment(out, "since", l->since_ns);
+    put_flag(out, "asks", l->asks);
+    put_text(out, "host", *l->state.host ? l->state.host : NULL);
+    put_number(out, "term", (double)l->state.term);
+    put_text(out, "why", *l->state.why ? l->state.why : NULL);
+    put_number(out, "takeovers", (double)l->takeovers);
+    put_number(out, "withheld", (double)l->withheld);
+    put_number(out, "failures", (double)l->state.failures);
+    end(out);
+}
+
 static void put_loop(struct buf *out, const struct loop_stalls *stalls)
 {
     bool known = stalls->longest_at_ns > 0;
@@ -408,6 +428,20 @@ static void put_reference(struct buf *out, const struct reference_data_state *r)
     end(out);
 }
 
+/* Without a feed. */
+static void put_rest(struct buf *out, const struct status_facts *f)
+{
+    char words[LEASE_WORDS_BYTES];
+    if (!f->lease || f->lease->asks) {
+        put_text(out, "mode", "starting");
+        return;
+    }
+    put_text(out, "mode", lease_role_name(f->lease->role));
+    put_number(out, "mode_for_s", (double)(f->now.wall_ns - f->lease->since_ns) / (double)NS_PER_S);
+    put_moment(out, "mode_since", f->lease->since_ns);
+    put_text(out, "why", lease_words(words, f->lease));
+}
+
 void status_put(struct buf *out, const struct status_facts *f)
 {
     buf_puts(out, "{");
@@ -420,7 +454,7 @@ void status_put(struct buf *out, const struct status_facts *f)
     if (f->feed)
         put_feed(out, f->feed, f->now);
     else
-        put_text(out, "mode", "starting");
+        put_rest(out, f);
     put_token(out, f);
     if (f->feed) {
         put_stream(out, f->feed, f->now);
@@ -432,6 +466,7 @@ void status_put(struct buf *out, const struct status_facts *f)
     put_tape(out, f->store);
     put_export(out, &f->export);
     put_alerts(out, &f->alerts);
+    put_lease(out, f->lease);
     put_sink(out, f->sink);
     put_api(out, f->api);
     put_demand(out, f->demand);

@@ -39,6 +39,7 @@ static void lines(void **state)
         struct notify_facts facts;
     } rows[] = {
         {"starting: no list of instruments yet", {0}},
+        {"standby: b has the lease", {.rest = "standby: b has the lease"}},
         {"no token: 12 instruments waiting", {.asking = true, .mode = FEED_NO_TOKEN, .polled = 12}},
         {"polling: 0 instruments live, 12 polled",
          {.asking = true, .mode = FEED_POLLING, .polled = 12}},

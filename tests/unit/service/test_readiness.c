@@ -42,13 +42,27 @@ static void old_data_in_the_session_are_a_reason(void **state)
                                      .poller = {.outage = "connection refused"}};
         struct buf why;
         report.poller.plan.outage = rows[i].outage;
-        const struct readiness_facts facts = {&report, rows[i].store_failing, 90000, ""};
+        const struct readiness_facts facts = {&report, rows[i].store_failing, 90000, "", ""};
         t_row(rows[i].name);
         buf_init(&why, 1000);
         t_int(readiness_check(&facts, &why), rows[i].why[0] == '\0');
         t_str(buf_text(&why), rows[i].why);
         buf_finish(&why);
     }
+}
+
+static void a_standby_is_not_ready(void **state)
+{
+    const struct readiness_facts facts = {.trouble = "", .rest = "standby: b has the lease"};
+    struct buf out;
+    (void)state;
+    buf_init(&out, 1000);
+    t_true(!readiness_check(&facts, &out));
+    t_str(buf_text(&out), "standby: b has the lease");
+    buf_clear(&out);
+    readiness_put_feed(&facts, &out);
+    t_contains(buf_text(&out), "{\"mode\":\"standby\",\"reason\":\"standby: b has the lease\",");
+    buf_finish(&out);
 }
 
 static void without_a_feed_it_starts(void **state)
@@ -85,7 +99,7 @@ static void the_state_of_the_feed_is_an_object(void **state)
         .segments = {{"", PHASE_CLOSED, 0, 0}, {"MERV", PHASE_OPEN, 0, 9}},
         .segments_count = 2,
     };
-    struct readiness_facts facts = {&report, false, 5000, ""};
+    struct readiness_facts facts = {&report, false, 5000, "", NULL};
     struct buf out;
     (void)state;
     buf_init(&out, 1000);
@@ -118,6 +132,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(old_data_in_the_session_are_a_reason),
+        cmocka_unit_test(a_standby_is_not_ready),
         cmocka_unit_test(without_a_feed_it_starts),
         cmocka_unit_test(the_state_of_the_feed_is_an_object),
     };
