@@ -122,7 +122,6 @@ EXCEPTIONS = {
     "store/write/batch.h": "unit/store/write/test_store.c",
     "store/write/carried_state.h": "unit/store/write/test_reopen.c",
     "store/write/connection.h": "unit/store/write/test_reopen.c",
-    "store/write/coverage_writer.h": "unit/store/write/test_coverage_rows.c",
     "store/write/file_watch.h": "unit/store/write/test_reopen.c",
     "store/write/store_report.h": "unit/store/write/test_store.c",
     "store/write/store_thread.h": "unit/store/write/test_store.c",

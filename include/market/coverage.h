@@ -69,8 +69,12 @@ void coverage_end_all(struct coverage *coverage, enum event_kind reason);
 
 /*
  * Ends what is overdue and splits what has passed midnight; then calls `fn` for each open interval
- * whose end or deadline has changed since the last sweep.
+ * that began since the last sweep, and for those of REST whose end or deadline has changed. One of
+ * a stream is reported once: it goes on to the last proof of its stream (source_table_proof).
  */
 void coverage_sweep(struct coverage *coverage, int64_t now_ms, coverage_fn *fn, void *arg);
+
+/* The next sweep reports all open intervals. */
+void coverage_tell_again(struct coverage *coverage);
 
 #endif

@@ -9,11 +9,11 @@
 struct slot {
     enum source source; /* 0 = not covered */
     int64_t ts_from;
-    int64_t ts_proof; /* REST: its last answer; not older than ts_from */
-    int64_t due_ms;   /* REST */
-    int64_t ts_ended; /* end of the last interval: the next one starts no earlier */
-    int64_t told_ms;  /* due_ms and ts_to as of the last sweep */
-    int64_t ts_told;
+    int64_t ts_proof;        /* REST: its last answer; not older than ts_from */
+    int64_t due_ms;          /* REST */
+    int64_t ts_ended;        /* end of the last interval: the next one starts no earlier */
+    int64_t told_ms;         /* due_ms and ts_to as of the last sweep that reported it */
+    int64_t ts_told;         /* 0 = it was not reported with this ts_from */
     enum event_kind trouble; /* REST: the reason, if it becomes overdue */
 };
 
@@ -96,6 +96,7 @@ static void cut_days(struct coverage *c, struct slot *slot, int64_t ts_to)
     while ((midnight = art_next_day_ns(slot->ts_from)) <= ts_to) {
         report_ended(c, slot, midnight, EVENT_DAY_END);
         slot->ts_from = midnight;
+        slot->ts_told = 0;
     }
 }
 
@@ -237,6 +238,20 @@ void coverage_clock_jumped(struct coverage *c, struct now now)
     source_table_clock_jumped(c->sources, now);
 }
 
+/* The last proof of a stream is common to all its intervals: they are reported once. */
+static bool is_told(const struct slot *slot, const struct coverage_span *span)
+{
+    if (is_streamed(slot))
+        return slot->ts_told != 0;
+    return span->ts_to == slot->ts_told && span->due_ms == slot->told_ms;
+}
+
+void coverage_tell_again(struct coverage *c)
+{
+    for (int32_t i = 0; i < c->count; i++)
+        c->slots[i].ts_told = 0;
+}
+
 void coverage_sweep(struct coverage *c, int64_t now_ms, coverage_fn *fn, void *arg)
 {
     for (int32_t i = 0; i < c->count; i++) {
@@ -247,7 +262,7 @@ void coverage_sweep(struct coverage *c, int64_t now_ms, coverage_fn *fn, void *a
             continue;
         cut_days(c, slot, open_span(c, slot).ts_to);
         const struct coverage_span span = open_span(c, slot);
-        if (span.ts_to == slot->ts_told && span.due_ms == slot->told_ms)
+        if (is_told(slot, &span))
             continue;
         slot->ts_told = span.ts_to;
         slot->told_ms = span.due_ms;

@@ -27,7 +27,7 @@ static const struct sql_statement statements[] = {
     {offsetof(struct recorder_db, coverage),
      "SELECT ts_from, ts_to, source, reason FROM coverage_closed WHERE instrument_id = ?1 "
      "UNION ALL "
-     "SELECT ts_from, ts_to, source, 'stopped' FROM coverage_open WHERE instrument_id = ?1"},
+     "SELECT ts_from, ts_to, source, 'stopped' FROM coverage_present WHERE instrument_id = ?1"},
     {offsetof(struct recorder_db, changes),
      "SELECT " PACKED_COLUMNS " FROM snapshot_history h WHERE instrument_id = ?1 "
      "AND " SQL_NOT_MOVING("h") " "

@@ -1,5 +1,6 @@
 #include "record/coverage_log.h"
 
+#include "base/array.h"
 #include "base/clock_watch.h"
 #include "market/coverage.h"
 #include "market/source_table.h"
@@ -10,13 +11,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define SWEEP_MS     4000
 #define LATE_MS      (SWEEP_MS + 2000) /* an observation is in the database so much later, at most */
 #define OVERDUE_MIN  3000              /* ms; a slow answer at 1 s intervals is not a gap */
 #define OVERDUE_FOLD 3                 /* overdue after so many usual intervals */
 #define PAST_DAYS    31 /* past sessions written after the service was off, at most */
-#define BATCH        256
 
 struct coverage_log {
     struct loop *loop;
@@ -26,9 +27,12 @@ struct coverage_log {
     struct clock_watch clock;
     struct coverage *coverage;
     struct loop_timer *timer;
-    struct now now; /* time of the present sweep */
-    struct store_span batch[BATCH];
-    size_t batch_count;
+    struct now now;          /* time of the present sweep */
+    struct store_span *open; /* owned; to be stored by the present sweep */
+    size_t open_count, open_cap;
+    bool left_out;                            /* some of it, without memory */
+    struct source_proof proved[SOURCE_COUNT]; /* the last ones that were stored, by stream */
+    int64_t reopened; /* store_stats.reopened when all open intervals were reported */
     struct calendar_set sessions;
     int64_t day; /* the last one whose session was written; 0 = none yet */
 };
@@ -62,26 +66,65 @@ static void on_ended(void *arg, const struct coverage_span *span)
     store_spans_closed(v->store, &closed, 1);
 }
 
-static void flush(struct coverage_log *v)
+static int64_t due_ns(const struct coverage_log *v, int64_t due_ms)
 {
-    if (v->batch_count)
-        store_spans_open(v->store, v->batch, v->batch_count);
-    v->batch_count = 0;
+    return v->now.wall_ns + (due_ms - v->now.mono_ms + LATE_MS) * NS_PER_MS;
 }
 
 static void on_open(void *arg, const struct coverage_span *span)
 {
     struct coverage_log *v = arg;
-    int64_t due_in_ms = span->due_ms - v->now.mono_ms + LATE_MS;
-    v->batch[v->batch_count++] = (struct store_span){
+    struct store_span *open = array_grow(v->open, &v->open_cap, v->open_count + 1, sizeof(*open));
+    if (!open) {
+        v->left_out = true;
+        return;
+    }
+    v->open = open;
+    open[v->open_count++] = (struct store_span){
         .instrument = span->instrument,
         .source = span->source,
         .ts_from = span->ts_from,
         .ts_to = span->ts_to,
-        .ts_due = v->now.wall_ns + due_in_ms * NS_PER_MS,
+        .ts_due = due_ns(v, span->due_ms),
     };
-    if (v->batch_count == BATCH)
-        flush(v);
+}
+
+/* The proof of a stream that has a new one since the last sweep. True: there is one. */
+static bool take_proof(struct coverage_log *v, enum source stream, struct store_proof *out)
+{
+    struct source_proof proof = source_table_proof(v->sources, stream), *last = &v->proved[stream];
+    if (proof.at.wall_ns == last->at.wall_ns && proof.due_ms == last->due_ms)
+        return false;
+    *last = proof;
+    *out = (struct store_proof){stream, proof.at.wall_ns, due_ns(v, proof.due_ms)};
+    return true;
+}
+
+/* The database may have been replaced, or have ended all open intervals, when it was reopened. */
+static void look_for_reopening(struct coverage_log *v)
+{
+    int64_t reopened = store_stats(v->store).reopened;
+    if (reopened == v->reopened && !v->left_out)
+        return;
+    v->reopened = reopened;
+    v->left_out = false;
+    memset(v->proved, 0, sizeof(v->proved));
+    coverage_tell_again(v->coverage);
+}
+
+/* All in one call, because the last proof of a stream extends each of its open intervals: also
+ * after a clock was set back, it must not be older than they are. */
+static void sweep(struct coverage_log *v)
+{
+    look_for_reopening(v);
+    coverage_sweep(v->coverage, v->now.mono_ms, on_open, v);
+    struct store_open open = {.spans = v->open, .count = v->open_count};
+    bool proved = false;
+    for (int stream = SOURCE_STREAM; stream < SOURCE_COUNT; stream++)
+        proved |= take_proof(v, (enum source)stream, &open.proofs[stream]);
+    if ((open.count || proved) && !v->left_out)
+        store_spans_open(v->store, &open);
+    v->open_count = 0;
 }
 
 /* --- sessions --------------------------------------------------------------------------------- */
@@ -128,8 +171,7 @@ static void on_timer(void *arg)
 {
     struct coverage_log *v = arg;
     v->now = look(v);
-    coverage_sweep(v->coverage, v->now.mono_ms, on_open, v);
-    flush(v);
+    sweep(v);
     if (v->day && art_day(v->now.wall_ns) != v->day)
         write_sessions(v, art_day(v->now.wall_ns));
     loop_timer_set(v->timer, SWEEP_MS);
@@ -268,5 +310,6 @@ void coverage_log_destroy(struct coverage_log *v)
         coverage_end_all(v->coverage, EVENT_STOPPED);
     coverage_destroy(v->coverage);
     loop_timer_destroy(v->timer);
+    free(v->open);
     free(v);
 }

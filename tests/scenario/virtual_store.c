@@ -173,10 +173,10 @@ void store_event(struct store *store, int64_t ts, enum event_kind kind, const ch
     journal_add(kind, symbol, detail);
 }
 
-void store_spans_open(struct store *store, const struct store_span *spans, size_t count)
+void store_spans_open(struct store *store, const struct store_open *open)
 {
-    for (size_t i = 0; i < count; i++)
-        find_instrument(store, spans[i].instrument);
+    for (size_t i = 0; i < open->count; i++)
+        find_instrument(store, open->spans[i].instrument);
 }
 
 void store_spans_closed(struct store *store, const struct store_span *spans, size_t count)

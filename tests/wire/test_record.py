@@ -116,6 +116,24 @@ class Record(wire.WireTest):
         seqs = [r[0] for r in self.sql("select seq from snapshots order by seq")]
         self.assertEqual(seqs, list(range(1, len(seqs) + 1)))
 
+    def test_coverage_of_a_stream_after_kill_9_ends_at_its_last_proof(self):
+        self.start_sim("--rate", "300")
+        self.configure(stream="enable = true")
+        self.start_run()
+        self.until_rows("select count(*) from coverage_present p join coverage_open o using (instrument_id) "
+                        "where p.source = 2 and p.ts_to > o.ts_to")
+        shown = dict(self.sql("select symbol, ts_to from coverage where reason is null and source = 'stream'"))
+        self.service.kill(signal.SIGKILL)
+        self.service.wait_exit()
+        killed = time.time_ns()
+        self.start_run()
+        self.until_rows("select count(*) from feed_log where kind = 'started'", at_least=2)
+        self.stop_run()
+        ended = dict(self.sql("select symbol, max(ts_to) from coverage where reason = 'killed' group by symbol"))
+        for symbol, ts_to in shown.items():
+            self.assertTrue(ts_to <= ended[symbol] < killed, (symbol, ts_to, ended[symbol], killed))
+        self.assertGreater(len(shown), 0)
+
     def test_sqlite3_shell_reads_it(self):
         self.start_sim()
         self.configure(symbols=[FUTURE_OR_BOND], match=[])

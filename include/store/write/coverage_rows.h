@@ -22,8 +22,11 @@ struct coverage_rows_watch {
 };
 
 struct coverage_rows {
-    struct store_span *open; /* owned, as all; by instrument, source 0 = nothing to write */
+    /* Owned, as all; by instrument. Source 0: nothing to write, or with a reason: it has ended. */
+    struct store_span *open;
     size_t open_cap;
+    struct store_proof proofs[SOURCE_COUNT]; /* by source; written after the intervals */
+    bool proved;                             /* there is one */
     struct store_span *closed;
     size_t closed_count, closed_cap;
     struct store_session sessions[SPANS_SESSIONS];
@@ -36,6 +39,7 @@ struct coverage_rows {
 /* When out of memory, the interval is left out. */
 void coverage_rows_open(struct coverage_rows *spans, const struct store_span *span);
 void coverage_rows_close(struct coverage_rows *spans, const struct store_span *span);
+void coverage_rows_proof(struct coverage_rows *spans, const struct store_proof *proof);
 void coverage_rows_session(struct coverage_rows *spans, const struct store_session *session);
 int coverage_rows_watched(struct coverage_rows *spans, const int32_t *instruments, size_t count,
                           int64_t ts);

@@ -1,6 +1,6 @@
 /*
  * coverage_writer: the statements that write coverage data into the tables coverage_open,
- * coverage_closed, session and watch.
+ * coverage_proof, coverage_closed, session and watch.
  *
  * Owns its statements. Used by the writer thread only.
  */
@@ -17,8 +17,8 @@ struct sqlite3_stmt;
 struct coverage_writer {
     struct sqlite3 *db;
     struct coverage_cuts cuts;
-    struct sqlite3_stmt *put_open, *add_closed, *drop_open, *put_session, *drop_session,
-        *put_segment, *drop_segments, *add_watch, *end_watches, *select_watch;
+    struct sqlite3_stmt *put_open, *add_closed, *drop_open, *list_open, *put_proof, *put_session,
+        *drop_session, *put_segment, *drop_segments, *add_watch, *end_watches, *select_watch;
 };
 
 int coverage_writer_open(struct coverage_writer *writer, struct sqlite3 *db, struct err *err);

@@ -25,6 +25,7 @@
 #include "market/event_kind.h"
 #include "market/instrument_list.h"
 #include "market/market.h"
+#include "market/source_table.h"
 #include "market/trade.h"
 #include "store/snapshot.h"
 
@@ -70,6 +71,13 @@ struct store_span {
     enum event_kind reason; /* once it has ended */
 };
 
+/* When a stream was last known to be alive, which confirms the quotes of all its open intervals;
+ * ns UTC. */
+struct store_proof {
+    enum source source;    /* 0 = nothing */
+    int64_t ts_to, ts_due; /* as in store_span */
+};
+
 /* The trading hours of a day. */
 struct store_session {
     int64_t day;                 /* art_day() */
@@ -113,6 +121,7 @@ struct store_stats {
     int64_t snapshots_moved; /* to snapshot_history */
     int64_t backlog_rows;    /* accepted, not yet committed */
     bool failing;            /* currently locked or failing */
+    int64_t reopened;        /* how often the database was lost or closed, and opened again */
     int64_t snapshots_trimmed;
     int64_t tapes_merged, trades_listed; /* lists, and the trades that they added */
     int64_t tapes_waiting;               /* lists that were accepted and are not merged yet */
@@ -156,9 +165,16 @@ void store_event(struct store *store, int64_t ts, enum event_kind kind, const ch
 /*
  * Coverage: written after the rows that were queued before it, or in the same transaction, so that
  * after a kill it never covers changes that were lost. Open intervals are coalesced by instrument;
- * one that ends replaces its open state. All copied.
+ * one that ends replaces its open state. An open interval of a stream goes on to the last proof of
+ * that stream, so it need not be given again; `spans` and `proofs` of a call are written in the
+ * same transaction. When stats.reopened has changed, give all open intervals again. All copied.
  */
-void store_spans_open(struct store *store, const struct store_span *spans, size_t count);
+struct store_open {
+    const struct store_span *spans;
+    size_t count;
+    struct store_proof proofs[SOURCE_COUNT]; /* by source */
+};
+void store_spans_open(struct store *store, const struct store_open *open);
 void store_spans_closed(struct store *store, const struct store_span *spans, size_t count);
 void store_session(struct store *store, const struct store_session *session);
 /* From `ts` on these instruments are to be recorded, and no others. */

@@ -175,7 +175,7 @@ const struct extract_source extract_sources[EXTRACT_TABLES] = {
             " WHERE c.ts_to > ?5 OR c.ts_from >= ?5 "
             "UNION ALL "
             "SELECT p.id, ts_from, 0, ts_to, source, NULL"
-            "  FROM coverage_open c JOIN temp.picked p ON p.id = c.instrument_id"
+            "  FROM coverage_present c JOIN temp.picked p ON p.id = c.instrument_id"
             " WHERE c.ts_from >= ?1 AND c.ts_from < ?2 AND (c.ts_to > ?5 OR c.ts_from >= ?5) "
             "ORDER BY 1, 2",
         .span = ENDS("coverage_closed", "ts_from", "ts_from")

@@ -221,7 +221,7 @@ static const char gaps_sql[] =
     " UNION ALL"
     " SELECT w.ts_watch, w.ts_day, max(c.ts_from, w.ts_from),"
     "        max(min(iif(c.ts_due > ?5, ?5, c.ts_to), w.ts_to), w.ts_from), 'overdue'"
-    "   FROM wanted w CROSS JOIN coverage_open c"
+    "   FROM wanted w CROSS JOIN coverage_present c"
     "  WHERE c.instrument_id = w.id AND c.ts_from < w.ts_to"
     "    AND max(c.ts_to, c.ts_due) > w.ts_from"
     "), span (ts_from, ts_to, reason) AS ("

@@ -18,21 +18,37 @@ void coverage_rows_open(struct coverage_rows *spans, const struct store_span *sp
     open[at] = *span;
 }
 
+/* What was open and does not fit among the ended ones is a gap: it must not go on. */
+static void leave_out(struct coverage_rows *spans, const struct store_span *span)
+{
+    coverage_rows_open(
+        spans, &(struct store_span){.instrument = span->instrument, .reason = span->reason});
+    spans->left_out++;
+}
+
 void coverage_rows_close(struct coverage_rows *spans, const struct store_span *span)
 {
     size_t at = (size_t)span->instrument;
     if (at < spans->open_cap)
-        spans->open[at].source = 0;
+        spans->open[at] = (struct store_span){0};
     struct store_span *closed = spans->closed_count == SPANS_CLOSED_MAX
                                     ? NULL
                                     : array_grow(spans->closed, &spans->closed_cap,
                                                  spans->closed_count + 1, sizeof(*closed));
     if (!closed) {
-        spans->left_out++;
+        leave_out(spans, span);
         return;
     }
     spans->closed = closed;
     closed[spans->closed_count++] = *span;
+}
+
+void coverage_rows_proof(struct coverage_rows *spans, const struct store_proof *proof)
+{
+    if (!proof->source)
+        return;
+    spans->proofs[proof->source] = *proof;
+    spans->proved = true;
 }
 
 void coverage_rows_session(struct coverage_rows *spans, const struct store_session *session)
@@ -66,7 +82,8 @@ int coverage_rows_watched(struct coverage_rows *spans, const int32_t *instrument
 
 bool coverage_rows_empty(const struct coverage_rows *spans)
 {
-    return !spans->open && !spans->closed_count && !spans->sessions_count && !spans->watches_count;
+    return !spans->open && !spans->proved && !spans->closed_count && !spans->sessions_count &&
+           !spans->watches_count;
 }
 
 void coverage_rows_finish(struct coverage_rows *spans)

@@ -16,6 +16,10 @@ static const struct sql_statement statements[] = {
     {MEMBER(add_closed), "INSERT OR REPLACE INTO coverage_closed "
                          "(instrument_id, ts_from, ts_to, source, reason) VALUES (?, ?, ?, ?, ?)"},
     {MEMBER(drop_open), "DELETE FROM coverage_open WHERE instrument_id = ?"},
+    {MEMBER(list_open), "SELECT instrument_id, ts_from, ts_due FROM coverage_open "
+                        "WHERE source = ?1 AND ts_from < ?2"},
+    {MEMBER(put_proof),
+     "INSERT OR REPLACE INTO coverage_proof (source, ts_to, ts_due) VALUES (?, ?, ?)"},
     {MEMBER(put_session),
      "INSERT INTO session (date, ts_day, ts_open, ts_close) "
      "VALUES (date(?1 * 86400, 'unixepoch'), ?2, ?3, ?4) "
@@ -95,6 +99,51 @@ static int write_open(struct coverage_writer *writer, const struct store_span *s
                               SQL_WHOLE(left.ts_due), SQL_WHOLE(left.source)));
 }
 
+/* The end of the last cut that begins before the proof; 0: there is none. */
+static int64_t last_cut(const struct coverage_cuts *cuts, const struct store_proof *proof)
+{
+    int64_t last = 0;
+    for (size_t i = 0; i < cuts->count; i++) {
+        if (cuts->cut[i].ts_from < proof->ts_to && cuts->cut[i].ts_to > last)
+            last = cuts->cut[i].ts_to;
+    }
+    return last;
+}
+
+/* The intervals that the proof would extend over a cut are written again without it: they begin
+ * after it then, and are not listed again. */
+static int cut_open(struct coverage_writer *writer, const struct store_proof *proof)
+{
+    int64_t before = last_cut(&writer->cuts, proof);
+    int rc = SQLITE_DONE, written = SQLITE_OK;
+    if (!before)
+        return SQLITE_OK;
+    sqlite3_stmt *list = writer->list_open;
+    sql_bind(list, SQL_VALUES(SQL_WHOLE(proof->source), SQL_WHOLE(before)));
+    while (written == SQLITE_OK && (rc = sqlite3_step(list)) == SQLITE_ROW) {
+        const struct store_span span = {.source = proof->source,
+                                        .ts_from = sqlite3_column_int64(list, 1),
+                                        .ts_to = proof->ts_to,
+                                        .ts_due = sqlite3_column_int64(list, 2)};
+        written = write_open(writer, &span, sqlite3_column_int64(list, 0));
+    }
+    sqlite3_reset(list);
+    if (written != SQLITE_OK)
+        return written;
+    return rc == SQLITE_DONE ? SQLITE_OK : rc;
+}
+
+static int write_proof(struct coverage_writer *writer, const struct store_proof *proof)
+{
+    if (!proof->source)
+        return SQLITE_OK;
+    int rc = cut_open(writer, proof);
+    if (rc != SQLITE_OK)
+        return rc;
+    return sql_run(writer->put_proof, SQL_VALUES(SQL_WHOLE(proof->source), SQL_WHOLE(proof->ts_to),
+                                                 SQL_WHOLE(proof->ts_due)));
+}
+
 static int write_segment(struct coverage_writer *writer, const struct store_session *session)
 {
     return sql_run(writer->put_segment,
@@ -157,7 +206,11 @@ int coverage_writer_write(struct coverage_writer *writer, const struct coverage_
     for (size_t i = 0; rc == SQLITE_OK && i < rows->open_cap && i < ids_count; i++) {
         if (rows->open[i].source)
             rc = write_open(writer, &rows->open[i], ids[i]);
+        else if (rows->open[i].reason)
+            rc = sql_run(writer->drop_open, SQL_VALUES(SQL_WHOLE(ids[i])));
     }
+    for (int source = 0; rc == SQLITE_OK && source < SOURCE_COUNT; source++)
+        rc = write_proof(writer, &rows->proofs[source]);
     return rc;
 }
 
@@ -167,11 +220,13 @@ int coverage_writer_recover(sqlite3 *db, enum event_kind reason, bool *found, st
     if (rc == SQLITE_OK)
         rc = sql_once(db,
                       "INSERT OR REPLACE INTO coverage_closed "
-                      "SELECT instrument_id, ts_from, ts_to, source, ?1 FROM coverage_open",
+                      "SELECT instrument_id, ts_from, ts_to, source, ?1 FROM coverage_present",
                       SQL_VALUES(SQL_TEXT(event_kind_name(reason))));
     if (rc == SQLITE_OK)
         rc = sql_exec(db, "DELETE FROM coverage_open");
     *found = rc == SQLITE_OK && sqlite3_changes(db) > 0;
+    if (rc == SQLITE_OK)
+        rc = sql_exec(db, "DELETE FROM coverage_proof");
     if (rc == SQLITE_OK)
         rc = sql_exec(db, "COMMIT");
     return rc == SQLITE_OK ? 0 : sql_undo(db, "cannot write the database", err);

@@ -87,11 +87,14 @@ void store_event(struct store *store, int64_t ts, enum event_kind kind, const ch
     pthread_mutex_unlock(&store->lock);
 }
 
-void store_spans_open(struct store *store, const struct store_span *spans, size_t count)
+void store_spans_open(struct store *store, const struct store_open *open)
 {
+    struct coverage_rows *rows = &store->inbox.pending.spans;
     pthread_mutex_lock(&store->lock);
-    for (size_t i = 0; i < count; i++)
-        coverage_rows_open(&store->inbox.pending.spans, &spans[i]);
+    for (size_t i = 0; i < open->count; i++)
+        coverage_rows_open(rows, &open->spans[i]);
+    for (int source = 0; source < SOURCE_COUNT; source++)
+        coverage_rows_proof(rows, &open->proofs[source]);
     mark_waiting(store);
     pthread_mutex_unlock(&store->lock);
 }

@@ -168,6 +168,9 @@ static int enter_again(struct store *store)
     if (reopen_enter(&store->reopen, &parts, words, &err) == 0) {
         store->list.at = 0; /* another file may not have it */
         store->list.done = false;
+        pthread_mutex_lock(&store->lock);
+        store->stats.reopened++;
+        pthread_mutex_unlock(&store->lock);
         store_report_written(store, EVENT_STORE_REOPENED, LOG_LEVEL_WARN, words);
         return SQLITE_OK;
     }

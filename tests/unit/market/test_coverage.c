@@ -148,6 +148,28 @@ static void each_stream_has_its_own_proofs(void **state)
              "1 matriz 40000-50000 stale");
 }
 
+/* Its proofs are those of the stream; a polled one has its own. */
+static void a_streamed_interval_is_reported_once(void **state)
+{
+    (void)state;
+    struct coverage *c = begin();
+    alive(ONE, at(0), 90000);
+    stream(c, 0, ONE, at(0));
+    coverage_polled(c, 1, at(0), 30000);
+    sweep(c, 1000);
+    alive(ONE, at(20000), 90000);
+    coverage_polled(c, 1, at(20000), 30000);
+    sweep(c, 21000);
+    coverage_tell_again(c);
+    sweep(c, 22000);
+    coverage_lost(c, 0, at(20500).wall_ns, EVENT_DIVERGENCE);
+    stream(c, 2, TWO, at(23000));
+    sweep(c, 24000);
+    check(c, "0 stream 0-0 open; 1 rest 0-0 open; 1 rest 0-20000 open; "
+             "0 stream 0-20000 open; 1 rest 0-20000 open; "
+             "0 stream 0-20500 divergence; 2 matriz 23000-23000 open");
+}
+
 static void one_that_the_table_does_not_call_streamed_is_not_covered(void **state)
 {
     (void)state;
@@ -313,6 +335,7 @@ int main(void)
         cmocka_unit_test(no_gap_between_polling_and_the_stream),
         cmocka_unit_test(only_the_lost_instrument_ends_at_its_own_proof),
         cmocka_unit_test(each_stream_has_its_own_proofs),
+        cmocka_unit_test(a_streamed_interval_is_reported_once),
         cmocka_unit_test(one_that_the_table_does_not_call_streamed_is_not_covered),
         cmocka_unit_test(an_interval_is_split_at_midnight),
         cmocka_unit_test(the_end_of_an_interval_is_split_and_not_before_its_start),

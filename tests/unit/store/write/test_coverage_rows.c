@@ -3,6 +3,8 @@
  */
 #include "base/clock.h"
 #include "store/write/coverage_rows.h"
+#include "store/write/coverage_writer.h"
+#include "store/write/database.h"
 #include "support/store_fixture.h"
 
 #include <unistd.h>
@@ -60,7 +62,14 @@ static void open_span(struct store *store, int32_t instrument, int64_t from, int
                                     .ts_from = from,
                                     .ts_to = to,
                                     .ts_due = due};
-    store_spans_open(store, &span, 1);
+    store_spans_open(store, &(struct store_open){.spans = &span, .count = 1});
+}
+
+static void prove(struct store *store, enum source stream, int64_t to, int64_t due)
+{
+    struct store_open open = {0};
+    open.proofs[stream] = (struct store_proof){stream, to, due};
+    store_spans_open(store, &open);
 }
 
 /* All gaps as "symbol minute-minute reason", minutes after the open of that day. */
@@ -218,6 +227,154 @@ static void coverage_of_a_killed_run_ends_at_its_last_confirmation(void **state)
     fixture_remove(&f);
 }
 
+/* All intervals as "symbol from-to source reason", seconds after T0. */
+static void check_coverage(const struct fixture *f, const char *expected)
+{
+    char text[2048];
+    t_true(ask_text(f,
+                    "SELECT group_concat(line, '; ') FROM (SELECT symbol || ' ' || "
+                    "((ts_from - 1795446000000000000) / 1000000000) || '-' || "
+                    "((ts_to - 1795446000000000000) / 1000000000) || ' ' || source || ' ' || "
+                    "ifnull(reason, 'open') AS line FROM coverage ORDER BY symbol, ts_from)",
+                    text, sizeof(text)));
+    t_str(text, expected);
+}
+
+/* Each goes on to the last proof of its own stream, and never ends before it began. */
+static void a_proof_extends_the_intervals_of_its_stream(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f);
+    open_span(store, 0, T0, T0 + SECOND, T0 + 9 * SECOND);
+    open_span(store, 1, T0 + 30 * SECOND, T0 + 30 * SECOND, T0 + 40 * SECOND);
+    prove(store, SOURCE_STREAM, T0 + 20 * SECOND, T0 + 50 * SECOND);
+    prove(store, SOURCE_MATRIZ, T0 + 90 * SECOND, T0 + HOUR);
+    close_store(store);
+    check_coverage(&f, "DLR/DIC26 0-20 stream open; GGAL/DIC26 30-30 stream open");
+    t_double(ask(&f, "select count(*) from coverage_present where ts_due - 1795446000000000000 = "
+                     "50000000000"),
+             2);
+    store = open_store(&f); /* as after a kill: its intervals end at the last proof on the disk */
+    open_span(store, 0, T0 + 25 * SECOND, T0 + 25 * SECOND, T0 + 50 * SECOND);
+    close_store(store);
+    /* The proof of the previous run is gone: it would extend the new interval, if the clock was set
+     * back in between. */
+    check_coverage(&f, "DLR/DIC26 0-20 stream killed; DLR/DIC26 25-25 stream open; "
+                       "GGAL/DIC26 30-30 stream killed");
+    t_double(ask(&f, "select count(*) from coverage_proof"), 0);
+    fixture_remove(&f);
+}
+
+static void gaps_use_the_last_proof(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f);
+    int64_t now = clock_now().wall_ns, day = art_day(now), begins = art_day_begins_ns(day);
+    const struct store_session always = {
+        .day = day, .ts_open = begins, .ts_close = begins + NS_PER_DAY, .present = true};
+    int64_t from = now - 50 * SECOND > begins ? now - 50 * SECOND : begins;
+    store_session(store, &always);
+    store_watch(store, both, 2, from);
+    open_span(store, 0, from, from, now - 10 * SECOND);
+    prove(store, SOURCE_STREAM, now - 2 * SECOND, now + HOUR);
+    close_store(store);
+    t_double(ask(&f, "select count(*) from gaps where symbol = 'DLR/DIC26'"), 0);
+    store = open_store(&f);
+    open_span(store, 1, from, from, now - 30 * SECOND);
+    prove(store, SOURCE_STREAM, now - 20 * SECOND, now - 10 * SECOND);
+    close_store(store);
+    t_double(ask(&f, "select round(seconds) >= 19 from gaps where symbol = 'GGAL/DIC26' "
+                     "and reason = 'overdue'"),
+             1);
+    fixture_remove(&f);
+}
+
+/* An interval that was not written again since a loss must not be extended over it. */
+static void a_proof_extends_nothing_over_a_loss(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f);
+    open_span(store, 0, T0 - SECOND, T0, T0 + HOUR);
+    open_span(store, 1, T0 + 2 * SECOND, T0 + 2 * SECOND, T0 + HOUR); /* begins after it */
+    prove(store, SOURCE_STREAM, T0 + 50, T0 + HOUR);
+    while (ask(&f, "select count(*) from coverage_proof") == 0)
+        usleep(1000);
+    sqlite3 *user;
+    assert_int_equal(sqlite3_open(f.path, &user), SQLITE_OK);
+    sqlite3_busy_timeout(user, 10000);
+    assert_int_equal(sqlite3_exec(user, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
+    for (int64_t seq = 101; seq <= 9100; seq++) {
+        struct store_snapshot row = snapshot(0, seq, (double)seq);
+        put_row(store, &row);
+    }
+    prove(store, SOURCE_STREAM, T0 + 3 * SECOND, T0 + HOUR);
+    assert_int_equal(sqlite3_exec(user, "ROLLBACK", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(user);
+    while (ask(&f, "select max(ts_to) from coverage_proof") < (double)(T0 + 3 * SECOND))
+        usleep(1000);
+    t_double(ask(&f, "select count(*) from coverage where symbol = 'DLR/DIC26' and "
+                     "ts_from < 1795446000000000101 and reason = 'dropped'"),
+             1);
+    t_double(ask(&f, "with recursive lost (ts) as (select 101 union all select ts + 1 from lost "
+                     "where ts < 9100) "
+                     "select count(*) from lost l join coverage c on c.symbol = 'DLR/DIC26' "
+                     "where l.ts not in (select seq from snapshots) "
+                     "and 1795446000000000000 + l.ts > c.ts_from "
+                     "and 1795446000000000000 + l.ts < c.ts_to"),
+             0);
+    t_double(ask(&f, "select count(*) from coverage where reason is null and ts_to = "
+                     "1795446003000000000"),
+             2);
+    close_store(store);
+    fixture_remove(&f);
+}
+
+/* More intervals have ended than memory holds: those left out end in the database too. */
+static void an_interval_that_is_left_out_does_not_go_on(void **state)
+{
+    (void)state;
+    struct coverage_rows rows = {0};
+    const struct store_span open = {.instrument = 1, .source = SOURCE_STREAM, .ts_from = T0};
+    const struct store_span ended = {
+        .instrument = 1, .source = SOURCE_STREAM, .reason = EVENT_STREAM_CLOSED};
+    t_true(coverage_rows_empty(&rows));
+    for (int i = 0; i < SPANS_CLOSED_MAX; i++)
+        coverage_rows_close(&rows, &ended);
+    coverage_rows_open(&rows, &open);
+    t_int(rows.left_out, 0);
+    coverage_rows_close(&rows, &ended);
+    t_int(rows.left_out, 1);
+    t_int(rows.open[1].source, 0);
+    t_int(rows.open[1].reason, EVENT_STREAM_CLOSED);
+    coverage_rows_open(&rows, &open); /* it has begun again */
+    t_int(rows.open[1].source, SOURCE_STREAM);
+    coverage_rows_finish(&rows);
+
+    struct fixture f = fixture_make();
+    struct store *store = open_store(&f);
+    open_span(store, 0, T0, T0, T0 + HOUR);
+    open_span(store, 1, T0, T0, T0 + HOUR);
+    close_store(store);
+    struct database database;
+    struct coverage_writer writer;
+    struct err err;
+    t_int(database_open(&database, f.path, false, &err), 0);
+    t_int(coverage_writer_open(&writer, database.db, &err), 0);
+    const int64_t ids[] = {1, 2};
+    coverage_rows_open(&rows, &(struct store_span){.instrument = 1, .reason = EVENT_STALE});
+    coverage_rows_proof(&rows, &(struct store_proof){SOURCE_STREAM, T0 + SECOND, T0 + HOUR});
+    t_true(!coverage_rows_empty(&rows));
+    t_int(coverage_writer_write(&writer, &rows, ids, 2), SQLITE_OK);
+    coverage_rows_finish(&rows);
+    coverage_writer_close(&writer);
+    database_close(&database);
+    check_coverage(&f, "DLR/DIC26 0-1 stream open");
+    fixture_remove(&f);
+}
+
 /* Times of dropped changes must not be covered. */
 static void a_loss_is_removed_from_coverage(void **state)
 {
@@ -263,6 +420,10 @@ int main(void)
         cmocka_unit_test(a_day_without_coverage_is_a_gap_unless_not_watched),
         cmocka_unit_test(open_intervals_count_until_overdue),
         cmocka_unit_test(coverage_of_a_killed_run_ends_at_its_last_confirmation),
+        cmocka_unit_test(a_proof_extends_the_intervals_of_its_stream),
+        cmocka_unit_test(gaps_use_the_last_proof),
+        cmocka_unit_test(a_proof_extends_nothing_over_a_loss),
+        cmocka_unit_test(an_interval_that_is_left_out_does_not_go_on),
         cmocka_unit_test(a_loss_is_removed_from_coverage),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
