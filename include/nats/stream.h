@@ -1,7 +1,7 @@
 /*
  * stream: the streams of JetStream: created if missing, and read.
  *
- * A stream that exists is never changed: it may be shared, and lower limits delete data.
+ * A stream that exists is never changed here: it may be shared, and lower limits delete data.
  */
 #ifndef NATS_STREAM_H
 #define NATS_STREAM_H
@@ -42,6 +42,9 @@ struct nats_stream_state {
  */
 int nats_stream_ensure(struct nats_link *link, const struct nats_stream_wish *wish, bool create,
                        struct nats_stream_state *out, struct err *err);
+
+/* With all its messages. -ENOENT: there is none. */
+int nats_stream_delete(struct nats_link *link, const char *stream, struct err *err);
 
 /* The message with that number. -ENOENT: it was deleted, or never existed. Finish it. */
 int nats_stream_get(struct nats_link *link, const char *stream, uint64_t seq,

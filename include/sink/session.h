@@ -32,6 +32,7 @@ struct sink_progress {
     int64_t wait_ms; /* nothing can be done before; INT64_MAX: until something is committed */
     int64_t behind;  /* changes that are committed and not published */
     int64_t lost;    /* changes that were deleted before they could be published */
+    bool remade;     /* the stream with the last values was created again (sink/mirror) */
 };
 /*
  * Publishes what has been committed, as much as the rate allows, and takes the acknowledgements

@@ -66,6 +66,7 @@
          (i, js, stream, o, e))                                                                                                     \
     CALL(natsStatus, js_AddStream, (jsStreamInfo **i, jsCtx *js, jsStreamConfig *c, jsOptions *o, jsErrCode *e), (i, js, c, o, e))   \
     CALL(void, jsStreamInfo_Destroy, (jsStreamInfo *i), (i))                                                                        \
+    CALL(natsStatus, js_DeleteStream, (jsCtx *js, const char *stream, jsOptions *o, jsErrCode *e), (js, stream, o, e))              \
     CALL(natsStatus, js_GetMsg, (natsMsg **m, jsCtx *js, const char *stream, uint64_t seq, jsOptions *o, jsErrCode *e),             \
          (m, js, stream, seq, o, e))                                                                                                \
     CALL(natsStatus, js_SubscribeSync,                                                                                              \

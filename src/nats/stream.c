@@ -182,6 +182,13 @@ int nats_stream_ensure(struct nats_link *link, const struct nats_stream_wish *wi
     return rc;
 }
 
+int nats_stream_delete(struct nats_link *link, const char *stream, struct err *err)
+{
+    jsErrCode code = 0;
+    natsStatus s = js_DeleteStream(nats_link_jetstream(link), stream, NULL, &code);
+    return s == NATS_OK ? 0 : fail(link, s, code, stream, err);
+}
+
 /* --- reading ---------------------------------------------------------------------------------- */
 
 int nats_stream_get(struct nats_link *link, const char *stream, uint64_t seq,

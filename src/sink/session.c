@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "nats/publisher.h"
+#include "sink/mirror.h"
 #include "sink/pace.h"
 #include "sink/resume.h"
 #include "sink/trade_memory.h"
@@ -27,6 +28,7 @@ struct sink_session {
     struct outbox *outbox;
     struct nats_publisher *publisher;
     struct nats_stream_state stream;
+    struct sink_mirror mirror;
     struct sink_author author;
     struct sink_pace pace;
     struct sink_message message;
@@ -46,20 +48,24 @@ struct sink_session {
 
 /* --- open ------------------------------------------------------------------------------------- */
 
-/* The mirror does not answer while the server that has it is away, and is brought up to date when
- * that is back. */
+static int look_at_mirror(struct sink_session *s, uint64_t stream_seq, bool *remade,
+                          struct err *err)
+{
+    const struct nats_stream_wish wish = sink_settings_last(s->parts.settings);
+    const struct sink_mirror_look look = {s->link, &wish, stream_seq, clock_now().mono_ms};
+    return sink_mirror_look(&s->mirror, &look, remade, err);
+}
+
 static int open_mirror(struct sink_session *s, struct err *err)
 {
-    struct nats_stream_state last;
-    const struct nats_stream_wish wish = sink_settings_last(s->parts.settings);
     char *differs = s->stream.differs;
     size_t used = strlen(differs);
-    int rc = nats_stream_ensure(s->link, &wish, true, &last, err);
-    if (rc != -EHOSTUNREACH || !nats_link_up(s->link))
-        return rc;
-    snprintf(differs + used, NATS_STREAM_WORDS - used, "%sstream %s does not answer",
-             used ? ", " : "", wish.name);
-    return 0;
+    bool remade;
+    int rc = look_at_mirror(s, s->stream.last_seq, &remade, err);
+    if (rc == 0 && s->mirror.silent)
+        snprintf(differs + used, NATS_STREAM_WORDS - used, "%sstream %s does not answer",
+                 used ? ", " : "", s->parts.settings->last);
+    return rc;
 }
 
 static int open_streams(struct sink_session *s, struct err *err)
@@ -346,6 +352,8 @@ int sink_session_step(struct sink_session *s, const struct sink_limit *allowed,
     int64_t now_ms = clock_now().mono_ms;
     *out = (struct sink_progress){.wait_ms = INT64_MAX};
     int rc = look(s, err);
+    if (rc == 0 && now_ms >= s->mirror.look_ms)
+        rc = look_at_mirror(s, s->parts.memory->stream_seq, &out->remade, err);
     if (rc)
         return rc;
     int64_t hold_ms = s->ends.reference ? 0 : s->parts.started_ms + REFERENCE_MS - now_ms;

@@ -237,6 +237,9 @@ static int publish(struct nats_sink *sink, struct sink_session *session, struct 
         int rc = sink_session_step(session, &limit, &progress, err);
         int64_t now_ms = clock_now().mono_ms;
         note_progress(sink, &progress);
+        if (progress.remade)
+            log_warn("the stream with the last values did not follow: it was created again",
+                     LOG_TEXT("stream", sink->settings.last));
         if (rc)
             return rc;
         if (progress.stored || progress.ready)

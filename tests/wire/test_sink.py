@@ -76,6 +76,20 @@ class Published(SinkTest):
         self.assertEqual(self.client().stream("CINTA")["config"]["max_bytes"], -1)
         self.stop_run()
 
+    def test_a_mirror_that_does_not_follow_is_made_again(self):
+        self.server.start()
+        made = self.client().api("STREAM.CREATE.CINTA_LAST", name="CINTA_LAST", storage="file", max_msgs_per_subject=1,
+                                 mirror={"name": "CINTA", "external": {"api": "$JS.nowhere.API"}})
+        self.assertNotIn("error", made)
+        self.begin()
+        self.service.wait_line("event=sink_up")
+        self.until_recorded(100)
+        self.post("sim/market?rate=0")
+        self.service.wait_line("the stream with the last values did not follow", timeout=2 * PATIENCE_S)
+        self.until_published()
+        self.stop_run()
+        self.check_last_values()
+
     def test_a_stream_for_something_else_is_not_used(self):
         self.server.start()
         self.client().api("STREAM.CREATE.CINTA", name="CINTA", subjects=["orders.>"], storage="file")
