@@ -41,8 +41,9 @@ void coverage_log_unanswered(struct coverage_log *coverage, int32_t instrument,
                              enum event_kind why);
 /* It is no longer polled, for this reason. */
 void coverage_log_gave_up(struct coverage_log *coverage, int32_t instrument, enum event_kind why);
-/* From now on this instrument is polled this often. */
-void coverage_log_pace(struct coverage_log *coverage, int32_t instrument, int64_t refresh_ms);
+/* From now on the listed instruments are polled as often as refresh_ms() says. */
+typedef int64_t coverage_log_pace_fn(void *arg, int32_t instrument);
+void coverage_log_pace(struct coverage_log *coverage, coverage_log_pace_fn *refresh_ms, void *arg);
 
 /* The instrument is streamed from now on, as the source table says; a stream is alive, and its next
  * proof is expected within stale_ms, which is recorded in that table; its stream lost the

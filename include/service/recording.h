@@ -3,7 +3,7 @@
  * clients of the local API demand (market/demand).
  *
  * Tells the source table, the feed, the coverage and the local API of each change of the list, and
- * reports it as an event. The feed is created with the first list; later ones do not disturb it.
+ * reports it as an event. The feed is created after the first list; later ones do not disturb it.
  * The demand lasts as long as the service: a reload keeps what clients want.
  */
 #ifndef SERVICE_RECORDING_H
@@ -17,8 +17,9 @@ int recording_start(struct service *s, struct err *err);
 void recording_stop(struct service *s);
 void recording_change(struct service *s); /* serve.on_demand may have changed */
 
-/* The configuration selects these symbols from now on. Thousands of new ones are registered over
- * several turns of the loop; the list is borrowed until then, or until recording_forget(). */
+/* The configuration selects these symbols. They are registered and recorded, and the feed is
+ * created, over several turns of the loop; the list is borrowed until they are recorded, or until
+ * recording_forget(). */
 void recording_selected(struct service *s, const struct config_strings *symbols);
 void recording_forget(struct service *s); /* the list is not valid any more */
 /* Other reference data are known: instruments may be of other segments. */

@@ -66,8 +66,8 @@ struct service {
     struct demand *demand;                  /* what clients of the local API want */
     struct loop_timer *demand_apply, *demand_look;
     struct recording_list registering;
-    struct loop_timer *register_more;
-    int32_t *selection; /* instruments that the configuration selects */
+    struct loop_timer *next_step; /* of a new selection */
+    int32_t *selection;           /* instruments that the configuration selects */
     int32_t selected_count;
     bool *selected; /* by instrument: it is one of them */
     int32_t selected_size;

@@ -73,16 +73,19 @@ static const struct calendar_set *sessions(const struct feed *f)
     return &f->parts.config->sessions;
 }
 
+static int64_t refresh_ms(void *arg, int32_t instrument)
+{
+    const struct feed *f = arg;
+    return poller_refresh_ms(f->poller, instrument);
+}
+
 /* The instruments of some calendars may expect other things than before. */
 static void take_levels(struct feed *f)
 {
-    struct source_list list = source_table_listed(f->parts.sources);
     for (int i = 0; i < sessions(f)->count; i++)
         source_table_set_level(f->parts.sources, i, f->session.level[i]);
     poller_session(f->poller);
-    for (int32_t k = 0; k < list.count; k++)
-        coverage_log_pace(f->parts.coverage, list.item[k],
-                          poller_refresh_ms(f->poller, list.item[k]));
+    coverage_log_pace(f->parts.coverage, refresh_ms, f);
 }
 
 static const char *whose(const struct feed *f, int calendar, char out[SEGMENT_BYTES + 16])

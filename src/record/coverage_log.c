@@ -200,9 +200,13 @@ void coverage_log_gave_up(struct coverage_log *v, int32_t instrument, enum event
     coverage_lost(v->coverage, instrument, 0, why);
 }
 
-void coverage_log_pace(struct coverage_log *v, int32_t instrument, int64_t refresh_ms)
+void coverage_log_pace(struct coverage_log *v, coverage_log_pace_fn *refresh_ms, void *arg)
 {
-    coverage_expect(v->coverage, instrument, look(v).mono_ms, overdue_ms(refresh_ms));
+    struct source_list list = source_table_listed(v->sources);
+    int64_t now_ms = look(v).mono_ms;
+    for (int32_t k = 0; k < list.count; k++)
+        coverage_expect(v->coverage, list.item[k], now_ms,
+                        overdue_ms(refresh_ms(arg, list.item[k])));
 }
 
 void coverage_log_streamed(struct coverage_log *v, int32_t instrument)

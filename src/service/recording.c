@@ -131,6 +131,7 @@ static void mark_trials(struct service *s)
 static bool mark_segments(struct service *s)
 {
     struct source_list list = source_table_listed(s->sources);
+    int64_t now_ms = loop_now(s->loop).mono_ms;
     bool changed = false;
     for (int32_t k = 0; k < list.count; k++) {
         const char *symbol = market_symbol(s->market, list.item[k]);
@@ -139,7 +140,7 @@ static bool mark_segments(struct service *s)
         const char *segment = calendar_set_segment(known, symbol);
         const struct source_event event = {
             .kind = SOURCE_EV_SEGMENT,
-            .now_ms = loop_now(s->loop).mono_ms,
+            .now_ms = now_ms,
             .calendar = (uint8_t)calendar_set_find(&s->feed_config->sessions, segment)};
         changed |= source_table_row(s->sources, list.item[k])->calendar != event.calendar;
         source_table_step(s->sources, list.item[k], &event);
@@ -336,6 +337,8 @@ static void start_feed(struct service *s)
         .arg = s,
     };
     struct err err;
+    s->segments_told = false;
+    tell_unknown_segments(s);
     if (feed_create(&s->feed, &parts, &s->learned, &err))
         events_report(s->events, LOG_LEVEL_ERROR, EVENT_FEED_FAILED, NULL,
                       "cannot start the feed: %s", err.text);
@@ -381,19 +384,12 @@ static void use_list(struct service *s, int32_t *selection, int32_t count)
                       (int)source_table_counts(s->sources)->listed, (int)change.added,
                       (int)change.removed);
     s->listed = true;
-    if (s->feed)
-        return;
-    s->segments_told = false;
-    tell_unknown_segments(s);
-    start_feed(s);
 }
 
-/* --- a selection, a slice at a time ----------------------------------------------------------- */
+/* --- a selection, a step at a time ------------------------------------------------------------ */
 
-/* Ten thousand new instruments take 12 ms. */
-static void register_slice(void *arg)
+static void register_slice(struct service *s)
 {
-    struct service *s = arg;
     struct recording_list *list = &s->registering;
     size_t until = list->at + SLICE;
     for (; list->at < list->symbols->count && list->at < until; list->at++) {
@@ -402,13 +398,31 @@ static void register_slice(void *arg)
         if (at >= 0)
             list->item[list->count++] = at;
     }
-    if (list->at < list->symbols->count) {
-        loop_timer_set(s->register_more, 0);
+}
+
+static void use_registered(struct service *s)
+{
+    int32_t *item = s->registering.item;
+    s->registering.item = NULL;
+    use_list(s, item, s->registering.count);
+}
+
+/* Each step has a turn of the loop: with ten thousand instruments, the slices take 10 ms together,
+ * the list 2 ms and the feed 3 ms. */
+static void on_step(void *arg)
+{
+    struct service *s = arg;
+    struct recording_list *list = &s->registering;
+    if (!list->item) {
+        start_feed(s);
         return;
     }
-    int32_t *item = list->item;
-    list->item = NULL;
-    use_list(s, item, list->count);
+    if (list->at < list->symbols->count)
+        register_slice(s);
+    else
+        use_registered(s);
+    if (list->item || !s->feed)
+        loop_timer_set(s->next_step, 0);
 }
 
 void recording_selected(struct service *s, const struct config_strings *symbols)
@@ -417,14 +431,14 @@ void recording_selected(struct service *s, const struct config_strings *symbols)
     s->registering = (struct recording_list){
         .symbols = symbols, .item = calloc(symbols->count + 1, sizeof(*s->registering.item))};
     if (s->registering.item)
-        register_slice(s);
+        on_step(s);
     else
         tell_no_memory(s);
 }
 
 void recording_forget(struct service *s)
 {
-    loop_timer_stop(s->register_more);
+    loop_timer_stop(s->next_step);
     free(s->registering.item);
     s->registering = (struct recording_list){0};
 }
@@ -441,8 +455,8 @@ int recording_start(struct service *s, struct err *err)
     s->demand = demand_create(on_ended, s);
     s->demand_apply = loop_timer_create(s->loop, on_apply, s);
     s->demand_look = loop_timer_create(s->loop, on_look, s);
-    s->register_more = loop_timer_create(s->loop, register_slice, s);
-    if (!s->register_more || !s->demand || !s->demand_apply || !s->demand_look) {
+    s->next_step = loop_timer_create(s->loop, on_step, s);
+    if (!s->next_step || !s->demand || !s->demand_apply || !s->demand_look) {
         recording_stop(s);
         return err_set(err, -ENOMEM, "out of memory");
     }
@@ -454,7 +468,7 @@ int recording_start(struct service *s, struct err *err)
 void recording_stop(struct service *s)
 {
     free(s->registering.item);
-    loop_timer_destroy(s->register_more);
+    loop_timer_destroy(s->next_step);
     loop_timer_destroy(s->demand_apply);
     loop_timer_destroy(s->demand_look);
     demand_destroy(s->demand);
