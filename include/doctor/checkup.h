@@ -38,8 +38,10 @@ struct checkup {
     struct place place; /* of broker.url */
     struct json_parser *parser;
     struct request_budget budget;
-    struct cached_token token; /* "" = none */
-    bool fresh;                /* it is from a login of this run */
+    struct cached_token token;  /* "" = none */
+    bool other_streams;         /* another recorder has the lease */
+    struct cached_token shared; /* that of the recorder that has the lease; "" = none */
+    bool fresh;                 /* it is from a login of this run */
     bool clock_told;
 
     struct buf list; /* the broker's list of instruments, or today's copy; empty = none */
@@ -77,6 +79,8 @@ int64_t checkup_timeout_ms(const struct checkup *checkup, int64_t most_ms);
 bool local_steps(struct checkup *checkup);
 /* The servers of the sink, if there are any. */
 void nats_steps(struct checkup *checkup);
+/* The lease, if there is one. */
+void lease_steps(struct checkup *checkup);
 /* Proxy, DNS, TCP, TLS. False: the broker cannot be reached. */
 bool transport_steps(struct checkup *checkup);
 /* Login, clock, segments, instruments, a quote. False: there is no valid token. */

@@ -147,15 +147,25 @@ static bool terminal_helps(const struct checkup *c)
     return false;
 }
 
+/* The broker gives one user one stream: the recorder with the lease keeps it. */
+static void streams(struct checkup *c)
+{
+    if (c->other_streams) {
+        checkup_skip(c, STEP_HANDSHAKE, "another recorder has the lease, and may use the stream");
+        return;
+    }
+    stream_steps(c);
+    matriz_steps(c);
+}
+
 static void online(struct checkup *c)
 {
     nats_steps(c);
+    lease_steps(c);
     if (!begin_online(c))
         return;
-    if (transport_steps(c) && rest_steps(c)) {
-        stream_steps(c);
-        matriz_steps(c);
-    }
+    if (transport_steps(c) && rest_steps(c))
+        streams(c);
     if (terminal_helps(c))
         terminal_steps(c);
 }
@@ -177,6 +187,7 @@ static void finish(struct checkup *c)
         selection_finish(&c->selection);
     buf_finish(&c->list);
     explicit_bzero(&c->token, sizeof(c->token));
+    explicit_bzero(&c->shared, sizeof(c->shared));
     secret_wipe(&c->password);
     json_parser_destroy(c->parser);
     link_finish(&c->link);

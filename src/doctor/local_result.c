@@ -244,6 +244,10 @@ struct step service_result(const struct doctor_service *service, const char *sta
         step.finding = FINDING_SERVICE_STREAMS;
         return step;
     }
+    if (strcmp(service->mode, "standby") == 0) {
+        step_good(&step, "it stands by: another recorder has the lease and asks the broker");
+        return step;
+    }
     if (!stream) {
         step_good(&step, "the service polls by REST, as configured; its token is used");
         return step;

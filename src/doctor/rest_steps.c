@@ -111,6 +111,10 @@ static bool reuse_token(struct checkup *c)
     int64_t now_ns = clock_now().wall_ns;
     const struct config *config = c->config;
     if (token_cache_load(config->state_dir, config->broker.url, config->broker.user, &c->token))
+        c->token.obtained_ns = 0;
+    if (c->shared.obtained_ns > c->token.obtained_ns)
+        c->token = c->shared;
+    if (!c->token.obtained_ns)
         return false;
     if (art_day(c->token.obtained_ns) != art_day(now_ns)) {
         *c->token.token = '\0';

@@ -13,6 +13,7 @@ static const struct names {
     [STEP_DISK] = {"disk", "disk space"},
     [STEP_SERVICE] = {"service", "service"},
     [STEP_NATS] = {"nats", "NATS"},
+    [STEP_LEASE] = {"lease", "lease"},
     [STEP_PROXY] = {"proxy", "proxy"},
     [STEP_DNS] = {"dns", "DNS"},
     [STEP_TCP] = {"tcp", "TCP"},

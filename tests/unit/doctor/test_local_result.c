@@ -171,6 +171,9 @@ static void services(void **state)
     expect(&step, STEP_WARNING, FINDING_SERVICE_POLLS, "mode 'polling'");
     step = service_result(&service, "/s", false);
     expect(&step, STEP_OK, FINDING_NONE, "as configured");
+    service = (struct doctor_service){true, "standby", 60, 0};
+    step = service_result(&service, "/s", true);
+    expect(&step, STEP_OK, FINDING_NONE, "another recorder has the lease");
 }
 
 /* A second connection could end that of the service. */

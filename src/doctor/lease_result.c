@@ -1,0 +1,33 @@
+#include "doctor/lease_result.h"
+
+#include <errno.h>
+#include <string.h>
+
+struct step lease_result(const struct lease_seen *seen)
+{
+    const struct lease_record *r = seen->record;
+    struct step step =
+        step_begin(STEP_LEASE, "read the lease %s in the bucket %s", seen->name, seen->bucket);
+    if (seen->rc == -ENOENT) {
+        step_good(&step, "nobody has the lease: the first service that starts takes it");
+        return step;
+    }
+    if (seen->rc) {
+        step_warn(&step, FINDING_LEASE, "a service here cannot take the lease: %s",
+                  seen->err->text);
+        step_todo(&step, "%s",
+                  seen->rc == -EACCES
+                      ? "give the user of section sink the permissions for the bucket "
+                        "(docs/scale-out.md)"
+                      : "see the log of nats-server");
+        return step;
+    }
+    step_came_back(&step, "term %lld", (long long)r->term);
+    if (!*r->holder)
+        step_good(&step, "nobody has the lease: %s has given it up", r->host);
+    else if (strcmp(r->holder, seen->id) == 0)
+        step_good(&step, "this recorder has the lease");
+    else
+        step_good(&step, "%s has the lease: a service here stands by", r->host);
+    return step;
+}

@@ -1,0 +1,90 @@
+#include "doctor/checkup.h"
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "doctor/lease_result.h"
+#include "lease/lease_memory.h"
+#include "nats/key_value.h"
+#include "sink/settings.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+static int read_value(struct nats_link *link, const struct config *config,
+                      struct lease_record *record, struct err *err)
+{
+    struct nats_key_value *kv;
+    struct buf text;
+    uint64_t revision;
+    const struct nats_key_value_wish wish = {.bucket = config->lease.bucket};
+    int rc = nats_key_value_open(&kv, link, &wish, false, err);
+    if (rc)
+        return rc;
+    buf_init(&text, LEASE_RECORD_BYTES);
+    rc = nats_key_value_get(kv, config->lease.name, &text, &revision, err);
+    if (rc == 0)
+        rc = lease_record_parse(buf_text(&text), text.len_bytes, record, err);
+    if (text.data)
+        explicit_bzero(text.data, text.cap_bytes);
+    buf_finish(&text);
+    nats_key_value_close(kv);
+    return rc;
+}
+
+static int read_lease(const struct config *config, struct lease_record *record, struct err *err)
+{
+    struct sink_settings settings;
+    struct nats_link *link;
+    if (sink_settings_copy(&settings, config, config->store.path))
+        return err_set(err, -ENOMEM, "out of memory");
+    const struct nats_settings to = sink_settings_link(&settings);
+    int rc = nats_link_open(&link, &to, err);
+    if (rc == -ENOENT) /* a secret, not the lease */
+        rc = -EACCES;
+    if (rc == 0) {
+        rc = read_value(link, config, record, err);
+        nats_link_close(link);
+    }
+    sink_settings_finish(&settings);
+    return rc;
+}
+
+/* A login of ours would end the token of the recorder that has the lease. */
+static void keep_token(struct checkup *c, const struct lease_record *record)
+{
+    char broker[LEASE_ID_BYTES];
+    const struct config_broker *of = &c->config->broker;
+    if (!*record->token || strcmp(record->broker, lease_record_broker(broker, of->url, of->user)))
+        return;
+    log_secret(record->token);
+    snprintf(c->shared.token, sizeof(c->shared.token), "%s", record->token);
+    c->shared.obtained_ns = record->token_ms * NS_PER_MS;
+}
+
+void lease_steps(struct checkup *c)
+{
+    struct err err = {0};
+    struct lease_record record = {0};
+    struct lease_memory memory = {0};
+    const struct config *config = c->config;
+    if (!*config->lease.name)
+        return;
+    int64_t began_ms = clock_now().mono_ms;
+    lease_memory_load(config->state_dir, &memory);
+    const struct lease_seen seen = {
+        .name = config->lease.name,
+        .bucket = config->lease.bucket,
+        .id = memory.id,
+        .rc = read_lease(config, &record, &err),
+        .err = &err,
+        .record = &record,
+    };
+    struct step step = lease_result(&seen);
+    step.ms = clock_now().mono_ms - began_ms;
+    checkup_add(c, &step);
+    if (seen.rc == 0)
+        keep_token(c, &record);
+    c->other_streams = seen.rc == 0 && *record.holder && strcmp(record.holder, memory.id) != 0;
+    explicit_bzero(record.token, sizeof(record.token));
+}
