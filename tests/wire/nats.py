@@ -178,10 +178,11 @@ def parse_headers(raw):
 
 
 class Client:
-    def __init__(self, server, patience=PATIENCE_S, **login):
+    def __init__(self, server, patience=PATIENCE_S, prefix="_INBOX", **login):
+        """`prefix`: of the subjects of all answers."""
         self.socket = socket.create_connection(("127.0.0.1", server.port), timeout=patience)
         self.file = self.socket.makefile("rb")
-        self.inbox = f"_INBOX.{os.getpid()}.{id(self)}"
+        self.prefix, self.inbox = prefix, f"{prefix}.{os.getpid()}.{id(self)}"
         self.count = 0
         self.arrived = []  # messages of subscriptions
         assert self.file.readline().startswith(b"INFO ")
@@ -259,7 +260,7 @@ class Client:
         if not state or state["messages"] == 0:
             return []
         self.count += 1
-        deliver = f"_DELIVER.{os.getpid()}.{id(self)}.{self.count}"
+        deliver = f"{self.prefix}.deliver.{os.getpid()}.{id(self)}.{self.count}"
         made = self.deliver(stream, deliver, deliver_policy="by_start_sequence", opt_start_seq=start,
                             filter_subject=subject, max_deliver=1)
         left = made["num_pending"] + made["delivered"]["consumer_seq"]

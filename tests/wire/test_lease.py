@@ -1,7 +1,9 @@
 """Two recorders with one lease, at a real nats-server: one asks the broker, the other takes over; what each has recorded is
 in the stream once, whatever stops or is cut off meanwhile."""
+import base64
 import json
 import os
+import re
 import signal
 import socket
 import sqlite3
@@ -162,11 +164,15 @@ state_dir = "{self.folder}/state"
 class LeaseTest(WireTest):
     def setUp(self):
         super().setUp()
-        self.server = nats.Server(self.dir)
+        self.server = nats.Server(self.dir, config=self.config())
         self.addCleanup(self.server.kill)
         self.server.start()
         self.write("password", "s3cret-pass\n")
         self.start_sim("--rate", "300")
+
+    def config(self):
+        """Of the server."""
+        return ""
 
     def recorder(self, name, url=None):
         return Recorder(self, name, url or self.server.url)
@@ -228,7 +234,6 @@ class LeaseTest(WireTest):
     def check_secret(self, *recorders):
         """The token is in the lease and in the files of mode 0600 only."""
         value = self.client().api("STREAM.MSG.GET.KV_CINTA_LEASE", last_by_subj="$KV.CINTA_LEASE.market")
-        import base64
         token = json.loads(base64.b64decode(value["message"]["data"]))["token"]
         self.assertGreater(len(token), 8)
         for recorder in recorders:
@@ -266,11 +271,13 @@ class Takeover(LeaseTest):
         """Nothing is asked for it, and everything says so."""
         status = b.status()
         self.assertEqual((status["mode"], status["lease"]["state"], status["lease"]["asks"]), ("standby", "standby", False))
-        self.assertEqual(b.count(), 0)
-        self.assertEqual(self.logins(), 1)
+        self.assertEqual((b.count(), self.logins(), self.stats()["streams"]), (0, 1, 1))
         text = self.cinta("status", "-c", b.conf_path)
         self.assertEqual(text.returncode, 0)
-        self.assertIn(f"standby since", text.stdout)
+        self.assertIn("standby since", text.stdout)
+        doctor = self.cinta("doctor", "-c", b.conf_path)
+        self.assertIn(f"{socket.gethostname()} has the lease: a service here stands by", " ".join(doctor.stdout.split()))
+        self.assertEqual((doctor.returncode, self.logins()), (0, 1), doctor.stdout)
         code, body = b.get("readyz")
         self.assertEqual(code, 503)
         self.assertIn(f"standby: {socket.gethostname()} has the lease", body)
@@ -299,6 +306,204 @@ class Takeover(LeaseTest):
         self.check_stream(a, b)
         self.assertEqual(self.logins(), 1)
         self.assertGreater(a.one("select max(seq) from snapshots"), 2 * BLOCK)
+
+    def test_paused(self):
+        """It notices that the lease has expired before it records anything, and stands by."""
+        a, b = self.begin()
+        a.process.kill(signal.SIGSTOP)
+        b.wait("event=lease_taken")
+        b.until_recorded()
+        self.assertEqual(self.logins(), 1)
+        a.process.kill(signal.SIGCONT)
+        a.wait("event=lease_lost")
+        self.end(a, b)
+
+    def end(self, a, b):
+        """B records, A stands by; both have published what is theirs."""
+        self.until(lambda: a.status()["store"]["queue"] == 0, "everything is written")
+        before = a.count()
+        self.until_publishing(b)
+        b.until_recorded()
+        self.assertEqual((a.count(), a.lease(), b.lease()), (before, "standby", "active"))
+        self.assertEqual((self.stats()["streams"], self.logins()), (1, 1))
+        self.quiet()
+        self.until_published(a)
+        self.until_published(b)
+        self.check_stream(a, b, but=self.withheld(a))
+
+    def withheld(self, recorder):
+        """The changes that it has recorded without the lease: the last ones, as many as the event says."""
+        count = sum(int(re.match(r"(\d+) changes", detail)[1]) for detail in recorder.events("sink_withheld"))
+        seqs = sorted(recorder.rows())
+        return seqs[len(seqs) - count:]
+
+
+class CutOff(LeaseTest):
+    """The recorder with the lease cannot reach NATS."""
+
+    def setUp(self):
+        super().setUp()
+        self.proxy = Proxy(self.server.port)
+        self.addCleanup(self.proxy.close)
+
+    end, withheld = Takeover.end, Takeover.withheld
+
+    def split(self):
+        """Both record."""
+        a, b = self.begin(self.proxy.url)
+        self.proxy.cut()
+        a.wait("event=lease_isolated", "recording goes on")
+        b.wait("event=lease_taken")
+        a.until_recorded()
+        b.until_recorded()
+        self.assertEqual(self.logins(), 1)
+        return a, b
+
+    def test_split_brain(self):
+        a, b = self.split()
+        self.proxy.heal()
+        a.wait("event=lease_lost")
+        self.end(a, b)
+        withheld = self.withheld(a)
+        self.assertGreaterEqual(len(withheld), 30)
+        self.assertEqual(a.status()["lease"]["withheld"], len(withheld))
+        self.check_union(a, b)
+
+    def check_union(self, a, b):
+        """All that was observed by one of the two is in the union, without a gap."""
+        for recorder in (a, b):
+            recorder.stop()
+        union = self.path("c.db")
+        merged = self.cinta("merge", a.db_path, b.db_path, "--out", union)
+        self.assertEqual(merged.returncode, 0, merged.stderr)
+        begin = a.one("select max(first) from (select min(ts_from) as first from coverage group by symbol)")
+        end = b.one("select min(ts_recv) from (select max(ts_recv) as ts_recv from snapshots)")
+        self.assertGreater(end, begin)
+        self.db_path = union
+        self.assertEqual(self.sql("select symbol, ts_from, ts_to, reason from gaps where ts_from > ? and ts_to < ?", begin,
+                                  end), [])
+
+    def test_killed_meanwhile(self):
+        """What it had recorded without the lease is known after a kill, and not published."""
+        a, b = self.split()
+        a.kill()
+        self.proxy.heal()
+        a.start().wait("event=sink_withheld")
+        a.wait("event=lease_standby")
+        self.end(a, b)
+        self.assertGreaterEqual(len(self.withheld(a)), 30)
+
+    def test_nobody_took_it(self):
+        """Everything is published afterwards, also what was recorded without the lease."""
+        a = self.recorder("a", self.proxy.url).start()
+        self.until_publishing(a)
+        self.proxy.cut()
+        a.wait("event=lease_isolated")
+        a.until_recorded()
+        a.kill()  # and goes on without the servers, because it had the lease
+        a.start().wait("event=lease_isolated")
+        a.until_recorded()
+        self.proxy.heal()
+        a.wait("event=lease_taken")
+        a.until_recorded()
+        self.quiet()
+        self.until_published(a)
+        self.check_stream(a)
+        self.assertLess(a.one("select max(seq) from snapshots"), BLOCK)
+        self.assertEqual((a.events("sink_withheld"), self.logins()), ([], 1))
+
+    def test_isolated_stop(self):
+        a = self.recorder("a", self.proxy.url)
+        a.configure(lease='isolated = "stop"')
+        a.start()
+        self.until_publishing(a)
+        self.proxy.cut()
+        a.wait("event=lease_isolated", "the broker is not asked")
+        self.until(lambda: self.stats()["streams"] == 0, "the stream is closed")
+        self.until(lambda: a.status()["store"]["queue"] == 0, "everything is written")
+        self.assertEqual(a.status()["mode"], "isolated")
+        self.assertIn("isolated: the lease cannot be renewed", a.get("readyz")[1])
+        before = a.count()
+        self.proxy.heal()
+        a.wait("event=lease_taken", "nobody else")
+        self.assertEqual(a.count(), before)
+        a.until_recorded()
+        self.assertIn("lease_isolated", {reason for reason, in a.sql("select distinct reason from coverage")})
+        self.quiet()
+        self.until_published(a)
+        self.check_stream(a)
+
+
+class Servers(LeaseTest):
+    def test_the_bucket_is_lost(self):
+        """It is in the servers' memory: whoever has the lease writes it again."""
+        a, b = self.begin()
+        self.server.kill()
+        a.until_recorded()
+        self.server.start()
+        self.until(lambda: self.client().stream("KV_CINTA_LEASE").get("state", {}).get("messages"), "the lease is back")
+        a.until_recorded()
+        self.assertEqual((a.lease(), b.lease()), ("active", "standby"))
+        self.quiet()
+        self.until_published(a)
+        self.check_stream(a, b)
+        self.assertEqual((b.count(), self.logins()), (0, 1))
+        bucket = self.client().stream("KV_CINTA_LEASE")["config"]
+        self.assertEqual((bucket["storage"], bucket["max_msgs_per_subject"]), ("memory", 1))
+
+    def test_a_reload(self):
+        """Another duration keeps the lease; another name gives it up; without a name there is none."""
+        a, b = self.begin()
+        a.configure(name="other")
+        a.process.kill(signal.SIGHUP)
+        a.wait("event=lease_taken")
+        b.wait("event=lease_taken")
+        a.configure(name="")
+        a.process.kill(signal.SIGHUP)
+        a.wait("event=config_reloaded")
+        self.assertNotIn("lease", a.status())
+        a.until_recorded()
+        b.configure(lease='isolated = "stop"')
+        b.process.kill(signal.SIGHUP)
+        b.wait("event=lease_taken")
+        b.until_recorded()
+
+
+class Permissions(LeaseTest):
+    """The users of docs/scale-out.md."""
+
+    def config(self):
+        with open(os.path.join(os.environ["CINTA_SOURCE"], "docs/scale-out.md"), encoding="utf-8") as file:
+            return re.search(r"^authorization \{.*?^\}$", file.read(), re.M | re.S)[0]
+
+    def reader(self):
+        client = nats.Client(self.server, prefix="_INBOX_reader", user="reader", **{"pass": "..."})
+        self.addCleanup(client.close)
+        return client
+
+    def subscribe(self, client, subject):
+        client._send(f"SUB {subject} 99\r\n".encode())
+        client._message()
+
+    def test_a_reader_of_the_stream_has_no_token(self):
+        a = self.recorder("a")
+        a.configure(sink=f'user = "cinta"  password_file = "{self.write("nats-password", "...")}"')
+        a.start().wait("event=lease_taken")
+        self.until_publishing(a)
+        self.assertGreater(len(self.reader().messages("CINTA")), 0)
+        self.assertGreater(len(self.reader().messages("CINTA_LAST")), 0)
+        own = {"stream_name": "KV_CINTA_LEASE", "config": {"deliver_subject": "_INBOX_reader.stolen"}}
+        for what, arguments in (("STREAM.INFO.KV_CINTA_LEASE", {}),
+                                ("STREAM.MSG.GET.KV_CINTA_LEASE", {"last_by_subj": "$KV.CINTA_LEASE.market"}),
+                                ("DIRECT.GET.KV_CINTA_LEASE.$KV.CINTA_LEASE.market", {}),
+                                ("CONSUMER.CREATE.KV_CINTA_LEASE", own),
+                                ("CONSUMER.CREATE.KV_CINTA_LEASE.CINTA.$KV.CINTA_LEASE.market", own),
+                                ("STREAM.CREATE.COPY", {"name": "COPY", "sources": [{"name": "KV_CINTA_LEASE"}]})):
+            with self.subTest(what), self.assertRaisesRegex(ConnectionError, "Permissions"):
+                self.reader().api(what, **arguments)
+        for subject in ("$KV.CINTA_LEASE.>", "_INBOX.>", ">"):
+            with self.subTest(subject), self.assertRaisesRegex(ConnectionError, "Permissions"):
+                self.subscribe(self.reader(), subject)
 
 
 if __name__ == "__main__":
