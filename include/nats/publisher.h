@@ -40,9 +40,8 @@ size_t nats_publisher_waiting(const struct nats_publisher *publisher);
 
 /*
  * Waits for the next acknowledgement; they come in the order of sending. 1: the message was stored
- * with the number *seq; 0: none came within `wait_ms`. -ESTALE: another publisher was there;
- * -ENOSPC: a limit of the stream or of the server is reached; errors of the connection. After an
- * error, destroy it: whether the messages that wait were stored is unknown.
+ * with the number *seq; 0: none came within `wait_ms`. Errors of nats_ack_read() and of the
+ * connection. After an error, destroy it: whether the messages that wait were stored is unknown.
  */
 int nats_publisher_ack(struct nats_publisher *publisher, int64_t wait_ms, uint64_t *seq,
                        struct err *err);

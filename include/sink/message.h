@@ -5,7 +5,8 @@
  * levels; trades and events have bodies of the same kind, `Trade` and `Event`. Headers have what
  * the broker's message lacks, under the names of the database's columns:
  *
- *   Nats-Msg-Id       recorder and number: the same change has the same id for ever
+ *   Nats-Msg-Id       recorder and number; with "~" and a further number when the servers had
+ *                     taken that id for a repeat
  *   Cinta-Recorder    who recorded it
  *   Cinta-Position    see sink/position
  *   Cinta-Seq         of the change; of trades, of the change that shows it
@@ -45,6 +46,7 @@ void sink_message_finish(struct sink_message *message);
 /* Who publishes, below which subject; and the position that the message reaches. */
 struct sink_author {
     const char *recorder, *prefix;
+    int attempt; /* > 0: a part of the ids */
 };
 
 void sink_message_quote(struct sink_message *message, const struct sink_author *author,

@@ -17,6 +17,7 @@ struct sink_session_parts {
     const struct sink_settings *settings; /* borrowed */
     struct sink_memory *memory;           /* borrowed, and kept up to date */
     int64_t started_ms;                   /* of the service, monotonic */
+    int attempt;                          /* of the ids: see sink_author */
 };
 
 /* Connects, creates the streams if they are missing, and finds the position. *renamed: as

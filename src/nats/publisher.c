@@ -1,6 +1,7 @@
 #include "nats/publisher.h"
 
 #include "base/json.h"
+#include "nats/ack.h"
 
 #include <errno.h>
 #include <nats/nats.h>
@@ -11,7 +12,6 @@
 #define SUBJECT_BYTES 128
 #define NUMBER_BYTES  24
 #define ID_BYTES      128
-#define ERROR_STATUS  503 /* of JetStream, when it has no resources */
 
 struct nats_publisher {
     struct nats_link *link;
@@ -113,41 +113,18 @@ size_t nats_publisher_waiting(const struct nats_publisher *p)
 
 /* --- acknowledgements ------------------------------------------------------------------------- */
 
-static int refused(const struct json *error, struct err *err)
-{
-    double code = 0, kind = 0;
-    const char *words = json_string(json_get(error, "description"));
-    json_number(json_get(error, "err_code"), &code);
-    json_number(json_get(error, "code"), &kind);
-    if (!words)
-        words = "refused without a reason";
-    if (code == JSStreamWrongLastSequenceErr || code == JSStreamWrongLastMsgIDErr)
-        return err_set(err, -ESTALE,
-                       "the stream has other messages than expected (%s): either a message was "
-                       "lost, or another program publishes into it too",
-                       words);
-    bool full = kind == ERROR_STATUS || code == JSStreamStoreFailedErr ||
-                code == JSAccountResourcesExceededErr;
-    return err_set(err, full ? -ENOSPC : -EIO, "the stream does not take the message: %s", words);
-}
-
 static int read_ack(struct nats_publisher *p, natsMsg *native, uint64_t *seq, struct err *err)
 {
-    double number = 0;
     const char *subject = natsMsg_GetSubject(native);
-    int len = natsMsg_GetDataLength(native);
-    if (len == 0)
-        return err_set(err, -EHOSTUNREACH,
-                       "nobody takes the messages: the stream has no leader, or was deleted");
-    const struct json *root = json_parse(p->parser, natsMsg_GetData(native), (size_t)len, NULL);
-    if (json_get(root, "error"))
-        return refused(json_get(root, "error"), err);
-    uint64_t expected = strtoull(subject + strlen(p->inbox) + 1, NULL, 10);
-    if (!json_number(json_get(root, "seq"), &number) || (uint64_t)number != p->acked + 1 ||
-        expected != p->acked + 1)
-        return err_set(err, -ESTALE, "the stream stored a message as number %.0f instead of %llu",
-                       number, (unsigned long long)p->acked + 1);
-    *seq = ++p->acked;
+    uint64_t number = p->acked + 1, asked = strtoull(subject + strlen(p->inbox) + 1, NULL, 10);
+    int rc = nats_ack_read(p->parser, natsMsg_GetData(native),
+                           (size_t)natsMsg_GetDataLength(native), number, err);
+    if (rc)
+        return rc;
+    if (asked != number)
+        return err_set(err, -ESTALE, "the stream acknowledged message %llu instead of %llu",
+                       (unsigned long long)asked, (unsigned long long)number);
+    *seq = p->acked = number;
     return 1;
 }
 
@@ -158,8 +135,7 @@ int nats_publisher_ack(struct nats_publisher *p, int64_t wait_ms, uint64_t *seq,
     if (s == NATS_TIMEOUT)
         return 0;
     if (s == NATS_NO_RESPONDERS)
-        return err_set(err, -EHOSTUNREACH,
-                       "nobody takes the messages: the stream has no leader, or was deleted");
+        return nats_ack_read(p->parser, NULL, 0, 0, err);
     if (s != NATS_OK)
         return nats_link_fail(p->link, (int)s, "no acknowledgement", err);
     int rc = read_ack(p, native, seq, err);

@@ -50,7 +50,10 @@ static void begin(struct sink_message *m, const struct sink_author *author,
 {
     buf_clear(&m->body);
     m->headers_count = 0;
-    snprintf(m->id, sizeof(m->id), "%s:%s%lld", author->recorder, letter, (long long)number);
+    int len =
+        snprintf(m->id, sizeof(m->id), "%s:%s%lld", author->recorder, letter, (long long)number);
+    if (author->attempt > 0)
+        snprintf(m->id + len, sizeof(m->id) - (size_t)len, "~%d", author->attempt);
     add_text(m, SINK_HEADER_RECORDER, author->recorder);
     sink_position_text(add(m, SINK_HEADER_POSITION), position);
 }

@@ -116,7 +116,8 @@ int sink_session_open(struct sink_session **out, const struct sink_session_parts
     if (!s)
         return err_set(err, -ENOMEM, "out of memory");
     s->parts = *parts;
-    s->author = (struct sink_author){parts->memory->recorder, parts->settings->sink.subject};
+    s->author = (struct sink_author){parts->memory->recorder, parts->settings->sink.subject,
+                                     parts->attempt};
     s->pace = sink_pace_init(parts->settings->sink.rate, clock_now().mono_ms);
     sink_message_init(&s->message);
     int rc = open_all(s, renamed, err);

@@ -45,6 +45,7 @@ struct nats_sink {
     int64_t started_ms, saved_ms;
     bool begun;     /* `memory` is known */
     int failures;   /* in a row */
+    int attempt;    /* of the ids of messages */
     bool announced; /* the event sink_down, and not yet sink_up */
     bool told;      /* the first event sink_up */
 };
@@ -256,7 +257,8 @@ static int run_session(struct nats_sink *sink, struct err *err)
 {
     struct sink_session *session;
     bool renamed;
-    const struct sink_session_parts parts = {&sink->settings, &sink->memory, sink->started_ms};
+    const struct sink_session_parts parts = {&sink->settings, &sink->memory, sink->started_ms,
+                                             sink->attempt};
     int rc = sink_session_open(&session, &parts, &renamed, err);
     if (rc)
         return rc;
@@ -279,7 +281,8 @@ static bool is_contended(const struct nats_sink *sink, const struct err *err)
     return sink->settings.shared && err->code == -ESTALE;
 }
 
-/* A connection that was good is made again at once, which is enough after most losses. */
+/* A connection that was good is made again at once, which is enough after most losses; and so is
+ * one over which the servers took a message for a repeat. */
 static int64_t note_failure(struct nats_sink *sink, const struct err *err)
 {
     if (is_contended(sink, err))
@@ -292,7 +295,9 @@ static int64_t note_failure(struct nats_sink *sink, const struct err *err)
     enter(sink, first ? SINK_CONNECTING : SINK_DOWN);
     pthread_mutex_unlock(&sink->lock);
     sink->failures++;
-    if (first)
+    bool repeat = err->code == -EEXIST;
+    sink->attempt += repeat;
+    if (first || (repeat && sink->failures <= 2))
         return 0;
     if (!sink->announced)
         notify(sink, EVENT_SINK_DOWN, LOG_LEVEL_ERROR, err->text);

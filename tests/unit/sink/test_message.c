@@ -5,7 +5,7 @@
 
 #define T0 INT64_C(1795446000123456789)
 
-static const struct sink_author author = {"a1b2", "md"};
+static const struct sink_author author = {"a1b2", "md", 0}, again = {"a1b2", "md", 3};
 static const struct sink_position position = {17, T0, false, 4, 2};
 
 static const char *header(const struct nats_outgoing *message, const char *name)
@@ -84,6 +84,9 @@ static void trades(void **state)
     t_int(sink_message_ready(&message, &out), 0);
     t_str(out.subject, "md.trade.ROFX.DDF.a%22b");
     t_str(out.id, "a1b2:t17");
+    sink_message_trade(&message, &again, &position, &change, &trade);
+    t_int(sink_message_ready(&message, &out), 0);
+    t_str(out.id, "a1b2:t17~3");
     t_str(header(&out, "Cinta-Seq"), "17");
     t_str(out.data,
           "{\"type\":\"Trade\",\"instrumentId\":{\"marketId\":\"ROFX\",\"symbol\":\"a\\\"b\"},"
