@@ -17,8 +17,9 @@ struct sink_range {
     int64_t from, to;
 };
 
-struct sink_limit { /* all zero: everything is published */
-    bool closed;    /* no events, no trades of the broker's lists, and only changes up to: */
+struct sink_limit {    /* all zero: everything is published */
+    int64_t opened_ms; /* monotonic: it is not closed since then; 0 = since the start */
+    bool closed;       /* no events, no trades of the broker's lists, and only changes up to: */
     int64_t seq;
     int64_t others_ns; /* another recorder has published the trades up to then; 0 = none did */
     struct sink_range withheld[SINK_RANGES_MAX];
@@ -27,6 +28,9 @@ struct sink_limit { /* all zero: everything is published */
 
 /* The last change that may be published, of those up to last_seq. */
 int64_t sink_limit_end(const struct sink_limit *limit, int64_t last_seq);
+/* How long publishing waits for the broker's first list of instruments, which has their segments:
+ * half a minute at most after the recorder began to ask the broker. 0 or less: not any more. */
+int64_t sink_limit_hold_ms(const struct sink_limit *limit, int64_t started_ms, int64_t now_ms);
 bool sink_limit_withholds(const struct sink_limit *limit, int64_t seq);
 
 /* Each time another recorder takes the lease, seq goes on after a multiple of this. */

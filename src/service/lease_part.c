@@ -31,7 +31,7 @@ struct lease_part {
     struct state_saver *saver;
     int observer; /* its number */
     enum lease_role role;
-    int64_t since_ns;
+    int64_t since_ns, since_ms; /* of the role, wall and monotonic */
     char run[LEASE_ID_BYTES], bucket[LEASE_NAME_BYTES];
     struct lease_memory memory;
     int64_t recorded_to; /* while the sink is limited: the last change that it may publish */
@@ -63,6 +63,7 @@ static void save(struct lease_part *p)
 static struct sink_limit limit_of(const struct lease_part *p)
 {
     struct sink_limit limit = {
+        .opened_ms = p->since_ms,
         .closed = p->role != LEASE_ROLE_ACTIVE,
         .seq = p->recorded_to,
         .others_ns = p->memory.others_ns,
@@ -79,8 +80,11 @@ struct sink_limit lease_part_limit(const struct service *s)
 
 static void enter(struct lease_part *p, enum lease_role role)
 {
-    if (p->role != role)
-        p->since_ns = clock_now().wall_ns;
+    const struct now now = clock_now();
+    if (p->role != role) {
+        p->since_ns = now.wall_ns;
+        p->since_ms = now.mono_ms;
+    }
     p->role = role;
     save(p);
     if (p->s->sink) {

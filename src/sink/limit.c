@@ -1,8 +1,16 @@
 #include "sink/limit.h"
 
+#define REFERENCE_MS 30000
+
 int64_t sink_limit_end(const struct sink_limit *limit, int64_t last_seq)
 {
     return limit->closed && limit->seq < last_seq ? limit->seq : last_seq;
+}
+
+int64_t sink_limit_hold_ms(const struct sink_limit *limit, int64_t started_ms, int64_t now_ms)
+{
+    int64_t since_ms = limit->opened_ms > started_ms ? limit->opened_ms : started_ms;
+    return since_ms + REFERENCE_MS - now_ms;
 }
 
 bool sink_limit_withholds(const struct sink_limit *limit, int64_t seq)

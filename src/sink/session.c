@@ -16,11 +16,10 @@
 #define CHUNK 256 /* rows that are read at once */
 /* Messages for each row of a chunk: a change with its trade; and as many events and listed trades.
  */
-#define SENT_EACH    4
-#define SENT_MAX     2048  /* messages on their way */
-#define ACK_WAIT_MS  100   /* then the stop of the service is noticed */
-#define SILENCE_MS   10000 /* without an acknowledgement the connection is given up */
-#define REFERENCE_MS 30000 /* for the first list of instruments, which has the segments */
+#define SENT_EACH   4
+#define SENT_MAX    2048  /* messages on their way */
+#define ACK_WAIT_MS 100   /* then the stop of the service is noticed */
+#define SILENCE_MS  10000 /* without an acknowledgement the connection is given up */
 
 struct sink_session {
     struct sink_session_parts parts;
@@ -357,7 +356,8 @@ int sink_session_step(struct sink_session *s, const struct sink_limit *allowed,
         rc = look_at_mirror(s, s->parts.memory->stream_seq, &out->remade, err);
     if (rc)
         return rc;
-    int64_t hold_ms = s->ends.reference ? 0 : s->parts.started_ms + REFERENCE_MS - now_ms;
+    int64_t hold_ms =
+        s->ends.reference ? 0 : sink_limit_hold_ms(&s->limit, s->parts.started_ms, now_ms);
     int limit = hold_ms > 0 ? 0 : room(s, now_ms);
     bool more = has_more(s);
     if (more && limit > 0)

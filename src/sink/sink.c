@@ -313,7 +313,8 @@ static void count_waiting(struct nats_sink *sink)
     if (read_ends(sink, &ends, &err))
         return;
     pthread_mutex_lock(&sink->lock);
-    sink->state.behind = ends.last_seq - sink->memory.position.seq;
+    sink->state.behind =
+        sink_seq_distance(sink->memory.position.seq, sink_limit_end(&sink->limit, ends.last_seq));
     pthread_mutex_unlock(&sink->lock);
 }
 

@@ -12,6 +12,17 @@ static void the_end(void **state)
     t_int(sink_limit_end(&closed, 50), 50);
 }
 
+/* A standby may take over long after it was started. */
+static void the_list_of_instruments(void **state)
+{
+    const struct sink_limit all = {0}, taken = {.opened_ms = 500000};
+    (void)state;
+    t_int(sink_limit_hold_ms(&all, 1000, 6000), 25000);
+    t_true(sink_limit_hold_ms(&all, 1000, 31000) <= 0);
+    t_int(sink_limit_hold_ms(&taken, 1000, 501000), 29000);
+    t_true(sink_limit_hold_ms(&taken, 1000, 530000) <= 0);
+}
+
 static void ranges(void **state)
 {
     const struct sink_limit limit = {.withheld = {{10, 20}, {30, 31}}, .withheld_count = 2};
@@ -47,6 +58,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_end),
+        cmocka_unit_test(the_list_of_instruments),
         cmocka_unit_test(ranges),
         cmocka_unit_test(distances),
     };
