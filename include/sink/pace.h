@@ -18,6 +18,9 @@ struct sink_pace {
 struct sink_pace sink_pace_init(double rate, int64_t now_ms);
 /* The number of messages that may be sent now. */
 int sink_pace_allowed(struct sink_pace *pace, int64_t now_ms);
+/* How many to wait for before any are sent, because each reading of the database costs a
+ * transaction: those of a twentieth of a second, 1 to `most`. */
+int sink_pace_lot(const struct sink_pace *pace, int most);
 void sink_pace_spend(struct sink_pace *pace, int messages);
 /* How long until at least `messages` are allowed; 0: now. */
 int64_t sink_pace_wait_ms(const struct sink_pace *pace, int messages);

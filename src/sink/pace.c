@@ -3,6 +3,8 @@
 #include <limits.h>
 #include <math.h>
 
+#define LOTS_PER_S 20
+
 struct sink_pace sink_pace_init(double rate, int64_t now_ms)
 {
     return (struct sink_pace){.rate = rate, .credit = rate, .at_ms = now_ms};
@@ -16,6 +18,11 @@ int sink_pace_allowed(struct sink_pace *pace, int64_t now_ms)
         pace->at_ms = now_ms;
     }
     return pace->credit < 1 ? 0 : pace->credit < INT_MAX ? (int)pace->credit : INT_MAX;
+}
+
+int sink_pace_lot(const struct sink_pace *pace, int most)
+{
+    return (int)fmax(1, fmin(pace->rate / LOTS_PER_S, most));
 }
 
 void sink_pace_spend(struct sink_pace *pace, int messages)

@@ -318,19 +318,11 @@ static bool has_more(const struct sink_session *s)
             (s->ends.last_event > s->sent.event || s->ends.last_listed > s->sent.listed));
 }
 
-/* How many messages must be allowed before rows are read: a few at a time would cost a transaction
- * each. */
-static int lot(const struct sink_session *s)
-{
-    double twentieth = s->pace.rate / 20;
-    return twentieth < 1 ? 1 : twentieth < CHUNK ? (int)twentieth : CHUNK;
-}
-
 /* How many rows may be read now. */
 static int room(struct sink_session *s, int64_t now_ms)
 {
     int allowed = sink_pace_allowed(&s->pace, now_ms);
-    if (allowed < lot(s) || !has_room(s))
+    if (allowed < sink_pace_lot(&s->pace, CHUNK) || !has_room(s))
         return 0;
     return allowed < CHUNK ? allowed : CHUNK;
 }
@@ -375,7 +367,7 @@ int sink_session_step(struct sink_session *s, const struct sink_limit *allowed,
     if (hold_ms > 0)
         out->wait_ms = hold_ms;
     else if (has_more(s))
-        out->wait_ms = sink_pace_wait_ms(&s->pace, lot(s));
+        out->wait_ms = sink_pace_wait_ms(&s->pace, sink_pace_lot(&s->pace, CHUNK));
     return rc;
 }
 

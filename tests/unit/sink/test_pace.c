@@ -47,12 +47,27 @@ static void more_than_allowed_is_paid_later(void **state)
     t_int(sink_pace_allowed(&pace, 0), 1); /* the clock does not go back */
 }
 
+static void lots(void **state)
+{
+    (void)state;
+    static const struct {
+        double rate;
+        int lot;
+    } rows[] = {{1, 1}, {39, 1}, {100, 5}, {5000, 250}, {5120, 256}, {1e6, 256}};
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        struct sink_pace pace = sink_pace_init(rows[i].rate, 0);
+        t_int(sink_pace_lot(&pace, 256), rows[i].lot);
+        t_true(sink_pace_allowed(&pace, 0) >= rows[i].lot); /* else it would wait for ever */
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_second_at_once_then_the_rate),
         cmocka_unit_test(a_backlog_takes_its_time),
         cmocka_unit_test(more_than_allowed_is_paid_later),
+        cmocka_unit_test(lots),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
