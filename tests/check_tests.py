@@ -74,7 +74,8 @@ EXCEPTIONS = {
     "sim/terminal_host.h": "wire/test_sim_matriz.py",
     "sim/terminal_streams.h": "wire/test_sim_matriz.py",
     # NATS, with real servers.
-    "lease/held_stream.h": "wire/test_lease.py",
+    "lease/contender.h": "wire/test_lease.py",
+    "lease/lease_key.h": "wire/test_lease.py",
     "lease/lease.h": "wire/test_lease.py",
     "nats/key_value.h": "wire/test_lease.py",
     "nats/library.h": "wire/test_sink.py",

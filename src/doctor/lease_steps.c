@@ -3,48 +3,26 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "doctor/lease_result.h"
+#include "lease/lease_key.h"
 #include "lease/lease_memory.h"
-#include "nats/key_value.h"
-#include "sink/settings.h"
 
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-static int read_value(struct nats_link *link, const struct config *config,
-                      struct lease_record *record, struct err *err)
-{
-    struct nats_key_value *kv;
-    struct buf text;
-    uint64_t revision;
-    const struct nats_key_value_wish wish = {.bucket = config->lease.bucket};
-    int rc = nats_key_value_open(&kv, link, &wish, false, err);
-    if (rc)
-        return rc;
-    buf_init(&text, LEASE_RECORD_BYTES);
-    rc = nats_key_value_get(kv, config->lease.name, &text, &revision, err);
-    if (rc == 0)
-        rc = lease_record_parse(buf_text(&text), text.len_bytes, record, err);
-    if (text.data)
-        explicit_bzero(text.data, text.cap_bytes);
-    buf_finish(&text);
-    nats_key_value_close(kv);
-    return rc;
-}
-
+/* Creates nothing. */
 static int read_lease(const struct config *config, struct lease_record *record, struct err *err)
 {
     struct sink_settings settings;
-    struct nats_link *link;
+    struct lease_key *key;
+    uint64_t revision;
+    const struct lease_key_parts parts = {.settings = &settings, .lease = &config->lease};
     if (sink_settings_copy(&settings, config, config->store.path))
         return err_set(err, -ENOMEM, "out of memory");
-    const struct nats_settings to = sink_settings_link(&settings);
-    int rc = nats_link_open(&link, &to, err);
-    if (rc == -ENOENT) /* a secret, not the lease */
-        rc = -EACCES;
+    int rc = lease_key_open(&key, &parts, err);
     if (rc == 0) {
-        rc = read_value(link, config, record, err);
-        nats_link_close(link);
+        rc = lease_key_read(key, record, &revision, err);
+        lease_key_close(key);
     }
     sink_settings_finish(&settings);
     return rc;

@@ -2,9 +2,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
-#include "lease/held_stream.h"
-#include "nats/key_value.h"
-#include "sink/settings.h"
+#include "lease/contender.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -13,16 +11,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define END_MS      1000 /* the longest wait for the thread, which may be waiting for a server */
-#define CONFLICT_MS 50   /* after another one wrote at the same time */
+#define END_MS 1000 /* the longest wait for the thread, which may be waiting for a server */
 
 struct lease {
     struct sink_settings settings;
-    char *name, *bucket;
-    char id[LEASE_ID_BYTES], run[LEASE_ID_BYTES], broker[LEASE_ID_BYTES], host[LEASE_HOST_BYTES];
-    int64_t duration_ms;
+    struct config_lease config; /* its texts are owned here */
     lease_notice_fn *notice;
     void *arg;
     pthread_t thread;
@@ -39,12 +33,7 @@ struct lease {
     int64_t token_ms;
 
     /* Of the thread. */
-    struct election election;
-    struct nats_link *link;
-    struct nats_key_value *kv;
-    struct buf text;          /* the value, read or to be written */
-    struct lease_record seen; /* the last value */
-    bool has_seen;
+    struct contender *contender;
     int64_t failing_since_ms; /* 0 = it does not fail */
     bool told_trouble;
 };
@@ -90,13 +79,15 @@ static void notify(struct lease *l, const struct lease_notice *notice)
 
 static void note_state(struct lease *l, const struct err *failed)
 {
-    bool other = l->has_seen && strcmp(l->seen.holder, l->id) != 0;
+    const struct lease_record *seen = contender_seen(l->contender);
+    enum election_phase phase = contender_phase(l->contender);
     pthread_mutex_lock(&l->lock);
-    l->state.phase = l->election.phase;
-    snprintf(l->state.host, sizeof(l->state.host), "%s", other ? l->seen.host : "");
+    l->state.phase = phase;
+    snprintf(l->state.host, sizeof(l->state.host), "%s",
+             seen && phase != ELECTION_ACTIVE ? seen->host : "");
     snprintf(l->state.why, sizeof(l->state.why), "%s", failed ? failed->text : "");
-    l->state.term = l->has_seen ? l->seen.term : 0;
-    l->state.seq = l->has_seen ? l->seen.seq : 0;
+    l->state.term = seen ? seen->term : 0;
+    l->state.seq = seen ? seen->seq : 0;
     l->state.failures += failed != NULL;
     pthread_mutex_unlock(&l->lock);
 }
@@ -119,300 +110,113 @@ static bool wait_until(struct lease *l, int64_t next_ms)
     return stop;
 }
 
-/* --- the connection --------------------------------------------------------------------------- */
+/* --- turns ------------------------------------------------------------------------------------ */
 
-static void close_link(struct lease *l)
+static void take_own(struct lease *l, struct contender_own *out)
 {
-    nats_key_value_close(l->kv);
-    nats_link_close(l->link);
-    l->kv = NULL;
-    l->link = NULL;
-}
-
-static int open_link(struct lease *l, struct err *err)
-{
-    const struct nats_key_value_wish wish = {
-        .bucket = l->bucket,
-        .description = "which recorder of cinta asks the broker",
-        .replicas = l->settings.sink.replicas,
-    };
-    struct nats_settings settings = sink_settings_link(&l->settings);
-    settings.name = "cinta lease";
-    settings.wait_ms = l->duration_ms / 3 < NATS_WAIT_MS ? l->duration_ms / 3 : NATS_WAIT_MS;
-    if (l->link && nats_link_up(l->link))
-        return 0;
-    close_link(l);
-    int rc = nats_link_open(&l->link, &settings, err);
-    if (rc == 0)
-        rc = nats_key_value_open(&l->kv, l->link, &wish, true, err);
-    if (rc)
-        close_link(l);
-    return rc;
-}
-
-/* --- reading ---------------------------------------------------------------------------------- */
-
-static void forget_text(struct lease *l)
-{
-    if (l->text.data)
-        explicit_bzero(l->text.data, l->text.cap_bytes);
-    buf_clear(&l->text);
-}
-
-static int read_key(struct lease *l, struct sighting *out, struct err *err)
-{
-    uint64_t revision = 0;
-    *out = (struct sighting){.kind = SIGHTING_MISSING};
-    int rc = nats_key_value_get(l->kv, l->name, &l->text, &revision, err);
-    if (rc == 0)
-        rc = lease_record_parse(buf_text(&l->text), l->text.len_bytes, &l->seen, err);
-    forget_text(l);
-    if (rc)
-        return rc == -ENOENT ? 0 : rc;
-    l->has_seen = true;
-    if (*l->seen.token)
-        log_secret(l->seen.token);
-    *out = (struct sighting){SIGHTING_FOUND, revision, &l->seen};
-    return 0;
-}
-
-/* --- writing ---------------------------------------------------------------------------------- */
-
-static bool has_our_token(const struct lease *l)
-{
-    return l->has_seen && *l->seen.token && strcmp(l->seen.broker, l->broker) == 0;
-}
-
-/* The newer one of the token in the lease and our own, if the first is for our broker and user. */
-static void put_token(struct lease *l, struct lease_record *record)
-{
-    snprintf(record->broker, sizeof(record->broker), "%s", l->broker);
+    *out = (struct contender_own){.seq = atomic_load(&l->seq), .ts_recv = atomic_load(&l->ts_recv)};
     pthread_mutex_lock(&l->lock);
-    bool theirs = has_our_token(l) && l->seen.token_ms > l->token_ms;
-    snprintf(record->token, sizeof(record->token), "%s", theirs ? l->seen.token : l->token);
-    record->token_ms = theirs ? l->seen.token_ms : l->token_ms;
+    memcpy(out->token, l->token, sizeof(out->token));
+    out->token_ms = l->token_ms;
     pthread_mutex_unlock(&l->lock);
 }
 
-static int64_t larger(int64_t a, int64_t b)
+static void tell(struct lease *l, enum lease_news news, const char *host, const char *why)
 {
-    return a > b ? a : b;
+    notify(l, &(struct lease_notice){.news = news, .host = host, .why = why, .token = ""});
 }
 
-static void put_recorded(struct lease *l, struct lease_record *record)
+static void tell_taken(struct lease *l, const struct contender_turn *turn)
 {
-    record->seq = larger(record->seq, atomic_load(&l->seq));
-    record->ts_ms = larger(record->ts_ms, atomic_load(&l->ts_recv) / NS_PER_MS);
+    notify(l, &(struct lease_notice){
+                  .news = LEASE_TAKEN,
+                  .host = turn->host,
+                  .why = "",
+                  .term = contender_seen(l->contender)->term,
+                  .seq_after = turn->seq_after,
+                  .others_ns = turn->others_ns,
+                  .token = turn->token,
+                  .token_ms = turn->token_ms,
+              });
 }
 
-/* *sent_ms: before the request. Without a holder it is given up. */
-static int write_key(struct lease *l, struct lease_record *record, int64_t *sent_ms,
-                     struct err *err)
+static void tell_news(struct lease *l, const struct contender_turn *turn, const struct err *why)
 {
-    snprintf(record->host, sizeof(record->host), "%s", l->host);
-    put_token(l, record);
-    put_recorded(l, record);
-    lease_record_write(&l->text, record);
-    uint64_t revision = l->election.revision;
-    *sent_ms = clock_boot_ms();
-    int rc = nats_key_value_put(l->kv, l->name, &l->text, &revision, err);
-    forget_text(l);
-    if (rc)
-        return rc;
-    l->election.revision = revision;
-    l->seen = *record;
-    l->has_seen = true;
-    return 0;
-}
-
-/* --- the election ----------------------------------------------------------------------------- */
-
-/* What a change of the holder means for the new one. */
-static int look_at_others(struct lease *l, struct lease_notice *taken, struct err *err)
-{
-    struct sink_position last = {0};
-    const struct lease_record *seen = l->has_seen ? &l->seen : NULL;
-    int64_t own = atomic_load(&l->seq);
-    const struct nats_stream_wish stream = sink_settings_stream(&l->settings);
-    int rc = held_stream_last(l->link, &stream, &last, err);
-    if (rc)
-        return rc;
-    if (!election_is_change(&l->election, seen) && last.seq <= own)
-        return 0;
-    taken->seq_after = election_seq_after(larger(larger(own, last.seq), seen ? seen->seq : 0));
-    taken->others_ns = larger(last.ts_recv, seen ? seen->ts_ms * NS_PER_MS : 0);
-    return 0;
-}
-
-/* It was another one's, or nobody's. */
-static int take(struct lease *l, struct election_step *step, struct err *err)
-{
-    int64_t sent_ms;
-    char host[LEASE_HOST_BYTES], token[TOKEN_BYTES_MAX];
-    struct lease_notice taken = {.news = LEASE_TAKEN, .host = host, .why = "", .token = token};
-    snprintf(host, sizeof(host), "%s",
-             l->has_seen && strcmp(l->seen.last, l->id) != 0 ? l->seen.host : "");
-    pthread_mutex_lock(&l->lock);
-    bool newer = has_our_token(l) && l->seen.token_ms > l->token_ms;
-    pthread_mutex_unlock(&l->lock);
-    snprintf(token, sizeof(token), "%s", newer ? l->seen.token : "");
-    taken.token_ms = newer ? l->seen.token_ms : 0;
-    struct lease_record record = election_claim(&l->election, l->has_seen ? &l->seen : NULL);
-    int rc = look_at_others(l, &taken, err);
-    record.seq = taken.seq_after;
-    if (rc == 0)
-        rc = write_key(l, &record, &sent_ms, err);
-    if (rc == 0) {
-        *step = election_wrote(&l->election, l->election.revision, sent_ms);
-        atomic_store(&l->valid_ms, l->election.valid_ms);
-        taken.term = record.term;
-        notify(l, &taken);
+    switch (turn->news) {
+    case CONTENDER_SAME:
+        return;
+    case CONTENDER_OTHER:
+        tell(l, LEASE_OTHER, contender_seen(l->contender)->host, "");
+        return;
+    case CONTENDER_TAKEN:
+        tell_taken(l, turn);
+        return;
+    case CONTENDER_ALONE:
+        tell(l, LEASE_ALONE, "", why->text);
     }
-    explicit_bzero(token, sizeof(token));
-    explicit_bzero(record.token, sizeof(record.token));
-    return rc;
 }
 
-static int renew(struct lease *l, struct election_step *step, struct err *err)
-{
-    int64_t sent_ms;
-    bool lapsed = !election_holds(&l->election, clock_boot_ms());
-    struct lease_record record = election_claim(&l->election, l->has_seen ? &l->seen : NULL);
-    int rc = write_key(l, &record, &sent_ms, err);
-    explicit_bzero(record.token, sizeof(record.token));
-    if (rc)
-        return rc;
-    lapsed |= clock_boot_ms() >= l->election.valid_ms;
-    *step = election_wrote(&l->election, l->election.revision, sent_ms);
-    atomic_store(&l->valid_ms, l->election.valid_ms);
-    if (lapsed)
-        notify(l,
-               &(struct lease_notice){
-                   .news = LEASE_TAKEN, .host = "", .why = "", .token = "", .term = record.term});
-    return 0;
-}
-
-static int act(struct lease *l, struct election_step *step, struct err *err)
-{
-    enum election_action action = step->action;
-    *step =
-        (struct election_step){.action = ELECTION_LOOK, .next_ms = clock_boot_ms() + CONFLICT_MS};
-    switch (action) {
-    case ELECTION_LOOK:
-        return 0;
-    case ELECTION_TAKE:
-        return take(l, step, err);
-    case ELECTION_RENEW:
-        return renew(l, step, err);
-    }
-    return 0;
-}
-
-static int look(struct lease *l, struct election_step *step, struct err *err)
-{
-    struct sighting sighting;
-    enum election_phase before = l->election.phase;
-    int rc = read_key(l, &sighting, err);
-    if (rc)
-        return rc;
-    *step = election_saw(&l->election, &sighting, clock_boot_ms());
-    if (l->election.phase == ELECTION_STANDBY && before != ELECTION_STANDBY) {
-        atomic_store(&l->valid_ms, 0);
-        notify(l, &(struct lease_notice){
-                      .news = LEASE_OTHER, .host = l->seen.host, .why = "", .token = ""});
-    }
-    return step->action == ELECTION_LOOK ? 0 : act(l, step, err);
-}
-
-/* The holder renews without looking, and looks if another one has written. */
-static int attempt(struct lease *l, struct election_step *step, struct err *err)
-{
-    int rc = open_link(l, err);
-    if (rc == 0 && election_holds(&l->election, clock_boot_ms()))
-        rc = renew(l, step, err);
-    else if (rc == 0)
-        return look(l, step, err);
-    return rc == -ESTALE ? look(l, step, err) : rc;
-}
-
-static void tell_alone(struct lease *l, const struct err *why)
-{
-    notify(l,
-           &(struct lease_notice){.news = LEASE_ALONE, .host = "", .why = why->text, .token = ""});
-}
-
+/* One that has the lease is told by its expiry. */
 static void tell_trouble(struct lease *l, const struct err *why)
 {
     int64_t now_ms = clock_boot_ms();
     if (!l->failing_since_ms)
         l->failing_since_ms = now_ms;
-    if (l->told_trouble || l->election.phase == ELECTION_ACTIVE ||
-        now_ms - l->failing_since_ms < l->duration_ms)
+    if (l->told_trouble || contender_phase(l->contender) == ELECTION_ACTIVE ||
+        now_ms - l->failing_since_ms < l->config.duration_ms)
         return;
     l->told_trouble = true;
-    notify(l, &(struct lease_notice){
-                  .news = LEASE_TROUBLE, .host = "", .why = why->text, .token = ""});
+    tell(l, LEASE_TROUBLE, "", why->text);
 }
 
-/* Returns when the next turn is. */
-static int64_t failed(struct lease *l, const struct err *why)
+static void note_good(struct lease *l)
 {
-    enum election_phase before = l->election.phase;
-    const struct sighting none = {.kind = SIGHTING_NONE};
-    close_link(l);
-    struct election_step step = election_saw(&l->election, &none, clock_boot_ms());
-    if (l->election.phase == ELECTION_ALONE && before != ELECTION_ALONE)
-        tell_alone(l, why);
-    tell_trouble(l, why);
-    return step.next_ms;
+    l->failing_since_ms = 0;
+    l->told_trouble = false;
 }
 
-static int64_t turn(struct lease *l)
+/* Returns when the next turn is, by clock_boot_ms(). */
+static int64_t take_turn(struct lease *l)
 {
     struct err err;
-    struct election_step step;
-    int rc = attempt(l, &step, &err);
-    if (rc == -ESTALE) {
-        note_state(l, NULL);
-        return clock_boot_ms() + CONFLICT_MS;
-    }
-    int64_t next_ms = rc ? failed(l, &err) : step.next_ms;
+    struct contender_own own;
+    struct contender_turn turn;
+    take_own(l, &own);
+    int rc = contender_turn(l->contender, &own, &turn, &err);
+    atomic_store(&l->valid_ms, contender_valid_ms(l->contender));
     note_state(l, rc ? &err : NULL);
-    if (rc == 0) {
-        l->failing_since_ms = 0;
-        l->told_trouble = false;
-    }
-    return next_ms;
+    tell_news(l, &turn, &err);
+    if (rc)
+        tell_trouble(l, &err);
+    else
+        note_good(l);
+    explicit_bzero(&own, sizeof(own));
+    explicit_bzero(turn.token, sizeof(turn.token));
+    return turn.next_ms;
 }
 
 /* --- the thread ------------------------------------------------------------------------------- */
 
-/* Another one takes it without waiting. If that fails it waits. */
+/* If that fails, another one waits until the lease expires. */
 static void give_up(struct lease *l)
 {
-    int64_t sent_ms;
     struct err err;
-    struct lease_record record = election_claim(&l->election, l->has_seen ? &l->seen : NULL);
-    if (!l->kv || !election_holds(&l->election, clock_boot_ms()))
-        return;
-    record.holder[0] = record.run[0] = '\0';
-    if (write_key(l, &record, &sent_ms, &err))
+    struct contender_own own;
+    take_own(l, &own);
+    if (contender_give_up(l->contender, &own, &err))
         log_warn("the lease could not be given up", LOG_TEXT("why", err.text));
-    explicit_bzero(record.token, sizeof(record.token));
+    explicit_bzero(&own, sizeof(own));
 }
 
 static void destroy(struct lease *l)
 {
-    close_link(l);
-    forget_text(l);
-    buf_finish(&l->text);
-    explicit_bzero(&l->seen, sizeof(l->seen));
+    contender_destroy(l->contender);
     explicit_bzero(l->token, sizeof(l->token));
     sink_settings_finish(&l->settings);
     pthread_cond_destroy(&l->changed);
     pthread_mutex_destroy(&l->lock);
-    free(l->name);
-    free(l->bucket);
+    free(l->config.name);
+    free(l->config.bucket);
     free(l);
 }
 
@@ -430,14 +234,15 @@ static void end(struct lease *l)
 static void *run(void *arg)
 {
     struct lease *l = arg;
-    while (!wait_until(l, turn(l)))
+    while (!wait_until(l, take_turn(l)))
         ;
     pthread_mutex_lock(&l->lock);
     bool gives_up = l->give_up;
     pthread_mutex_unlock(&l->lock);
     if (gives_up)
         give_up(l);
-    close_link(l);
+    contender_destroy(l->contender); /* the connection ends with the thread */
+    l->contender = NULL;
     end(l);
     return NULL;
 }
@@ -466,36 +271,27 @@ static void init_locks(struct lease *l)
     pthread_mutex_init(&l->lock, NULL);
 }
 
-/* Printable ASCII, as the value of a lease must be. */
-static void find_host(char out[LEASE_HOST_BYTES])
-{
-    out[LEASE_HOST_BYTES - 1] = '\0';
-    if (gethostname(out, LEASE_HOST_BYTES - 1))
-        snprintf(out, LEASE_HOST_BYTES, "unknown");
-    for (char *c = out; *c; c++) {
-        if (*c < 0x20 || *c > 0x7e)
-            *c = '?';
-    }
-}
-
-static int copy(struct lease *l, const struct lease_parts *parts)
+static int copy(struct lease *l, const struct lease_parts *parts, struct err *err)
 {
     const struct config *config = parts->config;
-    if (sink_settings_copy(&l->settings, config, config->store.path))
-        return -ENOMEM;
-    l->name = strdup(config->lease.name);
-    l->bucket = strdup(config->lease.bucket);
-    l->duration_ms = config->lease.duration_ms;
+    struct contender_parts contender = {.settings = &l->settings,
+                                        .lease = &l->config,
+                                        .id = parts->id,
+                                        .run = parts->run,
+                                        .held = parts->held};
+    lease_record_broker(contender.broker, config->broker.url, config->broker.user);
+    l->config = config->lease;
+    l->config.name = strdup(config->lease.name);
+    l->config.bucket = strdup(config->lease.bucket);
     l->notice = parts->notice;
     l->arg = parts->arg;
-    snprintf(l->id, sizeof(l->id), "%s", parts->id);
-    snprintf(l->run, sizeof(l->run), "%s", parts->run);
     snprintf(l->token, sizeof(l->token), "%s", parts->token);
     l->token_ms = parts->token_ns / NS_PER_MS;
     lease_recorded(l, parts->seq, parts->ts_recv);
-    lease_record_broker(l->broker, config->broker.url, config->broker.user);
-    find_host(l->host);
-    return l->name && l->bucket ? 0 : -ENOMEM;
+    if (sink_settings_copy(&l->settings, config, config->store.path) || !l->config.name ||
+        !l->config.bucket)
+        return err_set(err, -ENOMEM, "out of memory");
+    return contender_create(&l->contender, &contender, err);
 }
 
 int lease_create(struct lease **out, const struct lease_parts *parts, struct err *err)
@@ -504,9 +300,7 @@ int lease_create(struct lease **out, const struct lease_parts *parts, struct err
     if (!l)
         return err_set(err, -ENOMEM, "out of memory");
     init_locks(l);
-    buf_init(&l->text, LEASE_RECORD_BYTES);
-    int rc = copy(l, parts) ? err_set(err, -ENOMEM, "out of memory") : 0;
-    l->election = election_init(l->id, l->run, l->duration_ms, parts->held);
+    int rc = copy(l, parts, err);
     if (rc == 0)
         rc = start(l, err);
     if (rc)

@@ -6,12 +6,12 @@
 #include "broker/token_keeper.h"
 #include "lease/lease_memory.h"
 #include "market/source_table.h"
-#include "net/mailbox.h"
 #include "record/coverage_log.h"
 #include "record/events.h"
 #include "record/observers.h"
 #include "service/asking.h"
 #include "service/broker_parts.h"
+#include "service/lease_notices.h"
 #include "service/notify.h"
 #include "service/running.h"
 #include "sink/sink.h"
@@ -26,7 +26,7 @@
 struct lease_part {
     struct service *s;
     struct lease *lease;
-    struct mailbox *notices;
+    struct lease_notices *notices;
     struct loop_timer *expiry;
     struct state_saver *saver;
     int observer; /* its number */
@@ -42,10 +42,9 @@ struct lease_part {
 
 static void on_saved(void *arg, const char *failed)
 {
-    const struct lease_part *p = arg;
+    (void)arg;
     if (failed)
         log_warn("the state of the lease is not saved", LOG_TEXT("why", failed));
-    (void)p;
 }
 
 static void save(struct lease_part *p)
@@ -268,41 +267,9 @@ static void on_other(struct lease_part *p, const struct lease_notice *n)
            words);
 }
 
-/* --- notices of the lease's thread ------------------------------------------------------------ */
-
-struct notice {
-    struct mailbox_item item;
-    struct lease_notice is; /* its texts are the following: */
-    char host[LEASE_HOST_BYTES], why[LEASE_TEXT_BYTES], token[TOKEN_BYTES_MAX];
-};
-
-static void dispose(void *item)
+static void on_notice(void *arg, const struct lease_notice *n)
 {
-    struct notice *notice = item;
-    explicit_bzero(notice->token, sizeof(notice->token));
-    free(notice);
-}
-
-/* On the lease's thread, which ends before the mailbox is closed. */
-static void on_notice(void *arg, const struct lease_notice *from)
-{
-    const struct lease_part *p = arg;
-    struct notice *notice = calloc(1, sizeof(*notice));
-    if (!notice)
-        abort(); /* a change of the holder must not be missed */
-    notice->is = *from;
-    snprintf(notice->host, sizeof(notice->host), "%s", from->host);
-    snprintf(notice->why, sizeof(notice->why), "%s", from->why);
-    snprintf(notice->token, sizeof(notice->token), "%s", from->token);
-    notice->is.host = notice->host;
-    notice->is.why = notice->why;
-    notice->is.token = notice->token;
-    mailbox_expect(p->notices);
-    mailbox_put(p->notices, notice);
-}
-
-static void take_notice(struct lease_part *p, const struct lease_notice *n)
-{
+    struct lease_part *p = arg;
     switch (n->news) {
     case LEASE_TAKEN:
         on_taken(p, n);
@@ -317,13 +284,6 @@ static void take_notice(struct lease_part *p, const struct lease_notice *n)
     case LEASE_TROUBLE:
         report(p, LOG_LEVEL_ERROR, EVENT_LEASE_FAILED, n->why);
     }
-}
-
-static void on_arrived(void *arg, void *item)
-{
-    struct notice *notice = item;
-    take_notice(arg, &notice->is);
-    dispose(notice);
 }
 
 void lease_part_token(struct service *s)
@@ -350,8 +310,8 @@ static int create_lease(struct lease_part *p, struct err *err)
         .seq = market_last_seq(p->s->market),
         .token = cached.token,
         .token_ns = cached.obtained_ns,
-        .notice = on_notice,
-        .arg = p,
+        .notice = lease_notices_put,
+        .arg = p->notices,
     };
     int rc = lease_create(&p->lease, &parts, err);
     explicit_bzero(&cached, sizeof(cached));
@@ -381,7 +341,7 @@ static int begin_all(struct lease_part *p, struct err *err)
     p->since_ns = clock_now().wall_ns;
     p->expiry = loop_timer_create(s->loop, on_expiry, p);
     p->saver = state_saver_create(s->loop, on_saved, p);
-    p->notices = mailbox_create(s->loop, on_arrived, p, dispose);
+    p->notices = lease_notices_create(s->loop, on_notice, p);
     if (!p->expiry || !p->saver || !p->notices)
         return err_set(err, -ENOMEM, "out of memory");
     rc = create_lease(p, err);
@@ -399,8 +359,7 @@ static void end(struct service *s, bool give_up)
     observers_remove(s->observers, p->observer);
     lease_destroy(p->lease, give_up);
     loop_timer_destroy(p->expiry);
-    if (p->notices)
-        mailbox_close(p->notices);
+    lease_notices_destroy(p->notices);
     if (give_up && p->role == LEASE_ROLE_ACTIVE) {
         p->memory.held = false;
         save(p);
