@@ -31,8 +31,14 @@ class ClusterTest(SinkTest):
         self.configure_sink(f'replicas = 3  rate = 100000  stream = "{self.stream}"  subject = "{self.stream}"', url=url)
         self.read_list()
         self.start_run()
-        self.service.wait_line("event=sink_up")
+        self.wait_event("sink_up")
         self.until_stored(500)
+
+    def until(self, condition, what, timeout=nats.ELECTION_S):
+        return super().until(condition, what, timeout)
+
+    def wait_event(self, kind):
+        return self.service.wait_line(f"event={kind}", timeout=nats.ELECTION_S)
 
     def stored(self):
         return self.cluster.state(self.stream)["state"]["messages"]
@@ -84,11 +90,11 @@ class Servers(ClusterTest):
         leader, others = self.cluster.leader(self.stream)
         for server in (leader, others[0]):
             server.kill()
-        self.service.wait_line("event=sink_down")
+        self.wait_event("sink_down")
         self.until_recorded(1000)
         for server in (leader, others[0]):
             server.start()
-        self.service.wait_line("event=sink_up")
+        self.wait_event("sink_up")
         self.until_stored(1000)
         self.end()
 
@@ -116,10 +122,10 @@ class Network(ClusterTest):
         self.each(lambda proxy: proxy.cut(TO_CLIENT))
         self.until_stored(200)
         self.each(TcpProxy.refuse)
-        self.service.wait_line("event=sink_down")
+        self.wait_event("sink_down")
         self.until_recorded(1000)
         self.each(TcpProxy.heal)
-        self.service.wait_line("event=sink_up")
+        self.wait_event("sink_up")
         self.until_stored(1000)
         self.end()
         last = self.cluster.last_seq(self.stream)
