@@ -29,7 +29,7 @@
 #define INSTRUMENTS     500
 #define DISTINCT_MAX    32768
 #define DISTINCT_MIN    2048
-#define BACKLOG_ROWS    32768 /* as in the service */
+#define BACKLOG_ROWS    65536 /* as in the service */
 #define COMMIT_EVERY_MS 250   /* the service's default */
 #define LEFT_ROWS       8192  /* fewer rows are moved only after ten idle seconds */
 
@@ -98,7 +98,7 @@ static void push(struct filling *f, int64_t number, int64_t ts_recv)
     put_row(f->store, &row);
     if (!store_pressed(f->store))
         return;
-    while (store_stats(f->store).backlog_rows > BACKLOG_ROWS / 4)
+    while (store_stats(f->store).backlog_rows > BACKLOG_ROWS / 8)
         sleep_ms(1);
 }
 

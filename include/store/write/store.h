@@ -152,7 +152,7 @@ void store_change(struct store *store, const struct market_change *change);
 /* seq continues after `to` instead of `from`: the numbers between have no changes. Before the
  * change with the next number. */
 void store_continue(struct store *store, int64_t from, int64_t to);
-/* After the last change the backlog was over half full: whoever can slow down should do so. */
+/* After the last change the backlog was over a fifth full: whoever can slow down should do so. */
 bool store_pressed(const struct store *store);
 /* Already in the database; written only if the file is lost and created again. */
 void store_known(struct store *store, const struct store_known *known);
