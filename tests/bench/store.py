@@ -12,7 +12,7 @@ from table import CINTA, LESS, LIMIT, MORE, Row, Target, in_turns, row
 
 # rows of the ingest, rows moved, trades merged; rows per second, rows, days and seconds of the queries
 SIZES = {"full": (300000, 100000, 100000, 10000, 10000000, 5, 5),
-         "quick": (60000, 20000, 100000, 10000, 1000000, 1, 2), "smoke": (2000, 9000, 500, 500, 5000, 1, 0.3)}
+         "quick": (120000, 20000, 100000, 10000, 1000000, 1, 2), "smoke": (2000, 9000, 500, 500, 5000, 1, 0.3)}
 
 MOVES_BEGIN = 9000  # fewer rows are moved only when the store is idle for some seconds
 
@@ -65,7 +65,7 @@ def writing(options, rows, moved):
         "whole": lambda: store_and_move(options, max(rows, MOVES_BEGIN))})
     one = lambda key, found="whole": {CINTA: [turn[key] for turn in only[found] if key in turn]}
     limit = "the same packed rows in one prepared INSERT"
-    rows_ = [row("store alone", "rows to the last commit", "rows/s", MORE, results, "per_s", limit=limit,
+    rows_ = [row("store alone", "rows to their commit", "rows/s", MORE, results, "per_s", limit=limit,
                  targets=(Target(0.7, LIMIT),)),
              row("store alone", "CPU per row", "µs", LESS, results, "us", limit=limit),
              Row("store alone", "rows until all are moved to history", "rows/s", MORE, one("move_per_s"),
