@@ -17,6 +17,8 @@ struct nats_message {
     const char *data; /* not terminated */
     size_t len_bytes;
     uint64_t stream_seq;
+    int64_t stored_ns; /* when the stream took it, ns UTC; 0 = unknown */
+    uint64_t pending;  /* of a consumer: messages that the stream had behind it */
 };
 
 /* Takes it. */

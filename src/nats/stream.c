@@ -1,6 +1,7 @@
 #include "nats/stream.h"
 
 #include "base/clock.h"
+#include "nats/stream_error.h"
 
 #include <errno.h>
 #include <nats/nats.h>
@@ -8,55 +9,6 @@
 #include <string.h>
 
 #define SCAN_QUEUE 65536
-
-/* --- errors ----------------------------------------------------------------------------------- */
-
-static int errno_of(int code)
-{
-    switch (code) {
-    case JSStreamNotFoundErr:
-    case JSNoMessageFoundErr:
-        return -ENOENT;
-    case JSStreamSubjectOverlapErr:
-    case JSStreamNameExistErr:
-        return -EBUSY;
-    case JSStorageResourcesExceededErr:
-    case JSInsufficientResourcesErr:
-    case JSAccountResourcesExceededErr:
-    case JSClusterNoPeersErr:
-        return -ENOSPC;
-    case JSNotEnabledErr:
-    case JSNotEnabledForAccountErr:
-        return -EOPNOTSUPP;
-    default:
-        return 0;
-    }
-}
-
-/* `code` is 0 when the server did not answer with an error of JetStream. */
-static int fail(const struct nats_link *link, natsStatus status, jsErrCode code, const char *stream,
-                struct err *err)
-{
-    char what[128];
-    snprintf(what, sizeof(what), "stream %.64s", stream);
-    int rc = nats_link_fail(link, (int)status, what, err);
-    if (status == NATS_TIMEOUT)
-        err_set(err, rc,
-                "%s: no answer at %s within %d s: a cluster answers only while more than half of "
-                "its servers run and have elected a leader",
-                what, nats_link_server(link), NATS_WAIT_MS / 1000);
-    if (status == NATS_NO_RESPONDERS) {
-        rc = -EOPNOTSUPP;
-        err_set(err, rc,
-                "%s: no JetStream at %s: enable it in the server (jetstream {}), or wait "
-                "until the cluster has a leader",
-                what, nats_link_server(link));
-    }
-    if (code && errno_of((int)code))
-        rc = errno_of((int)code);
-    err->code = rc;
-    return rc;
-}
 
 /* --- how it is and how it should be ----------------------------------------------------------- */
 
@@ -176,7 +128,7 @@ int nats_stream_ensure(struct nats_link *link, const struct nats_stream_wish *wi
         s = add(link, wish, &info, &code);
     }
     if (s != NATS_OK)
-        return fail(link, s, code, wish->name, err);
+        return stream_error(link, (int)s, (int)code, wish->name, err);
     int rc = take_info(info, wish, out, err);
     jsStreamInfo_Destroy(info);
     return rc;
@@ -186,7 +138,7 @@ int nats_stream_delete(struct nats_link *link, const char *stream, struct err *e
 {
     jsErrCode code = 0;
     natsStatus s = js_DeleteStream(nats_link_jetstream(link), stream, NULL, &code);
-    return s == NATS_OK ? 0 : fail(link, s, code, stream, err);
+    return s == NATS_OK ? 0 : stream_error(link, (int)s, (int)code, stream, err);
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -198,8 +150,9 @@ int nats_stream_get(struct nats_link *link, const char *stream, uint64_t seq,
     jsErrCode code = 0;
     natsStatus s = js_GetMsg(&native, nats_link_jetstream(link), stream, seq, NULL, &code);
     if (s != NATS_OK)
-        return fail(link, s, code, stream, err);
+        return stream_error(link, (int)s, (int)code, stream, err);
     *out = nats_message_of(native, seq);
+    out->stored_ns = natsMsg_GetTime(native);
     return 0;
 }
 
@@ -248,10 +201,10 @@ int nats_stream_scan(struct nats_link *link, const struct nats_scan *scan, nats_
     natsStatus s = js_SubscribeSync(&scanning.subscription, nats_link_jetstream(link),
                                     scan->subject, NULL, &options, &code);
     if (s != NATS_OK)
-        return fail(link, s, code, scan->stream, err);
+        return stream_error(link, (int)s, (int)code, scan->stream, err);
     natsSubscription_SetPendingLimits(scanning.subscription, SCAN_QUEUE, -1);
     while (step > 0)
         step = scan_next(&scanning);
     natsSubscription_Destroy(scanning.subscription);
-    return step < 0 ? fail(link, (natsStatus)-step, 0, scan->stream, err) : 0;
+    return step < 0 ? stream_error(link, -step, 0, scan->stream, err) : 0;
 }

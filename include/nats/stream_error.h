@@ -1,0 +1,14 @@
+/*
+ * stream_error: the words and the errno of a failed call of JetStream. For this room.
+ */
+#ifndef NATS_STREAM_ERROR_H
+#define NATS_STREAM_ERROR_H
+
+#include "nats/link.h"
+
+/* `status` is a natsStatus; `code` a jsErrCode, 0 when the server did not answer with an error of
+ * JetStream. Returns the errno. */
+int stream_error(const struct nats_link *link, int status, int code, const char *stream,
+                 struct err *err);
+
+#endif
