@@ -71,6 +71,13 @@ struct market_result market_apply(struct market *market, int32_t index,
                                   const struct market_stamp *stamp);
 /* The values were confirmed without being sent again. */
 void market_confirm(struct market *market, int32_t index, int64_t ts_seen);
+/*
+ * A change that another market has accepted, with its seq and times. It becomes the present state
+ * unless a later one of that instrument is known.
+ */
+enum market_given { MARKET_PRESENT, MARKET_PAST, MARKET_REPEATED };
+enum market_given market_give(struct market *market, int32_t index,
+                              const struct market_quote *quote);
 /* Restores a quote that was recorded earlier. */
 void market_restore(struct market *market, int32_t index, const struct market_quote *quote);
 

@@ -32,6 +32,10 @@ const struct market *recorder_market(const struct recorder *recorder);
 struct market_result recorder_update(struct recorder *recorder, int32_t instrument,
                                      const struct quote_update *update,
                                      const struct market_stamp *stamp);
+/* A change that another recorder has accepted, as market_give(): the observers are told of it if it
+ * is the present state. */
+enum market_given recorder_give(struct recorder *recorder, int32_t instrument,
+                                const struct market_quote *quote, uint32_t changed);
 /*
  * Entries of a message from `origin` ("stream") that could not be read: counted, and reported once
  * per instrument and entry.

@@ -196,6 +196,18 @@ void market_confirm(struct market *market, int32_t index, int64_t ts_seen)
     market->instruments[index].present.ts_seen = ts_seen;
 }
 
+enum market_given market_give(struct market *market, int32_t index,
+                              const struct market_quote *quote)
+{
+    const struct market_quote *present = &market->instruments[index].present;
+    if (quote->seq == present->seq && quote->ts_recv == present->ts_recv)
+        return MARKET_REPEATED;
+    if (quote->seq <= present->seq)
+        return MARKET_PAST;
+    market_restore(market, index, quote);
+    return MARKET_PRESENT;
+}
+
 void market_restore(struct market *market, int32_t index, const struct market_quote *quote)
 {
     market->instruments[index].present = *quote;

@@ -108,6 +108,18 @@ struct market_result recorder_update(struct recorder *recorder, int32_t i,
     return result;
 }
 
+/* That the book is crossed is an event of the recorder that has seen it first. */
+enum market_given recorder_give(struct recorder *recorder, int32_t i,
+                                const struct market_quote *quote, uint32_t changed)
+{
+    observers_no_call(recorder->observers);
+    enum market_given given = market_give(recorder->market, i, quote);
+    if (given == MARKET_PRESENT)
+        observers_change(recorder->observers,
+                         &(struct market_change){i, changed, market_quote(recorder->market, i)});
+    return given;
+}
+
 /* If the event would be suppressed, the next message of this instrument tries again. */
 void recorder_unreadable(struct recorder *recorder, int32_t i, const char *origin,
                          const struct unreadable *unreadable)

@@ -123,7 +123,8 @@ static int find_last_run(struct daily_export *e, const char *db_path, struct err
         return rc;
     rc = reader_select(reader,
                        &(const struct reader_query){"SELECT CAST(max(ts) AS TEXT) FROM feed_event "
-                                                    "WHERE kind = 'export_done' AND ts <= ?1",
+                                                    "WHERE kind = 'export_done' AND ts <= ?1 "
+                                                    "AND recorder IS NULL",
                                                     params, 1},
                        on_last_run, e, err);
     reader_close(reader);

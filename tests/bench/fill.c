@@ -99,7 +99,7 @@ static int move_rows(const char *path, struct err *err)
 
 static int fill(const char *path, int64_t instruments, int64_t rows)
 {
-    const struct store_config config = {path, false, 250, 65536, 0, 0};
+    const struct store_config config = {path, false, 250, 65536, 0, 0, false};
     struct rng rng = {1};
     struct store *store;
     struct err err;

@@ -143,6 +143,34 @@ bool store_pressed(const struct store *store)
     return database.slow;
 }
 
+/* Only a replica calls these; the scenarios are of recorders. */
+void store_past(struct store *store, const struct market_change *change)
+{
+    (void)store;
+    (void)change;
+    abort();
+}
+
+void store_given(struct store *store, const struct store_given *given)
+{
+    (void)store;
+    (void)given;
+    abort();
+}
+
+void store_place(struct store *store, const struct store_place *place)
+{
+    (void)store;
+    (void)place;
+    abort();
+}
+
+size_t store_backlog(const struct store *store)
+{
+    (void)store;
+    abort();
+}
+
 void store_known(struct store *store, const struct store_known *known)
 {
     (void)store;

@@ -30,7 +30,7 @@ __attribute__((unused)) static struct fixture fixture_make(void)
 /* A store that commits at once, with instruments S0, S1, ... */
 __attribute__((unused)) static struct store *fixture_store(const char *path, int32_t instruments)
 {
-    const struct store_config config = {path, false, 1, 30000, 0, 0};
+    const struct store_config config = {path, false, 1, 30000, 0, 0, false};
     struct store *store;
     struct err err;
     if (store_create(&store, &config, NULL, NULL, &err))

@@ -14,6 +14,7 @@
 #define BATCH_ROWS                                                                                 \
     4096 /* large, because each batch writes one quote per instrument: a burst writes them once */
 
+struct given_writer;
 struct sqlite3;
 struct sqlite3_stmt;
 
@@ -21,7 +22,8 @@ struct batch {
     struct store_snapshot rows[BATCH_ROWS];
     size_t rows_count;
     struct pending pending;
-    int64_t dropped; /* changes lost since the last transaction; their times follow */
+    struct store_place place; /* of a replica: everything up to it is in this batch or before it */
+    int64_t dropped;          /* changes lost since the last transaction; their times follow */
     int64_t ts_dropped_first, ts_dropped_last;
 };
 
@@ -31,6 +33,8 @@ struct batch_writer {
     struct sqlite3_stmt *add_instrument, *find_instrument, *add_snapshot, *put_quote, *put_seen,
         *add_event, *keep_ledger;
     struct coverage_writer coverage;
+    struct given_writer *given; /* owned; of a replica, else NULL */
+    int64_t refused;            /* see struct given_rows; of the last batch */
     struct row_text text;
     int64_t *ids; /* owned; rowid by instrument index, of committed instruments */
     size_t ids_count, ids_cap;
@@ -41,6 +45,8 @@ struct batch_writer {
 };
 
 int batch_writer_open(struct batch_writer *writer, struct sqlite3 *db, struct err *err);
+/* From now on what it writes comes from other recorders. Errors of given_writer_open(). */
+int batch_writer_replica(struct batch_writer *writer, struct err *err);
 void batch_writer_close(struct batch_writer *writer);
 
 /*

@@ -24,8 +24,10 @@ struct carried_state {
     size_t watched_count;
     struct store_session sessions[CALENDARS_MAX]; /* the last ones received */
     size_t sessions_count;
-    int64_t last_seq;     /* the last one accounted for, in the caller's numbering */
-    int64_t listed;       /* ledger.listed: its numbers are not used again */
+    int64_t last_seq; /* the last one accounted for, in the caller's numbering */
+    int64_t listed;   /* ledger.listed: its numbers are not used again */
+    bool replica;     /* the states keep their seq */
+    struct store_place place;
     int64_t ts_committed; /* everything before this is committed; ns UTC */
 
     struct carried_state_mark *marks; /* of the lost database */

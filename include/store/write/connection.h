@@ -20,6 +20,7 @@ struct connection_config {
     bool full_sync;
     int keep_days;
     int64_t wal_bytes;
+    bool replica;
 };
 
 struct connection {
@@ -36,7 +37,7 @@ struct connection {
 /*
  * Ends the coverage intervals that were left open at their last confirmation, with the reason
  * `ended`; *left_open is true if there were any. Errors of database_open; on failure nothing is
- * left open.
+ * left open. -EEXIST: see store_create().
  */
 int connection_open(struct connection *connection, const struct connection_config *config,
                     enum event_kind ended, bool *left_open, struct err *err);

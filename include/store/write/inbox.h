@@ -28,6 +28,7 @@ struct inbox {
     struct pending pending;
     size_t instruments_total; /* also those that were taken */
     struct inbox_loss loss;
+    struct store_place place; /* of a replica: everything up to it was put in */
 };
 
 void inbox_init(struct inbox *inbox, size_t rows_max);
@@ -37,6 +38,8 @@ void inbox_instrument(struct inbox *inbox, int32_t index, const char *market_id,
                       const char *symbol);
 /* `held_rows`: rows taken by the writer and not committed yet; they count towards rows_max. */
 void inbox_change(struct inbox *inbox, const struct market_change *change, size_t held_rows);
+/* The same of a replica, when a later change of the instrument is known. */
+void inbox_past(struct inbox *inbox, const struct market_change *change, size_t held_rows);
 void inbox_known(struct inbox *inbox, const struct store_known *known);
 void inbox_seen(struct inbox *inbox, const int32_t *index, const int64_t *ts_seen, size_t count);
 void inbox_event(struct inbox *inbox, int64_t ts, enum event_kind kind, const char *symbol,

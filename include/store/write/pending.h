@@ -35,8 +35,10 @@ struct pending {
     size_t kept_count;
     struct store_known *known; /* already in the database, see carried_state */
     size_t known_count, known_cap;
-    int64_t skipped_seqs; /* numbers that were never assigned, and */
-    int64_t skipped_to;   /* the last one of them */
+    int64_t skipped_seqs;      /* numbers that were never assigned, and */
+    int64_t skipped_to;        /* the last one of them */
+    struct store_given *given; /* owned, with its texts */
+    size_t given_count, given_cap;
     struct coverage_rows spans;
 };
 
@@ -45,6 +47,7 @@ void pending_event_add(struct pending *pending, int64_t ts, enum event_kind kind
 void pending_instrument_add(struct pending *pending, const char *market_id, const char *symbol);
 void pending_seen(struct pending *pending, size_t instrument, int64_t ts_seen);
 void pending_keep(struct pending *pending, const struct store_snapshot *state);
+void pending_given_add(struct pending *pending, const struct store_given *given);
 void pending_known_add(struct pending *pending, const struct store_known *known);
 
 /* The numbers after `from`, up to `to`, have no changes. */

@@ -42,6 +42,7 @@ struct store_config {
     size_t backlog_rows;
     int keep_days;     /* older data is deleted; 0 = nothing is deleted */
     int64_t wal_bytes; /* size of the -wal at which writing waits for readers; 0 = no limit */
+    bool replica;      /* of what other recorders have published; see store_given() */
 };
 
 #define STORE_DETAIL_BYTES                                                                         \
@@ -137,10 +138,34 @@ struct store_stats {
     /* From the broker's time stamp of a change to its commit, by this machine's clock; only changes
      * that have one, which are those of the stream. */
     struct histogram broker_to_commit_s;
+    int64_t
+        refused; /* changes of a replica that have the seq of other ones: they are not written */
     int64_t stamps_ahead; /* changes that are not in it: their stamp is later than the commit */
 };
 
-/* Opens or creates the database and starts the thread. Errors of database_open. */
+#define STORE_RECORDER_BYTES 33 /* name of a recorder, with the NUL */
+
+/*
+ * A trade or an event that another recorder has published. `number` is the recorder's own: it
+ * counts the changes that show trades (their seq), the trades of the broker's lists, and the events
+ * (their id). One that is not above the last one of that recorder is a repetition, and ignored.
+ */
+enum store_given_kind { GIVEN_SHOWN, GIVEN_LISTED, GIVEN_EVENT };
+struct store_given {
+    enum store_given_kind kind;
+    char recorder[STORE_RECORDER_BYTES];
+    int64_t number;
+
+    int32_t instrument; /* of trades, as the next two */
+    struct trade trade;
+    int64_t corrects; /* GIVEN_LISTED: the seq of the trade that it replaces; 0 = none */
+
+    int64_t ts;                          /* of events, as the next three; ns UTC */
+    const char *event, *symbol, *detail; /* `symbol` may be NULL */
+};
+
+/* Opens or creates the database and starts the thread. Errors of database_open. -EEXIST: a replica
+ * was asked for, and a recorder has written this database. */
 int store_create(struct store **out, const struct store_config *config, store_notice_fn *notice,
                  void *arg, struct err *err);
 
@@ -154,6 +179,23 @@ void store_change(struct store *store, const struct market_change *change);
 void store_continue(struct store *store, int64_t from, int64_t to);
 /* After the last change the backlog was over a fifth full: whoever can slow down should do so. */
 bool store_pressed(const struct store *store);
+/*
+ * In a replica the changes have the seq of their recorder. Those that are in the database already
+ * are ignored, also when they come again after others. One of which a later change of the same
+ * instrument is known does not become its present state.
+ */
+void store_past(struct store *store, const struct market_change *change);
+/* Copied. Not bounded: see store_backlog(). */
+void store_given(struct store *store, const struct store_given *given);
+/*
+ * Everything of the stream up to this message was given to the store: after a kill, reading goes on
+ * behind it, or earlier. The place is written in the transaction of the last of it, or later.
+ */
+void store_place(struct store *store, const struct store_place *place);
+/* How much waits to be written: whoever gives it can wait. Nothing is dropped below half of
+ * backlog_rows. */
+size_t store_backlog(const struct store *store);
+
 /* Already in the database; written only if the file is lost and created again. */
 void store_known(struct store *store, const struct store_known *known);
 /* The values of these instruments were confirmed at ts_seen[i] (ns UTC). Copied, coalesced. */

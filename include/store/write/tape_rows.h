@@ -5,8 +5,8 @@
  * A change that shows a trade of a time up to which the list has been merged (table `tape_day`)
  * adds no row: its trade is in the list, perhaps with a more exact time. One that shows a trade
  * without a time of its own adds none if it may be the last one of the merged list; if it is a
- * newer one, the next list has it. Owns its statements. Used by the writer thread only, within its
- * transactions. Functions return SQLite's result code.
+ * newer one, the next list has it. In a replica changes add none. Owns its statements. Used by the
+ * writer thread only, within its transactions. Functions return SQLite's result code.
  */
 #ifndef STORE_WRITE_TAPE_ROWS_H
 #define STORE_WRITE_TAPE_ROWS_H
@@ -15,12 +15,14 @@
 #include "store/write/bars.h"
 #include "store/write/trades.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct sqlite3;
 struct sqlite3_stmt;
 
 struct tape_rows {
+    bool given; /* a replica: the trades that changes show are published by their recorder */
     struct sqlite3_stmt *complete, *last_listed;
     struct trades trades;
     struct bars bars;

@@ -3,7 +3,9 @@
 #include "base/clock.h"
 #include "store/packed.h"
 #include "store/sql.h"
+#include "store/write/given_writer.h"
 
+#include <errno.h>
 #include <sqlite3.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -47,8 +49,24 @@ int batch_writer_open(struct batch_writer *writer, sqlite3 *db, struct err *err)
     return coverage_writer_open(&writer->coverage, db, err);
 }
 
+int batch_writer_replica(struct batch_writer *writer, struct err *err)
+{
+    struct given_writer *given = malloc(sizeof(*given));
+    if (!given)
+        return err_set(err, -ENOMEM, "out of memory");
+    int rc = given_writer_open(given, writer->db, err);
+    if (rc)
+        free(given);
+    else
+        writer->given = given;
+    return rc;
+}
+
 void batch_writer_close(struct batch_writer *writer)
 {
+    if (writer->given)
+        given_writer_close(writer->given);
+    free(writer->given);
     sql_finalize_all(writer, statements, STATEMENTS);
     coverage_writer_close(&writer->coverage);
     row_text_finish(&writer->text);
@@ -107,6 +125,8 @@ static int write_snapshot(struct batch_writer *writer, const struct store_snapsh
 
 static int write_quote(struct batch_writer *writer, const struct store_snapshot *row)
 {
+    if (writer->given)
+        return given_writer_quote(writer->given, row, writer->ids[row->instrument], &writer->text);
     sqlite3_stmt *stmt = writer->put_quote;
     sqlite3_bind_int64(stmt, 1, row->seq + writer->seq_offset);
     sqlite3_bind_int64(stmt, 2, writer->ids[row->instrument]);
@@ -127,8 +147,10 @@ static int write_quotes(struct batch_writer *writer, const struct batch *batch)
 {
     int rc = SQLITE_OK;
     writer->round++;
-    for (size_t i = batch->rows_count; rc == SQLITE_OK && i-- > 0;)
-        rc = write_quote_once(writer, &batch->rows[i]);
+    for (size_t i = batch->rows_count; rc == SQLITE_OK && i-- > 0;) {
+        if (!batch->rows[i].past)
+            rc = write_quote_once(writer, &batch->rows[i]);
+    }
     for (size_t i = 0; rc == SQLITE_OK && i < batch->pending.kept_count; i++) {
         if (batch->pending.kept[i].seq)
             rc = write_quote_once(writer, &batch->pending.kept[i]);
@@ -164,6 +186,31 @@ static int write_ledger(struct batch_writer *writer, const struct batch *batch)
                                                    SQL_WHOLE(batch->dropped), SQL_WHOLE(skipped)));
 }
 
+static int write_snapshots(struct batch_writer *writer, const struct batch *batch)
+{
+    int rc = SQLITE_OK;
+    for (size_t i = 0; rc == SQLITE_OK && i < batch->rows_count; i++)
+        rc = write_snapshot(writer, &batch->rows[i]);
+    return rc == SQLITE_OK ? write_ledger(writer, batch) : rc;
+}
+
+/* The same, of a replica, with its trades and events. */
+static int write_given(struct batch_writer *writer, const struct batch *batch)
+{
+    struct given_rows rows;
+    int rc = given_rows_begin(writer->given, &rows);
+    for (size_t i = 0; rc == SQLITE_OK && i < batch->rows_count; i++)
+        rc = given_rows_add(writer->given, &rows, &batch->rows[i],
+                            writer->ids[batch->rows[i].instrument], &writer->text);
+    if (rc == SQLITE_OK)
+        rc = given_rows_end(writer->given, &rows, batch->dropped);
+    if (rc == SQLITE_OK)
+        rc = given_writer_items(writer->given, batch->pending.given, batch->pending.given_count,
+                                writer->ids);
+    writer->refused = rows.refused;
+    return rc == SQLITE_OK ? given_writer_place(writer->given, &batch->place) : rc;
+}
+
 static int write_spans(struct batch_writer *writer, const struct batch *batch)
 {
     if (batch->dropped)
@@ -188,14 +235,12 @@ static int write_all(struct batch_writer *writer, const struct batch *batch,
                      const struct pending_event *extra, size_t extra_count)
 {
     int rc = write_instruments(writer, batch);
-    for (size_t i = 0; rc == SQLITE_OK && i < batch->rows_count; i++)
-        rc = write_snapshot(writer, &batch->rows[i]);
+    if (rc == SQLITE_OK)
+        rc = writer->given ? write_given(writer, batch) : write_snapshots(writer, batch);
     if (rc == SQLITE_OK)
         rc = write_quotes(writer, batch);
     if (rc == SQLITE_OK)
         rc = write_seen(writer, batch);
-    if (rc == SQLITE_OK)
-        rc = write_ledger(writer, batch);
     if (rc == SQLITE_OK)
         rc = write_spans(writer, batch);
     for (size_t i = 0; rc == SQLITE_OK && i < batch->pending.events_count; i++)

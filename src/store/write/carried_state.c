@@ -83,6 +83,11 @@ static void take_session(struct carried_state *carry, const struct store_session
         carry->sessions[carry->sessions_count++] = *session;
 }
 
+static int64_t larger(int64_t a, int64_t b)
+{
+    return a > b ? a : b;
+}
+
 void carried_state_take(struct carried_state *carry, struct batch *batch, int64_t now_ns)
 {
     take_names(carry, batch);
@@ -95,8 +100,10 @@ void carried_state_take(struct carried_state *carry, struct batch *batch, int64_
         if (batch->pending.kept[i].seq)
             take_state(carry, &batch->pending.kept[i]);
     }
-    for (size_t i = 0; i < batch->rows_count; i++)
-        take_state(carry, &batch->rows[i]);
+    for (size_t i = 0; i < batch->rows_count; i++) {
+        if (!batch->rows[i].past)
+            take_state(carry, &batch->rows[i]);
+    }
     for (size_t i = 0; i < batch->pending.seen_count; i++) {
         if (batch->pending.seen[i])
             take_seen(carry, i, batch->pending.seen[i]);
@@ -105,10 +112,10 @@ void carried_state_take(struct carried_state *carry, struct batch *batch, int64_
         take_session(carry, &batch->pending.spans.sessions[i]);
     if (batch->pending.spans.watches_count)
         take_watch(carry, &batch->pending.spans.watches[batch->pending.spans.watches_count - 1]);
-    if (batch->rows_count)
-        carry->last_seq = batch->rows[batch->rows_count - 1].seq;
-    if (batch->pending.skipped_to > carry->last_seq)
-        carry->last_seq = batch->pending.skipped_to;
+    for (size_t i = 0; i < batch->rows_count; i++) /* those of a replica may be out of order */
+        carry->last_seq = larger(carry->last_seq, batch->rows[i].seq);
+    carry->last_seq = larger(carry->last_seq, batch->pending.skipped_to);
+    carry->place = batch->place;
     carry->ts_committed = now_ns;
 }
 
@@ -142,13 +149,23 @@ void carried_state_read(struct carried_state *carry, const struct batch_writer *
 
 /* --- into the new database -------------------------------------------------------------------- */
 
+static int64_t count_states(const struct carried_state *carry)
+{
+    int64_t count = 0;
+    for (size_t i = 0; i < carry->states_cap && i < carry->names_count; i++)
+        count += carry->states[i].seq != 0;
+    return count;
+}
+
 struct carried_state_plan carried_state_plan(const struct carried_state *carry, int64_t seq_offset,
                                              int64_t file_last_seq)
 {
     int64_t ours = carry->last_seq + seq_offset;
-    struct carried_state_plan plan = {.seq_before = ours > file_last_seq ? ours : file_last_seq};
-    for (size_t i = 0; i < carry->states_cap && i < carry->names_count; i++)
-        plan.states += carry->states[i].seq != 0;
+    if (carry->replica)
+        return (struct carried_state_plan){.seq_before = carry->last_seq,
+                                           .states = count_states(carry)};
+    struct carried_state_plan plan = {.seq_before = ours > file_last_seq ? ours : file_last_seq,
+                                      .states = count_states(carry)};
     plan.elsewhere = plan.seq_before - file_last_seq;
     plan.seq_offset = plan.seq_before + plan.states - carry->last_seq;
     return plan;
@@ -164,7 +181,8 @@ static int write_names(const struct carried_state *carry, struct batch_writer *w
     return rc;
 }
 
-/* A carried state is not a change, so `changed` of its row is 0. */
+/* A carried state is not a change, so `changed` of its row is 0. In a replica it is the change
+ * itself, which the lost database had. */
 static int write_states(const struct carried_state *carry, struct batch_writer *writer,
                         struct batch *batch, int64_t seq)
 {
@@ -174,8 +192,10 @@ static int write_states(const struct carried_state *carry, struct batch_writer *
             continue;
         struct store_snapshot *row = &batch->rows[batch->rows_count++];
         *row = carry->states[i];
-        row->seq = ++seq;
-        row->changed = 0;
+        if (!carry->replica) {
+            row->seq = ++seq;
+            row->changed = 0;
+        }
         if (batch->rows_count < BATCH_ROWS)
             continue;
         rc = batch_put(writer, batch);
@@ -188,7 +208,7 @@ static int write_present(const struct carried_state *carry, struct batch_writer 
                          struct batch *batch)
 {
     struct coverage_rows_watch watch = {carry->watched, carry->watched_count, carry->ts_committed};
-    *batch = (struct batch){.pending.seen = carry->seen};
+    *batch = (struct batch){.pending.seen = carry->seen, .place = carry->place};
     batch->pending.seen_count =
         carry->seen_cap < carry->names_count ? carry->seen_cap : carry->names_count;
     batch->pending.spans.watches = &watch;
@@ -242,11 +262,13 @@ static int write_event(const struct carried_state *carry, struct batch_writer *w
 static int write_all(const struct carried_state *carry, struct batch_writer *writer,
                      struct batch *batch, const struct carried_state_plan *plan)
 {
-    int rc = sql_once(writer->db,
-                      "UPDATE ledger SET elsewhere = elsewhere + ?1, last_seq = ?2, "
-                      "listed = max(listed, ?3)",
-                      SQL_VALUES(SQL_WHOLE(plan->elsewhere), SQL_WHOLE(plan->seq_before),
-                                 SQL_WHOLE(carry->listed)));
+    int rc =
+        sql_once(writer->db,
+                 carry->replica ? "UPDATE ledger SET listed = max(listed, ?3)"
+                                : "UPDATE ledger SET elsewhere = elsewhere + ?1, last_seq = ?2, "
+                                  "listed = max(listed, ?3)",
+                 SQL_VALUES(SQL_WHOLE(plan->elsewhere), SQL_WHOLE(plan->seq_before),
+                            SQL_WHOLE(carry->listed)));
     if (rc == SQLITE_OK)
         rc = write_names(carry, writer, batch);
     if (rc == SQLITE_OK)

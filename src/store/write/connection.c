@@ -3,7 +3,30 @@
 #include "store/schema.h"
 #include "store/sql.h"
 
+#include <errno.h>
 #include <sqlite3.h>
+
+/*
+ * Whether the database is a replica is a row in it, because its views and trades depend on that. A
+ * recorder may continue where a replica ended; the reverse would mix the numbers of two recorders.
+ */
+static int mark(sqlite3 *db, const struct connection_config *config, struct err *err)
+{
+    int64_t marked = 0, written = 0;
+    int rc = sql_number(db, "SELECT count(*) FROM replica", &marked);
+    if (rc == SQLITE_OK)
+        rc = sql_number(db, "SELECT written FROM ledger", &written);
+    if (rc == SQLITE_OK && config->replica && !marked && written)
+        return err_set(err, -EEXIST,
+                       "database '%s': a recorder has written it, and source.nats makes a replica: "
+                       "set store.path to a file of its own",
+                       config->path);
+    if (rc == SQLITE_OK && config->replica && !marked)
+        rc = sql_exec(db, "INSERT INTO replica VALUES (1, 0, 0, 0)");
+    else if (rc == SQLITE_OK && !config->replica && marked)
+        rc = sql_exec(db, "DELETE FROM replica");
+    return rc == SQLITE_OK ? 0 : sql_fail(db, "cannot write the database", err);
+}
 
 int connection_open(struct connection *c, const struct connection_config *config,
                     enum event_kind ended, bool *left_open, struct err *err)
@@ -11,7 +34,11 @@ int connection_open(struct connection *c, const struct connection_config *config
     *c = (struct connection){.database.lock_fd = -1};
     int rc = database_open(&c->database, config->path, config->full_sync, err);
     if (rc == 0)
+        rc = mark(c->database.db, config, err);
+    if (rc == 0)
         rc = batch_writer_open(&c->writer, c->database.db, err);
+    if (rc == 0 && config->replica)
+        rc = batch_writer_replica(&c->writer, err);
     if (rc == 0)
         rc = list_writer_open(&c->lists, c->database.db, err);
     if (rc == 0)

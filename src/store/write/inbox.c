@@ -23,7 +23,8 @@ void inbox_instrument(struct inbox *inbox, int32_t index, const char *market_id,
 
 static void drop(struct inbox *inbox, const struct store_snapshot *row)
 {
-    pending_keep(&inbox->pending, row);
+    if (!row->past)
+        pending_keep(&inbox->pending, row);
     struct inbox_loss *loss = &inbox->loss;
     bool first = loss->rows++ == 0;
     /* The clock may have been set back since the last one. */
@@ -35,6 +36,7 @@ static void drop(struct inbox *inbox, const struct store_snapshot *row)
 
 static void fill(struct store_snapshot *row, const struct market_change *change)
 {
+    row->past = false;
     row->instrument = change->instrument;
     row->source = change->present->source;
     row->seq = change->present->seq;
@@ -43,7 +45,9 @@ static void fill(struct store_snapshot *row, const struct market_change *change)
     row->quote = change->present->quote;
 }
 
-void inbox_change(struct inbox *inbox, const struct market_change *change, size_t held_rows)
+/* NULL: it was dropped for lack of memory. */
+static struct store_snapshot *push(struct inbox *inbox, const struct market_change *change,
+                                   size_t held_rows)
 {
     size_t room = inbox->rows_max > held_rows ? inbox->rows_max - held_rows : 1;
     struct store_snapshot oldest, *row;
@@ -53,11 +57,25 @@ void inbox_change(struct inbox *inbox, const struct market_change *change, size_
         if (!ring_take(&inbox->ring, &oldest, 1)) { /* out of memory even for one row */
             fill(&oldest, change);
             drop(inbox, &oldest);
-            return;
+            return NULL;
         }
         drop(inbox, &oldest);
     }
     fill(row, change);
+    row->place = inbox->place;
+    return row;
+}
+
+void inbox_change(struct inbox *inbox, const struct market_change *change, size_t held_rows)
+{
+    push(inbox, change, held_rows);
+}
+
+void inbox_past(struct inbox *inbox, const struct market_change *change, size_t held_rows)
+{
+    struct store_snapshot *row = push(inbox, change, held_rows);
+    if (row)
+        row->past = true;
 }
 
 void inbox_known(struct inbox *inbox, const struct store_known *known)
@@ -93,6 +111,7 @@ void inbox_take(struct inbox *inbox, struct batch *batch)
     inbox->pending = (struct pending){0};
     taken->seen_count = at_most(taken->seen_count, inbox->instruments_total);
     taken->kept_count = at_most(taken->kept_count, inbox->instruments_total);
+    batch->place = inbox->ring.count ? batch->rows[batch->rows_count - 1].place : inbox->place;
     if (inbox->ring.count) {
         inbox->pending.spans = taken->spans;
         taken->spans = (struct coverage_rows){0};

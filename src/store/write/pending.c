@@ -24,6 +24,16 @@ void pending_event_add(struct pending *p, int64_t ts, enum event_kind kind, cons
         (struct pending_event){ts, kind, symbol ? copy_text(symbol) : NULL, copy_text(detail)};
 }
 
+void pending_given_add(struct pending *p, const struct store_given *given)
+{
+    p->given = array_must_grow(p->given, &p->given_cap, p->given_count + 1, sizeof(*p->given));
+    struct store_given *copy = &p->given[p->given_count++];
+    *copy = *given;
+    copy->event = given->event ? copy_text(given->event) : NULL;
+    copy->symbol = given->symbol ? copy_text(given->symbol) : NULL;
+    copy->detail = given->detail ? copy_text(given->detail) : NULL;
+}
+
 void pending_instrument_add(struct pending *p, const char *market_id, const char *symbol)
 {
     p->instruments = array_must_grow(p->instruments, &p->instruments_cap, p->instruments_count + 1,
@@ -60,7 +70,7 @@ void pending_skip(struct pending *p, int64_t from, int64_t to)
 bool pending_empty(const struct pending *p)
 {
     return !p->events_count && !p->instruments_count && !p->seen_count && !p->kept_count &&
-           !p->known_count && !p->skipped_seqs && coverage_rows_empty(&p->spans);
+           !p->known_count && !p->given_count && !p->skipped_seqs && coverage_rows_empty(&p->spans);
 }
 
 void pending_instrument_finish(struct pending_instrument *instrument)
@@ -75,6 +85,12 @@ void pending_finish(struct pending *p)
         free(p->events[i].symbol);
         free(p->events[i].detail);
     }
+    for (size_t i = 0; i < p->given_count; i++) {
+        free((char *)p->given[i].event);
+        free((char *)p->given[i].symbol);
+        free((char *)p->given[i].detail);
+    }
+    free(p->given);
     for (size_t i = 0; i < p->instruments_count; i++)
         pending_instrument_finish(&p->instruments[i]);
     free(p->events);

@@ -53,6 +53,39 @@ void store_change(struct store *store, const struct market_change *change)
     pthread_mutex_unlock(&store->lock);
 }
 
+void store_past(struct store *store, const struct market_change *change)
+{
+    pthread_mutex_lock(&store->lock);
+    inbox_past(&store->inbox, change, store->held_rows);
+    mark_waiting(store);
+    pthread_mutex_unlock(&store->lock);
+}
+
+void store_given(struct store *store, const struct store_given *given)
+{
+    pthread_mutex_lock(&store->lock);
+    pending_given_add(&store->inbox.pending, given);
+    mark_waiting(store);
+    pthread_mutex_unlock(&store->lock);
+}
+
+void store_place(struct store *store, const struct store_place *place)
+{
+    pthread_mutex_lock(&store->lock);
+    store->inbox.place = *place;
+    mark_waiting(store);
+    pthread_mutex_unlock(&store->lock);
+}
+
+size_t store_backlog(const struct store *store)
+{
+    struct store *s = (struct store *)store; /* the lock must be taken, nothing else changes */
+    pthread_mutex_lock(&s->lock);
+    size_t count = s->inbox.ring.count + s->held_rows + s->inbox.pending.given_count;
+    pthread_mutex_unlock(&s->lock);
+    return count;
+}
+
 /* Takes no lock: a second one for each change competed with the writer for it. */
 bool store_pressed(const struct store *store)
 {
@@ -223,6 +256,7 @@ static int start(struct store *store, struct err *err)
                        sqlite3_errmsg(store->connection.database.db));
     store->carry.ts_committed = clock_now().wall_ns;
     store->carry.listed = store->connection.tape.listed;
+    store->carry.replica = store->config.replica;
     if (pthread_create(&store->thread, NULL, store_thread_run, store))
         return err_set(err, -EAGAIN, "cannot start the writer thread");
     pthread_setname_np(store->thread, "cinta-writer");
@@ -239,7 +273,7 @@ int store_create(struct store **out, const struct store_config *config, store_no
     inbox_init(&store->inbox, config->backlog_rows);
     store->path = strdup(config->path);
     store->config = (struct connection_config){store->path, config->full_sync, config->keep_days,
-                                               config->wal_bytes};
+                                               config->wal_bytes, config->replica};
     store->commit_every_ms = config->commit_every_ms;
     store->keep_days = config->keep_days;
     store->stats.bytes_per_day = NAN;

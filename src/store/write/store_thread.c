@@ -213,6 +213,8 @@ static void count_written(struct store *store, const struct inbox_loss *told, in
     store->stats.snapshots_written += (int64_t)batch->rows_count;
     store->stats.events_written += (int64_t)batch->pending.events_count;
     store->stats.commits++;
+    store->stats.refused += store->connection.writer.refused;
+    store->connection.writer.refused = 0;
     store->stats.failing = false;
     store->stats.dropped += told->rows;
     inbox_loss_told(&store->inbox, told);

@@ -21,8 +21,12 @@ static const struct sql_statement statements[] = {
 
 int tape_rows_open(struct tape_rows *rows, sqlite3 *db, struct err *err)
 {
+    int64_t replica = 0;
     *rows = (struct tape_rows){0};
     int rc = sql_prepare_all(rows, statements, STATEMENTS, db, err);
+    if (rc == 0 && sql_number(db, "SELECT count(*) FROM replica", &replica) != SQLITE_OK)
+        rc = sql_fail(db, "cannot read the database", err);
+    rows->given = replica != 0;
     if (rc == 0)
         rc = trades_open(&rows->trades, db, err);
     if (rc == 0)
@@ -141,6 +145,8 @@ int tape_rows_show_all(struct tape_rows *rows, const struct store_trade *shown, 
 {
     struct showing showing = {.rows = rows};
     int rc = SQLITE_OK;
+    if (rows->given)
+        return SQLITE_OK;
     for (size_t i = 0; rc == SQLITE_OK && i < count; i++)
         rc = show(&showing, &shown[i]);
     return rc == SQLITE_OK ? put_bar(&showing) : rc;

@@ -171,7 +171,7 @@ static void a_long_series(void **state)
 /* Writes the rows of one day as a service does, continuing with the seq of the ledger. */
 static void record_day(const struct recording *r, int64_t *seq, int64_t ts)
 {
-    const struct store_config config = {r->path, false, 1, 30000, 0, 0};
+    const struct store_config config = {r->path, false, 1, 30000, 0, 0, false};
     struct store *store;
     struct err err;
     if (store_create(&store, &config, NULL, NULL, &err))
@@ -375,7 +375,7 @@ static struct store_snapshot shown(struct market *m, const struct trade *trade, 
 /* Trades of the last ten minutes, some of which arrive when their bar was already exported. */
 static void record_some(const struct recording *r, struct market *m)
 {
-    const struct store_config config = {r->path, false, 1, 30000, 0, 0};
+    const struct store_config config = {r->path, false, 1, 30000, 0, 0, false};
     struct store *store;
     struct err err;
     if (store_create(&store, &config, NULL, NULL, &err))

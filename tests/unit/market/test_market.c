@@ -147,6 +147,30 @@ static void test_a_partial_update_is_completed(void **state)
     market_destroy(m);
 }
 
+/* Numbers and times are those of another market. */
+static void test_a_given_change_is_the_present_state_unless_it_is_late(void **state)
+{
+    (void)state;
+    struct market *m = market_create(0);
+    int32_t a = market_add(m, "ROFX", "A"), b = market_add(m, "ROFX", "B");
+    struct market_quote quote = {
+        .quote = quote_none(), .seq = 100, .ts_recv = 7, .source = SOURCE_MATRIZ};
+    t_int(market_give(m, a, &quote), MARKET_PRESENT);
+    t_int(market_give(m, a, &quote), MARKET_REPEATED);
+    quote.seq = 90;
+    quote.ts_recv = 6;
+    t_int(market_give(m, a, &quote), MARKET_PAST);
+    t_int(market_quote(m, a)->seq, 100);
+    t_int(market_give(m, b, &quote), MARKET_PRESENT); /* late, but the latest of its instrument */
+    quote.seq = 100;
+    t_int(market_give(m, a, &quote), MARKET_PAST); /* another change with that number */
+    quote.seq = 105;
+    t_int(market_give(m, a, &quote), MARKET_PRESENT);
+    t_int(market_quote(m, a)->ts_recv, 6);
+    t_int(market_quote(m, a)->source, SOURCE_MATRIZ);
+    market_destroy(m);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +180,7 @@ int main(void)
         cmocka_unit_test(test_one_seq_for_all_instruments_and_after_restore),
         cmocka_unit_test(test_answers_older_than_the_stream_are_dropped),
         cmocka_unit_test(test_a_partial_update_is_completed),
+        cmocka_unit_test(test_a_given_change_is_the_present_state_unless_it_is_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -120,6 +120,25 @@ static void a_new_instrument_is_told_once(void **state)
     end(b);
 }
 
+static void a_given_change_is_told_if_it_is_the_present_state(void **state)
+{
+    (void)state;
+    struct bench *b = begin();
+    int32_t i = recorder_instrument(b->recorder, "ROFX", "A");
+    const struct quote_update u = update_of(BOOK, 12, 11); /* crossed: told by its recorder */
+    struct market_quote quote = {
+        .quote = u.quote, .seq = 700, .ts_recv = 9, .source = SOURCE_MATRIZ};
+    t_int(recorder_give(b->recorder, i, &quote, BOOK), MARKET_PRESENT);
+    t_int(b->changes, 1);
+    t_int(b->change.changed, BOOK);
+    t_int(b->present.seq, 700);
+    t_int(b->events_count, 0);
+    quote.seq = 650;
+    t_int(recorder_give(b->recorder, i, &quote, BOOK), MARKET_PAST);
+    t_int(b->changes, 1);
+    end(b);
+}
+
 static void a_change_is_told_with_its_quote(void **state)
 {
     (void)state;
@@ -271,6 +290,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_new_instrument_is_told_once),
+        cmocka_unit_test(a_given_change_is_told_if_it_is_the_present_state),
         cmocka_unit_test(a_change_is_told_with_its_quote),
         cmocka_unit_test(what_changes_nothing_is_not_told),
         cmocka_unit_test(a_crossed_book_is_reported_when_it_begins),

@@ -9,7 +9,7 @@
 
 static struct store *open_store(const struct fixture *f)
 {
-    struct store_config config = {f->path, false, 60000, 10000, 0, 0};
+    struct store_config config = {f->path, false, 60000, 10000, 0, 0, false};
     struct store *store;
     struct err err;
     if (store_create(&store, &config, NULL, NULL, &err))

@@ -15,7 +15,7 @@
 
 static struct store *open_store(const struct fixture *f, size_t backlog_rows)
 {
-    const struct store_config config = {f->path, false, 1, backlog_rows, 0, 0};
+    const struct store_config config = {f->path, false, 1, backlog_rows, 0, 0, false};
     struct store *store;
     struct err err;
     notices_forget();

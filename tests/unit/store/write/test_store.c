@@ -23,7 +23,7 @@ static struct store *open_configured(const struct store_config *config)
 
 static struct store *open_store(const struct fixture *f, int64_t commit_every_ms, size_t rows)
 {
-    const struct store_config config = {f->path, false, commit_every_ms, rows, 0, 0};
+    const struct store_config config = {f->path, false, commit_every_ms, rows, 0, 0, false};
     return open_configured(&config);
 }
 
@@ -329,7 +329,7 @@ static void step_since_shows_a_hang_but_not_waiting(void **state)
     (void)state;
     struct fixture f = fixture_make();
     struct hang hang = {PTHREAD_MUTEX_INITIALIZER, PTHREAD_COND_INITIALIZER, false, false};
-    struct store_config config = {f.path, false, 1, 100, 0, 0};
+    struct store_config config = {f.path, false, 1, 100, 0, 0, false};
     struct store *store;
     t_int(store_create(&store, &config, on_notice_hang, &hang, NULL), 0);
     two_instruments(store);
@@ -370,7 +370,7 @@ static void closing_under_a_lock_ends_at_its_deadline(void **state)
 static void a_failed_start_leaves_nothing_open(void **state)
 {
     (void)state;
-    struct store_config config = {"/tmp/cinta-no-such-folder/cinta.db", false, 10, 10, 0, 0};
+    struct store_config config = {"/tmp/cinta-no-such-folder/cinta.db", false, 10, 10, 0, 0, false};
     struct store *store = NULL;
     struct err err;
     t_int(store_create(&store, &config, NULL, NULL, &err), -ENOENT);
@@ -418,7 +418,7 @@ static void during_a_long_read_the_wal_stays_at_its_limit(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
-    const struct store_config config = {f.path, false, 1, 30000, 0, 2000000};
+    const struct store_config config = {f.path, false, 1, 30000, 0, 2000000, false};
     struct store *store = open_configured(&config);
     two_instruments(store);
     while (ask(&f, "select count(*) from quotes") < 0 || !store_stats(store).commits)
@@ -461,7 +461,7 @@ static void a_small_limit_without_readers_is_no_trouble(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
-    const struct store_config config = {f.path, false, 1, 30000, 0, 500000};
+    const struct store_config config = {f.path, false, 1, 30000, 0, 500000, false};
     struct store *store = open_configured(&config);
     two_instruments(store);
     for (int64_t seq = 1; seq <= 20000; seq++) {
@@ -482,7 +482,7 @@ static void closing_ignores_the_wal_limit(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
-    const struct store_config config = {f.path, false, 1, 30000, 0, 100000};
+    const struct store_config config = {f.path, false, 1, 30000, 0, 100000, false};
     struct store *store = open_configured(&config);
     two_instruments(store);
     put(store, 0, 1, 1);
@@ -506,7 +506,7 @@ static void old_data_is_deleted_when_idle(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
-    const struct store_config config = {f.path, false, 1, 30000, 0, 0};
+    const struct store_config config = {f.path, false, 1, 30000, 0, 0, false};
     struct store *store = open_configured(&config);
     two_instruments(store);
     store_event(store, 1000, EVENT_STARTED, NULL, "of 1970");
