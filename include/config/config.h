@@ -96,6 +96,15 @@ struct config_lease {
     bool isolated_records; /* without the lease it records all the same; else it stops */
 };
 
+/* A replica: what recorders have published is read instead of asking a broker. */
+struct config_source {
+    char *nats;             /* nats://host:port,...; "" = this is no replica */
+    char *subject, *stream; /* as in their section sink */
+    bool start_last;        /* an empty database begins with the last message of each subject */
+    char *user, *password_file, *token_file, *credentials_file;
+    char *ca_file, *certificate_file, *key_file;
+};
+
 struct config_alert {
     char *command; /* "" = no alerts */
     struct alert_rules rules;
@@ -114,6 +123,7 @@ struct config {
     struct config_export export;
     struct config_sink sink;
     struct config_lease lease;
+    struct config_source source;
     struct config_alert alert;
     char *state_dir;
     struct config_parsed parsed; /* private: owns the texts above */

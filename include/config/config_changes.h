@@ -20,8 +20,9 @@ enum {
     CONFIG_ALERT = 1 << 9,
     CONFIG_SINK = 1 << 10,
     CONFIG_LEASE = 1 << 11,
+    CONFIG_SOURCE = 1 << 12,
 };
-#define CONFIG_ALL ((1U << 12) - 1)
+#define CONFIG_ALL ((1U << 13) - 1)
 
 /* The sections with a different effective value; where it was written does not matter. */
 uint32_t config_changes(const struct config *a, const struct config *b);

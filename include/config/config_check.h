@@ -32,6 +32,7 @@ int check_host(const char *text, struct err *err);            /* a name, without
 int check_table(const char *text, struct err *err);           /* snapshots, trades, ... */
 int check_format(const char *text, struct err *err);          /* csv, jsonl, ... */
 int check_compress(const char *text, struct err *err);        /* none, gzip, zstd */
+int check_start(const char *text, struct err *err);           /* beginning, last */
 int check_from(const char *text, struct err *err);            /* now, beginning */
 int check_isolated(const char *text, struct err *err);        /* record, stop */
 

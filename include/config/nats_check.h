@@ -1,5 +1,5 @@
 /*
- * nats_check: validation of the values of sections sink and lease.
+ * nats_check: validation of the values of sections sink, lease and source.
  *
  * Pure. The checks are those of config/config_check.
  */

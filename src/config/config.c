@@ -9,6 +9,7 @@
 #include "config/config_session.h"
 #include "config/listen_address.h"
 #include "config/nats_check.h"
+#include "config/source_check.h"
 #include "files/file.h"
 #include "files/owner.h"
 #include "market/entry.h"
@@ -158,6 +159,22 @@ static void take_lease(struct config *c)
     lease->isolated_records = strcmp(text_of(c, "lease", "isolated"), "record") == 0;
 }
 
+static void take_source(struct config *c)
+{
+    struct config_source *source = &c->source;
+    source->nats = text_of(c, "source", "nats");
+    source->subject = text_of(c, "source", "subject");
+    source->stream = text_of(c, "source", "stream");
+    source->start_last = strcmp(text_of(c, "source", "start"), "last") == 0;
+    source->user = text_of(c, "source", "user");
+    source->password_file = text_of(c, "source", "password_file");
+    source->token_file = text_of(c, "source", "token_file");
+    source->credentials_file = text_of(c, "source", "credentials_file");
+    source->ca_file = text_of(c, "source", "ca_file");
+    source->certificate_file = text_of(c, "source", "certificate_file");
+    source->key_file = text_of(c, "source", "key_file");
+}
+
 static void take_alert(struct config *c)
 {
     struct config_strings kinds = texts_of(c, "alert", "kinds");
@@ -196,6 +213,7 @@ static void take_values(struct config *c)
     take_export(c);
     take_sink(c);
     take_lease(c);
+    take_source(c);
     take_alert(c);
     c->state_dir = text_of(c, "", "state_dir");
 }
@@ -302,6 +320,8 @@ static int check_lease(const struct config *c, struct err *err)
 
 static int check_whole(const struct config *c, struct err *err)
 {
+    if (*c->source.nats)
+        return check_serve(c, err) ? err->code : source_check(c, err);
     if (strcmp(c->broker.url, "/") == 0)
         return err_set(err, -EINVAL,
                        "%s: broker.url is missing: set it to the broker's address, such as "

@@ -15,7 +15,8 @@ static const struct {
     {"session", "session", CONFIG_SESSION}, {"store", "store", CONFIG_STORE},
     {"serve", "serve", CONFIG_SERVE},       {"export", "export", CONFIG_EXPORT},
     {"sink", "sink", CONFIG_SINK},          {"alert", "alert", CONFIG_ALERT},
-    {"lease", "lease", CONFIG_LEASE},       {"", "state_dir", CONFIG_STATE_DIR},
+    {"lease", "lease", CONFIG_LEASE},       {"source", "source", CONFIG_SOURCE},
+    {"", "state_dir", CONFIG_STATE_DIR},
 };
 #define SECTIONS (sizeof(sections) / sizeof(sections[0]))
 

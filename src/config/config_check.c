@@ -176,6 +176,11 @@ int check_isolated(const char *text, struct err *err)
     return one_of(text, (const char *const[]){"record", "stop", NULL}, err);
 }
 
+int check_start(const char *text, struct err *err)
+{
+    return one_of(text, (const char *const[]){"beginning", "last", NULL}, err);
+}
+
 /* The most similar kind that can be alerted, or NULL. */
 static const char *near_kind(const char *text)
 {

@@ -15,8 +15,8 @@
 #include <string.h>
 #include <strings.h>
 
-#define SECTIONS_MAX 16
-#define OPTIONS_MAX  128
+#define SECTIONS_MAX 20
+#define OPTIONS_MAX  160
 #define TEXTS_MAX    20000
 #define NOT_GIVEN    "as in session" /* a list of a segment */
 

@@ -39,7 +39,7 @@ static int check_server(const char *url, struct err *err)
     const char *host = nats_host(url);
     if (strchr(url, '@'))
         return err_set(err, -EINVAL,
-                       "contains a user name: use sink.user and sink.password_file instead");
+                       "contains a user name: use the keys user and password_file instead");
     if (!host)
         return err_set(err, -EINVAL, "'%s' is not an address like " NATS_EXAMPLE, url);
     if (strlen(url) >= NATS_SERVER_BYTES - 1 || strpbrk(url, " \"\\") ||
