@@ -15,6 +15,8 @@
  *   Cinta-Changed     entries, such as BI,LA (quotes)
  *   Cinta-Ts-Recv     when it arrived, ns UTC (quotes)
  *   Cinta-Ts-Event    the broker's time, ns UTC, if known
+ *   Cinta-Close-Day   days since 1970-01-01: the session of a previous close whose price is not
+ *                     known, with which the body cannot say it (quotes)
  */
 #ifndef SINK_MESSAGE_H
 #define SINK_MESSAGE_H
@@ -28,7 +30,7 @@
 #define SINK_HEADER_RECORDER "Cinta-Recorder"
 #define SINK_HEADER_POSITION "Cinta-Position"
 #define SINK_NAME_BYTES      33 /* of a recorder, with the NUL */
-#define SINK_HEADERS_MAX     8
+#define SINK_HEADERS_MAX     9
 #define SINK_HEADER_BYTES    128
 
 /* Reused from message to message. */

@@ -79,6 +79,8 @@ void sink_message_quote(struct sink_message *m, const struct sink_author *author
     add_number(m, "Cinta-Ts-Recv", row->ts_recv);
     if (quote->ts_event)
         add_number(m, "Cinta-Ts-Event", quote->ts_event);
+    if (isnan(quote->close_price) && quote->close_day != DAY_NONE)
+        add_number(m, "Cinta-Close-Day", quote->close_day);
     encode_frame(&m->body,
                  &(struct encode_frame){
                      .market_id = change->name.market_id,
