@@ -77,7 +77,8 @@ int64_t checkup_timeout_ms(const struct checkup *checkup, int64_t most_ms);
 /* Configuration, password, files, database, disk, service. False: the broker cannot or must not be
  * asked. */
 bool local_steps(struct checkup *checkup);
-/* The servers of the sink, if there are any. */
+/* The servers of the sink or of a replica's source, if there are any. */
+bool checkup_is_replica(const struct checkup *checkup); /* it asks no broker */
 void nats_steps(struct checkup *checkup);
 /* The lease, if there is one. */
 void lease_steps(struct checkup *checkup);

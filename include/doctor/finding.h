@@ -30,6 +30,7 @@ enum doctor_class {
     X(FINDING_CLOCK_OFF,          "clock_off",            DOCTOR_OK) \
     X(FINDING_NATS,               "nats",                 DOCTOR_OK) \
     X(FINDING_LEASE,              "lease",                DOCTOR_OK) \
+    X(FINDING_SOURCE,             "source",               DOCTOR_NETWORK) \
     X(FINDING_ODD_ADDRESS,        "odd_address",          DOCTOR_OK) \
     X(FINDING_ODD_PASSWORD,       "odd_password",         DOCTOR_OK) \
     X(FINDING_TOKEN_RENEWED,      "token_renewed",        DOCTOR_OK) \

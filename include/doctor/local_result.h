@@ -14,6 +14,7 @@
 
 /* `rc` and `err` are those of the failed load. */
 struct step config_refused(const char *path, int rc, const struct err *err);
+struct step config_of_replica(const char *path, const char *servers);
 struct step config_result(const char *path, const char *url, const char *stream_url,
                           bool allow_insecure);
 

@@ -1,8 +1,8 @@
 /*
- * nats_result: what the test of the sink's servers means.
+ * nats_result: what the test of the servers of a sink, or of a replica's source, means.
  *
- * Pure: the caller connects, and hands over what it found. A fault is a warning only, because the
- * recording works without NATS, and what is recorded meanwhile is published later.
+ * Pure: the caller connects, and hands over what it found. For a sink a fault is a warning only,
+ * because the recording works without NATS, and what is recorded meanwhile is published later.
  */
 #ifndef DOCTOR_NATS_RESULT_H
 #define DOCTOR_NATS_RESULT_H
@@ -13,6 +13,7 @@
 #include <stdbool.h>
 
 struct nats_facts {
+    bool source; /* of a replica */
     const char *servers, *stream;
     int rc; /* of the connection or the stream; 0 = the stream exists */
     const struct err *err;

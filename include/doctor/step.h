@@ -22,7 +22,7 @@ enum step_id {
     STEP_DATABASE,
     STEP_DISK,
     STEP_SERVICE,
-    STEP_NATS,  /* if sink.nats is set */
+    STEP_NATS,  /* if sink.nats or source.nats is set */
     STEP_LEASE, /* if lease.name is set */
     STEP_PROXY,
     STEP_DNS,

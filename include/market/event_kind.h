@@ -103,6 +103,10 @@ enum event_kind {
     EVENT_LEASE_LOST,
     EVENT_LEASE_ISOLATED,
     EVENT_LEASE_FAILED,
+    EVENT_REPLICA_UP,
+    EVENT_REPLICA_DOWN,
+    EVENT_REPLICA_GAP,
+    EVENT_REPLICA_REFUSED,
     /* never reported as events; additional reasons in coverage and gaps */
     EVENT_OVERDUE,
     EVENT_DAY_END,

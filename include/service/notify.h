@@ -18,7 +18,9 @@
 struct notify;
 
 struct notify_facts {
-    bool asking; /* the instruments are known; else the five members below are unused */
+    bool replica, reading; /* it is one; it is connected to the stream: */
+    int64_t behind;        /* messages that are not read yet; below 0 = unknown */
+    bool asking;           /* the instruments are known; else the five members below are unused */
     enum feed_mode mode;
     enum outage_cause outage;     /* of REST */
     int32_t live, polled;         /* instruments */

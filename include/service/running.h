@@ -58,7 +58,11 @@ struct service {
 
     struct lease_part *lease; /* NULL: lease.name is empty */
     struct nats_sink *sink;   /* NULL: sink.nats is empty */
-    struct mailbox *sink_notices;
+    struct thread_events *sink_events;
+    struct intake *intake; /* of a replica; NULL: this is a recorder */
+    struct thread_events *intake_events;
+    struct loop_timer *intake_look;
+    int64_t refused_told; /* changes of the replica that the store refused; reported */
     struct daily_export *daily_export;
     struct notify *notify;
     int notify_observer;                    /* its number in `observers` */

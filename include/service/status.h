@@ -17,6 +17,7 @@
 struct demand;
 struct sink_state;
 struct lease_facts;
+struct replica_state;
 struct local_api_state;
 struct reference_data_state;
 struct events;
@@ -33,9 +34,10 @@ struct status_facts {
     const struct store_stats *store;
     struct daily_export_state export;
     struct alerter_state alerts;
-    const struct local_api_state *api; /* NULL: it does not listen */
-    const struct lease_facts *lease;   /* NULL: there is none */
-    const struct sink_state *sink;     /* NULL: there is none */
+    const struct local_api_state *api;   /* NULL: it does not listen */
+    const struct lease_facts *lease;     /* NULL: there is none */
+    const struct sink_state *sink;       /* NULL: there is none */
+    const struct replica_state *replica; /* NULL: it is a recorder */
     const struct reference_data_state *reference;
     const struct demand *demand;
     struct loop_stalls stalls;

@@ -114,12 +114,46 @@ static void title(struct buf *out, const char *name)
 
 /* --- lines ------------------------------------------------------------------------------------ */
 
+static void put_replica(struct buf *out, const struct json *r, int64_t now_ns)
+{
+    char when[CLOCK_TEXT], age[STATUS_AGE_TEXT];
+    title(out, "mode");
+    if (*text(r, "why"))
+        buf_printf(out, "replica, NOT READING since %s: %s", moment(when, text(r, "since"), now_ns),
+                   text(r, "why"));
+    else if (*text(r, "server"))
+        buf_printf(out, "replica, reads stream %s at %s", text(r, "stream"), text(r, "server"));
+    else
+        buf_puts(out, "replica, connecting");
+    buf_puts(out, "\n");
+    title(out, "stream");
+    buf_printf(out, "message %.0f", count(r, "number"));
+    if (*text(r, "stored"))
+        buf_printf(out, " of %s by recorder %s", moment(when, text(r, "stored"), now_ns),
+                   text(r, "recorder"));
+    if (count(r, "behind") > 0)
+        buf_printf(out, "; %.0f messages and %s BEHIND", count(r, "behind"),
+                   status_age_text(age, number(r, "behind_s")));
+    else if (!isnan(number(r, "behind")))
+        buf_puts(out, ", the last one");
+    buf_printf(out, "; %.0f read", count(r, "read"));
+    if (count(r, "missing") > 0)
+        buf_printf(out, "; %.0f WERE DELETED UNREAD", count(r, "missing"));
+    if (count(r, "unreadable") > 0)
+        buf_printf(out, "; %.0f unreadable", count(r, "unreadable"));
+    buf_puts(out, "\n");
+}
+
 static void put_head(struct buf *out, const struct json *s, int64_t now_ns)
 {
     char age[STATUS_AGE_TEXT], since[CLOCK_TEXT];
     title(out, "service");
     buf_printf(out, "cinta %s, process %.0f, up %s\n", text(s, "version"), count(s, "pid"),
                status_age_text(age, number(s, "uptime_s")));
+    if (json_get(s, "replica")) {
+        put_replica(out, json_get(s, "replica"), now_ns);
+        return;
+    }
     title(out, "broker");
     buf_printf(out, "%s\n", text(s, "broker"));
     title(out, "mode");
@@ -166,6 +200,8 @@ static void put_session(struct buf *out, const struct json *s)
 {
     char age[STATUS_AGE_TEXT];
     const struct json *session = json_get(s, "session"), *token = json_get(s, "token");
+    if (json_get(s, "replica"))
+        return;
     title(out, "session");
     put_phase(out, session);
     put_segments(out, json_get(session, "segments"));

@@ -131,6 +131,8 @@ static const char *praise(const struct steps *steps, bool online)
 {
     if (!online)
         return "nothing is wrong on this machine; the broker was not asked (--offline)";
+    if (!steps->by_id[STEP_LOGIN] && is(steps, STEP_NATS, STEP_OK))
+        return "all works: the stream of NATS can be read";
     if (is(steps, STEP_HANDSHAKE, STEP_SKIPPED) && is(steps, STEP_MATRIZ_DATA, STEP_OK))
         return "all works: the broker accepts login and REST, and market data arrives from the "
                "browser terminal (Matriz)";

@@ -60,6 +60,11 @@ bool checkup_market_open(const struct checkup *c, const char *symbol)
     return calendar_open(&sessions->each[at].calendar, clock_now().wall_ns);
 }
 
+bool checkup_is_replica(const struct checkup *c)
+{
+    return *c->config->source.nats != '\0';
+}
+
 bool checkup_has_dialect(const struct checkup *c, const char *dialect)
 {
     const struct config_strings *dialects = &c->config->stream.dialects;
@@ -162,7 +167,7 @@ static void online(struct checkup *c)
 {
     nats_steps(c);
     lease_steps(c);
-    if (!begin_online(c))
+    if (checkup_is_replica(c) || !begin_online(c))
         return;
     if (transport_steps(c) && rest_steps(c))
         streams(c);

@@ -91,6 +91,14 @@ static void judge_url(struct step *step, const char *url)
     }
 }
 
+struct step config_of_replica(const char *path, const char *servers)
+{
+    struct step step = step_begin(STEP_CONFIG, "read %s", path);
+    step_came_back(&step, "source.nats is %s: a replica, which asks no broker", servers);
+    step_good(&step, "the configuration is valid");
+    return step;
+}
+
 struct step config_result(const char *path, const char *url, const char *stream_url,
                           bool allow_insecure)
 {

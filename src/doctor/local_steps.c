@@ -28,9 +28,11 @@ static bool load(struct checkup *c)
     struct err err = {0};
     const char *path = c->parts->config_path;
     int rc = config_load(path, &c->config, &err);
-    struct step step = rc ? config_refused(path, rc, &err)
-                          : config_result(path, c->config->broker.url, c->config->broker.stream_url,
-                                          c->config->broker.allow_insecure);
+    struct step step = rc                      ? config_refused(path, rc, &err)
+                       : checkup_is_replica(c) ? config_of_replica(path, c->config->source.nats)
+                                               : config_result(path, c->config->broker.url,
+                                                               c->config->broker.stream_url,
+                                                               c->config->broker.allow_insecure);
     checkup_add(c, &step);
     return rc == 0;
 }
@@ -179,7 +181,8 @@ bool local_steps(struct checkup *c)
         return false;
     bool other = run_as_needed(c->config->state_dir, &service) ||
                  run_as_needed(c->config->store.path, &service);
-    read_password(c, service.uid);
+    if (!checkup_is_replica(c))
+        read_password(c, service.uid);
     if (other && !become_service(c, &service))
         return false;
     check_folders(c);

@@ -3,24 +3,42 @@
 #include <errno.h>
 #include <stdbool.h>
 
-static const char *remedy(const struct nats_facts *f)
+/* `s`: the section, "sink" or "source". */
+static void put_remedy(struct step *step, const struct nats_facts *f, const char *s)
 {
+    if (f->source && f->connected && f->rc == -ENOENT) {
+        step_todo(step, "set source.stream to sink.stream of the recorder, or start the recorder, "
+                        "which creates the stream");
+        return;
+    }
     switch (f->rc) {
     case -ENOPKG:
-        return "install that package";
+        step_todo(step, "install that package");
+        return;
     case -EACCES:
-        return "correct sink.user and sink.password_file, sink.token_file or sink.credentials_file";
+        step_todo(step,
+                  "correct %s.user and %s.password_file, %s.token_file or "
+                  "%s.credentials_file",
+                  s, s, s, s);
+        return;
     case -EPROTO:
-        return "see whether the servers use TLS (sink.nats begins with tls:// then), and "
-               "sink.ca_file";
+        step_todo(step,
+                  "see whether the servers use TLS (%s.nats begins with tls:// then), and "
+                  "%s.ca_file",
+                  s, s);
+        return;
     case -EHOSTUNREACH:
-        return "start nats-server, or correct sink.nats";
+        step_todo(step, "start nats-server, or correct %s.nats", s);
+        return;
     case -EOPNOTSUPP:
-        return "add jetstream {} to the configuration of nats-server";
+        step_todo(step, "add jetstream {} to the configuration of nats-server");
+        return;
     case -EBUSY:
-        return "choose another sink.stream";
+        step_todo(step, "choose another %s.stream", s);
+        return;
     default:
-        return "see the log of nats-server";
+        step_todo(step, "see the log of nats-server");
+        return;
     }
 }
 
@@ -60,10 +78,25 @@ static void judge_stream(struct step *step, const struct nats_facts *f)
         step_good(step, "the stream is as configured");
 }
 
+static struct step source_result(const struct nats_facts *f, struct step step)
+{
+    if (f->rc) {
+        step_fail(&step, FINDING_SOURCE, "nothing can be read: %s", f->err->text);
+        put_remedy(&step, f, "source");
+        return step;
+    }
+    step_came_back(&step, "connected to %s, %.0f messages in stream %s", f->server, f->messages,
+                   f->stream);
+    step_good(&step, "the replica can read the stream");
+    return step;
+}
+
 struct step nats_result(const struct nats_facts *f)
 {
     struct step step =
         step_begin(STEP_NATS, "connect to %s, look for stream %s", f->servers, f->stream);
+    if (f->source)
+        return source_result(f, step);
     if (f->connected && f->rc == -ENOENT) {
         step_came_back(&step, "connected to %s", f->server);
         step_good(&step, "there is no stream %s yet: the service creates it", f->stream);
@@ -71,7 +104,7 @@ struct step nats_result(const struct nats_facts *f)
     }
     if (f->rc) {
         step_warn(&step, FINDING_NATS, "nothing is published: %s", f->err->text);
-        step_todo(&step, "%s", remedy(f));
+        put_remedy(&step, f, "sink");
         return step;
     }
     step_came_back(&step, "connected to %s, %.0f messages in stream %s", f->server, f->messages,

@@ -31,6 +31,7 @@ static const struct {
     {EVENT_SINK_DOWN, {EVENT_SINK_UP}, 1},
     {EVENT_LEASE_ISOLATED, {EVENT_LEASE_TAKEN, EVENT_LEASE_LOST}, 2},
     {EVENT_LEASE_FAILED, {EVENT_LEASE_STANDBY, EVENT_LEASE_TAKEN}, 2},
+    {EVENT_REPLICA_DOWN, {EVENT_REPLICA_UP}, 1},
 };
 #define CONDITIONS (int)(sizeof(conditions) / sizeof(conditions[0]))
 
@@ -47,6 +48,7 @@ static const enum event_kind not_alerted[] = {
     EVENT_UNSEEN,          EVENT_ALERT_FAILED,    EVENT_HOLIDAYS_UNKNOWN,
     EVENT_MATURED,         EVENT_SESSION_WAKING,  EVENT_SESSION_PRE_OPEN,
     EVENT_SESSION_CLOSING, EVENT_SINK_UP,         EVENT_LEASE_STANDBY,
+    EVENT_REPLICA_UP,
 };
 #define NOT_ALERTED (int)(sizeof(not_alerted) / sizeof(not_alerted[0]))
 

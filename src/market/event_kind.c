@@ -99,6 +99,10 @@ static const struct {
     [EVENT_LEASE_LOST]      = {"lease_lost", "Another recorder has taken the lease, or it was given up: this one asks the broker for nothing from now on."},
     [EVENT_LEASE_ISOLATED]  = {"lease_isolated", "The lease could not be renewed in time, for the reason in the detail: another recorder may have taken it. This one records on, or stops (lease.isolated)."},
     [EVENT_LEASE_FAILED]    = {"lease_failed", "The lease cannot be read or written, for the reason in the detail: while that lasts this recorder cannot take over."},
+    [EVENT_REPLICA_UP]      = {"replica_up", "This replica reads what recorders have published to NATS; the detail has the server and from where on."},
+    [EVENT_REPLICA_DOWN]    = {"replica_down", "This replica can read nothing from NATS, for the reason in the detail; it goes on later where it had got to."},
+    [EVENT_REPLICA_GAP]     = {"replica_gap", "Messages were deleted from the stream before this replica had read them, with their number in the detail: what they said is missing here."},
+    [EVENT_REPLICA_REFUSED] = {"replica_refused", "The stream has messages that this replica cannot store, for the reason in the detail: they are skipped."},
 
     [EVENT_OVERDUE]         = {"overdue", "No answer arrived within three times the usual wait, for an unknown reason."},
     [EVENT_DAY_END]         = {"day_end", "The interval was split at midnight in Argentina; coverage continues, and nothing was lost."},

@@ -3,6 +3,7 @@
 #include "market/demand.h"
 #include "record/events.h"
 #include "record/recent_events.h"
+#include "replica/replica.h"
 #include "serve/metrics_text.h"
 #include "service/disk_use.h"
 #include "service/lease_view.h"
@@ -228,6 +229,29 @@ static void put_lease(struct buf *out, const struct lease_facts *l)
                 (double)l->withheld);
 }
 
+static void put_replica(struct buf *out, const struct replica_state *r, int64_t now_ns)
+{
+    put_gauge(out, "cinta_replica_up", "1 while the stream of NATS is read.",
+              r->phase == REPLICA_READING);
+    put_counter(out, "cinta_replica_messages_total", "Messages of the stream that were read.",
+                (double)r->read);
+    put_gauge(out, "cinta_replica_number",
+              "The number in the stream of the last one that was read.", (double)r->number);
+    put_gauge(out, "cinta_replica_behind_messages",
+              "Messages of the stream that are not read yet; NaN: not known.",
+              r->behind < 0 ? NAN : (double)r->behind);
+    put_gauge(out, "cinta_replica_behind_seconds",
+              "Age of the last message that was read, while the stream has later ones.",
+              (double)replica_lag_ms(r, now_ns) / 1000);
+    put_counter(out, "cinta_replica_failures_total",
+                "Connections to NATS that failed or were lost.", (double)r->failures);
+    put_counter(out, "cinta_replica_missing_total",
+                "Messages that were deleted from the stream before they were read.",
+                (double)r->missing);
+    put_counter(out, "cinta_replica_unreadable_total",
+                "Messages of the stream that are none of a recorder's.", (double)r->unreadable);
+}
+
 static void put_disk(struct buf *out, const char *path)
 {
     const struct disk_use use = disk_use_read(path);
@@ -248,6 +272,8 @@ void metrics_put(struct buf *out, const struct status_facts *f, bool ready)
         put_lease(out, f->lease);
     if (f->sink)
         put_sink(out, f->sink);
+    if (f->replica)
+        put_replica(out, f->replica, f->now.wall_ns);
     put_disk(out, f->store_path);
     put_events(out, f);
 }

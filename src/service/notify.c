@@ -64,6 +64,11 @@ char *notify_line(char *out, const struct notify_facts *f)
         snprintf(unobserved, sizeof(unobserved), ", %d unobserved", (int)f->unobserved);
     if (*f->rest)
         snprintf(out, NOTIFY_LINE, "%.150s%s", f->rest, trouble);
+    else if (f->replica && f->reading)
+        snprintf(out, NOTIFY_LINE, "replica: %lld messages behind%s",
+                 (long long)(f->behind > 0 ? f->behind : 0), trouble);
+    else if (f->replica)
+        snprintf(out, NOTIFY_LINE, "replica: not connected to NATS%s", trouble);
     else if (!f->asking)
         snprintf(out, NOTIFY_LINE, "starting: no list of instruments yet%s", trouble);
     else if (f->mode == FEED_NO_TOKEN)

@@ -1,8 +1,11 @@
 #include "service/readiness.h"
 
+#include "base/clock.h"
 #include "base/json_write.h"
+#include "replica/replica.h"
 
 #define REASON_BYTES 4096
+#define LAG_MS       30000 /* a replica that is later than that is not ready */
 #define NO_LIST      "the list of instruments is not known yet"
 
 static bool say(struct buf *why, const char *text)
@@ -22,11 +25,37 @@ static bool rests(const struct readiness_facts *facts)
     return facts->rest && *facts->rest;
 }
 
+/* "reading stream CINTA at nats://10.0.0.1:4222, 3 messages behind" */
+static void put_replica_words(struct buf *out, const struct replica_state *r)
+{
+    if (r->phase != REPLICA_READING)
+        buf_printf(out, "no messages from stream %s of NATS%s%s", r->stream, *r->why ? ": " : "",
+                   r->why);
+    else
+        buf_printf(out, "reading stream %s at %s, %lld messages behind", r->stream, r->server,
+                   (long long)(r->behind > 0 ? r->behind : 0));
+}
+
+static bool check_replica(const struct readiness_facts *facts, struct buf *why)
+{
+    const struct replica_state *r = facts->replica;
+    if (facts->store_failing)
+        return say(why, "the database cannot be written; reading waits for it");
+    if (r->phase == REPLICA_READING && replica_lag_ms(r, facts->now_ns) <= LAG_MS)
+        return true;
+    put_replica_words(why, r);
+    if (r->phase == REPLICA_READING)
+        buf_printf(why, ", %lld s late", (long long)replica_lag_ms(r, facts->now_ns) / 1000);
+    return false;
+}
+
 bool readiness_check(const struct readiness_facts *facts, struct buf *why)
 {
     const struct feed_report *r = facts->feed;
     if (rests(facts))
         return say(why, facts->rest);
+    if (facts->replica)
+        return check_replica(facts, why);
     if (!r)
         return say_trouble(why, "starting: " NO_LIST, facts->trouble);
     if (facts->store_failing)
@@ -65,9 +94,27 @@ static void put_segment(struct buf *out, const struct feed_segment *segment, int
     buf_printf(out, ",\"phase\":\"%s\"}", calendar_phase_key(segment->phase));
 }
 
+static void put_replica(const struct replica_state *r, struct buf *out)
+{
+    struct buf words;
+    bool down = r->phase == REPLICA_DOWN;
+    buf_init(&words, REASON_BYTES);
+    put_replica_words(&words, r);
+    buf_puts(out, "{\"mode\":\"replica\",\"reason\":");
+    json_put_string(out, down ? "a replica" : buf_text(&words));
+    buf_puts(out, ",\"outage\":");
+    json_put_string(out, down ? buf_text(&words) : NULL);
+    buf_puts(out, ",\"session\":null,\"phase\":null,\"staleMs\":null,\"segments\":[]}");
+    buf_finish(&words);
+}
+
 void readiness_put_feed(const struct readiness_facts *facts, struct buf *out)
 {
     const struct feed_report *r = facts->feed;
+    if (facts->replica) {
+        put_replica(facts->replica, out);
+        return;
+    }
     if (!r) {
         buf_printf(out, "{\"mode\":\"%s\",\"reason\":", rests(facts) ? "standby" : "starting");
         put_reason(out, rests(facts) ? facts->rest : NO_LIST, facts->trouble);

@@ -58,6 +58,7 @@ int store_start(struct service *s, struct err *err)
         .backlog_rows = BACKLOG_ROWS,
         .keep_days = s->config->store.keep_days,
         .wal_bytes = (int64_t)s->config->store.wal_limit_mb * 1000000,
+        .replica = *s->config->source.nats != '\0',
     };
     s->store_path = strdup(config.path);
     int rc = s->store_path

@@ -11,6 +11,7 @@
 #include "service/recording.h"
 #include "service/running.h"
 
+#include <errno.h>
 #include <string.h>
 
 static void refuse(struct service *s, const struct err *why)
@@ -61,15 +62,26 @@ struct changes {
     bool password; /* in the file that section broker names */
 };
 
+/* The parts of the two are others. */
+static int check_role(const struct service *s, const struct config *next, struct err *err)
+{
+    if (!*next->source.nats == !*s->config->source.nats)
+        return 0;
+    return err_set(err, -EINVAL,
+                   "source.nats: a recorder becomes a replica, and the reverse, by a restart only");
+}
+
 static int load(const struct service *s, struct config **next, struct changes *changes,
                 struct err *err)
 {
-    struct digest password;
+    struct digest password = s->password;
     int rc = config_load(s->config->file, next, err);
     if (rc)
         return rc;
     rc = state_folder_check((*next)->state_dir, err);
     if (rc == 0)
+        rc = check_role(s, *next, err);
+    if (rc == 0 && !*(*next)->source.nats)
         rc = password_digest(s, *next, &password, err);
     if (rc) {
         config_free(*next);
@@ -135,7 +147,7 @@ static void tell(struct service *s, const struct changes *changes, bool replaced
     if (replaced)
         feed = any ? "; connecting to the broker again"
                    : "; trying again what fails: connecting to the broker again";
-    else if (any)
+    else if (any && s->keeper)
         feed = "; the feed continues";
     config_changes_words(words, sizeof(words), changes->sections);
     events_report(s->events, LOG_LEVEL_INFO, EVENT_CONFIG_RELOADED, NULL,
@@ -156,7 +168,8 @@ void reload(struct service *s)
         return;
     }
     warn_fixed(s, next);
-    bool replaces = changes.sections || changes.password
+    bool replaces = *next->source.nats ? false
+                    : changes.sections || changes.password
                         ? changes.password || (changes.sections & feed_reads)
                         : !feed_in_order(s);
     if (replaces && replace(s, next, &err)) {

@@ -6,6 +6,7 @@
 #include "broker/catalog.h"
 #include "broker/reference_data.h"
 #include "broker/token_keeper.h"
+#include "replica/intake.h"
 #include "service/alerter.h"
 #include "service/daily_export.h"
 #include "service/lease_part.h"
@@ -37,6 +38,7 @@ struct state {
     struct reference_data_state reference;
     struct sink_state sink;
     struct lease_facts lease;
+    struct replica_state replica;
 };
 
 static struct status_facts facts_of(const struct service *s, struct state *state)
@@ -50,6 +52,8 @@ static struct status_facts facts_of(const struct service *s, struct state *state
         state->reference = reference_data_state(s->reference_data);
     if (s->sink)
         state->sink = sink_state(s->sink);
+    if (s->intake)
+        state->replica = intake_state(s->intake);
     return (struct status_facts){
         .now = loop_now(s->loop),
         .started = s->started,
@@ -65,6 +69,7 @@ static struct status_facts facts_of(const struct service *s, struct state *state
         .api = s->api ? &state->api : NULL,
         .sink = s->sink ? &state->sink : NULL,
         .lease = lease_part_facts(s, &state->lease) ? &state->lease : NULL,
+        .replica = s->intake ? &state->replica : NULL,
         .reference = s->reference_data ? &state->reference : NULL,
         .demand = s->demand,
         .stalls = loop_stalls(s->loop),
@@ -92,6 +97,7 @@ static const char *trouble_of(const struct service *s)
 struct readiness_state {
     struct feed_report feed;
     char rest[LEASE_WORDS_BYTES];
+    struct replica_state replica;
 };
 
 static const char *rest_of(const struct service *s, char out[LEASE_WORDS_BYTES])
@@ -104,9 +110,13 @@ static struct readiness_facts readiness_of(const struct service *s, struct readi
 {
     if (s->feed)
         feed_report(s->feed, &state->feed);
+    if (s->intake)
+        state->replica = intake_state(s->intake);
     return (struct readiness_facts){
         .feed = s->feed ? &state->feed : NULL,
         .rest = rest_of(s, state->rest),
+        .replica = s->intake ? &state->replica : NULL,
+        .now_ns = loop_now(s->loop).wall_ns,
         .store_failing = store_stats(s->store).failing,
         .stale_ms = s->config->stream.stale_ms,
         .trouble = trouble_of(s),
@@ -140,6 +150,14 @@ void report_metrics(const struct service *s, struct buf *out)
     buf_finish(&why);
 }
 
+static void put_replica(const struct service *s, struct notify_facts *facts)
+{
+    const struct replica_state state = intake_state(s->intake);
+    facts->replica = true;
+    facts->reading = state.phase == REPLICA_READING;
+    facts->behind = state.behind;
+}
+
 void report_facts(const struct service *s, struct notify_facts *facts)
 {
     struct store_stats stats = store_stats(s->store);
@@ -147,6 +165,8 @@ void report_facts(const struct service *s, struct notify_facts *facts)
     rest_of(s, facts->rest);
     facts->store_failing = stats.failing;
     facts->step_since_ms = stats.step_since_ms;
+    if (s->intake)
+        put_replica(s, facts);
     if (!s->feed)
         return;
     struct feed_report report;
@@ -157,6 +177,15 @@ void report_facts(const struct service *s, struct notify_facts *facts)
     facts->polled = report.sources.state[SOURCE_POLLED];
     facts->unobserved = report.sources.unobserved;
     facts->outage = report.poller.plan.outage;
+}
+
+static void log_replica(const struct service *s)
+{
+    const struct replica_state r = intake_state(s->intake);
+    log_info("state: replica", LOG_TEXT("state", replica_phase_name(r.phase)),
+             LOG_TEXT("why", r.why), LOG_TEXT("server", r.server), LOG_TEXT("stream", r.stream),
+             LOG_NUMBER("number", r.number), LOG_NUMBER("behind", r.behind),
+             LOG_NUMBER("read", r.read), LOG_NUMBER("failures", r.failures));
 }
 
 static void log_feed(const struct service *s)
@@ -196,7 +225,10 @@ void report_log(const struct service *s)
 {
     struct store_stats st = store_stats(s->store);
     log_dump();
-    log_feed(s);
+    if (s->intake)
+        log_replica(s);
+    else
+        log_feed(s);
     log_info("state: store", LOG_TEXT("path", s->store_path),
              LOG_NUMBER("snapshots", st.snapshots_written), LOG_NUMBER("events", st.events_written),
              LOG_NUMBER("commits", st.commits), LOG_NUMBER("backlog", st.backlog_rows),

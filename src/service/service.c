@@ -22,6 +22,7 @@
 #include "service/running.h"
 #include "service/signals.h"
 #include "service/sink_part.h"
+#include "service/source_part.h"
 #include "service/status.h"
 #include "service/status_socket.h"
 #include "service/tape_part.h"
@@ -206,6 +207,37 @@ static const struct part parts[] = {
 // clang-format on
 #define PARTS_COUNT (sizeof(parts) / sizeof(parts[0]))
 
+/*
+ * Of a replica, which reads what recorders have published instead of asking a broker. It has no
+ * coverage: what was observed and when is known to the recorders.
+ */
+// clang-format off
+static const struct part replica_parts[] = {
+    {"state folder",   state_folder_start,   NULL,                SERVICE_CONFIG, 0, NULL, false},
+    {"lock",           lock_start,           lock_stop,           SERVICE_FAILED, 0, NULL, false},
+    {"loop",           loop_start,           loop_end,            SERVICE_FAILED, 0, NULL, false},
+    {"signals",        signals_start,        signals_stop,        SERVICE_FAILED, 0, NULL, false},
+    {"observers",      observers_start,      observers_stop,      SERVICE_FAILED, 0, NULL, false},
+    {"store's events", store_events_start,   store_events_stop,   SERVICE_FAILED, 0, NULL, false},
+    {"store",          store_start,          store_stop,          SERVICE_FAILED, CONFIG_STORE, store_reconfigure, false},
+    {"event log",      event_log_start,      NULL,                SERVICE_FAILED, 0, NULL, false},
+    {"market",         market_start,         market_stop,         SERVICE_FAILED, 0, NULL, false},
+    {"store observer", store_observer_start, store_observer_stop, SERVICE_FAILED, 0, NULL, false},
+    {"recent events",  recent_events_start,  recent_events_stop,  SERVICE_FAILED, 0, NULL, false},
+    {"events",         events_start,         events_stop,         SERVICE_FAILED, 0, NULL, false},
+    {"alerts",         alert_start,          alert_stop,          SERVICE_FAILED, CONFIG_ALERT, alert_change, false},
+    {"recorder",       recorder_start,       recorder_stop,       SERVICE_FAILED, 0, NULL, false},
+    {"sources",        sources_start,        sources_stop,        SERVICE_FAILED, 0, NULL, false},
+    {"daily export",   export_start,         export_stop,         SERVICE_FAILED, CONFIG_EXPORT, export_change, false},
+    {"notify",         notify_start,         notify_stop,         SERVICE_FAILED, 0, NULL, false},
+    {"status",         status_start,         status_stop,         SERVICE_FAILED, 0, NULL, false},
+    {"recording",      recording_start,      recording_stop,      SERVICE_FAILED, CONFIG_SERVE, recording_change, false},
+    {"source",         source_part_start,    source_part_stop,    SERVICE_FAILED, CONFIG_SOURCE, source_part_change, false},
+    {"local API",      api_start,            api_stop,            SERVICE_FAILED, CONFIG_SERVE, api_change, false},
+};
+// clang-format on
+#define REPLICA_COUNT (sizeof(replica_parts) / sizeof(replica_parts[0]))
+
 /* Of service_backfill(): what requests lists of trades and stores them, and nothing that records.
  */
 // clang-format off
@@ -234,9 +266,12 @@ static const struct part backfill_parts[] = {
 static void run(struct service *s)
 {
     char broker[MASK_URL_BYTES];
-    events_report(s->events, LOG_LEVEL_INFO, EVENT_STARTED, NULL,
-                  "cinta %s, process %ld, broker %s", CINTA_VERSION, (long)getpid(),
-                  mask_url(broker, sizeof(broker), s->config->broker.url));
+    const struct config *config = s->config;
+    bool replica = *config->source.nats != '\0';
+    events_report(s->events, LOG_LEVEL_INFO, EVENT_STARTED, NULL, "cinta %s, process %ld, %s %s",
+                  CINTA_VERSION, (long)getpid(), replica ? "replica of" : "broker",
+                  replica ? config->source.nats
+                          : mask_url(broker, sizeof(broker), config->broker.url));
     notify_ready(s->notify);
     s->end = SERVICE_DONE;
     s->patient |= lease_part_starts_asking(s);
@@ -251,21 +286,22 @@ static void run(struct service *s)
 /* A service that needs a lease asks the broker when it has it. */
 static enum service_end start(struct service *s, struct err *err)
 {
-    const size_t kept = parts_kept(parts, PARTS_COUNT);
-    enum service_end end = parts_start(parts, kept, s, err);
+    const size_t kept = parts_kept(s->parts, s->parts_count);
+    enum service_end end = parts_start(s->parts, kept, s, err);
     if (end != SERVICE_DONE || !lease_part_starts_asking(s))
         return end;
     end = asking_start(s, err);
     if (end != SERVICE_DONE)
-        parts_stop(parts, kept, s);
+        parts_stop(s->parts, kept, s);
     return end;
 }
 
 enum service_end service_run(struct config *config, struct err *err)
 {
+    bool replica = *config->source.nats != '\0';
     struct service s = {
-        .parts = parts,
-        .parts_count = PARTS_COUNT,
+        .parts = replica ? replica_parts : parts,
+        .parts_count = replica ? REPLICA_COUNT : PARTS_COUNT,
         .config = config,
         .feed_config = config,
         .budget = budget_init(config->poll.rate),
@@ -277,7 +313,7 @@ enum service_end service_run(struct config *config, struct err *err)
     if (end == SERVICE_DONE) {
         run(&s);
         asking_stop(&s, EVENT_STOPPED);
-        parts_stop(parts, parts_kept(parts, PARTS_COUNT), &s);
+        parts_stop(s.parts, parts_kept(s.parts, s.parts_count), &s);
         end = s.end;
     }
     if (s.feed_config != s.config)

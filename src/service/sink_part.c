@@ -1,45 +1,19 @@
 #include "service/sink_part.h"
 
-#include "net/mailbox.h"
 #include "record/events.h"
 #include "service/lease_part.h"
 #include "service/running.h"
+#include "service/thread_events.h"
 #include "sink/sink.h"
 #include "store/write/store.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <string.h>
 
-struct notice {
-    struct mailbox_item item;
-    enum event_kind kind;
-    enum log_level level;
-    char detail[]; /* with its NUL */
-};
-
-/* On the sink's thread, which ends before the mailbox is closed. Without memory the event is lost;
- * the state of the sink shows the same. */
+/* On the sink's thread, which ends before. */
 static void on_notice(void *arg, const struct sink_notice *notice)
 {
     const struct service *s = arg;
-    size_t bytes = strlen(notice->detail) + 1;
-    struct notice *copy = malloc(sizeof(*copy) + bytes);
-    if (!copy)
-        return;
-    copy->kind = notice->kind;
-    copy->level = notice->level;
-    memcpy(copy->detail, notice->detail, bytes);
-    mailbox_expect(s->sink_notices);
-    mailbox_put(s->sink_notices, copy);
-}
-
-static void on_arrived(void *arg, void *item)
-{
-    const struct service *s = arg;
-    struct notice *notice = item;
-    events_report(s->events, notice->level, notice->kind, NULL, "%s", notice->detail);
-    free(notice);
+    thread_events_post(s->sink_events, notice->kind, notice->level, notice->detail);
 }
 
 static void on_commit(void *arg)
@@ -75,19 +49,19 @@ static void end(struct service *s)
 
 int sink_part_start(struct service *s, struct err *err)
 {
-    s->sink_notices = mailbox_create(s->loop, on_arrived, s, free);
-    if (!s->sink_notices)
+    s->sink_events = thread_events_create(s->loop, s->events);
+    if (!s->sink_events)
         return err_set(err, -ENOMEM, "out of memory");
     int rc = begin(s, err);
     if (rc)
-        mailbox_close(s->sink_notices);
+        thread_events_destroy(s->sink_events);
     return rc;
 }
 
 void sink_part_stop(struct service *s)
 {
     end(s);
-    mailbox_close(s->sink_notices);
+    thread_events_destroy(s->sink_events);
 }
 
 void sink_part_change(struct service *s)

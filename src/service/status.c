@@ -6,6 +6,7 @@
 #include "broker/reference_data.h"
 #include "market/demand.h"
 #include "record/recent_events.h"
+#include "replica/replica.h"
 #include "service/disk_use.h"
 #include "service/lease_view.h"
 #include "sink/sink.h"
@@ -382,6 +383,27 @@ static void put_lease(struct buf *out, const struct lease_facts *l)
     put_number(out, "takeovers", (double)l->takeovers);
     put_number(out, "withheld", (double)l->withheld);
     put_number(out, "failures", (double)l->state.failures);
+}
+
+static void put_replica(struct buf *out, const struct replica_state *r, struct now now)
+{
+    if (!r)
+        return;
+    begin(out, "replica");
+    put_text(out, "state", replica_phase_name(r->phase));
+    put_moment(out, "since", r->since_ns);
+    put_text(out, "why", *r->why ? r->why : NULL);
+    put_text(out, "server", *r->server ? r->server : NULL);
+    put_text(out, "stream", r->stream);
+    put_text(out, "recorder", *r->recorder ? r->recorder : NULL);
+    put_number(out, "number", (double)r->number);
+    put_moment(out, "stored", r->stored_ns ? r->stored_ns : INT64_MAX);
+    put_number(out, "behind", r->behind < 0 ? NAN : (double)r->behind);
+    put_seconds(out, "behind_s", replica_lag_ms(r, now.wall_ns), r->behind >= 0);
+    put_number(out, "read", (double)r->read);
+    put_number(out, "missing", (double)r->missing);
+    put_number(out, "unreadable", (double)r->unreadable);
+    put_number(out, "failures", (double)r->failures);
     end(out);
 }
 
@@ -442,14 +464,9 @@ static void put_rest(struct buf *out, const struct status_facts *f)
     put_text(out, "why", lease_words(words, f->lease));
 }
 
-void status_put(struct buf *out, const struct status_facts *f)
+/* What only a recorder has. */
+static void put_broker(struct buf *out, const struct status_facts *f)
 {
-    buf_puts(out, "{");
-    put_flag(out, "running", true);
-    put_text(out, "version", CINTA_VERSION);
-    put_number(out, "pid", (double)getpid());
-    put_moment(out, "started", f->started.wall_ns);
-    put_number(out, "uptime_s", (double)(f->now.mono_ms - f->started.mono_ms) / 1000);
     put_url(out, "broker", f->broker_url);
     if (f->feed)
         put_feed(out, f->feed, f->now);
@@ -461,6 +478,22 @@ void status_put(struct buf *out, const struct status_facts *f)
         put_polling(out, f->feed, f->now);
     }
     put_budget(out, f->budget, f->now.mono_ms);
+}
+
+void status_put(struct buf *out, const struct status_facts *f)
+{
+    buf_puts(out, "{");
+    put_flag(out, "running", true);
+    put_text(out, "version", CINTA_VERSION);
+    put_number(out, "pid", (double)getpid());
+    put_moment(out, "started", f->started.wall_ns);
+    put_number(out, "uptime_s", (double)(f->now.mono_ms - f->started.mono_ms) / 1000);
+    if (f->replica) {
+        put_text(out, "mode", "replica");
+        put_replica(out, f->replica, f->now);
+    } else {
+        put_broker(out, f);
+    }
     put_reference(out, f->reference);
     put_store(out, f);
     put_tape(out, f->store);

@@ -14,7 +14,7 @@ const AGES_MS = 250;
 const HIDDEN_MS = 60000; // a page that is hidden for so long gets no quotes until it is visible
 const CHART_MS = 30000; // the chart is read again
 const THEMES = ["auto", "light", "dark"];
-const GOOD_MODES = ["streaming", "polling", "connecting", "subscribing", "starting"];
+const GOOD_MODES = ["streaming", "polling", "connecting", "subscribing", "starting", "replica"];
 const $ = (id) => document.getElementById(id);
 
 const query = new URLSearchParams(location.search);

@@ -72,8 +72,43 @@ static void results(void **state)
     }
 }
 
+static void of_a_replica(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name;
+        struct nats_facts facts;
+        enum step_state expected;
+        const char *meaning, *todo;
+    } rows[] = {
+        {"there",
+         {.connected = true, .server = "nats://a", .differs = "", .messages = 7},
+         STEP_OK,
+         "can read the stream",
+         ""},
+        {"no stream", {.connected = true, .rc = -ENOENT}, STEP_FAILED, "the reason", "sink.stream"},
+        {"no password file", {.rc = -ENOENT}, STEP_FAILED, "the reason", "log of nats-server"},
+        {"no server", {.rc = -EHOSTUNREACH}, STEP_FAILED, "the reason", "correct source.nats"},
+        {"a wrong password", {.rc = -EACCES}, STEP_FAILED, "the reason", "source.password_file"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        const struct err err = {.text = "the reason"};
+        struct nats_facts facts = rows[i].facts;
+        facts.source = true;
+        facts.servers = "nats://a";
+        facts.stream = "CINTA";
+        facts.err = &err;
+        t_row(rows[i].name);
+        struct step step = nats_result(&facts);
+        t_int(step.state, rows[i].expected);
+        t_contains(step.meaning, rows[i].meaning);
+        t_contains(step.todo, rows[i].todo);
+        t_int(step.finding, rows[i].expected == STEP_OK ? FINDING_NONE : FINDING_SOURCE);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(results)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(results), cmocka_unit_test(of_a_replica)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -217,7 +217,7 @@ static void which_kinds_can_be_alerts(void **state)
                 fail_msg("%s can be an alert", name);
         }
     }
-    assert_int_equal(possible, EVENT_KINDS - 30);
+    assert_int_equal(possible, EVENT_KINDS - 31);
     assert_false(alerts_possible(EVENT_ALERT_FAILED));
     assert_true(alerts_possible(EVENT_STOPPED));
 }

@@ -1,5 +1,6 @@
 #include "service/readiness.h"
 
+#include "replica/replica.h"
 #include "support/t.h"
 
 #define READY ""
@@ -42,7 +43,10 @@ static void old_data_in_the_session_are_a_reason(void **state)
                                      .poller = {.outage = "connection refused"}};
         struct buf why;
         report.poller.plan.outage = rows[i].outage;
-        const struct readiness_facts facts = {&report, rows[i].store_failing, 90000, "", ""};
+        const struct readiness_facts facts = {.feed = &report,
+                                              .store_failing = rows[i].store_failing,
+                                              .stale_ms = 90000,
+                                              .trouble = ""};
         t_row(rows[i].name);
         buf_init(&why, 1000);
         t_int(readiness_check(&facts, &why), rows[i].why[0] == '\0');
@@ -63,6 +67,53 @@ static void a_standby_is_not_ready(void **state)
     readiness_put_feed(&facts, &out);
     t_contains(buf_text(&out), "{\"mode\":\"standby\",\"reason\":\"standby: b has the lease\",");
     buf_finish(&out);
+}
+
+#define NOW_NS INT64_C(1795446000000000000)
+
+static void a_replica_that_reads_is_ready(void **state)
+{
+    static const struct row {
+        const char *name;
+        enum replica_phase phase;
+        int64_t behind, late_s;
+        bool store_failing;
+        const char *why;
+    } rows[] = {
+        {"all is read", REPLICA_READING, 0, 3600, false, READY},
+        {"a little behind", REPLICA_READING, 100, 2, false, READY},
+        {"far behind", REPLICA_READING, 100, 3600, false,
+         "reading stream CINTA at nats://a, 100 messages behind, 3600 s late"},
+        {"connecting", REPLICA_CONNECTING, 0, 0, false,
+         "no messages from stream CINTA of NATS: no server"},
+        {"down", REPLICA_DOWN, 0, 0, false, "no messages from stream CINTA of NATS: no server"},
+        {"a full disk", REPLICA_READING, 0, 0, true,
+         "the database cannot be written; reading waits for it"},
+    };
+    (void)state;
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        const struct row *row = &rows[i];
+        struct buf why;
+        struct replica_state replica = {.phase = row->phase,
+                                        .stream = "CINTA",
+                                        .server = "nats://a",
+                                        .behind = row->behind,
+                                        .stored_ns = NOW_NS - row->late_s * 1000000000};
+        if (row->phase != REPLICA_READING)
+            snprintf(replica.why, sizeof(replica.why), "no server");
+        const struct readiness_facts facts = {
+            .replica = &replica, .store_failing = row->store_failing, .now_ns = NOW_NS};
+        t_row(row->name);
+        buf_init(&why, 1000);
+        t_int(readiness_check(&facts, &why), row->why[0] == '\0');
+        t_str(buf_text(&why), row->why);
+        buf_clear(&why);
+        readiness_put_feed(&facts, &why);
+        t_contains(buf_text(&why), "{\"mode\":\"replica\",\"reason\":\"");
+        t_contains(buf_text(&why),
+                   row->phase == REPLICA_DOWN ? "\"outage\":\"no messages" : "\"outage\":null");
+        buf_finish(&why);
+    }
 }
 
 static void without_a_feed_it_starts(void **state)
@@ -99,7 +150,7 @@ static void the_state_of_the_feed_is_an_object(void **state)
         .segments = {{"", PHASE_CLOSED, 0, 0}, {"MERV", PHASE_OPEN, 0, 9}},
         .segments_count = 2,
     };
-    struct readiness_facts facts = {&report, false, 5000, "", NULL};
+    struct readiness_facts facts = {.feed = &report, .stale_ms = 5000, .trouble = ""};
     struct buf out;
     (void)state;
     buf_init(&out, 1000);
@@ -133,6 +184,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(old_data_in_the_session_are_a_reason),
         cmocka_unit_test(a_standby_is_not_ready),
+        cmocka_unit_test(a_replica_that_reads_is_ready),
         cmocka_unit_test(without_a_feed_it_starts),
         cmocka_unit_test(the_state_of_the_feed_is_an_object),
     };
