@@ -90,7 +90,6 @@ EXCEPTIONS = {
     "service/thread_events.h": "wire/test_sink.py",
     "service/sink_part.h": "wire/test_sink.py",
     "sink/session.h": "wire/test_sink.py",
-    "sink/sink.h": "wire/test_sink.py",
     # A part of another module: tested through that one.
     "doctor/url_subject.h": "unit/doctor/test_url_explain.c",
     "export/cell_text.h": "unit/export/test_format.c",

@@ -383,6 +383,7 @@ static void put_lease(struct buf *out, const struct lease_facts *l)
     put_number(out, "takeovers", (double)l->takeovers);
     put_number(out, "withheld", (double)l->withheld);
     put_number(out, "failures", (double)l->state.failures);
+    end(out);
 }
 
 static void put_replica(struct buf *out, const struct replica_state *r, struct now now)

@@ -4,6 +4,9 @@
 #include "market/demand.h"
 #include "record/observers.h"
 #include "record/recent_events.h"
+#include "replica/replica.h"
+#include "service/lease_view.h"
+#include "sink/sink.h"
 #include "support/t.h"
 
 #include <stdlib.h>
@@ -334,6 +337,33 @@ static void the_events(void **state)
     end(b);
 }
 
+static void past_one_machine(void **state)
+{
+    const struct lease_facts lease = {
+        .name = "market", .role = LEASE_ROLE_STANDBY, .state = {.host = "a.example", .term = 3}};
+    const struct sink_state sink = {.phase = SINK_PUBLISHING, .stream = "CINTA", .behind = 7};
+    const struct replica_state replica = {.phase = REPLICA_READING, .stream = "CINTA", .behind = 9};
+    struct bench *b = begin();
+    (void)state;
+    b->facts.lease = &lease;
+    b->facts.sink = &sink;
+    put(b);
+    t_str(text(b, NULL, "mode"), "standby");
+    t_str(text(b, NULL, "why"), "a.example has the lease");
+    t_str(text(b, "lease", "state"), "standby");
+    t_double(number(b, "lease", "term"), 3);
+    t_str(text(b, "sink", "state"), "publishing");
+    t_double(number(b, "sink", "behind"), 7);
+
+    b->facts.lease = NULL;
+    b->facts.replica = &replica;
+    put(b);
+    t_str(text(b, NULL, "mode"), "replica");
+    t_str(text(b, "replica", "state"), "reading");
+    t_double(number(b, "replica", "behind"), 9);
+    end(b);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -347,6 +377,7 @@ int main(void)
         cmocka_unit_test(the_daily_export),
         cmocka_unit_test(the_alerts),
         cmocka_unit_test(the_events),
+        cmocka_unit_test(past_one_machine),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
