@@ -4,18 +4,29 @@
 #include "base/json_write.h"
 #include "base/num.h"
 
-static void put_date(struct buf *out, int64_t ms)
+#include <string.h>
+
+/* Of one entry: its key, and two numbers with their keys for each level. */
+#define ENTRY_BYTES (32 + QUOTE_DEPTH_MAX * (2 * NUM_TEXT + 32))
+
+/* --- text of an entry: each function returns where it goes on --------------------------------- */
+
+/* Inline, so that a literal is a few stores. */
+static inline char *put(char *at, const char *text)
 {
-    char text[NUM_TEXT];
-    buf_puts(out, ms ? num_whole_text(text, ms) : "null");
+    size_t len = strlen(text);
+    memcpy(at, text, len);
+    return at + len;
 }
 
-static void put_key(struct buf *out, const char *comma, const char *name)
+static char *put_number(char *at, double value)
 {
-    buf_puts(out, comma);
-    buf_puts(out, "\"");
-    buf_puts(out, name);
-    buf_puts(out, "\":");
+    return isfinite(value) ? num_put(at, value) : put(at, "null");
+}
+
+static char *put_date(char *at, int64_t ms)
+{
+    return ms ? num_put_whole(at, ms) : put(at, "null");
 }
 
 static int64_t day_ms(int32_t day)
@@ -23,31 +34,30 @@ static int64_t day_ms(int32_t day)
     return day == DAY_NONE ? 0 : day * MS_PER_DAY;
 }
 
-static void put_side(struct buf *out, const struct side *side, int depth)
+static char *put_price_and_size(char *at, double price, double size)
 {
-    buf_puts(out, "[");
+    at = put_number(put(at, "{\"price\":"), price);
+    return put_number(put(at, ",\"size\":"), size);
+}
+
+static char *put_side(char *at, const struct side *side, int depth)
+{
+    at = put(at, "[");
     for (int i = 0; i < side->count && i < depth; i++) {
-        buf_puts(out, i ? ",{\"price\":" : "{\"price\":");
-        json_put_number(out, side->level[i].price);
-        buf_puts(out, ",\"size\":");
-        json_put_number(out, side->level[i].size);
-        buf_puts(out, "}");
+        at = put(at, i ? "," : "");
+        at = put_price_and_size(at, side->level[i].price, side->level[i].size);
+        at = put(at, "}");
     }
-    buf_puts(out, "]");
+    return put(at, "]");
 }
 
 /* An unknown date is left out if plain, else null. */
-static void put_cell(struct buf *out, double price, double size, int64_t date_ms, bool plain)
+static char *put_cell(char *at, double price, double size, int64_t date_ms, bool plain)
 {
-    buf_puts(out, "{\"price\":");
-    json_put_number(out, price);
-    buf_puts(out, ",\"size\":");
-    json_put_number(out, size);
-    if (date_ms || !plain) {
-        buf_puts(out, ",\"date\":");
-        put_date(out, date_ms);
-    }
-    buf_puts(out, "}");
+    at = put_price_and_size(at, price, size);
+    if (date_ms || !plain)
+        at = put_date(put(at, ",\"date\":"), date_ms);
+    return put(at, "}");
 }
 
 static double scalar(const struct quote *q, enum entry entry)
@@ -85,87 +95,77 @@ static double scalar(const struct quote *q, enum entry entry)
     return NAN;
 }
 
-static void put_index(struct buf *out, const struct quote *q)
+static char *put_index(char *at, const struct quote *q)
 {
-    buf_puts(out, "{\"price\":");
-    json_put_number(out, q->index_value);
-    buf_puts(out, ",\"date\":");
-    put_date(out, q->ts_event / NS_PER_MS);
-    buf_puts(out, "}");
+    at = put_number(put(at, "{\"price\":"), q->index_value);
+    at = put_date(put(at, ",\"date\":"), q->ts_event / NS_PER_MS);
+    return put(at, "}");
 }
 
-static void put_value(struct buf *out, const struct quote *q, enum entry entry, int depth,
-                      bool plain)
+static char *put_value(char *at, const struct quote *q, enum entry entry, int depth, bool plain)
 {
     switch (entry) {
     case ENTRY_BI:
-        put_side(out, &q->bids, depth);
-        return;
+        return put_side(at, &q->bids, depth);
     case ENTRY_OF:
-        put_side(out, &q->offers, depth);
-        return;
+        return put_side(at, &q->offers, depth);
     case ENTRY_LA:
-        put_cell(out, q->last_price, q->last_size, q->ts_last / NS_PER_MS, plain);
-        return;
+        return put_cell(at, q->last_price, q->last_size, q->ts_last / NS_PER_MS, plain);
     case ENTRY_CL:
-        put_cell(out, q->close_price, NAN, day_ms(q->close_day), plain);
-        return;
+        return put_cell(at, q->close_price, NAN, day_ms(q->close_day), plain);
     case ENTRY_SE:
-        put_cell(out, q->settlement_price, NAN, day_ms(q->settlement_day), plain);
-        return;
+        return put_cell(at, q->settlement_price, NAN, day_ms(q->settlement_day), plain);
     case ENTRY_OI:
-        put_cell(out, NAN, q->open_interest, day_ms(q->close_day), plain);
-        return;
+        return put_cell(at, NAN, q->open_interest, day_ms(q->close_day), plain);
     case ENTRY_IV:
-        if (plain)
-            json_put_number(out, q->index_value);
-        else
-            put_index(out, q);
-        return;
+        return plain ? put_number(at, q->index_value) : put_index(at, q);
     case ENTRY_ACP:
-        if (plain)
-            json_put_number(out, q->auction_price);
-        else
-            put_cell(out, q->auction_price, NAN, 0, false);
-        return;
+        return plain ? put_number(at, q->auction_price)
+                     : put_cell(at, q->auction_price, NAN, 0, false);
     case ENTRY_OP:
     case ENTRY_HI:
     case ENTRY_LO:
     case ENTRY_TV:
     case ENTRY_EV:
     case ENTRY_NV:
-        json_put_number(out, scalar(q, entry));
-        return;
+        return put_number(at, scalar(q, entry));
     }
+    return at;
 }
 
-static void put_empty(struct buf *out, enum entry entry, enum encode_empty empty)
+static char *put_empty(char *at, enum entry entry, enum encode_empty empty)
 {
     bool side = entry == ENTRY_BI || entry == ENTRY_OF;
-    buf_puts(out, side && (empty == EMPTY_LIST || empty == EMPTY_PLAIN) ? "[]" : "null");
+    return put(at, side && (empty == EMPTY_LIST || empty == EMPTY_PLAIN) ? "[]" : "null");
 }
+
+static char *put_key(char *at, bool first, const char *name)
+{
+    at = put(put(at, first ? "\"" : ",\""), name);
+    return put(at, "\":");
+}
+
+/* --- messages --------------------------------------------------------------------------------- */
 
 void encode_market_data(struct buf *out, const struct quote *quote, uint32_t entries, int depth,
                         enum encode_empty empty)
 {
-    const char *comma = "";
+    char text[ENTRY_BYTES];
+    bool first = true;
     buf_puts(out, "{");
     for (int e = 0; e < ENTRY_COUNT; e++) {
         enum entry entry = (enum entry)e;
         bool none = isnan(scalar(quote, entry));
         if (!(entries & ENTRY_BIT(e)) || (none && empty == EMPTY_ABSENT))
             continue;
-        put_key(out, comma, entry_name(entry));
-        comma = ",";
-        if (none)
-            put_empty(out, entry, empty);
-        else
-            put_value(out, quote, entry, depth, empty == EMPTY_PLAIN);
+        char *at = put_key(text, first, entry_name(entry));
+        at = none ? put_empty(at, entry, empty)
+                  : put_value(at, quote, entry, depth, empty == EMPTY_PLAIN);
+        buf_append(out, text, (size_t)(at - text));
+        first = false;
     }
-    if (entries & ENCODE_TC && empty != EMPTY_ABSENT) {
-        put_key(out, comma, "TC");
-        buf_puts(out, "null");
-    }
+    if (entries & ENCODE_TC && empty != EMPTY_ABSENT)
+        buf_puts(out, first ? "\"TC\":null" : ",\"TC\":null");
     buf_puts(out, "}");
 }
 
