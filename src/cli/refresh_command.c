@@ -142,6 +142,9 @@ int refresh_command(const struct cmd *self, const struct config *config)
     int64_t stored = stored_ns(config);
     refresh_socket_path(path, sizeof(path), config->state_dir);
     int rc = ask(path, NULL, &before);
+    if (rc == 0 && *before.failed)
+        return cmd_fail(self, STATUS_FAILED, "--refresh: the service does not ask the broker: %s",
+                        before.failed);
     if (rc == 0)
         return wait_for_service(self, config, before.attempts, stored);
     if (rc == -ENOENT || rc == -ECONNREFUSED)

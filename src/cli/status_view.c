@@ -202,9 +202,11 @@ static void put_session(struct buf *out, const struct json *s)
     const struct json *session = json_get(s, "session"), *token = json_get(s, "token");
     if (json_get(s, "replica"))
         return;
-    title(out, "session");
-    put_phase(out, session);
-    put_segments(out, json_get(session, "segments"));
+    if (session) { /* without a feed it is not known */
+        title(out, "session");
+        put_phase(out, session);
+        put_segments(out, json_get(session, "segments"));
+    }
     title(out, "token");
     buf_printf(out, "%s", text(token, "state"));
     double token_s = number(token, "age_s");

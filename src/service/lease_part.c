@@ -239,8 +239,8 @@ static void on_taken(struct lease_part *p, const struct lease_notice *n)
     if (again && !n->seq_after)
         snprintf(words, sizeof(words), "term %lld: nobody else had taken it", (long long)n->term);
     else if (*n->host)
-        snprintf(words, sizeof(words), "term %lld, after %s%s", (long long)n->term, n->host,
-                 *n->token ? ", with its token" : "");
+        snprintf(words, sizeof(words), "term %lld, taken over from %s%s", (long long)n->term,
+                 n->host, *n->token ? ", with its token" : "");
     else
         snprintf(words, sizeof(words), "term %lld", (long long)n->term);
     report(p, LOG_LEVEL_INFO, EVENT_LEASE_TAKEN, words);

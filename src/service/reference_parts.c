@@ -1,11 +1,13 @@
 #include "service/reference_parts.h"
 
+#include "base/json_write.h"
 #include "base/log.h"
 #include "broker/catalog.h"
 #include "broker/reference_data.h"
 #include "market/instrument_merge.h"
 #include "market/source_table.h"
 #include "service/api_part.h"
+#include "service/lease_part.h"
 #include "service/recording.h"
 #include "service/running.h"
 #include "store/read/instrument_rows.h"
@@ -110,8 +112,15 @@ void reference_data_stop(struct service *s)
 
 void reference_refresh(struct service *s, struct buf *text)
 {
-    if (!s->reference_data)
+    struct lease_facts lease;
+    char rest[LEASE_WORDS_BYTES];
+    if (!s->reference_data) {
+        lease_rest(rest, lease_part_facts(s, &lease) ? &lease : NULL);
+        buf_puts(text, "{\"failed\":");
+        json_put_string(text, rest);
+        buf_puts(text, "}\n");
         return;
+    }
     buf_printf(text, "{\"attempts\":%d}\n", reference_data_state(s->reference_data).attempts);
     log_line(LOG_LEVEL_INFO, "reference data requested by a command", NULL);
     reference_data_refresh(s->reference_data);
