@@ -18,6 +18,7 @@ import unittest
 
 import chosen_broker
 import futures
+import nats
 import pages
 import terminal
 import wire
@@ -201,6 +202,18 @@ def a_service_without_a_stream(bed):
 @row("nats", "OK", "nothing is published: cannot connect to nats://127.0.0.1:1")
 def no_server_for_the_sink(bed):
     bed.sim(sink='nats = "nats://127.0.0.1:1"')
+
+
+@row("lease", "OK", "a service here cannot take the lease: the value in the bucket is not a lease")
+def a_lease_of_another_version(bed):
+    server = nats.Server(bed.dir).start()
+    bed.addCleanup(server.kill)
+    client = nats.Client(server)
+    client.api("STREAM.CREATE.KV_CINTA_LEASE", name="KV_CINTA_LEASE", subjects=["$KV.CINTA_LEASE.>"], storage="memory",
+               max_msgs_per_subject=1, allow_direct=True)
+    client.publish("$KV.CINTA_LEASE.market", b'{"format":99}')
+    client.close()
+    bed.sim(sink=f'nats = "{server.url}" }} lease {{ name = market')
 
 
 @row("odd_address", "OK", "has a path")
