@@ -134,26 +134,34 @@ static int write_quote(struct batch_writer *writer, const struct store_snapshot 
     return sql_run(stmt, SQL_NONE);
 }
 
-/* Called newest row first: only the first call per instrument and batch writes. */
-static int write_quote_once(struct batch_writer *writer, const struct store_snapshot *row)
+/* True once per instrument and batch. */
+static bool is_first(struct batch_writer *writer, const struct store_snapshot *row)
 {
-    if (writer->marks[row->instrument] == writer->round)
-        return SQLITE_OK;
+    bool first = writer->marks[row->instrument] != writer->round;
     writer->marks[row->instrument] = writer->round;
-    return write_quote(writer, row);
+    return first;
 }
 
+/*
+ * The newest row of each instrument, in the order of arrival: the first quotes arrive in about the
+ * order of the ids, and SQLite fills pages completely when keys ascend, but only by half when they
+ * descend.
+ */
 static int write_quotes(struct batch_writer *writer, const struct batch *batch)
 {
+    bool newest[BATCH_ROWS];
     int rc = SQLITE_OK;
     writer->round++;
-    for (size_t i = batch->rows_count; rc == SQLITE_OK && i-- > 0;) {
-        if (!batch->rows[i].past)
-            rc = write_quote_once(writer, &batch->rows[i]);
+    for (size_t i = batch->rows_count; i-- > 0;)
+        newest[i] = !batch->rows[i].past && is_first(writer, &batch->rows[i]);
+    for (size_t i = 0; rc == SQLITE_OK && i < batch->rows_count; i++) {
+        if (newest[i])
+            rc = write_quote(writer, &batch->rows[i]);
     }
     for (size_t i = 0; rc == SQLITE_OK && i < batch->pending.kept_count; i++) {
-        if (batch->pending.kept[i].seq)
-            rc = write_quote_once(writer, &batch->pending.kept[i]);
+        const struct store_snapshot *kept = &batch->pending.kept[i];
+        if (kept->seq && is_first(writer, kept))
+            rc = write_quote(writer, kept);
     }
     return rc;
 }

@@ -69,6 +69,22 @@ static void close_writes_everything(void **state)
 }
 
 /* Another recorder has assigned the numbers between: they are not missing. */
+/* The first quotes of many instruments fill their pages, and each has its newest state. */
+static void quotes_of_many_instruments_are_in_full_pages(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = fixture_store(f.path, 1000);
+    for (int64_t seq = 1; seq <= 2000; seq++)
+        put(store, (int32_t)((seq - 1) % 1000), seq, (double)seq / 4);
+    close_store(store);
+    t_double(ask(&f, "SELECT count(*) FROM quotes WHERE seq > 1000 AND bid_price = seq / 4.0"),
+             1000);
+    t_true(ask(&f, "SELECT sum(unused) * 1.0 / sum(pgsize) FROM dbstat WHERE name = 'quote' "
+                   "AND pagetype = 'leaf'") < 0.25);
+    fixture_remove(&f);
+}
+
 static void numbers_can_be_skipped(void **state)
 {
     (void)state;
@@ -527,6 +543,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(close_writes_everything),
+        cmocka_unit_test(quotes_of_many_instruments_are_in_full_pages),
         cmocka_unit_test(numbers_can_be_skipped),
         cmocka_unit_test(skipped_numbers_alone_are_written),
         cmocka_unit_test(instruments_keep_their_ids),

@@ -78,11 +78,30 @@ static void version_1_is_upgraded(void **state)
 /* A database of that version, with these rows. */
 static void make_version(const struct fixture *f, int version, const char *rows)
 {
-    static const char *const steps[] = {
-        "001_initial",   "002_history",      "003_coverage",    "004_export",
-        "005_event_ids", "006_gaps",         "007_recorded",    "008_level_text",
-        "009_ledger",    "010_gaps_overlap", "011_instruments", "012_matriz_trades",
-        "013_tape",      "014_tape_quality", "015_revisions",   "016_tape_wanted"};
+    static const char *const steps[] = {"001_initial",
+                                        "002_history",
+                                        "003_coverage",
+                                        "004_export",
+                                        "005_event_ids",
+                                        "006_gaps",
+                                        "007_recorded",
+                                        "008_level_text",
+                                        "009_ledger",
+                                        "010_gaps_overlap",
+                                        "011_instruments",
+                                        "012_matriz_trades",
+                                        "013_tape",
+                                        "014_tape_quality",
+                                        "015_revisions",
+                                        "016_tape_wanted",
+                                        "017_tape_corrections",
+                                        "018_segments",
+                                        "019_segment_session",
+                                        "020_tape_volume",
+                                        "021_history_seq",
+                                        "022_moving",
+                                        "023_coverage_proof",
+                                        "024_replica"};
     char path[512], sql[128];
     for (int i = 0; i < version; i++) {
         snprintf(path, sizeof(path), CINTA_TESTS "/../schema/%s.sql", steps[i]);
@@ -203,6 +222,32 @@ static void rows_half_moved_by_version_16_are_shown_once(void **state)
     fixture_remove(&f);
 }
 
+/* Versions before wrote the newest instrument of a transaction first. */
+static void quotes_of_version_24_are_written_again_in_full_pages(void **state)
+{
+    (void)state;
+    static const char all[] = "SELECT * FROM quote ORDER BY instrument_id";
+    static const char unused[] = "SELECT sum(unused) * 1.0 / sum(pgsize) FROM dbstat "
+                                 "WHERE name = 'quote' AND pagetype = 'leaf'";
+    struct fixture f = fixture_make();
+    make_version(
+        &f, 24,
+        "WITH RECURSIVE n (id) AS (SELECT 1000 UNION ALL SELECT id - 1 FROM n WHERE id > 1) "
+        "INSERT INTO instrument (id, market_id, symbol, ts_created) "
+        "SELECT id, 'R', 'S' || id, 1 FROM n;"
+        "INSERT INTO quote (instrument_id, seq, source, ts_recv, last_price, bids) "
+        "SELECT id, id, 2, id, id / 3.0, '[[1,2],[0.9,' || id || '],[0.8,5],[0.7,6]]' "
+        "FROM instrument ORDER BY id DESC");
+    uint64_t before = digest(&f, all);
+    t_true(ask(&f, unused) > 0.3);
+    upgrade(&f);
+    t_true(digest(&f, all) == before);
+    t_double(ask(&f, "SELECT count(*) FROM quotes"), 1000);
+    t_true(ask(&f, unused) < 0.1);
+    t_double(ask(&f, "SELECT count(*) FROM sqlite_master WHERE name = 'quote_ordered'"), 0);
+    fixture_remove(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +255,7 @@ int main(void)
         cmocka_unit_test(ids_of_events_continue),
         cmocka_unit_test(levels_of_version_7_keep_their_digits),
         cmocka_unit_test(rows_half_moved_by_version_16_are_shown_once),
+        cmocka_unit_test(quotes_of_version_24_are_written_again_in_full_pages),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
