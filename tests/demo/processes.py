@@ -9,6 +9,7 @@ import time
 import urllib.request
 
 PATIENCE_S = 60  # for whatever must happen; a busy machine is slow
+INSTRUMENTS = 40
 USER, PASSWORD = "demo", "demo-password"
 
 
@@ -72,7 +73,8 @@ class Child:
         return os.path.join(self.folder, name)
 
     def write(self, name, text):
-        with open(os.open(self.path(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        number = os.open(self.path(name), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        with open(number, "w", encoding="utf-8") as file:
             file.write(text)
         return self.path(name)
 
@@ -106,8 +108,8 @@ class Child:
 
 class Broker(Child):
     def start(self, cinta, rate):
-        self.begin(cinta, "sim", "--ready-file", self.path("ready"), "--instruments", "40", "--rate", str(rate),
-                   "--user", USER, "--password", PASSWORD)
+        self.begin(cinta, "sim", "--ready-file", self.path("ready"), "--instruments", str(INSTRUMENTS),
+                   "--rate", str(rate), "--user", USER, "--password", PASSWORD)
         until(self._ready, "the simulated broker listens")
         with open(self.path("ready"), encoding="utf-8") as file:
             self.url = file.read().split()[0]
@@ -116,6 +118,9 @@ class Broker(Child):
     def _ready(self):
         self.check()
         return os.path.exists(self.path("ready"))
+
+    def password_file(self):
+        return self.write("password", PASSWORD + "\n")
 
     def stats(self):
         with urllib.request.urlopen(self.url + "sim/stats", timeout=PATIENCE_S) as answer:
@@ -156,11 +161,21 @@ state_dir = "{self.path("state")}"
     def sink(self):
         return self.status().get("sink") or {}
 
+    def lease(self):
+        return self.status().get("lease") or {}
+
+    def behind(self):
+        """Of a replica: the number of messages that it has not read."""
+        return (self.status().get("replica") or {}).get("behind")
+
     def why_down(self):
-        return self.sink().get("why") or "no reason is known"
+        status = self.status()
+        parts = [status.get(part) or {} for part in ("sink", "lease", "replica")]
+        return "; ".join(part["why"] for part in parts if part.get("why")) or "no reason is known"
 
     def one(self, statement):
         """None: there is no database yet, or no such table."""
+        self.check()
         try:
             connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=10)
             try:
@@ -170,18 +185,31 @@ state_dir = "{self.path("state")}"
         except sqlite3.OperationalError:
             return None
 
+    def changes(self):
+        return self.one("select count(*) from snapshots") or 0
+
+    def instruments(self):
+        """How many of them have a quote."""
+        return self.one("select count(*) from quotes where seq is not null") or 0
+
     def last_seq(self):
         return self.one("select max(seq) from snapshots") or 0
 
 
-def recorder_sections(broker, recorder):
-    password = recorder.write("password", PASSWORD + "\n")
+def recorder_sections(broker, servers, stream):
     return f"""broker {{
     url           = "{broker.url}"
     user          = "{USER}"
-    password_file = "{password}"
+    password_file = "{broker.password_file()}"
 }}
 poll        {{ interval = 1  rate = 40 }}
 session     {{ always = true }}
 instruments {{ match = {{"*"}} }}
+serve       {{ listen = "" }}
+sink        {{ nats = "{servers.url}"  stream = "{stream}"  replicas = {len(servers.all)} }}
+lease       {{ name = "demo" }}"""
+
+
+def replica_sections(url, stream):
+    return f"""source      {{ nats = "{url}"  stream = "{stream}" }}
 serve       {{ listen = "" }}"""

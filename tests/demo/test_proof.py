@@ -50,6 +50,12 @@ class Proof(unittest.TestCase):
     def test_another_value(self):
         self.fails(self.compare(message(1), message(2, price=11), message(3)), 2, "1 missing", "1 more than once")
 
+    def test_what_may_be_there_too(self):
+        messages = [proof.change_of(message(seq)) for seq in (1, 2, 3, 4)]
+        self.assertTrue(proof.equal_rows("changes", RECORDED, messages, also=messages[3:]).holds)
+        self.fails(proof.equal_rows("changes", RECORDED, messages + messages[3:], also=messages[3:]), 3, "1 more than once")
+        self.fails(proof.equal_rows("changes", messages, RECORDED, also=messages), 3, "1 missing")
+
     def test_nothing_was_recorded(self):
         self.fails(proof.equal_rows("changes", [], []), 0, "nothing was recorded")
 
@@ -67,6 +73,24 @@ class Proof(unittest.TestCase):
         """One that was killed publishes the rest of what it had recorded after the other one has taken over."""
         late = [message(1), message(1000000001, recorder="s"), message(2), message(1000000002, recorder="s")]
         self.assertTrue(proof.in_order("order", late).holds)
+
+    def test_trades(self):
+        """Both recorders may have published the same one; one recorder must not publish it twice."""
+        def trade(recorder, price):
+            body = {"type": "Trade", "instrumentId": {"marketId": "ROFX", "symbol": "A"},
+                    "trade": {"price": price, "size": 2, "date": 1}}
+            headers = {"Cinta-Recorder": recorder, "Cinta-Ts-Event": "1000000"}
+            return nats.Message("md.trade.ROFX.DDF.A", headers, json.dumps(body).encode(), 1)
+        both = [trade("r", 5), trade("s", 5), trade("r", 6)]
+        expected = [proof.Trade("ROFX", "A", 1000000, price, 2) for price in (5, 6)]
+        self.assertEqual(sorted(proof.trades_published(both)), expected)
+        self.assertEqual(proof.trades_published(both + [trade("s", 5)]).count(expected[0]), 2)
+        self.assertEqual(proof.distinct([1, 2, 1]), [1, 2])
+
+    def test_the_newest_quotes(self):
+        """Of each instrument, whichever recorder has it."""
+        a, b = [(5, "ROFX", "A", 1.0), (7, "ROFX", "B", 2.0)], [(1000000001, "ROFX", "A", 3.0)]
+        self.assertEqual(sorted(proof.newest(proof.union({"a": a, "b": b}.get, "ab"))), [a[1], b[0]])
 
     def test_a_number(self):
         self.assertTrue(proof.exactly("logins", 1, 1).holds)

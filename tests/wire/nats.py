@@ -265,10 +265,12 @@ class Client:
         made = self.deliver(stream, deliver, deliver_policy="by_start_sequence", opt_start_seq=start,
                             filter_subject=subject, max_deliver=1)
         left = made["num_pending"] + made["delivered"]["consumer_seq"]
-        while len(self.arrived) < left:
-            self.arrived.append(self._message())
-        found = [Message(got, headers, data, int(reply.split(".")[-4])) for got, reply, headers, data in self.arrived]
+        found = {}  # by number: the server delivers some again if its copy was not up to date
+        while len(found) < left:
+            got, reply, headers, data = self.arrived.pop(0) if self.arrived else self._message()
+            number = int(reply.split(".")[-4])
+            found.setdefault(number, Message(got, headers, data, number))
         self.arrived = []
         self._send(f"UNSUB {made['sid']}\r\n".encode())
         self.api(f"CONSUMER.DELETE.{stream}.{made['name']}")
-        return found
+        return list(found.values())
