@@ -23,6 +23,8 @@
 const char *common_config_path(const char *given);
 /* Loads it. STATUS_OK, or STATUS_CONFIG with an error on stderr. */
 int common_config(const struct cmd *self, const char *given, struct config **config);
+/* STATUS_CONFIG, with a message: the configuration is that of a replica. */
+int common_broker(const struct cmd *self, const struct config *config);
 
 /* Of a command that reads a database. */
 struct database_options {

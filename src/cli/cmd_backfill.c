@@ -351,6 +351,11 @@ static int run(const struct cmd *self, void *given)
     int status = common_config(self, o->config_path, &config);
     if (status)
         return status;
+    status = common_broker(self, config);
+    if (status) {
+        config_free(config);
+        return status;
+    }
     if (!is_session_day(&config->sessions, day)) {
         config_free(config);
         return cmd_usage(self, "--date: %s is not a trading day; 'cinta calendar' prints them",

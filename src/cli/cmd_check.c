@@ -112,6 +112,13 @@ static int print_graph(void)
     return STATUS_OK;
 }
 
+static int print_instruments(const struct config *config)
+{
+    int status = check_instruments_print(config);
+    check_instruments_warn(config);
+    return status;
+}
+
 static int run(const struct cmd *self, void *given)
 {
     const struct options *o = given;
@@ -122,8 +129,9 @@ static int run(const struct cmd *self, void *given)
     if (status)
         return status;
     if (o->instruments) {
-        status = check_instruments_print(config);
-        check_instruments_warn(config);
+        status = common_broker(self, config);
+        if (status == STATUS_OK)
+            status = print_instruments(config);
         config_free(config);
         return status;
     }

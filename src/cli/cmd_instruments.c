@@ -183,6 +183,8 @@ static int run(const struct cmd *self, void *given)
         return cmd_usage(self, "--refresh needs the configuration of a broker, so not --db");
     int status = common_database(self, &o->db, &config, &path);
     if (status == STATUS_OK && o->refresh)
+        status = common_broker(self, config);
+    if (status == STATUS_OK && o->refresh)
         status = refresh_command(self, config);
     if (status == STATUS_OK)
         status = open_and_show(self, o, &filter, path);

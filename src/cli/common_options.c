@@ -14,6 +14,15 @@ int common_config(const struct cmd *self, const char *given, struct config **con
     return STATUS_OK;
 }
 
+int common_broker(const struct cmd *self, const struct config *config)
+{
+    if (!*config->source.nats)
+        return STATUS_OK;
+    return cmd_fail(self, STATUS_CONFIG,
+                    "%s: a replica (source.nats) asks no broker: run this command on a recorder",
+                    config->file);
+}
+
 int common_database(const struct cmd *self, const struct database_options *o,
                     struct config **config, const char **path)
 {

@@ -166,6 +166,17 @@ void replica_reading_close(struct replica_reading *r)
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
+/* The last messages may have been deleted by hand. */
+static int find(struct replica_reading *r, uint64_t number, bool *there, struct err *err)
+{
+    struct nats_message message;
+    int rc = nats_stream_get(r->link, r->settings->source.stream, number, &message, err);
+    *there = rc == 0;
+    if (rc == 0)
+        nats_message_finish(&message);
+    return rc == -ENOENT ? 0 : rc;
+}
+
 /* libnats notices a silent server; this is for everything else that can stop the messages. */
 static int look(struct replica_reading *r, struct err *err)
 {
@@ -183,6 +194,10 @@ static int look(struct replica_reading *r, struct err *err)
     if (now.created_ns != r->stream.created_ns || now.last_seq < r->number)
         return err_set(err, -ESTALE, "the stream %s was deleted or has lost messages", wish.name);
     bool late = now.last_seq > r->number;
+    if (late)
+        rc = find(r, now.last_seq, &late, err);
+    if (rc)
+        return rc;
     if (late && r->late)
         return err_set(err, -ETIMEDOUT, "message %llu of stream %s did not come within %d s",
                        (unsigned long long)r->number + 1, wish.name, LOOK_MS / 1000);

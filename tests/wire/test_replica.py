@@ -21,7 +21,7 @@ ROWS = {
     "quotes": "select market, symbol, source, recv_time, event_time, ts_recv, ts_event, seq, bid_price, bid_size,"
               " offer_price, offer_size, last_price, last_size, last_time, ts_last, open_price, high_price, low_price,"
               " close_price, settlement_price, open_interest, trade_volume, nominal_volume, effective_volume,"
-              " index_value, auction_price, bids, offers, close_date, settlement_date from quotes order by symbol",
+              " index_value, auction_price, bids, offers, close_date, settlement_date, recorded from quotes order by symbol",
 }
 
 
@@ -280,6 +280,11 @@ class Used(ReplicaTest):
         self.assertEqual(status["replica"]["recorder"], self.sink()["recorder"])
         text = " ".join(self.cinta("status", "-c", replica.conf_path).stdout.split())
         self.assertIn(f"replica, reads stream CINTA at {self.server.url}", text)
+        self.assertIn("DLR/", self.cinta("quotes", "-c", replica.conf_path).stdout)
+        for command in (("instruments", "--refresh"), ("backfill", "--date", "today"), ("check", "--instruments")):
+            done = self.cinta(*command, "-c", replica.conf_path)
+            self.assertEqual(done.returncode, 78, command)
+            self.assertIn("a replica (source.nats) asks no broker", done.stderr)
 
     def check_export(self, replica):
         files = [self.path(name) for name in ("recorder.csv", "replica.csv")]
