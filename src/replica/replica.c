@@ -18,7 +18,8 @@
 /* A batch is handed over when no message has come for so long: the trade that a change shows is the
  * message after it, and both are then stored together. */
 #define LINGER_MS 5
-#define BATCHES   2 /* one is filled while the other one is stored */
+#define GOOD_MS   60000 /* a session that lasted for so long was good, also without a message */
+#define BATCHES   2     /* one is filled while the other one is stored */
 
 enum batch_state { BATCH_FREE, BATCH_FILLING, BATCH_FULL, BATCH_TAKEN };
 
@@ -327,7 +328,10 @@ static int run_session(struct replica *r, struct err *err)
     if (rc)
         return rc;
     note_open(r, reading);
+    int64_t opened_ms = clock_now().mono_ms;
     rc = read_on(r, reading, err);
+    if (clock_now().mono_ms - opened_ms >= GOOD_MS)
+        r->failures = 0;
     replica_reading_close(reading);
     if (r->filling && r->filling->batch.count > 0)
         hand_over(r);

@@ -2,12 +2,14 @@
 import csv
 import json
 import os
+import re
 import signal
 import sqlite3
 import urllib.error
 import urllib.parse
 import urllib.request
 
+import pages
 from publishing import SinkTest
 from wire import PATIENCE_S, Process, CINTA, main
 
@@ -273,6 +275,8 @@ class Used(ReplicaTest):
         metrics = self.get("metrics")[1]
         self.assertIn("cinta_replica_up 1\n", metrics)
         self.assertIn("cinta_replica_behind_messages 0\n", metrics)
+        described = set(re.findall(r"`(cinta_replica_\w+)`", pages.text_of("docs/monitoring.md")))
+        self.assertEqual(set(re.findall(r"^(cinta_replica_\w+) ", metrics, re.M)), described)
 
     def check_status(self, replica, status):
         self.assertEqual((status["mode"], status["replica"]["state"]), ("replica", "reading"))

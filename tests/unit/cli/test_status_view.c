@@ -171,6 +171,40 @@ static void a_negative_age_is_explained(void **state)
     buf_finish(&out);
 }
 
+static void of_a_replica(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *name, *replica, *expected;
+    } rows[] = {
+        {"reading",
+         "{\"server\":\"nats://a:4222\",\"stream\":\"CINTA\",\"recorder\":\"a1b2\",\"number\":17,"
+         "\"stored\":\"2026-11-27T18:00:00.000Z\",\"behind\":0,\"behind_s\":0,\"read\":12}",
+         "message 17 of "},
+        {"behind",
+         "{\"server\":\"nats://a:4222\",\"stream\":\"CINTA\",\"number\":17,\"behind\":5,"
+         "\"behind_s\":90,\"missing\":3,\"unreadable\":2}",
+         "message 17; 5 messages and 1 min 30 s BEHIND; 0 read; 3 WERE DELETED UNREAD; 2 "
+         "unreadable"},
+        {"down", "{\"why\":\"no server\",\"since\":\"2026-11-27T18:00:00.000Z\"}",
+         "replica, NOT READING since "},
+        {"connecting", "{}", "replica, connecting"},
+    };
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        char text[1024];
+        struct buf out;
+        struct json_parser *parser = json_parser_create();
+        snprintf(text, sizeof(text), "{\"mode\":\"replica\",\"replica\":%s}", rows[i].replica);
+        buf_init(&out, 65536);
+        t_row(rows[i].name);
+        status_view_print(&out, json_parse(parser, text, strlen(text), NULL), 200, NOW);
+        t_contains(buf_text(&out), rows[i].expected);
+        t_true(!strstr(buf_text(&out), "token"));
+        buf_finish(&out);
+        json_parser_destroy(parser);
+    }
+}
+
 static void long_lines_continue_on_the_next_line(void **state)
 {
     (void)state;
@@ -194,6 +228,7 @@ int main(void)
         cmocka_unit_test(phases_of_sessions),
         cmocka_unit_test(requests_are_compared_with_what_is_recommended),
         cmocka_unit_test(a_negative_age_is_explained),
+        cmocka_unit_test(of_a_replica),
         cmocka_unit_test(long_lines_continue_on_the_next_line),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -40,6 +40,10 @@ static void lines(void **state)
     } rows[] = {
         {"starting: no list of instruments yet", {0}},
         {"standby: b has the lease", {.rest = "standby: b has the lease"}},
+        {"replica: 17 messages behind", {.replica = true, .reading = true, .behind = 17}},
+        {"replica: 0 messages behind", {.replica = true, .reading = true, .behind = -1}},
+        {"replica: not connected to NATS; the database cannot be written",
+         {.replica = true, .store_failing = true}},
         {"no token: 12 instruments waiting", {.asking = true, .mode = FEED_NO_TOKEN, .polled = 12}},
         {"polling: 0 instruments live, 12 polled",
          {.asking = true, .mode = FEED_POLLING, .polled = 12}},
