@@ -67,6 +67,7 @@ static void on_begin(struct ev_loop *ev, ev_prepare *w, int revents)
 {
     struct multi *m = w->data;
     ev_prepare_stop(ev, w);
+    ev_timer_stop(ev, &m->timer); /* as if it had fired: libcurl sets it again */
     on_timer(ev, &m->timer, revents);
 }
 
