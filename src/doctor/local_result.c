@@ -233,6 +233,11 @@ static void put_duration(char out[DURATION_TEXT], double s)
         snprintf(out, DURATION_TEXT, "%.0f days", s / S_PER_DAY);
 }
 
+static bool is_in_mode(const struct doctor_service *service, const char *mode)
+{
+    return service->running && strcmp(service->mode, mode) == 0;
+}
+
 struct step service_result(const struct doctor_service *service, const char *state_dir, bool stream)
 {
     char since[DURATION_TEXT];
@@ -242,9 +247,14 @@ struct step service_result(const struct doctor_service *service, const char *sta
         step_good(&step, "no service runs, so nothing of it is disturbed");
         return step;
     }
+    if (is_in_mode(service, "replica")) {
+        step_came_back(&step, "it runs as a replica");
+        step_good(&step, "'cinta status' shows how far it has read the stream of NATS");
+        return step;
+    }
     put_duration(since, service->mode_for_s);
     step_came_back(&step, "it runs; mode '%s' for %s", service->mode, since);
-    if (strcmp(service->mode, "streaming") == 0) {
+    if (is_in_mode(service, "streaming")) {
         step_good(&step,
                   "the service receives %.0f instruments by WebSocket: its connection is "
                   "left alone, and its token is used",
@@ -252,7 +262,7 @@ struct step service_result(const struct doctor_service *service, const char *sta
         step.finding = FINDING_SERVICE_STREAMS;
         return step;
     }
-    if (strcmp(service->mode, "standby") == 0) {
+    if (is_in_mode(service, "standby")) {
         step_good(&step, "it stands by: another recorder has the lease and asks the broker");
         return step;
     }
@@ -264,11 +274,6 @@ struct step service_result(const struct doctor_service *service, const char *sta
               service->mode);
     step_todo(&step, "'cinta status' shows its last events");
     return step;
-}
-
-static bool is_in_mode(const struct doctor_service *service, const char *mode)
-{
-    return service->running && strcmp(service->mode, mode) == 0;
 }
 
 bool service_is_mute(const struct doctor_service *service)

@@ -174,6 +174,9 @@ static void services(void **state)
     service = (struct doctor_service){true, "standby", 60, 0};
     step = service_result(&service, "/s", true);
     expect(&step, STEP_OK, FINDING_NONE, "another recorder has the lease");
+    service = (struct doctor_service){true, "replica", 0, 0};
+    step = service_result(&service, "/s", true);
+    expect(&step, STEP_OK, FINDING_NONE, "how far it has read");
 }
 
 /* A second connection could end that of the service. */
