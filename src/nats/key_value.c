@@ -1,5 +1,7 @@
 #include "nats/key_value.h"
 
+#include "nats/stream_error.h"
+
 #include <errno.h>
 #include <nats/nats.h>
 #include <stdio.h>
@@ -43,7 +45,7 @@ int nats_key_value_open(struct nats_key_value **out, struct nats_link *link,
         *out = kv;
         return 0;
     }
-    int rc = nats_link_fail(link, (int)s, kv->what, err);
+    int rc = jetstream_error(link, (int)s, kv->what, err);
     nats_key_value_close(kv);
     return rc;
 }
@@ -62,7 +64,7 @@ int nats_key_value_get(struct nats_key_value *kv, const char *key, struct buf *v
     kvEntry *entry = NULL;
     natsStatus s = kvStore_Get(&entry, kv->native, key);
     if (s != NATS_OK)
-        return nats_link_fail(kv->link, (int)s, kv->what, err);
+        return jetstream_error(kv->link, (int)s, kv->what, err);
     int rc = buf_append(value, kvEntry_Value(entry), (size_t)kvEntry_ValueLen(entry));
     *revision = kvEntry_Revision(entry);
     kvEntry_Destroy(entry);
@@ -85,7 +87,7 @@ int nats_key_value_put(struct nats_key_value *kv, const char *key, const struct 
                        : kvStore_Update(revision, kv->native, key, data, bytes, *revision);
     if (s == NATS_OK)
         return 0;
-    int rc = nats_link_fail(kv->link, (int)s, kv->what, err);
+    int rc = jetstream_error(kv->link, (int)s, kv->what, err);
     return rc == -EIO && is_stale(err)
                ? err_set(err, -ESTALE, "%s: %.64s was written by another", kv->what, key)
                : rc;

@@ -26,17 +26,23 @@ static int errno_of(int code)
     }
 }
 
-int stream_error(const struct nats_link *link, int status, int code, const char *stream,
-                 struct err *err)
+int jetstream_error(const struct nats_link *link, int status, const char *what, struct err *err)
 {
-    char what[128];
-    snprintf(what, sizeof(what), "stream %.64s", stream);
     int rc = nats_link_fail(link, status, what, err);
     if (status == NATS_TIMEOUT)
         err_set(err, rc,
                 "%s: no answer at %s within %d s: a cluster answers only while more than half of "
                 "its servers run and have elected a leader",
                 what, nats_link_server(link), NATS_WAIT_MS / 1000);
+    return rc;
+}
+
+int stream_error(const struct nats_link *link, int status, int code, const char *stream,
+                 struct err *err)
+{
+    char what[128];
+    snprintf(what, sizeof(what), "stream %.64s", stream);
+    int rc = jetstream_error(link, status, what, err);
     if (status == NATS_NO_RESPONDERS) {
         rc = -EOPNOTSUPP;
         err_set(err, rc,
