@@ -11,6 +11,7 @@ import urllib.request
 
 import pages
 from publishing import SinkTest
+from test_lease import BLOCK, Recorder
 from wire import PATIENCE_S, Process, CINTA, main
 
 ROWS = {
@@ -109,7 +110,7 @@ class Filled(ReplicaTest):
         early = self.replica("early")
         early.process.wait_line("event=replica_up")
         self.until_rows("select count(*) from trades where origin = 'history'")
-        self.until_recorded(1500)
+        self.until_recorded(900)
         late = self.replica("late")
         self.until_recorded(300)
         self.pause()
@@ -232,6 +233,42 @@ class Faults(ReplicaTest):
         self.assertEqual(replica.status()["unreadable"], 3)
         replica.stop()
         self.stop_run()
+
+
+class TwoRecorders(ReplicaTest):
+    def test_the_active_one_is_killed(self):
+        """The replica has what both have published, under their own numbers."""
+        self.server.start()
+        self.start_sim("--rate", "300")
+        self.write("password", "s3cret-pass\n")
+        first, second = (Recorder(self, name, self.server.url) for name in "ab")
+        first.start()
+        first.process.wait_line("event=lease_taken")
+        second.start()
+        second.process.wait_line("event=lease_standby")
+        replica = self.replica()
+        changes = "select coalesce(max(seq), 0) from snapshots"
+        self.until(lambda: replica.one(changes) >= 100, "changes of the first one")
+        first.process.kill(signal.SIGKILL)
+        first.process.wait_exit()
+        second.process.wait_line("event=lease_taken")
+        self.until(lambda: replica.one(changes) >= BLOCK + 100, "changes of the second one")
+        self.post("sim/market?rate=0")
+        self.until(lambda: self.published() == replica.sql("select seq, symbol, ts_recv, changed from snapshots"
+                                                           " order by seq"), "all that is published")
+        self.db_path = second.db_path
+        later = ROWS["quotes"].replace("from quotes", f"from quotes where seq > {BLOCK}")
+        self.assertGreater(len(replica.sql(later)), 0)
+        self.assertTrue(self.same(replica, later))
+        self.assertEqual(replica.one("select count(*) from replica_recorder"), 2)
+        replica.verify()
+        replica.stop()
+        self.stop_run(second.process)
+
+    def published(self):
+        quotes = [m for m in self.messages() if m.json()["type"] == "Md"]
+        return sorted((int(m.headers["Cinta-Seq"]), m.json()["instrumentId"]["symbol"], int(m.headers["Cinta-Ts-Recv"]),
+                       m.headers["Cinta-Changed"]) for m in quotes)
 
 
 class Used(ReplicaTest):
