@@ -34,6 +34,11 @@ int jetstream_error(const struct nats_link *link, int status, const char *what, 
                 "%s: no answer at %s within %d s: a cluster answers only while more than half of "
                 "its servers run and have elected a leader",
                 what, nats_link_server(link), NATS_WAIT_MS / 1000);
+    if (status == NATS_NO_RESPONDERS)
+        err_set(err, rc,
+                "%s: no JetStream at %s: enable it in the server (jetstream {}), or wait "
+                "until the cluster has a leader",
+                what, nats_link_server(link));
     return rc;
 }
 
@@ -43,13 +48,8 @@ int stream_error(const struct nats_link *link, int status, int code, const char 
     char what[128];
     snprintf(what, sizeof(what), "stream %.64s", stream);
     int rc = jetstream_error(link, status, what, err);
-    if (status == NATS_NO_RESPONDERS) {
+    if (status == NATS_NO_RESPONDERS)
         rc = -EOPNOTSUPP;
-        err_set(err, rc,
-                "%s: no JetStream at %s: enable it in the server (jetstream {}), or wait "
-                "until the cluster has a leader",
-                what, nats_link_server(link));
-    }
     if (code && errno_of(code))
         rc = errno_of(code);
     err->code = rc;
