@@ -45,6 +45,10 @@ bool nats_link_up(const struct nats_link *link);
 const char *nats_link_server(const struct nats_link *link);
 
 /* For this room. */
+struct __natsSubscription;
+/* Ends the subscription, and frees it when the link is closed: libnats 3.4 may still hand a message
+ * to it that has arrived at the same moment. NULL is ignored. */
+void nats_link_retire(struct nats_link *link, struct __natsSubscription *subscription);
 struct __natsConnection;
 struct __jsCtx;
 struct __natsConnection *nats_link_connection(const struct nats_link *link);

@@ -47,7 +47,7 @@ void nats_consumer_destroy(struct nats_consumer *c)
 {
     if (!c)
         return;
-    natsSubscription_Destroy(c->subscription);
+    nats_link_retire(c->link, c->subscription);
     free(c);
 }
 

@@ -41,6 +41,7 @@
     CALL(natsStatus, natsConnection_SubscribeSync, (natsSubscription **s, natsConnection *c, const char *subject), (s, c, subject)) \
     CALL(natsStatus, natsSubscription_NextMsg, (natsMsg **m, natsSubscription *s, int64_t ms), (m, s, ms))                          \
     CALL(natsStatus, natsSubscription_SetPendingLimits, (natsSubscription *s, int count, int bytes), (s, count, bytes))             \
+    CALL(natsStatus, natsSubscription_Unsubscribe, (natsSubscription *s), (s))                                                      \
     CALL(void, natsSubscription_Destroy, (natsSubscription *s), (s))                                                                \
     CALL(natsStatus, natsInbox_Create, (natsInbox **i), (i))                                                                        \
     CALL(void, natsInbox_Destroy, (natsInbox *i), (i))                                                                              \

@@ -1,5 +1,6 @@
 #include "nats/link.h"
 
+#include "base/array.h"
 #include "base/log.h"
 #include "base/secret.h"
 #include "files/secret_file.h"
@@ -23,6 +24,8 @@ struct nats_link {
     natsConnection *connection;
     jsCtx *jetstream;
     char server[URL_BYTES];
+    natsSubscription **retired;
+    size_t retired_count, retired_cap;
 };
 
 /* --- errors ----------------------------------------------------------------------------------- */
@@ -273,6 +276,16 @@ int nats_link_open(struct nats_link **out, const struct nats_settings *settings,
     return rc;
 }
 
+void nats_link_retire(struct nats_link *link, natsSubscription *subscription)
+{
+    if (!subscription)
+        return;
+    natsSubscription_Unsubscribe(subscription);
+    link->retired = array_must_grow(link->retired, &link->retired_cap, link->retired_count + 1,
+                                    sizeof(*link->retired));
+    link->retired[link->retired_count++] = subscription;
+}
+
 void nats_link_close(struct nats_link *link)
 {
     if (!link)
@@ -281,6 +294,9 @@ void nats_link_close(struct nats_link *link)
         jsCtx_Destroy(link->jetstream);
     if (link->connection)
         natsConnection_Destroy(link->connection);
+    for (size_t i = 0; i < link->retired_count; i++)
+        natsSubscription_Destroy(link->retired[i]);
+    free(link->retired);
     free(link);
 }
 

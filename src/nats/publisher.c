@@ -61,8 +61,7 @@ void nats_publisher_destroy(struct nats_publisher *p)
 {
     if (!p)
         return;
-    if (p->acks)
-        natsSubscription_Destroy(p->acks);
+    nats_link_retire(p->link, p->acks);
     json_parser_destroy(p->parser);
     free(p);
 }

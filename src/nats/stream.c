@@ -205,6 +205,6 @@ int nats_stream_scan(struct nats_link *link, const struct nats_scan *scan, nats_
     natsSubscription_SetPendingLimits(scanning.subscription, SCAN_QUEUE, -1);
     while (step > 0)
         step = scan_next(&scanning);
-    natsSubscription_Destroy(scanning.subscription);
+    nats_link_retire(link, scanning.subscription);
     return step < 0 ? stream_error(link, -step, 0, scan->stream, err) : 0;
 }
