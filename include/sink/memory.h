@@ -21,6 +21,7 @@ struct sink_memory {
     int64_t created_ns;  /* of the stream; 0 = it was not seen yet */
     uint64_t stream_seq; /* of the message that reached `position`; 0 = none */
     struct sink_position position;
+    uint64_t scanned_seq; /* no message up to this one is newer; 0 = unknown; not in the file */
 };
 
 /* The content of the file: five lines. Pure. */

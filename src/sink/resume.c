@@ -5,8 +5,11 @@
 
 uint64_t sink_scan_from(const struct sink_memory *memory, const struct nats_stream_state *stream)
 {
-    bool same = memory->created_ns == stream->created_ns && memory->stream_seq <= stream->last_seq;
+    bool same = memory->created_ns == stream->created_ns &&
+                memory->stream_seq <= stream->last_seq && memory->scanned_seq <= stream->last_seq;
     uint64_t from = same ? memory->stream_seq : 0;
+    if (same && memory->scanned_seq && memory->scanned_seq >= from)
+        from = memory->scanned_seq + 1;
     return from > stream->first_seq ? from : stream->first_seq;
 }
 
@@ -130,6 +133,8 @@ int sink_resume(const struct sink_resume *r, bool *renamed, struct err *err)
     int rc = find(r, &found, err);
     if (rc == 0)
         rc = go_on(r, &found, err);
+    if (rc == 0)
+        r->memory->scanned_seq = r->stream->last_seq;
     if (rc == 0)
         rc = knows(r, &r->memory->position, &known, err);
     if (rc || known)

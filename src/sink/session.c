@@ -19,6 +19,7 @@
 #define SENT_EACH   4
 #define SENT_MAX    2048  /* messages on their way */
 #define ACK_WAIT_MS 100   /* then the stop of the service is noticed */
+#define RESUMES     5     /* readings of what was published while the stream was read */
 #define SILENCE_MS  10000 /* without an acknowledgement the connection is given up */
 
 struct sink_session {
@@ -80,6 +81,28 @@ static void remember(void *arg, const struct outbox_shown *shown)
     trade_memory_add(trades, shown->instrument_id, &shown->trade);
 }
 
+/* Reading the stream takes time, in which another recorder may publish: until there is nothing that
+ * was not read. If that does not end soon, the first message is refused, and it is tried again. */
+static int resume_to_end(struct sink_session *s, const struct sink_resume *resume, bool *renamed,
+                         struct err *err)
+{
+    const struct nats_stream_wish wish = sink_settings_stream(s->parts.settings);
+    int rc = sink_resume(resume, renamed, err);
+    for (int i = 0; rc == 0 && i < RESUMES; i++) {
+        bool again = false;
+        struct nats_stream_state now;
+        rc = nats_stream_ensure(s->link, &wish, false, &now, err);
+        if (rc || s->stream.last_seq == now.last_seq)
+            return rc;
+        s->stream.first_seq = now.first_seq;
+        s->stream.last_seq = now.last_seq;
+        s->stream.messages = now.messages;
+        rc = sink_resume(resume, &again, err);
+        *renamed |= again;
+    }
+    return rc;
+}
+
 static int find_position(struct sink_session *s, bool *renamed, struct err *err)
 {
     const struct sink_resume resume = {
@@ -89,7 +112,7 @@ static int find_position(struct sink_session *s, bool *renamed, struct err *err)
         .subject = s->parts.settings->all,
         .memory = s->parts.memory,
     };
-    int rc = sink_resume(&resume, renamed, err);
+    int rc = resume_to_end(s, &resume, renamed, err);
     s->sent = s->parts.memory->position;
     s->read_seq = s->sent.traded ? s->sent.seq : s->sent.seq - 1;
     return rc ? rc : outbox_recent(s->outbox, s->read_seq, remember, &s->trades, err);

@@ -285,6 +285,7 @@ static bool is_contended(const struct nats_sink *sink, const struct err *err)
  * one over which the servers took a message for a repeat. */
 static int64_t note_failure(struct nats_sink *sink, const struct err *err)
 {
+    log_debug("the sink connects again", LOG_TEXT("why", err->text));
     if (is_contended(sink, err))
         return 1 + (int64_t)(rng_next(&sink->rng) % CONTENDED_MS);
     bool first = sink->state.phase == SINK_PUBLISHING && sink->failures == 0;

@@ -9,16 +9,21 @@ static void only_what_the_memory_does_not_know_is_scanned(void **state)
     static const struct {
         const char *name;
         int64_t known_ns, created_ns;
-        uint64_t known_seq, first_seq, expected;
+        uint64_t known_seq, scanned_seq, first_seq, expected;
     } rows[] = {
-        {"nothing is known", 0, 100, 0, 1, 1},
-        {"the same stream", 100, 100, 70, 1, 70},
-        {"its older messages were deleted", 100, 100, 70, 90, 90},
-        {"another stream of that name", 50, 100, 70, 1, 1},
+        {"nothing is known", 0, 100, 0, 0, 1, 1},
+        {"the same stream", 100, 100, 70, 0, 1, 70},
+        {"what follows was read too", 100, 100, 70, 90, 1, 91},
+        {"nothing of this recorder was found", 100, 100, 0, 90, 1, 91},
+        {"the stream has lost its end", 100, 100, 101, 0, 1, 1},
+        {"the stream has lost what was read", 100, 100, 70, 101, 1, 1},
+        {"its older messages were deleted", 100, 100, 70, 0, 90, 90},
+        {"another stream of that name", 50, 100, 70, 0, 1, 1},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         const struct sink_memory memory = {.created_ns = rows[i].known_ns,
-                                           .stream_seq = rows[i].known_seq};
+                                           .stream_seq = rows[i].known_seq,
+                                           .scanned_seq = rows[i].scanned_seq};
         const struct nats_stream_state stream = {
             .created_ns = rows[i].created_ns, .first_seq = rows[i].first_seq, .last_seq = 100};
         t_row(rows[i].name);
