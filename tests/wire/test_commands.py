@@ -265,7 +265,7 @@ class Commands(wire.WireTest):
         self.until_rows("select count(*) from quotes", at_least=12)
         self.stop_run()
         made = sqlite3.connect(self.db_path)
-        made.execute("update quote_seen set ts_seen = ts_seen + 7200000000000")
+        made.execute("replace into quote_seen select instrument_id, ts_recv + 7200000000000 from quote")
         made.commit()
         made.close()
         done = self.cinta("status", "-c", self.conf_path)

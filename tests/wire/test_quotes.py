@@ -147,7 +147,7 @@ class Quotes(wire.WireTest):
 
     def test_time_stamps_in_the_future(self):
         db = sqlite3.connect(self.db_path)
-        db.execute("update quote_seen set ts_seen = ts_seen + 7200000000000")
+        db.execute("replace into quote_seen select instrument_id, ts_recv + 7200000000000 from quote")
         db.commit()
         db.close()
         done = self.quotes("DLR/*")
