@@ -216,6 +216,14 @@ def a_lease_of_another_version(bed):
     bed.sim(sink=f'nats = "{server.url}" }} lease {{ name = market')
 
 
+@row("source", "NETWORK", "Nothing can be read: cannot connect to nats:")
+def no_server_for_the_replica(bed):
+    bed.write("cinta.conf", f"""state_dir = "{bed.path('state')}"
+source {{ nats = "nats://127.0.0.1:1" }}
+store {{ path = "{bed.path('replica.db')}" }}
+""")
+
+
 @row("odd_address", "OK", "has a path")
 def an_api_behind_a_path(bed):
     broker = bed.chosen(answers={"/x" + path: answer for path, answer in chosen_broker.usual_answers().items()},
