@@ -155,6 +155,16 @@ static void tell(struct service *s, const struct changes *changes, bool replaced
                   changes->password ? (changes->sections ? ", password" : "password") : "", feed);
 }
 
+/* All are told of an unchanged configuration, so that a failed export is tried again too; but not
+ * lease and sink, which try again by themselves: the broker is not asked until a new lease is
+ * confirmed. */
+static uint32_t sections_told(const struct service *s, uint32_t changed)
+{
+    if (changed)
+        return changed;
+    return s->lease ? CONFIG_ALL & ~(uint32_t)(CONFIG_LEASE | CONFIG_SINK) : CONFIG_ALL;
+}
+
 void reload(struct service *s)
 {
     size_t kept = parts_kept(s->parts, s->parts_count);
@@ -179,7 +189,6 @@ void reload(struct service *s)
     }
     adopt(s, next);
     *s->refused = '\0';
-    /* All are told of an unchanged configuration, so that a failed export is tried again too. */
-    parts_change(s->parts, kept, changes.sections ? changes.sections : CONFIG_ALL, s);
+    parts_change(s->parts, kept, sections_told(s, changes.sections), s);
     tell(s, &changes, replaces && s->asking);
 }

@@ -466,8 +466,15 @@ class Servers(LeaseTest):
         self.assertEqual((bucket["storage"], bucket["max_msgs_per_subject"]), ("memory", 1))
 
     def test_a_reload(self):
-        """Another duration keeps the lease; another name gives it up; without a name there is none."""
+        """Nothing changed: nothing happens; another duration keeps the lease; another name gives it up; without a name there is none."""
         a, b = self.begin()
+        a.until_recorded()
+        before = [a.events(kind) for kind in ("lease_taken", "stream_open", "sink_up")]
+        a.process.kill(signal.SIGHUP)
+        self.assertIn("nothing changed", a.wait("event=config_reloaded"))
+        a.until_recorded()
+        self.until(lambda: a.events("config_reloaded"), "the reload is recorded")
+        self.assertEqual([a.events(kind) for kind in ("lease_taken", "stream_open", "sink_up")], before)
         a.configure(name="other")
         a.process.kill(signal.SIGHUP)
         a.wait("event=lease_taken")
