@@ -6,7 +6,8 @@
 
 #include "nats/link.h"
 
-/* `status` is a natsStatus; `what` is "bucket CINTA_LEASE". Returns the errno of nats_link_fail().
+/* `status` is a natsStatus; `what` is "bucket CINTA_LEASE". Returns the errno of nats_link_fail(),
+ * or -EOPNOTSUPP when the server has no JetStream.
  */
 int jetstream_error(const struct nats_link *link, int status, const char *what, struct err *err);
 

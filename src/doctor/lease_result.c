@@ -1,11 +1,14 @@
 #include "doctor/lease_result.h"
 
+#include "nats/remedy.h"
+
 #include <errno.h>
 #include <string.h>
 
 struct step lease_result(const struct lease_seen *seen)
 {
     const struct lease_record *r = seen->record;
+    char todo[NATS_REMEDY_BYTES];
     struct step step =
         step_begin(STEP_LEASE, "read the lease %s in the bucket %s", seen->name, seen->bucket);
     if (seen->rc == -ENOENT) {
@@ -15,11 +18,8 @@ struct step lease_result(const struct lease_seen *seen)
     if (seen->rc) {
         step_warn(&step, FINDING_LEASE, "a service here cannot take the lease: %s",
                   seen->err->text);
-        step_todo(&step, "%s",
-                  seen->rc == -EACCES
-                      ? "give the user of section sink the permissions for the bucket "
-                        "(docs/scale-out.md)"
-                      : "see the log of nats-server");
+        nats_remedy(todo, sizeof(todo), seen->rc, "sink");
+        step_todo(&step, "%s", *todo ? todo : "see the log of nats-server");
         return step;
     }
     step_came_back(&step, "term %lld", (long long)r->term);

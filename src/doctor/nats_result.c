@@ -1,45 +1,20 @@
 #include "doctor/nats_result.h"
 
+#include "nats/remedy.h"
+
 #include <errno.h>
 #include <stdbool.h>
 
-/* `s`: the section, "sink" or "source". */
-static void put_remedy(struct step *step, const struct nats_facts *f, const char *s)
+static void put_remedy(struct step *step, const struct nats_facts *f, const char *section)
 {
+    char todo[NATS_REMEDY_BYTES];
     if (f->source && f->connected && f->rc == -ENOENT) {
         step_todo(step, "set source.stream to sink.stream of the recorder, or start the recorder, "
                         "which creates the stream");
         return;
     }
-    switch (f->rc) {
-    case -ENOPKG:
-        step_todo(step, "install that package");
-        return;
-    case -EACCES:
-        step_todo(step,
-                  "correct %s.user and %s.password_file, %s.token_file or "
-                  "%s.credentials_file",
-                  s, s, s, s);
-        return;
-    case -EPROTO:
-        step_todo(step,
-                  "see whether the servers use TLS (%s.nats begins with tls:// then), and "
-                  "%s.ca_file",
-                  s, s);
-        return;
-    case -EHOSTUNREACH:
-        step_todo(step, "start nats-server, or correct %s.nats", s);
-        return;
-    case -EOPNOTSUPP:
-        step_todo(step, "add jetstream {} to the configuration of nats-server");
-        return;
-    case -EBUSY:
-        step_todo(step, "choose another %s.stream", s);
-        return;
-    default:
-        step_todo(step, "see the log of nats-server");
-        return;
-    }
+    nats_remedy(todo, sizeof(todo), f->rc, section);
+    step_todo(step, "%s", *todo ? todo : "see the log of nats-server");
 }
 
 /* Which has to store a message before it counts as stored. */

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "lease/contender.h"
+#include "nats/remedy.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -184,6 +185,8 @@ static int64_t take_turn(struct lease *l)
     take_own(l, &own);
     int rc = contender_turn(l->contender, &own, &turn, &err);
     atomic_store(&l->valid_ms, contender_valid_ms(l->contender));
+    if (rc)
+        nats_remedy_append(&err, "sink");
     note_state(l, rc ? &err : NULL);
     tell_news(l, &turn, &err);
     if (rc)

@@ -78,10 +78,8 @@ static int take_info(const jsStreamInfo *info, const struct nats_stream_wish *wi
     take_copies(info->Cluster, out);
     if (takes(info->Config, wish))
         return 0;
-    return err_set(err, -EBUSY,
-                   "the stream %s exists and is not for %s%s: choose another name, or change its "
-                   "subjects",
-                   wish->name, wish->subject ? "the subjects " : "a mirror of ",
+    return err_set(err, -EBUSY, "the stream %s exists and is not for %s%s", wish->name,
+                   wish->subject ? "the subjects " : "a mirror of ",
                    wish->subject ? wish->subject : wish->mirror_of);
 }
 

@@ -35,10 +35,7 @@ int jetstream_error(const struct nats_link *link, int status, const char *what, 
                 "its servers run and have elected a leader",
                 what, nats_link_server(link), NATS_WAIT_MS / 1000);
     if (status == NATS_NO_RESPONDERS)
-        err_set(err, rc,
-                "%s: no JetStream at %s: enable it in the server (jetstream {}), or wait "
-                "until the cluster has a leader",
-                what, nats_link_server(link));
+        return err_set(err, -EOPNOTSUPP, "%s: no JetStream at %s", what, nats_link_server(link));
     return rc;
 }
 
@@ -48,8 +45,6 @@ int stream_error(const struct nats_link *link, int status, int code, const char 
     char what[128];
     snprintf(what, sizeof(what), "stream %.64s", stream);
     int rc = jetstream_error(link, status, what, err);
-    if (status == NATS_NO_RESPONDERS)
-        rc = -EOPNOTSUPP;
     if (code && errno_of(code))
         rc = errno_of(code);
     err->code = rc;

@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "market/outage.h"
+#include "nats/remedy.h"
 #include "replica/reading.h"
 
 #include <errno.h>
@@ -387,6 +388,7 @@ static void *run(void *arg)
     struct replica *r = arg;
     struct err err;
     while (run_session(r, &err)) {
+        nats_remedy_append(&err, "source");
         if (rest(r, note_failure(r, &err)))
             break;
     }

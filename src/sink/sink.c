@@ -3,6 +3,7 @@
 #include "base/clock.h"
 #include "base/rng.h"
 #include "market/outage.h"
+#include "nats/remedy.h"
 #include "sink/resume.h"
 #include "sink/session.h"
 #include "sink/settings.h"
@@ -360,6 +361,7 @@ static void *run(void *arg)
     while (rc && !wait_for(sink, note_failure(sink, &err), false))
         rc = begin_memory(sink, &err);
     while (rc == 0 && run_session(sink, &err)) {
+        nats_remedy_append(&err, "sink");
         if (wait_to_retry(sink, note_failure(sink, &err)))
             break;
     }

@@ -364,7 +364,7 @@ class Refused(ReplicaTest):
         self.write("nats-password", "wrong-password\n")
         replica = self.replica(source=f'user = "cinta"  password_file = "{self.path("nats-password")}"')
         line = replica.process.wait_line("event=replica_down")
-        self.assertIn("Authorization Violation", line)
+        self.assertIn("Authorization Violation: correct source.user and source.password_file", line)
         self.assertNotIn("wrong-password", line)
         done = self.cinta("doctor", "-c", replica.conf_path)
         self.assertEqual(done.returncode, 69, done.stdout)

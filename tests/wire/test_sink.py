@@ -276,6 +276,7 @@ class Refused(SinkTest):
         self.service.wait_line("event=sink_up")
         line = self.service.wait_line("event=sink_down")
         self.assertIn("resource", line)
+        self.assertIn("raise max_file_store", line)
         self.until_recorded(50)
         self.server.kill()
         self.server.jetstream = ""

@@ -30,7 +30,7 @@ static void results(void **state)
          ""},
         {"given up", 0, {.host = "b.example"}, STEP_OK, "b.example has given it up", ""},
         {"not permitted", -EACCES, {.term = 0}, STEP_WARNING, "the reason", "permissions"},
-        {"no server", -EHOSTUNREACH, {.term = 0}, STEP_WARNING, "the reason", "log of nats-server"},
+        {"no server", -EHOSTUNREACH, {.term = 0}, STEP_WARNING, "the reason", "start nats-server"},
         {"another value", -EBADMSG, {.term = 0}, STEP_WARNING, "the reason", "log of nats-server"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {

@@ -54,6 +54,7 @@ static void results(void **state)
         {"TLS", {.rc = -EPROTO}, STEP_WARNING, "the reason", "tls://"},
         {"no JetStream", {.rc = -EOPNOTSUPP}, STEP_WARNING, "the reason", "jetstream {}"},
         {"another stream", {.rc = -EBUSY}, STEP_WARNING, "the reason", "another sink.stream"},
+        {"a full server", {.rc = -ENOSPC}, STEP_WARNING, "the reason", "max_file_store"},
         {"no library", {.rc = -ENOPKG}, STEP_WARNING, "the reason", "install"},
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
