@@ -17,7 +17,6 @@ struct contender_parts {
     const struct sink_settings *settings; /* borrowed */
     const struct config_lease *lease;     /* borrowed */
     const char *id, *run;                 /* copied */
-    char broker[LEASE_ID_BYTES];          /* lease_record_broker() */
     bool held; /* this recorder had the lease when its last process ended */
 };
 int contender_create(struct contender **out, const struct contender_parts *parts, struct err *err);
@@ -26,7 +25,8 @@ void contender_destroy(struct contender *contender);
 /* What this recorder has, for the value of the lease. */
 struct contender_own {
     int64_t seq, ts_recv;        /* of its last change; 0 = none */
-    char token[TOKEN_BYTES_MAX]; /* "" = none */
+    char broker[LEASE_ID_BYTES]; /* lease_record_broker() */
+    char token[TOKEN_BYTES_MAX]; /* of it; "" = none */
     int64_t token_ms;
 };
 

@@ -64,8 +64,11 @@ int64_t lease_valid_ms(const struct lease *lease);
 
 /* The last change that was recorded. Cheap; for the lease's value. */
 void lease_recorded(struct lease *lease, int64_t seq, int64_t ts_recv);
-/* The present token of the broker; written into the lease at once. Copied. */
-void lease_token(struct lease *lease, const char *token, int64_t obtained_ns);
+/* The present token of this broker and user; written into the lease at once. Copied. */
+void lease_token(struct lease *lease, const struct config_broker *broker, const char *token,
+                 int64_t obtained_ns);
+/* The broker that is asked now: a token of another one, or of another user, is used no more. */
+void lease_broker(struct lease *lease, const struct config_broker *broker);
 
 #define LEASE_TEXT_BYTES 512
 struct lease_state {

@@ -20,6 +20,8 @@ void lease_part_change(struct service *s);
 bool lease_part_starts_asking(const struct service *s);
 /* There is a new token. */
 void lease_part_token(struct service *s);
+/* Section broker may have changed. */
+void lease_part_broker(struct service *s);
 /* What the sink may publish now. */
 struct sink_limit lease_part_limit(const struct service *s);
 

@@ -62,7 +62,7 @@ static int read_key(struct contender *c, struct sighting *out, struct err *err)
 /* The one in the lease is for our broker and user, and newer than our own. */
 static bool has_newer_token(const struct contender *c)
 {
-    return c->has_seen && *c->seen.token && strcmp(c->seen.broker, c->parts.broker) == 0 &&
+    return c->has_seen && *c->seen.token && strcmp(c->seen.broker, c->own->broker) == 0 &&
            c->seen.token_ms > c->own->token_ms;
 }
 
@@ -75,7 +75,7 @@ static void put_own(const struct contender *c, struct lease_record *record)
 {
     bool theirs = has_newer_token(c);
     snprintf(record->host, sizeof(record->host), "%s", c->host);
-    snprintf(record->broker, sizeof(record->broker), "%s", c->parts.broker);
+    snprintf(record->broker, sizeof(record->broker), "%s", c->own->broker);
     snprintf(record->token, sizeof(record->token), "%s", theirs ? c->seen.token : c->own->token);
     record->token_ms = theirs ? c->seen.token_ms : c->own->token_ms;
     record->seq = larger(record->seq, c->own->seq);

@@ -30,7 +30,8 @@ struct lease {
     bool ended;     /* the thread will not touch this struct any more, unless it is abandoned: */
     bool abandoned; /* nobody waits for it: it frees this struct */
     struct lease_state state;
-    char token[TOKEN_BYTES_MAX];
+    char broker[LEASE_ID_BYTES];
+    char token[TOKEN_BYTES_MAX]; /* of this broker */
     int64_t token_ms;
 
     /* Of the thread. */
@@ -60,13 +61,30 @@ void lease_recorded(struct lease *l, int64_t seq, int64_t ts_recv)
     atomic_store_explicit(&l->ts_recv, ts_recv, memory_order_relaxed);
 }
 
-void lease_token(struct lease *l, const char *token, int64_t obtained_ns)
+void lease_token(struct lease *l, const struct config_broker *broker, const char *token,
+                 int64_t obtained_ns)
 {
     pthread_mutex_lock(&l->lock);
+    lease_record_broker(l->broker, broker->url, broker->user);
     snprintf(l->token, sizeof(l->token), "%s", token);
     l->token_ms = obtained_ns / NS_PER_MS;
     l->woken = true;
     pthread_cond_signal(&l->changed);
+    pthread_mutex_unlock(&l->lock);
+}
+
+void lease_broker(struct lease *l, const struct config_broker *broker)
+{
+    char id[LEASE_ID_BYTES];
+    lease_record_broker(id, broker->url, broker->user);
+    pthread_mutex_lock(&l->lock);
+    if (strcmp(id, l->broker) != 0) {
+        memcpy(l->broker, id, sizeof(id));
+        explicit_bzero(l->token, sizeof(l->token));
+        l->token_ms = 0;
+        l->woken = true;
+        pthread_cond_signal(&l->changed);
+    }
     pthread_mutex_unlock(&l->lock);
 }
 
@@ -117,6 +135,7 @@ static void take_own(struct lease *l, struct contender_own *out)
 {
     *out = (struct contender_own){.seq = atomic_load(&l->seq), .ts_recv = atomic_load(&l->ts_recv)};
     pthread_mutex_lock(&l->lock);
+    memcpy(out->broker, l->broker, sizeof(out->broker));
     memcpy(out->token, l->token, sizeof(out->token));
     out->token_ms = l->token_ms;
     pthread_mutex_unlock(&l->lock);
@@ -282,7 +301,7 @@ static int copy(struct lease *l, const struct lease_parts *parts, struct err *er
                                         .id = parts->id,
                                         .run = parts->run,
                                         .held = parts->held};
-    lease_record_broker(contender.broker, config->broker.url, config->broker.user);
+    lease_record_broker(l->broker, config->broker.url, config->broker.user);
     l->config = config->lease;
     l->config.name = strdup(config->lease.name);
     l->config.bucket = strdup(config->lease.bucket);

@@ -291,7 +291,13 @@ void lease_part_token(struct service *s)
     int64_t obtained_ns;
     const char *token = s->lease ? token_keeper_token(s->keeper, &obtained_ns) : NULL;
     if (token)
-        lease_token(s->lease->lease, token, obtained_ns);
+        lease_token(s->lease->lease, &s->feed_config->broker, token, obtained_ns);
+}
+
+void lease_part_broker(struct service *s)
+{
+    if (s->lease)
+        lease_broker(s->lease->lease, &s->config->broker);
 }
 
 /* --- life ------------------------------------------------------------------------------------- */

@@ -8,6 +8,7 @@
 #include "record/events.h"
 #include "service/asking.h"
 #include "service/broker_parts.h"
+#include "service/lease_part.h"
 #include "service/recording.h"
 #include "service/running.h"
 
@@ -188,6 +189,7 @@ void reload(struct service *s)
         return;
     }
     adopt(s, next);
+    lease_part_broker(s);
     *s->refused = '\0';
     parts_change(s->parts, kept, sections_told(s, changes.sections), s);
     tell(s, &changes, replaces && s->asking);

@@ -465,6 +465,20 @@ class Servers(LeaseTest):
         bucket = self.client().stream("KV_CINTA_LEASE")["config"]
         self.assertEqual((bucket["storage"], bucket["max_msgs_per_subject"]), ("memory", 1))
 
+    def test_another_user_by_a_reload(self):
+        """The token in the lease is of the user before: the new one logs in."""
+        a, b = self.begin()
+        with open(b.conf_path, encoding="utf-8") as file:
+            text = file.read()
+        with open(b.conf_path, "w", encoding="utf-8") as file:
+            file.write(text.replace('user = "alice"', 'user = "bob"'))
+        b.process.kill(signal.SIGHUP)
+        self.assertIn("broker changed", b.wait("event=config_reloaded"))
+        a.kill()
+        self.assertNotIn("with its token", b.wait("event=lease_taken"))
+        b.wait("event=login_refused")
+        self.assertEqual(b.process.wait_exit(), 77, b.process.log())
+
     def test_a_reload(self):
         """Nothing changed: nothing happens; another duration keeps the lease; another name gives it up; without a name there is none."""
         a, b = self.begin()
