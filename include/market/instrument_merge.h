@@ -56,6 +56,17 @@ int instrument_merge_end(struct instrument_merge *merge, bool whole, struct err 
 struct instrument_list *instrument_merge_take(struct instrument_merge *merge);
 void instrument_merge_finish(struct instrument_merge *merge); /* also of a zeroed one */
 
+/*
+ * What recorders have published, merged with what was known. Both lists are created; *accepted has
+ * those of `published` of which nothing later is known, *after all. -ENOMEM or -E2BIG: neither.
+ */
+struct instrument_published {
+    struct instrument_list *after, *accepted;
+};
+int instrument_merge_published(const struct instrument_list *before,
+                               const struct instrument_list *published,
+                               struct instrument_published *out);
+
 /* The news in words, for an event each: with the symbol, or NULL for a summary. None for the first
  * list that was ever read. */
 typedef void instrument_news_fn(void *arg, const char *symbol, const char *words);

@@ -2,9 +2,9 @@
  * intake: applies what a replica reads to the market and the database, on the loop.
  *
  * Owns the replica with its thread. Changes become the present state, of which the observers are
- * told, or rows of history if a later one is known; trades and events only go into the database.
- * While much waits to be written, nothing more is taken, so that memory stays bounded and nothing
- * is dropped.
+ * told, or rows of history if a later one is known; trades and events only go into the database,
+ * and reference data to whoever keeps them. While much waits to be written, nothing more is taken,
+ * so that memory stays bounded and nothing is dropped.
  */
 #ifndef REPLICA_INTAKE_H
 #define REPLICA_INTAKE_H
@@ -25,6 +25,8 @@ struct intake_parts {
     const struct config_source *source;
     replica_notice_fn *notice;      /* on the replica's thread */
     void (*instruments)(void *arg); /* there are new ones; on the loop */
+    /* Reference data of some; gives them to the store. False: out of memory. On the loop. */
+    bool (*reference)(void *arg, const struct instrument_list *published);
     void *arg;
 };
 

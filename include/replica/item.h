@@ -1,6 +1,6 @@
 /*
- * item: a message of the stream -> the row, trade or event that a recorder has published: the
- * inverse of sink/message.
+ * item: a message of the stream -> the row, trade, event or instrument that a recorder has
+ * published: the inverse of sink/message.
  *
  * Pure. Exact: a change becomes the same row again. So the market data are not read with the
  * tolerance that a broker's messages need (primary/entries). Bounded: texts have the sizes below,
@@ -13,6 +13,7 @@
 #include "base/json.h"
 #include "market/market.h"
 #include "market/trade.h"
+#include "primary/instrument_decode.h"
 #include "primary/reference.h"
 #include "store/snapshot.h"
 #include "store/write/store.h"
@@ -35,7 +36,8 @@ enum replica_kind {
     REPLICA_SHOWN,  /* a trade that a change shows */
     REPLICA_LISTED, /* a trade of a list of the broker */
     REPLICA_EVENT,
-    REPLICA_OTHER, /* not below the subject of the recorders */
+    REPLICA_INSTRUMENT, /* its reference data */
+    REPLICA_OTHER,      /* not below the subject of the recorders */
 };
 
 struct replica_item {
@@ -53,6 +55,10 @@ struct replica_item {
 
     int64_t ts; /* of events, as the next two */
     char event[REPLICA_KIND_BYTES], detail[STORE_DETAIL_BYTES];
+
+    struct instrument
+        instrument; /* borrows from the parser, until its next use, and from `texts` */
+    struct instrument_texts texts;
 };
 
 /* `subject`: the first part of all subjects, "md". -EBADMSG: it is below it and not a message of a

@@ -24,7 +24,8 @@ struct replica;
 struct replica_batch {
     struct replica_item items[REPLICA_BATCH_ITEMS];
     size_t count;
-    struct store_place place; /* of its end; zeros: reading cannot go on there */
+    struct instrument_list *instruments; /* reference data; NULL = none. Not among `items` */
+    struct store_place place;            /* of its end; zeros: reading cannot go on there */
 };
 
 struct replica_notice {

@@ -17,7 +17,6 @@ struct reference_progress {
 };
 bool reference_json_details_step(struct buf *out, const struct market_source *source,
                                  struct reference_progress *progress, int32_t max);
-void reference_json_detail(struct buf *out, const struct instrument *instrument);
 /* Flat items of one CFI code or one segment (NULL = any); returns how many. */
 int reference_json_flat(struct buf *out, const struct market_source *source, const char *cfi_code,
                         const char *segment);

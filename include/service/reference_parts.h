@@ -13,6 +13,11 @@ void reference_stop(struct service *s);
 int reference_data_start(struct service *s, struct err *err);
 void reference_data_stop(struct service *s);
 
+/* Of a replica: what recorders have published becomes known, and is given to the store. False: out
+ * of memory. */
+struct instrument_list;
+bool reference_published(struct service *s, const struct instrument_list *published);
+
 /* Requests the list as soon as the budget allows. Writes how many requests have ended so far, so
  * that a command can wait for this one: {"attempts":3}. */
 struct buf;

@@ -2,7 +2,8 @@
  * message: what is published, made from a row of the database.
  *
  * Pure. The body of a quote is the broker's own `Md` (protocol section 10.3) with all entries and
- * levels; trades and events have bodies of the same kind, `Trade` and `Event`. Headers have what
+ * levels; trades and events have bodies of the same kind, `Trade` and `Event`; `Instrument` has the
+ * details of rest/instruments/detail (section 6.4). Headers have what
  * the broker's message lacks, under the names of the database's columns:
  *
  *   Nats-Msg-Id       recorder and number; with "~" and a further number when the servers had
@@ -15,6 +16,8 @@
  *   Cinta-Changed     entries, such as BI,LA (quotes)
  *   Cinta-Ts-Recv     when it arrived, ns UTC (quotes)
  *   Cinta-Ts-Event    the broker's time, ns UTC, if known
+ *   Cinta-Listed      1: the broker's last list has it; 0: not any more (instruments)
+ *   Cinta-Ts-Listed   when a list last had it, ns UTC (instruments)
  *   Cinta-Close-Day   days since 1970-01-01: the session of a previous close whose price is not
  *                     known, with which the body cannot say it (quotes)
  */
@@ -23,6 +26,7 @@
 
 #include "base/buf.h"
 #include "market/entry.h"
+#include "market/instrument.h"
 #include "nats/publisher.h"
 #include "sink/position.h"
 #include "store/read/outbox.h"
@@ -62,6 +66,10 @@ void sink_message_listed(struct sink_message *message, const struct sink_author 
                          const struct sink_position *position, const struct outbox_trade *trade);
 void sink_message_event(struct sink_message *message, const struct sink_author *author,
                         const struct sink_position *position, const struct outbox_event *event);
+/* The reference data of an instrument at its revision, which `position` has. */
+void sink_message_instrument(struct sink_message *message, const struct sink_author *author,
+                             const struct sink_position *position,
+                             const struct instrument *instrument);
 
 /* Borrows from it. -EMSGSIZE, -ENOMEM: it could not be made. */
 int sink_message_ready(const struct sink_message *message, struct nats_outgoing *out);

@@ -2,7 +2,8 @@
  * subject: the NATS subjects of what is published.
  *
  * Pure. Below the prefix (sink.subject): `<market>.<segment>.<symbol>` for quotes,
- * `trade.<market>.<segment>.<symbol>` for trades, `event.<kind>` for events. Letters, digits, '-',
+ * `trade.<market>.<segment>.<symbol>` for trades, `instrument.<market>.<segment>.<symbol>` for
+ * reference data, `event.<kind>` for events. Letters, digits, '-',
  * '_' and '/' stand for themselves; any other byte, and '_' alone, is %XX as in URLs. An unknown
  * segment is '_'.
  */
@@ -27,6 +28,7 @@ struct sink_instrument {
 /* They replace the contents of `out`. */
 void sink_quote_subject(struct buf *out, const char *prefix, const struct sink_instrument *of);
 void sink_trade_subject(struct buf *out, const char *prefix, const struct sink_instrument *of);
+void sink_instrument_subject(struct buf *out, const char *prefix, const struct sink_instrument *of);
 void sink_event_subject(struct buf *out, const char *prefix, const char *kind);
 
 #endif

@@ -147,6 +147,44 @@ int instrument_merge_end(struct instrument_merge *m, bool whole, struct err *err
     return m->rc ? err_set(err, m->rc, "out of memory") : 0;
 }
 
+/* --- what recorders have published ------------------------------------------------------------ */
+
+static int copy_all(const struct instrument_list *before, struct instrument_list *after)
+{
+    int rc = 0;
+    for (size_t i = 0; rc == 0 && i < instrument_list_count(before); i++)
+        rc = instrument_list_put(after, instrument_list_at(before, i));
+    for (size_t i = 0; rc == 0 && i < instrument_list_segments(before); i++)
+        rc = instrument_list_put_segment(after, instrument_list_segment(before, i));
+    return rc;
+}
+
+static int accept(const struct instrument_published *out, const struct instrument *published)
+{
+    const struct instrument *known =
+        instrument_list_find(out->after, published->market_id, published->symbol);
+    if (known && known->ts_listed > published->ts_listed)
+        return 0;
+    int rc = instrument_list_put(out->after, published);
+    return rc ? rc : instrument_list_put(out->accepted, published);
+}
+
+int instrument_merge_published(const struct instrument_list *before,
+                               const struct instrument_list *published,
+                               struct instrument_published *out)
+{
+    out->after = instrument_list_create();
+    out->accepted = instrument_list_create();
+    int rc = out->after && out->accepted ? copy_all(before, out->after) : -ENOMEM;
+    for (size_t i = 0; rc == 0 && i < instrument_list_count(published); i++)
+        rc = accept(out, instrument_list_at(published, i));
+    if (rc) {
+        instrument_list_release(out->after);
+        instrument_list_release(out->accepted);
+    }
+    return rc;
+}
+
 /* --- news ------------------------------------------------------------------------------------- */
 
 struct telling {

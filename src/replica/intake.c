@@ -75,6 +75,8 @@ static void take_batch(struct intake *in, const struct replica_batch *batch)
     int32_t before = market_count(recorder_market(in->parts.recorder));
     for (size_t i = 0; i < batch->count; i++)
         whole &= take_item(in, &batch->items[i]);
+    if (batch->instruments)
+        whole &= in->parts.reference(in->parts.arg, batch->instruments);
     if (whole && batch->place.ts_created) {
         in->place = batch->place;
         store_place(in->parts.store, &in->place);

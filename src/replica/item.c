@@ -344,6 +344,31 @@ static int read_event(const struct reading *r)
     return position.event > 0 ? 0 : bad(r, SINK_HEADER_POSITION, "is that of no event");
 }
 
+static int read_listed(const struct reading *r, bool *out)
+{
+    const char *text = header(r, "Cinta-Listed");
+    bool known = text && (strcmp(text, "0") == 0 || strcmp(text, "1") == 0);
+    *out = known && *text == '1';
+    return known ? 0 : bad(r, "Cinta-Listed", "is missing or neither 0 nor 1");
+}
+
+static int read_terms(const struct reading *r)
+{
+    struct replica_item *out = r->out;
+    struct sink_position position;
+    struct instrument *i = &out->instrument;
+    if (!instrument_decode(json_get(r->root, "instrument"), &out->texts, i))
+        return bad(r, "instrument", "is missing, or without a valid symbol");
+    if (read_listed(r, &i->listed) || read_position(r, &position) ||
+        read_count(r, "Cinta-Ts-Listed", false, &i->ts_listed))
+        return r->err->code;
+    strcpy(out->market_id, i->market_id); /* both are valid: SYMBOL_BYTES_MAX bytes at most */
+    strcpy(out->symbol, i->symbol);
+    out->kind = REPLICA_INSTRUMENT;
+    out->number = position.revision;
+    return position.revision > 0 ? 0 : bad(r, SINK_HEADER_POSITION, "is that of no instrument");
+}
+
 static int read_body(const struct reading *r)
 {
     const char *type = json_string(json_get(r->root, "type"));
@@ -356,7 +381,9 @@ static int read_body(const struct reading *r)
         return read_trade(r);
     if (type && strcmp(type, "Event") == 0)
         return read_event(r);
-    return bad(r, "type", "is none of Md, Trade, Event");
+    if (type && strcmp(type, "Instrument") == 0)
+        return read_terms(r);
+    return bad(r, "type", "is none of Md, Trade, Event, Instrument");
 }
 
 int replica_item_decode(struct json_parser *parser, const char *subject,

@@ -146,8 +146,15 @@ struct replica_batch *replica_take(struct replica *r)
     return slot ? &slot->batch : NULL;
 }
 
+static void forget_instruments(struct replica_batch *batch)
+{
+    instrument_list_release(batch->instruments);
+    batch->instruments = NULL;
+}
+
 void replica_give_back(struct replica *r, struct replica_batch *batch)
 {
+    forget_instruments(batch);
     pthread_mutex_lock(&r->lock);
     for (size_t i = 0; i < BATCHES; i++) {
         if (&r->slots[i].batch == batch)
@@ -192,6 +199,7 @@ static void drop_batch(struct replica *r)
 {
     if (!r->filling)
         return;
+    forget_instruments(&r->filling->batch);
     pthread_mutex_lock(&r->lock);
     r->filling->state = BATCH_FREE;
     pthread_mutex_unlock(&r->lock);
@@ -251,6 +259,16 @@ static void note_read(struct replica *r, const struct replica_read *read, const 
     pthread_mutex_unlock(&r->lock);
 }
 
+static int take_instrument(struct replica_batch *batch, const struct instrument *instrument,
+                           struct err *err)
+{
+    if (!batch->instruments)
+        batch->instruments = instrument_list_create();
+    if (!batch->instruments || instrument_list_put(batch->instruments, instrument))
+        return err_set(err, -ENOMEM, "out of memory");
+    return 0;
+}
+
 /* Into the batch, which has room. */
 static void take_message(struct replica *r, const struct replica_read *read)
 {
@@ -261,10 +279,13 @@ static void take_message(struct replica *r, const struct replica_read *read)
                                             read->message.len_bytes, header_of, &read->message};
     int rc = replica_item_decode(r->parser, r->settings.source.subject, &message, item, &err);
     bool good = rc == 0 && item->kind != REPLICA_OTHER;
+    bool reference = good && item->kind == REPLICA_INSTRUMENT;
+    if (reference)
+        rc = take_instrument(batch, &item->instrument, &err);
     if (rc)
         note_unreadable(r, read, &err);
     note_read(r, read, good ? item->recorder : NULL);
-    batch->count += good;
+    batch->count += good && !reference;
     batch->place = r->place = read->place;
 }
 
@@ -288,11 +309,16 @@ static void note_open(struct replica *r, const struct replica_reading *reading)
     notify(r, EVENT_REPLICA_UP, LOG_LEVEL_INFO, words);
 }
 
+static size_t held(const struct slot *slot)
+{
+    return slot->batch.count + instrument_list_count(slot->batch.instruments);
+}
+
 /* 1: a message; 0: none; negative: the session failed. */
 static int read_one(struct replica *r, struct replica_reading *reading, struct err *err)
 {
     struct replica_read read;
-    bool empty = r->filling->batch.count == 0;
+    bool empty = held(r->filling) == 0;
     int rc = replica_reading_next(reading, empty ? STEP_MS : LINGER_MS, &read, err);
     if (rc <= 0)
         return rc;
@@ -305,7 +331,7 @@ static int read_one(struct replica *r, struct replica_reading *reading, struct e
 
 static bool is_full(const struct slot *slot)
 {
-    return slot->batch.count == REPLICA_BATCH_ITEMS;
+    return held(slot) == REPLICA_BATCH_ITEMS;
 }
 
 /* 0: stop; negative: the session failed. */
@@ -315,7 +341,7 @@ static int read_on(struct replica *r, struct replica_reading *reading, struct er
         int rc = read_one(r, reading, err);
         if (rc < 0)
             return rc;
-        if (is_full(r->filling) || (rc == 0 && r->filling->batch.count > 0))
+        if (is_full(r->filling) || (rc == 0 && held(r->filling) > 0))
             hand_over(r);
     }
     return 0;
@@ -334,7 +360,7 @@ static int run_session(struct replica *r, struct err *err)
     if (clock_now().mono_ms - opened_ms >= GOOD_MS)
         r->failures = 0;
     replica_reading_close(reading);
-    if (r->filling && r->filling->batch.count > 0)
+    if (r->filling && held(r->filling) > 0)
         hand_over(r);
     drop_batch(r);
     if (!r->place.ts_created)
@@ -365,6 +391,8 @@ static int64_t note_failure(struct replica *r, const struct err *err)
 
 static void destroy(struct replica *r)
 {
+    for (size_t i = 0; i < BATCHES; i++)
+        forget_instruments(&r->slots[i].batch);
     source_settings_finish(&r->settings);
     json_parser_destroy(r->parser);
     pthread_cond_destroy(&r->changed);

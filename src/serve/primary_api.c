@@ -1,6 +1,7 @@
 #include "serve/primary_api.h"
 
 #include "base/json_write.h"
+#include "primary/instrument_encode.h"
 #include "serve/reference_json.h"
 #include "serve/trades_json.h"
 
@@ -145,7 +146,7 @@ static void instrument_detail(const struct market_source *source, const struct w
     if (index < 0)
         return;
     web_put(answer, 200, JSON_TYPE, "{\"status\":\"OK\",\"instrument\":");
-    reference_json_detail(&answer->body, source->instrument(source->self, index));
+    instrument_encode(&answer->body, source->instrument(source->self, index));
     buf_puts(&answer->body, "}");
 }
 

@@ -52,6 +52,22 @@ void reference_stop(struct service *s)
     s->reference = NULL;
 }
 
+/* --- what recorders have published ------------------------------------------------------------ */
+
+bool reference_published(struct service *s, const struct instrument_list *published)
+{
+    struct instrument_published merged;
+    if (instrument_merge_published(s->reference, published, &merged))
+        return false;
+    instrument_list_release(s->reference);
+    s->reference = merged.after;
+    store_given(s->store,
+                &(struct store_given){.kind = GIVEN_INSTRUMENTS, .instruments = merged.accepted});
+    instrument_list_release(merged.accepted);
+    api_reference(s);
+    return true;
+}
+
 /* --- renewing it ------------------------------------------------------------------------------ */
 
 static void on_reference(void *arg, struct instrument_list *list, int64_t ts_read)

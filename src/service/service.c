@@ -228,6 +228,7 @@ static const struct part replica_parts[] = {
     {"alerts",         alert_start,          alert_stop,          SERVICE_FAILED, CONFIG_ALERT, alert_change, false},
     {"recorder",       recorder_start,       recorder_stop,       SERVICE_FAILED, 0, NULL, false},
     {"sources",        sources_start,        sources_stop,        SERVICE_FAILED, 0, NULL, false},
+    {"reference",      reference_start,      reference_stop,      SERVICE_FAILED, 0, NULL, false},
     {"daily export",   export_start,         export_stop,         SERVICE_FAILED, CONFIG_EXPORT, export_change, false},
     {"notify",         notify_start,         notify_stop,         SERVICE_FAILED, 0, NULL, false},
     {"status",         status_start,         status_stop,         SERVICE_FAILED, 0, NULL, false},

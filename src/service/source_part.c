@@ -4,6 +4,7 @@
 #include "market/source_table.h"
 #include "record/events.h"
 #include "replica/intake.h"
+#include "service/reference_parts.h"
 #include "service/running.h"
 #include "service/thread_events.h"
 
@@ -39,6 +40,11 @@ static void on_instruments(void *arg)
     list_all(arg);
 }
 
+static bool on_reference(void *arg, const struct instrument_list *published)
+{
+    return reference_published(arg, published);
+}
+
 /* Two recorders without a common lease have given one number to two changes. */
 static void on_look(void *arg)
 {
@@ -65,6 +71,7 @@ static int begin(struct service *s, struct err *err)
         .source = &s->config->source,
         .notice = on_notice,
         .instruments = on_instruments,
+        .reference = on_reference,
         .arg = s,
     };
     s->intake_events = thread_events_create(s->loop, s->events);

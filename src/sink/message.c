@@ -4,6 +4,7 @@
 #include "base/json_write.h"
 #include "base/num.h"
 #include "primary/encode.h"
+#include "primary/instrument_encode.h"
 #include "sink/subject.h"
 
 #include <errno.h>
@@ -150,6 +151,26 @@ void sink_message_event(struct sink_message *m, const struct sink_author *author
     json_put_string(&m->body, event->symbol);
     buf_puts(&m->body, ",\"detail\":");
     json_put_string(&m->body, event->detail);
+    buf_puts(&m->body, "}");
+}
+
+/* --- instruments ------------------------------------------------------------------------------ */
+
+void sink_message_instrument(struct sink_message *m, const struct sink_author *author,
+                             const struct sink_position *position,
+                             const struct instrument *instrument)
+{
+    struct instrument shown = *instrument;
+    const struct sink_instrument of = {instrument->market_id, instrument->symbol,
+                                       instrument->segment};
+    sink_instrument_subject(&m->subject, author->prefix, &of);
+    begin(m, author, position, "i", position->revision);
+    add_number(m, "Cinta-Listed", instrument->listed);
+    add_number(m, "Cinta-Ts-Listed", instrument->ts_listed);
+    if (!shown.description)
+        shown.description = ""; /* the symbol would be taken for one */
+    buf_puts(&m->body, "{\"type\":\"Instrument\",\"instrument\":");
+    instrument_encode(&m->body, &shown);
     buf_puts(&m->body, "}");
 }
 

@@ -120,8 +120,10 @@ static int go_on(const struct sink_resume *r, const struct found *found, struct 
         r->memory->stream_seq = found->stream_seq;
         return 0;
     }
-    if (other)
+    if (other) {
         r->memory->stream_seq = 0;
+        r->memory->position.revision = 0; /* a new stream gets all instruments */
+    }
     return first ? follow(r, found->ts_other, err) : 0;
 }
 

@@ -6,6 +6,7 @@
 #include "sink/pace.h"
 #include "sink/resume.h"
 #include "sink/trade_memory.h"
+#include "store/read/instrument_rows.h"
 #include "store/read/outbox.h"
 
 #include <errno.h>
@@ -14,9 +15,9 @@
 #include <string.h>
 
 #define CHUNK 256 /* rows that are read at once */
-/* Messages for each row of a chunk: a change with its trade; and as many events and listed trades.
- */
-#define SENT_EACH   4
+/* Messages for each row of a chunk: a change with its trade; and as many events, listed trades and
+ * instruments. */
+#define SENT_EACH   5
 #define SENT_MAX    2048  /* messages on their way */
 #define ACK_WAIT_MS 100   /* then the stop of the service is noticed */
 #define RESUMES     5     /* readings of what was published while the stream was read */
@@ -26,6 +27,7 @@ struct sink_session {
     struct sink_session_parts parts;
     struct nats_link *link;
     struct outbox *outbox;
+    struct reader *reader; /* of the same database */
     struct nats_publisher *publisher;
     struct nats_stream_state stream;
     struct sink_mirror mirror;
@@ -123,6 +125,8 @@ static int open_all(struct sink_session *s, bool *renamed, struct err *err)
     const struct nats_settings settings = sink_settings_link(s->parts.settings);
     int rc = outbox_open(&s->outbox, s->parts.settings->database, err);
     if (rc == 0)
+        rc = reader_open(&s->reader, s->parts.settings->database, err);
+    if (rc == 0)
         rc = nats_link_open(&s->link, &settings, err);
     if (rc == 0)
         rc = open_streams(s, err);
@@ -157,6 +161,7 @@ void sink_session_close(struct sink_session *s)
     nats_publisher_destroy(s->publisher);
     nats_link_close(s->link);
     outbox_close(s->outbox);
+    reader_close(s->reader);
     trade_memory_finish(&s->trades);
     sink_message_finish(&s->message);
     free(s);
@@ -246,6 +251,15 @@ static void on_listed(void *arg, const struct outbox_trade *trade)
     send(s, &position);
 }
 
+static void on_instrument(void *arg, int64_t revision, const struct instrument *instrument)
+{
+    struct sink_session *s = arg;
+    struct sink_position position = s->sent;
+    position.revision = revision;
+    sink_message_instrument(&s->message, &s->author, &position, instrument);
+    send(s, &position);
+}
+
 /* Fewer than asked for: there are no others, although numbers were assigned. A change whose trade
  * was not published is read again, and only its trade is sent. */
 static int send_changes(struct sink_session *s, int limit, struct err *err)
@@ -280,6 +294,14 @@ static int send_listed(struct sink_session *s, int limit, struct err *err)
     return rc;
 }
 
+static int send_instruments(struct sink_session *s, int limit, struct err *err)
+{
+    const struct instrument_since since = {s->sent.revision, limit};
+    if (s->limit.closed || s->ends.last_revision <= s->sent.revision)
+        return 0;
+    return instrument_rows_since(s->reader, &since, on_instrument, s, err);
+}
+
 static int send_rows(struct sink_session *s, int limit, struct err *err)
 {
     s->rc = 0;
@@ -289,6 +311,8 @@ static int send_rows(struct sink_session *s, int limit, struct err *err)
         rc = send_events(s, limit, err);
     if (rc >= 0 && s->rc == 0)
         rc = send_listed(s, limit, err);
+    if (rc >= 0 && s->rc == 0)
+        rc = send_instruments(s, limit, err);
     if (rc >= 0 && s->rc)
         *err = s->err;
     return rc < 0 ? rc : s->rc;
@@ -338,7 +362,8 @@ static bool has_more(const struct sink_session *s)
 {
     return sink_limit_end(&s->limit, s->ends.last_seq) > s->read_seq ||
            (!s->limit.closed &&
-            (s->ends.last_event > s->sent.event || s->ends.last_listed > s->sent.listed));
+            (s->ends.last_event > s->sent.event || s->ends.last_listed > s->sent.listed ||
+             s->ends.last_revision > s->sent.revision));
 }
 
 /* How many rows may be read now. */

@@ -58,18 +58,27 @@ void sink_quote_subject(struct buf *out, const char *prefix, const struct sink_i
     put_instrument(out, of);
 }
 
-void sink_trade_subject(struct buf *out, const char *prefix, const struct sink_instrument *of)
+static void put_kind(struct buf *out, const char *prefix, const char *kind)
 {
     buf_clear(out);
     buf_puts(out, prefix);
-    put_token(out, "trade");
+    put_token(out, kind);
+}
+
+void sink_trade_subject(struct buf *out, const char *prefix, const struct sink_instrument *of)
+{
+    put_kind(out, prefix, "trade");
+    put_instrument(out, of);
+}
+
+void sink_instrument_subject(struct buf *out, const char *prefix, const struct sink_instrument *of)
+{
+    put_kind(out, prefix, "instrument");
     put_instrument(out, of);
 }
 
 void sink_event_subject(struct buf *out, const char *prefix, const char *kind)
 {
-    buf_clear(out);
-    buf_puts(out, prefix);
-    put_token(out, "event");
+    put_kind(out, prefix, "event");
     put_token(out, kind);
 }

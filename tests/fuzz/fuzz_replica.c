@@ -60,6 +60,13 @@ static void check_item(const struct replica_item *item)
         return;
     }
     CHECK(reference_symbol_valid(item->symbol) && reference_symbol_valid(item->market_id));
+    if (item->kind == REPLICA_INSTRUMENT) {
+        const struct instrument *i = &item->instrument;
+        CHECK(strcmp(i->symbol, item->symbol) == 0 && i->ts_listed > 0);
+        CHECK(i->ranges_count >= 0 && i->ranges_count <= INSTRUMENT_RANGES_MAX);
+        CHECK(!isinf(i->price_tick) && !isinf(i->strike));
+        return;
+    }
     if (item->kind != REPLICA_CHANGE) {
         CHECK(isfinite(item->trade.price) && !isinf(item->trade.size) && item->trade.ts_event > 0);
         return;

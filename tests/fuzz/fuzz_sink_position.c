@@ -14,7 +14,7 @@
 static int same_position(const struct sink_position *a, const struct sink_position *b)
 {
     return a->seq == b->seq && a->ts_recv == b->ts_recv && a->traded == b->traded &&
-           a->event == b->event && a->listed == b->listed;
+           a->event == b->event && a->listed == b->listed && a->revision == b->revision;
 }
 
 static void check_position(const struct sink_position *position)
@@ -22,7 +22,7 @@ static void check_position(const struct sink_position *position)
     char text[SINK_POSITION_TEXT];
     struct sink_position again;
     CHECK(position->seq >= 0 && position->ts_recv >= 0 && position->event >= 0 &&
-          position->listed >= 0);
+          position->listed >= 0 && position->revision >= 0);
     CHECK(sink_position_parse(sink_position_text(text, position), &again));
     CHECK(same_position(position, &again));
 }

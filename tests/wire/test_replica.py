@@ -14,6 +14,10 @@ from publishing import SinkTest
 from test_lease import BLOCK, Recorder
 from wire import PATIENCE_S, Process, CINTA, main
 
+TERMS = ("market, symbol, product, segment, cfi_code, type, currency, maturity_date, strike, underlying, price_tick,"
+         " tick_ranges, size_step, round_lot, contract_multiplier, price_factor, low_limit_price, high_limit_price,"
+         " min_trade_volume, max_trade_volume, price_decimals, size_decimals, description, settlement_type, order_types,"
+         " times_in_force, listed, recorded")
 ROWS = {
     "snapshots": "select * from snapshots order by seq",
     "trades": "select * from trades order by symbol, ts_event, seq",
@@ -25,6 +29,7 @@ ROWS = {
               " offer_price, offer_size, last_price, last_size, last_time, ts_last, open_price, high_price, low_price,"
               " close_price, settlement_price, open_interest, trade_volume, nominal_volume, effective_volume,"
               " index_value, auction_price, bids, offers, close_date, settlement_date, recorded from quotes order by symbol",
+    "instruments": f"select {TERMS} from instruments where listed is not null order by market, symbol",
 }
 
 
@@ -134,6 +139,30 @@ class Filled(ReplicaTest):
         self.assertEqual(replica.sql("select distinct recorder from feed_log where recorder is not null"), [(name,)])
 
 
+    def test_reference_data_of_a_replica_that_is_killed(self):
+        """They are written with the place in the stream, and what the recorder publishes later replaces them."""
+        self.begin()
+        replica = self.replica()
+        terms = ROWS["instruments"]
+        self.until(lambda: self.same(replica, terms), "the reference data are equal")
+        replica.kill()
+        self.stop_run()
+        with sqlite3.connect(self.db_path) as database:
+            database.execute("update instrument set price_tick = 77 where symbol like 'DLR/%'")
+        database.close()
+        self.start_run()
+        self.service.wait_line("event=sink_up")
+        self.read_list()
+        self.until(lambda: self.one("select count(*) from instruments where price_tick = 77") == 0, "the broker's terms")
+        self.assertTrue(self.same(replica, terms))
+        replica.start()
+        seen = self.one("select max(ts_last_seen) from instruments")
+        self.until(lambda: replica.one("select max(ts_last_seen) from instruments") == seen, "the later ones are there")
+        self.pause()
+        self.check_equal(replica)
+        replica.stop()
+        self.stop_run()
+
     def test_from_the_last_values(self):
         """The present state of all instruments, then each change; what was before is missing, and counted so."""
         self.begin()
@@ -147,7 +176,8 @@ class Filled(ReplicaTest):
         self.until_recorded(200)
         self.pause()
         later = f"select * from snapshots where seq > {after} order by seq"
-        self.until(lambda: self.same(replica, ROWS["quotes"]) and self.same(replica, later), "the rows are equal")
+        self.until(lambda: all(self.same(replica, query) for query in (ROWS["quotes"], ROWS["instruments"], later)),
+                   "the rows are equal")
         self.assertLess(replica.one(f"select count(*) from snapshots where seq <= {before}"), before)
         mine = set(self.sql("select * from snapshots"))
         self.assertLessEqual(set(replica.sql("select * from snapshots")), mine)
@@ -308,12 +338,29 @@ class Used(ReplicaTest):
         query = urllib.parse.urlencode({"marketId": "ROFX", "symbol": symbol, "entries": "LA"})
         code, text = self.get("rest/marketdata/get?" + query)
         self.assertEqual((code, json.loads(text)["marketData"]["LA"]["price"]), (200, price))
+        self.check_terms(replica)
         self.assertEqual(self.get("readyz")[0], 200)
         metrics = self.get("metrics")[1]
         self.assertIn("cinta_replica_up 1\n", metrics)
         self.assertIn("cinta_replica_behind_messages 0\n", metrics)
         described = set(re.findall(r"`(cinta_replica_\w+)`", pages.text_of("docs/monitoring.md")))
         self.assertEqual(set(re.findall(r"^(cinta_replica_\w+) ", metrics, re.M)), described)
+
+    def check_terms(self, replica):
+        """Clients get the reference data of the recorder."""
+        symbol, tick, maturity = self.sql("select symbol, price_tick, replace(maturity_date, '-', '') from instruments"
+                                          " where maturity_date is not null and recorded = 1 order by symbol")[0]
+        query = urllib.parse.urlencode({"marketId": "ROFX", "symbol": symbol})
+        code, text = self.get("rest/instruments/detail?" + query)
+        self.assertEqual(code, 200, text)
+        detail = json.loads(text)["instrument"]
+        self.assertEqual((detail["minPriceIncrement"], detail["maturityDate"]), (tick, maturity))
+        listed = self.one("select count(*) from instruments where listed = 1 and recorded = 1")
+        self.assertEqual(len(json.loads(self.get("rest/instruments/details")[1])["instruments"]), listed)
+        shown = [self.cinta("instruments", "-c", conf, symbol) for conf in (self.conf_path, replica.conf_path)]
+        self.assertEqual(shown[0].stdout, shown[1].stdout)
+        self.assertIn(symbol, shown[1].stdout)
+        self.assertEqual((shown[1].returncode, shown[1].stderr), (0, ""))
 
     def check_status(self, replica, status):
         self.assertEqual((status["mode"], status["replica"]["state"]), ("replica", "reading"))
@@ -335,10 +382,9 @@ class Used(ReplicaTest):
         self.assertEqual(self.csv(files[0]), self.csv(files[1]))
 
     def csv(self, path):
-        """Without the number of decimals, which only the recorder knows, and in another order of instruments."""
+        """With the same decimals, in another order of instruments."""
         with open(path, encoding="utf-8", newline="") as file:
-            return sorted((row["symbol"], row["event_time"], float(row["price"]), row["size"], row["seq"])
-                          for row in csv.DictReader(file))
+            return sorted(tuple(row.items()) for row in csv.DictReader(file))
 
     def test_a_reload(self):
         """Another source is read without a restart; a recorder does not become a replica, nor the reverse."""

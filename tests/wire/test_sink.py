@@ -99,6 +99,65 @@ class Published(SinkTest):
         self.stop_run()
 
 
+class Reference(SinkTest):
+    def instruments(self):
+        return [m for m in self.messages() if m.json()["type"] == "Instrument"]
+
+    def until_there(self, count):
+        self.until(lambda: len(self.instruments()) >= count, f"{count} messages of instruments")
+
+    def test_each_instrument_once_and_again_after_a_change(self):
+        self.server.start()
+        self.begin()
+        self.service.wait_line("event=sink_up")
+        listed = self.one("select count(*) from instrument where listed = 1")
+        self.assertGreater(listed, 10)
+        self.until_there(listed)
+        self.check_terms(self.instruments())
+        self.read_list()
+        self.stop_run()
+        symbol, tick = self.sql("select symbol, price_tick from instruments where segment = 'DDF' limit 1")[0]
+        with sqlite3.connect(self.db_path) as database:
+            database.execute("update instrument set price_tick = 77 where symbol = ?", [symbol])
+        database.close()
+        self.start_run()
+        self.service.wait_line("event=sink_up")
+        self.read_list()
+        self.until_there(listed + 1)
+        self.read_list()
+        self.until_recorded(50)
+        messages = self.check_stream()
+        found = [m for m in messages if m.json()["type"] == "Instrument"]
+        self.assertEqual(len(found), listed + 1)
+        self.assertEqual(len({m.subject for m in found}), listed)
+        self.assertEqual(found[-1].subject, "md.instrument.ROFX.DDF." + symbol)
+        self.assertEqual(found[-1].json()["instrument"]["minPriceIncrement"], tick)
+        self.stop_run()
+
+    def check_terms(self, messages):
+        """In the order of the revisions, with the values of the database."""
+        got = [(int(m.headers["Nats-Msg-Id"].split(":i")[1]), m.json()["instrument"]["instrumentId"]["symbol"],
+                m.json()["instrument"]["minPriceIncrement"], m.json()["instrument"]["maturityDate"],
+                m.headers["Cinta-Listed"]) for m in messages]
+        self.assertEqual(got, self.sql("select revision, symbol, price_tick, replace(maturity_date, '-', ''),"
+                                       " cast(listed as text) from instrument where revision is not null order by 1"))
+
+    def test_a_stream_that_is_made_again_gets_all(self):
+        self.server.start()
+        self.begin()
+        self.service.wait_line("event=sink_up")
+        listed = self.one("select count(*) from instrument where listed = 1")
+        self.until_there(listed)
+        self.stop_run()
+        self.client().api("STREAM.DELETE.CINTA_LAST")
+        self.client().api("STREAM.DELETE.CINTA")
+        self.start_run()
+        self.service.wait_line("event=sink_up")
+        self.until_there(listed)
+        self.check_terms(self.instruments())
+        self.stop_run()
+
+
 class Restarts(SinkTest):
     def test_servers_and_services_are_killed(self):
         """Longer than the window of de-duplication, which plays no part then."""

@@ -17,4 +17,13 @@ int instrument_rows_last(struct reader *reader, int64_t *ts_read, struct buf *br
 int instrument_rows_read(struct reader *reader, int64_t from_ns, struct instrument_list *out,
                          struct err *err);
 
+/* Those with a higher revision, in its order, `limit` at most. Returns how many, or an error. */
+struct instrument_since {
+    int64_t revision;
+    int limit;
+};
+typedef void instrument_row_fn(void *arg, int64_t revision, const struct instrument *instrument);
+int instrument_rows_since(struct reader *reader, const struct instrument_since *since,
+                          instrument_row_fn *fn, void *arg, struct err *err);
+
 #endif

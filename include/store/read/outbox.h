@@ -27,6 +27,7 @@ bool outbox_replaced(const struct outbox *outbox);
 struct outbox_ends {
     int64_t last_seq, last_event, last_listed; /* the highest numbers; 0 = none */
     int64_t ts_trimmed;                        /* older rows were deleted by store.keep_days */
+    int64_t last_revision;                     /* of the instruments (store/read/instrument_rows) */
     bool reference;                            /* the broker's list of instruments was read */
 };
 int outbox_ends(struct outbox *outbox, struct outbox_ends *out, struct err *err);

@@ -1,6 +1,6 @@
 /*
  * given_writer: writes what other recorders have published into a replica's database: changes with
- * the seq of their recorder, trades and events.
+ * the seq of their recorder, trades, events and reference data.
  *
  * What is there already is not written again, in whatever order it comes. A change whose seq is not
  * above all others goes to snapshot_history at once, because the mover takes those of
@@ -13,6 +13,7 @@
 
 #include "base/err.h"
 #include "store/row.h"
+#include "store/write/list_writer.h"
 #include "store/write/store.h"
 #include "store/write/tape_rows.h"
 
@@ -22,8 +23,9 @@ struct sqlite3_stmt;
 struct given_writer {
     struct sqlite3_stmt *add, *add_past, *cover, *has_recent, *has_history, *has_seq, *newest,
         *keep_ledger, *put_quote, *marks, *put_marks, *others, *find_trade, *remove_trade,
-        *keep_listed, *add_event, *put_place;
+        *keep_listed, *add_event, *mark_list, *put_place;
     struct tape_rows tape;
+    struct list_writer lists;
 };
 
 /* `db` must outlive it. -EIO with SQLite's message; on error no close is needed. */
@@ -45,7 +47,7 @@ int given_rows_end(struct given_writer *writer, const struct given_rows *rows, i
 int given_writer_quote(struct given_writer *writer, const struct store_snapshot *row,
                        int64_t instrument_id, struct row_text *text);
 
-/* Trades and events, in their order; `ids` are the rowids by instrument. */
+/* Trades, events and reference data, in their order; `ids` are the rowids by instrument. */
 int given_writer_items(struct given_writer *writer, const struct store_given *items, size_t count,
                        const int64_t *ids);
 

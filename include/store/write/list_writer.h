@@ -1,6 +1,6 @@
 /*
- * list_writer: writes the reference data of a list of instruments, and its segments, in slices, so that no
- * transaction takes longer than LIST_WRITER_MS and other programs can write in between.
+ * list_writer: writes the reference data of a list of instruments, and its segments, in slices, so
+ * that no transaction takes longer than LIST_WRITER_MS and other programs can write in between.
  *
  * Rows of instruments that are recorded or were listed before keep their id. Used by the writer
  * thread only.
@@ -36,6 +36,9 @@ void list_writer_close(struct list_writer *writer);
 /* Writes a slice and commits it. Returns SQLite's result code; after anything but SQLITE_OK nothing
  * of the slice is written, and `progress` is unchanged. */
 int list_writer_step(struct list_writer *writer, struct list_progress *progress);
+
+/* Writes a part of a list within the caller's transaction. Returns SQLite's result code. */
+int list_writer_put(struct list_writer *writer, const struct instrument_list *list);
 
 bool list_progress_pending(const struct list_progress *progress);
 void list_progress_finish(struct list_progress *progress);

@@ -146,11 +146,12 @@ struct store_stats {
 #define STORE_RECORDER_BYTES 33 /* name of a recorder, with the NUL */
 
 /*
- * A trade or an event that another recorder has published. `number` is the recorder's own: it
- * counts the changes that show trades (their seq), the trades of the broker's lists, and the events
- * (their id). One that is not above the last one of that recorder is a repetition, and ignored.
+ * A trade, an event or reference data that another recorder has published. `number` is the
+ * recorder's own: it counts the changes that show trades (their seq), the trades of the broker's
+ * lists, and the events (their id). One that is not above the last one of that recorder is a
+ * repetition, and ignored.
  */
-enum store_given_kind { GIVEN_SHOWN, GIVEN_LISTED, GIVEN_EVENT };
+enum store_given_kind { GIVEN_SHOWN, GIVEN_LISTED, GIVEN_EVENT, GIVEN_INSTRUMENTS };
 struct store_given {
     enum store_given_kind kind;
     char recorder[STORE_RECORDER_BYTES];
@@ -162,6 +163,9 @@ struct store_given {
 
     int64_t ts;                          /* of events, as the next three; ns UTC */
     const char *event, *symbol, *detail; /* `symbol` may be NULL */
+
+    /* GIVEN_INSTRUMENTS: reference data of some; a share is taken. It has no recorder or number. */
+    struct instrument_list *instruments;
 };
 
 /* Opens or creates the database and starts the thread. Errors of database_open. -EEXIST: a replica

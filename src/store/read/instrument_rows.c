@@ -63,17 +63,22 @@ enum column {
     SETTL_TYPE,
     ORDER_TYPES,
     TIMES_IN_FORCE,
+    REVISION, /* where it is asked for */
 };
 
 /* In the order of enum column. */
-static const char sql[] =
-    "SELECT market_id, symbol, listed, ts_listed, segment, cfi_code, currency,"
-    " replace(maturity_date, '-', ''), strike, underlying, price_tick, tick_ranges, size_step,"
-    " round_lot, contract_multiplier, price_factor, low_limit_price, high_limit_price,"
-    " min_trade_volume, max_trade_volume, price_decimals, size_decimals, description,"
+#define COLUMNS                                                                                    \
+    "market_id, symbol, listed, ts_listed, segment, cfi_code, currency,"                           \
+    " replace(maturity_date, '-', ''), strike, underlying, price_tick, tick_ranges, size_step,"    \
+    " round_lot, contract_multiplier, price_factor, low_limit_price, high_limit_price,"            \
+    " min_trade_volume, max_trade_volume, price_decimals, size_decimals, description,"             \
     " settlement_type, order_types, times_in_force"
-    " FROM instrument"
-    " WHERE listed = 1 OR ts_listed >= CAST(?1 AS INTEGER) ORDER BY id";
+
+static const char sql[] = "SELECT " COLUMNS " FROM instrument"
+                          " WHERE listed = 1 OR ts_listed >= CAST(?1 AS INTEGER) ORDER BY id";
+static const char sql_since[] =
+    "SELECT " COLUMNS ", revision FROM instrument WHERE revision > CAST(?1 AS INTEGER)"
+    " ORDER BY revision LIMIT CAST(?2 AS INTEGER)";
 
 struct reading {
     struct instrument_list *out;
@@ -121,12 +126,12 @@ static int ranges_of(struct json_parser *parser, const struct reader_value *valu
     return count;
 }
 
-static int on_row(void *arg, int columns, const struct reader_value *values)
+/* Borrows from `values` and `ranges`. */
+static struct instrument instrument_of(struct json_parser *parser,
+                                       const struct reader_value *values,
+                                       struct tick_range ranges[INSTRUMENT_RANGES_MAX])
 {
-    struct reading *reading = arg;
-    struct tick_range ranges[INSTRUMENT_RANGES_MAX];
-    (void)columns;
-    const struct instrument i = {
+    return (struct instrument){
         .market_id = values[MARKET].text,
         .symbol = values[SYMBOL].text,
         .listed = strcmp(values[LISTED].text, "1") == 0,
@@ -153,8 +158,16 @@ static int on_row(void *arg, int columns, const struct reader_value *values)
         .order_types = text_of(&values[ORDER_TYPES]),
         .times_in_force = text_of(&values[TIMES_IN_FORCE]),
         .ranges = ranges,
-        .ranges_count = ranges_of(reading->parser, &values[TICK_RANGES], ranges),
+        .ranges_count = ranges_of(parser, &values[TICK_RANGES], ranges),
     };
+}
+
+static int on_row(void *arg, int columns, const struct reader_value *values)
+{
+    struct reading *reading = arg;
+    struct tick_range ranges[INSTRUMENT_RANGES_MAX];
+    (void)columns;
+    const struct instrument i = instrument_of(reading->parser, values, ranges);
     reading->rc = instrument_list_put(reading->out, &i);
     return reading->rc;
 }
@@ -198,4 +211,39 @@ int instrument_rows_read(struct reader *reader, int64_t from_ns, struct instrume
     if (rc == 0 && reading.rc)
         rc = err_set(err, reading.rc, "cannot keep all instruments in memory");
     return rc;
+}
+
+/* --- what has changed ------------------------------------------------------------------------- */
+
+struct changes {
+    struct json_parser *parser;
+    instrument_row_fn *fn;
+    void *arg;
+    int count;
+};
+
+static int on_change(void *arg, int columns, const struct reader_value *values)
+{
+    struct changes *changes = arg;
+    struct tick_range ranges[INSTRUMENT_RANGES_MAX];
+    (void)columns;
+    const struct instrument i = instrument_of(changes->parser, values, ranges);
+    changes->fn(changes->arg, strtoll(values[REVISION].text, NULL, 10), &i);
+    changes->count++;
+    return 0;
+}
+
+int instrument_rows_since(struct reader *reader, const struct instrument_since *since,
+                          instrument_row_fn *fn, void *arg, struct err *err)
+{
+    char after[NUM_TEXT], limit[NUM_TEXT];
+    const char *const params[] = {num_whole_text(after, since->revision),
+                                  num_whole_text(limit, since->limit)};
+    struct changes changes = {json_parser_create(), fn, arg, 0};
+    if (!changes.parser)
+        return err_set(err, -ENOMEM, "out of memory");
+    int rc = reader_select(reader, &(struct reader_query){sql_since, params, 2}, on_change,
+                           &changes, err);
+    json_parser_destroy(changes.parser);
+    return rc ? rc : changes.count;
 }

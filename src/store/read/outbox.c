@@ -34,7 +34,8 @@ struct outbox {
 static const struct sql_statement statements[] = {
     {MEMBER(ends),
      "SELECT last_seq, coalesce((SELECT max(id) FROM feed_event), 0), listed, ts_trimmed,"
-     " EXISTS (SELECT 1 FROM instrument_list) FROM ledger"},
+     " EXISTS (SELECT 1 FROM instrument_list),"
+     " coalesce((SELECT max(revision) FROM instrument WHERE revision IS NOT NULL), 0) FROM ledger"},
     {MEMBER(change),
      "SELECT " PACKED_COLUMNS ", " NAME
      "  FROM snapshot_recent r CROSS JOIN instrument p ON p.id = r.instrument_id WHERE r.seq = ?3 "
@@ -197,6 +198,7 @@ int outbox_ends(struct outbox *o, struct outbox_ends *out, struct err *err)
             .last_listed = sqlite3_column_int64(o->ends, 2),
             .ts_trimmed = sqlite3_column_int64(o->ends, 3),
             .reference = sqlite3_column_int(o->ends, 4) != 0,
+            .last_revision = sqlite3_column_int64(o->ends, 5),
         };
     int rc = step == SQLITE_ROW ? 0 : fail(o, err);
     sqlite3_reset(o->ends);

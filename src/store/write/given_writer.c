@@ -49,6 +49,9 @@ static const struct sql_statement statements[] = {
     {MEMBER(keep_listed), "UPDATE ledger SET listed = max(listed, ?1)"},
     {MEMBER(add_event), "INSERT INTO feed_event (ts, kind, symbol, detail, recorder) "
                         "VALUES (?1, ?2, ?3, ?4, ?5)"},
+    /* Which broker's it is the messages do not say. */
+    {MEMBER(mark_list), "INSERT INTO instrument_list (id, ts_read, broker) VALUES (1, ?1, '') "
+                        "ON CONFLICT (id) DO UPDATE SET ts_read = max(ts_read, ?1)"},
     {MEMBER(put_place), "UPDATE replica SET ts_created = ?1, number = ?2, ts_stored = ?3"},
 };
 #define STATEMENTS (sizeof(statements) / sizeof(statements[0]))
@@ -59,6 +62,8 @@ int given_writer_open(struct given_writer *w, sqlite3 *db, struct err *err)
     int rc = sql_prepare_all(w, statements, STATEMENTS, db, err);
     if (rc == 0)
         rc = tape_rows_open(&w->tape, db, err);
+    if (rc == 0)
+        rc = list_writer_open(&w->lists, db, err);
     if (rc)
         given_writer_close(w);
     return rc;
@@ -68,6 +73,7 @@ void given_writer_close(struct given_writer *w)
 {
     sql_finalize_all(w, statements, STATEMENTS);
     tape_rows_close(&w->tape);
+    list_writer_close(&w->lists);
 }
 
 /* --- changes ---------------------------------------------------------------------------------- */
@@ -156,7 +162,7 @@ struct items {
     struct given_writer *writer;
     const int64_t *ids;
     char recorder[STORE_RECORDER_BYTES]; /* "" = none yet */
-    int64_t marks[3];                    /* by enum store_given_kind */
+    int64_t marks[3];                    /* by enum store_given_kind, but of instruments */
     bool counts;                         /* a bar must be counted again: */
     int64_t instrument_id, minute, number;
 };
@@ -282,8 +288,21 @@ static int write_event(struct items *s, const struct store_given *given)
                               SQL_TEXT(given->detail), SQL_TEXT(s->recorder)));
 }
 
+static int write_instruments(const struct items *s, const struct instrument_list *list)
+{
+    int64_t newest = 0;
+    for (size_t i = 0; i < instrument_list_count(list); i++) {
+        int64_t ts_listed = instrument_list_at(list, i)->ts_listed;
+        newest = ts_listed > newest ? ts_listed : newest;
+    }
+    int rc = list_writer_put(&s->writer->lists, list);
+    return rc == SQLITE_OK ? sql_run(s->writer->mark_list, SQL_VALUES(SQL_WHOLE(newest))) : rc;
+}
+
 static int write_item(struct items *s, const struct store_given *given)
 {
+    if (given->kind == GIVEN_INSTRUMENTS)
+        return write_instruments(s, given->instruments);
     int rc = enter(s, given->recorder);
     if (rc != SQLITE_OK || given->number <= s->marks[given->kind])
         return rc;
@@ -295,6 +314,7 @@ static int write_item(struct items *s, const struct store_given *given)
     case GIVEN_LISTED:
         return write_listed(s, given, s->ids[given->instrument]);
     case GIVEN_EVENT:
+    case GIVEN_INSTRUMENTS:
         break;
     }
     return write_event(s, given);

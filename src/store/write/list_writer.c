@@ -17,6 +17,9 @@
 
 #define MEMBER(name) offsetof(struct list_writer, name)
 #define KEEP(column) column " = coalesce(excluded." column ", " column ")"
+#define SAME(column) " AND (excluded." column " IS NULL OR " column " = excluded." column ")"
+#define NEXT_REVISION                                                                              \
+    "(SELECT coalesce(max(revision), 0) + 1 FROM instrument WHERE revision IS NOT NULL)"
 
 /* clang-format off */
 static const struct sql_statement statements[] = {
@@ -25,9 +28,10 @@ static const struct sql_statement statements[] = {
      " cfi_code, currency, maturity_date, strike, underlying, price_tick, tick_ranges, size_step,"
      " round_lot, contract_multiplier, price_factor, low_limit_price, high_limit_price,"
      " min_trade_volume, max_trade_volume, price_decimals, size_decimals, description,"
-     " settlement_type, order_types, times_in_force)"
+     " settlement_type, order_types, times_in_force, revision)"
      " VALUES (?1, ?2, ?3, ?4, nullif(?5, 0), ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16,"
-     " ?17, ?18, ?19, ?20, ?21, ?22, nullif(?23, -1), nullif(?24, -1), ?25, ?26, ?27, ?28)"
+     " ?17, ?18, ?19, ?20, ?21, ?22, nullif(?23, -1), nullif(?24, -1), ?25, ?26, ?27, ?28,"
+     " " NEXT_REVISION ")"
      " ON CONFLICT (symbol, market_id) DO UPDATE SET listed = excluded.listed, "
      KEEP("ts_listed") ", " KEEP("product") ", " KEEP("segment") ", " KEEP("cfi_code") ", "
      KEEP("currency") ", " KEEP("maturity_date") ", " KEEP("strike") ", " KEEP("underlying") ", "
@@ -35,7 +39,14 @@ static const struct sql_statement statements[] = {
      KEEP("contract_multiplier") ", " KEEP("price_factor") ", " KEEP("low_limit_price") ", "
      KEEP("high_limit_price") ", " KEEP("min_trade_volume") ", " KEEP("max_trade_volume") ", "
      KEEP("price_decimals") ", " KEEP("size_decimals") ", " KEEP("description") ", "
-     KEEP("settlement_type") ", " KEEP("order_types") ", " KEEP("times_in_force")},
+     KEEP("settlement_type") ", " KEEP("order_types") ", " KEEP("times_in_force") ","
+     " revision = iif(revision IS NOT NULL AND listed = excluded.listed" SAME("product")
+     SAME("segment") SAME("cfi_code") SAME("currency") SAME("maturity_date") SAME("strike")
+     SAME("underlying") SAME("price_tick") SAME("tick_ranges") SAME("size_step") SAME("round_lot")
+     SAME("contract_multiplier") SAME("price_factor") SAME("low_limit_price")
+     SAME("high_limit_price") SAME("min_trade_volume") SAME("max_trade_volume")
+     SAME("price_decimals") SAME("size_decimals") SAME("description") SAME("settlement_type")
+     SAME("order_types") SAME("times_in_force") ", revision, " NEXT_REVISION ")"},
     {MEMBER(put_segment),
      "INSERT INTO segment (market_id, segment, ts_created, ts_listed, listed)"
      " VALUES (?1, ?2, ?3, ?3, ?4)"
@@ -129,6 +140,18 @@ static int put(struct list_writer *w, const struct instrument *i, int64_t now_ns
         SQL_TEXT(i->times_in_force),
     };
     return sql_run(w->put, values, sizeof(values) / sizeof(values[0]));
+}
+
+int list_writer_put(struct list_writer *w, const struct instrument_list *list)
+{
+    int64_t now_ns = clock_now().wall_ns;
+    struct buf ranges;
+    int rc = SQLITE_OK;
+    buf_init(&ranges, RANGES_BYTES);
+    for (size_t i = 0; rc == SQLITE_OK && i < instrument_list_count(list); i++)
+        rc = put(w, instrument_list_at(list, i), now_ns, &ranges);
+    buf_finish(&ranges);
+    return rc;
 }
 
 /* --- slices ----------------------------------------------------------------------------------- */

@@ -32,6 +32,8 @@ void pending_given_add(struct pending *p, const struct store_given *given)
     copy->event = given->event ? copy_text(given->event) : NULL;
     copy->symbol = given->symbol ? copy_text(given->symbol) : NULL;
     copy->detail = given->detail ? copy_text(given->detail) : NULL;
+    if (given->instruments)
+        instrument_list_share(given->instruments);
 }
 
 void pending_instrument_add(struct pending *p, const char *market_id, const char *symbol)
@@ -89,6 +91,7 @@ void pending_finish(struct pending *p)
         free((char *)p->given[i].event);
         free((char *)p->given[i].symbol);
         free((char *)p->given[i].detail);
+        instrument_list_release(p->given[i].instruments);
     }
     free(p->given);
     for (size_t i = 0; i < p->instruments_count; i++)

@@ -312,6 +312,35 @@ static void segments(void **state)
     instrument_list_release(known);
 }
 
+/* A recorder that takes over may publish what it knew before it reads the list again. */
+static void what_was_published_replaces_older_values(void **state)
+{
+    (void)state;
+    struct instrument_list *before = instrument_list_create();
+    struct instrument_list *published = instrument_list_create();
+    struct instrument known[] = {priced("A", 1), priced("B", 1)};
+    struct instrument news[] = {priced("A", 2), priced("B", 2), priced("C", 2)};
+    struct instrument_published out;
+    known[0].ts_listed = known[1].ts_listed = DAY_1;
+    news[0].ts_listed = DAY_1;
+    news[1].ts_listed = DAY_1 - 1;
+    for (size_t i = 0; i < T_COUNT(known); i++)
+        t_int(instrument_list_put(before, &known[i]), 0);
+    for (size_t i = 0; i < T_COUNT(news); i++)
+        t_int(instrument_list_put(published, &news[i]), 0);
+    t_int(instrument_merge_published(before, published, &out), 0);
+    t_int(instrument_list_count(out.after), 3);
+    t_double(of(out.after, "A")->price_tick, 2);
+    t_double(of(out.after, "B")->price_tick, 1);
+    t_double(of(out.after, "C")->price_tick, 2);
+    t_int(instrument_list_count(out.accepted), 2);
+    t_true(!instrument_list_find(out.accepted, "ROFX", "B"));
+    instrument_list_release(out.after);
+    instrument_list_release(out.accepted);
+    instrument_list_release(before);
+    instrument_list_release(published);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -325,6 +354,7 @@ int main(void)
         cmocka_unit_test(the_same_instrument_twice_in_a_list),
         cmocka_unit_test(missing_instruments_are_counted),
         cmocka_unit_test(segments),
+        cmocka_unit_test(what_was_published_replaces_older_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -180,7 +180,7 @@ static void trades_are_the_same_again(void **state)
     (void)state;
     struct sink_message message;
     static struct replica_item item;
-    const struct sink_position position = {17, T0, true, 4, 23};
+    const struct sink_position position = {17, T0, true, 4, 23, 0};
     const struct outbox_change change = {.name = {"ROFX", "GGAL", NULL}, .row = {.seq = 17}};
     struct outbox_trade listed = {.name = {"ROFX", "GGAL", "MERV"},
                                   .listed = 23,
@@ -218,7 +218,7 @@ static void events_are_the_same_again(void **state)
     (void)state;
     struct sink_message message;
     static struct replica_item item;
-    const struct sink_position position = {17, T0, true, 4, 2};
+    const struct sink_position position = {17, T0, true, 4, 2, 0};
     struct outbox_event event = {4, T0, "stream_closed", "DLR/DIC26", "a \"detail\"\nñ"};
     sink_message_init(&message);
     sink_message_event(&message, &author, &position, &event);
@@ -236,6 +236,99 @@ static void events_are_the_same_again(void **state)
     sink_message_finish(&message);
 }
 
+/* --- instruments ------------------------------------------------------------------------------ */
+
+static const struct tick_range ticks[] = {{0, 500, 0.05}, {500, NAN, 10}};
+
+static struct instrument option(void)
+{
+    struct instrument i = instrument_unknown;
+    i.market_id = "ROFX";
+    i.symbol = "GFGC\"5000";
+    i.segment = "MERV";
+    i.cfi_code = "OCASPS";
+    i.currency = "ARS";
+    i.maturity = "20261218";
+    i.settl_type = "2";
+    i.underlying = "GGAL";
+    i.order_types = "LIMIT,MARKET_TO_LIMIT";
+    i.times_in_force = "DAY";
+    i.low_limit = -12.5;
+    i.high_limit = 9999999;
+    i.price_tick = 0.1;
+    i.size_step = 1;
+    i.round_lot = 100;
+    i.max_size = 9e15;
+    i.multiplier = 1000;
+    i.price_factor = 0.01;
+    i.strike = 1234.5678901234567;
+    i.price_digits = 2;
+    i.ranges = ticks;
+    i.ranges_count = 2;
+    i.ts_listed = T0;
+    return i;
+}
+
+static void an_instrument_is_the_same_again(void **state)
+{
+    (void)state;
+    const struct sink_position position = {17, T0, true, 4, 2, 400};
+    const struct instrument was = option();
+    struct sink_message message;
+    struct nats_outgoing sent;
+    struct err err = {0};
+    static struct replica_item item;
+    const struct instrument *i = &item.instrument;
+    struct json_parser *parser = json_parser_create();
+    sink_message_init(&message);
+    sink_message_instrument(&message, &author, &position, &was);
+    t_int(sink_message_ready(&message, &sent), 0);
+    t_int(decode(parser, &sent, &item, &err), 0);
+    t_int(item.kind, REPLICA_INSTRUMENT);
+    t_int(item.number, 400);
+    t_str(item.recorder, "a1b2");
+    t_str(item.symbol, was.symbol);
+    const char *const texts[][2] = {
+        {i->market_id, was.market_id},
+        {i->symbol, was.symbol},
+        {i->segment, was.segment},
+        {i->cfi_code, was.cfi_code},
+        {i->currency, was.currency},
+        {i->maturity, was.maturity},
+        {i->description, NULL},
+        {i->settl_type, was.settl_type},
+        {i->underlying, was.underlying},
+        {i->order_types, was.order_types},
+        {i->times_in_force, was.times_in_force},
+    };
+    for (size_t k = 0; k < T_COUNT(texts); k++)
+        t_str(texts[k][0], texts[k][1]);
+    const double numbers[][2] = {
+        {i->low_limit, was.low_limit},
+        {i->high_limit, was.high_limit},
+        {i->price_tick, was.price_tick},
+        {i->size_step, was.size_step},
+        {i->round_lot, was.round_lot},
+        {i->min_size, NAN},
+        {i->max_size, was.max_size},
+        {i->multiplier, was.multiplier},
+        {i->strike, was.strike},
+        {i->price_factor, was.price_factor},
+        {i->price_digits, 2},
+        {i->size_digits, -1},
+        {i->ranges_count, 2},
+        {i->ranges[0].tick, 0.05},
+        {i->ranges[1].from, 500},
+        {i->ranges[1].to, NAN},
+    };
+    for (size_t k = 0; k < T_COUNT(numbers); k++)
+        t_double(numbers[k][0], numbers[k][1]);
+    t_int(i->ts_listed, T0);
+    t_true(!i->listed);
+    sink_message_finish(&message);
+    json_parser_destroy(parser);
+}
+
 /* --- errors ----------------------------------------------------------------------------------- */
 
 #define RECORDER "Cinta-Recorder", "a1b2"
@@ -244,6 +337,10 @@ static void events_are_the_same_again(void **state)
 #define BODY(data)                                                                                 \
     "{\"type\":\"Md\",\"instrumentId\":{\"marketId\":\"ROFX\",\"symbol\":\"X\"},"                  \
     "\"marketData\":" data "}"
+
+#define TERMS                                                                                      \
+    "{\"type\":\"Instrument\",\"instrument\":{\"instrumentId\":{\"marketId\":\"ROFX\","            \
+    "\"symbol\":\"X\"}}}"
 
 static void others_are_errors(void **state)
 {
@@ -297,6 +394,22 @@ static void others_are_errors(void **state)
          "{\"type\":\"Event\",\"kind\":\"X y\",\"detail\":\"\"}",
          "kind",
          {RECORDER}},
+        {"an instrument without a symbol",
+         "{\"type\":\"Instrument\",\"instrument\":{}}",
+         "instrument is missing",
+         {RECORDER}},
+        {"an instrument that is perhaps listed",
+         TERMS,
+         "Cinta-Listed is missing",
+         {RECORDER, "Cinta-Listed", "2"}},
+        {"an instrument without a time",
+         TERMS,
+         "Cinta-Ts-Listed is missing",
+         {RECORDER, "Cinta-Listed", "1", "Cinta-Position", "1.0.2.3.4.5"}},
+        {"an instrument without a revision",
+         TERMS,
+         "Cinta-Position is that of no instrument",
+         {RECORDER, "Cinta-Listed", "1", "Cinta-Position", "1.0.2.3.4", "Cinta-Ts-Listed", "9"}},
         {"an event without a position",
          "{\"type\":\"Event\",\"kind\":\"x\",\"detail\":\"\"}",
          "Cinta-Position is missing",
@@ -341,8 +454,11 @@ static void other_subjects_are_not_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(any_change_is_the_same_again), cmocka_unit_test(trades_are_the_same_again),
-        cmocka_unit_test(events_are_the_same_again),    cmocka_unit_test(others_are_errors),
+        cmocka_unit_test(any_change_is_the_same_again),
+        cmocka_unit_test(trades_are_the_same_again),
+        cmocka_unit_test(events_are_the_same_again),
+        cmocka_unit_test(others_are_errors),
+        cmocka_unit_test(an_instrument_is_the_same_again),
         cmocka_unit_test(other_subjects_are_not_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

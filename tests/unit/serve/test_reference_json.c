@@ -1,5 +1,7 @@
 #include "serve/reference_json.h"
 
+#include "primary/instrument_encode.h"
+
 #include "support/t.h"
 
 #include "base/json.h"
@@ -158,7 +160,7 @@ static void details_have_all_fields(void **state)
     };
     struct buf out;
     buf_init(&out, 1 << 20);
-    reference_json_detail(&out, &future);
+    instrument_encode(&out, &future);
     const struct json *root = parsed(*state, &out);
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         t_row(rows[i].place);
@@ -191,7 +193,7 @@ static void tick_price_ranges(void **state)
     share.strike = 380;
     share.settl_type = "2";
     buf_init(&out, 1 << 20);
-    reference_json_detail(&out, &share);
+    instrument_encode(&out, &share);
     const struct json *root = parsed(*state, &out);
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         t_row(rows[i].place);
@@ -227,7 +229,7 @@ static void unknown_fields_are_null(void **state)
                                          "instrumentId.marketId"};
     struct buf out;
     buf_init(&out, 1 << 20);
-    reference_json_detail(&out, &instrument_unknown);
+    instrument_encode(&out, &instrument_unknown);
     const struct json *root = parsed(*state, &out);
     for (size_t i = 0; i < T_COUNT(places); i++) {
         t_row(places[i]);
@@ -242,7 +244,7 @@ static void a_description_of_its_own(void **state)
     struct buf out;
     bond.description = "D\xc3\xb3lar \xe2\x80\x93 bono";
     buf_init(&out, 1 << 20);
-    reference_json_detail(&out, &bond);
+    instrument_encode(&out, &bond);
     t_str(shown(parsed(*state, &out), "securityDescription"), bond.description);
     t_contains(buf_text(&out),
                "\"orderTypes\":[\"LIMIT\",\"MARKET_TO_LIMIT\"],\"timesInForce\":[\"DAY\"]");

@@ -6,7 +6,7 @@
 #define T0 INT64_C(1795446000123456789)
 
 static const struct sink_author author = {"a1b2", "md", 0}, again = {"a1b2", "md", 3};
-static const struct sink_position position = {17, T0, false, 4, 2};
+static const struct sink_position position = {17, T0, false, 4, 2, 400};
 
 static const char *header(const struct nats_outgoing *message, const char *name)
 {
@@ -50,7 +50,7 @@ static void a_quote(void **state)
     t_str(out.subject, "md.ROFX.DDF.DLR/DIC26");
     t_str(out.id, "a1b2:17");
     t_str(header(&out, "Cinta-Recorder"), "a1b2");
-    t_str(header(&out, "Cinta-Position"), "17.0.4.2.1795446000123456789");
+    t_str(header(&out, "Cinta-Position"), "17.0.4.2.1795446000123456789.400");
     t_str(header(&out, "Cinta-Seq"), "17");
     t_str(header(&out, "Cinta-Source"), "stream");
     t_str(header(&out, "Cinta-Changed"), "BI,LA");
@@ -118,12 +118,38 @@ static void an_event(void **state)
     sink_message_finish(&message);
 }
 
+static void an_instrument(void **state)
+{
+    (void)state;
+    struct sink_message message;
+    struct nats_outgoing out;
+    struct instrument future = instrument_unknown;
+    future.market_id = "ROFX";
+    future.symbol = "DLR/DIC26";
+    future.segment = "DDF";
+    future.price_tick = 0.5;
+    future.ts_listed = T0;
+    future.listed = true;
+    sink_message_init(&message);
+    sink_message_instrument(&message, &author, &position, &future);
+    t_int(sink_message_ready(&message, &out), 0);
+    t_str(out.subject, "md.instrument.ROFX.DDF.DLR/DIC26");
+    t_str(out.id, "a1b2:i400");
+    t_str(header(&out, "Cinta-Listed"), "1");
+    t_str(header(&out, "Cinta-Ts-Listed"), "1795446000123456789");
+    t_contains(out.data, "{\"type\":\"Instrument\",\"instrument\":{\"symbol\":null,");
+    t_contains(out.data, "\"minPriceIncrement\":0.5,");
+    t_contains(out.data, "\"securityDescription\":\"\",");
+    sink_message_finish(&message);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_quote),
         cmocka_unit_test(trades),
         cmocka_unit_test(an_event),
+        cmocka_unit_test(an_instrument),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

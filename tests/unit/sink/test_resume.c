@@ -34,11 +34,13 @@ static void only_what_the_memory_does_not_know_is_scanned(void **state)
 static void the_first_start(void **state)
 {
     (void)state;
-    const struct outbox_ends ends = {.last_seq = 7, .last_event = 5, .last_listed = 3};
+    const struct outbox_ends ends = {
+        .last_seq = 7, .last_event = 5, .last_listed = 3, .last_revision = 9};
     struct sink_position now = sink_first_position(&ends, false);
     t_int(now.seq, 7);
     t_int(now.event, 5);
     t_int(now.listed, 3);
+    t_int(now.revision, 0); /* what instruments are is published from the beginning on */
     t_true(now.traded);
     struct sink_position beginning = sink_first_position(&ends, true);
     t_int(beginning.seq, 0);

@@ -38,6 +38,8 @@ static void trades_and_events_have_others(void **state)
     buf_init(&out, SINK_SUBJECT_BYTES);
     sink_trade_subject(&out, "x.md", &(struct sink_instrument){"ROFX", "DLR/DIC26", "DDF"});
     t_str(buf_text(&out), "x.md.trade.ROFX.DDF.DLR/DIC26");
+    sink_instrument_subject(&out, "x.md", &(struct sink_instrument){"ROFX", "DLR/DIC26", "DDF"});
+    t_str(buf_text(&out), "x.md.instrument.ROFX.DDF.DLR/DIC26");
     sink_event_subject(&out, "x.md", "stream_open");
     t_str(buf_text(&out), "x.md.event.stream_open");
     buf_finish(&out);
@@ -53,8 +55,8 @@ static void the_longest_one_fits(void **state)
     memset(segment, ' ', 128);
     segment[128] = '\0';
     buf_init(&out, SINK_SUBJECT_BYTES);
-    sink_trade_subject(&out, "123456789.123456789.123456789.12",
-                       &(struct sink_instrument){"ROFX", symbol, segment});
+    sink_instrument_subject(&out, "123456789.123456789.123456789.12",
+                            &(struct sink_instrument){"ROFX", symbol, segment});
     t_true(!buf_failed(&out));
     buf_finish(&out);
 }

@@ -202,6 +202,48 @@ static void recorded_ones_were_not_listed(void **state)
     fixture_remove(&f);
 }
 
+static void on_change(void *arg, int64_t revision, const struct instrument *instrument)
+{
+    buf_printf(arg, "%lld %s %g\n", (long long)revision, instrument->symbol,
+               instrument->price_tick);
+}
+
+static void changes_in_their_order(void **state)
+{
+    (void)state;
+    static const struct {
+        struct instrument_since since;
+        const char *expected;
+    } rows[] = {
+        {{0, 9}, "1 A 0.1\n2 B 0.1\n3 C 0.1\n"},
+        {{0, 2}, "1 A 0.1\n2 B 0.1\n"},
+        {{2, 9}, "3 C 0.1\n"},
+        {{3, 9}, ""},
+    };
+    struct fixture f = fixture_make();
+    struct instrument_list *list = instrument_list_create();
+    struct reader *reader;
+    struct buf out;
+    struct err err = {0};
+    for (int n = 0; n < 3; n++) {
+        struct instrument i = full();
+        i.symbol = (const char *[]){"A", "B", "C"}[n];
+        t_int(instrument_list_put(list, &i), 0);
+    }
+    instrument_list_release(round_trip(&f, list, 0));
+    t_int(reader_open(&reader, f.path, &err), 0);
+    buf_init(&out, 1024);
+    for (size_t i = 0; i < T_COUNT(rows); i++) {
+        buf_clear(&out);
+        int count = instrument_rows_since(reader, &rows[i].since, on_change, &out, &err);
+        t_str(buf_text(&out), rows[i].expected);
+        t_int(count, (int)strlen(rows[i].expected) / 8);
+    }
+    buf_finish(&out);
+    reader_close(reader);
+    fixture_remove(&f);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -210,6 +252,7 @@ int main(void)
         cmocka_unit_test(old_ones_stay_in_the_database),
         cmocka_unit_test(the_last_list),
         cmocka_unit_test(segments_come_back),
+        cmocka_unit_test(changes_in_their_order),
         cmocka_unit_test(recorded_ones_were_not_listed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

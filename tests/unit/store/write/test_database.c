@@ -34,7 +34,7 @@ static void created_with_version_and_wal_mode(void **state)
     t_int(stat(f.path, &st), 0);
     t_int(st.st_mode & 0777, 0640); /* the group may read */
     t_double(ask(&f, "pragma application_id"), SCHEMA_APPLICATION_ID);
-    t_double(ask(&f, "pragma user_version"), 26);
+    t_double(ask(&f, "pragma user_version"), 27);
     char mode[16];
     ask_text(&f, "pragma journal_mode", mode, sizeof(mode));
     t_str(mode, "wal");

@@ -268,6 +268,33 @@ static void the_place_is_written_with_the_rows(void **state)
     fixture_remove(&f);
 }
 
+/* Of one that is recorded, and of one that is not. */
+static void reference_data(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct store *store = open_replica(&f, 1);
+    struct instrument_list *list = instrument_list_create();
+    struct instrument i = instrument_unknown;
+    i.market_id = "ROFX";
+    i.symbol = "S0";
+    i.price_tick = 0.5;
+    i.ts_listed = T0;
+    i.listed = true;
+    t_int(instrument_list_put(list, &i), 0);
+    i.symbol = "OTHER";
+    i.ts_listed = T0 + 5;
+    t_int(instrument_list_put(list, &i), 0);
+    store_given(store, &(struct store_given){.kind = GIVEN_INSTRUMENTS, .instruments = list});
+    instrument_list_release(list);
+    put(store, 0, 1);
+    fixture_close(store);
+    t_double(ask(&f, "select count(*) from instruments where price_tick = 0.5 and listed = 1"), 2);
+    t_double(ask(&f, "select count(*) from instruments"), 2);
+    t_double(ask(&f, "select ts_read - 1795446000000000000 from instrument_list"), 5);
+    fixture_remove(&f);
+}
+
 static void a_database_of_a_recorder_is_refused(void **state)
 {
     (void)state;
@@ -316,6 +343,7 @@ int main(void)
         cmocka_unit_test(changes_show_no_trades),
         cmocka_unit_test(events_with_their_recorder),
         cmocka_unit_test(the_place_is_written_with_the_rows),
+        cmocka_unit_test(reference_data),
         cmocka_unit_test(a_database_of_a_recorder_is_refused),
         cmocka_unit_test(a_recorder_may_go_on),
     };

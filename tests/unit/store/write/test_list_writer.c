@@ -250,6 +250,31 @@ static void ten_thousand(void **state)
     fixture_remove(&f);
 }
 
+/* The revision rises with what is published elsewhere, and not with each reading. */
+static void only_changes_are_revisions(void **state)
+{
+    (void)state;
+    struct fixture f = fixture_make();
+    struct instrument read[] = {bond(), bond()};
+    read[1].symbol = "DLR/DIC26";
+    static const char sql[] =
+        "select group_concat(revision) from (select revision from instrument order by id)";
+    write_all(&f, list_of(read, 2), T0);
+    t_str(text_by(&f, sql), "1,2");
+    read[0].ts_listed = read[1].ts_listed = T0 + 1;
+    read[0].currency = NULL; /* the one known before stays */
+    write_all(&f, list_of(read, 2), T0 + 1);
+    t_str(text_by(&f, sql), "1,2");
+    read[0].high_limit = 5;
+    write_all(&f, list_of(read, 2), T0 + 2);
+    t_str(text_by(&f, sql), "3,2");
+    read[1].listed = false;
+    read[0].ranges_count = 1;
+    write_all(&f, list_of(read, 2), T0 + 3);
+    t_str(text_by(&f, sql), "4,5");
+    fixture_remove(&f);
+}
+
 static void an_empty_list(void **state)
 {
     (void)state;
@@ -294,6 +319,7 @@ int main(void)
         cmocka_unit_test(listed_instruments_can_be_recorded),
         cmocka_unit_test(types_in_words),
         cmocka_unit_test(ten_thousand),
+        cmocka_unit_test(only_changes_are_revisions),
         cmocka_unit_test(an_empty_list),
         cmocka_unit_test(a_locked_database),
     };
