@@ -15,10 +15,10 @@ static int64_t time_of(int64_t seq)
     return T0 + seq * NS_PER_MS - seq / 100 % 3 * NS_PER_HOUR; /* the clock was set back */
 }
 
-static void fill(const struct fixture *f)
+static void fill(const struct fixture *f, int64_t rows)
 {
     struct store *store = fixture_store(f->path, INSTRUMENTS);
-    for (int64_t seq = 1; seq <= ROWS; seq++) {
+    for (int64_t seq = 1; seq <= rows; seq++) {
         struct store_snapshot row = snapshot((int32_t)(seq % INSTRUMENTS), seq, (double)seq);
         row.ts_recv = time_of(seq);
         put_row(store, &row);
@@ -70,7 +70,7 @@ static void none_while_nothing_was_moved(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
-    fill(&f);
+    fill(&f, 1000); /* so few are not moved before ten seconds have passed */
     struct opened o = open_keys(&f);
     t_int(read_from(&o, 0), 0);
     close_keys(&o);
@@ -81,7 +81,7 @@ static void of_both_tables(void **state)
 {
     (void)state;
     struct fixture f = fixture_make();
-    fill(&f);
+    fill(&f, ROWS);
     move_steps(&f, 1, 0);
     struct opened o = open_keys(&f);
     t_true(ask(&f, "select count(*) from snapshot_recent") > 0);
@@ -102,7 +102,7 @@ static void deleted_meanwhile(void **state)
     struct fixture f = fixture_make();
     struct change_key key;
     struct err err;
-    fill(&f);
+    fill(&f, ROWS);
     move(&f, 1000000);
     struct opened o = open_keys(&f);
     t_int(change_keys_next(o.keys, 0, &key, &err), 1);
@@ -126,7 +126,7 @@ static void an_error_of_the_database(void **state)
     struct fixture f = fixture_make();
     struct change_key key;
     struct err err;
-    fill(&f);
+    fill(&f, ROWS);
     move(&f, 1000000);
     struct opened o = open_keys(&f);
     assert_int_equal(
