@@ -74,7 +74,7 @@ class Export(ExportTest):
         text = subprocess.run([wire.CINTA, "export", "--db", self.db_path, "-t", "events", "--out", "-", "-q"],
                               capture_output=True, check=True, timeout=60).stdout
         self.assertIn(('"A ""B"", C","comma, ""quote""\r\nline; empty follows\x01ñ",').encode(), text)
-        self.assertTrue(text.startswith(b"time,ts,kind,symbol,detail,meaning\r\n"))
+        self.assertTrue(text.startswith(b"time,ts,kind,symbol,detail,meaning,recorder\r\n"))
         self.assertTrue(text.endswith(b"\r\n"))
         rows = [r for r in csv_rows(text) if r["ts"] == "1795446000000000001"]
         self.assertEqual(rows[0]["detail"], odd)

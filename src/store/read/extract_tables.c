@@ -150,14 +150,14 @@ const struct extract_source extract_sources[EXTRACT_TABLES] = {
     },
     [EXTRACT_EVENTS] = {
         .rows =
-            "SELECT 0, e.ts, e.id, e.kind, e.symbol, e.detail, k.meaning"
+            "SELECT 0, e.ts, e.id, e.kind, e.symbol, e.detail, k.meaning, e.recorder"
             "  FROM feed_event e LEFT JOIN event_kind k ON k.kind = e.kind"
             " WHERE e.ts >= ?1 AND e.ts < ?2 AND e.id > ?3 AND e.id <= ?4"
             " ORDER BY e.ts, e.id",
         .span = "SELECT min(ts), max(ts) FROM feed_event"
                 " WHERE id > ?3 AND id <= ?4 AND ts >= ?1 AND ts < ?2",
         .unit = -1,
-        .columns_count = 6,
+        .columns_count = 7,
         .columns = {
             {"time", RULE_TIME, 1, 0},
             {"ts", RULE_WHOLE, 1, 0},
@@ -165,6 +165,7 @@ const struct extract_source extract_sources[EXTRACT_TABLES] = {
             {"symbol", RULE_TEXT, 4, 0},
             {"detail", RULE_TEXT, 5, 0},
             {"meaning", RULE_TEXT, 6, 0},
+            {"recorder", RULE_TEXT, 7, 0},
         },
     },
     [EXTRACT_COVERAGE] = {

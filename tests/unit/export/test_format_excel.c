@@ -69,7 +69,7 @@ static void headers(void **state)
     } rows[] = {
         {EXTRACT_TRADES, BOM "market;symbol;event_time;price;size;origin;seq\r\n"},
         {EXTRACT_BARS, BOM "market;symbol;minute;open;high;low;close;volume;trades\r\n"},
-        {EXTRACT_EVENTS, BOM "time;kind;symbol;detail;meaning\r\n"},
+        {EXTRACT_EVENTS, BOM "time;kind;symbol;detail;meaning;recorder\r\n"},
         {EXTRACT_COVERAGE, BOM "market;symbol;from_time;to_time;source;reason\r\n"},
     };
     struct buf out;

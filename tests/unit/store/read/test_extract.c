@@ -181,7 +181,10 @@ static int expect_all(const struct fixture *f)
     t_int(
         expect_view(f, EXTRACT_SNAPSHOTS, "SELECT * FROM snapshots ORDER BY symbol, ts_recv, seq"),
         ROWS);
-    t_int(expect_view(f, EXTRACT_EVENTS, "SELECT time, ts, kind, symbol, detail, meaning FROM feed_log ORDER BY ts"), 4);
+    t_int(expect_view(
+              f, EXTRACT_EVENTS,
+              "SELECT time, ts, kind, symbol, detail, meaning, recorder FROM feed_log ORDER BY ts"),
+          4);
     int bars = expect_view(f, EXTRACT_BARS, "SELECT * FROM bars_1m ORDER BY symbol, ts_minute");
     t_true(bars > 0);
     return bars +
