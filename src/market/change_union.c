@@ -31,6 +31,8 @@ static void take(struct change_union *all, const struct change_row *row)
     if (all->transition || row->recorder != all->last.recorder)
         changed = quote_diff(&all->last.quote, &row->quote, ENTRY_ALL);
     all->transition = false;
+    if (!changed && !all->last.seq) /* the first one is stored, also if it has no values */
+        changed = row->changed;
     if (!changed) {
         all->last.recorder = row->recorder;
         return;

@@ -143,11 +143,29 @@ static void a_change_says_what_differs_from_the_union(void **state)
     t_str(out.text, "A1:5 B20:5!oi");
 }
 
+/* A market without orders or trades: each recorder has stored that, and nothing else. */
+static void a_first_state_without_values(void **state)
+{
+    (void)state;
+    const struct coverage_part spans[] = {{.ts_to = 50 * NS_PER_S, .source = S, .begun = true}};
+    const struct row at[] = {{0, 1, 0}, {1, 2, 0}};
+    struct output out = {.used = 0};
+    struct change_union all;
+    change_union_begin(&all, spans, 1, put, &out);
+    for (size_t i = 0; i < T_COUNT(at); i++) {
+        struct change_row row = change(&at[i], 1);
+        row.quote = quote_none();
+        change_union_add(&all, &row);
+    }
+    change_union_end(&all);
+    t_str(out.text, "A1:nan");
+    t_int(all.last.ts_recv, NS_PER_S);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        cmocka_unit_test(each_change_is_taken_once),
-        cmocka_unit_test(a_change_says_what_differs_from_the_union),
-    };
+    const struct CMUnitTest tests[] = {cmocka_unit_test(each_change_is_taken_once),
+                                       cmocka_unit_test(a_change_says_what_differs_from_the_union),
+                                       cmocka_unit_test(a_first_state_without_values)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
