@@ -40,6 +40,7 @@ struct doctor_service {
     bool running;
     char mode[32]; /* "streaming"; "" = unknown */
     double mode_for_s, streamed;
+    char sink_why[512]; /* it publishes nothing to NATS; "" = it does, or has no sink */
 };
 /* `stream`: stream.enable of the configuration. */
 struct step service_result(const struct doctor_service *service, const char *state_dir,

@@ -24,6 +24,7 @@ struct nats_facts {
     int replicas, missing; /* copies that the stream should have, and of these not up to date */
     const char *missing_servers; /* their names: "n1, n3"; "" = none */
     bool leader;                 /* the stream has one */
+    const char *service_why; /* the running service publishes nothing; "" = it does, or none runs */
 };
 struct step nats_result(const struct nats_facts *facts);
 

@@ -47,6 +47,7 @@ static void take_status(struct doctor_service *out, const struct json *root)
     copy_text(out->mode, sizeof(out->mode), json_get(root, "mode"));
     json_number(json_get(root, "mode_for_s"), &out->mode_for_s);
     json_number(json_get(json_get(root, "stream"), "live"), &out->streamed);
+    copy_text(out->sink_why, sizeof(out->sink_why), json_get(json_get(root, "sink"), "why"));
 }
 
 static void ask_service(const char *state_dir, struct doctor_service *out)

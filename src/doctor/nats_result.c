@@ -53,6 +53,15 @@ static void judge_stream(struct step *step, const struct nats_facts *f)
         step_good(step, "the stream is as configured");
 }
 
+/* The server has refused what this test does not do: it writes nothing. */
+static void judge_service(struct step *step, const struct nats_facts *f)
+{
+    if (step->state != STEP_OK || !*f->service_why)
+        return;
+    step_warn(step, FINDING_NATS, "the service publishes nothing: %s", f->service_why);
+    step_todo(step, "'cinta status' shows since when, and how much waits");
+}
+
 static struct step source_result(const struct nats_facts *f, struct step step)
 {
     if (f->rc) {
@@ -75,6 +84,7 @@ struct step nats_result(const struct nats_facts *f)
     if (f->connected && f->rc == -ENOENT) {
         step_came_back(&step, "connected to %s", f->server);
         step_good(&step, "there is no stream %s yet: the service creates it", f->stream);
+        judge_service(&step, f);
         return step;
     }
     if (f->rc) {
@@ -85,5 +95,6 @@ struct step nats_result(const struct nats_facts *f)
     step_came_back(&step, "connected to %s, %.0f messages in stream %s", f->server, f->messages,
                    f->stream);
     judge_stream(&step, f);
+    judge_service(&step, f);
     return step;
 }

@@ -25,10 +25,6 @@ static void look_at_stream(struct nats_link *link, const struct target *target,
     facts->missing = state->missing;
     facts->missing_servers = state->missing_servers;
     facts->leader = state->leader;
-    facts->replicas = state->replicas;
-    facts->missing = state->missing;
-    facts->missing_servers = state->missing_servers;
-    facts->leader = state->leader;
 }
 
 static void test(struct checkup *c, const struct target *target)
@@ -40,7 +36,8 @@ static void test(struct checkup *c, const struct target *target)
                                .servers = target->link.servers,
                                .stream = target->stream.name,
                                .err = &err,
-                               .differs = ""};
+                               .differs = "",
+                               .service_why = target->source ? "" : c->service.sink_why};
     int64_t began_ms = clock_now().mono_ms;
     facts.rc = nats_link_open(&link, &target->link, &err);
     if (facts.rc == 0)

@@ -163,18 +163,18 @@ static void services(void **state)
     struct doctor_service service = {0};
     struct step step = service_result(&service, "/s", true);
     expect(&step, STEP_OK, FINDING_NONE, "no service runs");
-    service = (struct doctor_service){true, "streaming", 7200, 40};
+    service = (struct doctor_service){true, "streaming", 7200, 40, ""};
     step = service_result(&service, "/s", true);
     expect(&step, STEP_OK, FINDING_SERVICE_STREAMS, "receives 40 instruments");
-    service = (struct doctor_service){true, "polling", 60, 0};
+    service = (struct doctor_service){true, "polling", 60, 0, ""};
     step = service_result(&service, "/s", true);
     expect(&step, STEP_WARNING, FINDING_SERVICE_POLLS, "mode 'polling'");
     step = service_result(&service, "/s", false);
     expect(&step, STEP_OK, FINDING_NONE, "as configured");
-    service = (struct doctor_service){true, "standby", 60, 0};
+    service = (struct doctor_service){true, "standby", 60, 0, ""};
     step = service_result(&service, "/s", true);
     expect(&step, STEP_OK, FINDING_NONE, "another recorder has the lease");
-    service = (struct doctor_service){true, "replica", 0, 0};
+    service = (struct doctor_service){true, "replica", 0, 0, ""};
     step = service_result(&service, "/s", true);
     expect(&step, STEP_OK, FINDING_NONE, "how far it has read");
 }
@@ -206,7 +206,7 @@ static void streams_of_a_service(void **state)
             t_contains(reason, rows[i].reason);
         t_int(service_is_mute(&service), rows[i].mute);
     }
-    const struct doctor_service mute = {true, "stale", 90, 0};
+    const struct doctor_service mute = {true, "stale", 90, 0, ""};
     struct step step = service_stream_result(&mute);
     t_int(step.id, STEP_SUBSCRIPTION);
     expect(&step, STEP_FAILED, FINDING_SILENT, "no data arrives");

@@ -43,6 +43,24 @@ static void results(void **state)
          "which of the servers run"},
         {"no leader", COPIES(false, 3, "n1, n2, n3"), STEP_WARNING,
          "nothing is published: the stream CINTA has no leader", "which of the servers run"},
+        {"full, which only the service notices",
+         {.connected = true,
+          .leader = true,
+          .server = "nats://a",
+          .differs = "",
+          .service_why = "no room"},
+         STEP_WARNING,
+         "the service publishes nothing: no room",
+         "cinta status"},
+        {"another stream has the subjects",
+         {.connected = true,
+          .server = "nats://a",
+          .differs = "",
+          .rc = -ENOENT,
+          .service_why = "subjects overlap"},
+         STEP_WARNING,
+         "the service publishes nothing: subjects overlap",
+         "cinta status"},
         {"no stream yet",
          {.connected = true, .server = "nats://a", .differs = "", .rc = -ENOENT},
          STEP_OK,
@@ -63,6 +81,8 @@ static void results(void **state)
         facts.servers = "nats://a";
         facts.stream = "CINTA";
         facts.err = &err;
+        if (!facts.service_why)
+            facts.service_why = "";
         t_row(rows[i].name);
         struct step step = nats_result(&facts);
         t_int(step.id, STEP_NATS);
@@ -96,6 +116,7 @@ static void of_a_replica(void **state)
         const struct err err = {.text = "the reason"};
         struct nats_facts facts = rows[i].facts;
         facts.source = true;
+        facts.service_why = "";
         facts.servers = "nats://a";
         facts.stream = "CINTA";
         facts.err = &err;
