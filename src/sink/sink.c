@@ -260,9 +260,15 @@ static int run_session(struct nats_sink *sink, struct err *err)
     bool renamed;
     const struct sink_session_parts parts = {&sink->settings, &sink->memory, sink->started_ms,
                                              sink->attempt};
+    const int64_t created_ns = sink->memory.created_ns;
     int rc = sink_session_open(&session, &parts, &renamed, err);
     if (rc)
         return rc;
+    if (created_ns && created_ns != sink->memory.created_ns)
+        notify(
+            sink, EVENT_SINK_UP, LOG_LEVEL_WARN,
+            "the stream is a new one: it was deleted, or its servers lost it, with all messages; "
+            "publishing goes on after the last one");
     if (renamed)
         notify(sink, EVENT_SINK_RENAMED, LOG_LEVEL_WARN,
                "the database has not the change that this recorder published last: it goes on "

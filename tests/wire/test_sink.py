@@ -152,7 +152,7 @@ class Reference(SinkTest):
         self.client().api("STREAM.DELETE.CINTA_LAST")
         self.client().api("STREAM.DELETE.CINTA")
         self.start_run()
-        self.service.wait_line("event=sink_up")
+        self.assertIn("the stream is a new one", self.service.wait_line("event=sink_up"))
         self.until_there(listed)
         self.check_terms(self.instruments())
         self.stop_run()
