@@ -32,6 +32,8 @@ int replica_reading_next(struct replica_reading *reading, int64_t wait_ms, struc
                          struct err *err);
 
 const char *replica_reading_server(const struct replica_reading *reading);
+/* The stream is not the one that was read before, or has lost messages: it is read again. */
+bool replica_reading_again(const struct replica_reading *reading);
 /* From where it reads, in words. */
 const char *replica_reading_words(const struct replica_reading *reading);
 

@@ -19,7 +19,8 @@ struct replica_reading {
     uint64_t number;                 /* of the last message that was read or skipped */
     uint64_t missing;                /* before the next message */
     int64_t looked_ms;
-    bool late; /* at the last look the stream had a message that had not come */
+    bool again; /* replica_reading_again() */
+    bool late;  /* at the last look the stream had a message that had not come */
     char words[WORDS_BYTES];
 };
 
@@ -130,6 +131,7 @@ static int begin(struct replica_reading *r, const struct store_place *place, str
         return rc;
     const struct replica_begin begin =
         replica_begin(place, &r->stream, stored_ns, r->settings->source.start_last);
+    r->again = begin.other_stream;
     describe(r, &begin);
     r->missing = begin.missing;
     return begin.from == REPLICA_FROM_LAST
@@ -243,6 +245,11 @@ int replica_reading_next(struct replica_reading *r, int64_t wait_ms, struct repl
 const char *replica_reading_server(const struct replica_reading *r)
 {
     return nats_link_server(r->link);
+}
+
+bool replica_reading_again(const struct replica_reading *reading)
+{
+    return reading->again;
 }
 
 const char *replica_reading_words(const struct replica_reading *r)

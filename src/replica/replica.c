@@ -302,11 +302,12 @@ static void note_open(struct replica *r, const struct replica_reading *reading)
     r->state.why[0] = '\0';
     enter(r, REPLICA_READING);
     pthread_mutex_unlock(&r->lock);
-    if (told) /* the connection was only made again */
+    bool again = replica_reading_again(reading);
+    if (told && !again) /* the connection was only made again */
         return;
     snprintf(words, sizeof(words), "reading stream %s at %s, %s", r->settings.source.stream,
              replica_reading_server(reading), replica_reading_words(reading));
-    notify(r, EVENT_REPLICA_UP, LOG_LEVEL_INFO, words);
+    notify(r, EVENT_REPLICA_UP, again ? LOG_LEVEL_WARN : LOG_LEVEL_INFO, words);
 }
 
 static size_t held(const struct slot *slot)

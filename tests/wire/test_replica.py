@@ -241,6 +241,8 @@ class Faults(ReplicaTest):
         self.client().api("STREAM.DELETE.CINTA_LAST")
         self.client().api("STREAM.DELETE.CINTA")
         self.post("sim/market?rate=300")
+        self.assertIn("the stream is a new one", self.service.wait_line("level=warn", "event=sink_up"))
+        self.assertIn("not the one that was read before", replica.process.wait_line("level=warn", "event=replica_up"))
         self.until_recorded(100)
         self.pause()
         self.check_equal(replica)
