@@ -12,6 +12,7 @@
 
 struct lease_seen {
     const char *name, *bucket, *id; /* id: of this recorder; "" = it never had one */
+    const char *broker;             /* digest of its broker and user (lease/record) */
     int rc;                         /* of reading it; -ENOENT: nobody has written it yet */
     const struct err *err;
     const struct lease_record *record; /* if rc is 0 */

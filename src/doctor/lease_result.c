@@ -5,6 +5,17 @@
 #include <errno.h>
 #include <string.h>
 
+/* Its token is of no use here: a takeover would log in, and two users be one recording. */
+static void judge_broker(struct step *step, const struct lease_seen *seen)
+{
+    const struct lease_record *r = seen->record;
+    if (!*r->broker || strcmp(r->broker, seen->broker) == 0)
+        return;
+    step_warn(step, FINDING_LEASE, "%s has another broker.url or broker.user than this machine",
+              r->host);
+    step_todo(step, "give both the same ones, or this machine another lease.name");
+}
+
 struct step lease_result(const struct lease_seen *seen)
 {
     const struct lease_record *r = seen->record;
@@ -29,5 +40,6 @@ struct step lease_result(const struct lease_seen *seen)
         step_good(&step, "this recorder has the lease");
     else
         step_good(&step, "%s has the lease: a service here stands by", r->host);
+    judge_broker(&step, seen);
     return step;
 }

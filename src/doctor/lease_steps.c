@@ -29,11 +29,9 @@ static int read_lease(const struct config *config, struct lease_record *record, 
 }
 
 /* A login of ours would end the token of the recorder that has the lease. */
-static void keep_token(struct checkup *c, const struct lease_record *record)
+static void keep_token(struct checkup *c, const struct lease_record *record, const char *broker)
 {
-    char broker[LEASE_ID_BYTES];
-    const struct config_broker *of = &c->config->broker;
-    if (!*record->token || strcmp(record->broker, lease_record_broker(broker, of->url, of->user)))
+    if (!*record->token || strcmp(record->broker, broker) != 0)
         return;
     log_secret(record->token);
     snprintf(c->shared.token, sizeof(c->shared.token), "%s", record->token);
@@ -45,6 +43,7 @@ void lease_steps(struct checkup *c)
     struct err err = {0};
     struct lease_record record = {0};
     struct lease_memory memory = {0};
+    char broker[LEASE_ID_BYTES];
     const struct config *config = c->config;
     if (!*config->lease.name)
         return;
@@ -54,6 +53,7 @@ void lease_steps(struct checkup *c)
         .name = config->lease.name,
         .bucket = config->lease.bucket,
         .id = memory.id,
+        .broker = lease_record_broker(broker, config->broker.url, config->broker.user),
         .rc = read_lease(config, &record, &err),
         .err = &err,
         .record = &record,
@@ -62,7 +62,7 @@ void lease_steps(struct checkup *c)
     step.ms = clock_now().mono_ms - began_ms;
     checkup_add(c, &step);
     if (seen.rc == 0)
-        keep_token(c, &record);
+        keep_token(c, &record, broker);
     c->other_streams = seen.rc == 0 && *record.holder && strcmp(record.holder, memory.id) != 0;
     explicit_bzero(record.token, sizeof(record.token));
 }

@@ -24,10 +24,16 @@ static void results(void **state)
          ""},
         {"of another one",
          0,
-         {.holder = "bb", .host = "b.example"},
+         {.holder = "bb", .host = "b.example", .broker = "11"},
          STEP_OK,
          "b.example has the lease: a service here stands by",
          ""},
+        {"of another user",
+         0,
+         {.holder = "bb", .host = "b.example", .broker = "22"},
+         STEP_WARNING,
+         "b.example has another broker.url or broker.user",
+         "another lease.name"},
         {"given up", 0, {.host = "b.example"}, STEP_OK, "b.example has given it up", ""},
         {"not permitted", -EACCES, {.term = 0}, STEP_WARNING, "the reason", "permissions"},
         {"no server", -EHOSTUNREACH, {.term = 0}, STEP_WARNING, "the reason", "start nats-server"},
@@ -35,8 +41,13 @@ static void results(void **state)
     };
     for (size_t i = 0; i < T_COUNT(rows); i++) {
         const struct err err = {.text = "the reason"};
-        const struct lease_seen seen = {"market",   "CINTA_LEASE", "aa",
-                                        rows[i].rc, &err,          &rows[i].record};
+        const struct lease_seen seen = {.name = "market",
+                                        .bucket = "CINTA_LEASE",
+                                        .id = "aa",
+                                        .broker = "11",
+                                        .rc = rows[i].rc,
+                                        .err = &err,
+                                        .record = &rows[i].record};
         t_row(rows[i].name);
         struct step step = lease_result(&seen);
         t_int(step.id, STEP_LEASE);
