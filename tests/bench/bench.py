@@ -1,7 +1,7 @@
 """Measures cinta, what users run today and the limits, in one run and one table; scripts/bench builds and starts it.
 
-    bench.py --build DIR [--node-modules DIR] [--python PROGRAM] [--quick | --smoke] [--json FILE] [--write-docs DIR]
-             [JOB ...]
+    bench.py --build DIR [--node-modules DIR] [--python PROGRAM] [--quick | --smoke] [--turns N] [--json FILE]
+             [--write-docs DIR] [JOB ...]
 
 Each figure is the median of its turns; the subjects of a row run in turns (A B C A B C ...), because absolute times vary
 between runs, and ratios within one run hardly do. A job without Node or Python is measured without them.
@@ -49,6 +49,7 @@ def arguments():
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_const", dest="size", const="quick", default="full",
                       help="one short turn each")
+    parser.add_argument("--turns", type=int, choices=range(1, 100), metavar="N", help="turns of each, instead of 5 or 1")
     size.add_argument("--smoke", action="store_const", dest="size", const="smoke", help="only to check that it works")
     options = parser.parse_args()
     unknown = [job for job in options.jobs if job not in JOBS]
@@ -56,7 +57,7 @@ def arguments():
         parser.error(f"no such job: {', '.join(unknown)}; there are {', '.join(JOBS)}")
     if options.write_docs and options.jobs:
         parser.error("--write-docs needs all jobs: the table would lack the others")
-    options.cinta, options.turns = os.path.join(options.build, "cinta"), TURNS[options.size]
+    options.cinta, options.turns = os.path.join(options.build, "cinta"), options.turns or TURNS[options.size]
     has = lambda *packages: options.node_modules and all(
         os.path.isdir(os.path.join(options.node_modules, package)) for package in packages)
     options.node_ws, options.node = has("ws"), has("ws", "better-sqlite3", "undici")
@@ -105,7 +106,8 @@ def result(options, rows):
 def section(run, rows):
     missing = [name for name in (table.NODE, table.PYTHON) if not any(row.median(name) for row in rows)]
     without = f" Measured without {' and '.join(missing)}." if missing else ""
-    turns = "one turn" if run["turns"] == 1 else f"{run['turns']} turns"
+    short = "" if run["size"] == "full" else "short "
+    turns = f"one {short}turn" if run["turns"] == 1 else f"{run['turns']} {short}turns"
     chart_line = "![cinta compared with other programs and with the limit](performance.svg)\n\n"
     return (f"{run['cinta']}, {run['date']}: {run['machine']}; {', '.join(run['programs'])}. Medians of {turns}.{without}\n\n"
             f"{chart_line}{table.as_markdown(rows)}\n\n`of limit` is the share of the limit that cinta reaches. The limits:\n\n"

@@ -86,7 +86,8 @@ class Output(unittest.TestCase):
 
 
 class Documentation(unittest.TestCase):
-    RUN = {"cinta": "cinta 1", "date": "today", "machine": "a machine", "programs": ["sqlite3 3"], "turns": 5}
+    RUN = {"cinta": "cinta 1", "date": "today", "machine": "a machine", "programs": ["sqlite3 3"], "turns": 5,
+           "size": "full"}
 
     def write(self, document):
         with tempfile.TemporaryDirectory() as folder:
