@@ -43,9 +43,11 @@ struct refresh {
 
 /* --- while it waits --------------------------------------------------------------------------- */
 
+/* The loop ends after this turn, in which the timer may be due too. */
 static void stop(struct refresh *r, enum refresh_end end)
 {
     r->end = end;
+    loop_timer_stop(r->look);
     loop_stop(r->loop);
 }
 
