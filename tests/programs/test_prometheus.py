@@ -93,9 +93,9 @@ class Prometheus(wire.WireTest):
             text = file.read()
         told = {re.sub(r"_bucket$", "", name) for name in re.findall(r"\bcinta_\w+", text)}
         with open(os.path.join(os.environ["CINTA_SOURCE"], "src/service/metrics.c"), encoding="utf-8") as file:
-            sink = set(re.findall(r'"(cinta_sink_\w+)"', file.read()))  # only with a sink, in test_sink.py
-        self.assertTrue(sink and not sink & names)
-        self.assertEqual(told, names | sink)
+            others = set(re.findall(r'"(cinta_(?:sink|lease|replica)_\w+)"', file.read()))  # not of every service
+        self.assertTrue(others and not others & names)
+        self.assertEqual(told, names | others)
 
     def test_a_server_scrapes_it(self):
         self.serve()

@@ -77,7 +77,9 @@ class UsersTest(wire.WireTest):
         self.addCleanup(self.service.end)
 
     def record(self):
+        """Reads once the service has its database open: a -shm that root makes before belongs to root."""
         self.serve()
+        self.service.wait_line("event=started")
         self.until_rows(READ, at_least=12)
 
     def in_sqlite(self, name):
