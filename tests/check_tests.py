@@ -58,6 +58,7 @@ EXCEPTIONS = {
     "cli/init_files.h": "wire/test_init.py",
     "cli/init_login.h": "wire/test_init.py",
     "cli/refresh_command.h": "wire/test_instruments.py",
+    "cli/status_feed_view.h": "unit/cli/test_status_view.c",
     "service/refresh.h": "wire/test_instruments.py",
     "cli/owners.h": "wire/test_users.py",
     "cli/prompt.h": "wire/test_init.py",

@@ -4,7 +4,7 @@
 #include "cli/common_options.h"
 #include "cli/owners.h"
 #include "cli/protected_files.h"
-#include "cli/status_view.h"
+#include "cli/status_values.h"
 
 #include <errno.h>
 #include <stdio.h>

@@ -4,6 +4,7 @@
 #include "cli/event_table.h"
 #include "cli/owners.h"
 #include "cli/screen.h"
+#include "cli/status_values.h"
 #include "cli/status_view.h"
 #include "config/state_dir_scan.h"
 #include "files/owner.h"

@@ -2,7 +2,7 @@
 
 #include "base/clock.h"
 #include "base/json_write.h"
-#include "cli/status_view.h"
+#include "cli/status_values.h"
 
 #include <stdio.h>
 #include <string.h>
