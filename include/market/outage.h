@@ -28,7 +28,8 @@ struct outage {
     int failures;            /* in a row; kept in case the outage begins again */
     int answers;             /* since the last outage ended */
     int64_t since_ms;        /* when the present or last outage began */
-    int64_t failed_ms; /* of the last failure: failures of requests sent before it do not count */
+    int64_t failed_ms; /* of the last failure: failures of requests sent before it do not count,
+                          also after the outage has ended */
 };
 
 /* A request that failed. */

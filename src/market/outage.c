@@ -19,8 +19,9 @@ bool outage_fail(struct outage *outage, const struct outage_failure *failure, st
 {
     int64_t now_ms = failure->now_ms;
     bool began = outage->cause == OUTAGE_NONE;
-    /* Requests that were in flight when it began fail too: together they are one failure. */
-    if (!began && failure->asked_ms <= outage->failed_ms)
+    /* Requests that were in flight when it began fail too: together they are one failure, also if
+     * another of them was answered in between. */
+    if (outage->failures && failure->asked_ms <= outage->failed_ms)
         return false;
     if (began) {
         outage->cause = failure->cause;

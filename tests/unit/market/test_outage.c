@@ -78,6 +78,19 @@ static void requests_in_flight_count_as_one_failure(void **state)
 }
 
 /* Bot protection that lets only a few requests through is not tried every second. */
+/* Of four requests at once, the first and the third got a page. */
+static void an_answer_between_failures_in_flight(void **state)
+{
+    (void)state;
+    struct outage o = {0};
+    int64_t until_ms = 0;
+    t_true(outage_fail(&o, &(struct outage_failure){OUTAGE_PAGES, 990, 1000}, &rng, &until_ms));
+    t_true(outage_answer(&o));
+    t_true(!outage_fail(&o, &(struct outage_failure){OUTAGE_PAGES, 995, 1002}, &rng, &until_ms));
+    t_int(o.cause, OUTAGE_NONE);
+    t_true(outage_fail(&o, &(struct outage_failure){OUTAGE_PAGES, 1001, 1010}, &rng, &until_ms));
+}
+
 static void waits_keep_growing_after_a_relapse(void **state)
 {
     (void)state;
@@ -99,6 +112,7 @@ int main(void)
         cmocka_unit_test(the_waits_grow_to_a_minute),
         cmocka_unit_test(waits_are_spread_below_a_ceiling),
         cmocka_unit_test(requests_in_flight_count_as_one_failure),
+        cmocka_unit_test(an_answer_between_failures_in_flight),
         cmocka_unit_test(waits_keep_growing_after_a_relapse),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
