@@ -58,7 +58,7 @@ static void note_age(const struct cmd *self, struct reader *reader)
         cmd_fail(
             self, 0,
             "the broker's reference data was never read completely: --refresh asks for it, and "
-            "a running service once a day");
+            "a running service once a day; a replica gets it from its recorder");
     else if (art_day(ts_read) < art_day(now_ns))
         cmd_fail(self, 0, "the broker's reference data was last read %s ART",
                  art_short_text(when, ts_read, now_ns));
